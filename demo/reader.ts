@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { type APIConnectOptions, DEFAULT_API_CONNECT_OPTIONS, llm } from '@livekit/agents';
+import sharp from 'sharp';
+import { TextReader } from './text-reader.ts';
+
+/** The picture of a request, as the model got it. */
+export interface SeenPicture {
+  readonly mimeType: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  readonly dataUrl: string;
+}
+
+/** One call of the model. */
+export interface ReaderRequest {
+  /** When it came, `Date.now()`. */
+  readonly at: number;
+  /** Pictures in the whole chat context: more than one means that old ones pile up. */
+  readonly images: number;
+  /** Text of the last user message. */
+  readonly userText: string;
+  /** The newest picture of the last user message. */
+  picture: SeenPicture | null;
+  /** Empty until it is given, and for good when the framework threw the request away before. */
+  answer: string;
+  /** Thrown away by the framework, such as a preemptive generation that was overtaken. */
+  cancelled: boolean;
+}
+
+export interface OfflineReaderOptions {
+  /** Called with each request when it is answered or was thrown away. */
+  readonly onRequest?: (request: ReaderRequest) => void;
+  /** Requests that are kept; 200 unless told otherwise. */
+  readonly keep?: number;
+}
+
+type ChatOptions = Parameters<llm.LLM['chat']>[0];
+
+/**
+ * A model that needs no network and really looks: it reads the text in the newest picture of the
+ * last user message and says what it read. No picture, no answer about one.
+ */
+export class OfflineReader extends llm.LLM {
+  readonly #requests: ReaderRequest[] = [];
+  readonly #reader = new TextReader();
+  readonly #keep: number;
+  readonly #onRequest: ((request: ReaderRequest) => void) | undefined;
+
+  constructor(options: OfflineReaderOptions = {}) {
+    super();
+    this.#keep = options.keep ?? 200;
+    this.#onRequest = options.onRequest;
+  }
+
+  /** The newest requests, oldest first. */
+  get requests(): readonly ReaderRequest[] {
+    return this.#requests;
+  }
+
+  override label(): string {
+    return 'sightline.demo.OfflineReader';
+  }
+
+  override get model(): string {
+    return 'offline-reader';
+  }
+
+  override get provider(): string {
+    return 'tesseract';
+  }
+
+  override chat({
+    chatCtx,
+    toolCtx,
+    connOptions = DEFAULT_API_CONNECT_OPTIONS,
+  }: ChatOptions): llm.LLMStream {
+    return new ReaderStream(this, chatCtx, toolCtx, connOptions);
+  }
+
+  /** @internal Answers one request; used by its stream. */
+  async answer(chatCtx: llm.ChatContext, signal: AbortSignal): Promise<string> {
+    const message = chatCtx.items.findLast(isUserMessage);
+    const request: ReaderRequest = {
+      at: Date.now(),
+      images: chatCtx.items.flatMap(imagesOf).length,
+      userText: message?.textContent ?? '',
+      picture: null,
+      answer: '',
+      cancelled: false,
+    };
+    this.#requests.push(request);
+    if (this.#requests.length > this.#keep) this.#requests.shift();
+    try {
+      const image = message && imagesOf(message).at(-1);
+      const said = image ? await this.#look(image, request, signal) : 'I see no picture';
+      if (!signal.aborted) request.answer = said;
+      return said;
+    } finally {
+      request.cancelled = signal.aborted;
+      this.#onRequest?.(request);
+    }
+  }
+
+  async #look(
+    image: llm.ImageContent,
+    request: ReaderRequest,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { base64Data, mimeType = 'image/jpeg' } = await llm.serializeImage(image);
+    if (!base64Data) throw new Error('the offline reader fetches nothing: give it a data URL');
+    const bytes = Buffer.from(base64Data, 'base64');
+    const { width, height } = await sharp(bytes).metadata();
+    const dataUrl = `data:${mimeType};base64,${base64Data}`;
+    request.picture = { mimeType, width, height, bytes: bytes.length, dataUrl };
+    const text = await this.#reader.read(bytes, signal);
+    return text ? `I see: ${text}` : 'I see a picture without text';
+  }
+
+  protected override async _prewarmImpl(): Promise<void> {
+    await this.#reader.open();
+  }
+
+  /** Ends the reader's worker; a picture that is being read is given up. */
+  override async aclose(): Promise<void> {
+    // First the worker: the base class waits for a prewarm, which waits for the worker.
+    await this.#reader.close();
+    await super.aclose();
+  }
+}
+
+class ReaderStream extends llm.LLMStream {
+  readonly #reader: OfflineReader;
+
+  constructor(
+    reader: OfflineReader,
+    chatCtx: llm.ChatContext,
+    toolCtx: ChatOptions['toolCtx'],
+    connOptions: APIConnectOptions,
+  ) {
+    super(reader, toolCtx ? { chatCtx, toolCtx, connOptions } : { chatCtx, connOptions });
+    this.#reader = reader;
+  }
+
+  protected override async run(): Promise<void> {
+    const { signal } = this.abortController;
+    const content = await this.#reader.answer(this.chatCtx, signal);
+    if (signal.aborted) return;
+    this.queue.put({ id: randomUUID(), delta: { role: 'assistant', content } });
+  }
+}
+
+function isUserMessage(item: llm.ChatItem): item is llm.ChatMessage {
+  return item.type === 'message' && item.role === 'user';
+}
+
+function imagesOf(item: llm.ChatItem): llm.ImageContent[] {
+  if (item.type !== 'message') return [];
+  return item.content.filter(
+    (part): part is llm.ImageContent =>
+      typeof part === 'object' && 'type' in part && part.type === 'image_content',
+  );
+}

@@ -1,0 +1,76 @@
+/** Base of every error that Sightline throws: `code` is stable, the message is for people. */
+export class SightlineError extends Error {
+  /** Stable name of the kind of error, for code that has to tell errors apart. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** An option that is out of range or of the wrong kind. */
+export class OptionError extends SightlineError {
+  /** Path of the option, such as `turn.attachBudgetMs`. */
+  readonly option: string;
+  /** What was given. */
+  readonly value: unknown;
+
+  constructor(option: string, value: unknown, remedy: string) {
+    super('option', `${option} is ${describe(value)}: ${remedy}`);
+    this.option = option;
+    this.value = value;
+  }
+}
+
+/** A model that cannot take pictures, found at `start`. */
+export class UnsupportedModelError extends SightlineError {
+  /** Label of the model, as its plugin gives it. */
+  readonly model: string;
+
+  constructor(model: string, remedy: string) {
+    super('unsupported-model', `${model} cannot see: ${remedy}`);
+    this.model = model;
+  }
+}
+
+/** `VideoSession.start` where it cannot be called: started already, or closed. */
+export class SessionStateError extends SightlineError {
+  constructor(message: string) {
+    super('session-state', message);
+  }
+}
+
+/** A step of the start that took longer than its limit. */
+export class StartTimeoutError extends SightlineError {
+  constructor(step: string, limitMs: number, remedy: string) {
+    super('start-timeout', `${step} took longer than ${limitMs} ms: ${remedy}`);
+  }
+}
+
+/** `look()` that got no fresh frame. */
+export class LookError extends SightlineError {
+  readonly reason: 'timeout' | 'off' | 'closed';
+
+  constructor(reason: 'timeout' | 'off' | 'closed', message: string) {
+    super(`look-${reason}`, message);
+    this.reason = reason;
+  }
+}
+
+/** A picture that could not be encoded. */
+export class EncodeError extends SightlineError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('encode', message, options);
+  }
+}
+
+/** The value as a person reads it in a message: short, on one line. */
+function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
+  if (typeof value === 'number' || typeof value === 'boolean' || value == null)
+    return String(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  return Array.isArray(value) ? `an array of ${value.length}` : `of type ${typeof value}`;
+}

@@ -1,0 +1,341 @@
+import { assign, enqueueActions, fromCallback, fromPromise, raise, setup, stateIn } from 'xstate';
+import type {
+  CaptureResult,
+  FrameSamplingContext,
+  FrameSamplingEvent,
+  FrameSamplingInput,
+  FrameSamplingReport,
+  PushOutcome,
+  SkipReason,
+} from './frame-sampling.types.ts';
+
+const contextFromInput = ({ input }: { input: FrameSamplingInput }): FrameSamplingContext => ({
+  ...input,
+  looks: [],
+  frameId: null,
+  sampled: 0,
+  sent: 0,
+  skipped: {},
+  samplerErrors: 0,
+});
+
+const machineSetup = setup({
+  types: {
+    context: {} as FrameSamplingContext,
+    events: {} as FrameSamplingEvent,
+    emitted: {} as FrameSamplingReport,
+    input: {} as FrameSamplingInput,
+  },
+  actors: {
+    /** Sends `sample.due`: at a rate, or when a custom sampler takes a candidate. */
+    sampler: fromCallback<FrameSamplingEvent, { user: 'speaking' | 'silent' }>(() => {
+      throw new Error('provide sampler');
+    }),
+    /** Takes the newest frame and encodes it. */
+    captureNewest: fromPromise<CaptureResult>(() =>
+      Promise.reject(new Error('provide captureNewest')),
+    ),
+    /** Hands the encoded frame to the model. */
+    pushFrame: fromPromise<PushOutcome, { frameId: number }>(() =>
+      Promise.reject(new Error('provide pushFrame')),
+    ),
+    /** The first frame that arrives from now on. */
+    freshFrame: fromPromise<{ frameId: number }>(() =>
+      Promise.reject(new Error('provide freshFrame')),
+    ),
+  },
+  guards: {
+    modeIsOff: ({ event }) => event.type === 'mode.set' && event.mode === 'off',
+    modeIsOnDemand: ({ event }) => event.type === 'mode.set' && event.mode === 'onDemand',
+    modeIsSampled: ({ event }) => event.type === 'mode.set' && event.mode === 'sampled',
+    startsOff: ({ context }) => context.mode === 'off',
+    startsOnDemand: ({ context }) => context.mode === 'onDemand',
+    noModelTakesFrames: ({ context }) => context.sink === 'none',
+    aModelTakesFrames: ({ context }) => context.sink === 'model',
+    userIsSpeaking: stateIn({ user: 'speaking' }),
+    samplingIsOff: stateIn({ mode: 'off' }),
+    aFrameWasCaptured: (_, params: { frameId: number | null }) => params.frameId !== null,
+    aFrameWasSent: (_, params: { result: string }) => params.result === 'sent',
+  },
+  actions: {
+    setMode: assign(({ event }) => (event.type === 'mode.set' ? { mode: event.mode } : {})),
+    askForSample: raise({ type: 'sample.due' }),
+    addLook: assign(({ context, event }) =>
+      event.type === 'look.requested' ? { looks: [...context.looks, event.lookId] } : {},
+    ),
+    holdFrame: assign(({ context }, params: { frameId: number | null }) => ({
+      frameId: params.frameId,
+      sampled: context.sampled + 1,
+    })),
+    countSamplerError: assign(({ context }) => ({ samplerErrors: context.samplerErrors + 1 })),
+    reportSamplerError: enqueueActions(({ event, enqueue, self }) => {
+      if (event.type !== 'sampler.failed') return;
+      enqueue.emit(event);
+      if (self._parent) enqueue.sendTo(self._parent, event);
+    }),
+    countSent: enqueueActions(({ context, enqueue, self }) => {
+      if (context.frameId === null) return;
+      const report = { type: 'sample.sent', frameId: context.frameId } as const;
+      enqueue.assign({ sent: context.sent + 1, frameId: null });
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+    countSkipped: enqueueActions(({ context, enqueue, self }, params: { reason: string }) => {
+      const reason = params.reason as SkipReason;
+      // A sample that came while another one is under way does not end that one.
+      const frameId = reason === 'busy' ? null : context.frameId;
+      const report = { type: 'sample.skipped', frameId, reason } as const;
+      enqueue.assign({
+        skipped: { ...context.skipped, [reason]: (context.skipped[reason] ?? 0) + 1 },
+        frameId: reason === 'busy' ? context.frameId : null,
+      });
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+    answerLooks: enqueueActions(({ context, enqueue, self }, params: { frameId: number }) => {
+      const report = {
+        type: 'look.answered',
+        lookIds: context.looks,
+        frameId: params.frameId,
+      } as const;
+      enqueue.assign({ looks: [] });
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+    failLooks: enqueueActions(
+      ({ context, enqueue, self }, params: { reason: 'timeout' | 'off' }) => {
+        if (context.looks.length === 0) return;
+        const report = {
+          type: 'look.failed',
+          lookIds: context.looks,
+          reason: params.reason,
+        } as const;
+        enqueue.assign({ looks: [] });
+        enqueue.emit(report);
+        if (self._parent) enqueue.sendTo(self._parent, report);
+      },
+    ),
+  },
+  delays: {
+    lookTimeout: ({ context }) => context.lookTimeoutMs,
+  },
+});
+
+type CaptureDone = { event: { output: CaptureResult } };
+type PushDone = { event: { output: PushOutcome } };
+const capturedFrame = ({ event }: CaptureDone) => ({ frameId: event.output?.frameId ?? null });
+const pushResult = ({ event }: PushDone) => ({ result: event.output.result });
+const pushReason = ({ event }: PushDone) => ({ reason: event.output.result });
+const freshFrameId = ({ event }: { event: { output: { frameId: number } } }) => ({
+  frameId: event.output.frameId,
+});
+const heldFrame = ({ context }: { context: FrameSamplingContext }) => ({
+  frameId: context.frameId ?? -1,
+});
+
+/**
+ * When a frame goes to the model. Four regions: the mode, whether the user speaks, the sample
+ * that is under way (one at a time, the newest frame, never a queued one), and looks.
+ */
+export const frameSamplingMachine = machineSetup.createMachine({
+  id: 'frameSampling',
+  description: 'When a frame is taken for the model',
+  context: contextFromInput,
+  type: 'parallel',
+  states: {
+    mode: {
+      description: 'How often the model sees',
+      initial: 'choosing',
+      on: {
+        'mode.set': [
+          { guard: 'modeIsOff', target: '.off', actions: 'setMode', description: 'See nothing' },
+          {
+            guard: 'modeIsOnDemand',
+            target: '.onDemand',
+            actions: 'setMode',
+            description: 'See when asked',
+          },
+          {
+            guard: 'modeIsSampled',
+            target: '.sampled',
+            actions: 'setMode',
+            description: 'See at a rate',
+          },
+        ],
+      },
+      states: {
+        choosing: {
+          description: 'The mode of the options',
+          always: [
+            { guard: 'startsOff', target: 'off' },
+            { guard: 'startsOnDemand', target: 'onDemand' },
+            { target: 'sampled' },
+          ],
+        },
+        off: { description: 'The model sees nothing' },
+        onDemand: {
+          description: 'One frame when the user starts to speak, and on look()',
+          on: {
+            'user.speaking': {
+              guard: 'aModelTakesFrames',
+              actions: 'askForSample',
+              description: 'The user starts to speak',
+            },
+          },
+        },
+        sampled: {
+          description: 'At a rate that follows the user',
+          initial: 'choosing',
+          states: {
+            choosing: {
+              description: 'Which rate to begin with',
+              always: [
+                { guard: 'noModelTakesFrames', target: 'resting' },
+                { guard: 'userIsSpeaking', target: 'speaking' },
+                { target: 'idle' },
+              ],
+            },
+            resting: { description: 'No model takes frames between the turns' },
+            idle: {
+              description: 'The slow rate: the user is silent',
+              invoke: { src: 'sampler', input: { user: 'silent' } },
+              on: {
+                'user.speaking': { target: 'speaking', description: 'The user starts to speak' },
+              },
+            },
+            speaking: {
+              description: 'The fast rate: the user speaks',
+              invoke: { src: 'sampler', input: { user: 'speaking' } },
+              on: { 'user.silent': { target: 'idle', description: 'The user stopped' } },
+            },
+          },
+        },
+      },
+    },
+    user: {
+      description: 'Whether the user speaks',
+      initial: 'silent',
+      states: {
+        silent: { description: 'The user is silent', on: { 'user.speaking': 'speaking' } },
+        speaking: { description: 'The user speaks', on: { 'user.silent': 'silent' } },
+      },
+    },
+    sample: {
+      description: 'The sample that is under way',
+      initial: 'free',
+      on: {
+        'sampler.failed': {
+          actions: ['countSamplerError', 'reportSamplerError'],
+          description: 'A custom sampler threw; the default one stands in',
+        },
+      },
+      states: {
+        free: {
+          description: 'Nothing is under way',
+          on: { 'sample.due': { target: 'capturing', description: 'Take the newest frame' } },
+        },
+        capturing: {
+          description: 'The newest frame is taken and encoded',
+          invoke: {
+            src: 'captureNewest',
+            onDone: [
+              {
+                guard: { type: 'aFrameWasCaptured', params: capturedFrame },
+                target: 'pushing',
+                actions: { type: 'holdFrame', params: capturedFrame },
+              },
+              { target: 'free', actions: { type: 'countSkipped', params: { reason: 'no-frame' } } },
+            ],
+            onError: {
+              target: 'free',
+              actions: { type: 'countSkipped', params: { reason: 'encode-failed' } },
+            },
+          },
+          on: {
+            'sample.due': {
+              actions: { type: 'countSkipped', params: { reason: 'busy' } },
+              description: 'Too soon: the one before is not done',
+            },
+          },
+        },
+        pushing: {
+          description: 'The encoded frame goes to the model',
+          invoke: {
+            src: 'pushFrame',
+            input: heldFrame,
+            onDone: [
+              {
+                guard: { type: 'aFrameWasSent', params: pushResult },
+                target: 'free',
+                actions: 'countSent',
+              },
+              { target: 'free', actions: { type: 'countSkipped', params: pushReason } },
+            ],
+            onError: {
+              target: 'free',
+              actions: { type: 'countSkipped', params: { reason: 'push-failed' } },
+            },
+          },
+          on: {
+            'sample.due': {
+              actions: { type: 'countSkipped', params: { reason: 'busy' } },
+              description: 'Too soon: the one before is not done',
+            },
+          },
+        },
+      },
+    },
+    look: {
+      description: 'Looks: one fresh frame, now',
+      initial: 'none',
+      states: {
+        none: {
+          description: 'Nobody waits for a frame',
+          on: {
+            'look.requested': [
+              {
+                guard: 'samplingIsOff',
+                actions: ['addLook', { type: 'failLooks', params: { reason: 'off' } }],
+                description: 'Refused: video is off',
+              },
+              { target: 'waiting', actions: 'addLook', description: 'Wait for the next frame' },
+            ],
+          },
+        },
+        waiting: {
+          description: 'The next frame answers all looks',
+          invoke: {
+            src: 'freshFrame',
+            onDone: [
+              {
+                guard: 'aModelTakesFrames',
+                target: 'none',
+                actions: [{ type: 'answerLooks', params: freshFrameId }, 'askForSample'],
+              },
+              { target: 'none', actions: { type: 'answerLooks', params: freshFrameId } },
+            ],
+            onError: {
+              target: 'none',
+              actions: { type: 'failLooks', params: { reason: 'timeout' } },
+            },
+          },
+          on: {
+            'look.requested': { actions: 'addLook', description: 'The same frame answers it' },
+            'mode.set': {
+              guard: 'modeIsOff',
+              target: 'none',
+              actions: { type: 'failLooks', params: { reason: 'off' } },
+              description: 'Video goes off',
+            },
+          },
+          after: {
+            lookTimeout: {
+              target: 'none',
+              actions: { type: 'failLooks', params: { reason: 'timeout' } },
+            },
+          },
+        },
+      },
+    },
+  },
+});

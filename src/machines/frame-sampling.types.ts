@@ -1,0 +1,53 @@
+/** `off`: sees nothing. `onDemand`: at speech and on `look()`. `sampled`: at a rate. */
+export type SamplingMode = 'off' | 'onDemand' | 'sampled';
+
+/** Why a sample was not sent. The first four are ours, the others the model sink's. */
+export type SkipReason =
+  | 'busy'
+  | 'no-frame'
+  | 'encode-failed'
+  | 'push-failed'
+  | 'not-connected'
+  | 'restarting'
+  | 'closed'
+  | 'backpressure'
+  | 'tool-pending';
+
+export interface FrameSamplingInput {
+  mode: SamplingMode;
+  /** Whether a model takes frames as they come; without one only looks are served. */
+  sink: 'model' | 'none';
+  /** How long a look waits for a fresh frame, in ms. */
+  lookTimeoutMs: number;
+}
+
+export interface FrameSamplingContext extends FrameSamplingInput {
+  /** Looks that wait for a fresh frame. */
+  looks: number[];
+  /** Frame that is being encoded or pushed. */
+  frameId: number | null;
+  sampled: number;
+  sent: number;
+  skipped: Partial<Record<SkipReason, number>>;
+  samplerErrors: number;
+}
+
+export type FrameSamplingEvent =
+  | { type: 'mode.set'; mode: SamplingMode }
+  | { type: 'user.speaking' }
+  | { type: 'user.silent' }
+  | { type: 'sample.due' }
+  | { type: 'sampler.failed'; error: string }
+  | { type: 'look.requested'; lookId: number };
+
+/** What sampling tells its parent. */
+export type FrameSamplingReport =
+  | { type: 'look.answered'; lookIds: number[]; frameId: number }
+  | { type: 'look.failed'; lookIds: number[]; reason: 'timeout' | 'off' }
+  | { type: 'sample.sent'; frameId: number }
+  | { type: 'sample.skipped'; frameId: number | null; reason: SkipReason }
+  | { type: 'sampler.failed'; error: string };
+
+/** A frame that was taken and encoded; `null` where there was none newer than the last one. */
+export type CaptureResult = { frameId: number } | null;
+export type PushOutcome = { result: 'sent' | SkipReason };

@@ -1,0 +1,241 @@
+import { assign, enqueueActions, setup } from 'xstate';
+import type {
+  Sight,
+  StreamReplacementContext,
+  StreamReplacementEvent,
+  StreamReplacementInput,
+  StreamReplacementReport,
+} from './stream-replacement.types.ts';
+
+const contextFromInput = ({
+  input,
+}: {
+  input: StreamReplacementInput;
+}): StreamReplacementContext => ({
+  ...input,
+  wanted: null,
+  current: null,
+  streamId: 0,
+  failures: 0,
+  lastError: null,
+  switches: 0,
+  stalls: 0,
+  staleEvents: 0,
+});
+
+/**
+ * One open stream at a time: close the old one, then open the new one. A pick that arrives
+ * while closing or opening wins; failed opens are tried again with back-off, to a limit.
+ */
+export const streamReplacementMachine = setup({
+  types: {
+    context: {} as StreamReplacementContext,
+    events: {} as StreamReplacementEvent,
+    emitted: {} as StreamReplacementReport,
+    input: {} as StreamReplacementInput,
+  },
+  guards: {
+    nothingIsPicked: ({ event }) => event.type === 'pick.changed' && event.pick === null,
+    samePick: ({ context, event }) =>
+      event.type === 'pick.changed' && event.pick?.sid === context.wanted?.sid,
+    somethingIsWanted: ({ context }) => context.wanted !== null,
+    anotherAttemptIsLeft: ({ context }) => context.failures < context.maxAttempts,
+    ofCurrentStream: ({ context, event }) =>
+      'streamId' in event && event.streamId === context.streamId,
+  },
+  actions: {
+    setWanted: assign(({ event }) =>
+      event.type === 'pick.changed' ? { wanted: event.pick, failures: 0, lastError: null } : {},
+    ),
+    countFailure: assign(({ context, event }) => ({
+      failures: context.failures + 1,
+      lastError:
+        event.type === 'stream.openFailed'
+          ? event.error
+          : event.type === 'stream.ended'
+            ? 'the stream ended'
+            : `no answer within ${context.openTimeoutMs} ms`,
+    })),
+    forgetFailures: assign({ failures: 0, lastError: null }),
+    countSwitch: assign(({ context }) => ({ switches: context.switches + 1 })),
+    countStall: assign(({ context }) => ({ stalls: context.stalls + 1 })),
+    countStale: assign(({ context }) => ({ staleEvents: context.staleEvents + 1 })),
+    forgetCurrent: assign({ current: null }),
+    requestOpen: enqueueActions(({ context, enqueue, self }) => {
+      if (!context.wanted) return;
+      const streamId = context.streamId + 1;
+      enqueue.assign({ streamId, current: context.wanted });
+      const report = { type: 'stream.openRequested', streamId, pick: context.wanted } as const;
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+    requestClose: enqueueActions(({ context, enqueue, self }) => {
+      const report = { type: 'stream.closeRequested', streamId: context.streamId } as const;
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+    announceSight: enqueueActions(({ context, enqueue, self }, params: { sight: Sight }) => {
+      const report = {
+        type: 'sight.changed',
+        sight: params.sight,
+        pick: context.current,
+        error: context.lastError,
+      } as const;
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+  },
+  delays: {
+    openTimeout: ({ context }) => context.openTimeoutMs,
+    closeTimeout: ({ context }) => context.closeTimeoutMs,
+    stallAfter: ({ context }) => context.stallAfterMs,
+    // Failures are forgotten late, so that a stream that ends after each first frame is given up.
+    healthyAfter: ({ context }) => context.retryMaxMs,
+    backOff: ({ context }) =>
+      Math.min(context.retryMaxMs, context.retryBaseMs * 2 ** Math.max(0, context.failures - 1)),
+  },
+}).createMachine({
+  id: 'streamReplacement',
+  description: 'One open stream at a time',
+  context: contextFromInput,
+  initial: 'idle',
+  on: {
+    'stream.*': { actions: 'countStale', description: 'A report of a stream that is closed' },
+  },
+  states: {
+    idle: {
+      description: 'Nothing is watched',
+      entry: ['forgetCurrent', { type: 'announceSight', params: { sight: 'none' } }],
+      on: {
+        'pick.changed': [
+          { guard: 'nothingIsPicked' },
+          { target: 'opening', actions: 'setWanted', description: 'There is something to watch' },
+        ],
+      },
+    },
+    opening: {
+      description: 'A stream is being opened',
+      entry: ['requestOpen', { type: 'announceSight', params: { sight: 'opening' } }],
+      on: {
+        'pick.changed': [
+          { guard: 'samePick' },
+          { target: 'closing', actions: 'setWanted', description: 'Another pick wins in mid-open' },
+        ],
+        'stream.opened': { guard: 'ofCurrentStream', target: 'open' },
+        'stream.openFailed': {
+          guard: 'ofCurrentStream',
+          target: 'failing',
+          actions: 'countFailure',
+        },
+      },
+      after: {
+        openTimeout: { target: 'abandoning', actions: 'countFailure' },
+      },
+    },
+    open: {
+      description: 'A stream is open',
+      entry: 'countSwitch',
+      initial: 'starting',
+      on: {
+        'pick.changed': [
+          { guard: 'samePick' },
+          { target: 'closing', actions: 'setWanted', description: 'Another track is picked' },
+        ],
+        'stream.ended': {
+          guard: 'ofCurrentStream',
+          target: 'abandoning',
+          actions: 'countFailure',
+          description: 'It ended by itself: open it again after a while',
+        },
+      },
+      states: {
+        starting: {
+          description: 'Open, and no frame came yet',
+          on: {
+            'stream.frame': { guard: 'ofCurrentStream', target: 'live' },
+          },
+          after: { stallAfter: { target: 'stalled' } },
+        },
+        live: {
+          description: 'Frames arrive',
+          entry: { type: 'announceSight', params: { sight: 'live' } },
+          initial: 'fresh',
+          after: { healthyAfter: { actions: 'forgetFailures' } },
+          states: {
+            fresh: {
+              description: 'The last frame is not older than the limit',
+              on: {
+                'stream.frame': { guard: 'ofCurrentStream', target: 'fresh', reenter: true },
+              },
+              after: { stallAfter: { target: '#streamReplacement.open.stalled' } },
+            },
+          },
+        },
+        stalled: {
+          description: 'Open, but no frame comes',
+          entry: ['countStall', { type: 'announceSight', params: { sight: 'stalled' } }],
+          on: {
+            'stream.frame': { guard: 'ofCurrentStream', target: 'live' },
+          },
+        },
+      },
+    },
+    closing: {
+      description: 'The old stream is being closed',
+      entry: 'requestClose',
+      on: {
+        'pick.changed': { actions: 'setWanted', description: 'The newest pick wins' },
+        'stream.closed': [
+          { guard: 'ofCurrentStream', target: 'closed' },
+          { actions: 'countStale', description: 'A stream before it' },
+        ],
+      },
+      after: { closeTimeout: { target: 'closed' } },
+    },
+    closed: {
+      description: 'The old stream is closed: what now?',
+      always: [{ guard: 'somethingIsWanted', target: 'opening' }, { target: 'idle' }],
+    },
+    abandoning: {
+      description: 'An open without an answer, or without a frame, is being closed',
+      entry: 'requestClose',
+      on: {
+        'pick.changed': [
+          { guard: 'samePick' },
+          { target: 'closing', actions: 'setWanted', description: 'Another pick wins' },
+        ],
+        'stream.closed': { guard: 'ofCurrentStream', target: 'failing' },
+      },
+      after: { closeTimeout: { target: 'failing' } },
+    },
+    failing: {
+      description: 'An open failed: is another attempt left?',
+      always: [{ guard: 'anotherAttemptIsLeft', target: 'retrying' }, { target: 'lost' }],
+    },
+    retrying: {
+      description: 'Waiting before the next attempt',
+      on: {
+        'pick.changed': [
+          { guard: 'nothingIsPicked', target: 'idle', actions: 'setWanted' },
+          { guard: 'samePick' },
+          { target: 'opening', actions: 'setWanted' },
+        ],
+      },
+      after: { backOff: { target: 'opening' } },
+    },
+    lost: {
+      description: 'This pick cannot be opened; another one is awaited',
+      entry: { type: 'announceSight', params: { sight: 'lost' } },
+      on: {
+        'pick.changed': [
+          { guard: 'nothingIsPicked', target: 'idle', actions: 'setWanted' },
+          {
+            target: 'opening',
+            actions: 'setWanted',
+            description: 'Also the same one, picked anew',
+          },
+        ],
+      },
+    },
+  },
+});

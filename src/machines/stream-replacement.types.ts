@@ -1,0 +1,49 @@
+import type { TrackPick } from './track-discovery.types.ts';
+
+export interface StreamReplacementInput {
+  /** How long an open may take, in ms. */
+  openTimeoutMs: number;
+  /** How long a close may take until the next stream is opened all the same, in ms. */
+  closeTimeoutMs: number;
+  /** First wait after a failed open, in ms; doubles each time. */
+  retryBaseMs: number;
+  /** Longest wait between two opens, in ms. */
+  retryMaxMs: number;
+  /** Opens of one pick that may fail in a row. */
+  maxAttempts: number;
+  /** Time without a frame after which a stream is stalled, in ms. */
+  stallAfterMs: number;
+}
+
+export interface StreamReplacementContext extends StreamReplacementInput {
+  /** What should be watched. */
+  wanted: TrackPick | null;
+  /** What the open stream shows. */
+  current: TrackPick | null;
+  /** Number of the newest stream; events of any other one are stale. */
+  streamId: number;
+  /** Failed opens of this pick in a row. */
+  failures: number;
+  lastError: string | null;
+  switches: number;
+  stalls: number;
+  /** Frames and reports of streams that were closed already. */
+  staleEvents: number;
+}
+
+export type StreamReplacementEvent =
+  | { type: 'pick.changed'; pick: TrackPick | null }
+  | { type: 'stream.opened'; streamId: number }
+  | { type: 'stream.openFailed'; streamId: number; error: string }
+  | { type: 'stream.frame'; streamId: number }
+  | { type: 'stream.ended'; streamId: number }
+  | { type: 'stream.closed'; streamId: number };
+
+/** What replacement asks its parent to do, and tells it. */
+export type StreamReplacementReport =
+  | { type: 'stream.openRequested'; streamId: number; pick: TrackPick }
+  | { type: 'stream.closeRequested'; streamId: number }
+  | { type: 'sight.changed'; sight: Sight; pick: TrackPick | null; error: string | null };
+
+/** `none`: nothing to watch; `lost`: the opens of this pick failed to the limit. */
+export type Sight = 'none' | 'opening' | 'live' | 'stalled' | 'lost';

@@ -1,0 +1,318 @@
+import { assign, enqueueActions, setup } from 'xstate';
+import type {
+  Candidate,
+  TrackDiscoveryContext,
+  TrackDiscoveryEvent,
+  TrackDiscoveryInput,
+  TrackDiscoveryReport,
+  TrackInfo,
+} from './track-discovery.types.ts';
+
+const selectorOf = (context: TrackDiscoveryContext) => context.pinned ?? context.selector;
+
+function matches(context: TrackDiscoveryContext, candidate: Candidate): boolean {
+  const selector = selectorOf(context);
+  if (typeof selector === 'object') {
+    return 'trackSid' in selector
+      ? candidate.sid === selector.trackSid
+      : candidate.identity === selector.identity;
+  }
+  if (candidate.identity !== context.linkedIdentity) return false;
+  return selector === 'latest' || candidate.source === selector;
+}
+
+/** The tracks that could be watched now, the preferred one first. */
+function eligible(context: TrackDiscoveryContext): Candidate[] {
+  return context.candidates
+    .filter((c) => matches(context, c) && !c.muted && c.subscription !== 'lost')
+    .sort((a, b) => b.order - a.order);
+}
+
+const wanted = (context: TrackDiscoveryContext) => eligible(context)[0];
+const ready = (context: TrackDiscoveryContext) =>
+  eligible(context).find((c) => c.subscription === 'subscribed');
+
+function patch(
+  context: TrackDiscoveryContext,
+  sid: string,
+  change: (candidate: Candidate) => Partial<Candidate>,
+): Candidate[] {
+  return context.candidates.map((c) => (c.sid === sid ? { ...c, ...change(c) } : c));
+}
+
+function add(candidates: Candidate[], track: TrackInfo, order: number): Candidate[] {
+  if (track.onBehalfOf !== null) return candidates;
+  const known = candidates.find((c) => c.sid === track.sid);
+  const subscription = track.subscribed ? 'subscribed' : (known?.subscription ?? 'none');
+  return [
+    ...candidates.filter((c) => c.sid !== track.sid),
+    {
+      sid: track.sid,
+      identity: track.identity,
+      source: track.source,
+      muted: track.muted,
+      subscription: !track.subscribed && subscription === 'subscribed' ? 'none' : subscription,
+      ours: known?.ours ?? false,
+      order: known?.order ?? order,
+    },
+  ];
+}
+
+/** The cause of a decision, for logs and reports: `track.muted` is `muted`. */
+const reasonOf = (event: { type: string }) =>
+  event.type.startsWith('xstate.') ? 'timeout' : event.type.slice(event.type.indexOf('.') + 1);
+
+const contextFromInput = ({ input }: { input: TrackDiscoveryInput }): TrackDiscoveryContext => ({
+  ...input,
+  pinned: null,
+  linkedIdentity: null,
+  candidates: [],
+  pick: null,
+  askedSid: null,
+  nextOrder: 1,
+});
+
+/**
+ * Decides which remote video track to watch: the newest published one of the linked participant
+ * by default, falling back last in, first out, and coming back. Two regions: which track is
+ * watched now (`pick`), and whether the one that should be is subscribed (`subscription`).
+ */
+export const trackDiscoveryMachine = setup({
+  types: {
+    context: {} as TrackDiscoveryContext,
+    events: {} as TrackDiscoveryEvent,
+    emitted: {} as TrackDiscoveryReport,
+    input: {} as TrackDiscoveryInput,
+  },
+  guards: {
+    somebodyToWatch: ({ context }) =>
+      typeof selectorOf(context) === 'object' || context.linkedIdentity !== null,
+    nobodyToWatch: ({ context }) =>
+      typeof selectorOf(context) !== 'object' && context.linkedIdentity === null,
+    aTrackIsReady: ({ context }) => ready(context) !== undefined,
+    nothingIsReady: ({ context }) => ready(context) === undefined,
+    anotherTrackIsBetter: ({ context }) => ready(context)?.sid !== context.pick?.sid,
+    wantedIsNotSubscribed: ({ context }) => {
+      const track = wanted(context);
+      return track !== undefined && track.subscription !== 'subscribed';
+    },
+    wantedIsSubscribed: ({ context }) => {
+      const track = wanted(context);
+      return track === undefined || track.subscription === 'subscribed';
+    },
+    wantedIsAnother: ({ context }) => wanted(context)?.sid !== context.askedSid,
+  },
+  actions: {
+    replaceCandidates: assign(({ context, event }) => {
+      if (event.type !== 'room.synced') return {};
+      const sids = new Set(event.tracks.map((t) => t.sid));
+      let candidates = context.candidates.filter((c) => sids.has(c.sid));
+      let nextOrder = context.nextOrder;
+      for (const track of event.tracks) candidates = add(candidates, track, nextOrder++);
+      return { candidates, nextOrder };
+    }),
+    addCandidate: assign(({ context, event }) => {
+      if (event.type !== 'track.published') return {};
+      return {
+        candidates: add(context.candidates, event.track, context.nextOrder),
+        nextOrder: context.nextOrder + 1,
+      };
+    }),
+    removeCandidate: assign(({ context, event }) =>
+      event.type === 'track.unpublished'
+        ? { candidates: context.candidates.filter((c) => c.sid !== event.sid) }
+        : {},
+    ),
+    removeParticipant: assign(({ context, event }) =>
+      event.type === 'participant.left' || event.type === 'participant.represents'
+        ? { candidates: context.candidates.filter((c) => c.identity !== event.identity) }
+        : {},
+    ),
+    removeAll: assign({ candidates: [], linkedIdentity: null }),
+    linkParticipant: assign(({ event }) =>
+      event.type === 'participant.linked' ? { linkedIdentity: event.identity } : {},
+    ),
+    pinSource: assign(({ event }) =>
+      event.type === 'source.pinned' ? { pinned: event.selector } : {},
+    ),
+    markSubscribed: assign(({ context, event }) =>
+      event.type === 'track.subscribed'
+        ? { candidates: patch(context, event.sid, () => ({ subscription: 'subscribed' })) }
+        : {},
+    ),
+    markUnsubscribed: assign(({ context, event }) =>
+      // One that we gave back is `none` already and may be asked for again.
+      event.type === 'track.unsubscribed' || event.type === 'track.subscriptionFailed'
+        ? {
+            candidates: patch(context, event.sid, (c) =>
+              c.subscription === 'none' ? {} : { subscription: 'lost', ours: false },
+            ),
+          }
+        : {},
+    ),
+    markMuted: assign(({ context, event }) =>
+      event.type === 'track.muted'
+        ? { candidates: patch(context, event.sid, () => ({ muted: true })) }
+        : {},
+    ),
+    markUnmuted: assign(({ context, event }) =>
+      event.type === 'track.unmuted'
+        ? { candidates: patch(context, event.sid, () => ({ muted: false })) }
+        : {},
+    ),
+    giveUpOnWanted: assign(({ context }) => ({
+      candidates: context.candidates.map((c) =>
+        c.sid === context.askedSid ? { ...c, subscription: 'lost' as const, ours: false } : c,
+      ),
+    })),
+    askForSubscription: enqueueActions(({ context, enqueue, self }) => {
+      const track = wanted(context);
+      if (!track) return;
+      enqueue.assign({
+        askedSid: track.sid,
+        candidates: patch(context, track.sid, () => ({ subscription: 'asked', ours: true })),
+      });
+      const report = { type: 'subscription.wanted', sid: track.sid } as const;
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+    announcePick: enqueueActions(({ context, event, enqueue, self }) => {
+      const track = ready(context);
+      const previous = context.pick;
+      if (track?.sid === previous?.sid) return;
+      const pick = track
+        ? { sid: track.sid, identity: track.identity, source: track.source }
+        : null;
+      enqueue.assign({ pick });
+      const report = { type: 'pick.changed', pick, previous, reason: reasonOf(event) } as const;
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+    releaseOthers: enqueueActions(({ context, enqueue, self }) => {
+      const kept = new Set([ready(context)?.sid, wanted(context)?.sid]);
+      const released = context.candidates.filter(
+        (c) => c.ours && c.subscription === 'subscribed' && !c.muted && !kept.has(c.sid),
+      );
+      if (released.length === 0) return;
+      const sids = new Set(released.map((c) => c.sid));
+      enqueue.assign({
+        candidates: context.candidates.map((c) =>
+          sids.has(c.sid) ? { ...c, subscription: 'none' as const, ours: false } : c,
+        ),
+      });
+      for (const sid of sids) {
+        const report = { type: 'subscription.released', sid } as const;
+        enqueue.emit(report);
+        if (self._parent) enqueue.sendTo(self._parent, report);
+      }
+    }),
+  },
+  delays: {
+    subscribeGrace: ({ context }) => context.subscribeGraceMs,
+    subscribeTimeout: ({ context }) => context.subscribeTimeoutMs,
+  },
+}).createMachine({
+  id: 'trackDiscovery',
+  description: 'Which remote video track to watch',
+  context: contextFromInput,
+  type: 'parallel',
+  on: {
+    'room.synced': { actions: 'replaceCandidates', description: 'The room was scanned anew' },
+    'room.disconnected': { actions: 'removeAll', description: 'The room is gone for good' },
+    'participant.linked': {
+      actions: 'linkParticipant',
+      description: 'The agent serves another participant',
+    },
+    'participant.left': {
+      actions: 'removeParticipant',
+      description: 'A participant left the room',
+    },
+    'participant.represents': {
+      actions: 'removeParticipant',
+      description: 'A participant turned out to be an avatar',
+    },
+    'track.published': { actions: 'addCandidate', description: 'A video track is offered' },
+    'track.unpublished': { actions: 'removeCandidate', description: 'A video track is gone' },
+    'track.subscribed': { actions: 'markSubscribed', description: 'A track can be read' },
+    'track.unsubscribed': {
+      actions: 'markUnsubscribed',
+      description: 'A track can no longer be read',
+    },
+    'track.subscriptionFailed': {
+      actions: 'markUnsubscribed',
+      description: 'The server refused the subscription',
+    },
+    'track.muted': { actions: 'markMuted', description: 'A track sends no pictures' },
+    'track.unmuted': { actions: 'markUnmuted', description: 'A track sends pictures again' },
+    'source.pinned': {
+      actions: 'pinSource',
+      description: 'The application chose a source, or gave the choice back',
+    },
+  },
+  states: {
+    pick: {
+      description: 'The track that is watched now',
+      initial: 'waiting',
+      states: {
+        waiting: {
+          description: 'No participant is linked, and none is pinned',
+          entry: 'announcePick',
+          always: { guard: 'somebodyToWatch', target: 'searching' },
+        },
+        searching: {
+          description: 'The participant shows nothing that can be watched',
+          entry: 'announcePick',
+          always: [
+            { guard: 'nobodyToWatch', target: 'waiting' },
+            { guard: 'aTrackIsReady', target: 'watching' },
+          ],
+        },
+        watching: {
+          description: 'One track is watched',
+          entry: ['announcePick', 'releaseOthers'],
+          on: {
+            'room.reconnecting': {
+              target: 'holding',
+              description: 'The connection is being repaired',
+            },
+          },
+          always: [
+            { guard: 'nothingIsReady', target: 'searching' },
+            { guard: 'anotherTrackIsBetter', target: 'watching', reenter: true },
+          ],
+        },
+        holding: {
+          description: 'The pick is kept while the room reconnects',
+          on: {
+            'room.synced': { target: 'watching', actions: 'replaceCandidates' },
+            'room.disconnected': { target: 'searching', actions: 'removeAll' },
+          },
+        },
+      },
+    },
+    subscription: {
+      description: 'Whether the preferred track is subscribed',
+      initial: 'satisfied',
+      states: {
+        satisfied: {
+          description: 'Nothing is missing',
+          always: { guard: 'wantedIsNotSubscribed', target: 'expecting' },
+        },
+        expecting: {
+          description: 'A room with autoSubscribe brings the subscription by itself',
+          always: { guard: 'wantedIsSubscribed', target: 'satisfied' },
+          after: { subscribeGrace: { target: 'asking' } },
+        },
+        asking: {
+          description: 'The subscription was asked for',
+          entry: 'askForSubscription',
+          always: [
+            { guard: 'wantedIsSubscribed', target: 'satisfied' },
+            { guard: 'wantedIsAnother', target: 'expecting' },
+          ],
+          after: { subscribeTimeout: { target: 'satisfied', actions: 'giveUpOnWanted' } },
+        },
+      },
+    },
+  },
+});

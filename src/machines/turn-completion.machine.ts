@@ -1,0 +1,173 @@
+import { assign, enqueueActions, fromPromise, setup } from 'xstate';
+import type {
+  FrameRef,
+  TurnCompletionContext,
+  TurnCompletionEvent,
+  TurnCompletionInput,
+  TurnCompletionReport,
+  TurnOutcome,
+} from './turn-completion.types.ts';
+
+const contextFromInput = ({ input }: { input: TurnCompletionInput }): TurnCompletionContext => ({
+  ...input,
+  error: null,
+});
+const frameToEncode = ({ context }: { context: TurnCompletionContext }) => ({
+  frameId: context.frame?.id ?? -1,
+  requestId: context.requestId,
+});
+const receivedFrame = ({ event }: { event: { output: FrameRef } }) => ({ frame: event.output });
+const failure = ({ event }: { event: { error: unknown } }) => ({ error: String(event.error) });
+
+/**
+ * One model request of a user turn: take the newest frame, attach it, clear it once the request
+ * is part of the conversation. A request that the framework throws away uses up no frame, and
+ * none is later than its budget because of us.
+ */
+export const turnCompletionMachine = setup({
+  types: {
+    context: {} as TurnCompletionContext,
+    events: {} as TurnCompletionEvent,
+    emitted: {} as TurnCompletionReport,
+    input: {} as TurnCompletionInput,
+  },
+  actors: {
+    /** The first frame of a stream that was just opened. */
+    firstFrame: fromPromise<FrameRef>(() => Promise.reject(new Error('provide firstFrame'))),
+    /** Encodes a frame as the picture of this request. */
+    encodePicture: fromPromise<void, { frameId: number; requestId: number }>(() =>
+      Promise.reject(new Error('provide encodePicture')),
+    ),
+  },
+  guards: {
+    frameIsFresh: ({ context }) =>
+      context.frame !== null &&
+      context.requestedAt - context.frame.receivedAt <= context.maxFrameAgeMs,
+    frameIsTooOld: ({ context }) => context.frame !== null,
+    frameIsExpected: ({ context }) => context.frameExpected,
+    ofThisRequest: ({ context, event }) => event.requestId === context.requestId,
+    ofALaterRequest: ({ context, event }) => event.requestId > context.requestId,
+  },
+  actions: {
+    takeFrame: assign((_, params: { frame: FrameRef }) => ({ frame: params.frame })),
+    keepError: assign((_, params: { error: string }) => ({ error: params.error })),
+    answer: enqueueActions(({ context, enqueue, self }, params: { outcome: TurnOutcome }) => {
+      const report = {
+        type: 'turn.ready',
+        requestId: context.requestId,
+        outcome: params.outcome,
+        frame: context.frame,
+        error: context.error,
+      } as const;
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+    reportEnd: enqueueActions(
+      ({ context, enqueue, self }, params: { as: 'turn.cleared' | 'turn.discarded' }) => {
+        const report = {
+          type: params.as,
+          requestId: context.requestId,
+          frameId: context.frame?.id ?? -1,
+        };
+        enqueue.emit(report);
+        if (self._parent) enqueue.sendTo(self._parent, report);
+      },
+    ),
+  },
+  delays: {
+    attachBudget: ({ context }) => context.attachBudgetMs,
+    commitTimeout: ({ context }) => context.commitTimeoutMs,
+  },
+}).createMachine({
+  id: 'turnCompletion',
+  description: 'The picture of one user turn',
+  context: contextFromInput,
+  initial: 'preparing',
+  states: {
+    preparing: {
+      description: 'The model waits for the picture, within the budget',
+      initial: 'taking',
+      after: { attachBudget: { target: 'overBudget' } },
+      states: {
+        taking: {
+          description: 'Is there a frame, and is it fresh?',
+          always: [
+            { guard: 'frameIsFresh', target: 'encoding' },
+            { guard: 'frameIsTooOld', target: '#turnCompletion.tooOld' },
+            { guard: 'frameIsExpected', target: 'waiting' },
+            { target: '#turnCompletion.nothingToAttach' },
+          ],
+        },
+        waiting: {
+          description: 'A stream was just opened: its first frame may still be in time',
+          invoke: {
+            src: 'firstFrame',
+            onDone: { target: 'encoding', actions: { type: 'takeFrame', params: receivedFrame } },
+            onError: { target: '#turnCompletion.nothingToAttach' },
+          },
+        },
+        encoding: {
+          description: 'The frame becomes a picture',
+          invoke: {
+            src: 'encodePicture',
+            input: frameToEncode,
+            onDone: { target: '#turnCompletion.attached' },
+            onError: {
+              target: '#turnCompletion.encodeFailed',
+              actions: { type: 'keepError', params: failure },
+            },
+          },
+        },
+      },
+    },
+    attached: {
+      description: 'The request has its picture; will the framework keep it?',
+      entry: { type: 'answer', params: { outcome: 'attached' } },
+      on: {
+        'turn.committed': [
+          {
+            guard: 'ofThisRequest',
+            target: 'cleared',
+            description: 'It is part of the conversation',
+          },
+          {
+            guard: 'ofALaterRequest',
+            target: 'discarded',
+            description: 'It was thrown away for another',
+          },
+        ],
+      },
+      after: { commitTimeout: { target: 'discarded' } },
+    },
+    nothingToAttach: {
+      description: 'There was no frame',
+      entry: { type: 'answer', params: { outcome: 'nothing-to-attach' } },
+      type: 'final',
+    },
+    tooOld: {
+      description: 'The newest frame was older than the limit',
+      entry: { type: 'answer', params: { outcome: 'too-old' } },
+      type: 'final',
+    },
+    encodeFailed: {
+      description: 'The frame could not be encoded',
+      entry: { type: 'answer', params: { outcome: 'encode-failed' } },
+      type: 'final',
+    },
+    overBudget: {
+      description: 'The picture was not ready in time: the turn went without',
+      entry: { type: 'answer', params: { outcome: 'over-budget' } },
+      type: 'final',
+    },
+    cleared: {
+      description: 'The frame was used, and is not used again',
+      entry: { type: 'reportEnd', params: { as: 'turn.cleared' } },
+      type: 'final',
+    },
+    discarded: {
+      description: 'The request was thrown away: its frame stays available',
+      entry: { type: 'reportEnd', params: { as: 'turn.discarded' } },
+      type: 'final',
+    },
+  },
+});

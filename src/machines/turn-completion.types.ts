@@ -1,0 +1,54 @@
+import type { SourceKind } from './track-discovery.types.ts';
+
+/** A frame by name: what machines know of it. The pixels stay in the newest-frame slot. */
+export interface FrameRef {
+  id: number;
+  trackSid: string;
+  identity: string;
+  source: SourceKind;
+  width: number;
+  height: number;
+  /** When it was received, in ms since the epoch. */
+  receivedAt: number;
+}
+
+/** Why a turn has a picture, or has none. */
+export type TurnOutcome =
+  | 'attached'
+  | 'nothing-to-attach'
+  | 'too-old'
+  | 'encode-failed'
+  | 'over-budget';
+
+export interface TurnCompletionInput {
+  /** Number of the model request; a turn has two when the framework throws one away. */
+  requestId: number;
+  /** When the model was asked, in ms since the epoch. */
+  requestedAt: number;
+  /** The newest frame at that time. */
+  frame: FrameRef | null;
+  /** Whether a stream is open whose first frame may come any moment. */
+  frameExpected: boolean;
+  maxFrameAgeMs: number;
+  attachBudgetMs: number;
+  /** How long a request may wait to become part of the conversation, in ms. */
+  commitTimeoutMs: number;
+}
+
+export interface TurnCompletionContext extends TurnCompletionInput {
+  error: string | null;
+}
+
+export type TurnCompletionEvent = { type: 'turn.committed'; requestId: number };
+
+/** What a turn tells its parent. `turn.ready` comes exactly once, within the budget. */
+export type TurnCompletionReport =
+  | {
+      type: 'turn.ready';
+      requestId: number;
+      outcome: TurnOutcome;
+      frame: FrameRef | null;
+      error: string | null;
+    }
+  | { type: 'turn.cleared'; requestId: number; frameId: number }
+  | { type: 'turn.discarded'; requestId: number; frameId: number };
