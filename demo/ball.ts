@@ -28,9 +28,10 @@ export class Ball {
   /** Puts the ball where it is after `seconds`: to and fro along the longer side of its track. */
   moveTo(seconds: number): void {
     const { track } = this.#scene;
-    const swing = (1 - Math.cos((seconds * 2 * Math.PI) / PERIOD_SECONDS)) / 2;
+    // At an even pace: at the ends of a swing a ball would rest, and frames would be equal.
+    const swing = 1 - Math.abs(1 - 2 * ((seconds / PERIOD_SECONDS) % 1));
     const along = Math.max(track.width, track.height) - this.#size;
-    const offset = Math.floor((swing * Math.max(0, along)) / 2) * 2;
+    const offset = Math.floor(swing * Math.max(0, along));
     const wide = track.width >= track.height;
     if (this.#at) this.#write(this.#at, true);
     this.#at = { left: track.left + (wide ? offset : 0), top: track.top + (wide ? 0 : offset) };

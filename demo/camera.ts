@@ -36,11 +36,11 @@ interface Shown {
 export class SyntheticCamera {
   readonly name: string;
   readonly source: 'camera' | 'screen';
-  readonly track: LocalVideoTrack;
   readonly #options: SyntheticCameraOptions;
   readonly #style: SceneStyle;
-  readonly #video: VideoSource;
   readonly #interval: number;
+  #video: VideoSource | undefined;
+  #track: LocalVideoTrack | undefined;
   #timer: NodeJS.Timeout | undefined;
   #shown: Shown | undefined;
   /** Number of the newest text: a drawing that is overtaken by another is not shown. */
@@ -59,8 +59,12 @@ export class SyntheticCamera {
     this.#style = options.style ?? (options.source === 'camera' ? 'person' : 'slide');
     this.#interval = 1000 / options.fps;
     this.#text = options.text;
-    this.#video = new VideoSource(options.width, options.height);
-    this.track = LocalVideoTrack.createVideoTrack(options.name, this.#video);
+  }
+
+  /** There once `start()` is done. */
+  get track(): LocalVideoTrack {
+    if (!this.#track) throw new Error('a camera has its track once start() is done');
+    return this.#track;
   }
 
   /** What a publication of this track says it is. */
@@ -87,8 +91,12 @@ export class SyntheticCamera {
     if (this.#stopped || this.#startedAt !== undefined) return;
     this.#startedAt = performance.now();
     await this.setText(this.#text);
-    if (this.#stopped || this.#timer) return;
+    if (this.#stopped) return;
+    const { name, width, height } = this.#options;
+    this.#video = new VideoSource(width, height);
+    // The track comes after the first frame: until it has one, rtc-node's source sends blank ones.
     this.#tick();
+    this.#track = LocalVideoTrack.createVideoTrack(name, this.#video);
   }
 
   /** Shows another text; done when the frames show it. */
@@ -130,7 +138,7 @@ export class SyntheticCamera {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     await this.#drawing;
-    await this.track.close();
+    await this.#track?.close();
   }
 
   /**
@@ -146,7 +154,7 @@ export class SyntheticCamera {
   }
 
   #send(): void {
-    if (this.#paused || !this.#shown) return;
+    if (this.#paused || !this.#shown || !this.#video) return;
     const { frame, ball } = this.#shown;
     ball.moveTo(this.#elapsed() / 1000);
     this.#video.captureFrame(frame);

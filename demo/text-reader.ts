@@ -1,13 +1,10 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import sharp from 'sharp';
 import { createWorker, OEM, PSM, type RecognizeResult, type Worker } from 'tesseract.js';
+import { findPaper } from './paper.ts';
 
 /** Words that the recognizer is less sure of are noise: edges, shadows, lines. In percent. */
 const MIN_CONFIDENCE = 60;
-
-/** Larger pictures are read no better, only slower. */
-const MAX_WIDTH = 1280;
 
 /**
  * Reads the text in pictures, one picture at a time, with a recognizer from the installed packages:
@@ -58,11 +55,7 @@ export class TextReader {
 
   async #read(picture: Buffer): Promise<string> {
     const worker = await this.#open();
-    const prepared = await sharp(picture)
-      .resize({ width: MAX_WIDTH, withoutEnlargement: true })
-      .greyscale()
-      .png({ compressionLevel: 1 })
-      .toBuffer();
+    const prepared = await findPaper(picture);
     const { data } = await this.#recognize(worker, prepared);
     const words = (data.blocks ?? []).flatMap((block) =>
       block.paragraphs.flatMap((paragraph) => paragraph.lines.flatMap((line) => line.words)),
@@ -91,9 +84,9 @@ async function startWorker(): Promise<Worker> {
     errorHandler: () => undefined,
   });
   await worker.setParameters({
-    tessedit_pageseg_mode: PSM.SPARSE_TEXT,
+    tessedit_pageseg_mode: PSM.SINGLE_BLOCK,
     // Told, not guessed: a guess is printed to the standard error output.
-    user_defined_dpi: '300',
+    user_defined_dpi: '150',
   });
   return worker;
 }

@@ -8,6 +8,7 @@ import type {
   PushOutcome,
   SkipReason,
 } from './frame-sampling.types.ts';
+import type { FrameRef } from './turn-completion.types.ts';
 
 const contextFromInput = ({ input }: { input: FrameSamplingInput }): FrameSamplingContext => ({
   ...input,
@@ -40,9 +41,7 @@ const machineSetup = setup({
       Promise.reject(new Error('provide pushFrame')),
     ),
     /** The first frame that arrives from now on. */
-    freshFrame: fromPromise<{ frameId: number }>(() =>
-      Promise.reject(new Error('provide freshFrame')),
-    ),
+    freshFrame: fromPromise<FrameRef>(() => Promise.reject(new Error('provide freshFrame'))),
   },
   guards: {
     modeIsOff: ({ event }) => event.type === 'mode.set' && event.mode === 'off',
@@ -126,9 +125,7 @@ type PushDone = { event: { output: PushOutcome } };
 const capturedFrame = ({ event }: CaptureDone) => ({ frameId: event.output?.frameId ?? null });
 const pushResult = ({ event }: PushDone) => ({ result: event.output.result });
 const pushReason = ({ event }: PushDone) => ({ reason: event.output.result });
-const freshFrameId = ({ event }: { event: { output: { frameId: number } } }) => ({
-  frameId: event.output.frameId,
-});
+const freshFrameId = ({ event }: { event: { output: FrameRef } }) => ({ frameId: event.output.id });
 const heldFrame = ({ context }: { context: FrameSamplingContext }) => ({
   frameId: context.frameId ?? -1,
 });

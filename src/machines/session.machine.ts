@@ -1,17 +1,20 @@
 import { assign, emit, enqueueActions, fromCallback, fromPromise, sendTo, setup } from 'xstate';
+import type { frameSamplingMachine } from './frame-sampling.machine.ts';
 import type { FrameSamplingEvent, FrameSamplingInput } from './frame-sampling.types.ts';
 import type { SessionContext, SessionEvent, SessionInput, SessionReport } from './session.types.ts';
-import type { StreamReplacementEvent, StreamReplacementInput } from './stream-replacement.types.ts';
+import type { streamReplacementMachine } from './stream-replacement.machine.ts';
+import type { StreamReplacementEvent } from './stream-replacement.types.ts';
+import type { trackDiscoveryMachine } from './track-discovery.machine.ts';
 import type {
   TrackDiscoveryEvent,
-  TrackDiscoveryInput,
   TrackDiscoveryReport,
   TrackPick,
 } from './track-discovery.types.ts';
-import type { TurnCompletionEvent, TurnCompletionInput } from './turn-completion.types.ts';
+import type { turnCompletionMachine } from './turn-completion.machine.ts';
 
 const contextFromInput = ({ input }: { input: SessionInput }): SessionContext => ({
   ...input,
+  model: 'pipeline',
   pick: null,
   mode: input.sampling.mode,
   sight: 'none',
@@ -21,16 +24,20 @@ const contextFromInput = ({ input }: { input: SessionInput }): SessionContext =>
 });
 const discoveryInput = ({ context }: { context: SessionContext }) => context.discovery;
 const replacementInput = ({ context }: { context: SessionContext }) => context.replacement;
-const samplingInput = ({ context }: { context: SessionContext }) => context.sampling;
+const samplingInput = ({ context }: { context: SessionContext }): FrameSamplingInput => ({
+  ...context.sampling,
+  sink: context.model === 'realtime' ? 'model' : 'none',
+});
 const failure = ({ event }: { event: { error: unknown } }) => ({
   error: event.error instanceof Error ? event.error.message : String(event.error),
 });
 
 const missing = (name: string) => () => Promise.reject(new Error(`provide ${name}`));
-const missingMachine = <E extends { type: string }, I>(name: string) =>
-  fromCallback<E, I>(() => {
-    throw new Error(`provide ${name}`);
-  });
+const missingCallback = (name: string) => () => {
+  throw new Error(`provide ${name}`);
+};
+/** The stub of a child machine, with the child's own type: the child is known by type alone. */
+const missingMachine = <T>(name: string) => fromCallback(missingCallback(name)) as unknown as T;
 
 /**
  * The session actor: starts the agent, spawns an actor for each video stream and each model
@@ -45,18 +52,16 @@ export const sessionMachine = setup({
   },
   actors: {
     /** Turns the room's events into `participant.*`, `track.*` and `room.*`. */
-    roomEvents: missingMachine<TrackDiscoveryReport, undefined>('roomEvents'),
+    roomEvents: fromCallback<TrackDiscoveryReport>(missingCallback('roomEvents')),
     /** Turns the agent session's events into `user.*`, `agent.*` and `turn.*`. */
-    agentEvents: missingMachine<SessionEvent, undefined>('agentEvents'),
-    trackDiscovery: missingMachine<TrackDiscoveryEvent, TrackDiscoveryInput>('trackDiscovery'),
-    streamReplacement: missingMachine<StreamReplacementEvent, StreamReplacementInput>(
-      'streamReplacement',
-    ),
-    frameSampling: missingMachine<FrameSamplingEvent, FrameSamplingInput>('frameSampling'),
-    turnCompletion: missingMachine<TurnCompletionEvent, TurnCompletionInput>('turnCompletion'),
+    agentEvents: fromCallback<SessionEvent>(missingCallback('agentEvents')),
+    trackDiscovery: missingMachine<typeof trackDiscoveryMachine>('trackDiscovery'),
+    streamReplacement: missingMachine<typeof streamReplacementMachine>('streamReplacement'),
+    frameSampling: missingMachine<typeof frameSamplingMachine>('frameSampling'),
+    turnCompletion: missingMachine<typeof turnCompletionMachine>('turnCompletion'),
     /** Reads one track, feeds the newest-frame slot, ends on `stream.close`. */
-    videoStream: missingMachine<{ type: 'stream.close' }, { streamId: number; pick: TrackPick }>(
-      'videoStream',
+    videoStream: fromCallback<{ type: 'stream.close' }, { streamId: number; pick: TrackPick }>(
+      missingCallback('videoStream'),
     ),
     connectRoom: fromPromise<void>(missing('connectRoom')),
     startAgent: fromPromise<void>(missing('startAgent')),
@@ -78,6 +83,9 @@ export const sessionMachine = setup({
       type: 'session.failed',
       error: context.error ?? 'unknown',
     })),
+    keepModel: assign(({ event }) =>
+      event.type === 'session.start' ? { model: event.model } : {},
+    ),
     keepError: assign((_, params: { error: string }) => ({ error: params.error })),
     keepConnectTimeout: assign(({ context }) => ({
       error: `the room did not connect within ${context.connectTimeoutMs} ms`,
@@ -162,7 +170,11 @@ export const sessionMachine = setup({
     idle: {
       description: 'Made, not started',
       on: {
-        'session.start': { target: 'open', description: 'start() was called' },
+        'session.start': {
+          target: 'open',
+          actions: 'keepModel',
+          description: 'start() was called',
+        },
         'session.close': { target: 'closed', description: 'close() before start()' },
       },
     },

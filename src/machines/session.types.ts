@@ -27,10 +27,9 @@ import type {
 export type ModelKind = 'pipeline' | 'realtime';
 
 export interface SessionInput {
-  model: ModelKind;
   discovery: TrackDiscoveryInput;
   replacement: StreamReplacementInput;
-  sampling: FrameSamplingInput;
+  sampling: Omit<FrameSamplingInput, 'sink'>;
   turn: Pick<TurnCompletionInput, 'maxFrameAgeMs' | 'attachBudgetMs' | 'commitTimeoutMs'>;
   /** How long the room may take to connect, in ms. */
   connectTimeoutMs: number;
@@ -41,6 +40,7 @@ export interface SessionInput {
 }
 
 export interface SessionContext extends SessionInput {
+  model: ModelKind;
   pick: TrackPick | null;
   mode: SamplingMode;
   sight: Sight;
@@ -54,7 +54,7 @@ export interface SessionContext extends SessionInput {
 export type StreamReport = Exclude<StreamReplacementEvent, { type: 'pick.changed' }>;
 
 export type SessionEvent =
-  | { type: 'session.start' }
+  | { type: 'session.start'; model: ModelKind }
   | { type: 'session.close' }
   | { type: 'agent.closed' }
   | { type: 'agent.handedOff'; agentId: string }

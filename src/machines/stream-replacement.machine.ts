@@ -189,6 +189,11 @@ export const streamReplacementMachine = setup({
           { guard: 'ofCurrentStream', target: 'closed' },
           { actions: 'countStale', description: 'A stream before it' },
         ],
+        'stream.openFailed': {
+          guard: 'ofCurrentStream',
+          target: 'closed',
+          description: 'It never opened: nothing to close',
+        },
       },
       after: { closeTimeout: { target: 'closed' } },
     },
@@ -205,6 +210,11 @@ export const streamReplacementMachine = setup({
           { target: 'closing', actions: 'setWanted', description: 'Another pick wins' },
         ],
         'stream.closed': { guard: 'ofCurrentStream', target: 'failing' },
+        'stream.openFailed': {
+          guard: 'ofCurrentStream',
+          target: 'failing',
+          description: 'It never opened: nothing to close',
+        },
       },
       after: { closeTimeout: { target: 'failing' } },
     },

@@ -41,7 +41,7 @@ function patch(
 }
 
 function add(candidates: Candidate[], track: TrackInfo, order: number): Candidate[] {
-  if (track.onBehalfOf !== null) return candidates;
+  if (track.onBehalfOf !== null) return candidates.filter((c) => c.sid !== track.sid);
   const known = candidates.find((c) => c.sid === track.sid);
   const subscription = track.subscribed ? 'subscribed' : (known?.subscription ?? 'none');
   return [
@@ -165,6 +165,7 @@ export const trackDiscoveryMachine = setup({
         c.sid === context.askedSid ? { ...c, subscription: 'lost' as const, ours: false } : c,
       ),
     })),
+    expectWanted: assign(({ context }) => ({ askedSid: wanted(context)?.sid ?? null })),
     askForSubscription: enqueueActions(({ context, enqueue, self }) => {
       const track = wanted(context);
       if (!track) return;
@@ -189,7 +190,7 @@ export const trackDiscoveryMachine = setup({
       if (self._parent) enqueue.sendTo(self._parent, report);
     }),
     releaseOthers: enqueueActions(({ context, enqueue, self }) => {
-      const kept = new Set([ready(context)?.sid, wanted(context)?.sid]);
+      const kept = new Set([context.pick?.sid, ready(context)?.sid, wanted(context)?.sid]);
       const released = context.candidates.filter(
         (c) => c.ours && c.subscription === 'subscribed' && !c.muted && !kept.has(c.sid),
       );
@@ -233,7 +234,10 @@ export const trackDiscoveryMachine = setup({
     },
     'track.published': { actions: 'addCandidate', description: 'A video track is offered' },
     'track.unpublished': { actions: 'removeCandidate', description: 'A video track is gone' },
-    'track.subscribed': { actions: 'markSubscribed', description: 'A track can be read' },
+    'track.subscribed': {
+      actions: ['markSubscribed', 'releaseOthers'],
+      description: 'A track can be read, or comes too late and is given back',
+    },
     'track.unsubscribed': {
       actions: 'markUnsubscribed',
       description: 'A track can no longer be read',
@@ -300,7 +304,11 @@ export const trackDiscoveryMachine = setup({
         },
         expecting: {
           description: 'A room with autoSubscribe brings the subscription by itself',
-          always: { guard: 'wantedIsSubscribed', target: 'satisfied' },
+          entry: 'expectWanted',
+          always: [
+            { guard: 'wantedIsSubscribed', target: 'satisfied' },
+            { guard: 'wantedIsAnother', target: 'expecting', reenter: true },
+          ],
           after: { subscribeGrace: { target: 'asking' } },
         },
         asking: {

@@ -1,4 +1,4 @@
-import { assign, enqueueActions, fromPromise, setup } from 'xstate';
+import { assign, enqueueActions, fromPromise, setup, stateIn } from 'xstate';
 import type {
   FrameRef,
   TurnCompletionContext,
@@ -34,8 +34,8 @@ export const turnCompletionMachine = setup({
   actors: {
     /** The first frame of a stream that was just opened. */
     firstFrame: fromPromise<FrameRef>(() => Promise.reject(new Error('provide firstFrame'))),
-    /** Encodes a frame as the picture of this request. */
-    encodePicture: fromPromise<void, { frameId: number; requestId: number }>(() =>
+    /** Encodes a frame, or a newer one, as the picture of this request; tells which it was. */
+    encodePicture: fromPromise<FrameRef, { frameId: number; requestId: number }>(() =>
       Promise.reject(new Error('provide encodePicture')),
     ),
   },
@@ -45,6 +45,7 @@ export const turnCompletionMachine = setup({
       context.requestedAt - context.frame.receivedAt <= context.maxFrameAgeMs,
     frameIsTooOld: ({ context }) => context.frame !== null,
     frameIsExpected: ({ context }) => context.frameExpected,
+    noFrameCame: stateIn({ preparing: 'waiting' }),
     ofThisRequest: ({ context, event }) => event.requestId === context.requestId,
     ofALaterRequest: ({ context, event }) => event.requestId > context.requestId,
   },
@@ -87,7 +88,12 @@ export const turnCompletionMachine = setup({
     preparing: {
       description: 'The model waits for the picture, within the budget',
       initial: 'taking',
-      after: { attachBudget: { target: 'overBudget' } },
+      after: {
+        attachBudget: [
+          { guard: 'noFrameCame', target: 'nothingToAttach' },
+          { target: 'overBudget' },
+        ],
+      },
       states: {
         taking: {
           description: 'Is there a frame, and is it fresh?',
@@ -111,7 +117,10 @@ export const turnCompletionMachine = setup({
           invoke: {
             src: 'encodePicture',
             input: frameToEncode,
-            onDone: { target: '#turnCompletion.attached' },
+            onDone: {
+              target: '#turnCompletion.attached',
+              actions: { type: 'takeFrame', params: receivedFrame },
+            },
             onError: {
               target: '#turnCompletion.encodeFailed',
               actions: { type: 'keepError', params: failure },

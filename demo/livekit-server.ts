@@ -1,0 +1,141 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** How to get a server, for the line that is shown where there is none. */
+export const HOW_TO_GET_A_SERVER =
+  'set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or install livekit-server: ' +
+  'go install github.com/livekit/livekit-server/cmd/server@v1.11.0';
+
+export interface LiveKitServer {
+  url: string;
+  apiKey: string;
+  apiSecret: string;
+  /** Process id, where this process started it. */
+  pid: number | undefined;
+  /** Ends it, if this process started it. */
+  stop(): Promise<void>;
+}
+
+/** Longest time a server may take until it answers, in ms. */
+const START_LIMIT_MS = 15_000;
+
+/** The server binary on PATH or in Go's bin folder. */
+export function findLiveKitServer(): string | undefined {
+  const onPath = (process.env.PATH ?? '').split(delimiter);
+  const suffix = process.platform === 'win32' ? '.exe' : '';
+  const candidates = [
+    ...onPath.map((dir) => join(dir, `livekit-server${suffix}`)),
+    // What `go install` makes: the module's command is called `server`.
+    ...goBins().map((dir) => join(dir, `server${suffix}`)),
+    ...goBins().map((dir) => join(dir, `livekit-server${suffix}`)),
+    ...onPath.map((dir) => join(dir, `server${suffix}`)),
+  ];
+  return candidates.find((path) => existsSync(path) && isLiveKit(path));
+}
+
+/** The server that the environment names, or a new one on loopback. */
+export async function connectOrStartServer(): Promise<LiveKitServer | undefined> {
+  const { LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = process.env;
+  if (LIVEKIT_URL && LIVEKIT_API_KEY && LIVEKIT_API_SECRET)
+    return {
+      url: LIVEKIT_URL,
+      apiKey: LIVEKIT_API_KEY,
+      apiSecret: LIVEKIT_API_SECRET,
+      pid: undefined,
+      stop: async () => {},
+    };
+  const binary = findLiveKitServer();
+  return binary ? startLiveKitServer(binary) : undefined;
+}
+
+/** Starts a server on free ports of the loopback address, with keys made for this run. */
+export async function startLiveKitServer(binary: string): Promise<LiveKitServer> {
+  const [port, tcpPort, udpPort] = await freePorts(3);
+  const apiKey = 'devkey';
+  const apiSecret = randomBytes(24).toString('hex');
+  const config = {
+    port,
+    bind_addresses: ['127.0.0.1'],
+    rtc: { tcp_port: tcpPort, udp_port: udpPort, node_ip: '127.0.0.1', use_external_ip: false },
+    keys: { [apiKey]: apiSecret },
+    logging: { level: 'warn' },
+  };
+  const child = spawn(binary, ['--config-body', JSON.stringify(config)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let output = '';
+  child.stderr.on('data', (chunk) => {
+    output = (output + chunk).slice(-4000);
+  });
+  const onExit = () => child.kill('SIGKILL');
+  process.once('exit', onExit);
+  const stop = async () => {
+    process.off('exit', onExit);
+    await end(child);
+  };
+  const url = `ws://127.0.0.1:${port}`;
+  try {
+    await answering(`http://127.0.0.1:${port}`, child);
+  } catch (error) {
+    await stop();
+    throw new Error(`livekit-server did not start: ${String(error)}\n${output}`);
+  }
+  return { url, apiKey, apiSecret, pid: child.pid, stop };
+}
+
+async function answering(url: string, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`it ended with code ${child.exitCode}`);
+    const response = await fetch(url).catch(() => undefined);
+    if (response?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`no answer within ${START_LIMIT_MS} ms`);
+}
+
+function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    // A graceful end waits for rooms to empty; nobody needs these rooms any more.
+    child.kill('SIGKILL');
+  });
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(
+    servers.map((server) => new Promise((resolve) => server.close(() => resolve(undefined)))),
+  );
+  return ports;
+}
+
+function goBins(): string[] {
+  const { GOBIN, GOPATH } = process.env;
+  return [
+    ...(GOBIN ? [GOBIN] : []),
+    ...(GOPATH ? GOPATH.split(delimiter).map((dir) => join(dir, 'bin')) : []),
+    join(homedir(), 'go', 'bin'),
+  ];
+}
+
+/** `server` is a common name: only one that calls itself LiveKit counts. */
+function isLiveKit(path: string): boolean {
+  try {
+    return /livekit/i.test(execFileSync(path, ['--help'], { encoding: 'utf8', timeout: 5000 }));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { initializeLogger } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { connectOrStartServer, HOW_TO_GET_A_SERVER } from './livekit-server.ts';
+import { type DemoOptions, demoOptions, USAGE } from './options.ts';
+import { writeReport } from './report.ts';
+import { type DemoResult, isRight, runShow } from './show.ts';
+import { livekitStage, loopbackStage } from './stage.ts';
+import { Terminal } from './terminal.ts';
+
+/** The contact sheet of what the model saw. */
+const REPORT_DIR = fileURLToPath(new URL('../demo-report/', import.meta.url));
+
+async function main(options: DemoOptions): Promise<boolean> {
+  // Errors are the framework's to tell; its progress would drown the demo's own lines.
+  initializeLogger({ pretty: false, level: process.env.LOG_LEVEL ?? 'error' });
+  const terminal = new Terminal(!options.headless && process.stdout.isTTY === true);
+  const result = options.livekit
+    ? await runOnServer(options, terminal)
+    : await runShow(loopbackStage(), options.texts, terminal);
+  if (!result) return false;
+  await writeReport(REPORT_DIR, result);
+  if (options.json)
+    await writeFile(options.json, `${JSON.stringify(withoutPictures(result), null, 2)}\n`);
+  const right = result.turns.filter(isRight).length;
+  terminal.say(`\n${right} of ${result.turns.length} answers were right`);
+  terminal.say('What the model saw: demo-report/index.html');
+  return result.ok;
+}
+
+async function runOnServer(
+  options: DemoOptions,
+  terminal: Terminal,
+): Promise<DemoResult | undefined> {
+  const server = await connectOrStartServer();
+  if (!server) {
+    terminal.fail(`--livekit needs a LiveKit server: ${HOW_TO_GET_A_SERVER}`);
+    return undefined;
+  }
+  try {
+    const stage = await livekitStage(server);
+    try {
+      return await runShow(stage, options.texts, terminal);
+    } finally {
+      await stage.close();
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+/** The pictures are in the report; the figures stay small. */
+function withoutPictures(result: DemoResult): unknown {
+  return { ...result, turns: result.turns.map(({ picture: _, ...turn }) => turn) };
+}
+
+let ok = false;
+try {
+  const options = demoOptions(process.argv.slice(2));
+  if (options === 'help') {
+    console.log(USAGE);
+    ok = true;
+  } else {
+    ok = await main(options);
+    await dispose();
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  if (error instanceof Error && 'code' in error) console.error(USAGE);
+}
+// The native library of rtc-node and the models keep threads; the work is done.
+process.exit(ok ? 0 : 1);

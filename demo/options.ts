@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+
+export interface DemoOptions {
+  /** No colours. */
+  headless: boolean;
+  /** Where the figures go. */
+  json: string | undefined;
+  /** What the scenes show, in turn. */
+  texts: string[];
+  /** Through a real LiveKit server instead of within this process. */
+  livekit: boolean;
+}
+
+const DEFAULT_TEXTS = ['ZEBRA 9035', 'QUARTZ 1187'];
+
+export const USAGE = `npm run demo -- [options]
+  --text "..."     what the scenes show, instead of the default; repeat it for the next scene
+  --livekit        through a real LiveKit server: LIVEKIT_URL, or a livekit-server on this machine
+  --headless       no colours
+  --json FILE      write the figures
+  --help           this text`;
+
+/** @throws Error with a line for people. */
+export function demoOptions(args: string[]): DemoOptions | 'help' {
+  const { values } = parseArgs({
+    args,
+    options: {
+      headless: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      text: { type: 'string', multiple: true },
+      livekit: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const texts = values.text ?? DEFAULT_TEXTS;
+  for (const text of texts)
+    if (!/^[A-Za-z0-9 .:-]{1,24}$/.test(text) || !/[A-Za-z0-9]/.test(text))
+      throw new Error(`--text "${text}": use 1 to 24 letters, digits, blanks and - . :`);
+  return { headless: values.headless, json: values.json, texts, livekit: values.livekit };
+}

@@ -1,0 +1,144 @@
+import { voice } from '@livekit/agents';
+import { type SourceSwitched, VideoSession } from '../src/index.ts';
+import { SyntheticCamera } from './camera.ts';
+import { Conversation, type Turn } from './conversation.ts';
+import { localTurnDetector } from './local-turn-detector.ts';
+import { OfflineReader } from './reader.ts';
+import { ScriptedSTT } from './scripted-stt.ts';
+import { ScriptedSpeechInput } from './speech-input.ts';
+import type { Stage } from './stage.ts';
+import { type Transition, transitionLog } from './transitions.ts';
+
+export interface Switch {
+  from: string | null;
+  to: string;
+  reason: string;
+  gapMs: number;
+}
+
+/** What `--json` writes. */
+export interface DemoResult {
+  ok: boolean;
+  turns: Turn[];
+  switches: Switch[];
+  metrics: ReturnType<VideoSession['metrics']>;
+  transitions: Transition[];
+}
+
+/** Gets told what happens while it happens. */
+export interface Audience {
+  scene(title: string): void;
+  turn(turn: Turn): void;
+  switched(event: Switch): void;
+  transition(transition: Transition): void;
+}
+
+const ASK = 'What can you see?';
+const ASK_ALOUD = 'Please tell me, what does it say there now?';
+
+/** The main job, once: an agent that sees a camera, then a screen, then both come and go. */
+export async function runShow(
+  stage: Stage,
+  texts: readonly string[],
+  audience: Audience,
+): Promise<DemoResult> {
+  const textOf = (scene: number) => texts[scene % texts.length] ?? '';
+  const camera = new SyntheticCamera({
+    name: 'camera',
+    source: 'camera',
+    width: 1280,
+    height: 720,
+    fps: 15,
+    text: textOf(0),
+  });
+  const screen = new SyntheticCamera({
+    name: 'screen',
+    source: 'screen',
+    width: 1280,
+    height: 720,
+    fps: 15,
+    text: textOf(1),
+  });
+
+  const reader = new OfflineReader();
+  const stt = new ScriptedSTT();
+  const microphone = new ScriptedSpeechInput();
+  const session = new voice.AgentSession({
+    llm: reader,
+    stt,
+    turnHandling: { turnDetection: localTurnDetector() },
+  });
+  session.input.audio = microphone;
+
+  const transitions: Transition[] = [];
+  const switches: Switch[] = [];
+  const video = new VideoSession(session, {
+    room: stage.room,
+    inspect: transitionLog((transition) => {
+      transitions.push(transition);
+      audience.transition(transition);
+    }),
+  });
+  video.on('source.switched', (event) => {
+    const entry = toSwitch(event);
+    switches.push(entry);
+    audience.switched(entry);
+  });
+
+  const conversation = new Conversation(
+    { stage, session, video, reader, stt, microphone },
+    (turn) => audience.turn(turn),
+  );
+  try {
+    reader.prewarm();
+    await conversation.rehearse(ASK_ALOUD);
+    await Promise.all([camera.start(), screen.start()]);
+    await video.start({
+      agent: new voice.Agent({ instructions: 'Say what you see.' }),
+      inputOptions: { audioEnabled: false },
+      outputOptions: { audioEnabled: false },
+    });
+
+    audience.scene('The user turns the camera on');
+    await conversation.see('camera', () => stage.share(camera));
+    await conversation.type(ASK, camera.text);
+    await conversation.say(ASK_ALOUD, camera.text);
+
+    audience.scene('The user shares the screen as well: the newest wins');
+    let shared = { mute: () => {}, unmute: () => {} };
+    await conversation.see('screen', async () => {
+      shared = await stage.share(screen);
+    });
+    await conversation.type(ASK, screen.text);
+
+    audience.scene('The screen share pauses: back to the camera');
+    await conversation.see('camera', () => shared.mute());
+    await conversation.type(ASK, camera.text);
+
+    audience.scene('The screen share goes on');
+    await conversation.see('screen', () => shared.unmute());
+    await conversation.say(ASK_ALOUD, screen.text);
+  } finally {
+    await video.close();
+    await microphone.close();
+    await reader.aclose();
+    await Promise.all([camera.stop(), screen.stop()]);
+  }
+  const { turns } = conversation;
+  return {
+    ok: turns.length > 0 && turns.every(isRight),
+    turns,
+    switches,
+    metrics: video.metrics(),
+    transitions,
+  };
+}
+
+/** The model answered with the text that was shown, from one picture, in one call. */
+export function isRight({ answer, expected, imagesInRequest, llmCalls }: Turn): boolean {
+  return answer.includes(expected) && imagesInRequest === 1 && llmCalls === 1;
+}
+
+function toSwitch({ from, to, reason, gapMs }: SourceSwitched): Switch {
+  return { from: from?.source ?? null, to: to.source, reason, gapMs };
+}

@@ -1,0 +1,105 @@
+import { ReadableStream, type ReadableStreamDefaultController } from 'node:stream/web';
+import { voice } from '@livekit/agents';
+import { AudioFrame, AudioResampler } from '@livekit/rtc-node';
+import type { Speech } from './speech.ts';
+
+const SAMPLE_RATE = 16_000;
+const FRAME_MS = 20;
+const FRAME_SAMPLES = (SAMPLE_RATE * FRAME_MS) / 1000;
+
+/** Frames made at once after the event loop was held up; what is missing beyond is left out. */
+const MAX_CATCH_UP = 25;
+
+/** Frames that nobody has taken yet. When it is full, speech waits instead of being cut. */
+const MAX_QUEUED = 50;
+
+/** Something to be said, and how far it is. */
+interface Utterance {
+  readonly samples: Int16Array;
+  said: number;
+  readonly done: () => void;
+  readonly failed: (reason: Error) => void;
+}
+
+/**
+ * A microphone that plays silence, in real time, and what it is told to say. It owns its timer;
+ * `close()` ends it.
+ */
+export class ScriptedSpeechInput extends voice.AudioInput {
+  readonly #utterances: Utterance[] = [];
+  readonly #timer: NodeJS.Timeout;
+  readonly #startedAt = performance.now();
+  #frames: ReadableStreamDefaultController<AudioFrame> | undefined;
+  /** Frames that are due are counted, so that timer delays never add up. */
+  #made = 0;
+  #closed: Promise<void> | undefined;
+
+  constructor() {
+    super();
+    const frames = new ReadableStream<AudioFrame>(
+      { start: (controller) => void (this.#frames = controller) },
+      { highWaterMark: MAX_QUEUED },
+    );
+    this.multiStream.addInputStream(frames);
+    this.#timer = setInterval(() => this.#play(), FRAME_MS);
+  }
+
+  /** Says it after what is being said; done when the last of it has been played. */
+  say(speech: Speech): Promise<void> {
+    if (this.#closed) return Promise.reject(closedError());
+    return new Promise((done, failed) => {
+      this.#utterances.push({ samples: resampled(speech), said: 0, done, failed });
+    });
+  }
+
+  /** Ends the audio; what was not said fails. Safe to call again. */
+  override close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    clearInterval(this.#timer);
+    for (const { failed } of this.#utterances.splice(0)) failed(closedError());
+    this.#frames?.close();
+    await super.close();
+  }
+
+  #play(): void {
+    const due = Math.floor((performance.now() - this.#startedAt) / FRAME_MS);
+    this.#made = Math.max(this.#made, due - MAX_CATCH_UP);
+    for (; this.#made < due; this.#made += 1) {
+      if ((this.#frames?.desiredSize ?? 0) > 0) this.#frames?.enqueue(this.#nextFrame());
+    }
+  }
+
+  #nextFrame(): AudioFrame {
+    const frame = new Int16Array(FRAME_SAMPLES);
+    const [now] = this.#utterances;
+    if (now) {
+      frame.set(now.samples.subarray(now.said, now.said + FRAME_SAMPLES));
+      now.said += FRAME_SAMPLES;
+      if (now.said >= now.samples.length) {
+        this.#utterances.shift();
+        now.done();
+      }
+    }
+    return new AudioFrame(frame, SAMPLE_RATE, 1, FRAME_SAMPLES);
+  }
+}
+
+function closedError(): Error {
+  return new Error('the speech input is closed');
+}
+
+function resampled({ samples, sampleRate }: Speech): Int16Array {
+  if (sampleRate === SAMPLE_RATE) return samples;
+  const resampler = new AudioResampler(sampleRate, SAMPLE_RATE);
+  try {
+    const whole = new AudioFrame(samples, sampleRate, 1, samples.length);
+    const parts = [...resampler.push(whole), ...resampler.flush()];
+    return Int16Array.from(parts.flatMap(({ data }) => Array.from(data)));
+  } finally {
+    resampler.close();
+  }
+}

@@ -1,0 +1,57 @@
+import type { Turn } from './conversation.ts';
+import { type Audience, isRight, type Switch } from './show.ts';
+import type { Transition } from './transitions.ts';
+
+const STYLES = { dim: 2, bold: 1, red: 31, green: 32, cyan: 36 } as const;
+
+/** Tells what happens in lines of text. */
+export class Terminal implements Audience {
+  readonly #colours: boolean;
+  readonly #startedAt = performance.now();
+
+  constructor(colours: boolean) {
+    this.#colours = colours;
+  }
+
+  scene(title: string): void {
+    this.#line('bold', `\n${title}`);
+  }
+
+  turn(turn: Turn): void {
+    const { kind, question, answer, expected, imagesInRequest, llmCalls, frame } = turn;
+    this.#line('cyan', `  user (${kind}): ${question}`);
+    this.#line(isRight(turn) ? 'green' : 'red', `  agent: ${answer}`);
+    const picture = frame
+      ? `${frame.source} ${frame.width}x${frame.height}, ${frame.ageMs} ms old, ` +
+        `${Math.round(frame.bytes / 1024)} KB of ${frame.mimeType}`
+      : 'no picture';
+    this.#line(
+      'dim',
+      `    ${picture}; ${imagesInRequest} picture in the request, ${llmCalls} model call`,
+    );
+    if (!isRight(turn)) this.#line('red', `    expected: ${expected}`);
+  }
+
+  switched({ from, to, reason, gapMs }: Switch): void {
+    this.#line('cyan', `  source: ${from ?? 'nothing'} → ${to} (${reason}, ${gapMs} ms)`);
+  }
+
+  transition({ machine, from, to, event }: Transition): void {
+    this.#line('dim', `  ${machine.padEnd(12)} ${from || '·'} → ${to || '·'}   ${event}`);
+  }
+
+  say(text: string): void {
+    this.#line('bold', text);
+  }
+
+  fail(text: string): void {
+    this.#line('red', text);
+  }
+
+  #line(style: keyof typeof STYLES, text: string): void {
+    const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(2).padStart(6);
+    const lines = text.split('\n').map((line) => (line ? `${seconds}  ${line}` : ''));
+    for (const line of lines)
+      console.log(this.#colours && line ? `\u001b[${STYLES[style]}m${line}\u001b[0m` : line);
+  }
+}

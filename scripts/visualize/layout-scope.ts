@@ -1,0 +1,149 @@
+import ElkModule, { type ElkExtendedEdge, type ElkNode } from 'elkjs';
+import { boxText, labelText, leafText } from './boxes.ts';
+import type { ChartState } from './chart.ts';
+import { findOverlaps, linesOverText } from './check-layout.ts';
+import type { Edges } from './edges.ts';
+import { anyText, edgesIn, exitText, graphOf, nodeIds, type Scope, type Style } from './elk-graph.ts';
+import { emptyLayout, include, type Layout, type Point, type Rect } from './geometry.ts';
+
+const elk = new ElkModule.default();
+
+const styles: readonly Style[] = (['DOWN', 'RIGHT'] as const).flatMap((direction) =>
+  (['MODEL_ORDER', 'DEPTH_FIRST'] as const).flatMap((cycles) =>
+    [true, false].map((share) => ({ direction, cycles, share })),
+  ),
+);
+
+/** The ways in which the inside of a scope can be drawn: for each direction its clearest one. */
+export async function layoutScope(
+  state: ChartState,
+  edges: Edges,
+  drawn: Map<string, Layout>,
+): Promise<Layout[]> {
+  const byDirection = new Map<string, { layout: Layout; flaws: number }>();
+  for (const style of styles) {
+    if (style.share && !edges.byScope.get(state.id)?.some(({ from }) => from.length > 1)) continue;
+    const layout = await run({ state, edges, drawn, style });
+    const flaws = flawsOf(layout);
+    if (process.env.DBG) console.log(state.id, Object.values(style).join(' '), layout.width, layout.height, findOverlaps(layout).length, linesOverText(layout), flaws|0);
+    const best = byDirection.get(style.direction);
+    if (!best || flaws < best.flaws) byDirection.set(style.direction, { layout, flaws });
+  }
+  return [...byDirection.values()].map(({ layout }) => layout);
+}
+
+/** How far a drawing is from clear: overlaps first, then lines over text, then size. */
+function flawsOf(layout: Layout): number {
+  return (
+    1e7 * findOverlaps(layout).length + 1e5 * linesOverText(layout) + layout.width * layout.height
+  );
+}
+
+async function run(scope: Scope): Promise<Layout> {
+  const first = await elk.layout(graphOf(scope, new Map()));
+  const widths = new Map<string, number>();
+  const measure = (node: ElkNode): void => {
+    for (const child of node.children ?? []) {
+      if (child.children) widths.set(child.id, child.width ?? 0);
+      measure(child);
+    }
+  };
+  measure(first);
+  // Once more: a wide box needs less height for its text than the narrow one that was assumed.
+  const graph = widths.size > 0 ? await elk.layout(graphOf(scope, widths)) : first;
+  return drawingOf(scope, graph);
+}
+
+function drawingOf(scope: Scope, graph: ElkNode): Layout {
+  const layout = emptyLayout();
+  layout.width = Math.ceil(graph.width ?? 0);
+  layout.height = Math.ceil(graph.height ?? 0);
+  placeNodes(scope, scope.state, graph, 1, layout);
+  for (const edge of graph.edges ?? []) placeEdge(scope, edge, layout);
+  return layout;
+}
+
+function placeNodes(
+  scope: Scope,
+  parent: ChartState,
+  node: ElkNode,
+  depth: number,
+  layout: Layout,
+): void {
+  for (const child of node.children ?? []) {
+    const state = parent.children.find(({ id }) => id === child.id);
+    if (state) placeState(scope, state, child, depth, layout);
+    else placeOther(scope, child, layout);
+  }
+}
+
+function placeState(
+  scope: Scope,
+  state: ChartState,
+  node: ElkNode,
+  depth: number,
+  layout: Layout,
+): void {
+  const rect = rectOf(node);
+  const drawn = scope.drawn.get(state.id);
+  if (drawn) {
+    const boxes = drawn.boxes.map((box) => ({ ...box, depth: box.depth + depth }));
+    include(layout, { ...drawn, boxes }, rect);
+    return;
+  }
+  const internal = scope.edges.internal.get(state.id) ?? [];
+  const isLeaf = state.children.length === 0;
+  const text = isLeaf ? leafText(state, internal) : boxText(state, internal, rect.width);
+  const divider = text.divider === undefined ? undefined : text.divider + rect.y;
+  const texts = moved(text.texts, rect);
+  layout.boxes.push({ state, rect, depth, region: false, texts, divider });
+  placeNodes(scope, state, node, depth + 1, layout);
+}
+
+/** A node that is no state: a mark, or a label that arrows share. */
+function placeOther(scope: Scope, node: ElkNode, layout: Layout): void {
+  const rect = rectOf(node);
+  for (const [index, { labels }] of edgesIn(scope).entries()) {
+    if (node.id !== nodeIds.label(index)) continue;
+    const { texts, name } = labelText(labels);
+    layout.labels.push({ rect, texts: moved(texts, rect), name });
+    return;
+  }
+  const [kind, id = ''] = node.id.split(':');
+  if (kind === 'initial') layout.marks.push({ kind, rect, texts: [] });
+  if (kind === 'any') layout.marks.push({ kind, rect, texts: moved(anyText().texts, rect) });
+  if (kind === 'exit') {
+    const { texts } = exitText(id, scope.state.id);
+    layout.marks.push({ kind, rect, texts: moved(texts, rect) });
+  }
+}
+
+function placeEdge(scope: Scope, item: ElkExtendedEdge, layout: Layout): void {
+  const points = (item.sections ?? []).flatMap(({ startPoint, bendPoints = [], endPoint }) =>
+    [startPoint, ...bendPoints, endPoint].map(({ x, y }) => ({ x, y })),
+  );
+  const [kind, index, branch] = item.id.split(':');
+  const edge = kind === 'edge' ? edgesIn(scope)[Number(index)] : undefined;
+  const { name, texts } = edge ? labelText(edge.labels) : { name: undefined, texts: [] };
+  const eventless = edge?.labels.every(({ transition }) => transition.trigger.kind === 'always');
+  layout.edges.push({
+    points,
+    eventless: eventless ?? false,
+    arrow: branch === undefined,
+    label: name,
+  });
+  const label = item.labels?.[0];
+  if (!label || name === undefined) return;
+  const rect = rectOf(label);
+  layout.labels.push({ rect, texts: moved(texts, rect), name });
+}
+
+const rectOf = ({ x = 0, y = 0, width = 0, height = 0 }: Partial<Rect>): Rect => ({
+  x,
+  y,
+  width,
+  height,
+});
+
+const moved = <T extends Point>(items: readonly T[], by: Point): T[] =>
+  items.map((item) => ({ ...item, x: item.x + by.x, y: item.y + by.y }));

@@ -1,0 +1,142 @@
+import { TrackKind, TrackSource } from '@livekit/rtc-node';
+import { fromCallback } from 'xstate';
+import type {
+  SourceKind,
+  TrackDiscoveryEvent,
+  TrackDiscoveryReport,
+  TrackInfo,
+} from '../machines/track-discovery.types.ts';
+import {
+  changesOnBehalf,
+  findPublication,
+  onBehalfOf,
+  type VideoParticipant,
+  type VideoPublication,
+  type VideoRoom,
+} from './video-room.ts';
+
+/** The room has no event for a changed link, so it is looked at this often, in ms. */
+const LINK_POLL_MS = 250;
+
+/**
+ * Turns the room's events into `room.*`, `participant.*` and `track.*`, and obeys
+ * `subscription.*`.
+ *
+ * @param linkedIdentity - Whom the agent serves now, `null` for nobody.
+ */
+export function roomEvents(room: VideoRoom, linkedIdentity: () => string | null) {
+  return fromCallback<TrackDiscoveryReport>(({ sendBack, receive }) => {
+    const send = (event: TrackDiscoveryEvent) => sendBack(event);
+
+    let linked: string | null = null;
+    const checkLink = () => {
+      const identity = linkedIdentity();
+      if (identity === linked) return;
+      linked = identity;
+      send({ type: 'participant.linked', identity });
+    };
+    const sync = () => {
+      send({ type: 'room.synced', tracks: videoTracks(room) });
+      // A disconnected room forgets the link, so it is said again.
+      linked = null;
+      checkLink();
+    };
+    const about = (type: TrackNews, publication: VideoPublication) => {
+      if (isVideo(publication) && publication.sid) send({ type, sid: publication.sid });
+    };
+
+    const listeners: Record<string, (...args: never[]) => void> = {
+      connected: sync,
+      reconnecting: () => send({ type: 'room.reconnecting' }),
+      reconnected: sync,
+      disconnected: () => {
+        linked = null;
+        send({ type: 'room.disconnected' });
+      },
+      participantConnected: checkLink,
+      participantDisconnected: (participant: VideoParticipant) => {
+        send({ type: 'participant.left', identity: participant.identity });
+        checkLink();
+      },
+      participantAttributesChanged: (
+        changed: Readonly<Record<string, string>>,
+        participant: VideoParticipant,
+      ) => {
+        if (!changesOnBehalf(changed)) return;
+        const represented = onBehalfOf(participant);
+        if (represented === null) return sync();
+        send({
+          type: 'participant.represents',
+          identity: participant.identity,
+          onBehalfOf: represented,
+        });
+      },
+      trackPublished: (publication: VideoPublication, participant?: VideoParticipant) => {
+        const track = participant && trackInfo(publication, participant);
+        if (!track) return;
+        checkLink();
+        send({ type: 'track.published', track });
+      },
+      trackUnpublished: (publication: VideoPublication) => about('track.unpublished', publication),
+      trackSubscribed: (_track: never, publication: VideoPublication) =>
+        about('track.subscribed', publication),
+      trackUnsubscribed: (_track: never, publication: VideoPublication) =>
+        about('track.unsubscribed', publication),
+      trackSubscriptionFailed: (sid: string) => send({ type: 'track.subscriptionFailed', sid }),
+      trackMuted: (publication: VideoPublication) => about('track.muted', publication),
+      trackUnmuted: (publication: VideoPublication) => about('track.unmuted', publication),
+    };
+
+    for (const [event, listener] of Object.entries(listeners)) room.on(event, listener);
+    const poll = setInterval(checkLink, LINK_POLL_MS);
+    if (room.isConnected) sync();
+
+    receive((request) => {
+      if (request.type === 'pick.changed') return;
+      findPublication(room, request.sid)?.setSubscribed?.(request.type === 'subscription.wanted');
+    });
+
+    return () => {
+      clearInterval(poll);
+      for (const [event, listener] of Object.entries(listeners)) room.off(event, listener);
+    };
+  });
+}
+
+type TrackNews =
+  | 'track.unpublished'
+  | 'track.subscribed'
+  | 'track.unsubscribed'
+  | 'track.muted'
+  | 'track.unmuted';
+
+const isVideo = (publication: VideoPublication) => publication.kind === TrackKind.KIND_VIDEO;
+
+function videoTracks(room: VideoRoom): TrackInfo[] {
+  return [...room.remoteParticipants.values()].flatMap((participant) =>
+    [...participant.trackPublications.values()].flatMap(
+      (publication) => trackInfo(publication, participant) ?? [],
+    ),
+  );
+}
+
+function trackInfo(
+  publication: VideoPublication,
+  participant: VideoParticipant,
+): TrackInfo | undefined {
+  if (!isVideo(publication) || !publication.sid) return undefined;
+  return {
+    sid: publication.sid,
+    identity: participant.identity,
+    source: sourceKind(publication.source),
+    muted: publication.muted ?? false,
+    subscribed: publication.track !== undefined,
+    onBehalfOf: onBehalfOf(participant),
+  };
+}
+
+function sourceKind(source: TrackSource | undefined): SourceKind {
+  if (source === TrackSource.SOURCE_CAMERA) return 'camera';
+  if (source === TrackSource.SOURCE_SCREENSHARE) return 'screen';
+  return 'unknown';
+}

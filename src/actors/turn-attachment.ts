@@ -1,0 +1,179 @@
+import type { llm, voice } from '@livekit/agents';
+import type { EncodedImage } from '../frames/encode.ts';
+import { toDataUrl } from '../frames/image-content.ts';
+import type { NewestFrameSlot } from '../frames/newest-frame.ts';
+import type {
+  FrameRef,
+  TurnCompletionReport,
+  TurnOutcome,
+} from '../machines/turn-completion.types.ts';
+import {
+  forgetOldPictures,
+  keepNewestPictures,
+  turnPicture,
+  withContent,
+} from '../models/chat-pictures.ts';
+
+/** What a model request got. */
+export interface TurnAnswer {
+  outcome: TurnOutcome;
+  frame: FrameRef | null;
+}
+
+export interface TurnRequest {
+  requestId: number;
+  requestedAt: number;
+  frame: FrameRef | null;
+}
+
+export interface TurnAttachmentDeps {
+  slot: NewestFrameSlot;
+  keepImages: number;
+  inferenceDetail: 'auto' | 'high' | 'low';
+  /** Asks the turn machine; it answers through {@link TurnAttachment.answered}. */
+  request(request: TurnRequest): void;
+  /** The encoded picture of a request. */
+  picture(requestId: number): EncodedImage | undefined;
+  /** A request's message is part of the conversation, picture and all. */
+  committed(requestId: number): void;
+  /** Something failed that should not: the turn goes on without a picture. */
+  onError(error: unknown): void;
+}
+
+type Histories = readonly (readonly llm.ChatItem[])[];
+
+/** The picture and the commit of a request come in either order; the later one finishes it. */
+interface PendingRequest {
+  readonly requestId: number;
+  picture?: llm.ImageContent;
+  committedTo?: Histories;
+}
+
+type LlmNode = voice.Agent['llmNode'];
+
+/**
+ * Puts the newest frame into the model request of each user turn, in the agent's `llmNode`: the
+ * one place that every spoken and typed turn passes exactly once, preemptive generation or not.
+ * An agent's own `llmNode` is called with the picture in the context already.
+ */
+export class TurnAttachment {
+  readonly #deps: TurnAttachmentDeps;
+  readonly #patched = new Map<voice.Agent, LlmNode | undefined>();
+  readonly #waiting = new Map<number, (answer: TurnAnswer) => void>();
+  /** Newest request of each user message that is not part of the conversation yet. */
+  readonly #requests = new Map<string, PendingRequest>();
+  /** The last user message that became part of the conversation before a model was asked. */
+  #unanswered: { id: string; histories: Histories } | undefined;
+  #nextRequestId = 1;
+
+  constructor(deps: TurnAttachmentDeps) {
+    this.#deps = deps;
+  }
+
+  /** Makes this agent's model requests carry pictures. Idempotent. */
+  patch(agent: voice.Agent): void {
+    if (this.#patched.has(agent)) return;
+    const own = Object.hasOwn(agent, 'llmNode') ? agent.llmNode : undefined;
+    this.#patched.set(agent, own);
+    const original: LlmNode = own ?? ((...args) => this.#inherited(agent, ...args));
+    agent.llmNode = async (context, tools, settings) => {
+      const prepared = await this.#prepare(agent, context).catch((error: unknown) => {
+        this.#deps.onError(error);
+        return context;
+      });
+      return original.call(agent, prepared, tools, settings);
+    };
+  }
+
+  /** Gives every agent its own `llmNode` back, and lets go of requests that still wait. */
+  close(): void {
+    for (const [agent, own] of this.#patched) {
+      if (own) agent.llmNode = own;
+      else Reflect.deleteProperty(agent, 'llmNode');
+    }
+    this.#patched.clear();
+    for (const resolve of this.#waiting.values())
+      resolve({ outcome: 'nothing-to-attach', frame: null });
+    this.#waiting.clear();
+    this.#requests.clear();
+    this.#unanswered = undefined;
+  }
+
+  /** The turn machine's answer. */
+  answered({ requestId, outcome, frame }: TurnCompletionReport & { type: 'turn.ready' }): void {
+    this.#waiting.get(requestId)?.({ outcome, frame });
+    this.#waiting.delete(requestId);
+  }
+
+  /** A user message became part of the conversation: its picture goes into the history. */
+  committed(message: llm.ChatMessage, histories: Histories): void {
+    const request = this.#requests.get(message.id);
+    if (!request) {
+      this.#unanswered = { id: message.id, histories };
+      return;
+    }
+    // What is older now was thrown away by the framework.
+    for (const [id, { requestId }] of this.#requests)
+      if (requestId <= request.requestId) this.#requests.delete(id);
+    request.committedTo = histories;
+    // After the event: its other listeners should see the message as the user gave it.
+    if (request.picture) queueMicrotask(() => this.#remember(message, request));
+  }
+
+  /** The request's context with this turn's picture, and not more old ones than allowed. */
+  async #prepare(agent: voice.Agent, context: llm.ChatContext): Promise<llm.ChatContext> {
+    const { keepImages, inferenceDetail } = this.#deps;
+    const message = this.#newUserMessage(agent, context);
+    if (!message) return keepNewestPictures(context, keepImages);
+
+    const request: PendingRequest = { requestId: this.#nextRequestId++ };
+    if (message.id === this.#unanswered?.id) {
+      request.committedTo = this.#unanswered.histories;
+      this.#unanswered = undefined;
+    } else {
+      this.#requests.set(message.id, request);
+    }
+    const { outcome, frame } = await this.#ask(request.requestId);
+    const image = outcome === 'attached' ? this.#deps.picture(request.requestId) : undefined;
+    if (!image || !frame) return keepNewestPictures(context, keepImages);
+
+    request.picture = turnPicture(toDataUrl(image), image.mimeType, frame, inferenceDetail);
+    // This turn's picture is one of those that are kept.
+    const prepared = keepNewestPictures(context, Math.max(0, keepImages - 1));
+    const index = prepared.indexById(message.id);
+    if (index !== undefined) prepared.items[index] = withContent(message, request.picture);
+    if (request.committedTo) this.#remember(message, request);
+    return prepared;
+  }
+
+  /** Puts the picture into the history, takes out those that are too many, clears the frame. */
+  #remember(message: llm.ChatMessage, { requestId, picture, committedTo }: PendingRequest): void {
+    if (picture) message.content.push(picture);
+    for (const items of committedTo ?? []) forgetOldPictures(items, this.#deps.keepImages);
+    this.#deps.committed(requestId);
+  }
+
+  #ask(requestId: number): Promise<TurnAnswer> {
+    return new Promise((resolve) => {
+      this.#waiting.set(requestId, resolve);
+      this.#deps.request({ requestId, requestedAt: Date.now(), frame: this.#deps.slot.newest });
+    });
+  }
+
+  /**
+   * The user message that this request is to answer. None for a greeting or a tool follow-up:
+   * their last user message is in the agent's history already, and was answered.
+   */
+  #newUserMessage(agent: voice.Agent, context: llm.ChatContext): llm.ChatMessage | undefined {
+    const message = context.items.findLast(
+      (item): item is llm.ChatMessage => item.type === 'message' && item.role === 'user',
+    );
+    if (!message) return undefined;
+    if (message.id === this.#unanswered?.id) return message;
+    return agent.chatCtx.getById(message.id) ? undefined : message;
+  }
+
+  #inherited(agent: voice.Agent, ...args: Parameters<LlmNode>): ReturnType<LlmNode> {
+    return (Object.getPrototypeOf(agent) as voice.Agent).llmNode.apply(agent, args);
+  }
+}

@@ -1,0 +1,98 @@
+import { fromPromise } from 'xstate';
+import { EncodeError } from '../errors.ts';
+import { type EncodedImage, type EncodeOptions, encodeFrame } from '../frames/encode.ts';
+import type { FrameFate, NewestFrameSlot, PinnedFrame } from '../frames/newest-frame.ts';
+import type { FrameRef } from '../machines/turn-completion.types.ts';
+
+/** How a frame becomes the picture of a turn. */
+export interface TurnPictureOptions {
+  image: EncodeOptions;
+  /** Fit inside, aspect kept; `undefined` does not limit this side. In pixels. */
+  inferenceWidth: number | undefined;
+  inferenceHeight: number | undefined;
+}
+
+interface TurnPicture {
+  readonly pinned: PinnedFrame;
+  readonly image: EncodedImage;
+}
+
+/** The pictures of the model requests that are under way, by the number of the request. */
+export class TurnPictures {
+  readonly #slot: NewestFrameSlot;
+  readonly #options: TurnPictureOptions;
+  readonly #onEncoded: (ms: number) => void;
+  readonly #pictures = new Map<number, TurnPicture>();
+
+  constructor(
+    slot: NewestFrameSlot,
+    options: TurnPictureOptions,
+    onEncoded: (ms: number) => void = () => {},
+  ) {
+    this.#slot = slot;
+    this.#options = options;
+    this.#onEncoded = onEncoded;
+  }
+
+  /** Encodes the frame, or a newer one where it was replaced, as the picture of this request. */
+  readonly encode = () =>
+    fromPromise<FrameRef, { frameId: number; requestId: number }>(
+      async ({ input: { frameId, requestId }, signal }) => {
+        const pinned = this.#slot.pin(frameId) ?? this.#slot.pin();
+        if (!pinned) throw new EncodeError('the frame is gone: its stream was closed');
+        const startedAt = performance.now();
+        try {
+          const image = await encodeFrame(
+            { frame: pinned.read(), rotation: pinned.rotation },
+            turnEncodeOptions(pinned.ref, pinned.rotation, this.#options),
+          );
+          this.#onEncoded(performance.now() - startedAt);
+          if (signal.aborted) pinned.done({ skipped: 'over-budget' });
+          else this.#pictures.set(requestId, { pinned, image });
+          return pinned.ref;
+        } catch (error) {
+          pinned.done({ skipped: signal.aborted ? 'over-budget' : 'encode-failed' });
+          throw error;
+        }
+      },
+    );
+
+  /** The picture of a request that is under way. */
+  get(requestId: number): EncodedImage | undefined {
+    return this.#pictures.get(requestId)?.image;
+  }
+
+  /** The request is over. */
+  settle(requestId: number, fate: FrameFate): void {
+    this.#pictures.get(requestId)?.pinned.done(fate);
+    this.#pictures.delete(requestId);
+  }
+
+  /** The session is over. */
+  clear(): void {
+    for (const requestId of [...this.#pictures.keys()])
+      this.settle(requestId, { skipped: 'closed' });
+  }
+}
+
+/** The options of `encodeFrame` for a frame of this size, in its upright position. */
+export function turnEncodeOptions(
+  frame: { width: number; height: number },
+  rotation: number,
+  { image, inferenceWidth, inferenceHeight }: TurnPictureOptions,
+): EncodeOptions {
+  if (inferenceWidth === undefined && inferenceHeight === undefined) return image;
+  const turned = rotation % 2 === 1;
+  const width = turned ? frame.height : frame.width;
+  const height = turned ? frame.width : frame.height;
+  return {
+    enlarge: false,
+    ...image,
+    resize: {
+      // A side without a limit gets a box that the other side decides.
+      width: inferenceWidth ?? Math.ceil(((inferenceHeight ?? height) * width) / height) + 1,
+      height: inferenceHeight ?? Math.ceil(((inferenceWidth ?? width) * height) / width) + 1,
+      strategy: 'scale_aspect_fit',
+    },
+  };
+}

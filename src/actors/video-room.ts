@@ -1,0 +1,75 @@
+import { ParticipantKind, type Track, type TrackKind, type TrackSource } from '@livekit/rtc-node';
+
+/** The part of a remote publication that Sightline uses. */
+export interface VideoPublication {
+  readonly sid?: string | undefined;
+  readonly kind?: TrackKind | undefined;
+  readonly source?: TrackSource | undefined;
+  readonly muted?: boolean | undefined;
+  readonly track?: Track | undefined;
+  setSubscribed?(subscribed: boolean): void;
+}
+
+/** The part of a remote participant that Sightline uses. */
+export interface VideoParticipant {
+  readonly identity: string;
+  readonly kind?: ParticipantKind | undefined;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly trackPublications: ReadonlyMap<string, VideoPublication>;
+}
+
+/**
+ * The part of rtc-node's `Room` that Sightline watches: a `Room`, or anything that emits its
+ * events. A real `Room` is also handed to `AgentSession.start`.
+ */
+export interface VideoRoom {
+  readonly isConnected: boolean;
+  readonly remoteParticipants: ReadonlyMap<string, VideoParticipant>;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  off(event: string, listener: (...args: never[]) => void): unknown;
+}
+
+/** Attribute of a participant that speaks for another one: an avatar. */
+const ON_BEHALF = 'lk.publish_on_behalf';
+
+/** Identity that the participant speaks for, or `null` for a person. */
+export const onBehalfOf = (participant: VideoParticipant): string | null =>
+  participant.attributes?.[ON_BEHALF] || null;
+
+/** Whether a change of attributes touches {@link onBehalfOf}. */
+export const changesOnBehalf = (changed: Readonly<Record<string, string>>): boolean =>
+  ON_BEHALF in changed;
+
+/** The publication with this sid, and whose it is. */
+export function findPublication(room: VideoRoom, sid: string): VideoPublication | undefined {
+  for (const participant of room.remoteParticipants.values()) {
+    const publication = participant.trackPublications.get(sid);
+    if (publication) return publication;
+  }
+  return undefined;
+}
+
+/** Kinds of participants that a session serves, as the framework has it. */
+const SERVED_KINDS: readonly ParticipantKind[] = [
+  ParticipantKind.STANDARD,
+  ParticipantKind.SIP,
+  ParticipantKind.CONNECTOR,
+];
+
+/**
+ * Whom the framework will link when it starts: the participant that was asked for, or the first
+ * person in the room.
+ */
+export function firstServed(room: VideoRoom, wanted?: string): string | null {
+  for (const participant of room.remoteParticipants.values()) {
+    if (wanted !== undefined) {
+      if (participant.identity === wanted) return wanted;
+    } else if (
+      onBehalfOf(participant) === null &&
+      (participant.kind === undefined || SERVED_KINDS.includes(participant.kind))
+    ) {
+      return participant.identity;
+    }
+  }
+  return null;
+}

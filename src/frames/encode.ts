@@ -1,0 +1,106 @@
+import type { VideoFrame } from '@livekit/rtc-node';
+import { EncodeError, SightlineError } from '../errors.ts';
+import { withinBudget } from './encode-budget.ts';
+import { compress } from './encode-compress.ts';
+import type { CheckedEncodeOptions, EncodeOptions, Rotation } from './encode-options.ts';
+import { checkedOptions } from './encode-options.ts';
+import type { ResizeBox, Size } from './geometry.ts';
+import { place, withoutEnlarging } from './geometry.ts';
+import { rgbOf } from './pixels.ts';
+import { borrowMemory, giveBack } from './pixels-memory.ts';
+
+export type { EncodeOptions, ImageFormat, Rotation } from './encode-options.ts';
+
+/** A frame and the turn that makes it upright. A `VideoFrameEvent` of rtc-node is one. */
+export interface RotatedFrame {
+  frame: VideoFrame;
+  rotation?: Rotation | undefined;
+}
+
+/** A picture ready to be sent. */
+export interface EncodedImage {
+  data: Buffer;
+  mimeType: 'image/jpeg' | 'image/png' | 'image/webp';
+  /** In pixels. */
+  width: number;
+  /** In pixels. */
+  height: number;
+}
+
+/**
+ * Encodes a frame of any rtc-node pixel format as JPEG, PNG or WebP.
+ *
+ * The frame is copied before the call returns, so its owner may reuse it at once. Copy and colour
+ * conversion run on the calling thread (about 0.6 ms for 1280x720, 1.3 ms for 1920x1080); resize
+ * and compression, which are most of the work, run on libuv's threads.
+ *
+ * @param input - A `VideoFrame`, or a `VideoFrameEvent`, whose rotation is then applied.
+ * @param options - See {@link EncodeOptions}; by default JPEG of quality 75 in the frame's size.
+ * @throws OptionError for an option out of range.
+ * @throws EncodeError when the frame is empty, when its length is not that of its format, when
+ * nothing fits `maxBytes`, after `timeoutMs`, or when the picture cannot be compressed.
+ */
+export async function encodeFrame(
+  input: VideoFrame | RotatedFrame,
+  options: EncodeOptions = {},
+): Promise<EncodedImage> {
+  const { frame, rotation } = 'frame' in input ? input : { frame: input, rotation: undefined };
+  const checked = checkedOptions(options, rotation);
+  return await beforeDeadline(checked.timeoutMs, (late) => encode(frame, checked, late));
+}
+
+async function encode(
+  frame: VideoFrame,
+  options: CheckedEncodeOptions,
+  late: () => boolean,
+): Promise<EncodedImage> {
+  const { format, resize, degrees } = options;
+  const memory = borrowMemory();
+  try {
+    const { width, height } = frame;
+    const picture = { rgb: rgbOf(frame, memory), width, height };
+    const upright: Size =
+      degrees % 180 === 0 ? { width, height } : { width: height, height: width };
+    const wanted: ResizeBox = resize ?? { ...upright, strategy: 'skew' };
+    const box = options.enlarge ? wanted : withoutEnlarging(upright, wanted);
+    const result = await withinBudget(options, box, (quality, smaller) => {
+      if (late()) throw new EncodeError('given up after the time limit');
+      return compress(picture, place(upright, smaller), { ...options, quality });
+    });
+    return { ...result, mimeType: `image/${format}` };
+  } catch (error) {
+    if (error instanceof SightlineError) throw error;
+    throw new EncodeError(`the frame could not be encoded: ${reasonOf(error)}`, { cause: error });
+  } finally {
+    // Only here: after a timeout the compressor may still read from it.
+    giveBack(memory);
+  }
+}
+
+/**
+ * The work, or an EncodeError once the limit has passed. Work cannot be stopped half way through a
+ * step: it goes on unseen, asks `late` before each, and gives back what it borrowed at its end.
+ */
+async function beforeDeadline<T>(
+  limitMs: number,
+  work: (late: () => boolean) => Promise<T>,
+): Promise<T> {
+  let expired = false;
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      expired = true;
+      reject(new EncodeError(`the frame was not encoded within ${limitMs} ms`));
+    }, limitMs);
+  });
+  try {
+    // The race also listens to the loser, so work that fails late is no unhandled rejection.
+    return await Promise.race([work(() => expired), deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

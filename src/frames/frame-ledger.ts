@@ -1,0 +1,68 @@
+/** Counts of frames. Each received frame ends in exactly one of them. */
+export interface FrameCounts {
+  /** Frames that came from the track. */
+  received: number;
+  /** Made way for a newer one, or for the end of the stream, without being used. */
+  replaced: number;
+  /** Used: `sampled = sent + skipped + pending`. */
+  sampled: number;
+  /** Reached a model or the application. */
+  sent: number;
+  /** Used in vain, by reason. */
+  skipped: Record<string, number>;
+  /** In use, or in the slot after a use. */
+  pending: number;
+  /** In the slot, unused: `received = replaced + sampled + held`. */
+  held: number;
+  /** Empty pictures that rtc-node makes at the end of a subscription; not in `received`. */
+  placeholders: number;
+}
+
+/** The book of all frames of a session. */
+export class FrameLedger {
+  #received = 0;
+  #replaced = 0;
+  #sampled = 0;
+  #sent = 0;
+  #placeholders = 0;
+  readonly #skipped = new Map<string, number>();
+
+  received(): void {
+    this.#received++;
+  }
+
+  replaced(): void {
+    this.#replaced++;
+  }
+
+  sampled(): void {
+    this.#sampled++;
+  }
+
+  sent(): void {
+    this.#sent++;
+  }
+
+  skipped(reason: string): void {
+    this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + 1);
+  }
+
+  placeholder(): void {
+    this.#placeholders++;
+  }
+
+  counts(): FrameCounts {
+    const skipped = Object.fromEntries(this.#skipped);
+    const skippedTotal = [...this.#skipped.values()].reduce((sum, n) => sum + n, 0);
+    return {
+      received: this.#received,
+      replaced: this.#replaced,
+      sampled: this.#sampled,
+      sent: this.#sent,
+      skipped,
+      pending: this.#sampled - this.#sent - skippedTotal,
+      held: this.#received - this.#replaced - this.#sampled,
+      placeholders: this.#placeholders,
+    };
+  }
+}

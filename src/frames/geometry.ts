@@ -1,0 +1,177 @@
+import { OptionError } from '../errors.ts';
+
+/** Width and height in pixels. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** A rectangle in pixels, measured from the top left corner. */
+export interface Rect extends Size {
+  left: number;
+  top: number;
+}
+
+/**
+ * How a picture meets its box.
+ *
+ * - `skew`: exactly the box, the proportions give way.
+ * - `scale_aspect_fit`: the largest size inside the box; the output is that size.
+ * - `scale_aspect_cover`: the smallest size that covers the box; the output is that size.
+ * - `center_aspect_fit`: fitted inside, black bars fill the rest; the output is the box.
+ * - `center_aspect_cover`: covers the box, what sticks out is cropped evenly; the output is the box.
+ */
+export type ResizeStrategy =
+  | 'skew'
+  | 'scale_aspect_fit'
+  | 'scale_aspect_cover'
+  | 'center_aspect_fit'
+  | 'center_aspect_cover';
+
+/** The box that a picture is made to meet, and how. Sides in whole pixels, at least 1. */
+export interface ResizeBox extends Size {
+  strategy: ResizeStrategy;
+}
+
+/** Size of a resized picture, and where the camera's picture lies in it. */
+export interface ResizedGeometry extends Size {
+  /**
+   * The part of the output that shows the source: between the black bars for `center_aspect_fit`,
+   * the whole output for every other strategy (a crop fills all of it).
+   */
+  content: Rect;
+}
+
+/** The output, and the resized source laid over it; a side that sticks out is cropped. */
+export interface Placement extends Size {
+  /** The whole source after resizing. `left` and `top` are negative where it is cropped. */
+  picture: Rect;
+}
+
+/** Every strategy. */
+export const STRATEGIES: readonly ResizeStrategy[] = [
+  'skew',
+  'scale_aspect_fit',
+  'scale_aspect_cover',
+  'center_aspect_fit',
+  'center_aspect_cover',
+];
+
+/**
+ * Size of a picture after a resize, and the part of it that shows the source.
+ *
+ * Pure arithmetic; equal to `livekit.agents.utils.images` of Python livekit-agents 1.8.9 to the
+ * pixel, except that no side is ever zero (Python raises there).
+ *
+ * @param source - Size of the picture, in pixels.
+ * @param box - Size to meet, in pixels, and the strategy.
+ * @throws OptionError when a side is not a whole number of at least 1, or for an unknown strategy.
+ */
+export function resizedGeometry(source: Size, box: ResizeBox): ResizedGeometry {
+  const { width, height, picture } = place(source, box);
+  const left = Math.max(0, picture.left);
+  const top = Math.max(0, picture.top);
+  const content = {
+    left,
+    top,
+    width: Math.min(width, picture.left + picture.width) - left,
+    height: Math.min(height, picture.top + picture.height) - top,
+  };
+  return { width, height, content };
+}
+
+/**
+ * Where the resized source goes in the output: what {@link resizedGeometry} summarises, with the
+ * cropped parts kept.
+ *
+ * @throws OptionError as {@link resizedGeometry} does.
+ */
+export function place(source: Size, box: ResizeBox): Placement {
+  checkSide('source.width', source.width);
+  checkSide('source.height', source.height);
+  checkSide('resize.width', box.width);
+  checkSide('resize.height', box.height);
+  const wide = fromWidth(source, box.width);
+  const tall = fromHeight(source, box.height);
+  // Each comparison is the one that Python makes: which side rules near a tie depends on it.
+  switch (box.strategy) {
+    case 'skew':
+      return alone(box);
+    case 'scale_aspect_fit':
+      return alone(wide.height > box.height ? tall : wide);
+    case 'scale_aspect_cover':
+      return alone(wide.height < box.height ? tall : wide);
+    case 'center_aspect_fit':
+      return centred(box, box.width / box.height > source.width / source.height ? tall : wide);
+    case 'center_aspect_cover':
+      return centred(
+        box,
+        atLeast(box, box.height / box.width > source.height / source.width ? tall : wide),
+      );
+    default:
+      throw new OptionError('resize.strategy', box.strategy, `use one of ${STRATEGIES.join(', ')}`);
+  }
+}
+
+/**
+ * The box to use instead, so that no picture grows: a picture smaller than the box keeps its size
+ * without bars, and of one that is larger on one side only, the other side is not stretched.
+ */
+export function withoutEnlarging(source: Size, box: ResizeBox): ResizeBox {
+  if (source.width <= box.width && source.height <= box.height) {
+    return { ...source, strategy: 'skew' };
+  }
+  // Bars may be wider than the picture: they enlarge nothing.
+  if (box.strategy === 'center_aspect_fit') return box;
+  return {
+    width: Math.min(source.width, box.width),
+    height: Math.min(source.height, box.height),
+    strategy: box.strategy,
+  };
+}
+
+/** The box with both sides multiplied, at least one pixel each. */
+export function scaledBox(box: ResizeBox, scale: number): ResizeBox {
+  return {
+    width: Math.max(1, Math.floor(box.width * scale)),
+    height: Math.max(1, Math.floor(box.height * scale)),
+    strategy: box.strategy,
+  };
+}
+
+/** Width given, height by proportion. The quotient comes first, as in Python: the order decides the last pixel. */
+function fromWidth(source: Size, width: number): Size {
+  return { width, height: Math.trunc(source.height * (width / source.width)) };
+}
+
+function fromHeight(source: Size, height: number): Size {
+  return { width: Math.trunc(source.width * (height / source.height)), height };
+}
+
+/** Truncation can leave a cover one pixel short of its box, which would show as a black line. */
+function atLeast(box: Size, size: Size): Size {
+  return { width: Math.max(box.width, size.width), height: Math.max(box.height, size.height) };
+}
+
+function alone(size: Size): Placement {
+  const { width, height } = visible(size);
+  return { width, height, picture: { left: 0, top: 0, width, height } };
+}
+
+function centred(box: Size, size: Size): Placement {
+  const { width, height } = visible(size);
+  const left = Math.floor((box.width - width) / 2);
+  const top = Math.floor((box.height - height) / 2);
+  return { width: box.width, height: box.height, picture: { left, top, width, height } };
+}
+
+/** A very long or very flat source truncates to nothing: it keeps one pixel. */
+function visible(size: Size): Size {
+  return { width: Math.max(1, size.width), height: Math.max(1, size.height) };
+}
+
+function checkSide(option: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new OptionError(option, value, 'give a whole number of pixels, at least 1');
+  }
+}

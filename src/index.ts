@@ -1,0 +1,22 @@
+export type { VideoParticipant, VideoPublication, VideoRoom } from './actors/video-room.ts';
+export {
+  EncodeError,
+  LookError,
+  OptionError,
+  SessionStateError,
+  SightlineError,
+  UnsupportedModelError,
+} from './errors.ts';
+export { type EncodedImage, type EncodeOptions, encodeFrame } from './frames/encode.ts';
+export { resizedGeometry } from './frames/geometry.ts';
+export { toDataUrl, toImageContent } from './frames/image-content.ts';
+export type { SeenFrame } from './frames/seen-frame.ts';
+export type { VideoMetrics } from './metrics.ts';
+export type { TurnOptions, VideoInputOptions, VideoSessionOptions } from './options.ts';
+export type {
+  SourceSwitched,
+  VideoErrorEvent,
+  VideoEvent,
+  VideoEventOf,
+} from './session-reporter.ts';
+export { VideoSession, type VideoStartOptions } from './video-session.ts';

@@ -1,0 +1,94 @@
+import { type FrameCounts, FrameLedger } from './frames/frame-ledger.ts';
+import type { TurnOutcome } from './machines/turn-completion.types.ts';
+
+/** Of the newest 512 values; `null` before the first one. */
+export interface Spread {
+  count: number;
+  p50: number | null;
+  p95: number | null;
+}
+
+/** What became of the model requests of user turns. */
+export type TurnCounts = Record<TurnOutcome | 'discarded', number>;
+
+/** A snapshot of the figures of one session. Times are in ms. */
+export interface VideoMetrics {
+  frames: FrameCounts;
+  turns: TurnCounts;
+  looks: { answered: number; failed: number };
+  /** Pictures sent to a model, in bytes. */
+  bytesSent: number;
+  encodeMs: Spread;
+  /** Age of the frames when they were sent. */
+  frameAgeMs: Spread;
+  /** Changes from one track to another, and the time between the last and the first frame. */
+  switches: { count: number; gapMs: Spread };
+  stalls: number;
+  /** Errors that were caught, by cause. Each cause is logged once. */
+  errors: Record<string, number>;
+  /** Which way frames come; `null` before the first stream. */
+  via: 'native-tap' | 'video-stream' | null;
+}
+
+const SPREAD_SIZE = 512;
+
+/** A ring of the newest values. */
+class Reservoir {
+  readonly #values: number[] = [];
+  #count = 0;
+
+  add(value: number): void {
+    this.#values[this.#count++ % SPREAD_SIZE] = value;
+  }
+
+  spread(): Spread {
+    const sorted = [...this.#values].sort((a, b) => a - b);
+    const at = (share: number) =>
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
+    return { count: this.#count, p50: at(0.5), p95: at(0.95) };
+  }
+}
+
+/** Collects the figures of one session. */
+export class MetricsCollector {
+  readonly frames = new FrameLedger();
+  readonly encodeMs = new Reservoir();
+  readonly frameAgeMs = new Reservoir();
+  readonly switchGapMs = new Reservoir();
+  bytesSent = 0;
+  stalls = 0;
+  via: VideoMetrics['via'] = null;
+  readonly looks = { answered: 0, failed: 0 };
+  readonly turns: TurnCounts = {
+    attached: 0,
+    'nothing-to-attach': 0,
+    'too-old': 0,
+    'encode-failed': 0,
+    'over-budget': 0,
+    discarded: 0,
+  };
+  readonly #errors = new Map<string, number>();
+
+  /** @returns whether this cause is new. */
+  error(cause: string): boolean {
+    const count = this.#errors.get(cause) ?? 0;
+    this.#errors.set(cause, count + 1);
+    return count === 0;
+  }
+
+  snapshot(): VideoMetrics {
+    const gapMs = this.switchGapMs.spread();
+    return {
+      frames: this.frames.counts(),
+      turns: { ...this.turns },
+      looks: { ...this.looks },
+      bytesSent: this.bytesSent,
+      encodeMs: this.encodeMs.spread(),
+      frameAgeMs: this.frameAgeMs.spread(),
+      switches: { count: gapMs.count, gapMs },
+      stalls: this.stalls,
+      errors: Object.fromEntries(this.#errors),
+      via: this.via,
+    };
+  }
+}

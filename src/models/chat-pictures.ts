@@ -1,0 +1,104 @@
+import { llm } from '@livekit/agents';
+import type { FrameRef } from '../machines/turn-completion.types.ts';
+
+/** Marks the pictures that Sightline put into a conversation; a user's own are left alone. */
+const ID_PREFIX = 'sightline_';
+
+const picturesSeen = new WeakMap<llm.ImageContent, string>();
+
+/** A picture for a chat message, that {@link keepNewestPictures} will know again. */
+export function turnPicture(
+  dataUrl: string,
+  mimeType: string,
+  frame: FrameRef,
+  inferenceDetail: 'auto' | 'high' | 'low',
+): llm.ImageContent {
+  const content = llm.createImageContent({
+    id: `${ID_PREFIX}${frame.trackSid}_${frame.id}`,
+    image: dataUrl,
+    mimeType,
+    inferenceDetail,
+  });
+  picturesSeen.set(content, placeholderOf(frame));
+  return content;
+}
+
+/** The message with one more piece of content, the original untouched. */
+export function withContent(message: llm.ChatMessage, content: llm.ChatContent): llm.ChatMessage {
+  return replaceContent(message, [...message.content, content]);
+}
+
+/**
+ * The context with at most `keep` of our pictures, the newest ones; each older one is a line of
+ * text that tells when it was taken and from where. The original context is untouched.
+ */
+export function keepNewestPictures(context: llm.ChatContext, keep: number): llm.ChatContext {
+  const copy = context.copy();
+  let left = keep;
+  copy.items = [...copy.items]
+    .reverse()
+    .map((item) => {
+      if (item.type !== 'message' || !item.content.some(isOurs)) return item;
+      const content = [...item.content].reverse().map((part) => {
+        if (!isOurs(part)) return part;
+        return left-- > 0 ? part : placeholder(part);
+      });
+      return replaceContent(item, content.reverse());
+    })
+    .reverse();
+  return copy;
+}
+
+/**
+ * As {@link keepNewestPictures}, for the history itself: its messages are changed in place, since
+ * the agent's context and the session's history share them.
+ */
+export function forgetOldPictures(items: readonly llm.ChatItem[], keep: number): void {
+  let left = keep;
+  for (const item of [...items].reverse()) {
+    if (item.type !== 'message') continue;
+    for (let i = item.content.length - 1; i >= 0; i--) {
+      const part = item.content[i];
+      if (part === undefined || !isOurs(part)) continue;
+      if (left-- <= 0) item.content[i] = placeholder(part);
+    }
+  }
+}
+
+/** Pictures in a context, anybody's. */
+export function countPictures(context: llm.ChatContext): number {
+  return context.items.reduce(
+    (sum, item) => sum + (item.type === 'message' ? item.content.filter(isPicture).length : 0),
+    0,
+  );
+}
+
+const isPicture = (part: llm.ChatContent): part is llm.ImageContent =>
+  typeof part === 'object' && part.type === 'image_content';
+
+const isOurs = (part: llm.ChatContent): part is llm.ImageContent =>
+  isPicture(part) && part.id.startsWith(ID_PREFIX);
+
+const placeholder = (picture: llm.ImageContent): string =>
+  picturesSeen.get(picture) ?? '[an earlier picture, no longer shown]';
+
+function placeholderOf(frame: FrameRef): string {
+  const time = new Date(frame.receivedAt).toISOString().slice(11, 19);
+  const source = frame.source === 'unknown' ? 'video' : frame.source;
+  return `[a picture of the ${source} at ${time} UTC, no longer shown]`;
+}
+
+function replaceContent(message: llm.ChatMessage, content: llm.ChatContent[]): llm.ChatMessage {
+  return llm.ChatMessage.create({
+    id: message.id,
+    role: message.role,
+    content,
+    interrupted: message.interrupted,
+    createdAt: message.createdAt,
+    metrics: message.metrics,
+    extra: message.extra,
+    ...(message.transcriptConfidence === undefined
+      ? {}
+      : { transcriptConfidence: message.transcriptConfidence }),
+  });
+}

@@ -1,0 +1,44 @@
+import { llm, type voice } from '@livekit/agents';
+import { UnsupportedModelError } from '../errors.ts';
+import type { ModelKind } from '../machines/session.types.ts';
+
+/**
+ * Models that refuse a request with a picture in it. A model that is not listed is let through: a
+ * new name must not need a new release.
+ */
+const TEXT_ONLY = [
+  /^gpt-3\.5/,
+  /^gpt-4(-0314|-0613|-32k)?$/,
+  /^o1-(mini|preview)/,
+  /^o3-mini/,
+  /(^|\/)deepseek-(chat|reasoner|v3|r1)/i,
+  /(^|\/)llama-?3(\.[013])?[-_](?!.*vision)/i,
+  /(^|\/)mixtral/i,
+  /(^|\/)gpt-oss/i,
+  /(^|\/)kimi-k2-instruct/i,
+];
+
+/**
+ * What kind of model the agent will use.
+ * @throws UnsupportedModelError where it cannot take pictures.
+ */
+export function modelKind(session: voice.AgentSession, agent: voice.Agent): ModelKind {
+  const model = agent.llm ?? session.llm;
+  if (!model)
+    throw new UnsupportedModelError(
+      'an agent without an llm',
+      'pass `llm` to the AgentSession or to the agent',
+    );
+  if (model instanceof llm.RealtimeModel)
+    throw new UnsupportedModelError(
+      `the realtime model ${model.label?.() ?? model.constructor.name}`,
+      'Sightline feeds STT-LLM-TTS pipelines so far: use an llm.LLM that takes images',
+    );
+  const name = model.model;
+  if (TEXT_ONLY.some((pattern) => pattern.test(name)))
+    throw new UnsupportedModelError(
+      `${model.label()} (${name})`,
+      'it takes text only: choose a model with image input',
+    );
+  return 'pipeline';
+}

@@ -1,0 +1,182 @@
+import type { InspectionEvent } from 'xstate';
+import type { VideoRoom } from './actors/video-room.ts';
+import { OptionError } from './errors.ts';
+import type { EncodeOptions } from './frames/encode.ts';
+import type { SamplingMode } from './machines/frame-sampling.types.ts';
+import type { SourceSelector } from './machines/track-discovery.types.ts';
+
+/** Which video is watched, and how long to wait for it. Times are in ms. */
+export interface VideoInputOptions {
+  /**
+   * Which track: the newest of the linked participant (`latest`), its newest `camera` or `screen`,
+   * or one `{ trackSid }` or `{ identity }`, linked or not.
+   * @defaultValue 'latest'
+   */
+  source?: SourceSelector;
+  /**
+   * `off`, `onDemand` or `sampled`; changes at run time with `setMode`.
+   * @defaultValue 'sampled'
+   */
+  mode?: SamplingMode;
+  /**
+   * Time without a frame after which the stream counts as stalled.
+   * @defaultValue 5000
+   */
+  stallAfterMs?: number;
+  /**
+   * How long `look()` waits for a fresh frame.
+   * @defaultValue 2000
+   */
+  lookTimeoutMs?: number;
+}
+
+/** The picture of each user turn of an STT-LLM-TTS pipeline. */
+export interface TurnOptions {
+  /**
+   * A frame older than this is not attached, in ms.
+   * @defaultValue 3000
+   */
+  maxFrameAgeMs?: number;
+  /**
+   * A turn never waits longer than this for its picture, in ms.
+   * @defaultValue 150
+   */
+  attachBudgetMs?: number;
+  /**
+   * Pictures that a request may hold, this turn's included. Older ones become a line of text. With
+   * 0 the history keeps none, and each turn still carries its own.
+   * @defaultValue 1
+   */
+  keepImages?: number;
+  /**
+   * Widest picture in pixels: fitted inside, aspect kept; either of the two is enough.
+   * @defaultValue the frame's own width
+   */
+  inferenceWidth?: number;
+  /**
+   * Highest picture in pixels.
+   * @defaultValue the frame's own height
+   */
+  inferenceHeight?: number;
+  /**
+   * How closely the model should look; passed on as it is.
+   * @defaultValue 'auto'
+   */
+  inferenceDetail?: 'auto' | 'high' | 'low';
+  /**
+   * Format, quality and size of the picture.
+   * @defaultValue JPEG, quality 75, native size
+   */
+  image?: EncodeOptions;
+}
+
+export interface VideoSessionOptions {
+  /** The room of the job: `ctx.room`. */
+  room: VideoRoom;
+  input?: VideoInputOptions;
+  turn?: TurnOptions;
+  /** Time limits of start and close, in ms. */
+  limits?: {
+    /** @defaultValue 15000 */
+    connectTimeoutMs?: number;
+    /** @defaultValue 30000 */
+    startTimeoutMs?: number;
+    /** @defaultValue 5000 */
+    closeTimeoutMs?: number;
+  };
+  /** Gets XState's inspection events of every actor: what `createActor` takes as `inspect`. */
+  inspect?: (event: InspectionEvent) => void;
+}
+
+/** The options with every default filled in. */
+export interface ResolvedOptions {
+  room: VideoRoom;
+  inspect: ((event: InspectionEvent) => void) | undefined;
+  input: Required<VideoInputOptions>;
+  turn: {
+    maxFrameAgeMs: number;
+    attachBudgetMs: number;
+    keepImages: number;
+    inferenceDetail: 'auto' | 'high' | 'low';
+    inferenceWidth: number | undefined;
+    inferenceHeight: number | undefined;
+    image: EncodeOptions;
+  };
+  limits: { connectTimeoutMs: number; startTimeoutMs: number; closeTimeoutMs: number };
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ * @throws OptionError that names the option, its value and the remedy.
+ */
+export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
+  const { room, input = {}, turn = {}, limits = {} } = options ?? {};
+  if (!room || typeof room.on !== 'function' || !(room.remoteParticipants instanceof Map))
+    throw new OptionError('room', room, 'pass the room of the job, ctx.room');
+  return {
+    room,
+    inspect: options.inspect,
+    input: {
+      source: selector('input.source', input.source ?? 'latest'),
+      mode: mode('input.mode', input.mode ?? 'sampled'),
+      stallAfterMs: number('input.stallAfterMs', input.stallAfterMs ?? 5000, 100, 3_600_000),
+      lookTimeoutMs: number('input.lookTimeoutMs', input.lookTimeoutMs ?? 2000, 1, 600_000),
+    },
+    turn: {
+      maxFrameAgeMs: number('turn.maxFrameAgeMs', turn.maxFrameAgeMs ?? 3000, 0, 86_400_000),
+      attachBudgetMs: number('turn.attachBudgetMs', turn.attachBudgetMs ?? 150, 1, 60_000),
+      keepImages: integer('turn.keepImages', turn.keepImages ?? 1, 0, 1000),
+      inferenceDetail: oneOf('turn.inferenceDetail', turn.inferenceDetail ?? 'auto', [
+        'auto',
+        'high',
+        'low',
+      ]),
+      inferenceWidth: optionalSide('turn.inferenceWidth', turn.inferenceWidth),
+      inferenceHeight: optionalSide('turn.inferenceHeight', turn.inferenceHeight),
+      image: turn.image ?? {},
+    },
+    limits: {
+      connectTimeoutMs: limit('connectTimeoutMs', limits.connectTimeoutMs ?? 15_000),
+      startTimeoutMs: limit('startTimeoutMs', limits.startTimeoutMs ?? 30_000),
+      closeTimeoutMs: limit('closeTimeoutMs', limits.closeTimeoutMs ?? 5000),
+    },
+  };
+}
+
+/** @throws OptionError where it is none. */
+export function mode(option: string, value: SamplingMode): SamplingMode {
+  return oneOf(option, value, ['off', 'onDemand', 'sampled']);
+}
+
+/** @throws OptionError where it is none. */
+export function selector(option: string, value: SourceSelector): SourceSelector {
+  if (typeof value === 'string')
+    return oneOf<'latest' | 'camera' | 'screen'>(option, value, ['latest', 'camera', 'screen']);
+  const name = value && ('trackSid' in value ? value.trackSid : value.identity);
+  if (typeof name === 'string' && name !== '') return value;
+  throw new OptionError(
+    option,
+    value,
+    "use 'latest', 'camera', 'screen', { trackSid: '...' } or { identity: '...' }",
+  );
+}
+
+const limit = (name: string, value: number) => number(`limits.${name}`, value, 1, 3_600_000);
+
+const optionalSide = (option: string, value: number | undefined) =>
+  value === undefined ? undefined : integer(option, value, 1, 16_384);
+
+function number(option: string, value: number, min: number, max: number): number {
+  if (typeof value === 'number' && value >= min && value <= max) return value;
+  throw new OptionError(option, value, `use a number from ${min} to ${max}`);
+}
+
+function integer(option: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new OptionError(option, value, `use a whole number from ${min} to ${max}`);
+}
+
+function oneOf<T extends string>(option: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value;
+  throw new OptionError(option, value, `use one of ${allowed.map((a) => `'${a}'`).join(', ')}`);
+}

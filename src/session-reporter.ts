@@ -1,0 +1,136 @@
+import { EventEmitter } from 'node:events';
+import { log } from '@livekit/agents';
+import type { SessionReport } from './machines/session.types.ts';
+import type { TrackPick } from './machines/track-discovery.types.ts';
+import type { FrameRef } from './machines/turn-completion.types.ts';
+import type { MetricsCollector } from './metrics.ts';
+
+/** Another source is seen: its first frame is there. */
+export interface SourceSwitched {
+  type: 'source.switched';
+  /** `null` where nothing was seen before. */
+  from: TrackPick | null;
+  to: TrackPick;
+  /** What caused it: `published`, `muted`, `unpublished`, `pinned` and so on. */
+  reason: string;
+  /** Between the last frame of the old source, or the decision, and the first of the new one. */
+  gapMs: number;
+}
+
+/** Something failed and was caught. */
+export interface VideoErrorEvent {
+  type: 'error';
+  /** Where it happened, such as `turn` or `stream`. */
+  cause: string;
+  message: string;
+}
+
+/** What `VideoSession.on` tells. */
+export type VideoEvent = SessionReport | SourceSwitched | VideoErrorEvent;
+export type VideoEventOf<T extends VideoEvent['type']> = Extract<VideoEvent, { type: T }>;
+
+/** Turns what the machines report into events, counters and log lines. */
+export class SessionReporter {
+  readonly #metrics: MetricsCollector;
+  readonly #events = new EventEmitter();
+  #lastFrame: { pick: TrackPick; receivedAt: number } | undefined;
+  #switching: { to: TrackPick; reason: string; since: number } | undefined;
+
+  constructor(metrics: MetricsCollector) {
+    this.#metrics = metrics;
+  }
+
+  on<T extends VideoEvent['type']>(type: T, handler: (event: VideoEventOf<T>) => void): () => void {
+    this.#events.on(`video:${type}`, handler);
+    return () => this.#events.off(`video:${type}`, handler);
+  }
+
+  /** Lets go of all handlers. */
+  close(): void {
+    this.#events.removeAllListeners();
+  }
+
+  /** An error that was caught: an event, a counter, and a log line the first time. */
+  error(cause: string, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.#metrics.error(cause)) log().warn({ cause, error: message }, `video: ${message}`);
+    this.#emit({ type: 'error', cause, message });
+  }
+
+  /** A frame came in. */
+  frame(frame: FrameRef): void {
+    const pick = { sid: frame.trackSid, identity: frame.identity, source: frame.source };
+    const switching = this.#switching;
+    if (switching?.to.sid === frame.trackSid) {
+      const from = this.#lastFrame;
+      this.#switching = undefined;
+      const gapMs = frame.receivedAt - (from?.receivedAt ?? switching.since);
+      this.#metrics.switchGapMs.add(gapMs);
+      this.#emit({
+        type: 'source.switched',
+        from: from?.pick ?? null,
+        to: pick,
+        reason: switching.reason,
+        gapMs,
+      });
+    }
+    this.#lastFrame = { pick, receivedAt: frame.receivedAt };
+  }
+
+  report(report: SessionReport): void {
+    switch (report.type) {
+      case 'pick.changed':
+        this.#pickChanged(report);
+        break;
+      case 'sight.changed':
+        if (report.sight === 'stalled') {
+          this.#metrics.stalls++;
+          log().warn({ source: report.pick?.source }, 'video: no frame comes, the stream stalled');
+        } else if (report.sight === 'lost') {
+          this.error('stream', report.error ?? 'the stream cannot be opened');
+        }
+        break;
+      case 'turn.ready':
+        this.#metrics.turns[report.outcome]++;
+        if (report.outcome === 'encode-failed') this.error('encode', report.error);
+        if (report.outcome === 'over-budget')
+          this.error('turn', 'the picture was not ready in time, the turn went without');
+        break;
+      case 'turn.discarded':
+        this.#metrics.turns.discarded++;
+        break;
+      case 'look.answered':
+        this.#metrics.looks.answered += report.lookIds.length;
+        break;
+      case 'look.failed':
+        this.#metrics.looks.failed += report.lookIds.length;
+        break;
+      case 'sampler.failed':
+        this.error('sampler', report.error);
+        break;
+    }
+    this.#emit(report);
+  }
+
+  #pickChanged({ pick, reason }: SessionReport & { type: 'pick.changed' }): void {
+    if (pick) {
+      log().info({ source: pick.source, reason }, `video: watching the ${pick.source}`);
+      this.#switching = { to: pick, reason, since: Date.now() };
+    } else {
+      log().info({ reason }, 'video: nothing to watch');
+      this.#switching = undefined;
+      this.#lastFrame = undefined;
+    }
+  }
+
+  #emit(event: VideoEvent): void {
+    // A handler of the application that throws must not stop the video.
+    for (const handler of this.#events.listeners(`video:${event.type}`)) {
+      try {
+        handler(event);
+      } catch (error) {
+        if (event.type !== 'error') this.error('handler', error);
+      }
+    }
+  }
+}

@@ -1,0 +1,318 @@
+import { getJobContext, type voice } from '@livekit/agents';
+import type { Room } from '@livekit/rtc-node';
+import { type ActorRefFrom, createActor, fromPromise, waitFor } from 'xstate';
+import { agentEvents } from './actors/agent-events.ts';
+import { freshFrame } from './actors/fresh-frame.ts';
+import { roomEvents } from './actors/room-events.ts';
+import { TurnAttachment } from './actors/turn-attachment.ts';
+import { TurnPictures } from './actors/turn-pictures.ts';
+import { firstServed, type VideoRoom } from './actors/video-room.ts';
+import { videoStream } from './actors/video-stream.ts';
+import { LookError, SessionStateError } from './errors.ts';
+import { NewestFrameSlot } from './frames/newest-frame.ts';
+import { type SeenFrame, seenFrame } from './frames/seen-frame.ts';
+import { openVideoStream } from './frames/video-stream-source.ts';
+import { linkedIdentity } from './internals/agents.ts';
+import { frameSamplingMachine } from './machines/frame-sampling.machine.ts';
+import type { SamplingMode } from './machines/frame-sampling.types.ts';
+import { sessionMachine } from './machines/session.machine.ts';
+import { streamReplacementMachine } from './machines/stream-replacement.machine.ts';
+import { trackDiscoveryMachine } from './machines/track-discovery.machine.ts';
+import type { SourceSelector } from './machines/track-discovery.types.ts';
+import { turnCompletionMachine } from './machines/turn-completion.machine.ts';
+import { MetricsCollector, type VideoMetrics } from './metrics.ts';
+import { modelKind } from './models/model-support.ts';
+import {
+  mode as checkMode,
+  selector as checkSelector,
+  type ResolvedOptions,
+  resolveOptions,
+  type VideoSessionOptions,
+} from './options.ts';
+import { machineInput } from './session-input.ts';
+import { SessionReporter, type VideoEvent, type VideoEventOf } from './session-reporter.ts';
+
+/** What `AgentSession.start` takes, except the room. */
+export type VideoStartOptions = Omit<Parameters<voice.AgentSession['start']>[0], 'room'>;
+
+/**
+ * Gives an agent session eyes. It watches the room, and the newest frame rides on each user turn.
+ *
+ * @example
+ * ```ts
+ * const session = new voice.AgentSession({ stt, llm, tts });
+ * const video = new VideoSession(session, { room: ctx.room });
+ * await video.start({ agent: new Assistant() });
+ * ```
+ */
+export class VideoSession {
+  /** The root actor, for inspection: its snapshot and those of its children are plain JSON. */
+  readonly actor: ActorRefFrom<typeof sessionMachine>;
+
+  readonly #session: voice.AgentSession;
+  readonly #options: ResolvedOptions;
+  readonly #metrics = new MetricsCollector();
+  readonly #reporter = new SessionReporter(this.#metrics);
+  readonly #slot = new NewestFrameSlot(this.#metrics.frames);
+  readonly #pictures: TurnPictures;
+  readonly #attachment: TurnAttachment;
+  readonly #closings = new Set<Promise<void>>();
+  #start: VideoStartOptions | undefined;
+  #startError: unknown;
+  #nextLookId = 1;
+
+  /**
+   * @param session - Not started yet: {@link VideoSession.start} starts it.
+   * @throws OptionError
+   */
+  constructor(session: voice.AgentSession, options: VideoSessionOptions) {
+    this.#session = session;
+    this.#options = resolveOptions(options);
+    this.#pictures = new TurnPictures(this.#slot, this.#options.turn, (ms) =>
+      this.#metrics.encodeMs.add(ms),
+    );
+    this.#attachment = new TurnAttachment({
+      slot: this.#slot,
+      keepImages: this.#options.turn.keepImages,
+      inferenceDetail: this.#options.turn.inferenceDetail,
+      picture: (requestId) => this.#pictures.get(requestId),
+      request: (request) =>
+        this.actor.send({
+          type: 'turn.requested',
+          frameExpected: this.#frameExpected(),
+          ...request,
+        }),
+      committed: (requestId) => this.actor.send({ type: 'turn.committed', requestId }),
+      onError: (error) => this.#reporter.error('turn', error),
+    });
+    this.#slot.onFrame((frame) => this.#reporter.frame(frame));
+    this.actor = createActor(this.#machine(), {
+      id: 'session',
+      input: machineInput(this.#options),
+      ...(this.#options.inspect ? { inspect: this.#options.inspect } : {}),
+    });
+    this.actor.on('*', (report) => {
+      if (report.type === 'turn.ready') this.#turnReady(report);
+      if (report.type === 'turn.cleared') this.#turnCleared(report.requestId, report.frameId);
+      if (report.type === 'turn.discarded')
+        this.#pictures.settle(report.requestId, { skipped: 'discarded' });
+      this.#reporter.report(report);
+    });
+    this.actor.start();
+  }
+
+  /**
+   * Connects the room if it is the job's and not connected yet, then starts the agent session.
+   *
+   * @throws UnsupportedModelError where the model takes no pictures; SessionStateError where it
+   * was started or closed before; whatever the agent session's own start throws.
+   */
+  async start(options: VideoStartOptions): Promise<void> {
+    const state = this.actor.getSnapshot();
+    if (!state.matches('idle'))
+      throw new SessionStateError(
+        state.status === 'done'
+          ? 'this VideoSession is closed: make a new one'
+          : 'start() was called before: a VideoSession starts once',
+      );
+    const model = modelKind(this.#session, options.agent);
+    this.#start = options;
+    this.actor.send({ type: 'session.start', model });
+    const settled = await waitFor(
+      this.actor,
+      (snapshot) => snapshot.matches({ open: { startup: 'ready' } }) || snapshot.status === 'done',
+    );
+    if (settled.status === 'done')
+      throw (
+        this.#startError ??
+        new SessionStateError(settled.context.error ?? 'close() was called during start()')
+      );
+  }
+
+  /** Ends the video and the agent session that `start` started. Idempotent; never throws. */
+  async close(): Promise<void> {
+    this.actor.send({ type: 'session.close' });
+    await waitFor(this.actor, (snapshot) => snapshot.status === 'done');
+    this.#reporter.close();
+  }
+
+  /**
+   * Watches this source until told otherwise; `null` goes back to the option's.
+   * @throws OptionError
+   */
+  pinSource(selector: SourceSelector | null): void {
+    if (selector !== null) checkSelector('selector', selector);
+    this.actor.send({ type: 'source.pinned', selector });
+  }
+
+  /**
+   * `off` closes the eyes: nothing is read, and turns carry no picture.
+   * @throws OptionError
+   */
+  setMode(mode: SamplingMode): void {
+    this.actor.send({ type: 'mode.set', mode: checkMode('mode', mode) });
+  }
+
+  /** A copy of the newest frame; `undefined` where there is none. */
+  latestFrame(): SeenFrame | undefined {
+    const pinned = this.#slot.pin();
+    return pinned && seenFrame(pinned);
+  }
+
+  /**
+   * One fresh frame: the first that arrives from now on.
+   * @throws LookError after `input.lookTimeoutMs`, when video is off, and when the session is not
+   * running.
+   */
+  look(): Promise<SeenFrame> {
+    const lookId = this.#nextLookId++;
+    if (!this.actor.getSnapshot().matches('open'))
+      return Promise.reject(new LookError('closed', 'look() needs a started VideoSession'));
+    return new Promise((resolve, reject) => {
+      const end = (error?: LookError) => {
+        for (const subscription of subscriptions) subscription.unsubscribe();
+        const frame = error ? undefined : this.latestFrame();
+        if (frame) resolve(frame);
+        else reject(error ?? new LookError('timeout', 'the frame was gone at once'));
+      };
+      const subscriptions = [
+        this.actor.on('look.answered', ({ lookIds }) => {
+          if (lookIds.includes(lookId)) end();
+        }),
+        this.actor.on('look.failed', ({ lookIds, reason }) => {
+          if (lookIds.includes(lookId)) end(this.#lookError(reason));
+        }),
+        this.actor.subscribe({
+          next: (snapshot) => {
+            if (!snapshot.matches('open')) end(this.#lookError('closed'));
+          },
+        }),
+      ];
+      this.actor.send({ type: 'look.requested', lookId });
+    });
+  }
+
+  /** The figures so far. */
+  metrics(): VideoMetrics {
+    return this.#metrics.snapshot();
+  }
+
+  /** Calls the handler for each such event. Returns the way to stop it. */
+  on<T extends VideoEvent['type']>(type: T, handler: (event: VideoEventOf<T>) => void): () => void {
+    return this.#reporter.on(type, handler);
+  }
+
+  /** The machines with their real actors: the one place where they meet. */
+  #machine() {
+    const { room } = this.#options;
+    return sessionMachine.provide({
+      actors: {
+        roomEvents: roomEvents(room, () => this.#linkedIdentity(room)),
+        agentEvents: agentEvents(this.#session, this.#attachment),
+        trackDiscovery: trackDiscoveryMachine,
+        streamReplacement: streamReplacementMachine,
+        frameSampling: frameSamplingMachine.provide({
+          actors: { freshFrame: freshFrame(this.#slot) },
+        }),
+        turnCompletion: turnCompletionMachine.provide({
+          actors: { firstFrame: freshFrame(this.#slot), encodePicture: this.#pictures.encode() },
+        }),
+        videoStream: videoStream({
+          room,
+          slot: this.#slot,
+          open: (track, handlers) => {
+            const source = openVideoStream(track, handlers);
+            this.#metrics.via = source.via;
+            return source;
+          },
+          onClosing: (closing) => {
+            this.#closings.add(closing);
+            void closing.finally(() => this.#closings.delete(closing));
+          },
+        }),
+        connectRoom: fromPromise(() => this.#keepingError(() => connect(room))),
+        startAgent: fromPromise(() => this.#keepingError(() => this.#startAgent())),
+        releaseAll: fromPromise(() => this.#release()),
+      },
+    });
+  }
+
+  async #startAgent(): Promise<void> {
+    const { room } = this.#options;
+    if (!this.#start) return;
+    this.#attachment.patch(this.#start.agent);
+    await this.#session.start({ ...this.#start, ...(isRoom(room) ? { room } : {}) });
+  }
+
+  async #release(): Promise<void> {
+    this.#attachment.close();
+    this.#slot.clear();
+    await Promise.all(this.#closings);
+    this.#pictures.clear();
+    if (this.#start) await this.#session.close();
+  }
+
+  /** `start` throws the error itself; a machine keeps only its text. */
+  async #keepingError(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.#startError = error;
+      throw error;
+    }
+  }
+
+  #linkedIdentity(room: VideoRoom): string | null {
+    const linked = linkedIdentity(this.#session);
+    if (linked !== undefined) return linked;
+    return firstServed(room, this.#start?.inputOptions?.participantIdentity);
+  }
+
+  #frameExpected(): boolean {
+    const { pick, sight } = this.actor.getSnapshot().context;
+    if (pick === null) return false;
+    return sight === 'opening' || sight === 'live';
+  }
+
+  #turnReady(report: VideoEventOf<'turn.ready'>): void {
+    if (report.outcome === 'attached' && report.frame) {
+      this.#metrics.frameAgeMs.add(Date.now() - report.frame.receivedAt);
+    }
+    this.#attachment.answered(report);
+  }
+
+  #turnCleared(requestId: number, frameId: number): void {
+    this.#metrics.bytesSent += this.#pictures.get(requestId)?.data.length ?? 0;
+    this.#pictures.settle(requestId, 'sent');
+    this.#slot.clear(frameId);
+  }
+
+  #lookError(reason: LookError['reason']): LookError {
+    const { lookTimeoutMs } = this.#options.input;
+    const message = {
+      timeout: `no frame came within ${lookTimeoutMs} ms: is a camera or screen shared?`,
+      off: "video is off: call setMode('onDemand') first",
+      closed: 'the VideoSession was closed',
+    };
+    return new LookError(reason, message[reason]);
+  }
+}
+
+/** A real rtc-node room, that the agent session can use for audio and text too. */
+function isRoom(room: VideoRoom): room is VideoRoom & Room {
+  return 'registerTextStreamHandler' in room;
+}
+
+/** Joins the job's room, or waits until somebody else has connected this one. */
+async function connect(room: VideoRoom): Promise<void> {
+  if (room.isConnected) return;
+  const job = getJobContext(false);
+  if (job && (job.room as VideoRoom) === room) return job.connect();
+  await new Promise<void>((resolve) => {
+    const onConnected = () => {
+      room.off('connected', onConnected);
+      resolve();
+    };
+    room.on('connected', onConnected);
+  });
+}

@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { EventFromLogic, SnapshotFrom } from 'xstate';
+import { frameSamplingMachine } from '../../src/machines/frame-sampling.machine.ts';
+import type {
+  FrameSamplingReport,
+  PushOutcome,
+  SkipReason,
+} from '../../src/machines/frame-sampling.types.ts';
+import { begin, eventsOf, type InternalEvent, reportsIn, step } from '../support/paths.ts';
+import { newestFrame, samplingInput } from './inputs.ts';
+import { ofType, walks } from './recorded.ts';
+
+type Machine = typeof frameSamplingMachine;
+type Snapshot = SnapshotFrom<Machine>;
+/** What may happen: an event, or the end of what is under way, whatever that is. */
+type Step = EventFromLogic<Machine> | { type: 'capture' | 'push' | 'look'; result: number };
+
+const { elapsed, done, failed } = eventsOf(frameSamplingMachine);
+const results: PushOutcome['result'][] = ['sent', 'sent', 'not-connected', 'backpressure'];
+/** Reasons of the samples that had a frame already. */
+const hadAFrame: SkipReason[] = ['push-failed', 'not-connected', 'backpressure'];
+
+const stepOf: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<Step>({ type: 'sample.due' }) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Step[]>({ type: 'user.speaking' }, { type: 'user.silent' }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.nat({ max: 9 }).map((lookId): Step => ({ type: 'look.requested', lookId })),
+  },
+  { weight: 1, arbitrary: fc.constant<Step>({ type: 'sampler.failed', error: 'it threw' }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom('off' as const, 'onDemand' as const, 'sampled' as const)
+      .map((mode): Step => ({ type: 'mode.set', mode })),
+  },
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom('capture' as const, 'push' as const, 'look' as const),
+        fc.nat({ max: 99 }),
+      )
+      .map(([type, result]): Step => ({ type, result })),
+  },
+);
+const steps = fc.array(stepOf, { minLength: 20, maxLength: 60 });
+const input = fc.record({
+  mode: fc.constantFrom('off' as const, 'onDemand' as const, 'sampled' as const),
+  sink: fc.constantFrom('model' as const, 'none' as const),
+});
+
+/** The event of a step in a state: what is not under way cannot end. */
+function eventOf(given: Step, snapshot: Snapshot): EventFromLogic<Machine> | InternalEvent | null {
+  if (!('result' in given)) return given;
+  const { type, result } = given;
+  if (type === 'capture' && snapshot.matches({ sample: 'capturing' })) {
+    if (result % 5 === 0) return failed('sample.capturing', 'a broken frame');
+    return done('sample.capturing', result % 5 === 1 ? null : { frameId: result });
+  }
+  if (type === 'push' && snapshot.matches({ sample: 'pushing' })) {
+    const answer = results[result % (results.length + 1)];
+    return answer ? done('sample.pushing', { result: answer }) : failed('sample.pushing', 'broken');
+  }
+  if (type === 'look' && snapshot.matches({ look: 'waiting' })) {
+    if (result % 4 === 0) return elapsed('lookTimeout', 'look.waiting');
+    if (result % 4 === 1) return failed('look.waiting', 'the stream ended');
+    return done('look.waiting', { ...newestFrame, id: result });
+  }
+  return null;
+}
+
+/** Plays a walk, and calls `check` after each step. */
+function walk(
+  change: Partial<typeof samplingInput>,
+  given: readonly Step[],
+  check: (snapshot: Snapshot, reports: FrameSamplingReport[], looks: number) => void,
+) {
+  let [snapshot] = begin(frameSamplingMachine, { ...samplingInput, ...change });
+  const reports: FrameSamplingReport[] = [];
+  let looks = 0;
+  for (const one of given) {
+    const event = eventOf(one, snapshot);
+    if (!event) continue;
+    if (event.type === 'look.requested') looks++;
+    const [next, actions] = step(frameSamplingMachine, snapshot, event);
+    snapshot = next;
+    reports.push(...reportsIn<Machine>(actions));
+    check(snapshot, reports, looks);
+  }
+}
+
+test('every sampled frame was sent, or skipped for a reason, or is under way', () => {
+  fc.assert(
+    fc.property(input, steps, (change, given) => {
+      walk(change, given, ({ context }) => {
+        const skipped = hadAFrame.reduce((sum, reason) => sum + (context.skipped[reason] ?? 0), 0);
+        const underWay = context.frameId === null ? 0 : 1;
+        expect(context.sampled).toBe(context.sent + skipped + underWay);
+      });
+    }),
+    walks(60),
+  );
+});
+
+test('the counters say what was reported', () => {
+  fc.assert(
+    fc.property(input, steps, (change, given) => {
+      walk(change, given, ({ context }, reports) => {
+        const skipped: Partial<Record<SkipReason, number>> = {};
+        for (const { reason } of ofType(reports, 'sample.skipped'))
+          skipped[reason] = (skipped[reason] ?? 0) + 1;
+        expect(context.skipped).toEqual(skipped);
+        expect(context.sent).toBe(ofType(reports, 'sample.sent').length);
+        expect(context.samplerErrors).toBe(ofType(reports, 'sampler.failed').length);
+      });
+    }),
+    walks(60),
+  );
+});
+
+test('a frame is held while it is pushed, and at no other time', () => {
+  fc.assert(
+    fc.property(input, steps, (change, given) => {
+      walk(change, given, (snapshot) => {
+        expect(snapshot.context.frameId !== null).toBe(snapshot.matches({ sample: 'pushing' }));
+      });
+    }),
+    walks(60),
+  );
+});
+
+test('every look is answered once, or fails once, or still waits', () => {
+  fc.assert(
+    fc.property(input, steps, (change, given) => {
+      walk(change, given, (snapshot, reports, looks) => {
+        const ended = [...ofType(reports, 'look.answered'), ...ofType(reports, 'look.failed')];
+        const waiting = snapshot.context.looks.length;
+        expect(ended.flatMap(({ lookIds }) => lookIds).length + waiting).toBe(looks);
+        expect(waiting > 0).toBe(snapshot.matches({ look: 'waiting' }));
+      });
+    }),
+    walks(60),
+  );
+});
+
+test('the sampler runs only in the sampled mode, at the rate of the user, for a model that sees', () => {
+  fc.assert(
+    fc.property(input, steps, (change, given) => {
+      walk(change, given, (snapshot) => {
+        const { mode, user } = snapshot.value;
+        const rate = user === 'speaking' ? 'speaking' : 'idle';
+        expect(mode).toEqual(
+          snapshot.context.mode === 'sampled'
+            ? { sampled: change.sink === 'model' ? rate : 'resting' }
+            : snapshot.context.mode,
+        );
+      });
+    }),
+    walks(60),
+  );
+});

@@ -1,0 +1,57 @@
+import type { FrameSamplingInput } from '../../src/machines/frame-sampling.types.ts';
+import type { SessionInput } from '../../src/machines/session.types.ts';
+import type { StreamReplacementInput } from '../../src/machines/stream-replacement.types.ts';
+import type { TrackDiscoveryInput } from '../../src/machines/track-discovery.types.ts';
+import type { FrameRef, TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
+
+/** Inputs that no two of their times are equal in: a test that mixes them up fails. */
+export const discoveryInput: TrackDiscoveryInput = {
+  selector: 'latest',
+  subscribeGraceMs: 1_000,
+  subscribeTimeoutMs: 5_000,
+};
+
+export const replacementInput: StreamReplacementInput = {
+  openTimeoutMs: 4_000,
+  closeTimeoutMs: 1_500,
+  retryBaseMs: 500,
+  retryMaxMs: 3_000,
+  maxAttempts: 4,
+  stallAfterMs: 2_000,
+};
+
+export const samplingInput: FrameSamplingInput = {
+  mode: 'sampled',
+  sink: 'model',
+  lookTimeoutMs: 2_500,
+};
+
+export const newestFrame: FrameRef = {
+  id: 7,
+  trackSid: 'TR_camera',
+  identity: 'user',
+  source: 'camera',
+  width: 1_280,
+  height: 720,
+  receivedAt: 99_900,
+};
+
+export const turnInput: TurnCompletionInput = {
+  requestId: 3,
+  requestedAt: 100_000,
+  frame: newestFrame,
+  frameExpected: false,
+  maxFrameAgeMs: 6_000,
+  attachBudgetMs: 800,
+  commitTimeoutMs: 9_000,
+};
+
+export const sessionInput: SessionInput = {
+  discovery: discoveryInput,
+  replacement: replacementInput,
+  sampling: { mode: 'sampled', lookTimeoutMs: samplingInput.lookTimeoutMs },
+  turn: { maxFrameAgeMs: 6_000, attachBudgetMs: 800, commitTimeoutMs: 9_000 },
+  connectTimeoutMs: 7_000,
+  startTimeoutMs: 8_000,
+  closeTimeoutMs: 2_200,
+};

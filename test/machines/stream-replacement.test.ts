@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest';
+import { streamReplacementMachine } from '../../src/machines/stream-replacement.machine.ts';
+import { Coverage, eventsOf } from '../support/paths.ts';
+import { replacementInput } from './inputs.ts';
+import { ofType } from './recorded.ts';
+import { pickOf, simulatedStreams } from './simulated-streams.ts';
+
+describe('paths', () => {
+  test('every state is entered and every transition is taken', () => {
+    const { elapsed } = eventsOf(streamReplacementMachine);
+    const ofStream = (streamId: number) =>
+      [
+        { type: 'stream.opened', streamId },
+        { type: 'stream.openFailed', streamId, error: 'refused' },
+        { type: 'stream.frame', streamId },
+        { type: 'stream.ended', streamId },
+        { type: 'stream.closed', streamId },
+      ] as const;
+    const coverage = new Coverage(streamReplacementMachine).explore({
+      input: { ...replacementInput, maxAttempts: 2 },
+      events: [
+        ...ofStream(1),
+        ...ofStream(2),
+        { type: 'pick.changed', pick: pickOf('camera') },
+        { type: 'pick.changed', pick: pickOf('screen') },
+        { type: 'pick.changed', pick: null },
+        elapsed('openTimeout', 'opening'),
+        elapsed('stallAfter', 'open.starting'),
+        elapsed('stallAfter', 'open.live.fresh'),
+        elapsed('healthyAfter', 'open.live'),
+        elapsed('closeTimeout', 'closing'),
+        elapsed('closeTimeout', 'abandoning'),
+        elapsed('backOff', 'retrying'),
+      ],
+      key: ({ context }) => [context.wanted?.sid, context.failures, Math.min(context.streamId, 3)],
+    });
+    console.info(coverage.summary());
+    expect(coverage.missed()).toEqual([]);
+  });
+});
+
+describe('a pick', () => {
+  test('is opened, and seen once its first frame came', () => {
+    const streams = simulatedStreams();
+    expect(streams.value()).toBe('idle');
+    streams.pick('camera');
+    expect(streams.value()).toBe('opening');
+    streams.opened();
+    expect(streams.value()).toEqual({ open: 'starting' });
+    streams.frame();
+    expect(streams.value()).toEqual({ open: { live: 'fresh' } });
+    expect(streams.requests()).toEqual(['open 1 camera']);
+    expect(streams.sights()).toEqual(['none', 'opening', 'live']);
+    expect(streams.context()).toMatchObject({ switches: 1, current: pickOf('camera') });
+  });
+
+  test('that is another one closes the first stream before it opens the second', () => {
+    const streams = simulatedStreams();
+    streams.watch('camera');
+    streams.pick('screen');
+    expect(streams.value()).toBe('closing');
+    expect(streams.requests()).toEqual(['open 1 camera', 'close 1']);
+    streams.closed();
+    expect(streams.requests()).toEqual(['open 1 camera', 'close 1', 'open 2 screen']);
+    streams.opened();
+    streams.frame();
+    expect(ofType(streams.reports, 'sight.changed').at(-1)).toMatchObject({
+      sight: 'live',
+      pick: pickOf('screen'),
+    });
+  });
+
+  test('that is the same one again changes nothing', () => {
+    const streams = simulatedStreams();
+    streams.pick('camera');
+    streams.pick('camera');
+    streams.opened();
+    streams.pick('camera');
+    streams.frame();
+    streams.pick('camera');
+    expect(streams.requests()).toEqual(['open 1 camera']);
+    expect(streams.context().switches).toBe(1);
+  });
+
+  test('of nothing closes the stream and opens none', () => {
+    const streams = simulatedStreams();
+    streams.watch('camera');
+    streams.pick(null);
+    streams.closed();
+    expect(streams.value()).toBe('idle');
+    expect(streams.requests()).toEqual(['open 1 camera', 'close 1']);
+    expect(streams.sights()).toEqual(['none', 'opening', 'live', 'none']);
+    expect(streams.context().current).toBeNull();
+    streams.pick(null);
+    expect(streams.value()).toBe('idle');
+  });
+
+  test('in mid-open wins, the last of several', () => {
+    const streams = simulatedStreams();
+    streams.pick('camera');
+    streams.pick('screenA');
+    streams.pick('screenB');
+    streams.opened();
+    expect(streams.value()).toBe('closing');
+    streams.closed();
+    expect(streams.requests()).toEqual(['open 1 camera', 'close 1', 'open 2 screenB']);
+  });
+
+  test('in mid-close wins, the last of several', () => {
+    const streams = simulatedStreams();
+    streams.watch('camera');
+    streams.pick('screenA');
+    streams.pick(null);
+    streams.pick('screenB');
+    streams.closed();
+    expect(streams.requests()).toEqual(['open 1 camera', 'close 1', 'open 2 screenB']);
+  });
+
+  test('that goes back in mid-close opens a new stream of the same track', () => {
+    const streams = simulatedStreams();
+    streams.watch('camera');
+    streams.pick('screenA');
+    streams.pick('camera');
+    streams.closed();
+    expect(streams.requests()).toEqual(['open 1 camera', 'close 1', 'open 2 camera']);
+  });
+
+  test('does not wait for a stream whose open fails instead of being closed', () => {
+    const streams = simulatedStreams();
+    streams.pick('camera');
+    streams.pick('screen');
+    streams.openFailed();
+    expect(streams.requests()).toEqual(['open 1 camera', 'close 1', 'open 2 screen']);
+    expect(streams.context().failures).toBe(0);
+  });
+
+  test('opens all the same when the close has no answer in time', () => {
+    const streams = simulatedStreams();
+    streams.watch('camera');
+    streams.pick('screen');
+    streams.clock.advance(replacementInput.closeTimeoutMs - 1);
+    expect(streams.value()).toBe('closing');
+    streams.clock.advance(1);
+    expect(streams.requests().at(-1)).toBe('open 2 screen');
+    streams.closed(1);
+    expect(streams.value()).toBe('opening');
+    expect(streams.context().staleEvents).toBe(1);
+  });
+});
+
+describe('the old stream', () => {
+  test('counts for nothing after the switch: not its frames, not its end', () => {
+    const streams = simulatedStreams();
+    streams.watch('camera');
+    streams.pick('screen');
+    streams.frame(1);
+    expect(streams.value()).toBe('closing');
+    streams.closed(1);
+    streams.frame(1);
+    expect(streams.value()).toBe('opening');
+    streams.opened(2);
+    streams.frame(1);
+    streams.ended(1);
+    streams.openFailed('late', 1);
+    expect(streams.value()).toEqual({ open: 'starting' });
+    expect(streams.context()).toMatchObject({ staleEvents: 5, failures: 0, lastError: null });
+    expect(streams.sights().filter((sight) => sight === 'live')).toHaveLength(1);
+  });
+
+  test('cannot keep a stalled one alive', () => {
+    const streams = simulatedStreams();
+    streams.watch('camera');
+    streams.pick('screen');
+    streams.closed(1);
+    streams.opened(2);
+    streams.clock.advance(replacementInput.stallAfterMs);
+    streams.frame(1);
+    expect(streams.value()).toEqual({ open: 'stalled' });
+  });
+
+  test('is not mistaken for the one that is being closed', () => {
+    const streams = simulatedStreams();
+    streams.watch('camera');
+    streams.pick('screen');
+    streams.closed(1);
+    streams.pick('camera');
+    streams.closed(1);
+    expect(streams.value()).toBe('closing');
+    expect(streams.context().staleEvents).toBe(1);
+  });
+});
+
+describe('a stream without frames', () => {
+  test('is stalled after the limit, and live again with its next frame', () => {
+    const streams = simulatedStreams();
+    streams.watch('camera');
+    streams.clock.advance(replacementInput.stallAfterMs - 1);
+    streams.frame();
+    streams.clock.advance(replacementInput.stallAfterMs - 1);
+    expect(streams.value()).toEqual({ open: { live: 'fresh' } });
+    streams.clock.advance(1);
+    expect(streams.value()).toEqual({ open: 'stalled' });
+    expect(streams.context().stalls).toBe(1);
+    streams.frame();
+    expect(streams.value()).toEqual({ open: { live: 'fresh' } });
+    expect(streams.sights()).toEqual(['none', 'opening', 'live', 'stalled', 'live']);
+    expect(streams.requests()).toEqual(['open 1 camera']);
+  });
+
+  test('is stalled where the first one never comes', () => {
+    const streams = simulatedStreams();
+    streams.pick('camera');
+    streams.opened();
+    streams.clock.advance(replacementInput.stallAfterMs);
+    expect(streams.sights()).toEqual(['none', 'opening', 'stalled']);
+  });
+
+  test('gives way to another pick', () => {
+    const streams = simulatedStreams();
+    streams.watch('camera');
+    streams.clock.advance(replacementInput.stallAfterMs);
+    streams.pick('screen');
+    expect(streams.requests()).toEqual(['open 1 camera', 'close 1']);
+  });
+});

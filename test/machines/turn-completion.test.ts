@@ -1,0 +1,209 @@
+import { describe, expect, test } from 'vitest';
+import { fromPromise } from 'xstate';
+import { turnCompletionMachine } from '../../src/machines/turn-completion.machine.ts';
+import type { FrameRef, TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
+import { Coverage, eventsOf, everyPath, type PathEvent } from '../support/paths.ts';
+import { deferred, settled } from '../support/simulated-clock.ts';
+import { newestFrame, turnInput } from './inputs.ts';
+import { ofType, record } from './recorded.ts';
+
+type TurnEvent = PathEvent<typeof turnCompletionMachine>;
+
+const { elapsed, done, failed } = eventsOf(turnCompletionMachine);
+const firstFrame: FrameRef = { ...newestFrame, id: 8, receivedAt: 100_300 };
+const events: TurnEvent[] = [
+  elapsed('attachBudget', 'preparing'),
+  elapsed('commitTimeout', 'attached'),
+  done('preparing.waiting', firstFrame),
+  failed('preparing.waiting', 'the stream ended'),
+  done('preparing.encoding', newestFrame),
+  failed('preparing.encoding', 'a broken frame'),
+  { type: 'turn.committed', requestId: turnInput.requestId - 1 },
+  { type: 'turn.committed', requestId: turnInput.requestId },
+  { type: 'turn.committed', requestId: turnInput.requestId + 1 },
+];
+const inputs: Record<string, TurnCompletionInput> = {
+  'a fresh frame': turnInput,
+  'an old frame': { ...turnInput, frame: { ...newestFrame, receivedAt: 93_999 } },
+  'a frame expected': { ...turnInput, frame: null, frameExpected: true },
+  'no frame': { ...turnInput, frame: null },
+};
+
+/** A turn whose first frame and whose encoder the test settles. */
+function turn(change: Partial<TurnCompletionInput> = {}) {
+  const frame = deferred<FrameRef>();
+  const picture = deferred<FrameRef>();
+  const encoded: { frameId: number; requestId: number }[] = [];
+  const machine = turnCompletionMachine.provide({
+    actors: {
+      firstFrame: fromPromise(() => frame.promise),
+      encodePicture: fromPromise(({ input }) => {
+        encoded.push(input);
+        return picture.promise;
+      }),
+    },
+  });
+  return { ...record(machine, { ...turnInput, ...change }), frame, picture, encoded };
+}
+
+describe('paths', () => {
+  test('every state is entered and every transition is taken', () => {
+    const coverage = new Coverage(turnCompletionMachine);
+    for (const input of Object.values(inputs)) coverage.explore({ input, events });
+    console.info(coverage.summary());
+    expect(coverage.missed()).toEqual([]);
+  });
+
+  test.each(Object.entries(inputs))(
+    'the model gets exactly one answer on every path, given %s',
+    (_, input) => {
+      for (const path of everyPath(turnCompletionMachine, { input, events })) {
+        const answers = ofType(path.reports, 'turn.ready');
+        expect(answers).toHaveLength(path.snapshot.matches('preparing') ? 0 : 1);
+        const ends = path.reports.filter(({ type }) => type !== 'turn.ready');
+        expect(ends).toHaveLength(
+          path.snapshot.matches('cleared') || path.snapshot.matches('discarded') ? 1 : 0,
+        );
+      }
+    },
+  );
+});
+
+describe('a fresh frame', () => {
+  test('is encoded, attached, and cleared once the request is part of the conversation', async () => {
+    const { actor, picture, encoded, reports } = turn();
+    expect(actor.getSnapshot().value).toEqual({ preparing: 'encoding' });
+    expect(encoded).toEqual([{ frameId: 7, requestId: 3 }]);
+
+    picture.resolve(newestFrame);
+    await settled();
+    expect(actor.getSnapshot().value).toBe('attached');
+    const answer = { type: 'turn.ready', requestId: 3, outcome: 'attached', error: null };
+    expect(reports).toEqual([{ ...answer, frame: newestFrame }]);
+
+    actor.send({ type: 'turn.committed', requestId: 3 });
+    expect(actor.getSnapshot()).toMatchObject({ value: 'cleared', status: 'done' });
+    expect(reports[1]).toEqual({ type: 'turn.cleared', requestId: 3, frameId: 7 });
+  });
+
+  test('may be as old as the limit, and not older', () => {
+    const receivedAt = turnInput.requestedAt - turnInput.maxFrameAgeMs;
+    const young = turn({ frame: { ...newestFrame, receivedAt } });
+    const old = turn({ frame: { ...newestFrame, receivedAt: receivedAt - 1 } });
+    expect(young.actor.getSnapshot().value).toEqual({ preparing: 'encoding' });
+    expect(old.actor.getSnapshot().value).toBe('tooOld');
+    expect(ofType(old.reports, 'turn.ready')[0]?.outcome).toBe('too-old');
+    expect(old.encoded).toEqual([]);
+  });
+
+  test('is reported as the one that the encoder really took, where that was newer', async () => {
+    const { actor, picture, reports } = turn();
+    picture.resolve(firstFrame);
+    await settled();
+    actor.send({ type: 'turn.committed', requestId: 3 });
+    expect(ofType(reports, 'turn.ready')[0]?.frame).toEqual(firstFrame);
+    expect(ofType(reports, 'turn.cleared')[0]?.frameId).toBe(firstFrame.id);
+  });
+
+  test('that cannot be encoded leaves the turn without a picture, and says why', async () => {
+    const { actor, picture, reports } = turn();
+    picture.reject(new Error('a broken frame'));
+    await settled();
+    expect(actor.getSnapshot().value).toBe('encodeFailed');
+    expect(reports).toMatchObject([{ outcome: 'encode-failed', error: 'Error: a broken frame' }]);
+  });
+
+  test('whose encoder is slow costs the turn its budget and no millisecond more', async () => {
+    const { actor, clock, picture, reports } = turn();
+    await clock.advanceSettling(turnInput.attachBudgetMs - 1);
+    expect(reports).toEqual([]);
+    await clock.advanceSettling(1);
+    expect(actor.getSnapshot().value).toBe('overBudget');
+    expect(ofType(reports, 'turn.ready').map((r) => r.outcome)).toEqual(['over-budget']);
+
+    picture.resolve(newestFrame);
+    await settled();
+    expect(reports).toHaveLength(1);
+  });
+});
+
+describe('a request that the framework throws away', () => {
+  const attached = async () => {
+    const started = turn();
+    started.picture.resolve(newestFrame);
+    await settled();
+    return started;
+  };
+
+  test('gives its frame back when a later one is committed', async () => {
+    const { actor, reports } = await attached();
+    actor.send({ type: 'turn.committed', requestId: 4 });
+    expect(actor.getSnapshot()).toMatchObject({ value: 'discarded', status: 'done' });
+    expect(reports[1]).toEqual({ type: 'turn.discarded', requestId: 3, frameId: 7 });
+  });
+
+  test('is not decided by an earlier one', async () => {
+    const { actor, reports } = await attached();
+    actor.send({ type: 'turn.committed', requestId: 2 });
+    expect(actor.getSnapshot().value).toBe('attached');
+    expect(reports).toHaveLength(1);
+  });
+
+  test('gives its frame back when nothing is committed in time', async () => {
+    const { actor, clock, reports } = await attached();
+    await clock.advanceSettling(turnInput.commitTimeoutMs - 1);
+    expect(actor.getSnapshot().value).toBe('attached');
+    await clock.advanceSettling(1);
+    expect(actor.getSnapshot().value).toBe('discarded');
+    expect(reports.map((r) => r.type)).toEqual(['turn.ready', 'turn.discarded']);
+  });
+});
+
+describe('no frame yet', () => {
+  test('answers at once where none is expected', () => {
+    const { actor, reports } = turn({ frame: null });
+    expect(actor.getSnapshot()).toMatchObject({ value: 'nothingToAttach', status: 'done' });
+    expect(reports).toMatchObject([{ outcome: 'nothing-to-attach', frame: null }]);
+  });
+
+  test('waits for the first frame of a stream that was just opened, and attaches it', async () => {
+    const { actor, clock, frame, picture, encoded, reports } = turn(inputs['a frame expected']);
+    expect(actor.getSnapshot().value).toEqual({ preparing: 'waiting' });
+    await clock.advanceSettling(turnInput.attachBudgetMs / 2);
+    frame.resolve(firstFrame);
+    await settled();
+    expect(encoded).toEqual([{ frameId: firstFrame.id, requestId: 3 }]);
+    picture.resolve(firstFrame);
+    await settled();
+    expect(reports).toMatchObject([{ outcome: 'attached', frame: firstFrame }]);
+  });
+
+  test('does not wait longer than the budget for it', async () => {
+    const { actor, clock, frame, encoded, reports } = turn(inputs['a frame expected']);
+    await clock.advanceSettling(turnInput.attachBudgetMs - 1);
+    expect(reports).toEqual([]);
+    await clock.advanceSettling(1);
+    expect(actor.getSnapshot()).toMatchObject({ value: 'nothingToAttach', status: 'done' });
+    frame.resolve(firstFrame);
+    await settled();
+    expect(encoded).toEqual([]);
+    expect(reports).toMatchObject([{ outcome: 'nothing-to-attach', frame: null }]);
+  });
+
+  test('has one budget for both, the wait and the encoder', async () => {
+    const { actor, clock, frame } = turn(inputs['a frame expected']);
+    await clock.advanceSettling(turnInput.attachBudgetMs - 1);
+    frame.resolve(firstFrame);
+    await settled();
+    expect(actor.getSnapshot().value).toEqual({ preparing: 'encoding' });
+    await clock.advanceSettling(1);
+    expect(actor.getSnapshot().value).toBe('overBudget');
+  });
+
+  test('answers at once when the stream ends before its first frame', async () => {
+    const { frame, reports } = turn(inputs['a frame expected']);
+    frame.reject(new Error('the stream ended'));
+    await settled();
+    expect(reports).toMatchObject([{ outcome: 'nothing-to-attach' }]);
+  });
+});

@@ -1,0 +1,231 @@
+import {
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type AnyStateNode,
+  type AnyTransitionDefinition,
+  type EmittedFrom,
+  type EventFromLogic,
+  type ExecutableActionsFrom,
+  type InputFrom,
+  initialTransition,
+  type SnapshotFrom,
+  transition,
+} from 'xstate';
+import { getShortestPaths, getSimplePaths } from 'xstate/graph';
+
+/** An event that xstate makes itself: a delay ran out, an invoked actor ended or failed. */
+export interface InternalEvent {
+  type: `xstate.${string}`;
+  output?: unknown;
+  error?: unknown;
+}
+
+export type PathEvent<M extends AnyStateMachine> = EventFromLogic<M> | InternalEvent;
+
+/** Where a path led, and what was reported on the way. */
+export interface Played<M extends AnyStateMachine> {
+  snapshot: SnapshotFrom<M>;
+  reports: EmittedFrom<M>[];
+}
+
+export interface Exploration<M extends AnyStateMachine> {
+  input: InputFrom<M>;
+  /** Concrete events to try in each state; those of delays and invokes come from `eventsOf`. */
+  events: readonly PathEvent<M>[];
+  /** What tells two snapshots apart beside the state value. Counters would make it endless. */
+  key?: (snapshot: SnapshotFrom<M>) => unknown;
+}
+
+const ENTERED = 'coverage.entered';
+const TAKEN = 'coverage.taken';
+
+/** What the pure functions give back for an action: not executed, only named. */
+type NamedActions = readonly { type: string; params: unknown }[];
+
+const nodesOf = (node: AnyStateNode): AnyStateNode[] => [
+  node,
+  ...Object.values(node.states as Record<string, AnyStateNode>).flatMap(nodesOf),
+];
+
+/** All transitions that leave a state node: `on`, `after`, `onDone`, `onError`, then `always`. */
+const transitionsOf = (node: AnyStateNode): AnyTransitionDefinition[][] => [
+  ...node.transitions.values(),
+  ...(node.always ? [node.always] : []),
+];
+
+function nameOf(definition: AnyTransitionDefinition, index: number) {
+  const event = definition.eventType === '' ? 'always' : definition.eventType;
+  const guard = definition.guard === undefined ? '' : ` [${guardName(definition.guard)}]`;
+  const target = definition.target?.map((node) => node.id).join(', ') ?? 'stays';
+  return `${definition.source.id} -- ${event} #${index}${guard} --> ${target}`;
+}
+
+function guardName(guard: unknown): string {
+  if (typeof guard === 'string') return guard;
+  return typeof guard === 'object' && guard !== null && 'type' in guard ? String(guard.type) : '?';
+}
+
+/**
+ * The internal events of `machine`, in the very spelling that its own transitions wait for.
+ * States are named by their path below the root: `preparing.encoding`.
+ */
+export function eventsOf(machine: AnyStateMachine) {
+  const nodeAt = (path: string) => {
+    const node = nodesOf(machine.root).find((n) => n.path.join('.') === path);
+    if (!node) throw new Error(`${machine.id} has no state ${path}`);
+    return node;
+  };
+  const waitedFor = (node: AnyStateNode, type: string) => {
+    if (!node.transitions.has(type)) throw new Error(`${node.id} does not wait for ${type}`);
+    return type as InternalEvent['type'];
+  };
+  const invokedIn = (node: AnyStateNode) => {
+    const [invoke, ...others] = node.invoke;
+    if (!invoke || others.length > 0) throw new Error(`${node.id} does not invoke one actor`);
+    return invoke.id;
+  };
+  return {
+    /** The delay of a state ran out. */
+    elapsed(delay: string, path: string): InternalEvent {
+      const node = nodeAt(path);
+      return { type: waitedFor(node, `xstate.after.${delay}.${node.id}`) };
+    },
+    /** What a state invokes came to an end. */
+    done(path: string, output?: unknown): InternalEvent {
+      const node = nodeAt(path);
+      return { type: waitedFor(node, `xstate.done.actor.${invokedIn(node)}`), output };
+    },
+    /** What a state invokes failed. */
+    failed(path: string, message: string): InternalEvent {
+      const node = nodeAt(path);
+      const type = waitedFor(node, `xstate.error.actor.${invokedIn(node)}`);
+      return { type, error: new Error(message) };
+    },
+  };
+}
+
+/** The first snapshot of `machine`, and the actions that it asks for. */
+export function begin<M extends AnyStateMachine>(machine: M, input: InputFrom<M>) {
+  // The argument is optional for some machines, which no generic call can satisfy.
+  const result = initialTransition(machine, ...([input] as never));
+  return result as [SnapshotFrom<M>, ExecutableActionsFrom<M>[]];
+}
+
+/** One step of the pure `transition()`: nothing runs, no time passes. */
+export function step<M extends AnyStateMachine>(
+  machine: M,
+  snapshot: SnapshotFrom<M>,
+  event: PathEvent<M>,
+) {
+  // Types of xstate leave its internal events out of the events of a machine.
+  return transition(machine, snapshot, event as EventFromLogic<M>);
+}
+
+/** Plays `events` one after the other, purely. */
+export function play<M extends AnyStateMachine>(
+  machine: M,
+  input: InputFrom<M>,
+  events: readonly PathEvent<M>[],
+): Played<M> {
+  let [snapshot, actions] = begin(machine, input);
+  const reports = reportsIn<M>(actions);
+  for (const event of events) {
+    [snapshot, actions] = step(machine, snapshot, event);
+    reports.push(...reportsIn<M>(actions));
+  }
+  return { snapshot, reports };
+}
+
+/** The reports among the actions of a pure transition. */
+export function reportsIn<M extends AnyStateMachine>(actions: NamedActions): EmittedFrom<M>[] {
+  return actions
+    .filter((action) => action.type === 'xstate.emit')
+    .map((action) => (action.params as { event: EmittedFrom<M> }).event);
+}
+
+/** Every way through a machine that visits no state twice, with the reports on it. */
+export function everyPath<M extends AnyStateMachine>(machine: M, options: Exploration<M>) {
+  return getSimplePaths(machine, graphOptions(options)).map((path) => {
+    const events = eventsIn<M>(path);
+    return { events, ...play(machine, options.input, events) };
+  });
+}
+
+function graphOptions<M extends AnyStateMachine>({ input, events, key }: Exploration<M>) {
+  const serializeState = (snapshot: SnapshotFrom<M>) =>
+    JSON.stringify([(snapshot as AnyMachineSnapshot).value, key?.(snapshot)]);
+  // The graph functions name the same snapshot by another type: the result of `transition`.
+  return { input, events, serializeState } as Parameters<typeof getShortestPaths<M>>[1];
+}
+
+const eventsIn = <M extends AnyStateMachine>(path: { steps: { event: { type: string } }[] }) =>
+  path.steps
+    .filter(({ event }) => event.type !== 'xstate.init')
+    .map(({ event }) => event as PathEvent<M>);
+
+/**
+ * Which states of a machine were entered and which of its transitions were taken, eventless ones
+ * included. Each state and each transition of a copy gets one more action that leaves its name
+ * among the actions of `transition()`: what is counted is what xstate ran.
+ */
+export class Coverage<M extends AnyStateMachine> {
+  readonly #machine: M;
+  readonly #states = new Map<string, boolean>();
+  readonly #transitions = new Map<string, boolean>();
+
+  constructor(machine: M) {
+    this.#machine = machine.provide({}) as M;
+    for (const node of nodesOf(this.#machine.root)) {
+      this.#states.set(node.id, false);
+      node.entry = [...node.entry, { type: ENTERED, params: { name: node.id } }];
+      for (const candidates of transitionsOf(node)) {
+        for (const [index, definition] of candidates.entries()) {
+          const name = nameOf(definition, index);
+          this.#transitions.set(name, false);
+          definition.actions = [...definition.actions, { type: TAKEN, params: { name } }];
+        }
+      }
+    }
+  }
+
+  /** Goes to each state by a shortest path, and tries each event there. */
+  explore(options: Exploration<M>): this {
+    for (const path of getShortestPaths(this.#machine, graphOptions(options))) {
+      const reached = this.follow(options.input, eventsIn<M>(path));
+      if ((reached as AnyMachineSnapshot).status !== 'active') continue;
+      for (const event of options.events) this.#record(step(this.#machine, reached, event)[1]);
+    }
+    return this;
+  }
+
+  /** Plays one path. */
+  follow(input: InputFrom<M>, events: readonly PathEvent<M>[]): SnapshotFrom<M> {
+    let [snapshot, actions] = begin(this.#machine, input);
+    this.#record(actions);
+    for (const event of events) {
+      [snapshot, actions] = step(this.#machine, snapshot, event);
+      this.#record(actions);
+    }
+    return snapshot;
+  }
+
+  /** `turnCompletion: states 12/12, transitions 16/16` */
+  summary(): string {
+    return `${this.#machine.id}: states ${share(this.#states)}, transitions ${share(this.#transitions)}`;
+  }
+
+  /** Names of all that was not reached. */
+  missed(): string[] {
+    return [...this.#states, ...this.#transitions].filter(([, hit]) => !hit).map(([name]) => name);
+  }
+
+  #record(actions: NamedActions) {
+    for (const { type, params } of actions) {
+      if (type === ENTERED) this.#states.set((params as { name: string }).name, true);
+      if (type === TAKEN) this.#transitions.set((params as { name: string }).name, true);
+    }
+  }
+}
+
+const share = (names: Map<string, boolean>) =>
+  `${[...names.values()].filter(Boolean).length}/${names.size}`;
