@@ -1,33 +1,11 @@
 import { voice } from '@livekit/agents';
 import type { SourceSwitched, VideoEventOf, VideoSession } from '../src/index.ts';
 import type { OfflineReader } from './reader.ts';
+import type { Turn } from './result.ts';
 import type { ScriptedSTT } from './scripted-stt.ts';
 import { type Speech, speak } from './speech.ts';
 import type { ScriptedSpeechInput } from './speech-input.ts';
 import type { Stage } from './stage.ts';
-
-/** One question and what came of it. */
-export interface Turn {
-  kind: 'spoken' | 'typed';
-  question: string;
-  answer: string;
-  expected: string;
-  /** Pictures in the model's request, those of earlier turns included. */
-  imagesInRequest: number;
-  llmCalls: number;
-  frame: {
-    source: string;
-    ageMs: number;
-    width: number;
-    height: number;
-    mimeType: string;
-    bytes: number;
-  } | null;
-  /** When it was asked, since the start, in ms. */
-  atMs: number;
-  /** What the model saw, as a data URL. */
-  picture?: string;
-}
 
 export interface Cast {
   stage: Stage;
@@ -60,7 +38,7 @@ export class Conversation {
   }
 
   /** Waits until this source is seen, and a frame came after that. */
-  async see(source: 'camera' | 'screen', cause: () => void | Promise<unknown>): Promise<void> {
+  async see(source: 'camera' | 'screen', cause: () => unknown): Promise<void> {
     const { video } = this.#cast;
     const seen = within(
       `a frame of the ${source}`,

@@ -1,3 +1,4 @@
+import './quiet.ts';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { initializeLogger } from '@livekit/agents';
@@ -5,7 +6,8 @@ import { dispose } from '@livekit/rtc-node';
 import { connectOrStartServer, HOW_TO_GET_A_SERVER } from './livekit-server.ts';
 import { type DemoOptions, demoOptions, USAGE } from './options.ts';
 import { writeReport } from './report.ts';
-import { type DemoResult, isRight, runShow } from './show.ts';
+import { type DemoResult, isRight } from './result.ts';
+import { runShow } from './show.ts';
 import { livekitStage, loopbackStage } from './stage.ts';
 import { Terminal } from './terminal.ts';
 

@@ -6,6 +6,9 @@ const WIDTH = 640;
 /** Paper is what is nearly as light as the lightest part of the picture. */
 const PAPER_SHARE = 0.9;
 
+/** Ink is darker than this share of the lightest part; fingers and ruled lines are not. */
+const INK_SHARE = 0.6;
+
 /** White around the paper; letters that touch the edge are read badly. */
 const MARGIN = 24;
 
@@ -19,18 +22,19 @@ export async function findPaper(picture: Buffer): Promise<Buffer> {
     .greyscale()
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const paper = largestArea(lightPixels(data), info.width, info.height);
-  return sharp(whiteOutside(data, info.width, paper), {
+  const light = data.reduce((most, value) => Math.max(most, value), 1);
+  const paper = largestArea(
+    data.map((value) => (value >= light * PAPER_SHARE ? 1 : 0)),
+    info.width,
+    info.height,
+  );
+  const ink = data.map((value) => Math.min(255, (value * 255) / (light * INK_SHARE)));
+  return sharp(whiteOutside(ink, info.width, paper), {
     raw: { width: info.width, height: info.height, channels: 1 },
   })
     .extend({ top: MARGIN, bottom: MARGIN, left: MARGIN, right: MARGIN, background: 'white' })
     .png({ compressionLevel: 1 })
     .toBuffer();
-}
-
-function lightPixels(grey: Uint8Array): Uint8Array {
-  const light = grey.reduce((most, value) => Math.max(most, value), 0) * PAPER_SHARE;
-  return grey.map((value) => (value >= light ? 1 : 0));
 }
 
 /** First and last column of the area, row by row; empty rows are `[0, -1]`. */

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { TextReader } from './text-reader.ts';
 
 /** The picture of a request, as the model got it. */
-export interface SeenPicture {
+interface SeenPicture {
   readonly mimeType: string;
   readonly width: number;
   readonly height: number;

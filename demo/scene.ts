@@ -13,7 +13,7 @@ export interface SceneOptions {
 }
 
 /** Where the moving ball runs, in pixels, and its colour. It never touches the text. */
-export interface BallTrack {
+interface BallTrack {
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -123,7 +123,7 @@ function hand(x: number): string {
   return fingers;
 }
 
-/** A slide of a talk. The ball runs along the progress line at the bottom. */
+/** A slide of a talk. The ball runs along the bar at the top. */
 function slide(text: string): Drawing {
   const svg = canvas(`
     <defs>
@@ -135,13 +135,12 @@ function slide(text: string): Drawing {
     <rect width="1280" height="96" fill="url(#bar)"/>
     <circle cx="62" cy="48" r="20" fill="#ffffff" opacity="0.9"/>
     <rect x="100" y="38" width="250" height="20" rx="10" fill="#ffffff" opacity="0.55"/>
-    <rect x="80" y="150" width="1120" height="430" rx="18" fill="#f1f5fd"/>
-    ${textInBox(text, inset({ left: 80, top: 150, width: 1120, height: 430 }, 80), INK)}
-    <rect x="80" y="653" width="1120" height="6" rx="3" fill="#c9d6f0"/>`);
+    <rect x="80" y="160" width="1120" height="480" rx="18" fill="#f1f5fd"/>
+    ${textInBox(text, inset({ left: 80, top: 160, width: 1120, height: 480 }, 80), INK)}`);
   return {
     svg,
-    ball: { left: 80, top: 630, width: 1120, height: 52 },
-    color: { y: 90, u: 178, v: 100 },
+    ball: { left: 400, top: 24, width: 820, height: 48 },
+    color: { y: 190, u: 70, v: 150 },
   };
 }
 

@@ -1,29 +1,14 @@
 import { voice } from '@livekit/agents';
 import { type SourceSwitched, VideoSession } from '../src/index.ts';
 import { SyntheticCamera } from './camera.ts';
-import { Conversation, type Turn } from './conversation.ts';
+import { Conversation } from './conversation.ts';
 import { localTurnDetector } from './local-turn-detector.ts';
 import { OfflineReader } from './reader.ts';
+import { type DemoResult, isRight, type Switch, type Transition, type Turn } from './result.ts';
 import { ScriptedSTT } from './scripted-stt.ts';
 import { ScriptedSpeechInput } from './speech-input.ts';
 import type { Stage } from './stage.ts';
-import { type Transition, transitionLog } from './transitions.ts';
-
-export interface Switch {
-  from: string | null;
-  to: string;
-  reason: string;
-  gapMs: number;
-}
-
-/** What `--json` writes. */
-export interface DemoResult {
-  ok: boolean;
-  turns: Turn[];
-  switches: Switch[];
-  metrics: ReturnType<VideoSession['metrics']>;
-  transitions: Transition[];
-}
+import { transitionLog } from './transitions.ts';
 
 /** Gets told what happens while it happens. */
 export interface Audience {
@@ -34,7 +19,8 @@ export interface Audience {
 }
 
 const ASK = 'What can you see?';
-const ASK_ALOUD = 'Please tell me, what does it say there now?';
+/** Sounds like the end of a turn; a question that does not makes the framework wait longer. */
+const ASK_ALOUD = 'Read it to me, please.';
 
 /** The main job, once: an agent that sees a camera, then a screen, then both come and go. */
 export async function runShow(
@@ -134,11 +120,6 @@ export async function runShow(
   };
 }
 
-/** The model answered with the text that was shown, from one picture, in one call. */
-export function isRight({ answer, expected, imagesInRequest, llmCalls }: Turn): boolean {
-  return answer.includes(expected) && imagesInRequest === 1 && llmCalls === 1;
-}
-
 function toSwitch({ from, to, reason, gapMs }: SourceSwitched): Switch {
-  return { from: from?.source ?? null, to: to.source, reason, gapMs };
+  return { from: from?.source ?? 'none', to: to.source, reason, gapMs };
 }

@@ -37,7 +37,11 @@ export class ScriptedSpeechInput extends voice.AudioInput {
   constructor() {
     super();
     const frames = new ReadableStream<AudioFrame>(
-      { start: (controller) => void (this.#frames = controller) },
+      {
+        start: (controller) => {
+          this.#frames = controller;
+        },
+      },
       { highWaterMark: MAX_QUEUED },
     );
     this.multiStream.addInputStream(frames);

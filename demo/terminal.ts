@@ -1,6 +1,5 @@
-import type { Turn } from './conversation.ts';
-import { type Audience, isRight, type Switch } from './show.ts';
-import type { Transition } from './transitions.ts';
+import { isRight, type Switch, type Transition, type Turn } from './result.ts';
+import type { Audience } from './show.ts';
 
 const STYLES = { dim: 2, bold: 1, red: 31, green: 32, cyan: 36 } as const;
 
@@ -33,7 +32,7 @@ export class Terminal implements Audience {
   }
 
   switched({ from, to, reason, gapMs }: Switch): void {
-    this.#line('cyan', `  source: ${from ?? 'nothing'} → ${to} (${reason}, ${gapMs} ms)`);
+    this.#line('cyan', `  source: ${from} → ${to} (${reason}, ${gapMs} ms)`);
   }
 
   transition({ machine, from, to, event }: Transition): void {

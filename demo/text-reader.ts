@@ -4,7 +4,7 @@ import { createWorker, OEM, PSM, type RecognizeResult, type Worker } from 'tesse
 import { findPaper } from './paper.ts';
 
 /** Words that the recognizer is less sure of are noise: edges, shadows, lines. In percent. */
-const MIN_CONFIDENCE = 60;
+const MIN_CONFIDENCE = 40;
 
 /**
  * Reads the text in pictures, one picture at a time, with a recognizer from the installed packages:

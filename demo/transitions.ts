@@ -1,14 +1,5 @@
 import type { AnyActorRef, InspectionEvent, Snapshot } from 'xstate';
-
-/** A change of state of one machine. */
-export interface Transition {
-  /** Since the start, in ms. */
-  atMs: number;
-  machine: string;
-  from: string;
-  to: string;
-  event: string;
-}
+import type { Transition } from './result.ts';
 
 /** Collects the transitions of all machines from XState's inspection events. */
 export function transitionLog(onTransition: (transition: Transition) => void) {

@@ -17,6 +17,8 @@ export default defineAgent({
       turnHandling: { turnDetection: null },
     });
     const video = new VideoSession(session, { room: ctx.room });
+    // A session ends with its user; the job would stay in the room for nobody, and mute.
+    session.on(voice.AgentSessionEventTypes.Close, ({ reason }) => ctx.shutdown(reason));
     ctx.addShutdownCallback(async () => {
       await video.close();
       await model.aclose();
@@ -65,7 +67,15 @@ async function createModel(env: NodeJS.ProcessEnv): Promise<llm.LLM> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     checkModelChoice(process.env);
-    cli.runApp(new ServerOptions({ agent: fileURLToPath(import.meta.url) }));
+    cli.runApp(
+      new ServerOptions({
+        agent: fileURLToPath(import.meta.url),
+        // The default, 10 s, is not enough where many processes start at once.
+        initializeProcessTimeout: 60_000,
+        // The framework forgets to tell a process that is just starting; it is ended after this.
+        shutdownProcessTimeout: 10_000,
+      }),
+    );
   } catch (error) {
     if (!(error instanceof SightlineError)) throw error;
     console.error(error.message);

@@ -44,8 +44,8 @@ export class SessionStateError extends SightlineError {
 
 /** A step of the start that took longer than its limit. */
 export class StartTimeoutError extends SightlineError {
-  constructor(step: string, limitMs: number, remedy: string) {
-    super('start-timeout', `${step} took longer than ${limitMs} ms: ${remedy}`);
+  constructor(message: string) {
+    super('start-timeout', message);
   }
 }
 

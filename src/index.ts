@@ -5,6 +5,7 @@ export {
   OptionError,
   SessionStateError,
   SightlineError,
+  StartTimeoutError,
   UnsupportedModelError,
 } from './errors.ts';
 export { type EncodedImage, type EncodeOptions, encodeFrame } from './frames/encode.ts';

@@ -164,7 +164,7 @@ export function selector(option: string, value: SourceSelector): SourceSelector 
 const limit = (name: string, value: number) => number(`limits.${name}`, value, 1, 3_600_000);
 
 const optionalSide = (option: string, value: number | undefined) =>
-  value === undefined ? undefined : integer(option, value, 1, 16_384);
+  value === undefined ? undefined : integer(option, value, 1, 16_383);
 
 function number(option: string, value: number, min: number, max: number): number {
   if (typeof value === 'number' && value >= min && value <= max) return value;

@@ -1,5 +1,5 @@
 import { getJobContext, type voice } from '@livekit/agents';
-import type { Room } from '@livekit/rtc-node';
+import { type Room, VideoBufferType, VideoFrame } from '@livekit/rtc-node';
 import { type ActorRefFrom, createActor, fromPromise, waitFor } from 'xstate';
 import { agentEvents } from './actors/agent-events.ts';
 import { freshFrame } from './actors/fresh-frame.ts';
@@ -8,14 +8,16 @@ import { TurnAttachment } from './actors/turn-attachment.ts';
 import { TurnPictures } from './actors/turn-pictures.ts';
 import { firstServed, type VideoRoom } from './actors/video-room.ts';
 import { videoStream } from './actors/video-stream.ts';
-import { LookError, SessionStateError } from './errors.ts';
+import { LookError, SessionStateError, StartTimeoutError } from './errors.ts';
+import { type EncodeOptions, encodeFrame } from './frames/encode.ts';
 import { NewestFrameSlot } from './frames/newest-frame.ts';
+import { openFrameSource } from './frames/open-frame-source.ts';
 import { type SeenFrame, seenFrame } from './frames/seen-frame.ts';
-import { openVideoStream } from './frames/video-stream-source.ts';
 import { linkedIdentity } from './internals/agents.ts';
 import { frameSamplingMachine } from './machines/frame-sampling.machine.ts';
 import type { SamplingMode } from './machines/frame-sampling.types.ts';
 import { sessionMachine } from './machines/session.machine.ts';
+import type { SessionEvent } from './machines/session.types.ts';
 import { streamReplacementMachine } from './machines/stream-replacement.machine.ts';
 import { trackDiscoveryMachine } from './machines/track-discovery.machine.ts';
 import type { SourceSelector } from './machines/track-discovery.types.ts';
@@ -82,7 +84,7 @@ export class VideoSession {
           frameExpected: this.#frameExpected(),
           ...request,
         }),
-      committed: (requestId) => this.actor.send({ type: 'turn.committed', requestId }),
+      committed: (requestId) => this.#tell({ type: 'turn.committed', requestId }),
       onError: (error) => this.#reporter.error('turn', error),
     });
     this.#slot.onFrame((frame) => this.#reporter.frame(frame));
@@ -105,7 +107,8 @@ export class VideoSession {
    * Connects the room if it is the job's and not connected yet, then starts the agent session.
    *
    * @throws UnsupportedModelError where the model takes no pictures; SessionStateError where it
-   * was started or closed before; whatever the agent session's own start throws.
+   * was started or closed before; StartTimeoutError where a step took longer than its limit;
+   * whatever the agent session's own start throws.
    */
   async start(options: VideoStartOptions): Promise<void> {
     const state = this.actor.getSnapshot();
@@ -117,21 +120,24 @@ export class VideoSession {
       );
     const model = modelKind(this.#session, options.agent);
     this.#start = options;
+    // The first encode loads what the others use: not in the first turn's budget.
+    warmUpEncoder(this.#options.turn.image).catch((error) => this.#reporter.error('encode', error));
     this.actor.send({ type: 'session.start', model });
     const settled = await waitFor(
       this.actor,
       (snapshot) => snapshot.matches({ open: { startup: 'ready' } }) || snapshot.status === 'done',
     );
-    if (settled.status === 'done')
-      throw (
-        this.#startError ??
-        new SessionStateError(settled.context.error ?? 'close() was called during start()')
-      );
+    if (settled.status !== 'done') return;
+    if (this.#startError) throw this.#startError;
+    const { error } = settled.context;
+    throw error
+      ? new StartTimeoutError(`${error}: see the option limits`)
+      : new SessionStateError('close() was called during start()');
   }
 
   /** Ends the video and the agent session that `start` started. Idempotent; never throws. */
   async close(): Promise<void> {
-    this.actor.send({ type: 'session.close' });
+    this.#tell({ type: 'session.close' });
     await waitFor(this.actor, (snapshot) => snapshot.status === 'done');
     this.#reporter.close();
   }
@@ -142,7 +148,7 @@ export class VideoSession {
    */
   pinSource(selector: SourceSelector | null): void {
     if (selector !== null) checkSelector('selector', selector);
-    this.actor.send({ type: 'source.pinned', selector });
+    this.#tell({ type: 'source.pinned', selector });
   }
 
   /**
@@ -150,7 +156,7 @@ export class VideoSession {
    * @throws OptionError
    */
   setMode(mode: SamplingMode): void {
-    this.actor.send({ type: 'mode.set', mode: checkMode('mode', mode) });
+    this.#tell({ type: 'mode.set', mode: checkMode('mode', mode) });
   }
 
   /** A copy of the newest frame; `undefined` where there is none. */
@@ -202,6 +208,11 @@ export class VideoSession {
     return this.#reporter.on(type, handler);
   }
 
+  /** Nothing once it is closed: xstate would complain on the console. */
+  #tell(event: SessionEvent): void {
+    if (this.actor.getSnapshot().status === 'active') this.actor.send(event);
+  }
+
   /** The machines with their real actors: the one place where they meet. */
   #machine() {
     const { room } = this.#options;
@@ -221,7 +232,7 @@ export class VideoSession {
           room,
           slot: this.#slot,
           open: (track, handlers) => {
-            const source = openVideoStream(track, handlers);
+            const source = openFrameSource(track, handlers);
             this.#metrics.via = source.via;
             return source;
           },
@@ -301,6 +312,13 @@ export class VideoSession {
 /** A real rtc-node room, that the agent session can use for audio and text too. */
 function isRoom(room: VideoRoom): room is VideoRoom & Room {
   return 'registerTextStreamHandler' in room;
+}
+
+/** Encodes a small grey picture. */
+async function warmUpEncoder(options: EncodeOptions): Promise<void> {
+  const size = 64;
+  const grey = new Uint8Array((size * size * 3) / 2).fill(128);
+  await encodeFrame(new VideoFrame(grey, size, size, VideoBufferType.I420), options);
 }
 
 /** Joins the job's room, or waits until somebody else has connected this one. */

@@ -58,7 +58,7 @@ type LlmNode = voice.Agent['llmNode'];
  */
 export class TurnAttachment {
   readonly #deps: TurnAttachmentDeps;
-  readonly #patched = new Map<voice.Agent, LlmNode | undefined>();
+  readonly #patched = new Map<voice.Agent, { own: LlmNode | undefined; ours: LlmNode }>();
   readonly #waiting = new Map<number, (answer: TurnAnswer) => void>();
   /** Newest request of each user message that is not part of the conversation yet. */
   readonly #requests = new Map<string, PendingRequest>();
@@ -74,20 +74,23 @@ export class TurnAttachment {
   patch(agent: voice.Agent): void {
     if (this.#patched.has(agent)) return;
     const own = Object.hasOwn(agent, 'llmNode') ? agent.llmNode : undefined;
-    this.#patched.set(agent, own);
     const original: LlmNode = own ?? ((...args) => this.#inherited(agent, ...args));
-    agent.llmNode = async (context, tools, settings) => {
+    const ours: LlmNode = async (context, tools, settings) => {
       const prepared = await this.#prepare(agent, context).catch((error: unknown) => {
         this.#deps.onError(error);
         return context;
       });
       return original.call(agent, prepared, tools, settings);
     };
+    agent.llmNode = ours;
+    this.#patched.set(agent, { own, ours });
   }
 
   /** Gives every agent its own `llmNode` back, and lets go of requests that still wait. */
   close(): void {
-    for (const [agent, own] of this.#patched) {
+    for (const [agent, { own, ours }] of this.#patched) {
+      // One that the application gave it since then stays.
+      if (agent.llmNode !== ours) continue;
       if (own) agent.llmNode = own;
       else Reflect.deleteProperty(agent, 'llmNode');
     }

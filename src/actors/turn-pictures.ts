@@ -44,7 +44,7 @@ export class TurnPictures {
         try {
           const image = await encodeFrame(
             { frame: pinned.read(), rotation: pinned.rotation },
-            turnEncodeOptions(pinned.ref, pinned.rotation, this.#options),
+            turnEncodeOptions(this.#options),
           );
           this.#onEncoded(performance.now() - startedAt);
           if (signal.aborted) pinned.done({ skipped: 'over-budget' });
@@ -75,23 +75,22 @@ export class TurnPictures {
   }
 }
 
-/** The options of `encodeFrame` for a frame of this size, in its upright position. */
-export function turnEncodeOptions(
-  frame: { width: number; height: number },
-  rotation: number,
-  { image, inferenceWidth, inferenceHeight }: TurnPictureOptions,
-): EncodeOptions {
+/** The largest side of an encoded picture: so large a box leaves the other side to decide. */
+const UNLIMITED = 16_383;
+
+/** The options of `encodeFrame` for the picture of a turn. */
+function turnEncodeOptions({
+  image,
+  inferenceWidth,
+  inferenceHeight,
+}: TurnPictureOptions): EncodeOptions {
   if (inferenceWidth === undefined && inferenceHeight === undefined) return image;
-  const turned = rotation % 2 === 1;
-  const width = turned ? frame.height : frame.width;
-  const height = turned ? frame.width : frame.height;
   return {
     enlarge: false,
     ...image,
     resize: {
-      // A side without a limit gets a box that the other side decides.
-      width: inferenceWidth ?? Math.ceil(((inferenceHeight ?? height) * width) / height) + 1,
-      height: inferenceHeight ?? Math.ceil(((inferenceWidth ?? width) * height) / width) + 1,
+      width: inferenceWidth ?? UNLIMITED,
+      height: inferenceHeight ?? UNLIMITED,
       strategy: 'scale_aspect_fit',
     },
   };

@@ -9,7 +9,7 @@ import { place, withoutEnlarging } from './geometry.ts';
 import { rgbOf } from './pixels.ts';
 import { borrowMemory, giveBack } from './pixels-memory.ts';
 
-export type { EncodeOptions, ImageFormat, Rotation } from './encode-options.ts';
+export type { EncodeOptions } from './encode-options.ts';
 
 /** A frame and the turn that makes it upright. A `VideoFrameEvent` of rtc-node is one. */
 export interface RotatedFrame {
@@ -46,7 +46,13 @@ export async function encodeFrame(
 ): Promise<EncodedImage> {
   const { frame, rotation } = 'frame' in input ? input : { frame: input, rotation: undefined };
   const checked = checkedOptions(options, rotation);
-  return await beforeDeadline(checked.timeoutMs, (late) => encode(frame, checked, late));
+  try {
+    return await beforeDeadline(checked.timeoutMs, (late) => encode(frame, checked, late));
+  } catch (error) {
+    if (error instanceof SightlineError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new EncodeError(`the frame could not be encoded: ${reason}`, { cause: error });
+  }
 }
 
 async function encode(
@@ -68,9 +74,6 @@ async function encode(
       return compress(picture, place(upright, smaller), { ...options, quality });
     });
     return { ...result, mimeType: `image/${format}` };
-  } catch (error) {
-    if (error instanceof SightlineError) throw error;
-    throw new EncodeError(`the frame could not be encoded: ${reasonOf(error)}`, { cause: error });
   } finally {
     // Only here: after a timeout the compressor may still read from it.
     giveBack(memory);
@@ -99,8 +102,4 @@ async function beforeDeadline<T>(
   } finally {
     clearTimeout(timer);
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

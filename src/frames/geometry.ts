@@ -7,7 +7,7 @@ export interface Size {
 }
 
 /** A rectangle in pixels, measured from the top left corner. */
-export interface Rect extends Size {
+interface Rect extends Size {
   left: number;
   top: number;
 }

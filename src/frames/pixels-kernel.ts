@@ -78,9 +78,10 @@ function everyStep(body: readonly Code[], bytes: readonly number[]): Code[] {
 
 function yuvRow(name: string, samples: 'halved' | 'full'): KernelFunction {
   const [y, u, v, rgb] = [0, 1, 2, 3].map(local.get) as [Code, Code, Code, Code];
+  // Vectors are numbered after the 5 parameters. Those of 16-bit lanes come in twos, for 8 pixels
+  // each; a colour channel is one vector of 16 bytes.
   const [Y, U, V] = [5, 7, 9];
   const [RED, GREEN, BLUE] = [11, 12, 13];
-  // The 16 pixels of a step are two vectors of 8, in `first` and `first + 1`.
   const chromaOf = (plane: Code, first: number): Code[] =>
     samples === 'full'
       ? [
@@ -188,7 +189,7 @@ function pack(name: string, order: readonly [number, number, number]): KernelFun
   };
 }
 
-/** Compiled at the first frame, so that importing Sightline costs nothing and cannot fail here. */
+/** Compiled at the first frame: importing Sightline costs nothing and cannot fail here. */
 let compiled: object | undefined;
 
 /** The kernel over a memory. */

@@ -4,12 +4,12 @@ import { EncodeError } from '../errors.ts';
 import type { Kernel } from './pixels-kernel.ts';
 
 /** The loops that turn 4 bytes a pixel into 3. */
-export type PackLoop = {
+type PackLoop = {
   [Name in keyof Kernel]: Name extends `pack${string}` ? Name : never;
 }[keyof Kernel];
 
 /** Whole pixels one after the other. */
-export interface PackedLayout {
+interface PackedLayout {
   kind: 'packed';
   name: string;
   bytesPerPixel: 3 | 4;

@@ -1,37 +1,59 @@
-import { type VideoFrameEvent, VideoStream } from '@livekit/rtc-node';
-import type { FrameSource, OpenFrameSource, SourceFrame } from './frame-source.ts';
+import { type VideoFrameEvent, VideoStream, type VideoTrack } from '@livekit/rtc-node';
+import type {
+  FrameSource,
+  FrameSourceHandlers,
+  OpenFrameSource,
+  SourceFrame,
+} from './frame-source.ts';
+
+/** A `VideoStream` that is drained to its end, whoever listens. */
+interface Drained {
+  handlers: FrameSourceHandlers | undefined;
+  ended: boolean;
+}
+
+/**
+ * One stream a track, for the track's life: `VideoStream` leaks native frames when it is cancelled
+ * while JavaScript is busy, so it is never cancelled. Without a listener its frames are dropped.
+ */
+const streams = new WeakMap<VideoTrack, Drained>();
 
 /**
  * Reads a track through rtc-node's public `VideoStream`. Its queue has no bound, so it is drained
  * as fast as it fills: each frame goes on at once, and whoever is slow misses some.
  */
 export const openVideoStream: OpenFrameSource = (track, handlers): FrameSource => {
-  const reader = new VideoStream(track).getReader();
-  let closed: Promise<void> | undefined;
-
-  const drain = async () => {
-    try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (closed) return;
-        if (done) return handlers.onEnd();
-        handlers.onFrame(toSourceFrame(value));
-      }
-    } catch (error) {
-      if (!closed) handlers.onEnd(error instanceof Error ? error : new Error(String(error)));
-    }
-  };
-  void drain();
-
+  let stream = streams.get(track);
+  if (!stream || stream.ended) {
+    stream = { handlers, ended: false };
+    streams.set(track, stream);
+    void drain(track, stream);
+  }
+  stream.handlers = handlers;
+  const reading = stream;
   return {
     via: 'video-stream',
-    close() {
-      // `stream.cancel()` throws while a reader holds the lock; the reader's own cancel does not.
-      closed ??= reader.cancel();
-      return closed;
+    async close() {
+      if (reading.handlers === handlers) reading.handlers = undefined;
     },
   };
 };
+
+async function drain(track: VideoTrack, stream: Drained): Promise<void> {
+  try {
+    const reader = new VideoStream(track).getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      stream.handlers?.onFrame(toSourceFrame(value));
+    }
+    stream.ended = true;
+    stream.handlers?.onEnd();
+  } catch (error) {
+    stream.ended = true;
+    stream.handlers?.onEnd(error instanceof Error ? error : new Error(String(error)));
+  }
+}
 
 function toSourceFrame({ frame, rotation }: VideoFrameEvent): SourceFrame {
   return {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { FfiEvent, FfiRequest } from '@livekit/rtc-ffi-bindings';
+import type { FfiEvent, FfiHandle, FfiRequest, OwnedVideoBuffer } from '@livekit/rtc-ffi-bindings';
 import { type LocalVideoTrack, VideoFrame, type VideoTrack } from '@livekit/rtc-node';
 import type { FrameSource, FrameSourceHandlers, SourceFrame } from '../frames/frame-source.ts';
 
@@ -18,17 +18,159 @@ interface FfiClient {
 
 type Bindings = typeof import('@livekit/rtc-ffi-bindings');
 
-/** The copy of the bindings that rtc-node itself uses; another one would start a second engine. */
-function loadBindings(): Bindings {
-  const here = createRequire(import.meta.url);
-  return createRequire(here.resolve('@livekit/rtc-node'))('@livekit/rtc-ffi-bindings');
+interface Native {
+  client: FfiClient;
+  bindings: Bindings;
 }
 
-let bindings: Bindings | undefined;
+/**
+ * How long a closed tap listens for frames that were under way, in ms. The engine says when the
+ * last one came; this is for the case that it does not.
+ */
+const LAST_FRAMES_MS = 2000;
 
-/** The client, once a track exists; rtc-node makes it with the first native object. */
-function client(): FfiClient | undefined {
-  return (globalThis as { _ffiClientInstance?: FfiClient })._ffiClientInstance;
+/**
+ * The client and the copy of the bindings that rtc-node itself uses (another copy would start a
+ * second engine), or `undefined` where this version has other ones.
+ */
+function native(): Native | undefined {
+  const client = (globalThis as { _ffiClientInstance?: Partial<FfiClient> })._ffiClientInstance;
+  if (typeof client?.request !== 'function' || typeof client.copyBuffer !== 'function')
+    return undefined;
+  try {
+    const here = createRequire(import.meta.url);
+    const bindings: Bindings = createRequire(here.resolve('@livekit/rtc-node'))(
+      '@livekit/rtc-ffi-bindings',
+    );
+    const usable = [bindings.FfiHandle, bindings.NewVideoStreamRequest].every(
+      (part) => typeof part === 'function',
+    );
+    return usable ? { client: client as FfiClient, bindings } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads a track by its native handles: a frame that nobody wants is never copied into JavaScript,
+ * where `VideoStream` copies 41 MB a second for each 720p stream. `undefined` where the installed
+ * rtc-node has other internals.
+ */
+export function openNativeTap(
+  track: VideoTrack,
+  handlers: FrameSourceHandlers,
+): FrameSource | undefined {
+  const engine = native();
+  if (!engine) return undefined;
+  const { client, bindings } = engine;
+  const response = client.request({
+    message: {
+      case: 'newVideoStream',
+      value: new bindings.NewVideoStreamRequest({
+        trackHandle: track.ffi_handle.handle,
+        type: bindings.VideoStreamType.VIDEO_STREAM_NATIVE,
+        // Rows without padding, as `VideoFrame` takes them.
+        normalizeStride: true,
+      }),
+    },
+  }) as { stream?: { handle?: { id?: bigint } } };
+  const id = response.stream?.handle?.id;
+  if (id === undefined) return undefined;
+
+  const stream = new bindings.FfiHandle(id);
+  let closed: Promise<void> | undefined;
+  let onLastFrame = () => {};
+
+  const onEvent = (event: FfiEvent) => {
+    if (event.message.case !== 'videoStreamEvent' || event.message.value.streamHandle !== id)
+      return;
+    const { message } = event.message.value;
+    if (message.case === 'frameReceived') {
+      const { buffer, rotation } = message.value;
+      if (!buffer) return;
+      const frame = nativeFrame(engine, buffer, rotation ?? 0);
+      // A frame that was under way when the tap was closed still has to be given back.
+      if (closed) frame.release();
+      else handlers.onFrame(frame);
+    } else if (message.case === 'eos') {
+      client.off('ffi_event', onEvent);
+      if (closed) return onLastFrame();
+      closed = Promise.resolve();
+      stream.dispose();
+      handlers.onEnd();
+    }
+  };
+  client.on('ffi_event', onEvent);
+
+  return {
+    via: 'native-tap',
+    close() {
+      closed ??= new Promise((resolve) => {
+        const timer = setTimeout(() => {
+          client.off('ffi_event', onEvent);
+          resolve();
+        }, LAST_FRAMES_MS);
+        onLastFrame = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        // The engine answers with the end of the stream, after the last frame.
+        stream.dispose();
+      });
+      return closed;
+    },
+  };
+}
+
+function nativeFrame(
+  { client, bindings }: Native,
+  buffer: OwnedVideoBuffer,
+  rotation: SourceFrame['rotation'],
+): SourceFrame {
+  const { info, handle } = buffer;
+  let owned: FfiHandle | undefined = new bindings.FfiHandle(handle?.id ?? 0n);
+  let copy: VideoFrame | undefined;
+  const width = info?.width ?? 0;
+  const height = info?.height ?? 0;
+  return {
+    width,
+    height,
+    rotation,
+    read() {
+      if (!owned) throw new Error('the frame was given back already');
+      copy ??= new VideoFrame(copyPlanes(client, buffer), width, height, info?.type ?? 0);
+      return copy;
+    },
+    release() {
+      owned?.dispose();
+      owned = undefined;
+    },
+  };
+}
+
+/** All planes of a frame, one behind the other, as `VideoFrame` holds them. */
+function copyPlanes(client: FfiClient, { info }: OwnedVideoBuffer): Uint8Array {
+  const planes = (info?.components ?? []).map(({ dataPtr, size }) => ({
+    pointer: dataPtr ?? 0n,
+    size: size ?? 0,
+  }));
+  const total = planes.reduce((sum, plane) => sum + plane.size, 0);
+  const first = planes[0];
+  if (!first || total === 0) throw new Error('the frame has no pixels');
+  let end = first.pointer;
+  const inOneRow = planes.every((plane) => {
+    const follows = plane.pointer === end;
+    end = plane.pointer + BigInt(plane.size);
+    return follows;
+  });
+  if (inOneRow) return client.copyBuffer(first.pointer, total);
+  const pixels = new Uint8Array(total);
+  let offset = 0;
+  for (const plane of planes) {
+    pixels.set(client.copyBuffer(plane.pointer, plane.size), offset);
+    offset += plane.size;
+  }
+  return pixels;
 }
 
 /**
@@ -37,11 +179,12 @@ function client(): FfiClient | undefined {
  * rtc-node 0.13 has no public way to mute a published track.
  */
 export function setLocalTrackMuted(track: LocalVideoTrack, muted: boolean): void {
-  bindings ??= loadBindings();
-  client()?.request({
+  const engine = native();
+  if (!engine) throw new Error('this version of rtc-node cannot mute a track');
+  engine.client.request({
     message: {
       case: 'localTrackMute',
-      value: new bindings.LocalTrackMuteRequest({
+      value: new engine.bindings.LocalTrackMuteRequest({
         trackHandle: track.ffi_handle.handle,
         mute: muted,
       }),

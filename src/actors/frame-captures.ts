@@ -1,0 +1,74 @@
+import { fromPromise } from 'xstate';
+import { EncodeError } from '../errors.ts';
+import { type EncodedImage, type EncodeOptions, encodeFrame } from '../frames/encode.ts';
+import type { NewestFrameSlot, PinnedFrame } from '../frames/newest-frame.ts';
+import type { CaptureResult, PushOutcome } from '../machines/frame-sampling.types.ts';
+import type { RealtimeVideoSink } from '../models/realtime-sink.ts';
+
+export interface FrameCapturesDeps {
+  slot: NewestFrameSlot;
+  image: EncodeOptions;
+  /** The sink of the model's session of this moment. */
+  sink(): RealtimeVideoSink | undefined;
+  onEncoded(ms: number): void;
+  onSent(frame: PinnedFrame['ref'], image: EncodedImage): void;
+}
+
+/** The frame that is on its way to a realtime model: one at a time. */
+export class FrameCaptures {
+  readonly #deps: FrameCapturesDeps;
+  #captured: { pinned: PinnedFrame; image: EncodedImage } | undefined;
+  #lastId = 0;
+
+  constructor(deps: FrameCapturesDeps) {
+    this.#deps = deps;
+  }
+
+  /** Takes the newest frame and encodes it; `null` where none came since the last one. */
+  readonly capture = () =>
+    fromPromise<CaptureResult>(async ({ signal }) => {
+      const { slot, image: options, onEncoded } = this.#deps;
+      const newest = slot.newest;
+      const pinned = newest && newest.id > this.#lastId ? slot.pin(newest.id) : undefined;
+      if (!pinned) return null;
+      this.#lastId = pinned.ref.id;
+      const startedAt = performance.now();
+      try {
+        const image = await encodeFrame(
+          { frame: pinned.read(), rotation: pinned.rotation },
+          options,
+        );
+        onEncoded(performance.now() - startedAt);
+        if (signal.aborted) throw new EncodeError('the session was closed');
+        this.#captured = { pinned, image };
+        return { frameId: pinned.ref.id };
+      } catch (error) {
+        pinned.done({ skipped: signal.aborted ? 'closed' : 'encode-failed' });
+        throw error;
+      }
+    });
+
+  /** Hands it to the model. */
+  readonly push = () =>
+    fromPromise<PushOutcome, { frameId: number }>(async () => {
+      const captured = this.#captured;
+      this.#captured = undefined;
+      if (!captured) return { result: 'no-frame' };
+      const { pinned, image } = captured;
+      try {
+        const result = this.#deps.sink()?.push(image) ?? 'not-connected';
+        if (result === 'sent') this.#deps.onSent(pinned.ref, image);
+        pinned.done(result === 'sent' ? 'sent' : { skipped: result });
+        return { result };
+      } catch (error) {
+        pinned.done({ skipped: 'push-failed' });
+        throw error;
+      }
+    });
+
+  /** The session is over. */
+  clear(): void {
+    this.#captured?.pinned.done({ skipped: 'closed' });
+    this.#captured = undefined;
+  }
+}

@@ -1,0 +1,96 @@
+import { fromCallback } from 'xstate';
+import type { NewestFrameSlot } from '../frames/newest-frame.ts';
+import type { FrameSamplingEvent } from '../machines/frame-sampling.types.ts';
+import type { FrameRef } from '../machines/turn-completion.types.ts';
+import { type SampleContext, type Sampler, voiceActivitySampler } from '../samplers.ts';
+
+export interface SamplerDeps {
+  slot: NewestFrameSlot;
+  sampler: Sampler;
+  agentState(): SampleContext['agent'];
+  /** The rate's interval may have to grow, when a budget is nearly spent. In ms. */
+  stretch?(intervalMs: number): number;
+}
+
+/** A voice that flickers must not bring more frames than this apart, in ms. */
+const AT_ONCE_MS = 100;
+
+/** Longest wait that a timer takes, in ms. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Says when a sample is due. A rate is kept by a clock without drift: due times are a grid that
+ * begins with the first sample. A new rate begins at once when it is the faster one, since a user
+ * who starts to speak must be seen. Any other sampler is asked about each frame.
+ */
+export function sampler(deps: SamplerDeps) {
+  // Outlives the actor, which is a new one after each change of the user's state.
+  const clock = { lastDueAt: Number.NEGATIVE_INFINITY };
+  let lastTaken: FrameRef | undefined;
+
+  return fromCallback<FrameSamplingEvent, { user: 'speaking' | 'silent' }>(
+    ({ sendBack, input: { user } }) => {
+      const send = (event: FrameSamplingEvent) => sendBack(event);
+      const { intervals } = deps.sampler;
+      if (intervals)
+        return keepRate({
+          clock,
+          startsNow: user === 'speaking',
+          intervalMs: () => deps.stretch?.(intervals[user]) ?? intervals[user],
+          onDue: () => send({ type: 'sample.due' }),
+        });
+
+      const standIn = voiceActivitySampler();
+      return deps.slot.onFrame((frame) => {
+        const context: SampleContext = {
+          now: frame.receivedAt,
+          source: frame.source,
+          width: frame.width,
+          height: frame.height,
+          user,
+          agent: deps.agentState(),
+          sinceLastMs: lastTaken ? frame.receivedAt - lastTaken.receivedAt : null,
+        };
+        let wanted: boolean;
+        try {
+          wanted = deps.sampler(context);
+        } catch (error) {
+          send({ type: 'sampler.failed', error: String(error) });
+          wanted = standIn(context);
+        }
+        if (!wanted) return;
+        lastTaken = frame;
+        send({ type: 'sample.due' });
+      });
+    },
+  );
+}
+
+interface Rate {
+  /** When the last sample was due, by the process's clock. */
+  clock: { lastDueAt: number };
+  startsNow: boolean;
+  intervalMs(): number;
+  onDue(): void;
+}
+
+/** Calls `onDue` at each point of the grid. Returns the way to stop it. */
+function keepRate({ clock, startsNow, intervalMs, onDue }: Rate): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const schedule = (afterMs: number) => {
+    if (!Number.isFinite(afterMs)) return;
+    const now = performance.now();
+    // A grid point that was missed is due now, and starts a new grid.
+    const dueAt = Math.max(now, clock.lastDueAt + afterMs);
+    timer = setTimeout(
+      () => {
+        clock.lastDueAt = dueAt;
+        onDue();
+        schedule(intervalMs());
+      },
+      Math.min(MAX_TIMER_MS, dueAt - now),
+    );
+  };
+  schedule(startsNow && Number.isFinite(intervalMs()) ? AT_ONCE_MS : intervalMs());
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,122 @@
+import { assign, enqueueActions, setup } from 'xstate';
+import type {
+  IdlePauseContext,
+  IdlePauseEvent,
+  IdlePauseInput,
+  IdlePauseReport,
+} from './idle-pause.types.ts';
+
+const contextFromInput = ({ input }: { input: IdlePauseInput }): IdlePauseContext => ({
+  ...input,
+  intervalMs: null,
+  pauses: 0,
+  failedWakes: 0,
+});
+
+/**
+ * Asks for less: between two samples that are far apart the video is switched off at the server,
+ * and on again shortly before the next one. Where that brings no frame in time it is not tried
+ * again on this stream.
+ */
+export const idlePauseMachine = setup({
+  types: {
+    context: {} as IdlePauseContext,
+    events: {} as IdlePauseEvent,
+    emitted: {} as IdlePauseReport,
+    input: {} as IdlePauseInput,
+  },
+  guards: {
+    pausesAreWanted: ({ context }) => context.policy === 'pause',
+    pauseIsWorthIt: ({ context }) =>
+      context.intervalMs !== null && context.intervalMs >= context.minIntervalMs,
+    samplesAreNear: ({ event, context }) =>
+      event.type === 'rate.changed' &&
+      (event.intervalMs === null || event.intervalMs < context.minIntervalMs),
+  },
+  actions: {
+    keepRate: assign(({ event }) =>
+      event.type === 'rate.changed' ? { intervalMs: event.intervalMs } : {},
+    ),
+    countPause: assign(({ context }) => ({ pauses: context.pauses + 1 })),
+    countFailedWake: assign(({ context }) => ({ failedWakes: context.failedWakes + 1 })),
+    request: enqueueActions(
+      ({ enqueue, self }, params: { type: 'video.pauseRequested' | 'video.resumeRequested' }) => {
+        const report = { type: params.type };
+        enqueue.emit(report);
+        if (self._parent) enqueue.sendTo(self._parent, report);
+      },
+    ),
+    reportGivenUp: enqueueActions(({ context, enqueue, self }) => {
+      const report = { type: 'video.pauseGivenUp', waitedMs: context.wakeTimeoutMs } as const;
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+  },
+  delays: {
+    untilWake: ({ context }) => Math.max(0, (context.intervalMs ?? 0) - context.leadMs),
+    wakeTimeout: ({ context }) => context.wakeTimeoutMs,
+  },
+}).createMachine({
+  id: 'idlePause',
+  description: 'Whether the video flows between two samples',
+  context: contextFromInput,
+  initial: 'choosing',
+  on: {
+    'rate.changed': { actions: 'keepRate', description: 'Samples are taken at another rate' },
+  },
+  states: {
+    choosing: {
+      description: 'Are pauses wanted at all?',
+      always: [{ guard: 'pausesAreWanted', target: 'flowing' }, { target: 'keeping' }],
+    },
+    flowing: {
+      description: 'Frames come',
+      on: {
+        'sample.done': {
+          guard: 'pauseIsWorthIt',
+          target: 'paused',
+          description: 'The next sample is far away',
+        },
+      },
+    },
+    paused: {
+      description: 'The server sends nothing',
+      entry: ['countPause', { type: 'request', params: { type: 'video.pauseRequested' } }],
+      exit: { type: 'request', params: { type: 'video.resumeRequested' } },
+      on: {
+        'frame.needed': { target: 'waking', description: 'Somebody speaks, or wants to look' },
+        'rate.changed': [
+          {
+            guard: 'samplesAreNear',
+            target: 'waking',
+            actions: 'keepRate',
+            description: 'The next sample is near now',
+          },
+          { actions: 'keepRate', description: 'Still far away' },
+        ],
+        'stream.replaced': { target: 'flowing', description: 'Another stream begins to flow' },
+      },
+      after: { untilWake: { target: 'waking' } },
+    },
+    waking: {
+      description: 'Switched on again, and no frame came yet',
+      on: {
+        'stream.frame': { target: 'flowing', description: 'The first frame is there' },
+        'stream.replaced': { target: 'flowing', description: 'Another stream begins to flow' },
+      },
+      after: {
+        wakeTimeout: { target: 'keeping', actions: ['countFailedWake', 'reportGivenUp'] },
+      },
+    },
+    keeping: {
+      description: 'No pauses on this stream',
+      on: {
+        'stream.replaced': {
+          guard: 'pausesAreWanted',
+          target: 'flowing',
+          description: 'Another stream gets its own chance',
+        },
+      },
+    },
+  },
+});

@@ -1,0 +1,35 @@
+export interface IdlePauseInput {
+  /** `pause`: the video is switched off at the server between far looks. */
+  policy: 'pause' | 'keep';
+  /** Shortest time between two samples that is worth a pause, in ms. */
+  minIntervalMs: number;
+  /** How long before the next sample the video is switched on again, in ms. */
+  leadMs: number;
+  /** How long the first frame may take after that, in ms. */
+  wakeTimeoutMs: number;
+}
+
+export interface IdlePauseContext extends IdlePauseInput {
+  /** Time between two samples at the rate of this moment, in ms; `null` where there is none. */
+  intervalMs: number | null;
+  pauses: number;
+  failedWakes: number;
+}
+
+export type IdlePauseEvent =
+  /** The rate of sampling changed. */
+  | { type: 'rate.changed'; intervalMs: number | null }
+  /** A sample was taken, or was in vain. */
+  | { type: 'sample.done' }
+  /** A frame is wanted now. */
+  | { type: 'frame.needed' }
+  /** The stream shows frames. */
+  | { type: 'stream.frame' }
+  /** Another stream, or none. */
+  | { type: 'stream.replaced' };
+
+/** What it asks of the stream, and tells. */
+export type IdlePauseReport =
+  | { type: 'video.pauseRequested' }
+  | { type: 'video.resumeRequested' }
+  | { type: 'video.pauseGivenUp'; waitedMs: number };
