@@ -2,11 +2,20 @@ import type { ChartState, ChartTransition } from './chart.ts';
 import type { EdgeLabel } from './edges.ts';
 import type { PlacedText } from './geometry.ts';
 import { plainText, stateRows, transitionPhrases } from './phrases.ts';
-import { flow, lineWidth, type Phrase, type Span, spaced, type TextLine, widthOf, wrapProse } from './text.ts';
+import {
+  flow,
+  lineWidth,
+  type Phrase,
+  type Span,
+  spaced,
+  type TextLine,
+  widthOf,
+  wrapProse,
+} from './text.ts';
 
 const sizes = { picture: 19, about: 13, title: 14, small: 11, row: 12, label: 11.5 };
 const padding = { x: 12, top: 10, bottom: 10 };
-const widest = { leaf: 236, row: 300, label: 176 };
+const widest = { leaf: 236, row: 324, label: 176 };
 const columnGap = 28;
 
 /** The text of a box, fitted to a width. */
@@ -24,14 +33,15 @@ export function leafText(state: ChartState, internal: readonly ChartTransition[]
   const inRows = rows.flatMap((row) => flow(row, sizes.row, widest.leaf, 12)).map(lineWidth);
   const content = Math.max(title, ...inRows);
   const prose = wrapProse(state.description ?? '', sizes.small, Math.max(content, 176));
-  return boxText(state, internal, Math.max(content, ...prose.map(lineWidth)) + 2 * padding.x);
+  const inner = Math.ceil(Math.max(content, ...prose.map(lineWidth)));
+  return boxText(state, internal, inner + 2 * padding.x);
 }
 
 /** The least width of a box with states inside. */
 export function leastWidth(state: ChartState, internal: readonly ChartTransition[]): number {
   const lines = stateRows(state, internal).flatMap((row) => flow(row, sizes.row, widest.leaf, 12));
   const title = widthOf([{ text: state.key, tone: 'title' }], titleSize(state));
-  return Math.max(title, 130, ...lines.map(lineWidth)) + 2 * padding.x;
+  return Math.ceil(Math.max(title, 130, ...lines.map(lineWidth))) + 2 * padding.x;
 }
 
 /** The name, the description and the compact lines of a state, in a box of a given width. */
@@ -104,7 +114,9 @@ export function labelText(labels: readonly EdgeLabel[]): BoxText & { name: strin
       y += sizes.label + 3;
     }
   }
-  const name = labels.map(({ transition, target }) => plainText(transitionPhrases(transition, target))).join('; ');
+  const name = labels
+    .map(({ transition, target }) => plainText(transitionPhrases(transition, target)))
+    .join('; ');
   return { width, height: y + 4, texts, divider: undefined, name };
 }
 

@@ -1,4 +1,12 @@
-import { contains, crosses, type Layout, overlap, type PlacedText, type Rect, textRect } from './geometry.ts';
+import {
+  contains,
+  crosses,
+  type Layout,
+  overlap,
+  type PlacedText,
+  type Rect,
+  textRect,
+} from './geometry.ts';
 
 /** Everything in a drawing that would be hard to read, in words. */
 export function findOverlaps(layout: Layout): string[] {

@@ -4,7 +4,9 @@ import { defaultsOf } from './default-inputs.ts';
 /** By the delay's key in the event: its name to show, and its time with default options. */
 export type DelayTimes = Map<string, { name: string; value: string | undefined }>;
 
-type Delay = number | ((args: { context: object; event: { type: string } }, params: unknown) => number);
+type Delay =
+  | number
+  | ((args: { context: object; event: { type: string } }, params: unknown) => number);
 
 /** The times of all delays that the machine's default input determines. */
 export function timesOfDelays(machine: AnyStateMachine): DelayTimes {
@@ -38,7 +40,7 @@ function timeOf(machine: AnyStateMachine, name: string): string | undefined {
 }
 
 /** `150 ms`, `2.5 s`, `2 min`. */
-export function formatTime(ms: number): string {
+function formatTime(ms: number): string {
   if (ms < 1000) return `${ms} ms`;
   if (ms < 60_000) return `${ms / 1000} s`;
   return `${ms / 60_000} min`;

@@ -1,5 +1,13 @@
 import type { ChartState } from './chart.ts';
-import type { Layout, PlacedBox, PlacedEdge, PlacedLabel, PlacedMark, PlacedText, Point } from './geometry.ts';
+import type {
+  Layout,
+  PlacedBox,
+  PlacedEdge,
+  PlacedLabel,
+  PlacedMark,
+  PlacedText,
+  Point,
+} from './geometry.ts';
 import { chartStyle } from './palette.ts';
 import { isBold } from './text.ts';
 
@@ -34,7 +42,8 @@ export function escapeXml(text: string): string {
 const n = (value: number) => `${Math.round(value * 10) / 10}`;
 
 function box({ state, rect, depth, region, texts, divider }: PlacedBox): string {
-  const kind = depth === 0 ? 'root' : region ? 'region' : state.children.length > 0 ? 'group' : 'state';
+  const kind =
+    depth === 0 ? 'root' : region ? 'region' : state.children.length > 0 ? 'group' : 'state';
   const radius = depth === 0 ? 12 : 8;
   const parts = [shape(kind, rect.x, rect.y, rect.width, rect.height, radius)];
   if (state.kind === 'final')
@@ -87,7 +96,10 @@ function rounded(points: readonly Point[]): string {
     if (!before) path += `M${n(point.x)} ${n(point.y)}`;
     else if (!after) path += `L${n(point.x)} ${n(point.y)}`;
     else {
-      const radius = Math.min(7, distance(before, point) / 2, distance(point, after) / 2);
+      // The arrow head needs the end of the last part straight.
+      const last = index === points.length - 2;
+      const free = last ? Math.max(2, distance(point, after) - 9) : distance(point, after) / 2;
+      const radius = Math.min(7, distance(before, point) / 2, free);
       const start = towards(point, before, radius);
       const end = towards(point, after, radius);
       path += `L${n(start.x)} ${n(start.y)}Q${n(point.x)} ${n(point.y)} ${n(end.x)} ${n(end.y)}`;
@@ -108,5 +120,8 @@ const distance = (a: Point, b: Point) => Math.abs(a.x - b.x) + Math.abs(a.y - b.
 
 function towards(from: Point, to: Point, by: number): Point {
   const length = distance(from, to) || 1;
-  return { x: from.x + ((to.x - from.x) * by) / length, y: from.y + ((to.y - from.y) * by) / length };
+  return {
+    x: from.x + ((to.x - from.x) * by) / length,
+    y: from.y + ((to.y - from.y) * by) / length,
+  };
 }

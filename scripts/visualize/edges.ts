@@ -90,11 +90,7 @@ function arrowOf(
 }
 
 /** The target, or the parallel state around it: arrows do not enter regions. */
-export function reachable(
-  target: string,
-  region: string,
-  states: Map<string, ChartState>,
-): string {
+export function reachable(target: string, region: string, states: Map<string, ChartState>): string {
   let reached = target;
   for (let id = target; id !== region; id = id.slice(0, id.lastIndexOf('.')))
     if (id !== target && states.get(id)?.kind === 'parallel') reached = id;

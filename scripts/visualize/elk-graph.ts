@@ -44,7 +44,10 @@ export function graphOf(scope: Scope, widths: Map<string, number>): ElkNode {
   const exits = edgesIn(scope).filter(({ to }) => to.kind === 'exit');
   return {
     id: scope.state.id,
-    layoutOptions: { ...layoutOptions(scope.style), 'elk.padding': '[top=0,left=0,bottom=0,right=0]' },
+    layoutOptions: {
+      ...layoutOptions(scope.style),
+      'elk.padding': '[top=0,left=0,bottom=0,right=0]',
+    },
     children: [
       ...contents(scope, scope.state, widths),
       ...[...new Set(exits.map(({ to }) => to.id))].map((id) => ({
@@ -171,7 +174,6 @@ function layoutOptions({ direction, cycles }: Style): Record<string, string> {
     'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
     'elk.layered.cycleBreaking.strategy': cycles,
     'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
-    'elk.layered.thoroughness': '12',
     'elk.randomSeed': '1',
   };
 }

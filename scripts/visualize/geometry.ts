@@ -93,9 +93,7 @@ export function include(whole: Layout, part: Layout, at: Point): void {
 }
 
 export function overlap(a: Rect, b: Rect): boolean {
-  return (
-    a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
-  );
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 export function contains(outer: Rect, inner: Rect): boolean {

@@ -3,34 +3,43 @@ import { boxText, labelText, leafText } from './boxes.ts';
 import type { ChartState } from './chart.ts';
 import { findOverlaps, linesOverText } from './check-layout.ts';
 import type { Edges } from './edges.ts';
-import { anyText, edgesIn, exitText, graphOf, nodeIds, type Scope, type Style } from './elk-graph.ts';
+import {
+  anyText,
+  edgesIn,
+  exitText,
+  graphOf,
+  nodeIds,
+  type Scope,
+  type Style,
+} from './elk-graph.ts';
 import { emptyLayout, include, type Layout, type Point, type Rect } from './geometry.ts';
 
 const elk = new ElkModule.default();
 
-const styles: readonly Style[] = (['DOWN', 'RIGHT'] as const).flatMap((direction) =>
-  (['MODEL_ORDER', 'DEPTH_FIRST'] as const).flatMap((cycles) =>
-    [true, false].map((share) => ({ direction, cycles, share })),
-  ),
-);
-
-/** The ways in which the inside of a scope can be drawn: for each direction its clearest one. */
+/**
+ * The ways in which the inside of a scope can be drawn: for each direction its clearest one.
+ * `room` is the width of the page.
+ */
 export async function layoutScope(
   state: ChartState,
   edges: Edges,
   drawn: Map<string, Layout>,
+  room: number,
 ): Promise<Layout[]> {
-  const byDirection = new Map<string, { layout: Layout; flaws: number }>();
-  for (const style of styles) {
-    if (style.share && !edges.byScope.get(state.id)?.some(({ from }) => from.length > 1)) continue;
-    const layout = await run({ state, edges, drawn, style });
-    const flaws = flawsOf(layout);
-    if (process.env.DBG) console.log(state.id, Object.values(style).join(' '), layout.width, layout.height, findOverlaps(layout).length, linesOverText(layout), flaws|0);
-    const best = byDirection.get(style.direction);
-    if (!best || flaws < best.flaws) byDirection.set(style.direction, { layout, flaws });
-  }
-  return [...byDirection.values()].map(({ layout }) => layout);
+  const best = async (direction: Style['direction']): Promise<Layout> => {
+    const layouts: Layout[] = [];
+    for (const share of sharesLabels(state, edges) ? [true, false] : [false])
+      for (const cycles of ['MODEL_ORDER', 'DEPTH_FIRST'] as const)
+        layouts.push(await run({ state, edges, drawn, style: { direction, cycles, share } }));
+    return layouts.reduce((a, b) => (flawsOf(b) < flawsOf(a) ? b : a));
+  };
+  const down = await best('DOWN');
+  // What is longer than the page as a column does not fit as a row, where labels take more.
+  return down.height > room ? [down] : [down, await best('RIGHT')];
 }
+
+const sharesLabels = (state: ChartState, { byScope }: Edges): boolean =>
+  byScope.get(state.id)?.some(({ from }) => from.length > 1) ?? false;
 
 /** How far a drawing is from clear: overlaps first, then lines over text, then size. */
 function flawsOf(layout: Layout): number {
@@ -127,7 +136,7 @@ function placeEdge(scope: Scope, item: ElkExtendedEdge, layout: Layout): void {
   const { name, texts } = edge ? labelText(edge.labels) : { name: undefined, texts: [] };
   const eventless = edge?.labels.every(({ transition }) => transition.trigger.kind === 'always');
   layout.edges.push({
-    points,
+    points: straightened(points),
     eventless: eventless ?? false,
     arrow: branch === undefined,
     label: name,
@@ -136,6 +145,19 @@ function placeEdge(scope: Scope, item: ElkExtendedEdge, layout: Layout): void {
   if (!label || name === undefined) return;
   const rect = rectOf(label);
   layout.labels.push({ rect, texts: moved(texts, rect), name });
+}
+
+/** Without the steps of a pixel that ELK leaves where a line passes the border of a box. */
+function straightened(points: readonly Point[]): Point[] {
+  const straight: Point[] = [];
+  for (const { x, y } of points) {
+    const last = straight.at(-1) ?? { x, y };
+    straight.push({
+      x: Math.abs(x - last.x) < 2 ? last.x : x,
+      y: Math.abs(y - last.y) < 2 ? last.y : y,
+    });
+  }
+  return straight;
 }
 
 const rectOf = ({ x = 0, y = 0, width = 0, height = 0 }: Partial<Rect>): Rect => ({

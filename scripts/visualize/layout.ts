@@ -6,7 +6,7 @@ import { layoutScope } from './layout-scope.ts';
 import { bestOf, packRegions, type Region, worthKeeping } from './pack.ts';
 
 /** The width that a picture should have; wider ones are shown smaller. */
-const target = 1040;
+const target = 1100;
 const inset = 20;
 
 /** The whole picture of a machine. */
@@ -32,7 +32,7 @@ async function layoutInside(state: ChartState, edges: Edges, room: number): Prom
     choices = choices.flatMap((drawn) => ways.map((way) => new Map([...drawn, [inside.id, way]])));
   }
   const ways: Layout[] = [];
-  for (const drawn of choices) ways.push(...(await layoutScope(state, edges, drawn)));
+  for (const drawn of choices) ways.push(...(await layoutScope(state, edges, drawn, room)));
   return worthKeeping(ways, room);
 }
 
@@ -64,7 +64,7 @@ function framed(state: ChartState, edges: Edges, inside: Layout): Layout {
   const text = boxText(state, internal, width);
   const layout = emptyLayout();
   layout.width = width;
-  layout.height = text.height + 8 + inside.height + inset;
+  layout.height = Math.ceil(text.height + 8 + inside.height + inset);
   const rect = { x: 0, y: 0, width, height: layout.height };
   layout.boxes.push({ state, rect, depth: 0, region: false, ...text });
   const boxes = inside.boxes.map((box) => ({ ...box, depth: box.depth + 1 }));

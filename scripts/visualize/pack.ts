@@ -33,12 +33,13 @@ function cost({ width, height }: Layout, target: number): number {
   return height * Math.min(1, target / width) + 6 * Math.max(0, width - target);
 }
 
-/** The few best drawings, without those that another one beats in width and in height. */
+/** The few best drawings: those that fit, without those that are wider and higher than another. */
 export function worthKeeping(ways: readonly Layout[], target: number): Layout[] {
+  const fitting = ways.filter(({ width }) => width <= target);
   const beats = (a: Layout, b: Layout) =>
-    a !== b && a.width <= b.width && a.height <= b.height && (a.width < b.width || a.height < b.height);
-  return ways
-    .filter((way) => !ways.some((other) => beats(other, way)))
+    a.width <= b.width && a.height <= b.height && (a.width < b.width || a.height < b.height);
+  return (fitting.length > 0 ? fitting : [bestOf(ways, target)])
+    .filter((way, _, all) => !all.some((other) => beats(other, way)))
     .sort((a, b) => cost(a, target) - cost(b, target))
     .slice(0, 3);
 }
@@ -99,11 +100,8 @@ function cellLayout(
   const layout = emptyLayout();
   const rect = { x: 0, y: 0, width: text.width, height };
   layout.boxes.push({ state, rect, depth: 0, region: true, ...text });
-  const free = height - text.height - 8 - inset - inside.height;
   const boxes = inside.boxes.map((box) => ({ ...box, depth: box.depth + 1 }));
-  include(layout, { ...inside, boxes }, {
-    x: (text.width - inside.width) / 2,
-    y: text.height + 8 + Math.max(0, free / 2),
-  });
+  const at = { x: (text.width - inside.width) / 2, y: text.height + 8 };
+  include(layout, { ...inside, boxes }, at);
   return layout;
 }

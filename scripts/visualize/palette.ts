@@ -36,7 +36,7 @@ const box = (kind: string, fill: Use, line: Use, more = '') =>
 const ink = (tone: string, use: Use) => `.chart .${tone}{${paint('fill', use)}}`;
 
 export const chartStyle = [
-  `.chart{${variables(0)};font-family:"Helvetica Neue",Helvetica,Arial,"Liberation Sans",sans-serif}`,
+  `.chart{${variables(0)};font-family:"Helvetica Neue",Helvetica,Arial,"Liberation Sans",Arimo,"Nimbus Sans",sans-serif}`,
   `@media (prefers-color-scheme:dark){.chart{${variables(1)}}}`,
   box('root', 'canvas', 'frame'),
   box('group', 'group', 'group-line'),

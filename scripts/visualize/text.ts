@@ -39,7 +39,7 @@ const bold = [
   278, 889, 611, 611, 611, 611, 389, 556, 333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584,
 ];
 /** Other system fonts are a little wider. */
-const caution = 1.07;
+const caution = 1.11;
 const boldTones: readonly Tone[] = ['title', 'event', 'delay'];
 
 export const isBold = (tone: Tone): boolean => boldTones.includes(tone);
@@ -59,24 +59,31 @@ export const lineWidth = (line: TextLine): number => line.indent + widthOf(line.
 export type Phrase = Span[][];
 
 /** Fills lines with phrases. A phrase is broken, between its words, only when it must. */
-export function flow(phrases: readonly Phrase[], size: number, maxWidth: number, hang = 0): TextLine[] {
+export function flow(
+  phrases: readonly Phrase[],
+  size: number,
+  maxWidth: number,
+  hang = 0,
+): TextLine[] {
   const lines: TextLine[] = [];
-  let line: TextLine | undefined;
-  const add = (words: Phrase): boolean => {
-    const spans = spaced(line ? [line.spans, ...words] : words);
-    if (line && line.indent + widthOf(spans, size) > maxWidth) return false;
-    if (line) line.spans = spans;
-    else lines.push((line = { spans, size, indent: lines.length > 0 ? hang : 0 }));
+  let width = 0;
+  const append = (spans: readonly Span[]): boolean => {
+    const line = lines.at(-1);
+    const added: Span[] = [{ text: ' ', tone: 'plain' }, ...spans];
+    const needed = widthOf(added, size);
+    if (!line || width + needed > maxWidth) return false;
+    line.spans.push(...added);
+    width += needed;
     return true;
   };
+  const begin = (spans: readonly Span[]): void => {
+    const indent = lines.length > 0 ? hang : 0;
+    lines.push({ spans: [...spans], size, indent });
+    width = indent + widthOf(spans, size);
+  };
   for (const phrase of phrases) {
-    if (line && add(phrase)) continue;
-    line = undefined;
-    for (const word of phrase) {
-      if (add([word])) continue;
-      line = undefined;
-      add([word]);
-    }
+    if (append(spaced(phrase))) continue;
+    for (const [index, word] of phrase.entries()) if (index === 0 || !append(word)) begin(word);
   }
   return lines;
 }

@@ -1,0 +1,76 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CatalogEntry } from './catalog.ts';
+import type { ChartState } from './chart.ts';
+import { drawSvg } from './draw-svg.ts';
+import { type GallerySection, galleryPage } from './gallery.ts';
+import type { Layout } from './geometry.ts';
+import { layoutChart } from './layout.ts';
+import { mermaidOf } from './mermaid.ts';
+import { readChart } from './read-chart.ts';
+import { readSource } from './source-lines.ts';
+
+/** File name to content: all that `visualizations/` holds. */
+export type Files = Map<string, string>;
+
+/** A machine, read and laid out. */
+export interface Drawing {
+  entry: CatalogEntry;
+  chart: ChartState;
+  layout: Layout;
+}
+
+export async function drawMachine(entry: CatalogEntry): Promise<Drawing> {
+  const chart = readChart(entry.machine);
+  return { entry, chart, layout: await layoutChart(chart) };
+}
+
+/** Makes every file in memory; the same machines give the same bytes. */
+export function filesOf(drawings: readonly Drawing[]): Files {
+  const files: Files = new Map();
+  const sections: GallerySection[] = [];
+  for (const { entry, chart, layout } of drawings) {
+    const { name, exportName, path, source, machine } = entry;
+    const config: unknown = JSON.parse(JSON.stringify(machine.config));
+    files.set(`${name}.config.json`, `${JSON.stringify(config, null, 2)}\n`);
+    files.set(`${name}.svg`, drawSvg(chart, layout));
+    files.set(`${name}.mmd`, mermaidOf(chart));
+    sections.push({ name, path, chart, layout, lines: readSource(source, exportName) });
+  }
+  files.set('index.html', galleryPage(sections));
+  return files;
+}
+
+/** Names of the files in `folder` that differ, are missing, or that nothing makes any more. */
+export function findDrift(folder: string, files: Files): string[] {
+  const present = generatedIn(folder);
+  const names = new Set([...files.keys(), ...present]);
+  return [...names]
+    .filter((name) => !present.includes(name) || read(folder, name) !== files.get(name))
+    .sort();
+}
+
+/** Writes what differs, and removes what nothing makes any more. Tells the names. */
+export function writeFiles(folder: string, files: Files): string[] {
+  mkdirSync(folder, { recursive: true });
+  const changed = findDrift(folder, files);
+  for (const name of changed) {
+    const content = files.get(name);
+    if (content === undefined) rmSync(join(folder, name));
+    else writeFileSync(join(folder, name), content);
+  }
+  return changed;
+}
+
+const read = (folder: string, name: string) => readFileSync(join(folder, name), 'utf8');
+
+/** Files of our kinds; anything else in the folder is not ours. */
+function generatedIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter(
+      (name) => /\.(config\.json|svg|mmd)$/.test(name) || name === 'index.html',
+    );
+  } catch {
+    return [];
+  }
+}
