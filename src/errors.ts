@@ -16,11 +16,14 @@ export class OptionError extends SightlineError {
   readonly option: string;
   /** What was given. */
   readonly value: unknown;
+  /** What to give instead. */
+  readonly remedy: string;
 
   constructor(option: string, value: unknown, remedy: string) {
     super('option', `${option} is ${describe(value)}: ${remedy}`);
     this.option = option;
     this.value = value;
+    this.remedy = remedy;
   }
 }
 

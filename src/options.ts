@@ -1,7 +1,7 @@
 import type { InspectionEvent } from 'xstate';
 import type { VideoRoom } from './actors/video-room.ts';
 import { OptionError } from './errors.ts';
-import type { EncodeOptions } from './frames/encode.ts';
+import { checkedOptions, type EncodeOptions } from './frames/encode-options.ts';
 import type { SamplingMode } from './machines/frame-sampling.types.ts';
 import type { SourceSelector } from './machines/track-discovery.types.ts';
 
@@ -133,7 +133,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
       ]),
       inferenceWidth: optionalSide('turn.inferenceWidth', turn.inferenceWidth),
       inferenceHeight: optionalSide('turn.inferenceHeight', turn.inferenceHeight),
-      image: turn.image ?? {},
+      image: image('turn.image', turn.image ?? {}),
     },
     limits: {
       connectTimeoutMs: limit('connectTimeoutMs', limits.connectTimeoutMs ?? 15_000),
@@ -152,13 +152,27 @@ export function mode(option: string, value: SamplingMode): SamplingMode {
 export function selector(option: string, value: SourceSelector): SourceSelector {
   if (typeof value === 'string')
     return oneOf<'latest' | 'camera' | 'screen'>(option, value, ['latest', 'camera', 'screen']);
-  const name = value && ('trackSid' in value ? value.trackSid : value.identity);
+  const named = typeof value === 'object' && value !== null;
+  const name = named && ('trackSid' in value ? value.trackSid : value.identity);
   if (typeof name === 'string' && name !== '') return value;
   throw new OptionError(
     option,
     value,
     "use 'latest', 'camera', 'screen', { trackSid: '...' } or { identity: '...' }",
   );
+}
+
+/** Checked when the session is made, not at the first turn. */
+function image(option: string, value: EncodeOptions): EncodeOptions {
+  if (typeof value !== 'object')
+    throw new OptionError(option, value, 'give the options of encodeFrame');
+  try {
+    checkedOptions(value, undefined);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new OptionError(`${option}.${error.option}`, error.value, error.remedy);
+  }
+  return value;
 }
 
 const limit = (name: string, value: number) => number(`limits.${name}`, value, 1, 3_600_000);

@@ -241,7 +241,7 @@ export class VideoSession {
             void closing.finally(() => this.#closings.delete(closing));
           },
         }),
-        connectRoom: fromPromise(() => this.#keepingError(() => connect(room))),
+        connectRoom: fromPromise(({ signal }) => this.#keepingError(() => connect(room, signal))),
         startAgent: fromPromise(() => this.#keepingError(() => this.#startAgent())),
         releaseAll: fromPromise(() => this.#release()),
       },
@@ -253,6 +253,8 @@ export class VideoSession {
     if (!this.#start) return;
     this.#attachment.patch(this.#start.agent);
     await this.#session.start({ ...this.#start, ...(isRoom(room) ? { room } : {}) });
+    // Closed in the meantime, when there was no session to be closed yet.
+    if (!this.actor.getSnapshot().matches('open')) await this.#session.close();
   }
 
   async #release(): Promise<void> {
@@ -322,15 +324,17 @@ async function warmUpEncoder(options: EncodeOptions): Promise<void> {
 }
 
 /** Joins the job's room, or waits until somebody else has connected this one. */
-async function connect(room: VideoRoom): Promise<void> {
+async function connect(room: VideoRoom, signal: AbortSignal): Promise<void> {
   if (room.isConnected) return;
   const job = getJobContext(false);
   if (job && (job.room as VideoRoom) === room) return job.connect();
   await new Promise<void>((resolve) => {
-    const onConnected = () => {
-      room.off('connected', onConnected);
+    const end = () => {
+      room.off('connected', end);
+      signal.removeEventListener('abort', end);
       resolve();
     };
-    room.on('connected', onConnected);
+    room.on('connected', end);
+    signal.addEventListener('abort', end);
   });
 }

@@ -29,6 +29,11 @@ export function roomEvents(room: VideoRoom, linkedIdentity: () => string | null)
     const send = (event: TrackDiscoveryEvent) => sendBack(event);
 
     let linked: string | null = null;
+    let reconnecting = false;
+    // A room that is joined anew lists its tracks in any order, so theirs is remembered.
+    const known = new Map<string, number>();
+    const remember = (sid: string) => known.set(sid, known.get(sid) ?? known.size);
+
     const checkLink = () => {
       const identity = linkedIdentity();
       if (identity === linked) return;
@@ -36,7 +41,9 @@ export function roomEvents(room: VideoRoom, linkedIdentity: () => string | null)
       send({ type: 'participant.linked', identity });
     };
     const sync = () => {
-      send({ type: 'room.synced', tracks: videoTracks(room) });
+      const tracks = inOrder(videoTracks(room), known);
+      for (const { sid } of tracks) remember(sid);
+      send({ type: 'room.synced', tracks });
       // A disconnected room forgets the link, so it is said again.
       linked = null;
       checkLink();
@@ -47,9 +54,16 @@ export function roomEvents(room: VideoRoom, linkedIdentity: () => string | null)
 
     const listeners: Record<string, (...args: never[]) => void> = {
       connected: sync,
-      reconnecting: () => send({ type: 'room.reconnecting' }),
-      reconnected: sync,
+      reconnecting: () => {
+        reconnecting = true;
+        send({ type: 'room.reconnecting' });
+      },
+      reconnected: () => {
+        reconnecting = false;
+        sync();
+      },
       disconnected: () => {
+        reconnecting = false;
         linked = null;
         send({ type: 'room.disconnected' });
       },
@@ -73,7 +87,9 @@ export function roomEvents(room: VideoRoom, linkedIdentity: () => string | null)
       },
       trackPublished: (publication: VideoPublication, participant?: VideoParticipant) => {
         const track = participant && trackInfo(publication, participant);
-        if (!track) return;
+        // While the room is joined anew, its tracks come in any order: `sync` puts them right.
+        if (!track || reconnecting) return;
+        remember(track.sid);
         checkLink();
         send({ type: 'track.published', track });
       },
@@ -118,6 +134,16 @@ function videoTracks(room: VideoRoom): TrackInfo[] {
       (publication) => trackInfo(publication, participant) ?? [],
     ),
   );
+}
+
+/**
+ * The oldest first: those that were seen before, in that order; then those that were not, where a
+ * screen counts as newer than a camera, as it nearly always is.
+ */
+function inOrder(tracks: readonly TrackInfo[], known: ReadonlyMap<string, number>): TrackInfo[] {
+  const age = ({ sid, source }: TrackInfo) =>
+    known.get(sid) ?? known.size + (source === 'screen' ? 1 : 0);
+  return [...tracks].sort((a, b) => age(a) - age(b));
 }
 
 function trackInfo(

@@ -28,9 +28,9 @@ describe('paths', () => {
       failed('look.waiting', 'the stream ended'),
     ];
     const coverage = new Coverage(frameSamplingMachine);
-    for (const sink of ['model', 'none'] as const)
-      for (const mode of ['off', 'onDemand', 'sampled'] as const)
-        coverage.explore({ input: { ...samplingInput, mode, sink }, events });
+    for (const mode of ['off', 'onDemand', 'sampled'] as const)
+      coverage.explore({ input: { ...samplingInput, mode }, events });
+    coverage.explore({ input: { ...samplingInput, sink: 'none' }, events });
     console.info(coverage.summary());
     expect(coverage.missed()).toEqual([]);
   });

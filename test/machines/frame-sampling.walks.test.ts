@@ -103,7 +103,7 @@ test('every sampled frame was sent, or skipped for a reason, or is under way', (
         expect(context.sampled).toBe(context.sent + skipped + underWay);
       });
     }),
-    walks(60),
+    walks(35),
   );
 });
 
@@ -119,7 +119,7 @@ test('the counters say what was reported', () => {
         expect(context.samplerErrors).toBe(ofType(reports, 'sampler.failed').length);
       });
     }),
-    walks(60),
+    walks(35),
   );
 });
 
@@ -130,7 +130,7 @@ test('a frame is held while it is pushed, and at no other time', () => {
         expect(snapshot.context.frameId !== null).toBe(snapshot.matches({ sample: 'pushing' }));
       });
     }),
-    walks(60),
+    walks(35),
   );
 });
 
@@ -144,7 +144,7 @@ test('every look is answered once, or fails once, or still waits', () => {
         expect(waiting > 0).toBe(snapshot.matches({ look: 'waiting' }));
       });
     }),
-    walks(60),
+    walks(35),
   );
 });
 
@@ -161,6 +161,6 @@ test('the sampler runs only in the sampled mode, at the rate of the user, for a 
         );
       });
     }),
-    walks(60),
+    walks(35),
   );
 });

@@ -1,4 +1,5 @@
 import type { FrameSamplingInput } from '../../src/machines/frame-sampling.types.ts';
+import type { IdlePauseInput } from '../../src/machines/idle-pause.types.ts';
 import type { SessionInput } from '../../src/machines/session.types.ts';
 import type { StreamReplacementInput } from '../../src/machines/stream-replacement.types.ts';
 import type { TrackDiscoveryInput } from '../../src/machines/track-discovery.types.ts';
@@ -24,6 +25,13 @@ export const samplingInput: FrameSamplingInput = {
   mode: 'sampled',
   sink: 'model',
   lookTimeoutMs: 2_500,
+};
+
+export const idlePauseInput: IdlePauseInput = {
+  policy: 'pause',
+  minIntervalMs: 3_500,
+  leadMs: 600,
+  wakeTimeoutMs: 1_700,
 };
 
 export const newestFrame: FrameRef = {
@@ -54,4 +62,14 @@ export const sessionInput: SessionInput = {
   connectTimeoutMs: 7_000,
   startTimeoutMs: 8_000,
   closeTimeoutMs: 2_200,
+};
+
+/** An input of each machine, by the machine's id. */
+export const inputs: Record<string, unknown> = {
+  trackDiscovery: discoveryInput,
+  streamReplacement: replacementInput,
+  frameSampling: samplingInput,
+  idlePause: idlePauseInput,
+  turnCompletion: turnInput,
+  session: sessionInput,
 };

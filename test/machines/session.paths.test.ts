@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { InputFrom, SnapshotFrom } from 'xstate';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
-import { Coverage, everyPath, eventsOf, type PathEvent } from '../support/paths.ts';
+import { Coverage, eventsOf, everyPath, type PathEvent } from '../support/paths.ts';
 import { newestFrame, sessionInput } from './inputs.ts';
 import { ofType } from './recorded.ts';
 import { camera } from './simulated-room.ts';

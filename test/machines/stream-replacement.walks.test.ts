@@ -130,7 +130,7 @@ test('at most one stream is open at any time, where closes come in time', () => 
       world.run(steps);
       expect(world.mostOpen).toBeLessThanOrEqual(1);
     }),
-    walks(80),
+    walks(60),
   );
 });
 
@@ -149,7 +149,7 @@ test('no stream is asked for before the one before it was closed, or had failed 
         expect(closed).toBeLessThan(next);
       }
     }),
-    walks(80),
+    walks(60),
   );
 });
 
@@ -160,7 +160,7 @@ test('reports of an old stream are counted and change nothing', () => {
       world.run(steps);
       expect(world.disturbing).toEqual([]);
     }),
-    walks(80),
+    walks(60),
   );
 });
 
@@ -178,7 +178,7 @@ test('what is seen live is what is wanted', () => {
       world.run(steps);
       expect(seen).toEqual(wanted);
     }),
-    walks(80),
+    walks(60),
   );
 });
 
@@ -193,6 +193,6 @@ test('whatever happened before, the last pick is seen once streams work again', 
       expect(world.streams.value()).toEqual({ open: { live: 'fresh' } });
       expect(world.streams.context().current?.sid).toBe('face');
     }),
-    walks(80),
+    walks(60),
   );
 });

@@ -42,7 +42,8 @@ const TAKEN = 'coverage.taken';
 /** What the pure functions give back for an action: not executed, only named. */
 type NamedActions = readonly { type: string; params: unknown }[];
 
-const nodesOf = (node: AnyStateNode): AnyStateNode[] => [
+/** A state node and all below it, in document order. */
+export const nodesOf = (node: AnyStateNode): AnyStateNode[] => [
   node,
   ...Object.values(node.states as Record<string, AnyStateNode>).flatMap(nodesOf),
 ];
@@ -122,7 +123,7 @@ export function step<M extends AnyStateMachine>(
 }
 
 /** Plays `events` one after the other, purely. */
-export function play<M extends AnyStateMachine>(
+function play<M extends AnyStateMachine>(
   machine: M,
   input: InputFrom<M>,
   events: readonly PathEvent<M>[],
@@ -188,12 +189,15 @@ export class Coverage<M extends AnyStateMachine> {
     }
   }
 
-  /** Goes to each state by a shortest path, and tries each event there. */
+  /** Tries each event in each state that a path leads to. */
   explore(options: Exploration<M>): this {
-    for (const path of getShortestPaths(this.#machine, graphOptions(options))) {
-      const reached = this.follow(options.input, eventsIn<M>(path));
-      if ((reached as AnyMachineSnapshot).status !== 'active') continue;
-      for (const event of options.events) this.#record(step(this.#machine, reached, event)[1]);
+    this.follow(options.input, []);
+    for (const { state } of getShortestPaths(this.#machine, graphOptions(options))) {
+      if ((state as AnyMachineSnapshot).status !== 'active') continue;
+      for (const event of options.events) {
+        const [, actions] = step(this.#machine, state as SnapshotFrom<M>, event);
+        this.#record(actions);
+      }
     }
     return this;
   }

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import type { llm } from '@livekit/agents';
+import type { EncodedImage } from '../frames/encode.ts';
+import { toDataUrl } from '../frames/image-content.ts';
+import type { PushResult, RealtimeVideoSink } from './realtime-sink.ts';
+
+/** The part of a `ws` socket that is used. */
+interface Socket {
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  send(data: string): void;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+/**
+ * The members of the OpenAI plugin's session that are used, also by plugins that inherit it, such
+ * as xAI's. `runWs` and `remoteChatCtx` are private in its types;
+ * `test/models/plugin-contract.test.ts` fails when a version no longer has one.
+ */
+interface OpenAIRealtimeSession extends llm.RealtimeSession {
+  sendEvent(event: { type: string }): void;
+  /** Called by the plugin for each connection, once it is open. */
+  runWs(socket: Socket): Promise<void>;
+  /** What the server's conversation holds, as far as it was acknowledged. */
+  remoteChatCtx: { get(itemId: string): unknown; delete(itemId: string): void };
+}
+
+export interface OpenAISinkOptions {
+  /** Pictures that stay in the server's conversation; older ones are deleted there. */
+  keepFrames: number;
+  /** How closely the model looks; more costs more tokens. */
+  detail: 'auto' | 'low' | 'high';
+}
+
+/** Bytes that may wait in the socket before a picture is held back. */
+const MAX_BUFFERED_BYTES = 64 * 1024;
+/** Pictures that the server has not acknowledged yet. */
+const MAX_UNACKNOWLEDGED = 2;
+const OPEN = 1;
+const ID_PREFIX = 'sightline_';
+
+/** Whether this is a session of the OpenAI plugin, or of one that inherits it. */
+export function isOpenAISession(session: llm.RealtimeSession): session is OpenAIRealtimeSession {
+  return 'sendEvent' in session && 'runWs' in session && 'remoteChatCtx' in session;
+}
+
+/**
+ * OpenAI Realtime: a picture is a conversation item. The newest `keepFrames` stay; all of them go
+ * with their connection, since the plugin would replay them on the next one.
+ *
+ * It learns the socket from the plugin's `runWs`, so it has to be made before the session connects:
+ * until then, and between two connections, the result is `not-connected`.
+ */
+export function openaiVideoSink(
+  session: OpenAIRealtimeSession,
+  { keepFrames, detail }: OpenAISinkOptions,
+): RealtimeVideoSink {
+  let socket: Socket | undefined;
+  /** Items of this connection, oldest first. */
+  let items: string[] = [];
+  const unacknowledged = new Set<string>();
+
+  const send = (event: object) => socket?.send(JSON.stringify(event));
+
+  const forgetConnection = () => {
+    // What the server acknowledged would be sent again on the next connection: a stale picture.
+    for (const id of items) if (session.remoteChatCtx.get(id)) session.remoteChatCtx.delete(id);
+    items = [];
+    unacknowledged.clear();
+    socket = undefined;
+  };
+
+  const runWs = session.runWs.bind(session);
+  session.runWs = (opened: Socket) => {
+    socket = opened;
+    opened.once('close', forgetConnection);
+    return runWs(opened);
+  };
+
+  session.on('openai_server_event_received', (event: ServerEvent) => {
+    if (event.type === 'conversation.item.added' || event.type === 'conversation.item.created')
+      unacknowledged.delete(event.item?.id ?? '');
+  });
+
+  return {
+    push(image: EncodedImage): PushResult {
+      if (!socket) return 'not-connected';
+      if (socket.readyState !== OPEN) return 'closed';
+      if (socket.bufferedAmount > MAX_BUFFERED_BYTES) return 'backpressure';
+      if (unacknowledged.size >= MAX_UNACKNOWLEDGED) return 'backpressure';
+      const id = `${ID_PREFIX}${randomUUID().replaceAll('-', '').slice(0, 20)}`;
+      send({
+        type: 'conversation.item.create',
+        event_id: `${id}_create`,
+        item: {
+          id,
+          type: 'message',
+          role: 'user',
+          content: [{ type: 'input_image', image_url: toDataUrl(image), detail }],
+        },
+      });
+      unacknowledged.add(id);
+      items.push(id);
+      while (items.length > keepFrames) {
+        const oldest = items.shift();
+        // One that a hand-off removed already is unknown to the server.
+        if (oldest && session.remoteChatCtx.get(oldest))
+          send({
+            type: 'conversation.item.delete',
+            event_id: `${oldest}_delete`,
+            item_id: oldest,
+          });
+      }
+      return 'sent';
+    },
+  };
+}
+
+interface ServerEvent {
+  type: string;
+  item?: { id?: string };
+}

@@ -1,0 +1,260 @@
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
+import { FakeConnection } from './fake-connection.ts';
+import {
+  checkSetup,
+  GeminiRefusal,
+  readAudio,
+  readContent,
+  readImage,
+  readInput,
+  readMessage,
+  readToolResponse,
+} from './gemini-checks.ts';
+import { GeminiTurns, type ToolCall } from './gemini-turns.ts';
+import { isObject, type JsonObject, objectAt, objectsAt, parseObject, textAt } from './json.ts';
+import type { Answer, Question, Reply } from './reply.ts';
+import type { ServiceRecord } from './service-record.ts';
+import type { Gate } from './waiting.ts';
+
+/** What a connection needs of its service. */
+export interface GeminiHost {
+  readonly record: ServiceRecord;
+  readonly gate: Gate;
+  readonly replyDelayMs: number;
+  /** Undefined if the key is good. */
+  keyProblem(key: string): string | undefined;
+  answer(question: Question): Promise<Answer>;
+  /** A handle that resumes this session. */
+  issueHandle(setup: JsonObject): string;
+  /** The setup of the session that has this handle. */
+  sessionOf(handle: string): JsonObject | undefined;
+}
+
+/** An open call, and whether the client can know of it by now. */
+interface OpenCall extends ToolCall {
+  isKnown: boolean;
+  isBlocking: boolean;
+  answered(response: JsonObject): void;
+}
+
+/** One session of the Live API on the side of the service. */
+export class GeminiConnection extends FakeConnection {
+  /** What the client asked for; undefined until it did. */
+  setup: JsonObject | undefined;
+  /** Whether it was told `setupComplete`. */
+  isReady = false;
+  /** The handle of the session that this one goes on with. */
+  resumedFrom: string | undefined;
+  /** The newest handle that it was given. */
+  handle: string | undefined;
+  readonly #host: GeminiHost;
+  readonly #turns: GeminiTurns;
+  readonly #calls = new Map<string, OpenCall>();
+  #pings = 0;
+
+  constructor(socket: WebSocket, request: IncomingMessage, id: number, host: GeminiHost) {
+    super(socket, request, id);
+    this.#host = host;
+    const self = this;
+    const turnHost = {
+      get setup() {
+        return self.setup ?? {};
+      },
+      send: (message: JsonObject) => this.send(message),
+      answer: (question: Pick<Question, 'text' | 'cause'>) =>
+        host.answer({ ...question, connection: id, frames: host.record.frames }),
+      turnEnded: () => this.#sendHandle(),
+      failed: (error: unknown) => host.record.violation(id, `the replier failed: ${error}`),
+    };
+    this.#turns = new GeminiTurns(turnHost, host.replyDelayMs);
+    void this.closed.then(() => this.#turns.end());
+    const key = new URL(this.path, 'ws://service').searchParams.get('key') ?? '';
+    const problem = host.keyProblem(key);
+    if (problem) this.#refuse(new GeminiRefusal(problem));
+  }
+
+  /** The setup's `contextWindowCompression`; undefined if it asked for none. */
+  get contextWindowCompression(): JsonObject | undefined {
+    const compression = this.setup?.contextWindowCompression;
+    return isObject(compression) ? compression : undefined;
+  }
+
+  /** Tools of the setup, by name. */
+  get toolNames(): string[] {
+    return this.#declarations().map((declaration) => textAt(declaration, 'name'));
+  }
+
+  /** The model speaks of its own accord. */
+  say(reply: Reply): void {
+    this.#open(this.#turns.say(reply));
+  }
+
+  finishTurn(): void {
+    this.#turns.finish();
+  }
+
+  interrupt(): boolean {
+    return this.#turns.interrupt();
+  }
+
+  /** The user was heard: transcribed, and answered. */
+  hear(text: string): void {
+    this.#turns.interrupt();
+    if (this.setup?.inputAudioTranscription) {
+      this.send({ serverContent: { inputTranscription: { text } } });
+    }
+    this.#turns.ask(text, 'speech');
+  }
+
+  /** Calls a tool; resolves with its response. */
+  callTool(name: string, args: JsonObject = {}): Promise<JsonObject> {
+    return new Promise((resolve) => {
+      this.#open(this.#turns.say({ toolCalls: [{ name, args }] }), resolve);
+    });
+  }
+
+  /** Takes all open calls back. */
+  cancelToolCalls(): void {
+    const ids = [...this.#calls.keys()];
+    this.#calls.clear();
+    this.send({ toolCallCancellation: { ids } });
+  }
+
+  /** The service's JSON comes in binary messages. */
+  protected override encode(message: JsonObject): Buffer {
+    return Buffer.from(JSON.stringify(message));
+  }
+
+  protected override receive(text: string): void {
+    try {
+      const message = parseObject(text);
+      if (!message) throw new GeminiRefusal('Invalid JSON payload received.');
+      const isAudio = objectAt(message, 'realtimeInput').audio !== undefined;
+      if (!isAudio) this.#host.record.message(this.id, message);
+      this.#handle(message);
+    } catch (error) {
+      if (!(error instanceof GeminiRefusal)) throw error;
+      this.#refuse(error);
+    }
+  }
+
+  #handle(message: JsonObject): void {
+    const { type, value } = readMessage(message);
+    if (type === 'setup') {
+      if (this.setup) throw new GeminiRefusal('setup must be the first message and only the first');
+      checkSetup(value);
+      void this.#begin(value);
+      return;
+    }
+    if (!this.setup) {
+      throw new GeminiRefusal('setup must be the first message and only the first');
+    }
+    if (!this.isReady) throw new GeminiRefusal(`${type} came before setupComplete`);
+    if (type === 'clientContent') this.#takeContent(value, this.setup);
+    else if (type === 'toolResponse') this.#takeToolResponse(value);
+    else this.#takeInput(value, this.setup);
+  }
+
+  async #begin(setup: JsonObject): Promise<void> {
+    this.setup = setup;
+    const handle = textAt(objectAt(setup, 'sessionResumption'), 'handle');
+    if (handle !== '') {
+      const resumed = this.#host.sessionOf(handle);
+      if (resumed?.model !== setup.model) {
+        this.#refuse(new GeminiRefusal('BidiGenerateContent session not found', 1008));
+        return;
+      }
+      this.resumedFrom = handle;
+    }
+    if (!(await this.#host.gate.pass()) || !this.isOpen) return;
+    this.isReady = true;
+    this.send({ setupComplete: {} });
+    // The first handle comes apart from `setupComplete`: the plugin drops what comes with it.
+    this.#whenReceived(() => this.#sendHandle());
+  }
+
+  #takeContent(content: JsonObject, setup: JsonObject): void {
+    const { text, images, turnComplete } = readContent(content, textAt(setup, 'model'));
+    for (const { picture, data } of images) {
+      this.#host.record.frame({ ...picture, data, connection: this.id, via: 'clientContent' });
+    }
+    if (turnComplete) this.#turns.ask(text, 'text');
+  }
+
+  #takeInput(input: JsonObject, setup: JsonObject): void {
+    const field = readInput(input, setup);
+    const blocking = [...this.#calls.values()].find((call) => call.isKnown && call.isBlocking);
+    if (blocking) {
+      // The service takes no realtime input while a blocking call waits for its response.
+      const what = `realtime_input.${field} while ${blocking.name} was not answered`;
+      const reason = 'Operation is not implemented, or supported, or enabled.';
+      throw new GeminiRefusal(`${reason} (${what})`, 1008);
+    }
+    if (field === 'audio') this.#host.record.audioChunk(readAudio(input.audio));
+    if (field === 'text') this.#turns.ask(textAt(input, 'text'), 'text');
+    if (field === 'video') {
+      const { picture, data } = readImage(input.video, 'realtime_input.video');
+      this.#host.record.frame({ ...picture, data, connection: this.id, via: 'realtimeInput' });
+    }
+  }
+
+  #takeToolResponse(response: JsonObject): void {
+    const answers = readToolResponse(response, new Set(this.#calls.keys()));
+    for (const { id, response: result, isLast } of answers) {
+      if (!isLast) continue;
+      this.#calls.get(id)?.answered(result);
+      this.#calls.delete(id);
+    }
+    const results = answers.filter(({ isLast }) => isLast).map((answer) => answer.response);
+    if (this.#calls.size === 0 && results.length > 0) {
+      this.#turns.ask(JSON.stringify(results), 'tools');
+    }
+  }
+
+  #open(calls: ToolCall[], answered: OpenCall['answered'] = () => undefined): void {
+    if (calls.length === 0) return;
+    for (const call of calls) {
+      const declared = this.#declarations().find(({ name }) => name === call.name);
+      const isBlocking = declared?.behavior !== 'NON_BLOCKING';
+      this.#calls.set(call.id, { ...call, isBlocking, isKnown: false, answered });
+    }
+    // Input that is on its way cannot know of the call.
+    this.#whenReceived(() => {
+      for (const { id } of calls) {
+        const open = this.#calls.get(id);
+        if (open) open.isKnown = true;
+      }
+    });
+  }
+
+  /** Runs `then` once the client has all that was sent until now: its pong says so. */
+  #whenReceived(then: () => void): void {
+    this.#pings += 1;
+    const mark = String(this.#pings);
+    const heard = (data: Buffer) => {
+      if (data.toString() !== mark) return;
+      this.socket.off('pong', heard);
+      then();
+    };
+    this.socket.on('pong', heard);
+    this.socket.ping(mark);
+  }
+
+  #declarations(): JsonObject[] {
+    return objectsAt(this.setup, 'tools').flatMap((tool) =>
+      objectsAt(tool, 'functionDeclarations'),
+    );
+  }
+
+  #sendHandle(): void {
+    if (!this.setup?.sessionResumption) return;
+    this.handle = this.#host.issueHandle(this.setup);
+    this.send({ sessionResumptionUpdate: { newHandle: this.handle, resumable: true } });
+  }
+
+  #refuse({ code, message }: GeminiRefusal): void {
+    this.#host.record.violation(this.id, message);
+    this.close(code, message);
+  }
+}

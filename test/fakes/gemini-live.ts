@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
+import { GeminiConnection, type GeminiHost } from './gemini-connection.ts';
+import type { JsonObject } from './json.ts';
+import { ModelService } from './model-service.ts';
+import { DEFAULT_REPLY, type Replier, type Reply, replyOf } from './reply.ts';
+import type { HttpRefusal } from './websocket-host.ts';
+
+export interface GeminiLiveOptions {
+  /** The only key that is taken; without it, each is. */
+  apiKey?: string;
+  /** Plays the model: what it answers to text, speech and tool results. */
+  reply?: Replier;
+  /** Time until an answer begins, in which a further question takes the place of the first. */
+  replyDelayMs?: number;
+}
+
+/** The first slash is the plugin's, the second one comes from the base URL. */
+const PATH =
+  /^\/{1,2}ws\/google\.ai\.generativelanguage\.v1(alpha|beta)\.GenerativeService\.BidiGenerateContent$/;
+
+/**
+ * The Gemini Live API as a server on the loopback interface. It takes what the service takes, and
+ * closes the connection on all else: `violations` then says why.
+ */
+export class FakeGeminiLive extends ModelService<GeminiConnection> {
+  /** Plays the model; may be replaced at any time. */
+  reply: Replier;
+  readonly #options: GeminiLiveOptions;
+  readonly #handles = new Map<string, JsonObject>();
+  readonly #connectionHost: GeminiHost;
+
+  constructor(options: GeminiLiveOptions = {}) {
+    super();
+    this.#options = options;
+    this.reply = options.reply ?? (() => DEFAULT_REPLY);
+    this.#connectionHost = {
+      record: this.record,
+      gate: this.setup,
+      replyDelayMs: options.replyDelayMs ?? 5,
+      keyProblem: (key) => this.#keyProblem(key),
+      answer: async (question) => this.reply(question),
+      issueHandle: (setup) => {
+        const handle = `handle-${this.#handles.size + 1}`;
+        this.#handles.set(handle, setup);
+        return handle;
+      },
+      sessionOf: (handle) => this.#handles.get(handle),
+    };
+  }
+
+  /** The model speaks of its own accord, as after it was spoken to. */
+  say(reply: string | Reply): void {
+    this.connection.say(replyOf(reply));
+  }
+
+  /** Completes a turn that a reply with `hold` began. */
+  finishReply(): void {
+    this.connection.finishTurn();
+  }
+
+  /** The user speaks into an open turn: `interrupted`, then `turnComplete`. */
+  interrupt(): boolean {
+    return this.connection.interrupt();
+  }
+
+  /** The user said this: input transcription, then the model's answer. */
+  hear(text: string): void {
+    this.connection.hear(text);
+  }
+
+  /** Calls a tool that the setup declares; resolves with the client's response. */
+  callTool(name: string, args?: JsonObject): Promise<JsonObject> {
+    return this.connection.callTool(name, args);
+  }
+
+  /** The connection ends soon; closing it is another matter. */
+  goAway({ timeLeft = '10s' }: { timeLeft?: string } = {}): void {
+    this.connection.send({ goAway: { timeLeft } });
+  }
+
+  /** No session can be resumed any more. */
+  forgetSessions(): void {
+    this.#handles.clear();
+  }
+
+  protected override baseUrl(port: number): string {
+    return `http://127.0.0.1:${port}`;
+  }
+
+  protected override async admit(request: IncomingMessage): Promise<HttpRefusal | undefined> {
+    const { pathname } = new URL(`ws://service${request.url ?? ''}`);
+    return PATH.test(pathname) ? undefined : { status: 404 };
+  }
+
+  protected override connect(
+    socket: WebSocket,
+    request: IncomingMessage,
+    id: number,
+  ): GeminiConnection {
+    return new GeminiConnection(socket, request, id, this.#connectionHost);
+  }
+
+  #keyProblem(key: string): string | undefined {
+    if (key === '') return "Method doesn't allow unregistered callers. Please use API Key.";
+    const { apiKey = key } = this.#options;
+    return key === apiKey ? undefined : 'API key not valid. Please pass a valid API key.';
+  }
+}

@@ -1,0 +1,126 @@
+import { speaks } from './gemini-checks.ts';
+import { type JsonObject, objectsAt, textAt } from './json.ts';
+import { type Answer, type Question, type Reply, replyOf, silence } from './reply.ts';
+
+/** What turns need of their connection. */
+export interface TurnHost {
+  readonly setup: JsonObject;
+  send(message: JsonObject): void;
+  /** Plays the model. */
+  answer(question: Pick<Question, 'text' | 'cause'>): Promise<Answer>;
+  /** A turn came to its end. */
+  turnEnded(): void;
+  failed(error: unknown): void;
+}
+
+export interface ToolCall {
+  id: string;
+  name: string;
+  args: JsonObject;
+}
+
+/** What the model says on one connection: at most one turn at a time. */
+export class GeminiTurns {
+  readonly #host: TurnHost;
+  readonly #replyDelayMs: number;
+  /** A turn that began and is not complete. */
+  #isOpen = false;
+  #planned: NodeJS.Timeout | undefined;
+  /** Counts what was asked; an answer that is not to the last question is dropped. */
+  #questions = 0;
+  #calls = 0;
+
+  constructor(host: TurnHost, replyDelayMs: number) {
+    this.#host = host;
+    this.#replyDelayMs = replyDelayMs;
+  }
+
+  /** Asks the model. What is asked next, before it answered, takes the place of this. */
+  ask(text: string, cause: Question['cause']): void {
+    if (cause !== 'tools') this.interrupt();
+    const number = this.#drop();
+    this.#planned = setTimeout(() => {
+      this.#host
+        .answer({ text, cause })
+        .then((answer) => {
+          if (number === this.#questions && answer !== null) this.say(replyOf(answer));
+        })
+        .catch((error: unknown) => this.#host.failed(error));
+    }, this.#replyDelayMs);
+  }
+
+  /** One whole turn, or its beginning. */
+  say(reply: Reply): ToolCall[] {
+    this.#isOpen = true;
+    const { setup } = this.#host;
+    if (reply.text !== undefined) {
+      if (speaks(setup)) this.#speak(reply, reply.text);
+      else this.#content({ modelTurn: { role: 'model', parts: [{ text: reply.text }] } });
+    }
+    const calls = (reply.toolCalls ?? []).map(({ name, args = {} }) => {
+      this.#requireDeclared(name);
+      this.#calls += 1;
+      return { id: `function-call-${this.#calls}`, name, args };
+    });
+    if (calls.length > 0) {
+      // The turn goes on when the tools have answered.
+      this.#host.send({ toolCall: { functionCalls: calls.map((call) => ({ ...call })) } });
+    } else if (!reply.hold) this.finish();
+    return calls;
+  }
+
+  /** The end of a turn that was held. */
+  finish(): void {
+    if (!this.#isOpen) throw new Error('no turn of the model is open');
+    this.#content({ generationComplete: true });
+    this.#complete();
+  }
+
+  /** The user spoke or wrote meanwhile: an open turn ends. */
+  interrupt(): boolean {
+    this.#drop();
+    if (!this.#isOpen) return false;
+    this.#content({ interrupted: true });
+    this.#complete();
+    return true;
+  }
+
+  end(): void {
+    this.#drop();
+    this.#isOpen = false;
+  }
+
+  #speak(reply: Reply, text: string): void {
+    const audio = { mimeType: 'audio/pcm;rate=24000', data: silence(reply) };
+    this.#content({ modelTurn: { role: 'model', parts: [{ inlineData: audio }] } });
+    if (this.#host.setup.outputAudioTranscription) {
+      this.#content({ outputTranscription: { text } });
+    }
+  }
+
+  #complete(): void {
+    this.#isOpen = false;
+    this.#host.send({
+      serverContent: { turnComplete: true },
+      usageMetadata: { promptTokenCount: 300, responseTokenCount: 20, totalTokenCount: 320 },
+    });
+    this.#host.turnEnded();
+  }
+
+  #content(serverContent: JsonObject): void {
+    this.#host.send({ serverContent });
+  }
+
+  #drop(): number {
+    clearTimeout(this.#planned);
+    this.#questions += 1;
+    return this.#questions;
+  }
+
+  #requireDeclared(name: string): void {
+    const declared = objectsAt(this.#host.setup, 'tools')
+      .flatMap((tool) => objectsAt(tool, 'functionDeclarations'))
+      .map((declaration) => textAt(declaration, 'name'));
+    if (!declared.includes(name)) throw new Error(`the setup declares no tool ${name}`);
+  }
+}

@@ -1,0 +1,135 @@
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
+import type { FakeConnection } from './fake-connection.ts';
+import type { JsonObject } from './json.ts';
+import { type LoggedMessage, type ReceivedFrame, ServiceRecord } from './service-record.ts';
+import { Arrivals, Gate } from './waiting.ts';
+import { type HttpRefusal, WebSocketHost } from './websocket-host.ts';
+
+export interface Listening {
+  port: number;
+  /** What a plugin takes as its base URL. */
+  baseUrl: string;
+  /** Origin for a web socket of one's own. */
+  url: string;
+}
+
+/** What the fakes of all services have in common: what tests control, and what they look at. */
+export abstract class ModelService<C extends FakeConnection> {
+  /** All connections there ever were. */
+  readonly connections: C[] = [];
+  /** What a client waits for before it can work: delay it, or hold it. */
+  readonly setup = new Gate();
+  protected readonly record = new ServiceRecord();
+  readonly #newConnection = new Arrivals<C>();
+  readonly #host = new WebSocketHost({
+    admit: (request) => this.admit(request),
+    opened: (socket, request) => this.#opened(socket, request),
+  });
+
+  /** Every valid picture, in order. */
+  get frames(): readonly ReceivedFrame[] {
+    return this.record.frames;
+  }
+
+  /** Every message but audio, the newest 5000. */
+  get messages(): readonly LoggedMessage[] {
+    return this.record.messages;
+  }
+
+  /** Everything that the service would not have taken. A test ends with none. */
+  get violations(): readonly string[] {
+    return this.record.violations;
+  }
+
+  get audio(): Readonly<{ chunks: number; bytes: number }> {
+    return this.record.audio;
+  }
+
+  /** The newest connection, which must be open. */
+  get connection(): C {
+    const newest = this.connections.at(-1);
+    if (!newest?.isOpen) throw new Error('no connection is open');
+    return newest;
+  }
+
+  async listen(): Promise<Listening> {
+    await this.#host.listen();
+    const { port } = this.#host;
+    return { port, baseUrl: this.baseUrl(port), url: `ws://127.0.0.1:${port}` };
+  }
+
+  /** Ends connections, timers and whoever waits. */
+  async close(): Promise<void> {
+    this.setup.end();
+    this.#newConnection.end('the fake service was closed');
+    this.record.end();
+    await this.#host.close();
+    await Promise.all(this.connections.map(({ closed }) => closed));
+  }
+
+  /** New connections get this answer to their handshake, or find no one listening (`tcp`). */
+  refuseConnections(refusal: HttpRefusal | 'tcp'): void {
+    if (refusal === 'tcp') this.#host.stopListening();
+    else this.#host.refusal = refusal;
+  }
+
+  /** Takes new connections again, on the same port. */
+  async acceptConnections(): Promise<void> {
+    this.#host.refusal = undefined;
+    await this.#host.listen();
+  }
+
+  /** Closes the newest connection; 1006 breaks it off. */
+  closeConnection(code?: number, reason?: string): void {
+    this.connection.close(code, reason);
+  }
+
+  /** Stops reading from the newest connection. */
+  pauseReading(): void {
+    this.connection.pauseReading();
+  }
+
+  resumeReading(): void {
+    this.connection.resumeReading();
+  }
+
+  /** The next connection, counted from now on. */
+  nextConnection(): Promise<C> {
+    return this.#newConnection.next('a connection');
+  }
+
+  nextFrame(wanted?: (frame: ReceivedFrame) => boolean): Promise<ReceivedFrame> {
+    return this.record.newFrame.next('a frame', wanted);
+  }
+
+  nextMessage(wanted: (message: JsonObject) => boolean = () => true): Promise<LoggedMessage> {
+    return this.record.newMessage.next('a message', ({ message }) => wanted(message));
+  }
+
+  nextViolation(): Promise<string> {
+    return this.record.newViolation.next('a violation');
+  }
+
+  /** Resolves once `condition` holds; looked at now and whenever something comes in. */
+  async until(condition: () => boolean, what = 'what the test waits for'): Promise<void> {
+    if (!condition()) await this.record.changed.next(what, condition);
+  }
+
+  protected abstract baseUrl(port: number): string;
+
+  protected abstract connect(socket: WebSocket, request: IncomingMessage, id: number): C;
+
+  /** Decides about a handshake. */
+  protected async admit(_request: IncomingMessage): Promise<HttpRefusal | undefined> {
+    return undefined;
+  }
+
+  #opened(socket: WebSocket, request: IncomingMessage): void {
+    const connection = this.connect(socket, request, this.connections.length + 1);
+    this.connections.push(connection);
+    this.#newConnection.arrived(connection);
+    this.record.changed.arrived();
+    void connection.closed.then(() => this.record.changed.arrived());
+  }
+}

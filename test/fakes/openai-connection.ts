@@ -1,0 +1,247 @@
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
+import { FakeConnection } from './fake-connection.ts';
+import { type JsonObject, objectAt, parseObject, textAt } from './json.ts';
+import {
+  type ClientEventType,
+  OpenAIRefusal,
+  readAudio,
+  readEventType,
+  readItem,
+  readResponse,
+  readSession,
+  requireText,
+} from './openai-checks.ts';
+import { Conversation, type ConversationItem } from './openai-conversation.ts';
+import { OpenAIResponses } from './openai-responses.ts';
+import { newSession, updatedSession } from './openai-session.ts';
+import type { Answer, Question, Reply } from './reply.ts';
+import type { ReceivedFrame, ServiceRecord } from './service-record.ts';
+
+/** What a connection needs of its service. */
+export interface OpenAIHost {
+  readonly record: ServiceRecord;
+  readonly replyDelayMs: number;
+  answer(question: Question): Promise<Answer>;
+}
+
+/** 100 ms of PCM16 at 24 kHz. */
+const LEAST_COMMITTED_BYTES = 4800;
+
+/** One session of the Realtime API on the side of the service. */
+export class OpenAIConnection extends FakeConnection {
+  readonly conversation = new Conversation();
+  /** All error events that were sent, harmless ones too. */
+  readonly errors: JsonObject[] = [];
+  /** As it is after all updates. */
+  session: JsonObject;
+  readonly #host: OpenAIHost;
+  readonly #responses: OpenAIResponses;
+  #sent = 0;
+  #ids = 0;
+  #bufferedBytes = 0;
+  /** The item that the user's speech becomes. */
+  #speechItemId: string | undefined;
+  readonly #handlers: Record<ClientEventType, (event: JsonObject) => void> = {
+    'session.update': ({ session }) => {
+      this.session = updatedSession(this.session, readSession(session));
+      this.send({ type: 'session.updated', session: this.session });
+    },
+    'input_audio_buffer.append': (event) => this.#append(event),
+    'input_audio_buffer.commit': () => this.#commitBuffer(),
+    'input_audio_buffer.clear': () => {
+      this.#bufferedBytes = 0;
+      this.send({ type: 'input_audio_buffer.cleared' });
+    },
+    'conversation.item.create': (event) => this.#createItem(event),
+    'conversation.item.delete': ({ item_id }) => {
+      this.conversation.delete(requireText(item_id, 'item_id'));
+      this.send({ type: 'conversation.item.deleted', item_id });
+    },
+    'conversation.item.retrieve': ({ item_id }) => {
+      const item = this.conversation.get(requireText(item_id, 'item_id'), 'retrieve');
+      this.send({ type: 'conversation.item.retrieved', item });
+    },
+    'conversation.item.truncate': ({ item_id, content_index, audio_end_ms }) => {
+      this.conversation.get(requireText(item_id, 'item_id'), 'truncate');
+      const place = { item_id, content_index, audio_end_ms };
+      this.send({ type: 'conversation.item.truncated', ...place });
+    },
+    'response.create': ({ response }) => this.#responses.create(readResponse(response), 'text'),
+    'response.cancel': (event) => {
+      this.#responses.cancel('client_cancelled', textAt(event, 'response_id') || undefined);
+    },
+  };
+
+  constructor(socket: WebSocket, request: IncomingMessage, id: number, host: OpenAIHost) {
+    super(socket, request, id);
+    this.#host = host;
+    const self = this;
+    const responseHost = {
+      get session() {
+        return self.session;
+      },
+      send: (event: JsonObject) => this.send(event),
+      added: (item: ConversationItem) => this.#add(item),
+      answer: (cause: Question['cause']) => this.#answer(cause),
+      newId: (kind: string) => this.#newId(kind),
+      failed: (error: unknown) => host.record.violation(id, `the replier failed: ${error}`),
+    };
+    this.#responses = new OpenAIResponses(responseHost, host.replyDelayMs);
+    void this.closed.then(() => this.#responses.end());
+    const model = new URL(this.path, 'ws://service').searchParams.get('model') ?? '';
+    this.session = newSession(`sess_${id}`, model);
+    this.send({ type: 'session.created', session: this.session });
+  }
+
+  /** Pictures that are in the conversation now. */
+  get pictures(): ReceivedFrame[] {
+    return this.#host.record.frames.filter(
+      ({ connection, itemId }) =>
+        connection === this.id && itemId !== undefined && this.conversation.has(itemId),
+    );
+  }
+
+  override send(event: JsonObject): void {
+    this.#sent += 1;
+    super.send({ event_id: `event_${this.id}_${this.#sent}`, ...event });
+  }
+
+  /** The model speaks of its own accord. */
+  say(reply: Reply): void {
+    this.#responses.create({}, 'speech', reply);
+  }
+
+  finishResponse(): void {
+    this.#responses.finish();
+  }
+
+  /** The service's VAD hears the user. */
+  speechStarted(): void {
+    const detection = this.#turnDetection();
+    this.#speechItemId = this.#newId('item');
+    this.send({
+      type: 'input_audio_buffer.speech_started',
+      audio_start_ms: 0,
+      item_id: this.#speechItemId,
+    });
+    if (detection.interrupt_response !== false && this.#responses.isActive) {
+      this.#responses.cancel('turn_detected');
+    }
+  }
+
+  /** The user fell silent; `transcript` is what was said. The model answers, if it is to. */
+  speechStopped(transcript: string): void {
+    const detection = this.#turnDetection();
+    const itemId = this.#speechItemId;
+    if (!itemId) throw new Error('the user did not start to speak');
+    this.#speechItemId = undefined;
+    this.send({ type: 'input_audio_buffer.speech_stopped', audio_end_ms: 1000, item_id: itemId });
+    this.#commit(itemId, transcript);
+    if (detection.create_response !== false) this.#responses.create({}, 'speech');
+  }
+
+  protected override receive(text: string, isBinary: boolean): void {
+    const event = isBinary ? undefined : parseObject(text);
+    try {
+      if (!event) throw new OpenAIRefusal('The event is not valid JSON.', 'invalid_json');
+      if (event.type !== 'input_audio_buffer.append') this.#host.record.message(this.id, event);
+      this.#handlers[readEventType(event)](event);
+    } catch (error) {
+      if (!(error instanceof OpenAIRefusal)) throw error;
+      this.#refuse(error, event?.event_id);
+    }
+  }
+
+  #append(event: JsonObject): void {
+    const bytes = readAudio(event.audio);
+    this.#bufferedBytes += bytes;
+    this.#host.record.audioChunk(bytes);
+  }
+
+  #commitBuffer(): void {
+    if (this.#bufferedBytes < LEAST_COMMITTED_BYTES) {
+      const ms = Math.round(this.#bufferedBytes / 48);
+      throw new OpenAIRefusal(
+        `Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, but buffer only has ${ms}.00ms of audio.`,
+        'input_audio_buffer_commit_empty',
+      );
+    }
+    this.#commit(this.#newId('item'));
+  }
+
+  #commit(itemId: string, transcript?: string): void {
+    this.#bufferedBytes = 0;
+    const previous = this.conversation.items.at(-1)?.id ?? null;
+    this.send({
+      type: 'input_audio_buffer.committed',
+      previous_item_id: previous,
+      item_id: itemId,
+    });
+    const content: JsonObject = { type: 'input_audio', transcript: null };
+    const item = { id: itemId, object: 'realtime.item', type: 'message', role: 'user' };
+    this.#add({ ...item, status: 'completed', content: [content] }, undefined, true);
+    const isTranscribed = objectAt(objectAt(this.session, 'audio'), 'input').transcription;
+    if (transcript === undefined || !isTranscribed) return;
+    content.transcript = transcript;
+    this.send({
+      type: 'conversation.item.input_audio_transcription.completed',
+      item_id: itemId,
+      content_index: 0,
+      transcript,
+    });
+  }
+
+  #createItem(event: JsonObject): void {
+    const { item, images } = readItem(event.item, this.conversation.ids);
+    const previousId = textAt(event, 'previous_item_id') || undefined;
+    const id = textAt(item, 'id') || this.#newId('item');
+    const type = textAt(item, 'type');
+    this.#add(
+      { ...item, id, type, object: 'realtime.item', status: 'completed' },
+      previousId,
+      true,
+    );
+    for (const { picture, data } of images) {
+      const via = 'conversation.item.create' as const;
+      this.#host.record.frame({ ...picture, data, connection: this.id, via, itemId: id });
+    }
+  }
+
+  #add(item: ConversationItem, previousId?: string, isDone = false): void {
+    const previous = this.conversation.add(item, previousId);
+    this.send({ type: 'conversation.item.added', previous_item_id: previous, item });
+    if (!isDone) return;
+    this.send({ type: 'conversation.item.done', previous_item_id: previous, item });
+  }
+
+  #answer(cause: Question['cause']): Promise<Answer> {
+    const last = this.conversation.items.at(-1);
+    const isToolResult = last?.type === 'function_call_output';
+    return this.#host.answer({
+      connection: this.id,
+      cause: isToolResult ? 'tools' : cause,
+      text: isToolResult ? textAt(last, 'output') : this.conversation.lastQuestion,
+      frames: this.pictures,
+    });
+  }
+
+  #turnDetection(): JsonObject {
+    const detection = objectAt(objectAt(this.session, 'audio'), 'input').turn_detection;
+    if (!detection) throw new Error('the session has no turn detection');
+    return objectAt({ detection }, 'detection');
+  }
+
+  #newId(kind: string): string {
+    this.#ids += 1;
+    return `${kind}_fake${this.id}_${this.#ids}`;
+  }
+
+  #refuse(refusal: OpenAIRefusal, eventId: JsonObject[string] = null): void {
+    const { message, code, param } = refusal;
+    const error = { type: 'invalid_request_error', code, message, param, event_id: eventId };
+    this.errors.push(error);
+    if (!refusal.isHarmless) this.#host.record.violation(this.id, `${code}: ${message}`);
+    this.send({ type: 'error', error });
+  }
+}

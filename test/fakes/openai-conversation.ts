@@ -1,0 +1,84 @@
+import { type JsonObject, objectsAt, textAt } from './json.ts';
+import { OpenAIRefusal } from './openai-checks.ts';
+
+export interface ConversationItem extends JsonObject {
+  id: string;
+  type: string;
+}
+
+/** Where to put an item that comes before all others. */
+const ROOT = 'root';
+
+/** The items that the model gets to see, in order. */
+export class Conversation {
+  readonly #items: ConversationItem[] = [];
+
+  get items(): readonly ConversationItem[] {
+    return this.#items;
+  }
+
+  /** Ids that an added item may not have, and those that it may answer. */
+  get ids(): { items: string[]; calls: string[] } {
+    return {
+      items: this.#items.map(({ id }) => id),
+      calls: this.#items
+        .filter(({ type }) => type === 'function_call')
+        .map((item) => textAt(item, 'call_id')),
+    };
+  }
+
+  has(id: string): boolean {
+    return this.#items.some((item) => item.id === id);
+  }
+
+  /** Puts an item after `previousId`, or at the end; says which one it follows. */
+  add(item: ConversationItem, previousId?: string): string | null {
+    if (previousId !== undefined && previousId !== ROOT && !this.has(previousId)) {
+      throw new OpenAIRefusal(
+        `Error adding item: the previous item with id '${previousId}' does not exist.`,
+        'item_create_invalid_previous_item_id',
+        'previous_item_id',
+      );
+    }
+    const index =
+      previousId === undefined
+        ? this.#items.length
+        : this.#items.findIndex(({ id }) => id === previousId) + 1;
+    this.#items.splice(index, 0, item);
+    return this.#items[index - 1]?.id ?? null;
+  }
+
+  delete(id: string): void {
+    this.#items.splice(this.#indexOf(id, 'delete'), 1);
+  }
+
+  /** The item with this id; `action` names the event that asked. */
+  get(id: string, action: 'retrieve' | 'truncate'): ConversationItem {
+    return this.#items[this.#indexOf(id, action)] as ConversationItem;
+  }
+
+  /** What the user wrote or said last. */
+  get lastQuestion(): string {
+    const last = this.#items.findLast((item) => item.role === 'user' && textOf(item) !== '');
+    return last ? textOf(last) : '';
+  }
+
+  #indexOf(id: string, action: 'delete' | 'retrieve' | 'truncate'): number {
+    const index = this.#items.findIndex((item) => item.id === id);
+    if (index >= 0) return index;
+    const doing = { delete: 'deleting', retrieve: 'retrieving', truncate: 'truncating' }[action];
+    throw new OpenAIRefusal(
+      `Error ${doing} item: the item with id '${id}' does not exist.`,
+      `item_${action}_invalid_item_id`,
+      'item_id',
+    );
+  }
+}
+
+/** Text and transcripts of an item. */
+export function textOf(item: JsonObject): string {
+  return objectsAt(item, 'content')
+    .map((part) => textAt(part, 'text') || textAt(part, 'transcript'))
+    .filter((text) => text !== '')
+    .join('\n');
+}

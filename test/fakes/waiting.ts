@@ -1,0 +1,93 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** How long a test waits for something before it is told that it did not come. */
+const PATIENCE_MS = 5000;
+
+interface Waiter<T> {
+  wanted(value: T): boolean;
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
+/** Values that come one after the other, and those who wait for one. */
+export class Arrivals<T> {
+  readonly #waiters = new Set<Waiter<T>>();
+  #ended: Error | undefined;
+
+  /** The next value that `wanted` takes, counted from now on. */
+  next(what: string, wanted: (value: T) => boolean = () => true): Promise<T> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    const promise = new Promise<T>((resolve, reject) => {
+      const late = setTimeout(
+        () => waiter.reject(new Error(`${what} did not come in ${PATIENCE_MS} ms`)),
+        PATIENCE_MS,
+      );
+      const waiter: Waiter<T> = {
+        wanted,
+        resolve: (value) => {
+          this.#forget(waiter, late);
+          resolve(value);
+        },
+        reject: (error) => {
+          this.#forget(waiter, late);
+          reject(error);
+        },
+      };
+      this.#waiters.add(waiter);
+    });
+    // A test may have ended before it came to await this.
+    promise.catch(() => undefined);
+    return promise;
+  }
+
+  arrived(value: T): void {
+    for (const waiter of [...this.#waiters]) {
+      if (waiter.wanted(value)) waiter.resolve(value);
+    }
+  }
+
+  /** Whoever waits is told that nothing comes any more. */
+  end(reason: string): void {
+    this.#ended = new Error(reason);
+    for (const waiter of [...this.#waiters]) waiter.reject(this.#ended);
+  }
+
+  #forget(waiter: Waiter<T>, late: NodeJS.Timeout): void {
+    clearTimeout(late);
+    this.#waiters.delete(waiter);
+  }
+}
+
+/** Something that connections pass: at once, after a delay, or when a test lets them. */
+export class Gate {
+  /** How long passing takes. */
+  delayMs = 0;
+  readonly #ended = new AbortController();
+  #held: Promise<void> | undefined;
+
+  /** Lets nobody pass until the returned function is called. */
+  hold(): () => void {
+    let open: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    this.#held = held;
+    this.#ended.signal.addEventListener('abort', open, { once: true });
+    return () => {
+      if (this.#held === held) this.#held = undefined;
+      open();
+    };
+  }
+
+  /** Resolves to false if the gate ended instead. */
+  async pass(): Promise<boolean> {
+    await this.#held;
+    const { signal } = this.#ended;
+    if (this.delayMs > 0) await wait(this.delayMs, undefined, { signal }).catch(() => undefined);
+    return !signal.aborted;
+  }
+
+  end(): void {
+    this.#ended.abort();
+  }
+}

@@ -1,0 +1,33 @@
+import { llm } from '@livekit/agents';
+import { beforeAll, expect, it } from 'vitest';
+import type { EncodedImage } from '../../src/frames/encode.ts';
+import { encodeFrame } from '../../src/frames/encode.ts';
+import { toDataUrl, toImageContent } from '../../src/frames/image-content.ts';
+import { chartFrame } from './chart.ts';
+
+let image: EncodedImage;
+
+beforeAll(async () => {
+  image = await encodeFrame(chartFrame('I420', { width: 64, height: 48 }), { format: 'webp' });
+});
+
+it('is a data URL of the same bytes', () => {
+  const [head, body] = toDataUrl(image).split(',');
+  expect(head).toBe('data:image/webp;base64');
+  expect(Buffer.from(body ?? '', 'base64')).toEqual(image.data);
+});
+
+it('is content that the framework sends as it is', async () => {
+  const content = toImageContent(image, { inferenceDetail: 'low' });
+  expect(content).toMatchObject({ type: 'image_content', inferenceDetail: 'low' });
+  expect(await llm.serializeImage(content)).toEqual({
+    inferenceDetail: 'low',
+    mimeType: 'image/webp',
+    base64Data: image.data.toString('base64'),
+  });
+});
+
+it('leaves the detail to the model, and each has its own id', () => {
+  expect(toImageContent(image).inferenceDetail).toBe('auto');
+  expect(toImageContent(image).id).not.toBe(toImageContent(image).id);
+});

@@ -1,0 +1,53 @@
+import '../support/quiet.ts';
+import { dispose, type Room, RoomEvent, SimulateScenarioKind } from '@livekit/rtc-node';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { describeWithServer } from '../support/real-parts.ts';
+import { closeRooms, RealRoom } from '../support/real-room.ts';
+import { untilEvent } from '../support/waits.ts';
+
+const SLOW = 90_000;
+
+afterEach(closeRooms, SLOW);
+afterAll(() => dispose());
+
+const { SIMULATE_SIGNAL_RECONNECT, SIMULATE_FULL_RECONNECT } = SimulateScenarioKind;
+
+describeWithServer('eyes in a room that reconnects', (server) => {
+  test.each([
+    ['the agent resumes', 'agent', SIMULATE_SIGNAL_RECONNECT],
+    ['the agent joins anew', 'agent', SIMULATE_FULL_RECONNECT],
+    ['the user resumes', 'user', SIMULATE_SIGNAL_RECONNECT],
+    ['the user joins anew', 'user', SIMULATE_FULL_RECONNECT],
+  ])(
+    'see again when %s',
+    async (_, who, scenario) => {
+      const room = await RealRoom.open(server());
+      const user = await room.join('user');
+      const camera = await user.share('camera');
+      const screen = await user.share('screen');
+      const eyes = await room.openEyes();
+      const before = await eyes.see(screen);
+
+      await reconnect(who === 'agent' ? room.agentRoom : user.room, scenario);
+
+      const after = await eyes.see(screen);
+      expect(after.id).toBeGreaterThan(before.id);
+      expect(await user.ask('What can you see?')).toContain(screen.text);
+      expect(eyes.reader.requests.at(-1)).toMatchObject({ images: 1 });
+      await screen.stop();
+      await eyes.see(camera);
+      expect(await user.ask('And now?')).toContain(camera.text);
+    },
+    SLOW,
+  );
+});
+
+async function reconnect(room: Room, scenario: SimulateScenarioKind): Promise<void> {
+  let back = false;
+  room.once(RoomEvent.Reconnected, () => {
+    back = true;
+  });
+  const reconnected = untilEvent('reconnect', room, [RoomEvent.Reconnected], () => back);
+  await room.simulateScenario(scenario);
+  await reconnected;
+}

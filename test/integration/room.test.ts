@@ -1,0 +1,194 @@
+import '../support/quiet.ts';
+import { voice } from '@livekit/agents';
+import { dispose, type Room, RoomEvent } from '@livekit/rtc-node';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { describeWithServer } from '../support/real-parts.ts';
+import { AGENT, closeRooms, RealRoom } from '../support/real-room.ts';
+import { untilEvent } from '../support/waits.ts';
+
+const SLOW = 60_000;
+
+afterEach(closeRooms, SLOW);
+afterAll(() => dispose());
+
+describeWithServer('eyes in a real room', (server) => {
+  test(
+    'find a track that was there before, and answer a typed question about it',
+    async () => {
+      const room = await RealRoom.open(server());
+      const user = await room.join('user');
+      const camera = await user.share('camera');
+      const eyes = await room.openEyes();
+      const frame = await eyes.see(camera);
+      expect(frame).toMatchObject({ identity: 'user', source: 'camera', width: 640, height: 360 });
+
+      expect(await user.ask('What can you see?')).toContain(camera.text);
+      expect(eyes.reader.requests).toMatchObject([
+        { images: 1, userText: 'What can you see?', picture: { width: 640, height: 360 } },
+      ]);
+      expect(await user.ask('Still?')).toContain(camera.text);
+      expect(eyes.reader.requests.map(({ images }) => images)).toEqual([1, 1]);
+    },
+    SLOW,
+  );
+
+  test(
+    'follow the newest track, and fall back when it is muted or gone',
+    async () => {
+      const room = await RealRoom.open(server());
+      const eyes = await room.openEyes();
+      const user = await room.join('user');
+      const camera = await user.share('camera');
+      expect((await eyes.see(camera)).source).toBe('camera');
+
+      const screen = await user.share('screen');
+      expect((await eyes.see(screen)).source).toBe('screen');
+      screen.mute();
+      await eyes.see(camera);
+      screen.unmute();
+      await eyes.see(screen);
+      await screen.stop();
+      await eyes.see(camera);
+
+      camera.mute();
+      await eyes.seeNothing();
+      expect(eyes.video.latestFrame()).toBeUndefined();
+      camera.unmute();
+      await eyes.see(camera);
+      await camera.stop();
+      await eyes.seeNothing();
+    },
+    SLOW,
+  );
+
+  test(
+    'find a user who left and came back',
+    async () => {
+      const room = await RealRoom.open(server());
+      const eyes = await room.openEyes();
+      const user = await room.join('user');
+      await eyes.see(await user.share('camera'));
+      await user.leave();
+      await eyes.seeNothing();
+
+      const again = await room.join('user');
+      const camera = await again.share('camera');
+      expect((await eyes.see(camera)).identity).toBe('user');
+      expect(await again.ask('What can you see?')).toContain(camera.text);
+    },
+    SLOW,
+  );
+
+  test(
+    'never watch an avatar, also one that becomes it later',
+    async () => {
+      const room = await RealRoom.open(server());
+      const onBehalf = { 'lk.publish_on_behalf': AGENT };
+      const avatar = await room.join('avatar', { attributes: onBehalf });
+      await avatar.share('camera');
+      const eyes = await room.openEyes();
+      const user = await room.join('user');
+      const camera = await user.share('camera');
+      await eyes.see(camera);
+
+      const screen = await avatar.share('screen');
+      await untilPublished(room, 'avatar', screen.sid);
+      expect(eyes.watched).toBe(camera.sid);
+      eyes.video.pinSource({ identity: 'avatar' });
+      await eyes.seeNothing();
+
+      const helper = await room.join('helper');
+      eyes.video.pinSource({ identity: 'helper' });
+      await eyes.see(await helper.share('camera'));
+      await helper.room.localParticipant?.setAttributes(onBehalf);
+      await eyes.seeNothing();
+      eyes.video.pinSource(null);
+      await eyes.see(camera);
+    },
+    SLOW,
+  );
+
+  test(
+    'watch another participant while it is pinned',
+    async () => {
+      const room = await RealRoom.open(server());
+      const eyes = await room.openEyes();
+      const user = await room.join('user');
+      const camera = await user.share('camera');
+      await eyes.see(camera);
+      const colleague = await room.join('colleague');
+      const slides = await colleague.share('screen');
+      await untilPublished(room, 'colleague', slides.sid);
+      expect(eyes.watched).toBe(camera.sid);
+
+      eyes.video.pinSource({ identity: 'colleague' });
+      expect((await eyes.see(slides)).identity).toBe('colleague');
+      eyes.video.pinSource({ trackSid: camera.sid });
+      await eyes.see(camera);
+      eyes.video.pinSource({ identity: 'colleague' });
+      await eyes.see(slides);
+      await colleague.leave();
+      await eyes.seeNothing();
+      eyes.video.pinSource(null);
+      await eyes.see(camera);
+    },
+    SLOW,
+  );
+
+  test(
+    'leave nothing in the room when closed: others can use it',
+    async () => {
+      const room = await RealRoom.open(server());
+      const user = await room.join('user');
+      const camera = await user.share('camera');
+      // The framework's own session leaves some listeners, the first one of a room one more.
+      await useWithoutVideo(room.agentRoom);
+      const before = listeners(room.agentRoom);
+      await useWithoutVideo(room.agentRoom);
+      const left = added(before, listeners(room.agentRoom));
+
+      const then = listeners(room.agentRoom);
+      const first = await room.openEyes();
+      await first.see(camera);
+      await first.close();
+      expect(added(then, listeners(room.agentRoom))).toEqual(left);
+
+      const second = await room.openEyes();
+      await second.see(camera);
+      expect(await user.ask('What can you see?')).toContain(camera.text);
+      expect(first.reader.requests).toEqual([]);
+    },
+    SLOW,
+  );
+});
+
+type Listeners = ReadonlyMap<string, number>;
+
+const listeners = (room: Room): Listeners =>
+  new Map(Object.values(RoomEvent).map((event) => [event, room.listenerCount(event)]));
+
+/** By how many they grew, by event. */
+function added(before: Listeners, after: Listeners): Record<string, number> {
+  const growth = [...after].map(([event, count]) => [event, count - (before.get(event) ?? 0)]);
+  return Object.fromEntries(growth.filter(([, count]) => count !== 0));
+}
+
+/** An agent session like that of `openEyes`, from its start to its end. */
+async function useWithoutVideo(room: Room): Promise<void> {
+  const session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
+  await session.start({
+    agent: new voice.Agent({ instructions: 'Say nothing.' }),
+    room,
+    inputOptions: { audioEnabled: false, closeOnDisconnect: false },
+    outputOptions: { audioEnabled: false },
+  });
+  await session.close();
+}
+
+/** Waits until the agent's room knows of the track. */
+function untilPublished({ agentRoom }: RealRoom, identity: string, sid: string): Promise<void> {
+  const tracks = () => agentRoom.remoteParticipants.get(identity)?.trackPublications;
+  return untilEvent(`track ${sid}`, agentRoom, [RoomEvent.TrackPublished], () =>
+    Boolean(tracks()?.has(sid)),
+  );
+}

@@ -1,0 +1,82 @@
+import '../support/quiet.ts';
+import { dispose, RoomEvent } from '@livekit/rtc-node';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { describeWithServer } from '../support/real-parts.ts';
+import { closeRooms, RealRoom, type Share } from '../support/real-room.ts';
+import { untilEvent } from '../support/waits.ts';
+
+const SLOW = 60_000;
+
+afterEach(closeRooms, SLOW);
+afterAll(() => dispose());
+
+describeWithServer('eyes in a room without autoSubscribe', (server) => {
+  test(
+    'subscribe to what they watch, and give back what they do not',
+    async () => {
+      const room = await RealRoom.open(server(), { autoSubscribe: false });
+      const user = await room.join('user');
+      const colleague = await room.join('colleague');
+      const camera = await user.share('camera');
+      const other = await colleague.share('camera');
+      const eyes = await room.openEyes();
+      await eyes.see(camera);
+      expect(subscribed(room)).toEqual([camera.sid]);
+
+      const screen = await user.share('screen');
+      await eyes.see(screen);
+      await untilSubscribed(room, [screen]);
+
+      eyes.video.pinSource({ identity: 'colleague' });
+      await eyes.see(other);
+      await untilSubscribed(room, [other]);
+
+      eyes.video.pinSource(null);
+      await eyes.see(screen);
+      await untilSubscribed(room, [screen]);
+      await screen.stop();
+      await eyes.see(camera);
+      await untilSubscribed(room, [camera]);
+    },
+    SLOW,
+  );
+
+  test(
+    'keep a muted screen, and the camera in its place',
+    async () => {
+      const room = await RealRoom.open(server(), { autoSubscribe: false });
+      const user = await room.join('user');
+      const camera = await user.share('camera');
+      const eyes = await room.openEyes();
+      await eyes.see(camera);
+      const screen = await user.share('screen');
+      await eyes.see(screen);
+      screen.mute();
+      await eyes.see(camera);
+      // One that is muted costs nothing, and is there at once when it goes on.
+      await untilSubscribed(room, [camera, screen]);
+      screen.unmute();
+      await eyes.see(screen);
+      await untilSubscribed(room, [screen]);
+    },
+    SLOW,
+  );
+});
+
+/** Sids of the tracks that the agent's room gets, in order. */
+function subscribed({ agentRoom }: RealRoom): string[] {
+  return [...agentRoom.remoteParticipants.values()]
+    .flatMap(({ trackPublications }) => [...trackPublications.values()])
+    .flatMap(({ sid, track }) => (sid && track ? [sid] : []))
+    .sort();
+}
+
+async function untilSubscribed(room: RealRoom, shares: readonly Share[]): Promise<void> {
+  const sids = shares.map(({ sid }) => sid).sort();
+  await untilEvent(
+    `subscription of ${sids}`,
+    room.agentRoom,
+    [RoomEvent.TrackSubscribed, RoomEvent.TrackUnsubscribed, RoomEvent.TrackUnpublished],
+    () => subscribed(room).join() === sids.join(),
+  );
+}

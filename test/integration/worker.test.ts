@@ -1,0 +1,145 @@
+import '../support/quiet.ts';
+import { RoomServiceClient } from 'livekit-server-sdk';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { LiveKitServer } from '../../demo/livekit-server.ts';
+import { Child, type Environment, endChildren } from '../support/child.ts';
+import { describeWithServer } from '../support/real-parts.ts';
+import { randomText, ticket, uniqueRoomName } from '../support/rooms.ts';
+import { User } from '../support/user.ts';
+import { until, within } from '../support/waits.ts';
+
+/** A worker, a job and a user are three programs that start; machines that run tests are busy. */
+const SLOW = 150_000;
+const START_LIMIT_MS = 60_000;
+/** A worker waits 10 s for a process that it forgot to tell of the end. */
+const END_LIMIT_MS = 40_000;
+
+const NO_MODEL: Environment = {
+  SIGHTLINE_MODEL: undefined,
+  GOOGLE_API_KEY: undefined,
+  OPENAI_API_KEY: undefined,
+};
+
+afterEach(endChildren);
+
+describeWithServer('the worker', (server) => {
+  test(
+    'tells what the user shows: a camera, then a screen, then the camera again',
+    async () => {
+      // Takes jobs however busy the machine is, and opens no port for health checks.
+      const worker = await startWorker(server(), 'start', '--simulation');
+      const user = new User();
+      const name = uniqueRoomName('worker');
+      await user.request({ do: 'connect', ticket: await ticket(server(), name, 'user') });
+      const agent = await user.request({ do: 'meetAgent' }, START_LIMIT_MS);
+      expect(agent).toMatch(/^agent-/);
+
+      const [camera, screen] = [randomText(), randomText()];
+      await user.request({ do: 'share', what: 'camera', text: camera });
+      await user.askUntil(camera);
+
+      await user.request({ do: 'share', what: 'screen', text: screen });
+      await user.askUntil(screen);
+      expect(await user.ask('And now?')).not.toContain(camera);
+
+      await user.request({ do: 'mute', what: 'screen', muted: true });
+      await user.askUntil(camera);
+      await user.request({ do: 'mute', what: 'screen', muted: false });
+      await user.askUntil(screen);
+
+      await user.request({ do: 'stop', what: 'screen' });
+      await user.askUntil(camera);
+      expect(await user.ask('And now?')).not.toContain(screen);
+
+      const job = jobProcess(worker);
+      expect(isAlive(job)).toBe(true);
+      await user.leave();
+      await until('the end of the job', () => !isAlive(job), END_LIMIT_MS);
+      expect(await agentsIn(server(), name)).toEqual([]);
+
+      worker.signal('SIGTERM');
+      const { code } = await within('end of the worker', worker.ended, END_LIMIT_MS);
+      expect(code).toBe(143);
+      await worker.groupIsGone();
+    },
+    SLOW,
+  );
+
+  test(
+    'ends in the middle of a job, and leaves no process',
+    async () => {
+      const worker = await startWorker(server(), 'dev');
+      const user = new User();
+      const name = uniqueRoomName('worker');
+      await user.request({ do: 'connect', ticket: await ticket(server(), name, 'user') });
+      await user.request({ do: 'meetAgent' }, START_LIMIT_MS);
+      const camera = randomText();
+      await user.request({ do: 'share', what: 'camera', text: camera });
+      await user.askUntil(camera);
+
+      worker.signal('SIGTERM');
+      const { code } = await within('end of the worker', worker.ended, END_LIMIT_MS);
+      expect(code).toBe(143);
+      await worker.groupIsGone();
+      await user.leave();
+    },
+    SLOW,
+  );
+});
+
+describe('a worker without a model', () => {
+  const ways = ['SIGHTLINE_MODEL=reader', 'GOOGLE_API_KEY=', 'OPENAI_API_KEY='];
+
+  test.each([
+    ['no model is chosen', {}, 'No model is chosen.'],
+    ['the model is unknown', { SIGHTLINE_MODEL: 'oracle' }, '"oracle", which is unknown'],
+  ])(
+    'says how to choose one when %s',
+    async (_, env, reason) => {
+      const worker = new Child(['src/agent.ts', 'start'], { ...NO_MODEL, ...env });
+      const { code } = await within('end of the worker', worker.ended, START_LIMIT_MS);
+      expect(code).toBe(1);
+      for (const text of [reason, ...ways]) expect(worker.output).toContain(text);
+      expect(worker.output, 'a message, not a stack').not.toContain('    at ');
+    },
+    SLOW,
+  );
+});
+
+async function startWorker(
+  { url, apiKey, apiSecret }: LiveKitServer,
+  ...args: string[]
+): Promise<Child> {
+  const worker = new Child(['src/agent.ts', ...args], {
+    ...NO_MODEL,
+    SIGHTLINE_MODEL: 'reader',
+    LIVEKIT_URL: url,
+    LIVEKIT_API_KEY: apiKey,
+    LIVEKIT_API_SECRET: apiSecret,
+    LOG_LEVEL: 'info',
+  });
+  await worker.line(/registered worker/, START_LIMIT_MS);
+  return worker;
+}
+
+/** The process of the worker's only job, by what it logs. */
+function jobProcess({ output }: Child): number {
+  const pid = /"pid":(\d+),"jobID":/.exec(output)?.[1];
+  if (!pid) throw new Error(`no job has logged anything:\n${output}`);
+  return Number(pid);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Identities of those who are in a room; a room that is gone has none. */
+async function agentsIn({ url, apiKey, apiSecret }: LiveKitServer, room: string) {
+  const rooms = new RoomServiceClient(url.replace('ws', 'http'), apiKey, apiSecret);
+  const participants = await rooms.listParticipants(room).catch(() => []);
+  return participants.map(({ identity }) => identity);
+}

@@ -1,0 +1,194 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { EventFromLogic } from 'xstate';
+import { idlePauseMachine } from '../../src/machines/idle-pause.machine.ts';
+import type { IdlePauseInput } from '../../src/machines/idle-pause.types.ts';
+import { Coverage, eventsOf } from '../support/paths.ts';
+import { idlePauseInput } from './inputs.ts';
+import { record, walks } from './recorded.ts';
+
+const { leadMs, minIntervalMs, wakeTimeoutMs } = idlePauseInput;
+const far = 10_000;
+
+function pausing(change: Partial<IdlePauseInput> = {}) {
+  const recorded = record(idlePauseMachine, { ...idlePauseInput, ...change });
+  const { actor, reports } = recorded;
+  return {
+    ...recorded,
+    value: () => actor.getSnapshot().value,
+    context: () => actor.getSnapshot().context,
+    rate: (intervalMs: number | null) => actor.send({ type: 'rate.changed', intervalMs }),
+    sampled: () => actor.send({ type: 'sample.done' }),
+    needed: () => actor.send({ type: 'frame.needed' }),
+    frame: () => actor.send({ type: 'stream.frame' }),
+    replaced: () => actor.send({ type: 'stream.replaced' }),
+    /** `pause`, `resume`, `give up`: what was asked for so far. */
+    requests: () =>
+      reports.map(({ type }) => {
+        if (type === 'video.pauseGivenUp') return 'give up';
+        return type === 'video.pauseRequested' ? 'pause' : 'resume';
+      }),
+  };
+}
+
+/** Paused after a sample, the next one far away. */
+function paused() {
+  const video = pausing();
+  video.rate(far);
+  video.sampled();
+  expect(video.value()).toBe('paused');
+  return video;
+}
+
+test('every state is entered and every transition is taken', () => {
+  const { elapsed } = eventsOf(idlePauseMachine);
+  const coverage = new Coverage(idlePauseMachine);
+  for (const policy of ['pause', 'keep'] as const) {
+    coverage.explore({
+      input: { ...idlePauseInput, policy },
+      events: [
+        { type: 'rate.changed', intervalMs: far },
+        { type: 'rate.changed', intervalMs: 1_000 },
+        { type: 'sample.done' },
+        { type: 'frame.needed' },
+        { type: 'stream.frame' },
+        { type: 'stream.replaced' },
+        elapsed('untilWake', 'paused'),
+        elapsed('wakeTimeout', 'waking'),
+      ],
+      key: ({ context }) => context.intervalMs,
+    });
+  }
+  console.info(coverage.summary());
+  expect(coverage.missed()).toEqual([]);
+});
+
+describe('video between two samples', () => {
+  test('is paused where they are far apart, and flows again shortly before the next one', () => {
+    const video = paused();
+    video.clock.advance(far - leadMs - 1);
+    expect(video.requests()).toEqual(['pause']);
+    video.clock.advance(1);
+    expect(video.requests()).toEqual(['pause', 'resume']);
+    expect(video.value()).toBe('waking');
+    video.frame();
+    expect(video.value()).toBe('flowing');
+    expect(video.context()).toMatchObject({ pauses: 1, failedWakes: 0 });
+  });
+
+  test('is paused from the shortest time on that is worth it', () => {
+    const video = pausing();
+    video.sampled();
+    video.rate(minIntervalMs - 1);
+    video.sampled();
+    expect(video.requests()).toEqual([]);
+    video.rate(minIntervalMs);
+    video.sampled();
+    expect(video.requests()).toEqual(['pause']);
+  });
+
+  test('flows where no rate is known, and where pauses are not wanted', () => {
+    const unknown = pausing();
+    unknown.rate(null);
+    unknown.sampled();
+    const unwanted = pausing({ policy: 'keep' });
+    unwanted.rate(far);
+    unwanted.sampled();
+    unwanted.replaced();
+    unwanted.sampled();
+    expect([...unknown.requests(), ...unwanted.requests()]).toEqual([]);
+    expect(unwanted.value()).toBe('keeping');
+  });
+});
+
+describe('paused video', () => {
+  test('flows at once when a frame is needed', () => {
+    const video = paused();
+    video.needed();
+    expect(video.value()).toBe('waking');
+    expect(video.requests()).toEqual(['pause', 'resume']);
+  });
+
+  test.each([1_000, null])('flows at once when the rate becomes %s', (intervalMs) => {
+    const video = paused();
+    video.rate(intervalMs);
+    expect(video.value()).toBe('waking');
+    expect(video.context().intervalMs).toBe(intervalMs);
+  });
+
+  test('stays paused when the next sample is still far away', () => {
+    const video = paused();
+    video.rate(2 * far);
+    expect(video.value()).toBe('paused');
+    expect(video.context().intervalMs).toBe(2 * far);
+  });
+
+  test('is left behind by another stream, which flows', () => {
+    const video = paused();
+    video.replaced();
+    expect(video.value()).toBe('flowing');
+    expect(video.requests()).toEqual(['pause', 'resume']);
+  });
+});
+
+describe('video that does not come back in time', () => {
+  const givenUp = () => {
+    const video = paused();
+    video.needed();
+    video.clock.advance(wakeTimeoutMs - 1);
+    expect(video.value()).toBe('waking');
+    video.clock.advance(1);
+    return video;
+  };
+
+  test('is paused no more on this stream, and that is told', () => {
+    const video = givenUp();
+    video.frame();
+    video.sampled();
+    expect(video.value()).toBe('keeping');
+    expect(video.requests()).toEqual(['pause', 'resume', 'give up']);
+    expect(video.reports.at(-1)).toMatchObject({ waitedMs: wakeTimeoutMs });
+    expect(video.context().failedWakes).toBe(1);
+  });
+
+  test('has another chance on another stream', () => {
+    const video = givenUp();
+    video.replaced();
+    video.sampled();
+    expect(video.value()).toBe('paused');
+  });
+
+  test('has another chance as well where the stream was replaced while it woke', () => {
+    const video = paused();
+    video.needed();
+    video.replaced();
+    video.clock.advance(wakeTimeoutMs);
+    expect(video.value()).toBe('flowing');
+  });
+});
+
+test('every pause is followed by its resume, and video is off only while paused', () => {
+  type Step = EventFromLogic<typeof idlePauseMachine> | number;
+  const step = fc.oneof(
+    fc.constantFrom<Step[]>({ type: 'sample.done' }, { type: 'stream.frame' }),
+    fc.constantFrom<Step[]>({ type: 'frame.needed' }, { type: 'stream.replaced' }),
+    fc
+      .constantFrom(null, 1_000, minIntervalMs, far)
+      .map((intervalMs): Step => ({ type: 'rate.changed', intervalMs })),
+    fc.nat({ max: far }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 20, maxLength: 50 }), (steps) => {
+      const video = pausing();
+      for (const given of steps) {
+        if (typeof given === 'number') video.clock.advance(given);
+        else video.actor.send(given);
+        const asked = video.requests().filter((request) => request !== 'give up');
+        const turns = asked.map((_, index) => (index % 2 === 0 ? 'pause' : 'resume'));
+        expect(asked).toEqual(turns);
+        expect(video.value() === 'paused').toBe(asked.at(-1) === 'pause');
+      }
+    }),
+    walks(60),
+  );
+});

@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import { settled } from '../support/simulated-clock.ts';
+import { newestFrame, sessionInput } from './inputs.ts';
+import { ofType } from './recorded.ts';
+import { camera, screenA } from './simulated-room.ts';
+import { readySession, type SimulatedSession, simulatedSession } from './simulated-session.ts';
+
+const { closeTimeoutMs, connectTimeoutMs, startTimeoutMs } = sessionInput;
+const startup = (session: SimulatedSession) =>
+  (session.actor.getSnapshot().value as { open: { startup: string } }).open.startup;
+
+/** Everything is over: no actor, no timer, nothing that touches the outer world. */
+function expectNothingLeft(session: SimulatedSession) {
+  expect(session.actor.getSnapshot()).toMatchObject({ value: 'closed', status: 'done' });
+  expect(session.children()).toEqual([]);
+  expect([...session.leaves]).toEqual([]);
+  expect(session.clock.pending).toBe(0);
+  expect(session.context()).toMatchObject({ streams: [], turns: [] });
+}
+
+describe('the start', () => {
+  test('connects the room, then starts the agent, then is ready', async () => {
+    const session = simulatedSession();
+    expect(session.leaves.size).toBe(0);
+    session.start();
+    expect(startup(session)).toBe('connecting');
+    expect([...session.leaves]).toContain('connect 1');
+    expect(session.jobs.start.all).toHaveLength(0);
+
+    await session.jobs.connect.done();
+    expect(startup(session)).toBe('starting');
+    expect(session.news()).not.toContain('session.ready');
+
+    await session.jobs.start.done();
+    expect(startup(session)).toBe('ready');
+    expect(session.news()).toEqual(['session.ready']);
+    expect([...session.leaves].sort()).toEqual(['agent', 'room']);
+  });
+
+  test('listens to the room and to the agent before it connects', () => {
+    const session = simulatedSession();
+    session.start();
+    session.room({ type: 'participant.linked', identity: 'user' });
+    session.room({ type: 'track.published', track: camera });
+    expect(session.context().pick?.sid).toBe('camera');
+    expect(session.streams.size).toBe(1);
+  });
+
+  test('comes once', async () => {
+    const session = await readySession();
+    session.start();
+    expect(session.jobs.connect.all).toHaveLength(1);
+  });
+
+  const failures: [string, (s: SimulatedSession) => Promise<void>, string][] = [
+    ['the room refuses', (s) => s.jobs.connect.failed('no room'), 'no room'],
+    [
+      'the room does not connect in time',
+      (s) => s.clock.advanceSettling(connectTimeoutMs),
+      `the room did not connect within ${connectTimeoutMs} ms`,
+    ],
+    [
+      'the agent throws',
+      async (s) => {
+        await s.jobs.connect.done();
+        await s.jobs.start.failed('no model');
+      },
+      'no model',
+    ],
+    [
+      'the agent does not start in time',
+      async (s) => {
+        await s.jobs.connect.done();
+        await s.clock.advanceSettling(startTimeoutMs);
+      },
+      `the agent session did not start within ${startTimeoutMs} ms`,
+    ],
+  ];
+  test.each(failures)('that fails as %s gives all back, and keeps the cause', async (...given) => {
+    const [, fail, error] = given;
+    const session = simulatedSession();
+    session.start();
+    await fail(session);
+    expect(session.value()).toBe('closing');
+    expect([...session.leaves]).toEqual(['release 1']);
+    expect(ofType(session.reports, 'session.failed')).toEqual([{ type: 'session.failed', error }]);
+    await session.jobs.release.done();
+    expectNothingLeft(session);
+    expect(session.context().error).toBe(error);
+    expect(session.news()).not.toContain('session.ready');
+  });
+
+  test('may take the room and the agent all of their time', async () => {
+    const session = simulatedSession();
+    session.start();
+    await session.clock.advanceSettling(connectTimeoutMs - 1);
+    await session.jobs.connect.done();
+    await session.clock.advanceSettling(startTimeoutMs - 1);
+    expect(startup(session)).toBe('starting');
+    await session.jobs.start.done();
+    await session.clock.advanceSettling(connectTimeoutMs + startTimeoutMs);
+    expect(startup(session)).toBe('ready');
+  });
+});
+
+/** How a test brings a session into each state. */
+const states: [string, () => Promise<SimulatedSession> | SimulatedSession][] = [
+  ['connecting', () => started(async () => {})],
+  ['starting', () => started((s) => s.jobs.connect.done())],
+  ['ready, without a track', () => readySession()],
+  ['opening a stream', () => seeing('none')],
+  ['seeing', () => seeing('live')],
+  ['stalled', () => seeing('stalled')],
+  ['between two streams', () => switching()],
+  ['with video off', () => readySession({ sampling: { ...sessionInput.sampling, mode: 'off' } })],
+  ['preparing a picture', () => turning(false)],
+  ['waiting for a commit', () => turning(true)],
+  ['waiting for a look', () => looking()],
+  ['sampling for a realtime model', () => sampling()],
+];
+
+async function started(then: (s: SimulatedSession) => Promise<void>) {
+  const session = simulatedSession();
+  session.start();
+  await then(session);
+  return session;
+}
+async function seeing(sight: 'none' | 'live' | 'stalled') {
+  const session = await readySession();
+  session.room({ type: 'track.published', track: camera });
+  if (sight !== 'none') session.stream('stream.opened', 'stream.frame');
+  if (sight === 'stalled') session.clock.advance(sessionInput.replacement.stallAfterMs);
+  return session;
+}
+async function switching() {
+  const session = await seeing('live');
+  session.room({ type: 'track.published', track: screenA });
+  return session;
+}
+async function turning(attached: boolean) {
+  const session = await seeing('live');
+  session.request(1);
+  session.request(2);
+  if (attached) for (const job of session.jobs.encode.all) job.resolve(newestFrame);
+  await settled();
+  return session;
+}
+async function looking() {
+  const session = await seeing('live');
+  session.actor.send({ type: 'look.requested', lookId: 1 });
+  return session;
+}
+async function sampling() {
+  const session = await readySession({}, 'realtime');
+  session.sampler({ type: 'sample.due' });
+  return session;
+}
+
+describe.each(states)('close() while %s', (_, reach) => {
+  test('stops every child at once, and is over when all is given back', async () => {
+    const session = await reach();
+    expect(session.leaves.size).toBeGreaterThan(1);
+    session.close();
+    expect(session.value()).toBe('closing');
+    expect([...session.leaves]).toEqual(['release 1']);
+    await session.jobs.release.done();
+    expectNothingLeft(session);
+    expect(session.context().error).toBeNull();
+  });
+});
+
+describe('the end', () => {
+  test('comes at once where nothing was started', () => {
+    const session = simulatedSession();
+    session.close();
+    expectNothingLeft(session);
+    expect(session.jobs.release.all).toHaveLength(0);
+  });
+
+  test('comes as well when the agent session ends by itself', async () => {
+    const session = await readySession();
+    session.agent({ type: 'agent.closed' });
+    expect(session.value()).toBe('closing');
+    await session.jobs.release.done();
+    expectNothingLeft(session);
+  });
+
+  test('comes although what is held cannot be given back, and keeps the cause', async () => {
+    const session = await readySession();
+    session.close();
+    await session.jobs.release.failed('the room hangs');
+    expectNothingLeft(session);
+    expect(session.context().error).toBe('the room hangs');
+  });
+
+  test('comes although giving back takes for ever', async () => {
+    const session = await readySession();
+    session.close();
+    await session.clock.advanceSettling(closeTimeoutMs - 1);
+    expect(session.value()).toBe('closing');
+    await session.clock.advanceSettling(1);
+    expectNothingLeft(session);
+  });
+
+  test('comes once: a second close() gives nothing back again', async () => {
+    const session = await readySession();
+    session.close();
+    session.close();
+    expect(session.jobs.release.all).toHaveLength(1);
+  });
+});
+
+describe('a hand-off', () => {
+  test('is announced, and disturbs nothing', async () => {
+    const session = await seeing('live');
+    session.news();
+    session.agent({ type: 'agent.handedOff', agentId: 'billing' });
+    expect(session.news()).toEqual(['agent.handedOff']);
+    expect(session.context().sight).toBe('live');
+    expect(session.streams.size).toBe(1);
+  });
+});

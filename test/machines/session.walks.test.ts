@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { ModelKind } from '../../src/machines/session.types.ts';
+import { newestFrame, sessionInput } from './inputs.ts';
+import { ofType, walks } from './recorded.ts';
+import { track } from './simulated-room.ts';
+import { type SimulatedSession, simulatedSession } from './simulated-session.ts';
+
+/** What may happen to a session; `number` says which of several, or for how long. */
+const happenings = [
+  'publish',
+  'publish',
+  'publish',
+  'unpublish',
+  'mute',
+  'unmute',
+  'user leaves',
+  'reconnecting',
+  'synced',
+  'stream opened',
+  'stream opened',
+  'stream frame',
+  'stream frame',
+  'stream failed',
+  'stream ended',
+  'stream closed',
+  'stream closed',
+  'turn requested',
+  'turn committed',
+  'picture encoded',
+  'picture failed',
+  'look',
+  'fresh frame',
+  'video off',
+  'video on',
+  'user speaks',
+  'sample due',
+  'captured',
+  'pushed',
+  'room connected',
+  'agent started',
+  'time',
+  'time',
+] as const;
+interface Happening {
+  what: (typeof happenings)[number];
+  number: number;
+}
+const walk = fc.array(
+  fc.record({ what: fc.constantFrom(...happenings), number: fc.nat({ max: 999 }) }),
+  { minLength: 20, maxLength: 50 },
+);
+const model = fc.constantFrom<ModelKind[]>('pipeline', 'realtime');
+const sids = ['camera', 'screenA', 'screenB'];
+
+class Walk {
+  readonly session: SimulatedSession = simulatedSession();
+  requests = 0;
+  looks = 0;
+
+  async take({ what, number }: Happening): Promise<void> {
+    const { session } = this;
+    const { actor, jobs } = session;
+    const sid = sids[number % sids.length] ?? 'camera';
+    if (what === 'publish') session.room({ type: 'track.published', track: track(sid) });
+    else if (what === 'unpublish') session.room({ type: 'track.unpublished', sid });
+    else if (what === 'mute') session.room({ type: 'track.muted', sid });
+    else if (what === 'unmute') session.room({ type: 'track.unmuted', sid });
+    else if (what === 'user leaves') session.room({ type: 'participant.left', identity: 'user' });
+    else if (what === 'reconnecting') session.room({ type: 'room.reconnecting' });
+    else if (what === 'synced') session.room({ type: 'room.synced', tracks: [track(sid)] });
+    else if (what.startsWith('stream')) this.#stream(what, number);
+    else if (what === 'turn requested')
+      session.request(++this.requests, number % 3 === 0 ? null : newestFrame, number % 2 === 0);
+    else if (what === 'turn committed')
+      session.agent({
+        type: 'turn.committed',
+        requestId: Math.max(1, this.requests - (number % 2)),
+      });
+    else if (what === 'picture encoded') await jobs.encode.done(newestFrame);
+    else if (what === 'picture failed') await jobs.encode.failed('a broken frame');
+    else if (what === 'look') actor.send({ type: 'look.requested', lookId: ++this.looks });
+    else if (what === 'fresh frame') await jobs.freshFrame.done(newestFrame);
+    else if (what === 'video off') actor.send({ type: 'mode.set', mode: 'off' });
+    else if (what === 'video on') actor.send({ type: 'mode.set', mode: 'sampled' });
+    else if (what === 'user speaks') session.agent({ type: 'user.speaking' });
+    else if (what === 'sample due') session.sampler({ type: 'sample.due' });
+    else if (what === 'captured') await jobs.capture.done({ frameId: number });
+    else if (what === 'pushed') await jobs.push.done({ result: 'sent' });
+    else if (what === 'room connected') await jobs.connect.done();
+    else if (what === 'agent started') await jobs.start.done();
+    else await session.clock.advanceSettling(number);
+  }
+
+  #stream(what: Happening['what'], number: number) {
+    const running = [...this.session.streams.values()];
+    const stream = running[number % Math.max(1, running.length)];
+    if (what === 'stream opened') stream?.report('stream.opened');
+    else if (what === 'stream frame') stream?.report('stream.frame');
+    else if (what === 'stream failed') stream?.report('stream.openFailed');
+    else if (what === 'stream ended') stream?.report('stream.ended');
+    else if (stream?.told.includes('stream.close')) stream.report('stream.closed');
+  }
+}
+
+async function run(
+  kind: ModelKind,
+  given: readonly Happening[],
+  check: (walk: Walk) => void = () => {},
+) {
+  const taken = new Walk();
+  taken.session.start(kind);
+  taken.session.room({ type: 'participant.linked', identity: 'user' });
+  for (const one of given) {
+    await taken.take(one);
+    check(taken);
+  }
+  return taken;
+}
+
+test('close() ends with no child, no timer and nothing held, wherever it comes', async () => {
+  await fc.assert(
+    fc.asyncProperty(model, walk, fc.boolean(), async (kind, given, releases) => {
+      const { session } = await run(kind, given);
+      session.close();
+      if (releases) await session.jobs.release.done();
+      else await session.clock.advanceSettling(sessionInput.closeTimeoutMs);
+      // A start that timed out closed it before.
+      await session.clock.advanceSettling(sessionInput.closeTimeoutMs);
+      expect(session.actor.getSnapshot()).toMatchObject({ value: 'closed', status: 'done' });
+      expect(session.children()).toEqual([]);
+      expect([...session.leaves]).toEqual([]);
+      expect(session.clock.pending).toBe(0);
+    }),
+    walks(25),
+  );
+});
+
+test('the children are the streams and turns of the context, and no others', async () => {
+  await fc.assert(
+    fc.asyncProperty(model, walk, async (kind, given) => {
+      await run(kind, given, ({ session }) => {
+        const spawned = session.children().filter((id) => /^(stream|turn)-/.test(id));
+        const { streams, turns } = session.context();
+        const expected = [
+          ...streams.map((id) => `stream-${id}`),
+          ...turns.map((id) => `turn-${id}`),
+        ];
+        expect(spawned.sort()).toEqual(expected.sort());
+        expect([...session.streams.keys()]).toEqual(streams);
+      });
+    }),
+    walks(25),
+  );
+});
+
+test('at most one stream is not being closed, and none while video is off', async () => {
+  await fc.assert(
+    fc.asyncProperty(model, walk, async (kind, given) => {
+      await run(kind, given, ({ session }) => {
+        const open = [...session.streams.values()].filter(
+          ({ told }) => !told.includes('stream.close'),
+        );
+        expect(open.length).toBeLessThanOrEqual(session.context().mode === 'off' ? 0 : 1);
+      });
+    }),
+    walks(25),
+  );
+});
+
+test('every request of a pipeline model is answered once, and none of a realtime model', async () => {
+  await fc.assert(
+    fc.asyncProperty(model, walk, async (kind, given) => {
+      const taken = await run(kind, given);
+      const { session } = taken;
+      // A start that timed out ended the turns with the session.
+      if (!session.actor.getSnapshot().matches('open')) return;
+      await session.jobs.connect.done();
+      await session.jobs.start.done();
+      await session.clock.advanceSettling(sessionInput.turn.attachBudgetMs);
+      const answered = ofType(session.reports, 'turn.ready').map(({ requestId }) => requestId);
+      const asked = Array.from({ length: taken.requests }, (_, index) => index + 1);
+      expect(answered.sort((a, b) => a - b)).toEqual(kind === 'pipeline' ? asked : []);
+    }),
+    walks(25),
+  );
+});

@@ -1,0 +1,248 @@
+import { type llm, voice } from '@livekit/agents';
+import {
+  LocalVideoTrack,
+  TrackSource,
+  VideoBufferType,
+  VideoFrame,
+  VideoRotation,
+  VideoSource,
+} from '@livekit/rtc-node';
+import sharp from 'sharp';
+import { waitFor } from 'xstate';
+import { type LoopbackPublication, LoopbackRoom } from '../../demo/loopback-room.ts';
+import {
+  type SeenFrame,
+  type VideoEvent,
+  type VideoEventOf,
+  VideoSession,
+  type VideoSessionOptions,
+} from '../../src/index.ts';
+import { isPicture, RecordingLLM, recordedMessage } from './recording-llm.ts';
+
+export const USER = 'user';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+const SMALL: Size = { width: 96, height: 64 };
+
+/** A real track that sends a frame when it is told to: plain grey, of a level from 1 to 10. */
+export class HandCamera {
+  readonly track: LocalVideoTrack;
+  readonly source = TrackSource.SOURCE_CAMERA;
+  readonly #video: VideoSource;
+
+  constructor(size: Size = SMALL) {
+    this.#video = new VideoSource(size.width, size.height);
+    // Until it has one of its own, rtc-node's source sends blank frames.
+    this.#capture(greyFrame(1, size));
+    this.track = LocalVideoTrack.createVideoTrack('hand', this.#video);
+  }
+
+  show(level: number, size: Size = SMALL, rotation = VideoRotation.VIDEO_ROTATION_0): void {
+    this.#capture(greyFrame(level, size), rotation);
+  }
+
+  async close(): Promise<void> {
+    await this.track.close();
+  }
+
+  #capture(frame: VideoFrame, rotation = VideoRotation.VIDEO_ROTATION_0): void {
+    this.#video.captureFrame(frame, 0n, rotation);
+  }
+}
+
+const lumaOf = (level: number) => 16 + level * 20;
+
+/** A frame of one grey level, from 1 to 10. */
+export function greyFrame(level: number, { width, height }: Size = SMALL): VideoFrame {
+  const pixels = new Uint8Array((width * height * 3) / 2).fill(128);
+  pixels.fill(lumaOf(level), 0, width * height);
+  return new VideoFrame(pixels, width, height, VideoBufferType.I420);
+}
+
+/** What a picture in a request shows. */
+export interface Shown extends Size {
+  readonly level: number;
+  /** What the bytes are, whatever the message says. */
+  readonly format: string;
+  readonly mimeType: string | undefined;
+}
+
+export async function shownIn(picture: llm.ImageContent | undefined): Promise<Shown> {
+  if (typeof picture?.image !== 'string') throw new Error('there is no picture');
+  const [, base64 = ''] = picture.image.split(',');
+  const image = sharp(Buffer.from(base64, 'base64'));
+  const { format, width, height } = await image.metadata();
+  const { channels } = await image.stats();
+  const luma = 16 + ((channels[0]?.mean ?? 0) * 219) / 255;
+  const { mimeType } = picture;
+  return { level: Math.round((luma - 16) / 20), format, mimeType, width, height };
+}
+
+/** Which frame a picture is, by the number in its id. */
+export const frameIdOf = (picture: llm.ImageContent | undefined): number =>
+  Number(picture?.id.split('_').at(-1));
+
+type SessionOptions = ConstructorParameters<typeof voice.AgentSession>[0];
+
+export interface StageOptions {
+  readonly video?: Omit<VideoSessionOptions, 'room'>;
+  readonly session?: SessionOptions;
+  /** Makes the agent session, where it is to be a special one. */
+  readonly make?: (options: SessionOptions) => voice.AgentSession;
+  readonly agent?: voice.Agent;
+  readonly room?: LoopbackRoom;
+  readonly model?: RecordingLLM;
+}
+
+/** A room with a user and their camera, an agent session as it is by default, and its eyes. */
+export class Stage {
+  readonly room: LoopbackRoom;
+  readonly camera: HandCamera;
+  readonly model: RecordingLLM;
+  readonly session: voice.AgentSession;
+  readonly agent: voice.Agent;
+  readonly video: VideoSession;
+  #publication: LoopbackPublication | undefined;
+
+  constructor(camera: HandCamera, options: StageOptions = {}) {
+    this.camera = camera;
+    this.room = options.room ?? new LoopbackRoom();
+    this.model = options.model ?? new RecordingLLM();
+    const make = options.make ?? ((given) => new voice.AgentSession(given));
+    this.session = make({ llm: this.model, ...options.session });
+    this.agent = options.agent ?? new voice.Agent({ instructions: 'Say what you see.' });
+    this.video = new VideoSession(this.session, { room: this.room, ...options.video });
+  }
+
+  /** The user's camera, once it is on. */
+  get publication(): LoopbackPublication {
+    if (!this.#publication) throw new Error('the camera is off');
+    return this.#publication;
+  }
+
+  async start(): Promise<void> {
+    await this.video.start({ agent: this.agent });
+  }
+
+  /** The user turns the camera on; done when it is read. */
+  async cameraOn(): Promise<void> {
+    if (!this.room.remoteParticipants.has(USER)) this.room.join(USER);
+    this.#publication = this.room.publish(USER, this.camera.track, this.camera.source);
+    const { sid } = this.#publication;
+    await waitFor(
+      this.video.actor,
+      ({ context }) => context.pick?.sid === sid && context.streams.length === 1,
+    );
+  }
+
+  /** The camera sends one frame; done when it is the newest. */
+  async show(...frame: Parameters<HandCamera['show']>): Promise<SeenFrame> {
+    const seen = this.video.look();
+    this.camera.show(...frame);
+    return await seen;
+  }
+
+  /** A typed turn as the default handler of `lk.chat` does it; done when it is answered. */
+  async type(userInput: string): Promise<void> {
+    this.session.interrupt();
+    await this.session.generateReply({ userInput }).waitForPlayout();
+  }
+
+  /** What the voice activity and turn detectors do when speech may be over. */
+  hearMaybe(newTranscript: string): void {
+    this.session._activity?.onPreemptiveGeneration({
+      newTranscript,
+      transcriptConfidence: 1,
+      startedSpeakingAt: undefined,
+    });
+  }
+
+  /** What they do when a spoken turn is over; done when it is answered. */
+  async hear(newTranscript: string): Promise<void> {
+    const answered = nextItem(this.session, 'assistant');
+    await this.endTurn(newTranscript);
+    await answered;
+  }
+
+  /** The end of a spoken turn that may get no answer. */
+  async endTurn(newTranscript: string, options: { skipReply?: boolean } = {}): Promise<void> {
+    await this.session._activity?.onEndOfTurn({
+      ...options,
+      newTranscript,
+      transcriptConfidence: 1,
+      transcriptionDelay: undefined,
+      endOfUtteranceDelay: undefined,
+      startedSpeakingAt: undefined,
+      stoppedSpeakingAt: undefined,
+    });
+  }
+}
+
+const stages: Stage[] = [];
+
+/** A stage that is made and not started; {@link endStages} ends it. */
+export function setStage(camera: HandCamera, options?: StageOptions): Stage {
+  const stage = new Stage(camera, options);
+  stages.push(stage);
+  return stage;
+}
+
+/** A stage where the agent is live and the camera is on. */
+export async function liveStage(camera: HandCamera, options?: StageOptions): Promise<Stage> {
+  const stage = setStage(camera, options);
+  await stage.start();
+  await stage.cameraOn();
+  return stage;
+}
+
+/** Ends all stages of a test: what `afterEach` takes. */
+export async function endStages(): Promise<void> {
+  await Promise.all(
+    stages.splice(0).map(async ({ video, session }) => {
+      await video.close();
+      await session.close();
+    }),
+  );
+}
+
+/** The next message of this role in the conversation. */
+export function nextItem(
+  session: voice.AgentSession,
+  role: llm.ChatRole,
+): Promise<llm.ChatMessage> {
+  const { ConversationItemAdded } = voice.AgentSessionEventTypes;
+  return new Promise((resolve) => {
+    const onItem = ({ item }: voice.ConversationItemAddedEvent) => {
+      if (item.type !== 'message' || item.role !== role) return;
+      session.off(ConversationItemAdded, onItem);
+      resolve(item);
+    };
+    session.on(ConversationItemAdded, onItem);
+  });
+}
+
+/** The next such event of the video. */
+export function nextEvent<T extends VideoEvent['type']>(
+  video: VideoSession,
+  type: T,
+): Promise<VideoEventOf<T>> {
+  return new Promise((resolve) => {
+    const stop = video.on(type, (event) => {
+      stop();
+      resolve(event);
+    });
+  });
+}
+
+/** The user's messages as they are now: their texts, and a picture as its frame's number. */
+export function userTurns(items: readonly llm.ChatItem[]): (string | number)[][] {
+  return items.flatMap((item) =>
+    item.type === 'message' && item.role === 'user'
+      ? [recordedMessage(item).parts.map((part) => (isPicture(part) ? frameIdOf(part) : part))]
+      : [],
+  );
+}

@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import {
+  findLiveKitServer,
+  type LiveKitServer,
+  startLiveKitServer,
+} from '../../demo/livekit-server.ts';
+
+/** Something that is installed on the machine, not from the package registry. */
+interface Part {
+  name: string;
+  path: string | undefined;
+  howToGet: string;
+}
+
+/** A missing part then fails a suite instead of skipping it. */
+const requireAll = process.env.SIGHTLINE_REQUIRE_ALL === '1';
+
+const server: Part = {
+  name: 'livekit-server',
+  path: findLiveKitServer(),
+  howToGet: 'go install github.com/livekit/livekit-server/cmd/server@v1.11.0',
+};
+
+const browser: Part = {
+  name: 'chromium',
+  path: findBrowser(),
+  howToGet: 'install chromium or Google Chrome, or set CHROME_PATH to one',
+};
+
+/** Where the browser is, inside of {@link describeWithBrowser} and {@link describeWithBoth}. */
+export const browserPath = (): string => pathOf(browser);
+
+/** A suite with a LiveKit server of its own; `server()` is there from `beforeAll` on. */
+export function describeWithServer(name: string, suite: (server: () => LiveKitServer) => void) {
+  describeWith([server], name, () => suite(ownServer()));
+}
+
+export function describeWithBrowser(name: string, suite: () => void) {
+  describeWith([browser], name, suite);
+}
+
+export function describeWithBoth(name: string, suite: (server: () => LiveKitServer) => void) {
+  describeWith([server, browser], name, () => suite(ownServer()));
+}
+
+function describeWith(parts: readonly Part[], name: string, suite: () => void): void {
+  const missing = parts.filter(({ path }) => path === undefined);
+  const complaint = missing.map(({ name, howToGet }) => `${name} is missing (${howToGet})`);
+  if (missing.length > 0 && requireAll) {
+    describe(name, () => {
+      test('has what it needs', () => {
+        throw new Error(complaint.join('; '));
+      });
+    });
+    return;
+  }
+  if (missing.length > 0) process.stderr.write(`skipped: "${name}": ${complaint.join('; ')}\n`);
+  describe.skipIf(missing.length > 0)(name, suite);
+}
+
+/** Starts a server before the suite's tests, and ends it after them. */
+function ownServer(): () => LiveKitServer {
+  let running: LiveKitServer | undefined;
+  beforeAll(async () => {
+    running = await startLiveKitServer(pathOf(server));
+  });
+  afterAll(async () => {
+    await running?.stop();
+  });
+  return () => {
+    if (!running) throw new Error('the server runs inside of tests only');
+    return running;
+  };
+}
+
+function pathOf({ name, path }: Part): string {
+  if (!path) throw new Error(`${name} is missing`);
+  return path;
+}
+
+function findBrowser(): string | undefined {
+  const { CHROME_PATH, PATH = '' } = process.env;
+  if (CHROME_PATH) return existsSync(CHROME_PATH) ? CHROME_PATH : undefined;
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  return PATH.split(delimiter)
+    .flatMap((dir) => names.map((name) => join(dir, name)))
+    .find((path) => existsSync(path));
+}
