@@ -57,6 +57,12 @@ function withoutPictures(result: DemoResult): unknown {
   return { ...result, turns: result.turns.map(({ picture: _, ...turn }) => turn) };
 }
 
+/** What `parseArgs` throws for an option that there is not. */
+function isUsageError(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS');
+}
+
 let ok = false;
 try {
   const options = demoOptions(process.argv.slice(2));
@@ -69,7 +75,7 @@ try {
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  if (error instanceof Error && 'code' in error) console.error(USAGE);
+  if (isUsageError(error)) console.error(USAGE);
 }
 // The native library of rtc-node and the models keep threads; the work is done.
 process.exit(ok ? 0 : 1);

@@ -8,12 +8,26 @@ export {
   StartTimeoutError,
   UnsupportedModelError,
 } from './errors.ts';
+export type { FrameBudgetOptions } from './frame-budget.ts';
 export { type EncodedImage, type EncodeOptions, encodeFrame } from './frames/encode.ts';
 export { resizedGeometry } from './frames/geometry.ts';
 export { toDataUrl, toImageContent } from './frames/image-content.ts';
 export type { SeenFrame } from './frames/seen-frame.ts';
 export type { VideoMetrics } from './metrics.ts';
+export {
+  type PushResult,
+  type RealtimeSinkOptions,
+  type RealtimeVideoSink,
+  realtimeVideoSink,
+} from './models/realtime-sink.ts';
 export type { TurnOptions, VideoInputOptions, VideoSessionOptions } from './options.ts';
+export {
+  everyFrame,
+  fixedRate,
+  type SampleContext,
+  type Sampler,
+  voiceActivitySampler,
+} from './samplers.ts';
 export type {
   SourceSwitched,
   VideoErrorEvent,

@@ -1,3 +1,4 @@
+import type { FrameBudgetUse } from './frame-budget.ts';
 import { type FrameCounts, FrameLedger } from './frames/frame-ledger.ts';
 import type { TurnOutcome } from './machines/turn-completion.types.ts';
 
@@ -24,6 +25,8 @@ export interface VideoMetrics {
   /** Changes from one track to another, and the time between the last and the first frame. */
   switches: { count: number; gapMs: Spread };
   stalls: number;
+  /** Sent to a realtime model in the last minute. */
+  budget: FrameBudgetUse;
   /** Errors that were caught, by cause. Each cause is logged once. */
   errors: Record<string, number>;
   /** Which way frames come; `null` before the first stream. */
@@ -76,7 +79,7 @@ export class MetricsCollector {
     return count === 0;
   }
 
-  snapshot(): VideoMetrics {
+  snapshot(budget: FrameBudgetUse): VideoMetrics {
     const gapMs = this.switchGapMs.spread();
     return {
       frames: this.frames.counts(),
@@ -87,6 +90,7 @@ export class MetricsCollector {
       frameAgeMs: this.frameAgeMs.spread(),
       switches: { count: gapMs.count, gapMs },
       stalls: this.stalls,
+      budget,
       errors: Object.fromEntries(this.#errors),
       via: this.via,
     };

@@ -1,9 +1,12 @@
 import type { InspectionEvent } from 'xstate';
 import type { VideoRoom } from './actors/video-room.ts';
 import { OptionError } from './errors.ts';
+import type { FrameBudgetOptions } from './frame-budget.ts';
 import { checkedOptions, type EncodeOptions } from './frames/encode-options.ts';
 import type { SamplingMode } from './machines/frame-sampling.types.ts';
 import type { SourceSelector } from './machines/track-discovery.types.ts';
+import type { RealtimeSinkOptions } from './models/realtime-sink.ts';
+import { type Sampler, voiceActivitySampler } from './samplers.ts';
 
 /** Which video is watched, and how long to wait for it. Times are in ms. */
 export interface VideoInputOptions {
@@ -18,6 +21,27 @@ export interface VideoInputOptions {
    * @defaultValue 'sampled'
    */
   mode?: SamplingMode;
+  /**
+   * When a realtime model gets a frame. A pipeline's turns carry theirs anyway.
+   * @defaultValue `voiceActivitySampler()`: 1 frame a second while the user speaks, else one in 3 s
+   */
+  sampler?: Sampler;
+  /**
+   * Size and format of the frames that a realtime model gets.
+   * @defaultValue JPEG, quality 75, fitted inside 1024x1024 without enlarging
+   */
+  image?: EncodeOptions;
+  /**
+   * Upper limits of what a realtime model gets; the idle rate slows first, then the speaking one.
+   * @defaultValue none
+   */
+  budget?: FrameBudgetOptions;
+  /**
+   * `pause`: between samples that are 2 s or more apart the video is switched off at the server,
+   * and on again shortly before the next one. `keep`: it is always sent.
+   * @defaultValue 'pause'
+   */
+  idleSubscription?: 'pause' | 'keep';
   /**
    * Time without a frame after which the stream counts as stalled.
    * @defaultValue 5000
@@ -75,6 +99,8 @@ export interface VideoSessionOptions {
   room: VideoRoom;
   input?: VideoInputOptions;
   turn?: TurnOptions;
+  /** How frames are kept in the conversation of a realtime model. */
+  realtime?: RealtimeSinkOptions;
   /** Time limits of start and close, in ms. */
   limits?: {
     /** @defaultValue 15000 */
@@ -93,6 +119,7 @@ export interface ResolvedOptions {
   room: VideoRoom;
   inspect: ((event: InspectionEvent) => void) | undefined;
   input: Required<VideoInputOptions>;
+  realtime: Required<RealtimeSinkOptions>;
   turn: {
     maxFrameAgeMs: number;
     attachBudgetMs: number;
@@ -110,7 +137,7 @@ export interface ResolvedOptions {
  * @throws OptionError that names the option, its value and the remedy.
  */
 export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
-  const { room, input = {}, turn = {}, limits = {} } = options ?? {};
+  const { room, input = {}, turn = {}, realtime = {}, limits = {} } = options ?? {};
   if (!room || typeof room.on !== 'function' || !(room.remoteParticipants instanceof Map))
     throw new OptionError('room', room, 'pass the room of the job, ctx.room');
   return {
@@ -119,8 +146,22 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
     input: {
       source: selector('input.source', input.source ?? 'latest'),
       mode: mode('input.mode', input.mode ?? 'sampled'),
+      sampler: samplerOption(input.sampler ?? voiceActivitySampler()),
+      image: { ...DEFAULT_IMAGE, ...input.image },
+      budget: {
+        ...optionalLimit('framesPerMinute', input.budget?.framesPerMinute),
+        ...optionalLimit('bytesPerMinute', input.budget?.bytesPerMinute),
+      },
+      idleSubscription: oneOf('input.idleSubscription', input.idleSubscription ?? 'pause', [
+        'pause',
+        'keep',
+      ]),
       stallAfterMs: number('input.stallAfterMs', input.stallAfterMs ?? 5000, 100, 3_600_000),
       lookTimeoutMs: number('input.lookTimeoutMs', input.lookTimeoutMs ?? 2000, 1, 600_000),
+    },
+    realtime: {
+      keepFrames: integer('realtime.keepFrames', realtime.keepFrames ?? 3, 1, 1000),
+      detail: oneOf('realtime.detail', realtime.detail ?? 'auto', ['auto', 'high', 'low']),
     },
     turn: {
       maxFrameAgeMs: number('turn.maxFrameAgeMs', turn.maxFrameAgeMs ?? 3000, 0, 86_400_000),
@@ -173,6 +214,22 @@ function image(option: string, value: EncodeOptions): EncodeOptions {
     throw new OptionError(`${option}.${error.option}`, error.value, error.remedy);
   }
   return value;
+}
+
+/** What Google's guide and the Python framework send. */
+const DEFAULT_IMAGE: EncodeOptions = {
+  resize: { width: 1024, height: 1024, strategy: 'scale_aspect_fit' },
+  enlarge: false,
+};
+
+const optionalLimit = (name: keyof FrameBudgetOptions, value: number | undefined) =>
+  value === undefined
+    ? {}
+    : { [name]: number(`input.budget.${name}`, value, 1, Number.MAX_SAFE_INTEGER) };
+
+function samplerOption(value: Sampler): Sampler {
+  if (typeof value === 'function') return value;
+  throw new OptionError('input.sampler', value, 'use voiceActivitySampler() or a function');
 }
 
 const limit = (name: string, value: number) => number(`limits.${name}`, value, 1, 3_600_000);

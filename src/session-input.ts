@@ -5,16 +5,34 @@ import type { ResolvedOptions } from './options.ts';
 export function machineInput({ input, turn, limits }: ResolvedOptions): SessionInput {
   return {
     ...limits,
-    discovery: { selector: input.source, subscribeGraceMs: 300, subscribeTimeoutMs: 5000 },
-    replacement: {
-      openTimeoutMs: 5000,
-      closeTimeoutMs: 2000,
-      retryBaseMs: 250,
-      retryMaxMs: 4000,
-      maxAttempts: 6,
-      stallAfterMs: input.stallAfterMs,
+    eyes: {
+      mode: input.mode,
+      discovery: { selector: input.source, subscribeGraceMs: 300, subscribeTimeoutMs: 5000 },
+      replacement: {
+        openTimeoutMs: 5000,
+        closeTimeoutMs: 2000,
+        retryBaseMs: 250,
+        retryMaxMs: 4000,
+        maxAttempts: 6,
+        stallAfterMs: input.stallAfterMs,
+      },
+      pause: {
+        policy: input.idleSubscription,
+        minIntervalMs: 2000,
+        // The first good frame came 50 to 150 ms after the switch-on, on loopback.
+        leadMs: 500,
+        wakeTimeoutMs: 2000,
+      },
     },
-    sampling: { mode: input.mode, lookTimeoutMs: input.lookTimeoutMs },
+    sampling: {
+      mode: input.mode,
+      lookTimeoutMs: input.lookTimeoutMs,
+      intervals: {
+        speakingMs: finite(input.sampler.intervals?.speaking),
+        silentMs: finite(input.sampler.intervals?.silent),
+      },
+    },
+    link: { blindAfterMs: 10_000, reviveTimeoutMs: 5000, maxRevivals: 3 },
     turn: {
       maxFrameAgeMs: turn.maxFrameAgeMs,
       attachBudgetMs: turn.attachBudgetMs,
@@ -23,3 +41,7 @@ export function machineInput({ input, turn, limits }: ResolvedOptions): SessionI
     },
   };
 }
+
+/** A machine's context is plain JSON, which has no infinity. */
+const finite = (ms: number | undefined): number | null =>
+  ms !== undefined && Number.isFinite(ms) ? ms : null;

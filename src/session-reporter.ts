@@ -105,6 +105,15 @@ export class SessionReporter {
       case 'look.failed':
         this.#metrics.looks.failed += report.lookIds.length;
         break;
+      case 'model.blind':
+        this.error('model', report.reason);
+        break;
+      case 'video.pauseGivenUp':
+        this.error(
+          'pause',
+          `no frame came within ${report.waitedMs} ms after a pause: no more pauses`,
+        );
+        break;
       case 'sampler.failed':
         this.error('sampler', report.error);
         break;

@@ -14,10 +14,11 @@ import { NewestFrameSlot } from './frames/newest-frame.ts';
 import { openFrameSource } from './frames/open-frame-source.ts';
 import { type SeenFrame, seenFrame } from './frames/seen-frame.ts';
 import { linkedIdentity } from './internals/agents.ts';
-import { frameSamplingMachine } from './machines/frame-sampling.machine.ts';
 import type { SamplingMode } from './machines/frame-sampling.types.ts';
+import { idlePauseMachine } from './machines/idle-pause.machine.ts';
 import { sessionMachine } from './machines/session.machine.ts';
 import type { SessionEvent } from './machines/session.types.ts';
+import { sightMachine } from './machines/sight.machine.ts';
 import { streamReplacementMachine } from './machines/stream-replacement.machine.ts';
 import { trackDiscoveryMachine } from './machines/track-discovery.machine.ts';
 import type { SourceSelector } from './machines/track-discovery.types.ts';
@@ -31,6 +32,7 @@ import {
   resolveOptions,
   type VideoSessionOptions,
 } from './options.ts';
+import { RealtimeVideo } from './realtime-video.ts';
 import { machineInput } from './session-input.ts';
 import { SessionReporter, type VideoEvent, type VideoEventOf } from './session-reporter.ts';
 
@@ -58,6 +60,7 @@ export class VideoSession {
   readonly #slot = new NewestFrameSlot(this.#metrics.frames);
   readonly #pictures: TurnPictures;
   readonly #attachment: TurnAttachment;
+  readonly #realtime: RealtimeVideo;
   readonly #closings = new Set<Promise<void>>();
   #start: VideoStartOptions | undefined;
   #startError: unknown;
@@ -86,6 +89,13 @@ export class VideoSession {
         }),
       committed: (requestId) => this.#tell({ type: 'turn.committed', requestId }),
       onError: (error) => this.#reporter.error('turn', error),
+    });
+    this.#realtime = new RealtimeVideo({
+      session,
+      options: this.#options,
+      slot: this.#slot,
+      metrics: this.#metrics,
+      showNewest: () => this.#showNewest(),
     });
     this.#slot.onFrame((frame) => this.#reporter.frame(frame));
     this.actor = createActor(this.#machine(), {
@@ -200,7 +210,7 @@ export class VideoSession {
 
   /** The figures so far. */
   metrics(): VideoMetrics {
-    return this.#metrics.snapshot();
+    return this.#metrics.snapshot(this.#realtime.budget.use());
   }
 
   /** Calls the handler for each such event. Returns the way to stop it. */
@@ -218,28 +228,39 @@ export class VideoSession {
     const { room } = this.#options;
     return sessionMachine.provide({
       actors: {
-        roomEvents: roomEvents(room, () => this.#linkedIdentity(room)),
-        agentEvents: agentEvents(this.#session, this.#attachment),
-        trackDiscovery: trackDiscoveryMachine,
-        streamReplacement: streamReplacementMachine,
-        frameSampling: frameSamplingMachine.provide({
-          actors: { freshFrame: freshFrame(this.#slot) },
+        agentEvents: agentEvents({
+          session: this.#session,
+          room,
+          linkedIdentity: () => this.#linkedIdentity(room),
+          attachment: this.#attachment,
+          realtime: this.#realtime.sessions,
         }),
+        sight: sightMachine.provide({
+          actors: {
+            roomEvents: roomEvents(room, () => this.#linkedIdentity(room)),
+            trackDiscovery: trackDiscoveryMachine,
+            streamReplacement: streamReplacementMachine,
+            idlePause: idlePauseMachine,
+            videoStream: videoStream({
+              room,
+              slot: this.#slot,
+              stallAfterMs: this.#options.input.stallAfterMs,
+              open: (track, handlers) => {
+                const source = openFrameSource(track, handlers);
+                this.#metrics.via = source.via;
+                return source;
+              },
+              onClosing: (closing) => {
+                this.#closings.add(closing);
+                void closing.finally(() => this.#closings.delete(closing));
+              },
+            }),
+          },
+        }),
+        frameSampling: this.#realtime.frameSampling(),
+        modelLink: this.#realtime.modelLink(),
         turnCompletion: turnCompletionMachine.provide({
           actors: { firstFrame: freshFrame(this.#slot), encodePicture: this.#pictures.encode() },
-        }),
-        videoStream: videoStream({
-          room,
-          slot: this.#slot,
-          open: (track, handlers) => {
-            const source = openFrameSource(track, handlers);
-            this.#metrics.via = source.via;
-            return source;
-          },
-          onClosing: (closing) => {
-            this.#closings.add(closing);
-            void closing.finally(() => this.#closings.delete(closing));
-          },
         }),
         connectRoom: fromPromise(({ signal }) => this.#keepingError(() => connect(room, signal))),
         startAgent: fromPromise(() => this.#keepingError(() => this.#startAgent())),
@@ -251,7 +272,10 @@ export class VideoSession {
   async #startAgent(): Promise<void> {
     const { room } = this.#options;
     if (!this.#start) return;
-    this.#attachment.patch(this.#start.agent);
+    const { agent } = this.#start;
+    this.#attachment.patch(agent);
+    this.#realtime.sessions.watch(agent.llm);
+    this.#realtime.sessions.watch(this.#session.llm);
     await this.#session.start({ ...this.#start, ...(isRoom(room) ? { room } : {}) });
     // Closed in the meantime, when there was no session to be closed yet.
     if (!this.actor.getSnapshot().matches('open')) await this.#session.close();
@@ -259,6 +283,7 @@ export class VideoSession {
 
   async #release(): Promise<void> {
     this.#attachment.close();
+    this.#realtime.close();
     this.#slot.clear();
     await Promise.all(this.#closings);
     this.#pictures.clear();
@@ -284,7 +309,29 @@ export class VideoSession {
   #frameExpected(): boolean {
     const { pick, sight } = this.actor.getSnapshot().context;
     if (pick === null) return false;
-    return sight === 'opening' || sight === 'live';
+    return sight === 'opening' || sight === 'live' || sight === 'paused';
+  }
+
+  /** For a typed turn of a realtime model: the picture goes first, within the turn's budget. */
+  #showNewest(): Promise<void> {
+    const { attachBudgetMs } = this.#options.turn;
+    if (this.actor.getSnapshot().context.mode === 'off') return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        for (const subscription of subscriptions) subscription.unsubscribe();
+        resolve();
+      };
+      const timer = setTimeout(end, attachBudgetMs);
+      const subscriptions = [
+        this.actor.on('sample.sent', end),
+        this.actor.on('sample.skipped', ({ reason }) => {
+          // One that was under way goes before the text as well.
+          if (reason !== 'busy') end();
+        }),
+      ];
+      this.actor.send({ type: 'sample.due' });
+    });
   }
 
   #turnReady(report: VideoEventOf<'turn.ready'>): void {

@@ -30,12 +30,18 @@ const turnCompletion: TurnCompletionInput = {
 /** By machine id. */
 const table: Record<string, MachineDefaults> = {
   frameSampling: { input: frameSampling },
-  session: { input: session },
-  streamReplacement: {
-    input: session.replacement,
-    delays: { backOff: [{ failures: 1 }, { failures: session.replacement.maxAttempts - 1 }] },
+  idlePause: {
+    input: session.eyes.pause,
+    delays: { untilWake: [{ intervalMs: session.sampling.intervals.silentMs }] },
   },
-  trackDiscovery: { input: session.discovery },
+  modelLink: { input: session.link },
+  session: { input: session },
+  sight: { input: session.eyes },
+  streamReplacement: {
+    input: session.eyes.replacement,
+    delays: { backOff: [{ failures: 1 }, { failures: session.eyes.replacement.maxAttempts - 1 }] },
+  },
+  trackDiscovery: { input: session.eyes.discovery },
   turnCompletion: { input: turnCompletion },
 };
 

@@ -1,26 +1,56 @@
 import { type llm, voice } from '@livekit/agents';
 import { fromCallback } from 'xstate';
 import type { SessionEvent } from '../machines/session.types.ts';
+import type { RealtimeSessions } from '../models/realtime-sessions.ts';
 import type { TurnAttachment } from './turn-attachment.ts';
+import type { VideoParticipant, VideoRoom } from './video-room.ts';
 
 const { AgentSessionEventTypes } = voice;
+
+export interface AgentEventsDeps {
+  session: voice.AgentSession;
+  room: VideoRoom;
+  /** Whom the agent serves now. */
+  linkedIdentity(): string | null;
+  attachment: TurnAttachment;
+  realtime: RealtimeSessions;
+}
 
 /**
  * Turns the agent session's events into `user.*` and `agent.*`, and tells {@link TurnAttachment} of
  * each agent that gets the floor and each user message that is part of the conversation.
+ *
+ * The user speaks when the session says so, or the room: a realtime model with turn detection of
+ * its own tells late.
  */
-export function agentEvents(session: voice.AgentSession, attachment: TurnAttachment) {
+export function agentEvents(deps: AgentEventsDeps) {
+  const { session, room, attachment, realtime } = deps;
   return fromCallback<SessionEvent>(({ sendBack }) => {
     const send = (event: SessionEvent) => sendBack(event);
 
+    const voices = { session: false, room: false };
+    let isSpeaking = false;
+    const speaks = (where: keyof typeof voices, speaking: boolean) => {
+      voices[where] = speaking;
+      const now = voices.session || voices.room;
+      if (now === isSpeaking) return;
+      isSpeaking = now;
+      send({ type: now ? 'user.speaking' : 'user.silent' });
+    };
     const onUserState = ({ newState }: voice.UserStateChangedEvent) =>
-      send({ type: newState === 'speaking' ? 'user.speaking' : 'user.silent' });
+      speaks('session', newState === 'speaking');
+    const onSpeakers = (speakers: readonly VideoParticipant[]) =>
+      speaks(
+        'room',
+        speakers.some(({ identity }) => identity === deps.linkedIdentity()),
+      );
 
     const onItem = ({ item }: voice.ConversationItemAddedEvent) => {
       if (item.type === 'agent_handoff') {
         // Emitted before the new agent's activity starts: in time for its first model request.
         const agent = session.currentAgent;
         attachment.patch(agent);
+        realtime.watch(agent.llm);
         send({ type: 'agent.handedOff', agentId: agent.id });
       } else if (item.type === 'message' && item.role === 'user') {
         attachment.committed(item, histories(session));
@@ -32,10 +62,12 @@ export function agentEvents(session: voice.AgentSession, attachment: TurnAttachm
     session.on(AgentSessionEventTypes.UserStateChanged, onUserState);
     session.on(AgentSessionEventTypes.ConversationItemAdded, onItem);
     session.on(AgentSessionEventTypes.Close, onClose);
+    room.on('activeSpeakersChanged', onSpeakers);
     return () => {
       session.off(AgentSessionEventTypes.UserStateChanged, onUserState);
       session.off(AgentSessionEventTypes.ConversationItemAdded, onItem);
       session.off(AgentSessionEventTypes.Close, onClose);
+      room.off('activeSpeakersChanged', onSpeakers);
     };
   });
 }

@@ -19,6 +19,7 @@ export class FrameCaptures {
   readonly #deps: FrameCapturesDeps;
   #captured: { pinned: PinnedFrame; image: EncodedImage } | undefined;
   #lastId = 0;
+  #lastConnection: object | undefined;
 
   constructor(deps: FrameCapturesDeps) {
     this.#deps = deps;
@@ -28,6 +29,12 @@ export class FrameCaptures {
   readonly capture = () =>
     fromPromise<CaptureResult>(async ({ signal }) => {
       const { slot, image: options, onEncoded } = this.#deps;
+      const connection = this.#deps.sink()?.connection();
+      if (connection !== this.#lastConnection) {
+        // A new connection has seen nothing, also not the frame that the one before got.
+        this.#lastConnection = connection;
+        this.#lastId = 0;
+      }
       const newest = slot.newest;
       const pinned = newest && newest.id > this.#lastId ? slot.pin(newest.id) : undefined;
       if (!pinned) return null;

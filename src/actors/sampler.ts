@@ -1,4 +1,5 @@
 import { fromCallback } from 'xstate';
+import type { FrameBudget } from '../frame-budget.ts';
 import type { NewestFrameSlot } from '../frames/newest-frame.ts';
 import type { FrameSamplingEvent } from '../machines/frame-sampling.types.ts';
 import type { FrameRef } from '../machines/turn-completion.types.ts';
@@ -8,8 +9,7 @@ export interface SamplerDeps {
   slot: NewestFrameSlot;
   sampler: Sampler;
   agentState(): SampleContext['agent'];
-  /** The rate's interval may have to grow, when a budget is nearly spent. In ms. */
-  stretch?(intervalMs: number): number;
+  budget: FrameBudget;
 }
 
 /** A voice that flickers must not bring more frames than this apart, in ms. */
@@ -36,7 +36,7 @@ export function sampler(deps: SamplerDeps) {
         return keepRate({
           clock,
           startsNow: user === 'speaking',
-          intervalMs: () => deps.stretch?.(intervals[user]) ?? intervals[user],
+          intervalMs: () => deps.budget.stretch(intervals[user], user),
           onDue: () => send({ type: 'sample.due' }),
         });
 
@@ -58,7 +58,7 @@ export function sampler(deps: SamplerDeps) {
           send({ type: 'sampler.failed', error: String(error) });
           wanted = standIn(context);
         }
-        if (!wanted) return;
+        if (!wanted || deps.budget.stretch(0, user) > 0) return;
         lastTaken = frame;
         send({ type: 'sample.due' });
       });

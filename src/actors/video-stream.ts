@@ -1,8 +1,9 @@
 import type { VideoTrack } from '@livekit/rtc-node';
 import { fromCallback } from 'xstate';
-import type { FrameSource, OpenFrameSource } from '../frames/frame-source.ts';
+import type { FrameSource, OpenFrameSource, SourceFrame } from '../frames/frame-source.ts';
 import type { NewestFrameSlot } from '../frames/newest-frame.ts';
-import type { StreamReport } from '../machines/session.types.ts';
+import { setPublicationEnabled } from '../internals/rtc-node.ts';
+import type { StreamReport, StreamRequest } from '../machines/sight.types.ts';
 import type { TrackPick } from '../machines/track-discovery.types.ts';
 import { findPublication, type VideoRoom } from './video-room.ts';
 
@@ -16,21 +17,46 @@ export interface VideoStreamDeps {
   room: VideoRoom;
   slot: NewestFrameSlot;
   open: OpenFrameSource;
+  /** Time without a frame after which the stream counts as stalled, in ms. */
+  stallAfterMs: number;
   /** Gets the end of a stream that is still under way when its actor is gone. */
   onClosing(closing: Promise<void>): void;
 }
 
-/** Reads one track: each frame goes to the slot, until `stream.close` or the end of the actor. */
-export function videoStream({ room, slot, open, onClosing }: VideoStreamDeps) {
-  return fromCallback<{ type: 'stream.close' }, { streamId: number; pick: TrackPick }>(
+/** After a pause, black frames are not taken for this long, in ms. A dark room is black for longer. */
+const BLACK_AFTER_PAUSE_MS = 1000;
+
+/**
+ * Reads one track: each frame goes to the slot, until `stream.close` or the end of the actor.
+ * Between `stream.pause` and `stream.resume` the server sends nothing, where it can be told so.
+ */
+export function videoStream({ room, slot, open, stallAfterMs, onClosing }: VideoStreamDeps) {
+  // Often enough that a stream which is alive never looks stalled.
+  const signOfLifeMs = Math.min(SIGN_OF_LIFE_MS, stallAfterMs / 4);
+  return fromCallback<StreamRequest, { streamId: number; pick: TrackPick }>(
     ({ sendBack, receive, input: { streamId, pick } }) => {
       const send = (event: StreamReport) => sendBack(event);
+      const publication = findPublication(room, pick.sid);
       let source: FrameSource | undefined;
       let lastSignAt = Number.NEGATIVE_INFINITY;
+      let resumedAt = Number.NEGATIVE_INFINITY;
+      let paused = false;
       let closing: Promise<void> | undefined;
 
+      const pause = () => {
+        if (!paused && publication) paused = setPublicationEnabled(publication, false);
+      };
+      const resume = () => {
+        if (!paused || !publication) return;
+        paused = false;
+        resumedAt = performance.now();
+        lastSignAt = Number.NEGATIVE_INFINITY;
+        setPublicationEnabled(publication, true);
+      };
       const close = () => {
         if (closing) return closing;
+        // Who watches this track next must find it switched on.
+        resume();
         // No picture of a source that is no longer watched.
         slot.clear();
         closing = (source?.close() ?? Promise.resolve()).catch(() => {});
@@ -38,26 +64,33 @@ export function videoStream({ room, slot, open, onClosing }: VideoStreamDeps) {
         return closing;
       };
 
-      receive(() => {
-        void close().then(() => send({ type: 'stream.closed', streamId }));
+      const take = (frame: SourceFrame) => {
+        const now = performance.now();
+        // The server's last frame before a pause is a black one.
+        if (closing || paused || (now - resumedAt < BLACK_AFTER_PAUSE_MS && frame.isBlack()))
+          return frame.release();
+        const ref = slot.put(frame, {
+          trackSid: pick.sid,
+          identity: pick.identity,
+          source: pick.source,
+          receivedAt: Date.now(),
+        });
+        if (!ref || now - lastSignAt < signOfLifeMs) return;
+        lastSignAt = now;
+        send({ type: 'stream.frame', streamId });
+      };
+
+      receive(({ type }) => {
+        if (type === 'stream.pause') pause();
+        else if (type === 'stream.resume') resume();
+        else void close().then(() => send({ type: 'stream.closed', streamId }));
       });
 
       try {
-        const track = findPublication(room, pick.sid)?.track;
+        const track = publication?.track;
         if (!track) throw new Error(`track ${pick.sid} is not subscribed`);
         source = open(track as VideoTrack, {
-          onFrame(frame) {
-            const ref = slot.put(frame, {
-              trackSid: pick.sid,
-              identity: pick.identity,
-              source: pick.source,
-              receivedAt: Date.now(),
-            });
-            const now = performance.now();
-            if (!ref || now - lastSignAt < SIGN_OF_LIFE_MS) return;
-            lastSignAt = now;
-            send({ type: 'stream.frame', streamId });
-          },
+          onFrame: take,
           onEnd: () => send({ type: 'stream.ended', streamId }),
         });
         send({ type: 'stream.opened', streamId });

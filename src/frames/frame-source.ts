@@ -6,6 +6,11 @@ export interface SourceFrame {
   readonly height: number;
   /** How far the picture has to be turned clockwise to stand upright. */
   readonly rotation: VideoRotation;
+  /**
+   * Whether it is black all over, which is what the server's last frame before a pause is: looked
+   * at in some places, without a copy. Not after `release`.
+   */
+  isBlack(): boolean;
   /** The pixels. Not after `release`. */
   read(): VideoFrame;
   /** Gives the memory back. Called exactly once. */

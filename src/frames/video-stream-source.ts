@@ -1,4 +1,5 @@
 import { type VideoFrameEvent, VideoStream, type VideoTrack } from '@livekit/rtc-node';
+import { isBlack } from './black-frame.ts';
 import type {
   FrameSource,
   FrameSourceHandlers,
@@ -60,6 +61,8 @@ function toSourceFrame({ frame, rotation }: VideoFrameEvent): SourceFrame {
     width: frame.width,
     height: frame.height,
     rotation,
+    isBlack: () =>
+      isBlack(frame.width * frame.height, (at, length) => frame.data.subarray(at, at + length)),
     read: () => frame,
     release: () => {},
   };

@@ -1,4 +1,4 @@
-import type { voice } from '@livekit/agents';
+import type { llm, voice } from '@livekit/agents';
 
 /**
  * The one place that touches what `@livekit/agents` marks as internal. Each use has a reason, and
@@ -14,4 +14,15 @@ export function linkedIdentity(session: voice.AgentSession): string | null | und
   const roomIO = session._roomIO;
   if (!roomIO) return undefined;
   return roomIO.linkedParticipant?.identity ?? null;
+}
+
+/**
+ * The realtime session of the agent that has the floor.
+ *
+ * `_activity`: `agent.getActivityOrThrow()` is public, but throws between two agents.
+ */
+export function currentRealtimeSession(
+  session: voice.AgentSession,
+): llm.RealtimeSession | undefined {
+  return session._activity?.realtimeLLMSession;
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { FfiEvent, FfiHandle, FfiRequest, OwnedVideoBuffer } from '@livekit/rtc-ffi-bindings';
 import { type LocalVideoTrack, VideoFrame, type VideoTrack } from '@livekit/rtc-node';
+import { isBlack } from '../frames/black-frame.ts';
 import type { FrameSource, FrameSourceHandlers, SourceFrame } from '../frames/frame-source.ts';
 
 /**
@@ -136,6 +137,13 @@ function nativeFrame(
     width,
     height,
     rotation,
+    isBlack() {
+      const pointer = info?.components?.[0]?.dataPtr ?? info?.dataPtr;
+      if (!owned || pointer === undefined) return false;
+      return isBlack(width * height, (at, length) =>
+        client.copyBuffer(pointer + BigInt(at), length),
+      );
+    },
     read() {
       if (!owned) throw new Error('the frame was given back already');
       copy ??= new VideoFrame(copyPlanes(client, buffer), width, height, info?.type ?? 0);
@@ -171,6 +179,27 @@ function copyPlanes(client: FfiClient, { info }: OwnedVideoBuffer): Uint8Array {
     offset += plane.size;
   }
   return pixels;
+}
+
+/**
+ * Asks the server to send this track, or to stop for now; much cheaper than a new subscription.
+ * rtc-node has no public way.
+ *
+ * @returns whether it was asked: not for what is no remote publication of rtc-node.
+ */
+export function setPublicationEnabled(publication: object, enabled: boolean): boolean {
+  const engine = native();
+  const handle = (publication as { ffiHandle?: FfiHandle }).ffiHandle?.handle;
+  if (!engine || typeof handle !== 'bigint') return false;
+  const { EnableRemoteTrackPublicationRequest } = engine.bindings;
+  if (typeof EnableRemoteTrackPublicationRequest !== 'function') return false;
+  engine.client.request({
+    message: {
+      case: 'enableRemoteTrackPublication',
+      value: new EnableRemoteTrackPublicationRequest({ trackPublicationHandle: handle, enabled }),
+    },
+  });
+  return true;
 }
 
 /**

@@ -1,4 +1,13 @@
-import { assign, enqueueActions, fromCallback, fromPromise, raise, setup, stateIn } from 'xstate';
+import {
+  assign,
+  enqueueActions,
+  fromCallback,
+  fromPromise,
+  not,
+  raise,
+  setup,
+  stateIn,
+} from 'xstate';
 import type {
   CaptureResult,
   FrameSamplingContext,
@@ -53,6 +62,7 @@ const machineSetup = setup({
     aModelTakesFrames: ({ context }) => context.sink === 'model',
     userIsSpeaking: stateIn({ user: 'speaking' }),
     samplingIsOff: stateIn({ mode: 'off' }),
+    samplingIsOn: not('samplingIsOff'),
     aFrameWasCaptured: (_, params: { frameId: number | null }) => params.frameId !== null,
     aFrameWasSent: (_, params: { result: string }) => params.result === 'sent',
   },
@@ -66,6 +76,15 @@ const machineSetup = setup({
       frameId: params.frameId,
       sampled: context.sampled + 1,
     })),
+    announceRate: enqueueActions(
+      ({ context, enqueue, self }, params: { of: 'speaking' | 'silent' | 'none' }) => {
+        const { speakingMs, silentMs } = context.intervals;
+        const intervalMs = { speaking: speakingMs, silent: silentMs, none: null }[params.of];
+        const report = { type: 'rate.changed', intervalMs } as const;
+        enqueue.emit(report);
+        if (self._parent) enqueue.sendTo(self._parent, report);
+      },
+    ),
     countSamplerError: assign(({ context }) => ({ samplerErrors: context.samplerErrors + 1 })),
     reportSamplerError: enqueueActions(({ event, enqueue, self }) => {
       if (event.type !== 'sampler.failed') return;
@@ -169,9 +188,13 @@ export const frameSamplingMachine = machineSetup.createMachine({
             { target: 'sampled' },
           ],
         },
-        off: { description: 'The model sees nothing' },
+        off: {
+          description: 'The model sees nothing',
+          entry: { type: 'announceRate', params: { of: 'none' } },
+        },
         onDemand: {
           description: 'One frame when the user starts to speak, and on look()',
+          entry: { type: 'announceRate', params: { of: 'none' } },
           on: {
             'user.speaking': {
               guard: 'aModelTakesFrames',
@@ -192,9 +215,13 @@ export const frameSamplingMachine = machineSetup.createMachine({
                 { target: 'idle' },
               ],
             },
-            resting: { description: 'No model takes frames between the turns' },
+            resting: {
+              description: 'No model takes frames between the turns',
+              entry: { type: 'announceRate', params: { of: 'none' } },
+            },
             idle: {
               description: 'The slow rate: the user is silent',
+              entry: { type: 'announceRate', params: { of: 'silent' } },
               invoke: { src: 'sampler', input: { user: 'silent' } },
               on: {
                 'user.speaking': { target: 'speaking', description: 'The user starts to speak' },
@@ -202,6 +229,7 @@ export const frameSamplingMachine = machineSetup.createMachine({
             },
             speaking: {
               description: 'The fast rate: the user speaks',
+              entry: { type: 'announceRate', params: { of: 'speaking' } },
               invoke: { src: 'sampler', input: { user: 'speaking' } },
               on: { 'user.silent': { target: 'idle', description: 'The user stopped' } },
             },
@@ -229,7 +257,13 @@ export const frameSamplingMachine = machineSetup.createMachine({
       states: {
         free: {
           description: 'Nothing is under way',
-          on: { 'sample.due': { target: 'capturing', description: 'Take the newest frame' } },
+          on: {
+            'sample.due': {
+              guard: 'samplingIsOn',
+              target: 'capturing',
+              description: 'Take the newest frame',
+            },
+          },
         },
         capturing: {
           description: 'The newest frame is taken and encoded',
@@ -241,7 +275,10 @@ export const frameSamplingMachine = machineSetup.createMachine({
                 target: 'pushing',
                 actions: { type: 'holdFrame', params: capturedFrame },
               },
-              { target: 'free', actions: { type: 'countSkipped', params: { reason: 'no-frame' } } },
+              {
+                target: 'missing',
+                actions: { type: 'countSkipped', params: { reason: 'no-frame' } },
+              },
             ],
             onError: {
               target: 'free',
@@ -253,6 +290,23 @@ export const frameSamplingMachine = machineSetup.createMachine({
               actions: { type: 'countSkipped', params: { reason: 'busy' } },
               description: 'Too soon: the one before is not done',
             },
+            'mode.set': {
+              guard: 'modeIsOff',
+              target: 'free',
+              actions: { type: 'countSkipped', params: { reason: 'off' } },
+              description: 'Video goes off: this frame stays here',
+            },
+          },
+        },
+        missing: {
+          description: 'No new frame was there: the next one that comes is taken at once',
+          invoke: {
+            src: 'freshFrame',
+            onDone: { target: 'capturing' },
+            onError: { target: 'free' },
+          },
+          on: {
+            'mode.set': { guard: 'modeIsOff', target: 'free', description: 'Video goes off' },
           },
         },
         pushing: {
@@ -277,6 +331,12 @@ export const frameSamplingMachine = machineSetup.createMachine({
             'sample.due': {
               actions: { type: 'countSkipped', params: { reason: 'busy' } },
               description: 'Too soon: the one before is not done',
+            },
+            'mode.set': {
+              guard: 'modeIsOff',
+              target: 'free',
+              actions: { type: 'countSkipped', params: { reason: 'off' } },
+              description: 'Video goes off: this frame stays here',
             },
           },
         },

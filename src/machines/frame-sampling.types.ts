@@ -1,9 +1,10 @@
 /** `off`: sees nothing. `onDemand`: at speech and on `look()`. `sampled`: at a rate. */
 export type SamplingMode = 'off' | 'onDemand' | 'sampled';
 
-/** Why a sample was not sent. The first four are ours, the others the model sink's. */
+/** Why a sample was not sent. The first five are ours, the others the model sink's. */
 export type SkipReason =
   | 'busy'
+  | 'off'
   | 'no-frame'
   | 'encode-failed'
   | 'push-failed'
@@ -19,6 +20,8 @@ export interface FrameSamplingInput {
   sink: 'model' | 'none';
   /** How long a look waits for a fresh frame, in ms. */
   lookTimeoutMs: number;
+  /** Time between two samples in ms; `null` where a custom sampler decides, or for never. */
+  intervals: { speakingMs: number | null; silentMs: number | null };
 }
 
 export interface FrameSamplingContext extends FrameSamplingInput {
@@ -46,6 +49,7 @@ export type FrameSamplingReport =
   | { type: 'look.failed'; lookIds: number[]; reason: 'timeout' | 'off' }
   | { type: 'sample.sent'; frameId: number }
   | { type: 'sample.skipped'; frameId: number | null; reason: SkipReason }
+  | { type: 'rate.changed'; intervalMs: number | null }
   | { type: 'sampler.failed'; error: string };
 
 /** A frame that was taken and encoded; `null` where there was none newer than the last one. */

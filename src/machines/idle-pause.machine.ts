@@ -29,9 +29,6 @@ export const idlePauseMachine = setup({
     pausesAreWanted: ({ context }) => context.policy === 'pause',
     pauseIsWorthIt: ({ context }) =>
       context.intervalMs !== null && context.intervalMs >= context.minIntervalMs,
-    samplesAreNear: ({ event, context }) =>
-      event.type === 'rate.changed' &&
-      (event.intervalMs === null || event.intervalMs < context.minIntervalMs),
   },
   actions: {
     keepRate: assign(({ event }) =>
@@ -85,15 +82,11 @@ export const idlePauseMachine = setup({
       exit: { type: 'request', params: { type: 'video.resumeRequested' } },
       on: {
         'frame.needed': { target: 'waking', description: 'Somebody speaks, or wants to look' },
-        'rate.changed': [
-          {
-            guard: 'samplesAreNear',
-            target: 'waking',
-            actions: 'keepRate',
-            description: 'The next sample is near now',
-          },
-          { actions: 'keepRate', description: 'Still far away' },
-        ],
+        'rate.changed': {
+          target: 'waking',
+          actions: 'keepRate',
+          description: 'The next sample is due at another time now',
+        },
         'stream.replaced': { target: 'flowing', description: 'Another stream begins to flow' },
       },
       after: { untilWake: { target: 'waking' } },

@@ -1,15 +1,10 @@
 import { assign, emit, enqueueActions, fromCallback, fromPromise, sendTo, setup } from 'xstate';
 import type { frameSamplingMachine } from './frame-sampling.machine.ts';
 import type { FrameSamplingEvent, FrameSamplingInput } from './frame-sampling.types.ts';
+import type { modelLinkMachine } from './model-link.machine.ts';
 import type { SessionContext, SessionEvent, SessionInput, SessionReport } from './session.types.ts';
-import type { streamReplacementMachine } from './stream-replacement.machine.ts';
-import type { StreamReplacementEvent } from './stream-replacement.types.ts';
-import type { trackDiscoveryMachine } from './track-discovery.machine.ts';
-import type {
-  TrackDiscoveryEvent,
-  TrackDiscoveryReport,
-  TrackPick,
-} from './track-discovery.types.ts';
+import type { sightMachine } from './sight.machine.ts';
+import type { SightInput, SightRequest } from './sight.types.ts';
 import type { turnCompletionMachine } from './turn-completion.machine.ts';
 
 const contextFromInput = ({ input }: { input: SessionInput }): SessionContext => ({
@@ -18,12 +13,11 @@ const contextFromInput = ({ input }: { input: SessionInput }): SessionContext =>
   pick: null,
   mode: input.sampling.mode,
   sight: 'none',
-  streams: [],
   turns: [],
   error: null,
 });
-const discoveryInput = ({ context }: { context: SessionContext }) => context.discovery;
-const replacementInput = ({ context }: { context: SessionContext }) => context.replacement;
+const sightInput = ({ context }: { context: SessionContext }): SightInput => context.eyes;
+const linkInput = ({ context }: { context: SessionContext }) => context.link;
 const samplingInput = ({ context }: { context: SessionContext }): FrameSamplingInput => ({
   ...context.sampling,
   sink: context.model === 'realtime' ? 'model' : 'none',
@@ -40,8 +34,8 @@ const missingCallback = (name: string) => () => {
 const missingMachine = <T>(name: string) => fromCallback(missingCallback(name)) as unknown as T;
 
 /**
- * The session actor: starts the agent, spawns an actor for each video stream and each model
- * request, carries the reports of one machine to the next, and closes from every state.
+ * The session actor: starts the agent, opens its eyes, spawns an actor for each model request,
+ * carries the reports of one machine to the next, and closes from every state.
  */
 export const sessionMachine = setup({
   types: {
@@ -51,18 +45,12 @@ export const sessionMachine = setup({
     input: {} as SessionInput,
   },
   actors: {
-    /** Turns the room's events into `participant.*`, `track.*` and `room.*`. */
-    roomEvents: fromCallback<TrackDiscoveryReport>(missingCallback('roomEvents')),
     /** Turns the agent session's events into `user.*`, `agent.*` and `turn.*`. */
     agentEvents: fromCallback<SessionEvent>(missingCallback('agentEvents')),
-    trackDiscovery: missingMachine<typeof trackDiscoveryMachine>('trackDiscovery'),
-    streamReplacement: missingMachine<typeof streamReplacementMachine>('streamReplacement'),
+    sight: missingMachine<typeof sightMachine>('sight'),
     frameSampling: missingMachine<typeof frameSamplingMachine>('frameSampling'),
+    modelLink: missingMachine<typeof modelLinkMachine>('modelLink'),
     turnCompletion: missingMachine<typeof turnCompletionMachine>('turnCompletion'),
-    /** Reads one track, feeds the newest-frame slot, ends on `stream.close`. */
-    videoStream: fromCallback<{ type: 'stream.close' }, { streamId: number; pick: TrackPick }>(
-      missingCallback('videoStream'),
-    ),
     connectRoom: fromPromise<void>(missing('connectRoom')),
     startAgent: fromPromise<void>(missing('startAgent')),
     /** Gives back what the session holds in the outer world. */
@@ -70,10 +58,9 @@ export const sessionMachine = setup({
   },
   guards: {
     modelIsRealtime: ({ context }) => context.model === 'realtime',
-    startsOff: ({ context }) => context.mode === 'off',
-    modeIsOff: ({ event }) => event.type === 'mode.set' && event.mode === 'off',
-    sightIsLive: ({ event }) => event.type === 'sight.changed' && event.sight === 'live',
-    sightIsStalled: ({ event }) => event.type === 'sight.changed' && event.sight === 'stalled',
+    noFrameWasTaken: ({ event }) =>
+      event.type === 'sample.skipped' && ['busy', 'no-frame', 'off'].includes(event.reason),
+    streamIsNew: ({ event }) => event.type === 'sight.changed' && event.sight === 'opening',
     pictureIsMissing: ({ event }) => event.type === 'turn.ready' && event.outcome !== 'attached',
   },
   actions: {
@@ -98,34 +85,11 @@ export const sessionMachine = setup({
     keepSight: assign(({ event }) =>
       event.type === 'sight.changed' ? { sight: event.sight } : {},
     ),
-    tellDiscovery: sendTo('discovery', ({ event }) => event as TrackDiscoveryEvent),
-    tellRoom: sendTo('room', ({ event }) => event as TrackDiscoveryReport),
-    tellReplacement: sendTo('replacement', ({ event }) => event as StreamReplacementEvent),
+    tellSight: sendTo('sight', ({ event }) => event as SightRequest),
+    tellSightOfNeed: sendTo('sight', { type: 'frame.needed' }),
+    tellSightOfSample: sendTo('sight', { type: 'sample.done' }),
+    takeSample: sendTo('sampling', { type: 'sample.due' }),
     tellSampling: sendTo('sampling', ({ event }) => event as FrameSamplingEvent),
-    watchPick: sendTo('replacement', ({ context }) => ({
-      type: 'pick.changed',
-      pick: context.pick,
-    })),
-    watchNothing: sendTo('replacement', { type: 'pick.changed', pick: null }),
-    spawnStream: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'stream.openRequested') return;
-      const { streamId, pick } = event;
-      enqueue.assign({ streams: [...context.streams, streamId] });
-      enqueue.spawnChild('videoStream', { id: `stream-${streamId}`, input: { streamId, pick } });
-    }),
-    closeStream: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'stream.closeRequested') return;
-      const { streamId } = event;
-      if (context.streams.includes(streamId))
-        enqueue.sendTo(`stream-${streamId}`, { type: 'stream.close' });
-    }),
-    forgetStream: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'stream.closed' && event.type !== 'stream.openFailed') return;
-      const { streamId } = event;
-      if (!context.streams.includes(streamId)) return;
-      enqueue.assign({ streams: context.streams.filter((id) => id !== streamId) });
-      enqueue.stopChild(`stream-${streamId}`);
-    }),
     spawnTurn: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'turn.requested') return;
       const { type: _, ...request } = event;
@@ -150,10 +114,9 @@ export const sessionMachine = setup({
       if (event.type !== 'turn.committed') return;
       for (const id of context.turns) enqueue.sendTo(`turn-${id}`, event);
     }),
-    stopChildren: enqueueActions(({ context, enqueue }) => {
-      for (const id of context.streams) enqueue.stopChild(`stream-${id}`);
+    stopTurns: enqueueActions(({ context, enqueue }) => {
       for (const id of context.turns) enqueue.stopChild(`turn-${id}`);
-      enqueue.assign({ streams: [], turns: [], pick: null, sight: 'none' });
+      enqueue.assign({ turns: [], pick: null, sight: 'none' });
     }),
   },
   delays: {
@@ -181,16 +144,16 @@ export const sessionMachine = setup({
     open: {
       description: 'Watching, and serving the agent',
       type: 'parallel',
-      invoke: [
-        { src: 'trackDiscovery', id: 'discovery', input: discoveryInput },
-        { src: 'streamReplacement', id: 'replacement', input: replacementInput },
-        { src: 'roomEvents', id: 'room' },
-        { src: 'agentEvents', id: 'agent' },
-      ],
-      exit: 'stopChildren',
+      invoke: { src: 'agentEvents', id: 'agent' },
+      exit: 'stopTurns',
       on: {
         'session.close': { target: 'closing', description: 'close() was called' },
         'agent.closed': { target: 'closing', description: 'The agent session ended by itself' },
+        'xstate.error.actor.*': {
+          target: 'closing',
+          actions: [{ type: 'keepError', params: failure }, 'announceFailure'],
+          description: 'A part failed that must not',
+        },
         'agent.handedOff': { actions: 'announce', description: 'Another agent took over' },
       },
       states: {
@@ -237,96 +200,57 @@ export const sessionMachine = setup({
         },
         sight: {
           description: 'What the agent can see',
-          initial: 'choosing',
+          invoke: { src: 'sight', id: 'sight', input: sightInput },
           on: {
-            'room.*': { actions: 'tellDiscovery', description: 'The connection changed' },
-            'participant.*': { actions: 'tellDiscovery', description: 'A participant changed' },
-            'track.*': { actions: 'tellDiscovery', description: 'A track changed' },
             'source.pinned': {
-              actions: 'tellDiscovery',
+              actions: 'tellSight',
               description: 'The application chose a source',
             },
-            'subscription.*': {
-              actions: 'tellRoom',
-              description: 'A track is to be subscribed, or given back',
+            'mode.set': {
+              actions: ['keepMode', 'tellSight', 'tellSampling'],
+              description: 'Another way to see, or none',
             },
-            'stream.openRequested': {
-              actions: 'spawnStream',
-              description: 'A stream gets its actor',
-            },
-            'stream.closeRequested': { actions: 'closeStream', description: 'A stream is to end' },
-            'stream.closed': {
-              actions: ['tellReplacement', 'forgetStream'],
-              description: 'A stream ended on request',
-            },
-            'stream.openFailed': {
-              actions: ['tellReplacement', 'forgetStream'],
-              description: 'A stream could not be opened',
-            },
-            'stream.*': { actions: 'tellReplacement', description: 'A stream reports' },
             'pick.changed': {
-              actions: ['keepPick', 'announce', 'watchPick'],
+              actions: ['keepPick', 'announce'],
               description: 'Another track is to be watched',
             },
-            'sight.changed': [
-              { guard: 'sightIsLive', target: '.seeing', actions: ['keepSight', 'announce'] },
-              { guard: 'sightIsStalled', target: '.stalled', actions: ['keepSight', 'announce'] },
-              { target: '.blind', actions: ['keepSight', 'announce'] },
-            ],
-            'mode.set': [
-              {
-                guard: 'modeIsOff',
-                target: '.closed',
-                actions: ['keepMode', 'tellSampling', 'watchNothing'],
-                description: 'The eyes are closed',
-              },
-              { actions: ['keepMode', 'tellSampling'], description: 'Another way to sample' },
-            ],
-          },
-          states: {
-            choosing: {
-              description: 'Is video on from the start?',
-              always: [{ guard: 'startsOff', target: 'closed' }, { target: 'blind' }],
+            'sight.changed': {
+              actions: ['keepSight', 'announce'],
+              description: 'Frames come, or stop',
             },
-            blind: { description: 'No frame comes' },
-            seeing: { description: 'Frames come' },
-            stalled: { description: 'The stream is open, and its frames stopped' },
-            closed: {
-              description: 'Video is off',
-              on: {
-                'pick.changed': {
-                  actions: ['keepPick', 'announce'],
-                  description: 'Remembered for later',
-                },
-                'sight.changed': {
-                  actions: ['keepSight', 'announce'],
-                  description: 'The last stream ends',
-                },
-                'mode.set': [
-                  { guard: 'modeIsOff' },
-                  {
-                    target: 'blind',
-                    actions: ['keepMode', 'tellSampling', 'watchPick'],
-                    description: 'The eyes open again',
-                  },
-                ],
-              },
-            },
+            'video.pauseGivenUp': { actions: 'announce', description: 'No more pauses' },
           },
         },
         sampling: {
           description: 'When the model gets a frame between turns, and looks',
           invoke: { src: 'frameSampling', id: 'sampling', input: samplingInput },
           on: {
-            'user.*': { actions: 'tellSampling', description: 'The user speaks, or stops' },
-            'look.requested': {
+            'user.speaking': {
+              actions: ['tellSampling', 'tellSightOfNeed'],
+              description: 'The user starts to speak',
+            },
+            'user.silent': { actions: 'tellSampling', description: 'The user stopped' },
+            'sample.due': {
               actions: 'tellSampling',
+              description: 'A typed turn wants the newest frame',
+            },
+            'rate.changed': { actions: 'tellSight', description: 'Samples come at another rate' },
+            'look.requested': {
+              actions: ['tellSampling', 'tellSightOfNeed'],
               description: 'The application wants one fresh frame',
             },
-            'look.answered': { actions: 'announce', description: 'It is there' },
-            'look.failed': { actions: 'announce', description: 'It did not come' },
-            'sample.sent': { actions: 'announce', description: 'The model got a frame' },
-            'sample.skipped': { actions: 'announce', description: 'A sample was not sent' },
+            'look.*': { actions: 'announce', description: 'A look is over' },
+            'sample.sent': {
+              actions: ['announce', 'tellSightOfSample'],
+              description: 'The model got a frame',
+            },
+            'sample.skipped': [
+              { guard: 'noFrameWasTaken', actions: 'announce' },
+              {
+                actions: ['announce', 'tellSightOfSample'],
+                description: 'A sample was not sent',
+              },
+            ],
             'sampler.failed': { actions: 'announce', description: 'A custom sampler threw' },
           },
         },
@@ -338,7 +262,23 @@ export const sessionMachine = setup({
               description: 'What kind of model is it?',
               always: [{ guard: 'modelIsRealtime', target: 'streaming' }, { target: 'attaching' }],
             },
-            streaming: { description: 'A realtime model has seen already' },
+            streaming: {
+              description: 'A realtime model sees between the turns, while it is connected',
+              invoke: { src: 'modelLink', id: 'link', input: linkInput },
+              on: {
+                'model.sighted': {
+                  actions: ['announce', 'takeSample'],
+                  description:
+                    'A connection that has seen nothing yet: the newest frame goes first',
+                },
+                'sight.changed': {
+                  guard: 'streamIsNew',
+                  actions: 'takeSample',
+                  description: 'Its first frame is shown at once',
+                },
+                'model.*': { actions: 'announce', description: 'No picture can go' },
+              },
+            },
             attaching: {
               description: 'Each model request gets an actor of its own',
               on: {

@@ -4,18 +4,10 @@ import type {
   FrameSamplingReport,
   SamplingMode,
 } from './frame-sampling.types.ts';
-import type {
-  Sight,
-  StreamReplacementEvent,
-  StreamReplacementInput,
-  StreamReplacementReport,
-} from './stream-replacement.types.ts';
-import type {
-  TrackDiscoveryEvent,
-  TrackDiscoveryInput,
-  TrackDiscoveryReport,
-  TrackPick,
-} from './track-discovery.types.ts';
+import type { ModelLinkInput, ModelLinkReport } from './model-link.types.ts';
+import type { SightInput, SightReport, SightRequest } from './sight.types.ts';
+import type { Sight } from './stream-replacement.types.ts';
+import type { TrackPick } from './track-discovery.types.ts';
 import type {
   FrameRef,
   TurnCompletionEvent,
@@ -27,9 +19,9 @@ import type {
 export type ModelKind = 'pipeline' | 'realtime';
 
 export interface SessionInput {
-  discovery: TrackDiscoveryInput;
-  replacement: StreamReplacementInput;
+  eyes: SightInput;
   sampling: Omit<FrameSamplingInput, 'sink'>;
+  link: ModelLinkInput;
   turn: Pick<TurnCompletionInput, 'maxFrameAgeMs' | 'attachBudgetMs' | 'commitTimeoutMs'>;
   /** How long the room may take to connect, in ms. */
   connectTimeoutMs: number;
@@ -44,14 +36,10 @@ export interface SessionContext extends SessionInput {
   pick: TrackPick | null;
   mode: SamplingMode;
   sight: Sight;
-  /** Numbers of the streams whose actors live. */
-  streams: number[];
   /** Numbers of the model requests whose turn actors live. */
   turns: number[];
   error: string | null;
 }
-
-export type StreamReport = Exclude<StreamReplacementEvent, { type: 'pick.changed' }>;
 
 export type SessionEvent =
   | { type: 'session.start'; model: ModelKind }
@@ -65,20 +53,19 @@ export type SessionEvent =
       frame: FrameRef | null;
       frameExpected: boolean;
     }
-  | TrackDiscoveryEvent
-  | TrackDiscoveryReport
-  | StreamReport
-  | StreamReplacementReport
+  | Extract<SightRequest, { type: 'mode.set' | 'source.pinned' }>
+  | SightReport
   | FrameSamplingEvent
   | FrameSamplingReport
+  | ModelLinkReport
   | TurnCompletionEvent
   | TurnCompletionReport;
 
 /** What a user of the session may listen to, beside the transitions themselves. */
 export type SessionReport =
-  | TrackDiscoveryReport
-  | StreamReplacementReport
+  | SightReport
   | FrameSamplingReport
+  | ModelLinkReport
   | TurnCompletionReport
   | { type: 'agent.handedOff'; agentId: string }
   | { type: 'session.ready' }

@@ -147,6 +147,7 @@ export const streamReplacementMachine = setup({
           actions: 'countFailure',
           description: 'It ended by itself: open it again after a while',
         },
+        'video.paused': { target: '.paused', description: 'The server is told to send nothing' },
       },
       states: {
         starting: {
@@ -168,6 +169,18 @@ export const streamReplacementMachine = setup({
                 'stream.frame': { guard: 'ofCurrentStream', target: 'fresh', reenter: true },
               },
               after: { stallAfter: { target: '#streamReplacement.open.stalled' } },
+            },
+          },
+        },
+        paused: {
+          description: 'Nothing is sent until the next sample: silence is no stall',
+          entry: { type: 'announceSight', params: { sight: 'paused' } },
+          on: {
+            'video.resumed': { target: 'starting', description: 'The next sample is near' },
+            'stream.frame': {
+              guard: 'ofCurrentStream',
+              target: 'live',
+              description: 'Frames come all the same',
             },
           },
         },

@@ -37,7 +37,9 @@ export type StreamReplacementEvent =
   | { type: 'stream.openFailed'; streamId: number; error: string }
   | { type: 'stream.frame'; streamId: number }
   | { type: 'stream.ended'; streamId: number }
-  | { type: 'stream.closed'; streamId: number };
+  | { type: 'stream.closed'; streamId: number }
+  | { type: 'video.paused' }
+  | { type: 'video.resumed' };
 
 /** What replacement asks its parent to do, and tells it. */
 export type StreamReplacementReport =
@@ -45,5 +47,8 @@ export type StreamReplacementReport =
   | { type: 'stream.closeRequested'; streamId: number }
   | { type: 'sight.changed'; sight: Sight; pick: TrackPick | null; error: string | null };
 
-/** `none`: nothing to watch; `lost`: the opens of this pick failed to the limit. */
-export type Sight = 'none' | 'opening' | 'live' | 'stalled' | 'lost';
+/**
+ * `none`: nothing to watch; `paused`: the server sends nothing until the next sample; `lost`: the
+ * opens of this pick failed to the limit.
+ */
+export type Sight = 'none' | 'opening' | 'live' | 'paused' | 'stalled' | 'lost';

@@ -1,20 +1,25 @@
-import type { llm } from '@livekit/agents';
-import type { EncodedImage } from '../frames/encode.ts';
-import type { PushResult, RealtimeVideoSink } from './realtime-sink.ts';
+import { type llm, log } from '@livekit/agents';
+import type { RealtimeVideoSink } from './realtime-sink.ts';
 
 /**
- * The members of the Google plugin's session that are used. All but `activeSession` are private in
- * its types; `test/models/plugin-contract.test.ts` fails when a version no longer has one. Google's
- * plugin has no way for video: its `pushVideo` is empty, and its queue would send stale frames.
+ * The members of the Google plugin that are used. All but `activeSession` are private in its
+ * types; `test/models/plugin-contract.test.ts` fails when a version no longer has one. The plugin
+ * has no way for video itself: its `pushVideo` is empty, and its queue would send stale frames.
  */
 interface GoogleRealtimeSession extends llm.RealtimeSession {
-  activeSession?: {
-    sendRealtimeInput(input: { video: { mimeType: string; data: string } }): void;
-    conn?: { ws?: { readyState: number; bufferedAmount: number } };
-  };
+  activeSession?: ActiveSession;
   sessionShouldClose: { readonly isSet: boolean };
   shouldBlockRealtimeInputForPendingTools?(): boolean;
-  markRestartNeeded?(): void;
+  markRestartNeeded(): void;
+}
+
+interface ActiveSession {
+  sendRealtimeInput(input: { video: { mimeType: string; data: string } }): void;
+  conn?: { ws?: { readyState: number; bufferedAmount: number } };
+}
+
+interface GoogleRealtimeModel extends llm.RealtimeModel {
+  _options: { contextWindowCompression?: { slidingWindow?: object } | null };
 }
 
 /**
@@ -32,35 +37,52 @@ export function isGoogleSession(session: llm.RealtimeSession): session is Google
 
 /** Gemini Live: `realtimeInput.video`, one picture a message. */
 export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSink {
+  const isOpen = (active: ActiveSession) => (active.conn?.ws?.readyState ?? OPEN) === OPEN;
   return {
-    push(image: EncodedImage): PushResult {
+    push(image) {
       const active = session.activeSession;
       if (!active) return 'not-connected';
       if (session.sessionShouldClose.isSet) return 'restarting';
-      const socket = active.conn?.ws;
-      if (socket && socket.readyState !== OPEN) return 'closed';
-      if (socket && socket.bufferedAmount > MAX_BUFFERED_BYTES) return 'backpressure';
+      if (!isOpen(active)) return 'closed';
+      if ((active.conn?.ws?.bufferedAmount ?? 0) > MAX_BUFFERED_BYTES) return 'backpressure';
       if (session.shouldBlockRealtimeInputForPendingTools?.()) return 'tool-pending';
       active.sendRealtimeInput({
         video: { mimeType: image.mimeType, data: image.data.toString('base64') },
       });
       return 'sent';
     },
+    connection() {
+      const active = session.activeSession;
+      return active && !session.sessionShouldClose.isSet && isOpen(active) ? active : undefined;
+    },
+    // After a close with code 1000 the plugin keeps the session, and what it sends vanishes.
+    isSilentlyClosed() {
+      const active = session.activeSession;
+      return active !== undefined && !session.sessionShouldClose.isSet && !isOpen(active);
+    },
+    revive() {
+      session.markRestartNeeded();
+      return true;
+    },
   };
 }
 
-/**
- * The server closed the socket and the plugin did not notice: it never reconnects by itself after
- * a close with code 1000, and what it sends vanishes.
- */
-export function isSilentlyClosed(session: GoogleRealtimeSession): boolean {
-  const socket = session.activeSession?.conn?.ws;
-  return socket !== undefined && socket.readyState > OPEN && !session.sessionShouldClose.isSet;
-}
+let saidCompression = false;
 
-/** Makes the plugin connect anew. @returns whether this version can. */
-export function revive(session: GoogleRealtimeSession): boolean {
-  if (!session.markRestartNeeded) return false;
-  session.markRestartNeeded();
-  return true;
+/**
+ * Turns context window compression on, unless the user has decided: without it Google ends a
+ * session with video after two minutes.
+ */
+export function compressContext(model: llm.RealtimeModel): void {
+  const options = (model as Partial<GoogleRealtimeModel>)._options;
+  if (!options || !('contextWindowCompression' in options)) return;
+  const { contextWindowCompression } = options;
+  if (contextWindowCompression === undefined) {
+    options.contextWindowCompression = { slidingWindow: {} };
+  } else if (!contextWindowCompression?.slidingWindow && !saidCompression) {
+    saidCompression = true;
+    log().warn(
+      'video: contextWindowCompression is off: Google ends a session with video after two minutes',
+    );
+  }
 }

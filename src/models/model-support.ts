@@ -29,11 +29,8 @@ export function modelKind(session: voice.AgentSession, agent: voice.Agent): Mode
       'an agent without an llm',
       'pass `llm` to the AgentSession or to the agent',
     );
-  if (model instanceof llm.RealtimeModel)
-    throw new UnsupportedModelError(
-      `the realtime model ${model.label?.() ?? model.constructor.name}`,
-      'Sightline feeds STT-LLM-TTS pipelines so far: use an llm.LLM that takes images',
-    );
+  // Whether its plugin takes video shows when it makes its session.
+  if (model instanceof llm.RealtimeModel) return 'realtime';
   const name = model.model;
   if (TEXT_ONLY.some((pattern) => pattern.test(name)))
     throw new UnsupportedModelError(

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { llm } from '@livekit/agents';
-import type { EncodedImage } from '../frames/encode.ts';
 import { toDataUrl } from '../frames/image-content.ts';
-import type { PushResult, RealtimeVideoSink } from './realtime-sink.ts';
+import type { RealtimeVideoSink } from './realtime-sink.ts';
 
 /** The part of a `ws` socket that is used. */
 interface Socket {
@@ -83,7 +82,11 @@ export function openaiVideoSink(
   });
 
   return {
-    push(image: EncodedImage): PushResult {
+    connection: () => (socket?.readyState === OPEN ? socket : undefined),
+    // The plugin reconnects by itself.
+    isSilentlyClosed: () => false,
+    revive: () => false,
+    push(image) {
       if (!socket) return 'not-connected';
       if (socket.readyState !== OPEN) return 'closed';
       if (socket.bufferedAmount > MAX_BUFFERED_BYTES) return 'backpressure';

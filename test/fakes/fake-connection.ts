@@ -32,12 +32,17 @@ export abstract class FakeConnection {
   readonly closed: Promise<ConnectionEnd>;
   /** Undefined as long as it is open. */
   end: ConnectionEnd | undefined;
+  #pings = 0;
   /** What the service wrote of its own accord, which is the end that counts. */
   #closing: Omit<ConnectionEnd, 'by'> | undefined;
   protected readonly socket: WebSocket;
 
-  constructor(socket: WebSocket, request: IncomingMessage, id: number) {
+  readonly #changed: () => void;
+
+  /** `changed` is told of whatever may have changed here. */
+  constructor(socket: WebSocket, request: IncomingMessage, id: number, changed: () => void) {
     this.id = id;
+    this.#changed = changed;
     this.socket = socket;
     this.path = request.url ?? '';
     this.headers = request.headers;
@@ -48,12 +53,15 @@ export abstract class FakeConnection {
           ? { ...ours, by: 'service' }
           : { code: code === 1005 ? 1000 : code, reason: reason.toString(), by: 'client' };
         resolve(this.end);
+        changed();
       });
     });
     socket.on('error', () => undefined);
     socket.on('message', (data, isBinary) => {
       // Nobody listens any more to who was told to go.
-      if (!this.#closing) this.receive(data.toString(), isBinary);
+      if (this.#closing) return;
+      this.receive(data.toString(), isBinary);
+      changed();
     });
   }
 
@@ -63,7 +71,9 @@ export abstract class FakeConnection {
 
   /** A message of the service; nothing happens if the connection is not open. */
   send(message: JsonObject): void {
-    if (this.isOpen) this.socket.send(this.encode(message));
+    if (!this.isOpen) return;
+    this.socket.send(this.encode(message));
+    this.#changed();
   }
 
   /** Stops reading: what the client sends fills the buffers of both machines, then its own. */
@@ -84,6 +94,28 @@ export abstract class FakeConnection {
     if (code === 1006) this.socket.terminate();
     else if (code === 1005) WebSocket.prototype.close.call(this.socket);
     else this.socket.close(code, Buffer.from(reason).subarray(0, LONGEST_REASON));
+  }
+
+  /** Resolves when the client has all that was sent until now; never, if it is closed first. */
+  roundTrip(): Promise<void> {
+    this.#pings += 1;
+    const mark = String(this.#pings);
+    return new Promise((resolve) => {
+      const heard = (data: Buffer) => {
+        if (data.toString() !== mark) return;
+        this.socket.off('pong', heard);
+        resolve();
+      };
+      this.socket.on('pong', heard);
+      if (this.isOpen) this.socket.ping(mark);
+    });
+  }
+
+  /** Resolves when the client had time to answer what was sent until now. */
+  async reaction(): Promise<void> {
+    // The first pong leaves before anything that the client says to what came with the ping.
+    await this.roundTrip();
+    await this.roundTrip();
   }
 
   protected encode(message: JsonObject): string | Buffer {

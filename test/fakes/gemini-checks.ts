@@ -134,7 +134,7 @@ export function readAudio(value: unknown): number {
   return data.length;
 }
 
-/** Turns of a conversation: their text, and their pictures. */
+/** Turns of a conversation: what user and model say in them, and their pictures. */
 export function readContent(content: JsonObject, model: string) {
   requireKnown(content, ['turns', 'turnComplete'], 'client_content');
   const { turns = [], turnComplete = false } = content;
@@ -142,21 +142,22 @@ export function readContent(content: JsonObject, model: string) {
     throw new GeminiRefusal("Invalid value at 'client_content.turn_complete' (TYPE_BOOL)");
   }
   if (!Array.isArray(turns)) throw new GeminiRefusal("'client_content.turns' must be a list");
-  const texts: string[] = [];
+  const texts: Record<string, string[]> = { user: [], model: [] };
   const images: ReturnType<typeof readImage>[] = [];
   for (const [index, turn] of turns.entries()) {
     const where = `client_content.turns[${index}]`;
-    for (const part of readTurn(turn, where, model)) {
-      if (typeof part.text === 'string') texts.push(part.text);
+    const { role, parts } = readTurn(turn, where, model);
+    for (const part of parts) {
+      if (typeof part.text === 'string') texts[role]?.push(part.text);
       if (part.inlineData !== undefined) {
         images.push(readImage(part.inlineData, `${where}.inline_data`));
       }
     }
   }
-  return { text: texts.join('\n'), images, turnComplete };
+  return { user: texts.user ?? [], model: texts.model ?? [], images, turnComplete };
 }
 
-function readTurn(turn: unknown, where: string, model: string): JsonObject[] {
+function readTurn(turn: unknown, where: string, model: string) {
   const { role, parts, ...others } = requireObject(turn, where);
   requireKnown(others, [], where);
   // Gemini 2.5 takes a turn without a role.
@@ -167,11 +168,12 @@ function readTurn(turn: unknown, where: string, model: string): JsonObject[] {
   if (!Array.isArray(parts) || parts.length === 0) {
     throw new GeminiRefusal(`${where}.parts must not be empty`);
   }
-  return parts.map((value) => {
+  const read = parts.map((value) => {
     const part = requireObject(value, `${where}.parts`);
     requireKnown(part, PART_FIELDS, `${where}.parts`);
     return part;
   });
+  return { role: role === 'model' ? 'model' : 'user', parts: read };
 }
 
 /** Ids of the calls that a `toolResponse` answers, each of which must be `open`. */

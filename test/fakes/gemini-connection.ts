@@ -11,7 +11,7 @@ import {
   readMessage,
   readToolResponse,
 } from './gemini-checks.ts';
-import { GeminiTurns, type ToolCall } from './gemini-turns.ts';
+import { type Asked, GeminiTurns, type ToolCall } from './gemini-turns.ts';
 import { isObject, type JsonObject, objectAt, objectsAt, parseObject, textAt } from './json.ts';
 import type { Answer, Question, Reply } from './reply.ts';
 import type { ServiceRecord } from './service-record.ts';
@@ -51,18 +51,16 @@ export class GeminiConnection extends FakeConnection {
   readonly #host: GeminiHost;
   readonly #turns: GeminiTurns;
   readonly #calls = new Map<string, OpenCall>();
-  #pings = 0;
+  /** What came since the model was asked last. */
+  #written: { user: string[]; model: string[] } = { user: [], model: [] };
 
   constructor(socket: WebSocket, request: IncomingMessage, id: number, host: GeminiHost) {
-    super(socket, request, id);
+    super(socket, request, id, () => host.record.changed.arrived());
     this.#host = host;
-    const self = this;
     const turnHost = {
-      get setup() {
-        return self.setup ?? {};
-      },
+      setup: () => this.setup ?? {},
       send: (message: JsonObject) => this.send(message),
-      answer: (question: Pick<Question, 'text' | 'cause'>) =>
+      answer: (question: Asked) =>
         host.answer({ ...question, connection: id, frames: host.record.frames }),
       turnEnded: () => this.#sendHandle(),
       failed: (error: unknown) => host.record.violation(id, `the replier failed: ${error}`),
@@ -99,12 +97,12 @@ export class GeminiConnection extends FakeConnection {
   }
 
   /** The user was heard: transcribed, and answered. */
-  hear(text: string): void {
-    this.#turns.interrupt();
+  async hear(text: string): Promise<void> {
+    if (this.#turns.interrupt()) await this.reaction();
     if (this.setup?.inputAudioTranscription) {
       this.send({ serverContent: { inputTranscription: { text } } });
     }
-    this.#turns.ask(text, 'speech');
+    this.#ask('speech', text);
   }
 
   /** Calls a tool; resolves with its response. */
@@ -171,15 +169,17 @@ export class GeminiConnection extends FakeConnection {
     this.isReady = true;
     this.send({ setupComplete: {} });
     // The first handle comes apart from `setupComplete`: the plugin drops what comes with it.
-    this.#whenReceived(() => this.#sendHandle());
+    void this.roundTrip().then(() => this.#sendHandle());
   }
 
   #takeContent(content: JsonObject, setup: JsonObject): void {
-    const { text, images, turnComplete } = readContent(content, textAt(setup, 'model'));
+    const { user, model, images, turnComplete } = readContent(content, textAt(setup, 'model'));
     for (const { picture, data } of images) {
       this.#host.record.frame({ ...picture, data, connection: this.id, via: 'clientContent' });
     }
-    if (turnComplete) this.#turns.ask(text, 'text');
+    this.#written.user.push(...user);
+    this.#written.model.push(...model);
+    if (turnComplete) this.#ask('text');
   }
 
   #takeInput(input: JsonObject, setup: JsonObject): void {
@@ -192,7 +192,7 @@ export class GeminiConnection extends FakeConnection {
       throw new GeminiRefusal(`${reason} (${what})`, 1008);
     }
     if (field === 'audio') this.#host.record.audioChunk(readAudio(input.audio));
-    if (field === 'text') this.#turns.ask(textAt(input, 'text'), 'text');
+    if (field === 'text') this.#ask('text', textAt(input, 'text'));
     if (field === 'video') {
       const { picture, data } = readImage(input.video, 'realtime_input.video');
       this.#host.record.frame({ ...picture, data, connection: this.id, via: 'realtimeInput' });
@@ -208,8 +208,16 @@ export class GeminiConnection extends FakeConnection {
     }
     const results = answers.filter(({ isLast }) => isLast).map((answer) => answer.response);
     if (this.#calls.size === 0 && results.length > 0) {
-      this.#turns.ask(JSON.stringify(results), 'tools');
+      this.#ask('tools', JSON.stringify(results));
     }
+  }
+
+  /** Asks the model, with all that was written before. */
+  #ask(cause: Question['cause'], text?: string): void {
+    const { user, model } = this.#written;
+    this.#written = { user: [], model: [] };
+    const texts = text === undefined ? user : [...user, text];
+    this.#turns.ask({ cause, text: texts.join('\n'), instructions: model.join('\n') });
   }
 
   #open(calls: ToolCall[], answered: OpenCall['answered'] = () => undefined): void {
@@ -220,25 +228,12 @@ export class GeminiConnection extends FakeConnection {
       this.#calls.set(call.id, { ...call, isBlocking, isKnown: false, answered });
     }
     // Input that is on its way cannot know of the call.
-    this.#whenReceived(() => {
+    void this.roundTrip().then(() => {
       for (const { id } of calls) {
         const open = this.#calls.get(id);
         if (open) open.isKnown = true;
       }
     });
-  }
-
-  /** Runs `then` once the client has all that was sent until now: its pong says so. */
-  #whenReceived(then: () => void): void {
-    this.#pings += 1;
-    const mark = String(this.#pings);
-    const heard = (data: Buffer) => {
-      if (data.toString() !== mark) return;
-      this.socket.off('pong', heard);
-      then();
-    };
-    this.socket.on('pong', heard);
-    this.socket.ping(mark);
   }
 
   #declarations(): JsonObject[] {

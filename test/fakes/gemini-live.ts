@@ -29,6 +29,7 @@ export class FakeGeminiLive extends ModelService<GeminiConnection> {
   readonly #options: GeminiLiveOptions;
   readonly #handles = new Map<string, JsonObject>();
   readonly #connectionHost: GeminiHost;
+  #issued = 0;
 
   constructor(options: GeminiLiveOptions = {}) {
     super();
@@ -41,7 +42,8 @@ export class FakeGeminiLive extends ModelService<GeminiConnection> {
       keyProblem: (key) => this.#keyProblem(key),
       answer: async (question) => this.reply(question),
       issueHandle: (setup) => {
-        const handle = `handle-${this.#handles.size + 1}`;
+        this.#issued += 1;
+        const handle = `handle-${this.#issued}`;
         this.#handles.set(handle, setup);
         return handle;
       },
@@ -65,8 +67,8 @@ export class FakeGeminiLive extends ModelService<GeminiConnection> {
   }
 
   /** The user said this: input transcription, then the model's answer. */
-  hear(text: string): void {
-    this.connection.hear(text);
+  hear(text: string): Promise<void> {
+    return this.connection.hear(text);
   }
 
   /** Calls a tool that the setup declares; resolves with the client's response. */

@@ -2,12 +2,15 @@ import { speaks } from './gemini-checks.ts';
 import { type JsonObject, objectsAt, textAt } from './json.ts';
 import { type Answer, type Question, type Reply, replyOf, silence } from './reply.ts';
 
+/** What only a connection knows of a question. */
+export type Asked = Omit<Question, 'connection' | 'frames'>;
+
 /** What turns need of their connection. */
 export interface TurnHost {
-  readonly setup: JsonObject;
+  setup(): JsonObject;
   send(message: JsonObject): void;
   /** Plays the model. */
-  answer(question: Pick<Question, 'text' | 'cause'>): Promise<Answer>;
+  answer(question: Asked): Promise<Answer>;
   /** A turn came to its end. */
   turnEnded(): void;
   failed(error: unknown): void;
@@ -36,12 +39,12 @@ export class GeminiTurns {
   }
 
   /** Asks the model. What is asked next, before it answered, takes the place of this. */
-  ask(text: string, cause: Question['cause']): void {
-    if (cause !== 'tools') this.interrupt();
+  ask(question: Asked): void {
+    if (question.cause !== 'tools') this.interrupt();
     const number = this.#drop();
     this.#planned = setTimeout(() => {
       this.#host
-        .answer({ text, cause })
+        .answer(question)
         .then((answer) => {
           if (number === this.#questions && answer !== null) this.say(replyOf(answer));
         })
@@ -52,9 +55,8 @@ export class GeminiTurns {
   /** One whole turn, or its beginning. */
   say(reply: Reply): ToolCall[] {
     this.#isOpen = true;
-    const { setup } = this.#host;
     if (reply.text !== undefined) {
-      if (speaks(setup)) this.#speak(reply, reply.text);
+      if (speaks(this.#host.setup())) this.#speak(reply, reply.text);
       else this.#content({ modelTurn: { role: 'model', parts: [{ text: reply.text }] } });
     }
     const calls = (reply.toolCalls ?? []).map(({ name, args = {} }) => {
@@ -93,7 +95,7 @@ export class GeminiTurns {
   #speak(reply: Reply, text: string): void {
     const audio = { mimeType: 'audio/pcm;rate=24000', data: silence(reply) };
     this.#content({ modelTurn: { role: 'model', parts: [{ inlineData: audio }] } });
-    if (this.#host.setup.outputAudioTranscription) {
+    if (this.#host.setup().outputAudioTranscription) {
       this.#content({ outputTranscription: { text } });
     }
   }
@@ -118,7 +120,7 @@ export class GeminiTurns {
   }
 
   #requireDeclared(name: string): void {
-    const declared = objectsAt(this.#host.setup, 'tools')
+    const declared = objectsAt(this.#host.setup(), 'tools')
       .flatMap((tool) => objectsAt(tool, 'functionDeclarations'))
       .map((declaration) => textAt(declaration, 'name'));
     if (!declared.includes(name)) throw new Error(`the setup declares no tool ${name}`);

@@ -95,25 +95,36 @@ export abstract class ModelService<C extends FakeConnection> {
   }
 
   /** The next connection, counted from now on. */
-  nextConnection(): Promise<C> {
-    return this.#newConnection.next('a connection');
+  nextConnection(patienceMs?: number): Promise<C> {
+    return this.#newConnection.next('a connection', undefined, patienceMs);
   }
 
-  nextFrame(wanted?: (frame: ReceivedFrame) => boolean): Promise<ReceivedFrame> {
-    return this.record.newFrame.next('a frame', wanted);
+  nextFrame(
+    wanted?: (frame: ReceivedFrame) => boolean,
+    patienceMs?: number,
+  ): Promise<ReceivedFrame> {
+    return this.record.newFrame.next('a frame', wanted, patienceMs);
   }
 
-  nextMessage(wanted: (message: JsonObject) => boolean = () => true): Promise<LoggedMessage> {
-    return this.record.newMessage.next('a message', ({ message }) => wanted(message));
+  nextMessage(
+    wanted: (message: JsonObject) => boolean = () => true,
+    patienceMs?: number,
+  ): Promise<LoggedMessage> {
+    const isWanted = ({ message }: LoggedMessage) => wanted(message);
+    return this.record.newMessage.next('a message', isWanted, patienceMs);
   }
 
-  nextViolation(): Promise<string> {
-    return this.record.newViolation.next('a violation');
+  nextViolation(patienceMs?: number): Promise<string> {
+    return this.record.newViolation.next('a violation', undefined, patienceMs);
   }
 
   /** Resolves once `condition` holds; looked at now and whenever something comes in. */
-  async until(condition: () => boolean, what = 'what the test waits for'): Promise<void> {
-    if (!condition()) await this.record.changed.next(what, condition);
+  async until(
+    condition: () => boolean,
+    what = 'what the test waits for',
+    patienceMs?: number,
+  ): Promise<void> {
+    if (!condition()) await this.record.changed.next(what, condition, patienceMs);
   }
 
   protected abstract baseUrl(port: number): string;
@@ -130,6 +141,5 @@ export abstract class ModelService<C extends FakeConnection> {
     this.connections.push(connection);
     this.#newConnection.arrived(connection);
     this.record.changed.arrived();
-    void connection.closed.then(() => this.record.changed.arrived());
   }
 }

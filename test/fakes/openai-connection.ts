@@ -74,16 +74,13 @@ export class OpenAIConnection extends FakeConnection {
   };
 
   constructor(socket: WebSocket, request: IncomingMessage, id: number, host: OpenAIHost) {
-    super(socket, request, id);
+    super(socket, request, id, () => host.record.changed.arrived());
     this.#host = host;
-    const self = this;
     const responseHost = {
-      get session() {
-        return self.session;
-      },
+      session: () => this.session,
       send: (event: JsonObject) => this.send(event),
       added: (item: ConversationItem) => this.#add(item),
-      answer: (cause: Question['cause']) => this.#answer(cause),
+      answer: (asked: Pick<Question, 'cause' | 'instructions'>) => this.#answer(asked),
       newId: (kind: string) => this.#newId(kind),
       failed: (error: unknown) => host.record.violation(id, `the replier failed: ${error}`),
     };
@@ -215,12 +212,13 @@ export class OpenAIConnection extends FakeConnection {
     this.send({ type: 'conversation.item.done', previous_item_id: previous, item });
   }
 
-  #answer(cause: Question['cause']): Promise<Answer> {
+  #answer({ cause, instructions }: Pick<Question, 'cause' | 'instructions'>): Promise<Answer> {
     const last = this.conversation.items.at(-1);
     const isToolResult = last?.type === 'function_call_output';
     return this.#host.answer({
       connection: this.id,
       cause: isToolResult ? 'tools' : cause,
+      instructions,
       text: isToolResult ? textAt(last, 'output') : this.conversation.lastQuestion,
       frames: this.pictures,
     });

@@ -69,9 +69,12 @@ export class FakeOpenAIRealtime extends ModelService<OpenAIConnection> {
   }
 
   /** The user said this: speech, its transcript, the model's answer. */
-  hear(text: string): void {
-    this.speechStarted();
-    this.speechStopped(text);
+  async hear(text: string): Promise<void> {
+    const { connection } = this;
+    connection.speechStarted();
+    // Who is interrupted cancels a response: it should not be the next one.
+    await connection.reaction();
+    connection.speechStopped(text);
   }
 
   protected override baseUrl(port: number): string {

@@ -1,15 +1,15 @@
-import type { Json, JsonObject } from './json.ts';
+import { type Json, type JsonObject, textAt } from './json.ts';
 import { OpenAIRefusal } from './openai-checks.ts';
 import type { ConversationItem } from './openai-conversation.ts';
 import { type Answer, type Question, type Reply, replyOf, silence } from './reply.ts';
 
 /** What responses need of their connection. */
 export interface ResponseHost {
-  readonly session: JsonObject;
+  session(): JsonObject;
   send(event: JsonObject): void;
   /** Puts an item into the conversation, unfinished, and says so. */
   added(item: ConversationItem): void;
-  answer(cause: Question['cause']): Promise<Answer>;
+  answer(question: Pick<Question, 'cause' | 'instructions'>): Promise<Answer>;
   newId(kind: 'item' | 'resp' | 'call'): string;
   failed(error: unknown): void;
 }
@@ -54,7 +54,8 @@ export class OpenAIResponses {
         'conversation_already_has_active_response',
       );
     }
-    const modalities = params.output_modalities ?? this.#host.session.output_modalities;
+    const instructions = textAt(params, 'instructions');
+    const modalities = params.output_modalities ?? this.#host.session().output_modalities;
     const active: ActiveResponse = {
       id: this.#host.newId('resp'),
       isSpoken: !(Array.isArray(modalities) && modalities[0] === 'text'),
@@ -65,7 +66,7 @@ export class OpenAIResponses {
     this.#active = active;
     this.#host.send({ type: 'response.created', response: resource(active, 'in_progress') });
     this.#planned = setTimeout(() => {
-      const answer = reply ? Promise.resolve(reply) : this.#host.answer(cause);
+      const answer = reply ? Promise.resolve(reply) : this.#host.answer({ cause, instructions });
       answer
         .then((given) => {
           if (this.#active === active) this.#play(active, replyOf(given ?? {}));

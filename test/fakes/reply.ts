@@ -15,8 +15,10 @@ export interface Reply {
 export interface Question {
   /** Id of the connection. */
   connection: number;
-  /** What was written or said, or the results of tools as JSON. */
+  /** What was written or said, or the results of tools. */
   text: string;
+  /** What is to be kept in mind for this answer; empty without any. */
+  instructions: string;
   cause: 'text' | 'speech' | 'tools';
   /** All pictures that came in until now. */
   frames: readonly ReceivedFrame[];

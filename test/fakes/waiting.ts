@@ -15,12 +15,16 @@ export class Arrivals<T> {
   #ended: Error | undefined;
 
   /** The next value that `wanted` takes, counted from now on. */
-  next(what: string, wanted: (value: T) => boolean = () => true): Promise<T> {
+  next(
+    what: string,
+    wanted: (value: T) => boolean = () => true,
+    patienceMs = PATIENCE_MS,
+  ): Promise<T> {
     if (this.#ended) return Promise.reject(this.#ended);
     const promise = new Promise<T>((resolve, reject) => {
       const late = setTimeout(
-        () => waiter.reject(new Error(`${what} did not come in ${PATIENCE_MS} ms`)),
-        PATIENCE_MS,
+        () => waiter.reject(new Error(`${what} did not come in ${patienceMs} ms`)),
+        patienceMs,
       );
       const waiter: Waiter<T> = {
         wanted,

@@ -14,21 +14,19 @@ const { SIMULATE_SIGNAL_RECONNECT, SIMULATE_FULL_RECONNECT } = SimulateScenarioK
 
 describeWithServer('eyes in a room that reconnects', (server) => {
   test.each([
-    ['the agent resumes', 'agent', SIMULATE_SIGNAL_RECONNECT],
-    ['the agent joins anew', 'agent', SIMULATE_FULL_RECONNECT],
-    ['the user resumes', 'user', SIMULATE_SIGNAL_RECONNECT],
-    ['the user joins anew', 'user', SIMULATE_FULL_RECONNECT],
+    ['resumes', SIMULATE_SIGNAL_RECONNECT],
+    ['joins anew', SIMULATE_FULL_RECONNECT],
   ])(
-    'see again when %s',
-    async (_, who, scenario) => {
-      const room = await RealRoom.open(server());
+    'see the newest track again when the agent %s',
+    async (_, scenario) => {
+      const room = await RealRoom.withAgent(server());
       const user = await room.join('user');
       const camera = await user.share('camera');
       const screen = await user.share('screen');
       const eyes = await room.openEyes();
       const before = await eyes.see(screen);
 
-      await reconnect(who === 'agent' ? room.agentRoom : user.room, scenario);
+      await reconnect(room.agentRoom, scenario);
 
       const after = await eyes.see(screen);
       expect(after.id).toBeGreaterThan(before.id);
@@ -37,6 +35,27 @@ describeWithServer('eyes in a room that reconnects', (server) => {
       await screen.stop();
       await eyes.see(camera);
       expect(await user.ask('And now?')).toContain(camera.text);
+    },
+    SLOW,
+  );
+
+  test.each([
+    ['resumes', SIMULATE_SIGNAL_RECONNECT],
+    ['joins anew', SIMULATE_FULL_RECONNECT],
+  ])(
+    'see again when the user %s',
+    async (_, scenario) => {
+      const room = await RealRoom.withAgent(server());
+      const user = await room.join('user');
+      const camera = await user.share('camera');
+      const eyes = await room.openEyes();
+      const before = await eyes.see(camera);
+
+      await reconnect(user.room, scenario);
+
+      const after = await eyes.see(camera);
+      expect(after.id).toBeGreaterThan(before.id);
+      expect(await user.ask('What can you see?')).toContain(camera.text);
     },
     SLOW,
   );

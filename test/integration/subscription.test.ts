@@ -14,7 +14,7 @@ describeWithServer('eyes in a room without autoSubscribe', (server) => {
   test(
     'subscribe to what they watch, and give back what they do not',
     async () => {
-      const room = await RealRoom.open(server(), { autoSubscribe: false });
+      const room = await RealRoom.withAgent(server(), { autoSubscribe: false });
       const user = await room.join('user');
       const colleague = await room.join('colleague');
       const camera = await user.share('camera');
@@ -44,7 +44,7 @@ describeWithServer('eyes in a room without autoSubscribe', (server) => {
   test(
     'keep a muted screen, and the camera in its place',
     async () => {
-      const room = await RealRoom.open(server(), { autoSubscribe: false });
+      const room = await RealRoom.withAgent(server(), { autoSubscribe: false });
       const user = await room.join('user');
       const camera = await user.share('camera');
       const eyes = await room.openEyes();

@@ -25,6 +25,7 @@ export const samplingInput: FrameSamplingInput = {
   mode: 'sampled',
   sink: 'model',
   lookTimeoutMs: 2_500,
+  intervals: { speakingMs: 1_000, silentMs: 3_600 },
 };
 
 export const idlePauseInput: IdlePauseInput = {
@@ -57,7 +58,12 @@ export const turnInput: TurnCompletionInput = {
 export const sessionInput: SessionInput = {
   discovery: discoveryInput,
   replacement: replacementInput,
-  sampling: { mode: 'sampled', lookTimeoutMs: samplingInput.lookTimeoutMs },
+  sampling: {
+    mode: 'sampled',
+    lookTimeoutMs: samplingInput.lookTimeoutMs,
+    intervals: samplingInput.intervals,
+  },
+  pause: idlePauseInput,
   turn: { maxFrameAgeMs: 6_000, attachBudgetMs: 800, commitTimeoutMs: 9_000 },
   connectTimeoutMs: 7_000,
   startTimeoutMs: 8_000,

@@ -17,32 +17,40 @@ interface Part {
 /** A missing part then fails a suite instead of skipping it. */
 const requireAll = process.env.SIGHTLINE_REQUIRE_ALL === '1';
 
-const server: Part = {
+const serverPart: Part = {
   name: 'livekit-server',
   path: findLiveKitServer(),
   howToGet: 'go install github.com/livekit/livekit-server/cmd/server@v1.11.0',
 };
 
-const browser: Part = {
+const browserPart: Part = {
   name: 'chromium',
   path: findBrowser(),
   howToGet: 'install chromium or Google Chrome, or set CHROME_PATH to one',
 };
 
-/** Where the browser is, inside of {@link describeWithBrowser} and {@link describeWithBoth}. */
-export const browserPath = (): string => pathOf(browser);
+/** Where the browser is; inside of suites that need one. */
+export const browserPath = (): string => pathOf(browserPart);
 
 /** A suite with a LiveKit server of its own; `server()` is there from `beforeAll` on. */
 export function describeWithServer(name: string, suite: (server: () => LiveKitServer) => void) {
-  describeWith([server], name, () => suite(ownServer()));
+  describeWith([serverPart], name, () => suite(ownServer()));
+}
+
+/** A suite that starts servers itself. */
+export function describeWithServerInstalled(name: string, suite: () => void) {
+  describeWith([serverPart], name, suite);
 }
 
 export function describeWithBrowser(name: string, suite: () => void) {
-  describeWith([browser], name, suite);
+  describeWith([browserPart], name, suite);
 }
 
-export function describeWithBoth(name: string, suite: (server: () => LiveKitServer) => void) {
-  describeWith([server, browser], name, () => suite(ownServer()));
+export function describeWithServerAndBrowser(
+  name: string,
+  suite: (server: () => LiveKitServer) => void,
+) {
+  describeWith([serverPart, browserPart], name, () => suite(ownServer()));
 }
 
 function describeWith(parts: readonly Part[], name: string, suite: () => void): void {
@@ -64,7 +72,7 @@ function describeWith(parts: readonly Part[], name: string, suite: () => void): 
 function ownServer(): () => LiveKitServer {
   let running: LiveKitServer | undefined;
   beforeAll(async () => {
-    running = await startLiveKitServer(pathOf(server));
+    running = await startLiveKitServer(pathOf(serverPart));
   });
   afterAll(async () => {
     await running?.stop();

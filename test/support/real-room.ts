@@ -92,25 +92,35 @@ export class Person {
 
 /** A real room with an agent that sees, and the people who come into it. */
 export class RealRoom {
-  readonly name: string;
-  readonly agentRoom: Room;
+  readonly name = uniqueRoomName('room');
   readonly #server: LiveKitServer;
   readonly #people: Person[] = [];
   readonly #eyes: Eyes[] = [];
+  #agentRoom: Room | undefined;
 
-  private constructor(server: LiveKitServer, name: string, agentRoom: Room) {
+  /** A room where the agent is not yet. */
+  constructor(server: LiveKitServer) {
     this.#server = server;
-    this.name = name;
-    this.agentRoom = agentRoom;
+    opened.add(this);
   }
 
-  static async open(server: LiveKitServer, options: JoinOptions = {}): Promise<RealRoom> {
-    initializeLogger({ pretty: false, level: process.env.LOG_LEVEL ?? 'error' });
-    const name = uniqueRoomName('room');
-    const agentRoom = await joinRoom(server, name, AGENT, { ...options, kind: 'agent' });
-    const room = new RealRoom(server, name, agentRoom);
-    opened.add(room);
+  /** A room where the agent is, and nobody else yet. */
+  static async withAgent(server: LiveKitServer, options?: JoinOptions): Promise<RealRoom> {
+    const room = new RealRoom(server);
+    await room.joinAgent(options);
     return room;
+  }
+
+  async joinAgent(options: JoinOptions = {}): Promise<void> {
+    // A room that is left in the middle of something is an error to the framework, not to a test.
+    initializeLogger({ pretty: false, level: process.env.LOG_LEVEL ?? 'fatal' });
+    this.#agentRoom = await joinRoom(this.#server, this.name, AGENT, { ...options, kind: 'agent' });
+  }
+
+  /** The room as the agent has it. */
+  get agentRoom(): Room {
+    if (!this.#agentRoom) throw new Error('the agent is not in the room');
+    return this.#agentRoom;
   }
 
   async join(identity: string, options: JoinOptions = {}): Promise<Person> {
@@ -130,8 +140,8 @@ export class RealRoom {
   async close(): Promise<void> {
     opened.delete(this);
     for (const eyes of this.#eyes) await eyes.close();
-    for (const person of this.#people) await person.leave();
-    await this.agentRoom.disconnect();
+    await Promise.all(this.#people.map((person) => person.leave()));
+    await this.#agentRoom?.disconnect();
   }
 }
 

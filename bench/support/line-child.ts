@@ -1,0 +1,99 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+/** Lines that begin with it are replies; all others are what some library has to say. */
+const REPLY = '#';
+/** What is kept of a child's other lines, for the message of a failure. */
+const KEPT_OUTPUT = 4000;
+/** How long a child may take to end by itself, in ms. */
+const END_LIMIT_MS = 3000;
+
+/**
+ * A program in a process of its own, that answers one line with one line of JSON. It ends at the
+ * end of its input, and at the latest with this process.
+ */
+export class LineChild {
+  readonly name: string;
+  readonly pid: number;
+  readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #ended: Promise<void>;
+  readonly #kill = () => this.#process.kill('SIGKILL');
+  #output = '';
+  #onReply: ((reply: string) => void) | undefined;
+
+  private constructor(name: string, command: string, args: readonly string[]) {
+    this.name = name;
+    this.#process = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const { stdin, stdout, stderr, pid } = this.#process;
+    this.pid = pid ?? 0;
+    this.#ended = new Promise((resolve) => {
+      this.#process.once('close', () => resolve());
+      this.#process.once('error', (error) => {
+        this.#keep(String(error));
+        resolve();
+      });
+    });
+    // A write to a child that is gone fails; `ask` tells so.
+    stdin.on('error', () => {});
+    createInterface({ input: stderr }).on('line', (line) => this.#keep(line));
+    createInterface({ input: stdout }).on('line', (line) => {
+      if (line.startsWith(REPLY)) this.#onReply?.(line.slice(REPLY.length));
+      else this.#keep(line);
+    });
+    process.once('exit', this.#kill);
+  }
+
+  /** Any program. */
+  static start(name: string, command: string, args: readonly string[] = []): LineChild {
+    return new LineChild(name, command, args);
+  }
+
+  /** A TypeScript program, with the garbage collector in reach. */
+  static startNode(name: string, program: URL, args: readonly string[] = []): LineChild {
+    const node = ['--expose-gc', '--import', 'tsx', fileURLToPath(program)];
+    return new LineChild(name, process.execPath, [...node, ...args]);
+  }
+
+  /**
+   * Asks one thing, and waits for the reply; one at a time.
+   *
+   * @throws Error when it replies with an `error`, is gone, or takes longer than the limit.
+   */
+  async ask<Reply>(line: string, limitMs = 30_000): Promise<Reply> {
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const text = await new Promise<string>((resolve, reject) => {
+        this.#onReply = resolve;
+        void this.#ended.then(() => reject(this.#failure('it is gone', line)));
+        timer = setTimeout(() => reject(this.#failure(`no reply in ${limitMs} ms`, line)), limitMs);
+        this.#process.stdin.write(`${line}\n`);
+      });
+      const reply = JSON.parse(text) as Reply & { error?: string };
+      if (typeof reply === 'object' && reply?.error !== undefined)
+        throw this.#failure(reply.error, line);
+      return reply;
+    } finally {
+      clearTimeout(timer);
+      this.#onReply = undefined;
+    }
+  }
+
+  /** Ends it, by force if need be. Safe to call again. */
+  async end(): Promise<void> {
+    this.#process.stdin.end();
+    const timer = setTimeout(this.#kill, END_LIMIT_MS);
+    await this.#ended;
+    clearTimeout(timer);
+    process.off('exit', this.#kill);
+  }
+
+  #keep(line: string): void {
+    this.#output = `${this.#output}${line}\n`.slice(-KEPT_OUTPUT);
+  }
+
+  #failure(what: string, line: string): Error {
+    return new Error(`${this.name}: "${line.slice(0, 60)}": ${what}\n${this.#output}`.trimEnd());
+  }
+}

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+const MB_OF_KB = 1 / 1024;
+
+/** Resident memory of a process in MB: now, and the most there was. `null` where nobody tells. */
+export function residentMb(pid: number): { now: number; peak: number } | null {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const now = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
+    const peak = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
+    return now && peak ? { now: Number(now) * MB_OF_KB, peak: Number(peak) * MB_OF_KB } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Counts the peak of {@link residentMb} anew, where the system can. */
+export function forgetPeak(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  } catch {
+    // The peak then includes what came before.
+  }
+}
+
+/** Open file descriptors of this process; `null` where nobody tells. */
+export function openDescriptors(): number | null {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return null;
+  }
+}
+
+/** Collects all garbage, twice: what the first pass finalizes, the second one frees. */
+export async function collectGarbage(): Promise<void> {
+  for (let pass = 0; pass < 2; pass++) {
+    globalThis.gc?.();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}

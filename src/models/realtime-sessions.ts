@@ -1,0 +1,88 @@
+import { llm } from '@livekit/agents';
+import { compressContext } from './google.ts';
+import {
+  type RealtimeSinkOptions,
+  type RealtimeVideoSink,
+  realtimeVideoSink,
+} from './realtime-sink.ts';
+
+type MakeSession = llm.RealtimeModel['session'];
+
+/**
+ * The sinks of all sessions that the watched models make. A model is watched by wrapping its
+ * `session()`: a hand-off may keep the session or make a new one, and OpenAI's sink has to be there
+ * before the session connects.
+ */
+export class RealtimeSessions {
+  readonly #options: RealtimeSinkOptions;
+  readonly #beforeText: (session: llm.RealtimeSession) => Promise<void>;
+  readonly #models = new Map<llm.RealtimeModel, MakeSession | undefined>();
+  readonly #sinks = new WeakMap<llm.RealtimeSession, RealtimeVideoSink>();
+
+  /** @param beforeText - Called before a typed turn goes to the model, which waits for it. */
+  constructor(
+    options: RealtimeSinkOptions,
+    beforeText: (session: llm.RealtimeSession) => Promise<void>,
+  ) {
+    this.#options = options;
+    this.#beforeText = beforeText;
+  }
+
+  /** Watches a model. Anything that is no realtime model is left alone. Idempotent. */
+  watch(model: unknown): void {
+    if (!(model instanceof llm.RealtimeModel) || this.#models.has(model)) return;
+    compressContext(model);
+    const own = Object.hasOwn(model, 'session') ? model.session : undefined;
+    this.#models.set(model, own);
+    const make = model.session.bind(model);
+    model.session = () => {
+      const session = make();
+      try {
+        this.#sinkFor(session);
+      } catch (error) {
+        // It connects by itself, and nobody would end it.
+        void session.close();
+        throw error;
+      }
+      this.#letPicturesComeFirst(session);
+      return session;
+    };
+  }
+
+  /** The sink of a session; made late for a session that was there before. */
+  sink(session: llm.RealtimeSession | undefined): RealtimeVideoSink | undefined {
+    return session && this.#sinkFor(session);
+  }
+
+  /** Gives every model its own `session()` back. */
+  close(): void {
+    for (const [model, own] of this.#models) {
+      if (own) model.session = own;
+      else Reflect.deleteProperty(model, 'session');
+    }
+    this.#models.clear();
+  }
+
+  #sinkFor(session: llm.RealtimeSession): RealtimeVideoSink {
+    let sink = this.#sinks.get(session);
+    if (!sink) {
+      sink = realtimeVideoSink(session, this.#options);
+      this.#sinks.set(session, sink);
+    }
+    return sink;
+  }
+
+  /** A typed turn reaches the model through `updateChatCtx`: the newest frame goes just before. */
+  #letPicturesComeFirst(session: llm.RealtimeSession): void {
+    const update = session.updateChatCtx.bind(session);
+    session.updateChatCtx = async (context) => {
+      if (hasNewUserText(session.chatCtx, context)) await this.#beforeText(session);
+      return update(context);
+    };
+  }
+}
+
+function hasNewUserText(before: llm.ChatContext, after: llm.ChatContext): boolean {
+  const last = after.items.at(-1);
+  return last?.type === 'message' && last.role === 'user' && before.getById(last.id) === undefined;
+}

@@ -1,0 +1,286 @@
+import { dispose, ParticipantKind, type Track, TrackSource } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Actor, createActor, setup } from 'xstate';
+import { LoopbackRoom, type LoopbackRoomOptions } from '../../demo/loopback-room.ts';
+import { roomEvents } from '../../src/actors/room-events.ts';
+import { firstServed } from '../../src/actors/video-room.ts';
+import type {
+  TrackDiscoveryEvent,
+  TrackDiscoveryReport,
+} from '../../src/machines/track-discovery.types.ts';
+import { HandCamera } from '../support/loopback.ts';
+
+let camera: HandCamera;
+let room: LoopbackRoom;
+let seen: string[];
+let events: TrackDiscoveryEvent[];
+let parent: Actor<ReturnType<typeof listener>>;
+
+beforeAll(() => {
+  camera = new HandCamera();
+});
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+});
+afterEach(() => {
+  parent.stop();
+  vi.useRealTimers();
+});
+afterAll(async () => {
+  await camera.close();
+  await dispose();
+});
+
+/** A machine that has the room's events as its child, and passes requests on. */
+function listener(linked: () => string | null) {
+  return setup({
+    types: { events: {} as TrackDiscoveryEvent | TrackDiscoveryReport },
+    actors: { room: roomEvents(room, linked) },
+  }).createMachine({
+    invoke: { src: 'room', id: 'room' },
+    on: {
+      'subscription.*': { actions: ({ self, event }) => self.getSnapshot().children.room?.send(event) },
+      '*': { actions: ({ event }) => note(event as TrackDiscoveryEvent) },
+    },
+  });
+}
+
+/** The event in a few words. */
+function note(event: TrackDiscoveryEvent): void {
+  events.push(event);
+  const about =
+    'track' in event
+      ? event.track.sid
+      : 'tracks' in event
+        ? event.tracks.map(({ sid }) => sid).join(' ')
+        : 'sid' in event
+          ? event.sid
+          : 'identity' in event
+            ? event.identity
+            : '';
+  seen.push(`${event.type} ${about}`.trim());
+}
+
+function listen(options: LoopbackRoomOptions = {}, linked?: () => string | null): void {
+  room = new LoopbackRoom(options);
+  seen = [];
+  events = [];
+  parent = createActor(listener(linked ?? (() => firstServed(room)))).start();
+}
+
+const publish = (identity: string, source = TrackSource.SOURCE_CAMERA) =>
+  room.publish(identity, camera.track, source);
+
+describe('the order of events', () => {
+  test('of a room that has somebody in it when the session starts', async () => {
+    listen();
+    parent.stop();
+    room.join('ada');
+    const { sid } = publish('ada');
+    seen.length = 0;
+    events.length = 0;
+    parent = createActor(listener(() => firstServed(room))).start();
+    expect(seen).toEqual([`room.synced ${sid}`, 'participant.linked ada']);
+    expect(events[0]).toEqual({
+      type: 'room.synced',
+      tracks: [
+        {
+          sid,
+          identity: 'ada',
+          source: 'camera',
+          muted: false,
+          subscribed: false,
+          onBehalfOf: null,
+        },
+      ],
+    });
+  });
+
+  test('of a participant who comes, shows something, mutes, and goes', async () => {
+    listen();
+    expect(seen).toEqual(['room.synced']);
+    room.join('ada');
+    const publication = publish('ada');
+    const { sid } = publication;
+    await Promise.resolve();
+    room.mute(publication);
+    room.unmute(publication);
+    room.leave('ada');
+    expect(seen.slice(1)).toEqual([
+      'participant.linked ada',
+      `track.published ${sid}`,
+      `track.subscribed ${sid}`,
+      `track.muted ${sid}`,
+      `track.unmuted ${sid}`,
+      `track.unsubscribed ${sid}`,
+      `track.unpublished ${sid}`,
+      'participant.left ada',
+      // Nobody is served.
+      'participant.linked null',
+    ]);
+  });
+
+  test('of a full reconnect, where all come again with new tracks', async () => {
+    listen();
+    room.join('ada');
+    const old = publish('ada');
+    room.mute(old);
+    await Promise.resolve();
+    seen.length = 0;
+    events.length = 0;
+    await room.reconnect('full');
+    await Promise.resolve();
+    const [publication] = room.remoteParticipants.get('ada')?.trackPublications.values() ?? [];
+    const sid = publication?.sid;
+    expect(sid).not.toBe(old.sid);
+    expect(seen).toEqual([
+      `track.unsubscribed ${old.sid}`,
+      `track.unpublished ${old.sid}`,
+      'participant.left ada',
+      'participant.linked null',
+      'room.reconnecting',
+      'participant.linked ada',
+      // Not published one by one: they come in any order.
+      `room.synced ${sid}`,
+      'participant.linked ada',
+      `track.subscribed ${sid}`,
+    ]);
+    expect(events.find(({ type }) => type === 'room.synced')).toMatchObject({
+      tracks: [{ sid, muted: true }],
+    });
+  });
+
+  test('of a reconnect that keeps everything', async () => {
+    listen();
+    room.join('ada');
+    const { sid } = publish('ada');
+    await Promise.resolve();
+    seen.length = 0;
+    await room.reconnect();
+    expect(seen).toEqual(['room.reconnecting', `room.synced ${sid}`, 'participant.linked ada']);
+  });
+
+  test('of tracks in a list is the one in which they were seen, whatever the room says', async () => {
+    listen();
+    room.join('ada');
+    const screen = publish('ada', TrackSource.SOURCE_SCREENSHARE);
+    const later = publish('ada');
+    room.remoteParticipants.get('ada')?.trackPublications.delete(screen.sid);
+    room.remoteParticipants.get('ada')?.trackPublications.set(screen.sid, screen);
+    await Promise.resolve();
+    seen.length = 0;
+    await room.reconnect();
+    expect(seen[1]).toBe(`room.synced ${screen.sid} ${later.sid}`);
+  });
+
+  test('of tracks that were not seen before has a screen after a camera', () => {
+    listen();
+    parent.stop();
+    room.join('ada');
+    const screen = publish('ada', TrackSource.SOURCE_SCREENSHARE);
+    const later = publish('ada');
+    seen.length = 0;
+    parent = createActor(listener(() => firstServed(room))).start();
+    expect(seen[0]).toBe(`room.synced ${later.sid} ${screen.sid}`);
+  });
+
+  test('of the end', async () => {
+    listen();
+    room.join('ada');
+    seen.length = 0;
+    await room.disconnect();
+    expect(seen).toEqual(['room.disconnected']);
+  });
+});
+
+describe('a participant who speaks for another one', () => {
+  test('is told when that turns out, and when it no longer holds', () => {
+    listen();
+    room.join('ada');
+    room.join('avatar');
+    const { sid } = publish('avatar');
+    seen.length = 0;
+    events.length = 0;
+    room.setAttributes('avatar', { mood: 'calm' });
+    expect(seen).toEqual([]);
+    room.setAttributes('avatar', { 'lk.publish_on_behalf': 'agent' });
+    expect(events).toEqual([
+      { type: 'participant.represents', identity: 'avatar', onBehalfOf: 'agent' },
+    ]);
+    room.setAttributes('avatar', { 'lk.publish_on_behalf': '' });
+    expect(seen.slice(1)).toEqual([`room.synced ${sid}`, 'participant.linked ada']);
+  });
+
+  test('is known by its tracks, and is nobody to serve', () => {
+    listen();
+    room.join('avatar', { attributes: { 'lk.publish_on_behalf': 'agent' } });
+    const { sid } = publish('avatar');
+    expect(seen).toEqual(['room.synced', `track.published ${sid}`]);
+    expect(events.at(-1)).toMatchObject({ track: { onBehalfOf: 'agent' } });
+  });
+});
+
+describe('whom the agent serves', () => {
+  test('is looked at from time to time: the room has no event for it', () => {
+    let linked: string | null = null;
+    listen({}, () => linked);
+    linked = 'ada';
+    vi.advanceTimersByTime(249);
+    expect(seen).toEqual(['room.synced']);
+    vi.advanceTimersByTime(1);
+    vi.advanceTimersByTime(1000);
+    expect(seen).toEqual(['room.synced', 'participant.linked ada']);
+  });
+
+  test('is nobody who is an agent, unless asked for by name', () => {
+    listen();
+    room.join('helper', { kind: ParticipantKind.AGENT });
+    expect(seen).toEqual(['room.synced']);
+    expect(firstServed(room, 'helper')).toBe('helper');
+    expect(firstServed(room, 'ada')).toBeNull();
+    room.join('phone', { kind: ParticipantKind.SIP });
+    expect(seen.at(-1)).toBe('participant.linked phone');
+  });
+});
+
+describe('a subscription', () => {
+  test('is asked for and given up', async () => {
+    listen({ autoSubscribe: false });
+    room.join('ada');
+    const { sid } = publish('ada');
+    seen.length = 0;
+    parent.send({ type: 'subscription.wanted', sid });
+    await Promise.resolve();
+    parent.send({ type: 'subscription.released', sid });
+    await Promise.resolve();
+    expect(seen).toEqual([`track.subscribed ${sid}`, `track.unsubscribed ${sid}`]);
+  });
+
+  test('of a track that is gone is nothing to worry about', () => {
+    listen();
+    parent.send({ type: 'subscription.wanted', sid: 'TR_gone' });
+    expect(parent.getSnapshot().status).toBe('active');
+  });
+});
+
+test('audio is no business of ours', async () => {
+  listen();
+  room.join('ada');
+  seen.length = 0;
+  const microphone = { kind: 1, name: 'microphone' } as Track;
+  const audio = room.publish('ada', microphone as never, TrackSource.SOURCE_MICROPHONE);
+  await Promise.resolve();
+  room.mute(audio);
+  room.unmute(audio);
+  room.unpublish(audio);
+  expect(seen).toEqual([]);
+});
+
+test('nothing is left after its end', () => {
+  listen();
+  expect(room.eventNames()).not.toEqual([]);
+  expect(vi.getTimerCount()).toBe(1);
+  parent.stop();
+  expect(room.eventNames()).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -1,0 +1,267 @@
+import type { VideoFrame, VideoTrack } from '@livekit/rtc-node';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Actor, createActor, setup } from 'xstate';
+import { LoopbackRoom } from '../../demo/loopback-room.ts';
+import { videoStream } from '../../src/actors/video-stream.ts';
+import { FrameLedger } from '../../src/frames/frame-ledger.ts';
+import type {
+  FrameSource,
+  FrameSourceHandlers,
+  SourceFrame,
+} from '../../src/frames/frame-source.ts';
+import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
+import type { StreamReport, StreamRequest } from '../../src/machines/session.types.ts';
+import type { TrackPick } from '../../src/machines/track-discovery.types.ts';
+import { HandCamera } from '../support/loopback.ts';
+import { deferred } from '../support/simulated-clock.ts';
+
+const STREAM = 7;
+
+/** A source whose frames the test makes. */
+class FakeSource implements FrameSource {
+  readonly via = 'video-stream';
+  readonly closed = deferred<void>();
+  readonly handlers: FrameSourceHandlers;
+  closes = 0;
+
+  constructor(handlers: FrameSourceHandlers) {
+    this.handlers = handlers;
+  }
+
+  frame(width = 320): SourceFrame & { released: number } {
+    const frame = {
+      width,
+      height: 180,
+      rotation: 0 as const,
+      released: 0,
+      isBlack: () => false,
+      read: (): VideoFrame => expect.fail('nobody wants it'),
+      release: () => void frame.released++,
+    };
+    this.handlers.onFrame(frame);
+    return frame;
+  }
+
+  close(): Promise<void> {
+    this.closes++;
+    return this.closed.promise;
+  }
+}
+
+let camera: HandCamera;
+let room: LoopbackRoom;
+let pick: TrackPick;
+let ledger: FrameLedger;
+let slot: NewestFrameSlot;
+let sources: FakeSource[];
+let opened: VideoTrack[];
+let closings: Promise<void>[];
+let reports: StreamReport[];
+let parent: Actor<ReturnType<typeof machine>> | undefined;
+
+beforeAll(() => {
+  camera = new HandCamera();
+});
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  room = new LoopbackRoom();
+  room.join('ada');
+  const { sid } = room.publish('ada', camera.track, camera.source);
+  await Promise.resolve();
+  pick = { sid, identity: 'ada', source: 'camera' };
+  ledger = new FrameLedger();
+  slot = new NewestFrameSlot(ledger);
+  sources = [];
+  opened = [];
+  closings = [];
+  reports = [];
+});
+afterEach(() => {
+  parent?.stop();
+  vi.useRealTimers();
+});
+afterAll(async () => {
+  await camera.close();
+  await dispose();
+});
+
+function machine(fail?: Error, stallAfterMs = 5000) {
+  const stream = videoStream({
+    room,
+    slot,
+    stallAfterMs,
+    open: (track, handlers) => {
+      if (fail) throw fail;
+      opened.push(track);
+      const source = new FakeSource(handlers);
+      sources.push(source);
+      return source;
+    },
+    onClosing: (closing) => closings.push(closing),
+  });
+  return setup({
+    types: { events: {} as StreamReport | StreamRequest },
+    actors: { stream },
+  }).createMachine({
+    initial: 'watching',
+    states: {
+      watching: { invoke: { src: 'stream', id: 'stream', input: { streamId: STREAM, pick } } },
+      over: {},
+    },
+    on: {
+      'stream.close': {
+        actions: ({ self, event }) => self.getSnapshot().children.stream?.send(event),
+      },
+      'stream.closed': { target: '.over', actions: ({ event }) => reports.push(event) },
+      '*': { actions: ({ event }) => reports.push(event as StreamReport) },
+    },
+  });
+}
+
+function watch(...options: Parameters<typeof machine>): FakeSource {
+  parent = createActor(machine(...options)).start();
+  const [source] = sources;
+  if (!source) throw new Error('nothing was opened');
+  return source;
+}
+
+const types = () => reports.map(({ type }) => type);
+const settled = () => new Promise(setImmediate);
+
+describe('a stream', () => {
+  test('opens the track of the pick and puts its frames into the slot', () => {
+    const source = watch();
+    expect(opened).toEqual([camera.track]);
+    expect(reports).toEqual([{ type: 'stream.opened', streamId: STREAM }]);
+    const first = source.frame();
+    source.frame(640);
+    expect(slot.newest).toEqual({
+      id: 2,
+      trackSid: pick.sid,
+      identity: 'ada',
+      source: 'camera',
+      width: 640,
+      height: 180,
+      receivedAt: expect.any(Number),
+    });
+    expect(first.released).toBe(1);
+  });
+
+  test('gives a sign of life now and then, not with each frame', () => {
+    const source = watch();
+    for (let ms = 0; ms <= 1000; ms += 50) {
+      source.frame();
+      vi.advanceTimersByTime(50);
+    }
+    expect(types()).toEqual(['stream.opened', 'stream.frame', 'stream.frame', 'stream.frame']);
+    expect(ledger.counts().received).toBe(21);
+  });
+
+  test('gives it often enough for a short time to stall', () => {
+    const source = watch(undefined, 100);
+    let lastSignAt = 0;
+    for (let ms = 0; ms <= 1000; ms += 20) {
+      const signs = reports.length;
+      source.frame();
+      if (reports.length > signs) lastSignAt = ms;
+      expect(ms - lastSignAt).toBeLessThan(100);
+      vi.advanceTimersByTime(20);
+    }
+  });
+
+  test('takes a frame without a picture for no sign of life', () => {
+    const source = watch();
+    source.frame(8);
+    expect(types()).toEqual(['stream.opened']);
+    expect(ledger.counts()).toMatchObject({ received: 0, placeholders: 1 });
+  });
+
+  test('tells that its track ended by itself', () => {
+    watch().handlers.onEnd();
+    expect(reports.at(-1)).toEqual({ type: 'stream.ended', streamId: STREAM });
+  });
+
+  test('tells that its track ended at once', () => {
+    parent = createActor(machine()).start();
+    sources[0]?.handlers.onEnd(new Error('gone'));
+    expect(types()).toEqual(['stream.opened', 'stream.ended']);
+  });
+});
+
+describe('a stream that cannot be opened', () => {
+  test('says why', () => {
+    parent = createActor(machine(new Error('no such handle'))).start();
+    expect(reports).toEqual([
+      { type: 'stream.openFailed', streamId: STREAM, error: 'Error: no such handle' },
+    ]);
+  });
+
+  test('is one of a track that is not subscribed', () => {
+    room.leave('ada');
+    parent = createActor(machine()).start();
+    expect(reports).toEqual([
+      {
+        type: 'stream.openFailed',
+        streamId: STREAM,
+        error: `Error: track ${pick.sid} is not subscribed`,
+      },
+    ]);
+  });
+
+  test('can be closed all the same', async () => {
+    parent = createActor(machine(new Error('no such handle'))).start();
+    parent.send({ type: 'stream.close' });
+    await settled();
+    expect(types()).toEqual(['stream.openFailed', 'stream.closed']);
+  });
+});
+
+describe('the end of a stream', () => {
+  test('empties the slot at once, and is told when the source has ended', async () => {
+    const source = watch();
+    const frame = source.frame();
+    parent?.send({ type: 'stream.close' });
+    expect(slot.newest).toBeNull();
+    expect(frame.released).toBe(1);
+    await settled();
+    expect(types()).not.toContain('stream.closed');
+    source.closed.resolve();
+    await settled();
+    expect(reports.at(-1)).toEqual({ type: 'stream.closed', streamId: STREAM });
+    expect(source.closes).toBe(1);
+    expect(closings).toHaveLength(1);
+  });
+
+  test('lets no late frame into the slot, and gives its memory back', () => {
+    const source = watch();
+    parent?.send({ type: 'stream.close' });
+    const late = source.frame();
+    expect(slot.newest).toBeNull();
+    expect(late.released).toBe(1);
+    expect(ledger.counts()).toMatchObject({ received: 0, held: 0 });
+    expect(types()).toEqual(['stream.opened']);
+  });
+
+  test('is told even if the source fails to end', async () => {
+    const source = watch();
+    parent?.send({ type: 'stream.close' });
+    source.closed.reject(new Error('stuck'));
+    await settled();
+    expect(reports.at(-1)).toEqual({ type: 'stream.closed', streamId: STREAM });
+    await expect(Promise.all(closings)).resolves.toBeDefined();
+  });
+
+  test('comes with that of its parent, which can wait for it', async () => {
+    const source = watch();
+    source.frame();
+    parent?.stop();
+    expect(source.closes).toBe(1);
+    expect(slot.newest).toBeNull();
+    const frame = source.frame();
+    expect(frame.released).toBe(1);
+    source.closed.resolve();
+    await Promise.all(closings);
+    expect(closings).toHaveLength(1);
+  });
+});

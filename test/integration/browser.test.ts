@@ -1,0 +1,72 @@
+import '../support/quiet.ts';
+import { dispose } from '@livekit/rtc-node';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { SeenFrame } from '../../src/index.ts';
+import { BrowserUser, launchBrowser, type Site, serveUserPage } from '../support/browser.ts';
+import { describeWithServerAndBrowser } from '../support/real-parts.ts';
+import { closeRooms, type Eyes, RealRoom } from '../support/real-room.ts';
+import { ticket } from '../support/rooms.ts';
+import { within } from '../support/waits.ts';
+
+const SLOW = 90_000;
+
+afterEach(closeRooms, SLOW);
+afterAll(() => dispose());
+
+describeWithServerAndBrowser('eyes and a user in a browser', (server) => {
+  let browser: Browser | undefined;
+  let site: Site | undefined;
+
+  beforeAll(async () => {
+    [browser, site] = await Promise.all([launchBrowser(), serveUserPage()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  test(
+    'see the camera in full size, then the screen, then the camera again',
+    async () => {
+      if (!browser || !site) throw new Error('the browser did not start');
+      const room = await RealRoom.withAgent(server());
+      const eyes = await room.openEyes();
+      const user = await BrowserUser.open(browser, site, await ticket(server(), room.name, 'user'));
+      await user.press('connect');
+
+      await user.press('camera');
+      const camera = await seeSource(eyes, 'camera');
+      expect(camera.identity).toBe('user');
+      // It starts small, and grows with the bandwidth.
+      const grown = await seeSource(eyes, 'camera', ({ width }) => width >= 640);
+      expect(grown.width / grown.height).toBeCloseTo(16 / 9, 1);
+      const picture = await grown.encode();
+      expect(picture).toMatchObject({ mimeType: 'image/jpeg', width: grown.width });
+
+      await user.press('screen');
+      const screen = await seeSource(eyes, 'screen', ({ width }) => width >= 640);
+      expect(screen.trackSid).not.toBe(camera.trackSid);
+      await user.press('stop-screen');
+      const again = await seeSource(eyes, 'camera');
+      expect(again.trackSid).toBe(camera.trackSid);
+      expect(eyes.video.metrics().errors).toEqual({});
+    },
+    SLOW,
+  );
+});
+
+/** The first frame from now on of this source that is as wanted. */
+function seeSource(
+  { video }: Eyes,
+  source: 'camera' | 'screen',
+  wanted: (frame: SeenFrame) => boolean = () => true,
+): Promise<SeenFrame> {
+  const seen = async () => {
+    for (;;) {
+      const frame = await video.look();
+      if (frame.source === source && wanted(frame)) return frame;
+    }
+  };
+  return within(`frame of the ${source}`, seen(), 40_000);
+}

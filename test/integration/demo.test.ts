@@ -1,0 +1,186 @@
+import '../support/quiet.ts';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { demoOptions } from '../../demo/options.ts';
+import type { runShow } from '../../demo/show.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { Child, endChildren } from '../support/child.ts';
+import { describeWithBrowser, describeWithServerInstalled } from '../support/real-parts.ts';
+import { randomText } from '../support/rooms.ts';
+import { within } from '../support/waits.ts';
+
+const SLOW = 120_000;
+const REPORT = new URL('../../demo-report/index.html', import.meta.url);
+
+afterEach(endChildren);
+
+/** What the demo does without a server: run once, whichever test asks first. */
+let loopback: Promise<Run> | undefined;
+const loopbackRun = () => {
+  loopback ??= runDemo();
+  return loopback;
+};
+
+describe('the demo', () => {
+  test(
+    'answers every question from what is shown',
+    async () => {
+      const run = await loopbackRun();
+      expectRightTurns(run);
+      expectStory(run.result);
+      expectTransitions(run.result);
+    },
+    SLOW,
+  );
+
+  test(
+    'writes a report of this run',
+    async () => {
+      const { startedAt, result, camera, screen } = await loopbackRun();
+      const page = await readFile(REPORT, 'utf8');
+      expect((await stat(REPORT)).mtimeMs).toBeGreaterThanOrEqual(startedAt);
+      expect(page).toContain(camera);
+      expect(page).toContain(screen);
+      expect(page.split('src="data:image/jpeg;base64,').length - 1).toBe(result.turns.length);
+    },
+    SLOW,
+  );
+
+  test(
+    'refuses a text that it cannot draw, in one line',
+    async () => {
+      const demo = new Child(['demo/main.ts', '--headless', '--text', 'ÄPFEL 12']);
+      const { code } = await within('end of the demo', demo.ended);
+      expect(code).toBe(1);
+      expect(demo.output).toBe(
+        '--text "ÄPFEL 12": use 1 to 24 letters, digits, blanks and - . :\n',
+      );
+    },
+    SLOW,
+  );
+
+  test.each(['', ' ', '-', 'A'.repeat(25), '<b>'])('refuses the text "%s"', (text) => {
+    expect(() => demoOptions(['--text', text])).toThrow(`--text "${text}": use 1 to 24`);
+  });
+});
+
+describeWithBrowser('the report of the demo', () => {
+  test(
+    'shows every picture',
+    async () => {
+      const { result } = await loopbackRun();
+      const browser = await launchBrowser();
+      try {
+        const page = await browser.newPage();
+        const errors: string[] = [];
+        page.on('console', (message) => {
+          if (message.type() === 'error') errors.push(message.text());
+        });
+        page.on('pageerror', (error) => errors.push(error.message));
+        await page.goto(REPORT.href);
+        const widths = await page.evaluate<number[]>(
+          'Promise.all([...document.images].map((image) => image.decode().then(() => image.naturalWidth)))',
+        );
+        expect(widths).toHaveLength(result.turns.length);
+        for (const width of widths) expect(width).toBeGreaterThan(0);
+        expect(errors).toEqual([]);
+      } finally {
+        await browser.close();
+      }
+    },
+    SLOW,
+  );
+});
+
+describeWithServerInstalled('the demo on a server', () => {
+  test(
+    'answers every question from what is shown, and leaves no process',
+    async () => {
+      const run = await runDemo('--livekit');
+      expectRightTurns(run);
+      expectStory(run.result);
+      expectTransitions(run.result);
+    },
+    SLOW,
+  );
+});
+
+type DemoResult = Awaited<ReturnType<typeof runShow>>;
+
+/** One run of the demo, and the texts that it showed. */
+interface Run {
+  result: DemoResult;
+  camera: string;
+  screen: string;
+  startedAt: number;
+}
+
+async function runDemo(...options: string[]): Promise<Run> {
+  const [camera, screen] = [randomText(), randomText()];
+  const startedAt = Date.now();
+  const folder = await mkdtemp(join(tmpdir(), 'sightline-demo-'));
+  try {
+    const json = join(folder, 'demo.json');
+    const demo = new Child(
+      [
+        'demo/main.ts',
+        ...['--headless', '--json', json, '--text', camera, '--text', screen],
+        ...options,
+      ],
+      { LIVEKIT_URL: undefined, LIVEKIT_API_KEY: undefined, LIVEKIT_API_SECRET: undefined },
+    );
+    const { code } = await within('end of the demo', demo.ended, 90_000);
+    expect(code, demo.output).toBe(0);
+    await demo.groupIsGone();
+    const result = JSON.parse(await readFile(json, 'utf8')) as DemoResult;
+    return { result, camera, screen, startedAt };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function expectRightTurns({ result, camera, screen }: Run): void {
+  expect(result.ok).toBe(true);
+  expect(new Set(result.turns.map(({ kind }) => kind))).toEqual(new Set(['typed', 'spoken']));
+  expect(new Set(result.turns.map(({ frame }) => frame?.source))).toEqual(
+    new Set(['camera', 'screen']),
+  );
+  for (const turn of result.turns) {
+    expect(turn).toMatchObject({ imagesInRequest: 1, llmCalls: 1 });
+    expect(turn.expected).toBe(turn.frame?.source === 'camera' ? camera : screen);
+    expect(turn.answer).toContain(turn.expected);
+    expect(turn.frame).toMatchObject({ mimeType: 'image/jpeg' });
+    expect(turn.frame?.width).toBeGreaterThanOrEqual(640);
+    expect(turn.frame?.height).toBeGreaterThanOrEqual(360);
+    expect(turn.frame?.bytes).toBeGreaterThan(1000);
+    expect(turn.frame?.ageMs).toBeGreaterThanOrEqual(0);
+    expect(turn.frame?.ageMs).toBeLessThanOrEqual(3000);
+  }
+}
+
+/** The camera goes on, the screen as well; the screen share pauses, and goes on. */
+function expectStory({ switches, metrics }: DemoResult): void {
+  expect(switches.map(({ from, to }) => `${from} to ${to}`)).toEqual([
+    'none to camera',
+    'camera to screen',
+    'screen to camera',
+    'camera to screen',
+  ]);
+  expect(switches.map(({ reason }) => reason).slice(2)).toEqual(['muted', 'unmuted']);
+  for (const { gapMs } of switches) expect(gapMs).toBeGreaterThanOrEqual(0);
+  expect(metrics).toMatchObject({ switches: { count: switches.length }, errors: {} });
+}
+
+function expectTransitions({ transitions }: DemoResult): void {
+  for (const { machine, from, to, event } of transitions) {
+    for (const name of [machine, from, to, event]) expect(name).toBeTypeOf('string');
+    expect(machine).not.toBe('');
+    expect(event).not.toBe('');
+    expect(from + to).not.toBe('');
+  }
+  const machines = new Set(transitions.map(({ machine }) => machine.replace(/-\d+$/, '')));
+  for (const name of ['session', 'discovery', 'replacement', 'sampling', 'turn'])
+    expect(machines).toContain(name);
+}

@@ -1,0 +1,179 @@
+import { initializeLogger, llm, voice } from '@livekit/agents';
+import { dispose, type Room } from '@livekit/rtc-node';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { linkedIdentity } from '../../src/internals/agents.ts';
+import { nextItem } from '../support/loopback.ts';
+import { RecordingLLM } from '../support/recording-llm.ts';
+
+/** What Sightline relies on in `@livekit/agents`, beyond its documentation. */
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+const sessions: voice.AgentSession[] = [];
+afterEach(async () => {
+  await Promise.all(sessions.splice(0).map((session) => session.close()));
+});
+afterAll(() => dispose());
+
+async function started(agent: voice.Agent): Promise<voice.AgentSession> {
+  const session = new voice.AgentSession({ llm: new RecordingLLM() });
+  sessions.push(session);
+  await session.start({ agent });
+  return session;
+}
+
+const { ConversationItemAdded } = voice.AgentSessionEventTypes;
+const instructions = 'Answer.';
+type LlmNode = voice.Agent['llmNode'];
+
+describe('the linked participant', () => {
+  test('is unknown to a session without a room', async () => {
+    const session = await started(new voice.Agent({ instructions }));
+    expect(session._roomIO).toBeUndefined();
+    expect(linkedIdentity(session)).toBeUndefined();
+  });
+
+  test('is what the room input and output of the session say', () => {
+    const { RoomIO } = voice;
+    expect(Object.getOwnPropertyNames(RoomIO.prototype)).toEqual(
+      expect.arrayContaining(['linkedParticipant', 'isParticipantAvailable', 'setParticipant']),
+    );
+    const participant = { identity: 'ada' };
+    const room = {
+      remoteParticipants: new Map([['ada', participant]]),
+      localParticipant: { identity: 'agent' },
+    };
+    const agentSession = new voice.AgentSession({ llm: new RecordingLLM() });
+    const roomIO = new RoomIO({ agentSession, room: room as unknown as Room });
+    agentSession._roomIO = roomIO;
+    expect(linkedIdentity(agentSession)).toBeNull();
+  });
+});
+
+describe('llmNode', () => {
+  test('is looked up on the agent for each request', async () => {
+    const agent = new voice.Agent({ instructions });
+    const session = await started(agent);
+    const calls: string[] = [];
+    const node =
+      (name: string): LlmNode =>
+      (...args) => {
+        calls.push(name);
+        return voice.Agent.default.llmNode(agent, ...args);
+      };
+    await session.run({ userInput: 'zero' }).wait();
+    agent.llmNode = node('first');
+    await session.run({ userInput: 'one' }).wait();
+    agent.llmNode = node('second');
+    await session.run({ userInput: 'two' }).wait();
+    Reflect.deleteProperty(agent, 'llmNode');
+    await session.run({ userInput: 'three' }).wait();
+    expect(calls).toEqual(['first', 'second']);
+  });
+
+  test('is called with the user message before that is part of the conversation', async () => {
+    const agent = new voice.Agent({ instructions });
+    const session = await started(agent);
+    const order: string[] = [];
+    agent.llmNode = async (context, ...rest) => {
+      const message = context.items.findLast((item) => item.type === 'message');
+      const known = message && agent.chatCtx.getById(message.id) !== undefined;
+      order.push(`asked, ${known ? 'known' : 'new'}`);
+      return voice.Agent.default.llmNode(agent, context, ...rest);
+    };
+    session.on(ConversationItemAdded, ({ item }) => {
+      if (item.type === 'message') order.push(item.role);
+    });
+    await session.run({ userInput: 'one' }).wait();
+    expect(order).toEqual(['asked, new', 'user', 'assistant']);
+  });
+
+  test('may change its context without a change of the history', async () => {
+    const agent = new voice.Agent({ instructions });
+    const session = await started(agent);
+    agent.llmNode = async (context, ...rest) => {
+      context.items.length = 0;
+      return voice.Agent.default.llmNode(agent, context, ...rest);
+    };
+    await session.run({ userInput: 'one' }).wait();
+    const texts = session.history.items.flatMap((item) =>
+      item.type === 'message' ? [item.textContent] : [],
+    );
+    expect(texts).toEqual(['one', 'Yes.']);
+  });
+});
+
+describe('a hand-off', () => {
+  test('is told before the new agent is started, and it is the current one by then', async () => {
+    const order: string[] = [];
+    class Second extends voice.Agent {
+      override async onEnter(): Promise<void> {
+        order.push('onEnter');
+        await this.session.generateReply({ instructions: 'Say hello.' }).waitForPlayout();
+      }
+      override async llmNode(...args: Parameters<LlmNode>): ReturnType<LlmNode> {
+        order.push('llmNode');
+        return voice.Agent.default.llmNode(this, ...args);
+      }
+    }
+    const session = await started(new voice.Agent({ instructions }));
+    const second = new Second({ instructions });
+    session.on(ConversationItemAdded, ({ item }) => {
+      if (item.type !== 'agent_handoff') return;
+      order.push('told');
+      expect(session.currentAgent).toBe(second);
+    });
+    const greeting = nextItem(session, 'assistant');
+    session.updateAgent(second);
+    await greeting;
+    expect(order).toEqual(['told', 'onEnter', 'llmNode']);
+  });
+
+  test('is told of the first agent as well', async () => {
+    const session = new voice.AgentSession({ llm: new RecordingLLM() });
+    sessions.push(session);
+    const told: unknown[] = [];
+    session.on(ConversationItemAdded, ({ item }) => told.push(item.type));
+    await session.start({ agent: new voice.Agent({ instructions }) });
+    expect(told).toEqual(['agent_handoff']);
+  });
+});
+
+describe('a conversation', () => {
+  test('shares its messages with its copies, with the agent and with the session', async () => {
+    const context = llm.ChatContext.empty();
+    const message = context.addMessage({ role: 'user', content: 'zero' });
+    expect(context.copy().items).toEqual([message]);
+    expect(context.copy().items[0]).toBe(message);
+    expect(context.copy().items).not.toBe(context.items);
+
+    const agent = new voice.Agent({ instructions, chatCtx: context });
+    expect(agent.chatCtx.getById(message.id)).toBe(message);
+    const session = await started(agent);
+    const added = nextItem(session, 'user');
+    await session.run({ userInput: 'one' }).wait();
+    const { id } = await added;
+    expect(session.history.getById(id)).toBe(await added);
+    expect(agent.chatCtx.getById(id)).toBe(await added);
+  });
+
+  test('of an agent can be read with the messages themselves, not copies', async () => {
+    const agent = new voice.Agent({ instructions });
+    const session = await started(agent);
+    await session.run({ userInput: 'one' }).wait();
+    const message = [...agent.chatCtx.items].find(
+      (item) => item.type === 'message' && item.role === 'user',
+    );
+    if (message?.type !== 'message') return expect.fail('there is none');
+    message.content.push('more');
+    expect(session.history.getById(message.id)).toMatchObject({ content: ['one', 'more'] });
+  });
+});
+
+test('the turn that the voice detectors drive is where the tests expect it', async () => {
+  const session = await started(new voice.Agent({ instructions }));
+  expect(session._activity?.onEndOfTurn).toBeTypeOf('function');
+  expect(session._activity?.onPreemptiveGeneration).toBeTypeOf('function');
+  const { preemptiveGeneration } = session.sessionOptions.turnHandling;
+  expect(preemptiveGeneration.enabled).toBe(true);
+});

@@ -1,0 +1,162 @@
+import { llm } from '@livekit/agents';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { FrameRef } from '../../src/machines/turn-completion.types.ts';
+import {
+  countPictures,
+  forgetOldPictures,
+  keepNewestPictures,
+  turnPicture,
+  withContent,
+} from '../../src/models/chat-pictures.ts';
+
+const URL = 'data:image/jpeg;base64,AAAA';
+
+const frame = (id: number, source: FrameRef['source'] = 'camera'): FrameRef => ({
+  id,
+  trackSid: 'TR_1',
+  identity: 'ada',
+  source,
+  width: 320,
+  height: 180,
+  receivedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
+});
+const picture = (id: number, source?: FrameRef['source']) =>
+  turnPicture(URL, 'image/jpeg', frame(id, source), 'auto');
+const foreign = () => llm.createImageContent({ image: URL });
+
+const message = (role: llm.ChatRole, ...content: llm.ChatContent[]) =>
+  llm.ChatMessage.create({ role, content });
+
+function context(...items: llm.ChatItem[]): llm.ChatContext {
+  return new llm.ChatContext(items);
+}
+
+const line = (source = 'camera') => `[a picture of the ${source} at 03:04:05 UTC, no longer shown]`;
+
+const contents = (items: readonly llm.ChatItem[]) =>
+  items.map((item) => (item.type === 'message' ? item.content : item.type));
+
+describe('keepNewestPictures', () => {
+  test('keeps the newest ones, and each older one is a line with time and source', () => {
+    const pictures = [picture(1), picture(2, 'screen'), picture(3)];
+    const [first, second, third] = pictures;
+    if (!first || !second || !third) throw new Error('three pictures');
+    const before = context(
+      message('user', 'one', first),
+      message('assistant', 'Yes.'),
+      message('user', second, 'two'),
+      message('user', 'three', third),
+    );
+    expect(contents(keepNewestPictures(before, 1).items)).toEqual([
+      ['one', line()],
+      ['Yes.'],
+      [line('screen'), 'two'],
+      ['three', third],
+    ]);
+    expect(contents(keepNewestPictures(before, 2).items)[2]).toEqual([second, 'two']);
+    expect(contents(keepNewestPictures(before, 9).items)).toEqual(contents(before.items));
+    expect(countPictures(keepNewestPictures(before, 0))).toBe(0);
+    expect(countPictures(before)).toBe(3);
+  });
+
+  test('calls a source without a name video', () => {
+    const before = context(message('user', picture(1, 'unknown')));
+    expect(contents(keepNewestPictures(before, 0).items)).toEqual([[line('video')]]);
+  });
+
+  test('knows a picture that came back from storage', () => {
+    const stored = { ...picture(1) };
+    const before = context(message('user', 'one', stored));
+    expect(contents(keepNewestPictures(before, 0).items)).toEqual([
+      ['one', '[an earlier picture, no longer shown]'],
+    ]);
+  });
+
+  test("neither touches nor counts anybody else's", () => {
+    const own = foreign();
+    const ours = picture(1);
+    const before = context(message('user', own, ours), message('user', foreign()));
+    expect(contents(keepNewestPictures(before, 1).items)[0]).toEqual([own, ours]);
+    expect(contents(keepNewestPictures(before, 0).items)[0]).toEqual([own, line()]);
+    expect(countPictures(keepNewestPictures(before, 0))).toBe(2);
+  });
+
+  test('keeps all that a message is', () => {
+    const original = llm.ChatMessage.create({
+      role: 'user',
+      content: ['one', picture(1)],
+      interrupted: true,
+      createdAt: 12,
+      transcriptConfidence: 0.5,
+      extra: { from: 'ada' },
+    });
+    original.metrics = { transcriptionDelay: 3 };
+    const [copy] = keepNewestPictures(context(original), 0).items;
+    expect(copy).not.toBe(original);
+    expect(copy).toMatchObject({
+      id: original.id,
+      role: 'user',
+      interrupted: true,
+      createdAt: 12,
+      transcriptConfidence: 0.5,
+      extra: { from: 'ada' },
+      metrics: { transcriptionDelay: 3 },
+    });
+  });
+
+  test('leaves other items as they are', () => {
+    const call = llm.FunctionCall.create({ callId: 'c', name: 'look', args: '{}' });
+    const plain = message('user', 'one');
+    const kept = keepNewestPictures(context(call, plain), 0);
+    expect(kept.items[0]).toBe(call);
+    expect(kept.items[1]).toBe(plain);
+  });
+});
+
+const part = fc.constantFrom('text', 'ours', 'foreign');
+const histories = fc.array(fc.array(part, { maxLength: 4 }), { maxLength: 8 });
+
+function build(history: string[][]): llm.ChatContext {
+  let id = 0;
+  return context(
+    ...history.map((parts) =>
+      message(
+        'user',
+        ...parts.map((kind) => {
+          if (kind === 'text') return 'text';
+          return kind === 'ours' ? picture(++id) : foreign();
+        }),
+      ),
+    ),
+  );
+}
+
+test('whatever the history, a copy and the change in place say the same', () => {
+  fc.assert(
+    fc.property(histories, fc.nat(6), (history, keep) => {
+      const before = build(history);
+      const snapshot = structuredClone(contents(before.items));
+      const copy = keepNewestPictures(before, keep);
+      // The original is untouched.
+      expect(contents(before.items)).toEqual(snapshot);
+      const ours = history.flat().filter((kind) => kind === 'ours').length;
+      const others = history.flat().filter((kind) => kind === 'foreign').length;
+      expect(countPictures(copy)).toBe(Math.min(ours, keep) + others);
+      forgetOldPictures(before.items, keep);
+      expect(contents(before.items)).toEqual(contents(copy.items));
+      // And once more changes nothing.
+      forgetOldPictures(before.items, keep);
+      expect(contents(before.items)).toEqual(contents(copy.items));
+    }),
+  );
+});
+
+test('withContent adds at the end, and leaves the message alone', () => {
+  const before = message('user', 'one');
+  const added = picture(1);
+  const after = withContent(before, added);
+  expect(after.content).toEqual(['one', added]);
+  expect(after.id).toBe(before.id);
+  expect(before.content).toEqual(['one']);
+});

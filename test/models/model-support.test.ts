@@ -1,0 +1,61 @@
+import { initializeLogger, voice } from '@livekit/agents';
+import { describe, expect, test } from 'vitest';
+import { UnsupportedModelError } from '../../src/errors.ts';
+import { modelKind } from '../../src/models/model-support.ts';
+import { RecordingLLM } from '../support/recording-llm.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+const agent = new voice.Agent({ instructions: '' });
+const sessionWith = (model: string) => new voice.AgentSession({ llm: new RecordingLLM(model) });
+
+describe('a model name', () => {
+  test.each([
+    'gpt-3.5-turbo',
+    'gpt-4',
+    'gpt-4-0613',
+    'gpt-4-32k',
+    'o1-mini',
+    'o1-preview',
+    'o3-mini',
+    'deepseek-chat',
+    'deepseek-ai/deepseek-v3',
+    'meta-llama/llama-3.1-8b-instruct',
+    'llama3.3-70b',
+    'llama-3-70b',
+    'mistralai/mixtral-8x7b',
+    'openai/gpt-oss-120b',
+    'moonshotai/kimi-k2-instruct',
+  ])('%s is one of a model that reads text only', (name) => {
+    expect(() => modelKind(sessionWith(name), agent)).toThrow(UnsupportedModelError);
+  });
+
+  test.each([
+    'gpt-4o',
+    'gpt-4o-mini',
+    'gpt-4.1',
+    'gpt-4-turbo',
+    'gpt-5',
+    'o1',
+    'o3',
+    'o4-mini',
+    'gemini-2.5-flash',
+    'claude-sonnet-4-5',
+    'meta-llama/llama-3.2-90b-vision-instruct',
+    'llama-3.2-11b-vision-preview',
+    'meta-llama/llama-4-scout',
+    'pixtral-12b',
+    'deepseek-vl2',
+    'unknown',
+    'some-model-of-next-year',
+  ])('%s is let through', (name) => {
+    expect(modelKind(sessionWith(name), agent)).toBe('pipeline');
+  });
+});
+
+test("an agent's own model counts, not that of its session", () => {
+  const seeing = new voice.Agent({ instructions: '', llm: new RecordingLLM('gpt-4o') });
+  expect(modelKind(sessionWith('gpt-3.5-turbo'), seeing)).toBe('pipeline');
+  const reading = new voice.Agent({ instructions: '', llm: new RecordingLLM('gpt-3.5-turbo') });
+  expect(() => modelKind(sessionWith('gpt-4o'), reading)).toThrow('gpt-3.5-turbo');
+});

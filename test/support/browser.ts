@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { browserPath } from './real-parts.ts';
+import type { Ticket } from './rooms.ts';
+
+/** A camera that shows a test pattern, a screen that is chosen without asking, and no network. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+  '--allow-loopback-in-peer-connection',
+  '--auto-select-desktop-capture-source=Entire screen',
+];
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: browserPath(), args: FLAGS });
+}
+
+/** A web site on loopback. */
+export interface Site {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Serves the page of a user, with LiveKit's own browser client. */
+export async function serveUserPage(): Promise<Site> {
+  const require = createRequire(import.meta.url);
+  const files = new Map([
+    ['/', { file: new URL('./browser-user.html', import.meta.url), type: 'text/html' }],
+    // What `require` gets is the bundle that a page can load as it is.
+    ['/livekit-client.js', { file: require.resolve('livekit-client'), type: 'text/javascript' }],
+  ]);
+  const server = createServer(async ({ url }, response) => {
+    const found = files.get(url ?? '');
+    response.writeHead(found ? 200 : 404, found ? { 'content-type': found.type } : {});
+    response.end(found ? await readFile(found.file) : undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+/** A user who sits at a browser. */
+export class BrowserUser {
+  readonly #page: Page;
+
+  private constructor(page: Page) {
+    this.#page = page;
+  }
+
+  static async open(browser: Browser, site: Site, { url, token }: Ticket): Promise<BrowserUser> {
+    const page = await browser.newPage();
+    await page.goto(`${site.url}#${new URLSearchParams({ url, token })}`);
+    return new BrowserUser(page);
+  }
+
+  /** Presses a button of the page; done when what it does is done. */
+  async press(button: 'connect' | 'camera' | 'screen' | 'stop-screen'): Promise<void> {
+    await this.#page.click(`#${button}`);
+    const told = this.#page.locator('#done', { hasText: /.+/ });
+    const result = await told.textContent({ timeout: 20_000 });
+    if (result !== `${button} is done`) throw new Error(`in the browser: ${result}`);
+  }
+}
