@@ -8,12 +8,13 @@ import { TurnAttachment } from './actors/turn-attachment.ts';
 import { TurnPictures } from './actors/turn-pictures.ts';
 import { firstServed, type VideoRoom } from './actors/video-room.ts';
 import { videoStream } from './actors/video-stream.ts';
-import { LookError, SessionStateError, StartTimeoutError } from './errors.ts';
+import { SessionStateError, StartTimeoutError } from './errors.ts';
 import { type EncodeOptions, encodeFrame } from './frames/encode.ts';
 import { NewestFrameSlot } from './frames/newest-frame.ts';
 import { openFrameSource } from './frames/open-frame-source.ts';
 import { type SeenFrame, seenFrame } from './frames/seen-frame.ts';
 import { linkedIdentity } from './internals/agents.ts';
+import { Looks } from './looks.ts';
 import type { SamplingMode } from './machines/frame-sampling.types.ts';
 import { idlePauseMachine } from './machines/idle-pause.machine.ts';
 import { sessionMachine } from './machines/session.machine.ts';
@@ -61,10 +62,10 @@ export class VideoSession {
   readonly #pictures: TurnPictures;
   readonly #attachment: TurnAttachment;
   readonly #realtime: RealtimeVideo;
+  readonly #looks: Looks;
   readonly #closings = new Set<Promise<void>>();
   #start: VideoStartOptions | undefined;
   #startError: unknown;
-  #nextLookId = 1;
 
   /**
    * @param session - Not started yet: {@link VideoSession.start} starts it.
@@ -102,6 +103,11 @@ export class VideoSession {
       id: 'session',
       input: machineInput(this.#options),
       ...(this.#options.inspect ? { inspect: this.#options.inspect } : {}),
+    });
+    this.#looks = new Looks({
+      actor: this.actor,
+      timeoutMs: this.#options.input.lookTimeoutMs,
+      latestFrame: () => this.latestFrame(),
     });
     this.actor.on('*', (report) => {
       if (report.type === 'turn.ready') this.#turnReady(report);
@@ -181,31 +187,7 @@ export class VideoSession {
    * running.
    */
   look(): Promise<SeenFrame> {
-    const lookId = this.#nextLookId++;
-    if (!this.actor.getSnapshot().matches('open'))
-      return Promise.reject(new LookError('closed', 'look() needs a started VideoSession'));
-    return new Promise((resolve, reject) => {
-      const end = (error?: LookError) => {
-        for (const subscription of subscriptions) subscription.unsubscribe();
-        const frame = error ? undefined : this.latestFrame();
-        if (frame) resolve(frame);
-        else reject(error ?? new LookError('timeout', 'the frame was gone at once'));
-      };
-      const subscriptions = [
-        this.actor.on('look.answered', ({ lookIds }) => {
-          if (lookIds.includes(lookId)) end();
-        }),
-        this.actor.on('look.failed', ({ lookIds, reason }) => {
-          if (lookIds.includes(lookId)) end(this.#lookError(reason));
-        }),
-        this.actor.subscribe({
-          next: (snapshot) => {
-            if (!snapshot.matches('open')) end(this.#lookError('closed'));
-          },
-        }),
-      ];
-      this.actor.send({ type: 'look.requested', lookId });
-    });
+    return this.#looks.look();
   }
 
   /** The figures so far. */
@@ -345,16 +327,6 @@ export class VideoSession {
     this.#metrics.bytesSent += this.#pictures.get(requestId)?.data.length ?? 0;
     this.#pictures.settle(requestId, 'sent');
     this.#slot.clear(frameId);
-  }
-
-  #lookError(reason: LookError['reason']): LookError {
-    const { lookTimeoutMs } = this.#options.input;
-    const message = {
-      timeout: `no frame came within ${lookTimeoutMs} ms: is a camera or screen shared?`,
-      off: "video is off: call setMode('onDemand') first",
-      closed: 'the VideoSession was closed',
-    };
-    return new LookError(reason, message[reason]);
   }
 }
 

@@ -56,7 +56,7 @@ export function realtimeVideoSink(
 }
 
 /** The error for a realtime model whose plugin is not known. */
-export function unsupported(model: llm.RealtimeModel): UnsupportedModelError {
+function unsupported(model: llm.RealtimeModel): UnsupportedModelError {
   return new UnsupportedModelError(
     `the realtime model ${model.label()}`,
     'live video goes to the google and openai plugins, and those that inherit them; with another ' +

@@ -39,7 +39,9 @@ function listener(linked: () => string | null) {
   }).createMachine({
     invoke: { src: 'room', id: 'room' },
     on: {
-      'subscription.*': { actions: ({ self, event }) => self.getSnapshot().children.room?.send(event) },
+      'subscription.*': {
+        actions: ({ self, event }) => self.getSnapshot().children.room?.send(event),
+      },
       '*': { actions: ({ event }) => note(event as TrackDiscoveryEvent) },
     },
   });

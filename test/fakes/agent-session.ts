@@ -16,7 +16,7 @@ export interface GeminiSession {
   shouldBlockRealtimeInputForPendingTools(): boolean;
 }
 
-/** A session without a room and without a VAD. End it before the service that it speaks to. */
+/** A session without a room and without a VAD, ended by `end`. */
 export async function startSession(
   model: llm.RealtimeModel,
   options: Partial<voice.AgentOptions<unknown>> = {},
@@ -28,6 +28,18 @@ export async function startSession(
   });
   await session.start({ agent: new voice.Agent({ instructions: 'You see.', ...options }) });
   return session;
+}
+
+/**
+ * Ends a session, then the service that it speaks to. The other way round the plugin of OpenAI
+ * connects again, to nobody, which it answers with an exception that no one can catch.
+ */
+export async function end(
+  session: voice.AgentSession,
+  service: { close(): Promise<void> },
+): Promise<void> {
+  await session.close();
+  await service.close();
 }
 
 /** The realtime session in use. A hand-off may bring another one. */
@@ -46,6 +58,14 @@ export function saidIn(session: voice.AgentSession): string[] {
   return session.history.items.flatMap((item) =>
     item.type === 'message' ? [`${item.role}: ${item.textContent}`] : [],
   );
+}
+
+/** Resolves once all these lines were said. */
+export async function untilSaid(session: voice.AgentSession, ...lines: string[]): Promise<void> {
+  const isSaid = () => lines.every((line) => saidIn(session).includes(line));
+  while (!isSaid()) {
+    await nextEvent(session, voice.AgentSessionEventTypes.ConversationItemAdded);
+  }
 }
 
 /** The next event of this name. */

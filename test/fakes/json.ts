@@ -57,7 +57,7 @@ export function decodeBase64(text: unknown): Buffer | undefined {
 }
 
 /** A copy for a log: long texts are replaced by their length. */
-export function shortened(value: Json): Json {
+function shortened(value: Json): Json {
   if (typeof value === 'string') {
     if (value.length <= LONGEST_LOGGED_TEXT) return value;
     return `${value.slice(0, 40)}… (${value.length} characters)`;

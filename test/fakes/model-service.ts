@@ -118,7 +118,7 @@ export abstract class ModelService<C extends FakeConnection> {
     return this.record.newViolation.next('a violation', undefined, patienceMs);
   }
 
-  /** Resolves once `condition` holds; looked at now and whenever something comes in. */
+  /** Resolves once `condition`, about this service, holds: looked at whenever something happens. */
   async until(
     condition: () => boolean,
     what = 'what the test waits for',

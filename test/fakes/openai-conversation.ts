@@ -76,7 +76,7 @@ export class Conversation {
 }
 
 /** Text and transcripts of an item. */
-export function textOf(item: JsonObject): string {
+function textOf(item: JsonObject): string {
   return objectsAt(item, 'content')
     .map((part) => textAt(part, 'text') || textAt(part, 'transcript'))
     .filter((text) => text !== '')

@@ -104,7 +104,11 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
     'turn.image.resize.width',
     'turn.image.resize.width is 0: give a whole number from 1 to 16383',
   ],
-  [{ turn: { image: 'jpeg' } }, 'turn.image', 'turn.image is "jpeg": give the options of encodeFrame'],
+  [
+    { turn: { image: 'jpeg' } },
+    'turn.image',
+    'turn.image is "jpeg": give the options of encodeFrame',
+  ],
   [
     { limits: { connectTimeoutMs: 0 } },
     'limits.connectTimeoutMs',

@@ -13,8 +13,8 @@ import {
   frameIdOf,
   HandCamera,
   liveStage,
-  setStage,
   type StageOptions,
+  setStage,
   USER,
 } from '../support/loopback.ts';
 import { RecordingLLM } from '../support/recording-llm.ts';
@@ -202,16 +202,19 @@ describe('a model that cannot see', () => {
     ],
   ];
 
-  test.each(CASES)('%s is refused by name, and nothing runs', async (_, options, model, message) => {
-    const { video, room, session, agent: refused } = setStage(camera, options);
-    const error = await errorOf(video.start({ agent: refused }));
-    expect(error).toBeInstanceOf(UnsupportedModelError);
-    expect(error).toMatchObject({ code: 'unsupported-model', model, message });
-    expect(room.eventNames()).toEqual([]);
-    expect(Object.keys(video.actor.getSnapshot().children)).toEqual([]);
-    expect(session._started).toBe(false);
-    expect(Object.hasOwn(refused, 'llmNode')).toBe(false);
-  });
+  test.each(CASES)(
+    '%s is refused by name, and nothing runs',
+    async (_, options, model, message) => {
+      const { video, room, session, agent: refused } = setStage(camera, options);
+      const error = await errorOf(video.start({ agent: refused }));
+      expect(error).toBeInstanceOf(UnsupportedModelError);
+      expect(error).toMatchObject({ code: 'unsupported-model', model, message });
+      expect(room.eventNames()).toEqual([]);
+      expect(Object.keys(video.actor.getSnapshot().children)).toEqual([]);
+      expect(session._started).toBe(false);
+      expect(Object.hasOwn(refused, 'llmNode')).toBe(false);
+    },
+  );
 
   test('may be replaced by one that can, and start called again', async () => {
     const stage = setStage(camera, { make: () => new voice.AgentSession() });
@@ -233,7 +236,11 @@ describe('an agent session that does not start', () => {
         throw boom;
       }
     }
-    const { room, video, agent: first } = setStage(camera, {
+    const {
+      room,
+      video,
+      agent: first,
+    } = setStage(camera, {
       make: (options) => new Broken(options),
     });
     room.join(USER);

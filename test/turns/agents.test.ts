@@ -1,7 +1,8 @@
+import { ReadableStream } from 'node:stream/web';
 import { initializeLogger, llm, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
-import { ReadableStream } from 'node:stream/web';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { countPictures } from '../../src/models/chat-pictures.ts';
 import {
   endStages,
   frameIdOf,
@@ -10,7 +11,6 @@ import {
   nextItem,
   userTurns,
 } from '../support/loopback.ts';
-import { countPictures } from '../../src/models/chat-pictures.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
@@ -65,7 +65,9 @@ describe('an agent with its own onUserTurnCompleted', () => {
   test('may add a picture of its own, which stays', async () => {
     class Adder extends voice.Agent {
       override async onUserTurnCompleted(_: llm.ChatContext, message: llm.ChatMessage) {
-        message.content.push(llm.createImageContent({ image: 'https://a.test/9.png', id: 'own_9' }));
+        message.content.push(
+          llm.createImageContent({ image: 'https://a.test/9.png', id: 'own_9' }),
+        );
       }
     }
     const stage = await liveStage(camera, { agent: new Adder({ instructions }) });

@@ -95,7 +95,10 @@ describe('pictures of earlier turns', () => {
 
   test("never touch the user's own, and do not count them", async () => {
     const stage = await liveStage(camera);
-    const own = llm.createImageContent({ image: 'data:image/png;base64,iVBORw0KGgo=', id: 'own_7' });
+    const own = llm.createImageContent({
+      image: 'data:image/png;base64,iVBORw0KGgo=',
+      id: 'own_7',
+    });
     const { id: first } = await stage.show(5);
     const userInput = llm.ChatMessage.create({ role: 'user', content: ['one', own] });
     await stage.session.generateReply({ userInput }).waitForPlayout();

@@ -1,0 +1,57 @@
+import type { ActorRefFrom } from 'xstate';
+import { LookError } from './errors.ts';
+import type { SeenFrame } from './frames/seen-frame.ts';
+import type { sessionMachine } from './machines/session.machine.ts';
+
+export interface LooksDeps {
+  actor: ActorRefFrom<typeof sessionMachine>;
+  timeoutMs: number;
+  latestFrame(): SeenFrame | undefined;
+}
+
+/** Looks of the application: promises around the sampling machine's answers. */
+export class Looks {
+  readonly #deps: LooksDeps;
+  #nextId = 1;
+
+  constructor(deps: LooksDeps) {
+    this.#deps = deps;
+  }
+
+  /** The first frame that arrives from now on. @throws LookError */
+  look(): Promise<SeenFrame> {
+    const { actor, latestFrame } = this.#deps;
+    const lookId = this.#nextId++;
+    if (!actor.getSnapshot().matches('open'))
+      return Promise.reject(new LookError('closed', 'look() needs a started VideoSession'));
+    return new Promise((resolve, reject) => {
+      const end = (reason?: LookError['reason']) => {
+        for (const subscription of subscriptions) subscription.unsubscribe();
+        const frame = reason ? undefined : latestFrame();
+        if (frame) resolve(frame);
+        else reject(this.#error(reason ?? 'timeout'));
+      };
+      const subscriptions = [
+        actor.on('look.answered', ({ lookIds }) => {
+          if (lookIds.includes(lookId)) end();
+        }),
+        actor.on('look.failed', ({ lookIds, reason }) => {
+          if (lookIds.includes(lookId)) end(reason);
+        }),
+        actor.subscribe((snapshot) => {
+          if (!snapshot.matches('open')) end('closed');
+        }),
+      ];
+      actor.send({ type: 'look.requested', lookId });
+    });
+  }
+
+  #error(reason: LookError['reason']): LookError {
+    const message = {
+      timeout: `no frame came within ${this.#deps.timeoutMs} ms: is a camera or screen shared?`,
+      off: "video is off: call setMode('onDemand') first",
+      closed: 'the VideoSession was closed',
+    };
+    return new LookError(reason, message[reason]);
+  }
+}
