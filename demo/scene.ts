@@ -136,7 +136,7 @@ function slide(text: string): Drawing {
     <circle cx="62" cy="48" r="20" fill="#ffffff" opacity="0.9"/>
     <rect x="100" y="38" width="250" height="20" rx="10" fill="#ffffff" opacity="0.55"/>
     <rect x="80" y="160" width="1120" height="480" rx="18" fill="#f1f5fd"/>
-    ${textInBox(text, inset({ left: 80, top: 160, width: 1120, height: 480 }, 80), INK)}`);
+    ${textInBox(text, inset({ left: 80, top: 160, width: 1120, height: 480 }, 130), INK)}`);
   return {
     svg,
     ball: { left: 400, top: 24, width: 820, height: 48 },

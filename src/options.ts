@@ -147,7 +147,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
       source: selector('input.source', input.source ?? 'latest'),
       mode: mode('input.mode', input.mode ?? 'sampled'),
       sampler: samplerOption(input.sampler ?? voiceActivitySampler()),
-      image: { ...DEFAULT_IMAGE, ...input.image },
+      image: { ...DEFAULT_IMAGE, ...image('input.image', input.image ?? {}) },
       budget: {
         ...optionalLimit('framesPerMinute', input.budget?.framesPerMinute),
         ...optionalLimit('bytesPerMinute', input.budget?.bytesPerMinute),

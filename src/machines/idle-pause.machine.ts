@@ -74,6 +74,13 @@ export const idlePauseMachine = setup({
           target: 'paused',
           description: 'The next sample is far away',
         },
+        'stream.replaced': { target: 'starting', description: 'Another stream, or none' },
+      },
+    },
+    starting: {
+      description: 'Another stream, or none: a late sample of the one before must not pause it',
+      on: {
+        'stream.frame': { target: 'flowing', description: 'Its first frame is there' },
       },
     },
     paused: {
@@ -87,7 +94,7 @@ export const idlePauseMachine = setup({
           actions: 'keepRate',
           description: 'The next sample is due at another time now',
         },
-        'stream.replaced': { target: 'flowing', description: 'Another stream begins to flow' },
+        'stream.replaced': { target: 'starting', description: 'Another stream, or none' },
       },
       after: { untilWake: { target: 'waking' } },
     },
@@ -95,7 +102,7 @@ export const idlePauseMachine = setup({
       description: 'Switched on again, and no frame came yet',
       on: {
         'stream.frame': { target: 'flowing', description: 'The first frame is there' },
-        'stream.replaced': { target: 'flowing', description: 'Another stream begins to flow' },
+        'stream.replaced': { target: 'starting', description: 'Another stream, or none' },
       },
       after: {
         wakeTimeout: { target: 'keeping', actions: ['countFailedWake', 'reportGivenUp'] },
@@ -106,7 +113,7 @@ export const idlePauseMachine = setup({
       on: {
         'stream.replaced': {
           guard: 'pausesAreWanted',
-          target: 'flowing',
+          target: 'starting',
           description: 'Another stream gets its own chance',
         },
       },

@@ -135,7 +135,10 @@ export const sightMachine = setup({
       actions: ['spawnStream', 'tellPauseOfStream'],
       description: 'A stream gets its actor',
     },
-    'stream.closeRequested': { actions: 'closeStream', description: 'A stream is to end' },
+    'stream.closeRequested': {
+      actions: ['closeStream', 'tellPauseOfStream'],
+      description: 'A stream is to end',
+    },
     'stream.closed': {
       actions: ['tellReplacement', 'forgetStream'],
       description: 'A stream ended on request',

@@ -58,6 +58,8 @@ export function openaiVideoSink(
   /** Items of this connection, oldest first. */
   let items: string[] = [];
   const unacknowledged = new Set<string>();
+  /** Another one whenever the model has seen nothing yet. */
+  let sight: object = {};
 
   const send = (event: object) => socket?.send(JSON.stringify(event));
 
@@ -72,6 +74,7 @@ export function openaiVideoSink(
   const runWs = session.runWs.bind(session);
   session.runWs = (opened: Socket) => {
     socket = opened;
+    sight = {};
     opened.once('close', forgetConnection);
     return runWs(opened);
   };
@@ -79,10 +82,14 @@ export function openaiVideoSink(
   session.on('openai_server_event_received', (event: ServerEvent) => {
     if (event.type === 'conversation.item.added' || event.type === 'conversation.item.created')
       unacknowledged.delete(event.item?.id ?? '');
+    if (event.type !== 'conversation.item.deleted' || !items.includes(event.item_id ?? '')) return;
+    // Not deleted by us: a hand-off starts with an empty conversation, and a blind model.
+    items = items.filter((id) => id !== event.item_id);
+    if (items.length === 0) sight = {};
   });
 
   return {
-    connection: () => (socket?.readyState === OPEN ? socket : undefined),
+    connection: () => (socket?.readyState === OPEN ? sight : undefined),
     // The plugin reconnects by itself.
     isSilentlyClosed: () => false,
     revive: () => false,
@@ -122,4 +129,5 @@ export function openaiVideoSink(
 interface ServerEvent {
   type: string;
   item?: { id?: string };
+  item_id?: string;
 }

@@ -32,12 +32,11 @@ export abstract class FakeConnection {
   readonly closed: Promise<ConnectionEnd>;
   /** Undefined as long as it is open. */
   end: ConnectionEnd | undefined;
+  protected readonly socket: WebSocket;
+  readonly #changed: () => void;
   #pings = 0;
   /** What the service wrote of its own accord, which is the end that counts. */
   #closing: Omit<ConnectionEnd, 'by'> | undefined;
-  protected readonly socket: WebSocket;
-
-  readonly #changed: () => void;
 
   /** `changed` is told of whatever may have changed here. */
   constructor(socket: WebSocket, request: IncomingMessage, id: number, changed: () => void) {

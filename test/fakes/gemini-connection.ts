@@ -62,6 +62,7 @@ export class GeminiConnection extends FakeConnection {
       send: (message: JsonObject) => this.send(message),
       answer: (question: Asked) =>
         host.answer({ ...question, connection: id, frames: host.record.frames }),
+      called: (calls: readonly ToolCall[]) => this.#called(calls),
       turnEnded: () => this.#sendHandle(),
       failed: (error: unknown) => host.record.violation(id, `the replier failed: ${error}`),
     };
@@ -85,7 +86,7 @@ export class GeminiConnection extends FakeConnection {
 
   /** The model speaks of its own accord. */
   say(reply: Reply): void {
-    this.#open(this.#turns.say(reply));
+    this.#turns.say(reply);
   }
 
   finishTurn(): void {
@@ -107,8 +108,10 @@ export class GeminiConnection extends FakeConnection {
 
   /** Calls a tool; resolves with its response. */
   callTool(name: string, args: JsonObject = {}): Promise<JsonObject> {
+    const [call] = this.#turns.say({ toolCalls: [{ name, args }] });
     return new Promise((resolve) => {
-      this.#open(this.#turns.say({ toolCalls: [{ name, args }] }), resolve);
+      const open = call && this.#calls.get(call.id);
+      if (open) open.answered = resolve;
     });
   }
 
@@ -220,11 +223,11 @@ export class GeminiConnection extends FakeConnection {
     this.#turns.ask({ cause, text: texts.join('\n'), instructions: model.join('\n') });
   }
 
-  #open(calls: ToolCall[], answered: OpenCall['answered'] = () => undefined): void {
-    if (calls.length === 0) return;
+  #called(calls: readonly ToolCall[]): void {
     for (const call of calls) {
       const declared = this.#declarations().find(({ name }) => name === call.name);
       const isBlocking = declared?.behavior !== 'NON_BLOCKING';
+      const answered = () => undefined;
       this.#calls.set(call.id, { ...call, isBlocking, isKnown: false, answered });
     }
     // Input that is on its way cannot know of the call.

@@ -158,6 +158,18 @@ describe('the plugin, unmodified', () => {
     expect(service.violations).toEqual([]);
   });
 
+  it('runs a tool that the model asks for, and says what comes of it', async () => {
+    await start({ tools: [look] });
+    service.reply = ({ cause, text }) => {
+      return cause === 'tools' ? `I see ${text}` : { toolCalls: [{ name: 'look' }] };
+    };
+    finishLook('a cat');
+    session.generateReply({ userInput: 'Look!' });
+    const output = JSON.stringify([{ output: JSON.stringify('a cat') }]);
+    await untilSaid(session, `assistant: I see ${output}`);
+    expect(service.violations).toEqual([]);
+  });
+
   it('ends its session if a picture is sent while a tool runs', async () => {
     await start({ tools: [look] });
     void service.callTool('look');

@@ -11,6 +11,8 @@ export interface TurnHost {
   send(message: JsonObject): void;
   /** Plays the model. */
   answer(question: Asked): Promise<Answer>;
+  /** The model called these tools, and waits for them. */
+  called(calls: readonly ToolCall[]): void;
   /** A turn came to its end. */
   turnEnded(): void;
   failed(error: unknown): void;
@@ -67,6 +69,7 @@ export class GeminiTurns {
     if (calls.length > 0) {
       // The turn goes on when the tools have answered.
       this.#host.send({ toolCall: { functionCalls: calls.map((call) => ({ ...call })) } });
+      this.#host.called(calls);
     } else if (!reply.hold) this.finish();
     return calls;
   }

@@ -34,18 +34,19 @@ describe('the linked participant', () => {
   });
 
   test('is what the room input and output of the session say', () => {
-    const { RoomIO } = voice;
-    expect(Object.getOwnPropertyNames(RoomIO.prototype)).toEqual(
-      expect.arrayContaining(['linkedParticipant', 'isParticipantAvailable', 'setParticipant']),
-    );
     const participant = { identity: 'ada' };
     const room = {
       remoteParticipants: new Map([['ada', participant]]),
       localParticipant: { identity: 'agent' },
     };
     const agentSession = new voice.AgentSession({ llm: new RecordingLLM() });
-    const roomIO = new RoomIO({ agentSession, room: room as unknown as Room });
+    const roomIO = new voice.RoomIO({ agentSession, room: room as unknown as Room });
     agentSession._roomIO = roomIO;
+    expect(linkedIdentity(agentSession)).toBeNull();
+    roomIO.setParticipant('ada');
+    expect(roomIO.isParticipantAvailable).toBe(true);
+    expect(linkedIdentity(agentSession)).toBe('ada');
+    roomIO.setParticipant(null);
     expect(linkedIdentity(agentSession)).toBeNull();
   });
 });

@@ -13,6 +13,7 @@ import {
   type Stage,
   setStage,
   USER,
+  untilWatching,
 } from '../support/loopback.ts';
 import { RecordingLLM } from '../support/recording-llm.ts';
 
@@ -67,7 +68,7 @@ function expectBalanced({ frames }: VideoMetrics): void {
 function expectOver({ video, agent }: Stage): void {
   const { status, children, context } = video.actor.getSnapshot();
   expect({ status, children: Object.keys(children) }).toEqual({ status: 'done', children: [] });
-  expect(context).toMatchObject({ streams: [], turns: [], pick: null });
+  expect(context.pick).toBeNull();
   expect(video.latestFrame()).toBeUndefined();
   expect(Object.hasOwn(agent, 'llmNode')).toBe(false);
   expectBalanced(video.metrics());
@@ -116,7 +117,6 @@ describe('close', () => {
       await talk(seeing);
       await seeing.video.close();
     });
-    console.log(usual, ours);
     expect(ours.length).toBeLessThanOrEqual(usual.length);
     expect(ours.filter((stack) => stack.includes('xstate'))).toEqual([]);
   });
@@ -126,7 +126,7 @@ describe('close', () => {
     const size = { width: 1920, height: 1080 };
     await stage.show(2, size);
     stage.session.generateReply({ userInput: 'What is it?' });
-    await waitFor(stage.video.actor, ({ context }) => context.turns.length === 1);
+    await waitFor(stage.video.actor, ({ children }) => 'turn-1' in children);
     await stage.video.close();
     expectOver(stage);
   });
@@ -146,7 +146,7 @@ describe('close', () => {
     await first.show(2);
     const second = setStage(camera, { room: first.room });
     await second.start();
-    await waitFor(second.video.actor, ({ context }) => context.streams.length === 1);
+    await untilWatching(second.video, first.publication.sid);
     await first.video.close();
     expectOver(first);
     expect((await second.show(3)).trackSid).toBe(first.publication.sid);

@@ -8,8 +8,9 @@ import {
   frameIdOf,
   HandCamera,
   liveStage,
-  type Stage,
   setStage,
+  untilBlind,
+  untilWatching,
 } from '../support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
@@ -145,17 +146,11 @@ describe('latestFrame', () => {
 });
 
 describe('setMode', () => {
-  const openStreams = ({ video }: Stage) => video.actor.getSnapshot().context.streams.length;
-  const streams = (stage: Stage, count: number) =>
-    waitFor(stage.video.actor, ({ context }) => context.streams.length === count, {
-      timeout: 1000,
-    });
-
   test('off closes the eyes, and anything else opens them again', async () => {
     const stage = await liveStage(camera);
     await stage.show(2);
     stage.video.setMode('off');
-    await streams(stage, 0);
+    await untilBlind(stage.video);
     expect(stage.video.latestFrame()).toBeUndefined();
     const { received } = stage.video.metrics().frames;
     camera.show(3);
@@ -164,7 +159,7 @@ describe('setMode', () => {
     expect(stage.video.metrics().frames).toMatchObject({ received, held: 0, pending: 0 });
 
     stage.video.setMode('onDemand');
-    await streams(stage, 1);
+    await untilWatching(stage.video, stage.publication.sid);
     const { id } = await stage.show(4);
     await stage.hear('And now?');
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
@@ -176,11 +171,11 @@ describe('setMode', () => {
     stage.room.join('user');
     const { sid } = stage.room.publish('user', camera.track, camera.source);
     await waitFor(stage.video.actor, ({ context }) => context.pick?.sid === sid);
-    expect(openStreams(stage)).toBe(0);
+    expect(stage.video.actor.getSnapshot().context.sight).toBe('none');
     await stage.type('What is it?');
     expect(stage.model.last.pictures).toEqual([]);
     stage.video.setMode('sampled');
-    await streams(stage, 1);
+    await untilWatching(stage.video, sid);
     const { id } = await stage.show(4);
     await stage.type('And now?');
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
@@ -190,11 +185,11 @@ describe('setMode', () => {
     const stage = await liveStage(camera);
     const screen = new HandCamera();
     stage.video.setMode('off');
-    await streams(stage, 0);
+    await untilBlind(stage.video);
     const { sid } = stage.room.publish('user', screen.track, screen.source);
     await waitFor(stage.video.actor, ({ context }) => context.pick?.sid === sid);
     stage.video.setMode('sampled');
-    await streams(stage, 1);
+    await untilWatching(stage.video, sid);
     const look = stage.video.look();
     screen.show(8);
     expect((await look).trackSid).toBe(sid);

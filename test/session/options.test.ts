@@ -50,6 +50,36 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
     `input.mode is "fast": use one of 'off', 'onDemand', 'sampled'`,
   ],
   [
+    { input: { sampler: 'sometimes' } },
+    'input.sampler',
+    'input.sampler is "sometimes": use voiceActivitySampler()',
+  ],
+  [
+    { input: { image: { quality: 0 } } },
+    'input.image.quality',
+    'input.image.quality is 0: give a whole number from 1 to 100',
+  ],
+  [
+    { input: { budget: { framesPerMinute: 0 } } },
+    'input.budget.framesPerMinute',
+    'input.budget.framesPerMinute is 0: ',
+  ],
+  [
+    { input: { idleSubscription: 'never' } },
+    'input.idleSubscription',
+    `input.idleSubscription is "never": use one of 'pause', 'keep'`,
+  ],
+  [
+    { realtime: { keepFrames: 0 } },
+    'realtime.keepFrames',
+    'realtime.keepFrames is 0: use a whole number from 1 to 1000',
+  ],
+  [
+    { realtime: { detail: 'max' } },
+    'realtime.detail',
+    `realtime.detail is "max": use one of 'auto', 'high', 'low'`,
+  ],
+  [
     { input: { stallAfterMs: 99 } },
     'input.stallAfterMs',
     'input.stallAfterMs is 99: use a number from 100 to 3600000',

@@ -132,11 +132,7 @@ export class Stage {
   async cameraOn(): Promise<void> {
     if (!this.room.remoteParticipants.has(USER)) this.room.join(USER);
     this.#publication = this.room.publish(USER, this.camera.track, this.camera.source);
-    const { sid } = this.#publication;
-    await waitFor(
-      this.video.actor,
-      ({ context }) => context.pick?.sid === sid && context.streams.length === 1,
-    );
+    await untilWatching(this.video, this.#publication.sid);
   }
 
   /** The camera sends one frame; done when it is the newest. */
@@ -236,6 +232,19 @@ export function nextEvent<T extends VideoEvent['type']>(
       resolve(event);
     });
   });
+}
+
+/** Done when the stream of this track is open. */
+export async function untilWatching(video: VideoSession, sid: string): Promise<void> {
+  await waitFor(
+    video.actor,
+    ({ context: { pick, sight } }) => pick?.sid === sid && sight === 'opening',
+  );
+}
+
+/** Done when no stream is open any more. */
+export async function untilBlind(video: VideoSession): Promise<void> {
+  await waitFor(video.actor, ({ context }) => context.sight === 'none', { timeout: 1000 });
 }
 
 /** The user's messages as they are now: their texts, and a picture as its frame's number. */

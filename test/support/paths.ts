@@ -153,8 +153,11 @@ export function everyPath<M extends AnyStateMachine>(machine: M, options: Explor
 }
 
 function graphOptions<M extends AnyStateMachine>({ input, events, key }: Exploration<M>) {
-  const serializeState = (snapshot: SnapshotFrom<M>) =>
-    JSON.stringify([(snapshot as AnyMachineSnapshot).value, key?.(snapshot)]);
+  // A machine that an error ended keeps its state: without the status it would hide the live one.
+  const serializeState = (snapshot: SnapshotFrom<M>) => {
+    const { status, value } = snapshot as AnyMachineSnapshot;
+    return JSON.stringify([status, value, key?.(snapshot)]);
+  };
   // The graph functions name the same snapshot by another type: the result of `transition`.
   return { input, events, serializeState } as Parameters<typeof getShortestPaths<M>>[1];
 }

@@ -37,14 +37,14 @@ export class User {
 
   /** Asks until the answer holds the text: news of a track takes a moment to reach the agent. */
   async askUntil(text: string, limitMs = 30_000): Promise<string> {
-    const answers: string[] = [];
+    const answers = new Set<string>();
     const deadline = performance.now() + limitMs;
     while (performance.now() < deadline) {
       const answer = await this.ask('What can you see?');
       if (answer.includes(text)) return answer;
-      answers.push(answer);
+      answers.add(answer);
     }
-    throw new Error(`no answer holds ${text}: ${answers.join('; ')}`);
+    throw new Error(`no answer holds ${text}: ${[...answers].join('; ')}`);
   }
 
   async leave(): Promise<void> {

@@ -1,0 +1,23 @@
+// A realtime model that sees: one frame a second while the user speaks, one in three seconds
+// otherwise. In an application of your own, import from 'sightline'.
+import { defineAgent, type JobContext, voice } from '@livekit/agents';
+import * as google from '@livekit/agents-plugin-google';
+import { VideoSession, voiceActivitySampler } from '../src/index.ts';
+
+export default defineAgent({
+  entry: async (ctx: JobContext) => {
+    const session = new voice.AgentSession({ llm: new google.realtime.RealtimeModel() });
+    const video = new VideoSession(session, {
+      room: ctx.room,
+      input: {
+        source: 'latest',
+        sampler: voiceActivitySampler({ speakingFps: 1, silentFps: 1 / 3 }),
+        budget: { framesPerMinute: 40 },
+      },
+    });
+    video.on('model.blind', ({ reason }) => console.warn(`the model cannot see: ${reason}`));
+    await video.start({
+      agent: new voice.Agent({ instructions: 'You see what the user shows you.' }),
+    });
+  },
+});

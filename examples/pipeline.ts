@@ -1,0 +1,23 @@
+// An STT-LLM-TTS pipeline that sees: the newest frame rides on each user turn.
+// In an application of your own, import from 'sightline'.
+import { defineAgent, inference, type JobContext, voice } from '@livekit/agents';
+import { VideoSession } from '../src/index.ts';
+
+export default defineAgent({
+  entry: async (ctx: JobContext) => {
+    const session = new voice.AgentSession({
+      stt: new inference.STT({ model: 'deepgram/nova-3' }),
+      llm: new inference.LLM({ model: 'openai/gpt-4.1-mini' }),
+      tts: new inference.TTS({ model: 'cartesia/sonic-3' }),
+    });
+    const video = new VideoSession(session, {
+      room: ctx.room,
+      turn: { inferenceWidth: 1024, inferenceHeight: 1024, keepImages: 2 },
+    });
+    video.on('source.switched', ({ to }) => console.log(`now watching the ${to.source}`));
+    await video.start({
+      agent: new voice.Agent({ instructions: 'You are a helpful assistant that can see.' }),
+    });
+    session.generateReply({ instructions: 'Greet the user and ask to see something.' });
+  },
+});
