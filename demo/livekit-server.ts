@@ -1,7 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -52,9 +54,22 @@ export async function connectOrStartServer(): Promise<LiveKitServer | undefined>
   return binary ? startLiveKitServer(binary) : undefined;
 }
 
+/** Another program may take a port between the look for free ones and the server's start. */
+const START_ATTEMPTS = 3;
+
 /** Starts a server on free ports of the loopback address, with keys made for this run. */
 export async function startLiveKitServer(binary: string): Promise<LiveKitServer> {
-  const [port, tcpPort, udpPort] = await freePorts(3);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryToStart(binary);
+    } catch (error) {
+      if (attempt === START_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function tryToStart(binary: string): Promise<LiveKitServer> {
+  const [port, tcpPort, udpPort] = await freePorts();
   const apiKey = 'devkey';
   const apiSecret = randomBytes(24).toString('hex');
   const config = {
@@ -107,18 +122,20 @@ function end(child: ChildProcess): Promise<void> {
   });
 }
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(
-    servers.map((server) => new Promise((resolve) => server.close(() => resolve(undefined)))),
-  );
+/** Two ports for TCP and one for UDP. */
+async function freePorts(): Promise<[number, number, number]> {
+  const [http, tcp, udp] = [createServer(), createServer(), createSocket('udp4')];
+  const listening = [http, tcp].map((server) => {
+    server.listen(0, '127.0.0.1');
+    return once(server, 'listening');
+  });
+  udp.bind(0, '127.0.0.1');
+  await Promise.all([...listening, once(udp, 'listening')]);
+  const ports = [http.address(), tcp.address(), udp.address()].map(
+    (address) => (address as AddressInfo).port,
+  ) as [number, number, number];
+  for (const socket of [http, tcp, udp]) socket.close();
+  await Promise.all([http, tcp, udp].map((socket) => once(socket, 'close')));
   return ports;
 }
 

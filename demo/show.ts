@@ -60,6 +60,8 @@ export async function runShow(
   const switches: Switch[] = [];
   const video = new VideoSession(session, {
     room: stage.room,
+    // Camera, voice, encoder and model share this machine, which may be busy with more.
+    turn: { attachBudgetMs: 2000 },
     inspect: transitionLog((transition) => {
       transitions.push(transition);
       audience.transition(transition);

@@ -6,6 +6,7 @@ import { sampler } from './actors/sampler.ts';
 import { FrameBudget } from './frame-budget.ts';
 import type { NewestFrameSlot } from './frames/newest-frame.ts';
 import { currentRealtimeSession } from './internals/agents.ts';
+import type { VideoLayer } from './internals/rtc-node.ts';
 import { frameSamplingMachine } from './machines/frame-sampling.machine.ts';
 import { modelLinkMachine } from './machines/model-link.machine.ts';
 import type { MetricsCollector } from './metrics.ts';
@@ -20,6 +21,8 @@ export interface RealtimeVideoDeps {
   metrics: MetricsCollector;
   /** Sends the newest frame; done when it went, or could not, or took too long. */
   showNewest(): Promise<void>;
+  /** Asks for a sample. */
+  takeSample(): void;
 }
 
 /** What streams frames into a realtime model: the machines with their real actors. */
@@ -44,6 +47,8 @@ export class RealtimeVideo {
         metrics.frameAgeMs.add(Date.now() - frame.receivedAt);
         this.budget.spend(image.data.length);
       },
+      // When the one before is done: only one is under way.
+      onOvertaken: () => setImmediate(() => deps.takeSample()),
     });
   }
 
@@ -69,6 +74,15 @@ export class RealtimeVideo {
     return modelLinkMachine.provide({
       actors: { connectionEvents: connectionEvents(sink), revive: revive(sink) },
     });
+  }
+
+  /** The simulcast layer that is enough for frames of the options' size. */
+  get layer(): VideoLayer {
+    const { resize } = this.#deps.options.input.image;
+    const side = resize ? Math.max(resize.width, resize.height) : Number.POSITIVE_INFINITY;
+    // A browser's layers of a 1280x720 camera are 320x180 and 640x360.
+    if (side <= 320) return 'low';
+    return side <= 640 ? 'medium' : 'high';
   }
 
   close(): void {

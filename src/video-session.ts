@@ -36,6 +36,7 @@ import {
 import { RealtimeVideo } from './realtime-video.ts';
 import { machineInput } from './session-input.ts';
 import { SessionReporter, type VideoEvent, type VideoEventOf } from './session-reporter.ts';
+import { exportMetrics } from './telemetry.ts';
 
 /** What `AgentSession.start` takes, except the room. */
 export type VideoStartOptions = Omit<Parameters<voice.AgentSession['start']>[0], 'room'>;
@@ -66,6 +67,7 @@ export class VideoSession {
   readonly #closings = new Set<Promise<void>>();
   #start: VideoStartOptions | undefined;
   #startError: unknown;
+  #stopExport = () => {};
 
   /**
    * @param session - Not started yet: {@link VideoSession.start} starts it.
@@ -97,6 +99,7 @@ export class VideoSession {
       slot: this.#slot,
       metrics: this.#metrics,
       showNewest: () => this.#showNewest(),
+      takeSample: () => this.#tell({ type: 'sample.due' }),
     });
     this.#slot.onFrame((frame) => this.#reporter.frame(frame));
     this.actor = createActor(this.#machine(), {
@@ -138,6 +141,7 @@ export class VideoSession {
     this.#start = options;
     // The first encode loads what the others use: not in the first turn's budget.
     warmUpEncoder(this.#options.turn.image).catch((error) => this.#reporter.error('encode', error));
+    this.#stopExport = exportMetrics(() => this.metrics());
     this.actor.send({ type: 'session.start', model });
     const settled = await waitFor(
       this.actor,
@@ -216,6 +220,7 @@ export class VideoSession {
           linkedIdentity: () => this.#linkedIdentity(room),
           attachment: this.#attachment,
           realtime: this.#realtime.sessions,
+          onError: (error) => this.#reporter.error('model', error),
         }),
         sight: sightMachine.provide({
           actors: {
@@ -232,6 +237,11 @@ export class VideoSession {
                 this.#metrics.via = source.via;
                 return source;
               },
+              // A pipeline's turns and looks get what is sent.
+              layer: () =>
+                this.actor.getSnapshot().context.model === 'realtime'
+                  ? this.#realtime.layer
+                  : 'high',
               onClosing: (closing) => {
                 this.#closings.add(closing);
                 void closing.finally(() => this.#closings.delete(closing));
@@ -264,11 +274,12 @@ export class VideoSession {
   }
 
   async #release(): Promise<void> {
+    this.#stopExport();
     this.#attachment.close();
     this.#realtime.close();
     this.#slot.clear();
     await Promise.all(this.#closings);
-    this.#pictures.clear();
+    await this.#pictures.close();
     if (this.#start) await this.#session.close();
   }
 

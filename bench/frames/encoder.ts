@@ -4,30 +4,36 @@
  */
 import '../../demo/quiet.ts';
 import { readFile, writeFile } from 'node:fs/promises';
-import { llm } from '@livekit/agents';
 import { VideoBufferType, VideoFrame } from '@livekit/rtc-node';
-import { encodeFrame } from '../../src/frames/encode.ts';
 import { answerLines } from '../support/answer-lines.ts';
 import type { EncodeReply } from './encoders.ts';
 
 type Encoder = (frame: VideoFrame, box: number, quality: number) => Promise<Buffer>;
 
-const ENCODERS: Readonly<Record<string, Encoder>> = {
-  async sightline(frame, box, quality) {
-    const resize = { width: box, height: box, strategy: 'scale_aspect_fit' } as const;
-    return (await encodeFrame(frame, { format: 'jpeg', quality, resize })).data;
+/** Loaded by need: what the other one uses is not to be in this one's memory. */
+const ENCODERS: Readonly<Record<string, () => Promise<Encoder>>> = {
+  async sightline() {
+    const { encodeFrame } = await import('../../src/frames/encode.ts');
+    return async (frame, box, quality) => {
+      const resize = { width: box, height: box, strategy: 'scale_aspect_fit' } as const;
+      return (await encodeFrame(frame, { format: 'jpeg', quality, resize })).data;
+    };
   },
   /** What the framework does with a frame in a chat context: its full size, as PNG. */
-  async framework(frame) {
-    const content = llm.createImageContent({ image: frame });
-    const { base64Data = '' } = await llm.serializeImage(content);
-    return Buffer.from(base64Data, 'base64');
+  async framework() {
+    const { llm } = await import('@livekit/agents');
+    return async (frame) => {
+      const content = llm.createImageContent({ image: frame });
+      const { base64Data = '' } = await llm.serializeImage(content);
+      return Buffer.from(base64Data, 'base64');
+    };
   },
 };
 
 const name = process.argv[2] ?? '';
-const encode = ENCODERS[name];
-if (!encode) throw new Error(`no encoder is called "${name}"`);
+const load = ENCODERS[name];
+if (!load) throw new Error(`no encoder is called "${name}"`);
+const encode = await load();
 const frames: VideoFrame[] = [];
 
 // Loads the libraries, so that the first picture does not pay for it.

@@ -62,6 +62,7 @@ export class LineChild {
    * @throws Error when it replies with an `error`, is gone, or takes longer than the limit.
    */
   async ask<Reply>(line: string, limitMs = 30_000): Promise<Reply> {
+    if (this.#onReply) throw new Error(`${this.name} is still busy with another question`);
     let timer: NodeJS.Timeout | undefined;
     try {
       const text = await new Promise<string>((resolve, reject) => {

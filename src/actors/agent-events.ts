@@ -14,6 +14,8 @@ export interface AgentEventsDeps {
   linkedIdentity(): string | null;
   attachment: TurnAttachment;
   realtime: RealtimeSessions;
+  /** The agent session ended because its model failed. */
+  onError(error: unknown): void;
 }
 
 /**
@@ -57,19 +59,33 @@ export function agentEvents(deps: AgentEventsDeps) {
       }
     };
 
-    const onClose = () => send({ type: 'agent.closed' });
+    const onClose = ({ reason, error }: voice.CloseEvent) => {
+      if (reason === voice.CloseReason.ERROR) deps.onError(failure(error));
+      send({ type: 'agent.closed' });
+    };
 
+    // Without a listener an error event throws, in the plugin, which then does not reconnect.
+    const onError = () => {};
+
+    session.on(AgentSessionEventTypes.Error, onError);
     session.on(AgentSessionEventTypes.UserStateChanged, onUserState);
     session.on(AgentSessionEventTypes.ConversationItemAdded, onItem);
     session.on(AgentSessionEventTypes.Close, onClose);
     room.on('activeSpeakersChanged', onSpeakers);
     return () => {
+      session.off(AgentSessionEventTypes.Error, onError);
       session.off(AgentSessionEventTypes.UserStateChanged, onUserState);
       session.off(AgentSessionEventTypes.ConversationItemAdded, onItem);
       session.off(AgentSessionEventTypes.Close, onClose);
       room.off('activeSpeakersChanged', onSpeakers);
     };
   });
+}
+
+/** Why the agent session ended: what the plugin says, where it says so. */
+function failure(error: voice.CloseEvent['error']): Error {
+  const cause: unknown = error && 'error' in error ? error.error : error;
+  return cause instanceof Error ? cause : new Error('the agent session failed: see its log');
 }
 
 /** The session's history and the agent's own context; they share their messages. */

@@ -12,12 +12,21 @@ export interface FrameCapturesDeps {
   sink(): RealtimeVideoSink | undefined;
   onEncoded(ms: number): void;
   onSent(frame: PinnedFrame['ref'], image: EncodedImage): void;
+  /** What was taken is not the picture to send any more: another one is wanted at once. */
+  onOvertaken(): void;
+}
+
+interface Captured {
+  pinned: PinnedFrame;
+  image: EncodedImage;
+  /** What the model was connected by when the frame was taken. */
+  connection: object | undefined;
 }
 
 /** The frame that is on its way to a realtime model: one at a time. */
 export class FrameCaptures {
   readonly #deps: FrameCapturesDeps;
-  #captured: { pinned: PinnedFrame; image: EncodedImage } | undefined;
+  #captured: Captured | undefined;
   #lastId = 0;
   #lastConnection: object | undefined;
 
@@ -47,7 +56,7 @@ export class FrameCaptures {
         );
         onEncoded(performance.now() - startedAt);
         if (signal.aborted) throw new EncodeError('the session was closed');
-        this.#captured = { pinned, image };
+        this.#captured = { pinned, image, connection };
         return { frameId: pinned.ref.id };
       } catch (error) {
         pinned.done({ skipped: signal.aborted ? 'closed' : 'encode-failed' });
@@ -62,6 +71,11 @@ export class FrameCaptures {
       this.#captured = undefined;
       if (!captured) return { result: 'no-frame' };
       const { pinned, image } = captured;
+      if (this.#isOvertaken(captured)) {
+        pinned.done({ skipped: 'overtaken' });
+        this.#deps.onOvertaken();
+        return { result: 'overtaken' };
+      }
       try {
         const result = this.#deps.sink()?.push(image) ?? 'not-connected';
         if (result === 'sent') this.#deps.onSent(pinned.ref, image);
@@ -72,6 +86,13 @@ export class FrameCaptures {
         throw error;
       }
     });
+
+  /** Another source is seen by now, or another connection wants the newest frame first. */
+  #isOvertaken({ pinned: { ref }, connection }: Captured): boolean {
+    const { newest } = this.#deps.slot;
+    if (newest?.trackSid !== ref.trackSid) return true;
+    return newest.id > ref.id && this.#deps.sink()?.connection() !== connection;
+  }
 
   /** The session is over. */
   clear(): void {

@@ -36,7 +36,8 @@ export function sampler(deps: SamplerDeps) {
         return keepRate({
           clock,
           startsNow: user === 'speaking',
-          intervalMs: () => deps.budget.stretch(intervals[user], user),
+          intervalMs: intervals[user],
+          waitMs: () => deps.budget.stretch(0, user),
           onDue: () => send({ type: 'sample.due' }),
         });
 
@@ -70,27 +71,30 @@ interface Rate {
   /** When the last sample was due, by the process's clock. */
   clock: { lastDueAt: number };
   startsNow: boolean;
-  intervalMs(): number;
+  intervalMs: number;
+  /** Until the budget allows another frame. Asked when a sample is due: the one before is sent. */
+  waitMs(): number;
   onDue(): void;
 }
 
 /** Calls `onDue` at each point of the grid. Returns the way to stop it. */
-function keepRate({ clock, startsNow, intervalMs, onDue }: Rate): () => void {
+function keepRate({ clock, startsNow, intervalMs, waitMs, onDue }: Rate): () => void {
   let timer: NodeJS.Timeout | undefined;
   const schedule = (afterMs: number) => {
     if (!Number.isFinite(afterMs)) return;
-    const now = performance.now();
     // A grid point that was missed is due now, and starts a new grid.
-    const dueAt = Math.max(now, clock.lastDueAt + afterMs);
-    timer = setTimeout(
-      () => {
-        clock.lastDueAt = dueAt;
-        onDue();
-        schedule(intervalMs());
-      },
-      Math.min(MAX_TIMER_MS, dueAt - now),
-    );
+    at(Math.max(performance.now(), clock.lastDueAt + afterMs));
   };
-  schedule(startsNow && Number.isFinite(intervalMs()) ? AT_ONCE_MS : intervalMs());
+  const at = (dueAt: number) => {
+    const delayMs = Math.min(MAX_TIMER_MS, dueAt - performance.now());
+    timer = setTimeout(() => {
+      const waiting = waitMs();
+      if (waiting > 0) return at(performance.now() + waiting);
+      clock.lastDueAt = dueAt;
+      onDue();
+      schedule(intervalMs);
+    }, delayMs);
+  };
+  schedule(startsNow && Number.isFinite(intervalMs) ? AT_ONCE_MS : intervalMs);
   return () => clearTimeout(timer);
 }

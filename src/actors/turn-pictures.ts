@@ -17,12 +17,19 @@ interface TurnPicture {
   readonly image: EncodedImage;
 }
 
+interface EncodeRequest {
+  frameId: number;
+  requestId: number;
+}
+
 /** The pictures of the model requests that are under way, by the number of the request. */
 export class TurnPictures {
   readonly #slot: NewestFrameSlot;
   readonly #options: TurnPictureOptions;
   readonly #onEncoded: (ms: number) => void;
   readonly #pictures = new Map<number, TurnPicture>();
+  readonly #encodes = new Set<Promise<FrameRef>>();
+  #isClosed = false;
 
   constructor(
     slot: NewestFrameSlot,
@@ -36,26 +43,33 @@ export class TurnPictures {
 
   /** Encodes the frame, or a newer one where it was replaced, as the picture of this request. */
   readonly encode = () =>
-    fromPromise<FrameRef, { frameId: number; requestId: number }>(
-      async ({ input: { frameId, requestId }, signal }) => {
-        const pinned = this.#slot.pin(frameId) ?? this.#slot.pin();
-        if (!pinned) throw new EncodeError('the frame is gone: its stream was closed');
-        const startedAt = performance.now();
-        try {
-          const image = await encodeFrame(
-            { frame: pinned.read(), rotation: pinned.rotation },
-            turnEncodeOptions(this.#options),
-          );
-          this.#onEncoded(performance.now() - startedAt);
-          if (signal.aborted) pinned.done({ skipped: 'over-budget' });
-          else this.#pictures.set(requestId, { pinned, image });
-          return pinned.ref;
-        } catch (error) {
-          pinned.done({ skipped: signal.aborted ? 'over-budget' : 'encode-failed' });
-          throw error;
-        }
-      },
-    );
+    fromPromise<FrameRef, EncodeRequest>(({ input, signal }) => {
+      const encode = this.#encode(input, signal);
+      const end = () => this.#encodes.delete(encode);
+      this.#encodes.add(encode);
+      encode.then(end, end);
+      return encode;
+    });
+
+  async #encode({ frameId, requestId }: EncodeRequest, signal: AbortSignal): Promise<FrameRef> {
+    const pinned = this.#slot.pin(frameId) ?? this.#slot.pin();
+    if (!pinned) throw new EncodeError('the frame is gone: its stream was closed');
+    const startedAt = performance.now();
+    const late = () => ({ skipped: this.#isClosed ? 'closed' : 'over-budget' });
+    try {
+      const image = await encodeFrame(
+        { frame: pinned.read(), rotation: pinned.rotation },
+        turnEncodeOptions(this.#options),
+      );
+      this.#onEncoded(performance.now() - startedAt);
+      if (signal.aborted) pinned.done(late());
+      else this.#pictures.set(requestId, { pinned, image });
+      return pinned.ref;
+    } catch (error) {
+      pinned.done(signal.aborted ? late() : { skipped: 'encode-failed' });
+      throw error;
+    }
+  }
 
   /** The picture of a request that is under way. */
   get(requestId: number): EncodedImage | undefined {
@@ -68,8 +82,10 @@ export class TurnPictures {
     this.#pictures.delete(requestId);
   }
 
-  /** The session is over. */
-  clear(): void {
+  /** The session is over. Done when no encode is under way any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#encodes);
     for (const requestId of [...this.#pictures.keys()])
       this.settle(requestId, { skipped: 'closed' });
   }

@@ -2,7 +2,11 @@ import type { VideoTrack } from '@livekit/rtc-node';
 import { fromCallback } from 'xstate';
 import type { FrameSource, OpenFrameSource, SourceFrame } from '../frames/frame-source.ts';
 import type { NewestFrameSlot } from '../frames/newest-frame.ts';
-import { setPublicationEnabled } from '../internals/rtc-node.ts';
+import {
+  setPublicationEnabled,
+  setPublicationLayer,
+  type VideoLayer,
+} from '../internals/rtc-node.ts';
 import type { StreamReport, StreamRequest } from '../machines/sight.types.ts';
 import type { TrackPick } from '../machines/track-discovery.types.ts';
 import { findPublication, type VideoRoom } from './video-room.ts';
@@ -17,6 +21,8 @@ export interface VideoStreamDeps {
   room: VideoRoom;
   slot: NewestFrameSlot;
   open: OpenFrameSource;
+  /** The simulcast layer that is enough for what is made of the frames. */
+  layer(): VideoLayer;
   /** Time without a frame after which the stream counts as stalled, in ms. */
   stallAfterMs: number;
   /** Gets the end of a stream that is still under way when its actor is gone. */
@@ -30,13 +36,15 @@ const BLACK_AFTER_PAUSE_MS = 1000;
  * Reads one track: each frame goes to the slot, until `stream.close` or the end of the actor.
  * Between `stream.pause` and `stream.resume` the server sends nothing, where it can be told so.
  */
-export function videoStream({ room, slot, open, stallAfterMs, onClosing }: VideoStreamDeps) {
+export function videoStream(deps: VideoStreamDeps) {
+  const { room, slot, open, layer, stallAfterMs, onClosing } = deps;
   // Often enough that a stream which is alive never looks stalled.
   const signOfLifeMs = Math.min(SIGN_OF_LIFE_MS, stallAfterMs / 4);
   return fromCallback<StreamRequest, { streamId: number; pick: TrackPick }>(
     ({ sendBack, receive, input: { streamId, pick } }) => {
       const send = (event: StreamReport) => sendBack(event);
       const publication = findPublication(room, pick.sid);
+      const isSmall = layer() !== 'high';
       let source: FrameSource | undefined;
       let lastSignAt = Number.NEGATIVE_INFINITY;
       let resumedAt = Number.NEGATIVE_INFINITY;
@@ -55,8 +63,9 @@ export function videoStream({ room, slot, open, stallAfterMs, onClosing }: Video
       };
       const close = () => {
         if (closing) return closing;
-        // Who watches this track next must find it switched on.
+        // Who watches this track next must find it switched on, in full size.
         resume();
+        if (publication && isSmall) setPublicationLayer(publication, 'high');
         // No picture of a source that is no longer watched.
         slot.clear();
         closing = (source?.close() ?? Promise.resolve()).catch(() => {});
@@ -88,7 +97,8 @@ export function videoStream({ room, slot, open, stallAfterMs, onClosing }: Video
 
       try {
         const track = publication?.track;
-        if (!track) throw new Error(`track ${pick.sid} is not subscribed`);
+        if (!publication || !track) throw new Error(`track ${pick.sid} is not subscribed`);
+        if (isSmall) setPublicationLayer(publication, layer());
         source = open(track as VideoTrack, {
           onFrame: take,
           onEnd: () => send({ type: 'stream.ended', streamId }),

@@ -202,6 +202,38 @@ export function setPublicationEnabled(publication: object, enabled: boolean): bo
   return true;
 }
 
+/** A layer of a simulcast track. */
+export type VideoLayer = 'low' | 'medium' | 'high';
+
+/**
+ * Asks the server for a smaller layer of this track; without simulcast nothing changes. rtc-node
+ * has no public way.
+ *
+ * @returns whether it was asked.
+ */
+export function setPublicationLayer(publication: object, layer: VideoLayer): boolean {
+  const engine = native();
+  const handle = (publication as { ffiHandle?: FfiHandle }).ffiHandle?.handle;
+  if (!engine || typeof handle !== 'bigint') return false;
+  const { SetRemoteTrackPublicationQualityRequest, VideoQuality } = engine.bindings;
+  if (typeof SetRemoteTrackPublicationQualityRequest !== 'function') return false;
+  const quality = {
+    low: VideoQuality.LOW,
+    medium: VideoQuality.MEDIUM,
+    high: VideoQuality.HIGH,
+  }[layer];
+  engine.client.request({
+    message: {
+      case: 'setRemoteTrackPublicationQuality',
+      value: new SetRemoteTrackPublicationQualityRequest({
+        trackPublicationHandle: handle,
+        quality,
+      }),
+    },
+  });
+  return true;
+}
+
 /**
  * Mutes or unmutes one's own track.
  *

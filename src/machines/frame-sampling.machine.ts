@@ -306,6 +306,10 @@ export const frameSamplingMachine = machineSetup.createMachine({
             onError: { target: 'free' },
           },
           on: {
+            'sample.due': {
+              target: 'capturing',
+              description: 'Try again: another connection may not have seen the one that is there',
+            },
             'mode.set': { guard: 'modeIsOff', target: 'free', description: 'Video goes off' },
           },
         },

@@ -1,13 +1,14 @@
 /** `off`: sees nothing. `onDemand`: at speech and on `look()`. `sampled`: at a rate. */
 export type SamplingMode = 'off' | 'onDemand' | 'sampled';
 
-/** Why a sample was not sent. The first five are ours, the others the model sink's. */
+/** Why a sample was not sent. The last five are the model sink's, the others ours. */
 export type SkipReason =
   | 'busy'
   | 'off'
   | 'no-frame'
   | 'encode-failed'
   | 'push-failed'
+  | 'overtaken'
   | 'not-connected'
   | 'restarting'
   | 'closed'

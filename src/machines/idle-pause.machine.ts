@@ -64,7 +64,13 @@ export const idlePauseMachine = setup({
   states: {
     choosing: {
       description: 'Are pauses wanted at all?',
-      always: [{ guard: 'pausesAreWanted', target: 'flowing' }, { target: 'keeping' }],
+      always: [{ guard: 'pausesAreWanted', target: 'starting' }, { target: 'keeping' }],
+    },
+    starting: {
+      description: 'No frame came yet: a late sample of the stream before must not pause this one',
+      on: {
+        'stream.frame': { target: 'flowing', description: 'Its first frame is there' },
+      },
     },
     flowing: {
       description: 'Frames come',
@@ -75,12 +81,6 @@ export const idlePauseMachine = setup({
           description: 'The next sample is far away',
         },
         'stream.replaced': { target: 'starting', description: 'Another stream, or none' },
-      },
-    },
-    starting: {
-      description: 'Another stream, or none: a late sample of the one before must not pause it',
-      on: {
-        'stream.frame': { target: 'flowing', description: 'Its first frame is there' },
       },
     },
     paused: {

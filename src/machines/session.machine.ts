@@ -315,6 +315,7 @@ export const sessionMachine = setup({
         onDone: { target: 'closed' },
         onError: { target: 'closed', actions: { type: 'keepError', params: failure } },
       },
+      on: { '*': { description: 'Whatever happens now, also the failure of a part: it ends' } },
       after: { closeTimeout: { target: 'closed' } },
     },
     closed: { description: 'Over: nothing is left', type: 'final' },

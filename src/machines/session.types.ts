@@ -44,6 +44,8 @@ export interface SessionContext extends SessionInput {
 export type SessionEvent =
   | { type: 'session.start'; model: ModelKind }
   | { type: 'session.close' }
+  /** A child that failed, as XState tells it. */
+  | { type: `xstate.error.actor.${string}`; error: unknown }
   | { type: 'agent.closed' }
   | { type: 'agent.handedOff'; agentId: string }
   | {

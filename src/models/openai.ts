@@ -55,37 +55,69 @@ export function openaiVideoSink(
   { keepFrames, detail }: OpenAISinkOptions,
 ): RealtimeVideoSink {
   let socket: Socket | undefined;
+  /** Another object whenever the model has lost what it saw. */
+  let sight: object | undefined;
   /** Items of this connection, oldest first. */
   let items: string[] = [];
   const unacknowledged = new Set<string>();
-  /** Another one whenever the model has seen nothing yet. */
-  let sight: object = {};
 
   const send = (event: object) => socket?.send(JSON.stringify(event));
 
-  const forgetConnection = () => {
+  const forgetConnection = (ended: Socket) => {
+    if (socket !== ended) return;
     // What the server acknowledged would be sent again on the next connection: a stale picture.
     for (const id of items) if (session.remoteChatCtx.get(id)) session.remoteChatCtx.delete(id);
     items = [];
     unacknowledged.clear();
     socket = undefined;
+    sight = undefined;
   };
 
   const runWs = session.runWs.bind(session);
-  session.runWs = (opened: Socket) => {
+  session.runWs = async (opened: Socket) => {
     socket = opened;
     sight = {};
-    opened.once('close', forgetConnection);
-    return runWs(opened);
+    // The plugin goes on to the next connection when it is done, whether this one is closed or not.
+    opened.once('close', () => forgetConnection(opened));
+    try {
+      await runWs(opened);
+    } finally {
+      forgetConnection(opened);
+    }
+  };
+
+  /** Deletes what is too old. The server knows only what it has acknowledged. */
+  const prune = () => {
+    while (items.length > keepFrames && !unacknowledged.has(items[0] ?? '')) {
+      const oldest = items.shift();
+      send({ type: 'conversation.item.delete', event_id: `${oldest}_delete`, item_id: oldest });
+    }
+  };
+
+  /** The server has it, or will not take it. */
+  const acknowledge = (id: string, taken: boolean) => {
+    if (!unacknowledged.delete(id)) return;
+    if (!taken) items = items.filter((item) => item !== id);
+    prune();
   };
 
   session.on('openai_server_event_received', (event: ServerEvent) => {
-    if (event.type === 'conversation.item.added' || event.type === 'conversation.item.created')
-      unacknowledged.delete(event.item?.id ?? '');
-    if (event.type !== 'conversation.item.deleted' || !items.includes(event.item_id ?? '')) return;
-    // Not deleted by us: a hand-off starts with an empty conversation, and a blind model.
-    items = items.filter((id) => id !== event.item_id);
-    if (items.length === 0) sight = {};
+    switch (event.type) {
+      case 'conversation.item.added':
+      case 'conversation.item.created':
+        acknowledge(event.item?.id ?? '', true);
+        break;
+      case 'error':
+        acknowledge((event.error?.event_id ?? '').replace(/_create$/, ''), false);
+        break;
+      case 'conversation.item.deleted': {
+        // Not by us: the plugin deletes what the context of a new agent does not have.
+        const left = items.filter((item) => item !== event.item_id);
+        if (left.length < items.length && left.length === 0) sight = {};
+        items = left;
+        break;
+      }
+    }
   });
 
   return {
@@ -111,16 +143,7 @@ export function openaiVideoSink(
       });
       unacknowledged.add(id);
       items.push(id);
-      while (items.length > keepFrames) {
-        const oldest = items.shift();
-        // One that a hand-off removed already is unknown to the server.
-        if (oldest && session.remoteChatCtx.get(oldest))
-          send({
-            type: 'conversation.item.delete',
-            event_id: `${oldest}_delete`,
-            item_id: oldest,
-          });
-      }
+      prune();
       return 'sent';
     },
   };
@@ -130,4 +153,5 @@ interface ServerEvent {
   type: string;
   item?: { id?: string };
   item_id?: string;
+  error?: { event_id?: string | null };
 }

@@ -11,7 +11,7 @@ import type {
   SourceFrame,
 } from '../../src/frames/frame-source.ts';
 import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
-import type { StreamReport, StreamRequest } from '../../src/machines/session.types.ts';
+import type { StreamReport, StreamRequest } from '../../src/machines/sight.types.ts';
 import type { TrackPick } from '../../src/machines/track-discovery.types.ts';
 import { HandCamera } from '../support/loopback.ts';
 import { deferred } from '../support/simulated-clock.ts';
@@ -90,6 +90,7 @@ function machine(fail?: Error, stallAfterMs = 5000) {
   const stream = videoStream({
     room,
     slot,
+    layer: () => 'high',
     stallAfterMs,
     open: (track, handlers) => {
       if (fail) throw fail;

@@ -9,7 +9,7 @@ import { closeRooms, type Eyes, RealRoom } from '../support/real-room.ts';
 import { ticket } from '../support/rooms.ts';
 import { within } from '../support/waits.ts';
 
-const SLOW = 90_000;
+const SLOW = 150_000;
 
 afterEach(closeRooms, SLOW);
 afterAll(() => dispose());

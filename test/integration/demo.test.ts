@@ -11,7 +11,7 @@ import { describeWithBrowser, describeWithServerInstalled } from '../support/rea
 import { randomText } from '../support/rooms.ts';
 import { within } from '../support/waits.ts';
 
-const SLOW = 120_000;
+const SLOW = 200_000;
 const REPORT = new URL('../../demo-report/index.html', import.meta.url);
 
 afterEach(endChildren);
@@ -52,7 +52,7 @@ describe('the demo', () => {
     'refuses a text that it cannot draw, in one line',
     async () => {
       const demo = new Child(['demo/main.ts', '--headless', '--text', 'ÄPFEL 12']);
-      const { code } = await within('end of the demo', demo.ended);
+      const { code } = await within('end of the demo', demo.ended, 100_000);
       expect(code).toBe(1);
       expect(demo.output).toBe(
         '--text "ÄPFEL 12": use 1 to 24 letters, digits, blanks and - . :\n',
@@ -131,7 +131,7 @@ async function runDemo(...options: string[]): Promise<Run> {
       ],
       { LIVEKIT_URL: undefined, LIVEKIT_API_KEY: undefined, LIVEKIT_API_SECRET: undefined },
     );
-    const { code } = await within('end of the demo', demo.ended, 90_000);
+    const { code } = await within('end of the demo', demo.ended, 150_000);
     expect(code, demo.output).toBe(0);
     await demo.groupIsGone();
     const result = JSON.parse(await readFile(json, 'utf8')) as DemoResult;

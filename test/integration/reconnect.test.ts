@@ -5,7 +5,7 @@ import { describeWithServer } from '../support/real-parts.ts';
 import { closeRooms, RealRoom } from '../support/real-room.ts';
 import { untilEvent } from '../support/waits.ts';
 
-const SLOW = 90_000;
+const SLOW = 150_000;
 
 afterEach(closeRooms, SLOW);
 afterAll(() => dispose());

@@ -4,9 +4,8 @@ import { dispose, type Room, RoomEvent } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { describeWithServer } from '../support/real-parts.ts';
 import { AGENT, closeRooms, RealRoom } from '../support/real-room.ts';
-import { untilEvent } from '../support/waits.ts';
 
-const SLOW = 60_000;
+const SLOW = 150_000;
 
 afterEach(closeRooms, SLOW);
 afterAll(() => dispose());
@@ -96,7 +95,7 @@ describeWithServer('eyes in a real room', (server) => {
       await eyes.see(camera);
 
       const screen = await avatar.share('screen');
-      await untilPublished(room, 'avatar', screen.sid);
+      await room.untilPublished(screen);
       expect(eyes.watched).toBe(camera.sid);
       eyes.video.pinSource({ identity: 'avatar' });
       await eyes.seeNothing();
@@ -122,7 +121,7 @@ describeWithServer('eyes in a real room', (server) => {
       await eyes.see(camera);
       const colleague = await room.join('colleague');
       const slides = await colleague.share('screen');
-      await untilPublished(room, 'colleague', slides.sid);
+      await room.untilPublished(slides);
       expect(eyes.watched).toBe(camera.sid);
 
       eyes.video.pinSource({ identity: 'colleague' });
@@ -188,12 +187,4 @@ async function useWithoutVideo(room: Room): Promise<void> {
     outputOptions: { audioEnabled: false },
   });
   await session.close();
-}
-
-/** Waits until the agent's room knows of the track. */
-function untilPublished({ agentRoom }: RealRoom, identity: string, sid: string): Promise<void> {
-  const tracks = () => agentRoom.remoteParticipants.get(identity)?.trackPublications;
-  return untilEvent(`track ${sid}`, agentRoom, [RoomEvent.TrackPublished], () =>
-    Boolean(tracks()?.has(sid)),
-  );
 }

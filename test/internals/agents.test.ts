@@ -1,7 +1,7 @@
 import { initializeLogger, llm, voice } from '@livekit/agents';
 import { dispose, type Room } from '@livekit/rtc-node';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { linkedIdentity } from '../../src/internals/agents.ts';
+import { currentRealtimeSession, linkedIdentity } from '../../src/internals/agents.ts';
 import { nextItem } from '../support/loopback.ts';
 import { RecordingLLM } from '../support/recording-llm.ts';
 
@@ -49,6 +49,15 @@ describe('the linked participant', () => {
     roomIO.setParticipant(null);
     expect(linkedIdentity(agentSession)).toBeNull();
   });
+});
+
+test('the realtime session is where the activity has it, and a pipeline has none', async () => {
+  const session = new voice.AgentSession({ llm: new RecordingLLM() });
+  sessions.push(session);
+  expect(currentRealtimeSession(session)).toBeUndefined();
+  await session.start({ agent: new voice.Agent({ instructions }) });
+  expect(currentRealtimeSession(session)).toBeUndefined();
+  expect('realtimeLLMSession' in (session._activity ?? {})).toBe(true);
 });
 
 describe('llmNode', () => {

@@ -9,9 +9,9 @@ describe('a look', () => {
     const eyes = simulatedEyes({ mode, sink: 'none' });
     eyes.look(1);
     expect(eyes.value()).toMatchObject({ look: 'waiting' });
-    expect(eyes.reports).toEqual([]);
+    expect(eyes.told()).toEqual([]);
     await eyes.frameCame(70);
-    expect(eyes.reports).toEqual([{ type: 'look.answered', lookIds: [1], frameId: 70 }]);
+    expect(eyes.told()).toEqual([{ type: 'look.answered', lookIds: [1], frameId: 70 }]);
     expect(eyes.value()).toMatchObject({ look: 'none' });
     expect(eyes.captures).toHaveLength(0);
   });
@@ -23,7 +23,7 @@ describe('a look', () => {
     expect(eyes.value()).toMatchObject({ look: 'none', sample: 'capturing' });
     await eyes.captured(70);
     await eyes.pushed('sent');
-    expect(eyes.reports.map(({ type }) => type)).toEqual(['look.answered', 'sample.sent']);
+    expect(eyes.told().map(({ type }) => type)).toEqual(['look.answered', 'sample.sent']);
   });
 
   test('is answered together with those that came while it waited', async () => {
@@ -34,7 +34,7 @@ describe('a look', () => {
     await eyes.frameCame(70);
     eyes.look(4);
     await eyes.frameCame(71);
-    expect(eyes.reports).toEqual([
+    expect(eyes.told()).toEqual([
       { type: 'look.answered', lookIds: [1, 2, 3], frameId: 70 },
       { type: 'look.answered', lookIds: [4], frameId: 71 },
     ]);
@@ -44,7 +44,7 @@ describe('a look', () => {
   test('is refused while video is off', () => {
     const eyes = simulatedEyes({ mode: 'off' });
     eyes.look(1);
-    expect(eyes.reports).toEqual([{ type: 'look.failed', lookIds: [1], reason: 'off' }]);
+    expect(eyes.told()).toEqual([{ type: 'look.failed', lookIds: [1], reason: 'off' }]);
     expect(eyes.value()).toMatchObject({ look: 'none' });
     expect(eyes.context().looks).toEqual([]);
   });
@@ -55,7 +55,7 @@ describe('a look', () => {
     eyes.look(2);
     eyes.mode('off');
     await eyes.frameCame(70);
-    expect(eyes.reports).toEqual([{ type: 'look.failed', lookIds: [1, 2], reason: 'off' }]);
+    expect(eyes.told()).toEqual([{ type: 'look.failed', lookIds: [1, 2], reason: 'off' }]);
     expect(eyes.value()).toMatchObject({ mode: 'off', look: 'none' });
   });
 
@@ -64,7 +64,7 @@ describe('a look', () => {
     eyes.look(1);
     eyes.mode('onDemand');
     await eyes.frameCame(70);
-    expect(eyes.reports).toEqual([{ type: 'look.answered', lookIds: [1], frameId: 70 }]);
+    expect(eyes.told()).toEqual([{ type: 'look.answered', lookIds: [1], frameId: 70 }]);
   });
 
   test('fails after the limit, counted from the first one that waits', async () => {
@@ -72,17 +72,17 @@ describe('a look', () => {
     eyes.look(1);
     await eyes.clock.advanceSettling(lookTimeoutMs - 1);
     eyes.look(2);
-    expect(eyes.reports).toEqual([]);
+    expect(eyes.told()).toEqual([]);
     await eyes.clock.advanceSettling(1);
-    expect(eyes.reports).toEqual([{ type: 'look.failed', lookIds: [1, 2], reason: 'timeout' }]);
+    expect(eyes.told()).toEqual([{ type: 'look.failed', lookIds: [1, 2], reason: 'timeout' }]);
     await eyes.frameCame(70);
-    expect(eyes.reports).toHaveLength(1);
+    expect(eyes.told()).toHaveLength(1);
   });
 
   test('fails when no frame can come', async () => {
     const eyes = simulatedEyes();
     eyes.look(1);
     await eyes.noFrameComes();
-    expect(eyes.reports).toEqual([{ type: 'look.failed', lookIds: [1], reason: 'timeout' }]);
+    expect(eyes.told()).toEqual([{ type: 'look.failed', lookIds: [1], reason: 'timeout' }]);
   });
 });

@@ -21,6 +21,8 @@ describe('paths', () => {
       done('sample.capturing', { frameId: 7 }),
       done('sample.capturing', null),
       failed('sample.capturing', 'a broken frame'),
+      done('sample.missing', newestFrame),
+      failed('sample.missing', 'the stream ended'),
       done('sample.pushing', { result: 'sent' }),
       done('sample.pushing', { result: 'restarting' }),
       failed('sample.pushing', 'the socket broke'),
@@ -127,7 +129,7 @@ describe('a sample', () => {
     await eyes.pushed('sent');
     expect(eyes.value()).toMatchObject({ sample: 'free' });
     expect(eyes.context()).toMatchObject({ frameId: null, sampled: 1, sent: 1, skipped: {} });
-    expect(eyes.reports).toEqual([{ type: 'sample.sent', frameId: 41 }]);
+    expect(eyes.told()).toEqual([{ type: 'sample.sent', frameId: 41 }]);
   });
 
   test('that comes while another one is under way is skipped, and does not end that one', async () => {
@@ -136,7 +138,7 @@ describe('a sample', () => {
     eyes.due();
     await eyes.captured(1);
     eyes.due();
-    expect(eyes.reports).toEqual([
+    expect(eyes.told()).toEqual([
       { type: 'sample.skipped', frameId: null, reason: 'busy' },
       { type: 'sample.skipped', frameId: null, reason: 'busy' },
     ]);
@@ -149,7 +151,7 @@ describe('a sample', () => {
     const eyes = simulatedEyes();
     eyes.due();
     await eyes.captured(null);
-    expect(eyes.reports).toEqual([{ type: 'sample.skipped', frameId: null, reason: 'no-frame' }]);
+    expect(eyes.told()).toEqual([{ type: 'sample.skipped', frameId: null, reason: 'no-frame' }]);
     expect(eyes.pushes).toHaveLength(0);
     expect(eyes.context()).toMatchObject({ sampled: 0, skipped: { 'no-frame': 1 } });
   });
@@ -170,7 +172,7 @@ describe('a sample', () => {
     eyes.due();
     await eyes.captured(1);
     await eyes.notPushed();
-    expect(eyes.reports).toEqual([{ type: 'sample.skipped', frameId: 1, reason: 'push-failed' }]);
+    expect(eyes.told()).toEqual([{ type: 'sample.skipped', frameId: 1, reason: 'push-failed' }]);
     eyes.due();
     expect(eyes.value()).toMatchObject({ sample: 'capturing' });
   });
@@ -189,7 +191,7 @@ describe('a sample', () => {
       await eyes.captured(frameId);
       await eyes.pushed(reason);
     }
-    expect(eyes.reports).toEqual([
+    expect(eyes.told()).toEqual([
       { type: 'sample.skipped', frameId: 1, reason },
       { type: 'sample.skipped', frameId: 2, reason },
     ]);
@@ -203,7 +205,7 @@ describe('a sampler that fails', () => {
     const eyes = simulatedEyes();
     eyes.fromSampler({ type: 'sampler.failed', error: 'it threw' });
     expect(eyes.context().samplerErrors).toBe(1);
-    expect(eyes.reports).toEqual([{ type: 'sampler.failed', error: 'it threw' }]);
+    expect(eyes.told()).toEqual([{ type: 'sampler.failed', error: 'it threw' }]);
     eyes.due();
     await eyes.captured(1);
     eyes.fromSampler({ type: 'sampler.failed', error: 'it threw again' });

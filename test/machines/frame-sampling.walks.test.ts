@@ -14,13 +14,12 @@ import { ofType, walks } from './recorded.ts';
 type Machine = typeof frameSamplingMachine;
 type Snapshot = SnapshotFrom<Machine>;
 /** What may happen: an event, or the end of what is under way, whatever that is. */
-type Step = EventFromLogic<Machine> | { type: 'capture' | 'push' | 'look'; result: number };
+type Step =
+  | EventFromLogic<Machine>
+  | { type: 'capture' | 'push' | 'look' | 'fresh'; result: number };
 
 const { elapsed, done, failed } = eventsOf(frameSamplingMachine);
 const results: PushOutcome['result'][] = ['sent', 'sent', 'not-connected', 'backpressure'];
-/** Reasons of the samples that had a frame already. */
-const hadAFrame: SkipReason[] = ['push-failed', 'not-connected', 'backpressure'];
-
 const stepOf: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Step>({ type: 'sample.due' }) },
   {
@@ -42,7 +41,7 @@ const stepOf: fc.Arbitrary<Step> = fc.oneof(
     weight: 8,
     arbitrary: fc
       .tuple(
-        fc.constantFrom('capture' as const, 'push' as const, 'look' as const),
+        fc.constantFrom('capture' as const, 'push' as const, 'look' as const, 'fresh' as const),
         fc.nat({ max: 99 }),
       )
       .map(([type, result]): Step => ({ type, result })),
@@ -71,6 +70,10 @@ function eventOf(given: Step, snapshot: Snapshot): EventFromLogic<Machine> | Int
     if (result % 4 === 1) return failed('look.waiting', 'the stream ended');
     return done('look.waiting', { ...newestFrame, id: result });
   }
+  if (type === 'fresh' && snapshot.matches({ sample: 'missing' })) {
+    if (result % 4 === 0) return failed('sample.missing', 'the stream ended');
+    return done('sample.missing', { ...newestFrame, id: result });
+  }
   return null;
 }
 
@@ -97,10 +100,46 @@ function walk(
 test('every sampled frame was sent, or skipped for a reason, or is under way', () => {
   fc.assert(
     fc.property(input, steps, (change, given) => {
-      walk(change, given, ({ context }) => {
-        const skipped = hadAFrame.reduce((sum, reason) => sum + (context.skipped[reason] ?? 0), 0);
+      walk(change, given, ({ context }, reports) => {
+        const skips = ofType(reports, 'sample.skipped');
+        const skipped = skips.filter(({ frameId }) => frameId !== null).length;
         const underWay = context.frameId === null ? 0 : 1;
         expect(context.sampled).toBe(context.sent + skipped + underWay);
+      });
+    }),
+    walks(35),
+  );
+});
+
+test('nothing is under way while video is off, and nothing is sent', () => {
+  fc.assert(
+    fc.property(input, steps, (change, given) => {
+      let sentBefore = 0;
+      walk(change, given, (snapshot) => {
+        const { context, value } = snapshot;
+        if (value.mode === 'off') {
+          expect(value).toMatchObject({ sample: 'free', look: 'none' });
+          expect(context).toMatchObject({ frameId: null, looks: [], sent: sentBefore });
+        }
+        sentBefore = context.sent;
+      });
+    }),
+    walks(35),
+  );
+});
+
+test('the rate that was told last is the one of this moment', () => {
+  const { speakingMs, silentMs } = samplingInput.intervals;
+  fc.assert(
+    fc.property(input, steps, (change, given) => {
+      walk(change, given, ({ value }, reports) => {
+        const told = ofType(reports, 'rate.changed').at(-1);
+        if (!told) return;
+        const { mode } = value;
+        const rate = typeof mode === 'string' ? 'none' : mode.sampled;
+        expect(told.intervalMs).toBe(
+          rate === 'speaking' ? speakingMs : rate === 'idle' ? silentMs : null,
+        );
       });
     }),
     walks(35),

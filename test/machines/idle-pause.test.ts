@@ -31,9 +31,16 @@ function pausing(change: Partial<IdlePauseInput> = {}) {
   };
 }
 
+/** Video that flows. */
+function flowing(change: Partial<IdlePauseInput> = {}) {
+  const video = pausing(change);
+  video.frame();
+  return video;
+}
+
 /** Paused after a sample, the next one far away. */
 function paused() {
-  const video = pausing();
+  const video = flowing();
   video.rate(far);
   video.sampled();
   expect(video.value()).toBe('paused');
@@ -77,7 +84,7 @@ describe('video between two samples', () => {
   });
 
   test('is paused from the shortest time on that is worth it', () => {
-    const video = pausing();
+    const video = flowing();
     video.sampled();
     video.rate(minIntervalMs - 1);
     video.sampled();
@@ -88,10 +95,10 @@ describe('video between two samples', () => {
   });
 
   test('flows where no rate is known, and where pauses are not wanted', () => {
-    const unknown = pausing();
+    const unknown = flowing();
     unknown.rate(null);
     unknown.sampled();
-    const unwanted = pausing({ policy: 'keep' });
+    const unwanted = flowing({ policy: 'keep' });
     unwanted.rate(far);
     unwanted.sampled();
     unwanted.replaced();
@@ -109,25 +116,60 @@ describe('paused video', () => {
     expect(video.requests()).toEqual(['pause', 'resume']);
   });
 
-  test.each([1_000, null])('flows at once when the rate becomes %s', (intervalMs) => {
+  test.each([1_000, null, far, 2 * far])('flows at once when the rate becomes %s', (intervalMs) => {
     const video = paused();
     video.rate(intervalMs);
     expect(video.value()).toBe('waking');
     expect(video.context().intervalMs).toBe(intervalMs);
+    expect(video.requests()).toEqual(['pause', 'resume']);
   });
 
-  test('stays paused when the next sample is still far away', () => {
+  test('is paused for the time of the new rate after the next sample', () => {
     const video = paused();
     video.rate(2 * far);
+    video.frame();
+    video.sampled();
+    video.clock.advance(2 * far - leadMs - 1);
     expect(video.value()).toBe('paused');
-    expect(video.context().intervalMs).toBe(2 * far);
+    video.clock.advance(1);
+    expect(video.value()).toBe('waking');
   });
 
   test('is left behind by another stream, which flows', () => {
     const video = paused();
     video.replaced();
-    expect(video.value()).toBe('flowing');
     expect(video.requests()).toEqual(['pause', 'resume']);
+    video.frame();
+    expect(video.value()).toBe('flowing');
+  });
+});
+
+describe('another stream', () => {
+  test('is as the first one: before a stream there is nothing to pause', () => {
+    const video = pausing();
+    video.rate(far);
+    video.sampled();
+    expect(video.value()).toBe('starting');
+    expect(video.requests()).toEqual([]);
+  });
+
+  test('is not paused before its first frame came, however late a sample of the old one is', () => {
+    const video = flowing();
+    video.rate(far);
+    video.replaced();
+    video.sampled();
+    expect(video.requests()).toEqual([]);
+    video.frame();
+    video.sampled();
+    expect(video.requests()).toEqual(['pause']);
+  });
+
+  test('may take its time: nothing is given up', () => {
+    const video = paused();
+    video.replaced();
+    video.clock.advance(10 * far);
+    expect(video.requests()).toEqual(['pause', 'resume']);
+    expect(video.value()).toBe('starting');
   });
 });
 
@@ -154,6 +196,7 @@ describe('video that does not come back in time', () => {
   test('has another chance on another stream', () => {
     const video = givenUp();
     video.replaced();
+    video.frame();
     video.sampled();
     expect(video.value()).toBe('paused');
   });
@@ -163,6 +206,7 @@ describe('video that does not come back in time', () => {
     video.needed();
     video.replaced();
     video.clock.advance(wakeTimeoutMs);
+    video.frame();
     expect(video.value()).toBe('flowing');
   });
 });

@@ -1,6 +1,8 @@
 import type { FrameSamplingInput } from '../../src/machines/frame-sampling.types.ts';
 import type { IdlePauseInput } from '../../src/machines/idle-pause.types.ts';
+import type { ModelLinkInput } from '../../src/machines/model-link.types.ts';
 import type { SessionInput } from '../../src/machines/session.types.ts';
+import type { SightInput } from '../../src/machines/sight.types.ts';
 import type { StreamReplacementInput } from '../../src/machines/stream-replacement.types.ts';
 import type { TrackDiscoveryInput } from '../../src/machines/track-discovery.types.ts';
 import type { FrameRef, TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
@@ -35,6 +37,19 @@ export const idlePauseInput: IdlePauseInput = {
   wakeTimeoutMs: 1_700,
 };
 
+export const sightInput: SightInput = {
+  mode: 'sampled',
+  discovery: discoveryInput,
+  replacement: replacementInput,
+  pause: idlePauseInput,
+};
+
+export const linkInput: ModelLinkInput = {
+  blindAfterMs: 6_500,
+  reviveTimeoutMs: 3_200,
+  maxRevivals: 2,
+};
+
 export const newestFrame: FrameRef = {
   id: 7,
   trackSid: 'TR_camera',
@@ -56,14 +71,13 @@ export const turnInput: TurnCompletionInput = {
 };
 
 export const sessionInput: SessionInput = {
-  discovery: discoveryInput,
-  replacement: replacementInput,
+  eyes: sightInput,
   sampling: {
     mode: 'sampled',
     lookTimeoutMs: samplingInput.lookTimeoutMs,
     intervals: samplingInput.intervals,
   },
-  pause: idlePauseInput,
+  link: linkInput,
   turn: { maxFrameAgeMs: 6_000, attachBudgetMs: 800, commitTimeoutMs: 9_000 },
   connectTimeoutMs: 7_000,
   startTimeoutMs: 8_000,
@@ -76,6 +90,8 @@ export const inputs: Record<string, unknown> = {
   streamReplacement: replacementInput,
   frameSampling: samplingInput,
   idlePause: idlePauseInput,
+  modelLink: linkInput,
+  sight: sightInput,
   turnCompletion: turnInput,
   session: sessionInput,
 };

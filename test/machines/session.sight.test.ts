@@ -1,210 +1,211 @@
 import { describe, expect, test } from 'vitest';
-import { sessionInput } from './inputs.ts';
-import { camera, screenA, track } from './simulated-room.ts';
+import {
+  idlePauseInput,
+  newestFrame,
+  replacementInput,
+  samplingInput,
+  sessionInput,
+  sightInput,
+} from './inputs.ts';
+import { ofType } from './recorded.ts';
+import { camera, screenA } from './simulated-room.ts';
 import { readySession, type SimulatedSession } from './simulated-session.ts';
 
-const publish = (session: SimulatedSession, published = camera) =>
-  session.room({ type: 'track.published', track: published });
-const sight = (session: SimulatedSession) =>
-  (session.actor.getSnapshot().value as { open: { sight: string } }).open.sight;
-const watched = (session: SimulatedSession) =>
-  [...session.streams].map(([streamId, { pick }]) => `${streamId} ${pick.sid}`);
-const off = { sampling: { ...sessionInput.sampling, mode: 'off' as const } };
+const eyes = (session: SimulatedSession) => session.eyes()?.getSnapshot().value;
+const off = {
+  eyes: { ...sightInput, mode: 'off' as const },
+  sampling: { ...sessionInput.sampling, mode: 'off' as const },
+};
 
-describe('a stream', () => {
-  test('has one actor from its opening to its close', async () => {
+/** A session that sees the camera. */
+async function seeing(model: 'pipeline' | 'realtime' = 'realtime') {
+  const session = await readySession({}, model);
+  session.room({ type: 'track.published', track: camera });
+  session.stream('stream.opened', 'stream.frame');
+  // The sample that each new stream gets.
+  await session.jobs.capture.done(null);
+  await session.jobs.freshFrame.failed('it was gone at once');
+  session.reports.splice(0);
+  return session;
+}
+
+/** A session that took a sample at the slow rate. */
+async function resting() {
+  const session = await seeing();
+  await sampled(session);
+  expect(session.streams.get(1)?.told).toEqual(['stream.pause']);
+  session.news();
+  return session;
+}
+
+async function sampled(session: SimulatedSession) {
+  session.sampler({ type: 'sample.due' });
+  await session.jobs.capture.done({ frameId: 7 });
+  await session.jobs.push.done({ result: 'sent' });
+}
+
+describe('what the eyes see', () => {
+  test('is known to the session, and announced', async () => {
     const session = await readySession();
-    expect(watched(session)).toEqual([]);
-    publish(session);
-    expect(watched(session)).toEqual(['1 camera']);
-    expect(sight(session)).toBe('blind');
+    session.room({ type: 'track.published', track: camera });
+    expect(session.context()).toMatchObject({ pick: { sid: 'camera' }, sight: 'opening' });
     session.stream('stream.opened', 'stream.frame');
-    expect(sight(session)).toBe('seeing');
-    session.stream('stream.frame', 'stream.frame');
-    expect(session.context()).toMatchObject({ sight: 'live', streams: [1] });
-
-    session.room({ type: 'track.unpublished', sid: 'camera' });
-    expect(session.streams.get(1)?.told).toEqual(['stream.close']);
-    session.stream('stream.closed');
-    expect(watched(session)).toEqual([]);
-    expect(sight(session)).toBe('blind');
-    expect(session.context()).toMatchObject({ sight: 'none', streams: [], pick: null });
-  });
-
-  test('is closed before the one that replaces it is opened', async () => {
-    const session = await readySession();
-    publish(session);
-    session.stream('stream.opened', 'stream.frame');
-    publish(session, screenA);
-    expect(watched(session)).toEqual(['1 camera']);
-    expect(session.streams.get(1)?.told).toEqual(['stream.close']);
-    session.stream('stream.closed');
-    expect(watched(session)).toEqual(['2 screenA']);
-    expect(session.context().pick?.sid).toBe('screenA');
-  });
-
-  test('that cannot be opened loses its actor, and is tried again with a new one', async () => {
-    const session = await readySession();
-    publish(session);
-    session.stream('stream.openFailed');
-    expect(watched(session)).toEqual([]);
-    expect(session.context().streams).toEqual([]);
-    session.clock.advance(sessionInput.replacement.retryBaseMs);
-    expect(watched(session)).toEqual(['2 camera']);
-  });
-
-  test('that cannot be opened while it is replaced does not hold up the next one', async () => {
-    const session = await readySession();
-    publish(session);
-    publish(session, screenA);
-    session.stream('stream.openFailed');
-    expect(watched(session)).toEqual(['2 screenA']);
-  });
-
-  test('that ends by itself is closed, and opened again', async () => {
-    const session = await readySession();
-    publish(session);
-    session.stream('stream.opened', 'stream.frame', 'stream.ended');
-    expect(session.streams.get(1)?.told).toEqual(['stream.close']);
-    session.stream('stream.closed');
-    session.clock.advance(sessionInput.replacement.retryBaseMs);
-    expect(watched(session)).toEqual(['2 camera']);
-  });
-
-  test('without frames is told as stalled, and as seen again', async () => {
-    const session = await readySession();
-    publish(session);
-    session.stream('stream.opened', 'stream.frame');
-    session.clock.advance(sessionInput.replacement.stallAfterMs);
-    expect(sight(session)).toBe('stalled');
-    session.stream('stream.frame');
-    expect(sight(session)).toBe('seeing');
-  });
-
-  test('that never closes does not keep the next one from opening', async () => {
-    const session = await readySession();
-    publish(session);
-    session.stream('stream.opened', 'stream.frame');
-    publish(session, screenA);
-    session.clock.advance(sessionInput.replacement.closeTimeoutMs);
-    expect(watched(session)).toEqual(['1 camera', '2 screenA']);
-    session.streams.get(1)?.report('stream.closed');
-    expect(watched(session)).toEqual(['2 screenA']);
-  });
-});
-
-describe('the room', () => {
-  test('is told which subscription is wanted, and which one is given back', async () => {
-    const session = await readySession();
-    publish(session, { ...camera, subscribed: false });
-    session.clock.advance(sessionInput.discovery.subscribeGraceMs);
-    session.room({ type: 'track.subscribed', sid: 'camera' });
-    publish(session, screenA);
-    expect(session.toRoom).toEqual([
-      { type: 'subscription.wanted', sid: 'camera' },
-      { type: 'subscription.released', sid: 'camera' },
+    expect(session.context().sight).toBe('live');
+    session.clock.advance(replacementInput.stallAfterMs);
+    expect(session.context().sight).toBe('stalled');
+    expect(session.news()).toEqual([
+      'pick.changed',
+      'sight.changed',
+      'sight.changed',
+      'sight.changed',
     ]);
   });
 
-  test('may reconnect: the stream stays', async () => {
+  test('follows a pinned source', async () => {
     const session = await readySession();
-    publish(session);
-    session.stream('stream.opened', 'stream.frame');
-    session.room({ type: 'room.reconnecting' });
-    session.room({ type: 'track.unpublished', sid: 'camera' });
-    session.room({ type: 'room.synced', tracks: [camera] });
-    expect(watched(session)).toEqual(['1 camera']);
-    expect(session.streams.get(1)?.told).toEqual([]);
-  });
-
-  test('may lose the user: the stream closes, and the agent stays', async () => {
-    const session = await readySession();
-    publish(session);
-    session.stream('stream.opened', 'stream.frame');
-    session.room({ type: 'participant.left', identity: 'user' });
-    session.stream('stream.closed');
-    expect(sight(session)).toBe('blind');
-    publish(session, track('camera2'));
-    expect(watched(session)).toEqual(['2 camera2']);
-  });
-});
-
-describe('a pinned source', () => {
-  test('reaches the stream', async () => {
-    const session = await readySession();
-    publish(session, screenA);
-    publish(session);
+    session.room({ type: 'track.published', track: screenA });
+    session.room({ type: 'track.published', track: camera });
     session.stream('stream.opened');
     session.actor.send({ type: 'source.pinned', selector: 'screen' });
     session.stream('stream.closed');
-    expect(watched(session)).toEqual(['2 screenA']);
+    expect(session.watched()).toEqual(['2 screenA']);
   });
 });
 
 describe('video that goes off', () => {
-  test('closes the stream, and remembers the pick for later', async () => {
-    const session = await readySession();
-    publish(session);
-    session.stream('stream.opened', 'stream.frame');
-    session.actor.send({ type: 'mode.set', mode: 'off' });
+  test('closes the eyes, and remembers the pick for later', async () => {
+    const session = await seeing();
+    session.mode('off');
     expect(session.streams.get(1)?.told).toEqual(['stream.close']);
     session.stream('stream.closed');
-    expect(watched(session)).toEqual([]);
-    expect(sight(session)).toBe('closed');
+    expect(eyes(session)).toBe('closed');
     expect(session.context()).toMatchObject({
       mode: 'off',
       sight: 'none',
       pick: { sid: 'camera' },
     });
-  });
-
-  test('follows the room all the same, and watches the newest pick when it comes on', async () => {
-    const session = await readySession();
-    publish(session);
-    session.stream('stream.opened', 'stream.frame');
-    session.actor.send({ type: 'mode.set', mode: 'off' });
-    session.stream('stream.closed');
-    publish(session, screenA);
-    expect(watched(session)).toEqual([]);
-    expect(session.context().pick?.sid).toBe('screenA');
-    session.actor.send({ type: 'mode.set', mode: 'onDemand' });
-    expect(sight(session)).toBe('blind');
-    expect(watched(session)).toEqual(['2 screenA']);
+    session.mode('sampled');
+    expect(session.context().mode).toBe('sampled');
+    expect(session.watched()).toEqual(['2 camera']);
   });
 
   test('from the start opens nothing until it comes on', async () => {
     const session = await readySession(off);
-    publish(session);
-    expect(sight(session)).toBe('closed');
-    expect(watched(session)).toEqual([]);
-    session.actor.send({ type: 'mode.set', mode: 'off' });
-    expect(watched(session)).toEqual([]);
-    session.actor.send({ type: 'mode.set', mode: 'sampled' });
-    expect(watched(session)).toEqual(['1 camera']);
+    session.room({ type: 'track.published', track: camera });
+    expect(eyes(session)).toBe('closed');
+    expect(session.watched()).toEqual([]);
+    session.mode('sampled');
+    expect(session.watched()).toEqual(['1 camera']);
   });
 
-  test('comes on again in mid-close with one new stream', async () => {
-    const session = await readySession();
-    publish(session);
-    session.stream('stream.opened', 'stream.frame');
-    session.actor.send({ type: 'mode.set', mode: 'off' });
-    session.actor.send({ type: 'mode.set', mode: 'sampled' });
-    session.stream('stream.closed');
-    expect(watched(session)).toEqual(['2 camera']);
-    session.stream('stream.opened', 'stream.frame');
-    expect(sight(session)).toBe('seeing');
+  test('lets nothing out that was captured before', async () => {
+    const session = await seeing();
+    session.sampler({ type: 'sample.due' });
+    session.mode('off');
+    await session.jobs.capture.done({ frameId: 7 });
+    expect(session.jobs.push.all).toHaveLength(0);
+    expect(ofType(session.reports, 'sample.sent')).toEqual([]);
+    expect(ofType(session.reports, 'sample.skipped')).toMatchObject([{ reason: 'off' }]);
+  });
+
+  test('takes no sample for a typed turn', async () => {
+    const session = await readySession(off, 'realtime');
+    session.actor.send({ type: 'sample.due' });
+    expect(session.jobs.capture.all).toHaveLength(0);
   });
 
   test('fails the looks that wait, and refuses others', async () => {
-    const session = await readySession();
-    publish(session);
-    session.actor.send({ type: 'look.requested', lookId: 1 });
-    session.actor.send({ type: 'mode.set', mode: 'off' });
-    session.actor.send({ type: 'look.requested', lookId: 2 });
-    const failed = session.reports.filter(({ type }) => type === 'look.failed');
-    expect(failed).toEqual([
+    const session = await seeing('pipeline');
+    session.look(1);
+    session.mode('off');
+    session.look(2);
+    expect(ofType(session.reports, 'look.failed')).toEqual([
       { type: 'look.failed', lookIds: [1], reason: 'off' },
       { type: 'look.failed', lookIds: [2], reason: 'off' },
     ]);
+  });
+});
+
+describe('between two far samples', () => {
+  test('the eyes rest for the time of the rate, and wake before the next one', async () => {
+    const session = await resting();
+    expect(eyes(session)).toBe('resting');
+    expect(session.context().sight).toBe('paused');
+    const wake = (samplingInput.intervals.silentMs ?? 0) - idlePauseInput.leadMs;
+    session.clock.advance(wake - 1);
+    expect(session.streams.get(1)?.told).toEqual(['stream.pause']);
+    session.clock.advance(1);
+    expect(session.streams.get(1)?.told).toEqual(['stream.pause', 'stream.resume']);
+  });
+
+  test.each([
+    ['the user speaks', (session) => session.agent({ type: 'user.speaking' })],
+    ['somebody looks', (session) => session.look(1)],
+    ['the mode is another one', (session) => session.mode('onDemand')],
+  ] as [string, (session: SimulatedSession) => void][])('they wake when %s', async (_, wake) => {
+    const session = await resting();
+    wake(session);
+    expect(session.streams.get(1)?.told).toEqual(['stream.pause', 'stream.resume']);
+  });
+
+  test('they do not rest while the user speaks', async () => {
+    const session = await resting();
+    session.agent({ type: 'user.speaking' });
+    session.stream('stream.frame');
+    await sampled(session);
+    expect(eyes(session)).toBe('seeing');
+    session.agent({ type: 'user.silent' });
+    await sampled(session);
+    expect(eyes(session)).toBe('resting');
+  });
+
+  test('they wake for each time that the user starts to speak, also where both rates are slow', async () => {
+    const intervals = { speakingMs: 10_000, silentMs: 10_000 };
+    const session = await readySession(
+      { sampling: { ...sessionInput.sampling, intervals } },
+      'realtime',
+    );
+    session.agent({ type: 'user.speaking' });
+    session.room({ type: 'track.published', track: camera });
+    session.stream('stream.opened', 'stream.frame');
+    await session.jobs.capture.done({ frameId: 7 });
+    await session.jobs.push.done({ result: 'sent' });
+    expect(eyes(session)).toBe('resting');
+    session.agent({ type: 'user.speaking' });
+    expect(session.streams.get(1)?.told).toEqual(['stream.pause', 'stream.resume']);
+  });
+
+  test('a sample that the model refused counts as taken', async () => {
+    const session = await seeing();
+    session.sampler({ type: 'sample.due' });
+    await session.jobs.capture.done({ frameId: 7 });
+    await session.jobs.push.done({ result: 'tool-pending' });
+    expect(eyes(session)).toBe('resting');
+  });
+
+  test('a sample without a frame does not: the next frame is awaited', async () => {
+    const session = await seeing();
+    session.sampler({ type: 'sample.due' });
+    session.sampler({ type: 'sample.due' });
+    await session.jobs.capture.done(null);
+    expect(ofType(session.reports, 'sample.skipped').map(({ reason }) => reason)).toEqual([
+      'busy',
+      'no-frame',
+    ]);
+    expect(eyes(session)).toBe('seeing');
+  });
+
+  test('that pauses were given up is announced', async () => {
+    const session = await resting();
+    session.agent({ type: 'user.speaking' });
+    session.clock.advance(idlePauseInput.wakeTimeoutMs);
+    expect(session.news()).toContain('video.pauseGivenUp');
+  });
+
+  test('a pipeline model has no samples, so its eyes never rest', async () => {
+    const session = await seeing('pipeline');
+    session.look(1);
+    await session.jobs.freshFrame.done(newestFrame);
+    expect(session.streams.get(1)?.told).toEqual([]);
   });
 });

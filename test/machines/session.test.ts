@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { settled } from '../support/simulated-clock.ts';
-import { newestFrame, sessionInput } from './inputs.ts';
+import { newestFrame, replacementInput, sessionInput, sightInput } from './inputs.ts';
 import { ofType } from './recorded.ts';
 import { camera, screenA } from './simulated-room.ts';
 import { readySession, type SimulatedSession, simulatedSession } from './simulated-session.ts';
@@ -15,7 +15,8 @@ function expectNothingLeft(session: SimulatedSession) {
   expect(session.children()).toEqual([]);
   expect([...session.leaves]).toEqual([]);
   expect(session.clock.pending).toBe(0);
-  expect(session.context()).toMatchObject({ streams: [], turns: [] });
+  expect(session.context()).toMatchObject({ turns: [], pick: null, sight: 'none' });
+  expect(session.streams.size).toBe(0);
 }
 
 describe('the start', () => {
@@ -112,12 +113,18 @@ const states: [string, () => Promise<SimulatedSession> | SimulatedSession][] = [
   ['seeing', () => seeing('live')],
   ['stalled', () => seeing('stalled')],
   ['between two streams', () => switching()],
-  ['with video off', () => readySession({ sampling: { ...sessionInput.sampling, mode: 'off' } })],
+  ['resting between two samples', () => resting()],
+  ['with video off', () => readySession(off)],
   ['preparing a picture', () => turning(false)],
   ['waiting for a commit', () => turning(true)],
   ['waiting for a look', () => looking()],
   ['sampling for a realtime model', () => sampling()],
+  ['reviving the connection of a realtime model', () => reviving()],
 ];
+const off = {
+  eyes: { ...sightInput, mode: 'off' as const },
+  sampling: { ...sessionInput.sampling, mode: 'off' as const },
+};
 
 async function started(then: (s: SimulatedSession) => Promise<void>) {
   const session = simulatedSession();
@@ -129,7 +136,7 @@ async function seeing(sight: 'none' | 'live' | 'stalled') {
   const session = await readySession();
   session.room({ type: 'track.published', track: camera });
   if (sight !== 'none') session.stream('stream.opened', 'stream.frame');
-  if (sight === 'stalled') session.clock.advance(sessionInput.replacement.stallAfterMs);
+  if (sight === 'stalled') session.clock.advance(replacementInput.stallAfterMs);
   return session;
 }
 async function switching() {
@@ -147,12 +154,27 @@ async function turning(attached: boolean) {
 }
 async function looking() {
   const session = await seeing('live');
-  session.actor.send({ type: 'look.requested', lookId: 1 });
+  session.look(1);
   return session;
 }
 async function sampling() {
   const session = await readySession({}, 'realtime');
   session.sampler({ type: 'sample.due' });
+  return session;
+}
+async function resting() {
+  const session = await sampling();
+  session.room({ type: 'track.published', track: camera });
+  session.stream('stream.opened', 'stream.frame');
+  await session.jobs.capture.done({ frameId: 7 });
+  await session.jobs.push.done({ result: 'sent' });
+  expect(session.context().sight).toBe('paused');
+  return session;
+}
+async function reviving() {
+  const session = await readySession({}, 'realtime');
+  session.connection('model.closedSilently');
+  expect(session.leaves).toContain('revive 1');
   return session;
 }
 

@@ -108,7 +108,7 @@ describe('a pipeline model', () => {
 
   test('has its looks answered', async () => {
     const session = await readySession();
-    session.actor.send({ type: 'look.requested', lookId: 1 });
+    session.look(1);
     await session.jobs.freshFrame.done({ ...newestFrame, id: 70 });
     expect(session.reports).toEqual([{ type: 'look.answered', lookIds: [1], frameId: 70 }]);
   });

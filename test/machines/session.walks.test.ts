@@ -34,6 +34,11 @@ const happenings = [
   'video off',
   'video on',
   'user speaks',
+  'user falls silent',
+  'model connected',
+  'model disconnected',
+  'model closed silently',
+  'sample due',
   'sample due',
   'captured',
   'pushed',
@@ -60,7 +65,7 @@ class Walk {
 
   async take({ what, number }: Happening): Promise<void> {
     const { session } = this;
-    const { actor, jobs } = session;
+    const { jobs } = session;
     const sid = sids[number % sids.length] ?? 'camera';
     if (what === 'publish') session.room({ type: 'track.published', track: track(sid) });
     else if (what === 'unpublish') session.room({ type: 'track.unpublished', sid });
@@ -79,11 +84,15 @@ class Walk {
       });
     else if (what === 'picture encoded') await jobs.encode.done(newestFrame);
     else if (what === 'picture failed') await jobs.encode.failed('a broken frame');
-    else if (what === 'look') actor.send({ type: 'look.requested', lookId: ++this.looks });
+    else if (what === 'look') session.look(++this.looks);
     else if (what === 'fresh frame') await jobs.freshFrame.done(newestFrame);
-    else if (what === 'video off') actor.send({ type: 'mode.set', mode: 'off' });
-    else if (what === 'video on') actor.send({ type: 'mode.set', mode: 'sampled' });
+    else if (what === 'video off') session.mode('off');
+    else if (what === 'video on') session.mode('sampled');
     else if (what === 'user speaks') session.agent({ type: 'user.speaking' });
+    else if (what === 'user falls silent') session.agent({ type: 'user.silent' });
+    else if (what === 'model connected') session.connection('model.connected');
+    else if (what === 'model disconnected') session.connection('model.disconnected');
+    else if (what === 'model closed silently') session.connection('model.closedSilently');
     else if (what === 'sample due') session.sampler({ type: 'sample.due' });
     else if (what === 'captured') await jobs.capture.done({ frameId: number });
     else if (what === 'pushed') await jobs.push.done({ result: 'sent' });
@@ -136,17 +145,14 @@ test('close() ends with no child, no timer and nothing held, wherever it comes',
   );
 });
 
-test('the children are the streams and turns of the context, and no others', async () => {
+test('the spawned actors are the streams and turns of the contexts, and no others', async () => {
   await fc.assert(
     fc.asyncProperty(model, walk, async (kind, given) => {
       await run(kind, given, ({ session }) => {
-        const spawned = session.children().filter((id) => /^(stream|turn)-/.test(id));
-        const { streams, turns } = session.context();
-        const expected = [
-          ...streams.map((id) => `stream-${id}`),
-          ...turns.map((id) => `turn-${id}`),
-        ];
-        expect(spawned.sort()).toEqual(expected.sort());
+        const spawned = session.children().filter((id) => id.startsWith('turn-'));
+        const { turns } = session.context();
+        expect(spawned.sort()).toEqual(turns.map((id) => `turn-${id}`).sort());
+        const streams = session.eyes()?.getSnapshot().context.streams ?? [];
         expect([...session.streams.keys()]).toEqual(streams);
       });
     }),
@@ -162,6 +168,25 @@ test('at most one stream is not being closed, and none while video is off', asyn
           ({ told }) => !told.includes('stream.close'),
         );
         expect(open.length).toBeLessThanOrEqual(session.context().mode === 'off' ? 0 : 1);
+      });
+    }),
+    walks(25),
+  );
+});
+
+test('nothing is sent while video is off, and what the session knows is what its eyes know', async () => {
+  await fc.assert(
+    fc.asyncProperty(model, walk, async (kind, given) => {
+      let sent = 0;
+      await run(kind, given, ({ session }) => {
+        const sentNow = ofType(session.reports, 'sample.sent').length;
+        const { mode, pick, sight } = session.context();
+        if (mode === 'off') expect(sentNow).toBe(sent);
+        sent = sentNow;
+        const eyes = session.eyes()?.getSnapshot();
+        if (!eyes) return;
+        expect({ pick, sight }).toEqual({ pick: eyes.context.pick, sight: eyes.context.sight });
+        expect(eyes.value === 'closed').toBe(mode === 'off');
       });
     }),
     walks(25),

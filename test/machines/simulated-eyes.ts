@@ -78,14 +78,19 @@ export function simulatedEyes(change: Partial<FrameSamplingInput> = {}) {
       pushes.at(-1)?.reject(new Error('the socket broke'));
       await settled();
     },
+    /** Whoever waits for a fresh frame gets this one. */
     frameCame: async (id: number) => {
-      freshFrames.at(-1)?.resolve({ ...newestFrame, id });
+      for (const job of freshFrames) job.resolve({ ...newestFrame, id });
       await settled();
     },
     noFrameComes: async () => {
       freshFrames.at(-1)?.reject(new Error('the stream ended'));
       await settled();
     },
+    /** All that was reported but the rates. */
+    told: () => reports.filter(({ type }) => type !== 'rate.changed'),
+    /** Times between two samples so far, in ms. */
+    rates: () => ofType(reports, 'rate.changed').map(({ intervalMs }) => intervalMs),
     skips: () => ofType(reports, 'sample.skipped').map(({ reason }) => reason),
   };
   return eyes;

@@ -1,123 +1,57 @@
-import { type EventObject, fromCallback, fromPromise, type NonReducibleUnknown } from 'xstate';
+import type { ActorRefFrom } from 'xstate';
 import { frameSamplingMachine } from '../../src/machines/frame-sampling.machine.ts';
-import type { CaptureResult, PushOutcome } from '../../src/machines/frame-sampling.types.ts';
-import { sessionMachine } from '../../src/machines/session.machine.ts';
 import type {
-  ModelKind,
-  SessionEvent,
-  SessionInput,
-  StreamReport,
-} from '../../src/machines/session.types.ts';
-import { streamReplacementMachine } from '../../src/machines/stream-replacement.machine.ts';
-import { trackDiscoveryMachine } from '../../src/machines/track-discovery.machine.ts';
-import type { TrackDiscoveryReport, TrackPick } from '../../src/machines/track-discovery.types.ts';
+  CaptureResult,
+  FrameSamplingEvent,
+  PushOutcome,
+  SamplingMode,
+} from '../../src/machines/frame-sampling.types.ts';
+import { modelLinkMachine } from '../../src/machines/model-link.machine.ts';
+import type { ModelLinkEvent } from '../../src/machines/model-link.types.ts';
+import { sessionMachine } from '../../src/machines/session.machine.ts';
+import type { ModelKind, SessionEvent, SessionInput } from '../../src/machines/session.types.ts';
+import type { sightMachine } from '../../src/machines/sight.machine.ts';
+import type { TrackDiscoveryEvent } from '../../src/machines/track-discovery.types.ts';
 import { turnCompletionMachine } from '../../src/machines/turn-completion.machine.ts';
 import type { FrameRef } from '../../src/machines/turn-completion.types.ts';
-import { type Deferred, deferred, settled } from '../support/simulated-clock.ts';
 import { newestFrame, sessionInput } from './inputs.ts';
+import { Outside } from './outside.ts';
 import { record } from './recorded.ts';
 
-/** A stream actor that runs, and what it was told. */
-interface Stream {
-  pick: TrackPick;
-  told: string[];
-  report: (type: StreamReport['type']) => void;
-}
-
-/** Jobs of one kind, the newest last: each is a promise that the test settles. */
-class Jobs<T, Input extends NonReducibleUnknown = NonReducibleUnknown> {
-  readonly all: Deferred<T>[] = [];
-  readonly #leaves: Set<string>;
-  readonly #name: string;
-
-  constructor(name: string, leaves: Set<string>) {
-    this.#name = name;
-    this.#leaves = leaves;
-  }
-
-  get logic() {
-    return fromPromise<T, Input>(({ signal }) => {
-      const job = deferred<T>();
-      const leaf = `${this.#name} ${this.all.push(job)}`;
-      this.#leaves.add(leaf);
-      const over = () => this.#leaves.delete(leaf);
-      signal.addEventListener('abort', over);
-      job.promise.then(over, over);
-      return job.promise;
-    });
-  }
-
-  async done(value: T) {
-    this.all.at(-1)?.resolve(value);
-    await settled();
-  }
-
-  async failed(message: string) {
-    this.all.at(-1)?.reject(new Error(message));
-    await settled();
-  }
-}
-
 /** A session of real machines, whose room, agent, streams, encoder and model a test plays. */
-export function simulatedSession(change: Partial<SessionInput> = {}) {
-  /** Leaf actors that run: what touches the outer world. */
-  const leaves = new Set<string>();
-  const streams = new Map<number, Stream>();
-  const toRoom: EventObject[] = [];
-  const fromOutside = new Map<string, (event: SessionEvent) => void>();
+export function simulatedSession(change: Partial<SessionInput> = {}, outside = new Outside()) {
   const jobs = {
-    connect: new Jobs<void>('connect', leaves),
-    start: new Jobs<void>('start', leaves),
-    release: new Jobs<void>('release', leaves),
-    encode: new Jobs<FrameRef, { frameId: number; requestId: number }>('encode', leaves),
-    firstFrame: new Jobs<FrameRef>('first frame', leaves),
-    freshFrame: new Jobs<FrameRef>('fresh frame', leaves),
-    capture: new Jobs<CaptureResult>('capture', leaves),
-    push: new Jobs<PushOutcome, { frameId: number }>('push', leaves),
-  };
-  /** Events of `name`, and the end of them when it is stopped. */
-  const outside = (name: string, sendBack: (event: SessionEvent) => void) => {
-    leaves.add(name);
-    fromOutside.set(name, sendBack);
-    return () => {
-      leaves.delete(name);
-      fromOutside.delete(name);
-    };
+    connect: outside.jobs<void>('connect'),
+    start: outside.jobs<void>('start'),
+    release: outside.jobs<void>('release'),
+    encode: outside.jobs<FrameRef, { frameId: number; requestId: number }>('encode'),
+    firstFrame: outside.jobs<FrameRef>('first frame'),
+    freshFrame: outside.jobs<FrameRef>('fresh frame'),
+    capture: outside.jobs<CaptureResult>('capture'),
+    push: outside.jobs<PushOutcome, { frameId: number }>('push'),
+    revive: outside.jobs<void>('revive'),
   };
   const machine = sessionMachine.provide({
     actors: {
-      trackDiscovery: trackDiscoveryMachine,
-      streamReplacement: streamReplacementMachine,
+      sight: outside.sight(),
       frameSampling: frameSamplingMachine.provide({
         actors: {
-          sampler: fromCallback(({ sendBack }) => outside('sampler', sendBack)),
+          sampler: outside.actor<FrameSamplingEvent, { user: 'speaking' | 'silent' }>('sampler'),
           captureNewest: jobs.capture.logic,
           pushFrame: jobs.push.logic,
           freshFrame: jobs.freshFrame.logic,
         },
       }),
+      modelLink: modelLinkMachine.provide({
+        actors: {
+          connectionEvents: outside.actor<ModelLinkEvent>('connection'),
+          revive: jobs.revive.logic,
+        },
+      }),
       turnCompletion: turnCompletionMachine.provide({
         actors: { firstFrame: jobs.firstFrame.logic, encodePicture: jobs.encode.logic },
       }),
-      roomEvents: fromCallback<TrackDiscoveryReport>(({ sendBack, receive }) => {
-        receive((event) => toRoom.push(event));
-        return outside('room', sendBack);
-      }),
-      agentEvents: fromCallback<SessionEvent>(({ sendBack }) => outside('agent', sendBack)),
-      videoStream: fromCallback<{ type: 'stream.close' }, { streamId: number; pick: TrackPick }>(
-        ({ input: { streamId, pick }, sendBack, receive }) => {
-          const told: string[] = [];
-          receive(({ type }) => told.push(type));
-          const report = (type: StreamReport['type']) =>
-            sendBack({ type, streamId, error: 'refused' });
-          streams.set(streamId, { pick, told, report });
-          leaves.add(`stream ${streamId}`);
-          return () => {
-            streams.delete(streamId);
-            leaves.delete(`stream ${streamId}`);
-          };
-        },
-      ),
+      agentEvents: outside.actor<SessionEvent>('agent'),
       connectRoom: jobs.connect.logic,
       startAgent: jobs.start.logic,
       releaseAll: jobs.release.logic,
@@ -125,28 +59,36 @@ export function simulatedSession(change: Partial<SessionInput> = {}) {
   });
   const recorded = record(machine, { ...sessionInput, ...change });
   const { actor } = recorded;
+  const { leaves, streams, toRoom } = outside;
   const session = {
     ...recorded,
+    outside,
     leaves,
     streams,
     toRoom,
     jobs,
+    stream: outside.stream.bind(outside),
+    watched: () => outside.watched(),
     context: () => actor.getSnapshot().context,
     value: () => actor.getSnapshot().value,
     children: () => Object.keys(actor.getSnapshot().children),
+    /** The machine of the eyes, while it runs. */
+    eyes: () => {
+      // The children of a machine are of no type of their own.
+      const { sight } = actor.getSnapshot().children as { sight?: unknown };
+      return sight as ActorRefFrom<typeof sightMachine> | undefined;
+    },
     start: (model: ModelKind = 'pipeline') => actor.send({ type: 'session.start', model }),
     close: () => actor.send({ type: 'session.close' }),
+    mode: (mode: SamplingMode) => actor.send({ type: 'mode.set', mode }),
+    look: (lookId: number) => actor.send({ type: 'look.requested', lookId }),
     /** The room tells something. */
-    room: (event: SessionEvent) => fromOutside.get('room')?.(event),
+    room: (event: TrackDiscoveryEvent) => outside.say('room', event),
     /** The agent session tells something. */
-    agent: (event: SessionEvent) => fromOutside.get('agent')?.(event),
-    sampler: (event: SessionEvent) => fromOutside.get('sampler')?.(event),
-    /** The only stream that runs tells something. */
-    stream: (...types: StreamReport['type'][]) => {
-      const [only, ...others] = [...streams.values()];
-      if (!only || others.length > 0) throw new Error(`${streams.size} streams run`);
-      for (const type of types) only.report(type);
-    },
+    agent: (event: SessionEvent) => outside.say('agent', event),
+    sampler: (event: FrameSamplingEvent) => outside.say('sampler', event),
+    /** The connection of the realtime model tells something. */
+    connection: (type: ModelLinkEvent['type']) => outside.say('connection', { type }),
     request: (requestId: number, frame: FrameRef | null = newestFrame, frameExpected = false) =>
       session.agent({
         type: 'turn.requested',

@@ -27,6 +27,8 @@ export function simulatedStreams(change: Partial<StreamReplacementInput> = {}) {
     frame: (streamId = newest()) => actor.send({ type: 'stream.frame', streamId }),
     ended: (streamId = newest()) => actor.send({ type: 'stream.ended', streamId }),
     closed: (streamId = newest()) => actor.send({ type: 'stream.closed', streamId }),
+    paused: () => actor.send({ type: 'video.paused' }),
+    resumed: () => actor.send({ type: 'video.resumed' }),
     /** `open 1 camera`, `close 1`: what was asked for so far. */
     requests: () =>
       reports.flatMap((report) => {

@@ -24,6 +24,8 @@ describe('paths', () => {
         { type: 'pick.changed', pick: pickOf('camera') },
         { type: 'pick.changed', pick: pickOf('screen') },
         { type: 'pick.changed', pick: null },
+        { type: 'video.paused' },
+        { type: 'video.resumed' },
         elapsed('openTimeout', 'opening'),
         elapsed('stallAfter', 'open.starting'),
         elapsed('stallAfter', 'open.live.fresh'),

@@ -123,10 +123,12 @@ describe('close', () => {
 
   test('in the middle of a turn lets the turn end, and leaves nothing', async () => {
     const stage = await liveStage(camera, { video: { turn: { attachBudgetMs: 5000 } } });
-    const size = { width: 1920, height: 1080 };
+    const size = { width: 3840, height: 2160 };
     await stage.show(2, size);
     stage.session.generateReply({ userInput: 'What is it?' });
     await waitFor(stage.video.actor, ({ children }) => 'turn-1' in children);
+    // An agent session that failed is closed at once.
+    stage.session._closeSoon({ reason: voice.CloseReason.ERROR });
     await stage.video.close();
     expectOver(stage);
   });
@@ -168,7 +170,7 @@ async function cycles(room: LoopbackRoom): Promise<unknown[]> {
   const session = new voice.AgentSession({ llm: new RecordingLLM() });
   const counts: unknown[] = [];
   for (let cycle = 0; cycle < 10; cycle++) {
-    const video = new VideoSession(session, { room });
+    const video = new VideoSession(session, { room, turn: { attachBudgetMs: 5000 } });
     await video.start({ agent: new voice.Agent({ instructions: '' }) });
     const look = video.look();
     camera.show(5);

@@ -52,7 +52,7 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
   [
     { input: { sampler: 'sometimes' } },
     'input.sampler',
-    'input.sampler is "sometimes": use voiceActivitySampler()',
+    'input.sampler is "sometimes": use voiceActivitySampler() or a function',
   ],
   [
     { input: { image: { quality: 0 } } },
@@ -62,7 +62,7 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
   [
     { input: { budget: { framesPerMinute: 0 } } },
     'input.budget.framesPerMinute',
-    'input.budget.framesPerMinute is 0: ',
+    `input.budget.framesPerMinute is 0: use a number from 1 to ${Number.MAX_SAFE_INTEGER}`,
   ],
   [
     { input: { idleSubscription: 'never' } },

@@ -22,7 +22,7 @@ const FLAGS = [
 ];
 
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: browserPath(), args: FLAGS });
+  return chromium.launch({ executablePath: browserPath(), args: FLAGS, timeout: 60_000 });
 }
 
 /** A web site on loopback. */

@@ -8,6 +8,7 @@ import {
   VideoSource,
 } from '@livekit/rtc-node';
 import sharp from 'sharp';
+import { expect } from 'vitest';
 import { waitFor } from 'xstate';
 import { type LoopbackPublication, LoopbackRoom } from '../../demo/loopback-room.ts';
 import {
@@ -115,7 +116,14 @@ export class Stage {
     const make = options.make ?? ((given) => new voice.AgentSession(given));
     this.session = make({ llm: this.model, ...options.session });
     this.agent = options.agent ?? new voice.Agent({ instructions: 'Say what you see.' });
-    this.video = new VideoSession(this.session, { room: this.room, ...options.video });
+    const { input, turn, ...others } = options.video ?? {};
+    this.video = new VideoSession(this.session, {
+      room: this.room,
+      ...others,
+      // A busy machine should not make a picture late, unless the test is about that.
+      input: { lookTimeoutMs: 10_000, ...input },
+      turn: { attachBudgetMs: 1000, ...turn },
+    });
   }
 
   /** The user's camera, once it is on. */
@@ -199,10 +207,30 @@ export async function liveStage(camera: HandCamera, options?: StageOptions): Pro
 export async function endStages(): Promise<void> {
   await Promise.all(
     stages.splice(0).map(async ({ video, session }) => {
+      // Half a second less: after an error the framework waits for no last words.
+      session._closeSoon({ reason: voice.CloseReason.ERROR });
       await video.close();
       await session.close();
     }),
   );
+}
+
+/** Why a promise was rejected. */
+export const rejection = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => expect.fail('it was fulfilled'),
+    (error: unknown) => error,
+  );
+
+/** Nothing of the session is left: no actor, no listener in its room. */
+export function expectClosed(video: VideoSession, room: LoopbackRoom): void {
+  const { status, children, value } = video.actor.getSnapshot();
+  expect({ status, value, children: Object.keys(children) }).toEqual({
+    status: 'done',
+    value: 'closed',
+    children: [],
+  });
+  expect(room.eventNames()).toEqual([]);
 }
 
 /** The next message of this role in the conversation. */

@@ -1,5 +1,10 @@
 import { initializeLogger, voice } from '@livekit/agents';
-import { type LocalTrackPublication, type Room, TrackPublishOptions } from '@livekit/rtc-node';
+import {
+  type LocalTrackPublication,
+  type Room,
+  RoomEvent,
+  TrackPublishOptions,
+} from '@livekit/rtc-node';
 import { waitFor } from 'xstate';
 import { SyntheticCamera } from '../../demo/camera.ts';
 import type { LiveKitServer } from '../../demo/livekit-server.ts';
@@ -7,7 +12,7 @@ import { OfflineReader } from '../../demo/reader.ts';
 import { type SeenFrame, VideoSession, type VideoSessionOptions } from '../../src/index.ts';
 import { setLocalTrackMuted } from '../../src/internals/rtc-node.ts';
 import { type JoinOptions, joinRoom, randomText, uniqueRoomName } from './rooms.ts';
-import { WAIT_LIMIT_MS, within } from './waits.ts';
+import { untilEvent, WAIT_LIMIT_MS, within } from './waits.ts';
 
 export const AGENT = 'agent';
 
@@ -127,6 +132,16 @@ export class RealRoom {
     const person = new Person(await joinRoom(this.#server, this.name, identity, options), identity);
     this.#people.push(person);
     return person;
+  }
+
+  /** Waits until the agent's room knows of the track. */
+  async untilPublished({ sid }: Share): Promise<void> {
+    const room = this.agentRoom;
+    const published = () =>
+      [...room.remoteParticipants.values()].some(({ trackPublications }) =>
+        trackPublications.has(sid),
+      );
+    await untilEvent(`track ${sid}`, room, [RoomEvent.TrackPublished], published);
   }
 
   /** An agent's eyes in this room, started. */

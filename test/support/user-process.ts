@@ -76,7 +76,7 @@ async function meetAgent(): Promise<string> {
     [...room.remoteParticipants.values()].find(
       ({ attributes }) => attributes['lk.agent.state'] === 'listening',
     );
-  await untilEvent('agent that listens', room, events, () => listening() !== undefined, 40_000);
+  await untilEvent('agent that listens', room, events, () => listening() !== undefined, 90_000);
   return listening()?.identity ?? '';
 }
 

@@ -1,5 +1,5 @@
 /** How long a test waits for anything; machines that run tests are busy. In ms. */
-export const WAIT_LIMIT_MS = 20_000;
+export const WAIT_LIMIT_MS = 30_000;
 
 /** The promise's value, or an error that says what did not come. */
 export async function within<T>(

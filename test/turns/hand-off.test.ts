@@ -8,8 +8,10 @@ import {
   liveStage,
   nextEvent,
   type Stage,
+  setStage,
   userTurns,
 } from '../support/loopback.ts';
+import { deferred } from '../support/simulated-clock.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
@@ -151,6 +153,32 @@ describe('pictures go on in an inline task', () => {
     expect(model.last.text).toMatch(/^May I\?\n\[a picture of the camera/);
     expect(model.last.pictures).toEqual([]);
     expect(stage.video.metrics().turns.attached).toBe(2);
+    await seesOn(stage, [first, task]);
+  });
+
+  test('and after it, where onEnter ran it', async () => {
+    const task = new Consent();
+    const { promise: agreed, resolve: agree } = deferred<string>();
+    class Careful extends voice.Agent {
+      override async onEnter(): Promise<void> {
+        agree(await task.run());
+      }
+    }
+    const first = new Careful({ id: 'first', instructions: 'Ask first.' });
+    const stage = setStage(camera, { agent: first });
+    await stage.start();
+    await stage.model.asked(1);
+    await stage.cameraOn();
+    await stage.session.waitForIdle();
+    const { id } = await stage.show(6);
+    await stage.type('This one?');
+    expect(stage.session.currentAgent).toBe(task);
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+
+    const handedOff = nextEvent(stage.video, 'agent.handedOff');
+    task.complete('yes');
+    expect(await agreed).toBe('yes');
+    expect((await handedOff).agentId).toBe('first');
     await seesOn(stage, [first, task]);
   });
 });

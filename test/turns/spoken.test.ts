@@ -49,7 +49,8 @@ test('a model that looks reads what the camera shows, in a turn that is really s
   });
   session.input.audio = microphone;
   const room = new LoopbackRoom();
-  video = new VideoSession(session, { room });
+  // A busy machine should not make a picture late.
+  video = new VideoSession(session, { room, turn: { attachBudgetMs: 2000 } });
   await video.start({ agent: new voice.Agent({ instructions: 'Say what you see.' }) });
   room.join('user');
   room.publish('user', camera.track, TrackSource.SOURCE_CAMERA);

@@ -1,0 +1,138 @@
+import { type ActorRefFrom, createActor } from 'xstate';
+import { videoStream } from '../../src/actors/video-stream.ts';
+import { encodeFrame } from '../../src/frames/encode.ts';
+import { FrameLedger } from '../../src/frames/frame-ledger.ts';
+import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
+import { openFrameSource } from '../../src/frames/open-frame-source.ts';
+import { idlePauseMachine } from '../../src/machines/idle-pause.machine.ts';
+import { resolveOptions } from '../../src/options.ts';
+import { machineInput } from '../../src/session-input.ts';
+import { type Counts, count, PICTURE, type Reader } from './reader.ts';
+import type { Stream } from './subscription.ts';
+
+/** How long a look waits for a frame, in ms. */
+const NEXT_LIMIT_MS = 900;
+
+export interface SightlineReadersOptions {
+  /** A picture of each stream every so many ms. */
+  everyMs: number;
+  /** Whether the video is switched off between them. */
+  pauses: boolean;
+}
+
+/**
+ * The library's own parts around each stream, as a `VideoSession` puts them together.
+ *
+ * All look at the same time. They watch one track, of which a server asks no more than one key
+ * frame each half second: looking one by one they would wait for each other, as agents with a user
+ * of their own do not.
+ */
+export class SightlineReaders implements Reader {
+  readonly #readers: SightlineReader[];
+  readonly #timer: NodeJS.Timeout;
+  #looking: Promise<void>;
+
+  constructor(
+    streams: readonly Stream[],
+    counts: Counts,
+    { everyMs, pauses }: SightlineReadersOptions,
+  ) {
+    this.#readers = streams.map(
+      (stream) => new SightlineReader(stream, counts, pauses ? everyMs : undefined),
+    );
+    this.#looking = this.#look();
+    this.#timer = setInterval(() => {
+      this.#looking = this.#look();
+    }, everyMs);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+    await Promise.all(this.#readers.map((reader) => reader.close()));
+  }
+
+  async #look(): Promise<void> {
+    await Promise.all(this.#readers.map((reader) => reader.sample()));
+    for (const reader of this.#readers) reader.sampled();
+  }
+}
+
+class SightlineReader {
+  readonly #counts: Counts;
+  readonly #slot = new NewestFrameSlot(new FrameLedger());
+  readonly #stream: ActorRefFrom<ReturnType<typeof videoStream>>;
+  readonly #pause: ActorRefFrom<typeof idlePauseMachine> | undefined;
+  readonly #closings: Promise<void>[] = [];
+  #lastId = 0;
+  /** Whether the next frame is the first one after the beginning or a pause. */
+  #awaited = true;
+  #wokenAt: number | undefined;
+
+  /** @param pausesOf - Between its looks; `undefined` where the video goes on. */
+  constructor(
+    { room, publication, identity }: Stream,
+    counts: Counts,
+    pausesOf: number | undefined,
+  ) {
+    this.#counts = counts;
+    const { eyes } = machineInput(resolveOptions({ room }));
+    this.#slot.onFrame((frame) => this.#onFrame(frame));
+    const logic = videoStream({
+      room,
+      slot: this.#slot,
+      open: openFrameSource,
+      layer: () => 'high',
+      stallAfterMs: eyes.replacement.stallAfterMs,
+      onClosing: (closing) => this.#closings.push(closing),
+    });
+    const pick = { sid: publication.sid ?? '', identity, source: 'camera' } as const;
+    this.#stream = createActor(logic, { input: { streamId: 1, pick } }).start();
+    if (pausesOf === undefined) return;
+    this.#pause = createActor(idlePauseMachine, { input: eyes.pause });
+    this.#pause.on('video.pauseRequested', () => this.#stream.send({ type: 'stream.pause' }));
+    this.#pause.on('video.resumeRequested', () => this.#wake());
+    this.#pause.start();
+    this.#pause.send({ type: 'rate.changed', intervalMs: pausesOf });
+  }
+
+  /** Encodes the newest frame: the next one, where none has come since the last time. */
+  async sample(): Promise<void> {
+    if ((this.#slot.newest?.id ?? 0) <= this.#lastId) await this.#next();
+    const pinned = this.#slot.pin();
+    if (!pinned || pinned.ref.id <= this.#lastId) return pinned?.done({ skipped: 'old' });
+    this.#lastId = pinned.ref.id;
+    await encodeFrame({ frame: pinned.read(), rotation: pinned.rotation }, PICTURE);
+    pinned.done('sent');
+    this.#counts.pictures++;
+  }
+
+  sampled(): void {
+    this.#pause?.send({ type: 'sample.done' });
+  }
+
+  async close(): Promise<void> {
+    this.#pause?.stop();
+    this.#stream.stop();
+    await Promise.all(this.#closings);
+  }
+
+  /** The next frame, or none in time. */
+  async #next(): Promise<void> {
+    await this.#slot.next(AbortSignal.timeout(NEXT_LIMIT_MS)).catch(() => {});
+  }
+
+  #wake(): void {
+    this.#wokenAt = performance.now();
+    this.#awaited = true;
+    this.#stream.send({ type: 'stream.resume' });
+  }
+
+  #onFrame(frame: { width: number }): void {
+    count(frame, this.#counts);
+    if (!this.#awaited) return;
+    this.#awaited = false;
+    if (this.#wokenAt !== undefined) this.#counts.wakesMs.push(performance.now() - this.#wokenAt);
+    this.#pause?.send({ type: 'stream.frame' });
+  }
+}

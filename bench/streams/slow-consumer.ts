@@ -1,0 +1,129 @@
+/**
+ * A consumer that takes 500 ms for each frame, in a process of its own. How it reads is its
+ * argument; `consume SECONDS URL TOKEN` is answered by what that did to memory and to time.
+ */
+import '../../demo/quiet.ts';
+import { initializeLogger } from '@livekit/agents';
+import { FrameLedger } from '../../src/frames/frame-ledger.ts';
+import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
+import { openFrameSource } from '../../src/frames/open-frame-source.ts';
+import type { SlowConsumerFigures } from '../result.ts';
+import { answerLines } from '../support/answer-lines.ts';
+import { collectGarbage } from '../support/memory.ts';
+import { median, rounded, sleep } from '../support/stats.ts';
+import { ageOf } from './stamp.ts';
+import { type Stream, subscribe } from './subscription.ts';
+import { framesOf } from './video-stream-reader.ts';
+
+/** What the consumer does with each frame. */
+const TAKES_MS = 500;
+/** How often memory is looked at, in ms. */
+const LOOK_MS = 100;
+const MB = 1024 * 1024;
+
+/** The next frame to be consumed: gives it, and is told when it is not needed any more. */
+interface Taken {
+  /** How manieth of the stream it is, from 1. */
+  number: number;
+  /** From the camera to now, in ms. */
+  ageMs: number;
+  done(): void;
+}
+
+interface Frames {
+  take(): Promise<Taken>;
+  close(): Promise<void>;
+}
+
+const READERS: Readonly<Record<string, (stream: Stream) => Frames>> = {
+  sightline({ track }) {
+    const slot = new NewestFrameSlot(new FrameLedger());
+    const origin = { trackSid: '', identity: '', source: 'camera' } as const;
+    const source = openFrameSource(track, {
+      onFrame: (frame) => void slot.put(frame, { ...origin, receivedAt: Date.now() }),
+      onEnd() {},
+    });
+    return {
+      async take() {
+        for (let pinned = slot.pin(); ; pinned = slot.pin()) {
+          if (!pinned) {
+            await sleep(1);
+            continue;
+          }
+          const { ref, done } = pinned;
+          const ageMs = ageOf(pinned.read(), Date.now());
+          return { number: ref.id, ageMs, done: () => done('sent') };
+        }
+      },
+      async close() {
+        slot.clear();
+        await source.close();
+      },
+    };
+  },
+  videostream(stream) {
+    const reader = framesOf(stream);
+    let number = 0;
+    return {
+      async take() {
+        const { done, value } = await reader.read();
+        if (done) throw new Error('the track is over');
+        return { number: ++number, ageMs: ageOf(value.frame, Date.now()), done() {} };
+      },
+      close: () => reader.cancel(),
+    };
+  },
+};
+
+initializeLogger({ pretty: false, level: 'error' });
+const open = READERS[process.argv[2] ?? ''];
+if (!open) throw new Error(`nobody reads by "${process.argv[2]}"`);
+
+await answerLines(async (line) => {
+  const [, seconds, url = '', token = ''] = line.split(' ');
+  const stream = await subscribe(url, token);
+  const frames = open(stream);
+  // Counts beside the reader, and is never late.
+  let arrived = 0;
+  const counter = openFrameSource(stream.track, {
+    onFrame(frame) {
+      arrived++;
+      frame.release();
+    },
+    onEnd() {},
+  });
+  // What is in use with one frame in the hand.
+  (await frames.take()).done();
+  await collectGarbage();
+  const before = process.memoryUsage.rss();
+  let most = before;
+  const look = () => {
+    most = Math.max(most, process.memoryUsage.rss());
+  };
+  const timer = setInterval(look, LOOK_MS);
+  const ages: number[] = [];
+  let framesLate = 0;
+  const endAt = performance.now() + Number(seconds) * 1000;
+  while (performance.now() < endAt) {
+    const { number, ageMs, done } = await frames.take();
+    framesLate = Math.max(framesLate, arrived - number);
+    ages.push(ageMs);
+    await sleep(TAKES_MS);
+    done();
+  }
+  look();
+  clearInterval(timer);
+  await Promise.all([frames.close(), counter.close()]);
+  await stream.room.disconnect();
+  // The fastest of them did not wait: what it took is the way through encoder, server and decoder.
+  const way = Math.min(...ages);
+  const waits = ages.map((age) => age - way);
+  const reply: SlowConsumerFigures = {
+    seconds: Number(seconds),
+    growthMb: rounded((most - before) / MB, 1),
+    waitedMs: { p50: median(waits), max: Math.max(...waits), last: waits.at(-1) ?? 0 },
+    framesLate,
+  };
+  return reply;
+});
+process.exit(0);

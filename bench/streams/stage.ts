@@ -1,0 +1,58 @@
+import {
+  findLiveKitServer,
+  HOW_TO_GET_A_SERVER,
+  type LiveKitServer,
+  startLiveKitServer,
+} from '../../demo/livekit-server.ts';
+import { ticket, uniqueRoomName } from '../../test/support/rooms.ts';
+import { LineChild } from '../support/line-child.ts';
+import type { Complain } from '../support/tools.ts';
+
+/** Longest start of the publisher, which draws its picture first, in ms. */
+const JOIN_LIMIT_MS = 60_000;
+
+/** A real room on a server of its own, and somebody in it who shares a camera. */
+export class Stage {
+  readonly #server: LiveKitServer;
+  readonly #room = uniqueRoomName('bench');
+  readonly #publisher: LineChild;
+  #agents = 0;
+
+  private constructor(server: LiveKitServer) {
+    this.#server = server;
+    this.#publisher = LineChild.startNode('publisher', new URL('../publisher.ts', import.meta.url));
+  }
+
+  /** `null` where there is no server. */
+  static async open(complain: Complain): Promise<Stage | null> {
+    const binary = findLiveKitServer();
+    if (!binary) {
+      complain(`bench: no streams without a server: ${HOW_TO_GET_A_SERVER}`);
+      return null;
+    }
+    const stage = new Stage(await startLiveKitServer(binary));
+    try {
+      const { url, token } = await ticket(stage.#server, stage.#room, 'publisher');
+      await stage.#publisher.ask(`share ${url} ${token}`, JOIN_LIMIT_MS);
+      return stage;
+    } catch (error) {
+      await stage.end();
+      throw error;
+    }
+  }
+
+  /** The address and a token for each of so many agents, as words of a line. */
+  async invite(agents: number): Promise<string> {
+    const words = [this.#server.url];
+    for (let agent = 0; agent < agents; agent++) {
+      const identity = `agent-${++this.#agents}`;
+      words.push((await ticket(this.#server, this.#room, identity)).token);
+    }
+    return words.join(' ');
+  }
+
+  async end(): Promise<void> {
+    await this.#publisher.end();
+    await this.#server.stop();
+  }
+}

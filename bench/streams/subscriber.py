@@ -1,0 +1,118 @@
+"""Agents of the Python framework that each watch a stream: the same lines as `subscriber.ts`.
+
+Its argument is the time between two pictures in ms.
+"""
+
+import asyncio
+import json
+import selectors
+import sys
+import time
+
+from livekit import rtc
+from livekit.agents.utils import images
+
+PICTURE = images.EncodeOptions(
+    format="JPEG",
+    quality=75,
+    resize_options=images.ResizeOptions(width=1024, height=1024, strategy="scale_aspect_fit"),
+)
+LIMIT = 15
+
+
+class TimedSelector(selectors.DefaultSelector):
+    """Tells how long the event loop has waited, as Node's `eventLoopUtilization` does."""
+
+    waited = 0.0
+
+    def select(self, timeout=None):
+        start = time.perf_counter()
+        try:
+            return super().select(timeout)
+        finally:
+            TimedSelector.waited += time.perf_counter() - start
+
+
+class Counts:
+    frames = 0
+    full_size = 0
+    pictures = 0
+
+
+async def read(track: rtc.Track, counts: Counts, every: float) -> None:
+    """The framework's loop: every frame is read, and the first after `every` seconds is encoded."""
+    next_at = 0.0
+    async for event in rtc.VideoStream(track):
+        counts.frames += 1
+        counts.full_size += event.frame.width == 1280
+        now = time.monotonic()
+        if now >= next_at:
+            next_at = now + every
+            images.encode(event.frame, PICTURE)
+            counts.pictures += 1
+
+
+async def subscribe(url: str, token: str) -> tuple[rtc.Room, rtc.Track]:
+    room = rtc.Room()
+    changed = asyncio.Event()
+    for name in ("track_published", "track_subscribed"):
+        room.on(name, lambda *_: changed.set())
+    await room.connect(url, token, rtc.RoomOptions(auto_subscribe=False, dynacast=False))
+    deadline = time.monotonic() + LIMIT
+    wanted: rtc.RemoteTrackPublication | None = None
+    while True:
+        if wanted is None:
+            for participant in room.remote_participants.values():
+                for publication in participant.track_publications.values():
+                    if publication.kind == rtc.TrackKind.KIND_VIDEO:
+                        wanted = publication
+                        wanted.set_subscribed(True)
+        if wanted is not None and wanted.track is not None:
+            return room, wanted.track
+        changed.clear()
+        await asyncio.wait_for(changed.wait(), deadline - time.monotonic())
+
+
+async def run_slice(
+    url: str, tokens: list[str], warm_up: float, seconds: float, every: float
+) -> dict[str, object]:
+    agents = await asyncio.gather(*(subscribe(url, token) for token in tokens))
+    counts = Counts()
+    readers = [asyncio.create_task(read(track, counts, every)) for _, track in agents]
+    await asyncio.sleep(warm_up)
+    before = (counts.frames, counts.full_size, counts.pictures, TimedSelector.waited)
+    start, cpu, thread = time.perf_counter(), time.process_time(), time.thread_time()
+    await asyncio.sleep(seconds)
+    elapsed = time.perf_counter() - start
+    reply = {
+        "seconds": elapsed,
+        "process": time.process_time() - cpu,
+        "mainThread": time.thread_time() - thread,
+        "loopBusy": 1 - (TimedSelector.waited - before[3]) / elapsed,
+        "frames": counts.frames - before[0],
+        "fullSize": counts.full_size - before[1],
+        "pictures": counts.pictures - before[2],
+        "wakesMs": [],
+    }
+    for reader in readers:
+        reader.cancel()
+    await asyncio.gather(*readers, return_exceptions=True)
+    await asyncio.gather(*(room.disconnect() for room, _ in agents))
+    return reply
+
+
+async def main() -> None:
+    every = float(sys.argv[1]) / 1000
+    loop = asyncio.get_running_loop()
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        _, warm_up, ms, url, *tokens = line.split()
+        try:
+            reply = await run_slice(url, tokens, float(warm_up) / 1000, float(ms) / 1000, every)
+        except Exception as error:
+            reply = {"error": repr(error)}
+        print("#" + json.dumps(reply), flush=True)
+
+
+loop = asyncio.SelectorEventLoop(TimedSelector())
+asyncio.set_event_loop(loop)
+loop.run_until_complete(main())

@@ -1,0 +1,43 @@
+/**
+ * Agents that each watch a stream, in one process that measures itself. The contestant is its
+ * argument; `slice WARM_UP_MS MS URL TOKEN...`, with a token for each agent, is answered by figures.
+ */
+import '../../demo/quiet.ts';
+import { initializeLogger } from '@livekit/agents';
+import { answerLines } from '../support/answer-lines.ts';
+import { sleep } from '../support/stats.ts';
+import { CONTESTANTS } from './contestants.ts';
+import { type CpuUse, measureCpu } from './cpu.ts';
+import type { Counts } from './reader.ts';
+import { subscribe } from './subscription.ts';
+
+/** What a subscriber replies to `slice`: of all streams together. */
+export interface SliceReply extends CpuUse, Counts {}
+
+initializeLogger({ pretty: false, level: 'error' });
+const open = CONTESTANTS[process.argv[2] ?? ''];
+if (!open) throw new Error(`no contestant is called "${process.argv[2]}"`);
+
+await answerLines(async (line) => {
+  const [, warmUpMs, ms, url = '', ...tokens] = line.split(' ');
+  const streams = await Promise.all(tokens.map((token) => subscribe(url, token)));
+  const counts: Counts = { frames: 0, fullSize: 0, pictures: 0, wakesMs: [] };
+  const reader = open(streams, counts);
+  await sleep(Number(warmUpMs));
+  const { frames, fullSize, pictures, wakesMs } = counts;
+  const wakesBefore = wakesMs.length;
+  const measured = measureCpu();
+  await sleep(Number(ms));
+  const use = measured();
+  const reply: SliceReply = {
+    ...use,
+    frames: counts.frames - frames,
+    fullSize: counts.fullSize - fullSize,
+    pictures: counts.pictures - pictures,
+    wakesMs: wakesMs.slice(wakesBefore),
+  };
+  await reader.close();
+  await Promise.all(streams.map(({ room }) => room.disconnect()));
+  return reply;
+});
+process.exit(0);

@@ -1,0 +1,47 @@
+import { type BatchObservableResult, metrics, type Observable } from '@opentelemetry/api';
+import type { VideoMetrics } from './metrics.ts';
+
+/**
+ * Tells a session's figures to the OpenTelemetry API, as the framework does with its own: whoever
+ * has set a meter provider gets them, for others it costs nothing. Returns the way to stop it.
+ */
+export function exportMetrics(read: () => VideoMetrics): () => void {
+  const meter = metrics.getMeter('sightline');
+  const frames = meter.createObservableCounter('sightline.frames', {
+    description: 'Frames by what became of them',
+  });
+  const turns = meter.createObservableCounter('sightline.turns', {
+    description: 'Model requests of user turns by their picture',
+  });
+  const bytes = meter.createObservableCounter('sightline.sent', {
+    description: 'Pictures sent to a model',
+    unit: 'By',
+  });
+  const errors = meter.createObservableCounter('sightline.errors', {
+    description: 'Errors that were caught, by cause',
+  });
+  const encode = meter.createObservableGauge('sightline.encode.p95', { unit: 'ms' });
+  const age = meter.createObservableGauge('sightline.frame_age.p95', {
+    description: 'Age of the frames when they were sent',
+    unit: 'ms',
+  });
+  const all: Observable[] = [frames, turns, bytes, errors, encode, age];
+
+  const observe = (result: BatchObservableResult) => {
+    const now = read();
+    const { received, replaced, sent, skipped } = now.frames;
+    for (const [fate, count] of Object.entries({ received, replaced, sent }))
+      result.observe(frames, count, { fate });
+    for (const [reason, count] of Object.entries(skipped))
+      result.observe(frames, count, { fate: 'skipped', reason });
+    for (const [outcome, count] of Object.entries(now.turns))
+      result.observe(turns, count, { outcome });
+    for (const [cause, count] of Object.entries(now.errors))
+      result.observe(errors, count, { cause });
+    result.observe(bytes, now.bytesSent);
+    if (now.encodeMs.p95 !== null) result.observe(encode, now.encodeMs.p95);
+    if (now.frameAgeMs.p95 !== null) result.observe(age, now.frameAgeMs.p95);
+  };
+  meter.addBatchObservableCallback(observe, all);
+  return () => meter.removeBatchObservableCallback(observe, all);
+}

@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { FrameBudget, type FrameBudgetOptions } from '../src/frame-budget.ts';
+
+const MINUTE = 60_000;
+type User = 'speaking' | 'silent';
+
+/** A budget and the time it goes by. */
+class Spending {
+  now = 0;
+  readonly budget: FrameBudget;
+  readonly sent: { at: number; bytes: number }[] = [];
+
+  constructor(options: FrameBudgetOptions) {
+    this.budget = new FrameBudget(options, () => this.now);
+  }
+
+  wait(user: User): number {
+    return this.budget.stretch(0, user);
+  }
+
+  send(bytes: number): void {
+    this.budget.spend(bytes);
+    this.sent.push({ at: this.now, bytes });
+  }
+
+  /** What any minute that ends now or before has got, at most. */
+  get most(): { frames: number; bytes: number } {
+    const minutes = this.sent.map(({ at }) => {
+      const within = this.sent.filter((other) => other.at <= at && other.at > at - MINUTE);
+      return { frames: within.length, bytes: within.reduce((sum, { bytes }) => sum + bytes, 0) };
+    });
+    return {
+      frames: Math.max(0, ...minutes.map(({ frames }) => frames)),
+      bytes: Math.max(0, ...minutes.map(({ bytes }) => bytes)),
+    };
+  }
+}
+
+/** Somebody who wants a frame now and then, speaking or not. */
+const wishes = fc.array(
+  fc.record({
+    afterMs: fc.integer({ min: 0, max: 20_000 }),
+    user: fc.constantFrom<User>('speaking', 'silent'),
+    bytes: fc.integer({ min: 1, max: 1000 }),
+  }),
+  { maxLength: 120 },
+);
+
+describe('a budget', () => {
+  test('is without an end by default', () => {
+    const spending = new Spending({});
+    for (let n = 0; n < 1000; n++) {
+      expect(spending.budget.stretch(10, 'silent')).toBe(10);
+      spending.send(1e6);
+    }
+    expect(spending.budget.use()).toEqual({ frames: 1000, bytes: 1e9, slowed: 0 });
+  });
+
+  test('of frames is never exceeded in any minute', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 30 }), wishes, (framesPerMinute, list) => {
+        const spending = new Spending({ framesPerMinute });
+        for (const { afterMs, user, bytes } of list) {
+          spending.now += afterMs;
+          if (spending.wait(user) === 0) spending.send(bytes);
+        }
+        expect(spending.most.frames).toBeLessThanOrEqual(framesPerMinute);
+      }),
+    );
+  });
+
+  test('of bytes is never exceeded in any minute by frames of one size', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1000, max: 30_000 }),
+        fc.integer({ min: 1, max: 1000 }),
+        wishes,
+        (bytesPerMinute, bytes, list) => {
+          const spending = new Spending({ bytesPerMinute });
+          for (const { afterMs, user } of list) {
+            spending.now += afterMs;
+            if (spending.wait(user) === 0) spending.send(bytes);
+          }
+          expect(spending.most.bytes).toBeLessThanOrEqual(bytesPerMinute);
+        },
+      ),
+    );
+  });
+
+  test('of bytes takes the size of the frame before for that of the next one', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1000, max: 30_000 }), wishes, (bytesPerMinute, list) => {
+        const spending = new Spending({ bytesPerMinute });
+        for (const { afterMs, user, bytes } of list) {
+          spending.now += afterMs;
+          if (spending.wait(user) === 0) spending.send(bytes);
+        }
+        // Nobody knows the size of a frame before it is encoded.
+        expect(spending.most.bytes).toBeLessThanOrEqual(bytesPerMinute + 1000);
+      }),
+    );
+  });
+
+  test('says exactly how long to wait, and not a millisecond more', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 30 }), wishes, (framesPerMinute, list) => {
+        const spending = new Spending({ framesPerMinute });
+        for (const { afterMs, user, bytes } of list) {
+          spending.now += afterMs;
+          const wait = spending.wait(user);
+          if (wait > 1) {
+            spending.now += wait - 1;
+            expect(spending.wait(user)).toBe(1);
+            spending.now += 1;
+          } else {
+            spending.now += wait;
+          }
+          expect(spending.wait(user)).toBe(0);
+          spending.send(bytes);
+        }
+      }),
+    );
+  });
+
+  test('slows the silent rate first: half of it is left for speech', () => {
+    const spending = new Spending({ framesPerMinute: 20 });
+    while (spending.budget.stretch(1000, 'silent') === 1000) {
+      spending.send(1);
+      spending.now += 1000;
+    }
+    expect(spending.sent).toHaveLength(10);
+    while (spending.budget.stretch(1000, 'speaking') === 1000) {
+      spending.send(1);
+      spending.now += 1000;
+    }
+    expect(spending.sent).toHaveLength(20);
+    expect(spending.budget.use()).toMatchObject({ frames: 20, slowed: 2 });
+    expect(spending.budget.stretch(1000, 'speaking')).toBe(MINUTE - spending.now);
+  });
+
+  test('that one frame alone exceeds still lets it go, once a minute', () => {
+    const spending = new Spending({ bytesPerMinute: 100 });
+    expect(spending.wait('silent')).toBe(0);
+    spending.send(5000);
+    expect(spending.wait('speaking')).toBe(MINUTE);
+    spending.now += MINUTE;
+    expect(spending.wait('speaking')).toBe(0);
+  });
+
+  test('is used by the last minute only', () => {
+    const spending = new Spending({ framesPerMinute: 10 });
+    spending.send(7);
+    spending.now = 30_000;
+    spending.send(8);
+    expect(spending.budget.use()).toMatchObject({ frames: 2, bytes: 15 });
+    spending.now = MINUTE;
+    expect(spending.budget.use()).toMatchObject({ frames: 1, bytes: 8 });
+    spending.now = 2 * MINUTE;
+    expect(spending.budget.use()).toMatchObject({ frames: 0, bytes: 0 });
+  });
+});

@@ -1,0 +1,248 @@
+import '../support/quiet.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { voice } from '@livekit/agents';
+import * as google from '@livekit/agents-plugin-google';
+import { dispose, RoomEvent, type VideoTrack } from '@livekit/rtc-node';
+import sharp from 'sharp';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { type VideoInputOptions, VideoSession } from '../../src/index.ts';
+import { openNativeTap } from '../../src/internals/rtc-node.ts';
+import { FakeGeminiLive } from '../fakes/gemini-live.ts';
+import { describeWithServer } from '../support/real-parts.ts';
+import { closeRooms, type Person, RealRoom, type Share } from '../support/real-room.ts';
+import { until } from '../support/waits.ts';
+
+const SLOW = 150_000;
+const CAMERA_FPS = 10;
+const INSTRUCTIONS = 'You see.';
+
+const ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+  await closeRooms();
+}, SLOW);
+afterAll(() => dispose());
+
+/** A room on a real server, a user in it, and an agent whose model is the fake. */
+class Stage {
+  readonly fake = new FakeGeminiLive();
+  readonly room: RealRoom;
+  readonly user: Person;
+  readonly video: VideoSession;
+
+  private constructor(room: RealRoom, user: Person, baseUrl: string, input: VideoInputOptions) {
+    this.room = room;
+    this.user = user;
+    const llm = new google.realtime.RealtimeModel({
+      apiKey: 'k',
+      httpOptions: { baseUrl },
+      instructions: INSTRUCTIONS,
+    });
+    const session = new voice.AgentSession({
+      llm,
+      vad: null,
+      turnHandling: { turnDetection: null },
+    });
+    this.video = new VideoSession(session, { room: room.agentRoom, input });
+  }
+
+  static async start(room: RealRoom, input: VideoInputOptions = {}): Promise<Stage> {
+    const user = await room.join('user');
+    const fake = new FakeGeminiLive();
+    const { baseUrl } = await fake.listen();
+    const stage = Object.assign(new Stage(room, user, baseUrl, input), { fake });
+    ends.push(() => stage.close());
+    await stage.video.start({
+      agent: new voice.Agent({ instructions: INSTRUCTIONS }),
+      inputOptions: { audioEnabled: false, closeOnDisconnect: false },
+      outputOptions: { audioEnabled: false },
+    });
+    return stage;
+  }
+
+  /** Frames of a track that the server sends, counted apart from Sightline. */
+  async arrivals({ sid }: Share): Promise<{ count: number }> {
+    const arrivals = { count: 0 };
+    await until('subscribed', () => this.#track(sid) !== undefined);
+    const tap = openNativeTap(this.#track(sid) as VideoTrack, {
+      onFrame: (frame) => {
+        if (!frame.isBlack()) arrivals.count += 1;
+        frame.release();
+      },
+      onEnd: () => {},
+    });
+    ends.push(async () => tap?.close());
+    return arrivals;
+  }
+
+  /** As the server says it of who has the floor. */
+  speaking(isSpeaking: boolean): void {
+    const participant = this.room.agentRoom.remoteParticipants.get('user');
+    this.room.agentRoom.emit(
+      RoomEvent.ActiveSpeakersChanged,
+      isSpeaking && participant ? [participant] : [],
+    );
+  }
+
+  get sight(): string {
+    return this.video.actor.getSnapshot().context.sight;
+  }
+
+  async untilPaused(): Promise<void> {
+    await until('paused', () => this.sight === 'paused');
+  }
+
+  async close(): Promise<void> {
+    await this.video.close();
+    await this.fake.close();
+  }
+
+  #track(sid: string) {
+    return this.room.agentRoom.remoteParticipants.get('user')?.trackPublications.get(sid)?.track;
+  }
+}
+
+/** How bright a picture is, from 0 to 255. */
+async function brightness({ data }: { data: Buffer }): Promise<number> {
+  const { channels } = await sharp(data).stats();
+  return channels.reduce((sum, { mean }) => sum + mean, 0) / channels.length;
+}
+
+/** What arrives in so many seconds. */
+async function during(arrivals: { count: number }, seconds: number): Promise<number> {
+  const before = arrivals.count;
+  await wait(seconds * 1000);
+  return arrivals.count - before;
+}
+
+describeWithServer('a video of which a frame is wanted now and then', (server) => {
+  test(
+    'is paused at the server between two samples, and none of them is black',
+    async () => {
+      const stage = await Stage.start(await RealRoom.withAgent(server()));
+      const first = stage.fake.nextFrame(undefined, 20_000);
+      const camera = await stage.user.share('camera');
+      const arrivals = await stage.arrivals(camera);
+      await first;
+      await stage.untilPaused();
+      const before = stage.fake.frames.length;
+      const came = await during(arrivals, 9.5);
+      const samples = stage.fake.frames.length - before;
+      expect(samples).toBeGreaterThanOrEqual(2);
+      expect(samples).toBeLessThanOrEqual(4);
+      expect(came).toBeGreaterThan(0);
+      // Without a pause it is 95.
+      expect(came).toBeLessThan(0.6 * 9.5 * CAMERA_FPS);
+      const { received } = stage.video.metrics().frames;
+      expect(received).toBeLessThan(0.6 * 9.5 * CAMERA_FPS + 30);
+      for (const frame of stage.fake.frames) expect(await brightness(frame)).toBeGreaterThan(60);
+      expect(stage.fake.violations).toEqual([]);
+      expect(stage.video.metrics().errors).toEqual({});
+      console.info({ came, received, samples });
+    },
+    SLOW,
+  );
+
+  test(
+    'is there at once when the user speaks or the application looks',
+    async () => {
+      const stage = await Stage.start(await RealRoom.withAgent(server()));
+      const first = stage.fake.nextFrame(undefined, 20_000);
+      const camera = await stage.user.share('camera');
+      const arrivals = await stage.arrivals(camera);
+      await first;
+      const latencies: number[] = [];
+      for (let time = 0; time < 3; time++) {
+        await stage.untilPaused();
+        await wait(300);
+        const asked = Date.now();
+        const seen = stage.fake.nextFrame(undefined, 10_000);
+        stage.speaking(true);
+        latencies.push((await seen).at - asked);
+        expect(await brightness(await seen)).toBeGreaterThan(60);
+        // One frame a second is not worth a pause.
+        expect(await during(arrivals, 1.5)).toBeGreaterThan(0.5 * 1.5 * CAMERA_FPS);
+        stage.speaking(false);
+      }
+      expect(Math.min(...latencies)).toBeLessThan(1000);
+      await stage.untilPaused();
+      const { trackSid, frame } = await stage.video.look();
+      expect(trackSid).toBe(camera.sid);
+      expect(frame.data.slice(0, 64).some((luma) => luma > 20)).toBe(true);
+      console.info({ latencies });
+    },
+    SLOW,
+  );
+
+  test(
+    'is never paused where that is not wanted',
+    async () => {
+      const stage = await Stage.start(await RealRoom.withAgent(server()), {
+        idleSubscription: 'keep',
+      });
+      const first = stage.fake.nextFrame(undefined, 20_000);
+      const arrivals = await stage.arrivals(await stage.user.share('camera'));
+      await first;
+      await wait(1000);
+      expect(await during(arrivals, 5)).toBeGreaterThan(0.7 * 5 * CAMERA_FPS);
+    },
+    SLOW,
+  );
+
+  test(
+    'is switched on again for whoever watches it next',
+    async () => {
+      const stage = await Stage.start(await RealRoom.withAgent(server()));
+      const first = stage.fake.nextFrame(undefined, 20_000);
+      const camera = await stage.user.share('camera');
+      const arrivals = await stage.arrivals(camera);
+      await first;
+      await stage.untilPaused();
+      const screenSeen = stage.video.on('source.switched', () => {});
+      const screen = await stage.user.share('screen');
+      await until(
+        'screen watched',
+        () => stage.sight !== 'paused' && watched(stage) === screen.sid,
+      );
+      expect(await during(arrivals, 2), 'the camera flows again').toBeGreaterThan(0);
+      screenSeen();
+      await screen.stop();
+      const back = stage.fake.nextFrame(undefined, 15_000);
+      await until('camera watched', () => watched(stage) === camera.sid);
+      expect(await brightness(await back)).toBeGreaterThan(60);
+
+      await stage.untilPaused();
+      await stage.video.close();
+      expect(await during(arrivals, 2), 'after the end').toBeGreaterThan(0.5 * 2 * CAMERA_FPS);
+    },
+    SLOW,
+  );
+
+  test(
+    'costs nothing while video is off, and is back in under a second',
+    async () => {
+      const stage = await Stage.start(await RealRoom.withAgent(server()), {
+        idleSubscription: 'keep',
+      });
+      const first = stage.fake.nextFrame(undefined, 20_000);
+      const arrivals = await stage.arrivals(await stage.user.share('camera'));
+      await first;
+      const backAfter: number[] = [];
+      for (let time = 0; time < 3; time++) {
+        stage.video.setMode('off');
+        await wait(1000);
+        expect(await during(arrivals, 2)).toBe(0);
+        const asked = Date.now();
+        const back = stage.fake.nextFrame(undefined, 10_000);
+        stage.video.setMode('sampled');
+        backAfter.push((await back).at - asked);
+        await wait(500);
+      }
+      expect(Math.min(...backAfter)).toBeLessThan(1000);
+      console.info({ backAfter });
+    },
+    SLOW,
+  );
+});
+
+const watched = ({ video }: Stage) => video.actor.getSnapshot().context.pick?.sid;

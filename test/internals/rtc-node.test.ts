@@ -1,0 +1,208 @@
+import '../support/quiet.ts';
+import { createRequire } from 'node:module';
+import type * as Bindings from '@livekit/rtc-ffi-bindings';
+import { dispose, RemoteTrackPublication } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { FrameSource, SourceFrame } from '../../src/frames/frame-source.ts';
+import { openNativeTap, setPublicationEnabled } from '../../src/internals/rtc-node.ts';
+import { HandCamera } from '../support/loopback.ts';
+import { until } from '../support/waits.ts';
+
+/**
+ * What Sightline relies on in `@livekit/rtc-node`, below its public API. A version without one of
+ * these fails here with its name; frames then come through the public `VideoStream`.
+ */
+
+/** The copy of the bindings that rtc-node itself loads. */
+const bindings: typeof Bindings = createRequire(
+  createRequire(import.meta.url).resolve('@livekit/rtc-node'),
+)('@livekit/rtc-ffi-bindings');
+
+interface Client {
+  listenerCount(event: string): number;
+}
+const client = () => (globalThis as unknown as { _ffiClientInstance: Client })._ffiClientInstance;
+const taps = () => client().listenerCount('ffi_event');
+
+let camera: HandCamera;
+const open: FrameSource[] = [];
+beforeAll(() => {
+  camera = new HandCamera();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await Promise.all(open.splice(0).map((source) => source.close()));
+});
+afterAll(async () => {
+  await camera.close();
+  await dispose();
+});
+
+/** A tap that keeps what it gets, until that is given back. */
+function openTap() {
+  const frames: SourceFrame[] = [];
+  const ends: unknown[] = [];
+  const tap = openNativeTap(camera.track, {
+    onFrame: (frame) => frames.push(frame),
+    onEnd: (error) => ends.push(error ?? 'ended'),
+  });
+  if (!tap) throw new Error('there is no native tap');
+  open.push(tap);
+  return { tap, frames, ends };
+}
+
+/** Handles that were given back, by their number. */
+function spiedHandles(): bigint[] {
+  const given: bigint[] = [];
+  const { prototype } = bindings.FfiHandle;
+  const give = prototype.dispose;
+  vi.spyOn(prototype, 'dispose').mockImplementation(function (this: Bindings.FfiHandle) {
+    given.push(this.handle);
+    return give.call(this);
+  });
+  return given;
+}
+
+/** Shows levels from 1 to 10 until so many frames are there: the first ones may come too early. */
+async function show(frames: SourceFrame[], count: number): Promise<void> {
+  for (let level = 1; frames.length < count; level = (level % 10) + 1) {
+    camera.show(level);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (level === 10) expect(frames, 'no frame of ten').not.toHaveLength(0);
+  }
+}
+
+const lumaOf = (frame: SourceFrame) => frame.read().data[0];
+
+describe('rtc-node has', () => {
+  test.each(['request', 'copyBuffer', 'on', 'off'])(
+    'its client of the native library at globalThis._ffiClientInstance, with %s',
+    (method) => {
+      expect(client(), '_ffiClientInstance').toBeTypeOf('object');
+      expect(Reflect.get(client(), method), method).toBeTypeOf('function');
+    },
+  );
+
+  test.each([
+    ['FfiHandle', 'to give a frame back'],
+    ['NewVideoStreamRequest', 'to tap a track'],
+    ['EnableRemoteTrackPublicationRequest', 'to pause a video at the server'],
+    ['SetRemoteTrackPublicationQualityRequest', 'to ask for a smaller layer'],
+    ['LocalTrackMuteRequest', 'to mute a track of our own'],
+  ])('%s in its bindings, %s', (name) => {
+    expect(Reflect.get(bindings, name), name).toBeTypeOf('function');
+  });
+
+  test('VideoStreamType.VIDEO_STREAM_NATIVE, and handles that dispose', () => {
+    expect(bindings.VideoStreamType.VIDEO_STREAM_NATIVE).toBeTypeOf('number');
+    expect(bindings.FfiHandle.prototype.dispose, 'dispose').toBeTypeOf('function');
+  });
+
+  test('ffi_handle.handle of a track: what a tap is opened with', () => {
+    expect(camera.track.ffi_handle.handle).toBeTypeOf('bigint');
+  });
+
+  test('ffiHandle of a publication: what it is switched on and off with', () => {
+    const source = RemoteTrackPublication.prototype.setSubscribed.toString();
+    expect(source, 'this.ffiHandle.handle in setSubscribed').toContain('this.ffiHandle.handle');
+  });
+});
+
+describe('a native tap', () => {
+  test('delivers the frames of a track, with their size and pixels', async () => {
+    const { tap, frames } = openTap();
+    expect(tap.via).toBe('native-tap');
+    await show(frames, 1);
+    const before = frames.length;
+    camera.show(3, { width: 96, height: 64 });
+    camera.show(7, { width: 128, height: 96 }, 1);
+    await until('two more frames there', () => frames.length === before + 2);
+    const [first, last] = [frames.at(-2), frames.at(-1)] as [SourceFrame, SourceFrame];
+    expect([first.width, first.height, first.rotation]).toEqual([96, 64, 0]);
+    expect([last.width, last.height, last.rotation]).toEqual([128, 96, 1]);
+    expect([lumaOf(first), lumaOf(last)]).toEqual([76, 156]);
+    expect(first.read().data).toHaveLength((96 * 64 * 3) / 2);
+    expect(first.read(), 'one copy').toBe(first.read());
+    for (const frame of frames) frame.release();
+  });
+
+  test('gives each handle back once, however often that is asked for', async () => {
+    const given = spiedHandles();
+    const { frames } = openTap();
+    await show(frames, 5);
+    expect(given).toEqual([]);
+    for (const frame of frames) {
+      frame.release();
+      frame.release();
+    }
+    expect(given).toHaveLength(frames.length);
+    expect(new Set(given).size).toBe(frames.length);
+  });
+
+  test('has no pixels after the release, unless they were copied before', async () => {
+    const { frames } = openTap();
+    await show(frames, 2);
+    const [first, second] = frames as [SourceFrame, SourceFrame];
+    const copy = first.read();
+    for (const frame of frames) frame.release();
+    expect(() => second.read()).toThrow('given back');
+    expect(() => first.read()).toThrow('given back');
+    expect(second.isBlack()).toBe(false);
+    expect(copy.data[0]).toBeGreaterThan(16);
+  });
+
+  test('delivers nothing after close(), which ends when the last frame is given back', async () => {
+    const given = spiedHandles();
+    const listening = taps();
+    const { tap, frames, ends } = openTap();
+    await show(frames, 1);
+    const before = frames.length;
+    for (const frame of frames) frame.release();
+    expect(taps()).toBe(listening + 1);
+    // On their way when the tap is closed.
+    for (let level = 1; level <= 8; level++) camera.show(level);
+    const closing = tap.close();
+    expect(tap.close(), 'closed once').toBe(closing);
+    await closing;
+    expect(frames).toHaveLength(before);
+    expect(ends).toEqual([]);
+    expect(taps()).toBe(listening);
+    // Its own handle, what was delivered, and what came too late: each once.
+    expect(new Set(given).size).toBe(given.length);
+    expect(given.length).toBeGreaterThanOrEqual(1 + before);
+  });
+
+  test('tells when the track ends by itself, once', async () => {
+    const own = new HandCamera();
+    const ends: unknown[] = [];
+    const tap = openNativeTap(own.track, {
+      onFrame: (frame) => frame.release(),
+      onEnd: (error) => ends.push(error ?? 'ended'),
+    });
+    own.show(2);
+    await own.close();
+    // Closing the track of an in-process source is not the end of its stream in every version.
+    await tap?.close();
+    expect(ends.length).toBeLessThanOrEqual(1);
+  });
+
+  test('sees black without a copy', async () => {
+    const { frames } = openTap();
+    await show(frames, 1);
+    const before = frames.length;
+    // Level 0 is black.
+    camera.show(0);
+    camera.show(1);
+    await until('two more frames there', () => frames.length === before + 2);
+    const copy = vi.spyOn(client() as unknown as { copyBuffer(): Uint8Array }, 'copyBuffer');
+    expect(frames.slice(-2).map((frame) => frame.isBlack())).toEqual([true, false]);
+    for (const [, length] of copy.mock.calls as unknown as [bigint, number][])
+      expect(length).toBeLessThanOrEqual(64);
+    for (const frame of frames) frame.release();
+  });
+});
+
+test('a publication that is none of rtc-node cannot be switched off', () => {
+  expect(setPublicationEnabled({}, false)).toBe(false);
+  expect(setPublicationEnabled({ ffiHandle: { handle: 7 } }, false)).toBe(false);
+});

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { linkInput, newestFrame } from './inputs.ts';
+import { Outside } from './outside.ts';
+import { ofType } from './recorded.ts';
+import { camera, screenA } from './simulated-room.ts';
+import { readySession, type SimulatedSession, simulatedSession } from './simulated-session.ts';
+
+const captures = (session: SimulatedSession) => session.jobs.capture.all.length;
+
+/** The sample that is under way reaches the model. */
+async function shown(session: SimulatedSession, frameId: number) {
+  await session.jobs.capture.done({ frameId });
+  await session.jobs.push.done({ result: 'sent' });
+  expect(ofType(session.reports, 'sample.sent').at(-1)).toMatchObject({ frameId });
+}
+
+describe('a connection of a realtime model', () => {
+  test('gets the newest frame first', async () => {
+    const session = await readySession({}, 'realtime');
+    expect(captures(session)).toBe(0);
+    session.connection('model.connected');
+    expect(session.news()).toContain('model.sighted');
+    expect(captures(session)).toBe(1);
+    await shown(session, 7);
+  });
+
+  test('that another one takes over gets it as well: it has seen nothing yet', async () => {
+    const session = await readySession({}, 'realtime');
+    session.connection('model.connected');
+    await shown(session, 7);
+    session.connection('model.connected');
+    expect(captures(session)).toBe(2);
+    await shown(session, 7);
+  });
+
+  test('that was revived gets it as well', async () => {
+    const session = await readySession({}, 'realtime');
+    session.connection('model.connected');
+    await shown(session, 7);
+    session.connection('model.closedSilently');
+    expect([...session.leaves]).toContain('revive 1');
+    await session.jobs.revive.done();
+    session.connection('model.connected');
+    await shown(session, 8);
+  });
+
+  test('gets none while video is off', async () => {
+    const session = await readySession({}, 'realtime');
+    session.mode('off');
+    session.connection('model.connected');
+    expect(captures(session)).toBe(0);
+  });
+
+  test('that stays away is announced', async () => {
+    const session = await readySession({}, 'realtime');
+    session.news();
+    await session.clock.advanceSettling(linkInput.blindAfterMs);
+    expect(ofType(session.reports, 'model.blind')).toHaveLength(1);
+    session.connection('model.connected');
+    session.connection('model.disconnected');
+    expect(session.news()).toEqual(['model.blind', 'model.sighted', 'model.waiting']);
+    expect(session.value()).toMatchObject({ open: { turn: 'streaming' } });
+  });
+});
+
+describe('a new stream', () => {
+  test('has its first frame shown at once, however far the next sample is', async () => {
+    const session = await readySession({}, 'realtime');
+    session.room({ type: 'track.published', track: camera });
+    expect(captures(session)).toBe(1);
+    await session.jobs.capture.done(null);
+    session.stream('stream.opened', 'stream.frame');
+    await session.jobs.freshFrame.done(newestFrame);
+    expect(captures(session)).toBe(2);
+    await shown(session, 7);
+  });
+
+  test('that replaces another one too', async () => {
+    const session = await readySession({}, 'realtime');
+    session.room({ type: 'track.published', track: camera });
+    session.stream('stream.opened', 'stream.frame');
+    await shown(session, 7);
+    session.room({ type: 'track.published', track: screenA });
+    expect(captures(session)).toBe(1);
+    session.stream('stream.closed');
+    expect(captures(session)).toBe(2);
+  });
+
+  test('does not wake a pipeline model, which has no link at all', async () => {
+    const session = await readySession();
+    session.room({ type: 'track.published', track: camera });
+    session.stream('stream.opened', 'stream.frame');
+    expect(captures(session)).toBe(0);
+    expect([...session.leaves]).not.toContain('connection');
+  });
+});
+
+describe('a part that fails', () => {
+  const parts: [string, string][] = [
+    ['agent', 'agent is broken'],
+    ['room', 'room is broken'],
+    ['connection', 'connection is broken'],
+    ['sampler', 'sampler is broken'],
+  ];
+  test.each(parts)('%s: the session closes, and says why', async (part, error) => {
+    const outside = new Outside();
+    outside.broken.add(part);
+    const session = simulatedSession({}, outside);
+    session.start('realtime');
+    expect(session.value()).toBe('closing');
+    expect([...session.leaves]).toEqual(['release 1']);
+    expect(ofType(session.reports, 'session.failed')).toEqual([{ type: 'session.failed', error }]);
+    await session.jobs.release.done();
+    expect(session.actor.getSnapshot()).toMatchObject({ status: 'done', value: 'closed' });
+    expect(session.context().error).toBe(error);
+    expect(session.clock.pending).toBe(0);
+  });
+
+  test('while it is ready: the stream, deep inside the eyes', async () => {
+    const session = await readySession();
+    session.outside.broken.add('stream');
+    session.room({ type: 'track.published', track: camera });
+    expect(session.value()).toBe('closing');
+    expect(session.context().error).toBe('stream is broken');
+    await session.jobs.release.done();
+    expect([...session.leaves]).toEqual([]);
+  });
+
+  test('together with all others: the first cause is kept, and it ends all the same', async () => {
+    const outside = new Outside();
+    for (const [part] of parts) outside.broken.add(part);
+    const session = simulatedSession({}, outside);
+    session.start('realtime');
+    expect(session.value()).toBe('closing');
+    expect(ofType(session.reports, 'session.failed')).toHaveLength(1);
+    await session.jobs.release.done();
+    expect(session.actor.getSnapshot().status).toBe('done');
+    expect(session.context().error).toBe('agent is broken');
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { RealtimeWorld, SILENT_MS, SPEAKING_MS } from './realtime-world.ts';
+import { ofType } from './recorded.ts';
+
+const differences = (times: readonly number[]) =>
+  times.slice(1).map((time, index) => time - (times[index] ?? 0));
+const sights = (world: RealtimeWorld) =>
+  ofType(world.session.reports, 'sight.changed').map(({ sight }) => sight);
+
+/** A session that has seen nothing but silence for ten seconds, and rests. */
+async function resting() {
+  const world = await new RealtimeWorld().begin();
+  await world.clock.advanceSettling(10_000);
+  expect(world.wire.at(-1)?.what).toBe('pause');
+  return world;
+}
+
+test('a conversation: rest between the samples, wake for speech, rest again, and go dark', async () => {
+  const world = await new RealtimeWorld().begin();
+  await world.clock.advanceSettling(10_000);
+  // The first frame at once, then one in three seconds, and nothing flows in between.
+  expect(world.news()).toEqual([
+    '0 open camera',
+    '120 sent 1',
+    '125 pause',
+    '2625 resume',
+    '3020 sent 5',
+    '3025 pause',
+    '5525 resume',
+    '6020 sent 10',
+    '6025 pause',
+    '8525 resume',
+    '9020 sent 15',
+    '9025 pause',
+  ]);
+
+  world.agent({ type: 'user.speaking' });
+  await world.clock.advanceSettling(4_000);
+  expect(world.news()).toEqual([
+    '10000 resume',
+    '10120 sent 16',
+    '11120 sent 26',
+    '12120 sent 36',
+    '13120 sent 46',
+  ]);
+
+  world.agent({ type: 'user.silent' });
+  await world.clock.advanceSettling(8_000);
+  expect(world.news()).toEqual([
+    '17020 sent 85',
+    '17025 pause',
+    '19525 resume',
+    '20020 sent 90',
+    '20025 pause',
+  ]);
+
+  world.session.actor.send({ type: 'mode.set', mode: 'off' });
+  await world.clock.advanceSettling(60_000);
+  expect(world.news()).toEqual(['22000 close']);
+  expect(world.clock.pending).toBe(0);
+  expect(sights(world)).not.toContain('stalled');
+  expect(ofType(world.session.reports, 'video.pauseGivenUp')).toEqual([]);
+});
+
+describe('a realtime model', () => {
+  test('sees a silent user every three seconds, and one who speaks every second', async () => {
+    const world = await resting();
+    world.news();
+    await world.clock.advanceSettling(21_000);
+    expect(new Set(differences(world.timesOf('sent')))).toEqual(new Set([SILENT_MS]));
+    world.agent({ type: 'user.speaking' });
+    world.news();
+    await world.clock.advanceSettling(20_000);
+    expect(new Set(differences(world.timesOf('sent')))).toEqual(new Set([SPEAKING_MS]));
+    expect(world.timesOf('pause')).toEqual([]);
+  });
+
+  test('that connects anew in mid-pause gets the newest frame first, and the next one in time', async () => {
+    const world = await resting();
+    world.news();
+    world.connection('model.closedSilently');
+    await world.clock.advanceSettling(2_100);
+    expect(world.news()).toEqual([
+      '10000 revive',
+      '10320 sent 15',
+      '11525 resume',
+      '12020 sent 20',
+      '12025 pause',
+    ]);
+    expect(ofType(world.session.reports, 'model.blind')).toEqual([]);
+  });
+
+  test('sees a shared screen as soon as it is there, although the camera was paused', async () => {
+    const world = await resting();
+    world.news();
+    world.publish('screen');
+    await world.clock.advanceSettling(500);
+    expect(world.news()).toEqual([
+      '10000 close',
+      '10000 open screen',
+      '10120 sent 16',
+      '10125 pause',
+    ]);
+  });
+
+  test('sees the first frame that comes where none was there in time', async () => {
+    const world = await resting();
+    world.news();
+    world.cameraIsFrozen = true;
+    world.agent({ type: 'user.speaking' });
+    await world.clock.advanceSettling(500);
+    expect(world.news()).toEqual(['10000 resume']);
+    world.cameraIsFrozen = false;
+    await world.clock.advanceSettling(200);
+    expect(world.timesOf('sent')).toEqual([10_580]);
+  });
+});
+
+describe('a camera that is not switched on again in time', () => {
+  test('is told as stalled, and is paused no more', async () => {
+    const world = await resting();
+    world.cameraIsFrozen = true;
+    world.agent({ type: 'user.speaking' });
+    world.agent({ type: 'user.silent' });
+    await world.clock.advanceSettling(2_500);
+    expect(ofType(world.session.reports, 'video.pauseGivenUp')).toHaveLength(1);
+    expect(sights(world).at(-1)).toBe('stalled');
+    world.cameraIsFrozen = false;
+    world.news();
+    await world.clock.advanceSettling(20_000);
+    expect(sights(world).at(-1)).toBe('live');
+    expect(world.timesOf('pause')).toEqual([]);
+    expect(world.timesOf('sent').length).toBeGreaterThan(5);
+  });
+});
+
+describe('close()', () => {
+  test('in mid-pause leaves nothing that could wake up', async () => {
+    const world = await resting();
+    world.news();
+    world.session.actor.send({ type: 'session.close' });
+    await world.clock.advanceSettling(60_000);
+    expect(world.news()).toEqual([]);
+    expect(world.session.actor.getSnapshot()).toMatchObject({ status: 'done', value: 'closed' });
+    expect(world.clock.pending).toBe(0);
+  });
+});

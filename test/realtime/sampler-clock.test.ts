@@ -1,0 +1,237 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createActor, setup } from 'xstate';
+import { sampler } from '../../src/actors/sampler.ts';
+import { FrameBudget, type FrameBudgetOptions } from '../../src/frame-budget.ts';
+import { FrameLedger } from '../../src/frames/frame-ledger.ts';
+import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
+import type { FrameSamplingEvent } from '../../src/machines/frame-sampling.types.ts';
+import { type SampleContext, type Sampler, voiceActivitySampler } from '../../src/samplers.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+type User = 'speaking' | 'silent';
+
+/** The sampler with a user who speaks or not, and when samples were due. */
+class Clocked {
+  readonly due: number[] = [];
+  readonly errors: string[] = [];
+  readonly slot = new NewestFrameSlot(new FrameLedger());
+  readonly budget: FrameBudget;
+  readonly #start = performance.now();
+  readonly #logic;
+  #stop = () => {};
+
+  constructor(
+    given: Sampler,
+    { budget = {}, user = 'silent' }: { budget?: FrameBudgetOptions; user?: User } = {},
+  ) {
+    this.budget = new FrameBudget(budget);
+    this.#logic = sampler({
+      slot: this.slot,
+      sampler: given,
+      agentState: () => 'listening',
+      budget: this.budget,
+    });
+    this.turn(user);
+  }
+
+  get now(): number {
+    return performance.now() - this.#start;
+  }
+
+  /** The user starts to speak, or stops: a new actor, as the machine makes it. */
+  turn(user: User): void {
+    this.#stop();
+    const parent = setup({
+      types: { events: {} as FrameSamplingEvent },
+      actors: { sampler: this.#logic },
+      actions: {
+        sample: () => {
+          this.due.push(this.now);
+          this.budget.spend(1);
+        },
+        fail: ({ event }) => {
+          if (event.type === 'sampler.failed') this.errors.push(event.error);
+        },
+      },
+    }).createMachine({
+      invoke: { src: 'sampler', input: { user } },
+      on: { 'sample.due': { actions: 'sample' }, 'sampler.failed': { actions: 'fail' } },
+    });
+    const actor = createActor(parent).start();
+    this.#stop = () => actor.stop();
+  }
+
+  end(): void {
+    this.#stop();
+  }
+
+  /** One frame, now. */
+  frame(): void {
+    this.slot.put(
+      { width: 64, height: 48, rotation: 0, isBlack: () => false, read: unread, release: () => {} },
+      { trackSid: 'TR_1', identity: 'ada', source: 'screen', receivedAt: Date.now() },
+    );
+  }
+}
+
+const unread = () => {
+  throw new Error('nobody reads this frame');
+};
+
+describe('a rate', () => {
+  test('does not drift, however late each timer is', () => {
+    const onTime = globalThis.setTimeout;
+    let ticks = 0;
+    const late = (work: () => void, ms?: number) => onTime(work, (ms ?? 0) + (ticks++ % 9));
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(late as typeof setTimeout);
+    const clocked = new Clocked(voiceActivitySampler({ silentFps: 3 }));
+    vi.advanceTimersByTime(1_000_000);
+    const { due } = clocked;
+    expect(due.length).toBeGreaterThanOrEqual(3000);
+    for (const [n, at] of due.entries()) {
+      expect(at).toBeGreaterThanOrEqual((n * 1000) / 3 - 1);
+      expect(at).toBeLessThanOrEqual((n * 1000) / 3 + 10);
+    }
+    clocked.end();
+  });
+
+  test('has a steady grid that begins with the first sample', () => {
+    const clocked = new Clocked(voiceActivitySampler());
+    vi.advanceTimersByTime(30_500);
+    expect(clocked.due).toEqual([
+      0, 3000, 6000, 9000, 12_000, 15_000, 18_000, 21_000, 24_000, 27_000, 30_000,
+    ]);
+    clocked.end();
+  });
+
+  test('changes at once when the user starts to speak, and keeps the last sample in mind', () => {
+    const clocked = new Clocked(voiceActivitySampler());
+    vi.advanceTimersByTime(1400);
+    clocked.turn('speaking');
+    vi.advanceTimersByTime(2500);
+    clocked.turn('silent');
+    vi.advanceTimersByTime(4000);
+    expect(clocked.due).toEqual([0, 1400, 2400, 3400, 6400]);
+    clocked.end();
+  });
+
+  test('does not follow a voice that flickers', () => {
+    const clocked = new Clocked(voiceActivitySampler());
+    vi.advanceTimersByTime(1000);
+    for (let flicker = 0; flicker < 100; flicker++) {
+      clocked.turn(flicker % 2 === 0 ? 'speaking' : 'silent');
+      vi.advanceTimersByTime(10);
+    }
+    expect(clocked.due.length).toBeLessThanOrEqual(2 + 1000 / 100);
+    clocked.end();
+  });
+
+  test('of 0 never comes', () => {
+    const clocked = new Clocked(voiceActivitySampler({ silentFps: 0 }));
+    vi.advanceTimersByTime(100_000);
+    expect(clocked.due).toEqual([]);
+    clocked.turn('speaking');
+    vi.advanceTimersByTime(1000);
+    clocked.turn('silent');
+    vi.advanceTimersByTime(100_000);
+    expect(clocked.due).toHaveLength(2);
+    clocked.end();
+  });
+
+  test('leaves no timer when it ends', () => {
+    const clocked = new Clocked(voiceActivitySampler());
+    vi.advanceTimersByTime(10_000);
+    clocked.end();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a budget', () => {
+  test('slows the silent rate to what is left of it, and is never exceeded', () => {
+    const clocked = new Clocked(voiceActivitySampler({ silentFps: 1 }), {
+      budget: { framesPerMinute: 20 },
+    });
+    vi.advanceTimersByTime(59_999);
+    expect(clocked.due).toEqual([0, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000]);
+    clocked.turn('speaking');
+    vi.advanceTimersByTime(120_000);
+    expect(mostInAMinute(clocked.due)).toBe(20);
+    expect(clocked.budget.use().slowed).toBeGreaterThan(0);
+    clocked.end();
+  });
+
+  test('is not exceeded by a user who starts to speak again and again', () => {
+    const clocked = new Clocked(voiceActivitySampler(), { budget: { framesPerMinute: 10 } });
+    for (let turn = 0; turn < 300; turn++) {
+      clocked.turn(turn % 2 === 0 ? 'speaking' : 'silent');
+      vi.advanceTimersByTime(700);
+    }
+    expect(mostInAMinute(clocked.due)).toBe(10);
+    clocked.end();
+  });
+
+  test('holds for a custom sampler as well', () => {
+    const clocked = new Clocked(() => true, { budget: { framesPerMinute: 12 }, user: 'speaking' });
+    for (let frame = 0; frame < 1500; frame++) {
+      clocked.frame();
+      vi.advanceTimersByTime(100);
+    }
+    expect(mostInAMinute(clocked.due)).toBe(12);
+    clocked.end();
+  });
+});
+
+describe('a custom sampler', () => {
+  test('sees every frame, with all that it may want to know', () => {
+    const seen: SampleContext[] = [];
+    const clocked = new Clocked((context) => {
+      seen.push(context);
+      return seen.length === 2;
+    });
+    for (let frame = 0; frame < 4; frame++) {
+      clocked.frame();
+      vi.advanceTimersByTime(100);
+    }
+    clocked.turn('speaking');
+    clocked.frame();
+    expect(clocked.due).toEqual([100]);
+    expect(seen.map(({ sinceLastMs }) => sinceLastMs)).toEqual([null, null, 100, 200, 300]);
+    expect(seen.map(({ user }) => user)).toEqual([
+      'silent',
+      'silent',
+      'silent',
+      'silent',
+      'speaking',
+    ]);
+    const [first] = seen;
+    expect(first).toMatchObject({ source: 'screen', width: 64, height: 48, agent: 'listening' });
+    expect((seen[1]?.now ?? 0) - (first?.now ?? 0)).toBe(100);
+    clocked.end();
+  });
+
+  test('that throws is told of, and the default one stands in', () => {
+    const clocked = new Clocked(() => {
+      throw new Error('of no use');
+    });
+    for (let frame = 0; frame < 65; frame++) {
+      clocked.frame();
+      vi.advanceTimersByTime(100);
+    }
+    expect(clocked.errors).toHaveLength(65);
+    expect(clocked.errors[0]).toContain('of no use');
+    expect(clocked.due).toEqual([0, 3000, 6000]);
+    clocked.end();
+  });
+});
+
+/** Most samples in any minute. */
+function mostInAMinute(due: readonly number[]): number {
+  return Math.max(...due.map((end) => due.filter((at) => at <= end && at > end - 60_000).length));
+}

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { OptionError } from '../src/errors.ts';
+import {
+  everyFrame,
+  fixedRate,
+  type SampleContext,
+  type Sampler,
+  voiceActivitySampler,
+} from '../src/samplers.ts';
+
+/** A frame, of a silent user unless told otherwise. */
+const frame = (change: Partial<SampleContext> = {}): SampleContext => ({
+  now: 1_000_000,
+  source: 'camera',
+  width: 1280,
+  height: 720,
+  user: 'silent',
+  agent: 'listening',
+  sinceLastMs: null,
+  ...change,
+});
+
+/** Frames of so many that a sampler takes, which come at a rate for so long. */
+function taken(sampler: Sampler, user: SampleContext['user'], fps: number, seconds: number) {
+  const times: number[] = [];
+  for (let n = 0; n < fps * seconds; n++) {
+    const now = Math.round((n * 1000) / fps);
+    const last = times.at(-1);
+    const sinceLastMs = last === undefined ? null : now - last;
+    if (sampler(frame({ now, user, sinceLastMs }))) times.push(now);
+  }
+  return times;
+}
+
+describe('voiceActivitySampler', () => {
+  test('takes one frame a second of speech, and one in three seconds otherwise', () => {
+    const sampler = voiceActivitySampler();
+    expect(sampler.intervals).toEqual({ speaking: 1000, silent: 3000 });
+    expect(taken(sampler, 'speaking', 30, 10)).toHaveLength(10);
+    expect(taken(sampler, 'silent', 30, 30)).toHaveLength(10);
+  });
+
+  test('takes the first frame, whoever speaks', () => {
+    const sampler = voiceActivitySampler();
+    for (const user of ['speaking', 'silent'] as const) expect(sampler(frame({ user }))).toBe(true);
+  });
+
+  test('takes none at a rate of 0', () => {
+    const sampler = voiceActivitySampler({ silentFps: 0 });
+    expect(sampler.intervals?.silent).toBe(Number.POSITIVE_INFINITY);
+    expect(sampler(frame())).toBe(false);
+    expect(sampler(frame({ sinceLastMs: 1e9 }))).toBe(false);
+    expect(sampler(frame({ user: 'speaking' }))).toBe(true);
+  });
+
+  test('never takes more than its rate', () => {
+    const rate = fc.double({ min: 0.1, max: 10, noNaN: true });
+    fc.assert(
+      fc.property(rate, rate, fc.integer({ min: 5, max: 60 }), (speakingFps, silentFps, fps) => {
+        const sampler = voiceActivitySampler({ speakingFps, silentFps });
+        expect(taken(sampler, 'speaking', fps, 10).length).toBeLessThanOrEqual(
+          10 * speakingFps + 1,
+        );
+        expect(taken(sampler, 'silent', fps, 10).length).toBeLessThanOrEqual(10 * silentFps + 1);
+      }),
+    );
+  });
+
+  test.each([
+    ['speakingFps', { speakingFps: -1 }],
+    ['silentFps', { silentFps: 61 }],
+    ['silentFps', { silentFps: Number.NaN }],
+    ['speakingFps', { speakingFps: '1' as unknown as number }],
+  ])('names %s where it is wrong: %o', (option, options) => {
+    const make = () => voiceActivitySampler(options);
+    expect(make).toThrow(OptionError);
+    expect(make).toThrow(new RegExp(`^${option} is .*: use frames a second from 0 to 60$`));
+  });
+});
+
+describe('fixedRate', () => {
+  test('is the same whoever speaks', () => {
+    const sampler = fixedRate(2);
+    expect(sampler.intervals).toEqual({ speaking: 500, silent: 500 });
+    for (const user of ['speaking', 'silent'] as const)
+      expect(taken(sampler, user, 30, 10)).toHaveLength(20);
+  });
+
+  test('names its option where that is wrong', () => {
+    expect(() => fixedRate(100)).toThrow(/^fps is 100/);
+  });
+});
+
+test('everyFrame takes every frame, and has no rate', () => {
+  const sampler = everyFrame();
+  expect(sampler.intervals).toBeUndefined();
+  expect(taken(sampler, 'silent', 30, 2)).toHaveLength(60);
+});
