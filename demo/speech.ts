@@ -1,9 +1,5 @@
 import runESpeak from 'espeak-ng';
 
-export { localTurnDetector } from './local-turn-detector.ts';
-export { ScriptedSTT } from './scripted-stt.ts';
-export { ScriptedSpeechInput } from './speech-input.ts';
-
 /** Mono 16 bit audio. */
 export interface Speech {
   readonly samples: Int16Array;

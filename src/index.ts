@@ -14,12 +14,8 @@ export { resizedGeometry } from './frames/geometry.ts';
 export { toDataUrl, toImageContent } from './frames/image-content.ts';
 export type { SeenFrame } from './frames/seen-frame.ts';
 export type { VideoMetrics } from './metrics.ts';
-export {
-  type PushResult,
-  type RealtimeSinkOptions,
-  type RealtimeVideoSink,
-  realtimeVideoSink,
-} from './models/realtime-sink.ts';
+export { type RealtimeSinkOptions, realtimeVideoSink } from './models/realtime-sink.ts';
+export type { PushResult, RealtimeVideoSink } from './models/video-sink.ts';
 export type { TurnOptions, VideoInputOptions, VideoSessionOptions } from './options.ts';
 export {
   everyFrame,

@@ -11,7 +11,7 @@ import { frameSamplingMachine } from './machines/frame-sampling.machine.ts';
 import { modelLinkMachine } from './machines/model-link.machine.ts';
 import type { MetricsCollector } from './metrics.ts';
 import { RealtimeSessions } from './models/realtime-sessions.ts';
-import type { RealtimeVideoSink } from './models/realtime-sink.ts';
+import type { RealtimeVideoSink } from './models/video-sink.ts';
 import type { ResolvedOptions } from './options.ts';
 
 export interface RealtimeVideoDeps {
@@ -85,9 +85,9 @@ export class RealtimeVideo {
     return side <= 640 ? 'medium' : 'high';
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.sessions.close();
-    this.#captures.clear();
+    await this.#captures.close();
   }
 
   /** The sink of the agent that has the floor: another one after a hand-off. */

@@ -14,6 +14,7 @@ import { NewestFrameSlot } from './frames/newest-frame.ts';
 import { openFrameSource } from './frames/open-frame-source.ts';
 import { type SeenFrame, seenFrame } from './frames/seen-frame.ts';
 import { linkedIdentity } from './internals/agents.ts';
+import { setPublicationEnabled } from './internals/rtc-node.ts';
 import { Looks } from './looks.ts';
 import type { SamplingMode } from './machines/frame-sampling.types.ts';
 import { idlePauseMachine } from './machines/idle-pause.machine.ts';
@@ -65,6 +66,8 @@ export class VideoSession {
   readonly #realtime: RealtimeVideo;
   readonly #looks: Looks;
   readonly #closings = new Set<Promise<void>>();
+  /** Publications that are off at the server while video is off. */
+  readonly #switchedOff = new Set<object>();
   #start: VideoStartOptions | undefined;
   #startError: unknown;
   #stopExport = () => {};
@@ -242,6 +245,8 @@ export class VideoSession {
                 this.actor.getSnapshot().context.model === 'realtime'
                   ? this.#realtime.layer
                   : 'high',
+              isOff: () => this.actor.getSnapshot().context.mode === 'off',
+              switchedOff: this.#switchedOff,
               onClosing: (closing) => {
                 this.#closings.add(closing);
                 void closing.finally(() => this.#closings.delete(closing));
@@ -276,11 +281,12 @@ export class VideoSession {
   async #release(): Promise<void> {
     this.#stopExport();
     this.#attachment.close();
-    this.#realtime.close();
+    const captured = this.#realtime.close();
     this.#slot.clear();
-    await Promise.all(this.#closings);
+    await Promise.all([...this.#closings, captured]);
     await this.#pictures.close();
     if (this.#start) await this.#session.close();
+    for (const publication of this.#switchedOff) setPublicationEnabled(publication, true);
   }
 
   /** `start` throws the error itself; a machine keeps only its text. */

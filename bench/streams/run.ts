@@ -60,7 +60,8 @@ export async function benchStreams(
           if (reply) slices.get(contestant.name)?.push(reply);
         }
       }
-      for (const [name, replies] of slices) results.push(figuresOf(name, count, replies, complain));
+      for (const [name, replies] of slices)
+        if (replies.length > 0) results.push(figuresOf(name, count, replies, complain));
     }
   } finally {
     await Promise.all(contestants.map(({ child }) => child.end()));

@@ -17,6 +17,8 @@ import { framesOf } from './video-stream-reader.ts';
 
 /** What the consumer does with each frame. */
 const TAKES_MS = 500;
+/** How long the first frame may take, in ms. */
+const FRAME_LIMIT_MS = 10_000;
 /** How often memory is looked at, in ms. */
 const LOOK_MS = 100;
 const MB = 1024 * 1024;
@@ -45,15 +47,11 @@ const READERS: Readonly<Record<string, (stream: Stream) => Frames>> = {
     });
     return {
       async take() {
-        for (let pinned = slot.pin(); ; pinned = slot.pin()) {
-          if (!pinned) {
-            await sleep(1);
-            continue;
-          }
-          const { ref, done } = pinned;
-          const ageMs = ageOf(pinned.read(), Date.now());
-          return { number: ref.id, ageMs, done: () => done('sent') };
-        }
+        if (!slot.newest) await slot.next(AbortSignal.timeout(FRAME_LIMIT_MS));
+        const pinned = slot.pin();
+        if (!pinned) throw new Error('the frame is gone');
+        const ageMs = ageOf(pinned.read(), Date.now());
+        return { number: pinned.ref.id, ageMs, done: () => pinned.done('sent') };
       },
       async close() {
         slot.clear();

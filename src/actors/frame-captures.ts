@@ -3,7 +3,7 @@ import { EncodeError } from '../errors.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from '../frames/encode.ts';
 import type { NewestFrameSlot, PinnedFrame } from '../frames/newest-frame.ts';
 import type { CaptureResult, PushOutcome } from '../machines/frame-sampling.types.ts';
-import type { RealtimeVideoSink } from '../models/realtime-sink.ts';
+import type { RealtimeVideoSink } from '../models/video-sink.ts';
 
 export interface FrameCapturesDeps {
   slot: NewestFrameSlot;
@@ -27,6 +27,7 @@ interface Captured {
 export class FrameCaptures {
   readonly #deps: FrameCapturesDeps;
   #captured: Captured | undefined;
+  #encoding: Promise<unknown> = Promise.resolve();
   #lastId = 0;
   #lastConnection: object | undefined;
 
@@ -50,10 +51,9 @@ export class FrameCaptures {
       this.#lastId = pinned.ref.id;
       const startedAt = performance.now();
       try {
-        const image = await encodeFrame(
-          { frame: pinned.read(), rotation: pinned.rotation },
-          options,
-        );
+        const encoding = encodeFrame({ frame: pinned.read(), rotation: pinned.rotation }, options);
+        this.#encoding = encoding.catch(() => {});
+        const image = await encoding;
         onEncoded(performance.now() - startedAt);
         if (signal.aborted) throw new EncodeError('the session was closed');
         this.#captured = { pinned, image, connection };
@@ -94,9 +94,10 @@ export class FrameCaptures {
     return newest.id > ref.id && this.#deps.sink()?.connection() !== connection;
   }
 
-  /** The session is over. */
-  clear(): void {
+  /** The session is over; done when no frame is in use. */
+  async close(): Promise<void> {
     this.#captured?.pinned.done({ skipped: 'closed' });
     this.#captured = undefined;
+    await this.#encoding;
   }
 }

@@ -1,6 +1,6 @@
 import { fromCallback, fromPromise } from 'xstate';
 import type { ModelLinkEvent } from '../machines/model-link.types.ts';
-import type { RealtimeVideoSink } from '../models/realtime-sink.ts';
+import type { RealtimeVideoSink } from '../models/video-sink.ts';
 
 /** The plugins have no event for a new connection, so it is looked for this often, in ms. */
 const POLL_MS = 100;

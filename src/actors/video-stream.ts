@@ -25,6 +25,10 @@ export interface VideoStreamDeps {
   layer(): VideoLayer;
   /** Time without a frame after which the stream counts as stalled, in ms. */
   stallAfterMs: number;
+  /** Whether video is off: a stream that is closed then leaves its track switched off. */
+  isOff?(): boolean;
+  /** Publications that were left switched off. */
+  switchedOff?: Set<object>;
   /** Gets the end of a stream that is still under way when its actor is gone. */
   onClosing(closing: Promise<void>): void;
 }
@@ -38,6 +42,7 @@ const BLACK_AFTER_PAUSE_MS = 1000;
  */
 export function videoStream(deps: VideoStreamDeps) {
   const { room, slot, open, layer, stallAfterMs, onClosing } = deps;
+  const { isOff = () => false, switchedOff = new Set<object>() } = deps;
   // Often enough that a stream which is alive never looks stalled.
   const signOfLifeMs = Math.min(SIGN_OF_LIFE_MS, stallAfterMs / 4);
   return fromCallback<StreamRequest, { streamId: number; pick: TrackPick }>(
@@ -63,8 +68,14 @@ export function videoStream(deps: VideoStreamDeps) {
       };
       const close = () => {
         if (closing) return closing;
-        // Who watches this track next must find it switched on, in full size.
-        resume();
+        if (isOff()) {
+          pause();
+          if (publication && paused) switchedOff.add(publication);
+        } else {
+          // Who watches this track next must find it switched on.
+          resume();
+        }
+        // And in full size.
         if (publication && isSmall) setPublicationLayer(publication, 'high');
         // No picture of a source that is no longer watched.
         slot.clear();
@@ -99,6 +110,10 @@ export function videoStream(deps: VideoStreamDeps) {
         const track = publication?.track;
         if (!publication || !track) throw new Error(`track ${pick.sid} is not subscribed`);
         if (isSmall) setPublicationLayer(publication, layer());
+        if (switchedOff.delete(publication)) {
+          paused = true;
+          resume();
+        }
         source = open(track as VideoTrack, {
           onFrame: take,
           onEnd: () => send({ type: 'stream.ended', streamId }),

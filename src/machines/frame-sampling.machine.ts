@@ -29,6 +29,8 @@ const contextFromInput = ({ input }: { input: FrameSamplingInput }): FrameSampli
   samplerErrors: 0,
 });
 
+const missing = (name: string) => () => Promise.reject(new Error(`provide ${name}`));
+
 const machineSetup = setup({
   types: {
     context: {} as FrameSamplingContext,
@@ -42,15 +44,11 @@ const machineSetup = setup({
       throw new Error('provide sampler');
     }),
     /** Takes the newest frame and encodes it. */
-    captureNewest: fromPromise<CaptureResult>(() =>
-      Promise.reject(new Error('provide captureNewest')),
-    ),
+    captureNewest: fromPromise<CaptureResult>(missing('captureNewest')),
     /** Hands the encoded frame to the model. */
-    pushFrame: fromPromise<PushOutcome, { frameId: number }>(() =>
-      Promise.reject(new Error('provide pushFrame')),
-    ),
+    pushFrame: fromPromise<PushOutcome, { frameId: number }>(missing('pushFrame')),
     /** The first frame that arrives from now on. */
-    freshFrame: fromPromise<FrameRef>(() => Promise.reject(new Error('provide freshFrame'))),
+    freshFrame: fromPromise<FrameRef>(missing('freshFrame')),
   },
   guards: {
     modeIsOff: ({ event }) => event.type === 'mode.set' && event.mode === 'off',
@@ -85,9 +83,9 @@ const machineSetup = setup({
         if (self._parent) enqueue.sendTo(self._parent, report);
       },
     ),
-    countSamplerError: assign(({ context }) => ({ samplerErrors: context.samplerErrors + 1 })),
-    reportSamplerError: enqueueActions(({ event, enqueue, self }) => {
+    countSamplerError: enqueueActions(({ context, event, enqueue, self }) => {
       if (event.type !== 'sampler.failed') return;
+      enqueue.assign({ samplerErrors: context.samplerErrors + 1 });
       enqueue.emit(event);
       if (self._parent) enqueue.sendTo(self._parent, event);
     }),
@@ -250,7 +248,7 @@ export const frameSamplingMachine = machineSetup.createMachine({
       initial: 'free',
       on: {
         'sampler.failed': {
-          actions: ['countSamplerError', 'reportSamplerError'],
+          actions: 'countSamplerError',
           description: 'A custom sampler threw; the default one stands in',
         },
       },

@@ -1,5 +1,5 @@
 import { type llm, log } from '@livekit/agents';
-import type { RealtimeVideoSink } from './realtime-sink.ts';
+import type { RealtimeVideoSink } from './video-sink.ts';
 
 /**
  * The members of the Google plugin that are used. All but `activeSession` are private in its

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { llm } from '@livekit/agents';
 import { toDataUrl } from '../frames/image-content.ts';
-import type { RealtimeVideoSink } from './realtime-sink.ts';
+import type { RealtimeVideoSink } from './video-sink.ts';
 
 /** The part of a `ws` socket that is used. */
 interface Socket {

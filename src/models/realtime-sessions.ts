@@ -1,10 +1,7 @@
 import { llm } from '@livekit/agents';
 import { compressContext } from './google.ts';
-import {
-  type RealtimeSinkOptions,
-  type RealtimeVideoSink,
-  realtimeVideoSink,
-} from './realtime-sink.ts';
+import { type RealtimeSinkOptions, realtimeVideoSink } from './realtime-sink.ts';
+import type { RealtimeVideoSink } from './video-sink.ts';
 
 type MakeSession = llm.RealtimeModel['session'];
 

@@ -1,29 +1,8 @@
 import type { llm } from '@livekit/agents';
 import { UnsupportedModelError } from '../errors.ts';
-import type { EncodedImage } from '../frames/encode.ts';
 import { googleVideoSink, isGoogleSession } from './google.ts';
 import { isOpenAISession, openaiVideoSink } from './openai.ts';
-
-/** `sent`, or why the picture did not go. It is never kept for later. */
-export type PushResult =
-  | 'sent'
-  | 'not-connected'
-  | 'restarting'
-  | 'closed'
-  | 'backpressure'
-  | 'tool-pending';
-
-/** The way of pictures into one session of a realtime model. */
-export interface RealtimeVideoSink {
-  /** Sends the picture now or not at all. Never queues, never throws. */
-  push(image: EncodedImage): PushResult;
-  /** What a new connection is told from the one before by; `undefined` while there is none. */
-  connection(): object | undefined;
-  /** The server closed the connection, and the plugin does not know. */
-  isSilentlyClosed(): boolean;
-  /** Makes the plugin connect anew. @returns whether it can be made to. */
-  revive(): boolean;
-}
+import type { RealtimeVideoSink } from './video-sink.ts';
 
 export interface RealtimeSinkOptions {
   /**

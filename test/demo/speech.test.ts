@@ -1,7 +1,10 @@
 import { DEFAULT_API_CONNECT_OPTIONS, initializeLogger, llm, stt, voice } from '@livekit/agents';
 import { AudioFrame, dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { localTurnDetector, ScriptedSpeechInput, ScriptedSTT, speak } from '../../demo/speech.ts';
+import { localTurnDetector } from '../../demo/local-turn-detector.ts';
+import { ScriptedSTT } from '../../demo/scripted-stt.ts';
+import { speak } from '../../demo/speech.ts';
+import { ScriptedSpeechInput } from '../../demo/speech-input.ts';
 
 initializeLogger({ pretty: false, level: 'warn' });
 afterAll(() => dispose());

@@ -240,6 +240,10 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
       }
       expect(Math.min(...backAfter)).toBeLessThan(1000);
       console.info({ backAfter });
+
+      stage.video.setMode('off');
+      await stage.video.close();
+      expect(await during(arrivals, 2), 'after the end').toBeGreaterThan(0.5 * 2 * CAMERA_FPS);
     },
     SLOW,
   );

@@ -15,6 +15,7 @@ import {
   never,
   type RealtimeStage,
   type StageOptions,
+  stagesEnded,
 } from './stage.ts';
 
 type Stage = RealtimeStage<FakeGeminiLive>;
@@ -25,6 +26,7 @@ beforeAll(() => {
 });
 afterEach(endStages);
 afterAll(async () => {
+  await stagesEnded();
   await camera.close();
   await dispose();
 });

@@ -13,6 +13,7 @@ import {
   openAIStage,
   type RealtimeStage,
   type StageOptions,
+  stagesEnded,
 } from './stage.ts';
 
 type Stage = RealtimeStage<FakeOpenAIRealtime>;
@@ -23,6 +24,7 @@ beforeAll(() => {
 });
 afterEach(endStages);
 afterAll(async () => {
+  await stagesEnded();
   await camera.close();
   await dispose();
 });

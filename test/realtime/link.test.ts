@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, type MockInstance, test, vi } fr
 import { HandCamera } from '../support/loopback.ts';
 import { within } from '../support/waits.ts';
 import {
-  endStages,
   geminiStage,
   live,
   never,
@@ -13,6 +12,7 @@ import {
   PROVIDERS,
   type RealtimeStage,
   setStage,
+  stagesEnded,
 } from './stage.ts';
 
 /** A model counts as blind after 10 s; three revivals take 5 s each. */
@@ -31,7 +31,7 @@ beforeAll(() => {
 });
 // The tests run at the same time: mostly they wait.
 afterAll(async () => {
-  await endStages();
+  await stagesEnded();
   await camera.close();
   await dispose();
   process.removeAllListeners('uncaughtException');

@@ -4,7 +4,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SyntheticCamera } from '../../demo/camera.ts';
 import { fixedRate, voiceActivitySampler } from '../../src/index.ts';
 import { USER } from '../support/loopback.ts';
-import { endStages, liveStage, PROVIDERS, type ProviderName, type StageOptions } from './stage.ts';
+import {
+  endStages,
+  liveStage,
+  PROVIDERS,
+  type ProviderName,
+  type StageOptions,
+  stagesEnded,
+} from './stage.ts';
 
 let camera: SyntheticCamera;
 beforeAll(async () => {
@@ -20,6 +27,7 @@ beforeAll(async () => {
 });
 afterEach(endStages);
 afterAll(async () => {
+  await stagesEnded();
   await camera.stop();
   await dispose();
 });
@@ -68,16 +76,16 @@ describe.each(PROVIDERS)('%s', (provider) => {
     const atSpeech = stage.fake.nextFrame();
     stage.room.speaking(USER);
     await atSpeech;
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await new Promise((resolve) => setTimeout(resolve, 450));
     stage.room.speaking();
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await new Promise((resolve) => setTimeout(resolve, 450));
     expect(stage.fake.frames.length - before).toBe(1);
     const looked = stage.fake.nextFrame();
     const { encode, width } = await stage.video.look();
     await looked;
     expect(width).toBe(320);
     expect((await encode()).mimeType).toBe('image/jpeg');
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await new Promise((resolve) => setTimeout(resolve, 450));
     expect(stage.fake.frames.length - before).toBe(2);
 
     const again = stage.fake.nextFrame();
@@ -98,7 +106,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect(silent.slowed).toBeGreaterThan(0);
     stage.room.speaking(USER);
     await stage.fake.until(() => stage.fake.frames.length === 8, 'frames of speech');
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await new Promise((resolve) => setTimeout(resolve, 450));
     expect(stage.fake.frames).toHaveLength(8);
     expect(stage.video.metrics().budget).toMatchObject({ frames: 8 });
     expect(stage.video.metrics().budget.slowed).toBeGreaterThan(silent.slowed);

@@ -4,7 +4,7 @@ import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SyntheticCamera } from '../../demo/camera.ts';
 import { USER } from '../support/loopback.ts';
-import { endStages, live, PROVIDERS, type ProviderName, setStage } from './stage.ts';
+import { live, PROVIDERS, type ProviderName, setStage, stagesEnded } from './stage.ts';
 
 const FPS = 10;
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 // The providers' runs take place at the same time.
 afterAll(async () => {
-  await endStages();
+  await stagesEnded();
   await Promise.all([camera.stop(), screen.stop()]);
   await dispose();
 });

@@ -15,17 +15,19 @@ import {
   PROVIDERS,
   type RealtimeStage,
   setStage,
+  stagesEnded,
 } from './stage.ts';
 
 let camera: HandCamera;
 beforeAll(() => {
   camera = new HandCamera();
 });
-afterEach(async () => {
-  await endStages();
+afterEach(() => {
+  endStages();
   vi.restoreAllMocks();
 });
 afterAll(async () => {
+  await stagesEnded();
   await camera.close();
   await dispose();
 });

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SyntheticCamera } from '../../demo/camera.ts';
 import { everyFrame, voiceActivitySampler } from '../../src/index.ts';
 import { USER } from '../support/loopback.ts';
-import { endStages, live, liveStage, never, PROVIDERS, setStage } from './stage.ts';
+import { endStages, live, liveStage, never, PROVIDERS, setStage, stagesEnded } from './stage.ts';
 
 const WIDE = { width: 640, height: 360 };
 const HIGH = { width: 480, height: 640 };
@@ -18,6 +18,7 @@ beforeAll(async () => {
 });
 afterEach(endStages);
 afterAll(async () => {
+  await stagesEnded();
   await Promise.all([camera.stop(), screen.stop()]);
   await dispose();
 });

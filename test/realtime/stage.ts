@@ -184,9 +184,18 @@ const TOLD = [
 
 const stages: RealtimeStage[] = [];
 
+/** The end of an agent session takes half a second, in which the next test may run. */
+const endings: Promise<void>[] = [];
+
 /** Ends all stages of a test: what `afterEach` takes. */
-export async function endStages(): Promise<void> {
-  await Promise.all(stages.splice(0).map((stage) => stage.end()));
+export function endStages(): void {
+  endings.push(...stages.splice(0).map((stage) => stage.end()));
+}
+
+/** Done when all stages of a file have ended: what `afterAll` waits for. */
+export async function stagesEnded(): Promise<void> {
+  endStages();
+  await Promise.all(endings.splice(0));
 }
 
 export async function geminiStage(

@@ -27,6 +27,7 @@ import {
   PROVIDERS,
   type RealtimeStage,
   setStage,
+  stagesEnded,
 } from './stage.ts';
 
 let camera: HandCamera;
@@ -35,6 +36,7 @@ beforeAll(() => {
 });
 afterEach(endStages);
 afterAll(async () => {
+  await stagesEnded();
   await camera.close();
   await dispose();
 });

@@ -50,10 +50,7 @@ export class Person {
     await camera.start();
     const publication = await this.#publish(camera);
     return {
-      // After a full reconnect it has another.
-      get sid() {
-        return publication.sid ?? '';
-      },
+      sid: publication.sid ?? '',
       text: camera.text,
       mute: () => setLocalTrackMuted(camera.track, true),
       unmute: () => setLocalTrackMuted(camera.track, false),

@@ -2,15 +2,12 @@ import { initializeLogger, voice } from '@livekit/agents';
 import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SyntheticCamera } from '../../demo/camera.ts';
+import { localTurnDetector, localTurnDetector } from '../../demo/local-turn-detector.ts';
 import { LoopbackRoom } from '../../demo/loopback-room.ts';
 import { OfflineReader } from '../../demo/reader.ts';
-import {
-  localTurnDetector,
-  ScriptedSpeechInput,
-  ScriptedSTT,
-  type Speech,
-  speak,
-} from '../../demo/speech.ts';
+import { ScriptedSTT, ScriptedSTT } from '../../demo/scripted-stt.ts';
+import { speak } from '../../demo/speech.ts';
+import { ScriptedSpeechInput, ScriptedSpeechInput } from '../../demo/speech-input.ts';
 import { VideoSession } from '../../src/index.ts';
 import { nextItem } from '../support/loopback.ts';
 
@@ -70,4 +67,4 @@ test('a model that looks reads what the camera shows, in a turn that is really s
     [SENTENCE, 1],
   ]);
   expect(video.metrics().turns).toMatchObject({ attached: 2, discarded: 0 });
-});
+}, 60_000);
