@@ -70,6 +70,8 @@ export class VideoSession {
   readonly #switchedOff = new Set<object>();
   #start: VideoStartOptions | undefined;
   #startError: unknown;
+  /** What was chosen before `start`: nobody is there to hear it yet. */
+  readonly #beforeStart: SessionEvent[] = [];
   #stopExport = () => {};
 
   /**
@@ -146,6 +148,7 @@ export class VideoSession {
     warmUpEncoder(this.#options.turn.image).catch((error) => this.#reporter.error('encode', error));
     this.#stopExport = exportMetrics(() => this.metrics());
     this.actor.send({ type: 'session.start', model });
+    for (const event of this.#beforeStart.splice(0)) this.actor.send(event);
     const settled = await waitFor(
       this.actor,
       (snapshot) => snapshot.matches({ open: { startup: 'ready' } }) || snapshot.status === 'done',
@@ -209,7 +212,9 @@ export class VideoSession {
 
   /** Nothing once it is closed: xstate would complain on the console. */
   #tell(event: SessionEvent): void {
-    if (this.actor.getSnapshot().status === 'active') this.actor.send(event);
+    const state = this.actor.getSnapshot();
+    if (state.matches('idle') && event.type !== 'session.close') this.#beforeStart.push(event);
+    else if (state.status === 'active') this.actor.send(event);
   }
 
   /** The machines with their real actors: the one place where they meet. */

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SyntheticCamera } from '../../demo/camera.ts';
 import { everyFrame, voiceActivitySampler } from '../../src/index.ts';
 import { USER } from '../support/loopback.ts';
+import { until } from '../support/waits.ts';
 import { endStages, live, liveStage, never, PROVIDERS, setStage, stagesEnded } from './stage.ts';
 
 const WIDE = { width: 640, height: 360 };
@@ -59,6 +60,31 @@ describe.each(PROVIDERS)('%s', (provider) => {
     await stage.watch(screen, SOURCE_SCREENSHARE);
     await shared;
     expect(stage.fake.frames.map(ofCamera)).toEqual([true, false]);
+  });
+
+  test('sees nothing any more when its source is gone, also not what came last', async () => {
+    const stage = await liveStage(provider, { video: { input: { sampler: never } } });
+    const seen = stage.fake.nextFrame();
+    const publication = await stage.watch(camera);
+    await seen;
+    // A newer frame, which nobody has sent.
+    await stage.video.look();
+    await stage.settled();
+    await stage.video.look();
+    await stage.settled();
+    const received = () => stage.video.metrics().frames.received;
+    const before = received();
+    await until('another frame in', () => received() > before);
+    const nothing = stage.next('pick.changed', ({ pick }) => pick === null);
+    stage.room.unpublish(publication);
+    await nothing;
+    await until('the stream closed', () => stage.video.latestFrame() === undefined);
+    await stage.fake.connection.reaction();
+    const sent = stage.fake.frames.length;
+    await stage.session.generateReply({ userInput: 'And now?' }).waitForPlayout();
+    await stage.fake.connection.reaction();
+    expect(stage.fake.frames).toHaveLength(sent);
+    expect(stage.fake.violations).toEqual([]);
   });
 
   test('drops a picture that is being made when its source is left', async () => {

@@ -49,6 +49,14 @@ describe('start and close', () => {
     await first;
   });
 
+  test('what is chosen before start holds after it', async () => {
+    const stage = setStage(camera);
+    stage.video.setMode('off');
+    await stage.start();
+    expect(stage.video.actor.getSnapshot().context.mode).toBe('off');
+    expect(await rejection(stage.video.look())).toMatchObject({ reason: 'off' });
+  });
+
   test('close may come before start, and start may not come after close', async () => {
     const { video, room, agent: first } = setStage(camera);
     await video.close();

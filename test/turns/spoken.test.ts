@@ -2,12 +2,12 @@ import { initializeLogger, voice } from '@livekit/agents';
 import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SyntheticCamera } from '../../demo/camera.ts';
-import { localTurnDetector, localTurnDetector } from '../../demo/local-turn-detector.ts';
+import { localTurnDetector } from '../../demo/local-turn-detector.ts';
 import { LoopbackRoom } from '../../demo/loopback-room.ts';
 import { OfflineReader } from '../../demo/reader.ts';
-import { ScriptedSTT, ScriptedSTT } from '../../demo/scripted-stt.ts';
-import { speak } from '../../demo/speech.ts';
-import { ScriptedSpeechInput, ScriptedSpeechInput } from '../../demo/speech-input.ts';
+import { ScriptedSTT } from '../../demo/scripted-stt.ts';
+import { type Speech, speak } from '../../demo/speech.ts';
+import { ScriptedSpeechInput } from '../../demo/speech-input.ts';
 import { VideoSession } from '../../src/index.ts';
 import { nextItem } from '../support/loopback.ts';
 
