@@ -34,12 +34,21 @@ let camera: HandCamera;
 beforeAll(() => {
   camera = new HandCamera();
 });
-afterEach(endStages);
+afterEach(() => {
+  clearInterval(showing);
+  endStages();
+});
 afterAll(async () => {
   await stagesEnded();
   await camera.close();
   await dispose();
 });
+
+let showing: NodeJS.Timeout;
+/** Shows a level again and again, until the test is over. */
+function keepShowing(level: number): void {
+  showing = setInterval(() => camera.show(level), 60);
+}
 
 /** A camera of noise, which makes large pictures. */
 class NoiseCamera {
@@ -158,7 +167,7 @@ test('while a tool of Gemini runs no picture goes, since that would end the sess
   await stage.fake.until(() => stage.fake.connections.at(-1)?.toolNames[0] === 'look');
   await stage.fake.until(() => stage.fake.connection.handle !== undefined, 'a session');
   await stage.watch(camera);
-  const show = setInterval(() => camera.show(4), 80);
+  keepShowing(4);
   await stage.fake.nextFrame();
   const pending = stage.next('sample.skipped', ({ reason }) => reason === 'tool-pending');
   const response = stage.fake.callTool('look');
@@ -170,7 +179,6 @@ test('while a tool of Gemini runs no picture goes, since that would end the sess
   finish('a cat');
   await response;
   await stage.fake.nextFrame();
-  clearInterval(show);
   expect(stage.fake.violations).toEqual([]);
 });
 
@@ -221,7 +229,7 @@ describe('video is passive', () => {
         asked += 1;
         return null;
       };
-      const show = setInterval(() => camera.show(4), 60);
+      keepShowing(4);
       await stage.watch(camera);
       await stage.fake.until(() => stage.fake.frames.length >= 8, 'frames');
       expect(asked).toBe(0);
@@ -231,7 +239,6 @@ describe('video is passive', () => {
       const before = stage.fake.frames.length;
       await stage.fake.until(() => stage.fake.frames.length >= before + 8, 'frames');
       fake.finishReply?.();
-      clearInterval(show);
       const others = stage.fake.messages.filter((logged) => !pictureIn(logged));
       for (const { message } of others)
         expect(JSON.stringify(message)).not.toMatch(
