@@ -13,10 +13,15 @@ async function main(args: readonly string[]): Promise<void> {
     import('./parts.ts'),
     import('./report/report.ts'),
   ]);
-  const result = await runParts(options, say);
+  const { json } = options;
+  const result = await runParts(options, {
+    say,
+    save: async (soFar) => {
+      if (json) await writeFile(json, `${JSON.stringify(soFar, null, 2)}\n`);
+    },
+  });
   const text = report(result);
   console.log(text);
-  if (options.json) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
   if (options.docs) await writeFile(DOCS, `${text}\n`);
   if (result.ledger && !result.ledger.sumsHold)
     throw new Error('frames are lost or counted twice: the sums of the ledger do not hold');

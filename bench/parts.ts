@@ -9,6 +9,7 @@ import type { BenchResult } from './result.ts';
 import { benchReplacements, benchSlowConsumer } from './streams/leaks.ts';
 import { benchStreams } from './streams/run.ts';
 import { Stage } from './streams/stage.ts';
+import { limitProgram, type PythonReference, pythonReference } from './support/tools.ts';
 import { nodeVersions } from './support/versions.ts';
 
 /** How long the ledger is watched, in ms. */
@@ -16,10 +17,17 @@ const LEDGER_MS = 1500;
 /** Those that need a room. */
 const IN_A_ROOM: readonly Part[] = ['streams', 'slow', 'replacements'];
 
+export interface PartsHandlers {
+  /** What is under way, and what is missing. */
+  say(line: string): void;
+  /** Gets what there is so far, after each part. */
+  save(result: BenchResult): Promise<void>;
+}
+
 /** Runs the parts that were asked for. Whatever they start is over when this is. */
 export async function runParts(
   options: BenchOptions,
-  say: (line: string) => void,
+  handlers: PartsHandlers,
 ): Promise<BenchResult> {
   initializeLogger({ pretty: false, level: 'error' });
   const result: BenchResult = {
@@ -32,49 +40,58 @@ export async function runParts(
       versions: nodeVersions(),
     },
   };
-  if (options.parts.has('frames')) await runFrames(options, result, say);
-  if (IN_A_ROOM.some((part) => options.parts.has(part))) await runStreams(options, result, say);
+  const { parts, without } = options;
+  const compares = parts.has('frames') || parts.has('streams');
+  const python = compares && !without.has('python') ? await pythonReference(handlers.say) : null;
+  Object.assign(result.machine.versions, python?.versions);
+  if (parts.has('frames')) await runFrames(options, result, python, handlers);
+  if (IN_A_ROOM.some((part) => parts.has(part)))
+    await runInARoom(options, result, python, handlers);
   return result;
 }
 
 async function runFrames(
-  options: BenchOptions,
+  { iterations, without }: BenchOptions,
   result: BenchResult,
-  say: (line: string) => void,
+  python: PythonReference | null,
+  { say, save }: PartsHandlers,
 ): Promise<void> {
-  const encoders = await startEncoders(options.without, say);
-  Object.assign(result.machine.versions, encoders.versions);
+  const limit = without.has('limit') ? null : await limitProgram(say);
+  const encoders = startEncoders(python, limit);
   try {
-    result.frames = await benchFrames(encoders, { iterations: options.iterations, progress: say });
+    result.frames = await benchFrames(encoders, { iterations, progress: say });
   } finally {
-    await encoders.end();
+    await Promise.all(Object.values(encoders).map((encoder) => encoder.end()));
   }
   say('frames: the ledger');
   result.ledger = await checkLedger(LEDGER_MS);
+  await save(result);
 }
 
-async function runStreams(
-  options: BenchOptions,
+async function runInARoom(
+  { parts, sliceSeconds, slowSeconds, rounds }: BenchOptions,
   result: BenchResult,
-  say: (line: string) => void,
+  python: PythonReference | null,
+  { say, save }: PartsHandlers,
 ): Promise<void> {
-  const { parts, sliceSeconds, slowSeconds, rounds, without } = options;
   const stage = await Stage.open(say);
-  const on = async <Figures>(bench: (stage: Stage) => Promise<Figures>) =>
-    stage ? await bench(stage) : null;
+  const run = async <Figures>(part: Part, bench: (stage: Stage) => Promise<Figures>) => {
+    if (!parts.has(part)) return undefined;
+    say(part);
+    return stage ? await bench(stage) : null;
+  };
   try {
-    if (parts.has('streams'))
-      result.streams = await on((stage) =>
-        benchStreams(stage, { sliceSeconds, rounds, left: without, complain: say, progress: say }),
-      );
-    if (parts.has('slow')) {
-      say(`slow: ${slowSeconds} s each`);
-      result.slowConsumer = await on((stage) => benchSlowConsumer(stage, slowSeconds));
-    }
-    if (parts.has('replacements')) {
-      say('replacements');
-      result.replacements = await on(benchReplacements);
-    }
+    const streams = await run('streams', (stage) =>
+      benchStreams(stage, { sliceSeconds, rounds, python, complain: say, progress: say }),
+    );
+    if (streams !== undefined) result.streams = streams;
+    await save(result);
+    const slowConsumer = await run('slow', (stage) => benchSlowConsumer(stage, slowSeconds));
+    if (slowConsumer !== undefined) result.slowConsumer = slowConsumer;
+    await save(result);
+    const replacements = await run('replacements', benchReplacements);
+    if (replacements !== undefined) result.replacements = replacements;
+    await save(result);
   } finally {
     await stage?.end();
   }

@@ -61,7 +61,8 @@ export async function livekitStage(server: LiveKitServer): Promise<Stage> {
     async share(camera) {
       await user.localParticipant?.publishTrack(
         camera.track,
-        new TrackPublishOptions({ source: camera.trackSource }),
+        // In one size: small letters, which a busy server would turn to, cannot be read.
+        new TrackPublishOptions({ source: camera.trackSource, simulcast: false }),
       );
       return {
         mute: () => setLocalTrackMuted(camera.track, true),

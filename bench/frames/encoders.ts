@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { FrameContestant } from '../result.ts';
 import { LineChild } from '../support/line-child.ts';
-import { type Complain, limitProgram, pythonReference } from '../support/tools.ts';
+import type { PythonReference } from '../support/tools.ts';
 
 /** What each encoder replies to `encode` and `save`. */
 export interface EncodeReply {
@@ -10,36 +10,18 @@ export interface EncodeReply {
   bytes: number;
 }
 
-export interface Encoders {
-  /** Those that are there, each in a process of its own. */
-  running: Partial<Record<FrameContestant, LineChild>>;
-  /** Of the Python packages. */
-  versions: Record<string, string>;
-  end(): Promise<void>;
-}
+/** Those that are there, each in a process of its own. */
+export type Encoders = Partial<Record<FrameContestant, LineChild>>;
 
-/** Starts all encoders but those that are left out or missing. */
-export async function startEncoders(
-  left: ReadonlySet<string>,
-  complain: Complain,
-): Promise<Encoders> {
+/** @param limit - The program of `bench/limit.c`. */
+export function startEncoders(python: PythonReference | null, limit: string | null): Encoders {
   const program = new URL('./encoder.ts', import.meta.url);
-  const running: Encoders['running'] = {
+  const encoders: Encoders = {
     sightline: LineChild.startNode('sightline', program, ['sightline']),
     framework: LineChild.startNode('framework', program, ['framework']),
   };
-  const python = left.has('python') ? null : await pythonReference(complain);
-  if (python) {
-    const script = fileURLToPath(new URL('./encoder.py', import.meta.url));
-    running.python = LineChild.start('python', python.command, [script]);
-  }
-  const limit = left.has('limit') ? null : await limitProgram(complain);
-  if (limit) running.limit = LineChild.start('limit', limit);
-  return {
-    running,
-    versions: python?.versions ?? {},
-    async end() {
-      await Promise.all(Object.values(running).map((child) => child.end()));
-    },
-  };
+  const script = fileURLToPath(new URL('./encoder.py', import.meta.url));
+  if (python) encoders.python = LineChild.start('python', python.command, [script]);
+  if (limit) encoders.limit = LineChild.start('limit', limit);
+  return encoders;
 }

@@ -63,7 +63,7 @@ interface Series {
 const held = new WeakMap<LineChild, number>();
 
 async function benchSize(
-  { running }: Encoders,
+  encoders: Encoders,
   size: FrameSize,
   iterations: number,
   folder: string,
@@ -74,7 +74,7 @@ async function benchSize(
   await Promise.all(paths.map((path, index) => writeFile(path, frames[index]?.data ?? '')));
 
   const series: Series[] = [];
-  for (const [name, child] of Object.entries(running) as [FrameContestant, LineChild][]) {
+  for (const [name, child] of Object.entries(encoders) as [FrameContestant, LineChild][]) {
     const first = held.get(child) ?? 0;
     for (const path of paths) await child.ask(`load ${width} ${height} ${path}`, LOAD_LIMIT_MS);
     held.set(child, first + paths.length);

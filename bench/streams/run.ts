@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { StreamFigures } from '../result.ts';
 import { LineChild } from '../support/line-child.ts';
 import { mean, median, quantile, rounded } from '../support/stats.ts';
-import { type Complain, pythonReference } from '../support/tools.ts';
+import type { Complain, PythonReference } from '../support/tools.ts';
 import { IDLE_MS, SPEAKING_MS } from './contestants.ts';
 import type { Stage } from './stage.ts';
 import type { SliceReply } from './subscriber.ts';
@@ -32,7 +32,7 @@ export interface StreamsOptions {
   sliceSeconds: number;
   /** Slices of each contestant and count. */
   rounds: number;
-  left: ReadonlySet<string>;
+  python: PythonReference | null;
   complain: Complain;
   progress(line: string): void;
 }
@@ -45,7 +45,7 @@ export async function benchStreams(
   const { rounds, complain, progress } = options;
   // Whole idle periods, else a slice has more or less of the looks than its share.
   const sliceMs = Math.ceil((options.sliceSeconds * 1000) / IDLE_MS) * IDLE_MS;
-  const contestants = await startContestants(options);
+  const contestants = startContestants(options);
   const results: StreamFigures[] = [];
   try {
     for (const count of COUNTS) {
@@ -86,7 +86,7 @@ async function takeSlice(
   }
 }
 
-async function startContestants({ left, complain }: StreamsOptions): Promise<Contestant[]> {
+function startContestants({ python }: StreamsOptions): Contestant[] {
   const program = new URL('./subscriber.ts', import.meta.url);
   const contestant = (
     name: string,
@@ -101,7 +101,6 @@ async function startContestants({ left, complain }: StreamsOptions): Promise<Con
     node('sightline-idle', COUNTS),
     node('subscribed', ENDS),
   ];
-  const python = left.has('python') ? null : await pythonReference(complain);
   if (!python) return contestants;
   const script = fileURLToPath(new URL('./subscriber.py', import.meta.url));
   const inPython = (name: string, everyMs: number) =>

@@ -5,6 +5,7 @@ import * as google from '@livekit/agents-plugin-google';
 import { dispose, RoomEvent, type VideoTrack } from '@livekit/rtc-node';
 import sharp from 'sharp';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { TextReader } from '../../demo/text-reader.ts';
 import { type VideoInputOptions, VideoSession } from '../../src/index.ts';
 import { openNativeTap } from '../../src/internals/rtc-node.ts';
 import { FakeGeminiLive } from '../fakes/gemini-live.ts';
@@ -16,12 +17,16 @@ const SLOW = 150_000;
 const CAMERA_FPS = 10;
 const INSTRUCTIONS = 'You see.';
 
+const reader = new TextReader();
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
   await closeRooms();
 }, SLOW);
-afterAll(() => dispose());
+afterAll(async () => {
+  await reader.close();
+  await dispose();
+});
 
 /** A room on a real server, a user in it, and an agent whose model is the fake. */
 class Stage {
@@ -136,6 +141,8 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
       const { received } = stage.video.metrics().frames;
       expect(received).toBeLessThan(0.6 * 9.5 * CAMERA_FPS + 30);
       for (const frame of stage.fake.frames) expect(await brightness(frame)).toBeGreaterThan(60);
+      const words = await Promise.all(stage.fake.frames.map(({ data }) => reader.read(data)));
+      expect(words.at(-1)).toContain(camera.text);
       expect(stage.fake.violations).toEqual([]);
       expect(stage.video.metrics().errors).toEqual({});
       console.info({ came, received, samples });

@@ -16,7 +16,7 @@ import {
 } from './stage.ts';
 
 /** A model counts as blind after 10 s; three revivals take 5 s each. */
-const SLOW = 40_000;
+const SLOW = 90_000;
 
 let camera: HandCamera;
 let warn: MockInstance;
