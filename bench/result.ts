@@ -54,8 +54,10 @@ export interface StreamFigures {
 /** A consumer that takes 500 ms for each frame. */
 export interface SlowConsumerFigures {
   seconds: number;
-  /** Most memory above what was in use at the beginning. */
+  /** Most memory above what was in use at the beginning, garbage included. */
   growthMb: number;
+  /** The same at the end, with the stream still open and garbage collected. */
+  keptMb: number;
   /** How long the frames had waited when they were taken: half, the slowest, the last; in ms. */
   waitedMs: { p50: number; max: number; last: number };
   /** Frames that had come after the one that was taken: the most there were. */

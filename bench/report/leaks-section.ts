@@ -8,10 +8,11 @@ export function slowConsumerSection({ slowConsumer }: BenchResult): string[] {
     '## A slow consumer',
     `Whoever uses the frames takes 500 ms for each, for ${sightline.seconds} s:`,
     table(
-      ['', 'memory, MB', 'waited, ms', 'at most', 'at the end', 'frames late'],
+      ['', 'memory, MB', 'kept, MB', 'waited, ms', 'at most', 'at the end', 'frames late'],
       Object.entries({ sightline, videostream }).map(([name, one]) => [
         name,
         fixed(one.growthMb, 0),
+        fixed(one.keptMb, 0),
         fixed(one.waitedMs.p50, 0),
         fixed(one.waitedMs.max, 0),
         fixed(one.waitedMs.last, 0),
@@ -19,8 +20,9 @@ export function slowConsumerSection({ slowConsumer }: BenchResult): string[] {
       ]),
     ),
     [
-      '- *memory*: the most that was in use above the beginning. `VideoStream` keeps every frame until',
-      '  somebody reads it, so this grows for as long as the consumer is slow.',
+      '- *memory*: the most that was in use above the beginning, with copies of frames that were used',
+      '  and not collected yet; *kept*: without garbage. `VideoStream` keeps every frame until somebody',
+      '  reads it, so this grows for as long as the consumer is slow.',
       '- *waited*: how old a frame had become when it was taken, without its way through the network.',
     ].join('\n'),
   ];

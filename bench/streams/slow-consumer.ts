@@ -111,6 +111,8 @@ await answerLines(async (line) => {
   }
   look();
   clearInterval(timer);
+  await collectGarbage();
+  const kept = process.memoryUsage.rss() - before;
   await Promise.all([frames.close(), counter.close()]);
   await stream.room.disconnect();
   // The fastest of them did not wait: what it took is the way through encoder, server and decoder.
@@ -119,6 +121,7 @@ await answerLines(async (line) => {
   const reply: SlowConsumerFigures = {
     seconds: Number(seconds),
     growthMb: rounded((most - before) / MB, 1),
+    keptMb: rounded(kept / MB, 1),
     waitedMs: { p50: median(waits), max: Math.max(...waits), last: waits.at(-1) ?? 0 },
     framesLate,
   };

@@ -161,8 +161,8 @@ function expectRightTurns({ result, camera, screen }: Run): void {
     expect(turn.expected).toBe(turn.frame?.source === 'camera' ? camera : screen);
     expect(turn.answer).toContain(turn.expected);
     expect(turn.frame).toMatchObject({ mimeType: 'image/jpeg' });
-    expect(turn.frame?.width).toBeGreaterThanOrEqual(320);
-    expect(turn.frame?.height).toBeGreaterThanOrEqual(180);
+    expect(turn.frame?.width).toBeGreaterThanOrEqual(640);
+    expect(turn.frame?.height).toBeGreaterThanOrEqual(360);
     expect(turn.frame?.bytes).toBeGreaterThan(1000);
     expect(turn.frame?.ageMs).toBeGreaterThanOrEqual(0);
     expect(turn.frame?.ageMs).toBeLessThanOrEqual(3000);

@@ -186,7 +186,8 @@ describe('a native tap', () => {
     expect(taps()).toBe(listening);
     // What was delivered, and what came too late: each once, beside the tap's own handle.
     arrived.stop();
-    expect(arrived.handles.length).toBeGreaterThan(before);
+    // Whether any came too late is the machine's to say; that none is kept is ours.
+    expect(arrived.handles.length).toBeGreaterThanOrEqual(before);
     expect(given).toHaveLength(arrived.handles.length + 1);
     expect(new Set(given).size).toBe(given.length);
     expect(given).toEqual(expect.arrayContaining(arrived.handles));
