@@ -20,7 +20,7 @@ export function machineInput({ input, turn, limits }: ResolvedOptions): SessionI
         policy: input.idleSubscription,
         minIntervalMs: 2000,
         // The first good frame came 50 to 150 ms after the switch-on, on loopback.
-        leadMs: 500,
+        leadMs: { longest: 500, shortest: 150 },
         wakeTimeoutMs: 2000,
       },
     },

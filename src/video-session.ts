@@ -3,6 +3,7 @@ import { type Room, VideoBufferType, VideoFrame } from '@livekit/rtc-node';
 import { type ActorRefFrom, createActor, fromPromise, waitFor } from 'xstate';
 import { agentEvents } from './actors/agent-events.ts';
 import { freshFrame } from './actors/fresh-frame.ts';
+import { PublicationSwitches } from './actors/publication-switches.ts';
 import { roomEvents } from './actors/room-events.ts';
 import { TurnAttachment } from './actors/turn-attachment.ts';
 import { TurnPictures } from './actors/turn-pictures.ts';
@@ -14,7 +15,6 @@ import { NewestFrameSlot } from './frames/newest-frame.ts';
 import { openFrameSource } from './frames/open-frame-source.ts';
 import { type SeenFrame, seenFrame } from './frames/seen-frame.ts';
 import { linkedIdentity } from './internals/agents.ts';
-import { setPublicationEnabled } from './internals/rtc-node.ts';
 import { Looks } from './looks.ts';
 import type { SamplingMode } from './machines/frame-sampling.types.ts';
 import { idlePauseMachine } from './machines/idle-pause.machine.ts';
@@ -66,8 +66,7 @@ export class VideoSession {
   readonly #realtime: RealtimeVideo;
   readonly #looks: Looks;
   readonly #closings = new Set<Promise<void>>();
-  /** Publications that are off at the server while video is off. */
-  readonly #switchedOff = new Set<object>();
+  readonly #switches = new PublicationSwitches();
   #start: VideoStartOptions | undefined;
   #startError: unknown;
   /** What was chosen before `start`: nobody is there to hear it yet. */
@@ -232,7 +231,7 @@ export class VideoSession {
         }),
         sight: sightMachine.provide({
           actors: {
-            roomEvents: roomEvents(room, () => this.#linkedIdentity(room)),
+            roomEvents: roomEvents(room, this.#switches, () => this.#linkedIdentity(room)),
             trackDiscovery: trackDiscoveryMachine,
             streamReplacement: streamReplacementMachine,
             idlePause: idlePauseMachine,
@@ -250,8 +249,7 @@ export class VideoSession {
                 this.actor.getSnapshot().context.model === 'realtime'
                   ? this.#realtime.layer
                   : 'high',
-              isOff: () => this.actor.getSnapshot().context.mode === 'off',
-              switchedOff: this.#switchedOff,
+              switches: this.#switches,
               onClosing: (closing) => {
                 this.#closings.add(closing);
                 void closing.finally(() => this.#closings.delete(closing));
@@ -291,7 +289,6 @@ export class VideoSession {
     await Promise.all([...this.#closings, captured]);
     await this.#pictures.close();
     if (this.#start) await this.#session.close();
-    for (const publication of this.#switchedOff) setPublicationEnabled(publication, true);
   }
 
   /** `start` throws the error itself; a machine keeps only its text. */
@@ -334,7 +331,7 @@ export class VideoSession {
           if (reason !== 'busy') end();
         }),
       ];
-      this.actor.send({ type: 'sample.due' });
+      this.actor.send({ type: 'turn.typed' });
     });
   }
 

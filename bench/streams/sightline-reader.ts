@@ -1,4 +1,5 @@
 import { type ActorRefFrom, createActor } from 'xstate';
+import { PublicationSwitches } from '../../src/actors/publication-switches.ts';
 import { videoStream } from '../../src/actors/video-stream.ts';
 import { encodeFrame } from '../../src/frames/encode.ts';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
@@ -83,6 +84,7 @@ class SightlineReader {
       slot: this.#slot,
       open: openFrameSource,
       layer: () => 'high',
+      switches: new PublicationSwitches(),
       stallAfterMs: eyes.replacement.stallAfterMs,
       onClosing: (closing) => this.#closings.push(closing),
     });

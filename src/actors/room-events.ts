@@ -1,11 +1,12 @@
 import { TrackKind, TrackSource } from '@livekit/rtc-node';
 import { fromCallback } from 'xstate';
+import type { RoomRequest } from '../machines/sight.types.ts';
 import type {
   SourceKind,
   TrackDiscoveryEvent,
-  TrackDiscoveryReport,
   TrackInfo,
 } from '../machines/track-discovery.types.ts';
+import type { PublicationSwitches } from './publication-switches.ts';
 import {
   changesOnBehalf,
   findPublication,
@@ -20,13 +21,24 @@ const LINK_POLL_MS = 250;
 
 /**
  * Turns the room's events into `room.*`, `participant.*` and `track.*`, and obeys
- * `subscription.*`.
+ * `subscription.*` and `video.*`.
  *
  * @param linkedIdentity - Whom the agent serves now, `null` for nobody.
  */
-export function roomEvents(room: VideoRoom, linkedIdentity: () => string | null) {
-  return fromCallback<TrackDiscoveryReport>(({ sendBack, receive }) => {
+export function roomEvents(
+  room: VideoRoom,
+  switches: PublicationSwitches,
+  linkedIdentity: () => string | null,
+) {
+  return fromCallback<RoomRequest>(({ sendBack, receive }) => {
     const send = (event: TrackDiscoveryEvent) => sendBack(event);
+    /** Whose video nobody looks at, also what they share from now on. */
+    const unseen = new Set<string>();
+    const switchOff = (participant: VideoParticipant) => {
+      if (!unseen.has(participant.identity)) return;
+      for (const publication of participant.trackPublications.values())
+        if (isVideo(publication) && publication.track) switches.off(publication, 'off');
+    };
 
     let linked: string | null = null;
     let reconnecting = false;
@@ -94,8 +106,14 @@ export function roomEvents(room: VideoRoom, linkedIdentity: () => string | null)
         send({ type: 'track.published', track });
       },
       trackUnpublished: (publication: VideoPublication) => about('track.unpublished', publication),
-      trackSubscribed: (_track: never, publication: VideoPublication) =>
-        about('track.subscribed', publication),
+      trackSubscribed: (
+        _track: never,
+        publication: VideoPublication,
+        participant?: VideoParticipant,
+      ) => {
+        about('track.subscribed', publication);
+        if (participant) switchOff(participant);
+      },
       trackUnsubscribed: (_track: never, publication: VideoPublication) =>
         about('track.unsubscribed', publication),
       trackSubscriptionFailed: (sid: string) => send({ type: 'track.subscriptionFailed', sid }),
@@ -108,13 +126,22 @@ export function roomEvents(room: VideoRoom, linkedIdentity: () => string | null)
     if (room.isConnected) sync();
 
     receive((request) => {
-      if (request.type === 'pick.changed') return;
-      findPublication(room, request.sid)?.setSubscribed?.(request.type === 'subscription.wanted');
+      if (request.type === 'video.on') {
+        unseen.clear();
+        switches.allOn('off');
+      } else if (request.type === 'video.off') {
+        unseen.add(request.identity);
+        const participant = room.remoteParticipants.get(request.identity);
+        if (participant) switchOff(participant);
+      } else {
+        findPublication(room, request.sid)?.setSubscribed?.(request.type === 'subscription.wanted');
+      }
     });
 
     return () => {
       clearInterval(poll);
       for (const [event, listener] of Object.entries(listeners)) room.off(event, listener);
+      switches.allOn('off');
     };
   });
 }

@@ -2,13 +2,10 @@ import type { VideoTrack } from '@livekit/rtc-node';
 import { fromCallback } from 'xstate';
 import type { FrameSource, OpenFrameSource, SourceFrame } from '../frames/frame-source.ts';
 import type { NewestFrameSlot } from '../frames/newest-frame.ts';
-import {
-  setPublicationEnabled,
-  setPublicationLayer,
-  type VideoLayer,
-} from '../internals/rtc-node.ts';
+import { setPublicationLayer, type VideoLayer } from '../internals/rtc-node.ts';
 import type { StreamReport, StreamRequest } from '../machines/sight.types.ts';
 import type { TrackPick } from '../machines/track-discovery.types.ts';
+import type { PublicationSwitches } from './publication-switches.ts';
 import { findPublication, type VideoRoom } from './video-room.ts';
 
 /**
@@ -25,10 +22,7 @@ export interface VideoStreamDeps {
   layer(): VideoLayer;
   /** Time without a frame after which the stream counts as stalled, in ms. */
   stallAfterMs: number;
-  /** Whether video is off: a stream that is closed then leaves its track switched off. */
-  isOff?(): boolean;
-  /** Publications that were left switched off. */
-  switchedOff?: Set<object>;
+  switches: PublicationSwitches;
   /** Gets the end of a stream that is still under way when its actor is gone. */
   onClosing(closing: Promise<void>): void;
 }
@@ -41,8 +35,7 @@ const BLACK_AFTER_PAUSE_MS = 1000;
  * Between `stream.pause` and `stream.resume` the server sends nothing, where it can be told so.
  */
 export function videoStream(deps: VideoStreamDeps) {
-  const { room, slot, open, layer, stallAfterMs, onClosing } = deps;
-  const { isOff = () => false, switchedOff = new Set<object>() } = deps;
+  const { room, slot, open, layer, switches, stallAfterMs, onClosing } = deps;
   // Often enough that a stream which is alive never looks stalled.
   const signOfLifeMs = Math.min(SIGN_OF_LIFE_MS, stallAfterMs / 4);
   return fromCallback<StreamRequest, { streamId: number; pick: TrackPick }>(
@@ -51,31 +44,25 @@ export function videoStream(deps: VideoStreamDeps) {
       const publication = findPublication(room, pick.sid);
       const isSmall = layer() !== 'high';
       let source: FrameSource | undefined;
+      let resumedAt: number | undefined;
       let lastSignAt = Number.NEGATIVE_INFINITY;
-      let resumedAt = Number.NEGATIVE_INFINITY;
       let paused = false;
       let closing: Promise<void> | undefined;
 
       const pause = () => {
-        if (!paused && publication) paused = setPublicationEnabled(publication, false);
+        if (!paused && publication) paused = switches.off(publication, 'pause');
       };
       const resume = () => {
         if (!paused || !publication) return;
         paused = false;
         resumedAt = performance.now();
         lastSignAt = Number.NEGATIVE_INFINITY;
-        setPublicationEnabled(publication, true);
+        switches.on(publication, 'pause');
       };
       const close = () => {
         if (closing) return closing;
-        if (isOff()) {
-          pause();
-          if (publication && paused) switchedOff.add(publication);
-        } else {
-          // Who watches this track next must find it switched on.
-          resume();
-        }
-        // And in full size.
+        // Who watches this track next must find it switched on, and in full size.
+        resume();
         if (publication && isSmall) setPublicationLayer(publication, 'high');
         // No picture of a source that is no longer watched.
         slot.clear();
@@ -84,20 +71,23 @@ export function videoStream(deps: VideoStreamDeps) {
         return closing;
       };
 
+      const isFreshlyOn = () =>
+        publication !== undefined && switches.msSinceOn(publication) < BLACK_AFTER_PAUSE_MS;
       const take = (frame: SourceFrame) => {
-        const now = performance.now();
         // The server's last frame before a pause is a black one.
-        if (closing || paused || (now - resumedAt < BLACK_AFTER_PAUSE_MS && frame.isBlack()))
-          return frame.release();
+        if (closing || paused || (isFreshlyOn() && frame.isBlack())) return frame.release();
         const ref = slot.put(frame, {
           trackSid: pick.sid,
           identity: pick.identity,
           source: pick.source,
           receivedAt: Date.now(),
         });
+        const now = performance.now();
         if (!ref || now - lastSignAt < signOfLifeMs) return;
         lastSignAt = now;
-        send({ type: 'stream.frame', streamId });
+        if (resumedAt === undefined) return send({ type: 'stream.frame', streamId });
+        send({ type: 'stream.frame', streamId, afterMs: now - resumedAt });
+        resumedAt = undefined;
       };
 
       receive(({ type }) => {
@@ -110,10 +100,6 @@ export function videoStream(deps: VideoStreamDeps) {
         const track = publication?.track;
         if (!publication || !track) throw new Error(`track ${pick.sid} is not subscribed`);
         if (isSmall) setPublicationLayer(publication, layer());
-        if (switchedOff.delete(publication)) {
-          paused = true;
-          resume();
-        }
         source = open(track as VideoTrack, {
           onFrame: take,
           onEnd: () => send({ type: 'stream.ended', streamId }),

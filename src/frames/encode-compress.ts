@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Sharp } from 'sharp';
 import sharp from 'sharp';
 import type { RgbPicture } from './encode-enlarge.ts';
@@ -6,11 +7,11 @@ import type { CheckedEncodeOptions } from './encode-options.ts';
 import type { Placement, Size } from './geometry.ts';
 
 /*
- * Process-wide settings of sharp, made when the encoder is first imported. One thread a picture:
- * pictures of this size gain nothing from more, and the pool has others to serve. No cache of
+ * Process-wide settings of sharp, made when the encoder is first imported. Two threads a picture:
+ * it is done a sixth sooner for the same CPU time, and more of them bring nothing. No cache of
  * operations: no frame comes twice, and the cache would keep the last ones alive.
  */
-sharp.concurrency(1);
+sharp.concurrency(Math.min(2, availableParallelism()));
 sharp.cache(false);
 
 /** A compressed picture and its size in pixels. */

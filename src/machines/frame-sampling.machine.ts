@@ -109,23 +109,17 @@ const machineSetup = setup({
       if (self._parent) enqueue.sendTo(self._parent, report);
     }),
     answerLooks: enqueueActions(({ context, enqueue, self }, params: { frameId: number }) => {
-      const report = {
-        type: 'look.answered',
-        lookIds: context.looks,
-        frameId: params.frameId,
-      } as const;
+      const { looks: lookIds } = context;
+      const report = { type: 'look.answered', lookIds, frameId: params.frameId } as const;
       enqueue.assign({ looks: [] });
       enqueue.emit(report);
       if (self._parent) enqueue.sendTo(self._parent, report);
     }),
     failLooks: enqueueActions(
       ({ context, enqueue, self }, params: { reason: 'timeout' | 'off' }) => {
-        if (context.looks.length === 0) return;
-        const report = {
-          type: 'look.failed',
-          lookIds: context.looks,
-          reason: params.reason,
-        } as const;
+        const { looks: lookIds } = context;
+        if (lookIds.length === 0) return;
+        const report = { type: 'look.failed', lookIds, reason: params.reason } as const;
         enqueue.assign({ looks: [] });
         enqueue.emit(report);
         if (self._parent) enqueue.sendTo(self._parent, report);
@@ -261,6 +255,11 @@ export const frameSamplingMachine = machineSetup.createMachine({
               target: 'capturing',
               description: 'Take the newest frame',
             },
+            'sample.awaited': {
+              guard: 'samplingIsOn',
+              target: 'missing',
+              description: 'Not the newest frame: the next one',
+            },
           },
         },
         capturing: {
@@ -297,7 +296,7 @@ export const frameSamplingMachine = machineSetup.createMachine({
           },
         },
         missing: {
-          description: 'No new frame was there: the next one that comes is taken at once',
+          description: 'No new frame is there: the next one that comes is taken at once',
           invoke: {
             src: 'freshFrame',
             onDone: { target: 'capturing' },

@@ -41,6 +41,8 @@ export type FrameSamplingEvent =
   | { type: 'user.speaking' }
   | { type: 'user.silent' }
   | { type: 'sample.due' }
+  /** Not of the newest frame, which is too old, but of the next one. */
+  | { type: 'sample.awaited' }
   | { type: 'sampler.failed'; error: string }
   | { type: 'look.requested'; lookId: number };
 

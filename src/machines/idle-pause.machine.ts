@@ -6,12 +6,22 @@ import type {
   IdlePauseReport,
 } from './idle-pause.types.ts';
 
+/** As many wakes are remembered: a slow one is forgotten soon, and one alone decides nothing. */
+const REMEMBERED_WAKES = 5;
+
 const contextFromInput = ({ input }: { input: IdlePauseInput }): IdlePauseContext => ({
   ...input,
   intervalMs: null,
   pauses: 0,
+  wakesMs: [],
   failedWakes: 0,
 });
+
+/** Twice what it takes at the median: every frame before the sample is received for nothing. */
+function leadMs({ leadMs: { longest, shortest }, wakesMs }: IdlePauseContext): number {
+  const median = [...wakesMs].sort((a, b) => a - b)[wakesMs.length >> 1];
+  return median === undefined ? longest : Math.min(longest, Math.max(shortest, 2 * median));
+}
 
 /**
  * Asks for less: between two samples that are far apart the video is switched off at the server,
@@ -34,6 +44,12 @@ export const idlePauseMachine = setup({
     keepRate: assign(({ event }) =>
       event.type === 'rate.changed' ? { intervalMs: event.intervalMs } : {},
     ),
+    keepWake: assign(({ context, event }) =>
+      event.type === 'stream.frame' && event.afterMs !== undefined
+        ? { wakesMs: [...context.wakesMs, event.afterMs].slice(-REMEMBERED_WAKES) }
+        : {},
+    ),
+    forgetWakes: assign({ wakesMs: [] }),
     countPause: assign(({ context }) => ({ pauses: context.pauses + 1 })),
     countFailedWake: assign(({ context }) => ({ failedWakes: context.failedWakes + 1 })),
     request: enqueueActions(
@@ -50,7 +66,7 @@ export const idlePauseMachine = setup({
     }),
   },
   delays: {
-    untilWake: ({ context }) => Math.max(0, (context.intervalMs ?? 0) - context.leadMs),
+    untilWake: ({ context }) => Math.max(0, (context.intervalMs ?? 0) - leadMs(context)),
     wakeTimeout: ({ context }) => context.wakeTimeoutMs,
   },
 }).createMachine({
@@ -68,6 +84,7 @@ export const idlePauseMachine = setup({
     },
     starting: {
       description: 'No frame came yet: a late sample of the stream before must not pause this one',
+      entry: 'forgetWakes',
       on: {
         'stream.frame': { target: 'flowing', description: 'Its first frame is there' },
       },
@@ -101,7 +118,11 @@ export const idlePauseMachine = setup({
     waking: {
       description: 'Switched on again, and no frame came yet',
       on: {
-        'stream.frame': { target: 'flowing', description: 'The first frame is there' },
+        'stream.frame': {
+          target: 'flowing',
+          actions: 'keepWake',
+          description: 'The first frame is there',
+        },
         'stream.replaced': { target: 'starting', description: 'Another stream, or none' },
       },
       after: {

@@ -3,8 +3,11 @@ export interface IdlePauseInput {
   policy: 'pause' | 'keep';
   /** Shortest time between two samples that is worth a pause, in ms. */
   minIntervalMs: number;
-  /** How long before the next sample the video is switched on again, in ms. */
-  leadMs: number;
+  /**
+   * How long before the next sample the video is switched on again, in ms: the longest, which is
+   * also the first one, and the shortest. Between them it follows what switching on took.
+   */
+  leadMs: { longest: number; shortest: number };
   /** How long the first frame may take after that, in ms. */
   wakeTimeoutMs: number;
 }
@@ -13,6 +16,8 @@ export interface IdlePauseContext extends IdlePauseInput {
   /** Time between two samples at the rate of this moment, in ms; `null` where there is none. */
   intervalMs: number | null;
   pauses: number;
+  /** What the last switchings on took until the first frame, in ms. */
+  wakesMs: number[];
   failedWakes: number;
 }
 
@@ -23,8 +28,8 @@ export type IdlePauseEvent =
   | { type: 'sample.done' }
   /** A frame is wanted now. */
   | { type: 'frame.needed' }
-  /** The stream shows frames. */
-  | { type: 'stream.frame' }
+  /** The stream shows frames; of the first one after a pause, how long it took to come, in ms. */
+  | { type: 'stream.frame'; afterMs?: number }
   /** Another stream, or none. */
   | { type: 'stream.replaced' };
 

@@ -1,4 +1,14 @@
-import { assign, emit, enqueueActions, fromCallback, fromPromise, sendTo, setup } from 'xstate';
+import {
+  assign,
+  emit,
+  enqueueActions,
+  fromCallback,
+  fromPromise,
+  not,
+  sendTo,
+  setup,
+  stateIn,
+} from 'xstate';
 import type { frameSamplingMachine } from './frame-sampling.machine.ts';
 import type { FrameSamplingEvent, FrameSamplingInput } from './frame-sampling.types.ts';
 import type { modelLinkMachine } from './model-link.machine.ts';
@@ -57,9 +67,11 @@ export const sessionMachine = setup({
     releaseAll: fromPromise<void>(missing('releaseAll')),
   },
   guards: {
-    modelIsRealtime: ({ context }) => context.model === 'realtime',
+    modelIsPipeline: ({ context }) => context.model === 'pipeline',
     noFrameWasTaken: ({ event }) =>
       event.type === 'sample.skipped' && ['busy', 'no-frame', 'off'].includes(event.reason),
+    roomIsJoined: not(stateIn({ open: { startup: 'connecting' } })),
+    videoRests: ({ context }) => context.sight === 'paused',
     streamIsNew: ({ event }) => event.type === 'sight.changed' && event.sight === 'opening',
     pictureIsMissing: ({ event }) => event.type === 'turn.ready' && event.outcome !== 'attached',
   },
@@ -89,6 +101,7 @@ export const sessionMachine = setup({
     tellSightOfNeed: sendTo('sight', { type: 'frame.needed' }),
     tellSightOfSample: sendTo('sight', { type: 'sample.done' }),
     takeSample: sendTo('sampling', { type: 'sample.due' }),
+    awaitSample: sendTo('sampling', { type: 'sample.awaited' }),
     tellSampling: sendTo('sampling', ({ event }) => event as FrameSamplingEvent),
     spawnTurn: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'turn.requested') return;
@@ -232,8 +245,16 @@ export const sessionMachine = setup({
             'user.silent': { actions: 'tellSampling', description: 'The user stopped' },
             'sample.due': {
               actions: 'tellSampling',
-              description: 'A typed turn wants the newest frame',
+              description: 'What was taken is not the picture to send any more',
             },
+            'turn.typed': [
+              {
+                guard: 'videoRests',
+                actions: ['awaitSample', 'tellSightOfNeed'],
+                description: 'A typed turn, and the newest frame is an old one',
+              },
+              { actions: 'takeSample', description: 'A typed turn goes with the newest frame' },
+            ],
             'rate.changed': { actions: 'tellSight', description: 'Samples come at another rate' },
             'look.requested': {
               actions: ['tellSampling', 'tellSightOfNeed'],
@@ -259,8 +280,12 @@ export const sessionMachine = setup({
           initial: 'choosing',
           states: {
             choosing: {
-              description: 'What kind of model is it?',
-              always: [{ guard: 'modelIsRealtime', target: 'streaming' }, { target: 'attaching' }],
+              description:
+                'What kind of model is it? A realtime one connects when its agent starts',
+              always: [
+                { guard: 'modelIsPipeline', target: 'attaching' },
+                { guard: 'roomIsJoined', target: 'streaming' },
+              ],
             },
             streaming: {
               description: 'A realtime model sees between the turns, while it is connected',

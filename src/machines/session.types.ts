@@ -48,6 +48,8 @@ export type SessionEvent =
   | { type: `xstate.error.actor.${string}`; error: unknown }
   | { type: 'agent.closed' }
   | { type: 'agent.handedOff'; agentId: string }
+  /** The user typed to a realtime model. */
+  | { type: 'turn.typed' }
   | {
       type: 'turn.requested';
       requestId: number;

@@ -2,6 +2,7 @@ import { assign, enqueueActions, fromCallback, sendTo, setup } from 'xstate';
 import type { idlePauseMachine } from './idle-pause.machine.ts';
 import type { IdlePauseEvent } from './idle-pause.types.ts';
 import type {
+  RoomRequest,
   SightContext,
   SightEvent,
   SightInput,
@@ -11,11 +12,7 @@ import type {
 import type { streamReplacementMachine } from './stream-replacement.machine.ts';
 import type { StreamReplacementEvent } from './stream-replacement.types.ts';
 import type { trackDiscoveryMachine } from './track-discovery.machine.ts';
-import type {
-  TrackDiscoveryEvent,
-  TrackDiscoveryReport,
-  TrackPick,
-} from './track-discovery.types.ts';
+import type { TrackDiscoveryEvent, TrackPick } from './track-discovery.types.ts';
 
 const contextFromInput = ({ input }: { input: SightInput }): SightContext => ({
   ...input,
@@ -46,7 +43,7 @@ export const sightMachine = setup({
   },
   actors: {
     /** Turns the room's events into `participant.*`, `track.*` and `room.*`. */
-    roomEvents: fromCallback<TrackDiscoveryReport>(missingCallback('roomEvents')),
+    roomEvents: fromCallback<RoomRequest>(missingCallback('roomEvents')),
     trackDiscovery: missingMachine<typeof trackDiscoveryMachine>('trackDiscovery'),
     streamReplacement: missingMachine<typeof streamReplacementMachine>('streamReplacement'),
     idlePause: missingMachine<typeof idlePauseMachine>('idlePause'),
@@ -73,10 +70,14 @@ export const sightMachine = setup({
       event.type === 'sight.changed' ? { sight: event.sight } : {},
     ),
     tellDiscovery: sendTo('discovery', ({ event }) => event as TrackDiscoveryEvent),
-    tellRoom: sendTo('room', ({ event }) => event as TrackDiscoveryReport),
+    tellRoom: sendTo('room', ({ event }) => event as RoomRequest),
+    switchOff: enqueueActions(({ context, enqueue }) => {
+      const { pick } = context;
+      if (pick) enqueue.sendTo('room', { type: 'video.off', identity: pick.identity });
+    }),
+    switchOn: sendTo('room', { type: 'video.on' }),
     tellReplacement: sendTo('replacement', ({ event }) => event as StreamReplacementEvent),
     tellPause: sendTo('pause', ({ event }) => event as IdlePauseEvent),
-    tellPauseOfFrame: sendTo('pause', { type: 'stream.frame' }),
     tellPauseOfStream: sendTo('pause', { type: 'stream.replaced' }),
     watchPick: sendTo('replacement', ({ context }) => ({
       type: 'pick.changed',
@@ -148,7 +149,7 @@ export const sightMachine = setup({
       description: 'A stream could not be opened',
     },
     'stream.frame': {
-      actions: ['tellReplacement', 'tellPauseOfFrame'],
+      actions: ['tellReplacement', 'tellPause'],
       description: 'A stream shows frames',
     },
     'stream.*': { actions: 'tellReplacement', description: 'A stream reports' },
@@ -189,8 +190,13 @@ export const sightMachine = setup({
     stalled: { description: 'The stream is open, and its frames stopped' },
     closed: {
       description: 'Video is off',
+      entry: 'switchOff',
+      exit: 'switchOn',
       on: {
-        'pick.changed': { actions: ['keepPick', 'report'], description: 'Remembered for later' },
+        'pick.changed': {
+          actions: ['keepPick', 'report', 'switchOff'],
+          description: 'Remembered for later, and not to be sent until then',
+        },
         'sight.changed': { actions: ['keepSight', 'report'], description: 'The last stream ends' },
         'mode.set': [
           { guard: 'modeIsOff' },

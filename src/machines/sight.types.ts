@@ -27,6 +27,12 @@ export interface SightContext extends SightInput {
   streams: number[];
 }
 
+/** What the room is asked: `video.off` of a participant whom nobody looks at, until `video.on`. */
+export type RoomRequest =
+  | Extract<TrackDiscoveryReport, { type: `subscription.${string}` }>
+  | { type: 'video.off'; identity: string }
+  | { type: 'video.on' };
+
 /** What a video stream tells. */
 export type StreamReport = Extract<StreamReplacementEvent, { streamId: number }>;
 

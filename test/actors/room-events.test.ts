@@ -2,6 +2,7 @@ import { dispose, ParticipantKind, type Track, TrackSource } from '@livekit/rtc-
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Actor, createActor, setup } from 'xstate';
 import { LoopbackRoom, type LoopbackRoomOptions } from '../../demo/loopback-room.ts';
+import { PublicationSwitches } from '../../src/actors/publication-switches.ts';
 import { roomEvents } from '../../src/actors/room-events.ts';
 import { firstServed } from '../../src/actors/video-room.ts';
 import type {
@@ -35,7 +36,7 @@ afterAll(async () => {
 function listener(linked: () => string | null) {
   return setup({
     types: { events: {} as TrackDiscoveryEvent | TrackDiscoveryReport },
-    actors: { room: roomEvents(room, linked) },
+    actors: { room: roomEvents(room, new PublicationSwitches(), linked) },
   }).createMachine({
     invoke: { src: 'room', id: 'room' },
     on: {

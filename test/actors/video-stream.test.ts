@@ -3,6 +3,7 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Actor, createActor, setup } from 'xstate';
 import { LoopbackRoom } from '../../demo/loopback-room.ts';
+import { PublicationSwitches } from '../../src/actors/publication-switches.ts';
 import { videoStream } from '../../src/actors/video-stream.ts';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
 import type {
@@ -91,6 +92,7 @@ function machine(fail?: Error, stallAfterMs = 5000) {
     room,
     slot,
     layer: () => 'high',
+    switches: new PublicationSwitches(),
     stallAfterMs,
     open: (track, handlers) => {
       if (fail) throw fail;

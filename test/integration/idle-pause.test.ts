@@ -6,7 +6,12 @@ import { dispose, RoomEvent, type VideoTrack } from '@livekit/rtc-node';
 import sharp from 'sharp';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { TextReader } from '../../demo/text-reader.ts';
-import { type VideoInputOptions, VideoSession } from '../../src/index.ts';
+import {
+  type TurnOptions,
+  type VideoInputOptions,
+  VideoSession,
+  type VideoSessionOptions,
+} from '../../src/index.ts';
 import { openNativeTap } from '../../src/internals/rtc-node.ts';
 import { FakeGeminiLive } from '../fakes/gemini-live.ts';
 import { describeWithServer } from '../support/real-parts.ts';
@@ -33,9 +38,15 @@ class Stage {
   readonly fake = new FakeGeminiLive();
   readonly room: RealRoom;
   readonly user: Person;
+  readonly session: voice.AgentSession;
   readonly video: VideoSession;
 
-  private constructor(room: RealRoom, user: Person, baseUrl: string, input: VideoInputOptions) {
+  private constructor(
+    room: RealRoom,
+    user: Person,
+    baseUrl: string,
+    options: Omit<VideoSessionOptions, 'room'>,
+  ) {
     this.room = room;
     this.user = user;
     const llm = new google.realtime.RealtimeModel({
@@ -43,19 +54,23 @@ class Stage {
       httpOptions: { baseUrl },
       instructions: INSTRUCTIONS,
     });
-    const session = new voice.AgentSession({
+    this.session = new voice.AgentSession({
       llm,
       vad: null,
       turnHandling: { turnDetection: null },
     });
-    this.video = new VideoSession(session, { room: room.agentRoom, input });
+    this.video = new VideoSession(this.session, { room: room.agentRoom, ...options });
   }
 
-  static async start(room: RealRoom, input: VideoInputOptions = {}): Promise<Stage> {
+  static async start(
+    room: RealRoom,
+    input: VideoInputOptions = {},
+    turn: TurnOptions = {},
+  ): Promise<Stage> {
     const user = await room.join('user');
     const fake = new FakeGeminiLive();
     const { baseUrl } = await fake.listen();
-    const stage = Object.assign(new Stage(room, user, baseUrl, input), { fake });
+    const stage = Object.assign(new Stage(room, user, baseUrl, { input, turn }), { fake });
     ends.push(() => stage.close());
     await stage.video.start({
       agent: new voice.Agent({ instructions: INSTRUCTIONS }),
@@ -182,6 +197,34 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
   );
 
   test(
+    'flows again for a typed turn, which goes with a fresh frame',
+    async () => {
+      const stage = await Stage.start(
+        await RealRoom.withAgent(server()),
+        {},
+        { attachBudgetMs: 5000 },
+      );
+      const first = stage.fake.nextFrame(undefined, 20_000);
+      await stage.user.share('camera');
+      await first;
+      await stage.untilPaused();
+      // Old enough to be another picture.
+      await wait(1000);
+      const asked = Date.now();
+      const sentFrames: number[] = [];
+      stage.video.on('sample.sent', () => {
+        sentFrames.push(stage.video.latestFrame()?.receivedAt ?? 0);
+      });
+      await stage.session.generateReply({ userInput: 'And now?' }).waitForPlayout();
+      const sent = stage.fake.messages.map(({ message }) => JSON.stringify(message));
+      const text = sent.findIndex((message) => message.includes('And now?'));
+      expect(sent[text - 1]).toContain('"realtimeInput":{"video"');
+      expect(sentFrames[0]).toBeGreaterThanOrEqual(asked);
+    },
+    SLOW,
+  );
+
+  test(
     'is never paused where that is not wanted',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()), {
@@ -232,13 +275,13 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
         idleSubscription: 'keep',
       });
       const first = stage.fake.nextFrame(undefined, 20_000);
-      const arrivals = await stage.arrivals(await stage.user.share('camera'));
+      const cameraFrames = await stage.arrivals(await stage.user.share('camera'));
       await first;
       const backAfter: number[] = [];
       for (let time = 0; time < 3; time++) {
         stage.video.setMode('off');
         await wait(1000);
-        expect(await during(arrivals, 2)).toBe(0);
+        expect(await during(cameraFrames, 2)).toBe(0);
         const asked = Date.now();
         const back = stage.fake.nextFrame(undefined, 10_000);
         stage.video.setMode('sampled');
@@ -248,9 +291,17 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
       expect(Math.min(...backAfter)).toBeLessThan(1000);
       console.info({ backAfter });
 
+      // Also what is shared while nobody looks.
       stage.video.setMode('off');
+      const screenFrames = await stage.arrivals(await stage.user.share('screen'));
+      await wait(1000);
+      expect(await during(cameraFrames, 2)).toBe(0);
+      expect(await during(screenFrames, 0.5)).toBe(0);
+
       await stage.video.close();
-      expect(await during(arrivals, 2), 'after the end').toBeGreaterThan(0.5 * 2 * CAMERA_FPS);
+      const flows = 0.5 * 2 * CAMERA_FPS;
+      expect(await during(cameraFrames, 2), 'after the end').toBeGreaterThan(flows);
+      expect(await during(screenFrames, 2), 'after the end').toBeGreaterThan(0);
     },
     SLOW,
   );

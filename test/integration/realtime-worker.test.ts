@@ -101,8 +101,7 @@ async function startWorker(
   { url, apiKey, apiSecret }: LiveKitServer,
   environment: Environment,
 ): Promise<Child> {
-  // Takes jobs however busy the machine is, and opens no port for health checks.
-  const worker = new Child(['src/agent.ts', 'start', '--simulation'], {
+  const worker = new Child(['src/agent.ts', 'dev'], {
     SIGHTLINE_MODEL: undefined,
     GOOGLE_API_KEY: undefined,
     OPENAI_API_KEY: undefined,

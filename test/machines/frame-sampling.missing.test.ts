@@ -71,3 +71,22 @@ describe('a sample without a new frame', () => {
     expect(eyes.captures).toHaveLength(2);
   });
 });
+
+describe('a sample that is awaited', () => {
+  test('is of the next frame, not of the one that is there', async () => {
+    const eyes = simulatedEyes();
+    eyes.await();
+    expect(eyes.captures).toHaveLength(0);
+    await eyes.frameCame(8);
+    await eyes.captured(8);
+    await eyes.pushed('sent');
+    expect(eyes.told()).toEqual([{ type: 'sample.sent', frameId: 8 }]);
+  });
+
+  test('is not taken while video is off', () => {
+    const eyes = simulatedEyes();
+    eyes.mode('off');
+    eyes.await();
+    expect(eyes.value()).toMatchObject({ sample: 'free' });
+  });
+});

@@ -15,6 +15,7 @@ describe('paths', () => {
       { type: 'user.speaking' },
       { type: 'user.silent' },
       { type: 'sample.due' },
+      { type: 'sample.awaited' },
       { type: 'sampler.failed', error: 'it threw' },
       { type: 'look.requested', lookId: 1 },
       elapsed('lookTimeout', 'look.waiting'),

@@ -7,7 +7,11 @@ import { Coverage, eventsOf } from '../support/paths.ts';
 import { idlePauseInput } from './inputs.ts';
 import { record, walks } from './recorded.ts';
 
-const { leadMs, minIntervalMs, wakeTimeoutMs } = idlePauseInput;
+const {
+  leadMs: { longest: leadMs, shortest: shortestLeadMs },
+  minIntervalMs,
+  wakeTimeoutMs,
+} = idlePauseInput;
 const far = 10_000;
 
 function pausing(change: Partial<IdlePauseInput> = {}) {
@@ -21,6 +25,7 @@ function pausing(change: Partial<IdlePauseInput> = {}) {
     sampled: () => actor.send({ type: 'sample.done' }),
     needed: () => actor.send({ type: 'frame.needed' }),
     frame: () => actor.send({ type: 'stream.frame' }),
+    wokeAfter: (afterMs: number) => actor.send({ type: 'stream.frame', afterMs }),
     replaced: () => actor.send({ type: 'stream.replaced' }),
     /** `pause`, `resume`, `give up`: what was asked for so far. */
     requests: () =>
@@ -132,6 +137,37 @@ describe('paused video', () => {
     video.clock.advance(2 * far - leadMs - 1);
     expect(video.value()).toBe('paused');
     video.clock.advance(1);
+    expect(video.value()).toBe('waking');
+  });
+
+  test.each([
+    { took: [100], lead: shortestLeadMs },
+    { took: [140], lead: 280 },
+    { took: [140, 140, 2_000], lead: 280 },
+    { took: [1_000], lead: leadMs },
+    // The slow beginning is forgotten.
+    { took: [900, 900, 900, 110, 120, 130, 140, 150], lead: 260 },
+  ])('that took $took ms to come back is switched on $lead ms ahead', ({ took, lead }) => {
+    const video = paused();
+    for (const afterMs of took) {
+      video.needed();
+      video.wokeAfter(afterMs);
+      video.sampled();
+    }
+    video.clock.advance(far - lead - 1);
+    expect(video.value()).toBe('paused');
+    video.clock.advance(1);
+    expect(video.value()).toBe('waking');
+  });
+
+  test('of another stream is switched on as early as the first time', () => {
+    const video = paused();
+    video.needed();
+    video.wokeAfter(100);
+    video.replaced();
+    video.frame();
+    video.sampled();
+    video.clock.advance(far - leadMs);
     expect(video.value()).toBe('waking');
   });
 

@@ -33,7 +33,7 @@ export const samplingInput: FrameSamplingInput = {
 export const idlePauseInput: IdlePauseInput = {
   policy: 'pause',
   minIntervalMs: 3_500,
-  leadMs: 600,
+  leadMs: { longest: 600, shortest: 200 },
   wakeTimeoutMs: 1_700,
 };
 

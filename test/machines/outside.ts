@@ -1,10 +1,10 @@
 import { type EventObject, fromCallback, fromPromise, type NonReducibleUnknown } from 'xstate';
 import { idlePauseMachine } from '../../src/machines/idle-pause.machine.ts';
 import { sightMachine } from '../../src/machines/sight.machine.ts';
-import type { StreamReport, StreamRequest } from '../../src/machines/sight.types.ts';
+import type { RoomRequest, StreamReport, StreamRequest } from '../../src/machines/sight.types.ts';
 import { streamReplacementMachine } from '../../src/machines/stream-replacement.machine.ts';
 import { trackDiscoveryMachine } from '../../src/machines/track-discovery.machine.ts';
-import type { TrackDiscoveryReport, TrackPick } from '../../src/machines/track-discovery.types.ts';
+import type { TrackPick } from '../../src/machines/track-discovery.types.ts';
 import { type Deferred, deferred, settled } from '../support/simulated-clock.ts';
 
 /** A stream actor that runs, and what it was told. */
@@ -97,7 +97,7 @@ export class Outside {
         trackDiscovery: trackDiscoveryMachine,
         streamReplacement: streamReplacementMachine,
         idlePause: idlePauseMachine,
-        roomEvents: this.actor<TrackDiscoveryReport>('room', (event) => this.toRoom.push(event)),
+        roomEvents: this.actor<RoomRequest>('room', (event) => this.toRoom.push(event)),
         videoStream: fromCallback<StreamRequest, { streamId: number; pick: TrackPick }>(
           ({ input: { streamId, pick }, sendBack, receive }) => {
             if (this.broken.has('stream')) throw new Error('stream is broken');

@@ -11,14 +11,10 @@ import type { ModelLinkEvent } from '../../src/machines/model-link.types.ts';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
 import type { SessionEvent, SessionInput } from '../../src/machines/session.types.ts';
 import { sightMachine } from '../../src/machines/sight.machine.ts';
-import type { StreamRequest } from '../../src/machines/sight.types.ts';
+import type { RoomRequest, StreamRequest } from '../../src/machines/sight.types.ts';
 import { streamReplacementMachine } from '../../src/machines/stream-replacement.machine.ts';
 import { trackDiscoveryMachine } from '../../src/machines/track-discovery.machine.ts';
-import type {
-  TrackDiscoveryEvent,
-  TrackDiscoveryReport,
-  TrackPick,
-} from '../../src/machines/track-discovery.types.ts';
+import type { TrackDiscoveryEvent, TrackPick } from '../../src/machines/track-discovery.types.ts';
 import type { FrameRef } from '../../src/machines/turn-completion.types.ts';
 import { SteppedClock } from '../support/simulated-clock.ts';
 import { newestFrame, sessionInput, sightInput } from './inputs.ts';
@@ -34,7 +30,12 @@ const input: SessionInput = {
   ...sessionInput,
   eyes: {
     ...sightInput,
-    pause: { policy: 'pause', minIntervalMs: 2_000, leadMs: 500, wakeTimeoutMs: 2_000 },
+    pause: {
+      policy: 'pause',
+      minIntervalMs: 2_000,
+      leadMs: { longest: 500, shortest: 500 },
+      wakeTimeoutMs: 2_000,
+    },
   },
   sampling: {
     ...sessionInput.sampling,
@@ -120,7 +121,7 @@ export class RealtimeWorld {
             trackDiscovery: trackDiscoveryMachine,
             streamReplacement: streamReplacementMachine,
             idlePause: idlePauseMachine,
-            roomEvents: this.#voice<TrackDiscoveryReport>('room'),
+            roomEvents: this.#voice<RoomRequest>('room'),
             videoStream: this.#videoStream(),
           },
         }),

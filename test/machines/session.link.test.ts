@@ -51,6 +51,20 @@ describe('a connection of a realtime model', () => {
     expect(captures(session)).toBe(0);
   });
 
+  test('is not missed while the room still connects: its time begins with its agent', async () => {
+    const session = simulatedSession({ connectTimeoutMs: 10 * linkInput.blindAfterMs });
+    session.start('realtime');
+    await session.clock.advanceSettling(5 * linkInput.blindAfterMs);
+    expect([...session.leaves]).not.toContain('connection');
+    await session.jobs.connect.done();
+    expect([...session.leaves]).toContain('connection');
+    await session.clock.advanceSettling(linkInput.blindAfterMs - 1);
+    expect(ofType(session.reports, 'model.blind')).toEqual([]);
+    await session.clock.advanceSettling(1);
+    expect(ofType(session.reports, 'model.blind')).toHaveLength(1);
+    session.close();
+  });
+
   test('that stays away is announced', async () => {
     const session = await readySession({}, 'realtime');
     session.news();
@@ -107,6 +121,7 @@ describe('a part that fails', () => {
     outside.broken.add(part);
     const session = simulatedSession({}, outside);
     session.start('realtime');
+    await session.jobs.connect.done();
     expect(session.value()).toBe('closing');
     expect([...session.leaves]).toEqual(['release 1']);
     expect(ofType(session.reports, 'session.failed')).toEqual([{ type: 'session.failed', error }]);

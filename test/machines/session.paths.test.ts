@@ -35,6 +35,8 @@ const sight: PathEvent<Session>[] = [
   { type: 'pick.changed', pick, previous: null, reason: 'published' },
   { type: 'sight.changed', sight: 'opening', pick, error: null },
   { type: 'sight.changed', sight: 'live', pick, error: null },
+  { type: 'sight.changed', sight: 'paused', pick, error: null },
+  { type: 'turn.typed' },
   { type: 'mode.set', mode: 'off' },
   { type: 'video.pauseGivenUp', waitedMs: 1_700 },
   { type: 'model.waiting' },
@@ -47,6 +49,7 @@ const others: PathEvent<Session>[] = [
   { type: 'user.speaking' },
   { type: 'user.silent' },
   { type: 'sample.due' },
+  { type: 'turn.typed' },
   { type: 'rate.changed', intervalMs: 1_000 },
   { type: 'look.requested', lookId: 1 },
   { type: 'look.answered', lookIds: [1], frameId: 7 },
@@ -63,7 +66,8 @@ const others: PathEvent<Session>[] = [
   { type: 'turn.discarded', requestId: 1, frameId: 7 },
 ];
 /** One turn at a time is enough for every transition. */
-const key = ({ context }: SnapshotFrom<Session>) => context.turns.length > 0;
+const key = ({ context }: SnapshotFrom<Session>) =>
+  `${context.turns.length > 0} ${context.sight === 'paused'}`;
 const input: InputFrom<Session> = sessionInput;
 
 test('every state is entered and every transition is taken', () => {

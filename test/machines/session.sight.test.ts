@@ -110,7 +110,7 @@ describe('video that goes off', () => {
 
   test('takes no sample for a typed turn', async () => {
     const session = await readySession(off, 'realtime');
-    session.actor.send({ type: 'sample.due' });
+    session.actor.send({ type: 'turn.typed' });
     expect(session.jobs.capture.all).toHaveLength(0);
   });
 
@@ -131,7 +131,7 @@ describe('between two far samples', () => {
     const session = await resting();
     expect(eyes(session)).toBe('resting');
     expect(session.context().sight).toBe('paused');
-    const wake = (samplingInput.intervals.silentMs ?? 0) - idlePauseInput.leadMs;
+    const wake = (samplingInput.intervals.silentMs ?? 0) - idlePauseInput.leadMs.longest;
     session.clock.advance(wake - 1);
     expect(session.streams.get(1)?.told).toEqual(['stream.pause']);
     session.clock.advance(1);
@@ -146,6 +146,16 @@ describe('between two far samples', () => {
     const session = await resting();
     wake(session);
     expect(session.streams.get(1)?.told).toEqual(['stream.pause', 'stream.resume']);
+  });
+
+  test('they wake for a typed turn, which goes with a fresh frame', async () => {
+    const session = await resting();
+    const captures = session.jobs.capture.all.length;
+    session.actor.send({ type: 'turn.typed' });
+    expect(session.streams.get(1)?.told).toEqual(['stream.pause', 'stream.resume']);
+    expect(session.jobs.capture.all).toHaveLength(captures);
+    await session.jobs.freshFrame.done({ ...newestFrame, id: 9 });
+    expect(session.jobs.capture.all).toHaveLength(captures + 1);
   });
 
   test('they do not rest while the user speaks', async () => {

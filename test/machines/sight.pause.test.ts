@@ -4,7 +4,11 @@ import { ofType } from './recorded.ts';
 import { screenA } from './simulated-room.ts';
 import { resting, seeing } from './simulated-sight.ts';
 
-const { leadMs, minIntervalMs, wakeTimeoutMs } = idlePauseInput;
+const {
+  leadMs: { longest: leadMs },
+  minIntervalMs,
+  wakeTimeoutMs,
+} = idlePauseInput;
 const { stallAfterMs } = replacementInput;
 const far = 10_000;
 

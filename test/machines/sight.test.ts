@@ -205,6 +205,23 @@ describe('video that goes off', () => {
     expect(sight.watched()).toEqual(['1 camera']);
   });
 
+  test('is not sent either, nor what is shared meanwhile, until it comes on', () => {
+    const sight = seeing();
+    sight.mode('off');
+    sight.publish(screenA);
+    const off = { type: 'video.off', identity: 'user' };
+    expect(sight.toRoom).toEqual([off, off]);
+    sight.mode('sampled');
+    expect(sight.toRoom.slice(2)).toEqual([{ type: 'video.on' }]);
+  });
+
+  test('from the start is not sent as soon as somebody shares it', () => {
+    const sight = simulatedSight({ mode: 'off' });
+    expect(sight.toRoom).toEqual([]);
+    sight.publish();
+    expect(sight.toRoom).toEqual([{ type: 'video.off', identity: 'user' }]);
+  });
+
   test('comes on again in mid-close with one new stream', () => {
     const sight = seeing();
     sight.mode('off');

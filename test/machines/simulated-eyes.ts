@@ -62,6 +62,7 @@ export function simulatedEyes(change: Partial<FrameSamplingInput> = {}) {
       for (const send of running.values()) send(event);
     },
     due: () => eyes.fromSampler({ type: 'sample.due' }),
+    await: () => eyes.fromSampler({ type: 'sample.awaited' }),
     captured: async (frameId: number | null) => {
       captures.at(-1)?.resolve(frameId === null ? null : { frameId });
       await settled();

@@ -41,10 +41,10 @@ interface Phase {
   readonly ms: number;
 }
 const SCRIPT: readonly Phase[] = [
-  { user: 'silent', ms: 4000 },
-  { user: 'speaking', ms: 3500 },
-  { user: 'silent', ms: 3500 },
-  { user: 'speaking', ms: 2500 },
+  { user: 'silent', ms: 8000 },
+  { user: 'speaking', ms: 8000 },
+  { user: 'silent', ms: 7000 },
+  { user: 'speaking', ms: 7000 },
 ];
 const INTERVAL_MS = { silent: 3000, speaking: 1000 };
 
@@ -62,7 +62,7 @@ async function play(room: { speaking(...identities: string[]): void }): Promise<
   return begins;
 }
 
-describe('a run with speech in it', () => {
+describe('a run of 30 s with speech in it', () => {
   test.concurrent.each(PROVIDERS)(
     '%s: as many frames in each phase as its rate says, none too old, each a fitted JPEG',
     async (provider: ProviderName) => {
@@ -80,7 +80,8 @@ describe('a run with speech in it', () => {
         const [begin = 0, end = 0] = begins.slice(n);
         const within = frames.filter(({ at }) => at >= begin && at < end);
         const ideal = (end - begin) / INTERVAL_MS[user];
-        expect(Math.abs(within.length - ideal), `${within.length} in phase ${n}`).toBeLessThan(1.5);
+        const message = `${within.length} in phase ${n}`;
+        expect(Math.abs(within.length - ideal), message).toBeLessThanOrEqual(1);
         if (user === 'speaking') latencies.push((within[0]?.at ?? Number.NaN) - begin);
       }
       // Seen at once, not at the next tick of the slow rate: on a busy machine at least once.
@@ -91,7 +92,7 @@ describe('a run with speech in it', () => {
         expect(frame).toMatchObject({ mimeType: 'image/jpeg', width: 1024, height: 576 });
       const { frameAgeMs, frames: counts, budget, bytesSent } = stage.video.metrics();
       // Beside the time between two frames of the camera.
-      expect(frameAgeMs.p50).toBeLessThan(1000 / FPS + 150);
+      expect((frameAgeMs.p95 ?? Number.NaN) - 1000 / FPS).toBeLessThan(100);
       expect(counts.sent).toBeGreaterThanOrEqual(frames.length - 1);
       expect(bytesSent).toBe(frames.reduce((sum, { bytes }) => sum + bytes, 0));
       expect(budget).toMatchObject({ frames: frames.length, bytes: bytesSent });
@@ -108,6 +109,6 @@ describe('a run with speech in it', () => {
       const after = stage.fake.frames.slice(before).map(({ width }) => width);
       expect(after.lastIndexOf(1024)).toBeLessThan(after.indexOf(640));
     },
-    40_000,
+    60_000,
   );
 });
