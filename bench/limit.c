@@ -1,8 +1,9 @@
 /*
  * The limit: what it takes at least to make a JPEG of an I420 picture, in C, plane by plane.
  *
- * Scales the three planes bilinearly, widens the limited range of video to the full one of JPEG,
- * and compresses the planes with libjpeg-turbo, without a detour over RGB. One thread.
+ * Scales the three planes by the cubic filter that Pillow and libvips have, widens the limited
+ * range of video to the full one of JPEG, and compresses the planes with libjpeg-turbo, without a
+ * detour over RGB. One thread.
  *
  * Speaks lines: `load WIDTH HEIGHT FILE`, `encode INDEX BOX QUALITY` and `save INDEX BOX QUALITY
  * FILE`, each answered by one line of JSON that begins with `#`.
@@ -17,32 +18,40 @@
 #include <tmmintrin.h>
 #endif
 
+#define INLINE static inline __attribute__((always_inline))
 #define MOST_PICTURES 64
-/* Pixels of one step of the vector loop, and what it may read or write past the end of a row. */
+/* Weights are in units of 1/ONE: 16 bits hold them up to 2. */
+#define BITS 14
+#define ONE (1 << BITS)
+/* Pixels of one step of the loop that scales a row, half of them in each vector. */
 #define GROUP 8
+/* What they may read or write past the end of a row. */
 #define SLACK 32
-/* Weights of the two neighbours add up to this. */
-#define ONE 128
 
 typedef struct {
   int width, height;
   uint8_t *planes[3];
 } Picture;
 
-/* How far samples are from their zero, where zero is, and the stretch to full range by 128/32768. */
+/* Where zero is in limited and in full range, and the stretch from one to the other. */
 typedef struct {
-  int low, zero, stretch;
+  int from_zero, to_zero, stretch;
 } Range;
 
-static const Range LUMA = {16, 0, 298};     /* 255 / 219 */
-static const Range CHROMA = {128, 128, 291}; /* 255 / 224 */
+static const Range LUMA = {16, 0, (ONE * 255 + 109) / 219};
+static const Range CHROMA = {128, 128, (ONE * 255 + 112) / 224};
 
-/* Where each group of 8 pixels of a row comes from. */
+/*
+ * Each pixel is made of `taps` others (an even number) from its start on. It lies as vectors take
+ * it: of four pixels the first two weights of each, then the next two; and in `order`, as an
+ * argument of `pshufb`, where the first two others of each are from the start of the four on.
+ */
 typedef struct {
-  int start;
-  int8_t order[2 * GROUP];
-  int8_t weights[2 * GROUP];
-} Step;
+  int from, to, taps;
+  int *starts;
+  int16_t *weights;
+  int8_t *order;
+} Filter;
 
 static double now_ms(void) {
   struct timespec t;
@@ -54,97 +63,148 @@ static int chroma(int side) { return (side + 1) / 2; }
 
 static uint8_t limited(int value) { return value < 0 ? 0 : value > 255 ? 255 : value; }
 
-/* The left (or upper) neighbour of a pixel of the result, and the weight of the other one. */
-static int neighbour(int pixel, int from, int to, int *weight) {
-  double at = (pixel + 0.5) * from / to - 0.5;
-  if (at < 0) at = 0;
-  int left = (int)at;
-  if (left > from - 2) {
-    left = from > 1 ? from - 2 : 0;
-    *weight = from > 1 ? ONE : 0;
-  } else {
-    *weight = (int)((at - left) * ONE + 0.5);
-  }
-  return left;
+/* Catmull-Rom: the cubic with a = -0.5. */
+static double cubic(double x) {
+  if (x < 0) x = -x;
+  return x < 1 ? (1.5 * x - 2.5) * x * x + 1 : x < 2 ? ((2.5 - 0.5 * x) * x - 4) * x + 2 : 0;
 }
 
-/* 0 where a group of 8 pixels comes from more than the 16 bytes that a vector holds. */
-static int plan_row(Step *steps, int from, int to) {
-  for (int x = 0; x < to; x += GROUP) {
-    Step *step = &steps[x / GROUP];
-    int weight;
-    step->start = neighbour(x, from, to, &weight);
-    for (int i = 0; i < GROUP; i++) {
-      int pixel = x + i < to ? x + i : to - 1;
-      int left = neighbour(pixel, from, to, &weight) - step->start;
-      if (left > 14) return 0;
-      step->order[2 * i] = (int8_t)left;
-      step->order[2 * i + 1] = (int8_t)(left + 1);
-      /* Signed bytes end at 127: nobody sees the difference. */
-      if (weight < 1) weight = 1;
-      if (weight > ONE - 1) weight = ONE - 1;
-      step->weights[2 * i] = (int8_t)(ONE - weight);
-      step->weights[2 * i + 1] = (int8_t)weight;
+/* libjpeg-turbo reads whole pairs of pixels, whatever the size of the picture is. */
+static int even(int side) { return side + side % 2; }
+
+static size_t weight_at(int taps, int pixel, int tap) {
+  return (size_t)(pixel / 4) * 4 * taps + tap / 2 * 8 + pixel % 4 * 2 + tap % 2;
+}
+
+/* Frames of a stream are of one size: a filter is made for the first of them. */
+static void make_filter(Filter *filter, int from, int to, int sum) {
+  if (filter->from == from && filter->to == to) return;
+  free(filter->starts);
+  free(filter->weights);
+  free(filter->order);
+  double ratio = (double)from / to;
+  /* A smaller picture takes in more pixels for each of its own: otherwise it would alias. */
+  double spread = ratio > 1 ? ratio : 1;
+  int taps = (int)(4 * spread);
+  if (taps < 4 * spread) taps++;
+  if (taps > from) taps = from;
+  taps = even(taps);
+  int room = (to + GROUP - 1) / GROUP * GROUP;
+  *filter = (Filter){from, to, taps, malloc(sizeof(int) * room),
+                     malloc(sizeof(int16_t) * room * taps), malloc(4 * room)};
+  for (int i = 0; i < room; i++) {
+    /* The last group is a whole one: it repeats the last pixel. */
+    double center = ((i < to ? i : to - 1) + 0.5) * ratio - 0.5;
+    int start = center > 2 * spread ? (int)(center - 2 * spread) + 1 : 0;
+    if (start > from - taps) start = from > taps ? from - taps : 0;
+    filter->starts[i] = start;
+    int8_t first = (int8_t)(start - filter->starts[i / 4 * 4]);
+    /* -1 takes a zero: that makes 16 bits of 8. */
+    memcpy(filter->order + 4 * i, (int8_t[]){first, -1, (int8_t)(first + 1), -1}, 4);
+    double each[taps], total = 0;
+    for (int t = 0; t < taps; t++)
+      total += each[t] = start + t < from ? cubic((start + t - center) / spread) : 0;
+    /* What is rounded are the sums up to each weight: so all weights add up to `sum`. */
+    double exact = ONE + 0.5;
+    for (int t = 0, before = ONE; t < taps; t++) {
+      exact += each[t] * sum / total;
+      filter->weights[weight_at(taps, i, t)] = (int16_t)((int)exact - before);
+      before = (int)exact;
     }
   }
-  return 1;
 }
 
-static void blend_rows(const uint8_t *a, const uint8_t *b, int weight, uint8_t *out, int width) {
-  for (int x = 0; x < width; x++)
-    out[x] = (uint8_t)((a[x] * (uint16_t)(ONE - weight) + b[x] * (uint16_t)weight + ONE / 2) / ONE);
-}
-
-static void scale_row_plain(const uint8_t *in, int from, uint8_t *out, int to, Range range) {
-  for (int x = 0; x < to; x++) {
-    int weight;
-    int left = neighbour(x, from, to, &weight);
-    int value = (in[left] * (ONE - weight) + in[left + 1] * weight + ONE / 2) / ONE;
-    out[x] = limited((((value - range.low) * 128 * range.stretch + (1 << 14)) >> 15) + range.zero);
-  }
-}
-
+/* One row out of `taps` rows. */
+INLINE void blend_rows(int taps, const uint8_t *const *rows, const int16_t *weights,
+                       uint8_t *restrict out, int width) {
+  int x = 0;
 #ifdef __SSSE3__
-static void scale_row(const uint8_t *in, const Step *steps, uint8_t *out, int to, Range range) {
-  const __m128i half = _mm_set1_epi16(ONE / 2);
-  const __m128i low = _mm_set1_epi16((short)range.low);
-  const __m128i zero = _mm_set1_epi16((short)range.zero);
-  const __m128i stretch = _mm_set1_epi16((short)range.stretch);
-  for (int x = 0; x < to; x += GROUP) {
-    const Step *step = &steps[x / GROUP];
-    __m128i pairs = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(in + step->start)),
-                                     _mm_loadu_si128((const __m128i *)step->order));
-    __m128i sum = _mm_maddubs_epi16(pairs, _mm_loadu_si128((const __m128i *)step->weights));
-    __m128i value = _mm_srli_epi16(_mm_add_epi16(sum, half), 7);
-    __m128i wide = _mm_slli_epi16(_mm_sub_epi16(value, low), 7);
-    value = _mm_add_epi16(_mm_mulhrs_epi16(wide, stretch), zero);
-    _mm_storel_epi64((__m128i *)(out + x), _mm_packus_epi16(value, value));
-  }
-}
-#endif
-
-static void scale_plane(const uint8_t *in, int width, int height, uint8_t *out, int to_width,
-                        int to_height, int stride, Range range) {
-  Step *steps = malloc(sizeof(Step) * (to_width / GROUP + 1));
-  uint8_t *row = calloc(1, width + SLACK);
-  int vectors = plan_row(steps, width, to_width);
-  (void)vectors;
-  for (int y = 0; y < to_height; y++) {
-    int weight;
-    int top = neighbour(y, height, to_height, &weight);
-    const uint8_t *a = in + (size_t)top * width;
-    blend_rows(a, height > 1 ? a + width : a, weight, row, width);
-    row[width] = row[width - 1];
-#ifdef __SSSE3__
-    if (vectors) {
-      scale_row(row, steps, out + (size_t)y * stride, to_width, range);
-      continue;
+  /* 16 pixels at a time: those of two rows, side by side, are multiplied and added in one go. */
+  const __m128i zero = _mm_setzero_si128();
+  for (; x < width; x += 16) {
+    __m128i a = _mm_set1_epi32(ONE / 2), b = a, c = a, d = a;
+    for (int t = 0; t < taps; t += 2) {
+      int pair;
+      memcpy(&pair, weights + weight_at(taps, 0, t), sizeof pair);
+      __m128i weight = _mm_set1_epi32(pair);
+      __m128i upper = _mm_loadu_si128((const __m128i *)(rows[t] + x));
+      __m128i lower = _mm_loadu_si128((const __m128i *)(rows[t + 1] + x));
+      __m128i left = _mm_unpacklo_epi8(upper, lower), right = _mm_unpackhi_epi8(upper, lower);
+      a = _mm_add_epi32(a, _mm_madd_epi16(_mm_unpacklo_epi8(left, zero), weight));
+      b = _mm_add_epi32(b, _mm_madd_epi16(_mm_unpackhi_epi8(left, zero), weight));
+      c = _mm_add_epi32(c, _mm_madd_epi16(_mm_unpacklo_epi8(right, zero), weight));
+      d = _mm_add_epi32(d, _mm_madd_epi16(_mm_unpackhi_epi8(right, zero), weight));
     }
+    a = _mm_packs_epi32(_mm_srai_epi32(a, BITS), _mm_srai_epi32(b, BITS));
+    c = _mm_packs_epi32(_mm_srai_epi32(c, BITS), _mm_srai_epi32(d, BITS));
+    _mm_storeu_si128((__m128i *)(out + x), _mm_packus_epi16(a, c));
+  }
 #endif
-    scale_row_plain(row, width, out + (size_t)y * stride, to_width, range);
+  for (; x < width; x++) {
+    int sum = ONE / 2;
+    for (int t = 0; t < taps; t++) sum += rows[t][x] * weights[weight_at(taps, 0, t)];
+    out[x] = limited(sum >> BITS);
+  }
+}
+
+/* The weights stretch the range as well: `bias` moves its zero, and rounds. */
+INLINE void scale_row(int taps, const uint8_t *in, const Filter *filter, int bias,
+                      uint8_t *restrict out) {
+  int x = 0;
+#ifdef __SSSE3__
+  /* Two neighbours for each of four pixels at a time: the next two come in the same order. */
+  const __m128i *weights = (const __m128i *)filter->weights;
+  const __m128i *orders = (const __m128i *)filter->order;
+  /* Vectors reach 16 bytes: four pixels must begin within them. */
+  const int reached = filter->from < 4 * filter->to;
+  for (; reached && x < filter->to; x += GROUP) {
+    __m128i halves[2];
+    for (int half = 0; half < 2; half++) {
+      const uint8_t *start = in + filter->starts[x + 4 * half];
+      __m128i order = _mm_loadu_si128(orders++);
+      __m128i sum = _mm_set1_epi32(bias);
+      for (int t = 0; t < taps; t += 2) {
+        __m128i pixels = _mm_loadu_si128((const __m128i *)(start + t));
+        __m128i pairs = _mm_shuffle_epi8(pixels, order);
+        sum = _mm_add_epi32(sum, _mm_madd_epi16(pairs, _mm_loadu_si128(weights++)));
+      }
+      halves[half] = _mm_srai_epi32(sum, BITS);
+    }
+    __m128i values = _mm_packs_epi32(halves[0], halves[1]);
+    _mm_storel_epi64((__m128i *)(out + x), _mm_packus_epi16(values, values));
+  }
+#endif
+  for (; x < even(filter->to); x++) {
+    int sum = bias;
+    for (int t = 0; t < taps; t++)
+      sum += in[filter->starts[x] + t] * filter->weights[weight_at(taps, x, t)];
+    out[x] = limited(sum >> BITS);
+  }
+}
+
+/* Loops that the compiler knows the length of cost less: these are the usual ones. */
+#define WITH_TAPS(run, taps, ...)        \
+  ((taps) == 4   ? run(4, __VA_ARGS__)   \
+   : (taps) == 6 ? run(6, __VA_ARGS__)   \
+   : (taps) == 8 ? run(8, __VA_ARGS__)   \
+                 : run(taps, __VA_ARGS__))
+
+/* Row by row, so that what is between the two passes stays in the cache. */
+static void scale_plane(const uint8_t *in, const Filter *across, const Filter *down, Range range,
+                        uint8_t *out, int stride) {
+  int bias = range.to_zero * ONE - range.from_zero * range.stretch + ONE / 2;
+  uint8_t *row = calloc(1, across->from + SLACK);
+  const uint8_t *rows[down->taps];
+  for (int y = 0; y < even(down->to); y++, out += stride) {
+    for (int t = 0; t < down->taps; t++) {
+      int at = down->starts[y] + t;
+      rows[t] = in + (size_t)(at < down->from ? at : down->from - 1) * across->from;
+    }
+    const int16_t *weights = down->weights + weight_at(down->taps, y, 0);
+    WITH_TAPS(blend_rows, down->taps, rows, weights, row, across->from);
+    WITH_TAPS(scale_row, across->taps, row, across, bias, out);
   }
   free(row);
-  free(steps);
 }
 
 static unsigned long encode(tjhandle jpeg, const Picture *from, int box, int quality,
@@ -155,15 +215,19 @@ static unsigned long encode(tjhandle jpeg, const Picture *from, int box, int qua
     height = box;
     width = (int)(from->width * ((double)box / from->height));
   }
+  if (width < 1 || height < 1) return 0;
+  static Filter across[2], down[2];
   uint8_t *planes[3];
   int strides[3];
   for (int i = 0; i < 3; i++) {
     int w = i ? chroma(width) : width, h = i ? chroma(height) : height;
+    Range range = i ? CHROMA : LUMA;
+    Filter *x = &across[i > 0], *y = &down[i > 0];
+    make_filter(x, i ? chroma(from->width) : from->width, w, range.stretch);
+    make_filter(y, i ? chroma(from->height) : from->height, h, ONE);
     strides[i] = (w + 15) / 16 * 16;
-    planes[i] = malloc((size_t)strides[i] * h + SLACK);
-    scale_plane(from->planes[i], i ? chroma(from->width) : from->width,
-                i ? chroma(from->height) : from->height, planes[i], w, h, strides[i],
-                i ? CHROMA : LUMA);
+    planes[i] = malloc((size_t)strides[i] * even(h) + SLACK);
+    scale_plane(from->planes[i], x, y, range, planes[i], strides[i]);
   }
   unsigned long size = 0;
   if (tjCompressFromYUVPlanes(jpeg, (const unsigned char **)planes, width, strides, height,
@@ -181,7 +245,7 @@ static int load(Picture *picture, int width, int height, const char *path) {
   int complete = 1;
   for (int i = 0; i < 3; i++) {
     size_t size = i ? (size_t)chroma(width) * chroma(height) : (size_t)width * height;
-    picture->planes[i] = malloc(size);
+    picture->planes[i] = malloc(size + SLACK);
     complete = complete && fread(picture->planes[i], 1, size, file) == size;
   }
   fclose(file);

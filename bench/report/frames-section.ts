@@ -18,8 +18,8 @@ export function framesSection({ frames, ledger }: BenchResult): string[] {
     [
       '*Python* is `livekit.agents.utils.images.encode` with the options of its Google plugin.',
       '*Framework* is what `@livekit/agents` does with a frame in a chat context: a PNG of its full',
-      'size. *Limit* is `bench/limit.c`: libjpeg-turbo on scaled planes, with no JavaScript and no',
-      'detour over RGB: less is hardly possible.',
+      'size. *Limit* is `bench/limit.c`: libjpeg-turbo on planes that the same cubic filter scaled, in',
+      'one thread, with no JavaScript and no detour over RGB: less is hardly possible.',
     ].join('\n'),
     '### Figures of this run',
     figures(frames),
