@@ -69,6 +69,27 @@ export class EncodeError extends SightlineError {
   }
 }
 
+/** What went wrong with an avatar. */
+export type AvatarFault =
+  | 'start-failed'
+  | 'no-output'
+  | 'start-timeout'
+  | 'closed'
+  | 'exited'
+  | 'stream'
+  | 'report'
+  | 'generator';
+
+/** An avatar that did not start, ended by itself, or lost a part of its speech. */
+export class AvatarError extends SightlineError {
+  readonly reason: AvatarFault;
+
+  constructor(reason: AvatarFault, message: string, options?: ErrorOptions) {
+    super(`avatar-${reason}`, message, options);
+    this.reason = reason;
+  }
+}
+
 /** The value as a person reads it in a message: short, on one line. */
 function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));

@@ -1,5 +1,8 @@
 export type { VideoParticipant, VideoPublication, VideoRoom } from './actors/video-room.ts';
+export type { AvatarOption, AvatarSessionLike } from './avatar/avatar-session.ts';
 export {
+  AvatarError,
+  type AvatarFault,
   EncodeError,
   LookError,
   OptionError,
@@ -13,10 +16,15 @@ export { type EncodedImage, type EncodeOptions, encodeFrame } from './frames/enc
 export { resizedGeometry } from './frames/geometry.ts';
 export { toDataUrl, toImageContent } from './frames/image-content.ts';
 export type { SeenFrame } from './frames/seen-frame.ts';
-export type { VideoMetrics } from './metrics.ts';
+export type { FaceCounts, VideoMetrics } from './metrics.ts';
 export { type RealtimeSinkOptions, realtimeVideoSink } from './models/realtime-sink.ts';
 export type { PushResult, RealtimeVideoSink } from './models/video-sink.ts';
-export type { TurnOptions, VideoInputOptions, VideoSessionOptions } from './options.ts';
+export type {
+  FaceOptions,
+  TurnOptions,
+  VideoInputOptions,
+  VideoSessionOptions,
+} from './options.ts';
 export {
   everyFrame,
   fixedRate,

@@ -9,6 +9,14 @@ export interface Spread {
   p95: number | null;
 }
 
+/** How often an avatar came and went. */
+export interface FaceCounts {
+  shown: number;
+  lost: number;
+  failed: number;
+  unconfirmed: number;
+}
+
 /** What became of the model requests of user turns. */
 export type TurnCounts = Record<TurnOutcome | 'discarded', number>;
 
@@ -25,6 +33,11 @@ export interface VideoMetrics {
   /** Changes from one track to another, and the time between the last and the first frame. */
   switches: { count: number; gapMs: Spread };
   stalls: number;
+  /**
+   * The avatar: how often it came, went without being asked, did not come; and what it did not
+   * tell or told too soon.
+   */
+  face: FaceCounts;
   /** Sent to a realtime model in the last minute. */
   budget: FrameBudgetUse;
   /** Errors that were caught, by cause. Each cause is logged once. */
@@ -62,6 +75,7 @@ export class MetricsCollector {
   stalls = 0;
   via: VideoMetrics['via'] = null;
   readonly looks = { answered: 0, failed: 0 };
+  readonly face: FaceCounts = { shown: 0, lost: 0, failed: 0, unconfirmed: 0 };
   readonly turns: TurnCounts = {
     attached: 0,
     'nothing-to-attach': 0,
@@ -90,6 +104,7 @@ export class MetricsCollector {
       frameAgeMs: this.frameAgeMs.spread(),
       switches: { count: gapMs.count, gapMs },
       stalls: this.stalls,
+      face: { ...this.face },
       budget,
       errors: Object.fromEntries(this.#errors),
       via: this.via,

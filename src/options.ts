@@ -1,5 +1,6 @@
 import type { InspectionEvent } from 'xstate';
-import type { VideoRoom } from './actors/video-room.ts';
+import { isRoom, type VideoRoom } from './actors/video-room.ts';
+import type { AvatarOption } from './avatar/avatar-session.ts';
 import { OptionError } from './errors.ts';
 import type { FrameBudgetOptions } from './frame-budget.ts';
 import { checkedOptions, type EncodeOptions } from './frames/encode-options.ts';
@@ -94,11 +95,62 @@ export interface TurnOptions {
   image?: EncodeOptions;
 }
 
+/** How an avatar comes, and what happens where it does not. Times are in ms. */
+export interface FaceOptions {
+  /**
+   * How long the provider may take to start; then the agent goes on as a voice.
+   * @defaultValue 10000
+   */
+  startTimeoutMs?: number;
+  /**
+   * How long the avatar may take to join with its video; then the agent goes on as a voice.
+   * @defaultValue 15000
+   */
+  joinTimeoutMs?: number;
+  /**
+   * Attempts in a row until the agent stays a voice.
+   * @defaultValue 5
+   */
+  maxAttempts?: number;
+  /**
+   * First pause before another attempt; doubled each time, up to 30 s.
+   * @defaultValue 1000
+   */
+  retryBaseMs?: number;
+  /**
+   * How long the avatar stays when the user has left.
+   * @defaultValue 20000
+   */
+  graceMs?: number;
+  /**
+   * An avatar of which nothing comes for so long, while the agent's speech is loud, is gone.
+   * @defaultValue 450
+   */
+  silentAfterMs?: number;
+  /**
+   * How long after the end of its audio an avatar may be silent about having played it.
+   * @defaultValue 3000
+   */
+  finishSlackMs?: number;
+  /**
+   * How long an interruption may take.
+   * @defaultValue 1000
+   */
+  clearTimeoutMs?: number;
+}
+
 export interface VideoSessionOptions {
   /** The room of the job: `ctx.room`. */
   room: VideoRoom;
   input?: VideoInputOptions;
   turn?: TurnOptions;
+  /**
+   * The agent's face: an avatar session of any provider, or a function that makes one. With a
+   * function also those that start only once can come back.
+   */
+  avatar?: AvatarOption;
+  /** Limits of the avatar. */
+  face?: FaceOptions;
   /** How frames are kept in the conversation of a realtime model. */
   realtime?: RealtimeSinkOptions;
   /** Time limits of start and close, in ms. */
@@ -129,6 +181,8 @@ export interface ResolvedOptions {
     inferenceHeight: number | undefined;
     image: EncodeOptions;
   };
+  avatar: AvatarOption | undefined;
+  face: Required<FaceOptions>;
   limits: { connectTimeoutMs: number; startTimeoutMs: number; closeTimeoutMs: number };
 }
 
@@ -137,7 +191,7 @@ export interface ResolvedOptions {
  * @throws OptionError that names the option, its value and the remedy.
  */
 export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
-  const { room, input = {}, turn = {}, realtime = {}, limits = {} } = options ?? {};
+  const { room, input = {}, turn = {}, realtime = {}, face = {}, limits = {} } = options ?? {};
   if (!room || typeof room.on !== 'function' || !(room.remoteParticipants instanceof Map))
     throw new OptionError('room', room, 'pass the room of the job, ctx.room');
   return {
@@ -175,6 +229,17 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
       inferenceWidth: optionalSide('turn.inferenceWidth', turn.inferenceWidth),
       inferenceHeight: optionalSide('turn.inferenceHeight', turn.inferenceHeight),
       image: image('turn.image', turn.image ?? {}),
+    },
+    avatar: avatar(options.avatar, room),
+    face: {
+      startTimeoutMs: faceLimit('startTimeoutMs', face.startTimeoutMs ?? 10_000),
+      joinTimeoutMs: faceLimit('joinTimeoutMs', face.joinTimeoutMs ?? 15_000),
+      maxAttempts: integer('face.maxAttempts', face.maxAttempts ?? 5, 1, 1000),
+      retryBaseMs: faceLimit('retryBaseMs', face.retryBaseMs ?? 1000),
+      graceMs: faceLimit('graceMs', face.graceMs ?? 20_000),
+      silentAfterMs: faceLimit('silentAfterMs', face.silentAfterMs ?? 450),
+      finishSlackMs: faceLimit('finishSlackMs', face.finishSlackMs ?? 3000),
+      clearTimeoutMs: faceLimit('clearTimeoutMs', face.clearTimeoutMs ?? 1000),
     },
     limits: {
       connectTimeoutMs: limit('connectTimeoutMs', limits.connectTimeoutMs ?? 15_000),
@@ -231,6 +296,18 @@ function samplerOption(value: Sampler): Sampler {
   if (typeof value === 'function') return value;
   throw new OptionError('input.sampler', value, 'use voiceActivitySampler() or a function');
 }
+
+/** An avatar joins a real room. */
+function avatar(value: AvatarOption | undefined, room: VideoRoom): AvatarOption | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'function' && typeof value?.start !== 'function')
+    throw new OptionError('avatar', value, 'give an AvatarSession, or a function that makes one');
+  if (!isRoom(room))
+    throw new OptionError('room', room, 'an avatar needs a real room of rtc-node, ctx.room');
+  return value;
+}
+
+const faceLimit = (name: string, value: number) => number(`face.${name}`, value, 1, 3_600_000);
 
 const limit = (name: string, value: number) => number(`limits.${name}`, value, 1, 3_600_000);
 

@@ -1,8 +1,12 @@
+import type { AvatarStartupInput } from './machines/avatar-startup.types.ts';
 import type { SessionInput } from './machines/session.types.ts';
 import type { ResolvedOptions } from './options.ts';
 
+/** How long an avatar's provider may take to stop, in ms. */
+export const STOP_TIMEOUT_MS = 5000;
+
 /** The session machine's input: the user's options, and the limits that nobody has to choose. */
-export function machineInput({ input, turn, limits }: ResolvedOptions): SessionInput {
+export function machineInput({ input, turn, avatar, face, limits }: ResolvedOptions): SessionInput {
   return {
     ...limits,
     eyes: {
@@ -32,6 +36,7 @@ export function machineInput({ input, turn, limits }: ResolvedOptions): SessionI
         silentMs: finite(input.sampler.intervals?.silent),
       },
     },
+    face: avatar ? avatarInput(face) : null,
     link: { blindAfterMs: 10_000, reviveTimeoutMs: 5000, maxRevivals: 3 },
     turn: {
       maxFrameAgeMs: turn.maxFrameAgeMs,
@@ -41,6 +46,19 @@ export function machineInput({ input, turn, limits }: ResolvedOptions): SessionI
     },
   };
 }
+
+/** The avatar machine's input. */
+export const avatarInput = (face: ResolvedOptions['face']): AvatarStartupInput => ({
+  startTimeoutMs: face.startTimeoutMs,
+  joinTimeoutMs: face.joinTimeoutMs,
+  stopTimeoutMs: STOP_TIMEOUT_MS,
+  retryBaseMs: face.retryBaseMs,
+  retryMaxMs: 30_000,
+  maxAttempts: face.maxAttempts,
+  // Longer than it takes an avatar that fails at once.
+  provenMs: 10_000,
+  graceMs: face.graceMs,
+});
 
 /** A machine's context is plain JSON, which has no infinity. */
 const finite = (ms: number | undefined): number | null =>

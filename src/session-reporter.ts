@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { log } from '@livekit/agents';
+import type { Unconfirmed } from './avatar/playback.ts';
+import type { AvatarStartupReport } from './machines/avatar-startup.types.ts';
 import type { SessionReport } from './machines/session.types.ts';
 import type { TrackPick } from './machines/track-discovery.types.ts';
 import type { FrameRef } from './machines/turn-completion.types.ts';
@@ -28,6 +30,10 @@ export interface VideoErrorEvent {
 /** What `VideoSession.on` tells. */
 export type VideoEvent = SessionReport | SourceSwitched | VideoErrorEvent;
 export type VideoEventOf<T extends VideoEvent['type']> = Extract<VideoEvent, { type: T }>;
+
+/** Whether it tells of the avatar. */
+export const isOfFace = (report: SessionReport): report is AvatarStartupReport =>
+  report.type.startsWith('face.');
 
 /** Turns what the machines report into events, counters and log lines. */
 export class SessionReporter {
@@ -118,7 +124,43 @@ export class SessionReporter {
         this.error('sampler', report.error);
         break;
     }
+    if (isOfFace(report)) this.#faceChanged(report);
     this.#emit(report);
+  }
+
+  /** What an avatar did not tell, or too soon: the speech went on by the length of its audio. */
+  unconfirmed(what: Unconfirmed): void {
+    this.#metrics.face.unconfirmed++;
+    const message = {
+      finish: 'the avatar did not tell that it had played a segment',
+      'early-finish': 'the avatar told too soon that it had played a segment',
+      clear: 'the avatar did not confirm an interruption',
+    }[what];
+    this.error('avatar', message);
+  }
+
+  #faceChanged(report: AvatarStartupReport): void {
+    const { face } = this.#metrics;
+    switch (report.type) {
+      case 'face.shown':
+        face.shown++;
+        log().info('video: the avatar speaks');
+        break;
+      case 'face.lost':
+        face.lost++;
+        this.error('avatar', `the avatar is gone, the agent speaks for itself: ${report.reason}`);
+        break;
+      case 'face.failed':
+        face.failed++;
+        this.error('avatar', `attempt ${report.attempt} at an avatar failed: ${report.reason}`);
+        break;
+      case 'face.givenUp':
+        this.error('avatar', `no avatar after ${report.attempts} attempts: ${report.reason}`);
+        break;
+      case 'face.away':
+        log().info('video: the user left, the avatar is stopped');
+        break;
+    }
   }
 
   #pickChanged({ pick, reason }: SessionReport & { type: 'pick.changed' }): void {

@@ -1,5 +1,5 @@
 import { getJobContext, type voice } from '@livekit/agents';
-import { type Room, VideoBufferType, VideoFrame } from '@livekit/rtc-node';
+import { VideoBufferType, VideoFrame } from '@livekit/rtc-node';
 import { type ActorRefFrom, createActor, fromPromise, waitFor } from 'xstate';
 import { agentEvents } from './actors/agent-events.ts';
 import { freshFrame } from './actors/fresh-frame.ts';
@@ -7,8 +7,9 @@ import { PublicationSwitches } from './actors/publication-switches.ts';
 import { roomEvents } from './actors/room-events.ts';
 import { TurnAttachment } from './actors/turn-attachment.ts';
 import { TurnPictures } from './actors/turn-pictures.ts';
-import { firstServed, type VideoRoom } from './actors/video-room.ts';
+import { firstServed, isRoom, type VideoRoom } from './actors/video-room.ts';
 import { videoStream } from './actors/video-stream.ts';
+import { Face } from './avatar/face.ts';
 import { SessionStateError, StartTimeoutError } from './errors.ts';
 import { type EncodeOptions, encodeFrame } from './frames/encode.ts';
 import { NewestFrameSlot } from './frames/newest-frame.ts';
@@ -35,8 +36,13 @@ import {
   type VideoSessionOptions,
 } from './options.ts';
 import { RealtimeVideo } from './realtime-video.ts';
-import { machineInput } from './session-input.ts';
-import { SessionReporter, type VideoEvent, type VideoEventOf } from './session-reporter.ts';
+import { machineInput, STOP_TIMEOUT_MS } from './session-input.ts';
+import {
+  isOfFace,
+  SessionReporter,
+  type VideoEvent,
+  type VideoEventOf,
+} from './session-reporter.ts';
 import { exportMetrics } from './telemetry.ts';
 
 /** What `AgentSession.start` takes, except the room. */
@@ -65,6 +71,7 @@ export class VideoSession {
   readonly #attachment: TurnAttachment;
   readonly #realtime: RealtimeVideo;
   readonly #looks: Looks;
+  readonly #face: Face | undefined;
   readonly #closings = new Set<Promise<void>>();
   readonly #switches = new PublicationSwitches();
   #start: VideoStartOptions | undefined;
@@ -105,6 +112,7 @@ export class VideoSession {
       showNewest: () => this.#showNewest(),
       takeSample: () => this.#tell({ type: 'sample.due' }),
     });
+    this.#face = this.#makeFace();
     this.#slot.onFrame((frame) => this.#reporter.frame(frame));
     this.actor = createActor(this.#machine(), {
       id: 'session',
@@ -121,6 +129,7 @@ export class VideoSession {
       if (report.type === 'turn.cleared') this.#turnCleared(report.requestId, report.frameId);
       if (report.type === 'turn.discarded')
         this.#pictures.settle(report.requestId, { skipped: 'discarded' });
+      if (isOfFace(report)) this.#face?.report(report);
       this.#reporter.report(report);
     });
     this.actor.start();
@@ -257,6 +266,7 @@ export class VideoSession {
             }),
           },
         }),
+        ...(this.#face ? { avatarStartup: this.#face.machine() } : {}),
         frameSampling: this.#realtime.frameSampling(),
         modelLink: this.#realtime.modelLink(),
         turnCompletion: turnCompletionMachine.provide({
@@ -269,6 +279,19 @@ export class VideoSession {
     });
   }
 
+  #makeFace(): Face | undefined {
+    const { avatar, room, face } = this.#options;
+    if (!avatar || !isRoom(room)) return undefined;
+    return new Face({
+      session: this.#session,
+      room,
+      avatar,
+      limits: { ...face, stopTimeoutMs: STOP_TIMEOUT_MS },
+      onUnconfirmed: (what) => this.#reporter.unconfirmed(what),
+      onError: (error) => this.#reporter.error('avatar', error),
+    });
+  }
+
   async #startAgent(): Promise<void> {
     const { room } = this.#options;
     if (!this.#start) return;
@@ -276,6 +299,7 @@ export class VideoSession {
     this.#attachment.patch(agent);
     this.#realtime.sessions.watch(agent.llm);
     this.#realtime.sessions.watch(this.#session.llm);
+    if (this.#face) this.#session.output.audio = this.#face.audio;
     await this.#session.start({ ...this.#start, ...(isRoom(room) ? { room } : {}) });
     // Closed in the meantime, when there was no session to be closed yet.
     if (!this.actor.getSnapshot().matches('open')) await this.#session.close();
@@ -289,6 +313,8 @@ export class VideoSession {
     await Promise.all([...this.#closings, captured]);
     await this.#pictures.close();
     if (this.#start) await this.#session.close();
+    // Last: what it says is the last word.
+    await this.#face?.close();
   }
 
   /** `start` throws the error itself; a machine keeps only its text. */
@@ -347,11 +373,6 @@ export class VideoSession {
     this.#pictures.settle(requestId, 'sent');
     this.#slot.clear(frameId);
   }
-}
-
-/** A real rtc-node room, that the agent session can use for audio and text too. */
-function isRoom(room: VideoRoom): room is VideoRoom & Room {
-  return 'registerTextStreamHandler' in room;
 }
 
 /** Encodes a small grey picture. */

@@ -1,7 +1,7 @@
 import type { FrameSamplingInput } from '../../src/machines/frame-sampling.types.ts';
 import type { TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
 import { resolveOptions, type VideoSessionOptions } from '../../src/options.ts';
-import { machineInput } from '../../src/session-input.ts';
+import { avatarInput, machineInput } from '../../src/session-input.ts';
 
 /** What a machine gets when nobody sets an option: the times in the pictures come from here. */
 export interface MachineDefaults {
@@ -15,7 +15,8 @@ const room = {
   on: () => room,
   remoteParticipants: new Map(),
 } as unknown as VideoSessionOptions['room'];
-const session = machineInput(resolveOptions({ room }));
+const options = resolveOptions({ room });
+const session = machineInput(options);
 
 const frameSampling: FrameSamplingInput = { ...session.sampling, sink: 'model' };
 
@@ -29,6 +30,10 @@ const turnCompletion: TurnCompletionInput = {
 
 /** By machine id. */
 const table: Record<string, MachineDefaults> = {
+  avatarStartup: {
+    input: avatarInput(options.face),
+    delays: { untilRetry: [{ attempts: 1 }, { attempts: 100 }] },
+  },
   frameSampling: { input: frameSampling },
   idlePause: {
     input: session.eyes.pause,

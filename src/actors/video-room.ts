@@ -1,4 +1,10 @@
-import { ParticipantKind, type Track, type TrackKind, type TrackSource } from '@livekit/rtc-node';
+import {
+  ParticipantKind,
+  type Room,
+  type Track,
+  type TrackKind,
+  type TrackSource,
+} from '@livekit/rtc-node';
 
 /** The part of a remote publication that Sightline uses. */
 export interface VideoPublication {
@@ -27,6 +33,11 @@ export interface VideoRoom {
   readonly remoteParticipants: ReadonlyMap<string, VideoParticipant>;
   on(event: string, listener: (...args: never[]) => void): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;
+}
+
+/** A real rtc-node room, that the agent session can use for audio and text too. */
+export function isRoom(room: VideoRoom): room is VideoRoom & Room {
+  return 'registerTextStreamHandler' in room;
 }
 
 /** Attribute of a participant that speaks for another one: an avatar. */

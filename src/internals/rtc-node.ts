@@ -1,6 +1,17 @@
 import { createRequire } from 'node:module';
-import type { FfiEvent, FfiHandle, FfiRequest, OwnedVideoBuffer } from '@livekit/rtc-ffi-bindings';
-import { type LocalVideoTrack, VideoFrame, type VideoTrack } from '@livekit/rtc-node';
+import type {
+  FfiEvent,
+  FfiHandle,
+  FfiRequest,
+  GetStatsCallback,
+  OwnedVideoBuffer,
+} from '@livekit/rtc-ffi-bindings';
+import {
+  type LocalVideoTrack,
+  type RemoteTrack,
+  VideoFrame,
+  type VideoTrack,
+} from '@livekit/rtc-node';
 import { isBlack } from '../frames/black-frame.ts';
 import type { FrameSource, FrameSourceHandlers, SourceFrame } from '../frames/frame-source.ts';
 
@@ -13,6 +24,11 @@ import type { FrameSource, FrameSourceHandlers, SourceFrame } from '../frames/fr
 interface FfiClient {
   request(request: { message: FfiRequest['message'] }): unknown;
   copyBuffer(pointer: bigint, length: number): Uint8Array;
+  waitFor?(
+    wanted: (event: FfiEvent) => boolean,
+    options: { signal: AbortSignal },
+  ): Promise<unknown>;
+  getNextRequestAsyncId?(): bigint;
   on(event: 'ffi_event', listener: (event: FfiEvent) => void): void;
   off(event: 'ffi_event', listener: (event: FfiEvent) => void): void;
 }
@@ -251,4 +267,38 @@ export function setLocalTrackMuted(track: LocalVideoTrack, muted: boolean): void
       }),
     },
   });
+}
+
+/** How long the engine may take to give the figures of a track, in ms. */
+const STATS_LIMIT_MS = 2000;
+
+/**
+ * When the last packet of a remote track came, as a time of day in ms. rtc-node gives figures of
+ * whole rooms only, in which no track can be found again.
+ *
+ * @returns `undefined` where none came yet, or this version cannot tell.
+ */
+export async function lastPacketAt(track: RemoteTrack): Promise<number | undefined> {
+  const { client, bindings } = native() ?? {};
+  if (!client?.waitFor || !client.getNextRequestAsyncId) return undefined;
+  if (typeof bindings?.GetStatsRequest !== 'function') return undefined;
+  const requestAsyncId = client.getNextRequestAsyncId();
+  const answer = client.waitFor(
+    ({ message }) => message.case === 'getStats' && message.value.asyncId === requestAsyncId,
+    { signal: AbortSignal.timeout(STATS_LIMIT_MS) },
+  );
+  client.request({
+    message: {
+      case: 'getStats',
+      value: new bindings.GetStatsRequest({
+        trackHandle: track.ffi_handle.handle,
+        requestAsyncId,
+      }),
+    },
+  });
+  const { stats } = (await answer) as GetStatsCallback;
+  for (const { stats: figures } of stats)
+    if (figures.case === 'inboundRtp')
+      return figures.value.inbound?.lastPacketReceivedTimestamp || undefined;
+  return undefined;
 }

@@ -1,4 +1,6 @@
 /** The statecharts of Sightline: pure definitions, to inspect, to visualize, to provide. */
+export * from './avatar-startup.machine.ts';
+export type * from './avatar-startup.types.ts';
 export * from './frame-sampling.machine.ts';
 export type * from './frame-sampling.types.ts';
 export * from './idle-pause.machine.ts';

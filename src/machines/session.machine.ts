@@ -9,6 +9,8 @@ import {
   setup,
   stateIn,
 } from 'xstate';
+import type { avatarStartupMachine } from './avatar-startup.machine.ts';
+import type { AvatarStartupInput } from './avatar-startup.types.ts';
 import type { frameSamplingMachine } from './frame-sampling.machine.ts';
 import type { FrameSamplingEvent, FrameSamplingInput } from './frame-sampling.types.ts';
 import type { modelLinkMachine } from './model-link.machine.ts';
@@ -27,6 +29,7 @@ const contextFromInput = ({ input }: { input: SessionInput }): SessionContext =>
   error: null,
 });
 const sightInput = ({ context }: { context: SessionContext }): SightInput => context.eyes;
+const faceInput = ({ context }: { context: SessionContext }) => context.face as AvatarStartupInput;
 const linkInput = ({ context }: { context: SessionContext }) => context.link;
 const samplingInput = ({ context }: { context: SessionContext }): FrameSamplingInput => ({
   ...context.sampling,
@@ -58,6 +61,7 @@ export const sessionMachine = setup({
     /** Turns the agent session's events into `user.*`, `agent.*` and `turn.*`. */
     agentEvents: fromCallback<SessionEvent>(missingCallback('agentEvents')),
     sight: missingMachine<typeof sightMachine>('sight'),
+    avatarStartup: missingMachine<typeof avatarStartupMachine>('avatarStartup'),
     frameSampling: missingMachine<typeof frameSamplingMachine>('frameSampling'),
     modelLink: missingMachine<typeof modelLinkMachine>('modelLink'),
     turnCompletion: missingMachine<typeof turnCompletionMachine>('turnCompletion'),
@@ -67,6 +71,8 @@ export const sessionMachine = setup({
     releaseAll: fromPromise<void>(missing('releaseAll')),
   },
   guards: {
+    anAvatarSpeaks: ({ context }) => context.face !== null,
+    roomWaitsForAvatar: stateIn({ open: { startup: 'showing' } }),
     modelIsPipeline: ({ context }) => context.model === 'pipeline',
     noFrameWasTaken: ({ event }) =>
       event.type === 'sample.skipped' && ['busy', 'no-frame', 'off'].includes(event.reason),
@@ -100,6 +106,9 @@ export const sessionMachine = setup({
     tellSight: sendTo('sight', ({ event }) => event as SightRequest),
     tellSightOfNeed: sendTo('sight', { type: 'frame.needed' }),
     tellSightOfSample: sendTo('sight', { type: 'sample.done' }),
+    tellFace: enqueueActions(({ context, enqueue }) => {
+      if (context.face) enqueue.sendTo('face', { type: 'agent.started' });
+    }),
     takeSample: sendTo('sampling', { type: 'sample.due' }),
     awaitSample: sendTo('sampling', { type: 'sample.awaited' }),
     tellSampling: sendTo('sampling', ({ event }) => event as FrameSamplingEvent),
@@ -171,14 +180,14 @@ export const sessionMachine = setup({
       },
       states: {
         startup: {
-          description: 'Room, then agent: in that order',
+          description: 'Room, then avatar, then agent: in that order',
           initial: 'connecting',
           states: {
             connecting: {
               description: 'The room is being joined',
               invoke: {
                 src: 'connectRoom',
-                onDone: { target: 'starting' },
+                onDone: [{ guard: 'anAvatarSpeaks', target: 'showing' }, { target: 'starting' }],
                 onError: {
                   target: '#session.closing',
                   actions: [{ type: 'keepError', params: failure }, 'announceFailure'],
@@ -191,11 +200,17 @@ export const sessionMachine = setup({
                 },
               },
             },
+            showing: {
+              description: 'The avatar comes first: it is there before the first word',
+              on: {
+                'face.*': { target: 'starting', description: 'It is there, or will not be soon' },
+              },
+            },
             starting: {
               description: 'The agent session starts',
               invoke: {
                 src: 'startAgent',
-                onDone: { target: 'ready', actions: 'announceReady' },
+                onDone: { target: 'ready', actions: ['announceReady', 'tellFace'] },
                 onError: {
                   target: '#session.closing',
                   actions: [{ type: 'keepError', params: failure }, 'announceFailure'],
@@ -209,6 +224,21 @@ export const sessionMachine = setup({
               },
             },
             ready: { description: 'The agent is live' },
+          },
+        },
+        face: {
+          description: 'Who speaks',
+          initial: 'none',
+          states: {
+            none: {
+              description: 'The agent, by its own track',
+              always: { guard: 'roomWaitsForAvatar', target: 'shown' },
+            },
+            shown: {
+              description: 'The avatar, whenever it is there',
+              invoke: { src: 'avatarStartup', id: 'face', input: faceInput },
+              on: { 'face.*': { actions: 'announce', description: 'It came, or went' } },
+            },
           },
         },
         sight: {

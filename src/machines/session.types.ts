@@ -1,3 +1,4 @@
+import type { AvatarStartupInput, AvatarStartupReport } from './avatar-startup.types.ts';
 import type {
   FrameSamplingEvent,
   FrameSamplingInput,
@@ -22,6 +23,8 @@ export interface SessionInput {
   eyes: SightInput;
   sampling: Omit<FrameSamplingInput, 'sink'>;
   link: ModelLinkInput;
+  /** `null` for an agent without an avatar. */
+  face: AvatarStartupInput | null;
   turn: Pick<TurnCompletionInput, 'maxFrameAgeMs' | 'attachBudgetMs' | 'commitTimeoutMs'>;
   /** How long the room may take to connect, in ms. */
   connectTimeoutMs: number;
@@ -62,6 +65,7 @@ export type SessionEvent =
   | FrameSamplingEvent
   | FrameSamplingReport
   | ModelLinkReport
+  | AvatarStartupReport
   | TurnCompletionEvent
   | TurnCompletionReport;
 
@@ -70,6 +74,7 @@ export type SessionReport =
   | SightReport
   | FrameSamplingReport
   | ModelLinkReport
+  | AvatarStartupReport
   | TurnCompletionReport
   | { type: 'agent.handedOff'; agentId: string }
   | { type: 'session.ready' }

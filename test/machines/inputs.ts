@@ -1,3 +1,4 @@
+import type { AvatarStartupInput } from '../../src/machines/avatar-startup.types.ts';
 import type { FrameSamplingInput } from '../../src/machines/frame-sampling.types.ts';
 import type { IdlePauseInput } from '../../src/machines/idle-pause.types.ts';
 import type { ModelLinkInput } from '../../src/machines/model-link.types.ts';
@@ -70,6 +71,17 @@ export const turnInput: TurnCompletionInput = {
   commitTimeoutMs: 9_000,
 };
 
+export const avatarInput: AvatarStartupInput = {
+  startTimeoutMs: 3_000,
+  joinTimeoutMs: 5_000,
+  stopTimeoutMs: 1_000,
+  retryBaseMs: 700,
+  retryMaxMs: 2_000,
+  maxAttempts: 3,
+  provenMs: 20_000,
+  graceMs: 9_000,
+};
+
 export const sessionInput: SessionInput = {
   eyes: sightInput,
   sampling: {
@@ -78,6 +90,7 @@ export const sessionInput: SessionInput = {
     intervals: samplingInput.intervals,
   },
   link: linkInput,
+  face: null,
   turn: { maxFrameAgeMs: 6_000, attachBudgetMs: 800, commitTimeoutMs: 9_000 },
   connectTimeoutMs: 7_000,
   startTimeoutMs: 8_000,
@@ -91,6 +104,7 @@ export const inputs: Record<string, unknown> = {
   frameSampling: samplingInput,
   idlePause: idlePauseInput,
   modelLink: linkInput,
+  avatarStartup: avatarInput,
   sight: sightInput,
   turnCompletion: turnInput,
   session: sessionInput,

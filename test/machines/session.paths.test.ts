@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { InputFrom, SnapshotFrom } from 'xstate';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
 import { Coverage, eventsOf, everyPath, type PathEvent } from '../support/paths.ts';
-import { newestFrame, sessionInput } from './inputs.ts';
+import { avatarInput, newestFrame, sessionInput } from './inputs.ts';
 import { ofType } from './recorded.ts';
 import { pickOf } from './simulated-streams.ts';
 
@@ -74,6 +74,8 @@ test('every state is entered and every transition is taken', () => {
   const coverage = new Coverage(sessionMachine);
   coverage.explore({ input, events: [...lifecycle, ...sight], key });
   coverage.explore({ input, events: [...lifecycle, ...others], key });
+  const withAvatar = { ...sessionInput, face: avatarInput };
+  coverage.explore({ input: withAvatar, events: [...lifecycle, { type: 'face.shown' }], key });
   console.info(coverage.summary());
   expect(coverage.missed()).toEqual([]);
 });

@@ -159,7 +159,9 @@ function graphOptions<M extends AnyStateMachine>({ input, events, key }: Explora
     return JSON.stringify([status, value, key?.(snapshot)]);
   };
   // The graph functions name the same snapshot by another type: the result of `transition`.
-  return { input, events, serializeState } as Parameters<typeof getShortestPaths<M>>[1];
+  const stopWhen = (snapshot: SnapshotFrom<M>) =>
+    (snapshot as AnyMachineSnapshot).status !== 'active';
+  return { input, events, serializeState, stopWhen } as Parameters<typeof getShortestPaths<M>>[1];
 }
 
 const eventsIn = <M extends AnyStateMachine>(path: { steps: { event: { type: string } }[] }) =>

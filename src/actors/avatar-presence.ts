@@ -1,0 +1,91 @@
+import { type RemoteParticipant, type RemoteTrack, type Room, TrackKind } from '@livekit/rtc-node';
+import { fromCallback } from 'xstate';
+import type { Playback } from '../avatar/playback.ts';
+import { watchForSilence } from '../avatar/silence-watch.ts';
+import type { AvatarStartupEvent } from '../machines/avatar-startup.types.ts';
+import { firstServed, onBehalfOf } from './video-room.ts';
+
+export interface AvatarPresenceDeps {
+  room: Room;
+  /** Identity that the avatar joins as; `undefined` where its plugin does not tell. */
+  identity(): string | undefined;
+  playback(): Playback | undefined;
+  /** See `face.silentAfterMs`. */
+  silentAfterMs: number;
+}
+
+const EVENTS = [
+  'connected',
+  'reconnected',
+  'participantConnected',
+  'participantDisconnected',
+  'participantAttributesChanged',
+  'trackPublished',
+  'trackUnpublished',
+] as const;
+
+/** Tells of the avatar and of the user: who is there, who went, who fell silent. */
+export function avatarPresence({ room, identity, playback, silentAfterMs }: AvatarPresenceDeps) {
+  return fromCallback<{ type: 'presence.asked' }>(({ sendBack, receive }) => {
+    const send = (event: AvatarStartupEvent) => sendBack(event);
+    /** Participants that fell silent: the server shows them for a while yet. */
+    const dead = new Set<string>();
+    let isThere = false;
+    let isServing = firstServed(room) !== null;
+
+    const find = () =>
+      [...room.remoteParticipants.values()].find(
+        (participant) =>
+          !dead.has(participant.sid ?? '') && isAvatar(participant, identity(), room),
+      );
+    const look = () => {
+      const avatar = find();
+      const isThereNow = avatar !== undefined && hasVideo(avatar);
+      if (isThereNow !== isThere) {
+        isThere = isThereNow;
+        send({ type: isThere ? 'avatar.joined' : 'avatar.left' });
+      }
+      const isServingNow = firstServed(room) !== null;
+      if (isServingNow !== isServing) {
+        isServing = isServingNow;
+        send({ type: isServing ? 'user.returned' : 'user.left' });
+      }
+    };
+
+    for (const event of EVENTS) room.on(event as 'connected', look);
+    const stopWatch = watchForSilence({
+      playback,
+      silentAfterMs,
+      track: () => voiceOf(find()),
+      onSilent: (heardUntil) => {
+        dead.add(find()?.sid ?? '');
+        isThere = false;
+        send({ type: 'avatar.silent', heardUntil });
+      },
+    });
+    receive(() => {
+      look();
+      if (isThere) send({ type: 'avatar.joined' });
+    });
+
+    return () => {
+      stopWatch();
+      for (const event of EVENTS) room.off(event as 'connected', look);
+    };
+  });
+}
+
+function isAvatar(participant: RemoteParticipant, identity: string | undefined, room: Room) {
+  if (identity !== undefined) return participant.identity === identity;
+  const speaksFor = onBehalfOf(participant);
+  return speaksFor !== null && speaksFor === room.localParticipant?.identity;
+}
+
+const hasVideo = ({ trackPublications }: RemoteParticipant) =>
+  [...trackPublications.values()].some(({ kind }) => kind === TrackKind.KIND_VIDEO);
+
+function voiceOf(participant: RemoteParticipant | undefined): RemoteTrack | undefined {
+  for (const { kind, track } of participant?.trackPublications.values() ?? [])
+    if (kind === TrackKind.KIND_AUDIO && track) return track as RemoteTrack;
+  return undefined;
+}

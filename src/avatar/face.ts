@@ -1,0 +1,162 @@
+import type { voice } from '@livekit/agents';
+import type { Room } from '@livekit/rtc-node';
+import { fromPromise } from 'xstate';
+import { avatarPresence } from '../actors/avatar-presence.ts';
+import { avatarStartupMachine } from '../machines/avatar-startup.machine.ts';
+import type { AvatarStartupReport } from '../machines/avatar-startup.types.ts';
+import { type AvatarOption, type AvatarSessionLike, startAvatar } from './avatar-session.ts';
+import type { SpeechOutput, Unconfirmed } from './playback.ts';
+import { RoomVoice } from './room-voice.ts';
+import { StableAudioOutput } from './stable-audio-output.ts';
+
+/** Times in ms. */
+export interface FaceLimits {
+  stopTimeoutMs: number;
+  clearTimeoutMs: number;
+  finishSlackMs: number;
+  silentAfterMs: number;
+}
+
+export interface FaceDeps {
+  session: voice.AgentSession;
+  room: Room;
+  avatar: AvatarOption;
+  limits: FaceLimits;
+  onUnconfirmed(what: Unconfirmed): void;
+  onError(error: unknown): void;
+}
+
+/** Of the agent's voice, in Hz: what the framework's own output has. */
+const SAMPLE_RATE = 24_000;
+
+/** The avatar of a session, and the agent's own voice that stands in for it. */
+export class Face {
+  readonly #deps: FaceDeps;
+  readonly #audio: StableAudioOutput;
+  readonly #voice: RoomVoice;
+  #avatar: AvatarSessionLike | undefined;
+  #starting: Promise<unknown> = Promise.resolve();
+  #stopping: Promise<void> | undefined;
+  #output: SpeechOutput | undefined;
+
+  constructor(deps: FaceDeps) {
+    this.#deps = deps;
+    this.#audio = new StableAudioOutput({
+      ...deps.limits,
+      sampleRate: SAMPLE_RATE,
+      onUnconfirmed: deps.onUnconfirmed,
+    });
+    this.#voice = new RoomVoice(deps.room, SAMPLE_RATE, deps.onError);
+  }
+
+  /** What the agent session speaks into, from its start to its end. */
+  get audio(): voice.AudioOutput {
+    return this.#audio;
+  }
+
+  machine() {
+    const { room, limits } = this.#deps;
+    return avatarStartupMachine.provide({
+      actors: {
+        startAvatar: fromPromise(() => this.#start()),
+        stopAvatar: fromPromise(() => this.#stop()),
+        avatarPresence: avatarPresence({
+          room,
+          identity: () => this.#avatar?.avatarIdentity,
+          playback: () => this.#audio.playback,
+          silentAfterMs: limits.silentAfterMs,
+        }),
+      },
+    });
+  }
+
+  /** Lets the one speak that the machine says. */
+  report(report: AvatarStartupReport): void {
+    const heardUntil = report.type === 'face.lost' ? (report.heardUntil ?? undefined) : undefined;
+    if (report.type === 'face.shown') this.#showAvatar();
+    else if (this.#audio.kind !== 'voice') this.#audio.swapNow(this.#voice.open(), heardUntil);
+  }
+
+  /** Ends all that costs money. Never throws. */
+  async close(): Promise<void> {
+    const { onError, limits } = this.#deps;
+    await Promise.all([
+      within(this.#stop(), limits.stopTimeoutMs, 'the avatar did not stop in time').catch(onError),
+      this.#voice.close(),
+    ]);
+  }
+
+  #showAvatar(): void {
+    const output = this.#output;
+    if (!output) return;
+    const takeVoiceBack = () => void this.#voice.close();
+    this.#audio.swapAtNextSegment(output, takeVoiceBack);
+  }
+
+  async #start(): Promise<void> {
+    const { avatar, session, room } = this.#deps;
+    const started = typeof avatar === 'function' ? avatar() : avatar;
+    this.#avatar = started;
+    this.#stopping = undefined;
+    const starting = startAvatar(started, session, room);
+    this.#starting = starting;
+    const output = await starting;
+    if (this.#avatar === started) this.#output = this.#outputOf(output);
+  }
+
+  /** Idempotent until the next start. One that is still starting is ended as soon as it has. */
+  #stop(): Promise<void> {
+    const avatar = this.#avatar;
+    this.#output = undefined;
+    if (!avatar) return this.#stopping ?? Promise.resolve();
+    this.#avatar = undefined;
+    const end = async () => avatar.aclose?.();
+    const starting = this.#starting;
+    let hasStarted = false;
+    const mark = () => {
+      hasStarted = true;
+    };
+    void starting.then(mark, mark);
+    this.#stopping = Promise.resolve().then(async () => {
+      await end();
+      // Its provider may say yes only now: that one costs money as well.
+      if (!hasStarted) void starting.then(end).catch(this.#deps.onError);
+    });
+    return this.#stopping;
+  }
+
+  #outputOf(output: voice.AudioOutput): SpeechOutput {
+    const { onError } = this.#deps;
+    return {
+      kind: 'avatar',
+      output,
+      clear: () => this.#clear(output).catch(onError),
+    };
+  }
+
+  /** The framework's output asks for it without a limit, and lets a refusal end the process. */
+  async #clear(output: voice.AudioOutput): Promise<void> {
+    const identity = this.#avatar?.avatarIdentity;
+    const { room, limits } = this.#deps;
+    if (output.constructor.name !== 'DataStreamAudioOutput' || identity === undefined)
+      return output.clearBuffer();
+    await room.localParticipant?.performRpc({
+      destinationIdentity: identity,
+      method: 'lk.clear_buffer',
+      payload: '',
+      responseTimeout: limits.clearTimeoutMs,
+    });
+  }
+}
+
+async function within<T>(work: Promise<T>, limitMs: number, message: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(message)), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

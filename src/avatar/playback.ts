@@ -1,0 +1,206 @@
+import type { voice } from '@livekit/agents';
+import { type AudioFrame, AudioResampler } from '@livekit/rtc-node';
+import { durationOf, type SpeechSegment } from './speech-segment.ts';
+
+/** What plays the agent's speech: the avatar, or a track of the agent's own. */
+export interface SpeechOutput {
+  readonly kind: 'avatar' | 'voice';
+  readonly output: voice.AudioOutput;
+  /** Has it drop what it holds. Never throws, never waits. */
+  clear(): void;
+}
+
+/** Times in ms. */
+export interface PlaybackLimits {
+  /** An avatar that is silent about its end is believed to be done so long after the audio's. */
+  finishSlackMs: number;
+  /** An interruption that nobody confirms is over after so long. */
+  clearTimeoutMs: number;
+}
+
+/** What an avatar did not tell, or too soon. */
+export type Unconfirmed = 'finish' | 'early-finish' | 'clear';
+
+export interface PlaybackHandlers {
+  onStarted(createdAt: number): void;
+  onProgressed(event: voice.PlaybackProgressedEvent): void;
+  onUnconfirmed(what: Unconfirmed): void;
+}
+
+/** An avatar may be done so much sooner than the audio's length says, in ms. */
+const EARLY_TOLERANCE_MS = 300;
+
+/** Plays a segment on one output, from what was heard of it on. */
+export class Playback {
+  readonly #segment: SpeechSegment;
+  readonly #to: SpeechOutput;
+  readonly #limits: PlaybackLimits;
+  readonly #handlers: PlaybackHandlers;
+  readonly #offsetMs: number;
+  readonly #stopped = new AbortController();
+  readonly #finished: Promise<voice.PlaybackFinishedEvent | 'replaced'>;
+  #finish: (event: voice.PlaybackFinishedEvent | 'replaced') => void = () => {};
+  #startedAt: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    segment: SpeechSegment,
+    to: SpeechOutput,
+    limits: PlaybackLimits,
+    handlers: PlaybackHandlers,
+  ) {
+    this.#segment = segment;
+    this.#to = to;
+    this.#limits = limits;
+    this.#handlers = handlers;
+    this.#offsetMs = segment.heardMs;
+    this.#finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  get segment(): SpeechSegment {
+    return this.#segment;
+  }
+
+  get kind(): SpeechOutput['kind'] {
+    return this.#to.kind;
+  }
+
+  /** Done when it was played, was interrupted, or another output has to go on. */
+  async run(): Promise<voice.PlaybackFinishedEvent | 'replaced'> {
+    const { output } = this.#to;
+    output.on('playbackStarted', this.#onStarted);
+    output.on('playbackProgressed', this.#onProgressed);
+    output.on('playbackFinished', this.#onFinished);
+    try {
+      void this.#forward().catch(() => this.#awaitEnd());
+      void this.#watchForClear();
+      return await this.#finished;
+    } finally {
+      this.#stopped.abort();
+      clearTimeout(this.#timer);
+      output.off('playbackStarted', this.#onStarted);
+      output.off('playbackProgressed', this.#onProgressed);
+      output.off('playbackFinished', this.#onFinished);
+    }
+  }
+
+  /** Another output goes on with what was not heard until then. @param heardUntil - Time of day. */
+  replace(heardUntil: number): void {
+    this.#segment.heardMs = this.positionMs(heardUntil);
+    this.#finish('replaced');
+    this.#to.clear();
+  }
+
+  /** Where in the segment the output is at that time of day, in ms. */
+  positionMs(at: number): number {
+    if (this.#startedAt === undefined) return this.#offsetMs;
+    const played = Math.max(0, at - this.#startedAt);
+    return Math.min(this.#segment.durationMs, this.#offsetMs + played);
+  }
+
+  /** Whether speech should have been heard all the time for so long, in ms. */
+  shouldBeHeard(forMs: number): boolean {
+    if (this.#startedAt === undefined) return false;
+    const position = this.positionMs(Date.now());
+    return this.#segment.isLoud(position - forMs, position);
+  }
+
+  readonly #onStarted = ({ createdAt }: voice.PlaybackStartedEvent) => {
+    if (this.#startedAt !== undefined) return;
+    this.#startedAt = createdAt;
+    this.#handlers.onStarted(createdAt);
+  };
+
+  readonly #onProgressed = (event: voice.PlaybackProgressedEvent) =>
+    this.#handlers.onProgressed({ ...event, offset: event.offset + this.#offsetMs });
+
+  readonly #onFinished = ({ playbackPosition, interrupted }: voice.PlaybackFinishedEvent) => {
+    const soonerMs = this.#endsAt() - Date.now();
+    const isEarly = soonerMs > EARLY_TOLERANCE_MS || !this.#segment.isComplete;
+    // Also an interruption that nobody asked for: it may be the late end of the segment before.
+    if (this.#to.kind === 'avatar' && !this.#segment.isCleared && isEarly) {
+      this.#handlers.onUnconfirmed('early-finish');
+      if (this.#segment.isComplete) this.#endIn(soonerMs);
+      return;
+    }
+    this.#finish({ playbackPosition: this.#offsetMs / 1000 + playbackPosition, interrupted });
+  };
+
+  async #forward(): Promise<void> {
+    const { output } = this.#to;
+    const { signal } = this.#stopped;
+    const resample = resamplerTo(output.sampleRate);
+    let sentMs = 0;
+    for await (const frame of this.#segment.framesFrom(this.#offsetMs, signal)) {
+      for (const converted of resample(frame)) {
+        // An output that hangs is replaced: nobody waits for it then.
+        await Promise.race([output.captureFrame(converted), aborted(signal)]);
+        if (signal.aborted) return;
+      }
+      sentMs += durationOf(frame);
+    }
+    if (signal.aborted || this.#segment.isCleared) return;
+    // An output that got nothing has nothing to finish.
+    if (sentMs === 0) return this.#endIn(0);
+    output.flush();
+    this.#awaitEnd();
+  }
+
+  /** From the last frame on: an avatar may never tell that it is done. */
+  #awaitEnd(): void {
+    if (this.#to.kind !== 'avatar') return;
+    this.#endIn(this.#endsAt() - Date.now() + this.#limits.finishSlackMs, 'finish');
+  }
+
+  #endIn(ms: number, unconfirmed?: Unconfirmed): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => {
+        if (unconfirmed) this.#handlers.onUnconfirmed(unconfirmed);
+        const playbackPosition = this.#segment.durationMs / 1000;
+        this.#finish({ playbackPosition, interrupted: false });
+      },
+      Math.max(0, ms),
+    );
+  }
+
+  async #watchForClear(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!this.#segment.isCleared && !signal.aborted)
+      await Promise.race([this.#segment.changed(), aborted(signal)]);
+    if (signal.aborted) return;
+    const playbackPosition = this.positionMs(Date.now()) / 1000;
+    clearTimeout(this.#timer);
+    // An output that has nothing tells nothing.
+    if (this.#to.output.pendingPlayoutSegments === 0)
+      this.#finish({ playbackPosition, interrupted: true });
+    this.#timer = setTimeout(() => {
+      this.#handlers.onUnconfirmed('clear');
+      this.#finish({ playbackPosition, interrupted: true });
+    }, this.#limits.clearTimeoutMs);
+    this.#to.clear();
+  }
+
+  /** When all of the audio that came so far is played, if it plays since it was told to start. */
+  #endsAt(): number {
+    return (this.#startedAt ?? Date.now()) + this.#segment.durationMs - this.#offsetMs;
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+/** Frames of one rate, in and out; of the same one where the output takes any. */
+function resamplerTo(sampleRate: number | undefined): (frame: AudioFrame) => AudioFrame[] {
+  let resampler: AudioResampler | undefined;
+  return (frame) => {
+    if (sampleRate === undefined || frame.sampleRate === sampleRate) return [frame];
+    resampler ??= new AudioResampler(frame.sampleRate, sampleRate, frame.channels);
+    return resampler.push(frame);
+  };
+}

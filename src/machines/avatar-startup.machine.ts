@@ -1,0 +1,268 @@
+import { assign, enqueueActions, fromCallback, fromPromise, sendTo, setup, stateIn } from 'xstate';
+import type {
+  AvatarStartupContext,
+  AvatarStartupEvent,
+  AvatarStartupInput,
+  AvatarStartupReport,
+} from './avatar-startup.types.ts';
+
+const contextFromInput = ({ input }: { input: AvatarStartupInput }): AvatarStartupContext => ({
+  ...input,
+  attempts: 0,
+  drops: 0,
+  reason: null,
+});
+
+const missing = (name: string) => () => Promise.reject(new Error(`provide ${name}`));
+
+const failure = ({ event }: { event: { error: unknown } }) => ({
+  reason: event.error instanceof Error ? event.error.message : String(event.error),
+});
+
+/**
+ * The order in which an avatar comes: started, joined with its video, then the agent starts.
+ * Whatever goes wrong, the agent stays audible: it speaks for itself while the avatar is tried
+ * again, with growing pauses and to a limit. A provider that was started is stopped on every way.
+ */
+export const avatarStartupMachine = setup({
+  types: {
+    context: {} as AvatarStartupContext,
+    events: {} as AvatarStartupEvent,
+    emitted: {} as AvatarStartupReport,
+    input: {} as AvatarStartupInput,
+  },
+  actors: {
+    /** Has the provider send its avatar. */
+    startAvatar: fromPromise<void>(missing('startAvatar')),
+    /** Ends what the provider was asked for. */
+    stopAvatar: fromPromise<void>(missing('stopAvatar')),
+    /** Tells of the avatar and of the user: who is there, who went, who fell silent. */
+    avatarPresence: fromCallback<{ type: 'presence.asked' }>(() => {
+      throw new Error('provide avatarPresence');
+    }),
+  },
+  guards: {
+    anotherAttemptIsLeft: ({ context }) => context.attempts < context.maxAttempts,
+    agentRuns: stateIn({ agent: 'running' }),
+  },
+  actions: {
+    askForPresence: sendTo('presence', { type: 'presence.asked' }),
+    countAttempt: assign(({ context }) => ({ attempts: context.attempts + 1 })),
+    forgetAttempts: assign({ attempts: 0, reason: null }),
+    countDrop: assign(({ context }) => ({ drops: context.drops + 1 })),
+    keepReason: assign((_, params: { reason: string }) => ({ reason: params.reason })),
+    report: enqueueActions(({ enqueue, self }, params: { type: 'face.shown' | 'face.away' }) => {
+      const report = { type: params.type };
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+    reportFailure: enqueueActions(({ context, enqueue, self }) => {
+      const { attempts: attempt, reason } = context;
+      const report = { type: 'face.failed', attempt, reason: reason ?? 'unknown' } as const;
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+    reportLoss: enqueueActions(({ context, event, enqueue, self }) => {
+      const heardUntil = event.type === 'avatar.silent' ? event.heardUntil : null;
+      const report = {
+        type: 'face.lost',
+        reason: context.reason ?? 'unknown',
+        heardUntil,
+      } as const;
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+    reportGivenUp: enqueueActions(({ context, enqueue, self }) => {
+      const { attempts, reason } = context;
+      const report = { type: 'face.givenUp', attempts, reason: reason ?? 'unknown' } as const;
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+  },
+  delays: {
+    startTimeout: ({ context }) => context.startTimeoutMs,
+    joinTimeout: ({ context }) => context.joinTimeoutMs,
+    stopTimeout: ({ context }) => context.stopTimeoutMs,
+    grace: ({ context }) => context.graceMs,
+    proven: ({ context }) => context.provenMs,
+    untilRetry: ({ context }) =>
+      Math.min(context.retryMaxMs, context.retryBaseMs * 2 ** Math.max(0, context.attempts - 1)),
+  },
+}).createMachine({
+  id: 'avatarStartup',
+  description: 'Who speaks: the avatar, or the agent for itself',
+  context: contextFromInput,
+  invoke: { src: 'avatarPresence', id: 'presence' },
+  type: 'parallel',
+  states: {
+    agent: {
+      description: 'Whether the agent session runs',
+      initial: 'waiting',
+      states: {
+        waiting: {
+          description: 'It starts after the avatar, or without it',
+          on: { 'agent.started': { target: 'running', description: 'It runs' } },
+        },
+        running: { description: 'It speaks and listens' },
+      },
+    },
+    face: {
+      description: 'Where the avatar is',
+      initial: 'coming',
+      states: {
+        coming: {
+          description: 'On its way: an agent that runs speaks for itself until it is there',
+          initial: 'starting',
+          on: { 'user.left': { target: 'away', description: 'Nobody is there to see it' } },
+          states: {
+            starting: {
+              description: 'The provider was asked for it',
+              entry: 'countAttempt',
+              invoke: {
+                src: 'startAvatar',
+                onDone: { target: 'joining' },
+                onError: {
+                  target: '#avatarStartup.face.voiceOnly',
+                  actions: [{ type: 'keepReason', params: failure }, 'reportFailure'],
+                },
+              },
+              after: {
+                startTimeout: {
+                  target: '#avatarStartup.face.voiceOnly',
+                  actions: [
+                    { type: 'keepReason', params: { reason: 'it did not start in time' } },
+                    'reportFailure',
+                  ],
+                },
+              },
+            },
+            joining: {
+              description: 'It has to join the room, with its video',
+              entry: 'askForPresence',
+              on: {
+                'avatar.joined': {
+                  target: '#avatarStartup.face.shown',
+                  description: 'It is there',
+                },
+              },
+              after: {
+                joinTimeout: {
+                  target: '#avatarStartup.face.voiceOnly',
+                  actions: [
+                    { type: 'keepReason', params: { reason: 'it did not join in time' } },
+                    'reportFailure',
+                  ],
+                },
+              },
+            },
+          },
+        },
+        shown: {
+          description: 'In the room: it speaks for the agent',
+          initial: 'joined',
+          entry: { type: 'report', params: { type: 'face.shown' } },
+          on: {
+            'avatar.left': {
+              target: 'voiceOnly',
+              actions: [
+                'countDrop',
+                { type: 'keepReason', params: { reason: 'it left the room' } },
+                'reportLoss',
+              ],
+              description: 'It went without being asked',
+            },
+            'avatar.silent': {
+              target: 'voiceOnly',
+              actions: [
+                'countDrop',
+                { type: 'keepReason', params: { reason: 'nothing is heard of it' } },
+                'reportLoss',
+              ],
+              description: 'It is there, and does not say what it should',
+            },
+          },
+          states: {
+            joined: {
+              description: 'The agent may start',
+              always: { guard: 'agentRuns', target: 'live' },
+              on: { 'user.left': { target: 'alone', description: 'The user is gone' } },
+            },
+            live: {
+              description: 'Agent and avatar are there',
+              on: { 'user.left': { target: 'alone', description: 'The user is gone' } },
+              after: { proven: { actions: 'forgetAttempts' } },
+            },
+            alone: {
+              description: 'It stays for a while: the user may come back',
+              on: { 'user.returned': { target: 'joined', description: 'The user is back' } },
+              after: { grace: { target: '#avatarStartup.face.away' } },
+            },
+          },
+        },
+        voiceOnly: {
+          description: 'The agent speaks for itself',
+          initial: 'stopping',
+          on: { 'user.left': { target: 'away', description: 'Nobody is there to see it' } },
+          states: {
+            stopping: {
+              description: 'What the provider may still run costs money',
+              invoke: {
+                src: 'stopAvatar',
+                onDone: { target: 'deciding' },
+                onError: { target: 'deciding' },
+              },
+              after: { stopTimeout: { target: 'deciding' } },
+            },
+            deciding: {
+              description: 'Is it worth another attempt?',
+              always: [{ guard: 'anotherAttemptIsLeft', target: 'resting' }, { target: 'givenUp' }],
+            },
+            resting: {
+              description: 'Until the next attempt',
+              after: { untilRetry: { target: '#avatarStartup.face.coming' } },
+            },
+            givenUp: { description: 'It stays a voice', entry: 'reportGivenUp' },
+          },
+        },
+        away: {
+          description: 'The user is gone, and the avatar with it',
+          initial: 'stopping',
+          entry: ['forgetAttempts', { type: 'report', params: { type: 'face.away' } }],
+          states: {
+            stopping: {
+              description: 'Nobody pays for a face that nobody sees',
+              invoke: {
+                src: 'stopAvatar',
+                onDone: { target: 'gone' },
+                onError: { target: 'gone' },
+              },
+              on: {
+                'user.returned': { target: 'returning', description: 'Back before it was gone' },
+              },
+              after: { stopTimeout: { target: 'gone' } },
+            },
+            gone: {
+              description: 'No avatar runs',
+              on: {
+                'user.returned': {
+                  target: '#avatarStartup.face.coming',
+                  description: 'The user is back: it comes again',
+                },
+              },
+            },
+            returning: {
+              description: 'The old one ends before the new one starts',
+              invoke: {
+                src: 'stopAvatar',
+                onDone: { target: '#avatarStartup.face.coming' },
+                onError: { target: '#avatarStartup.face.coming' },
+              },
+              on: { 'user.left': { target: 'stopping', description: 'Gone again' } },
+              after: { stopTimeout: { target: '#avatarStartup.face.coming' } },
+            },
+          },
+        },
+      },
+    },
+  },
+});

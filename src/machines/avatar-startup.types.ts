@@ -1,0 +1,48 @@
+/** Times are in ms. */
+export interface AvatarStartupInput {
+  /** How long the provider may take to start. */
+  startTimeoutMs: number;
+  /** How long the avatar may take to join with its video. */
+  joinTimeoutMs: number;
+  /** How long the provider may take to stop. */
+  stopTimeoutMs: number;
+  /** First pause before another attempt; doubled each time. */
+  retryBaseMs: number;
+  /** Longest pause before another attempt. */
+  retryMaxMs: number;
+  /** Attempts in a row without success until it stays a voice. */
+  maxAttempts: number;
+  /** An avatar that was there for so long begins its attempts anew. */
+  provenMs: number;
+  /** How long the avatar stays when the user has left. */
+  graceMs: number;
+}
+
+export interface AvatarStartupContext extends AvatarStartupInput {
+  /** Attempts since the avatar was last there for a while. */
+  attempts: number;
+  /** Times that it went away while it was shown. */
+  drops: number;
+  /** Why it is not there. */
+  reason: string | null;
+}
+
+export type AvatarStartupEvent =
+  /** It is in the room, with its video. */
+  | { type: 'avatar.joined' }
+  | { type: 'avatar.left' }
+  /** It is in the room, and says nothing of what it should; heard until that time of day. */
+  | { type: 'avatar.silent'; heardUntil: number }
+  /** The agent session runs. */
+  | { type: 'agent.started' }
+  | { type: 'user.left' }
+  | { type: 'user.returned' };
+
+/** What it tells: who speaks now. */
+export type AvatarStartupReport =
+  | { type: 'face.shown' }
+  /** `heardUntil`: the time of day until which it was heard; `null` for now. */
+  | { type: 'face.lost'; reason: string; heardUntil: number | null }
+  | { type: 'face.failed'; reason: string; attempt: number }
+  | { type: 'face.givenUp'; reason: string; attempts: number }
+  | { type: 'face.away' };

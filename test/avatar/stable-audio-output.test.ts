@@ -1,0 +1,264 @@
+import { initializeLogger } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Unconfirmed } from '../../src/avatar/playback.ts';
+import { StableAudioOutput } from '../../src/avatar/stable-audio-output.ts';
+import { HandOutput, SAMPLE_RATE, speak } from './speech.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+const limits = { finishSlackMs: 2000, clearTimeoutMs: 500 };
+
+let audio: StableAudioOutput;
+let avatar: HandOutput;
+let voice: HandOutput;
+let unconfirmed: Unconfirmed[];
+/** What the session was told, each as `started` or `finished POSITION interrupted`. */
+let told: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  unconfirmed = [];
+  told = [];
+  avatar = new HandOutput('avatar');
+  voice = new HandOutput('voice');
+  audio = new StableAudioOutput({
+    ...limits,
+    sampleRate: SAMPLE_RATE,
+    onUnconfirmed: (what) => unconfirmed.push(what),
+  });
+  audio.on('playbackStarted', () => told.push('started'));
+  audio.on('playbackFinished', ({ playbackPosition, interrupted }) =>
+    told.push(`finished ${playbackPosition.toFixed(2)}${interrupted ? ' interrupted' : ''}`),
+  );
+});
+afterEach(() => vi.useRealTimers());
+afterAll(() => dispose());
+
+const elapse = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const frames = (first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+describe('speech', () => {
+  test('goes to the output below, and its end is told', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 50);
+    expect(avatar.heard).toEqual([...frames(1, 50), '|']);
+    avatar.starts();
+    await elapse(1000);
+    avatar.finishes(1);
+    await expect(audio.waitForPlayout()).resolves.toMatchObject({ playbackPosition: 1 });
+    expect(told).toEqual(['started', 'finished 1.00']);
+    expect(unconfirmed).toEqual([]);
+  });
+
+  test('waits for an output, and nothing of it is lost', async () => {
+    await speak(audio, 1, 5);
+    audio.swapNow(voice);
+    await elapse(0);
+    expect(voice.heard).toEqual([...frames(1, 5), '|']);
+  });
+
+  test('of the next segment waits until this one is played', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 5);
+    await speak(audio, 11, 15);
+    expect(avatar.heard).toEqual([...frames(1, 5), '|']);
+    avatar.starts();
+    await elapse(100);
+    avatar.finishes(0.1);
+    await elapse(0);
+    expect(avatar.heard.slice(6)).toEqual([...frames(11, 15), '|']);
+  });
+
+  test('can be paused where the output below can', () => {
+    audio.swapNow(voice);
+    expect(audio.canPause).toBe(true);
+    audio.swapNow(avatar);
+    expect(audio.canPause).toBe(false);
+  });
+});
+
+describe('an output that goes away', () => {
+  test('in mid-speech: another one goes on where it was, and the end is told once', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 50);
+    avatar.starts();
+    await elapse(400);
+    audio.swapNow(voice);
+    await elapse(0);
+    expect(voice.heard).toEqual([...frames(21, 50), '|']);
+    voice.starts();
+    await elapse(600);
+    voice.finishes(0.6);
+    await elapse(0);
+    expect(told).toEqual(['started', 'finished 1.00']);
+    avatar.finishes(1);
+    await elapse(5000);
+    expect(told).toHaveLength(2);
+  });
+
+  test('was heard until a time of the past: from there on', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 50);
+    avatar.starts();
+    await elapse(500);
+    audio.swapNow(voice, Date.now() - 300);
+    await elapse(0);
+    expect(voice.heard[0]).toBe(11);
+  });
+
+  test('before it began: the whole segment', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 5, { flush: false });
+    audio.swapNow(voice);
+    await speak(audio, 6, 8);
+    expect(voice.heard).toEqual([...frames(1, 8), '|']);
+  });
+
+  test('and hangs in a frame: whoever speaks does not', async () => {
+    avatar.takes = false;
+    audio.swapNow(avatar);
+    await speak(audio, 1, 5);
+    expect(avatar.heard).toEqual([1]);
+    audio.swapNow(voice);
+    await elapse(0);
+    expect(voice.heard).toEqual([...frames(1, 5), '|']);
+  });
+
+  test('at its very end: it is over', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 5);
+    avatar.starts();
+    await elapse(100);
+    audio.swapNow(voice);
+    await elapse(0);
+    expect(voice.heard).toEqual([]);
+    expect(told).toEqual(['started', 'finished 0.10']);
+  });
+});
+
+describe('an output that comes back', () => {
+  test('gets the next segment, not the rest of this one', async () => {
+    audio.swapNow(voice);
+    await speak(audio, 1, 5);
+    const onSwapped = vi.fn();
+    audio.swapAtNextSegment(avatar, onSwapped);
+    voice.starts();
+    await speak(audio, 11, 15);
+    expect(onSwapped).not.toHaveBeenCalled();
+    await elapse(100);
+    voice.finishes(0.1);
+    await elapse(0);
+    expect(onSwapped).toHaveBeenCalledOnce();
+    expect(voice.heard).toEqual([...frames(1, 5), '|']);
+    expect(avatar.heard).toEqual([...frames(11, 15), '|']);
+  });
+
+  test('is there at once where nothing is said', () => {
+    audio.swapNow(voice);
+    audio.swapAtNextSegment(avatar, () => {});
+    expect(audio.kind).toBe('avatar');
+  });
+});
+
+describe('an avatar that tells', () => {
+  test('nothing of the end: it ends by the length of the audio', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 50);
+    avatar.starts();
+    await elapse(1000 + limits.finishSlackMs - 1);
+    expect(told).toEqual(['started']);
+    await elapse(1);
+    expect(told).toEqual(['started', 'finished 1.00']);
+    expect(unconfirmed).toEqual(['finish']);
+  });
+
+  test('nothing at all: it ends all the same', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 50);
+    await elapse(1000 + limits.finishSlackMs);
+    expect(told).toEqual(['finished 1.00']);
+  });
+
+  test.each([false, true])('the end too soon (interrupted: %s): not believed', async (cut) => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 50);
+    avatar.starts();
+    await elapse(100);
+    avatar.finishes(0.1, cut);
+    await elapse(899);
+    expect(told).toEqual(['started']);
+    await elapse(1);
+    expect(told).toEqual(['started', 'finished 1.00']);
+    expect(unconfirmed).toEqual(['early-finish']);
+  });
+
+  test('the end before all was spoken: not believed', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 5, { flush: false });
+    avatar.starts();
+    await elapse(100);
+    avatar.finishes(0.1);
+    await speak(audio, 6, 10);
+    expect(avatar.heard).toEqual([...frames(1, 10), '|']);
+    expect(told).toEqual(['started']);
+    await elapse(100 + limits.finishSlackMs);
+    expect(told).toEqual(['started', 'finished 0.20']);
+  });
+});
+
+describe('an interruption', () => {
+  test('is passed on, and over when the avatar says so', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 50);
+    avatar.starts();
+    await elapse(300);
+    audio.clearBuffer();
+    await elapse(0);
+    expect(avatar.clears).toBe(1);
+    avatar.finishes(0.3, true);
+    await elapse(0);
+    expect(told).toEqual(['started', 'finished 0.30 interrupted']);
+  });
+
+  test('that nobody confirms is over all the same, with what was heard', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 50);
+    avatar.starts();
+    await elapse(300);
+    audio.clearBuffer();
+    await elapse(limits.clearTimeoutMs);
+    expect(told).toEqual(['started', 'finished 0.30 interrupted']);
+    expect(unconfirmed).toEqual(['clear']);
+  });
+
+  test('in mid-sentence: what is still spoken is dropped, the next segment is heard', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 5, { flush: false });
+    avatar.starts();
+    audio.clearBuffer();
+    avatar.finishes(0.1, true);
+    await elapse(0);
+    await speak(audio, 11, 12);
+    expect(avatar.heard).toEqual([...frames(1, 5), 11, 12, '|']);
+  });
+
+  test('while no output is there is over at once', async () => {
+    await speak(audio, 1, 5);
+    audio.clearBuffer();
+    await elapse(0);
+    expect(told).toEqual(['finished 0.00 interrupted']);
+  });
+
+  test('ends all segments that wait', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 5);
+    await speak(audio, 11, 15);
+    avatar.starts();
+    audio.clearBuffer();
+    avatar.finishes(0, true);
+    await elapse(limits.clearTimeoutMs);
+    expect(told).toEqual(['started', 'finished 0.00 interrupted', 'finished 0.00 interrupted']);
+    expect(avatar.heard).toEqual([...frames(1, 5), '|']);
+  });
+});
