@@ -130,7 +130,7 @@ export const avatarStartupMachine = setup({
                 startTimeout: {
                   target: '#avatarStartup.face.voiceOnly',
                   actions: [
-                    { type: 'keepReason', params: { reason: 'it did not start in time' } },
+                    { type: 'keepReason', params: { reason: 'it never started' } },
                     'reportFailure',
                   ],
                 },
@@ -149,7 +149,7 @@ export const avatarStartupMachine = setup({
                 joinTimeout: {
                   target: '#avatarStartup.face.voiceOnly',
                   actions: [
-                    { type: 'keepReason', params: { reason: 'it did not join in time' } },
+                    { type: 'keepReason', params: { reason: 'it never joined' } },
                     'reportFailure',
                   ],
                 },
@@ -166,7 +166,7 @@ export const avatarStartupMachine = setup({
               target: 'voiceOnly',
               actions: [
                 'countDrop',
-                { type: 'keepReason', params: { reason: 'it left the room' } },
+                { type: 'keepReason', params: { reason: 'it left' } },
                 'reportLoss',
               ],
               description: 'It went without being asked',
@@ -175,7 +175,7 @@ export const avatarStartupMachine = setup({
               target: 'voiceOnly',
               actions: [
                 'countDrop',
-                { type: 'keepReason', params: { reason: 'nothing is heard of it' } },
+                { type: 'keepReason', params: { reason: 'it is silent' } },
                 'reportLoss',
               ],
               description: 'It is there, and does not say what it should',

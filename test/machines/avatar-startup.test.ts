@@ -71,8 +71,8 @@ describe('an avatar that does not come', () => {
   });
 
   test.each([
-    ['its provider never answers', startTimeoutMs, false, 'it did not start in time'],
-    ['it never joins', joinTimeoutMs, true, 'it did not join in time'],
+    ['its provider never answers', startTimeoutMs, false, 'it never started'],
+    ['it never joins', joinTimeoutMs, true, 'it never joined'],
   ])('%s: the wait has a limit', async (_, limitMs, started, reason) => {
     const face = simulatedFace();
     if (started) await face.starts.done();
@@ -116,7 +116,7 @@ describe('an avatar that goes away', () => {
     face.goes();
     expect(face.reports.at(-1)).toEqual({
       type: 'face.lost',
-      reason: 'it left the room',
+      reason: 'it left',
       heardUntil: null,
     });
     await face.stops.done();
