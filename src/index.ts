@@ -1,5 +1,20 @@
 export type { VideoParticipant, VideoPublication, VideoRoom } from './actors/video-room.ts';
 export type { AvatarOption, AvatarSessionLike } from './avatar/avatar-session.ts';
+export type {
+  AudioReceiver,
+  ClearBufferEvent,
+  SpeechItem,
+} from './avatar/worker/audio-receiver.ts';
+export type { AvatarExit } from './avatar/worker/avatar-process.ts';
+export { AvatarRunner } from './avatar/worker/avatar-runner.ts';
+export {
+  DataStreamAudioReceiver,
+  type DataStreamAudioReceiverOptions,
+} from './avatar/worker/data-stream-audio-receiver.ts';
+export { LocalAvatar, type LocalAvatarEvents } from './avatar/worker/local-avatar.ts';
+export type { LocalAvatarOptions } from './avatar/worker/local-avatar-options.ts';
+export type { AvatarFormat, AvatarRunnerOptions } from './avatar/worker/runner-options.ts';
+export type { VideoGenerator } from './avatar/worker/video-generator.ts';
 export {
   AvatarError,
   type AvatarFault,

@@ -2,6 +2,7 @@ import type { voice } from '@livekit/agents';
 import type { Room } from '@livekit/rtc-node';
 import { fromPromise } from 'xstate';
 import { avatarPresence } from '../actors/avatar-presence.ts';
+import { hearPlaybackReports } from '../internals/agents.ts';
 import { avatarStartupMachine } from '../machines/avatar-startup.machine.ts';
 import type { AvatarStartupReport } from '../machines/avatar-startup.types.ts';
 import { type AvatarOption, type AvatarSessionLike, startAvatar } from './avatar-session.ts';
@@ -101,7 +102,9 @@ export class Face {
     const starting = startAvatar(started, session, room);
     this.#starting = starting;
     const output = await starting;
-    if (this.#avatar === started) this.#output = this.#outputOf(output);
+    if (this.#avatar !== started) return;
+    if (started.avatarIdentity) hearPlaybackReports(output, room, started.avatarIdentity);
+    this.#output = this.#outputOf(output);
   }
 
   /** Idempotent until the next start. One that is still starting is ended as soon as it has. */

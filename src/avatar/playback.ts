@@ -38,6 +38,7 @@ export class Playback {
   readonly #handlers: PlaybackHandlers;
   readonly #offsetMs: number;
   readonly #stopped = new AbortController();
+  readonly #stop = aborted(this.#stopped.signal);
   readonly #finished: Promise<voice.PlaybackFinishedEvent | 'replaced'>;
   #finish: (event: voice.PlaybackFinishedEvent | 'replaced') => void = () => {};
   #startedAt: number | undefined;
@@ -136,7 +137,7 @@ export class Playback {
     for await (const frame of this.#segment.framesFrom(this.#offsetMs, signal)) {
       for (const converted of resample(frame)) {
         // An output that hangs is replaced: nobody waits for it then.
-        await Promise.race([output.captureFrame(converted), aborted(signal)]);
+        await Promise.race([output.captureFrame(converted), this.#stop]);
         if (signal.aborted) return;
       }
       sentMs += durationOf(frame);
@@ -169,7 +170,7 @@ export class Playback {
   async #watchForClear(): Promise<void> {
     const { signal } = this.#stopped;
     while (!this.#segment.isCleared && !signal.aborted)
-      await Promise.race([this.#segment.changed(), aborted(signal)]);
+      await Promise.race([this.#segment.changed(), this.#stop]);
     if (signal.aborted) return;
     const playbackPosition = this.positionMs(Date.now()) / 1000;
     clearTimeout(this.#timer);

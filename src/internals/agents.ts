@@ -1,4 +1,5 @@
 import type { llm, voice } from '@livekit/agents';
+import type { Room } from '@livekit/rtc-node';
 
 /**
  * The one place that touches what `@livekit/agents` marks as internal. Each use has a reason, and
@@ -25,4 +26,26 @@ export function currentRealtimeSession(
   session: voice.AgentSession,
 ): llm.RealtimeSession | undefined {
   return session._activity?.realtimeLLMSession;
+}
+
+type AvatarOutput = typeof voice.DataStreamAudioOutput;
+const PLAYBACK_REPORTS = [
+  ['registerPlaybackFinishedRpc', '_playbackFinishedRpcRegistered', '_playbackFinishedHandlers'],
+  ['registerPlaybackStartedRpc', '_playbackStartedRpcRegistered', '_playbackStartedHandlers'],
+] as const;
+
+/**
+ * Has the avatar's reports reach this room's output. The framework listens for them in the first
+ * room of a process only: an agent's next room would never hear that its avatar has played.
+ *
+ * @param output - Of any copy of the framework; one that is no `DataStreamAudioOutput` is left alone.
+ */
+export function hearPlaybackReports(output: voice.AudioOutput, room: Room, avatar: string): void {
+  const kind = output.constructor as Partial<AvatarOutput>;
+  for (const [register, isRegistered, handlers] of PLAYBACK_REPORTS) {
+    const handler = kind[handlers]?.[avatar];
+    if (!handler || typeof kind[register] !== 'function') continue;
+    kind[isRegistered] = false;
+    kind[register]({ room, callerIdentity: avatar, handler });
+  }
 }

@@ -1,0 +1,58 @@
+import { voice } from '@livekit/agents';
+import { AudioFrame, AudioResampler } from '@livekit/rtc-node';
+import type { SpeechItem } from './audio-receiver.ts';
+import type { PcmFormat } from './avatar-protocol.ts';
+
+/**
+ * Gives all speech the one format that the avatar's track has. An agent may send another one: the
+ * format is its own to choose, and may change from segment to segment.
+ */
+export class AudioShape {
+  readonly #target: PcmFormat;
+  #resampler: AudioResampler | undefined;
+
+  constructor(target: PcmFormat) {
+    this.#target = target;
+  }
+
+  /** The item in the target's format: at the end of a segment with what was held back of it. */
+  of(item: SpeechItem): SpeechItem[] {
+    if (item instanceof voice.AudioSegmentEnd) {
+      const rest = this.#resampler?.flush() ?? [];
+      this.reset();
+      return [...rest, item];
+    }
+    const frame = withChannels(item, this.#target.channels);
+    const { sampleRate, channels } = this.#target;
+    if (frame.sampleRate === sampleRate) return [frame];
+    if (this.#resampler?.inputRate !== frame.sampleRate) {
+      this.reset();
+      this.#resampler = new AudioResampler(frame.sampleRate, sampleRate, channels);
+    }
+    return this.#resampler?.push(frame) ?? [];
+  }
+
+  /** Forgets what is held back. */
+  reset(): void {
+    this.#resampler?.close();
+    this.#resampler = undefined;
+  }
+
+  close(): void {
+    this.reset();
+  }
+}
+
+/** Mono is doubled, and what is more than mono becomes the mean of all channels. */
+function withChannels(frame: AudioFrame, channels: number): AudioFrame {
+  if (frame.channels === channels) return frame;
+  const { data, sampleRate, samplesPerChannel } = frame;
+  const mixed = new Int16Array(samplesPerChannel * channels);
+  for (let sample = 0; sample < samplesPerChannel; sample += 1) {
+    let sum = 0;
+    for (let channel = 0; channel < frame.channels; channel += 1)
+      sum += data[sample * frame.channels + channel] ?? 0;
+    mixed.fill(Math.round(sum / frame.channels), sample * channels, (sample + 1) * channels);
+  }
+  return new AudioFrame(mixed, sampleRate, channels, samplesPerChannel);
+}

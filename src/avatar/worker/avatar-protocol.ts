@@ -1,0 +1,53 @@
+/** The names of LiveKit's avatar stream, as both frameworks speak it. */
+
+/** Byte streams of this topic carry raw 16 bit PCM, one stream a segment of speech. */
+export const AUDIO_STREAM_TOPIC = 'lk.audio_stream';
+
+/** Agent to avatar: drop all audio that is not played yet. */
+export const CLEAR_BUFFER = 'lk.clear_buffer';
+
+/** Avatar to agent: the first audio of a segment is being played. */
+export const PLAYBACK_STARTED = 'lk.playback_started';
+
+/** Avatar to agent: a segment is over, played or dropped. */
+export const PLAYBACK_FINISHED = 'lk.playback_finished';
+
+/** Attribute of an avatar: identity of the agent that it speaks for. */
+export const PUBLISH_ON_BEHALF = 'lk.publish_on_behalf';
+
+/** How far a segment was played when it ended. */
+export interface PlaybackFinished {
+  /** In seconds. */
+  playbackPosition: number;
+  /** Whether a clear ended it. */
+  interrupted: boolean;
+}
+
+/** Body of `lk.playback_finished`. Python's side raises on any other key. */
+export function finishedPayload({ playbackPosition, interrupted }: PlaybackFinished): string {
+  return JSON.stringify({
+    playback_position: playbackPosition,
+    interrupted,
+    synchronized_transcript: null,
+  });
+}
+
+/** What the attributes of a byte stream say about its audio. */
+export interface PcmFormat {
+  readonly sampleRate: number;
+  readonly channels: number;
+}
+
+/** @returns `undefined` where they say nothing that can be played. */
+export function formatOf(attributes: Record<string, string> | undefined): PcmFormat | undefined {
+  const sampleRate = Number(attributes?.sample_rate);
+  const channels = Number(attributes?.num_channels);
+  const playable =
+    Number.isInteger(sampleRate) &&
+    sampleRate >= 1000 &&
+    sampleRate <= 384_000 &&
+    Number.isInteger(channels) &&
+    channels >= 1 &&
+    channels <= 8;
+  return playable ? { sampleRate, channels } : undefined;
+}

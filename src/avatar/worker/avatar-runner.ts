@@ -1,0 +1,212 @@
+import { EventEmitter } from 'node:events';
+import { voice } from '@livekit/agents';
+import { AudioFrame, type Room, type VideoFrame } from '@livekit/rtc-node';
+import { AvatarError } from '../../errors.ts';
+import type { AudioReceiver, ClearBufferEvent } from './audio-receiver.ts';
+import { AudioShape } from './audio-shape.ts';
+import { AvSynchronizer } from './av-synchronizer.ts';
+import { AvatarTracks } from './avatar-tracks.ts';
+import { PlayoutTimeline } from './playout-timeline.ts';
+import { type AvatarFormat, type AvatarRunnerOptions, checkedFormat } from './runner-options.ts';
+import { SegmentLedger } from './segment-ledger.ts';
+import type { VideoGenerator } from './video-generator.ts';
+
+/** Audio that may wait until it is heard, in ms. As in Python's runner. */
+const QUEUE_MS = 100;
+
+/** How long the iteration of a generator may take to end, in ms. */
+const GENERATOR_END_LIMIT_MS = 2000;
+
+const DEFAULT_SUBSCRIPTION_TIMEOUT_MS = 2000;
+
+export interface AvatarRunnerEvents {
+  /** The generator or a track failed; the avatar may be still. */
+  error: [AvatarError];
+}
+
+/**
+ * The worker of an avatar: takes speech from `audio`, lets `video` make pictures of it, and plays
+ * both into the room, in step. It tells the agent when each segment starts and ends, and how far
+ * one was played that was interrupted.
+ */
+export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
+  readonly #audio: AudioReceiver;
+  readonly #generator: VideoGenerator;
+  readonly #format: AvatarFormat;
+  readonly #room: Room;
+  readonly #subscriptionTimeoutMs: number;
+  readonly #shape: AudioShape;
+  readonly #ledger = new SegmentLedger();
+  readonly #timeline = new PlayoutTimeline();
+  #tracks: AvatarTracks | undefined;
+  #sync: AvSynchronizer | undefined;
+  #running: Promise<unknown> | undefined;
+  #closing: Promise<void> | undefined;
+  /** Clears that the generator is not done with. */
+  #clearing = 0;
+  /** Clears so far. */
+  #clears = 0;
+
+  /** @throws OptionError that names the option, its value and the remedy. */
+  constructor({ room, audio, video, options, subscriptionTimeoutMs }: AvatarRunnerOptions) {
+    super();
+    this.#room = room;
+    this.#audio = audio;
+    this.#generator = video;
+    this.#format = checkedFormat(options);
+    this.#shape = new AudioShape(this.#format);
+    this.#subscriptionTimeoutMs = subscriptionTimeoutMs ?? DEFAULT_SUBSCRIPTION_TIMEOUT_MS;
+  }
+
+  /**
+   * Begins to play; done when both tracks are published, the picture's with its first frame.
+   *
+   * @throws AvatarError when it was started or closed before, or cannot publish.
+   */
+  async start(): Promise<void> {
+    if (this.#closing) throw new AvatarError('closed', 'this runner is closed: make a new one');
+    if (this.#running) throw new AvatarError('start-failed', 'this runner is started already');
+    const { fps } = this.#format;
+    const tracks = new AvatarTracks(this.#room, this.#format, QUEUE_MS);
+    this.#tracks = tracks;
+    this.#sync = new AvSynchronizer({ ...tracks, fps, queueMs: QUEUE_MS });
+    this.#audio.on('clearBuffer', this.#onClear);
+    let onFirst = (_problem?: unknown) => {};
+    const first = new Promise<void>((resolve, reject) => {
+      onFirst = (problem) => (problem === undefined ? resolve() : reject(problem));
+    });
+    try {
+      await this.#audio.start();
+      this.#running = Promise.all([this.#takeSpeech(), this.#play(onFirst)]);
+      await first;
+      await tracks.publish(this.#subscriptionTimeoutMs);
+    } catch (error) {
+      await this.aclose();
+      if (error instanceof AvatarError) throw error;
+      const message = `the avatar cannot play: ${String(error)}`;
+      throw new AvatarError('start-failed', message, { cause: error });
+    }
+  }
+
+  /** Takes the tracks out of the room, and ends all that was started. Safe to call again. */
+  aclose(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    this.#audio.off('clearBuffer', this.#onClear);
+    this.#timeline.clear();
+    this.#sync?.close();
+    await this.#audio.aclose();
+    try {
+      await this.#generator.clearBuffer();
+      await this.#generator.aclose?.();
+    } catch {
+      // It is somebody else's, and what is left here has to end all the same.
+    }
+    await withLimit(this.#running, GENERATOR_END_LIMIT_MS);
+    this.#shape.close();
+    await this.#tracks?.close();
+  }
+
+  async #takeSpeech(): Promise<void> {
+    try {
+      for await (const item of this.#audio) {
+        // No clear can come between: whoever clears does it in a turn of the event loop of its own.
+        const isEnd = item instanceof voice.AudioSegmentEnd;
+        this.#ledger.onTaken(isEnd);
+        const clears = this.#clears;
+        // A clear during a wait concerns the rest, too.
+        for (const part of this.#shape.of(item))
+          if (clears === this.#clears) await this.#generator.pushAudio(part);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #play(onFirst: (problem?: unknown) => void): Promise<void> {
+    try {
+      for await (const item of this.#generator) {
+        if (this.#closing) break;
+        if (item instanceof AudioFrame) await this.#playAudio(item);
+        else if (item instanceof voice.AudioSegmentEnd) this.#onSpoken();
+        else await this.#playVideo(item);
+        onFirst();
+      }
+      onFirst(new AvatarError('generator', 'the generator ended without a frame'));
+    } catch (error) {
+      onFirst(error);
+      this.#fail(error);
+    }
+  }
+
+  #playVideo(frame: VideoFrame): Promise<void> | undefined {
+    return this.#sync?.pushVideo(frame);
+  }
+
+  #playAudio(frame: AudioFrame): Promise<void> | undefined {
+    // What comes out while the generator clears belongs to what is cleared.
+    if (this.#clearing > 0 || !this.#sync) return;
+    const segment = this.#ledger.speaking;
+    const startsAt = this.#sync.audioEndsAt;
+    if (segment && segment.pushedMs === 0 && frame.samplesPerChannel > 0)
+      this.#timeline.add(startsAt, () => this.#audio.notifyPlaybackStarted());
+    const done = this.#sync.pushAudio(frame);
+    if (segment) {
+      segment.pushedMs += (frame.samplesPerChannel / frame.sampleRate) * 1000;
+      segment.endsAt = this.#sync.audioEndsAt;
+    }
+    return done;
+  }
+
+  #onSpoken(): void {
+    if (this.#clearing > 0 || !this.#sync) return;
+    const segment = this.#ledger.onSpoken();
+    if (!segment) return;
+    this.#timeline.add(this.#sync.audioEndsAt, () => {
+      this.#ledger.onHeard();
+      this.#finished(segment.pushedMs, false);
+    });
+  }
+
+  readonly #onClear = ({ unheardSegments }: ClearBufferEvent): void => {
+    this.#timeline.clear();
+    const heard = this.#ledger.cut(performance.now());
+    this.#sync?.clear();
+    this.#shape.reset();
+    // Each of them, or the agent waits for the others.
+    for (const playedMs of heard) this.#finished(playedMs, true);
+    for (let segment = 0; segment < unheardSegments; segment += 1) this.#finished(0, true);
+    this.#clears += 1;
+    this.#clearing += 1;
+    Promise.resolve()
+      .then(() => this.#generator.clearBuffer())
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#clearing -= 1;
+      });
+  };
+
+  #finished(playedMs: number, interrupted: boolean): void {
+    // Whole microseconds: a sum of frames has a tail of digits that nobody played.
+    const playbackPosition = Math.round(playedMs * 1000) / 1e6;
+    this.#audio.notifyPlaybackFinished({ playbackPosition, interrupted });
+  }
+
+  #fail(error: unknown): void {
+    if (this.#closing || this.listenerCount('error') === 0) return;
+    const message = `the avatar stopped playing: ${String(error)}`;
+    this.emit('error', new AvatarError('generator', message, { cause: error }));
+  }
+}
+
+async function withLimit(promise: Promise<unknown> | undefined, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([promise, limit]);
+  clearTimeout(timer);
+}

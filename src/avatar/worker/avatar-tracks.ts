@@ -1,0 +1,89 @@
+import {
+  AudioSource,
+  LocalAudioTrack,
+  type LocalTrack,
+  type LocalTrackPublication,
+  LocalVideoTrack,
+  type Room,
+  TrackPublishOptions,
+  TrackSource,
+  VideoSource,
+} from '@livekit/rtc-node';
+import { AvatarError } from '../../errors.ts';
+import type { AvatarFormat } from './runner-options.ts';
+
+/** What the video may take; a drawn face takes a tenth of it, once it is sharp. */
+const VIDEO_BITS_PER_SECOND = 700_000n;
+
+/** The two tracks of an avatar, and what they are fed from. */
+export class AvatarTracks {
+  readonly audio: AudioSource;
+  readonly video: VideoSource;
+  readonly #room: Room;
+  readonly #fps: number;
+  readonly #tracks: (LocalAudioTrack | LocalVideoTrack)[] = [];
+  readonly #publications: LocalTrackPublication[] = [];
+  #closed = false;
+
+  /** @param queueMs - Audio that may wait until it is heard, in ms. */
+  constructor(room: Room, format: AvatarFormat, queueMs: number) {
+    const { width, height, fps, sampleRate, channels } = format;
+    this.#room = room;
+    this.#fps = fps;
+    this.audio = new AudioSource(sampleRate, channels, queueMs);
+    this.video = new VideoSource(width, height);
+  }
+
+  /**
+   * Publishes the audio and then the video. The video should have its first picture before: until
+   * then rtc-node sends blank ones.
+   *
+   * @param subscriptionTimeoutMs - How long the video waits for a listener of the audio, in ms.
+   */
+  async publish(subscriptionTimeoutMs: number): Promise<void> {
+    const audio = LocalAudioTrack.createAudioTrack('avatar_audio', this.audio);
+    const heard = await this.#publish(audio, TrackSource.SOURCE_MICROPHONE);
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, subscriptionTimeoutMs);
+    });
+    await Promise.race([heard.waitForSubscription(), limit]);
+    clearTimeout(timer);
+    const video = LocalVideoTrack.createVideoTrack('avatar_video', this.video);
+    await this.#publish(video, TrackSource.SOURCE_CAMERA);
+  }
+
+  /** Takes both tracks out of the room, and ends their sources. Safe to call again. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { localParticipant, isConnected } = this.#room;
+    // A room that is being left takes the tracks with it.
+    for (const { sid } of this.#publications)
+      if (sid && isConnected) await localParticipant?.unpublishTrack(sid).catch(() => {});
+    for (const track of this.#tracks) await track.close(false);
+    await this.audio.close();
+    await this.video.close();
+  }
+
+  async #publish(
+    track: LocalTrack & (LocalAudioTrack | LocalVideoTrack),
+    source: TrackSource,
+  ): Promise<LocalTrackPublication> {
+    this.#tracks.push(track);
+    const { localParticipant } = this.#room;
+    if (this.#closed || !localParticipant)
+      throw new AvatarError('closed', 'the avatar was closed before its tracks were published');
+    // Sound that stops in pauses makes receivers hold back more of it when it begins again.
+    const options = new TrackPublishOptions({
+      source,
+      simulcast: false,
+      dtx: false,
+      // With less to begin with, rtc-node sends a small picture for the first 20 s.
+      videoEncoding: { maxBitrate: VIDEO_BITS_PER_SECOND, maxFramerate: this.#fps },
+    });
+    const publication = await localParticipant.publishTrack(track, options);
+    this.#publications.push(publication);
+    return publication;
+  }
+}

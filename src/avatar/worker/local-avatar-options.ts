@@ -1,0 +1,91 @@
+import { OptionError } from '../../errors.ts';
+import { type AvatarFormat, checkedFormat } from './runner-options.ts';
+
+export interface LocalAvatarOptions {
+  /**
+   * Address of the LiveKit server.
+   * @defaultValue the job's, or `LIVEKIT_URL`
+   */
+  url?: string;
+  /** @defaultValue the job's, or `LIVEKIT_API_KEY` */
+  apiKey?: string;
+  /** @defaultValue the job's, or `LIVEKIT_API_SECRET` */
+  apiSecret?: string;
+  /**
+   * Identity of the avatar in the room.
+   * @defaultValue 'sightline-avatar'
+   */
+  identity?: string;
+  /**
+   * Its name in the room, which is written below the face, too.
+   * @defaultValue none
+   */
+  name?: string;
+  /**
+   * Width of the picture, in pixels.
+   * @defaultValue 512
+   */
+  width?: number;
+  /**
+   * Height of the picture, in pixels.
+   * @defaultValue 512
+   */
+  height?: number;
+  /**
+   * Pictures a second.
+   * @defaultValue 25
+   */
+  fps?: number;
+  /**
+   * How long the avatar may take until it is in the room, in ms.
+   * @defaultValue 15000
+   */
+  startTimeoutMs?: number;
+}
+
+/** What can be known before a job is there. */
+export interface ResolvedLocalAvatarOptions {
+  identity: string;
+  name: string;
+  format: AvatarFormat;
+  startTimeoutMs: number;
+}
+
+export interface ServerAccess {
+  url: string;
+  apiKey: string;
+  apiSecret: string;
+}
+
+/** Of the speech that the avatar plays, in Hz. */
+const SAMPLE_RATE = 24_000;
+
+/** @throws OptionError that names the option, its value and the remedy. */
+export function resolvedOptions(options: LocalAvatarOptions): ResolvedLocalAvatarOptions {
+  const { identity = 'sightline-avatar', name = '', startTimeoutMs = 15_000 } = options;
+  if (typeof identity !== 'string' || identity === '')
+    throw new OptionError('identity', identity, 'give the avatar a name that is not empty');
+  if (typeof name !== 'string') throw new OptionError('name', name, 'use a text');
+  if (!(startTimeoutMs > 0 && startTimeoutMs <= 600_000))
+    throw new OptionError('startTimeoutMs', startTimeoutMs, 'use a number from 1 to 600000');
+  const { width = 512, height = 512, fps = 25 } = options;
+  const format = { width, height, fps, sampleRate: SAMPLE_RATE, channels: 1 };
+  return { identity, name, startTimeoutMs, format: checkedFormat(format, 'avatar') };
+}
+
+/** @throws OptionError for the first that is known from nowhere. */
+export function serverAccess(
+  options: LocalAvatarOptions,
+  job: Partial<ServerAccess> | undefined,
+): ServerAccess {
+  const find = (option: keyof ServerAccess, variable: string): string => {
+    const value = options[option] || job?.[option] || process.env[variable];
+    if (value) return value;
+    throw new OptionError(option, undefined, `pass it, or set ${variable} in the environment`);
+  };
+  return {
+    url: find('url', 'LIVEKIT_URL'),
+    apiKey: find('apiKey', 'LIVEKIT_API_KEY'),
+    apiSecret: find('apiSecret', 'LIVEKIT_API_SECRET'),
+  };
+}

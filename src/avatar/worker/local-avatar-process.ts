@@ -1,0 +1,68 @@
+/**
+ * The process of a `LocalAvatar`: joins the room as a participant of its own, plays what the agent
+ * says, and ends when it is asked to, when it is out of the room, or when its parent is gone.
+ */
+import { initializeLogger } from '@livekit/agents';
+import { dispose, Room, RoomEvent } from '@livekit/rtc-node';
+import { AvatarRunner } from './avatar-runner.ts';
+import { DataStreamAudioReceiver } from './data-stream-audio-receiver.ts';
+import { FaceGenerator } from './face-generator.ts';
+import { FacePictures } from './face-pictures.ts';
+import type { AvatarJob, FromAvatar, ToAvatar } from './local-avatar-messages.ts';
+
+/** How long leaving the room may take, in ms; what hangs then is ended with the process. */
+const LEAVE_LIMIT_MS = 2000;
+
+const room = new Room();
+let runner: AvatarRunner | undefined;
+let ending = false;
+
+const tell = (message: FromAvatar) => {
+  if (process.connected) process.send?.(message, () => {});
+};
+
+async function play(job: AvatarJob): Promise<void> {
+  const { url, token, name, agentIdentity, format } = job;
+  const drawing = FacePictures.draw({ width: format.width, height: format.height, name });
+  // If joining fails first, that is what is told.
+  drawing.catch(() => {});
+  // Before it joins: what the agent sends from then on is not to be missed.
+  const audio = new DataStreamAudioReceiver(room, { senderIdentity: agentIdentity });
+  audio.on('error', ({ message }) => tell({ type: 'fault', message }));
+  await audio.start();
+  room.once(RoomEvent.Disconnected, () => void end(0));
+  await room.connect(url, token, { autoSubscribe: false, dynacast: false });
+  tell({ type: 'joined' });
+  const video = new FaceGenerator(await drawing, format);
+  runner = new AvatarRunner({ room, audio, video, options: format });
+  runner.on('error', ({ message }) => void fail(message));
+  await runner.start();
+  tell({ type: 'playing' });
+}
+
+async function fail(error: unknown): Promise<void> {
+  if (ending) return;
+  tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+  await end(1);
+}
+
+async function end(code: number): Promise<void> {
+  if (ending) return;
+  ending = true;
+  setTimeout(() => process.exit(code), LEAVE_LIMIT_MS).unref();
+  await runner?.aclose().catch(() => {});
+  await room.disconnect().catch(() => {});
+  await dispose().catch(() => {});
+  process.exit(code);
+}
+
+// A Ctrl-C in the terminal reaches every process of the group, and the agent may have to say more.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => void end(0));
+process.on('disconnect', () => void end(0));
+process.on('message', (message: ToAvatar) => {
+  if (message.type === 'stop') void end(0);
+  else void play(message.job).catch(fail);
+});
+process.on('unhandledRejection', (error) => void fail(error));
+initializeLogger({ pretty: false, level: process.env.LOG_LEVEL ?? 'warn' });

@@ -1,0 +1,180 @@
+import { getJobContext, voice } from '@livekit/agents';
+import type { Room } from '@livekit/rtc-node';
+import { AccessToken } from 'livekit-server-sdk';
+import { AvatarError } from '../../errors.ts';
+import { type AvatarExit, AvatarProcess } from './avatar-process.ts';
+import { PUBLISH_ON_BEHALF } from './avatar-protocol.ts';
+import {
+  type LocalAvatarOptions,
+  type ResolvedLocalAvatarOptions,
+  resolvedOptions,
+  type ServerAccess,
+  serverAccess,
+} from './local-avatar-options.ts';
+
+/** Events of a `LocalAvatar`, beside those of the framework's avatars. */
+export interface LocalAvatarEvents extends voice.AvatarSessionCallbacks {
+  /** Its process is over: the avatar is out of the room. */
+  exit: (exit: AvatarExit) => void;
+  /** A part of the speech was lost, or a report of it. The avatar goes on. */
+  fault: (error: AvatarError) => void;
+}
+
+/** The server lets nobody in with a token older than this; who is in stays in. */
+const TOKEN_TTL = '10m';
+
+/**
+ * A face without a provider: drawn, with a mouth that follows the speech, in a process of its own
+ * that joins the room as a second participant. Usable wherever the framework takes an avatar.
+ *
+ * It can be started again after `aclose`, and after its process has ended by itself.
+ */
+export class LocalAvatar extends voice.AvatarSession {
+  readonly #options: LocalAvatarOptions;
+  readonly #resolved: ResolvedLocalAvatarOptions;
+  #process: AvatarProcess | undefined;
+  #starting = false;
+  /** Number of `aclose` calls: a start that finds another number was overtaken by one. */
+  #closes = 0;
+
+  /** @throws OptionError that names the option, its value and the remedy. */
+  constructor(options: LocalAvatarOptions = {}) {
+    const resolved = resolvedOptions(options);
+    super();
+    this.#options = options;
+    this.#resolved = resolved;
+  }
+
+  override get avatarIdentity(): string {
+    return this.#resolved.identity;
+  }
+
+  override get provider(): string {
+    return 'sightline';
+  }
+
+  /** Process id of the avatar, while there is one. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /**
+   * Starts the avatar, and points the session's audio at it; done when it is in the room. Its
+   * tracks follow, which `waitForJoin` tells.
+   *
+   * @throws AvatarError when it is started already, cannot join, or takes too long.
+   * @throws OptionError when it is not known how to reach the server.
+   */
+  override async start(agentSession: voice.AgentSession, room: Room): Promise<void> {
+    if (this.#starting || this.#process)
+      throw new AvatarError('start-failed', 'the avatar is started already: call aclose() first');
+    this.#starting = true;
+    const closes = this.#closes;
+    let child: AvatarProcess | undefined;
+    try {
+      // What an avatar that ended by itself has left.
+      await this._rollbackStart();
+      const job = getJobContext(false);
+      const access = serverAccess(this.#options, job?.info);
+      const roomName = room.name || job?.job.room?.name;
+      const agentIdentity = room.localParticipant?.identity ?? job?.agent?.identity;
+      if (!roomName || !agentIdentity) {
+        const message = 'the room is not connected: connect it before the avatar is started';
+        throw new AvatarError('start-failed', message);
+      }
+      await super.start(agentSession, room);
+      const token = await this.#token(access, roomName, agentIdentity);
+      if (closes !== this.#closes) throw closedEarly();
+      const { name, format, startTimeoutMs } = this.#resolved;
+      child = this.#run({ url: access.url, token, name, agentIdentity, format });
+      await child.untilJoined(startTimeoutMs);
+      if (closes !== this.#closes) throw closedEarly();
+      agentSession.output.audio = this.#output(room);
+    } catch (error) {
+      await child?.stop();
+      await this._rollbackStart();
+      throw error;
+    } finally {
+      this.#starting = false;
+    }
+  }
+
+  /** Takes the avatar out of the room, and ends its process. Safe to call again. */
+  override async aclose(): Promise<void> {
+    this.#closes += 1;
+    const child = this.#process;
+    await child?.stop();
+    if (this.#process === child) this.#process = undefined;
+    await super.aclose();
+  }
+
+  override on<Name extends keyof LocalAvatarEvents>(
+    event: Name,
+    listener: LocalAvatarEvents[Name],
+  ): this {
+    return super.on(event as never, listener as never);
+  }
+
+  override once<Name extends keyof LocalAvatarEvents>(
+    event: Name,
+    listener: LocalAvatarEvents[Name],
+  ): this {
+    return super.once(event as never, listener as never);
+  }
+
+  override off<Name extends keyof LocalAvatarEvents>(
+    event: Name,
+    listener: LocalAvatarEvents[Name],
+  ): this {
+    return super.off(event as never, listener as never);
+  }
+
+  override emit<Name extends keyof LocalAvatarEvents>(
+    event: Name,
+    ...args: Parameters<LocalAvatarEvents[Name]>
+  ): boolean {
+    return super.emit(event as never, ...(args as never));
+  }
+
+  #run(job: ConstructorParameters<typeof AvatarProcess>[0]): AvatarProcess {
+    const child = new AvatarProcess(job, (message) =>
+      this.emit('fault', new AvatarError('stream', message)),
+    );
+    this.#process = child;
+    void child.ended.then((exit) => {
+      if (this.#process === child) this.#process = undefined;
+      this.emit('exit', exit);
+    });
+    return child;
+  }
+
+  #token({ apiKey, apiSecret }: ServerAccess, room: string, agent: string): Promise<string> {
+    const { identity, name } = this.#resolved;
+    const token = new AccessToken(apiKey, apiSecret, {
+      identity,
+      ttl: TOKEN_TTL,
+      ...(name === '' ? {} : { name }),
+      attributes: { [PUBLISH_ON_BEHALF]: agent },
+    });
+    token.kind = 'agent';
+    token.addGrant({ roomJoin: true, room, canPublish: true, canPublishData: true });
+    return token.toJwt();
+  }
+
+  #output(room: Room): voice.DataStreamAudioOutput {
+    const { DataStreamAudioOutput } = voice;
+    // The framework registers these once a process, with the room of the first avatar: in another
+    // room, or after this one was joined anew, no report would ever arrive.
+    DataStreamAudioOutput._playbackStartedRpcRegistered = false;
+    DataStreamAudioOutput._playbackFinishedRpcRegistered = false;
+    return new DataStreamAudioOutput({
+      room,
+      destinationIdentity: this.avatarIdentity,
+      sampleRate: this.#resolved.format.sampleRate,
+      waitPlaybackStart: true,
+    });
+  }
+}
+
+const closedEarly = () =>
+  new AvatarError('closed', 'the avatar was closed before it had been started');

@@ -1,0 +1,174 @@
+import { type Room, RoomEvent, RpcError } from '@livekit/rtc-node';
+import { AvatarError } from '../../errors.ts';
+import { type PLAYBACK_FINISHED, PLAYBACK_STARTED } from './avatar-protocol.ts';
+
+/** How often a report is tried, and for how long. Times are in ms. */
+export interface ReportLimits {
+  /** Times a report is sent at most. */
+  attempts: number;
+  /** How long the agent may take to answer one. */
+  responseTimeoutMs: number;
+  /** How long a report waits for an agent that left the room. */
+  absenceLimitMs: number;
+}
+
+interface Report {
+  method: typeof PLAYBACK_STARTED | typeof PLAYBACK_FINISHED;
+  payload: string;
+}
+
+/** Pause before the second attempt, in ms; before each later one it is longer. */
+const RETRY_PAUSE_MS = 100;
+
+/** rtc-node's own limit is the agent's answer; this one is for a call that never settles, in ms. */
+const CALL_SLACK_MS = 10_000;
+
+/**
+ * Failures after which the agent cannot have heard of the report. After any other a second attempt
+ * might count one segment twice, and end the next one early.
+ */
+const NOT_DELIVERED: readonly number[] = [
+  RpcError.ErrorCode.CONNECTION_TIMEOUT,
+  RpcError.ErrorCode.SEND_FAILED,
+  RpcError.ErrorCode.RECIPIENT_NOT_FOUND,
+  // An agent that is about to register the method.
+  RpcError.ErrorCode.UNSUPPORTED_METHOD,
+];
+
+/** Tells the agent what was played: one report after the other, in order. */
+export class PlaybackReports {
+  readonly #room: Room;
+  readonly #limits: ReportLimits;
+  readonly #recipient: () => string | undefined;
+  readonly #onFault: (error: AvatarError) => void;
+  readonly #closing = new AbortController();
+  #waiting: Report[] = [];
+  #sending: Promise<void> | undefined;
+
+  constructor(
+    room: Room,
+    limits: ReportLimits,
+    recipient: () => string | undefined,
+    onFault: (error: AvatarError) => void,
+  ) {
+    this.#room = room;
+    this.#limits = limits;
+    this.#recipient = recipient;
+    this.#onFault = onFault;
+  }
+
+  send(method: Report['method'], payload: string): void {
+    if (this.#closing.signal.aborted) return;
+    this.#waiting.push({ method, payload });
+    this.#sending ??= this.#sendAll();
+  }
+
+  /** Drops what is not sent yet; done when no call is under way. Safe to call again. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#waiting = [];
+    await this.#sending;
+  }
+
+  async #sendAll(): Promise<void> {
+    for (let report = this.#waiting.shift(); report; report = this.#waiting.shift()) {
+      try {
+        await this.#deliver(report);
+      } catch (error) {
+        if (this.#closing.signal.aborted) break;
+        const message = `the agent was not told ${report.method}: ${messageOf(error)}`;
+        this.#onFault(new AvatarError('report', message, { cause: error }));
+      }
+    }
+    this.#sending = undefined;
+  }
+
+  async #deliver(report: Report): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#call(report, await this.#present());
+      } catch (error) {
+        const code = error instanceof RpcError ? Number(error.code) : undefined;
+        // Many agents have no use for it, and take the first frame for the start.
+        if (code === RpcError.ErrorCode.UNSUPPORTED_METHOD && report.method === PLAYBACK_STARTED)
+          return;
+        const again = code !== undefined && NOT_DELIVERED.includes(code);
+        if (!again || attempt >= this.#limits.attempts) throw error;
+        await this.#unlessClosed((resolve) => {
+          const timer = setTimeout(resolve, RETRY_PAUSE_MS * attempt);
+          return () => clearTimeout(timer);
+        });
+      }
+    }
+  }
+
+  async #call({ method, payload }: Report, destinationIdentity: string): Promise<void> {
+    const { localParticipant } = this.#room;
+    if (!localParticipant) throw new Error('the avatar left the room');
+    const { responseTimeoutMs } = this.#limits;
+    const call = localParticipant.performRpc({
+      destinationIdentity,
+      method,
+      payload,
+      responseTimeout: responseTimeoutMs,
+    });
+    // It may still fail after the limit, when nobody listens any more.
+    call.catch(() => {});
+    let reply: string | undefined;
+    await this.#unlessClosed((resolve, reject) => {
+      const limitMs = responseTimeoutMs + CALL_SLACK_MS;
+      const late = () => reject(new Error(`no answer within ${limitMs} ms`));
+      const timer = setTimeout(late, limitMs);
+      call.then((answer) => {
+        reply = answer;
+        resolve();
+      }, reject);
+      return () => clearTimeout(timer);
+    });
+    if (reply === 'reject') throw new Error('it does not take this participant for its avatar');
+  }
+
+  /** The agent's identity, once it is in the room. */
+  async #present(): Promise<string> {
+    const identity = this.#recipient();
+    if (identity === undefined) throw new Error('no agent has spoken yet');
+    if (this.#room.remoteParticipants.has(identity)) return identity;
+    const { absenceLimitMs } = this.#limits;
+    await this.#unlessClosed((resolve, reject) => {
+      const look = () => {
+        if (this.#room.remoteParticipants.has(identity)) resolve();
+      };
+      const gone = () => reject(new Error(`${identity} has left, and was not back in time`));
+      const timer = setTimeout(gone, absenceLimitMs);
+      this.#room.on(RoomEvent.ParticipantConnected, look);
+      return () => {
+        clearTimeout(timer);
+        this.#room.off(RoomEvent.ParticipantConnected, look);
+      };
+    });
+    return identity;
+  }
+
+  /** A wait that `close` ends. The function sets it up, and returns what takes it down. */
+  async #unlessClosed(
+    setUp: (resolve: () => void, reject: (error: unknown) => void) => () => void,
+  ): Promise<void> {
+    const { signal } = this.#closing;
+    let takeDown = () => {};
+    let onClose = () => {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        onClose = () => reject(new Error('closed'));
+        if (signal.aborted) return onClose();
+        signal.addEventListener('abort', onClose);
+        takeDown = setUp(resolve, reject);
+      });
+    } finally {
+      signal.removeEventListener('abort', onClose);
+      takeDown();
+    }
+  }
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

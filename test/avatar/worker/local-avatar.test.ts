@@ -1,0 +1,202 @@
+import '../../support/quiet.ts';
+import { fileURLToPath } from 'node:url';
+import { initializeLogger, voice } from '@livekit/agents';
+import { dispose, ParticipantKind, type Room, RoomEvent } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { measureOffset } from '../../../bench/avatar/measure.ts';
+import { Viewer } from '../../../bench/avatar/viewer.ts';
+import type { AvatarExit } from '../../../src/avatar/worker/avatar-process.ts';
+import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
+import { OptionError } from '../../../src/errors.ts';
+import { Child, endChildren } from '../../support/child.ts';
+import { describeWithServer } from '../../support/real-parts.ts';
+import { ticket } from '../../support/rooms.ts';
+import { until, untilEvent, within } from '../../support/waits.ts';
+import { AGENT, Stage, untilGone } from './stage.ts';
+import { tone } from './tones.ts';
+
+const SLOW = 90_000;
+const AVATAR = 'sightline-avatar';
+
+const agentSession = () =>
+  new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
+
+beforeAll(() => initializeLogger({ pretty: false, level: 'fatal' }));
+afterAll(() => dispose());
+
+describeWithServer('a local avatar', (server) => {
+  let stage: Stage;
+  let avatar: LocalAvatar;
+  let agent: Room;
+
+  const exit = () => new Promise<AvatarExit>((resolve) => avatar.once('exit', resolve));
+  const isAlive = (pid: number) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+
+  beforeEach(async () => {
+    stage = new Stage(server());
+    agent = await stage.join(AGENT, 'agent');
+    avatar = new LocalAvatar({ ...server(), name: 'Ada' });
+  });
+  afterEach(async () => {
+    await avatar.aclose();
+    await stage.close();
+    await endChildren();
+  }, SLOW);
+
+  test(
+    'joins for its agent, shows a face that speaks, and leaves when it is closed',
+    async () => {
+      const session = agentSession();
+      const viewer = new Viewer();
+      const { url, token } = await ticket(server(), stage.name, 'user');
+      await viewer.join(url, token);
+      await avatar.start(session, agent);
+      await avatar.waitForJoin();
+      const participant = agent.remoteParticipants.get(AVATAR);
+      expect(participant).toMatchObject({ name: 'Ada', kind: ParticipantKind.AGENT });
+      expect(participant?.attributes).toMatchObject({ 'lk.publish_on_behalf': AGENT });
+      expect(session.output.audio).toBeInstanceOf(voice.DataStreamAudioOutput);
+
+      await viewer.untilBoth();
+      await until('a picture in full size', () => viewer.lastFrame?.width === 512);
+      expect(viewer.lastFrame).toMatchObject({ width: 512, height: 512 });
+      const { audio } = session.output;
+      for (const frame of tone(300, 1000, 24_000)) await audio?.captureFrame(frame);
+      audio?.flush();
+      const from = performance.now();
+      const played = await audio?.waitForPlayout();
+      expect(played).toMatchObject({ playbackPosition: 1, interrupted: false });
+      expect(performance.now() - from).toBeGreaterThan(500);
+      await until('a mouth that is shut again', () => (viewer.picture.at(-1)?.value ?? 1) < 0.01);
+      // The mouth was shut before, and open in between.
+      const lips = viewer.picture.map(({ value }) => value);
+      expect(Math.min(...lips)).toBeLessThan(0.01);
+      expect(Math.max(...lips)).toBeGreaterThan(0.1);
+
+      const pid = avatar.pid ?? 0;
+      const ended = exit();
+      await Promise.all([avatar.aclose(), avatar.aclose()]);
+      expect(await ended).toEqual({ code: 0, signal: null, expected: true });
+      expect(isAlive(pid)).toBe(false);
+      expect(avatar.pid).toBeUndefined();
+      await untilGone(agent, AVATAR);
+      await viewer.leave();
+    },
+    SLOW,
+  );
+
+  test(
+    'can be started again, after it was closed and after it died',
+    async () => {
+      const session = agentSession();
+      await avatar.start(session, agent);
+      await avatar.waitForJoin();
+      await expect(avatar.start(session, agent)).rejects.toMatchObject({
+        code: 'avatar-start-failed',
+      });
+      await avatar.aclose();
+      await untilGone(agent, AVATAR);
+
+      await avatar.start(session, agent);
+      await avatar.waitForJoin();
+      const first = session.output.audio;
+      const ended = exit();
+      process.kill(avatar.pid ?? 0, 'SIGKILL');
+      expect(await ended).toEqual({ code: null, signal: 'SIGKILL', expected: false });
+      await untilGone(agent, AVATAR);
+
+      await avatar.start(session, agent);
+      await avatar.waitForJoin();
+      expect(session.output.audio).not.toBe(first);
+      for (const frame of tone(300, 200, 24_000)) await session.output.audio?.captureFrame(frame);
+      session.output.audio?.flush();
+      expect(await session.output.audio?.waitForPlayout()).toMatchObject({ interrupted: false });
+    },
+    SLOW,
+  );
+
+  test(
+    'ends with its parent, however that ends',
+    async () => {
+      const program = fileURLToPath(new URL('./avatar-parent.ts', import.meta.url));
+      const { url, apiKey, apiSecret } = server();
+      const seat = await ticket(server(), stage.name, 'other-agent', { kind: 'agent' });
+      const parent = new Child([
+        program,
+        JSON.stringify({ url, apiKey, apiSecret }),
+        JSON.stringify(seat),
+      ]);
+      const pid = Number((await parent.line(/^avatar \d+$/)).split(' ')[1]);
+      await untilEvent('avatar', agent, [RoomEvent.ParticipantConnected], () =>
+        agent.remoteParticipants.has(AVATAR),
+      );
+      parent.signal('SIGKILL');
+      await untilGone(agent, AVATAR);
+      await until('end of the process', () => !isAlive(pid));
+    },
+    SLOW,
+  );
+
+  test(
+    'that cannot join says so, and is not left behind',
+    async () => {
+      const session = agentSession();
+      avatar = new LocalAvatar({
+        ...server(),
+        apiSecret: 'wrong-secret-of-some-length-0123456789',
+      });
+      await expect(avatar.start(session, agent)).rejects.toMatchObject({
+        code: 'avatar-start-failed',
+      });
+      expect(avatar.pid).toBeUndefined();
+      expect(session.output.audio).toBeNull();
+
+      avatar = new LocalAvatar({ ...server(), startTimeoutMs: 1 });
+      await expect(avatar.start(session, agent)).rejects.toMatchObject({
+        code: 'avatar-start-timeout',
+      });
+      expect(avatar.pid).toBeUndefined();
+
+      avatar = new LocalAvatar(server());
+      const start = avatar.start(session, agent);
+      const failed = expect(start).rejects.toMatchObject({ code: 'avatar-closed' });
+      await avatar.aclose();
+      await within('end of the start', failed);
+      expect(avatar.pid).toBeUndefined();
+    },
+    SLOW,
+  );
+
+  test(
+    'keeps its mouth in time with its voice',
+    async () => {
+      const figures = await measureOffset(server(), 10);
+      expect(figures.compared).toBeGreaterThanOrEqual(5);
+      // Generous: machines that run tests are busy. The exact figures are bench/avatar's.
+      expect(Math.abs(figures.medianMs)).toBeLessThan(200);
+    },
+    SLOW,
+  );
+});
+
+describe('options of a local avatar', () => {
+  test('are checked, with the remedy', async () => {
+    for (const options of [{ identity: '' }, { width: 1 }, { fps: 0 }, { startTimeoutMs: 0 }])
+      expect(() => new LocalAvatar(options)).toThrow(OptionError);
+    const room = { isConnected: true, name: 'room', on() {}, off() {} } as unknown as Room;
+    const { LIVEKIT_URL, ...rest } = process.env;
+    process.env = rest;
+    try {
+      const start = new LocalAvatar({ apiKey: 'a', apiSecret: 'b' }).start(agentSession(), room);
+      await expect(start).rejects.toThrow(/url.*LIVEKIT_URL/);
+    } finally {
+      if (LIVEKIT_URL !== undefined) process.env.LIVEKIT_URL = LIVEKIT_URL;
+    }
+  });
+});
