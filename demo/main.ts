@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { initializeLogger } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { connectOrStartServer, HOW_TO_GET_A_SERVER } from './livekit-server.ts';
+import { observe } from './observe.ts';
 import { type DemoOptions, demoOptions, USAGE } from './options.ts';
 import { writeReport } from './report.ts';
 import { type DemoResult, isRight } from './result.ts';
-import { runShow } from './show.ts';
+import { type Observer, runShow } from './show.ts';
 import { livekitStage, loopbackStage } from './stage.ts';
 import { Terminal } from './terminal.ts';
 
@@ -18,9 +19,10 @@ async function main(options: DemoOptions): Promise<boolean> {
   // Errors are the framework's to tell; its progress would drown the demo's own lines.
   initializeLogger({ pretty: false, level: process.env.LOG_LEVEL ?? 'error' });
   const terminal = new Terminal(!options.headless && process.stdout.isTTY === true);
+  const observation = await observe(options, (text) => terminal.say(text));
   const result = options.livekit
-    ? await runOnServer(options, terminal)
-    : await runShow(loopbackStage(), options.texts, terminal);
+    ? await runOnServer(options, terminal, observation)
+    : await runShow(loopbackStage(), options.texts, terminal, observation);
   if (!result) return false;
   await writeReport(REPORT_DIR, result);
   if (options.json)
@@ -28,12 +30,15 @@ async function main(options: DemoOptions): Promise<boolean> {
   const right = result.turns.filter(isRight).length;
   terminal.say(`\n${right} of ${result.turns.length} answers were right`);
   terminal.say('What the model saw: demo-report/index.html');
+  if (options.record) terminal.say(`Recorded: npm run inspect -- ${options.record}`);
+  await observation.close();
   return result.ok;
 }
 
 async function runOnServer(
   options: DemoOptions,
   terminal: Terminal,
+  observer: Observer,
 ): Promise<DemoResult | undefined> {
   const server = await connectOrStartServer();
   if (!server) {
@@ -43,7 +48,7 @@ async function runOnServer(
   try {
     const stage = await livekitStage(server);
     try {
-      return await runShow(stage, options.texts, terminal);
+      return await runShow(stage, options.texts, terminal, observer);
     } finally {
       await stage.close();
     }

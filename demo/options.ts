@@ -9,6 +9,12 @@ export interface DemoOptions {
   texts: string[];
   /** Through a real LiveKit server instead of within this process. */
   livekit: boolean;
+  /** Where a recording of the run goes. */
+  record: string | undefined;
+  /** Whether a live inspector is shown the run. */
+  inspect: boolean;
+  /** Whether it is shown the pictures too. */
+  pixels: boolean;
 }
 
 const DEFAULT_TEXTS = ['ZEBRA 9035', 'QUARTZ 1187'];
@@ -18,6 +24,9 @@ export const USAGE = `npm run demo -- [options]
   --livekit        through a real LiveKit server: LIVEKIT_URL, or a livekit-server on this machine
   --headless       no colours
   --json FILE      write the figures
+  --record FILE    write every step of the machines, for npm run inspect -- FILE
+  --inspect        show the run in the live inspector: the one of npm run inspect, or its own
+  --pixels         show it the pictures that the model gets as well
   --help           this text`;
 
 /** @throws Error with a line for people. */
@@ -29,6 +38,9 @@ export function demoOptions(args: string[]): DemoOptions | 'help' {
       json: { type: 'string' },
       text: { type: 'string', multiple: true },
       livekit: { type: 'boolean', default: false },
+      record: { type: 'string' },
+      inspect: { type: 'boolean', default: false },
+      pixels: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -37,5 +49,6 @@ export function demoOptions(args: string[]): DemoOptions | 'help' {
   for (const text of texts)
     if (!/^[A-Za-z0-9 .:-]{1,24}$/.test(text) || !/[A-Za-z0-9]/.test(text))
       throw new Error(`--text "${text}": use 1 to 24 letters, digits, blanks and - . :`);
-  return { headless: values.headless, json: values.json, texts, livekit: values.livekit };
+  const { headless, json, livekit, record, inspect, pixels } = values;
+  return { headless, json, texts, livekit, record, inspect, pixels };
 }

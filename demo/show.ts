@@ -1,4 +1,5 @@
 import { voice } from '@livekit/agents';
+import type { InspectionEvent } from 'xstate';
 import { type SourceSwitched, VideoSession } from '../src/index.ts';
 import { SyntheticCamera } from './camera.ts';
 import { Conversation } from './conversation.ts';
@@ -18,6 +19,13 @@ export interface Audience {
   transition(transition: Transition): void;
 }
 
+/** Watches from outside: everything that goes on in the machines, and what comes of it. */
+export interface Observer {
+  inspect?(event: InspectionEvent): void;
+  video?(video: VideoSession): void;
+  turn?(turn: Turn): void;
+}
+
 const ASK = 'What can you see?';
 /** Sounds like the end of a turn; a question that does not makes the framework wait longer. */
 const ASK_ALOUD = 'Read it to me, please.';
@@ -27,6 +35,7 @@ export async function runShow(
   stage: Stage,
   texts: readonly string[],
   audience: Audience,
+  observer: Observer = {},
 ): Promise<DemoResult> {
   const textOf = (scene: number) => texts[scene % texts.length] ?? '';
   const camera = new SyntheticCamera({
@@ -58,15 +67,20 @@ export async function runShow(
 
   const transitions: Transition[] = [];
   const switches: Switch[] = [];
+  const logTransitions = transitionLog((transition) => {
+    transitions.push(transition);
+    audience.transition(transition);
+  });
   const video = new VideoSession(session, {
     room: stage.room,
     // Camera, voice, encoder and model share this machine, which may be busy with more.
     turn: { attachBudgetMs: 2000 },
-    inspect: transitionLog((transition) => {
-      transitions.push(transition);
-      audience.transition(transition);
-    }),
+    inspect: (event) => {
+      logTransitions(event);
+      observer.inspect?.(event);
+    },
   });
+  observer.video?.(video);
   video.on('source.switched', (event) => {
     const entry = toSwitch(event);
     switches.push(entry);
@@ -75,7 +89,10 @@ export async function runShow(
 
   const conversation = new Conversation(
     { stage, session, video, reader, stt, microphone },
-    (turn) => audience.turn(turn),
+    (turn) => {
+      audience.turn(turn);
+      observer.turn?.(turn);
+    },
   );
   try {
     reader.prewarm();

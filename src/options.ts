@@ -1,9 +1,9 @@
-import type { InspectionEvent } from 'xstate';
 import { isRoom, type VideoRoom } from './actors/video-room.ts';
 import type { AvatarOption } from './avatar/avatar-session.ts';
 import { OptionError } from './errors.ts';
 import type { FrameBudgetOptions } from './frame-budget.ts';
 import { checkedOptions, type EncodeOptions } from './frames/encode-options.ts';
+import { type InspectOption, inspectOption } from './inspect/inspection.ts';
 import type { SamplingMode } from './machines/frame-sampling.types.ts';
 import type { SourceSelector } from './machines/track-discovery.types.ts';
 import type { RealtimeSinkOptions } from './models/realtime-sink.ts';
@@ -162,14 +162,18 @@ export interface VideoSessionOptions {
     /** @defaultValue 5000 */
     closeTimeoutMs?: number;
   };
-  /** Gets XState's inspection events of every actor: what `createActor` takes as `inspect`. */
-  inspect?: (event: InspectionEvent) => void;
+  /**
+   * `true` shows the session in the inspector of `npm run inspect`; a function gets XState's
+   * inspection events of every actor.
+   * @defaultValue what `SIGHTLINE_INSPECT` says: an inspector's address, or `1`
+   */
+  inspect?: InspectOption;
 }
 
 /** The options with every default filled in. */
 export interface ResolvedOptions {
   room: VideoRoom;
-  inspect: ((event: InspectionEvent) => void) | undefined;
+  inspect: ReturnType<typeof inspectOption>;
   input: Required<VideoInputOptions>;
   realtime: Required<RealtimeSinkOptions>;
   turn: {
@@ -196,7 +200,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
     throw new OptionError('room', room, 'pass the room of the job, ctx.room');
   return {
     room,
-    inspect: options.inspect,
+    inspect: inspectOption(options.inspect),
     input: {
       source: selector('input.source', input.source ?? 'latest'),
       mode: mode('input.mode', input.mode ?? 'sampled'),

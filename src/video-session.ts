@@ -1,7 +1,7 @@
-import { getJobContext, type voice } from '@livekit/agents';
-import { VideoBufferType, VideoFrame } from '@livekit/rtc-node';
+import type { voice } from '@livekit/agents';
 import { type ActorRefFrom, createActor, fromPromise, waitFor } from 'xstate';
 import { agentEvents } from './actors/agent-events.ts';
+import { connectRoom } from './actors/connect-room.ts';
 import { freshFrame } from './actors/fresh-frame.ts';
 import { PublicationSwitches } from './actors/publication-switches.ts';
 import { roomEvents } from './actors/room-events.ts';
@@ -11,10 +11,11 @@ import { firstServed, isRoom, type VideoRoom } from './actors/video-room.ts';
 import { videoStream } from './actors/video-stream.ts';
 import { Face } from './avatar/face.ts';
 import { SessionStateError, StartTimeoutError } from './errors.ts';
-import { type EncodeOptions, encodeFrame } from './frames/encode.ts';
+import { warmUpEncoder } from './frames/encode-warm-up.ts';
 import { NewestFrameSlot } from './frames/newest-frame.ts';
 import { openFrameSource } from './frames/open-frame-source.ts';
 import { type SeenFrame, seenFrame } from './frames/seen-frame.ts';
+import { Inspection } from './inspect/inspection.ts';
 import { linkedIdentity } from './internals/agents.ts';
 import { Looks } from './looks.ts';
 import type { SamplingMode } from './machines/frame-sampling.types.ts';
@@ -71,6 +72,7 @@ export class VideoSession {
   readonly #attachment: TurnAttachment;
   readonly #realtime: RealtimeVideo;
   readonly #looks: Looks;
+  readonly #inspection: Inspection;
   readonly #face: Face | undefined;
   readonly #closings = new Set<Promise<void>>();
   readonly #switches = new PublicationSwitches();
@@ -114,10 +116,11 @@ export class VideoSession {
     });
     this.#face = this.#makeFace();
     this.#slot.onFrame((frame) => this.#reporter.frame(frame));
+    this.#inspection = new Inspection(this.#options.inspect, () => this.metrics());
     this.actor = createActor(this.#machine(), {
       id: 'session',
       input: machineInput(this.#options),
-      ...(this.#options.inspect ? { inspect: this.#options.inspect } : {}),
+      ...this.#inspection.actorOptions,
     });
     this.#looks = new Looks({
       actor: this.actor,
@@ -174,6 +177,7 @@ export class VideoSession {
     this.#tell({ type: 'session.close' });
     await waitFor(this.actor, (snapshot) => snapshot.status === 'done');
     this.#reporter.close();
+    await this.#inspection.close();
   }
 
   /**
@@ -272,7 +276,9 @@ export class VideoSession {
         turnCompletion: turnCompletionMachine.provide({
           actors: { firstFrame: freshFrame(this.#slot), encodePicture: this.#pictures.encode() },
         }),
-        connectRoom: fromPromise(({ signal }) => this.#keepingError(() => connect(room, signal))),
+        connectRoom: fromPromise(({ signal }) =>
+          this.#keepingError(() => connectRoom(room, signal)),
+        ),
         startAgent: fromPromise(() => this.#keepingError(() => this.#startAgent())),
         releaseAll: fromPromise(() => this.#release()),
       },
@@ -364,6 +370,7 @@ export class VideoSession {
   #turnReady(report: VideoEventOf<'turn.ready'>): void {
     if (report.outcome === 'attached' && report.frame) {
       this.#metrics.frameAgeMs.add(Date.now() - report.frame.receivedAt);
+      this.#inspection.picture(this.#pictures.get(report.requestId), report.frame.source);
     }
     this.#attachment.answered(report);
   }
@@ -373,27 +380,4 @@ export class VideoSession {
     this.#pictures.settle(requestId, 'sent');
     this.#slot.clear(frameId);
   }
-}
-
-/** Encodes a small grey picture. */
-async function warmUpEncoder(options: EncodeOptions): Promise<void> {
-  const size = 64;
-  const grey = new Uint8Array((size * size * 3) / 2).fill(128);
-  await encodeFrame(new VideoFrame(grey, size, size, VideoBufferType.I420), options);
-}
-
-/** Joins the job's room, or waits until somebody else has connected this one. */
-async function connect(room: VideoRoom, signal: AbortSignal): Promise<void> {
-  if (room.isConnected) return;
-  const job = getJobContext(false);
-  if (job && (job.room as VideoRoom) === room) return job.connect();
-  await new Promise<void>((resolve) => {
-    const end = () => {
-      room.off('connected', end);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    room.on('connected', end);
-    signal.addEventListener('abort', end);
-  });
 }

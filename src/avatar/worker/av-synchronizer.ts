@@ -9,7 +9,7 @@ const LATE_LIMIT_MS = 300;
  * longer. Opus gathers 20 ms before it sends, and receivers hold sound back for some 30 ms more
  * than pictures.
  */
-const PICTURE_DELAY_MS = 40;
+const PICTURE_DELAY_MS = 70;
 
 interface Shown {
   frame: VideoFrame;

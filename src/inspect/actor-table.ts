@@ -1,0 +1,72 @@
+import type { KeptEvent } from './event-ring.ts';
+
+interface KeptActor {
+  actor: string;
+  state: string | undefined;
+  parentId: string | undefined;
+  name: string | undefined;
+}
+
+/** Actors that are remembered, and their texts in characters; the oldest go first. */
+const LIMITS = { actors: 2000, text: 32 * 1024 * 1024 } as const;
+
+/**
+ * Where the events that are kept begin: the actors that lived then, each with its last state. It
+ * takes the events that the ring lets go of.
+ */
+export class ActorTable {
+  readonly #actors = new Map<string, KeptActor>();
+  #metrics: string | undefined;
+  #text = 0;
+
+  fold({ type, sessionId, json, children, parentId, name }: KeptEvent): void {
+    if (type === '@sightline.metrics') this.#metrics = json;
+    if (type === '@xstate.actor')
+      this.#set(sessionId, { actor: json, state: undefined, parentId, name });
+    if (type !== '@xstate.snapshot') return;
+    const actor = this.#actors.get(sessionId);
+    if (actor) this.#set(sessionId, { ...actor, state: json });
+    if (children) this.#keepChildren(sessionId, new Set(children));
+  }
+
+  /** As messages, parents first. */
+  messages(): string[] {
+    const messages = [...this.#actors.values()].flatMap(({ actor, state }) =>
+      state === undefined ? [actor] : [actor, state],
+    );
+    return this.#metrics === undefined ? messages : [...messages, this.#metrics];
+  }
+
+  get size(): number {
+    return this.#actors.size;
+  }
+
+  #set(id: string, actor: KeptActor): void {
+    const before = this.#actors.get(id);
+    if (before) this.#text -= textOf(before);
+    this.#actors.set(id, actor);
+    this.#text += textOf(actor);
+    for (const oldest of this.#actors.keys()) {
+      if (this.#actors.size <= LIMITS.actors && this.#text <= LIMITS.text) break;
+      this.#delete(oldest);
+    }
+  }
+
+  #delete(id: string): void {
+    const actor = this.#actors.get(id);
+    if (actor) this.#text -= textOf(actor);
+    this.#actors.delete(id);
+  }
+
+  /** Who is not named any more has ended, and so have its own children. */
+  #keepChildren(parentId: string, names: ReadonlySet<string>): void {
+    for (const [id, actor] of this.#actors) {
+      if (actor.parentId !== parentId || (actor.name !== undefined && names.has(actor.name)))
+        continue;
+      this.#delete(id);
+      this.#keepChildren(id, new Set());
+    }
+  }
+}
+
+const textOf = ({ actor, state }: KeptActor) => actor.length + (state?.length ?? 0);

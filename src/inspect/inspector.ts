@@ -1,0 +1,271 @@
+import { randomUUID } from 'node:crypto';
+import type { AnyActorRef, InspectionEvent } from 'xstate';
+import { OptionError } from '../errors.ts';
+import { actorToWire, snapshotOf, stamp, toWire } from './convert.ts';
+import { plain } from './plain.ts';
+import { SenderLink } from './sender-link.ts';
+import type { WireEvent } from './wire.ts';
+
+/** Where the events of an agent go. Without `url` and `port`: to `npm run inspect` of this user. */
+export interface InspectorOptions {
+  /**
+   * Address of an inspector that speaks the protocol of `@statelyai/inspect`: one of ours, as it
+   * prints it, or Stately's (`ws://localhost:8080`).
+   */
+  url?: string;
+  /** Port of an inspector of ours on this machine; needs `token`. */
+  port?: number;
+  /** The token that it printed. */
+  token?: string;
+  /**
+   * What the page calls this agent.
+   * @defaultValue `agent`
+   */
+  name?: string;
+  /**
+   * Whether pictures that the model gets may be sent, to an inspector that asks for them.
+   * @defaultValue false
+   */
+  pixels?: boolean;
+  /**
+   * Bytes that may wait to be sent. What comes on top is dropped, and counted.
+   * @defaultValue 4194304
+   */
+  maxBufferedBytes?: number;
+  /**
+   * How often the figures are sent while somebody is connected, in ms.
+   * @defaultValue 1000
+   */
+  metricsEveryMs?: number;
+}
+
+/** A picture as the model got it. */
+export interface InspectedPicture {
+  data: Uint8Array;
+  mimeType: string;
+  width: number;
+  height: number;
+  /** Such as `camera`. */
+  label: string;
+}
+
+/** What an inspector did so far. */
+export interface InspectorCounts {
+  sent: number;
+  /** Not sent, because too much was waiting. */
+  dropped: number;
+}
+
+/**
+ * The agent's side of a live inspector. While none is connected it does nothing but remember which
+ * root actors there are: no event is serialized, and nothing is kept.
+ */
+export interface Inspector {
+  /** What `createActor` and `VideoSession` take as `inspect`. Never throws. */
+  inspect(event: InspectionEvent): void;
+  /** Sends these figures from time to time. */
+  metrics(read: () => object): void;
+  /** Sends a picture, if both sides want pictures. */
+  picture(picture: InspectedPicture): void;
+  /** Done when an inspector is connected and knows all actors. */
+  readonly connected: Promise<void>;
+  readonly counts: InspectorCounts;
+  /** Sends the last figures, then hangs up. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Root actors that are remembered at a time. */
+const MAX_ROOTS = 256;
+const DEFAULT_BUFFERED = 4 * 1024 * 1024;
+
+/**
+ * Connects an agent to a live inspector, now or whenever one is there.
+ *
+ * @example
+ * ```ts
+ * const inspector = createInspector({ name: 'kiosk' });
+ * const video = new VideoSession(session, { room, inspect: inspector.inspect });
+ * inspector.metrics(() => video.metrics());
+ * ```
+ * @throws OptionError
+ */
+export function createInspector(options: InspectorOptions = {}): Inspector {
+  return new LiveInspector(options);
+}
+
+class LiveInspector implements Inspector {
+  readonly counts: InspectorCounts = { sent: 0, dropped: 0 };
+  readonly connected: Promise<void>;
+  readonly #roots = new Map<string, AnyActorRef>();
+  readonly #link: SenderLink;
+  readonly #pixels: boolean;
+  readonly #maxBuffered: number;
+  readonly #metricsEveryMs: number;
+  #metrics: (() => object) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #nextId = 1;
+  #lossUntold = false;
+
+  constructor(options: InspectorOptions) {
+    this.#pixels = options.pixels ?? false;
+    this.#maxBuffered = positive('maxBufferedBytes', options.maxBufferedBytes ?? DEFAULT_BUFFERED);
+    this.#metricsEveryMs = positive('metricsEveryMs', options.metricsEveryMs ?? 1000);
+    let connected = () => {};
+    this.connected = new Promise((resolve) => {
+      connected = resolve;
+    });
+    this.#link = new SenderLink({
+      url: agentUrl(options),
+      instance: randomUUID(),
+      name: options.name ?? 'agent',
+      onOpen: () => {
+        this.#tellActors();
+        connected();
+      },
+      onWelcome: () => this.#startMetrics(),
+      onClose: () => clearInterval(this.#timer),
+    });
+  }
+
+  inspect = (event: InspectionEvent): void => {
+    try {
+      if (event.type === '@xstate.actor') this.#remember(event);
+      if (!this.#link.open) return;
+      const { sessionId } = event.actorRef;
+      if (!this.#hasRoom(sessionId)) return;
+      const message = toWire(event, this.#nextId++);
+      if (message) this.#send(message);
+    } catch {
+      // An agent must not fail because somebody looks at it.
+      this.counts.dropped++;
+    }
+  };
+
+  metrics(read: () => object): void {
+    this.#metrics = read;
+    this.#startMetrics();
+  }
+
+  picture({ data, mimeType, width, height, label }: InspectedPicture): void {
+    if (!this.#pixels || !this.#link.open || !this.#link.welcome?.pixels) return;
+    if (this.#link.waiting > this.#maxBuffered) {
+      this.counts.dropped++;
+      return;
+    }
+    this.#send({
+      type: '@sightline.picture',
+      ...this.#stamp(),
+      mimeType,
+      data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
+      width,
+      height,
+      label,
+    });
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#sendMetrics();
+    await this.#link.close();
+    this.#roots.clear();
+  }
+
+  /** The children are found through their roots, whenever somebody connects. */
+  #remember({ actorRef, rootId }: InspectionEvent): void {
+    if (actorRef.sessionId !== rootId) return;
+    for (const [id, root] of this.#roots)
+      if (this.#roots.size >= MAX_ROOTS || isOver(root)) this.#roots.delete(id);
+    this.#roots.set(rootId, actorRef as AnyActorRef);
+  }
+
+  /** Whether one more may wait. After a loss all actors are told anew: what was dropped is known. */
+  #hasRoom(sessionId: string): boolean {
+    if (this.#link.waiting > this.#maxBuffered) {
+      this.counts.dropped++;
+      this.#lossUntold = true;
+      return false;
+    }
+    if (this.#lossUntold) {
+      this.#lossUntold = false;
+      const { dropped } = this.counts;
+      if (this.#link.welcome)
+        this.#send({ type: '@sightline.loss', ...stamp(sessionId, undefined, 0), dropped });
+      this.#tellActors();
+    }
+    return true;
+  }
+
+  #tellActors(): void {
+    for (const [rootId, root] of this.#roots) {
+      if (isOver(root)) this.#roots.delete(rootId);
+      else this.#tellTree(root, rootId);
+    }
+  }
+
+  #tellTree(actor: AnyActorRef, rootId: string): void {
+    this.#send(actorToWire(actor, rootId, this.#nextId++));
+    const { children } = (snapshotOf(actor) ?? {}) as { children?: Record<string, AnyActorRef> };
+    for (const child of Object.values(children ?? {})) this.#tellTree(child, rootId);
+  }
+
+  #startMetrics(): void {
+    if (!this.#metrics || !this.#link.open) return;
+    clearInterval(this.#timer);
+    this.#sendMetrics();
+    this.#timer = setInterval(() => this.#sendMetrics(), this.#metricsEveryMs).unref();
+  }
+
+  #sendMetrics(): void {
+    // Stately's own inspector would not know what they are.
+    if (!this.#metrics || !this.#link.open || !this.#link.welcome) return;
+    try {
+      const metrics = plain(this.#metrics()) as Record<string, unknown>;
+      this.#send({ type: '@sightline.metrics', ...this.#stamp(), metrics });
+    } catch {
+      this.counts.dropped++;
+    }
+  }
+
+  /** Of what is about the whole agent. */
+  #stamp() {
+    const [rootId = 'agent'] = this.#roots.keys();
+    return stamp(rootId, rootId, this.#nextId++);
+  }
+
+  #send(message: WireEvent): void {
+    this.#link.send(JSON.stringify(message));
+    this.counts.sent++;
+  }
+}
+
+const isOver = (actor: AnyActorRef): boolean => {
+  const snapshot = snapshotOf(actor) as { status?: string } | undefined;
+  return snapshot?.status !== undefined && snapshot.status !== 'active';
+};
+
+function agentUrl({ url, port, token }: InspectorOptions): string | undefined {
+  if (url !== undefined) {
+    if (!/^wss?:\/\//.test(url) || !URL.canParse(url))
+      throw new OptionError(
+        'inspect.url',
+        url,
+        'give a WebSocket address, as the inspector prints it',
+      );
+    return url;
+  }
+  if (port === undefined) return undefined;
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new OptionError('inspect.port', port, 'give a port from 1 to 65535');
+  if (!token || !/^[\w-]+$/.test(token))
+    throw new OptionError(
+      'inspect.token',
+      token && '(hidden)',
+      'give the token that the inspector prints',
+    );
+  return `ws://127.0.0.1:${port}/${token}/agent`;
+}
+
+function positive(option: string, value: number): number {
+  if (!(value > 0)) throw new OptionError(`inspect.${option}`, value, 'give a number above 0');
+  return value;
+}

@@ -1,0 +1,325 @@
+/** @import { SessionSummary, ViewMessage } from '../view.ts' */
+/** @import { WirePicture } from '../wire.ts' */
+/** @import { World } from './world.js' */
+import { ActorsView } from './actors-view.js';
+import { ChartView, describe } from './chart-view.js';
+import { DetailView, showPictures } from './detail-view.js';
+import { byId, h, setText } from './dom.js';
+import { History } from './history.js';
+import { Link } from './link.js';
+import { LogView } from './log-view.js';
+import { showMetrics } from './metrics-view.js';
+import { Player } from './player.js';
+import { TimelineView } from './timeline-view.js';
+import { many } from './values.js';
+import { labelOf, machineOf } from './world.js';
+
+const DEFAULT_EVENTS = 20_000;
+
+let history = new History(DEFAULT_EVENTS);
+let maxEvents = DEFAULT_EVENTS;
+/** @type {SessionSummary[]} */
+let sessions = [];
+/** @type {string | null} */
+let session = null;
+/** @type {string | null} */
+let selected = null;
+/** The event that is looked at; `null` follows the newest one. @type {number | null} */
+let position = null;
+/** The newest event when following ended: what came later is not shown yet. */
+let frozen = 0;
+/** @type {WirePicture[]} */
+let pictures = [];
+let scheduled = false;
+let dead = false;
+
+// What was chosen outlives a reload of the page, and of this tab only.
+const KEPT = 'sightline-inspector';
+/** @type {{ session?: string, actor?: string, filter?: string, kind?: string }} */
+const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? '{}');
+
+const chart = new ChartView();
+const detail = new DetailView();
+const actors = new ActorsView((id) => {
+  selected = id;
+  keep();
+});
+const log = new LogView(
+  (seq, actorId) => {
+    selected = actorId;
+    go(seq);
+  },
+  () => keep(),
+);
+const player = new Player((seq) => {
+  position = seq;
+  soon();
+});
+const timeline = new TimelineView({ go, step, toggle, follow });
+log.filter = kept.filter ?? '';
+log.choose(kept.kind ?? 'All');
+const link = new Link(hear, (state) => {
+  dead = state === 'disconnected';
+  if (!dead) session = null;
+  soon();
+});
+
+/** @param {ViewMessage} message */
+function hear(message) {
+  switch (message.type) {
+    case 'hello':
+      maxEvents = message.maxEvents;
+      chart.setCharts(message.charts);
+      break;
+    case 'sessions':
+      sessions = message.sessions;
+      if (session === null) choose(preferred());
+      break;
+    case 'reset':
+      if (message.session !== session) return;
+      history.reset(message.base, message.nextSeq);
+      pictures = [];
+      break;
+    case 'events':
+      if (message.session !== session) return;
+      for (const [seq, event] of message.events) history.add(seq, event);
+      break;
+    case 'picture':
+      if (message.session !== session) return;
+      pictures = [...pictures.slice(-23), message.picture];
+      break;
+  }
+  soon();
+}
+
+/** The one of before the reload, else the newest one that is connected. */
+function preferred() {
+  const before = sessions.find(({ id }) => id === kept.session);
+  const live = sessions.findLast(({ connected }) => connected);
+  return (before ?? live ?? sessions.at(-1))?.id ?? null;
+}
+
+/** @param {string | null} id */
+function choose(id) {
+  if (id === null) return;
+  session = id;
+  selected = kept.session === id ? (kept.actor ?? null) : null;
+  history = new History(maxEvents);
+  pictures = [];
+  player.stop();
+  position = null;
+  log.clear();
+  link.watch(id);
+  keep();
+}
+
+function keep() {
+  kept.filter = log.filter;
+  kept.kind = log.choice;
+  if (session !== null) {
+    kept.session = session;
+    if (selected !== null) kept.actor = selected;
+    else delete kept.actor;
+  }
+  sessionStorage.setItem(KEPT, JSON.stringify(kept));
+  soon();
+}
+
+const lastShown = () => (position === null ? history.lastSeq : Math.max(frozen, position));
+
+/** @param {number} seq */
+function go(seq) {
+  player.stop();
+  if (position === null) frozen = history.lastSeq;
+  position = Math.min(lastShown(), Math.max(history.firstSeq, seq));
+  soon();
+}
+
+/** @param {number} by */
+function step(by) {
+  go((position ?? history.lastSeq) + by);
+}
+
+function follow() {
+  player.stop();
+  position = null;
+  soon();
+}
+
+function toggle() {
+  const recording = sessions.find(({ id }) => id === session)?.kind === 'recording';
+  if (player.playing) player.stop();
+  else if (position === null && !recording) return go(history.lastSeq);
+  else {
+    // At the end it begins anew.
+    if (position === null || position >= lastShown()) go(history.firstSeq);
+    player.play(history, position ?? history.firstSeq, lastShown());
+  }
+  soon();
+}
+
+function soon() {
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    show();
+  });
+}
+
+function show() {
+  const known = sessions.find(({ id }) => id === session);
+  showLink(known);
+  showSessions();
+  byId('empty', HTMLElement).hidden = known !== undefined;
+  byId('main', HTMLElement).hidden = known === undefined;
+  if (!known) return;
+  // What was looked at is not kept any more.
+  if (position !== null && position < history.firstSeq) position = history.firstSeq;
+  const lastSeq = lastShown();
+  const at = position ?? lastSeq;
+  const world = history.at(at);
+  const chosen = selectedIn(world);
+  const actor = chosen === null ? undefined : world.actors.get(chosen);
+  document.body.classList.toggle('past', position !== null);
+  actors.show(world, chosen);
+  setText(
+    byId('actor-name', HTMLElement),
+    actor ? labelOf(actor, world) : chosen === null ? '' : 'Not here at this moment',
+  );
+  const status = byId('actor-status', HTMLElement);
+  setText(status, actor?.status ?? '');
+  status.dataset.status = actor?.status ?? '';
+  describe(byId('actor-about', HTMLElement), actor);
+  chart.show(actor);
+  detail.show(actor, position === null ? undefined : history.entry(at));
+  showPicturesUntil(history.entry(at)?.row.at ?? Number.POSITIVE_INFINITY);
+  showMetrics(world.metrics);
+  log.show(history, lastSeq, at, position === null);
+  timeline.show(history, {
+    lastSeq,
+    position: at,
+    live: position === null,
+    playing: player.playing,
+    recording: known.kind === 'recording',
+  });
+}
+
+/**
+ * The actor that was chosen; while following another one where that is gone for good.
+ * @param {World} world
+ */
+function selectedIn({ actors }) {
+  if (selected !== null && (actors.has(selected) || position !== null)) return selected;
+  const all = [...actors.values()];
+  return (all.find((actor) => machineOf(actor)) ?? all[0])?.id ?? null;
+}
+
+let shownPictures = '';
+/** @param {number} at Only those that were sent by then. */
+function showPicturesUntil(at) {
+  const past =
+    position === null ? pictures : pictures.filter(({ createdAt }) => Number(createdAt) <= at);
+  const key = past.map(({ id, createdAt }) => `${id} ${createdAt}`).join();
+  if (key === shownPictures) return;
+  shownPictures = key;
+  showPictures(past);
+}
+
+/** @param {SessionSummary | undefined} known */
+function showLink(known) {
+  const pill = byId('link', HTMLElement);
+  const [state, text] = dead
+    ? ['bad', 'Inspector stopped']
+    : !known
+      ? ['wait', 'Waiting for an agent']
+      : known.kind === 'recording'
+        ? ['replay', `Recording, ${many(known.events, 'event')}`]
+        : known.connected
+          ? [
+              'good',
+              known.dropped > 0
+                ? `Connected, ${many(known.dropped, 'event')} dropped`
+                : 'Connected',
+            ]
+          : ['wait', 'Agent is gone'];
+  pill.dataset.state = state;
+  setText(pill, text);
+  document.body.classList.toggle('dead', dead);
+  pill.title = dead
+    ? 'The inspector does not run any more: npm run inspect gives a new address. What is here stays.'
+    : known && known.gone > 0
+      ? `${many(known.gone, 'older event')} not kept`
+      : '';
+}
+
+let shownSessions = '';
+function showSessions() {
+  const key = JSON.stringify([
+    session,
+    ...sessions.map(({ id, name, connected }) => [id, name, connected]),
+  ]);
+  if (key === shownSessions) return;
+  shownSessions = key;
+  const bar = byId('sessions', HTMLElement);
+  const focused = bar.contains(document.activeElement);
+  bar.replaceChildren(
+    ...sessions.map(({ id, name, kind, connected, startedAt }) => {
+      const chosen = id === session;
+      const tab = h(
+        'button',
+        {
+          type: 'button',
+          role: 'tab',
+          'aria-selected': String(chosen),
+          'data-session': id,
+          tabindex: chosen ? '0' : '-1',
+          class: kind === 'recording' ? 'replay' : connected ? 'good' : 'gone',
+        },
+        h('i', { class: 'dot' }),
+        name,
+        h('small', {}, new Date(startedAt).toLocaleTimeString('en', { hour12: false })),
+      );
+      tab.onclick = () => choose(id);
+      return tab;
+    }),
+  );
+  if (focused)
+    /** @type {HTMLElement | null} */ (bar.querySelector('button[aria-selected="true"]'))?.focus();
+}
+
+byId('sessions', HTMLElement).addEventListener('keydown', (event) => {
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (by === undefined) return;
+  event.stopPropagation();
+  event.preventDefault();
+  const at = sessions.findIndex(({ id }) => id === session);
+  choose(sessions[at + by]?.id ?? null);
+});
+
+document.addEventListener('keydown', (event) => {
+  const { target, key, ctrlKey, metaKey, altKey } = event;
+  if (ctrlKey || metaKey || altKey || session === null) return;
+  const typing = target instanceof HTMLInputElement;
+  // A button and the chart have a use of their own for these.
+  const pressed =
+    target instanceof HTMLButtonElement ||
+    (target instanceof HTMLElement && target.tagName === 'SUMMARY');
+  /** @type {(() => void) | undefined} */
+  const action = typing
+    ? undefined
+    : {
+        ArrowLeft: () => step(-1),
+        ArrowRight: () => step(1),
+        Home: () => go(0),
+        ' ': pressed ? undefined : toggle,
+        l: follow,
+        L: follow,
+        '/': () => log.focus(),
+      }[key];
+  if (!action) return;
+  event.preventDefault();
+  action();
+});
+
+addEventListener('resize', soon);

@@ -1,0 +1,206 @@
+/** @import { Actor } from './world.js' */
+/** @import { Definition } from './values.js' */
+import { byId, h, setText } from './dom.js';
+import { activePaths, allIds, leaves, statesOf } from './values.js';
+import { machineOf } from './world.js';
+
+const canvas = byId('chart', HTMLElement);
+const states = byId('states', HTMLElement);
+const STEP = 1.25;
+
+/** The chart of one machine, with the active states lit. */
+export class ChartView {
+  #charts = new Set();
+  /** @type {Map<string, Promise<SVGElement | null>>} */
+  #pictures = new Map();
+  /** The actor's definition that is drawn. */
+  #shown = '';
+  /** @type {Actor | undefined} */
+  #actor;
+  /** Of the natural size; 0 fits the width. */
+  #zoom = 0;
+
+  constructor() {
+    // It scrolls, also by keys.
+    canvas.tabIndex = 0;
+    const zoom = (/** @type {number} */ factor) => {
+      const svg = canvas.querySelector('svg');
+      if (!svg) return;
+      const now = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+      this.#zoom = factor === 0 ? 0 : Math.min(3, Math.max(0.2, now * factor));
+      this.#resize();
+    };
+    byId('zoom-in', HTMLElement).onclick = () => zoom(STEP);
+    byId('zoom-out', HTMLElement).onclick = () => zoom(1 / STEP);
+    byId('zoom-fit', HTMLElement).onclick = () => zoom(0);
+  }
+
+  /** @param {string[]} charts Ids of the machines that have a picture. */
+  setCharts(charts) {
+    this.#charts = new Set(charts);
+    this.#pictures.clear();
+    this.#shown = '';
+  }
+
+  /** @param {Actor | undefined} actor */
+  show(actor) {
+    const moved = this.#actor?.id === actor?.id && this.#actor?.seq !== actor?.seq;
+    this.#actor = actor;
+    const key = actor ? `${actor.definition}` : '';
+    if (key !== this.#shown) {
+      this.#shown = key;
+      canvas.replaceChildren();
+      void this.#draw(actor, key);
+    }
+    this.#light(moved, false);
+  }
+
+  /**
+   * @param {Actor | undefined} actor
+   * @param {string} key
+   */
+  async #draw(actor, key) {
+    const machine = actor && machineOf(actor);
+    if (!actor || !machine) {
+      const text = actor
+        ? 'This actor has no states of its own: it touches the world, and tells its parent.'
+        : 'Choose an actor.';
+      canvas.replaceChildren(h('p', { class: 'note' }, text));
+      return;
+    }
+    const id = machine.id ?? '(machine)';
+    const picture = this.#charts.has(id) ? await this.#picture(id) : null;
+    // Another actor was chosen meanwhile.
+    if (this.#shown !== key) return;
+    const drawn = picture && shows(picture, allIds(machine, id)) ? picture : list(machine, id);
+    canvas.replaceChildren(drawn);
+    canvas.scrollTo(0, 0);
+    this.#resize();
+    this.#light(false, true);
+  }
+
+  /** @param {string} id @returns {Promise<SVGElement | null>} */
+  #picture(id) {
+    const known = this.#pictures.get(id);
+    if (known) return known;
+    const picture = fetch(`charts/${encodeURIComponent(id)}.svg`)
+      .then((response) => (response.ok ? response.text() : ''))
+      .then((text) => {
+        const { documentElement } = new DOMParser().parseFromString(text, 'image/svg+xml');
+        return documentElement instanceof SVGElement
+          ? document.importNode(documentElement, true)
+          : null;
+      })
+      .catch(() => null);
+    this.#pictures.set(id, picture);
+    return picture;
+  }
+
+  #resize() {
+    const svg = canvas.querySelector('svg');
+    if (!svg) return;
+    const { width } = svg.viewBox.baseVal;
+    svg.style.width = this.#zoom === 0 ? `min(100%, ${width}px)` : `${width * this.#zoom}px`;
+    svg.style.height = 'auto';
+  }
+
+  /**
+   * @param {boolean} moved Whether the actor went on since it was last lit.
+   * @param {boolean} drawn Whether the chart is a new one.
+   */
+  #light(moved, drawn) {
+    const actor = this.#actor;
+    const machine = actor && machineOf(actor);
+    const value = actor?.state.value;
+    const innermost = leaves(value);
+    chips(innermost);
+    if (!actor || !machine) return;
+    const id = machine.id ?? '(machine)';
+    const on = new Set([id, ...activePaths(value).map((path) => `${id}.${path}`)]);
+    const lit = new Set(innermost.map((path) => `${id}.${path}`));
+    const entered = new Set(actor.entered.map((path) => `${id}.${path}`));
+    /** @type {Element | undefined} */
+    let target;
+    /** @type {Element | undefined} */
+    let active;
+    for (const box of canvas.querySelectorAll('[data-state]')) {
+      const state = box.getAttribute('data-state') ?? '';
+      box.classList.toggle('on', on.has(state));
+      box.classList.toggle('leaf', lit.has(state));
+      if (lit.has(state)) active ??= box;
+      if (moved) box.classList.remove('entered');
+      if (!entered.has(state)) continue;
+      target ??= box;
+      // The next frame begins the animation anew where a state was left and entered at once.
+      if (moved) requestAnimationFrame(() => box.classList.add('entered'));
+    }
+    // Whoever points at the chart is reading it.
+    const wanted = target ?? active;
+    if (wanted && (drawn || (moved && !canvas.matches(':hover')))) reveal(wanted);
+  }
+}
+
+/** @param {string[]} innermost */
+function chips(innermost) {
+  const text = innermost.join('\n');
+  if (states.dataset.states === text) return;
+  states.dataset.states = text;
+  states.replaceChildren(...innermost.map((path) => h('span', { class: 'state' }, path)));
+}
+
+/**
+ * Another app may have a machine of the same name.
+ * @param {SVGElement} picture
+ * @param {string[]} ids
+ */
+function shows(picture, ids) {
+  const drawn = new Set(
+    [...picture.querySelectorAll('[data-state]')].map((box) => box.getAttribute('data-state')),
+  );
+  return ids.length === drawn.size && ids.every((id) => drawn.has(id));
+}
+
+/** @param {Element} box */
+function reveal(box) {
+  const around = canvas.getBoundingClientRect();
+  const { top, bottom } = box.getBoundingClientRect();
+  if (top >= around.top && bottom <= around.bottom) return;
+  canvas.scrollBy({ top: (top + bottom) / 2 - (around.top + around.bottom) / 2 });
+}
+
+/**
+ * A machine that has no picture, as a list in a list.
+ * @param {Definition} machine
+ * @param {string} id
+ */
+function list(machine, id) {
+  const item = (
+    /** @type {string} */ key,
+    /** @type {Definition} */ state,
+    /** @type {string} */ path,
+  ) => {
+    const inner = statesOf(state);
+    const kind = state.type === 'parallel' || state.type === 'final' ? state.type : '';
+    /** @type {HTMLElement} */
+    const box = h(
+      'div',
+      { class: `box ${kind}`, 'data-state': path },
+      h('span', { class: 'key' }, key, kind && h('small', {}, kind)),
+      typeof state.description === 'string' && h('span', { class: 'soft' }, state.description),
+      inner.length > 0 &&
+        h(
+          'div',
+          { class: 'inside' },
+          ...inner.map(([name, child]) => item(name, child, `${path}.${name}`)),
+        ),
+    );
+    return box;
+  };
+  return h('div', { class: 'list' }, item(id, machine, id));
+}
+
+/** @param {HTMLElement} about @param {Actor | undefined} actor */
+export function describe(about, actor) {
+  const machine = actor && machineOf(actor);
+  setText(about, machine ? `${machine.description ?? ''}` : actor ? 'no machine' : '');
+}

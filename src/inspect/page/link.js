@@ -1,0 +1,42 @@
+/** @import { ViewMessage } from '../view.ts' */
+
+/** How long until it is tried again, in ms. */
+const RETRY_MS = 1000;
+
+/** The connection to the inspector's server, which comes back by itself. */
+export class Link {
+  /** @type {WebSocket | undefined} */
+  #socket;
+  #onMessage;
+  #onState;
+
+  /**
+   * @param {(message: ViewMessage) => void} onMessage
+   * @param {(state: 'connected' | 'disconnected') => void} onState
+   */
+  constructor(onMessage, onState) {
+    this.#onMessage = onMessage;
+    this.#onState = onState;
+    this.#connect();
+  }
+
+  /** @param {string} session */
+  watch(session) {
+    if (this.#socket?.readyState === WebSocket.OPEN)
+      this.#socket.send(JSON.stringify({ watch: session }));
+  }
+
+  #connect() {
+    // The address of the page holds the token, and so does this one.
+    const address = new URL('view', location.href);
+    address.protocol = 'ws:';
+    const socket = new WebSocket(address);
+    this.#socket = socket;
+    socket.onopen = () => this.#onState('connected');
+    socket.onmessage = ({ data }) => this.#onMessage(JSON.parse(String(data)));
+    socket.onclose = () => {
+      this.#onState('disconnected');
+      setTimeout(() => this.#connect(), RETRY_MS);
+    };
+  }
+}

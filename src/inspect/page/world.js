@@ -1,0 +1,174 @@
+/** @import { WireEvent, WireState } from '../wire.ts' */
+import { definitionOf, leaves } from './values.js';
+
+/**
+ * An actor at a moment. Never changed: another state is another object.
+ * @typedef {object} Actor
+ * @property {string} id
+ * @property {string} name
+ * @property {string | undefined} parentId
+ * @property {string | undefined} definition
+ * @property {string} status `active`, `done`, `error`, or `stopped` for one that its parent let go of.
+ * @property {WireState} state
+ * @property {string} event What it took last.
+ * @property {number} seq When it changed last.
+ * @property {readonly string[]} entered Innermost states that it came to with that.
+ */
+
+/** Ended actors that stay in the tree. */
+const MAX_ENDED = 60;
+
+/** All actors at a moment. */
+export class World {
+  /** @type {Map<string, Actor>} */
+  actors;
+  /** @type {Record<string, unknown> | null} */
+  metrics;
+
+  /** @param {World} [from] */
+  constructor(from) {
+    this.actors = new Map(from?.actors);
+    this.metrics = from?.metrics ?? null;
+  }
+
+  /**
+   * One event on. Tells what became of the actor's innermost states.
+   * @param {number} seq
+   * @param {WireEvent} event
+   * @returns {{ from: string[], to: string[], status: string | null } | null}
+   */
+  fold(seq, event) {
+    if (event.type === '@sightline.metrics') this.metrics = event.metrics;
+    if (event.type === '@xstate.actor') this.#add(seq, event);
+    if (event.type !== '@xstate.snapshot') return null;
+    const { sessionId, snapshot } = event;
+    const before = this.actors.get(sessionId) ?? unknownActor(sessionId);
+    const old = leaves(before.state.value);
+    const now = leaves(snapshot.value);
+    const entered = now.filter((state) => !old.includes(state));
+    const status = snapshot.status ?? 'active';
+    this.actors.set(sessionId, {
+      ...before,
+      status,
+      state: snapshot,
+      event: event.event.type,
+      seq,
+      entered,
+    });
+    if (snapshot.children) this.#keepChildren(seq, sessionId, Object.keys(snapshot.children));
+    if (status !== 'active') this.#keepChildren(seq, sessionId, []);
+    const left = old.filter((state) => !now.includes(state));
+    const ended = status === before.status ? null : status;
+    return left.length > 0 || entered.length > 0 || ended
+      ? { from: left, to: entered, status: ended }
+      : null;
+  }
+
+  /** @param {number} seq @param {import('../wire.ts').WireActor} event */
+  #add(seq, { sessionId, name, parentId, definition, snapshot }) {
+    this.actors.set(sessionId, {
+      id: sessionId,
+      name,
+      parentId,
+      definition,
+      status: snapshot?.status ?? 'active',
+      state: snapshot ?? {},
+      event: '',
+      seq,
+      entered: [],
+    });
+    this.#forgetEnded();
+  }
+
+  /**
+   * Whom a parent does not name any more has ended: callbacks say nothing themselves.
+   * @param {number} seq
+   * @param {string} parentId
+   * @param {string[]} names
+   */
+  #keepChildren(seq, parentId, names) {
+    for (const actor of this.actors.values()) {
+      if (actor.parentId !== parentId || actor.status !== 'active' || names.includes(actor.name))
+        continue;
+      this.actors.set(actor.id, { ...actor, status: 'stopped', seq, entered: [] });
+      this.#keepChildren(seq, actor.id, []);
+    }
+  }
+
+  #forgetEnded() {
+    const ended = [...this.actors.values()].filter(({ status }) => status !== 'active');
+    for (const { id } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED)))
+      this.actors.delete(id);
+  }
+}
+
+/** @param {string} id @returns {Actor} */
+const unknownActor = (id) => ({
+  id,
+  name: id,
+  parentId: undefined,
+  definition: undefined,
+  status: 'active',
+  state: {},
+  event: '',
+  seq: 0,
+  entered: [],
+});
+
+/**
+ * Parents before their children, with how deep they are.
+ * @param {World} world
+ * @returns {{ actor: Actor, level: number }[]}
+ */
+export function tree({ actors }) {
+  /** @type {Map<string, Actor[]>} */
+  const children = new Map();
+  for (const actor of actors.values()) {
+    const parent = actor.parentId !== undefined && actors.has(actor.parentId) ? actor.parentId : '';
+    const list = children.get(parent);
+    if (list) list.push(actor);
+    else children.set(parent, [actor]);
+  }
+  /** @type {{ actor: Actor, level: number }[]} */
+  const rows = [];
+  const add = (/** @type {string} */ parent, /** @type {number} */ level) => {
+    // Who lives comes first; the order of making holds otherwise.
+    const list = (children.get(parent) ?? []).toSorted((a, b) => ended(a) - ended(b));
+    for (const actor of list) {
+      rows.push({ actor, level });
+      // Whoever names itself as its own parent hangs nowhere, and is not looked at.
+      if (level < 50) add(actor.id, level + 1);
+    }
+  };
+  add('', 1);
+  return rows;
+}
+
+/**
+ * What people call it: an actor that is invoked without a name has an id such as
+ * `0.session.open.starting`, and is told by what it is made of.
+ * @param {Actor} actor
+ * @param {World} world
+ */
+export function labelOf({ name, parentId }, { actors }) {
+  const [, index, path] = /^(\d+)\.(.+)$/.exec(name) ?? [];
+  const parent = parentId === undefined ? undefined : actors.get(parentId);
+  const machine = parent && machineOf(parent);
+  if (index === undefined || path === undefined || !machine) return name;
+  /** @type {import('./values.js').Definition | undefined} */
+  let state = machine;
+  // A machine's id may have dots itself.
+  const inside = path.slice((machine.id ?? '').length + 1);
+  for (const key of inside.split('.').filter(Boolean)) state = state?.states?.[key];
+  const invoke = [state?.invoke].flat()[Number(index)];
+  return typeof invoke?.src === 'string' ? invoke.src : name;
+}
+
+/** @param {Actor} actor */
+const ended = ({ status }) => (status === 'active' ? 0 : 1);
+
+/** @param {Actor} actor */
+export function machineOf({ definition }) {
+  const parsed = definitionOf(definition);
+  return parsed?.states ? parsed : null;
+}

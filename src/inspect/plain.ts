@@ -1,0 +1,111 @@
+/** Values of these keys are never shown. */
+const SECRET = /key|secret|token|authorization|password/i;
+/** What an agent is told to do is its owner's. */
+const PROMPT = /instructions$/i;
+/** A picture is megabytes, and is only shown when asked for. */
+const PICTURE = /^data:(image|video|audio)\//i;
+
+/** Longest text that is passed on, in characters. */
+const MAX_TEXT = 10_000;
+const MAX_ITEMS = 1000;
+/** Levels of objects in objects. */
+const MAX_DEPTH = 16;
+
+/**
+ * A copy that is JSON whatever the value is: no secrets, no instructions, no pixels, no functions,
+ * no cycles, and of limited depth and breadth. The same input gives the same copy, and a copy of a
+ * copy changes nothing.
+ */
+export function plain(value: unknown): unknown {
+  return copy(value, [], '');
+}
+
+function copy(value: unknown, around: readonly object[], key: string): unknown {
+  switch (typeof value) {
+    case 'string':
+      return SECRET.test(key) ? '[redacted]' : text(value);
+    case 'number':
+      // JSON has no -0.
+      return Number.isFinite(value) ? value + 0 : String(value);
+    case 'bigint':
+      return `${value}n`;
+    case 'function':
+      // As Stately's inspector shows an action that has no name in its config.
+      return { type: value.name || '(inline)' };
+    case 'symbol':
+      return String(value);
+    case 'object':
+      return value === null ? null : object(value, around, key);
+    default:
+      return value;
+  }
+}
+
+function text(value: string): string {
+  if (PICTURE.test(value)) return `[${value.length} characters of a picture or sound]`;
+  return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
+}
+
+function object(value: object, around: readonly object[], key: string): unknown {
+  if (SECRET.test(key)) return '[redacted]';
+  if (around.includes(value)) return '[cycle]';
+  if (around.length >= MAX_DEPTH) return '[too deep]';
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
+    return `[${value.byteLength} bytes]`;
+  if (value instanceof Error) return errorMark(value);
+  if (value instanceof Map) return `[Map of ${value.size}]`;
+  if (value instanceof Set) return `[Set of ${value.size}]`;
+  const within = [...around, value];
+  if (Array.isArray(value))
+    return value.slice(0, MAX_ITEMS).map((item) => copy(item, within, '') ?? null);
+  const json = 'toJSON' in value && typeof value.toJSON === 'function' ? toJson(value) : value;
+  if (typeof json !== 'object' || json === null) return copy(json, within, '');
+  const result: Record<string, unknown> = {};
+  let count = 0;
+  for (const name of Object.keys(json)) {
+    if (PROMPT.test(name) || name === '__proto__') continue;
+    if (++count > MAX_ITEMS) break;
+    const item = copy(read(json, name), within, name);
+    if (item !== undefined) result[name] = item;
+  }
+  return result;
+}
+
+/** A getter of somebody else's object may throw; the agent must not notice. */
+function read(from: object, name: string): unknown {
+  try {
+    return (from as Record<string, unknown>)[name];
+  } catch {
+    return '[unreadable]';
+  }
+}
+
+function toJson(value: object): unknown {
+  try {
+    return (value as { toJSON(): unknown }).toJSON();
+  } catch {
+    return '[unreadable]';
+  }
+}
+
+/** An error as JSON: machines tell errors from other values, and a replay has to make one again. */
+export interface ErrorMark {
+  '@error': string;
+  message: string;
+}
+
+const errorMark = ({ name, message }: Error): ErrorMark => ({
+  '@error': name,
+  message: text(message),
+});
+
+/** The other way: makes errors of the marks. */
+export function revive(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revive);
+  if (typeof value !== 'object' || value === null) return value;
+  if ('@error' in value) {
+    const { '@error': name, message } = value as ErrorMark;
+    return Object.assign(new Error(message), { name });
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revive(item)]));
+}

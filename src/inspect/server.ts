@@ -1,0 +1,238 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { OptionError } from '../errors.ts';
+import { grant, isLocalOrigin, isOwnOrigin } from './access.ts';
+import { type Assets, chartsIn, readAssets } from './assets.ts';
+import type { RingLimits } from './event-ring.ts';
+import { parseWire } from './parse.ts';
+import type { Recording } from './recording.ts';
+import { SessionStore } from './session-store.ts';
+import { Viewer } from './viewer.ts';
+import { MAX_MESSAGE_BYTES, type Welcome } from './wire.ts';
+
+export interface InspectorServerOptions {
+  /**
+   * Where it listens, on loopback only; `0` is any free port.
+   * @defaultValue 0
+   */
+  port?: number;
+  /**
+   * Whether agents may send the pictures that their models get.
+   * @defaultValue false
+   */
+  pixels?: boolean;
+  /**
+   * Events that are kept of each session.
+   * @defaultValue 20000
+   */
+  maxEvents?: number;
+  /**
+   * Memory that the events of each session may take, in bytes.
+   * @defaultValue 33554432
+   */
+  maxBytes?: number;
+}
+
+/** An inspector that runs. */
+export interface InspectorServer {
+  /** The page, token included. */
+  readonly url: string;
+  /** What agents connect to, token included. */
+  readonly agentUrl: string;
+  readonly port: number;
+  readonly token: string;
+  /** Shows a recording beside the live sessions. */
+  load(recording: Recording): void;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_LIMITS: RingLimits = { events: 20_000, bytes: 32 * 1024 * 1024 };
+/** Headers of a request, and a message of a page, in bytes. A body is never needed. */
+const MAX_REQUEST = 16 * 1024;
+const MAX_VIEWERS = 16;
+const MAX_AGENTS = 64;
+/** Messages of an agent that are none, until it is hung up on. */
+const MAX_REFUSED = 1000;
+
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
+
+/**
+ * Serves the live inspector on 127.0.0.1: the page, and what agents connect to. Whoever has not
+ * been given the token gets nothing.
+ * @throws OptionError
+ */
+export async function startInspector(
+  options: InspectorServerOptions = {},
+): Promise<InspectorServer> {
+  const port = options.port ?? 0;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new OptionError('inspect.port', port, 'give a port from 0 to 65535');
+  const limits = {
+    events: atLeastOne('maxEvents', options.maxEvents ?? DEFAULT_LIMITS.events),
+    bytes: atLeastOne('maxBytes', options.maxBytes ?? DEFAULT_LIMITS.bytes),
+  };
+  const server = new Server(limits, options.pixels ?? false);
+  await server.listen(port);
+  return server;
+}
+
+class Server implements InspectorServer {
+  readonly token = randomBytes(18).toString('base64url');
+  readonly #assets: Assets = readAssets();
+  readonly #store: SessionStore;
+  readonly #limits: RingLimits;
+  readonly #pixels: boolean;
+  readonly #http = createServer({ maxHeaderSize: MAX_REQUEST }, (request, response) =>
+    this.#serve(request, response),
+  );
+  readonly #agents = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+  });
+  readonly #viewers = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_REQUEST,
+    perMessageDeflate: false,
+  });
+
+  constructor(limits: RingLimits, pixels: boolean) {
+    this.#limits = limits;
+    this.#pixels = pixels;
+    this.#store = new SessionStore(limits);
+    this.#http.requestTimeout = 10_000;
+    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  get port(): number {
+    return (this.#http.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/${this.token}/`;
+  }
+
+  get agentUrl(): string {
+    return `ws://127.0.0.1:${this.port}/${this.token}/agent`;
+  }
+
+  async listen(port: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#http.once('error', reject);
+      this.#http.listen(port, '127.0.0.1', () => {
+        this.#http.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  load(recording: Recording): void {
+    this.#store.load(recording);
+  }
+
+  async close(): Promise<void> {
+    for (const client of [...this.#agents.clients, ...this.#viewers.clients]) client.terminate();
+    this.#http.closeAllConnections();
+    await new Promise<void>((resolve) => this.#http.close(() => resolve()));
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const refusal = whyRefused(request);
+    const granted = refusal ? undefined : grant(request, this.token);
+    const asset = granted && this.#assets.get(granted.path);
+    if (asset) {
+      response.writeHead(200, { ...HEADERS, 'content-type': asset.type });
+      response.end(request.method === 'HEAD' ? undefined : asset.body);
+      return;
+    }
+    const [status, text] =
+      refusal ??
+      (granted ? [404, 'not here'] : [403, 'open the address that `npm run inspect` printed']);
+    response.writeHead(status, { ...HEADERS, 'content-type': 'text/plain', connection: 'close' });
+    response.end(`${text}\n`);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => {});
+    const refuse = (status: string) =>
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+    const granted = grant(request, this.token);
+    const path = granted?.path;
+    if (granted && path === 'agent' && isLocalOrigin(request)) {
+      if (this.#agents.clients.size >= MAX_AGENTS) refuse('503 Service Unavailable');
+      else
+        this.#agents.handleUpgrade(request, socket, head, (client) =>
+          this.#agent(client, granted.query),
+        );
+    } else if (granted && path === 'view' && isOwnOrigin(request)) {
+      if (this.#viewers.clients.size >= MAX_VIEWERS) refuse('503 Service Unavailable');
+      else this.#viewers.handleUpgrade(request, socket, head, (client) => this.#viewer(client));
+    } else refuse('403 Forbidden');
+  }
+
+  #agent(socket: WebSocket, query: URLSearchParams): void {
+    const name = (query.get('name') ?? 'agent').slice(0, 80);
+    const instance = query.get('instance')?.slice(0, 80);
+    const session = this.#store.connect(name, instance);
+    socket.on('error', () => {});
+    // All that are kept are live: a new one has no place.
+    if (!session) {
+      socket.close(1013);
+      return;
+    }
+    let refused = 0;
+    socket.on('message', (data, isBinary) => {
+      const event = isBinary ? undefined : parseWire(String(data));
+      if (event && (event.type !== '@sightline.picture' || this.#pixels)) session.add(event);
+      else {
+        session.refused++;
+        if (++refused > MAX_REFUSED) socket.close(1008);
+      }
+    });
+    socket.on('close', () => {
+      session.connected = false;
+      this.#store.changed();
+    });
+    socket.send(
+      JSON.stringify({
+        type: '@sightline.welcome',
+        version: 1,
+        pixels: this.#pixels,
+      } satisfies Welcome),
+    );
+  }
+
+  #viewer(socket: WebSocket): void {
+    new Viewer(socket, this.#store, {
+      type: 'hello',
+      charts: chartsIn(this.#assets),
+      pixels: this.#pixels,
+      maxEvents: this.#limits.events,
+    });
+  }
+}
+
+/** A request of ours is a line with some headers: anything more is somebody else's. */
+function whyRefused({ method, headers }: IncomingMessage): [number, string] | undefined {
+  if (method !== 'GET' && method !== 'HEAD') return [405, 'only GET'];
+  if (Number(headers['content-length'] ?? 0) > 0 || 'transfer-encoding' in headers)
+    return [413, 'no body, please'];
+  return undefined;
+}
+
+function atLeastOne(option: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1)
+    throw new OptionError(`inspect.${option}`, value, 'give a whole number from 1');
+  return value;
+}

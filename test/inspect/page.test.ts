@@ -1,0 +1,233 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { initializeLogger } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createActor } from 'xstate';
+import {
+  createInspector,
+  createRecorder,
+  type InspectorServer,
+  readRecording,
+  startInspector,
+} from '../../src/inspect/index.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { endStages, HandCamera, liveStage } from '../support/loopback.ts';
+import { describeWithBrowser } from '../support/real-parts.ts';
+import { actorMessage, connectRaw, lamp } from './support.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+const SLOW = 60_000;
+
+describeWithBrowser('the inspector in a browser', () => {
+  let browser: Browser;
+  let camera: HandCamera;
+  let dir: string;
+  const ends: (() => unknown)[] = [];
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'sightline-page-'));
+    camera = new HandCamera();
+    browser = await launchBrowser();
+  });
+  afterEach(async () => {
+    await endStages();
+    for (const end of ends.splice(0).reverse()) await end();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await camera.close();
+    await rm(dir, { recursive: true });
+    await dispose();
+  });
+
+  async function open(options?: Parameters<typeof startInspector>[0]) {
+    const server = await startInspector(options);
+    ends.push(() => server.close());
+    const page = await browser.newPage({ viewport: { width: 1480, height: 900 } });
+    ends.push(() => page.close());
+    const complaints: string[] = [];
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    page.on('console', (line) => {
+      if (line.type() === 'error') complaints.push(line.text());
+    });
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.goto(server.url);
+    return { server, page, complaints, asked };
+  }
+
+  /** An agent that sees, and is inspected. */
+  async function watchedStage(server: InspectorServer, name = 'kiosk') {
+    const inspector = createInspector({ url: server.agentUrl, name, metricsEveryMs: 20 });
+    ends.push(() => inspector.close());
+    await inspector.connected;
+    const stage = await liveStage(camera, { video: { inspect: inspector.inspect } });
+    inspector.metrics(() => stage.video.metrics());
+    return stage;
+  }
+
+  const actor = (page: Page, name: string) => page.locator(`[data-name="${name}"]`);
+  const lit = (page: Page, state: string) => page.locator(`#chart .leaf[data-state="${state}"]`);
+  const position = (page: Page) => page.locator('#position').inputValue().then(Number);
+
+  test(
+    'states light up as an agent moves; pause, back and live; a reload keeps what was chosen',
+    async () => {
+      const { server, page, complaints, asked } = await open();
+      await page.getByText('No agent yet').waitFor();
+      const stage = await watchedStage(server);
+      await page.getByText('kiosk').waitFor();
+      await actor(page, 'sight').click();
+      await lit(page, 'sight.blind').waitFor();
+      expect(await page.locator('#chart svg').count()).toBe(1);
+      await stage.show(4);
+      await lit(page, 'sight.seeing').waitFor();
+      expect(await page.locator('#chart .leaf').count()).toBe(1);
+
+      // The spawned actors of the stream and of a turn, and the figures.
+      await actor(page, 'stream-1').waitFor();
+      await stage.type('What is it?');
+      await actor(page, 'turn-1').waitFor();
+      await page.locator('#metrics .group', { hasText: 'attached' }).first().waitFor();
+
+      // Paused: the agent goes on, the page does not.
+      await page.locator('#play').click();
+      const paused = await position(page);
+      stage.video.setMode('off');
+      await page.locator('#live', { hasText: '+' }).waitFor();
+      expect(await position(page)).toBe(paused);
+      await lit(page, 'sight.seeing').waitFor();
+      await page.locator('#live').click();
+      await lit(page, 'sight.closed').waitFor();
+
+      // Back to where it could not see yet, by the log.
+      await page.locator('#filter').fill('sight seeing');
+      await page.locator('#kinds').getByText('States').click();
+      const change = page.locator('#log .line', { hasText: 'blind → seeing' });
+      await change.click();
+      await lit(page, 'sight.seeing').waitFor();
+      const seen = await position(page);
+      await page.locator('body').press('ArrowLeft');
+      await lit(page, 'sight.blind').waitFor();
+      expect(await position(page)).toBe(seen - 1);
+      await page.locator('body').press('l');
+      await lit(page, 'sight.closed').waitFor();
+
+      await page.reload();
+      await lit(page, 'sight.closed').waitFor();
+      expect(await page.locator('#filter').inputValue()).toBe('sight seeing');
+      // It came and went.
+      expect(await page.locator('#log .line').count()).toBe(2);
+      await stage.video.close();
+      await page.locator('#link', { hasText: 'Connected' }).waitFor();
+      expect(complaints).toEqual([]);
+      expect(asked.filter((url) => !url.startsWith(server.url) && url !== 'data:,')).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test(
+    'a recording is played, and keys alone do it',
+    async () => {
+      const file = join(dir, 'run.jsonl');
+      const recorder = createRecorder(file, 'shop');
+      const stage = await liveStage(camera, { video: { inspect: recorder.inspect } });
+      await stage.show(4);
+      await stage.type('What is it?');
+      await stage.video.close();
+      await recorder.close();
+
+      const { server, page, complaints } = await open();
+      server.load(await readRecording(file));
+      await page.getByText('Recording,').waitFor();
+      await actor(page, 'session').focus();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Home');
+      await page.locator('[role="treeitem"][aria-selected="true"][data-name="session"]').waitFor();
+      await page.locator('#states', { hasText: 'closed' }).waitFor();
+      await page.locator('#position').focus();
+      await page.keyboard.press('Home');
+      // It is made, gets its first event, and has its first state.
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('ArrowRight');
+      await page.locator('#states', { hasText: 'idle' }).waitFor();
+      // States come and go faster than they can be asked for.
+      await page.evaluate(`
+        seen = [];
+        const states = document.getElementById('states');
+        new MutationObserver(() => seen.push(states.innerText)).observe(states, { childList: true });
+      `);
+      await page.locator('#log').focus();
+      await page.keyboard.press(' ');
+      await page.locator('#states', { hasText: 'closed' }).waitFor();
+      const seen = String(await page.evaluate('seen.join()'));
+      expect(seen).toContain('open.startup.ready');
+      expect(seen).toContain('open.turn.attaching');
+      expect(await position(page)).toBe((await readRecording(file)).events.length);
+      expect(complaints).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test(
+    'apps of others, several at once: a list stands in for a chart, and nothing becomes markup',
+    async () => {
+      const { server, page, complaints } = await open();
+      const evil = '<img src=x onerror="document.title=1">';
+      const app = await connectRaw(`${server.agentUrl}?name=${encodeURIComponent(evil)}`);
+      ends.push(() => app.close());
+      app.send(
+        JSON.stringify(
+          actorMessage('x:0', {
+            name: evil,
+            definition: JSON.stringify({ id: evil, states: { [evil]: {} } }),
+            snapshot: { status: 'active', value: evil, context: { [evil]: evil } },
+          }),
+        ),
+      );
+      await page.locator('#chart .list .leaf', { hasText: evil }).waitFor();
+
+      const inspector = createInspector({ url: server.agentUrl, name: 'lamp app' });
+      ends.push(() => inspector.close());
+      await inspector.connected;
+      const light = createActor(lamp, { inspect: inspector.inspect }).start();
+      ends.push(() => light.stop());
+      await page.getByRole('tab', { name: 'lamp app' }).click();
+      await lit(page, 'lamp.off').waitFor();
+      light.send({ type: 'press' });
+      await lit(page, 'lamp.on').waitFor();
+      await actor(page, 'glow').waitFor();
+      light.send({ type: 'press' });
+      await page.locator('.stopped[data-name="glow"]').waitFor();
+      expect(await page.locator('img').count()).toBe(0);
+      expect(await page.title()).toBe('Sightline inspector');
+      expect(complaints).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test(
+    'pictures where both sides want them; what is there stays when the inspector stops',
+    async () => {
+      const { server, page } = await open({ pixels: true });
+      const inspector = createInspector({ url: server.agentUrl, pixels: true, metricsEveryMs: 5 });
+      ends.push(() => inspector.close());
+      await inspector.connected;
+      const light = createActor(lamp, { inspect: inspector.inspect }).start();
+      ends.push(() => light.stop());
+      inspector.metrics(() => ({ frames: { received: 1 } }));
+      await page.locator('#metrics dd').first().waitFor();
+      const data = Buffer.from('/9j/4AAQSkZJRg==', 'base64');
+      inspector.picture({ data, mimeType: 'image/jpeg', width: 640, height: 360, label: 'camera' });
+      await page.getByText('camera 640 × 360').waitFor();
+      await server.close();
+      await page.getByText('Inspector stopped').waitFor();
+      await lit(page, 'lamp.off').waitFor();
+    },
+    SLOW,
+  );
+});

@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { plain, revive } from '../../src/inspect/plain.ts';
+
+describe('plain', () => {
+  test('shows no secrets, no instructions and no pixels', () => {
+    const shown = plain({
+      apiKey: 'AIza-1',
+      nested: [{ Authorization: 'Bearer 2', token: { jwt: '3' }, clientSecret: '4' }],
+      instructions: 'Be nice',
+      systemInstructions: 'Be nice',
+      frame: new Uint8Array(10),
+      picture: 'data:image/jpeg;base64,AAAA',
+      keepImages: 1,
+      monkeys: 5,
+    });
+    expect(shown).toEqual({
+      apiKey: '[redacted]',
+      nested: [{ Authorization: '[redacted]', token: '[redacted]', clientSecret: '[redacted]' }],
+      frame: '[10 bytes]',
+      picture: '[27 characters of a picture or sound]',
+      keepImages: 1,
+      monkeys: 5,
+    });
+  });
+
+  test('takes what is no JSON', () => {
+    const cycle: { self?: unknown } = {};
+    cycle.self = cycle;
+    const throwing = Object.defineProperty({}, 'a', {
+      enumerable: true,
+      get: () => {
+        throw new Error('no');
+      },
+    });
+    expect(plain([cycle, throwing, 12n, Number.NaN, undefined, Symbol('s'), new Map()])).toEqual([
+      { self: '[cycle]' },
+      { a: '[unreadable]' },
+      '12n',
+      'NaN',
+      null,
+      'Symbol(s)',
+      '[Map of 0]',
+    ]);
+  });
+
+  test('is limited in depth, breadth and length', () => {
+    let deep: unknown = 'end';
+    for (let level = 0; level < 10_000; level++) deep = { deep };
+    expect(JSON.stringify(plain(deep))).toContain('[too deep]');
+    expect(plain(Array(5000).fill(0))).toHaveLength(1000);
+    expect(String(plain('x'.repeat(50_000))).length).toBeLessThan(10_010);
+  });
+
+  test('an error comes back as one', () => {
+    const back = revive(JSON.parse(JSON.stringify(plain({ error: new TypeError('why') }))));
+    expect((back as { error: unknown }).error).toBeInstanceOf(Error);
+    expect(back).toMatchObject({ error: { name: 'TypeError', message: 'why' } });
+  });
+
+  test('a copy of a copy is the same, whatever the value', () => {
+    fc.assert(
+      fc.property(
+        fc.anything({ withBigInt: true, withMap: true, withTypedArray: true }),
+        (value) => {
+          const once = plain(value);
+          expect(plain(once)).toEqual(once);
+          if (once !== undefined) expect(JSON.parse(JSON.stringify(once))).toEqual(once);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,149 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { initializeLogger } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type AnyStateMachine, createActor, StateMachine } from 'xstate';
+import { replay } from '../../inspector/replay.ts';
+import { createRecorder, readRecording } from '../../src/inspect/index.ts';
+import type { WireEvent } from '../../src/inspect/wire.ts';
+import * as exported from '../../src/machines/index.ts';
+import {
+  endStages,
+  HandCamera,
+  liveStage,
+  rejection,
+  untilBlind,
+  untilWatching,
+} from '../support/loopback.ts';
+import { lamp } from './support.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+const machines = Object.values<unknown>(exported).filter(
+  (item): item is AnyStateMachine => item instanceof StateMachine,
+);
+
+let dir: string;
+let file: string;
+let camera: HandCamera;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'sightline-inspect-'));
+  file = join(dir, 'run.jsonl');
+  camera = new HandCamera();
+});
+afterEach(endStages);
+afterAll(async () => {
+  await rm(dir, { recursive: true });
+  await camera.close();
+  await dispose();
+});
+
+/** A session that sees, is asked, looks elsewhere, rests and ends. */
+async function recordRun(): Promise<void> {
+  const recorder = createRecorder(file, 'test');
+  const stage = await liveStage(camera, { video: { inspect: recorder.inspect } });
+  recorder.metrics(() => stage.video.metrics());
+  await stage.show(4);
+  await stage.type('What is it?');
+  const { sid } = stage.publication;
+  stage.video.pinSource('screen');
+  await untilBlind(stage.video);
+  stage.video.pinSource(null);
+  await untilWatching(stage.video, sid);
+  stage.video.setMode('off');
+  await untilBlind(stage.video);
+  stage.video.setMode('sampled');
+  await untilWatching(stage.video, sid);
+  await stage.show(5);
+  await stage.hear('And now?');
+  await stage.video.close();
+  await recorder.close();
+  expect(recorder.dropped).toBe(0);
+}
+
+describe('a recording of a real run', () => {
+  let events: WireEvent[];
+  beforeAll(async () => {
+    await recordRun();
+    const recording = await readRecording(file);
+    expect(recording.header).toMatchObject({ format: 'sightline-recording', name: 'test' });
+    expect(recording.refused).toBe(0);
+    events = recording.events;
+  });
+
+  test('goes through the pure transition() to the same states: the machines are deterministic', () => {
+    const { steps, actors, unknown, differences } = replay(events, machines);
+    console.log(`replayed ${steps} steps of ${actors.length} actors`);
+    expect(differences).toEqual([]);
+    expect(unknown).toEqual([]);
+    const kinds = new Set(actors.map(({ machine }) => machine));
+    for (const kind of [
+      'session',
+      'sight',
+      'trackDiscovery',
+      'streamReplacement',
+      'frameSampling',
+      'turnCompletion',
+      'idlePause',
+    ])
+      expect(kinds).toContain(kind);
+    expect(steps).toBeGreaterThan(80);
+  });
+
+  test('one that was tampered with does not', () => {
+    const index = events.findLastIndex(
+      (event) => event.type === '@xstate.snapshot' && event.event.type === 'pick.changed',
+    );
+    const without = events.filter((_, at) => at !== index);
+    expect(replay(without, machines).differences.length).toBeGreaterThan(0);
+  });
+
+  test('holds no pixels, no instructions, and figures at its end', async () => {
+    const content = await readFile(file, 'utf8');
+    expect(content).not.toContain('data:image');
+    expect(content).not.toContain('Say what you see');
+    expect(content).not.toContain('base64');
+    expect(events.at(-1)).toMatchObject({
+      type: '@sightline.metrics',
+      metrics: { turns: { attached: 2 } },
+    });
+  });
+});
+
+describe('the file', () => {
+  test('that is no recording is refused with a line for people', async () => {
+    const other = join(dir, 'other.jsonl');
+    await writeFile(other, '{"format":"something"}\n');
+    expect(await rejection(readRecording(other))).toMatchObject({
+      message: expect.stringContaining('is not a recording'),
+    });
+    await writeFile(other, '');
+    expect(await rejection(readRecording(other))).toBeInstanceOf(Error);
+    expect(await rejection(readRecording(join(dir, 'none')))).toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('with lines that are none is read all the same', async () => {
+    const cut = join(dir, 'cut.jsonl');
+    const recorder = createRecorder(cut);
+    const actor = createActor(lamp, { inspect: recorder.inspect }).start();
+    actor.send({ type: 'press' });
+    actor.stop();
+    await recorder.close();
+    const whole = await readRecording(cut);
+    await writeFile(cut, `${await readFile(cut, 'utf8')}\nnoise\n{"type":"@xst`);
+    const read = await readRecording(cut);
+    expect(read.refused).toBe(2);
+    expect(read.events).toEqual(whole.events);
+    expect(replay(read.events, [lamp])).toMatchObject({ steps: 3, differences: [] });
+  });
+
+  test('that cannot be written is told at the end, and ends nothing', async () => {
+    const recorder = createRecorder(join(dir, 'no-such-folder', 'run.jsonl'));
+    const actor = createActor(lamp, { inspect: recorder.inspect }).start();
+    actor.send({ type: 'press' });
+    actor.stop();
+    expect(await rejection(recorder.close())).toMatchObject({ code: 'ENOENT' });
+  });
+});
