@@ -22,7 +22,7 @@ async function main(options: DemoOptions): Promise<boolean> {
   const observation = await observe(options, (text) => terminal.say(text));
   const result = options.livekit
     ? await runOnServer(options, terminal, observation)
-    : await runShow(loopbackStage(), options.texts, terminal, observation);
+    : await runShow(loopbackStage(), options, terminal, observation);
   if (!result) return false;
   await writeReport(REPORT_DIR, result);
   if (options.json)
@@ -48,7 +48,7 @@ async function runOnServer(
   try {
     const stage = await livekitStage(server);
     try {
-      return await runShow(stage, options.texts, terminal, observer);
+      return await runShow(stage, options, terminal, observer);
     } finally {
       await stage.close();
     }
@@ -58,8 +58,11 @@ async function runOnServer(
 }
 
 /** The pictures are in the report; the figures stay small. */
-function withoutPictures(result: DemoResult): unknown {
-  return { ...result, turns: result.turns.map(({ picture: _, ...turn }) => turn) };
+function withoutPictures({ avatar, ...result }: DemoResult): unknown {
+  const turns = result.turns.map(({ picture: _, ...turn }) => turn);
+  if (!avatar) return { ...result, turns };
+  const { picture: _, ...figures } = avatar;
+  return { ...result, turns, avatar: figures };
 }
 
 /** What `parseArgs` throws for an option that there is not. */

@@ -9,6 +9,8 @@ export interface DemoOptions {
   texts: string[];
   /** Through a real LiveKit server instead of within this process. */
   livekit: boolean;
+  /** Whether the agent speaks through an avatar. */
+  avatar: boolean;
   /** Where a recording of the run goes. */
   record: string | undefined;
   /** Whether a live inspector is shown the run. */
@@ -22,6 +24,7 @@ const DEFAULT_TEXTS = ['ZEBRA 9035', 'QUARTZ 1187'];
 export const USAGE = `npm run demo -- [options]
   --text "..."     what the scenes show, instead of the default; repeat it for the next scene
   --livekit        through a real LiveKit server: LIVEKIT_URL, or a livekit-server on this machine
+  --avatar         with a face that speaks the answers; needs a real server, as --livekit does
   --headless       no colours
   --json FILE      write the figures
   --record FILE    write every step of the machines, for npm run inspect -- FILE
@@ -38,6 +41,7 @@ export function demoOptions(args: string[]): DemoOptions | 'help' {
       json: { type: 'string' },
       text: { type: 'string', multiple: true },
       livekit: { type: 'boolean', default: false },
+      avatar: { type: 'boolean', default: false },
       record: { type: 'string' },
       inspect: { type: 'boolean', default: false },
       pixels: { type: 'boolean', default: false },
@@ -49,6 +53,7 @@ export function demoOptions(args: string[]): DemoOptions | 'help' {
   for (const text of texts)
     if (!/^[A-Za-z0-9 .:-]{1,24}$/.test(text) || !/[A-Za-z0-9]/.test(text))
       throw new Error(`--text "${text}": use 1 to 24 letters, digits, blanks and - . :`);
-  const { headless, json, livekit, record, inspect, pixels } = values;
-  return { headless, json, texts, livekit, record, inspect, pixels };
+  const { headless, json, avatar, record, inspect, pixels } = values;
+  const livekit = values.livekit || avatar;
+  return { headless, json, texts, livekit, avatar, record, inspect, pixels };
 }

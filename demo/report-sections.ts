@@ -1,5 +1,12 @@
 import { type Html, html } from './html.ts';
-import { type DemoResult, isAnswered, type Switch, type Transition, type Turn } from './result.ts';
+import {
+  type AvatarResult,
+  type DemoResult,
+  isAnswered,
+  type Switch,
+  type Transition,
+  type Turn,
+} from './result.ts';
 
 /** What the run came to: the verdict and its most telling figures. */
 export function verdictSection({ ok, turns, switches }: DemoResult): Html {
@@ -73,6 +80,21 @@ function picture({ picture: url, frame, question }: Turn): Html {
 /** `odd` marks a figure that is not as it should be. */
 function fact(name: string, value: string, odd = false): Html {
   return html`<div><dt>${name}</dt><dd class="${odd && 'bad'}">${value}</dd></div>`;
+}
+
+/** The face while it spoke, and how it came. */
+export function avatarSection({ picture: url, joinMs, firstAudioMs, faults }: AvatarResult): Html {
+  const wait = (value: number | null) => (value === null ? 'never' : ms(value));
+  return html`<section>
+<h2>The avatar</h2>
+<p class="lead">A second participant that speaks the answers, as the user saw and heard it.</p>
+<ol class="sheet"><li class="card ${faults.length > 0 && 'wrong'}">
+<figure>${url && PICTURE.test(url) ? html`<img src="${url}" alt="The avatar while it speaks">` : html`<div class="empty" aria-hidden="true"></div>`}</figure>
+<dl class="facts">
+${fact('Joined', wait(joinMs))}${fact('First heard', wait(firstAudioMs))}${fact('Faults', faults.join(', ') || 'none', faults.length > 0)}
+</dl>
+</li></ol>
+</section>`;
 }
 
 /** Changes from one track to another, with the time without a frame. */

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Html, html } from './html.ts';
 import {
+  avatarSection,
   metricsSection,
   switchesSection,
   timelineSection,
@@ -35,6 +36,7 @@ export function reportPage(data: DemoResult): string {
 <body>
 <main>
 ${verdictSection(data)}
+${data.avatar ? avatarSection(data.avatar) : ''}
 ${turnsSection(data.turns)}
 ${switchesSection(data.switches)}
 ${timelineSection(data.transitions)}

@@ -41,6 +41,18 @@ export interface Transition {
   readonly event: string;
 }
 
+/** The avatar as the user met it; times since the start of the agent. */
+export interface AvatarResult {
+  /** Where it was, in order. */
+  readonly states: readonly string[];
+  readonly joinMs: number | null;
+  /** Until the first sound of it that the user heard. */
+  readonly firstAudioMs: number | null;
+  readonly faults: readonly string[];
+  /** Its face while it spoke, as a data URL. */
+  readonly picture?: string | undefined;
+}
+
 /** What `--json` writes, but for the pictures. */
 export interface DemoResult {
   readonly ok: boolean;
@@ -49,6 +61,13 @@ export interface DemoResult {
   /** Plain figures, nested as they come. */
   readonly metrics: object;
   readonly transitions: readonly Transition[];
+  /** With `--avatar`. */
+  readonly avatar?: AvatarResult | undefined;
+}
+
+/** It was there, was heard and seen, and nothing went wrong. */
+export function isFine({ joinMs, firstAudioMs, faults, picture }: AvatarResult): boolean {
+  return joinMs !== null && firstAudioMs !== null && faults.length === 0 && picture !== undefined;
 }
 
 /** The answer tells what was shown, in whatever capitals. */

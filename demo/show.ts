@@ -1,11 +1,21 @@
 import { voice } from '@livekit/agents';
 import type { InspectionEvent } from 'xstate';
-import { type SourceSwitched, VideoSession } from '../src/index.ts';
+import { LocalAvatar, type SourceSwitched, VideoSession } from '../src/index.ts';
+import { AvatarWitness } from './avatar-witness.ts';
 import { SyntheticCamera } from './camera.ts';
 import { Conversation } from './conversation.ts';
+import type { LiveKitServer } from './livekit-server.ts';
 import { localTurnDetector } from './local-turn-detector.ts';
+import { OfflineVoice } from './offline-voice.ts';
 import { OfflineReader } from './reader.ts';
-import { type DemoResult, isRight, type Switch, type Transition, type Turn } from './result.ts';
+import {
+  type DemoResult,
+  isFine,
+  isRight,
+  type Switch,
+  type Transition,
+  type Turn,
+} from './result.ts';
 import { ScriptedSTT } from './scripted-stt.ts';
 import { ScriptedSpeechInput } from './speech-input.ts';
 import type { Stage } from './stage.ts';
@@ -30,10 +40,18 @@ const ASK = 'What can you see?';
 /** Sounds like the end of a turn; a question that does not makes the framework wait longer. */
 const ASK_ALOUD = 'Read it to me, please.';
 
+export interface ShowOptions {
+  texts: readonly string[];
+  avatar: boolean;
+}
+
+const FACE = 'sightline-avatar';
+const GREETING = 'Hello. Show me something, and I will read it to you.';
+
 /** The main job, once: an agent that sees a camera, then a screen, then both come and go. */
 export async function runShow(
   stage: Stage,
-  texts: readonly string[],
+  { texts, avatar: wantsAvatar }: ShowOptions,
   audience: Audience,
   observer: Observer = {},
 ): Promise<DemoResult> {
@@ -61,10 +79,12 @@ export async function runShow(
   const session = new voice.AgentSession({
     llm: reader,
     stt,
+    ...(wantsAvatar ? { tts: new OfflineVoice() } : {}),
     turnHandling: { turnDetection: localTurnDetector() },
   });
   session.input.audio = microphone;
 
+  const real = wantsAvatar ? stage.real : undefined;
   const transitions: Transition[] = [];
   const switches: Switch[] = [];
   const logTransitions = transitionLog((transition) => {
@@ -75,12 +95,15 @@ export async function runShow(
     room: stage.room,
     // Camera, voice, encoder and model share this machine, which may be busy with more.
     turn: { attachBudgetMs: 2000 },
+    ...(real ? { avatar: localAvatar(real.server) } : {}),
     inspect: (event) => {
       logTransitions(event);
       observer.inspect?.(event);
     },
   });
   observer.video?.(video);
+  const witness = real && new AvatarWitness(real.user, video, FACE);
+  let avatar: DemoResult['avatar'];
   video.on('source.switched', (event) => {
     const entry = toSwitch(event);
     switches.push(entry);
@@ -101,8 +124,12 @@ export async function runShow(
     await video.start({
       agent: new voice.Agent({ instructions: 'Say what you see.' }),
       inputOptions: { audioEnabled: false },
-      outputOptions: { audioEnabled: false },
+      outputOptions: { audioEnabled: wantsAvatar },
     });
+    if (witness) {
+      audience.scene('The avatar is there before the first word');
+      await session.say(GREETING).waitForPlayout();
+    }
 
     audience.scene('The user turns the camera on');
     await conversation.see('camera', () => stage.share(camera));
@@ -123,6 +150,7 @@ export async function runShow(
     audience.scene('The screen share goes on');
     await conversation.see('screen', () => shared.unmute());
     await conversation.say(ASK_ALOUD, screen.text);
+    avatar = await witness?.result(faceStates(transitions));
   } finally {
     await video.close();
     await microphone.close();
@@ -131,13 +159,27 @@ export async function runShow(
   }
   const { turns } = conversation;
   return {
-    ok: turns.length > 0 && turns.every(isRight),
+    ok: turns.length > 0 && turns.every(isRight) && (!avatar || isFine(avatar)),
     turns,
     switches,
     metrics: video.metrics(),
     transitions,
+    ...(avatar ? { avatar } : {}),
   };
 }
+
+const localAvatar = ({ url, apiKey, apiSecret }: LiveKitServer) =>
+  new LocalAvatar({ url, apiKey, apiSecret, identity: FACE, name: 'Sightline' });
+
+/** Where the avatar was, in order. */
+const faceStates = (transitions: readonly Transition[]): string[] => [
+  'coming.starting',
+  ...transitions
+    .filter(({ machine }) => machine === 'face')
+    .flatMap(({ to }) => to.split(', '))
+    .filter((state) => state.startsWith('face.'))
+    .map((state) => state.slice('face.'.length)),
+];
 
 function toSwitch({ from, to, reason, gapMs }: SourceSwitched): Switch {
   return { from: from?.source ?? 'none', to: to.source, reason, gapMs };

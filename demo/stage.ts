@@ -19,6 +19,8 @@ export interface Stage {
   share(camera: SyntheticCamera): Promise<Share>;
   /** The user types. `undefined` where there is no chat, and the session is asked directly. */
   readonly type: ((text: string) => Promise<void>) | undefined;
+  /** A user's own connection, and the server that an avatar can join; where there is one. */
+  readonly real?: { readonly user: Room; readonly server: LiveKitServer };
   close(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ export async function livekitStage(server: LiveKitServer): Promise<Stage> {
   await present(agent, USER);
   return {
     room: agent,
+    real: { user, server },
     type: async (text) => {
       await user.localParticipant?.sendText(text, { topic: 'lk.chat' });
     },

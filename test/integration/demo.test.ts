@@ -105,12 +105,20 @@ describeWithBrowser('the report of the demo', () => {
 
 describeWithServerInstalled('the demo on a server', () => {
   test(
-    'answers every question from what is shown, and leaves no process',
+    'answers every question aloud through an avatar, and leaves no process',
     async () => {
-      const run = await runDemo('--livekit');
+      const run = await runDemo('--avatar');
       expectRightTurns(run);
       expectStory(run.result);
       expectTransitions(run.result);
+      const { avatar } = run.result;
+      expect(avatar).toMatchObject({
+        states: ['coming.starting', 'coming.joining', 'shown.joined', 'shown.live'],
+        faults: [],
+      });
+      expect(avatar?.joinMs).toBeGreaterThan(0);
+      expect(avatar?.firstAudioMs).toBeGreaterThan(avatar?.joinMs ?? Number.NaN);
+      expect(await readFile(REPORT, 'utf8')).toContain('alt="The avatar while it speaks"');
     },
     SLOW,
   );
