@@ -103,8 +103,8 @@ export class Face {
     this.#starting = starting;
     const output = await starting;
     if (this.#avatar !== started) return;
-    if (started.avatarIdentity) hearPlaybackReports(output, room, started.avatarIdentity);
     this.#output = this.#outputOf(output);
+    if (started.avatarIdentity) await hearPlaybackReports(output, room, started.avatarIdentity);
   }
 
   /** Idempotent until the next start. One that is still starting is ended as soon as it has. */

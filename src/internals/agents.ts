@@ -40,7 +40,13 @@ const PLAYBACK_REPORTS = [
  *
  * @param output - Of any copy of the framework; one that is no `DataStreamAudioOutput` is left alone.
  */
-export function hearPlaybackReports(output: voice.AudioOutput, room: Room, avatar: string): void {
+export async function hearPlaybackReports(
+  output: voice.AudioOutput,
+  room: Room,
+  avatar: string,
+): Promise<void> {
+  // An output that was just made registers itself some microtasks later.
+  await new Promise((resolve) => setImmediate(resolve));
   const kind = output.constructor as Partial<AvatarOutput>;
   for (const [register, isRegistered, handlers] of PLAYBACK_REPORTS) {
     const handler = kind[handlers]?.[avatar];

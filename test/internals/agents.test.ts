@@ -1,7 +1,11 @@
 import { initializeLogger, llm, voice } from '@livekit/agents';
 import { dispose, type Room } from '@livekit/rtc-node';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { currentRealtimeSession, linkedIdentity } from '../../src/internals/agents.ts';
+import {
+  currentRealtimeSession,
+  hearPlaybackReports,
+  linkedIdentity,
+} from '../../src/internals/agents.ts';
 import { nextItem } from '../support/loopback.ts';
 import { RecordingLLM } from '../support/recording-llm.ts';
 
@@ -186,4 +190,49 @@ test('the turn that the voice detectors drive is where the tests expect it', asy
   expect(session._activity?.onPreemptiveGeneration).toBeTypeOf('function');
   const { preemptiveGeneration } = session.sessionOptions.turnHandling;
   expect(preemptiveGeneration.enabled).toBe(true);
+});
+
+describe("an avatar's reports", () => {
+  type Handlers = Map<string, (data: { callerIdentity: string; payload: string }) => unknown>;
+
+  /** A room that remembers what was registered, as rtc-node's does. */
+  function fakeRoom(): { room: Room; handlers: Handlers } {
+    const handlers: Handlers = new Map();
+    const room = {
+      isConnected: true,
+      remoteParticipants: new Map(),
+      localParticipant: {
+        registerRpcMethod: (method: string, handler: never) => handlers.set(method, handler),
+      },
+      on: () => room,
+      off: () => room,
+    };
+    return { room: room as unknown as Room, handlers };
+  }
+
+  const outputIn = (room: Room, destinationIdentity: string) =>
+    new voice.DataStreamAudioOutput({ room, destinationIdentity, waitPlaybackStart: true });
+
+  test('are heard by the framework in the first room of a process only, by us in each', async () => {
+    const first = fakeRoom();
+    const second = fakeRoom();
+    outputIn(first.room, 'face-1');
+    const output = outputIn(second.room, 'face-2');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([...first.handlers.keys()]).toEqual(['lk.playback_finished', 'lk.playback_started']);
+    expect([...second.handlers.keys()]).toEqual([]);
+
+    await hearPlaybackReports(output, second.room, 'face-2');
+    expect([...second.handlers.keys()]).toEqual(['lk.playback_finished', 'lk.playback_started']);
+    const started = new Promise((resolve) => output.once('playbackStarted', resolve));
+    const report = { callerIdentity: 'face-2', payload: '' };
+    expect(await second.handlers.get('lk.playback_started')?.(report)).toBe('ok');
+    await started;
+  });
+
+  test('of an output of another kind are left alone', async () => {
+    const { room, handlers } = fakeRoom();
+    await hearPlaybackReports(new voice.QueueAudioOutput(), room, 'face');
+    expect(handlers.size).toBe(0);
+  });
 });

@@ -1,4 +1,6 @@
 import type { ActorRefFrom } from 'xstate';
+import { avatarStartupMachine } from '../../src/machines/avatar-startup.machine.ts';
+import type { AvatarStartupEvent } from '../../src/machines/avatar-startup.types.ts';
 import { frameSamplingMachine } from '../../src/machines/frame-sampling.machine.ts';
 import type {
   CaptureResult,
@@ -30,10 +32,19 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
     capture: outside.jobs<CaptureResult>('capture'),
     push: outside.jobs<PushOutcome, { frameId: number }>('push'),
     revive: outside.jobs<void>('revive'),
+    startAvatar: outside.jobs<void>('start avatar'),
+    stopAvatar: outside.jobs<void>('stop avatar'),
   };
   const machine = sessionMachine.provide({
     actors: {
       sight: outside.sight(),
+      avatarStartup: avatarStartupMachine.provide({
+        actors: {
+          startAvatar: jobs.startAvatar.logic,
+          stopAvatar: jobs.stopAvatar.logic,
+          avatarPresence: outside.actor<{ type: 'presence.asked' }>('presence'),
+        },
+      }),
       frameSampling: frameSamplingMachine.provide({
         actors: {
           sampler: outside.actor<FrameSamplingEvent, { user: 'speaking' | 'silent' }>('sampler'),
@@ -86,6 +97,10 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
     room: (event: TrackDiscoveryEvent) => outside.say('room', event),
     /** The agent session tells something. */
     agent: (event: SessionEvent) => outside.say('agent', event),
+    /** The avatar's participant, or the user, comes or goes. */
+    presence: (event: AvatarStartupEvent) => outside.say('presence', event),
+    /** The state of the avatar's machine. */
+    face: () => (actor.getSnapshot().children.face?.getSnapshot() as { value?: unknown })?.value,
     sampler: (event: FrameSamplingEvent) => outside.say('sampler', event),
     /** The connection of the realtime model tells something. */
     connection: (type: ModelLinkEvent['type']) => outside.say('connection', { type }),

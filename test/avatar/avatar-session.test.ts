@@ -1,0 +1,69 @@
+import { initializeLogger, voice } from '@livekit/agents';
+import { dispose, Room } from '@livekit/rtc-node';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type AvatarSessionLike, startAvatar } from '../../src/avatar/avatar-session.ts';
+import { OptionError, VideoSession } from '../../src/index.ts';
+import { RecordingLLM } from '../support/recording-llm.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+afterAll(() => dispose());
+
+const session = () => new voice.AgentSession({ llm: new RecordingLLM(), vad: null });
+const room = new Room();
+const output = new voice.QueueAudioOutput();
+
+describe('an avatar that starts', () => {
+  test('gives its output to us, and the session keeps its own', async () => {
+    const agentSession = session();
+    const own = new voice.QueueAudioOutput();
+    agentSession.output.audio = own;
+    const avatar: AvatarSessionLike = {
+      async start(given: voice.AgentSession) {
+        given.output.audio = output;
+        // As a plugin may read it again.
+        expect(given.output.audio).toBe(output);
+      },
+    };
+    expect(await startAvatar(avatar, agentSession, room)).toBe(output);
+    expect(agentSession.output.audio).toBe(own);
+  });
+
+  test('sees a session that works: private fields, events, its class', async () => {
+    const agentSession = session();
+    let heard = 0;
+    const avatar: AvatarSessionLike = {
+      async start(given: voice.AgentSession) {
+        expect(given).toBeInstanceOf(voice.AgentSession);
+        expect(given.agentState).toBe(agentSession.agentState);
+        given.on(voice.AgentSessionEventTypes.AgentStateChanged, () => heard++);
+        given.output.audio = output;
+      },
+    };
+    await startAvatar(avatar, agentSession, room);
+    agentSession.emit(voice.AgentSessionEventTypes.AgentStateChanged, {} as never);
+    expect(heard).toBe(1);
+  });
+
+  test('and makes no output is an error that says so', async () => {
+    const avatar = { provider: 'acme', start: async () => {} };
+    await expect(startAvatar(avatar, session(), room)).rejects.toThrow(
+      'the avatar of acme started and set no session.output.audio',
+    );
+  });
+});
+
+describe('the option', () => {
+  const make = (avatar: unknown, inRoom: unknown = room) =>
+    new VideoSession(session(), { room: inRoom, avatar } as never);
+
+  test.each([[{}], ['hedra'], [null]])('refuses %o', (value) => {
+    expect(() => make(value)).toThrow(OptionError);
+  });
+
+  test('needs a real room', () => {
+    const loopback = { isConnected: true, remoteParticipants: new Map(), on: () => {} };
+    expect(() => make({ start: async () => {} }, loopback)).toThrow(
+      'room is of type object: an avatar needs a real room of rtc-node, ctx.room',
+    );
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { avatarInput } from './inputs.ts';
+import { ofType } from './recorded.ts';
+import { simulatedSession } from './simulated-session.ts';
+
+/** A session with an avatar whose room is joined. */
+async function facedSession() {
+  const session = simulatedSession({ face: avatarInput });
+  session.start();
+  await session.jobs.connect.done();
+  return session;
+}
+
+const startup = ({ actor }: Awaited<ReturnType<typeof facedSession>>) =>
+  (actor.getSnapshot().value as { open: { startup: string } }).open.startup;
+
+describe('a session with an avatar', () => {
+  test('starts its agent when the avatar is there, not before', async () => {
+    const session = await facedSession();
+    expect(startup(session)).toBe('showing');
+    expect(session.jobs.start.all).toHaveLength(0);
+    await session.jobs.startAvatar.done();
+    expect(session.jobs.start.all).toHaveLength(0);
+    session.presence({ type: 'avatar.joined' });
+    expect(startup(session)).toBe('starting');
+    expect(session.jobs.start.all).toHaveLength(1);
+    await session.jobs.start.done();
+    expect(startup(session)).toBe('ready');
+    expect(session.face()).toMatchObject({ face: { shown: 'live' }, agent: 'running' });
+  });
+
+  test('starts its agent all the same where the avatar fails', async () => {
+    const session = await facedSession();
+    await session.jobs.startAvatar.failed('HTTP 500');
+    expect(startup(session)).toBe('starting');
+    expect(ofType(session.reports, 'face.failed')).toHaveLength(1);
+  });
+
+  test('asks for no avatar before the room is joined, and without the option never', async () => {
+    const session = simulatedSession({ face: avatarInput });
+    session.start();
+    expect(session.jobs.startAvatar.all).toHaveLength(0);
+    const other = simulatedSession();
+    other.start();
+    await other.jobs.connect.done();
+    await other.jobs.start.done();
+    expect(other.jobs.startAvatar.all).toHaveLength(0);
+  });
+
+  test('goes on when the avatar goes, and tells it', async () => {
+    const session = await facedSession();
+    await session.jobs.startAvatar.done();
+    session.presence({ type: 'avatar.joined' });
+    await session.jobs.start.done();
+    session.presence({ type: 'avatar.left' });
+    expect(startup(session)).toBe('ready');
+    expect(ofType(session.reports, 'face.lost')).toMatchObject([{ reason: 'it left' }]);
+  });
+
+  test('ends with no actor and no timer, wherever the avatar is', async () => {
+    const session = await facedSession();
+    session.close();
+    await session.jobs.release.done();
+    expect(session.value()).toBe('closed');
+    expect(session.clock.pending).toBe(0);
+    expect([...session.leaves]).toEqual([]);
+  });
+});
