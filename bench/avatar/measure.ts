@@ -17,7 +17,7 @@ const FRAME_MS = 100;
 const SAMPLE_RATE = 24_000;
 
 /** Of the speech, in s: a receiver that has just begun holds more sound back than later on. */
-const WARM_UP_SECONDS = 5;
+const WARM_UP_SECONDS = 10;
 
 /**
  * How far the mouth of a `LocalAvatar` is behind its voice, or ahead of it, where somebody in the

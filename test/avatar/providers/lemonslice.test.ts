@@ -106,7 +106,8 @@ describeWithServer("LemonSlice's own plugin", (server) => {
   );
 
   // Its API has no call that ends a session: in a job the plugin takes its participant out of the
-  // room, and without one nothing that it has can.
+  // room. Which job that is it learns from the async context, and what the native library tells
+  // comes in that of its first use: here, as after a `prewarm` that used it, outside of the job.
   test.each<[string, (stage: Awaited<ReturnType<typeof stageWith>>) => Promise<void>]>([
     ['the session ends', async (stage) => stage.video.close()],
     ['the user is gone', async (stage) => stage.userLeaves()],
