@@ -7,7 +7,7 @@ const FRAME_MS = 20;
 const SAMPLES = (SAMPLE_RATE * FRAME_MS) / 1000;
 
 /** A frame of 20 ms whose samples all have this value: it can be found again. */
-export function frameOf(value: number): AudioFrame {
+function frameOf(value: number): AudioFrame {
   const data = new Int16Array(SAMPLES).fill(value);
   return new AudioFrame(data, SAMPLE_RATE, 1, SAMPLES);
 }
