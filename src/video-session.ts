@@ -1,6 +1,9 @@
 import type { voice } from '@livekit/agents';
+import type { Room } from '@livekit/rtc-node';
 import { type ActorRefFrom, createActor, fromPromise, waitFor } from 'xstate';
 import { agentEvents } from './actors/agent-events.ts';
+import { startAvatar, stopAvatar } from './actors/avatar-lifecycle.ts';
+import { avatarPresence } from './actors/avatar-presence.ts';
 import { connectRoom } from './actors/connect-room.ts';
 import { freshFrame } from './actors/fresh-frame.ts';
 import { PublicationSwitches } from './actors/publication-switches.ts';
@@ -18,6 +21,7 @@ import { type SeenFrame, seenFrame } from './frames/seen-frame.ts';
 import { Inspection } from './inspect/inspection.ts';
 import { linkedIdentity } from './internals/agents.ts';
 import { Looks } from './looks.ts';
+import { avatarStartupMachine } from './machines/avatar-startup.machine.ts';
 import type { SamplingMode } from './machines/frame-sampling.types.ts';
 import { idlePauseMachine } from './machines/idle-pause.machine.ts';
 import { sessionMachine } from './machines/session.machine.ts';
@@ -270,7 +274,9 @@ export class VideoSession {
             }),
           },
         }),
-        ...(this.#face ? { avatarStartup: this.#face.machine() } : {}),
+        ...(this.#face && isRoom(room)
+          ? { avatarStartup: this.#faceMachine(this.#face, room) }
+          : {}),
         frameSampling: this.#realtime.frameSampling(),
         modelLink: this.#realtime.modelLink(),
         turnCompletion: turnCompletionMachine.provide({
@@ -295,6 +301,16 @@ export class VideoSession {
       limits: { ...face, stopTimeoutMs: STOP_TIMEOUT_MS },
       onUnconfirmed: (what) => this.#reporter.unconfirmed(what),
       onError: (error) => this.#reporter.error('avatar', error),
+    });
+  }
+
+  #faceMachine(face: Face, room: Room) {
+    return avatarStartupMachine.provide({
+      actors: {
+        startAvatar: startAvatar(face),
+        stopAvatar: stopAvatar(face),
+        avatarPresence: avatarPresence(face, room, this.#options.face.silentAfterMs),
+      },
     });
   }
 

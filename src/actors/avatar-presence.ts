@@ -1,18 +1,9 @@
 import { type RemoteParticipant, type RemoteTrack, type Room, TrackKind } from '@livekit/rtc-node';
 import { fromCallback } from 'xstate';
-import type { Playback } from '../avatar/playback.ts';
+import type { Face } from '../avatar/face.ts';
 import { watchForSilence } from '../avatar/silence-watch.ts';
 import type { AvatarStartupEvent } from '../machines/avatar-startup.types.ts';
 import { firstServed, onBehalfOf } from './video-room.ts';
-
-export interface AvatarPresenceDeps {
-  room: Room;
-  /** Identity that the avatar joins as; `undefined` where its plugin does not tell. */
-  identity(): string | undefined;
-  playback(): Playback | undefined;
-  /** See `face.silentAfterMs`. */
-  silentAfterMs: number;
-}
 
 const EVENTS = [
   'connected',
@@ -24,8 +15,12 @@ const EVENTS = [
   'trackUnpublished',
 ] as const;
 
-/** Tells of the avatar and of the user: who is there, who went, who fell silent. */
-export function avatarPresence({ room, identity, playback, silentAfterMs }: AvatarPresenceDeps) {
+/**
+ * Tells of the avatar and of the user: who is there, who went, who fell silent.
+ *
+ * @param silentAfterMs - See `face.silentAfterMs`.
+ */
+export function avatarPresence(face: Face, room: Room, silentAfterMs: number) {
   return fromCallback<{ type: 'presence.asked' }>(({ sendBack, receive }) => {
     const send = (event: AvatarStartupEvent) => sendBack(event);
     /** Participants that fell silent: the server shows them for a while yet. */
@@ -36,7 +31,7 @@ export function avatarPresence({ room, identity, playback, silentAfterMs }: Avat
     const find = () =>
       [...room.remoteParticipants.values()].find(
         (participant) =>
-          !dead.has(participant.sid ?? '') && isAvatar(participant, identity(), room),
+          !dead.has(participant.sid ?? '') && isAvatar(participant, face.identity, room),
       );
     const look = () => {
       const avatar = find();
@@ -54,7 +49,7 @@ export function avatarPresence({ room, identity, playback, silentAfterMs }: Avat
 
     for (const event of EVENTS) room.on(event as 'connected', look);
     const stopWatch = watchForSilence({
-      playback,
+      playback: () => face.playback,
       silentAfterMs,
       track: () => voiceOf(find()),
       onSilent: (heardUntil) => {

@@ -1,12 +1,9 @@
 import type { voice } from '@livekit/agents';
 import type { Room } from '@livekit/rtc-node';
-import { fromPromise } from 'xstate';
-import { avatarPresence } from '../actors/avatar-presence.ts';
 import { hearPlaybackReports } from '../internals/agents.ts';
-import { avatarStartupMachine } from '../machines/avatar-startup.machine.ts';
 import type { AvatarStartupReport } from '../machines/avatar-startup.types.ts';
 import { type AvatarOption, type AvatarSessionLike, startAvatar } from './avatar-session.ts';
-import type { SpeechOutput, Unconfirmed } from './playback.ts';
+import type { Playback, SpeechOutput, Unconfirmed } from './playback.ts';
 import { RoomVoice } from './room-voice.ts';
 import { StableAudioOutput } from './stable-audio-output.ts';
 
@@ -55,20 +52,14 @@ export class Face {
     return this.#audio;
   }
 
-  machine() {
-    const { room, limits } = this.#deps;
-    return avatarStartupMachine.provide({
-      actors: {
-        startAvatar: fromPromise(() => this.#start()),
-        stopAvatar: fromPromise(() => this.#stop()),
-        avatarPresence: avatarPresence({
-          room,
-          identity: () => this.#avatar?.avatarIdentity,
-          playback: () => this.#audio.playback,
-          silentAfterMs: limits.silentAfterMs,
-        }),
-      },
-    });
+  /** What is played now. */
+  get playback(): Playback | undefined {
+    return this.#audio.playback;
+  }
+
+  /** Identity that the avatar joins as; `undefined` where its plugin does not tell. */
+  get identity(): string | undefined {
+    return this.#avatar?.avatarIdentity;
   }
 
   /** Lets the one speak that the machine says. */
@@ -82,7 +73,7 @@ export class Face {
   async close(): Promise<void> {
     const { onError, limits } = this.#deps;
     await Promise.all([
-      within(this.#stop(), limits.stopTimeoutMs, 'the avatar did not stop in time').catch(onError),
+      within(this.stop(), limits.stopTimeoutMs, 'the avatar did not stop in time').catch(onError),
       this.#voice.close(),
     ]);
   }
@@ -94,7 +85,8 @@ export class Face {
     this.#audio.swapAtNextSegment(output, takeVoiceBack);
   }
 
-  async #start(): Promise<void> {
+  /** Has the provider send it. @throws AvatarError; whatever the plugin throws. */
+  async start(): Promise<void> {
     const { avatar, session, room } = this.#deps;
     const started = typeof avatar === 'function' ? avatar() : avatar;
     this.#avatar = started;
@@ -108,7 +100,7 @@ export class Face {
   }
 
   /** Idempotent until the next start. One that is still starting is ended as soon as it has. */
-  #stop(): Promise<void> {
+  stop(): Promise<void> {
     const avatar = this.#avatar;
     this.#output = undefined;
     if (!avatar) return this.#stopping ?? Promise.resolve();
