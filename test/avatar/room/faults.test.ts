@@ -18,6 +18,8 @@ afterAll(() => dispose());
 const stepsOf = (ms: number) =>
   Array.from({ length: ms / STEP_MS }, (_, step) => step % PITCHES.length);
 
+const said = ({ words }: AvatarStage) => words.map(({ text }) => text).join('');
+
 describeWithServer('an avatar in a real room', (server) => {
   /** A stage with an avatar that does what the test says. */
   async function stageWith(faults: Faults, face: FaceOptions = {}) {
@@ -191,6 +193,25 @@ describeWithServer('an avatar in a real room', (server) => {
       expect(await stage.voices(600)).toEqual([FACE]);
       expect(stage.told).toEqual(['shown']);
       expect(stage.avatar.starts).toBe(1);
+    },
+    SLOW,
+  );
+
+  test(
+    'keeps the words in time with the voice, also where another voice goes on',
+    async () => {
+      const stage = await stageWith({});
+      await stage.start();
+      const text = 'One two three four five six seven eight nine ten eleven twelve.';
+      const from = Date.now();
+      const speech = stage.say(4000, text);
+      await until('half of the words', () => stage.words.length >= 5);
+      await stage.avatar.leave();
+      await speech.waitForPlayout();
+      await until('all words', () => said(stage).includes('twelve.'));
+      expect(said(stage)).toBe(text);
+      // Not all at once, and not before they are spoken.
+      expect((stage.words.at(-1)?.at ?? 0) - from).toBeGreaterThan(2500);
     },
     SLOW,
   );

@@ -35,6 +35,8 @@ export class AvatarStage {
   readonly server: LiveKitServer;
   readonly name = uniqueRoomName('avatar');
   readonly told: string[] = [];
+  /** Pieces of the agent's words, as the user's frontend gets them. */
+  readonly words: { at: number; text: string }[] = [];
   readonly session = new voice.AgentSession({ llm: new RecordingLLM(), vad: null });
   #video: VideoSession | undefined;
   #agentRoom: Room | undefined;
@@ -76,6 +78,9 @@ export class AvatarStage {
   async userJoins(): Promise<void> {
     const room = await joinRoom(this.server, this.name, 'user');
     this.#user = { room, ears: new Ears(room) };
+    room.registerTextStreamHandler('lk.transcription', async (reader) => {
+      for await (const text of reader) this.words.push({ at: Date.now(), text });
+    });
   }
 
   async userLeaves(): Promise<void> {
@@ -90,13 +95,13 @@ export class AvatarStage {
     await this.video.start({
       agent: new voice.Agent({ instructions: 'Speak.' }),
       inputOptions: { audioEnabled: false, closeOnDisconnect: false },
-      outputOptions: { transcriptionEnabled: false },
+      outputOptions: { transcriptionEnabled: true },
     });
   }
 
   /** The agent speaks a stair. */
-  say(ms: number): voice.SpeechHandle {
-    return this.session.say('A stair.', { audio: streamOf(stair(ms)) });
+  say(ms: number, text = 'A stair.'): voice.SpeechHandle {
+    return this.session.say(text, { audio: streamOf(stair(ms)) });
   }
 
   /** Done when what was said has come through. */
