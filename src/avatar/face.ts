@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { voice } from '@livekit/agents';
 import type { Room } from '@livekit/rtc-node';
 import { hearPlaybackReports } from '../internals/agents.ts';
@@ -36,6 +37,9 @@ export class Face {
   #starting: Promise<unknown> = Promise.resolve();
   #stopping: Promise<void> | undefined;
   #output: SpeechOutput | undefined;
+  #identity: string | undefined;
+  /** Plugins learn their job from the async context, and events of the room come without it. */
+  readonly #inJob = AsyncResource.bind(<T>(work: () => T): T => work());
 
   constructor(deps: FaceDeps) {
     this.#deps = deps;
@@ -59,7 +63,7 @@ export class Face {
 
   /** Identity that the avatar joins as; `undefined` where its plugin does not tell. */
   get identity(): string | undefined {
-    return this.#avatar?.avatarIdentity;
+    return this.#identity;
   }
 
   /** Lets the one speak that the machine says. */
@@ -91,12 +95,13 @@ export class Face {
     const started = typeof avatar === 'function' ? avatar() : avatar;
     this.#avatar = started;
     this.#stopping = undefined;
-    const starting = startAvatar(started, session, room);
+    const starting = this.#inJob(() => startAvatar(started, session, room));
     this.#starting = starting;
     const output = await starting;
     if (this.#avatar !== started) return;
     this.#output = this.#outputOf(output);
-    if (started.avatarIdentity) await hearPlaybackReports(output, room, started.avatarIdentity);
+    this.#identity = identityOf(started, output);
+    if (this.#identity) await hearPlaybackReports(output, room, this.#identity);
   }
 
   /** Idempotent until the next start. One that is still starting is ended as soon as it has. */
@@ -105,7 +110,7 @@ export class Face {
     this.#output = undefined;
     if (!avatar) return this.#stopping ?? Promise.resolve();
     this.#avatar = undefined;
-    const end = async () => avatar.aclose?.();
+    const end = () => this.#inJob(async () => avatar.aclose?.());
     const starting = this.#starting;
     let hasStarted = false;
     const mark = () => {
@@ -131,7 +136,7 @@ export class Face {
 
   /** The framework's output asks for it without a limit, and lets a refusal end the process. */
   async #clear(output: voice.AudioOutput): Promise<void> {
-    const identity = this.#avatar?.avatarIdentity;
+    const identity = this.#identity;
     const { room, limits } = this.#deps;
     if (output.constructor.name !== 'DataStreamAudioOutput' || identity === undefined)
       return output.clearBuffer();
@@ -142,6 +147,14 @@ export class Face {
       responseTimeout: limits.clearTimeoutMs,
     });
   }
+}
+
+/** The framework's class says `unknown` for a plugin that does not tell: Beyond Presence's 1.4.2. */
+function identityOf(avatar: AvatarSessionLike, output: voice.AudioOutput): string | undefined {
+  const { avatarIdentity } = avatar;
+  if (avatarIdentity !== undefined && avatarIdentity !== 'unknown') return avatarIdentity;
+  const { destinationIdentity } = output as { destinationIdentity?: unknown };
+  return typeof destinationIdentity === 'string' ? destinationIdentity : undefined;
 }
 
 async function within<T>(work: Promise<T>, limitMs: number, message: string): Promise<T> {

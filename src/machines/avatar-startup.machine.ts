@@ -15,9 +15,13 @@ const contextFromInput = ({ input }: { input: AvatarStartupInput }): AvatarStart
 
 const missing = (name: string) => () => Promise.reject(new Error(`provide ${name}`));
 
-const failure = ({ event }: { event: { error: unknown } }) => ({
-  reason: event.error instanceof Error ? event.error.message : String(event.error),
-});
+/** In words; with the provider's status where it has one, which its message leaves out. */
+const failure = ({ event: { error } }: { event: { error: unknown } }) => {
+  const message = error instanceof Error ? error.message : String(error);
+  const { statusCode: status } = (error ?? {}) as { statusCode?: unknown };
+  const isHttp = typeof status === 'number' && status >= 400;
+  return { reason: isHttp ? `${message} (HTTP ${status})` : message };
+};
 
 /**
  * The order in which an avatar comes: started, joined with its video, then the agent starts.

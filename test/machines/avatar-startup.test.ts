@@ -70,6 +70,14 @@ describe('an avatar that does not come', () => {
     expect(face.stops.all).toHaveLength(1);
   });
 
+  test('its provider refuses with a status: the reason has it', async () => {
+    const face = simulatedFace();
+    await face.starts.refused(
+      Object.assign(new Error('Server returned an error'), { statusCode: 401 }),
+    );
+    expect(face.reports).toMatchObject([{ reason: 'Server returned an error (HTTP 401)' }]);
+  });
+
   test.each([
     ['its provider never answers', startTimeoutMs, false, 'it never started'],
     ['it never joins', joinTimeoutMs, true, 'it never joined'],

@@ -42,8 +42,12 @@ class Jobs<T, Input extends NonReducibleUnknown = NonReducibleUnknown> {
     await settled();
   }
 
-  async failed(message: string) {
-    this.all.at(-1)?.reject(new Error(message));
+  failed(message: string) {
+    return this.refused(new Error(message));
+  }
+
+  async refused(error: Error) {
+    this.all.at(-1)?.reject(error);
     await settled();
   }
 }

@@ -1,5 +1,9 @@
 import '../../support/quiet.ts';
-import { type JobContext, runWithJobContextAsync } from '@livekit/agents';
+import {
+  DEFAULT_API_CONNECT_OPTIONS,
+  type JobContext,
+  runWithJobContextAsync,
+} from '@livekit/agents';
 import * as lemonslice from '@livekit/agents-plugin-lemonslice';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
@@ -101,6 +105,18 @@ describeWithServer("LemonSlice's own plugin", (server) => {
       await stage.greet();
       await stage.untilTold('shown');
       expect(await stage.voices(600)).toEqual([IDENTITY]);
+    },
+    SLOW,
+  );
+
+  test(
+    'asks four times by itself, as it is made, before it says that it failed',
+    async () => {
+      const stage = await stageWith(DEFAULT_API_CONNECT_OPTIONS, { maxAttempts: 1 });
+      stage.api.fault = { status: 500 };
+      expect(await stage.greet()).toEqual([AGENT]);
+      expect(stage.api.events).toEqual(['asked', 'asked', 'asked', 'asked', 'greeted']);
+      expect(stage.told[0]).toBe(noAnswer);
     },
     SLOW,
   );

@@ -139,6 +139,18 @@ describeWithServer('an avatar in a real room', (server) => {
   );
 
   test(
+    'that loses the trailer of a segment: say() ends, and the next words are heard',
+    async () => {
+      const stage = await stageWith({ losesTrailers: true }, { finishSlackMs: 500 });
+      await stage.start();
+      expect(await stage.voices(800)).toEqual([FACE]);
+      expect(await stage.voices(600)).toEqual([FACE]);
+      expect(stage.ears.steps).toEqual([...stepsOf(800), ...stepsOf(600)]);
+    },
+    SLOW,
+  );
+
+  test(
     'that tells of the end too soon: say() does not end before it',
     async () => {
       const stage = await stageWith({ finish: 'early' });

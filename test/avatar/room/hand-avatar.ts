@@ -24,6 +24,8 @@ export interface Faults {
   hasNoVideo?: boolean;
   /** Its report of the end: never sent, or sent at the beginning. */
   finish?: 'never' | 'early';
+  /** It never learns that a segment is complete. */
+  losesTrailers?: boolean;
   /** It refuses an interruption, or does not answer it. */
   clear?: 'refused' | 'unanswered';
 }
@@ -95,8 +97,10 @@ export class HandAvatar implements AvatarSessionLike {
     await this.leave();
   }
 
-  #misbehave({ localParticipant }: Room): void {
+  #misbehave(room: Room): void {
+    const { localParticipant } = room;
     if (!localParticipant) return;
+    if (this.#faults.losesTrailers) loseTrailers(room);
     const { finish, clear } = this.#faults;
     const perform = localParticipant.performRpc.bind(localParticipant);
     localParticipant.performRpc = async (call) => {
@@ -123,4 +127,24 @@ export class HandAvatar implements AvatarSessionLike {
         throw new Error('no');
       });
   }
+}
+
+/** Byte streams of this room go on for ever, as far as their readers know. */
+function loseTrailers(room: Room): void {
+  const register = room.registerByteStreamHandler.bind(room);
+  room.registerByteStreamHandler = (topic, handler) =>
+    register(topic, (reader, sender) => {
+      const chunks = reader[Symbol.asyncIterator].bind(reader);
+      reader[Symbol.asyncIterator] = () => {
+        const iterator = chunks();
+        return {
+          ...iterator,
+          next: async () => {
+            const next = await iterator.next();
+            return next.done ? new Promise(() => {}) : next;
+          },
+        } as ReturnType<typeof chunks>;
+      };
+      handler(reader, sender);
+    });
 }

@@ -1,0 +1,22 @@
+// A face by Beyond Presence. Needs BEY_API_KEY; without BEY_AVATAR_ID its stock avatar comes. The
+// plugin 1.4.2 wants @livekit/agents 1.4.2 and runs with 1.9:
+// `npm install --legacy-peer-deps @livekit/agents-plugin-bey@1.4.2`.
+// In an application of your own, import from 'sightline'.
+import { defineAgent, type JobContext, voice } from '@livekit/agents';
+import * as bey from '@livekit/agents-plugin-bey';
+import * as google from '@livekit/agents-plugin-google';
+import { VideoSession } from '../src/index.ts';
+
+export default defineAgent({
+  entry: async (ctx: JobContext) => {
+    const session = new voice.AgentSession({ llm: new google.realtime.RealtimeModel() });
+    const video = new VideoSession(session, {
+      room: ctx.room,
+      avatar: new bey.AvatarSession({ avatarId: process.env.BEY_AVATAR_ID ?? null }),
+      // Nobody waits longer than this for a face; then the greeting is heard as a voice.
+      face: { startTimeoutMs: 8000, joinTimeoutMs: 10_000 },
+    });
+    video.on('face.givenUp', ({ reason }) => console.warn(`it stays a voice: ${reason}`));
+    await video.start({ agent: new voice.Agent({ instructions: 'You see, and are seen.' }) });
+  },
+});

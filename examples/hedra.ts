@@ -1,0 +1,21 @@
+// A face by Hedra, as of its plugin 1.0.47. Hedra has switched its realtime avatars off since: the
+// newest plugin, 1.7.1, throws where an avatar is made. A function as `avatar` keeps the agent
+// talking also then, as a voice that says why. Needs HEDRA_API_KEY and HEDRA_AVATAR_ID.
+// In an application of your own, import from 'sightline'.
+import { defineAgent, type JobContext, voice } from '@livekit/agents';
+import * as google from '@livekit/agents-plugin-google';
+import * as hedra from '@livekit/agents-plugin-hedra';
+import { VideoSession } from '../src/index.ts';
+
+export default defineAgent({
+  entry: async (ctx: JobContext) => {
+    const session = new voice.AgentSession({ llm: new google.realtime.RealtimeModel() });
+    const video = new VideoSession(session, {
+      room: ctx.room,
+      avatar: () => new hedra.AvatarSession({ avatarId: process.env.HEDRA_AVATAR_ID ?? null }),
+      face: { maxAttempts: 2 },
+    });
+    video.on('face.givenUp', ({ reason }) => console.warn(`it stays a voice: ${reason}`));
+    await video.start({ agent: new voice.Agent({ instructions: 'You see, and are seen.' }) });
+  },
+});

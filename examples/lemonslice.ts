@@ -1,0 +1,29 @@
+// A face by LemonSlice: it joins before the agent's first word, and where it does not, the agent is
+// heard all the same. Needs LEMONSLICE_API_KEY and LEMONSLICE_AGENT_ID. In an application of your
+// own, import from 'sightline'.
+import { defineAgent, inference, type JobContext, voice } from '@livekit/agents';
+import * as lemonslice from '@livekit/agents-plugin-lemonslice';
+import { VideoSession } from '../src/index.ts';
+
+export default defineAgent({
+  entry: async (ctx: JobContext) => {
+    const session = new voice.AgentSession({
+      stt: new inference.STT({ model: 'deepgram/nova-3' }),
+      llm: new inference.LLM({ model: 'openai/gpt-4.1-mini' }),
+      tts: new inference.TTS({ model: 'cartesia/sonic-3' }),
+    });
+    const video = new VideoSession(session, {
+      room: ctx.room,
+      avatar: new lemonslice.AvatarSession({
+        agentId: process.env.LEMONSLICE_AGENT_ID ?? '',
+        // Its API has no call that ends a session: this does, in seconds, where nobody talks.
+        idleTimeout: 60,
+      }),
+    });
+    video.on('face.shown', () => console.log('the avatar speaks'));
+    video.on('face.failed', ({ reason }) => console.warn(`no avatar, a voice for now: ${reason}`));
+    video.on('face.lost', ({ reason }) => console.warn(`the agent goes on as a voice: ${reason}`));
+    await video.start({ agent: new voice.Agent({ instructions: 'You see, and are seen.' }) });
+    session.generateReply({ instructions: 'Greet the user.' });
+  },
+});
