@@ -26,8 +26,15 @@ export interface PythonReference {
   versions: Record<string, string>;
 }
 
-/** A Python that has the framework, in an environment made at the first call. */
-export async function pythonReference(complain: Complain): Promise<PythonReference | null> {
+/**
+ * A Python that has the framework, in an environment made at the first call.
+ *
+ * @param installs - Whether it may be made now, which takes a minute and the network.
+ */
+export async function pythonReference(
+  complain: Complain,
+  installs = true,
+): Promise<PythonReference | null> {
   const home = join(KEPT, 'python');
   const windows = process.platform === 'win32';
   const command = windows ? join(home, 'Scripts', 'python.exe') : join(home, 'bin', 'python');
@@ -35,6 +42,10 @@ export async function pythonReference(complain: Complain): Promise<PythonReferen
   const wanted = PACKAGES.join(' ');
   try {
     if (!existsSync(ready) || readFileSync(ready, 'utf8') !== wanted) {
+      if (!installs) {
+        complain('bench: no Python framework yet: npm run bench -- --only frames installs it');
+        return null;
+      }
       complain(`bench: installing ${wanted} into .sightline/bench/python (about a minute)`);
       mkdirSync(KEPT, { recursive: true });
       const system = windows ? 'python' : 'python3';

@@ -16,10 +16,11 @@ const SLOW = 400_000;
 const PEER = fileURLToPath(new URL('./python/peer.py', import.meta.url));
 
 let missing = '';
+// In CI it is installed; a user's `npm test` need not take that long.
+const installs = process.env.SIGHTLINE_REQUIRE_ALL === '1';
 const python = await pythonReference((line) => {
   missing = line.replace(/^bench: /, '');
-});
-if (!python && process.env.SIGHTLINE_REQUIRE_ALL === '1') throw new Error(missing);
+}, installs);
 if (!python) process.stderr.write(`skipped: "avatars of both frameworks": ${missing}\n`);
 
 describeWithServer('avatars of both frameworks', (server) => {
