@@ -11,6 +11,7 @@ import { benchStreams } from './streams/run.ts';
 import { Stage } from './streams/stage.ts';
 import { limitProgram, type PythonReference, pythonReference } from './support/tools.ts';
 import { nodeVersions } from './support/versions.ts';
+import { benchWatch } from './watch/run.ts';
 
 /** How long the ledger is watched, in ms. */
 const LEDGER_MS = 1500;
@@ -47,6 +48,11 @@ export async function runParts(
   if (parts.has('frames')) await runFrames(options, result, python, handlers);
   if (IN_A_ROOM.some((part) => parts.has(part)))
     await runInARoom(options, result, python, handlers);
+  if (parts.has('watch')) {
+    handlers.say('watch');
+    result.watch = await benchWatch();
+    await handlers.save(result);
+  }
   return result;
 }
 

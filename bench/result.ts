@@ -75,6 +75,22 @@ export interface ReplacementFigures {
   listeners: { before: number; after: number };
 }
 
+/** Events in a generated video, and what a watch of it did. */
+export interface WatchFigures {
+  events: number;
+  /** Events that were acted on. */
+  acted: number;
+  missed: number;
+  /** Acts without an event, and second ones. */
+  falseActs: number;
+  precision: number;
+  recall: number;
+  /** Simulated minutes in which nothing happened. */
+  quietMinutes: number;
+  /** Looks that were taken. */
+  looks: number;
+}
+
 export type Readers<Figures> = { sightline: Figures; videostream: Figures };
 
 export interface BenchResult {
@@ -83,6 +99,7 @@ export interface BenchResult {
   streams?: StreamFigures[] | null;
   slowConsumer?: Readers<SlowConsumerFigures> | null;
   replacements?: Readers<ReplacementFigures> | null;
+  watch?: WatchFigures;
   machine: {
     cpus: number;
     /** Their model. */

@@ -43,6 +43,7 @@ export type {
 export {
   everyFrame,
   fixedRate,
+  onChange,
   type SampleContext,
   type Sampler,
   voiceActivitySampler,
@@ -54,3 +55,22 @@ export type {
   VideoEventOf,
 } from './session-reporter.ts';
 export { VideoSession, type VideoStartOptions } from './video-session.ts';
+export { createLookTool, type LookSource, type LookToolOptions } from './watch/look-tool.ts';
+export type { SceneChangeOptions } from './watch/scene-change.ts';
+export {
+  VideoWatch,
+  type WatchMetrics,
+  type WatchNews,
+  type WatchNewsOf,
+} from './watch/video-watch.ts';
+export type { View } from './watch/view.ts';
+export { WatchError } from './watch/watch-error.ts';
+export type {
+  AnswerSchema,
+  VideoWatchOptions,
+  WatchAct,
+  WatchDetector,
+  WatchQuestion,
+  WatchSighting,
+} from './watch/watch-options.ts';
+export type { WatchedVideo } from './watch/watched-video.ts';

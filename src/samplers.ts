@@ -1,5 +1,7 @@
 import { OptionError } from './errors.ts';
+import type { LumaPicture } from './frames/luma.ts';
 import type { SourceKind } from './machines/track-discovery.types.ts';
+import { SCENE_SIZE, SceneChange } from './watch/scene-change.ts';
 
 /** What a sampler decides on. Times are in ms. */
 export interface SampleContext {
@@ -12,6 +14,11 @@ export interface SampleContext {
   readonly agent: 'initializing' | 'idle' | 'listening' | 'thinking' | 'speaking';
   /** Since the frame that was taken last; `null` before the first. */
   readonly sinceLastMs: number | null;
+  /**
+   * A small grey picture of the frame, made when it is asked for: what {@link onChange} looks at.
+   * `undefined` where frames of this format have none.
+   */
+  readonly luma?: (width: number, height: number) => LumaPicture | undefined;
 }
 
 /** Intervals between samples in ms; `Infinity` for never. */
@@ -64,6 +71,68 @@ export function fixedRate(fps: number): Sampler {
 /** Every frame that the model can take: the next one goes when the one before is done. */
 export function everyFrame(): Sampler {
   return () => true;
+}
+
+/** Frames are looked at this far apart at most, in ms: a change lasts longer. */
+const LOOK_EVERY_MS = 100;
+
+/**
+ * The scene decides: frames go while it changes and once more when it is quiet again, and seldom
+ * otherwise. Noise, slow light and small things that move are no change. Where the luma of frames
+ * can't be seen it is a fixed rate of `maxFps`: no change is missed. One for each session.
+ *
+ * @param options.threshold - Share of the picture that has to be different, 0.005 to 1.
+ * @param options.maxFps - Frames a second while it changes.
+ * @param options.minFps - Frames a second while nothing happens. 0 for none.
+ * @throws OptionError
+ */
+export function onChange({
+  threshold = 0.03,
+  maxFps = 1,
+  minFps = 1 / 30,
+}: {
+  threshold?: number;
+  maxFps?: number;
+  minFps?: number;
+} = {}): Sampler {
+  const shortestMs = interval('maxFps', maxFps);
+  const longestMs = interval('minFps', minFps);
+  if (!(longestMs >= shortestMs))
+    throw new OptionError('minFps', minFps, 'use a rate that is not above maxFps');
+  const change = new SceneChange({ threshold });
+  let seen: { at: number; source: SourceKind } | undefined;
+  // A change is shown even if it is over when the rate allows a frame.
+  let unshown = true;
+  let decidedAt = Number.POSITIVE_INFINITY;
+  return ({ now, source, sinceLastMs, luma }) => {
+    // What was decided is not always done: a budget may have been spent.
+    if (decidedAt <= now && (sinceLastMs ?? Number.POSITIVE_INFINITY) > now - decidedAt)
+      unshown = true;
+    decidedAt = Number.POSITIVE_INFINITY;
+    if (!luma) unshown = true;
+    else if (!seen || seen.source !== source || now - seen.at >= LOOK_EVERY_MS || now < seen.at) {
+      if (seen && seen.source !== source) {
+        change.reset();
+        unshown = true;
+      }
+      const picture = luma(SCENE_SIZE.width, SCENE_SIZE.height);
+      seen = { at: now, source };
+      if (!picture) unshown = true;
+      else {
+        const { changed, settled } = change.see(picture, now);
+        unshown ||= changed || settled;
+      }
+    }
+    const wanted = unshown || change.scene === 'changing';
+    const isDue =
+      (wanted && (sinceLastMs ?? shortestMs) >= shortestMs && Number.isFinite(shortestMs)) ||
+      (sinceLastMs ?? 0) >= longestMs;
+    if (isDue) {
+      unshown = false;
+      decidedAt = now;
+    }
+    return isDue;
+  };
 }
 
 function rateSampler(intervals: SampleIntervals): Sampler {

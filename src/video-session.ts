@@ -15,7 +15,7 @@ import { videoStream } from './actors/video-stream.ts';
 import { Face } from './avatar/face.ts';
 import { SessionStateError, StartTimeoutError } from './errors.ts';
 import { warmUpEncoder } from './frames/encode-warm-up.ts';
-import { NewestFrameSlot } from './frames/newest-frame.ts';
+import { type LumaFeed, NewestFrameSlot } from './frames/newest-frame.ts';
 import { openFrameSource } from './frames/open-frame-source.ts';
 import { type SeenFrame, seenFrame } from './frames/seen-frame.ts';
 import { Inspection } from './inspect/inspection.ts';
@@ -214,6 +214,11 @@ export class VideoSession {
    */
   look(): Promise<SeenFrame> {
     return this.#looks.look();
+  }
+
+  /** Frames as they come, seen small: what a {@link VideoWatch} looks at. */
+  get lumaFeed(): LumaFeed {
+    return this.#slot;
   }
 
   /** The figures so far. */

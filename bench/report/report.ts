@@ -3,6 +3,7 @@ import { framesSection } from './frames-section.ts';
 import { replacementsSection, slowConsumerSection } from './leaks-section.ts';
 import { streamsSection } from './streams-section.ts';
 import { targetsSection } from './targets.ts';
+import { watchSection } from './watch-section.ts';
 
 /** All that was measured, as Markdown: for the terminal and for `docs/performance.md`. */
 export function report(result: BenchResult): string {
@@ -17,6 +18,7 @@ export function report(result: BenchResult): string {
     ...streamsSection(result),
     ...slowConsumerSection(result),
     ...replacementsSection(result),
+    ...watchSection(result),
     ...targetsSection(result),
     '## This run',
     machine(result),

@@ -5,6 +5,7 @@ import {
   type Readers,
   type ReplacementFigures,
   type SlowConsumerFigures,
+  type WatchFigures,
 } from '../result.ts';
 import { ratio, table } from './markdown.ts';
 import { streamFigures } from './streams-section.ts';
@@ -24,6 +25,7 @@ export function targetsSection(result: BenchResult): string[] {
     ...streamTargets(result),
     ...(result.slowConsumer ? slowTargets(result.slowConsumer) : []),
     ...(result.replacements ? replacementTargets(result.replacements) : []),
+    ...(result.watch ? watchTargets(result.watch) : []),
   ];
   if (targets.length === 0) return [];
   const rows = targets.map((target) => [
@@ -117,3 +119,8 @@ function replacementTargets({ sightline }: Readers<ReplacementFigures>): Target[
     { what: 'replacements: more listeners', value: listeners.after - listeners.before, atMost: 0 },
   ];
 }
+
+const watchTargets = ({ precision, recall }: WatchFigures): Target[] => [
+  { what: 'watch: share of the events that are acted on', value: recall, atLeast: 1 },
+  { what: 'watch: share of the acts that have an event', value: precision, atLeast: 1 },
+];

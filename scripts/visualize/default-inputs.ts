@@ -2,6 +2,7 @@ import type { FrameSamplingInput } from '../../src/machines/frame-sampling.types
 import type { TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
 import { resolveOptions, type VideoSessionOptions } from '../../src/options.ts';
 import { avatarInput, machineInput } from '../../src/session-input.ts';
+import { watchInput } from '../../src/watch/watch-options.ts';
 
 /** What a machine gets when nobody sets an option: the times in the pictures come from here. */
 export interface MachineDefaults {
@@ -48,6 +49,13 @@ const table: Record<string, MachineDefaults> = {
   },
   trackDiscovery: { input: session.eyes.discovery },
   turnCompletion: { input: turnCompletion },
+  watch: {
+    input: watchInput({ every: 5000, decide: () => false, act: () => {} }),
+    delays: {
+      backOff: [{ failures: 1 }, { failures: 100 }],
+      coolDown: [{ actFailures: 0 }, { actFailures: 100 }],
+    },
+  },
 };
 
 /** Nothing for a machine that the table does not name: its delays are then shown without times. */

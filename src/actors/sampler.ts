@@ -50,6 +50,7 @@ export function sampler(deps: SamplerDeps) {
           height: frame.height,
           user,
           agent: deps.agentState(),
+          luma: (width, height) => deps.slot.luma(width, height),
           sinceLastMs: lastTaken ? frame.receivedAt - lastTaken.receivedAt : null,
         };
         let wanted: boolean;

@@ -1,4 +1,5 @@
 import type { VideoFrame, VideoRotation, VideoTrack } from '@livekit/rtc-node';
+import type { LumaPicture } from './luma.ts';
 
 /** A frame as a source delivers it: the pixels are copied only when somebody wants them. */
 export interface SourceFrame {
@@ -11,6 +12,11 @@ export interface SourceFrame {
    * at in some places, without a copy. Not after `release`.
    */
   isBlack(): boolean;
+  /**
+   * A small grey picture of it: only the rows that it is made of are copied. `undefined` for a
+   * format without a luma plane. Not after `release`.
+   */
+  luma?(width: number, height: number): LumaPicture | undefined;
   /** The pixels. Not after `release`. */
   read(): VideoFrame;
   /** Gives the memory back. Called exactly once. */

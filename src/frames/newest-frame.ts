@@ -2,6 +2,7 @@ import type { VideoFrame } from '@livekit/rtc-node';
 import type { FrameRef } from '../machines/turn-completion.types.ts';
 import type { FrameLedger } from './frame-ledger.ts';
 import type { SourceFrame } from './frame-source.ts';
+import type { LumaPicture } from './luma.ts';
 
 /** What is not known to a `SourceFrame`: where it came from and when. */
 export type FrameOrigin = Omit<FrameRef, 'id' | 'width' | 'height'>;
@@ -14,6 +15,9 @@ export interface PinnedFrame {
   /** Ends the use, with what became of the frame. Called exactly once. */
   done(fate: FrameFate): void;
 }
+
+/** Frames as they come, for who wants to know how they look without using them. */
+export type LumaFeed = Pick<NewestFrameSlot, 'onFrame' | 'luma'>;
 
 /** `sent` to a model or handed to the application, or why not. */
 export type FrameFate = 'sent' | { skipped: string };
@@ -103,6 +107,14 @@ export class NewestFrameSlot {
         this.#settle(entry);
       },
     };
+  }
+
+  /**
+   * A small grey picture of the newest frame, which does not count as a use of it; `undefined`
+   * where there is no frame, or none with luma.
+   */
+  luma(width: number, height: number): LumaPicture | undefined {
+    return this.#entry?.source.luma?.(width, height);
   }
 
   /** Empties the slot. With an `id` only if nothing newer is in it. */

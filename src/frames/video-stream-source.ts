@@ -6,6 +6,7 @@ import type {
   OpenFrameSource,
   SourceFrame,
 } from './frame-source.ts';
+import { hasLuma, shrinkLuma } from './luma.ts';
 
 /** A `VideoStream` that is drained to its end, whoever listens. */
 interface Drained {
@@ -63,6 +64,19 @@ function toSourceFrame({ frame, rotation }: VideoFrameEvent): SourceFrame {
     rotation,
     isBlack: () =>
       isBlack(frame.width * frame.height, (at, length) => frame.data.subarray(at, at + length)),
+    luma: (width, height) =>
+      hasLuma(frame.type)
+        ? shrinkLuma(
+            {
+              width: frame.width,
+              height: frame.height,
+              stride: frame.width,
+              read: (at, length) => frame.data.subarray(at, at + length),
+            },
+            width,
+            height,
+          )
+        : undefined,
     read: () => frame,
     release: () => {},
   };

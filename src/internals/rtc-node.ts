@@ -14,6 +14,7 @@ import {
 } from '@livekit/rtc-node';
 import { isBlack } from '../frames/black-frame.ts';
 import type { FrameSource, FrameSourceHandlers, SourceFrame } from '../frames/frame-source.ts';
+import { hasLuma, shrinkLuma } from '../frames/luma.ts';
 
 /**
  * The one place that touches rtc-node's native library below its public API. Each use has a
@@ -159,6 +160,14 @@ function nativeFrame(
       return isBlack(width * height, (at, length) =>
         client.copyBuffer(pointer + BigInt(at), length),
       );
+    },
+    luma(columns, rows) {
+      const plane = info?.components?.[0];
+      const pointer = plane?.dataPtr ?? info?.dataPtr;
+      if (!owned || pointer === undefined || !hasLuma(info?.type ?? 0)) return undefined;
+      const stride = plane?.stride || width;
+      const read = (at: number, length: number) => client.copyBuffer(pointer + BigInt(at), length);
+      return shrinkLuma({ width, height, stride, read }, columns, rows);
     },
     read() {
       if (!owned) throw new Error('the frame was given back already');

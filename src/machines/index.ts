@@ -17,3 +17,5 @@ export * from './track-discovery.machine.ts';
 export type * from './track-discovery.types.ts';
 export * from './turn-completion.machine.ts';
 export type * from './turn-completion.types.ts';
+export * from './watch.machine.ts';
+export type * from './watch.types.ts';

@@ -7,6 +7,7 @@ import type { SightInput } from '../../src/machines/sight.types.ts';
 import type { StreamReplacementInput } from '../../src/machines/stream-replacement.types.ts';
 import type { TrackDiscoveryInput } from '../../src/machines/track-discovery.types.ts';
 import type { FrameRef, TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
+import { watchInput } from './watch.simulated.ts';
 
 /** Inputs that no two of their times are equal in: a test that mixes them up fails. */
 export const discoveryInput: TrackDiscoveryInput = {
@@ -108,4 +109,5 @@ export const inputs: Record<string, unknown> = {
   sight: sightInput,
   turnCompletion: turnInput,
   session: sessionInput,
+  watch: watchInput,
 };

@@ -1,0 +1,97 @@
+import { VideoBufferType } from '@livekit/rtc-node';
+
+/** A small grey picture of a frame: what scene changes are found in. */
+export interface LumaPicture {
+  readonly width: number;
+  readonly height: number;
+  /** Mean luma of each block, 0 to 255, row by row. */
+  readonly means: Float32Array;
+  /**
+   * How much neighbouring pixels of each block differ, 0 to 255: print on a wall of the same
+   * mean is seen here.
+   */
+  readonly textures: Float32Array;
+  /**
+   * Share of neighbouring pixels that differ a lot, 0 to 1: edges. A blurred picture has hardly
+   * any.
+   */
+  readonly edges: number;
+}
+
+/** The luma plane of a frame, of which only the rows that are wanted are copied. */
+export interface LumaPlane {
+  readonly width: number;
+  readonly height: number;
+  /** Bytes from one row to the next. */
+  readonly stride: number;
+  /** Reads bytes of the plane. */
+  read(at: number, length: number): Uint8Array;
+}
+
+/** Rows that are looked at in each block: their mean is the block's. */
+const ROWS = 4;
+/** Every so many pixels of a row are looked at. */
+const STEP = 2;
+/** Two neighbouring pixels that differ by more are an edge: noise of a camera is below. */
+const EDGE = 24;
+
+/** Formats whose first plane is luma, a byte a pixel. */
+const LUMA_FIRST: ReadonlySet<VideoBufferType> = new Set([
+  VideoBufferType.I420,
+  VideoBufferType.I420A,
+  VideoBufferType.I422,
+  VideoBufferType.I444,
+  VideoBufferType.NV12,
+]);
+
+/** Whether a frame of this format has a luma plane that can be read without a conversion. */
+export const hasLuma = (type: VideoBufferType): boolean => LUMA_FIRST.has(type);
+
+/** Makes the small picture: `width` times `height` blocks, or less where the frame is smaller. */
+export function shrinkLuma(plane: LumaPlane, width: number, height: number): LumaPicture {
+  const columns = Math.max(1, Math.min(width, plane.width));
+  const rows = Math.max(1, Math.min(height, plane.height));
+  const sums = new Float64Array(columns * rows);
+  const steps = new Float64Array(columns * rows);
+  const counts = new Uint32Array(columns * rows);
+  let edges = 0;
+  let pairs = 0;
+  const blockHeight = plane.height / rows;
+  for (let row = 0; row < rows; row++) {
+    const lines = Math.min(ROWS, Math.max(1, Math.floor(blockHeight)));
+    for (let line = 0; line < lines; line++) {
+      const y = Math.floor(row * blockHeight + ((line + 0.5) * blockHeight) / lines);
+      const pixels = plane.read(y * plane.stride, plane.width);
+      let before = pixels[0] ?? 0;
+      for (let column = 0; column < columns; column++) {
+        const end = Math.floor(((column + 1) * plane.width) / columns);
+        const block = row * columns + column;
+        let sum = 0;
+        let stepped = 0;
+        let count = 0;
+        for (let x = Math.floor((column * plane.width) / columns); x < end; x += STEP) {
+          const value = pixels[x] ?? 0;
+          sum += value;
+          count++;
+          const step = Math.abs(value - before);
+          stepped += step;
+          if (step > EDGE) edges++;
+          before = value;
+        }
+        sums[block] = (sums[block] ?? 0) + sum;
+        steps[block] = (steps[block] ?? 0) + stepped;
+        counts[block] = (counts[block] ?? 0) + count;
+        pairs += count;
+      }
+    }
+  }
+  const perPixel = (values: Float64Array) =>
+    Float32Array.from(values, (value, i) => value / (counts[i] || 1));
+  return {
+    width: columns,
+    height: rows,
+    means: perPixel(sums),
+    textures: perPixel(steps),
+    edges: edges / (pairs || 1),
+  };
+}

@@ -1,0 +1,370 @@
+import { assign, enqueueActions, fromCallback, fromPromise, raise, setup, stateIn } from 'xstate';
+import type {
+  WatchContext,
+  WatchDrop,
+  WatchEvent,
+  WatchFailure,
+  WatchInput,
+  WatchReport,
+  WatchVerdict,
+} from './watch.types.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+const contextFromInput = ({ input }: { input: WatchInput }): WatchContext => ({
+  ...input,
+  lookId: 0,
+  looksLeft: input.budget.looksPerMinute,
+  actsLeft: input.budget.actsPerHour,
+  yes: 0,
+  no: 0,
+  failures: 0,
+  actFailures: 0,
+});
+
+const lookFromContext = ({ context }: { context: WatchContext }) => ({ lookId: context.lookId });
+
+const backOffMs = ({ backOff: { baseMs, maxMs } }: WatchContext, failures: number) =>
+  failures === 0 ? 0 : Math.min(maxMs, baseMs * 2 ** (failures - 1));
+
+/** What an invoked actor failed with, as text. */
+const errorOf = (event: { type: string }): string =>
+  'error' in event ? String(event.error) : 'it took longer than its limit';
+
+const verdictOf = (event: { type: string }): boolean =>
+  'output' in event && (event.output as WatchVerdict).act;
+
+/**
+ * Looks without being asked: on a timer, a schedule or a change of the scene; decides, confirms,
+ * and acts once when the floor is free. One look at a time; a slow or failing model makes looks
+ * rarer.
+ */
+export const watchMachine = setup({
+  types: {
+    context: {} as WatchContext,
+    events: {} as WatchEvent,
+    emitted: {} as WatchReport,
+    input: {} as WatchInput,
+  },
+  actors: {
+    /** Tells when a schedule or a change of the scene asks for a look. */
+    triggers: fromCallback<WatchEvent>(() => {
+      throw new Error('provide triggers');
+    }),
+    /** Tells when somebody begins to speak, and when nobody does. */
+    floorEvents: fromCallback<WatchEvent>(() => {
+      throw new Error('provide floorEvents');
+    }),
+    /** Gets a fresh frame and keeps it outside, by the number of the look. */
+    look: fromPromise<void, { lookId: number }>(() => Promise.reject(new Error('provide look'))),
+    /** Says whether that frame is a reason to act. */
+    decide: fromPromise<WatchVerdict, { lookId: number }>(() =>
+      Promise.reject(new Error('provide decide')),
+    ),
+    act: fromPromise<void, { lookId: number }>(() => Promise.reject(new Error('provide act'))),
+  },
+  guards: {
+    timerIsSet: ({ context }) => context.everyMs !== null,
+    lookIsWanted: stateIn({ watching: { demand: 'wanted' } }),
+    anotherLookIsAllowed: ({ context }) => context.looksLeft > 0,
+    anotherActIsAllowed: ({ context }) => context.actsLeft > 0,
+    floorIsFree: stateIn({ watching: { floor: 'free' } }),
+    floorDoesNotMatter: ({ context }) => context.floor === 'ignore',
+    floorIsWaitedFor: ({ context }) => context.floor === 'wait',
+    saysYes: ({ event }) => verdictOf(event),
+    evidenceIsUnderWay: ({ context }) => context.yes > 0,
+    evidenceIsEnough: ({ context }) => context.yes >= context.confirm.looks,
+    evidenceIsOldEnough: stateIn({ watching: { evidence: 'ripe' } }),
+    agesAtOnce: ({ context }) => context.confirm.forMs === 0,
+    evidenceCanNotBeEnough: ({ context: { confirm, no } }) => no > confirm.of - confirm.looks,
+  },
+  actions: {
+    spendLook: enqueueActions(({ context, enqueue }) => {
+      enqueue.assign({ looksLeft: context.looksLeft - 1, lookId: context.lookId + 1 });
+      enqueue.raise({ type: 'demand.met' });
+      enqueue.raise({ type: 'budget.lookReturned' }, { delay: MINUTE_MS });
+      enqueue.emit({ type: 'look.begun', lookId: context.lookId + 1 });
+    }),
+    spendAct: enqueueActions(({ context, enqueue }) => {
+      enqueue.assign({ actsLeft: context.actsLeft - 1 });
+      enqueue.raise({ type: 'budget.actReturned' }, { delay: HOUR_MS });
+      enqueue.emit({ type: 'act.begun', lookId: context.lookId });
+    }),
+    returnLook: assign(({ context }) => ({ looksLeft: context.looksLeft + 1 })),
+    returnAct: assign(({ context }) => ({ actsLeft: context.actsLeft + 1 })),
+    keepVerdict: enqueueActions(({ context, enqueue, event }) => {
+      const act = verdictOf(event);
+      enqueue.emit({ type: 'look.decided', lookId: context.lookId, act });
+      enqueue.assign({ failures: 0 });
+      if (act) enqueue.assign({ yes: context.yes + 1 });
+      else if (context.yes > 0) enqueue.assign({ no: context.no + 1 });
+      if (act && context.yes === 0) enqueue.raise({ type: 'evidence.begun' });
+    }),
+    dropEvidence: assign({ yes: 0, no: 0 }),
+    endEvidence: raise({ type: 'evidence.over' }),
+    countFailure: assign(({ context }) => ({ failures: context.failures + 1 })),
+    forgetFailures: assign({ failures: 0, actFailures: 0 }),
+    countActFailure: assign(({ context }) => ({ actFailures: context.actFailures + 1 })),
+    report: enqueueActions(({ enqueue }, params: { type: 'watch.started' | 'watch.stopped' }) => {
+      enqueue.emit({ type: params.type });
+    }),
+    reportFailure: enqueueActions(({ context, enqueue, event }, params: { step: WatchFailure }) => {
+      const error = errorOf(event);
+      enqueue.emit({ type: 'watch.failed', lookId: context.lookId, step: params.step, error });
+    }),
+    reportActed: enqueueActions(({ context, enqueue }) => {
+      enqueue.assign({ actFailures: 0 });
+      enqueue.emit({ type: 'act.done', lookId: context.lookId });
+    }),
+    reportDropped: enqueueActions(({ context, enqueue }, params: { reason: WatchDrop }) => {
+      enqueue.emit({ type: 'act.dropped', lookId: context.lookId, reason: params.reason });
+    }),
+  },
+  delays: {
+    untilNextLook: ({ context }) => context.everyMs ?? 0,
+    lookTimeout: ({ context }) => context.lookTimeoutMs,
+    decideTimeout: ({ context }) => context.decideTimeoutMs,
+    actTimeout: ({ context }) => context.actTimeoutMs,
+    untilConfirmed: ({ context }) => context.confirm.forMs,
+    untilAnotherLook: ({ context }) => context.confirm.everyMs,
+    floorTimeout: ({ context }) => context.floorTimeoutMs,
+    coolDown: ({ context }) =>
+      Math.max(context.coolDownMs, backOffMs(context, context.actFailures)),
+    backOff: ({ context }) => backOffMs(context, context.failures),
+  },
+}).createMachine({
+  id: 'watch',
+  description: 'Looks without being asked, decides, and acts',
+  context: contextFromInput,
+  initial: 'stopped',
+  on: {
+    // A minute is a minute, whatever is under way.
+    'budget.lookReturned': { actions: 'returnLook', description: 'A look is a minute ago' },
+    'budget.actReturned': { actions: 'returnAct', description: 'An act is an hour ago' },
+  },
+  states: {
+    stopped: {
+      description: 'Nothing is watched',
+      on: { 'watch.start': { target: 'watching', description: 'Somebody wants to know' } },
+    },
+    watching: {
+      type: 'parallel',
+      description: 'Looks, and knows who speaks',
+      entry: [
+        'dropEvidence',
+        'forgetFailures',
+        { type: 'report', params: { type: 'watch.started' } },
+      ],
+      exit: { type: 'report', params: { type: 'watch.stopped' } },
+      invoke: [{ src: 'triggers' }, { src: 'floorEvents' }],
+      on: { 'watch.stop': { target: 'stopped', description: 'Enough' } },
+      states: {
+        floor: {
+          description: 'Who speaks',
+          initial: 'free',
+          states: {
+            free: {
+              description: 'Nobody speaks',
+              on: { 'floor.taken': { target: 'taken', description: 'User or agent speaks' } },
+            },
+            taken: {
+              description: 'The user or the agent speaks',
+              on: { 'floor.free': { target: 'free', description: 'Both are silent' } },
+            },
+          },
+        },
+        demand: {
+          description: 'Whether something asked for a look that has not begun',
+          initial: 'none',
+          states: {
+            none: {
+              description: 'Nothing happened since the last look began',
+              on: { 'look.due': { target: 'wanted', description: 'A schedule, or a change' } },
+            },
+            wanted: {
+              description: 'The next look is due as soon as one may be',
+              on: { 'demand.met': { target: 'none', description: 'A look begins' } },
+            },
+          },
+        },
+        evidence: {
+          description: 'How long it has been so',
+          initial: 'none',
+          states: {
+            none: {
+              description: 'There was no reason to act',
+              on: { 'evidence.begun': { target: 'fresh', description: 'The first yes' } },
+            },
+            fresh: {
+              description: 'There is a reason, not for long',
+              on: { 'evidence.over': { target: 'none', description: 'Acted on, or not so' } },
+              after: { untilConfirmed: { target: 'ripe' } },
+            },
+            ripe: {
+              description: 'The first yes is long enough ago',
+              on: { 'evidence.over': { target: 'none', description: 'Acted on, or not so' } },
+            },
+          },
+        },
+        loop: {
+          description: 'One look after the other',
+          initial: 'idle',
+          states: {
+            idle: {
+              description: 'Nothing is due',
+              entry: ['dropEvidence', 'endEvidence'],
+              always: { guard: 'lookIsWanted', target: 'due' },
+              initial: 'choosing',
+              states: {
+                choosing: {
+                  description: 'Is there a timer?',
+                  always: [{ guard: 'timerIsSet', target: 'timed' }, { target: 'untimed' }],
+                },
+                timed: {
+                  description: 'A look is due after a time',
+                  after: { untilNextLook: { target: '#watch.watching.loop.due' } },
+                },
+                untimed: { description: 'A look is due when something asks for one' },
+              },
+            },
+            due: {
+              description: 'A look begins as soon as the budget allows',
+              always: { guard: 'anotherLookIsAllowed', target: 'looking' },
+            },
+            looking: {
+              description: 'Waits for a fresh frame',
+              entry: 'spendLook',
+              invoke: {
+                src: 'look',
+                input: lookFromContext,
+                onDone: { target: 'deciding' },
+                onError: {
+                  target: 'backingOff',
+                  actions: { type: 'reportFailure', params: { step: 'look' } },
+                },
+              },
+              after: {
+                lookTimeout: {
+                  target: 'backingOff',
+                  actions: { type: 'reportFailure', params: { step: 'look' } },
+                },
+              },
+            },
+            deciding: {
+              description: 'Is this a reason to act?',
+              invoke: {
+                src: 'decide',
+                input: lookFromContext,
+                onDone: [
+                  { guard: 'saysYes', target: 'confirming', actions: 'keepVerdict' },
+                  { guard: 'evidenceIsUnderWay', target: 'confirming', actions: 'keepVerdict' },
+                  { target: 'idle', actions: 'keepVerdict' },
+                ],
+                onError: {
+                  target: 'backingOff',
+                  actions: { type: 'reportFailure', params: { step: 'decide' } },
+                },
+              },
+              after: {
+                decideTimeout: {
+                  target: 'backingOff',
+                  actions: { type: 'reportFailure', params: { step: 'decide' } },
+                },
+              },
+            },
+            confirming: {
+              description: 'Is it so for long enough, in enough looks?',
+              initial: 'weighing',
+              states: {
+                weighing: {
+                  description: 'What the looks say so far',
+                  always: [
+                    { guard: 'evidenceCanNotBeEnough', target: '#watch.watching.loop.idle' },
+                    { guard: 'evidenceIsEnough', target: 'ageing' },
+                    { target: 'waiting' },
+                  ],
+                },
+                ageing: {
+                  description: 'Enough looks; is the first one long enough ago?',
+                  always: [
+                    { guard: 'agesAtOnce', target: '#watch.watching.loop.confirmed' },
+                    {
+                      guard: 'evidenceIsOldEnough',
+                      target: '#watch.watching.loop.confirmed',
+                    },
+                    { target: 'waiting' },
+                  ],
+                },
+                waiting: {
+                  description: 'Another look follows',
+                  after: { untilAnotherLook: { target: '#watch.watching.loop.due' } },
+                },
+              },
+            },
+            confirmed: {
+              description: 'There is a reason to act: may it be now?',
+              always: [
+                { guard: 'floorDoesNotMatter', target: 'cleared' },
+                { guard: 'floorIsFree', target: 'cleared' },
+                { guard: 'floorIsWaitedFor', target: 'waitingForFloor' },
+                {
+                  target: 'coolingDown',
+                  actions: { type: 'reportDropped', params: { reason: 'floor' } },
+                },
+              ],
+            },
+            waitingForFloor: {
+              description: 'Somebody speaks: it waits until nobody does',
+              always: { guard: 'floorIsFree', target: 'cleared' },
+              after: {
+                floorTimeout: {
+                  target: 'coolingDown',
+                  actions: { type: 'reportDropped', params: { reason: 'floor' } },
+                },
+              },
+            },
+            cleared: {
+              description: 'It may act, if the budget allows',
+              always: [
+                { guard: 'anotherActIsAllowed', target: 'acting' },
+                {
+                  target: 'coolingDown',
+                  actions: { type: 'reportDropped', params: { reason: 'budget' } },
+                },
+              ],
+            },
+            acting: {
+              description: 'Says something, calls a tool, tells the application',
+              entry: 'spendAct',
+              invoke: {
+                src: 'act',
+                input: lookFromContext,
+                onDone: { target: 'coolingDown', actions: 'reportActed' },
+                onError: {
+                  target: 'coolingDown',
+                  actions: ['countActFailure', { type: 'reportFailure', params: { step: 'act' } }],
+                },
+              },
+              after: {
+                actTimeout: {
+                  target: 'coolingDown',
+                  actions: ['countActFailure', { type: 'reportFailure', params: { step: 'act' } }],
+                },
+              },
+            },
+            coolingDown: {
+              description: 'Not again so soon',
+              after: { coolDown: { target: 'idle' } },
+            },
+            backingOff: {
+              description: 'A look or a decision failed: the next one comes later, and it comes',
+              entry: ['countFailure', 'dropEvidence', 'endEvidence'],
+              after: { backOff: { target: 'due' } },
+            },
+          },
+        },
+      },
+    },
+  },
+});

@@ -1,0 +1,137 @@
+import type { LumaPicture } from '../frames/luma.ts';
+
+/** A cell that differs by less than this is the same, in levels of luma. */
+const TOLERANCE = 10;
+/** Of a cell's own unrest: a tree in the wind has to move more than it does all the time. */
+const UNREST_FACTOR = 4;
+/** Light that changes everywhere is taken out up to so many levels; more is a change. */
+const MAX_LIGHT_STEP = 24;
+/** How fast the background follows what is the same, and what differs; in ms. */
+const FOLLOW_MS = 8000;
+const FOLLOW_DIFFERENT_MS = 40_000;
+
+/**
+ * What the scene looks like when nothing happens. It follows slow light, learns where it is never
+ * quiet, and sees neither noise nor what is smaller than two cells each way.
+ */
+export class Background {
+  readonly #columns: number;
+  readonly #rows: number;
+  readonly #means: Channel;
+  readonly #textures: Channel;
+  /** Since when a cell differs; `NaN` while it does not. */
+  readonly #since: Float64Array;
+  #at: number;
+
+  constructor(picture: LumaPicture, atMs: number) {
+    this.#columns = picture.width;
+    this.#rows = picture.height;
+    this.#means = new Channel(picture.means);
+    this.#textures = new Channel(picture.textures);
+    this.#since = new Float64Array(picture.means.length).fill(Number.NaN);
+    this.#at = atMs;
+  }
+
+  /**
+   * Share of the picture that has differed for `forMs`, 0 to 1. The background then follows.
+   */
+  compare({ means, textures }: LumaPicture, atMs: number, forMs: number): number {
+    const elapsedMs = Math.max(0, atMs - this.#at);
+    this.#at = atMs;
+    const lasting = new Uint8Array(means.length);
+    const differs = this.#means.differs(means);
+    this.#textures.differs(textures).forEach((mark, i) => {
+      if (mark) differs[i] = 1;
+    });
+    differs.forEach((mark, i) => {
+      if (!mark) this.#since[i] = Number.NaN;
+      else if (Number.isNaN(this.#since[i])) this.#since[i] = atMs;
+      if (atMs - (this.#since[i] ?? Number.NaN) >= forMs) lasting[i] = 1;
+    });
+    this.#means.follow(means, differs, elapsedMs);
+    this.#textures.follow(textures, differs, elapsedMs);
+    return largeShare(lasting, this.#columns, this.#rows);
+  }
+
+  /** The scene is another one from now on. */
+  adopt({ means, textures }: LumaPicture): void {
+    this.#means.usual.set(means);
+    this.#textures.usual.set(textures);
+    this.#since.fill(Number.NaN);
+  }
+}
+
+/** One figure of each cell: what it usually is, and how much it changes when nothing happens. */
+class Channel {
+  readonly usual: Float32Array;
+  readonly #unrest: Float32Array;
+
+  constructor(values: Float32Array) {
+    this.usual = values.slice();
+    this.#unrest = new Float32Array(values.length).fill(1);
+  }
+
+  /** 1 for each cell that differs, what changed everywhere aside. */
+  differs(values: Float32Array): Uint8Array {
+    const steps = difference(values, this.usual);
+    const light = clamp(median(steps), MAX_LIGHT_STEP);
+    return Uint8Array.from(steps, (step, i) => {
+      const tolerance = Math.max(TOLERANCE, UNREST_FACTOR * (this.#unrest[i] ?? 0));
+      return Math.abs(step - light) > tolerance + Math.abs(light) / 4 ? 1 : 0;
+    });
+  }
+
+  follow(values: Float32Array, differs: Uint8Array, elapsedMs: number): void {
+    const same = 1 - Math.exp(-elapsedMs / FOLLOW_MS);
+    const different = 1 - Math.exp(-elapsedMs / FOLLOW_DIFFERENT_MS);
+    const steps = difference(values, this.usual);
+    const light = clamp(median(steps), MAX_LIGHT_STEP);
+    steps.forEach((step, i) => {
+      const unrest = this.#unrest[i] ?? 0;
+      this.usual[i] = (this.usual[i] ?? 0) + step * (differs[i] ? different : same);
+      if (!differs[i]) this.#unrest[i] = unrest + (Math.abs(step - light) - unrest) * same;
+    });
+  }
+}
+
+/** Marks of the cells that differ between two values of each. */
+function moved(before: Float32Array, after: Float32Array): Uint8Array {
+  return new Channel(before).differs(after);
+}
+
+/** Share of the picture that differs between two pictures, light that changed everywhere aside. */
+export function motionBetween(before: LumaPicture, after: LumaPicture): number {
+  const marks = moved(before.means, after.means);
+  moved(before.textures, after.textures).forEach((mark, i) => {
+    if (mark) marks[i] = 1;
+  });
+  return largeShare(marks, after.width, after.height);
+}
+
+/** Share of the marked cells without those that stand alone: a median of nine, of marks. */
+function largeShare(marks: Uint8Array, columns: number, rows: number): number {
+  let large = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      let marked = 0;
+      let looked = 0;
+      for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++) {
+        for (let x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) {
+          looked++;
+          marked += marks[y * columns + x] ?? 0;
+        }
+      }
+      if (marked * 2 > looked) large++;
+    }
+  }
+  return large / marks.length;
+}
+
+const difference = (a: Float32Array, b: Float32Array): Float32Array =>
+  a.map((value, i) => value - (b[i] ?? 0));
+
+function median(values: Float32Array): number {
+  return values.slice().sort()[values.length >> 1] ?? 0;
+}
+
+const clamp = (value: number, limit: number): number => Math.min(limit, Math.max(-limit, value));

@@ -1,0 +1,120 @@
+import { OptionError } from '../errors.ts';
+import type { LumaPicture } from '../frames/luma.ts';
+import { Background, motionBetween } from './background.ts';
+import { type View, ViewWatch } from './view.ts';
+
+/** The small picture that changes are found in: blocks of 40x40 pixels at 720p. */
+export const SCENE_SIZE = { width: 32, height: 18 } as const;
+
+export interface SceneChangeOptions {
+  /**
+   * Share of the picture that has to be different, from 0.005 to 1. What is smaller than two
+   * blocks of 32x18 each way is never a change.
+   * @defaultValue 0.03
+   */
+  threshold?: number;
+  /**
+   * How long it has to stay different, in ms: what only passes by is no change.
+   * @defaultValue 400
+   */
+  settleMs?: number;
+}
+
+/** What one picture tells. */
+export interface SceneReport {
+  /** Share of the picture that has been different for long enough, 0 to 1. */
+  readonly score: number;
+  /** The scene begins to be another one: told once for each change. */
+  readonly changed: boolean;
+  /** It is quiet again after a change: told once. */
+  readonly settled: boolean;
+  readonly scene: 'quiet' | 'changing';
+  readonly view: View;
+}
+
+/** A scene that never gets quiet is taken for the usual one after this, in ms. */
+const LONGEST_CHANGE_MS = 10_000;
+/** A change ends below this share of the threshold. */
+const END_SHARE = 0.5;
+
+/**
+ * Finds changes of a scene in small grey pictures of it: not noise, slow light, or small things
+ * that move. Deterministic: it has no clock and keeps no pixels of the frames.
+ */
+export class SceneChange {
+  readonly #threshold: number;
+  readonly #settleMs: number;
+  #background: Background | undefined;
+  #view = new ViewWatch();
+  #last: LumaPicture | undefined;
+  #scene: SceneReport['scene'] = 'quiet';
+  #changingSince = 0;
+  #steadySince = 0;
+
+  /** @throws OptionError */
+  constructor({ threshold = 0.03, settleMs = 400 }: SceneChangeOptions = {}) {
+    if (typeof threshold !== 'number' || !(threshold >= 0.005 && threshold <= 1))
+      throw new OptionError('threshold', threshold, 'use a share of the picture from 0.005 to 1');
+    if (typeof settleMs !== 'number' || !(settleMs >= 0 && settleMs <= 60_000))
+      throw new OptionError('settleMs', settleMs, 'use a time from 0 to 60000 ms');
+    this.#threshold = threshold;
+    this.#settleMs = settleMs;
+  }
+
+  get scene(): SceneReport['scene'] {
+    return this.#scene;
+  }
+
+  /** Forgets the scene: the next picture is of another source. */
+  reset(): void {
+    this.#background = undefined;
+    this.#last = undefined;
+    this.#view = new ViewWatch();
+    this.#scene = 'quiet';
+  }
+
+  /** Looks at the next picture. Times are in ms and only ever compared with each other. */
+  see(picture: LumaPicture, atMs: number): SceneReport {
+    const last = this.#last;
+    if (last && last.means.length !== picture.means.length) this.reset();
+    this.#last = picture;
+    if (!this.#background || !last) {
+      this.#background = new Background(picture, atMs);
+      const view = this.#view.see(picture, atMs);
+      return { score: 0, changed: false, settled: false, scene: this.#scene, view };
+    }
+    const before = this.#view.view;
+    const view = this.#view.see(picture, atMs);
+    const score = this.#background.compare(picture, atMs, this.#settleMs);
+    const viewChanged = (before === 'covered') !== (view === 'covered');
+    const { changed, settled } =
+      this.#scene === 'quiet'
+        ? this.#whenQuiet(score >= this.#threshold || viewChanged, atMs)
+        : this.#whenChanging(motionBetween(last, picture), score, picture, atMs);
+    return { score, changed, settled, scene: this.#scene, view };
+  }
+
+  #whenQuiet(changed: boolean, atMs: number) {
+    if (changed) {
+      this.#scene = 'changing';
+      this.#changingSince = atMs;
+      this.#steadySince = atMs;
+    }
+    return { changed, settled: false };
+  }
+
+  #whenChanging(motion: number, score: number, picture: LumaPicture, atMs: number) {
+    const end = this.#threshold * END_SHARE;
+    if (motion >= end) this.#steadySince = atMs;
+    const settled =
+      atMs - this.#steadySince >= this.#settleMs || atMs - this.#changingSince >= LONGEST_CHANGE_MS;
+    if (settled) {
+      this.#scene = 'quiet';
+      if (score >= end) {
+        this.#background?.adopt(picture);
+        this.#view.adopt(picture);
+      }
+    }
+    return { changed: false, settled };
+  }
+}

@@ -1,0 +1,215 @@
+import { EventEmitter } from 'node:events';
+import { log } from '@livekit/agents';
+import { type ActorRefFrom, createActor, fromPromise, type Subscription } from 'xstate';
+import type { SeenFrame } from '../frames/seen-frame.ts';
+import { watchMachine } from '../machines/watch.machine.ts';
+import type { WatchReport } from '../machines/watch.types.ts';
+import { perform } from './acts.ts';
+import { floorEvents } from './floor.ts';
+import { asker } from './question.ts';
+import { schedule, triggers } from './triggers.ts';
+import type { View } from './view.ts';
+import { WatchError } from './watch-error.ts';
+import { type VideoWatchOptions, type WatchDetector, watchInput } from './watch-options.ts';
+import type { WatchedVideo } from './watched-video.ts';
+
+/** What `VideoWatch.on` tells. */
+export type WatchNews<Answer> =
+  | WatchReport
+  /** It saw a reason to act, and acted. */
+  | { type: 'acted'; lookId: number; answer: Answer; frame: SeenFrame }
+  /** The camera is covered, frozen, blurred, or clear again; with `onChange` only. */
+  | { type: 'view.changed'; view: View };
+export type WatchNewsOf<Answer, T extends WatchNews<Answer>['type']> = Extract<
+  WatchNews<Answer>,
+  { type: T }
+>;
+
+/** How often each of them was told. */
+export interface WatchMetrics {
+  looks: number;
+  decisions: number;
+  acts: number;
+  dropped: number;
+  failures: { look: number; decide: number; act: number };
+}
+
+interface Look<Answer> {
+  id: number;
+  frame: SeenFrame;
+  answer?: Answer;
+}
+
+/**
+ * Watches a video without a conversation: looks by time, schedule or change, decides, and acts.
+ *
+ * @example
+ * ```ts
+ * const watch = new VideoWatch(video, {
+ *   onChange: true,
+ *   decide: { llm, question: 'Is somebody at the door?', answer: z.boolean() },
+ *   act: { say: 'Good morning!' },
+ *   session,
+ * });
+ * watch.start();
+ * ```
+ */
+export class VideoWatch<Answer> {
+  /** The watch's actor, for inspection: plain JSON. */
+  readonly actor: ActorRefFrom<typeof watchMachine>;
+  readonly #video: WatchedVideo;
+  readonly #options: VideoWatchOptions<Answer>;
+  readonly #decide: WatchDetector<Answer>;
+  readonly #events = new EventEmitter();
+  readonly #logged = new Set<string>();
+  readonly #metrics: WatchMetrics = {
+    looks: 0,
+    decisions: 0,
+    acts: 0,
+    dropped: 0,
+    failures: { look: 0, decide: 0, act: 0 },
+  };
+  #look: Look<Answer> | undefined;
+  #waiting: Subscription | undefined;
+  #ending: Subscription | undefined;
+
+  /**
+   * @param video - A VideoSession, or anything that gives frames.
+   * @throws OptionError
+   */
+  constructor(video: WatchedVideo, options: VideoWatchOptions<Answer>) {
+    const input = watchInput(options);
+    const next = schedule(options.schedule);
+    this.#video = video;
+    this.#options = options;
+    this.#decide = typeof options.decide === 'function' ? options.decide : asker(options.decide);
+    const { onChange } = options;
+    this.actor = createActor(
+      watchMachine.provide({
+        actors: {
+          triggers: triggers({
+            video,
+            onChange: onChange ? (onChange === true ? {} : onChange) : undefined,
+            schedule: next,
+            onView: (view) => this.#tell({ type: 'view.changed', view }),
+          }),
+          floorEvents: floorEvents(options.session),
+          look: fromPromise<void, { lookId: number }>(async ({ input: { lookId }, signal }) => {
+            const frame = await video.look();
+            if (!signal.aborted) this.#look = { id: lookId, frame };
+          }),
+          decide: fromPromise(({ signal }) => this.#decideNow(signal)),
+          act: fromPromise<void, { lookId: number }>(({ signal }) => this.#actNow(signal)),
+        },
+      }),
+      { id: 'watch', input },
+    );
+    this.actor.on('*', (report) => this.#report(report));
+    this.actor.start();
+  }
+
+  /**
+   * Begins to watch, as soon as the VideoSession is open. Idempotent.
+   * @throws WatchError where the VideoSession is closed.
+   */
+  start(): void {
+    const { actor } = this.#video;
+    if (!actor) {
+      this.actor.send({ type: 'watch.start' });
+      return;
+    }
+    if (actor.getSnapshot().status !== 'active')
+      throw new WatchError('closed', 'the VideoSession is closed: there is nothing to watch');
+    if (this.#ending) return;
+    this.#ending = actor.subscribe({ complete: () => this.stop() });
+    const begin = () => {
+      if (!actor.getSnapshot().matches({ open: { startup: 'ready' } })) return false;
+      this.#waiting?.unsubscribe();
+      this.#waiting = undefined;
+      this.actor.send({ type: 'watch.start' });
+      return true;
+    };
+    if (!begin()) this.#waiting = actor.subscribe(begin);
+  }
+
+  /** Ends what is under way; a line that is being said is cut. Idempotent; it may start again. */
+  stop(): void {
+    this.#waiting?.unsubscribe();
+    this.#waiting = undefined;
+    this.#ending?.unsubscribe();
+    this.#ending = undefined;
+    this.actor.send({ type: 'watch.stop' });
+    this.#look = undefined;
+  }
+
+  /** The figures so far. */
+  metrics(): WatchMetrics {
+    return { ...this.#metrics, failures: { ...this.#metrics.failures } };
+  }
+
+  /** Calls the handler for each such event. Returns the way to stop it. */
+  on<T extends WatchNews<Answer>['type']>(
+    type: T,
+    handler: (event: WatchNewsOf<Answer, T>) => void,
+  ): () => void {
+    this.#events.on(`watch:${type}`, handler);
+    return () => this.#events.off(`watch:${type}`, handler);
+  }
+
+  async #decideNow(signal: AbortSignal): Promise<{ act: boolean }> {
+    const look = this.#look;
+    if (!look) throw new WatchError('closed', 'the frame is gone');
+    const answer = await this.#decide(look.frame, { signal });
+    look.answer = answer;
+    const { decide } = this.#options;
+    const when = typeof decide === 'function' ? undefined : decide.when;
+    return { act: when ? when(answer) : isReason(answer) };
+  }
+
+  async #actNow(signal: AbortSignal): Promise<void> {
+    const look = this.#look;
+    if (!look) throw new WatchError('closed', 'the frame is gone');
+    const { frame, id: lookId } = look;
+    // It was decided: the answer is there.
+    const answer = look.answer as Answer;
+    const { session, act } = this.#options;
+    await perform(act, { answer, frame, session, signal });
+    if (!signal.aborted) this.#tell({ type: 'acted', lookId, answer, frame });
+  }
+
+  #report(report: WatchReport): void {
+    const metrics = this.#metrics;
+    if (report.type === 'look.begun') metrics.looks++;
+    else if (report.type === 'look.decided') metrics.decisions++;
+    else if (report.type === 'act.done') metrics.acts++;
+    else if (report.type === 'act.dropped') metrics.dropped++;
+    else if (report.type === 'watch.failed') {
+      metrics.failures[report.step]++;
+      this.#warn(report.step, report.error);
+    }
+    this.#tell(report);
+  }
+
+  #tell(event: WatchNews<Answer>): void {
+    // A handler of the application that throws must not stop the watch.
+    for (const handler of this.#events.listeners(`watch:${event.type}`)) {
+      try {
+        handler(event);
+      } catch (error) {
+        this.#warn('handler', String(error));
+      }
+    }
+  }
+
+  /** Once a cause. */
+  #warn(cause: string, error: string): void {
+    if (this.#logged.has(cause)) return;
+    this.#logged.add(cause);
+    log().warn({ cause, error }, `watch: ${cause} failed: ${error}`);
+  }
+}
+
+function isReason(answer: unknown): boolean {
+  if (typeof answer === 'object' && answer !== null && 'act' in answer) return Boolean(answer.act);
+  return Boolean(answer);
+}

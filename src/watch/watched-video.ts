@@ -1,0 +1,64 @@
+import { hasLuma, type LumaPicture, shrinkLuma } from '../frames/luma.ts';
+import type { LumaFeed } from '../frames/newest-frame.ts';
+import type { SeenFrame } from '../frames/seen-frame.ts';
+import type { VideoSession } from '../video-session.ts';
+import { SCENE_SIZE } from './scene-change.ts';
+
+/** What can be watched: a VideoSession, or anything that gives frames. */
+export interface WatchedVideo {
+  /** One fresh frame. */
+  look(): Promise<SeenFrame>;
+  /** The newest frame, for `onChange` without a {@link WatchedVideo.lumaFeed}. */
+  latestFrame?(): SeenFrame | undefined;
+  /** The session's own actor: the watch begins when it is open, and ends with it. */
+  readonly actor?: VideoSession['actor'];
+  /** Frames as they come, seen small, without a copy of each. */
+  readonly lumaFeed?: LumaFeed;
+}
+
+/** Pictures are looked at this far apart, in ms. */
+const CHANGE_LOOK_MS = 200;
+
+/** A small picture of the newest frame and where it is from; `undefined` where there is no new one. */
+export interface SmallPicture {
+  readonly picture: LumaPicture;
+  readonly trackSid: string;
+}
+
+/**
+ * Calls back with small pictures as time goes on. Returns the way to stop it.
+ */
+export function smallPictures(
+  video: WatchedVideo,
+  onPicture: (small: SmallPicture, atMs: number) => void,
+): () => void {
+  const { lumaFeed } = video;
+  if (!lumaFeed) return polled(video, onPicture);
+  let lastAt = Number.NEGATIVE_INFINITY;
+  return lumaFeed.onFrame(({ trackSid }) => {
+    const now = performance.now();
+    if (now - lastAt < CHANGE_LOOK_MS) return;
+    const picture = lumaFeed.luma(SCENE_SIZE.width, SCENE_SIZE.height);
+    if (!picture) return;
+    lastAt = now;
+    onPicture({ picture, trackSid }, now);
+  });
+}
+
+function polled(
+  video: WatchedVideo,
+  onPicture: (small: SmallPicture, atMs: number) => void,
+): () => void {
+  let lastId: number | undefined;
+  const timer = setInterval(() => {
+    const seen = video.latestFrame?.();
+    if (!seen || seen.id === lastId || !hasLuma(seen.frame.type)) return;
+    lastId = seen.id;
+    const { width, height, data } = seen.frame;
+    const read = (at: number, length: number) => data.subarray(at, at + length);
+    const plane = { width, height, stride: width, read };
+    const picture = shrinkLuma(plane, SCENE_SIZE.width, SCENE_SIZE.height);
+    onPicture({ picture, trackSid: seen.trackSid }, performance.now());
+  }, CHANGE_LOOK_MS);
+  return () => clearInterval(timer);
+}

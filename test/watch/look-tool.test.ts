@@ -1,0 +1,123 @@
+import '../support/quiet.ts';
+import { initializeLogger, voice } from '@livekit/agents';
+import { dispose, TrackSource } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { waitFor } from 'xstate';
+import { OptionError } from '../../src/errors.ts';
+import { createLookTool, type LookToolOptions } from '../../src/watch/look-tool.ts';
+import { endStages, HandCamera, type Stage, setStage, shownIn, USER } from '../support/loopback.ts';
+import { RecordingLLM } from '../support/recording-llm.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+let camera: HandCamera;
+beforeAll(() => {
+  camera = new HandCamera();
+});
+afterEach(endStages);
+afterAll(async () => {
+  await camera.close();
+  await dispose();
+});
+
+/** An agent whose model may look, in a room where the camera shows a level all the time. */
+async function lookingStage(options?: LookToolOptions) {
+  const model = new RecordingLLM();
+  const stage: Stage = setStage(camera, {
+    model,
+    video: { input: { lookTimeoutMs: 3000 } },
+    agent: new voice.Agent({ instructions: 'Look.' }),
+  });
+  const agent = new voice.Agent({
+    instructions: 'Look.',
+    tools: [createLookTool(stage.video, options)],
+  });
+  await stage.video.start({ agent });
+  return { stage, model, agent };
+}
+
+/** The camera shows a level while the work is done. */
+async function showing<T>(level: number, work: Promise<T>): Promise<T> {
+  const timer = setInterval(() => camera.show(level), 30);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+describe('a pipeline that calls look', () => {
+  test('gets the picture in its very next request, and it ages as those of turns do', async () => {
+    const { stage, model, agent } = await lookingStage();
+    await stage.cameraOn();
+    model.replies.push({ call: 'look' }, 'I see it.');
+    await showing(5, stage.type('What is there?'));
+    expect(model.requests).toHaveLength(2);
+    const followUp = model.last;
+    expect(followUp.text).toContain('the picture of the camera that was asked for');
+    expect(followUp.pictures).toHaveLength(1);
+    expect(await shownIn(followUp.pictures[0])).toMatchObject({ level: 5, format: 'jpeg' });
+    // The tool's own place in the agent is given back, so the turn's picture is the session's.
+    await stage.show(8);
+    await stage.type('And now?');
+    expect(model.requests).toHaveLength(3);
+    expect(model.last.pictures).toHaveLength(1);
+    expect(await shownIn(model.last.ownPictures[0])).toMatchObject({ level: 8 });
+    const texts = agent.chatCtx.items.flatMap((item) =>
+      item.type === 'message' ? item.content.filter((part) => typeof part === 'string') : [],
+    );
+    expect(texts.some((text) => /no longer shown/.test(text))).toBe(true);
+  });
+
+  test('is told where there is no video, and goes on', async () => {
+    const { stage, model } = await lookingStage({ timeoutMs: 300 });
+    model.replies.push({ call: 'look' }, 'I see nothing.');
+    await stage.type('What is there?');
+    expect(model.requests).toHaveLength(2);
+    expect(model.last.pictures).toHaveLength(0);
+    const output = stage.session.history.items.find((item) => item.type === 'function_call_output');
+    expect(output).toMatchObject({ output: expect.stringContaining('No picture') });
+  });
+});
+
+describe('a look at another source', () => {
+  test('watches it for one picture, and then what was pinned before', async () => {
+    const screen = new HandCamera();
+    const { stage } = await lookingStage();
+    const { video, room } = stage;
+    await stage.cameraOn();
+    video.pinSource('camera');
+    room.publish(USER, screen.track, TrackSource.SOURCE_SCREENSHARE);
+    const tool = createLookTool(video);
+    const callId = 'call_1';
+    const shows = setInterval(() => screen.show(9), 30);
+    const ctx = { session: stage.session } as Parameters<typeof tool.execute>[1]['ctx'];
+    const options = { ctx, toolCallId: callId, abortSignal: new AbortController().signal };
+    try {
+      const said = await showing(5, tool.execute({ source: 'screen' }, options));
+      expect(said).toBe('The picture of the screen follows.');
+      await waitFor(video.actor, ({ context }) => context.pick?.source === 'camera');
+      const again = tool.execute({ source: 'camera' }, { ...options, toolCallId: 'call_2' });
+      expect(await showing(5, again)).toMatch(/^The picture of the camera follows/);
+    } finally {
+      clearInterval(shows);
+      await screen.close();
+    }
+  });
+
+  test('that nobody shares says so, and changes nothing', async () => {
+    const { stage } = await lookingStage();
+    await stage.cameraOn();
+    const tool = createLookTool(stage.video, { timeoutMs: 200 });
+    const ctx = { session: stage.session } as Parameters<typeof tool.execute>[1]['ctx'];
+    const options = { ctx, toolCallId: 'call_1', abortSignal: new AbortController().signal };
+    const said = await tool.execute({ source: 'screen' }, options);
+    expect(said).toBe('No picture: no screen is shared');
+    await waitFor(stage.video.actor, ({ context }) => context.pick?.source === 'camera');
+  });
+});
+
+test('a tool is made with a time limit that makes sense', async () => {
+  const stage = setStage(camera);
+  expect(() => createLookTool(stage.video, { timeoutMs: 0 })).toThrow(OptionError);
+});

@@ -1,0 +1,194 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { GeneratedVideo, type Patch } from '../../bench/watch/generated-video.ts';
+import { OptionError } from '../../src/errors.ts';
+import { shrinkLuma } from '../../src/frames/luma.ts';
+import { SCENE_SIZE, SceneChange, type SceneReport } from '../../src/watch/scene-change.ts';
+import { walks } from '../machines/recorded.ts';
+
+const FRAME_MS = 200;
+
+/** All that is told of a video, from a time to a time. */
+function watch(video: GeneratedVideo, seconds: number, change = new SceneChange(), from = 0) {
+  const told: (SceneReport & { at: number })[] = [];
+  for (let at = from; at <= from + seconds * 1000; at += FRAME_MS) {
+    const picture = shrinkLuma(video.at(at), SCENE_SIZE.width, SCENE_SIZE.height);
+    told.push({ at, ...change.see(picture, at) });
+  }
+  return told;
+}
+
+const changes = (told: readonly (SceneReport & { at: number })[]) =>
+  told.filter(({ changed }) => changed).map(({ at }) => at);
+
+const between = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+
+/** A patch that is there from a time to a time. */
+const shown = (patch: Patch, from: number, to = Number.POSITIVE_INFINITY) => ({
+  patches: (ms: number) => (ms >= from && ms < to ? [patch] : []),
+});
+
+const SHEET: Patch = { left: 0.3, top: 0.3, width: 0.35, height: 0.4, ink: [235, 20] };
+
+describe('no change is', () => {
+  test('noise, light that drifts, nor small things that move', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 10_000 }),
+        between(0, 8),
+        between(0, 25),
+        between(20_000, 120_000),
+        between(0.02, 0.3),
+        (seed, noise, swing, periodMs, speed) => {
+          const video = new GeneratedVideo({
+            seed,
+            noise,
+            light: (ms) => swing * Math.sin((2 * Math.PI * ms) / periodMs),
+            patches: (ms) => [
+              {
+                left: ((ms / 1000) * speed) % 1,
+                top: 0.5 + 0.3 * Math.sin(ms / 3000),
+                width: 0.05,
+                height: 0.09,
+                ink: [20, 230],
+              },
+            ],
+          });
+          expect(changes(watch(video, 40))).toEqual([]);
+        },
+      ),
+      walks(25),
+    );
+  });
+
+  test('something large that only passes by', () => {
+    const video = new GeneratedVideo(shown(SHEET, 4000, 4300));
+    expect(changes(watch(video, 10))).toEqual([]);
+  });
+});
+
+describe('a change is', () => {
+  test('told once, soon after something large stays, and once more when it goes', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 10_000 }),
+        between(0, 0.6),
+        between(0, 0.6),
+        between(0.22, 0.4),
+        between(0, 6),
+        (seed, left, top, size, noise) => {
+          const patch: Patch = { left, top, width: size, height: size, ink: [225, 222] };
+          const video = new GeneratedVideo({ seed, noise, ...shown(patch, 5000, 15_000) });
+          const [came, went, ...others] = changes(watch(video, 25));
+          expect(others).toEqual([]);
+          expect(came).toBeGreaterThanOrEqual(5000);
+          expect(came).toBeLessThanOrEqual(5400 + 2 * FRAME_MS);
+          expect(went).toBeGreaterThanOrEqual(15_000);
+          expect(went).toBeLessThanOrEqual(15_400 + 2 * FRAME_MS);
+        },
+      ),
+      walks(25),
+    );
+  });
+
+  test('settled after it, and then the scene is quiet', () => {
+    const told = watch(new GeneratedVideo(shown(SHEET, 2000)), 20);
+    const settled = told.filter((one) => one.settled).map(({ at }) => at);
+    expect(settled).toHaveLength(1);
+    expect(settled[0]).toBeGreaterThan(changes(told)[0] ?? Number.POSITIVE_INFINITY);
+    expect(told.at(-1)).toMatchObject({ scene: 'quiet', score: 0, view: 'clear' });
+  });
+
+  test('told again where the scene never gets quiet, and not with every frame', () => {
+    const video = new GeneratedVideo({
+      patches: (ms) => [{ ...SHEET, left: 0.5 * Math.abs(Math.sin(ms / 700)) }],
+    });
+    const told = changes(watch(video, 60));
+    expect(told.length).toBeGreaterThan(1);
+    expect(told.length).toBeLessThanOrEqual(8);
+  });
+
+  test('measured as a share of the picture', () => {
+    fc.assert(
+      fc.property(between(0, 0.9), between(0.01, 0.6), (left, size) => {
+        const patch: Patch = { left, top: 0.1, width: size, height: size, ink: [230, 20] };
+        for (const { score } of watch(new GeneratedVideo(shown(patch, 1000)), 3)) {
+          expect(score).toBeGreaterThanOrEqual(0);
+          expect(score).toBeLessThanOrEqual(1);
+        }
+      }),
+      walks(15),
+    );
+  });
+
+  test('found by the same pictures in the same way', () => {
+    const tell = () => watch(new GeneratedVideo({ seed: 7, ...shown(SHEET, 1000) }), 5);
+    expect(tell()).toEqual(tell());
+  });
+});
+
+describe('the view', () => {
+  const clear = new GeneratedVideo();
+  const from = 5000;
+
+  /** The views that follow on five clear seconds, each once. */
+  function views(video: GeneratedVideo, seconds: number) {
+    const change = new SceneChange();
+    watch(clear, 4.8, change);
+    const seen = watch(video, seconds, change, from).map(({ view }) => view);
+    return seen.filter((view, i) => view !== seen[i - 1]);
+  }
+  const all = { left: 0, top: 0, width: 1, height: 1 };
+
+  test('is covered after a second behind something blank, and a hand that passes is not enough', () => {
+    const hand = shown({ ...all, ink: [30, 30] }, from, from + 4000);
+    expect(views(new GeneratedVideo(hand), 8)).toEqual(['clear', 'covered', 'clear']);
+    const wave = shown({ ...all, ink: [30, 30] }, from, from + 600);
+    expect(views(new GeneratedVideo(wave), 8)).toEqual(['clear']);
+  });
+
+  test('that gets covered is a change', () => {
+    const change = new SceneChange();
+    watch(clear, 4.8, change);
+    const hand = new GeneratedVideo(shown({ ...all, ink: [30, 30] }, from, from + 4000));
+    expect(changes(watch(hand, 8, change, from)).length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('is frozen where for three seconds not even the noise changes', () => {
+    const change = new SceneChange();
+    watch(clear, 4.8, change);
+    const still = shrinkLuma(clear.at(from), SCENE_SIZE.width, SCENE_SIZE.height);
+    const seen = Array.from({ length: 25 }, (_, i) => change.see(still, from + i * FRAME_MS).view);
+    expect(seen.indexOf('frozen') * FRAME_MS).toBeGreaterThanOrEqual(2800);
+    expect(seen.at(-1)).toBe('frozen');
+    expect(watch(clear, 1, change, from + 6000).at(-1)?.view).toBe('clear');
+  });
+
+  test('is blurred where the edges are gone', () => {
+    const change = new SceneChange();
+    watch(clear, 4.8, change);
+    const seen = Array.from({ length: 20 }, (_, i) => {
+      const at = from + i * FRAME_MS;
+      const picture = shrinkLuma(clear.at(at), SCENE_SIZE.width, SCENE_SIZE.height);
+      return change.see({ ...picture, edges: picture.edges * 0.1 }, at);
+    });
+    expect(seen.at(-1)?.view).toBe('blurred');
+    expect(seen.some(({ changed }) => changed)).toBe(false);
+    expect(watch(clear, 1, change, from + 5000).at(-1)?.view).toBe('clear');
+  });
+});
+
+test('options that make no sense are named', () => {
+  for (const threshold of [0, 2, Number.NaN])
+    expect(() => new SceneChange({ threshold })).toThrow(OptionError);
+  expect(() => new SceneChange({ settleMs: -1 })).toThrow(/settleMs is -1/);
+});
+
+test('another size of picture starts anew, and so does reset', () => {
+  const change = new SceneChange();
+  watch(new GeneratedVideo(), 2, change);
+  const small = shrinkLuma(new GeneratedVideo({ width: 20, height: 12 }).at(0), 32, 18);
+  expect(change.see(small, 3000)).toMatchObject({ score: 0, changed: false });
+  change.reset();
+  expect(changes(watch(new GeneratedVideo({ seed: 99 }), 2, change, 4000))).toEqual([]);
+});

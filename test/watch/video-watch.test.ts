@@ -1,0 +1,251 @@
+import '../support/quiet.ts';
+import { initializeLogger, voice } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { OptionError } from '../../src/errors.ts';
+import { VideoWatch, type WatchNews } from '../../src/watch/video-watch.ts';
+import type { VideoWatchOptions } from '../../src/watch/watch-options.ts';
+import {
+  endStages,
+  HandCamera,
+  liveStage,
+  type Stage,
+  setStage,
+  shownIn,
+} from '../support/loopback.ts';
+import { RecordingLLM } from '../support/recording-llm.ts';
+import { within } from '../support/waits.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+let camera: HandCamera;
+let level = 5;
+let showing: NodeJS.Timeout;
+const watches: { stop(): void }[] = [];
+beforeAll(() => {
+  camera = new HandCamera();
+  showing = setInterval(() => camera.show(level), 50);
+});
+afterEach(async () => {
+  for (const watch of watches.splice(0)) watch.stop();
+  await endStages();
+  level = 5;
+});
+afterAll(async () => {
+  clearInterval(showing);
+  await camera.close();
+  await dispose();
+});
+
+function watchOf<Answer>(stage: Stage, options: VideoWatchOptions<Answer>): VideoWatch<Answer> {
+  const watch = new VideoWatch(stage.video, options);
+  watches.push(watch);
+  return watch;
+}
+
+const next = <Answer, T extends WatchNews<Answer>['type']>(watch: VideoWatch<Answer>, type: T) =>
+  within(
+    type,
+    new Promise<Extract<WatchNews<Answer>, { type: T }>>((resolve) => {
+      const stop = watch.on(type, (event) => {
+        stop();
+        resolve(event as Extract<WatchNews<Answer>, { type: T }>);
+      });
+    }),
+  );
+
+const LUMA = 16 + 5 * 20;
+
+describe('a watch with a detector', () => {
+  test('looks by its timer, and tells what it saw', async () => {
+    const stage = await liveStage(camera);
+    const watch = watchOf(stage, {
+      every: 50,
+      decide: ({ frame }) => ({ act: true, luma: frame.data[0] }),
+      act: 'event',
+    });
+    const acted = next(watch, 'acted');
+    watch.start();
+    watch.start();
+    const { answer, frame } = await acted;
+    expect(answer.luma).toBe(LUMA);
+    expect(frame).toMatchObject({ source: 'camera', width: 96 });
+    expect(watch.metrics()).toMatchObject({ acts: 1, failures: { look: 0, decide: 0, act: 0 } });
+  });
+
+  test('looks when the scene changes, and not before', async () => {
+    const stage = await liveStage(camera);
+    const seen: (number | undefined)[] = [];
+    const watch = watchOf(stage, {
+      onChange: true,
+      decide: ({ frame }) => {
+        seen.push(frame.data[0]);
+        return frame.data[0] === 16 + 9 * 20;
+      },
+      act: 'event',
+    });
+    const first = next(watch, 'look.decided');
+    const acted = next(watch, 'acted');
+    watch.start();
+    await first;
+    level = 9;
+    await acted;
+    expect(seen[0]).toBe(LUMA);
+    expect(seen.length).toBeLessThanOrEqual(4);
+  });
+
+  test('that fails is counted and asked again, more seldom, and never twice at once', async () => {
+    const stage = await liveStage(camera);
+    let under = 0;
+    let most = 0;
+    let asked = 0;
+    const watch = watchOf(stage, {
+      every: 1,
+      decide: async () => {
+        most = Math.max(most, ++under);
+        await new Promise((resolve) => setImmediate(resolve));
+        under--;
+        if (++asked < 3) throw new Error('no idea');
+        return true;
+      },
+      act: 'event',
+      limits: { backOffMs: 20 },
+    });
+    const acted = next(watch, 'acted');
+    watch.start();
+    await acted;
+    expect(most).toBe(1);
+    expect(watch.metrics()).toMatchObject({ looks: 3, failures: { decide: 2 }, acts: 1 });
+  });
+});
+
+describe('a watch that asks a model', () => {
+  const question = (llm: RecordingLLM) => ({
+    llm,
+    question: 'Is it bright?',
+    answer: z.object({ bright: z.boolean() }),
+    when: ({ bright }: { bright: boolean }) => bright,
+  });
+
+  test('shows it the picture, and gets a typed answer', async () => {
+    const eyes = new RecordingLLM();
+    eyes.replies.push('```json\n{"bright": true}\n```');
+    const stage = await liveStage(camera);
+    const watch = watchOf(stage, { every: 20, decide: question(eyes), act: 'event' });
+    const acted = next(watch, 'acted');
+    watch.start();
+    expect((await acted).answer).toEqual({ bright: true });
+    expect(eyes.last.text).toContain('Is it bright?');
+    expect(await shownIn(eyes.last.ownPictures[0])).toMatchObject({ level: 5, format: 'jpeg' });
+    expect(JSON.stringify(eyes.last.messages[0]?.parts)).toContain('bright');
+    // The conversation knows nothing of it.
+    expect(stage.model.requests).toHaveLength(0);
+  });
+
+  test('does nothing on an answer that is none, and says so', async () => {
+    const eyes = new RecordingLLM();
+    eyes.replies.push('Well, hm.');
+    const stage = await liveStage(camera);
+    const watch = watchOf(stage, { every: 20, decide: question(eyes), act: 'event' });
+    const failed = next(watch, 'watch.failed');
+    watch.start();
+    expect(await failed).toMatchObject({
+      step: 'decide',
+      error: expect.stringContaining('not what was asked for'),
+    });
+    expect(watch.metrics().acts).toBe(0);
+  });
+});
+
+describe('a watch with a voice', () => {
+  test('has the agent answer, as a turn of its own', async () => {
+    const stage = await liveStage(camera);
+    stage.model.replies.push('There is a sheet.');
+    const watch = watchOf(stage, {
+      every: 20,
+      decide: () => true,
+      act: { reply: 'Say what there is.' },
+      session: stage.session,
+    });
+    const done = next(watch, 'act.done');
+    watch.start();
+    await done;
+    const said = stage.session.history.items.flatMap((item) =>
+      item.type === 'message' ? [item.textContent] : [],
+    );
+    expect(said).toContain('There is a sheet.');
+  });
+
+  test('waits while the user speaks', async () => {
+    const stage = await liveStage(camera);
+    stage.session._updateUserState('speaking');
+    const watch = watchOf(stage, {
+      every: 20,
+      decide: () => true,
+      act: () => {},
+      session: stage.session,
+    });
+    const decided = next(watch, 'look.decided');
+    watch.start();
+    await decided;
+    expect(watch.metrics().acts).toBe(0);
+    expect(watch.actor.getSnapshot().matches({ watching: { loop: 'waitingForFloor' } })).toBe(true);
+    const acted = next(watch, 'act.done');
+    stage.session._updateUserState('listening');
+    await acted;
+  });
+});
+
+describe('the life of a watch', () => {
+  test('begins when its VideoSession is open, and ends with it', async () => {
+    const stage = setStage(camera);
+    const watch = watchOf(stage, { every: 20, decide: () => false, act: 'event' });
+    watch.start();
+    expect(watch.actor.getSnapshot().value).toBe('stopped');
+    const begun = next(watch, 'watch.started');
+    await stage.start();
+    await begun;
+    const stopped = next(watch, 'watch.stopped');
+    await stage.video.close();
+    await stopped;
+    expect(() => watch.start()).toThrow(/closed/);
+    watch.stop();
+  });
+
+  test('stops and starts again', async () => {
+    const stage = await liveStage(camera);
+    const watch = watchOf(stage, { every: 20, decide: () => false, act: 'event' });
+    watch.start();
+    watch.stop();
+    watch.stop();
+    const decided = next(watch, 'look.decided');
+    watch.start();
+    await decided;
+  });
+});
+
+test.each<[string, object]>([
+  ['every', {}],
+  ['every', { every: 0 }],
+  ['decide', { every: 1, decide: 'yes' }],
+  ['act', { every: 1, act: {} }],
+  ['session', { every: 1, act: { say: 'Hello' } }],
+  ['confirm.of', { every: 1, confirm: { looks: 3, of: 2 } }],
+  ['floor', { every: 1, floor: 'shout' }],
+  ['schedule', { schedule: ['25:00'] }],
+  ['threshold', { onChange: { threshold: 7 } }],
+])('an option that makes no sense is named: %s', (option, change) => {
+  const video = { look: () => Promise.reject(new Error('no frame')) };
+  const options = { decide: () => false, act: 'event' as const, ...change };
+  const make = () => new VideoWatch(video, options as VideoWatchOptions<boolean>);
+  expect(make).toThrow(OptionError);
+  expect(make).toThrow(expect.objectContaining({ option }));
+});
+
+test('the states of a session that a watch listens to are there', () => {
+  expect(voice.AgentSessionEventTypes).toMatchObject({
+    UserStateChanged: expect.any(String),
+    AgentStateChanged: expect.any(String),
+  });
+});
