@@ -26,20 +26,13 @@ export {
   StartTimeoutError,
   UnsupportedModelError,
 } from './errors.ts';
-export type { FrameBudgetOptions } from './frame-budget.ts';
 export { type EncodedImage, type EncodeOptions, encodeFrame } from './frames/encode.ts';
 export { resizedGeometry } from './frames/geometry.ts';
 export { toDataUrl, toImageContent } from './frames/image-content.ts';
 export type { SeenFrame } from './frames/seen-frame.ts';
-export type { FaceCounts, VideoMetrics } from './metrics.ts';
 export { type RealtimeSinkOptions, realtimeVideoSink } from './models/realtime-sink.ts';
 export type { PushResult, RealtimeVideoSink } from './models/video-sink.ts';
-export type {
-  FaceOptions,
-  TurnOptions,
-  VideoInputOptions,
-  VideoSessionOptions,
-} from './options.ts';
+export type { FrameBudgetOptions } from './sampling/frame-budget.ts';
 export {
   everyFrame,
   fixedRate,
@@ -47,13 +40,20 @@ export {
   type SampleContext,
   type Sampler,
   voiceActivitySampler,
-} from './samplers.ts';
+} from './sampling/samplers.ts';
+export type { FaceCounts, VideoMetrics } from './session/metrics.ts';
+export type {
+  FaceOptions,
+  TurnOptions,
+  VideoInputOptions,
+  VideoSessionOptions,
+} from './session/options.ts';
 export type {
   SourceSwitched,
   VideoErrorEvent,
   VideoEvent,
   VideoEventOf,
-} from './session-reporter.ts';
+} from './session/reporter.ts';
 export { VideoSession, type VideoStartOptions } from './video-session.ts';
 export { createLookTool, type LookSource, type LookToolOptions } from './watch/look-tool.ts';
 export type { SceneChangeOptions } from './watch/scene-change.ts';

@@ -1,9 +1,6 @@
 import type { voice } from '@livekit/agents';
-import type { Room } from '@livekit/rtc-node';
 import { type ActorRefFrom, createActor, fromPromise, waitFor } from 'xstate';
 import { agentEvents } from './actors/agent-events.ts';
-import { startAvatar, stopAvatar } from './actors/avatar-lifecycle.ts';
-import { avatarPresence } from './actors/avatar-presence.ts';
 import { connectRoom } from './actors/connect-room.ts';
 import { freshFrame } from './actors/fresh-frame.ts';
 import { PublicationSwitches } from './actors/publication-switches.ts';
@@ -12,7 +9,7 @@ import { TurnAttachment } from './actors/turn-attachment.ts';
 import { TurnPictures } from './actors/turn-pictures.ts';
 import { firstServed, isRoom, type VideoRoom } from './actors/video-room.ts';
 import { videoStream } from './actors/video-stream.ts';
-import { Face } from './avatar/face.ts';
+import type { Face } from './avatar/face.ts';
 import { SessionStateError, StartTimeoutError } from './errors.ts';
 import { warmUpEncoder } from './frames/encode-warm-up.ts';
 import { type LumaFeed, NewestFrameSlot } from './frames/newest-frame.ts';
@@ -20,8 +17,6 @@ import { openFrameSource } from './frames/open-frame-source.ts';
 import { type SeenFrame, seenFrame } from './frames/seen-frame.ts';
 import { Inspection } from './inspect/inspection.ts';
 import { linkedIdentity } from './internals/agents.ts';
-import { Looks } from './looks.ts';
-import { avatarStartupMachine } from './machines/avatar-startup.machine.ts';
 import type { SamplingMode } from './machines/frame-sampling.types.ts';
 import { idlePauseMachine } from './machines/idle-pause.machine.ts';
 import { sessionMachine } from './machines/session.machine.ts';
@@ -31,24 +26,26 @@ import { streamReplacementMachine } from './machines/stream-replacement.machine.
 import { trackDiscoveryMachine } from './machines/track-discovery.machine.ts';
 import type { SourceSelector } from './machines/track-discovery.types.ts';
 import { turnCompletionMachine } from './machines/turn-completion.machine.ts';
-import { MetricsCollector, type VideoMetrics } from './metrics.ts';
 import { modelKind } from './models/model-support.ts';
+import { faceActors, makeFace } from './session/face.ts';
+import { Looks } from './session/looks.ts';
+import { machineInput } from './session/machine-input.ts';
+import { MetricsCollector, type VideoMetrics } from './session/metrics.ts';
 import {
   mode as checkMode,
   selector as checkSelector,
   type ResolvedOptions,
   resolveOptions,
   type VideoSessionOptions,
-} from './options.ts';
-import { RealtimeVideo } from './realtime-video.ts';
-import { machineInput, STOP_TIMEOUT_MS } from './session-input.ts';
+} from './session/options.ts';
+import { RealtimeVideo } from './session/realtime-video.ts';
 import {
   isOfFace,
   SessionReporter,
   type VideoEvent,
   type VideoEventOf,
-} from './session-reporter.ts';
-import { exportMetrics } from './telemetry.ts';
+} from './session/reporter.ts';
+import { exportMetrics } from './session/telemetry.ts';
 
 /** What `AgentSession.start` takes, except the room. */
 export type VideoStartOptions = Omit<Parameters<voice.AgentSession['start']>[0], 'room'>;
@@ -118,7 +115,7 @@ export class VideoSession {
       showNewest: () => this.#showNewest(),
       takeSample: () => this.#tell({ type: 'sample.due' }),
     });
-    this.#face = this.#makeFace();
+    this.#face = makeFace(session, this.#options, this.#reporter);
     this.#slot.onFrame((frame) => this.#reporter.frame(frame));
     this.#inspection = new Inspection(this.#options.inspect, () => this.metrics());
     this.actor = createActor(this.#machine(), {
@@ -279,9 +276,7 @@ export class VideoSession {
             }),
           },
         }),
-        ...(this.#face && isRoom(room)
-          ? { avatarStartup: this.#faceMachine(this.#face, room) }
-          : {}),
+        ...faceActors(this.#face, this.#options),
         frameSampling: this.#realtime.frameSampling(),
         modelLink: this.#realtime.modelLink(),
         turnCompletion: turnCompletionMachine.provide({
@@ -292,29 +287,6 @@ export class VideoSession {
         ),
         startAgent: fromPromise(() => this.#keepingError(() => this.#startAgent())),
         releaseAll: fromPromise(() => this.#release()),
-      },
-    });
-  }
-
-  #makeFace(): Face | undefined {
-    const { avatar, room, face } = this.#options;
-    if (!avatar || !isRoom(room)) return undefined;
-    return new Face({
-      session: this.#session,
-      room,
-      avatar,
-      limits: { ...face, stopTimeoutMs: STOP_TIMEOUT_MS },
-      onUnconfirmed: (what) => this.#reporter.unconfirmed(what),
-      onError: (error) => this.#reporter.error('avatar', error),
-    });
-  }
-
-  #faceMachine(face: Face, room: Room) {
-    return avatarStartupMachine.provide({
-      actors: {
-        startAvatar: startAvatar(face),
-        stopAvatar: stopAvatar(face),
-        avatarPresence: avatarPresence(face, room, this.#options.face.silentAfterMs),
       },
     });
   }

@@ -41,7 +41,7 @@ export async function checkLedger(ms: number): Promise<LedgerCheck> {
     onFrame(frame) {
       const origin = { trackSid: '', identity: '', source: 'camera', receivedAt: 0 } as const;
       if (slot.put(watched.watch(frame), origin) && watched.came % SAMPLE_EVERY === 0) {
-        const use = useNewest(slot, watched.came % (SAMPLE_EVERY * SKIP_EVERY) === 0);
+        const use = takeNewest(slot, watched.came % (SAMPLE_EVERY * SKIP_EVERY) === 0);
         uses.add(use);
         void use.finally(() => uses.delete(use));
       }
@@ -60,7 +60,7 @@ export async function checkLedger(ms: number): Promise<LedgerCheck> {
   return { counts, sumsHold };
 }
 
-async function useNewest(slot: NewestFrameSlot, inVain: boolean): Promise<void> {
+async function takeNewest(slot: NewestFrameSlot, inVain: boolean): Promise<void> {
   const pinned = slot.pin();
   if (!pinned) return;
   await encodeFrame(pinned.read(), {

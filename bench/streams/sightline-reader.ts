@@ -6,8 +6,8 @@ import { FrameLedger } from '../../src/frames/frame-ledger.ts';
 import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
 import { openFrameSource } from '../../src/frames/open-frame-source.ts';
 import { idlePauseMachine } from '../../src/machines/idle-pause.machine.ts';
-import { resolveOptions } from '../../src/options.ts';
-import { machineInput } from '../../src/session-input.ts';
+import { machineInput } from '../../src/session/machine-input.ts';
+import { resolveOptions } from '../../src/session/options.ts';
 import { type Counts, count, PICTURE, type Reader } from './reader.ts';
 import type { Stream } from './subscription.ts';
 

@@ -1,9 +1,9 @@
 import { fromCallback } from 'xstate';
-import type { FrameBudget } from '../frame-budget.ts';
 import type { NewestFrameSlot } from '../frames/newest-frame.ts';
 import type { FrameSamplingEvent } from '../machines/frame-sampling.types.ts';
 import type { FrameRef } from '../machines/turn-completion.types.ts';
-import { type SampleContext, type Sampler, voiceActivitySampler } from '../samplers.ts';
+import type { FrameBudget } from '../sampling/frame-budget.ts';
+import { type SampleContext, type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
 
 export interface SamplerDeps {
   slot: NewestFrameSlot;

@@ -166,3 +166,9 @@ test('a link that ends leaves no actor and no timer', () => {
   expect([...link.leaves]).toEqual([]);
   expect(link.clock.pending).toBe(0);
 });
+
+test('a connection that may not be revived, and closes before it was there, leaves it blind', () => {
+  const link = simulatedLink({ maxRevivals: 0 });
+  link.closeSilently();
+  expect(link.value()).toBe('blind');
+});

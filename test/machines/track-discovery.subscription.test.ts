@@ -49,6 +49,16 @@ describe('a room without autoSubscribe', () => {
     expect(room.actor.getSnapshot().value).toEqual({ pick: 'watching', subscription: 'satisfied' });
   });
 
+  test('is asked as early where other tracks come and go meanwhile', () => {
+    const room = simulatedRoom();
+    room.publish(offered(screenA));
+    room.clock.advance(subscribeGraceMs / 2);
+    room.link('user');
+    room.mute('camera');
+    room.clock.advance(subscribeGraceMs / 2);
+    expect(room.asked()).toEqual(['screenA']);
+  });
+
   test('is asked for the preferred track only', () => {
     const room = quietRoom(camera, screenA);
     room.subscribed('screenA');

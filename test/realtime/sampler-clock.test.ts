@@ -1,11 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createActor, setup } from 'xstate';
 import { sampler } from '../../src/actors/sampler.ts';
-import { FrameBudget, type FrameBudgetOptions } from '../../src/frame-budget.ts';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
 import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
 import type { FrameSamplingEvent } from '../../src/machines/frame-sampling.types.ts';
-import { type SampleContext, type Sampler, voiceActivitySampler } from '../../src/samplers.ts';
+import { FrameBudget, type FrameBudgetOptions } from '../../src/sampling/frame-budget.ts';
+import {
+  type SampleContext,
+  type Sampler,
+  voiceActivitySampler,
+} from '../../src/sampling/samplers.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });

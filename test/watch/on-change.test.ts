@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { GeneratedVideo, type Patch } from '../../bench/watch/generated-video.ts';
 import { OptionError } from '../../src/errors.ts';
 import { shrinkLuma } from '../../src/frames/luma.ts';
-import { onChange, type SampleContext, type Sampler } from '../../src/samplers.ts';
+import { onChange, type SampleContext, type Sampler } from '../../src/sampling/samplers.ts';
 
 const SHEET: Patch = { left: 0.3, top: 0.3, width: 0.35, height: 0.4, ink: [235, 20] };
 const context = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FrameBudget, type FrameBudgetOptions } from '../src/frame-budget.ts';
+import { FrameBudget, type FrameBudgetOptions } from '../../src/sampling/frame-budget.ts';
 
 const MINUTE = 60_000;
 type User = 'speaking' | 'silent';

@@ -1,7 +1,7 @@
 import type { ActorRefFrom } from 'xstate';
-import { LookError } from './errors.ts';
-import type { SeenFrame } from './frames/seen-frame.ts';
-import type { sessionMachine } from './machines/session.machine.ts';
+import { LookError } from '../errors.ts';
+import type { SeenFrame } from '../frames/seen-frame.ts';
+import type { sessionMachine } from '../machines/session.machine.ts';
 
 export interface LooksDeps {
   actor: ActorRefFrom<typeof sessionMachine>;

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { log } from '@livekit/agents';
-import type { Unconfirmed } from './avatar/playback.ts';
-import type { AvatarStartupReport } from './machines/avatar-startup.types.ts';
-import type { SessionReport } from './machines/session.types.ts';
-import type { TrackPick } from './machines/track-discovery.types.ts';
-import type { FrameRef } from './machines/turn-completion.types.ts';
+import type { Unconfirmed } from '../avatar/playback.ts';
+import type { AvatarStartupReport } from '../machines/avatar-startup.types.ts';
+import type { SessionReport } from '../machines/session.types.ts';
+import type { TrackPick } from '../machines/track-discovery.types.ts';
+import type { FrameRef } from '../machines/turn-completion.types.ts';
 import type { MetricsCollector } from './metrics.ts';
 
 /** Another source is seen: its first frame is there. */

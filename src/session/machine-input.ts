@@ -1,5 +1,5 @@
-import type { AvatarStartupInput } from './machines/avatar-startup.types.ts';
-import type { SessionInput } from './machines/session.types.ts';
+import type { AvatarStartupInput } from '../machines/avatar-startup.types.ts';
+import type { SessionInput } from '../machines/session.types.ts';
 import type { ResolvedOptions } from './options.ts';
 
 /** How long an avatar's provider may take to stop, in ms. */

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { OptionError } from '../src/errors.ts';
+import { OptionError } from '../../src/errors.ts';
 import {
   everyFrame,
   fixedRate,
   type SampleContext,
   type Sampler,
   voiceActivitySampler,
-} from '../src/samplers.ts';
+} from '../../src/sampling/samplers.ts';
 
 /** A frame, of a silent user unless told otherwise. */
 const frame = (change: Partial<SampleContext> = {}): SampleContext => ({

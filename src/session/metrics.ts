@@ -1,6 +1,6 @@
-import type { FrameBudgetUse } from './frame-budget.ts';
-import { type FrameCounts, FrameLedger } from './frames/frame-ledger.ts';
-import type { TurnOutcome } from './machines/turn-completion.types.ts';
+import { type FrameCounts, FrameLedger } from '../frames/frame-ledger.ts';
+import type { TurnOutcome } from '../machines/turn-completion.types.ts';
+import type { FrameBudgetUse } from '../sampling/frame-budget.ts';
 
 /** Of the newest 512 values; `null` before the first one. */
 export interface Spread {

@@ -1,13 +1,13 @@
-import { isRoom, type VideoRoom } from './actors/video-room.ts';
-import type { AvatarOption } from './avatar/avatar-session.ts';
-import { OptionError } from './errors.ts';
-import type { FrameBudgetOptions } from './frame-budget.ts';
-import { checkedOptions, type EncodeOptions } from './frames/encode-options.ts';
-import { type InspectOption, inspectOption } from './inspect/inspection.ts';
-import type { SamplingMode } from './machines/frame-sampling.types.ts';
-import type { SourceSelector } from './machines/track-discovery.types.ts';
-import type { RealtimeSinkOptions } from './models/realtime-sink.ts';
-import { type Sampler, voiceActivitySampler } from './samplers.ts';
+import { isRoom, type VideoRoom } from '../actors/video-room.ts';
+import type { AvatarOption } from '../avatar/avatar-session.ts';
+import { OptionError } from '../errors.ts';
+import { checkedOptions, type EncodeOptions } from '../frames/encode-options.ts';
+import { type InspectOption, inspectOption } from '../inspect/inspection.ts';
+import type { SamplingMode } from '../machines/frame-sampling.types.ts';
+import type { SourceSelector } from '../machines/track-discovery.types.ts';
+import type { RealtimeSinkOptions } from '../models/realtime-sink.ts';
+import type { FrameBudgetOptions } from '../sampling/frame-budget.ts';
+import { type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
 
 /** Which video is watched, and how long to wait for it. Times are in ms. */
 export interface VideoInputOptions {

@@ -1,17 +1,17 @@
 import type { llm, voice } from '@livekit/agents';
-import { FrameCaptures } from './actors/frame-captures.ts';
-import { freshFrame } from './actors/fresh-frame.ts';
-import { connectionEvents, revive } from './actors/model-link.ts';
-import { sampler } from './actors/sampler.ts';
-import { FrameBudget } from './frame-budget.ts';
-import type { NewestFrameSlot } from './frames/newest-frame.ts';
-import { currentRealtimeSession } from './internals/agents.ts';
-import type { VideoLayer } from './internals/rtc-node.ts';
-import { frameSamplingMachine } from './machines/frame-sampling.machine.ts';
-import { modelLinkMachine } from './machines/model-link.machine.ts';
+import { FrameCaptures } from '../actors/frame-captures.ts';
+import { freshFrame } from '../actors/fresh-frame.ts';
+import { connectionEvents, revive } from '../actors/model-link.ts';
+import { sampler } from '../actors/sampler.ts';
+import type { NewestFrameSlot } from '../frames/newest-frame.ts';
+import { currentRealtimeSession } from '../internals/agents.ts';
+import type { VideoLayer } from '../internals/rtc-node.ts';
+import { frameSamplingMachine } from '../machines/frame-sampling.machine.ts';
+import { modelLinkMachine } from '../machines/model-link.machine.ts';
+import { RealtimeSessions } from '../models/realtime-sessions.ts';
+import type { RealtimeVideoSink } from '../models/video-sink.ts';
+import { FrameBudget } from '../sampling/frame-budget.ts';
 import type { MetricsCollector } from './metrics.ts';
-import { RealtimeSessions } from './models/realtime-sessions.ts';
-import type { RealtimeVideoSink } from './models/video-sink.ts';
 import type { ResolvedOptions } from './options.ts';
 
 export interface RealtimeVideoDeps {

@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+import { sightMachine } from '../../src/machines/sight.machine.ts';
+import { begin } from '../support/paths.ts';
+import { sightInput } from './inputs.ts';
+import { screenA } from './simulated-room.ts';
+import { seeing } from './simulated-sight.ts';
+
+test('eyes are blind before anything was told, and closed where video is off', () => {
+  expect(begin(sightMachine, sightInput)[0].value).toBe('blind');
+  expect(begin(sightMachine, { ...sightInput, mode: 'off' })[0].value).toBe('closed');
+});
+
+describe('a stream that is opened', () => {
+  test('is not paused for a late frame of the one before', () => {
+    const sight = seeing();
+    sight.publish(screenA);
+    expect(sight.inside().replacement.value).toBe('closing');
+    sight.stream('stream.frame');
+    expect(sight.inside().pause.value).toBe('flowing');
+    sight.stream('stream.closed');
+    expect(sight.inside().replacement.value).toBe('opening');
+    expect(sight.inside().pause.value).toBe('starting');
+  });
+});
