@@ -62,7 +62,7 @@ describe('npm run bench', () => {
     const failure = await bench('--only', 'frames,colours').catch((error: unknown) => error);
     expect(failure).toMatchObject({
       code: 1,
-      stderr: 'bench: --only colours: use frames, streams, slow, replacements\n',
+      stderr: 'bench: --only colours: use frames, streams, slow, replacements, watch\n',
     });
   });
 });
