@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import type { InputFrom, SnapshotFrom } from 'xstate';
+import { frameSamplingMachine } from '../../src/machines/frame-sampling.machine.ts';
+import { begin, eventsOf, type PathEvent, step } from '../support/paths.ts';
+import { samplingInput } from './inputs.ts';
+
+type Machine = typeof frameSamplingMachine;
+const { done, failed } = eventsOf(frameSamplingMachine);
+
+/** Where a sample is after these events. */
+function sampleAfter(events: PathEvent<Machine>[], change: Partial<InputFrom<Machine>> = {}) {
+  let [snapshot]: [SnapshotFrom<Machine>, ...unknown[]] = begin(frameSamplingMachine, {
+    ...samplingInput,
+    ...change,
+  });
+  for (const event of events) [snapshot] = step(frameSamplingMachine, snapshot, event);
+  return snapshot.value.sample;
+}
+
+test('no frame is awaited while video is off', () => {
+  expect(sampleAfter([{ type: 'sample.awaited' }], { mode: 'off' })).toBe('free');
+  expect(sampleAfter([{ type: 'sample.awaited' }])).toBe('missing');
+});
+
+test('a frame that cannot be encoded, or handed over, is over: no other one takes its place', () => {
+  const due = { type: 'sample.due' } as const;
+  const broken = failed('sample.capturing', 'a broken frame');
+  expect(sampleAfter([due, broken])).toBe('free');
+  const captured = done('sample.capturing', { frameId: 7 });
+  expect(sampleAfter([due, captured, failed('sample.pushing', 'it throws')])).toBe('free');
+});

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { ofType } from './recorded.ts';
+import { camera } from './simulated-room.ts';
+import { readySession, type SimulatedSession } from './simulated-session.ts';
+
+const captures = (session: SimulatedSession) => session.jobs.capture.all.length;
+
+/** A session of a realtime model whose camera is seen, and whose first frames were sent. */
+async function watching(): Promise<SimulatedSession> {
+  const session = await readySession({}, 'realtime');
+  session.connection('model.connected');
+  session.room({ type: 'participant.linked', identity: 'user' });
+  session.room({ type: 'track.published', track: camera });
+  session.stream('stream.opened', 'stream.frame');
+  await session.jobs.capture.done({ frameId: 1 });
+  await session.jobs.push.done({ result: 'sent' });
+  session.news();
+  return session;
+}
+
+describe('a realtime model', () => {
+  test('gets the newest frame where what was taken is not the picture to send any more', async () => {
+    const session = await watching();
+    const before = captures(session);
+    session.agent({ type: 'sample.due' });
+    expect(captures(session)).toBe(before + 1);
+  });
+
+  test('gets the newest frame with a typed turn, while frames come', async () => {
+    const session = await watching();
+    session.agent({ type: 'user.speaking' });
+    session.stream('stream.frame');
+    expect(session.context().sight).toBe('live');
+    const before = captures(session);
+    session.agent({ type: 'turn.typed' });
+    expect(captures(session)).toBe(before + 1);
+  });
+
+  test('gets the next frame with a typed turn, while the video rests', async () => {
+    const session = await watching();
+    session.sampler({ type: 'sample.due' });
+    await session.jobs.capture.done({ frameId: 2 });
+    await session.jobs.push.done({ result: 'sent' });
+    expect(session.context().sight).toBe('paused');
+    const before = captures(session);
+    session.agent({ type: 'turn.typed' });
+    expect(captures(session)).toBe(before);
+    expect(session.context().sight).not.toBe('live');
+  });
+
+  test('does not get a frame, and that is told with its reason', async () => {
+    const session = await watching();
+    session.sampler({ type: 'sample.due' });
+    await session.jobs.capture.done({ frameId: 2 });
+    await session.jobs.push.done({ result: 'restarting' });
+    expect(ofType(session.reports, 'sample.skipped')).toEqual([
+      { type: 'sample.skipped', frameId: 2, reason: 'restarting' },
+    ]);
+  });
+});
