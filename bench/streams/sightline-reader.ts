@@ -134,7 +134,10 @@ class SightlineReader {
     count(frame, this.#counts);
     if (!this.#awaited) return;
     this.#awaited = false;
-    if (this.#wokenAt === undefined) return this.#pause?.send({ type: 'stream.frame' });
+    if (this.#wokenAt === undefined) {
+      this.#pause?.send({ type: 'stream.frame' });
+      return;
+    }
     const afterMs = performance.now() - this.#wokenAt;
     this.#counts.wakesMs.push(afterMs);
     this.#pause?.send({ type: 'stream.frame', afterMs });
