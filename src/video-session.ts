@@ -112,6 +112,7 @@ export class VideoSession {
       options: this.#options,
       slot: this.#slot,
       metrics: this.#metrics,
+      onSent: (image, source) => this.#inspection.picture(image, source),
       showNewest: () => this.#showNewest(),
       takeSample: () => this.#tell({ type: 'sample.due' }),
     });

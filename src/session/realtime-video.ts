@@ -3,11 +3,13 @@ import { FrameCaptures } from '../actors/frame-captures.ts';
 import { freshFrame } from '../actors/fresh-frame.ts';
 import { connectionEvents, revive } from '../actors/model-link.ts';
 import { sampler } from '../actors/sampler.ts';
+import type { EncodedImage } from '../frames/encode.ts';
 import type { NewestFrameSlot } from '../frames/newest-frame.ts';
 import { currentRealtimeSession } from '../internals/agents.ts';
 import type { VideoLayer } from '../internals/rtc-node.ts';
 import { frameSamplingMachine } from '../machines/frame-sampling.machine.ts';
 import { modelLinkMachine } from '../machines/model-link.machine.ts';
+import type { SourceKind } from '../machines/track-discovery.types.ts';
 import { RealtimeSessions } from '../models/realtime-sessions.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import { FrameBudget } from '../sampling/frame-budget.ts';
@@ -19,6 +21,8 @@ export interface RealtimeVideoDeps {
   options: ResolvedOptions;
   slot: NewestFrameSlot;
   metrics: MetricsCollector;
+  /** A picture went to the model. */
+  onSent(image: EncodedImage, source: SourceKind): void;
   /** Sends the newest frame; done when it went, or could not, or took too long. */
   showNewest(): Promise<void>;
   /** Asks for a sample. */
@@ -46,6 +50,7 @@ export class RealtimeVideo {
         metrics.bytesSent += image.data.length;
         metrics.frameAgeMs.add(Date.now() - frame.receivedAt);
         this.budget.spend(image.data.length);
+        deps.onSent(image, frame.source);
       },
       // When the one before is done: only one is under way.
       onOvertaken: () => setImmediate(() => deps.takeSample()),

@@ -146,6 +146,11 @@ export class TestViewer {
     });
   }
 
+  /** Whether an event of this type was seen. */
+  saw(type: string): boolean {
+    return this.events.some(([, event]) => 'event' in event && event.event?.type === type);
+  }
+
   close(): void {
     this.#socket.terminate();
   }
