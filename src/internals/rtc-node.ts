@@ -207,6 +207,15 @@ function copyPlanes(client: FfiClient, { info }: OwnedVideoBuffer): Uint8Array {
 }
 
 /**
+ * The engine's handle of a remote publication; `undefined` where its track is gone: the engine
+ * panics then, which ends the whole process.
+ */
+function handleOf(publication: object): bigint | undefined {
+  const { ffiHandle, track } = publication as { ffiHandle?: FfiHandle; track?: unknown };
+  return track && typeof ffiHandle?.handle === 'bigint' ? ffiHandle.handle : undefined;
+}
+
+/**
  * Asks the server to send this track, or to stop for now; much cheaper than a new subscription.
  * rtc-node has no public way.
  *
@@ -214,8 +223,8 @@ function copyPlanes(client: FfiClient, { info }: OwnedVideoBuffer): Uint8Array {
  */
 export function setPublicationEnabled(publication: object, enabled: boolean): boolean {
   const engine = native();
-  const handle = (publication as { ffiHandle?: FfiHandle }).ffiHandle?.handle;
-  if (!engine || typeof handle !== 'bigint') return false;
+  const handle = handleOf(publication);
+  if (!engine || handle === undefined) return false;
   const { EnableRemoteTrackPublicationRequest } = engine.bindings;
   if (typeof EnableRemoteTrackPublicationRequest !== 'function') return false;
   engine.client.request({
@@ -238,8 +247,8 @@ export type VideoLayer = 'low' | 'medium' | 'high';
  */
 export function setPublicationLayer(publication: object, layer: VideoLayer): boolean {
   const engine = native();
-  const handle = (publication as { ffiHandle?: FfiHandle }).ffiHandle?.handle;
-  if (!engine || typeof handle !== 'bigint') return false;
+  const handle = handleOf(publication);
+  if (!engine || handle === undefined) return false;
   const { SetRemoteTrackPublicationQualityRequest, VideoQuality } = engine.bindings;
   if (typeof SetRemoteTrackPublicationQualityRequest !== 'function') return false;
   const quality = {

@@ -225,6 +225,23 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
   );
 
   test(
+    'may go while it is paused, and the next one is seen',
+    async () => {
+      const stage = await Stage.start(await RealRoom.withAgent(server()));
+      const first = stage.fake.nextFrame(undefined, 20_000);
+      const camera = await stage.user.share('camera');
+      await first;
+      await stage.untilPaused();
+      await camera.stop();
+      await until('nothing to see', () => stage.sight === 'none');
+      const next = stage.fake.nextFrame(undefined, 20_000);
+      await stage.user.share('screen');
+      expect(await brightness(await next)).toBeGreaterThan(60);
+    },
+    SLOW,
+  );
+
+  test(
     'is never paused where that is not wanted',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()), {

@@ -223,4 +223,6 @@ describe('a native tap', () => {
 test('a publication that is none of rtc-node cannot be switched off', () => {
   expect(setPublicationEnabled({}, false)).toBe(false);
   expect(setPublicationEnabled({ ffiHandle: { handle: 7 } }, false)).toBe(false);
+  // Its track is gone: the engine would panic, and end the process.
+  expect(setPublicationEnabled({ ffiHandle: { handle: 7n }, track: undefined }, true)).toBe(false);
 });
