@@ -1,16 +1,11 @@
 import { voice } from '@livekit/agents';
-import { AudioFrame, Room } from '@livekit/rtc-node';
-import { AccessToken } from 'livekit-server-sdk';
+import { AudioFrame } from '@livekit/rtc-node';
+import type { LiveKitServer } from '../../demo/livekit-server.ts';
 import { LocalAvatar } from '../../src/avatar/worker/local-avatar.ts';
+import { joinRoom, ticket, uniqueRoomName } from '../../test/support/rooms.ts';
 import { type OffsetFigures, offsetFigures } from './offset.ts';
 import { syllables } from './syllables.ts';
 import { Viewer } from './viewer.ts';
-
-export interface Server {
-  url: string;
-  apiKey: string;
-  apiSecret: string;
-}
 
 /** Length of the frames that the agent sends, in ms. */
 const FRAME_MS = 100;
@@ -23,18 +18,18 @@ const WARM_UP_SECONDS = 10;
  * How far the mouth of a `LocalAvatar` is behind its voice, or ahead of it, where somebody in the
  * room sees and hears it: from decoded pictures and decoded sound, of so many seconds of speech.
  */
-export async function measureOffset(server: Server, seconds: number): Promise<OffsetFigures> {
-  const name = `offset-${process.pid}-${Date.now()}`;
-  const agent = new Room();
+export async function measureOffset(
+  server: LiveKitServer,
+  seconds: number,
+): Promise<OffsetFigures> {
+  const name = uniqueRoomName('offset');
+  const agent = await joinRoom(server, name, 'agent', { kind: 'agent' });
   const viewer = new Viewer();
   const session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
   const avatar = new LocalAvatar(server);
   try {
-    await agent.connect(server.url, await token(server, name, 'agent', 'agent'), {
-      autoSubscribe: true,
-      dynacast: false,
-    });
-    await viewer.join(server.url, await token(server, name, 'viewer', 'standard'));
+    const { url, token } = await ticket(server, name, 'viewer');
+    await viewer.join(url, token);
     await avatar.start(session, agent);
     await avatar.waitForJoin();
     await viewer.untilBoth();
@@ -61,22 +56,4 @@ async function speak(session: voice.AgentSession, seconds: number): Promise<void
   }
   audio.flush();
   await audio.waitForPlayout();
-}
-
-async function token(
-  { apiKey, apiSecret }: Server,
-  room: string,
-  identity: string,
-  kind: 'agent' | 'standard',
-): Promise<string> {
-  const access = new AccessToken(apiKey, apiSecret, { identity, ttl: '10m' });
-  access.kind = kind;
-  access.addGrant({
-    roomJoin: true,
-    room,
-    canPublish: true,
-    canSubscribe: true,
-    canPublishData: true,
-  });
-  return access.toJwt();
 }

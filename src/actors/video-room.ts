@@ -5,6 +5,7 @@ import {
   type TrackKind,
   type TrackSource,
 } from '@livekit/rtc-node';
+import { PUBLISH_ON_BEHALF } from '../avatar/worker/avatar-protocol.ts';
 
 /** The part of a remote publication that Sightline uses. */
 export interface VideoPublication {
@@ -40,16 +41,13 @@ export function isRoom(room: VideoRoom): room is VideoRoom & Room {
   return 'registerTextStreamHandler' in room;
 }
 
-/** Attribute of a participant that speaks for another one: an avatar. */
-const ON_BEHALF = 'lk.publish_on_behalf';
-
 /** Identity that the participant speaks for, or `null` for a person. */
 export const onBehalfOf = (participant: VideoParticipant): string | null =>
-  participant.attributes?.[ON_BEHALF] || null;
+  participant.attributes?.[PUBLISH_ON_BEHALF] || null;
 
 /** Whether a change of attributes touches {@link onBehalfOf}. */
 export const changesOnBehalf = (changed: Readonly<Record<string, string>>): boolean =>
-  ON_BEHALF in changed;
+  PUBLISH_ON_BEHALF in changed;
 
 /** The publication with this sid, and whose it is. */
 export function findPublication(room: VideoRoom, sid: string): VideoPublication | undefined {

@@ -7,6 +7,7 @@ import { type AvatarOption, type AvatarSessionLike, startAvatar } from './avatar
 import type { Playback, SpeechOutput, Unconfirmed } from './playback.ts';
 import { RoomVoice } from './room-voice.ts';
 import { StableAudioOutput } from './stable-audio-output.ts';
+import { CLEAR_BUFFER } from './worker/avatar-protocol.ts';
 
 /** Times in ms. */
 export interface FaceLimits {
@@ -142,7 +143,7 @@ export class Face {
       return output.clearBuffer();
     await room.localParticipant?.performRpc({
       destinationIdentity: identity,
-      method: 'lk.clear_buffer',
+      method: CLEAR_BUFFER,
       payload: '',
       responseTimeout: limits.clearTimeoutMs,
     });

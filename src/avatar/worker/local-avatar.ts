@@ -2,6 +2,7 @@ import { getJobContext, voice } from '@livekit/agents';
 import type { Room } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
 import { AvatarError } from '../../errors.ts';
+import { hearPlaybackReports } from '../../internals/agents.ts';
 import { type AvatarExit, AvatarProcess } from './avatar-process.ts';
 import { PUBLISH_ON_BEHALF } from './avatar-protocol.ts';
 import {
@@ -89,7 +90,9 @@ export class LocalAvatar extends voice.AvatarSession {
       child = this.#run({ url: access.url, token, name, agentIdentity, format });
       await child.untilJoined(startTimeoutMs);
       if (closes !== this.#closes) throw closedEarly();
-      agentSession.output.audio = this.#output(room);
+      const output = this.#output(room);
+      agentSession.output.audio = output;
+      await hearPlaybackReports(output, room, this.avatarIdentity);
     } catch (error) {
       await child?.stop();
       await this._rollbackStart();
@@ -162,12 +165,7 @@ export class LocalAvatar extends voice.AvatarSession {
   }
 
   #output(room: Room): voice.DataStreamAudioOutput {
-    const { DataStreamAudioOutput } = voice;
-    // The framework registers these once a process, with the room of the first avatar: in another
-    // room, or after this one was joined anew, no report would ever arrive.
-    DataStreamAudioOutput._playbackStartedRpcRegistered = false;
-    DataStreamAudioOutput._playbackFinishedRpcRegistered = false;
-    return new DataStreamAudioOutput({
+    return new voice.DataStreamAudioOutput({
       room,
       destinationIdentity: this.avatarIdentity,
       sampleRate: this.#resolved.format.sampleRate,
