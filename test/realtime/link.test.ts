@@ -17,6 +17,8 @@ import {
 
 /** A model counts as blind after 10 s; three revivals take 5 s each. */
 const SLOW = 90_000;
+/** OpenAI's plugin gives up for good after 10 s without a connection, which is when it is blind. */
+const PATIENT = { maxRetry: 3, retryIntervalMs: 2_000, timeoutMs: SLOW };
 
 let camera: HandCamera;
 let warn: MockInstance;
@@ -58,7 +60,10 @@ describe('a model that cannot see', () => {
   test.concurrent.each(PROVIDERS)(
     '%s: is blind after 10 s, which is said once, and sees again when it is connected',
     async (provider) => {
-      const stage = await setStage(provider, { video: { input: { sampler: never } } });
+      const stage = await setStage(provider, {
+        video: { input: { sampler: never } },
+        openai: { connOptions: PATIENT },
+      });
       const release = stage.fake.setup.hold();
       await stage.start();
       await stage.watch(camera);
