@@ -57,25 +57,41 @@ export async function connectOrStartServer(): Promise<LiveKitServer | undefined>
 /** Another program may take a port between the look for free ones and the server's start. */
 const START_ATTEMPTS = 3;
 
-/** Starts a server on free ports of the loopback address, with keys made for this run. */
-export async function startLiveKitServer(binary: string): Promise<LiveKitServer> {
+/**
+ * Starts a server on free ports of the loopback address, with keys made for this run.
+ *
+ * @param rtc - More of the server's own `rtc` settings.
+ */
+export async function startLiveKitServer(
+  binary: string,
+  rtc: Readonly<Record<string, unknown>> = {},
+): Promise<LiveKitServer> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await tryToStart(binary);
+      return await tryToStart(binary, rtc);
     } catch (error) {
       if (attempt === START_ATTEMPTS) throw error;
     }
   }
 }
 
-async function tryToStart(binary: string): Promise<LiveKitServer> {
+async function tryToStart(
+  binary: string,
+  rtc: Readonly<Record<string, unknown>>,
+): Promise<LiveKitServer> {
   const [port, tcpPort, udpPort] = await freePorts();
   const apiKey = 'devkey';
   const apiSecret = randomBytes(24).toString('hex');
   const config = {
     port,
     bind_addresses: ['127.0.0.1'],
-    rtc: { tcp_port: tcpPort, udp_port: udpPort, node_ip: '127.0.0.1', use_external_ip: false },
+    rtc: {
+      tcp_port: tcpPort,
+      udp_port: udpPort,
+      node_ip: '127.0.0.1',
+      use_external_ip: false,
+      ...rtc,
+    },
     keys: { [apiKey]: apiSecret },
     logging: { level: 'warn' },
   };

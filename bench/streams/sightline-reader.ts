@@ -21,13 +21,7 @@ export interface SightlineReadersOptions {
   pauses: boolean;
 }
 
-/**
- * The library's own parts around each stream, as a `VideoSession` puts them together.
- *
- * All look at the same time. They watch one track, of which a server asks no more than one key
- * frame each half second: looking one by one they would wait for each other, as agents with a user
- * of their own do not.
- */
+/** The library's own parts around each stream, as a `VideoSession` puts them together. */
 export class SightlineReaders implements Reader {
   readonly #readers: SightlineReader[];
   readonly #timer: NodeJS.Timeout;
@@ -54,8 +48,7 @@ export class SightlineReaders implements Reader {
   }
 
   async #look(): Promise<void> {
-    await Promise.all(this.#readers.map((reader) => reader.sample()));
-    for (const reader of this.#readers) reader.sampled();
+    await Promise.all(this.#readers.map((reader) => reader.look()));
   }
 }
 
@@ -77,7 +70,8 @@ class SightlineReader {
     pausesOf: number | undefined,
   ) {
     this.#counts = counts;
-    const { eyes } = machineInput(resolveOptions({ room }));
+    const [eyes] = machineInput(resolveOptions({ room })).eyes;
+    if (!eyes) throw new Error('a session has a source');
     this.#slot.onFrame((frame) => this.#onFrame(frame));
     const logic = videoStream({
       room,
@@ -98,8 +92,13 @@ class SightlineReader {
     this.#pause.send({ type: 'rate.changed', intervalMs: pausesOf });
   }
 
+  async look(): Promise<void> {
+    await this.#sample();
+    this.#pause?.send({ type: 'sample.done' });
+  }
+
   /** Encodes the newest frame: the next one, where none has come since the last time. */
-  async sample(): Promise<void> {
+  async #sample(): Promise<void> {
     if ((this.#slot.newest?.id ?? 0) <= this.#lastId) await this.#next();
     const pinned = this.#slot.pin();
     if (!pinned || pinned.ref.id <= this.#lastId) return pinned?.done({ skipped: 'old' });
@@ -107,10 +106,6 @@ class SightlineReader {
     await encodeFrame({ frame: pinned.read(), rotation: pinned.rotation }, PICTURE);
     pinned.done('sent');
     this.#counts.pictures++;
-  }
-
-  sampled(): void {
-    this.#pause?.send({ type: 'sample.done' });
   }
 
   async close(): Promise<void> {

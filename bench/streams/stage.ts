@@ -11,6 +11,14 @@ import type { Complain } from '../support/tools.ts';
 /** Longest start of the publisher, which draws its picture first, in ms. */
 const JOIN_LIMIT_MS = 60_000;
 
+/**
+ * All agents watch one track, of which a server asks no more than one key frame each half second:
+ * they would wait for each other, as agents with a user of their own do not.
+ */
+const KEY_FRAMES_AT_ONCE = {
+  pli_throttle: { low_quality: '1ms', mid_quality: '1ms', high_quality: '1ms' },
+};
+
 /** A real room on a server of its own, and somebody in it who shares a camera. */
 export class Stage {
   readonly #server: LiveKitServer;
@@ -30,7 +38,7 @@ export class Stage {
       complain(`bench: no streams without a server: ${HOW_TO_GET_A_SERVER}`);
       return null;
     }
-    const stage = new Stage(await startLiveKitServer(binary));
+    const stage = new Stage(await startLiveKitServer(binary, KEY_FRAMES_AT_ONCE));
     try {
       const { url, token } = await ticket(stage.#server, stage.#room, 'publisher');
       await stage.#publisher.ask(`share ${url} ${token}`, JOIN_LIMIT_MS);

@@ -55,6 +55,8 @@ export function videoStream(deps: VideoStreamDeps) {
       const resume = () => {
         if (!paused || !publication) return;
         paused = false;
+        // From before the pause: not the picture to show now.
+        slot.clear();
         resumedAt = performance.now();
         lastSignAt = Number.NEGATIVE_INFINITY;
         switches.on(publication, 'pause');
