@@ -1,31 +1,26 @@
 import type { voice } from '@livekit/agents';
 import { type ActorRefFrom, createActor, fromPromise, waitFor } from 'xstate';
 import { agentEvents } from './actors/agent-events.ts';
+import { chosenLogic } from './actors/chosen-logic.ts';
 import { connectRoom } from './actors/connect-room.ts';
 import { freshFrame } from './actors/fresh-frame.ts';
 import { PublicationSwitches } from './actors/publication-switches.ts';
-import { roomEvents } from './actors/room-events.ts';
 import { TurnAttachment } from './actors/turn-attachment.ts';
 import { TurnPictures } from './actors/turn-pictures.ts';
 import { firstServed, isRoom, type VideoRoom } from './actors/video-room.ts';
-import { videoStream } from './actors/video-stream.ts';
 import type { Face } from './avatar/face.ts';
-import { SessionStateError, StartTimeoutError } from './errors.ts';
+import { OptionError, SessionStateError, StartTimeoutError } from './errors.ts';
 import { warmUpEncoder } from './frames/encode-warm-up.ts';
-import { type LumaFeed, NewestFrameSlot } from './frames/newest-frame.ts';
-import { openFrameSource } from './frames/open-frame-source.ts';
-import { type SeenFrame, seenFrame } from './frames/seen-frame.ts';
+import type { LumaFeed } from './frames/newest-frame.ts';
+import type { SeenFrame } from './frames/seen-frame.ts';
 import { Inspection } from './inspect/inspection.ts';
 import { linkedIdentity } from './internals/agents.ts';
 import type { SamplingMode } from './machines/frame-sampling.types.ts';
-import { idlePauseMachine } from './machines/idle-pause.machine.ts';
 import { sessionMachine } from './machines/session.machine.ts';
 import type { SessionEvent } from './machines/session.types.ts';
-import { sightMachine } from './machines/sight.machine.ts';
-import { streamReplacementMachine } from './machines/stream-replacement.machine.ts';
-import { trackDiscoveryMachine } from './machines/track-discovery.machine.ts';
 import type { SourceSelector } from './machines/track-discovery.types.ts';
 import { turnCompletionMachine } from './machines/turn-completion.machine.ts';
+import type { ViewInput } from './machines/view.types.ts';
 import { modelKind } from './models/model-support.ts';
 import { faceActors, makeFace } from './session/face.ts';
 import { Looks } from './session/looks.ts';
@@ -39,13 +34,16 @@ import {
   type VideoSessionOptions,
 } from './session/options.ts';
 import { RealtimeVideo } from './session/realtime-video.ts';
+import { RemoteControl } from './session/remote-control.ts';
 import {
   isOfFace,
   SessionReporter,
   type VideoEvent,
   type VideoEventOf,
 } from './session/reporter.ts';
+import { showNewest } from './session/show-newest.ts';
 import { exportMetrics } from './session/telemetry.ts';
+import { View } from './session/view.ts';
 
 /** What `AgentSession.start` takes, except the room. */
 export type VideoStartOptions = Omit<Parameters<voice.AgentSession['start']>[0], 'room'>;
@@ -68,13 +66,15 @@ export class VideoSession {
   readonly #options: ResolvedOptions;
   readonly #metrics = new MetricsCollector();
   readonly #reporter = new SessionReporter(this.#metrics);
-  readonly #slot = new NewestFrameSlot(this.#metrics.frames);
+  /** One for each source that is followed. */
+  readonly #views: readonly [View, ...View[]];
   readonly #pictures: TurnPictures;
   readonly #attachment: TurnAttachment;
   readonly #realtime: RealtimeVideo;
   readonly #looks: Looks;
   readonly #inspection: Inspection;
   readonly #face: Face | undefined;
+  readonly #control: RemoteControl | undefined;
   readonly #closings = new Set<Promise<void>>();
   readonly #switches = new PublicationSwitches();
   #start: VideoStartOptions | undefined;
@@ -90,14 +90,28 @@ export class VideoSession {
   constructor(session: voice.AgentSession, options: VideoSessionOptions) {
     this.#session = session;
     this.#options = resolveOptions(options);
-    this.#pictures = new TurnPictures(this.#slot, this.#options.turn, (ms) =>
-      this.#metrics.encodeMs.add(ms),
-    );
+    this.#realtime = new RealtimeVideo({
+      session,
+      options: this.#options,
+      metrics: this.#metrics,
+      onSent: (image, source) => this.#inspection.picture(image, source),
+      showNewest: () => showNewest(this.actor, this.#options.turn.attachBudgetMs),
+      takeSample: (view) => this.#tell({ type: 'sample.due', view }),
+    });
+    const [first, ...others] = this.#options.input.sources.map((_, view) => this.#view(view));
+    this.#views = [first as View, ...others];
+    this.#pictures = new TurnPictures({
+      views: this.#views,
+      options: this.#options.turn,
+      onEncoded: (ms) => this.#metrics.encodeMs.add(ms),
+      onError: (error) => this.#reporter.error('encode', error),
+    });
     this.#attachment = new TurnAttachment({
-      slot: this.#slot,
+      newest: () => this.#pictures.newest,
+      isLabelled: this.#views.length > 1,
       keepImages: this.#options.turn.keepImages,
       inferenceDetail: this.#options.turn.inferenceDetail,
-      picture: (requestId) => this.#pictures.get(requestId),
+      show: (requestId) => this.#pictures.get(requestId),
       request: (request) =>
         this.actor.send({
           type: 'turn.requested',
@@ -107,31 +121,27 @@ export class VideoSession {
       committed: (requestId) => this.#tell({ type: 'turn.committed', requestId }),
       onError: (error) => this.#reporter.error('turn', error),
     });
-    this.#realtime = new RealtimeVideo({
-      session,
-      options: this.#options,
-      slot: this.#slot,
-      metrics: this.#metrics,
-      onSent: (image, source) => this.#inspection.picture(image, source),
-      showNewest: () => this.#showNewest(),
-      takeSample: () => this.#tell({ type: 'sample.due' }),
-    });
     this.#face = makeFace(session, this.#options, this.#reporter);
-    this.#slot.onFrame((frame) => this.#reporter.frame(frame));
     this.#inspection = new Inspection(this.#options.inspect, () => this.metrics());
     this.actor = createActor(this.#machine(), {
       id: 'session',
       input: machineInput(this.#options),
       ...this.#inspection.actorOptions,
     });
+    this.#control = RemoteControl.of(this.#options, {
+      actor: this.actor,
+      linkedIdentity: () => this.#linkedIdentity(this.#options.room),
+      onError: (error) => this.#reporter.error('control', error),
+    });
     this.#looks = new Looks({
       actor: this.actor,
       timeoutMs: this.#options.input.lookTimeoutMs,
-      latestFrame: () => this.latestFrame(),
+      latestFrame: (view) => this.#views[view]?.latestFrame(),
     });
     this.actor.on('*', (report) => {
       if (report.type === 'turn.ready') this.#turnReady(report);
-      if (report.type === 'turn.cleared') this.#turnCleared(report.requestId, report.frameId);
+      if (report.type === 'turn.cleared') this.#turnCleared(report.requestId);
+      if (report.type === 'motion.kept') this.#views[report.view]?.strip.keepOnly(report.frameIds);
       if (report.type === 'turn.discarded')
         this.#pictures.settle(report.requestId, { skipped: 'discarded' });
       if (isOfFace(report)) this.#face?.report(report);
@@ -184,10 +194,12 @@ export class VideoSession {
 
   /**
    * Watches this source until told otherwise; `null` goes back to the option's.
-   * @throws OptionError
+   * @throws OptionError, also where `input.sources` has each of them watched.
    */
   pinSource(selector: SourceSelector | null): void {
     if (selector !== null) checkSelector('selector', selector);
+    if (this.#views.length > 1)
+      throw new OptionError('selector', selector, 'with input.sources all are watched: pin none');
     this.#tell({ type: 'source.pinned', selector });
   }
 
@@ -199,24 +211,28 @@ export class VideoSession {
     this.#tell({ type: 'mode.set', mode: checkMode('mode', mode) });
   }
 
-  /** A copy of the newest frame; `undefined` where there is none. */
-  latestFrame(): SeenFrame | undefined {
-    const pinned = this.#slot.pin();
-    return pinned && seenFrame(pinned);
+  /**
+   * A copy of the newest frame; `undefined` where there is none.
+   * @param source - Which of `input.sources`; by default the first.
+   * @throws OptionError
+   */
+  latestFrame(source?: 'camera' | 'screen'): SeenFrame | undefined {
+    return this.#views[this.#viewOf(source)]?.latestFrame();
   }
 
   /**
    * One fresh frame: the first that arrives from now on.
+   * @param source - Which of `input.sources`; by default the first.
    * @throws LookError after `input.lookTimeoutMs`, when video is off, and when the session is not
-   * running.
+   * running; OptionError for a source that is not among `input.sources`.
    */
-  look(): Promise<SeenFrame> {
-    return this.#looks.look();
+  async look(source?: 'camera' | 'screen'): Promise<SeenFrame> {
+    return this.#looks.look(this.#viewOf(source));
   }
 
   /** Frames as they come, seen small: what a {@link VideoWatch} looks at. */
   get lumaFeed(): LumaFeed {
-    return this.#slot;
+    return this.#views[0].slot;
   }
 
   /** The figures so far. */
@@ -249,39 +265,17 @@ export class VideoSession {
           realtime: this.#realtime.sessions,
           onError: (error) => this.#reporter.error('model', error),
         }),
-        sight: sightMachine.provide({
-          actors: {
-            roomEvents: roomEvents(room, this.#switches, () => this.#linkedIdentity(room)),
-            trackDiscovery: trackDiscoveryMachine,
-            streamReplacement: streamReplacementMachine,
-            idlePause: idlePauseMachine,
-            videoStream: videoStream({
-              room,
-              slot: this.#slot,
-              stallAfterMs: this.#options.input.stallAfterMs,
-              open: (track, handlers) => {
-                const source = openFrameSource(track, handlers);
-                this.#metrics.via = source.via;
-                return source;
-              },
-              // A pipeline's turns and looks get what is sent.
-              layer: () =>
-                this.actor.getSnapshot().context.model === 'realtime'
-                  ? this.#realtime.layer
-                  : 'high',
-              switches: this.#switches,
-              onClosing: (closing) => {
-                this.#closings.add(closing);
-                void closing.finally(() => this.#closings.delete(closing));
-              },
-            }),
-          },
-        }),
+        view: chosenLogic(
+          [this.#views[0].machine, ...this.#views.slice(1).map(({ machine }) => machine)],
+          ({ view }: ViewInput) => view,
+        ),
         ...faceActors(this.#face, this.#options),
-        frameSampling: this.#realtime.frameSampling(),
         modelLink: this.#realtime.modelLink(),
         turnCompletion: turnCompletionMachine.provide({
-          actors: { firstFrame: freshFrame(this.#slot), encodePicture: this.#pictures.encode() },
+          actors: {
+            firstFrame: freshFrame(...this.#views.map(({ slot }) => slot)),
+            encodePicture: this.#pictures.encode(),
+          },
         }),
         connectRoom: fromPromise(({ signal }) =>
           this.#keepingError(() => connectRoom(room, signal)),
@@ -292,6 +286,35 @@ export class VideoSession {
     });
   }
 
+  #view(view: number): View {
+    const { room } = this.#options;
+    return new View({
+      view,
+      options: this.#options,
+      metrics: this.#metrics,
+      reporter: this.#reporter,
+      realtime: this.#realtime,
+      switches: this.#switches,
+      linkedIdentity: () => this.#linkedIdentity(room),
+      encode: (pinned) => this.#pictures.encodePinned(pinned),
+      // A pipeline's turns and looks get what is sent.
+      layer: () =>
+        this.actor.getSnapshot().context.model === 'realtime' ? this.#realtime.layer : 'high',
+      onClosing: (closing) => {
+        this.#closings.add(closing);
+        void closing.finally(() => this.#closings.delete(closing));
+      },
+    });
+  }
+
+  /** @throws OptionError for a source that is not followed by name. */
+  #viewOf(source: 'camera' | 'screen' | undefined): number {
+    if (source === undefined) return 0;
+    const view = this.#options.input.sources.indexOf(source);
+    if (view >= 0) return view;
+    throw new OptionError('source', source, 'use one of input.sources');
+  }
+
   async #startAgent(): Promise<void> {
     const { room } = this.#options;
     if (!this.#start) return;
@@ -299,6 +322,7 @@ export class VideoSession {
     this.#attachment.patch(agent);
     this.#realtime.sessions.watch(agent.llm);
     this.#realtime.sessions.watch(this.#session.llm);
+    this.#control?.open();
     if (this.#face) this.#session.output.audio = this.#face.audio;
     await this.#session.start({ ...this.#start, ...(isRoom(room) ? { room } : {}) });
     // Closed in the meantime, when there was no session to be closed yet.
@@ -307,10 +331,11 @@ export class VideoSession {
 
   async #release(): Promise<void> {
     this.#stopExport();
+    const silenced = this.#control?.close();
     this.#attachment.close();
-    const captured = this.#realtime.close();
-    this.#slot.clear();
-    await Promise.all([...this.#closings, captured]);
+    this.#realtime.close();
+    const views = this.#views.map((view) => view.close());
+    await Promise.all([...this.#closings, ...views, silenced]);
     await this.#pictures.close();
     if (this.#start) await this.#session.close();
     // Last: what it says is the last word.
@@ -334,44 +359,25 @@ export class VideoSession {
   }
 
   #frameExpected(): boolean {
-    const { pick, sight } = this.actor.getSnapshot().context;
-    if (pick === null) return false;
-    return sight === 'opening' || sight === 'live' || sight === 'paused';
-  }
-
-  /** For a typed turn of a realtime model: the picture goes first, within the turn's budget. */
-  #showNewest(): Promise<void> {
-    const { attachBudgetMs } = this.#options.turn;
-    if (this.actor.getSnapshot().context.mode === 'off') return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        for (const subscription of subscriptions) subscription.unsubscribe();
-        resolve();
-      };
-      const timer = setTimeout(end, attachBudgetMs);
-      const subscriptions = [
-        this.actor.on('sample.sent', end),
-        this.actor.on('sample.skipped', ({ reason }) => {
-          // One that was under way goes before the text as well.
-          if (reason !== 'busy') end();
-        }),
-      ];
-      this.actor.send({ type: 'turn.typed' });
-    });
+    return this.actor
+      .getSnapshot()
+      .context.views.some(
+        ({ pick, sight }) => pick !== null && ['opening', 'live', 'paused'].includes(sight),
+      );
   }
 
   #turnReady(report: VideoEventOf<'turn.ready'>): void {
     if (report.outcome === 'attached' && report.frame) {
       this.#metrics.frameAgeMs.add(Date.now() - report.frame.receivedAt);
-      this.#inspection.picture(this.#pictures.get(report.requestId), report.frame.source);
+      for (const { image, ref } of this.#pictures.get(report.requestId)?.newest ?? [])
+        this.#inspection.picture(image, ref.source);
     }
     this.#attachment.answered(report);
   }
 
-  #turnCleared(requestId: number, frameId: number): void {
-    this.#metrics.bytesSent += this.#pictures.get(requestId)?.data.length ?? 0;
+  #turnCleared(requestId: number): void {
+    const { earlier = [], newest = [] } = this.#pictures.get(requestId) ?? {};
+    for (const { image } of [...earlier, ...newest]) this.#metrics.bytesSent += image.data.length;
     this.#pictures.settle(requestId, 'sent');
-    this.#slot.clear(frameId);
   }
 }

@@ -18,6 +18,8 @@ const room = {
 } as unknown as VideoSessionOptions['room'];
 const options = resolveOptions({ room });
 const session = machineInput(options);
+const [eyes] = session.eyes;
+if (!eyes) throw new Error('a session has a source');
 
 const frameSampling: FrameSamplingInput = { ...session.sampling, sink: 'model' };
 
@@ -37,18 +39,20 @@ const table: Record<string, MachineDefaults> = {
   },
   frameSampling: { input: frameSampling },
   idlePause: {
-    input: session.eyes.pause,
+    input: eyes.pause,
     delays: { untilWake: [{ intervalMs: session.sampling.intervals.silentMs }] },
   },
   modelLink: { input: session.link },
   session: { input: session },
-  sight: { input: session.eyes },
+  sight: { input: eyes },
   streamReplacement: {
-    input: session.eyes.replacement,
-    delays: { backOff: [{ failures: 1 }, { failures: session.eyes.replacement.maxAttempts - 1 }] },
+    input: eyes.replacement,
+    delays: { backOff: [{ failures: 1 }, { failures: eyes.replacement.maxAttempts - 1 }] },
   },
-  trackDiscovery: { input: session.eyes.discovery },
+  trackDiscovery: { input: eyes.discovery },
   turnCompletion: { input: turnCompletion },
+  turnMotion: { input: session.motion },
+  view: { input: { view: 0, eyes, sampling: frameSampling, motion: session.motion } },
   watch: {
     input: watchInput({ every: 5000, decide: () => false, act: () => {} }),
     delays: {

@@ -1,13 +1,17 @@
 import { fromPromise } from 'xstate';
 import { EncodeError } from '../errors.ts';
+import { withCaption } from '../frames/caption.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from '../frames/encode.ts';
 import type { NewestFrameSlot, PinnedFrame } from '../frames/newest-frame.ts';
 import type { CaptureResult, PushOutcome } from '../machines/frame-sampling.types.ts';
+import type { SourceKind } from '../machines/track-discovery.types.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 
 export interface FrameCapturesDeps {
   slot: NewestFrameSlot;
   image: EncodeOptions;
+  /** The model is told what each picture shows: there are several sources. */
+  isLabelled: boolean;
   /** The sink of the model's session of this moment. */
   sink(): RealtimeVideoSink | undefined;
   onEncoded(ms: number): void;
@@ -53,7 +57,7 @@ export class FrameCaptures {
       try {
         const encoding = encodeFrame({ frame: pinned.read(), rotation: pinned.rotation }, options);
         this.#encoding = encoding.catch(() => {});
-        const image = await encoding;
+        const image = await this.#captioned(await encoding, pinned.ref.source);
         onEncoded(performance.now() - startedAt);
         if (signal.aborted) throw new EncodeError('the session was closed');
         this.#captured = { pinned, image, connection };
@@ -77,7 +81,8 @@ export class FrameCaptures {
         return { result: 'overtaken' };
       }
       try {
-        const result = this.#deps.sink()?.push(image) ?? 'not-connected';
+        const result =
+          this.#deps.sink()?.push(image, this.#label(pinned.ref.source)) ?? 'not-connected';
         if (result === 'sent') this.#deps.onSent(pinned.ref, image);
         pinned.done(result === 'sent' ? 'sent' : { skipped: result });
         return { result };
@@ -86,6 +91,16 @@ export class FrameCaptures {
         throw error;
       }
     });
+
+  #label(source: SourceKind): string | undefined {
+    return this.#deps.isLabelled ? `${source}:` : undefined;
+  }
+
+  /** With its label in the picture, for a wire that has no text beside it. */
+  #captioned(image: EncodedImage, source: SourceKind): EncodedImage | Promise<EncodedImage> {
+    const label = this.#label(source);
+    return label && this.#deps.sink()?.labelsInPicture ? withCaption(image, source) : image;
+  }
 
   /** Another source is seen by now, or another connection wants the newest frame first. */
   #isOvertaken({ pinned: { ref }, connection }: Captured): boolean {

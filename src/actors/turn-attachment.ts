@@ -1,7 +1,4 @@
 import type { llm, voice } from '@livekit/agents';
-import type { EncodedImage } from '../frames/encode.ts';
-import { toDataUrl } from '../frames/image-content.ts';
-import type { NewestFrameSlot } from '../frames/newest-frame.ts';
 import type {
   FrameRef,
   TurnCompletionReport,
@@ -10,7 +7,8 @@ import type {
 import {
   forgetOldPictures,
   keepNewestPictures,
-  turnPicture,
+  showContent,
+  type TurnShow,
   withContent,
 } from '../models/chat-pictures.ts';
 
@@ -27,13 +25,16 @@ export interface TurnRequest {
 }
 
 export interface TurnAttachmentDeps {
-  slot: NewestFrameSlot;
+  /** The newest frame of this moment. */
+  newest(): FrameRef | null;
   keepImages: number;
   inferenceDetail: 'auto' | 'high' | 'low';
+  /** Several sources are followed: each picture is labelled. */
+  isLabelled: boolean;
   /** Asks the turn machine; it answers through {@link TurnAttachment.answered}. */
   request(request: TurnRequest): void;
-  /** The encoded picture of a request. */
-  picture(requestId: number): EncodedImage | undefined;
+  /** The encoded pictures of a request. */
+  show(requestId: number): TurnShow | undefined;
   /** A request's message is part of the conversation, picture and all. */
   committed(requestId: number): void;
   /** Something failed that should not: the turn goes on without a picture. */
@@ -45,7 +46,7 @@ type Histories = readonly (readonly llm.ChatItem[])[];
 /** The picture and the commit of a request come in either order; the later one finishes it. */
 interface PendingRequest {
   readonly requestId: number;
-  picture?: llm.ImageContent;
+  content?: llm.ChatContent[];
   committedTo?: Histories;
 }
 
@@ -120,12 +121,12 @@ export class TurnAttachment {
       if (requestId <= request.requestId) this.#requests.delete(id);
     request.committedTo = histories;
     // After the event: its other listeners should see the message as the user gave it.
-    if (request.picture) queueMicrotask(() => this.#remember(message, request));
+    if (request.content) queueMicrotask(() => this.#remember(message, request));
   }
 
   /** The request's context with this turn's picture, and not more old ones than allowed. */
   async #prepare(agent: voice.Agent, context: llm.ChatContext): Promise<llm.ChatContext> {
-    const { keepImages, inferenceDetail } = this.#deps;
+    const { keepImages, inferenceDetail, isLabelled } = this.#deps;
     const message = this.#newUserMessage(agent, context);
     if (!message) return keepNewestPictures(context, keepImages);
 
@@ -136,22 +137,23 @@ export class TurnAttachment {
     } else {
       this.#requests.set(message.id, request);
     }
-    const { outcome, frame } = await this.#ask(request.requestId);
-    const image = outcome === 'attached' ? this.#deps.picture(request.requestId) : undefined;
-    if (!image || !frame) return keepNewestPictures(context, keepImages);
+    const { outcome } = await this.#ask(request.requestId);
+    const show = outcome === 'attached' ? this.#deps.show(request.requestId) : undefined;
+    if (!show) return keepNewestPictures(context, keepImages);
 
-    request.picture = turnPicture(toDataUrl(image), image.mimeType, frame, inferenceDetail);
-    // This turn's picture is one of those that are kept.
-    const prepared = keepNewestPictures(context, Math.max(0, keepImages - 1));
+    request.content = showContent(show, { inferenceDetail, isLabelled });
+    // This turn's pictures are some of those that are kept.
+    const pictures = show.earlier.length + show.newest.length;
+    const prepared = keepNewestPictures(context, Math.max(0, keepImages - pictures));
     const index = prepared.indexById(message.id);
-    if (index !== undefined) prepared.items[index] = withContent(message, request.picture);
+    if (index !== undefined) prepared.items[index] = withContent(message, request.content);
     if (request.committedTo) this.#remember(message, request);
     return prepared;
   }
 
   /** Puts the picture into the history, takes out those that are too many, clears the frame. */
-  #remember(message: llm.ChatMessage, { requestId, picture, committedTo }: PendingRequest): void {
-    if (picture) message.content.push(picture);
+  #remember(message: llm.ChatMessage, { requestId, content, committedTo }: PendingRequest): void {
+    if (content) message.content.push(...content);
     for (const items of committedTo ?? []) forgetOldPictures(items, this.#deps.keepImages);
     this.#deps.committed(requestId);
   }
@@ -159,7 +161,7 @@ export class TurnAttachment {
   #ask(requestId: number): Promise<TurnAnswer> {
     return new Promise((resolve) => {
       this.#waiting.set(requestId, resolve);
-      this.#deps.request({ requestId, requestedAt: Date.now(), frame: this.#deps.slot.newest });
+      this.#deps.request({ requestId, requestedAt: Date.now(), frame: this.#deps.newest() });
     });
   }
 

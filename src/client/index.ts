@@ -1,8 +1,11 @@
 /**
- * For the page of a user: who in a LiveKit room is the agent, and who shows its face. No Node, and
- * nothing imported at run time, so it needs no bundler.
+ * For the page of a user: who in a LiveKit room is the agent, who shows its face, and whether it
+ * watches. No Node, and no package imported at run time, so it needs no bundler.
  */
 import type { ParticipantKind, RemoteParticipant } from 'livekit-client';
+
+export { type ControlledAgent, type ControllingRoom, setWatchMode, watchMode } from './control.ts';
+export type { WatchMode } from './control-protocol.ts';
 
 /** What is read of a participant; livekit-client's `RemoteParticipant` has it. */
 export type ParticipantLike = Pick<RemoteParticipant, 'identity' | 'kind' | 'attributes'>;

@@ -27,8 +27,9 @@ export class FrameLedger {
   #placeholders = 0;
   readonly #skipped = new Map<string, number>();
 
-  received(): void {
-    this.#received++;
+  /** @returns the number of this frame, from 1: no two frames of a session have the same. */
+  received(): number {
+    return ++this.#received;
   }
 
   replaced(): void {

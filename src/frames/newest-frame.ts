@@ -43,7 +43,6 @@ export class NewestFrameSlot {
   readonly #ledger: FrameLedger;
   readonly #listeners = new Set<(frame: FrameRef) => void>();
   #entry: Entry | undefined;
-  #lastId = 0;
 
   constructor(ledger: FrameLedger) {
     this.#ledger = ledger;
@@ -64,11 +63,10 @@ export class NewestFrameSlot {
     this.clear();
     const ref: FrameRef = {
       ...origin,
-      id: ++this.#lastId,
+      id: this.#ledger.received(),
       width: source.width,
       height: source.height,
     };
-    this.#ledger.received();
     this.#entry = {
       ref,
       source,

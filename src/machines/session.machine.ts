@@ -5,36 +5,35 @@ import {
   fromCallback,
   fromPromise,
   not,
-  sendTo,
   setup,
   stateIn,
 } from 'xstate';
 import type { avatarStartupMachine } from './avatar-startup.machine.ts';
 import type { AvatarStartupInput } from './avatar-startup.types.ts';
-import type { frameSamplingMachine } from './frame-sampling.machine.ts';
-import type { FrameSamplingEvent, FrameSamplingInput } from './frame-sampling.types.ts';
 import type { modelLinkMachine } from './model-link.machine.ts';
 import type { SessionContext, SessionEvent, SessionInput, SessionReport } from './session.types.ts';
-import type { sightMachine } from './sight.machine.ts';
-import type { SightInput, SightRequest } from './sight.types.ts';
 import type { turnCompletionMachine } from './turn-completion.machine.ts';
+import type { viewMachine } from './view.machine.ts';
+import type { ViewInput, ViewRequest } from './view.types.ts';
 
 const contextFromInput = ({ input }: { input: SessionInput }): SessionContext => ({
   ...input,
   model: 'pipeline',
-  pick: null,
   mode: input.sampling.mode,
-  sight: 'none',
+  views: input.eyes.map(() => ({ pick: null, sight: 'none' })),
   turns: [],
   error: null,
 });
-const sightInput = ({ context }: { context: SessionContext }): SightInput => context.eyes;
 const faceInput = ({ context }: { context: SessionContext }) => context.face as AvatarStartupInput;
 const linkInput = ({ context }: { context: SessionContext }) => context.link;
-const samplingInput = ({ context }: { context: SessionContext }): FrameSamplingInput => ({
-  ...context.sampling,
-  sink: context.model === 'realtime' ? 'model' : 'none',
-});
+const viewInputs = ({ eyes, sampling, motion, model }: SessionContext): ViewInput[] =>
+  eyes.map((input, view) => ({
+    view,
+    eyes: input,
+    sampling: { ...sampling, sink: model === 'realtime' ? 'model' : 'none' },
+    // A realtime model sees the turn while it goes on.
+    motion: model === 'realtime' ? { ...motion, maxPictures: 0 } : motion,
+  }));
 const failure = ({ event }: { event: { error: unknown } }) => ({
   error: event.error instanceof Error ? event.error.message : String(event.error),
 });
@@ -47,8 +46,8 @@ const missingCallback = (name: string) => () => {
 const missingMachine = <T>(name: string) => fromCallback(missingCallback(name)) as unknown as T;
 
 /**
- * The session actor: starts the agent, opens its eyes, spawns an actor for each model request,
- * carries the reports of one machine to the next, and closes from every state.
+ * The session actor: starts the agent, spawns an actor for each source that is followed and for
+ * each model request, carries the reports of one machine to the next, and closes from every state.
  */
 export const sessionMachine = setup({
   types: {
@@ -60,9 +59,9 @@ export const sessionMachine = setup({
   actors: {
     /** Turns the agent session's events into `user.*`, `agent.*` and `turn.*`. */
     agentEvents: fromCallback<SessionEvent>(missingCallback('agentEvents')),
-    sight: missingMachine<typeof sightMachine>('sight'),
+    /** Follows one source: its eyes, and its rate. */
+    view: missingMachine<typeof viewMachine>('view'),
     avatarStartup: missingMachine<typeof avatarStartupMachine>('avatarStartup'),
-    frameSampling: missingMachine<typeof frameSamplingMachine>('frameSampling'),
     modelLink: missingMachine<typeof modelLinkMachine>('modelLink'),
     turnCompletion: missingMachine<typeof turnCompletionMachine>('turnCompletion'),
     connectRoom: fromPromise<void>(missing('connectRoom')),
@@ -74,11 +73,7 @@ export const sessionMachine = setup({
     anAvatarSpeaks: ({ context }) => context.face !== null,
     roomWaitsForAvatar: stateIn({ open: { startup: 'showing' } }),
     modelIsPipeline: ({ context }) => context.model === 'pipeline',
-    noFrameWasTaken: ({ event }) =>
-      event.type === 'sample.skipped' && ['busy', 'no-frame', 'off'].includes(event.reason),
     roomIsJoined: not(stateIn({ open: { startup: 'connecting' } })),
-    videoRests: ({ context }) => context.sight === 'paused',
-    streamIsNew: ({ event }) => event.type === 'sight.changed' && event.sight === 'opening',
     pictureIsMissing: ({ event }) => event.type === 'turn.ready' && event.outcome !== 'attached',
   },
   actions: {
@@ -98,20 +93,43 @@ export const sessionMachine = setup({
     keepStartTimeout: assign(({ context }) => ({
       error: `the agent session did not start within ${context.startTimeoutMs} ms`,
     })),
-    keepPick: assign(({ event }) => (event.type === 'pick.changed' ? { pick: event.pick } : {})),
     keepMode: assign(({ event }) => (event.type === 'mode.set' ? { mode: event.mode } : {})),
-    keepSight: assign(({ event }) =>
-      event.type === 'sight.changed' ? { sight: event.sight } : {},
-    ),
-    tellSight: sendTo('sight', ({ event }) => event as SightRequest),
-    tellSightOfNeed: sendTo('sight', { type: 'frame.needed' }),
-    tellSightOfSample: sendTo('sight', { type: 'sample.done' }),
+    keepView: assign(({ context, event }) => {
+      if (event.type !== 'pick.changed' && event.type !== 'sight.changed') return {};
+      const seen = event.type === 'pick.changed' ? { pick: event.pick } : { sight: event.sight };
+      return {
+        views: context.views.map((view, index) =>
+          index === event.view ? { ...view, ...seen } : view,
+        ),
+      };
+    }),
+    spawnViews: enqueueActions(({ context, enqueue }) => {
+      for (const input of viewInputs(context))
+        enqueue.spawnChild('view', { id: `view-${input.view}`, input });
+    }),
+    tellViews: enqueueActions(({ context, event, enqueue }) => {
+      for (const view of context.views.keys()) enqueue.sendTo(`view-${view}`, event as ViewRequest);
+    }),
+    tellView: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'sample.due' && event.type !== 'look.requested') return;
+      const { view, ...request } = event;
+      if (view in context.views) enqueue.sendTo(`view-${view}`, request);
+    }),
+    tellViewsOfTurn: enqueueActions(({ context, enqueue }) => {
+      for (const view of context.views.keys())
+        enqueue.sendTo(`view-${view}`, { type: 'turn.committed' });
+    }),
+    takeSamples: enqueueActions(({ context, enqueue }) => {
+      for (const view of context.views.keys())
+        enqueue.sendTo(`view-${view}`, { type: 'sample.due' });
+    }),
+    stopViews: enqueueActions(({ context, enqueue }) => {
+      for (const view of context.views.keys()) enqueue.stopChild(`view-${view}`);
+      enqueue.assign({ views: context.views.map(() => ({ pick: null, sight: 'none' })) });
+    }),
     tellFace: enqueueActions(({ context, enqueue }) => {
       if (context.face) enqueue.sendTo('face', { type: 'agent.started' });
     }),
-    takeSample: sendTo('sampling', { type: 'sample.due' }),
-    awaitSample: sendTo('sampling', { type: 'sample.awaited' }),
-    tellSampling: sendTo('sampling', ({ event }) => event as FrameSamplingEvent),
     spawnTurn: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'turn.requested') return;
       const { type: _, ...request } = event;
@@ -138,7 +156,7 @@ export const sessionMachine = setup({
     }),
     stopTurns: enqueueActions(({ context, enqueue }) => {
       for (const id of context.turns) enqueue.stopChild(`turn-${id}`);
-      enqueue.assign({ turns: [], pick: null, sight: 'none' });
+      enqueue.assign({ turns: [] });
     }),
   },
   delays: {
@@ -167,7 +185,8 @@ export const sessionMachine = setup({
       description: 'Watching, and serving the agent',
       type: 'parallel',
       invoke: { src: 'agentEvents', id: 'agent' },
-      exit: 'stopTurns',
+      entry: 'spawnViews',
+      exit: ['stopTurns', 'stopViews'],
       on: {
         'session.close': { target: 'closing', description: 'close() was called' },
         'agent.closed': { target: 'closing', description: 'The agent session ended by itself' },
@@ -241,68 +260,43 @@ export const sessionMachine = setup({
             },
           },
         },
-        sight: {
-          description: 'What the agent can see',
-          invoke: { src: 'sight', id: 'sight', input: sightInput },
+        views: {
+          description: 'The sources that are followed, each by a view of its own',
           on: {
             'source.pinned': {
-              actions: 'tellSight',
-              description: 'The application chose a source',
+              actions: 'tellViews',
+              description: 'The application chose a track',
             },
             'mode.set': {
-              actions: ['keepMode', 'tellSight', 'tellSampling'],
+              actions: ['keepMode', 'tellViews'],
               description: 'Another way to see, or none',
             },
-            'pick.changed': {
-              actions: ['keepPick', 'announce'],
-              description: 'Another track is to be watched',
-            },
-            'sight.changed': {
-              actions: ['keepSight', 'announce'],
-              description: 'Frames come, or stop',
-            },
-            'video.pauseGivenUp': { actions: 'announce', description: 'No more pauses' },
-          },
-        },
-        sampling: {
-          description: 'When the model gets a frame between turns, and looks',
-          invoke: { src: 'frameSampling', id: 'sampling', input: samplingInput },
-          on: {
-            'user.speaking': {
-              actions: ['tellSampling', 'tellSightOfNeed'],
-              description: 'The user starts to speak',
-            },
-            'user.silent': { actions: 'tellSampling', description: 'The user stopped' },
+            'user.*': { actions: 'tellViews', description: 'The user speaks, or stopped' },
+            'turn.typed': { actions: 'tellViews', description: 'The user typed to the model' },
             'sample.due': {
-              actions: 'tellSampling',
+              actions: 'tellView',
               description: 'What was taken is not the picture to send any more',
             },
-            'turn.typed': [
-              {
-                guard: 'videoRests',
-                actions: ['awaitSample', 'tellSightOfNeed'],
-                description: 'A typed turn, and the newest frame is an old one',
-              },
-              { actions: 'takeSample', description: 'A typed turn goes with the newest frame' },
-            ],
-            'rate.changed': { actions: 'tellSight', description: 'Samples come at another rate' },
             'look.requested': {
-              actions: ['tellSampling', 'tellSightOfNeed'],
+              actions: 'tellView',
               description: 'The application wants one fresh frame',
             },
             'look.*': { actions: 'announce', description: 'A look is over' },
-            'sample.sent': {
-              actions: ['announce', 'tellSightOfSample'],
-              description: 'The model got a frame',
+            'pick.changed': {
+              actions: ['keepView', 'announce'],
+              description: 'Another track is to be watched',
             },
-            'sample.skipped': [
-              { guard: 'noFrameWasTaken', actions: 'announce' },
-              {
-                actions: ['announce', 'tellSightOfSample'],
-                description: 'A sample was not sent',
-              },
-            ],
+            'sight.changed': {
+              actions: ['keepView', 'announce'],
+              description: 'Frames come, or stop',
+            },
+            'video.pauseGivenUp': { actions: 'announce', description: 'No more pauses' },
+            'sample.*': { actions: 'announce', description: 'A sample was sent, or was not' },
             'sampler.failed': { actions: 'announce', description: 'A custom sampler threw' },
+            'motion.kept': {
+              actions: 'announce',
+              description: 'Other pictures of the turn are kept',
+            },
           },
         },
         turn: {
@@ -322,14 +316,9 @@ export const sessionMachine = setup({
               invoke: { src: 'modelLink', id: 'link', input: linkInput },
               on: {
                 'model.sighted': {
-                  actions: ['announce', 'takeSample'],
+                  actions: ['announce', 'takeSamples'],
                   description:
                     'A connection that has seen nothing yet: the newest frame goes first',
-                },
-                'sight.changed': {
-                  guard: 'streamIsNew',
-                  actions: 'takeSample',
-                  description: 'Its first frame is shown at once',
                 },
                 'model.*': { actions: 'announce', description: 'No picture can go' },
               },
@@ -342,7 +331,7 @@ export const sessionMachine = setup({
                   description: 'The model is about to be asked',
                 },
                 'turn.committed': {
-                  actions: 'tellTurns',
+                  actions: ['tellTurns', 'tellViewsOfTurn'],
                   description: 'A request became part of the conversation',
                 },
                 'turn.ready': [

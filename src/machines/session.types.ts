@@ -1,12 +1,7 @@
 import type { AvatarStartupInput, AvatarStartupReport } from './avatar-startup.types.ts';
-import type {
-  FrameSamplingEvent,
-  FrameSamplingInput,
-  FrameSamplingReport,
-  SamplingMode,
-} from './frame-sampling.types.ts';
+import type { FrameSamplingInput, SamplingMode } from './frame-sampling.types.ts';
 import type { ModelLinkInput, ModelLinkReport } from './model-link.types.ts';
-import type { SightInput, SightReport, SightRequest } from './sight.types.ts';
+import type { SightInput } from './sight.types.ts';
 import type { Sight } from './stream-replacement.types.ts';
 import type { TrackPick } from './track-discovery.types.ts';
 import type {
@@ -15,13 +10,17 @@ import type {
   TurnCompletionInput,
   TurnCompletionReport,
 } from './turn-completion.types.ts';
+import type { TurnMotionInput } from './turn-motion.types.ts';
+import type { ViewReport, ViewRequest } from './view.types.ts';
 
 /** `pipeline`: the newest frame rides on each user turn. `realtime`: frames stream in. */
 export type ModelKind = 'pipeline' | 'realtime';
 
 export interface SessionInput {
-  eyes: SightInput;
+  /** One for each source that is followed. */
+  eyes: SightInput[];
   sampling: Omit<FrameSamplingInput, 'sink'>;
+  motion: TurnMotionInput;
   link: ModelLinkInput;
   /** `null` for an agent without an avatar. */
   face: AvatarStartupInput | null;
@@ -36,13 +35,16 @@ export interface SessionInput {
 
 export interface SessionContext extends SessionInput {
   model: ModelKind;
-  pick: TrackPick | null;
   mode: SamplingMode;
-  sight: Sight;
+  /** What each view sees, in the order of the sources. */
+  views: { pick: TrackPick | null; sight: Sight }[];
   /** Numbers of the model requests whose turn actors live. */
   turns: number[];
   error: string | null;
 }
+
+/** What goes to the view that it names. */
+type ToOneView = Extract<ViewRequest, { type: 'sample.due' | 'look.requested' }>;
 
 export type SessionEvent =
   | { type: 'session.start'; model: ModelKind }
@@ -51,8 +53,6 @@ export type SessionEvent =
   | { type: `xstate.error.actor.${string}`; error: unknown }
   | { type: 'agent.closed' }
   | { type: 'agent.handedOff'; agentId: string }
-  /** The user typed to a realtime model. */
-  | { type: 'turn.typed' }
   | {
       type: 'turn.requested';
       requestId: number;
@@ -60,10 +60,9 @@ export type SessionEvent =
       frame: FrameRef | null;
       frameExpected: boolean;
     }
-  | Extract<SightRequest, { type: 'mode.set' | 'source.pinned' }>
-  | SightReport
-  | FrameSamplingEvent
-  | FrameSamplingReport
+  | Exclude<ViewRequest, ToOneView | { type: 'turn.committed' }>
+  | (ToOneView & { view: number })
+  | ViewReport
   | ModelLinkReport
   | AvatarStartupReport
   | TurnCompletionEvent
@@ -71,8 +70,7 @@ export type SessionEvent =
 
 /** What a user of the session may listen to, beside the transitions themselves. */
 export type SessionReport =
-  | SightReport
-  | FrameSamplingReport
+  | ViewReport
   | ModelLinkReport
   | AvatarStartupReport
   | TurnCompletionReport

@@ -1,5 +1,21 @@
 import { llm } from '@livekit/agents';
+import type { EncodedImage } from '../frames/encode.ts';
+import { toDataUrl } from '../frames/image-content.ts';
 import type { FrameRef } from '../machines/turn-completion.types.ts';
+
+/** A picture and the frame that it was made of. */
+export interface Picture {
+  readonly ref: FrameRef;
+  readonly image: EncodedImage;
+}
+
+/** What a turn shows. */
+export interface TurnShow {
+  /** How the turn went, oldest first. */
+  readonly earlier: readonly Picture[];
+  /** The newest of each source. */
+  readonly newest: readonly Picture[];
+}
 
 /** Marks the pictures that Sightline put into a conversation; a user's own are left alone. */
 const ID_PREFIX = 'sightline_';
@@ -23,9 +39,34 @@ export function turnPicture(
   return content;
 }
 
-/** The message with one more piece of content, the original untouched. */
-export function withContent(message: llm.ChatMessage, content: llm.ChatContent): llm.ChatMessage {
-  return replaceContent(message, [...message.content, content]);
+/**
+ * The pictures of a turn, oldest first. Each is labelled with its source and time, where there are
+ * several; a single one of a single source says nothing.
+ */
+export function showContent(
+  { earlier, newest }: TurnShow,
+  options: { inferenceDetail: 'auto' | 'high' | 'low'; isLabelled: boolean },
+): llm.ChatContent[] {
+  const isLabelled = options.isLabelled || earlier.length > 0;
+  const now = Math.max(...newest.map(({ ref }) => ref.receivedAt));
+  const label = ({ source, receivedAt }: FrameRef) => {
+    const what = source === 'unknown' ? 'video' : source;
+    if (earlier.length === 0) return `${what}:`;
+    const seconds = (now - receivedAt) / 1000;
+    return seconds < 0.05 ? `${what}, now:` : `${what}, ${seconds.toFixed(1)} s earlier:`;
+  };
+  return [...earlier, ...newest].flatMap(({ ref, image }) => {
+    const picture = turnPicture(toDataUrl(image), image.mimeType, ref, options.inferenceDetail);
+    return isLabelled ? [label(ref), picture] : [picture];
+  });
+}
+
+/** The message with more content, the original untouched. */
+export function withContent(
+  message: llm.ChatMessage,
+  content: readonly llm.ChatContent[],
+): llm.ChatMessage {
+  return replaceContent(message, [...message.content, ...content]);
 }
 
 /**

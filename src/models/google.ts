@@ -39,6 +39,8 @@ export function isGoogleSession(session: llm.RealtimeSession): session is Google
 export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSink {
   const isOpen = (active: ActiveSession) => (active.conn?.ws?.readyState ?? OPEN) === OPEN;
   return {
+    // Text in `realtimeInput` would be something that the user says.
+    labelsInPicture: true,
     push(image) {
       const active = session.activeSession;
       if (!active) return 'not-connected';

@@ -125,7 +125,8 @@ export function openaiVideoSink(
     // The plugin reconnects by itself.
     isSilentlyClosed: () => false,
     revive: () => false,
-    push(image) {
+    labelsInPicture: false,
+    push(image, label) {
       if (!socket) return 'not-connected';
       if (socket.readyState !== OPEN) return 'closed';
       if (socket.bufferedAmount > MAX_BUFFERED_BYTES) return 'backpressure';
@@ -138,7 +139,10 @@ export function openaiVideoSink(
           id,
           type: 'message',
           role: 'user',
-          content: [{ type: 'input_image', image_url: toDataUrl(image), detail }],
+          content: [
+            ...(label ? [{ type: 'input_text', text: label }] : []),
+            { type: 'input_image', image_url: toDataUrl(image), detail },
+          ],
         },
       });
       unacknowledged.add(id);

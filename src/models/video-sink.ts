@@ -11,8 +11,13 @@ export type PushResult =
 
 /** The way of pictures into one session of a realtime model. */
 export interface RealtimeVideoSink {
-  /** Sends the picture now or not at all. Never queues, never throws. */
-  push(image: EncodedImage): PushResult;
+  /**
+   * Sends the picture now or not at all. Never queues, never throws.
+   * @param label - What it shows, such as `screen:`, where the model follows several sources.
+   */
+  push(image: EncodedImage, label?: string): PushResult;
+  /** The wire has no text beside a picture: a label has to be drawn into it. */
+  readonly labelsInPicture: boolean;
   /** What a new connection is told from the one before by; `undefined` while there is none. */
   connection(): object | undefined;
   /** The server closed the connection, and the plugin does not know. */

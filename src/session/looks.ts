@@ -6,7 +6,8 @@ import type { sessionMachine } from '../machines/session.machine.ts';
 export interface LooksDeps {
   actor: ActorRefFrom<typeof sessionMachine>;
   timeoutMs: number;
-  latestFrame(): SeenFrame | undefined;
+  /** Of one of the session's views. */
+  latestFrame(view: number): SeenFrame | undefined;
 }
 
 /** Looks of the application: promises around the sampling machine's answers. */
@@ -18,8 +19,8 @@ export class Looks {
     this.#deps = deps;
   }
 
-  /** The first frame that arrives from now on. @throws LookError */
-  look(): Promise<SeenFrame> {
+  /** The first frame of this view that arrives from now on. @throws LookError */
+  look(view: number): Promise<SeenFrame> {
     const { actor, latestFrame } = this.#deps;
     const lookId = this.#nextId++;
     if (!actor.getSnapshot().matches('open'))
@@ -27,7 +28,7 @@ export class Looks {
     return new Promise((resolve, reject) => {
       const end = (reason?: LookError['reason']) => {
         for (const subscription of subscriptions) subscription.unsubscribe();
-        const frame = reason ? undefined : latestFrame();
+        const frame = reason ? undefined : latestFrame(view);
         if (frame) resolve(frame);
         else reject(this.#error(reason ?? 'timeout'));
       };
@@ -42,7 +43,7 @@ export class Looks {
           if (!snapshot.matches('open')) end('closed');
         }),
       ];
-      actor.send({ type: 'look.requested', lookId });
+      actor.send({ type: 'look.requested', view, lookId });
     });
   }
 

@@ -9,9 +9,9 @@ export const STOP_TIMEOUT_MS = 5000;
 export function machineInput({ input, turn, avatar, face, limits }: ResolvedOptions): SessionInput {
   return {
     ...limits,
-    eyes: {
+    eyes: input.sources.map((selector) => ({
       mode: input.mode,
-      discovery: { selector: input.source, subscribeGraceMs: 300, subscribeTimeoutMs: 5000 },
+      discovery: { selector, subscribeGraceMs: 300, subscribeTimeoutMs: 5000 },
       replacement: {
         openTimeoutMs: 5000,
         closeTimeoutMs: 2000,
@@ -27,7 +27,8 @@ export function machineInput({ input, turn, avatar, face, limits }: ResolvedOpti
         leadMs: { longest: 500, shortest: 150 },
         wakeTimeoutMs: 2000,
       },
-    },
+    })),
+    motion: { maxPictures: turn.frames - 1, firstIntervalMs: 500, forgetAfterMs: 10_000 },
     sampling: {
       mode: input.mode,
       lookTimeoutMs: input.lookTimeoutMs,

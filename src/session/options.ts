@@ -18,6 +18,12 @@ export interface VideoInputOptions {
    */
   source?: SourceSelector;
   /**
+   * Several at once instead of `source`: each with a stream and a rate of its own, and labelled for
+   * the model. The first is the one that `look()` and `latestFrame()` mean.
+   * @defaultValue the one `source`
+   */
+  sources?: readonly ('camera' | 'screen')[];
+  /**
    * `off`, `onDemand` or `sampled`; changes at run time with `setMode`.
    * @defaultValue 'sampled'
    */
@@ -70,9 +76,20 @@ export interface TurnOptions {
   /**
    * Pictures that a request may hold, this turn's included. Older ones become a line of text. With
    * 0 the history keeps none, and each turn still carries its own.
-   * @defaultValue 1
+   * @defaultValue 1, or as many as there are `input.sources`
    */
   keepImages?: number;
+  /**
+   * Pictures of each source, spread over the time that the user spoke, the newest included: for
+   * what moves. The history keeps `keepImages` of them.
+   * @defaultValue 1
+   */
+  frames?: number;
+  /**
+   * Most bytes of all pictures of a turn; the earliest are left out first.
+   * @defaultValue 4000000
+   */
+  maxBytes?: number;
   /**
    * Widest picture in pixels: fitted inside, aspect kept; either of the two is enough.
    * @defaultValue the frame's own width
@@ -163,6 +180,13 @@ export interface VideoSessionOptions {
     closeTimeoutMs?: number;
   };
   /**
+   * `participant`: whom the agent serves may switch its video from afar, by the RPC
+   * `sightline.mode`, and an attribute of that name shows everybody the mode. See
+   * `sightline/client`.
+   * @defaultValue 'none'
+   */
+  control?: 'participant' | 'none';
+  /**
    * `true` shows the session in the inspector of `npm run inspect`; a function gets XState's
    * inspection events of every actor.
    * @defaultValue what `SIGHTLINE_INSPECT` says: an inspector's address, or `1`
@@ -173,13 +197,19 @@ export interface VideoSessionOptions {
 /** The options with every default filled in. */
 export interface ResolvedOptions {
   room: VideoRoom;
+  control: 'participant' | 'none';
   inspect: ReturnType<typeof inspectOption>;
-  input: Required<VideoInputOptions>;
+  input: Omit<Required<VideoInputOptions>, 'source' | 'sources'> & {
+    /** One view each. */
+    sources: readonly [SourceSelector, ...SourceSelector[]];
+  };
   realtime: Required<RealtimeSinkOptions>;
   turn: {
     maxFrameAgeMs: number;
     attachBudgetMs: number;
     keepImages: number;
+    frames: number;
+    maxBytes: number;
     inferenceDetail: 'auto' | 'high' | 'low';
     inferenceWidth: number | undefined;
     inferenceHeight: number | undefined;
@@ -198,11 +228,13 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
   const { room, input = {}, turn = {}, realtime = {}, face = {}, limits = {} } = options ?? {};
   if (!room || typeof room.on !== 'function' || !(room.remoteParticipants instanceof Map))
     throw new OptionError('room', room, 'pass the room of the job, ctx.room');
+  const sources = sourcesOption(input);
   return {
     room,
+    control: control(options.control ?? 'none', room),
     inspect: inspectOption(options.inspect),
     input: {
-      source: selector('input.source', input.source ?? 'latest'),
+      sources,
       mode: mode('input.mode', input.mode ?? 'sampled'),
       sampler: samplerOption(input.sampler ?? voiceActivitySampler()),
       image: { ...DEFAULT_IMAGE, ...image('input.image', input.image ?? {}) },
@@ -224,7 +256,9 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
     turn: {
       maxFrameAgeMs: number('turn.maxFrameAgeMs', turn.maxFrameAgeMs ?? 3000, 0, 86_400_000),
       attachBudgetMs: number('turn.attachBudgetMs', turn.attachBudgetMs ?? 150, 1, 60_000),
-      keepImages: integer('turn.keepImages', turn.keepImages ?? 1, 0, 1000),
+      keepImages: integer('turn.keepImages', turn.keepImages ?? sources.length, 0, 1000),
+      frames: integer('turn.frames', turn.frames ?? 1, 1, 16),
+      maxBytes: integer('turn.maxBytes', turn.maxBytes ?? 4_000_000, 1, Number.MAX_SAFE_INTEGER),
       inferenceDetail: oneOf('turn.inferenceDetail', turn.inferenceDetail ?? 'auto', [
         'auto',
         'high',
@@ -251,6 +285,21 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
       closeTimeoutMs: limit('closeTimeoutMs', limits.closeTimeoutMs ?? 5000),
     },
   };
+}
+
+/** What is followed: one source, or several. */
+function sourcesOption({
+  source,
+  sources,
+}: VideoInputOptions): readonly [SourceSelector, ...SourceSelector[]] {
+  if (sources === undefined) return [selector('input.source', source ?? 'latest')];
+  if (source !== undefined)
+    throw new OptionError('input.sources', sources, 'give input.source or input.sources, not both');
+  const [first, ...others] = Array.isArray(sources) ? sources : [];
+  const isRight = (one: unknown) => one === 'camera' || one === 'screen';
+  if (!isRight(first) || !others.every(isRight) || new Set(sources).size < sources.length)
+    throw new OptionError('input.sources', sources, "use ['camera', 'screen'], each once");
+  return [first, ...others];
 }
 
 /** @throws OptionError where it is none. */
@@ -299,6 +348,14 @@ const optionalLimit = (name: keyof FrameBudgetOptions, value: number | undefined
 function samplerOption(value: Sampler): Sampler {
   if (typeof value === 'function') return value;
   throw new OptionError('input.sampler', value, 'use voiceActivitySampler() or a function');
+}
+
+/** Attributes and calls are a real room's. */
+function control(value: 'participant' | 'none', room: VideoRoom): 'participant' | 'none' {
+  oneOf('control', value, ['participant', 'none']);
+  if (value === 'participant' && !isRoom(room))
+    throw new OptionError('room', room, 'control needs a real room of rtc-node, ctx.room');
+  return value;
 }
 
 /** An avatar joins a real room. */

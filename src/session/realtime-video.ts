@@ -19,14 +19,20 @@ import type { ResolvedOptions } from './options.ts';
 export interface RealtimeVideoDeps {
   session: voice.AgentSession;
   options: ResolvedOptions;
-  slot: NewestFrameSlot;
   metrics: MetricsCollector;
   /** A picture went to the model. */
   onSent(image: EncodedImage, source: SourceKind): void;
-  /** Sends the newest frame; done when it went, or could not, or took too long. */
+  /** Sends the newest frames; done when they went, or could not, or took too long. */
   showNewest(): Promise<void>;
-  /** Asks for a sample. */
-  takeSample(): void;
+  /** Asks for a sample of this view. */
+  takeSample(view: number): void;
+}
+
+/** What samples the frames of one view. */
+export interface ViewSampling {
+  machine: typeof frameSamplingMachine;
+  /** Done when no frame is in use. */
+  close(): Promise<void>;
 }
 
 /** What streams frames into a realtime model: the machines with their real actors. */
@@ -34,44 +40,47 @@ export class RealtimeVideo {
   readonly sessions: RealtimeSessions;
   readonly budget: FrameBudget;
   readonly #deps: RealtimeVideoDeps;
-  readonly #captures: FrameCaptures;
 
   constructor(deps: RealtimeVideoDeps) {
     this.#deps = deps;
-    const { options, slot, metrics } = deps;
+    const { options } = deps;
     this.budget = new FrameBudget(options.input.budget);
     this.sessions = new RealtimeSessions(options.realtime, () => deps.showNewest());
-    this.#captures = new FrameCaptures({
-      slot,
-      image: options.input.image,
-      sink: () => this.#sink(),
-      onEncoded: (ms) => metrics.encodeMs.add(ms),
-      onSent: (frame, image) => {
-        metrics.bytesSent += image.data.length;
-        metrics.frameAgeMs.add(Date.now() - frame.receivedAt);
-        this.budget.spend(image.data.length);
-        deps.onSent(image, frame.source);
-      },
-      // When the one before is done: only one is under way.
-      onOvertaken: () => setImmediate(() => deps.takeSample()),
-    });
   }
 
-  frameSampling() {
-    const { session, options, slot } = this.#deps;
-    return frameSamplingMachine.provide({
+  /** Each view has a clock of its own; they share the connection and the budget. */
+  sampling(view: number, slot: NewestFrameSlot): ViewSampling {
+    const { session, options, metrics, onSent, takeSample } = this.#deps;
+    const { image, sampler: userSampler, sources } = options.input;
+    const captures = new FrameCaptures({
+      slot,
+      image,
+      isLabelled: sources.length > 1,
+      sink: () => this.#sink(),
+      onEncoded: (ms) => metrics.encodeMs.add(ms),
+      onSent: (frame, sent) => {
+        metrics.bytesSent += sent.data.length;
+        metrics.frameAgeMs.add(Date.now() - frame.receivedAt);
+        this.budget.spend(sent.data.length);
+        onSent(sent, frame.source);
+      },
+      // When the one before is done: only one is under way.
+      onOvertaken: () => setImmediate(() => takeSample(view)),
+    });
+    const machine = frameSamplingMachine.provide({
       actors: {
         sampler: sampler({
           slot,
-          sampler: options.input.sampler,
+          sampler: userSampler,
           agentState: () => session.agentState,
           budget: this.budget,
         }),
-        captureNewest: this.#captures.capture(),
-        pushFrame: this.#captures.push(),
+        captureNewest: captures.capture(),
+        pushFrame: captures.push(),
         freshFrame: freshFrame(slot),
       },
     });
+    return { machine, close: () => captures.close() };
   }
 
   modelLink() {
@@ -90,9 +99,8 @@ export class RealtimeVideo {
     return side <= 640 ? 'medium' : 'high';
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.sessions.close();
-    await this.#captures.close();
   }
 
   /** The sink of the agent that has the floor: another one after a hand-off. */

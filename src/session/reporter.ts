@@ -39,8 +39,9 @@ export const isOfFace = (report: SessionReport): report is AvatarStartupReport =
 export class SessionReporter {
   readonly #metrics: MetricsCollector;
   readonly #events = new EventEmitter();
-  #lastFrame: { pick: TrackPick; receivedAt: number } | undefined;
-  #switching: { to: TrackPick; reason: string; since: number } | undefined;
+  /** By view. */
+  readonly #lastFrames = new Map<number, { pick: TrackPick; receivedAt: number }>();
+  readonly #switchings = new Map<number, { to: TrackPick; reason: string; since: number }>();
 
   constructor(metrics: MetricsCollector) {
     this.#metrics = metrics;
@@ -63,13 +64,13 @@ export class SessionReporter {
     this.#emit({ type: 'error', cause, message });
   }
 
-  /** A frame came in. */
-  frame(frame: FrameRef): void {
+  /** A frame of this view came in. */
+  frame(view: number, frame: FrameRef): void {
     const pick = { sid: frame.trackSid, identity: frame.identity, source: frame.source };
-    const switching = this.#switching;
+    const switching = this.#switchings.get(view);
     if (switching?.to.sid === frame.trackSid) {
-      const from = this.#lastFrame;
-      this.#switching = undefined;
+      const from = this.#lastFrames.get(view);
+      this.#switchings.delete(view);
       const gapMs = frame.receivedAt - (from?.receivedAt ?? switching.since);
       this.#metrics.switchGapMs.add(gapMs);
       this.#emit({
@@ -80,7 +81,7 @@ export class SessionReporter {
         gapMs,
       });
     }
-    this.#lastFrame = { pick, receivedAt: frame.receivedAt };
+    this.#lastFrames.set(view, { pick, receivedAt: frame.receivedAt });
   }
 
   report(report: SessionReport): void {
@@ -163,14 +164,14 @@ export class SessionReporter {
     }
   }
 
-  #pickChanged({ pick, reason }: SessionReport & { type: 'pick.changed' }): void {
+  #pickChanged({ pick, reason, view }: SessionReport & { type: 'pick.changed' }): void {
     if (pick) {
       log().info({ source: pick.source, reason }, `video: watching the ${pick.source}`);
-      this.#switching = { to: pick, reason, since: Date.now() };
+      this.#switchings.set(view, { to: pick, reason, since: Date.now() });
     } else {
       log().info({ reason }, 'video: nothing to watch');
-      this.#switching = undefined;
-      this.#lastFrame = undefined;
+      this.#switchings.delete(view);
+      this.#lastFrames.delete(view);
     }
   }
 

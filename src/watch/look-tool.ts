@@ -1,16 +1,13 @@
 import { llm } from '@livekit/agents';
-import { waitFor } from 'xstate';
 import { OptionError } from '../errors.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
-import type { SourceKind, TrackDiscoveryContext } from '../machines/track-discovery.types.ts';
 import { turnPicture } from '../models/chat-pictures.ts';
 import type { VideoSession } from '../video-session.ts';
+import { abortable } from './abortable.ts';
+import { type LookSource, lookAt } from './look-at.ts';
+import { showRealtime } from './realtime-look.ts';
 import { showInFollowUp } from './tool-pictures.ts';
-import { WatchError } from './watch-error.ts';
-
-/** Which video the model asks for. */
-export type LookSource = 'current' | 'camera' | 'screen';
 
 export interface LookToolOptions {
   /** @defaultValue 'look' */
@@ -34,6 +31,11 @@ const IMAGE: EncodeOptions = {
  * A tool that the model calls to get one fresh picture now. For a pipeline the picture is in the
  * request that follows the call, and ages in the history as those of turns do (`turn.keepImages`,
  * which has to be 1 or more); a realtime model gets it as it gets every frame.
+ *
+ * Gemini takes nothing while it waits for a tool: there the picture goes right behind the tool's
+ * answer, which says so, and the model is asked to go on then. That makes a second reply, which
+ * follows the first. With `toolBehavior: NON_BLOCKING` the picture goes at once. A model of Google
+ * that takes no text after its setup (Gemini 3.1) sees it with the user's next words.
  *
  * What fails is told to the model in words, so that it can say so.
  *
@@ -60,56 +62,26 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
       additionalProperties: false,
     },
     execute: async (args: { source?: LookSource }, { ctx, toolCallId, abortSignal }) => {
-      const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(timeoutMs)]);
+      const late = AbortSignal.timeout(timeoutMs);
+      const limit = AbortSignal.any([abortSignal, late]);
+      const { session } = ctx;
+      const source = args.source ?? 'current';
       try {
-        const frame = await lookAt(video, args.source ?? 'current', limit);
-        const what = frame.source === 'unknown' ? 'video' : frame.source;
         if (video.actor.getSnapshot().context.model === 'realtime')
-          return `A fresh picture of the ${what} was sent.`;
-        const encoded = await inTime(frame.encode(image), limit);
+          return await showRealtime(
+            { video, session, source, callId: toolCallId, timeoutMs },
+            limit,
+          );
+        const frame = await lookAt(video, source, limit, (take) => take());
+        const what = frame.source === 'unknown' ? 'video' : frame.source;
+        const encoded = await abortable(frame.encode(image), limit);
         const picture = turnPicture(toDataUrl(encoded), encoded.mimeType, frame, inferenceDetail);
-        showInFollowUp(ctx.session.currentAgent, { callId: toolCallId, what, picture });
+        showInFollowUp(session.currentAgent, { callId: toolCallId, what, picture });
         return `The picture of the ${what} follows.`;
       } catch (error) {
+        if (late.aborted) return `No picture: none came within ${timeoutMs} ms`;
         return `No picture: ${error instanceof Error ? error.message : String(error)}`;
       }
     },
-  });
-}
-
-/** One fresh frame of this source; what was watched before is watched again. */
-async function lookAt(video: VideoSession, source: LookSource, limit: AbortSignal) {
-  const watched = (): SourceKind | undefined => video.actor.getSnapshot().context.pick?.source;
-  if (source === 'current' || watched() === source) return inTime(video.look(), limit);
-  const before = pinned(video);
-  video.pinSource(source);
-  try {
-    await waitFor(video.actor, () => watched() === source, { signal: limit }).catch(() => {
-      throw new WatchError('source', `no ${source} is shared`);
-    });
-    return await inTime(video.look(), limit);
-  } finally {
-    video.pinSource(before);
-  }
-}
-
-/** What the application pinned: it gets that back. */
-function pinned(video: VideoSession): TrackDiscoveryContext['pinned'] {
-  // Children are typed by their logic, which is provided.
-  type Parent = { children?: Record<string, { getSnapshot(): unknown } | undefined> };
-  let snapshot: unknown = video.actor.getSnapshot();
-  for (const child of ['sight', 'discovery']) {
-    const found: unknown = (snapshot as Parent).children?.[child]?.getSnapshot();
-    if (found) snapshot = found;
-  }
-  return (snapshot as { context?: Partial<TrackDiscoveryContext> }).context?.pinned ?? null;
-}
-
-function inTime<T>(work: Promise<T>, limit: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = () => reject(new WatchError('source', 'no picture came in time'));
-    if (limit.aborted) late();
-    limit.addEventListener('abort', late);
-    work.then(resolve, reject).finally(() => limit.removeEventListener('abort', late));
   });
 }

@@ -104,8 +104,8 @@ class Stage {
     );
   }
 
-  get sight(): string {
-    return this.video.actor.getSnapshot().context.sight;
+  get sight(): string | undefined {
+    return this.video.actor.getSnapshot().context.views[0]?.sight;
   }
 
   async untilPaused(): Promise<void> {
@@ -324,4 +324,4 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
   );
 });
 
-const watched = ({ video }: Stage) => video.actor.getSnapshot().context.pick?.sid;
+const watched = ({ video }: Stage) => video.actor.getSnapshot().context.views[0]?.pick?.sid;

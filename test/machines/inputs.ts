@@ -7,6 +7,8 @@ import type { SightInput } from '../../src/machines/sight.types.ts';
 import type { StreamReplacementInput } from '../../src/machines/stream-replacement.types.ts';
 import type { TrackDiscoveryInput } from '../../src/machines/track-discovery.types.ts';
 import type { FrameRef, TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
+import type { TurnMotionInput } from '../../src/machines/turn-motion.types.ts';
+import type { ViewInput } from '../../src/machines/view.types.ts';
 import { watchInput } from './watch.simulated.ts';
 
 /** Inputs that no two of their times are equal in: a test that mixes them up fails. */
@@ -72,6 +74,19 @@ export const turnInput: TurnCompletionInput = {
   commitTimeoutMs: 9_000,
 };
 
+export const motionInput: TurnMotionInput = {
+  maxPictures: 3,
+  firstIntervalMs: 550,
+  forgetAfterMs: 12_000,
+};
+
+export const viewInput: ViewInput = {
+  view: 1,
+  eyes: sightInput,
+  sampling: samplingInput,
+  motion: motionInput,
+};
+
 export const avatarInput: AvatarStartupInput = {
   startTimeoutMs: 3_000,
   joinTimeoutMs: 5_000,
@@ -84,12 +99,13 @@ export const avatarInput: AvatarStartupInput = {
 };
 
 export const sessionInput: SessionInput = {
-  eyes: sightInput,
+  eyes: [sightInput],
   sampling: {
     mode: 'sampled',
     lookTimeoutMs: samplingInput.lookTimeoutMs,
     intervals: samplingInput.intervals,
   },
+  motion: { ...motionInput, maxPictures: 0 },
   link: linkInput,
   face: null,
   turn: { maxFrameAgeMs: 6_000, attachBudgetMs: 800, commitTimeoutMs: 9_000 },
@@ -108,6 +124,8 @@ export const inputs: Record<string, unknown> = {
   avatarStartup: avatarInput,
   sight: sightInput,
   turnCompletion: turnInput,
+  turnMotion: motionInput,
+  view: viewInput,
   session: sessionInput,
   watch: watchInput,
 };

@@ -16,6 +16,8 @@ import { streamReplacementMachine } from '../../src/machines/stream-replacement.
 import { trackDiscoveryMachine } from '../../src/machines/track-discovery.machine.ts';
 import type { TrackDiscoveryEvent, TrackPick } from '../../src/machines/track-discovery.types.ts';
 import type { FrameRef } from '../../src/machines/turn-completion.types.ts';
+import { turnMotionMachine } from '../../src/machines/turn-motion.machine.ts';
+import { viewMachine } from '../../src/machines/view.machine.ts';
 import { SteppedClock } from '../support/simulated-clock.ts';
 import { newestFrame, sessionInput, sightInput } from './inputs.ts';
 import { record } from './recorded.ts';
@@ -28,15 +30,17 @@ export const SILENT_MS = 3_000;
 
 const input: SessionInput = {
   ...sessionInput,
-  eyes: {
-    ...sightInput,
-    pause: {
-      policy: 'pause',
-      minIntervalMs: 2_000,
-      leadMs: { longest: 500, shortest: 500 },
-      wakeTimeoutMs: 2_000,
+  eyes: [
+    {
+      ...sightInput,
+      pause: {
+        policy: 'pause',
+        minIntervalMs: 2_000,
+        leadMs: { longest: 500, shortest: 500 },
+        wakeTimeoutMs: 2_000,
+      },
     },
-  },
+  ],
   sampling: {
     ...sessionInput.sampling,
     intervals: { speakingMs: SPEAKING_MS, silentMs: SILENT_MS },
@@ -116,21 +120,26 @@ export class RealtimeWorld {
     return sessionMachine.provide({
       actors: {
         agentEvents: this.#voice<SessionEvent>('agent'),
-        sight: sightMachine.provide({
+        view: viewMachine.provide({
           actors: {
-            trackDiscovery: trackDiscoveryMachine,
-            streamReplacement: streamReplacementMachine,
-            idlePause: idlePauseMachine,
-            roomEvents: this.#voice<RoomRequest>('room'),
-            videoStream: this.#videoStream(),
-          },
-        }),
-        frameSampling: frameSamplingMachine.provide({
-          actors: {
-            sampler: this.#sampler(),
-            captureNewest: this.#capture(),
-            pushFrame: this.#push(),
-            freshFrame: fromPromise<FrameRef>(({ signal }) => this.#fresh(signal)),
+            turnMotion: turnMotionMachine,
+            sight: sightMachine.provide({
+              actors: {
+                trackDiscovery: trackDiscoveryMachine,
+                streamReplacement: streamReplacementMachine,
+                idlePause: idlePauseMachine,
+                roomEvents: this.#voice<RoomRequest>('room'),
+                videoStream: this.#videoStream(),
+              },
+            }),
+            frameSampling: frameSamplingMachine.provide({
+              actors: {
+                sampler: this.#sampler(),
+                captureNewest: this.#capture(),
+                pushFrame: this.#push(),
+                freshFrame: fromPromise<FrameRef>(({ signal }) => this.#fresh(signal)),
+              },
+            }),
           },
         }),
         modelLink: modelLinkMachine.provide({

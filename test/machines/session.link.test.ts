@@ -150,6 +150,6 @@ describe('a part that fails', () => {
     expect(ofType(session.reports, 'session.failed')).toHaveLength(1);
     await session.jobs.release.done();
     expect(session.actor.getSnapshot().status).toBe('done');
-    expect(session.context().error).toBe('agent is broken');
+    expect(session.context().error).toBe('room is broken');
   });
 });

@@ -22,7 +22,7 @@ describe('a realtime model', () => {
   test('gets the newest frame where what was taken is not the picture to send any more', async () => {
     const session = await watching();
     const before = captures(session);
-    session.agent({ type: 'sample.due' });
+    session.agent({ type: 'sample.due', view: 0 });
     expect(captures(session)).toBe(before + 1);
   });
 
@@ -30,7 +30,7 @@ describe('a realtime model', () => {
     const session = await watching();
     session.agent({ type: 'user.speaking' });
     session.stream('stream.frame');
-    expect(session.context().sight).toBe('live');
+    expect(session.seen()?.sight).toBe('live');
     const before = captures(session);
     session.agent({ type: 'turn.typed' });
     expect(captures(session)).toBe(before + 1);
@@ -41,11 +41,11 @@ describe('a realtime model', () => {
     session.sampler({ type: 'sample.due' });
     await session.jobs.capture.done({ frameId: 2 });
     await session.jobs.push.done({ result: 'sent' });
-    expect(session.context().sight).toBe('paused');
+    expect(session.seen()?.sight).toBe('paused');
     const before = captures(session);
     session.agent({ type: 'turn.typed' });
     expect(captures(session)).toBe(before);
-    expect(session.context().sight).not.toBe('live');
+    expect(session.seen()?.sight).not.toBe('live');
   });
 
   test('does not get a frame, and that is told with its reason', async () => {
@@ -54,7 +54,7 @@ describe('a realtime model', () => {
     await session.jobs.capture.done({ frameId: 2 });
     await session.jobs.push.done({ result: 'restarting' });
     expect(ofType(session.reports, 'sample.skipped')).toEqual([
-      { type: 'sample.skipped', frameId: 2, reason: 'restarting' },
+      { type: 'sample.skipped', view: 0, frameId: 2, reason: 'restarting' },
     ]);
   });
 });

@@ -13,7 +13,7 @@ import { readySession, type SimulatedSession } from './simulated-session.ts';
 
 const eyes = (session: SimulatedSession) => session.eyes()?.getSnapshot().value;
 const off = {
-  eyes: { ...sightInput, mode: 'off' as const },
+  eyes: [{ ...sightInput, mode: 'off' as const }],
   sampling: { ...sessionInput.sampling, mode: 'off' as const },
 };
 
@@ -48,11 +48,11 @@ describe('what the eyes see', () => {
   test('is known to the session, and announced', async () => {
     const session = await readySession();
     session.room({ type: 'track.published', track: camera });
-    expect(session.context()).toMatchObject({ pick: { sid: 'camera' }, sight: 'opening' });
+    expect(session.seen()).toMatchObject({ pick: { sid: 'camera' }, sight: 'opening' });
     session.stream('stream.opened', 'stream.frame');
-    expect(session.context().sight).toBe('live');
+    expect(session.seen()?.sight).toBe('live');
     session.clock.advance(replacementInput.stallAfterMs);
-    expect(session.context().sight).toBe('stalled');
+    expect(session.seen()?.sight).toBe('stalled');
     expect(session.news()).toEqual([
       'pick.changed',
       'sight.changed',
@@ -79,11 +79,8 @@ describe('video that goes off', () => {
     expect(session.streams.get(1)?.told).toEqual(['stream.close']);
     session.stream('stream.closed');
     expect(eyes(session)).toBe('closed');
-    expect(session.context()).toMatchObject({
-      mode: 'off',
-      sight: 'none',
-      pick: { sid: 'camera' },
-    });
+    expect(session.context().mode).toBe('off');
+    expect(session.seen()).toMatchObject({ sight: 'none', pick: { sid: 'camera' } });
     session.mode('sampled');
     expect(session.context().mode).toBe('sampled');
     expect(session.watched()).toEqual(['2 camera']);
@@ -120,8 +117,8 @@ describe('video that goes off', () => {
     session.mode('off');
     session.look(2);
     expect(ofType(session.reports, 'look.failed')).toEqual([
-      { type: 'look.failed', lookIds: [1], reason: 'off' },
-      { type: 'look.failed', lookIds: [2], reason: 'off' },
+      { type: 'look.failed', view: 0, lookIds: [1], reason: 'off' },
+      { type: 'look.failed', view: 0, lookIds: [2], reason: 'off' },
     ]);
   });
 });
@@ -130,7 +127,7 @@ describe('between two far samples', () => {
   test('the eyes rest for the time of the rate, and wake before the next one', async () => {
     const session = await resting();
     expect(eyes(session)).toBe('resting');
-    expect(session.context().sight).toBe('paused');
+    expect(session.seen()?.sight).toBe('paused');
     const wake = (samplingInput.intervals.silentMs ?? 0) - idlePauseInput.leadMs.longest;
     session.clock.advance(wake - 1);
     expect(session.streams.get(1)?.told).toEqual(['stream.pause']);

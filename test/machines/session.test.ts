@@ -15,7 +15,7 @@ function expectNothingLeft(session: SimulatedSession) {
   expect(session.children()).toEqual([]);
   expect([...session.leaves]).toEqual([]);
   expect(session.clock.pending).toBe(0);
-  expect(session.context()).toMatchObject({ turns: [], pick: null, sight: 'none' });
+  expect(session.context()).toMatchObject({ turns: [], views: [{ pick: null, sight: 'none' }] });
   expect(session.streams.size).toBe(0);
 }
 
@@ -43,7 +43,7 @@ describe('the start', () => {
     session.start();
     session.room({ type: 'participant.linked', identity: 'user' });
     session.room({ type: 'track.published', track: camera });
-    expect(session.context().pick?.sid).toBe('camera');
+    expect(session.seen()?.pick?.sid).toBe('camera');
     expect(session.streams.size).toBe(1);
   });
 
@@ -122,7 +122,7 @@ const states: [string, () => Promise<SimulatedSession> | SimulatedSession][] = [
   ['reviving the connection of a realtime model', () => reviving()],
 ];
 const off = {
-  eyes: { ...sightInput, mode: 'off' as const },
+  eyes: [{ ...sightInput, mode: 'off' as const }],
   sampling: { ...sessionInput.sampling, mode: 'off' as const },
 };
 
@@ -168,7 +168,7 @@ async function resting() {
   session.stream('stream.opened', 'stream.frame');
   await session.jobs.capture.done({ frameId: 7 });
   await session.jobs.push.done({ result: 'sent' });
-  expect(session.context().sight).toBe('paused');
+  expect(session.seen()?.sight).toBe('paused');
   return session;
 }
 async function reviving() {
@@ -238,7 +238,7 @@ describe('a hand-off', () => {
     session.news();
     session.agent({ type: 'agent.handedOff', agentId: 'billing' });
     expect(session.news()).toEqual(['agent.handedOff']);
-    expect(session.context().sight).toBe('live');
+    expect(session.seen()?.sight).toBe('live');
     expect(session.streams.size).toBe(1);
   });
 });

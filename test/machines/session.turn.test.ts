@@ -110,6 +110,8 @@ describe('a pipeline model', () => {
     const session = await readySession();
     session.look(1);
     await session.jobs.freshFrame.done({ ...newestFrame, id: 70 });
-    expect(session.reports).toEqual([{ type: 'look.answered', lookIds: [1], frameId: 70 }]);
+    expect(session.reports).toEqual([
+      { type: 'look.answered', view: 0, lookIds: [1], frameId: 70 },
+    ]);
   });
 });

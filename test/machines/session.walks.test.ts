@@ -180,12 +180,12 @@ test('nothing is sent while video is off, and what the session knows is what its
       let sent = 0;
       await run(kind, given, ({ session }) => {
         const sentNow = ofType(session.reports, 'sample.sent').length;
-        const { mode, pick, sight } = session.context();
+        const { mode } = session.context();
         if (mode === 'off') expect(sentNow).toBe(sent);
         sent = sentNow;
         const eyes = session.eyes()?.getSnapshot();
         if (!eyes) return;
-        expect({ pick, sight }).toEqual({ pick: eyes.context.pick, sight: eyes.context.sight });
+        expect(session.seen()).toEqual({ pick: eyes.context.pick, sight: eyes.context.sight });
         expect(eyes.value === 'closed').toBe(mode === 'off');
       });
     }),

@@ -1,4 +1,4 @@
-import type { ActorRefFrom } from 'xstate';
+import type { ActorRefFrom, AnyActorRef } from 'xstate';
 import { avatarStartupMachine } from '../../src/machines/avatar-startup.machine.ts';
 import type { AvatarStartupEvent } from '../../src/machines/avatar-startup.types.ts';
 import { frameSamplingMachine } from '../../src/machines/frame-sampling.machine.ts';
@@ -16,6 +16,8 @@ import type { sightMachine } from '../../src/machines/sight.machine.ts';
 import type { TrackDiscoveryEvent } from '../../src/machines/track-discovery.types.ts';
 import { turnCompletionMachine } from '../../src/machines/turn-completion.machine.ts';
 import type { FrameRef } from '../../src/machines/turn-completion.types.ts';
+import { turnMotionMachine } from '../../src/machines/turn-motion.machine.ts';
+import { viewMachine } from '../../src/machines/view.machine.ts';
 import { newestFrame, sessionInput } from './inputs.ts';
 import { Outside } from './outside.ts';
 import { record } from './recorded.ts';
@@ -30,6 +32,7 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
     firstFrame: outside.jobs<FrameRef>('first frame'),
     freshFrame: outside.jobs<FrameRef>('fresh frame'),
     capture: outside.jobs<CaptureResult>('capture'),
+    motion: outside.jobs<number | null>('motion'),
     push: outside.jobs<PushOutcome, { frameId: number }>('push'),
     revive: outside.jobs<void>('revive'),
     startAvatar: outside.jobs<void>('start avatar'),
@@ -37,20 +40,27 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
   };
   const machine = sessionMachine.provide({
     actors: {
-      sight: outside.sight(),
+      view: viewMachine.provide({
+        actors: {
+          sight: outside.sight(),
+          frameSampling: frameSamplingMachine.provide({
+            actors: {
+              sampler: outside.actor<FrameSamplingEvent, { user: 'speaking' | 'silent' }>(
+                'sampler',
+              ),
+              captureNewest: jobs.capture.logic,
+              pushFrame: jobs.push.logic,
+              freshFrame: jobs.freshFrame.logic,
+            },
+          }),
+          turnMotion: turnMotionMachine.provide({ actors: { takePicture: jobs.motion.logic } }),
+        },
+      }),
       avatarStartup: avatarStartupMachine.provide({
         actors: {
           startAvatar: jobs.startAvatar.logic,
           stopAvatar: jobs.stopAvatar.logic,
           avatarPresence: outside.actor<{ type: 'presence.asked' }>('presence'),
-        },
-      }),
-      frameSampling: frameSamplingMachine.provide({
-        actors: {
-          sampler: outside.actor<FrameSamplingEvent, { user: 'speaking' | 'silent' }>('sampler'),
-          captureNewest: jobs.capture.logic,
-          pushFrame: jobs.push.logic,
-          freshFrame: jobs.freshFrame.logic,
         },
       }),
       modelLink: modelLinkMachine.provide({
@@ -83,16 +93,21 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
     context: () => actor.getSnapshot().context,
     value: () => actor.getSnapshot().value,
     children: () => Object.keys(actor.getSnapshot().children),
-    /** The machine of the eyes, while it runs. */
+    /** What the first view sees. */
+    seen: () => actor.getSnapshot().context.views[0],
+    /** The machine of the first view's eyes, while it runs. */
     eyes: () => {
       // The children of a machine are of no type of their own.
-      const { sight } = actor.getSnapshot().children as { sight?: unknown };
+      const view: unknown = actor.getSnapshot().children['view-0'];
+      const { sight } = ((view as AnyActorRef | undefined)?.getSnapshot().children ?? {}) as {
+        sight?: unknown;
+      };
       return sight as ActorRefFrom<typeof sightMachine> | undefined;
     },
     start: (model: ModelKind = 'pipeline') => actor.send({ type: 'session.start', model }),
     close: () => actor.send({ type: 'session.close' }),
     mode: (mode: SamplingMode) => actor.send({ type: 'mode.set', mode }),
-    look: (lookId: number) => actor.send({ type: 'look.requested', lookId }),
+    look: (lookId: number) => actor.send({ type: 'look.requested', view: 0, lookId }),
     /** The room tells something. */
     room: (event: TrackDiscoveryEvent) => outside.say('room', event),
     /** The agent session tells something. */

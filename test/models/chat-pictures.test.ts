@@ -155,7 +155,7 @@ test('whatever the history, a copy and the change in place say the same', () => 
 test('withContent adds at the end, and leaves the message alone', () => {
   const before = message('user', 'one');
   const added = picture(1);
-  const after = withContent(before, added);
+  const after = withContent(before, [added]);
   expect(after.content).toEqual(['one', added]);
   expect(after.id).toBe(before.id);
   expect(before.content).toEqual(['one']);

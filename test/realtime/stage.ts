@@ -89,7 +89,7 @@ export class RealtimeStage<F extends Fake = Fake> {
       'stream of the track',
       waitFor(
         this.video.actor,
-        ({ context }) => context.pick?.sid === sid && context.sight !== 'none',
+        ({ context }) => context.views[0]?.pick?.sid === sid && context.views[0]?.sight !== 'none',
       ),
     );
     return publication;

@@ -68,7 +68,7 @@ function expectBalanced({ frames }: VideoMetrics): void {
 function expectOver({ video, agent }: Stage): void {
   const { status, children, context } = video.actor.getSnapshot();
   expect({ status, children: Object.keys(children) }).toEqual({ status: 'done', children: [] });
-  expect(context.pick).toBeNull();
+  expect(context.views[0]?.pick).toBeNull();
   expect(video.latestFrame()).toBeUndefined();
   expect(Object.hasOwn(agent, 'llmNode')).toBe(false);
   expectBalanced(video.metrics());

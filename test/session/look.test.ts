@@ -169,8 +169,8 @@ describe('setMode', () => {
     await stage.start();
     stage.room.join('user');
     const { sid } = stage.room.publish('user', camera.track, camera.source);
-    await waitFor(stage.video.actor, ({ context }) => context.pick?.sid === sid);
-    expect(stage.video.actor.getSnapshot().context.sight).toBe('none');
+    await waitFor(stage.video.actor, ({ context }) => context.views[0]?.pick?.sid === sid);
+    expect(stage.video.actor.getSnapshot().context.views[0]?.sight).toBe('none');
     await stage.type('What is it?');
     expect(stage.model.last.pictures).toEqual([]);
     stage.video.setMode('sampled');
@@ -186,7 +186,7 @@ describe('setMode', () => {
     stage.video.setMode('off');
     await untilBlind(stage.video);
     const { sid } = stage.room.publish('user', screen.track, screen.source);
-    await waitFor(stage.video.actor, ({ context }) => context.pick?.sid === sid);
+    await waitFor(stage.video.actor, ({ context }) => context.views[0]?.pick?.sid === sid);
     stage.video.setMode('sampled');
     await untilWatching(stage.video, sid);
     const look = stage.video.look();

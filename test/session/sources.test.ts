@@ -138,7 +138,8 @@ describe('a camera that sends nothing without saying so', () => {
   test('has stalled, and is live again with its next frame', async () => {
     const stage = await liveStage(camera, { video: { input: { stallAfterMs: 200 } } });
     const { video } = stage;
-    const until = (sight: Sight) => waitFor(video.actor, ({ context }) => context.sight === sight);
+    const until = (sight: Sight) =>
+      waitFor(video.actor, ({ context }) => context.views[0]?.sight === sight);
     await stage.show(2);
     await until('live');
     await until('stalled');

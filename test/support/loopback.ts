@@ -266,13 +266,15 @@ export function nextEvent<T extends VideoEvent['type']>(
 export async function untilWatching(video: VideoSession, sid: string): Promise<void> {
   await waitFor(
     video.actor,
-    ({ context: { pick, sight } }) => pick?.sid === sid && sight === 'opening',
+    ({ context: { views } }) => views[0]?.pick?.sid === sid && views[0].sight === 'opening',
   );
 }
 
 /** Done when no stream is open any more. */
 export async function untilBlind(video: VideoSession): Promise<void> {
-  await waitFor(video.actor, ({ context }) => context.sight === 'none', { timeout: 1000 });
+  await waitFor(video.actor, ({ context }) => context.views[0]?.sight === 'none', {
+    timeout: 1000,
+  });
 }
 
 /** The user's messages as they are now: their texts, and a picture as its frame's number. */

@@ -207,7 +207,7 @@ export class Eyes {
   }
 
   get watched(): string | undefined {
-    return this.video.actor.getSnapshot().context.pick?.sid;
+    return this.video.actor.getSnapshot().context.views[0]?.pick?.sid;
   }
 
   async close(): Promise<void> {
@@ -216,7 +216,7 @@ export class Eyes {
   }
 
   async #picks(what: string, sid: string | undefined): Promise<void> {
-    const picked = waitFor(this.video.actor, ({ context }) => context.pick?.sid === sid);
+    const picked = waitFor(this.video.actor, ({ context }) => context.views[0]?.pick?.sid === sid);
     await within(`moment of ${what}`, picked);
   }
 }

@@ -52,7 +52,9 @@ class RealSampling implements RealWorld {
     this.#captures = new FrameCaptures({
       slot,
       image: { format: 'jpeg' },
+      isLabelled: false,
       sink: () => ({
+        labelsInPicture: false,
         push: () => this.push(),
         connection: () => connection,
         isSilentlyClosed: () => false,

@@ -84,11 +84,18 @@ const live = (brings: (world: World) => Event[] | null, changes: Partial<World> 
 const pick = pickOf('camera');
 const picked = (now: typeof pick | null): Event => ({
   type: 'pick.changed',
+  view: 0,
   pick: now,
   previous: null,
   reason: '',
 });
-const sight = (now: Sight): Event => ({ type: 'sight.changed', sight: now, pick, error: null });
+const sight = (now: Sight): Event => ({
+  type: 'sight.changed',
+  view: 0,
+  sight: now,
+  pick,
+  error: null,
+});
 const opens = [sight('opening'), sight('live')];
 const shows = ({ mode }: Pick<World, 'mode'>) =>
   mode === 'off' ? [picked(pick)] : [picked(pick), ...opens];
@@ -170,8 +177,8 @@ describeWithServer('a real session', (server) => {
           'a look': live(({ camera, mode }) =>
             camera === 'on' && mode !== 'off'
               ? [
-                  { type: 'look.requested', lookId: 1 },
-                  { type: 'look.answered', lookIds: [1], frameId: 1 },
+                  { type: 'look.requested', view: 0, lookId: 1 },
+                  { type: 'look.answered', view: 0, lookIds: [1], frameId: 1 },
                 ]
               : null,
           ),

@@ -3,6 +3,7 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
 import { createActor, type SnapshotFrom } from 'xstate';
 import { freshFrame } from '../../../src/actors/fresh-frame.ts';
+import { MotionStrip } from '../../../src/actors/motion-strip.ts';
 import { TurnPictures } from '../../../src/actors/turn-pictures.ts';
 import { turnCompletionMachine } from '../../../src/machines/turn-completion.machine.ts';
 import type { TurnCompletionInput } from '../../../src/machines/turn-completion.types.ts';
@@ -32,10 +33,24 @@ const encoded = done('preparing.encoding', newestFrame);
 class RealTurn implements RealWorld {
   readonly frames = new RealFrames();
   readonly clock = new HandClock();
-  readonly pictures = new TurnPictures(this.frames.slot, {
-    image: { format: 'jpeg' },
-    inferenceWidth: undefined,
-    inferenceHeight: undefined,
+  readonly pictures: TurnPictures = new TurnPictures({
+    views: [
+      {
+        slot: this.frames.slot,
+        strip: new MotionStrip({
+          slot: this.frames.slot,
+          encode: (pinned) => this.pictures.encodePinned(pinned),
+          onError() {},
+        }),
+      },
+    ],
+    options: {
+      image: { format: 'jpeg' },
+      inferenceWidth: undefined,
+      inferenceHeight: undefined,
+      maxFrameAgeMs: turnInput.maxFrameAgeMs,
+      maxBytes: 1_000_000,
+    },
   });
   readonly actor;
   readonly watch: Watch;

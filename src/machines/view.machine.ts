@@ -1,0 +1,132 @@
+import { assign, enqueueActions, fromCallback, sendTo, setup } from 'xstate';
+import type { frameSamplingMachine } from './frame-sampling.machine.ts';
+import type { FrameSamplingEvent } from './frame-sampling.types.ts';
+import type { sightMachine } from './sight.machine.ts';
+import type { SightRequest } from './sight.types.ts';
+import type { turnMotionMachine } from './turn-motion.machine.ts';
+import type { TurnMotionEvent } from './turn-motion.types.ts';
+import type { ViewContext, ViewEvent, ViewInput, ViewReport } from './view.types.ts';
+
+const contextFromInput = ({ input }: { input: ViewInput }): ViewContext => ({
+  ...input,
+  sight: 'none',
+});
+const sightInput = ({ context }: { context: ViewContext }) => context.eyes;
+const samplingInput = ({ context }: { context: ViewContext }) => context.sampling;
+const motionInput = ({ context }: { context: ViewContext }) => context.motion;
+
+const missingCallback = (name: string) => () => {
+  throw new Error(`provide ${name}`);
+};
+/** The stub of a child machine, with the child's own type: the child is known by type alone. */
+const missingMachine = <T>(name: string) => fromCallback(missingCallback(name)) as unknown as T;
+
+/**
+ * One source that the session follows: the eyes that see it, the rate at which a realtime model gets
+ * its frames, the pictures of how a turn went. A session has as many views as sources.
+ */
+export const viewMachine = setup({
+  types: {
+    context: {} as ViewContext,
+    events: {} as ViewEvent,
+    emitted: {} as ViewReport,
+    input: {} as ViewInput,
+  },
+  actors: {
+    sight: missingMachine<typeof sightMachine>('sight'),
+    frameSampling: missingMachine<typeof frameSamplingMachine>('frameSampling'),
+    turnMotion: missingMachine<typeof turnMotionMachine>('turnMotion'),
+  },
+  guards: {
+    noFrameWasTaken: ({ event }) =>
+      event.type === 'sample.skipped' && ['busy', 'no-frame', 'off'].includes(event.reason),
+    videoRests: ({ context }) => context.sight === 'paused',
+    modelGetsANewStream: ({ context, event }) =>
+      context.sampling.sink === 'model' &&
+      event.type === 'sight.changed' &&
+      event.sight === 'opening',
+  },
+  actions: {
+    report: enqueueActions(({ context, event, enqueue, self }) => {
+      const report = { ...event, view: context.view } as ViewReport;
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+    keepSight: assign(({ event }) =>
+      event.type === 'sight.changed' ? { sight: event.sight } : {},
+    ),
+    tellSight: sendTo('sight', ({ event }) => event as SightRequest),
+    tellSightOfNeed: sendTo('sight', { type: 'frame.needed' }),
+    tellSightOfSample: sendTo('sight', { type: 'sample.done' }),
+    tellSampling: sendTo('sampling', ({ event }) => event as FrameSamplingEvent),
+    tellMotion: sendTo('motion', ({ event }) => event as TurnMotionEvent),
+    takeSample: sendTo('sampling', { type: 'sample.due' }),
+    awaitSample: sendTo('sampling', { type: 'sample.awaited' }),
+  },
+}).createMachine({
+  id: 'view',
+  description: 'One source that is followed',
+  context: contextFromInput,
+  invoke: [
+    { src: 'sight', id: 'sight', input: sightInput },
+    { src: 'frameSampling', id: 'sampling', input: samplingInput },
+    { src: 'turnMotion', id: 'motion', input: motionInput },
+  ],
+  on: {
+    'source.pinned': { actions: 'tellSight', description: 'The application chose a track' },
+    'mode.set': {
+      actions: ['tellSight', 'tellSampling'],
+      description: 'Another way to see, or none',
+    },
+    'pick.changed': {
+      actions: ['report', 'tellMotion'],
+      description: 'Another track is to be watched',
+    },
+    'sight.changed': [
+      {
+        guard: 'modelGetsANewStream',
+        actions: ['keepSight', 'report', 'takeSample'],
+        description: 'A new stream: its first frame is shown at once',
+      },
+      { actions: ['keepSight', 'report'], description: 'Frames come, or stop' },
+    ],
+    'video.pauseGivenUp': { actions: 'report', description: 'No more pauses' },
+    'user.speaking': {
+      actions: ['tellSampling', 'tellSightOfNeed', 'tellMotion'],
+      description: 'The user starts to speak',
+    },
+    'user.silent': {
+      actions: ['tellSampling', 'tellMotion'],
+      description: 'The user stopped',
+    },
+    'turn.committed': {
+      actions: 'tellMotion',
+      description: 'A turn became part of the conversation',
+    },
+    'motion.kept': { actions: 'report', description: 'Other pictures of the turn are kept' },
+    'sample.due': { actions: 'tellSampling', description: 'The newest frame is wanted now' },
+    'turn.typed': [
+      {
+        guard: 'videoRests',
+        actions: ['awaitSample', 'tellSightOfNeed'],
+        description: 'A typed turn, and the newest frame is an old one',
+      },
+      { actions: 'takeSample', description: 'A typed turn goes with the newest frame' },
+    ],
+    'rate.changed': { actions: 'tellSight', description: 'Samples come at another rate' },
+    'look.requested': {
+      actions: ['tellSampling', 'tellSightOfNeed'],
+      description: 'The application wants one fresh frame',
+    },
+    'look.*': { actions: 'report', description: 'A look is over' },
+    'sample.sent': {
+      actions: ['report', 'tellSightOfSample'],
+      description: 'The model got a frame',
+    },
+    'sample.skipped': [
+      { guard: 'noFrameWasTaken', actions: 'report', description: 'There was none to take' },
+      { actions: ['report', 'tellSightOfSample'], description: 'A sample was not sent' },
+    ],
+    'sampler.failed': { actions: 'report', description: 'A custom sampler threw' },
+  },
+});

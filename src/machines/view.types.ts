@@ -1,0 +1,38 @@
+import type {
+  FrameSamplingEvent,
+  FrameSamplingInput,
+  FrameSamplingReport,
+} from './frame-sampling.types.ts';
+import type { SightInput, SightReport, SightRequest } from './sight.types.ts';
+import type { Sight } from './stream-replacement.types.ts';
+import type { TurnMotionEvent, TurnMotionInput, TurnMotionReport } from './turn-motion.types.ts';
+
+export interface ViewInput {
+  /** Which of the session's sources: its place in `input.sources`. */
+  view: number;
+  eyes: SightInput;
+  sampling: FrameSamplingInput;
+  motion: TurnMotionInput;
+}
+
+export interface ViewContext extends ViewInput {
+  sight: Sight;
+}
+
+/** What the session says to a view. */
+export type ViewRequest =
+  | Extract<SightRequest, { type: 'mode.set' | 'source.pinned' }>
+  | Extract<FrameSamplingEvent, { type: 'user.speaking' | 'user.silent' | 'look.requested' }>
+  | { type: 'sample.due' }
+  | Extract<TurnMotionEvent, { type: 'turn.committed' }>
+  /** The user typed to a realtime model. */
+  | { type: 'turn.typed' };
+
+export type ViewEvent = ViewRequest | SightReport | FrameSamplingReport | TurnMotionReport;
+
+/** What a view tells the session: what its parts tell, and whose it is. */
+export type ViewReport = (
+  | SightReport
+  | Exclude<FrameSamplingReport, { type: 'rate.changed' }>
+  | TurnMotionReport
+) & { view: number };

@@ -1,0 +1,146 @@
+import { type Room, RoomEvent, RpcError, type RpcInvocationData } from '@livekit/rtc-node';
+import type { ActorRefFrom, Subscription } from 'xstate';
+import { isRoom } from '../actors/video-room.ts';
+import {
+  ControlRefusal,
+  isWatchMode,
+  MAX_MODE_PAYLOAD,
+  MODE_ATTRIBUTE,
+  MODE_METHOD,
+  type WatchMode,
+} from '../client/control-protocol.ts';
+import type { sessionMachine } from '../machines/session.machine.ts';
+import type { ResolvedOptions } from './options.ts';
+
+export interface RemoteControlDeps {
+  actor: ActorRefFrom<typeof sessionMachine>;
+  /** Whom the agent serves now: nobody else may switch it. */
+  linkedIdentity(): string | null;
+  /** The attribute could not be written. */
+  onError(error: unknown): void;
+}
+
+/** How long the server may take to write the attribute, in ms. */
+const WRITE_LIMIT_MS = 1500;
+
+/**
+ * Shows everybody in the room whether the agent watches, and lets the participant that it serves
+ * switch it: an attribute and an RPC of the agent.
+ */
+export class RemoteControl {
+  readonly #room: Room;
+  readonly #deps: RemoteControlDeps;
+  #subscription: Subscription | undefined;
+  /** What the attribute says, as far as is known. */
+  #told: string | undefined;
+  #telling: Promise<void> | undefined;
+
+  private constructor(room: Room, deps: RemoteControlDeps) {
+    this.#room = room;
+    this.#deps = deps;
+  }
+
+  /** `undefined` where the options let nobody switch it. */
+  static of(
+    { room, control }: Pick<ResolvedOptions, 'room' | 'control'>,
+    deps: RemoteControlDeps,
+  ): RemoteControl | undefined {
+    return control === 'participant' && isRoom(room) ? new RemoteControl(room, deps) : undefined;
+  }
+
+  /** Listens, in a room that is connected. */
+  open(): void {
+    if (this.#subscription) return;
+    this.#room.localParticipant?.registerRpcMethod(MODE_METHOD, this.#onCall);
+    this.#room.on(RoomEvent.Reconnected, this.#onReconnected);
+    this.#subscription = this.#deps.actor.subscribe(() => this.#tell());
+    this.#tell();
+  }
+
+  /** Who is switched off by its end watches no more: the attribute goes. */
+  async close(): Promise<void> {
+    if (!this.#subscription) return;
+    this.#subscription.unsubscribe();
+    this.#subscription = undefined;
+    this.#room.off(RoomEvent.Reconnected, this.#onReconnected);
+    if (!this.#room.isConnected) return;
+    this.#room.localParticipant?.unregisterRpcMethod(MODE_METHOD);
+    await this.#telling;
+    await this.#write('');
+  }
+
+  /** Thrown as `RpcError`, a refusal reaches the caller as it is. */
+  readonly #onCall = async ({ callerIdentity, payload }: RpcInvocationData): Promise<string> => {
+    // First of all: a stranger learns nothing about what would be right.
+    if (callerIdentity !== this.#deps.linkedIdentity())
+      throw new RpcError(
+        ControlRefusal.notServed,
+        'only the participant that this agent serves may switch its video',
+      );
+    if (payload.length > MAX_MODE_PAYLOAD)
+      throw new RpcError(
+        ControlRefusal.tooLarge,
+        `the payload has ${payload.length} characters: at most ${MAX_MODE_PAYLOAD} are read`,
+      );
+    const mode = modeIn(payload);
+    if (!mode)
+      throw new RpcError(
+        ControlRefusal.malformed,
+        'send {"mode":"off"}; the modes are off, onDemand and sampled',
+      );
+    this.#deps.actor.send({ type: 'mode.set', mode });
+    return JSON.stringify({ mode: this.#mode });
+  };
+
+  get #mode(): WatchMode {
+    return this.#deps.actor.getSnapshot().context.mode;
+  }
+
+  /** A participant that joined anew has the attributes of its token only. */
+  readonly #onReconnected = () => {
+    this.#told = undefined;
+    this.#tell();
+  };
+
+  /** One write at a time; what changed meanwhile follows, and only its last state. */
+  #tell(): void {
+    if (this.#telling || !this.#subscription || this.#told === this.#mode) return;
+    this.#told = this.#mode;
+    this.#telling = this.#write(this.#mode).then(() => {
+      this.#telling = undefined;
+      this.#tell();
+    });
+  }
+
+  async #write(mode: WatchMode | ''): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const late = new Promise<never>((_, reject) => {
+        const error = new Error(`${MODE_ATTRIBUTE} was not written within ${WRITE_LIMIT_MS} ms`);
+        timer = setTimeout(() => reject(error), WRITE_LIMIT_MS);
+      });
+      await Promise.race([
+        late,
+        this.#room.localParticipant?.setAttributes({ [MODE_ATTRIBUTE]: mode }),
+      ]);
+    } catch (error) {
+      // A room that is left tells nobody anything any more.
+      if (this.#room.isConnected) this.#deps.onError(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Exactly `{ mode }`: what says more is not understood, and so is refused. */
+function modeIn(payload: string): WatchMode | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(payload);
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== 'object' || parsed === null || Object.keys(parsed).length !== 1)
+    return undefined;
+  return 'mode' in parsed && isWatchMode(parsed.mode) ? parsed.mode : undefined;
+}

@@ -1,0 +1,140 @@
+import '../support/quiet.ts';
+import { dispose, type Room, RoomEvent, RpcError } from '@livekit/rtc-node';
+import fc from 'fast-check';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { LoopbackRoom } from '../../demo/loopback-room.ts';
+import { OptionError, type VideoSessionOptions } from '../../src/index.ts';
+import { resolveOptions } from '../../src/session/options.ts';
+import { describeWithServer } from '../support/real-parts.ts';
+import { AGENT, closeRooms, type Eyes, type Person, RealRoom } from '../support/real-room.ts';
+import { joinRoom } from '../support/rooms.ts';
+import { untilEvent } from '../support/waits.ts';
+
+const SLOW = 120_000;
+
+afterEach(closeRooms, SLOW);
+afterAll(() => dispose());
+
+test('control is participant or none, and needs a real room', () => {
+  const room = new LoopbackRoom();
+  const options = (control: unknown) => ({ room, control }) as VideoSessionOptions;
+  expect(resolveOptions({ room }).control).toBe('none');
+  expect(() => resolveOptions(options('everybody'))).toThrow(OptionError);
+  expect(() => resolveOptions(options('participant'))).toThrow(/room/);
+});
+
+describeWithServer('who may switch an agent’s video', (server) => {
+  /** A room with an agent that serves Ann. */
+  async function meet(
+    options: Omit<VideoSessionOptions, 'room'>,
+  ): Promise<[RealRoom, Eyes, Person]> {
+    const room = await RealRoom.withAgent(server());
+    const eyes = await room.openEyes(options);
+    const ann = await room.join('ann');
+    await eyes.see(await ann.share('camera'));
+    return [room, eyes, ann];
+  }
+
+  test(
+    'the participant that it serves, and everybody sees in which mode it is',
+    async () => {
+      const [room, eyes, ann] = await meet({ control: 'participant' });
+      const bob = await joinRoom(server(), room.name, 'bob');
+      await untilMode(bob, 'sampled');
+
+      expect(await call(ann.room, '{"mode":"off"}')).toBe('{"mode":"off"}');
+      await untilMode(bob, 'off');
+      await expect(eyes.video.look()).rejects.toMatchObject({ reason: 'off' });
+      expect(await ann.ask('What can you see?')).toBe('I see no picture');
+
+      expect(await call(ann.room, '{ "mode": "onDemand" }')).toBe('{"mode":"onDemand"}');
+      expect((await eyes.video.look()).identity).toBe('ann');
+
+      // What the application does shows as well; of changes in a row the last one stays.
+      for (const mode of ['off', 'sampled', 'off', 'sampled'] as const) eyes.video.setMode(mode);
+      await untilMode(bob, 'sampled');
+      await eyes.close();
+      await untilMode(bob, undefined);
+      expect(await refusal(ann.room, '{"mode":"off"}')).toBe(RpcError.ErrorCode.UNSUPPORTED_METHOD);
+      await bob.disconnect();
+    },
+    SLOW,
+  );
+
+  test(
+    'nobody else, whatever they send; and what is no mode is refused from everybody',
+    async () => {
+      const [room, eyes, ann] = await meet({ control: 'participant' });
+      const bob = await joinRoom(server(), room.name, 'bob');
+      const other = await joinRoom(server(), room.name, 'other agent', { kind: 'agent' });
+      for (const stranger of [bob, other])
+        for (const payload of ['{"mode":"off"}', '{', 'x'.repeat(10_000)])
+          expect(await refusal(stranger, payload)).toBe(403);
+
+      for (const payload of [
+        '',
+        'off',
+        '"off"',
+        'null',
+        '[]',
+        '["mode"]',
+        '{}',
+        '{"mode":"OFF"}',
+        '{"mode":["off"]}',
+        '{"mode":null}',
+        '{"mode":"off","force":true}',
+        '{"__proto__":{"mode":"off"}}',
+      ])
+        expect([payload, await refusal(ann.room, payload)]).toEqual([payload, 400]);
+      expect(await refusal(ann.room, `{"mode":"off"}${' '.repeat(60)}`)).toBe(413);
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(fc.string(), fc.json()), async (payload) => {
+          expect([400, 413]).toContain(await refusal(ann.room, payload));
+        }),
+        { numRuns: 40 },
+      );
+      expect(eyes.video.actor.getSnapshot().context.mode).toBe('sampled');
+      await Promise.all([bob.disconnect(), other.disconnect()]);
+    },
+    SLOW,
+  );
+
+  test(
+    'nobody at all, unless the application says so',
+    async () => {
+      const [, , ann] = await meet({});
+      expect(await refusal(ann.room, '{"mode":"off"}')).toBe(RpcError.ErrorCode.UNSUPPORTED_METHOD);
+      expect(ann.room.remoteParticipants.get(AGENT)?.attributes).not.toHaveProperty(
+        'sightline.mode',
+      );
+    },
+    SLOW,
+  );
+});
+
+async function call(room: Room, payload: string): Promise<string | undefined> {
+  return room.localParticipant?.performRpc({
+    destinationIdentity: AGENT,
+    method: 'sightline.mode',
+    payload,
+    responseTimeout: 10_000,
+  });
+}
+
+/** Code of the error that the call gets. */
+function refusal(room: Room, payload: string): Promise<unknown> {
+  return call(room, payload).then(
+    (reply) => `granted: ${reply}`,
+    (error: unknown) => (error instanceof RpcError ? error.code : error),
+  );
+}
+
+/** Waits until this participant is told of the mode. */
+function untilMode(room: Room, mode: string | undefined): Promise<void> {
+  return untilEvent(
+    `mode ${mode}`,
+    room,
+    [RoomEvent.ParticipantAttributesChanged, RoomEvent.ParticipantConnected],
+    () => (room.remoteParticipants.get(AGENT)?.attributes['sightline.mode'] || undefined) === mode,
+  );
+}
