@@ -97,6 +97,7 @@ export class TurnPictures {
       for (const { pinned } of newest) pinned.done(this.#late());
       throw first?.status === 'rejected' ? first.reason : new EncodeError('it came too late');
     }
+    newest.sort((a, b) => views.indexOf(a.view) - views.indexOf(b.view));
     this.#shows.set(requestId, { earlier: this.#earlier(newest), newest });
     return first.value.ref;
   }

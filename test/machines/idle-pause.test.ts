@@ -26,6 +26,8 @@ function pausing(change: Partial<IdlePauseInput> = {}) {
     needed: () => actor.send({ type: 'frame.needed' }),
     frame: () => actor.send({ type: 'stream.frame' }),
     wokeAfter: (afterMs: number) => actor.send({ type: 'stream.frame', afterMs }),
+    hold: () => actor.send({ type: 'flow.held' }),
+    release: () => actor.send({ type: 'flow.released' }),
     replaced: () => actor.send({ type: 'stream.replaced' }),
     /** `pause`, `resume`, `give up`: what was asked for so far. */
     requests: () =>
@@ -65,10 +67,12 @@ test('every state is entered and every transition is taken', () => {
         { type: 'frame.needed' },
         { type: 'stream.frame' },
         { type: 'stream.replaced' },
+        { type: 'flow.held' },
+        { type: 'flow.released' },
         elapsed('untilWake', 'paused'),
         elapsed('wakeTimeout', 'waking'),
       ],
-      key: ({ context }) => context.intervalMs,
+      key: ({ context: { intervalMs, holds } }) => [intervalMs, Math.sign(holds)],
     });
   }
   console.info(coverage.summary());
@@ -110,6 +114,32 @@ describe('video between two samples', () => {
     unwanted.sampled();
     expect([...unknown.requests(), ...unwanted.requests()]).toEqual([]);
     expect(unwanted.value()).toBe('keeping');
+  });
+});
+
+describe('while somebody wants every frame', () => {
+  test('video is not paused, until the last one goes', () => {
+    const video = flowing();
+    video.rate(far);
+    video.hold();
+    video.hold();
+    video.sampled();
+    video.release();
+    video.sampled();
+    expect(video.requests()).toEqual([]);
+    video.release();
+    video.sampled();
+    expect(video.requests()).toEqual(['pause']);
+  });
+
+  test('paused video flows at once, and stays so on another stream', () => {
+    const video = paused();
+    video.hold();
+    expect(video.value()).toBe('waking');
+    video.replaced();
+    video.frame();
+    video.sampled();
+    expect(video.requests()).toEqual(['pause', 'resume']);
   });
 });
 

@@ -27,6 +27,8 @@ const events: PathEvent<Machine>[] = [
   { type: 'rate.changed', intervalMs: 1_000 },
   { type: 'sample.done' },
   { type: 'frame.needed' },
+  { type: 'flow.held' },
+  { type: 'flow.released' },
   { type: 'video.pauseRequested' },
   { type: 'video.resumeRequested' },
   { type: 'video.pauseGivenUp', waitedMs: 1_700 },

@@ -3,7 +3,7 @@ import * as google from '@livekit/agents-plugin-google';
 import * as openai from '@livekit/agents-plugin-openai';
 import { TrackSource } from '@livekit/rtc-node';
 import sharp from 'sharp';
-import { waitFor } from 'xstate';
+import { type AnyActorRef, waitFor } from 'xstate';
 import { type LoopbackPublication, LoopbackRoom } from '../../demo/loopback-room.ts';
 import {
   type Sampler,
@@ -154,8 +154,12 @@ export class RealtimeStage<F extends Fake = Fake> {
   /** Done when no sample is under way and all that was told has been heard. */
   async settled(): Promise<void> {
     const isFree = () => {
-      const sampling: unknown = this.video.actor.getSnapshot().children.sampling?.getSnapshot();
-      return !/"sample":"(capturing|pushing)"/.test(JSON.stringify(sampling));
+      // The children of a machine are of no type of their own.
+      const views = Object.values(this.video.actor.getSnapshot().children) as AnyActorRef[];
+      return views.every((view) => {
+        const sampling: unknown = view.getSnapshot().children?.sampling?.getSnapshot();
+        return !/"sample":"(capturing|pushing)"/.test(JSON.stringify(sampling) ?? '');
+      });
     };
     // A new connection is looked for every 100 ms.
     await new Promise((resolve) => setTimeout(resolve, 150));

@@ -1,0 +1,204 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { fromPromise } from 'xstate';
+import { turnMotionMachine } from '../../src/machines/turn-motion.machine.ts';
+import type { TurnMotionInput } from '../../src/machines/turn-motion.types.ts';
+import { Coverage, eventsOf } from '../support/paths.ts';
+import { type Deferred, deferred, settled } from '../support/simulated-clock.ts';
+import { motionInput } from './inputs.ts';
+import { ofType, record, walks } from './recorded.ts';
+
+const { firstIntervalMs, forgetAfterMs, maxPictures } = motionInput;
+
+/** A turn whose pictures the test takes. */
+function motion(change: Partial<TurnMotionInput> = {}) {
+  const jobs: Deferred<number | null>[] = [];
+  const machine = turnMotionMachine.provide({
+    actors: {
+      takePicture: fromPromise(() => {
+        const job = deferred<number | null>();
+        jobs.push(job);
+        return job.promise;
+      }),
+    },
+  });
+  const recorded = record(machine, { ...motionInput, ...change });
+  const { actor, clock, reports } = recorded;
+  let lastId = 0;
+  return {
+    ...recorded,
+    jobs,
+    value: () => actor.getSnapshot().value,
+    kept: () => actor.getSnapshot().context.frameIds,
+    told: () => ofType(reports, 'motion.kept').map(({ frameIds }) => frameIds),
+    speak: () => actor.send({ type: 'user.speaking' }),
+    fallSilent: () => actor.send({ type: 'user.silent' }),
+    commit: () => actor.send({ type: 'turn.committed' }),
+    switchSource: () => actor.send({ type: 'pick.changed' }),
+    taken: async (frameId: number | null = ++lastId) => {
+      jobs.at(-1)?.resolve(frameId);
+      await settled();
+    },
+    failed: async () => {
+      jobs.at(-1)?.reject(new Error('a broken frame'));
+      await settled();
+    },
+    wait: (ms: number) => clock.advanceSettling(ms),
+  };
+}
+
+/** The user speaks, and so many pictures were taken. */
+async function speaking(pictures: number) {
+  const turn = motion();
+  turn.speak();
+  await turn.taken();
+  for (let i = 1; i < pictures; i++) {
+    await turn.wait(turn.actor.getSnapshot().context.intervalMs);
+    await turn.taken();
+  }
+  return turn;
+}
+
+test('every state is entered and every transition is taken', () => {
+  const { done, failed, elapsed } = eventsOf(turnMotionMachine);
+  const coverage = new Coverage(turnMotionMachine);
+  for (const input of [motionInput, { ...motionInput, maxPictures: 0 }])
+    coverage.explore({
+      input,
+      events: [
+        { type: 'user.speaking' },
+        { type: 'user.silent' },
+        { type: 'turn.committed' },
+        { type: 'pick.changed' },
+        done('speaking.taking', 7),
+        done('speaking.taking', null),
+        failed('speaking.taking', 'a broken frame'),
+        elapsed('interval', 'speaking.waiting'),
+        elapsed('forgetAfter', 'silent'),
+      ],
+      key: ({ context }) => context.frameIds.length,
+    });
+  console.info(coverage.summary());
+  expect(coverage.missed()).toEqual([]);
+});
+
+describe('a turn', () => {
+  test('has no picture but the last where no more are wanted', () => {
+    const turn = motion({ maxPictures: 0 });
+    turn.speak();
+    expect(turn.jobs).toHaveLength(0);
+    expect(turn.value()).toBe('off');
+  });
+
+  test('is seen when it begins, and then at the interval', async () => {
+    const turn = await speaking(1);
+    expect(turn.kept()).toEqual([1]);
+    await turn.wait(firstIntervalMs - 1);
+    expect(turn.jobs).toHaveLength(1);
+    await turn.wait(1);
+    expect(turn.jobs).toHaveLength(2);
+  });
+
+  test('that gets long has every other picture left out, the first kept, and fewer come', async () => {
+    const turn = await speaking(maxPictures + 1);
+    expect(turn.kept()).toEqual([1, 3]);
+    expect(turn.told().at(-1)).toEqual([1, 3]);
+    await turn.wait(2 * firstIntervalMs - 1);
+    expect(turn.jobs).toHaveLength(maxPictures + 1);
+    await turn.wait(1);
+    expect(turn.jobs).toHaveLength(maxPictures + 2);
+  });
+
+  test('goes on after a pause of the user, and is forgotten when it was used', async () => {
+    const turn = await speaking(1);
+    turn.fallSilent();
+    await turn.wait(forgetAfterMs - 1);
+    turn.speak();
+    await turn.taken();
+    expect(turn.kept()).toEqual([1, 2]);
+    turn.fallSilent();
+    turn.commit();
+    expect(turn.kept()).toEqual([]);
+    expect(turn.told().at(-1)).toEqual([]);
+  });
+
+  test('of which nothing came is forgotten after the limit', async () => {
+    const turn = await speaking(2);
+    turn.fallSilent();
+    await turn.wait(forgetAfterMs);
+    expect(turn.told().at(-1)).toEqual([]);
+  });
+
+  test('used while the user goes on begins anew, at the first interval', async () => {
+    const turn = await speaking(maxPictures + 1);
+    turn.commit();
+    expect(turn.kept()).toEqual([]);
+    await turn.wait(2 * firstIntervalMs);
+    await turn.taken(20);
+    await turn.wait(firstIntervalMs);
+    expect(turn.jobs).toHaveLength(maxPictures + 3);
+  });
+
+  test('shows nothing of a source that is not watched any more', async () => {
+    const turn = await speaking(2);
+    turn.switchSource();
+    expect(turn.told().at(-1)).toEqual([]);
+    turn.fallSilent();
+    turn.speak();
+    await turn.taken();
+    turn.fallSilent();
+    turn.switchSource();
+    expect(turn.told().at(-1)).toEqual([]);
+  });
+
+  test('shows nothing of it either that was under way', async () => {
+    const turn = await speaking(1);
+    await turn.wait(firstIntervalMs);
+    turn.switchSource();
+    await turn.taken(9);
+    expect(turn.kept()).toEqual([]);
+  });
+
+  test('goes on without a picture that failed, or that there is no frame for', async () => {
+    const turn = await speaking(1);
+    await turn.wait(firstIntervalMs);
+    await turn.failed();
+    await turn.wait(firstIntervalMs);
+    await turn.taken(null);
+    expect(turn.kept()).toEqual([1]);
+    await turn.wait(firstIntervalMs);
+    await turn.taken();
+    expect(turn.kept()).toEqual([1, 2]);
+  });
+});
+
+const LONGEST_TURN_MS = 300_000;
+
+test('however long a turn is, its pictures are few, in order, from its beginning, and even', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 15 }),
+      fc.integer({ min: 1, max: 60 }),
+      async (most, count) => {
+        const turn = motion({ maxPictures: most });
+        turn.speak();
+        const takenAt: number[] = [0];
+        for (let id = 1; id <= count && turn.clock.now() < LONGEST_TURN_MS; id++) {
+          await turn.taken(id);
+          takenAt.push(turn.clock.now());
+          turn.clock.advance(turn.actor.getSnapshot().context.intervalMs);
+        }
+        const kept = turn.kept();
+        expect(kept.length).toBeLessThanOrEqual(most);
+        expect(kept).toEqual([...kept].sort((a, b) => a - b));
+        expect(kept[0]).toBe(1);
+        expect(turn.told().at(-1)).toEqual(kept);
+        // No gap is more than twice another one.
+        const times = kept.map((id) => takenAt[id] ?? 0);
+        const gaps = times.slice(1).map((at, i) => at - (times[i] ?? 0));
+        if (gaps.length > 0) expect(Math.max(...gaps)).toBeLessThanOrEqual(2 * Math.min(...gaps));
+      },
+    ),
+    walks(40),
+  );
+});

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { type AnyActorRef, type EventObject, fromCallback } from 'xstate';
+import { viewMachine } from '../../src/machines/view.machine.ts';
+import type { ViewEvent, ViewInput } from '../../src/machines/view.types.ts';
+import { Coverage } from '../support/paths.ts';
+import { viewInput } from './inputs.ts';
+import { record } from './recorded.ts';
+import { pickOf } from './simulated-streams.ts';
+
+const pick = pickOf('camera');
+const sight = (now: 'opening' | 'live' | 'paused') =>
+  ({ type: 'sight.changed', sight: now, pick, error: null }) as const;
+
+const events: ViewEvent[] = [
+  { type: 'source.pinned', selector: 'screen' },
+  { type: 'mode.set', mode: 'off' },
+  { type: 'pick.changed', pick, previous: null, reason: 'published' },
+  sight('opening'),
+  sight('live'),
+  sight('paused'),
+  { type: 'video.pauseGivenUp', waitedMs: 1_700 },
+  { type: 'user.speaking' },
+  { type: 'user.silent' },
+  { type: 'turn.typed' },
+  { type: 'turn.committed' },
+  { type: 'motion.kept', frameIds: [7] },
+  { type: 'sample.due' },
+  { type: 'rate.changed', intervalMs: 1_000 },
+  { type: 'look.requested', lookId: 1 },
+  { type: 'look.answered', lookIds: [1], frameId: 7 },
+  { type: 'look.failed', lookIds: [1], reason: 'timeout' },
+  { type: 'sample.sent', frameId: 7 },
+  { type: 'sample.skipped', frameId: null, reason: 'busy' },
+  { type: 'sample.skipped', frameId: 7, reason: 'restarting' },
+  { type: 'sampler.failed', error: 'it threw' },
+];
+
+/** A view whose parts only write down what they are told. */
+function view(change: Partial<ViewInput> = {}) {
+  const told: Record<string, string[]> = { sight: [], sampling: [], motion: [] };
+  const listener = (name: string) =>
+    fromCallback<EventObject>(({ receive }) => {
+      receive(({ type }) => told[name]?.push(type));
+    }) as unknown;
+  const machine = viewMachine.provide({
+    actors: {
+      sight: listener('sight'),
+      frameSampling: listener('sampling'),
+      turnMotion: listener('motion'),
+    } as never,
+  });
+  const recorded = record(machine, { ...viewInput, ...change });
+  return {
+    ...recorded,
+    told,
+    say: (...given: ViewEvent[]) => {
+      for (const event of given) (recorded.actor as AnyActorRef).send(event);
+    },
+  };
+}
+
+test('every transition is taken', () => {
+  const coverage = new Coverage(viewMachine);
+  coverage.explore({ input: viewInput, events, key: ({ context }) => context.sight });
+  coverage.explore({
+    input: { ...viewInput, sampling: { ...viewInput.sampling, sink: 'none' } },
+    events,
+    key: ({ context }) => context.sight,
+  });
+  console.info(coverage.summary());
+  expect(coverage.missed()).toEqual([]);
+});
+
+describe('what its parts report', () => {
+  const reports: ViewEvent[] = [
+    { type: 'pick.changed', pick, previous: null, reason: 'published' },
+    sight('live'),
+    { type: 'video.pauseGivenUp', waitedMs: 1_700 },
+    { type: 'look.answered', lookIds: [1], frameId: 7 },
+    { type: 'sample.sent', frameId: 7 },
+    { type: 'sample.skipped', frameId: null, reason: 'busy' },
+    { type: 'sampler.failed', error: 'it threw' },
+    { type: 'motion.kept', frameIds: [7] },
+  ];
+  test.each(reports)('$type goes on, with the number of the view', (report) => {
+    const one = view();
+    one.say(report);
+    expect(one.reports).toEqual([{ ...report, view: viewInput.view }]);
+  });
+
+  test('the rate stays between them', () => {
+    const one = view();
+    one.say({ type: 'rate.changed', intervalMs: 1_000 });
+    expect(one.reports).toEqual([]);
+    expect(one.told.sight).toEqual(['rate.changed']);
+  });
+});
+
+describe('what it is told goes to the parts that it concerns', () => {
+  test.each<[ViewEvent, Partial<Record<'sight' | 'sampling' | 'motion', string[]>>]>([
+    [{ type: 'source.pinned', selector: 'screen' }, { sight: ['source.pinned'] }],
+    [
+      { type: 'mode.set', mode: 'off' },
+      { sight: ['mode.set'], sampling: ['mode.set'] },
+    ],
+    [
+      { type: 'user.speaking' },
+      { sight: ['frame.needed'], sampling: ['user.speaking'], motion: ['user.speaking'] },
+    ],
+    [{ type: 'user.silent' }, { sampling: ['user.silent'], motion: ['user.silent'] }],
+    [{ type: 'turn.committed' }, { motion: ['turn.committed'] }],
+    [{ type: 'sample.due' }, { sampling: ['sample.due'] }],
+    [
+      { type: 'look.requested', lookId: 1 },
+      { sight: ['frame.needed'], sampling: ['look.requested'] },
+    ],
+    [{ type: 'turn.typed' }, { sampling: ['sample.due'] }],
+    [{ type: 'sample.sent', frameId: 7 }, { sight: ['sample.done'] }],
+    [{ type: 'sample.skipped', frameId: 7, reason: 'closed' }, { sight: ['sample.done'] }],
+    [{ type: 'sample.skipped', frameId: null, reason: 'no-frame' }, {}],
+    [
+      { type: 'pick.changed', pick, previous: null, reason: 'published' },
+      { motion: ['pick.changed'] },
+    ],
+  ])('%o', (event, told) => {
+    const one = view();
+    one.say(event);
+    expect(one.told).toEqual({ sight: [], sampling: [], motion: [], ...told });
+  });
+
+  test('a typed turn wakes a video that rests, and waits for its frame', () => {
+    const one = view();
+    one.say(sight('paused'), { type: 'turn.typed' });
+    expect(one.told).toMatchObject({ sight: ['frame.needed'], sampling: ['sample.awaited'] });
+  });
+
+  test('a new stream is shown at once to a model that takes frames, and to no other', () => {
+    const one = view();
+    one.say(sight('opening'), sight('live'));
+    expect(one.told.sampling).toEqual(['sample.due']);
+    const pipeline = view({ sampling: { ...viewInput.sampling, sink: 'none' } });
+    pipeline.say(sight('opening'));
+    expect(pipeline.told.sampling).toEqual([]);
+  });
+});
