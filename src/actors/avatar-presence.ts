@@ -6,7 +6,7 @@ import type { AvatarStartupEvent } from '../machines/avatar-startup.types.ts';
 import { firstServed, onBehalfOf } from './video-room.ts';
 
 const EVENTS = [
-  'connected',
+  'connectionStateChanged',
   'reconnected',
   'participantConnected',
   'participantDisconnected',
@@ -47,7 +47,7 @@ export function avatarPresence(face: Face, room: Room, silentAfterMs: number) {
       }
     };
 
-    for (const event of EVENTS) room.on(event as 'connected', look);
+    for (const event of EVENTS) room.on(event as 'connectionStateChanged', look);
     const stopWatch = watchForSilence({
       playback: () => face.playback,
       silentAfterMs,
@@ -65,7 +65,7 @@ export function avatarPresence(face: Face, room: Room, silentAfterMs: number) {
 
     return () => {
       stopWatch();
-      for (const event of EVENTS) room.off(event as 'connected', look);
+      for (const event of EVENTS) room.off(event as 'connectionStateChanged', look);
     };
   });
 }

@@ -1,18 +1,24 @@
 import { getJobContext } from '@livekit/agents';
 import type { VideoRoom } from './video-room.ts';
 
+/** rtc-node names an event `connected` as well, and does not emit it. */
+const CONNECTION = 'connectionStateChanged';
+
 /** Joins the job's room, or waits until somebody else has connected this one. */
 export async function connectRoom(room: VideoRoom, signal: AbortSignal): Promise<void> {
   if (room.isConnected) return;
   const job = getJobContext(false);
   if (job && (job.room as VideoRoom) === room) return job.connect();
   await new Promise<void>((resolve) => {
+    const look = () => {
+      if (room.isConnected) end();
+    };
     const end = () => {
-      room.off('connected', end);
+      room.off(CONNECTION, look);
       signal.removeEventListener('abort', end);
       resolve();
     };
-    room.on('connected', end);
+    room.on(CONNECTION, look);
     signal.addEventListener('abort', end);
   });
 }

@@ -60,12 +60,18 @@ export function roomEvents(
       linked = null;
       checkLink();
     };
+    let isJoined = room.isConnected;
+    const onConnection = () => {
+      if (room.isConnected && !isJoined) sync();
+      isJoined = room.isConnected;
+    };
     const about = (type: TrackNews, publication: VideoPublication) => {
       if (isVideo(publication) && publication.sid) send({ type, sid: publication.sid });
     };
 
     const listeners: Record<string, (...args: never[]) => void> = {
-      connected: sync,
+      // rtc-node names an event `connected` as well, and does not emit it.
+      connectionStateChanged: onConnection,
       reconnecting: () => {
         reconnecting = true;
         send({ type: 'room.reconnecting' });

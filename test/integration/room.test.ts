@@ -1,9 +1,10 @@
 import '../support/quiet.ts';
 import { voice } from '@livekit/agents';
-import { dispose, type Room, RoomEvent } from '@livekit/rtc-node';
+import { dispose, Room, RoomEvent } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { describeWithServer } from '../support/real-parts.ts';
-import { AGENT, closeRooms, RealRoom } from '../support/real-room.ts';
+import { AGENT, closeRooms, Eyes, RealRoom } from '../support/real-room.ts';
+import { joinRoom } from '../support/rooms.ts';
 
 const SLOW = 150_000;
 
@@ -31,6 +32,27 @@ describeWithServer('eyes in a real room', (server) => {
       await eyes.see(camera);
       expect(await user.ask('And now?')).toContain(camera.text);
       expect(eyes.reader.requests.map(({ images }) => images)).toEqual([1, 1]);
+    },
+    SLOW,
+  );
+
+  test(
+    'that are opened before somebody connects the room find what was shared before',
+    async () => {
+      const room = new RealRoom(server());
+      const user = await room.join('user');
+      const camera = await user.share('camera');
+      const agentRoom = new Room();
+      const eyes = new Eyes(agentRoom, {});
+      try {
+        const started = eyes.start();
+        await joinRoom(server(), room.name, AGENT, { kind: 'agent' }, agentRoom);
+        await started;
+        expect(await eyes.see(camera)).toMatchObject({ identity: 'user', source: 'camera' });
+      } finally {
+        await eyes.close();
+        await agentRoom.disconnect();
+      }
     },
     SLOW,
   );

@@ -38,7 +38,7 @@ class LateRoom extends LoopbackRoom {
 
   connect(): void {
     this.#here = true;
-    this.emit('connected' as 'reconnected');
+    this.emit('connectionStateChanged' as 'reconnected');
   }
 }
 

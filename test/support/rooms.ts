@@ -54,9 +54,9 @@ export async function joinRoom(
   name: string,
   identity: string,
   options: JoinOptions = {},
+  room = new Room(),
 ): Promise<Room> {
   const { url, token } = await ticket(server, name, identity, options);
-  const room = new Room();
   await room.connect(url, token, {
     autoSubscribe: options.autoSubscribe ?? true,
     dynacast: false,
