@@ -8,9 +8,10 @@ import { observe } from './observe.ts';
 import { type DemoOptions, demoOptions, USAGE } from './options.ts';
 import { writeReport } from './report.ts';
 import { type DemoResult, isRight } from './result.ts';
-import { type Observer, runShow } from './show.ts';
-import { livekitStage, loopbackStage } from './stage.ts';
+import { runShow } from './show.ts';
+import { livekitStage, loopbackStage, type Stage } from './stage.ts';
 import { Terminal } from './terminal.ts';
+import { runWatch } from './watch.ts';
 
 /** The contact sheet of what the model saw. */
 const REPORT_DIR = fileURLToPath(new URL('../demo-report/', import.meta.url));
@@ -19,27 +20,42 @@ async function main(options: DemoOptions): Promise<boolean> {
   // Errors are the framework's to tell; its progress would drown the demo's own lines.
   initializeLogger({ pretty: false, level: process.env.LOG_LEVEL ?? 'error' });
   const terminal = new Terminal(!options.headless && process.stdout.isTTY === true);
+  if (options.web) {
+    // Its bundler is needed here only.
+    const { runWebDemo } = await import('./web/run.ts');
+    return runWebDemo(options, (text) => terminal.say(text));
+  }
   const observation = await observe(options, (text) => terminal.say(text));
-  const result = options.livekit
-    ? await runOnServer(options, terminal, observation)
-    : await runShow(loopbackStage(), options, terminal, observation);
-  if (!result) return false;
-  await writeReport(REPORT_DIR, result);
-  if (options.json)
-    await writeFile(options.json, `${JSON.stringify(withoutPictures(result), null, 2)}\n`);
-  const right = result.turns.filter(isRight).length;
-  terminal.say(`\n${right} of ${result.turns.length} answers were right`);
-  terminal.say('What the model saw: demo-report/index.html');
+  const ok = await onStage(options, terminal, async (stage) => {
+    if (options.watch) {
+      const result = await runWatch(stage, options, terminal, observation);
+      const { events, acted, falseActs, looks } = result.watch;
+      await writeFigures(options, result);
+      terminal.say(`\n${acted} of ${events} texts were acted on, ${falseActs} false acts`);
+      terminal.say(`It looked ${looks} times`);
+      return result.ok;
+    }
+    const result = await runShow(stage, options, terminal, observation);
+    await writeReport(REPORT_DIR, result);
+    await writeFigures(options, withoutPictures(result));
+    const right = result.turns.filter(isRight).length;
+    terminal.say(`\n${right} of ${result.turns.length} answers were right`);
+    terminal.say('What the model saw: demo-report/index.html');
+    return result.ok;
+  });
+  if (ok === undefined) return false;
   if (options.record) terminal.say(`Recorded: npm run inspect -- ${options.record}`);
   await observation.close();
-  return result.ok;
+  return ok;
 }
 
-async function runOnServer(
-  options: DemoOptions,
+/** Plays within this process or on a server; `undefined` where there is no server. */
+async function onStage<T>(
+  { livekit }: DemoOptions,
   terminal: Terminal,
-  observer: Observer,
-): Promise<DemoResult | undefined> {
+  play: (stage: Stage) => Promise<T>,
+): Promise<T | undefined> {
+  if (!livekit) return play(loopbackStage());
   const server = await connectOrStartServer();
   if (!server) {
     terminal.fail(`--livekit needs a LiveKit server: ${HOW_TO_GET_A_SERVER}`);
@@ -48,13 +64,17 @@ async function runOnServer(
   try {
     const stage = await livekitStage(server);
     try {
-      return await runShow(stage, options, terminal, observer);
+      return await play(stage);
     } finally {
       await stage.close();
     }
   } finally {
     await server.stop();
   }
+}
+
+async function writeFigures({ json }: DemoOptions, figures: unknown): Promise<void> {
+  if (json) await writeFile(json, `${JSON.stringify(figures, null, 2)}\n`);
 }
 
 /** The pictures are in the report; the figures stay small. */

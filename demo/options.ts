@@ -11,6 +11,12 @@ export interface DemoOptions {
   livekit: boolean;
   /** Whether the agent speaks through an avatar. */
   avatar: boolean;
+  /** Whether the agent watches a door by itself, instead of a conversation. */
+  watch: boolean;
+  /** A page for a person, instead of the show. */
+  web: boolean;
+  /** Where the page is served, on loopback. */
+  port: number | undefined;
   /** Where a recording of the run goes. */
   record: string | undefined;
   /** Whether a live inspector is shown the run. */
@@ -25,6 +31,9 @@ export const USAGE = `npm run demo -- [options]
   --text "..."     what the scenes show, instead of the default; repeat it for the next scene
   --livekit        through a real LiveKit server: LIVEKIT_URL, or a livekit-server on this machine
   --avatar         with a face that speaks the answers; needs a real server, as --livekit does
+  --web            a page to try it: share your camera or screen, and ask; with --avatar or without
+  --port N         where that page is served, instead of any free port
+  --watch          nobody asks: it watches a door, and says each text that appears, once
   --headless       no colours
   --json FILE      write the figures
   --record FILE    write every step of the machines, for npm run inspect -- FILE
@@ -42,6 +51,9 @@ export function demoOptions(args: string[]): DemoOptions | 'help' {
       text: { type: 'string', multiple: true },
       livekit: { type: 'boolean', default: false },
       avatar: { type: 'boolean', default: false },
+      watch: { type: 'boolean', default: false },
+      web: { type: 'boolean', default: false },
+      port: { type: 'string' },
       record: { type: 'string' },
       inspect: { type: 'boolean', default: false },
       pixels: { type: 'boolean', default: false },
@@ -53,7 +65,17 @@ export function demoOptions(args: string[]): DemoOptions | 'help' {
   for (const text of texts)
     if (!/^[A-Za-z0-9 .:-]{1,24}$/.test(text) || !/[A-Za-z0-9]/.test(text))
       throw new Error(`--text "${text}": use 1 to 24 letters, digits, blanks and - . :`);
-  const { headless, json, avatar, record, inspect, pixels } = values;
+  const { headless, json, avatar, watch, web, record, inspect, pixels } = values;
+  if (watch && (avatar || web))
+    throw new Error('--watch is a show without a face: leave out --avatar and --web');
   const livekit = values.livekit || avatar;
-  return { headless, json, texts, livekit, avatar, record, inspect, pixels };
+  const port = portOf(values.port);
+  return { headless, json, texts, livekit, avatar, watch, web, port, record, inspect, pixels };
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new Error(`--port "${text}": give a port from 1 to 65535`);
 }

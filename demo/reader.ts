@@ -33,24 +33,29 @@ export interface OfflineReaderOptions {
   readonly onRequest?: (request: ReaderRequest) => void;
   /** Requests that are kept; 200 unless told otherwise. */
   readonly keep?: number;
+  /** What it says without a picture: it cannot know why there is none. */
+  readonly withoutPicture?: () => string;
 }
 
 type ChatOptions = Parameters<llm.LLM['chat']>[0];
 
 /**
  * A model that needs no network and really looks: it reads the text in the newest picture of the
- * last user message and says what it read. No picture, no answer about one.
+ * last user message and says what it read. No picture, no answer about one. Where it is told to
+ * answer in JSON, as by a watch, that is `{ text }`.
  */
 export class OfflineReader extends llm.LLM {
   readonly #requests: ReaderRequest[] = [];
   readonly #reader = new TextReader();
   readonly #keep: number;
   readonly #onRequest: ((request: ReaderRequest) => void) | undefined;
+  readonly #withoutPicture: () => string;
 
   constructor(options: OfflineReaderOptions = {}) {
     super();
     this.#keep = options.keep ?? 200;
     this.#onRequest = options.onRequest;
+    this.#withoutPicture = options.withoutPicture ?? (() => 'I see no picture');
   }
 
   /** The newest requests, oldest first. */
@@ -93,7 +98,12 @@ export class OfflineReader extends llm.LLM {
     if (this.#requests.length > this.#keep) this.#requests.shift();
     try {
       const image = message && imagesOf(message).at(-1);
-      const said = image ? await this.#look(image, request, signal) : 'I see no picture';
+      const text = image && (await this.#look(image, request, signal));
+      const said = isToldJson(chatCtx)
+        ? JSON.stringify({ text: text ?? '' })
+        : text === undefined
+          ? this.#withoutPicture()
+          : inWords(text);
       if (!signal.aborted) request.answer = said;
       return said;
     } finally {
@@ -113,8 +123,7 @@ export class OfflineReader extends llm.LLM {
     const { width, height } = await sharp(bytes).metadata();
     const dataUrl = `data:${mimeType};base64,${base64Data}`;
     request.picture = { mimeType, width, height, bytes: bytes.length, dataUrl };
-    const text = await this.#reader.read(bytes, signal);
-    return text ? `I see: ${text}` : 'I see a picture without text';
+    return this.#reader.read(bytes, signal);
   }
 
   protected override async _prewarmImpl(): Promise<void> {
@@ -148,6 +157,18 @@ class ReaderStream extends llm.LLMStream {
     if (signal.aborted) return;
     this.queue.put({ id: randomUUID(), delta: { role: 'assistant', content } });
   }
+}
+
+/** What was read, said to people. */
+const inWords = (text: string): string =>
+  text ? `I see: ${text}` : 'I see a picture without text';
+
+/** Whether the instructions ask for JSON. */
+function isToldJson({ items }: llm.ChatContext): boolean {
+  return items.some(
+    (item) =>
+      item.type === 'message' && item.role === 'system' && /\bJSON\b/.test(item.textContent ?? ''),
+  );
 }
 
 function isUserMessage(item: llm.ChatItem): item is llm.ChatMessage {

@@ -1,10 +1,11 @@
 import { isRight, type Switch, type Transition, type Turn } from './result.ts';
 import type { Audience } from './show.ts';
+import type { WatchAudience } from './watch.ts';
 
 const STYLES = { dim: 2, bold: 1, red: 31, green: 32, cyan: 36 } as const;
 
 /** Tells what happens in lines of text. */
-export class Terminal implements Audience {
+export class Terminal implements Audience, WatchAudience {
   readonly #colours: boolean;
   readonly #startedAt = performance.now();
 
@@ -37,6 +38,14 @@ export class Terminal implements Audience {
 
   transition({ machine, from, to, event }: Transition): void {
     this.#line('dim', `  ${machine.padEnd(12)} ${from || '·'} → ${to || '·'}   ${event}`);
+  }
+
+  step(text: string): void {
+    this.#line('dim', `  ${text}`);
+  }
+
+  said(line: string): void {
+    this.#line('green', `  agent: ${line}`);
   }
 
   say(text: string): void {

@@ -55,7 +55,10 @@ export type {
   VideoEventOf,
 } from './session/reporter.ts';
 export { VideoSession, type VideoStartOptions } from './video-session.ts';
-export { createLookTool, type LookSource, type LookToolOptions } from './watch/look-tool.ts';
+export type { AnswerSchema } from './watch/answer.ts';
+export type { JsonSchema } from './watch/json-schema.ts';
+export type { LookSource } from './watch/look-at.ts';
+export { createLookTool, type LookToolOptions } from './watch/look-tool.ts';
 export type { SceneChangeOptions } from './watch/scene-change.ts';
 export {
   VideoWatch,
@@ -66,7 +69,6 @@ export {
 export type { View } from './watch/view.ts';
 export { WatchError } from './watch/watch-error.ts';
 export type {
-  AnswerSchema,
   VideoWatchOptions,
   WatchAct,
   WatchDetector,

@@ -15,6 +15,7 @@ const contextFromInput = ({ input }: { input: IdlePauseInput }): IdlePauseContex
   pauses: 0,
   wakesMs: [],
   failedWakes: 0,
+  holds: 0,
 });
 
 /** Twice what it takes at the median: every frame before the sample is received for nothing. */
@@ -38,7 +39,9 @@ export const idlePauseMachine = setup({
   guards: {
     pausesAreWanted: ({ context }) => context.policy === 'pause',
     pauseIsWorthIt: ({ context }) =>
-      context.intervalMs !== null && context.intervalMs >= context.minIntervalMs,
+      context.holds === 0 &&
+      context.intervalMs !== null &&
+      context.intervalMs >= context.minIntervalMs,
   },
   actions: {
     keepRate: assign(({ event }) =>
@@ -52,6 +55,8 @@ export const idlePauseMachine = setup({
     forgetWakes: assign({ wakesMs: [] }),
     countPause: assign(({ context }) => ({ pauses: context.pauses + 1 })),
     countFailedWake: assign(({ context }) => ({ failedWakes: context.failedWakes + 1 })),
+    hold: assign(({ context }) => ({ holds: context.holds + 1 })),
+    release: assign(({ context }) => ({ holds: context.holds - 1 })),
     request: enqueueActions(
       ({ enqueue, self }, params: { type: 'video.pauseRequested' | 'video.resumeRequested' }) => {
         const report = { type: params.type };
@@ -76,6 +81,8 @@ export const idlePauseMachine = setup({
   initial: 'choosing',
   on: {
     'rate.changed': { actions: 'keepRate', description: 'Samples are taken at another rate' },
+    'flow.held': { actions: 'hold', description: 'Somebody wants every frame' },
+    'flow.released': { actions: 'release', description: 'And does not any more' },
   },
   states: {
     choosing: {
@@ -106,6 +113,7 @@ export const idlePauseMachine = setup({
       exit: { type: 'request', params: { type: 'video.resumeRequested' } },
       on: {
         'frame.needed': { target: 'waking', description: 'Somebody speaks, or wants to look' },
+        'flow.held': { target: 'waking', actions: 'hold', description: 'Every frame is wanted' },
         'rate.changed': {
           target: 'waking',
           actions: 'keepRate',

@@ -19,6 +19,8 @@ export interface IdlePauseContext extends IdlePauseInput {
   /** What the last switchings on took until the first frame, in ms. */
   wakesMs: number[];
   failedWakes: number;
+  /** How many want every frame: there are no pauses meanwhile. */
+  holds: number;
 }
 
 export type IdlePauseEvent =
@@ -31,7 +33,10 @@ export type IdlePauseEvent =
   /** The stream shows frames; of the first one after a pause, how long it took to come, in ms. */
   | { type: 'stream.frame'; afterMs?: number }
   /** Another stream, or none. */
-  | { type: 'stream.replaced' };
+  | { type: 'stream.replaced' }
+  /** Somebody wants every frame, and does not any more: each who comes also goes. */
+  | { type: 'flow.held' }
+  | { type: 'flow.released' };
 
 /** What it asks of the stream, and tells. */
 export type IdlePauseReport =

@@ -156,6 +156,7 @@ export const sightMachine = setup({
     'rate.changed': { actions: 'tellPause', description: 'Samples come at another rate' },
     'sample.done': { actions: 'tellPause', description: 'A sample was taken' },
     'frame.needed': { actions: 'tellPause', description: 'A frame is wanted now' },
+    'flow.*': { actions: 'tellPause', description: 'Somebody wants every frame, or not any more' },
     'video.pauseRequested': { actions: 'pauseVideo', description: 'The next sample is far away' },
     'video.resumeRequested': { actions: 'resumeVideo', description: 'A frame is wanted soon' },
     'video.pauseGivenUp': {

@@ -46,7 +46,10 @@ export type StreamRequest =
 export type SightRequest =
   | { type: 'mode.set'; mode: SamplingMode }
   | { type: 'source.pinned'; selector: TrackDiscoveryInput['selector'] | null }
-  | Extract<IdlePauseEvent, { type: 'rate.changed' | 'sample.done' | 'frame.needed' }>;
+  | Extract<
+      IdlePauseEvent,
+      { type: 'rate.changed' | 'sample.done' | 'frame.needed' | `flow.${string}` }
+    >;
 
 export type SightEvent =
   | SightRequest

@@ -1,4 +1,8 @@
 import { llm, type voice } from '@livekit/agents';
+import { toDataUrl } from '../frames/image-content.ts';
+import type { SeenFrame } from '../frames/seen-frame.ts';
+import { turnPicture } from '../models/chat-pictures.ts';
+import { MODEL_IMAGE } from './model-image.ts';
 import type { WatchAct, WatchSighting } from './watch-options.ts';
 
 /** Does what a watch is there for; done when it is done, and said. */
@@ -11,10 +15,12 @@ export async function perform<Answer>(
     await act(sighting);
     return;
   }
-  const { session, answer, signal } = sighting;
+  const { session, answer, frame, signal } = sighting;
   if (!session) return;
   const words = (given: string | ((answer: Answer) => string)) =>
     typeof given === 'string' ? given : given(answer);
+  if ('reply' in act && !isRealtime(session)) await remember(session, frame);
+  if (signal.aborted) return;
   const handle =
     'reply' in act
       ? session.generateReply({ instructions: words(act.reply) })
@@ -30,7 +36,23 @@ export async function perform<Answer>(
 
 /** A realtime model without a voice beside it has to be asked to say it. */
 function say(session: voice.AgentSession, line: string): voice.SpeechHandle {
-  return session.llm instanceof llm.RealtimeModel && !session.tts
+  return isRealtime(session) && !session.tts
     ? session.generateReply({ instructions: `Say exactly this, and nothing else: ${line}` })
     : session.say(line);
 }
+
+/**
+ * Puts the picture into the agent's history, where the reply finds it and it ages as those of turns
+ * do. A realtime model has got it with the look.
+ */
+async function remember({ currentAgent }: voice.AgentSession, frame: SeenFrame): Promise<void> {
+  const image = await frame.encode(MODEL_IMAGE);
+  const picture = turnPicture(toDataUrl(image), image.mimeType, frame, 'auto');
+  const what = frame.source === 'unknown' ? 'video' : frame.source;
+  const history = currentAgent.chatCtx.copy();
+  history.addMessage({ role: 'user', content: [`[what the ${what} shows now]`, picture] });
+  await currentAgent.updateChatCtx(history);
+}
+
+const isRealtime = ({ currentAgent, llm: model }: voice.AgentSession): boolean =>
+  (currentAgent.llm ?? model) instanceof llm.RealtimeModel;

@@ -6,6 +6,7 @@ import { turnPicture } from '../models/chat-pictures.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
 import { type LookSource, lookAt } from './look-at.ts';
+import { MODEL_IMAGE } from './model-image.ts';
 import { showRealtime } from './realtime-look.ts';
 import { showInFollowUp } from './tool-pictures.ts';
 
@@ -22,11 +23,6 @@ export interface LookToolOptions {
   inferenceDetail?: 'auto' | 'high' | 'low';
 }
 
-const IMAGE: EncodeOptions = {
-  resize: { width: 1024, height: 1024, strategy: 'scale_aspect_fit' },
-  enlarge: false,
-};
-
 /**
  * A tool that the model calls to get one fresh picture now. For a pipeline the picture is in the
  * request that follows the call, and ages in the history as those of turns do (`turn.keepImages`,
@@ -42,7 +38,7 @@ const IMAGE: EncodeOptions = {
  * @throws OptionError
  */
 export function createLookTool(video: VideoSession, options: LookToolOptions = {}) {
-  const { timeoutMs = 5000, image = IMAGE, inferenceDetail = 'auto' } = options;
+  const { timeoutMs = 5000, image = MODEL_IMAGE, inferenceDetail = 'auto' } = options;
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 1 && timeoutMs <= 600_000))
     throw new OptionError('timeoutMs', timeoutMs, 'use a time from 1 to 600000 ms');
   return llm.tool({
@@ -79,7 +75,7 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
         showInFollowUp(session.currentAgent, { callId: toolCallId, what, picture });
         return `The picture of the ${what} follows.`;
       } catch (error) {
-        if (late.aborted) return `No picture: none came within ${timeoutMs} ms`;
+        if (error === late.reason) return `No picture: none came within ${timeoutMs} ms`;
         return `No picture: ${error instanceof Error ? error.message : String(error)}`;
       }
     },

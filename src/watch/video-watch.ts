@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { log } from '@livekit/agents';
+import { log, type voice } from '@livekit/agents';
 import { type ActorRefFrom, createActor, fromPromise, type Subscription } from 'xstate';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { watchMachine } from '../machines/watch.machine.ts';
@@ -49,7 +49,6 @@ interface Look<Answer> {
  *   onChange: true,
  *   decide: { llm, question: 'Is somebody at the door?', answer: z.boolean() },
  *   act: { say: 'Good morning!' },
- *   session,
  * });
  * watch.start();
  * ```
@@ -59,6 +58,7 @@ export class VideoWatch<Answer> {
   readonly actor: ActorRefFrom<typeof watchMachine>;
   readonly #video: WatchedVideo;
   readonly #options: VideoWatchOptions<Answer>;
+  readonly #session: voice.AgentSession | undefined;
   readonly #decide: WatchDetector<Answer>;
   readonly #events = new EventEmitter();
   readonly #logged = new Set<string>();
@@ -78,10 +78,12 @@ export class VideoWatch<Answer> {
    * @throws OptionError
    */
   constructor(video: WatchedVideo, options: VideoWatchOptions<Answer>) {
-    const input = watchInput(options);
+    const session = options.session ?? video.agentSession;
+    const input = watchInput(options, session);
     const next = schedule(options.schedule);
     this.#video = video;
     this.#options = options;
+    this.#session = session;
     this.#decide = typeof options.decide === 'function' ? options.decide : asker(options.decide);
     const { onChange } = options;
     this.actor = createActor(
@@ -93,7 +95,7 @@ export class VideoWatch<Answer> {
             schedule: next,
             onView: (view) => this.#tell({ type: 'view.changed', view }),
           }),
-          floorEvents: floorEvents(options.session),
+          floorEvents: floorEvents(session),
           look: fromPromise<void, { lookId: number }>(async ({ input: { lookId }, signal }) => {
             const frame = await video.look();
             if (!signal.aborted) this.#look = { id: lookId, frame };
@@ -172,8 +174,8 @@ export class VideoWatch<Answer> {
     const { frame, id: lookId } = look;
     // It was decided: the answer is there.
     const answer = look.answer as Answer;
-    const { session, act } = this.#options;
-    await perform(act, { answer, frame, session, signal });
+    const { act } = this.#options;
+    await perform(act, { answer, frame, session: this.#session, signal });
     if (!signal.aborted) this.#tell({ type: 'acted', lookId, answer, frame });
   }
 

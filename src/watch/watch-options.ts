@@ -1,24 +1,31 @@
-import type { llm, voice } from '@livekit/agents';
+import { llm, type voice } from '@livekit/agents';
 import { OptionError } from '../errors.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import type { WatchInput } from '../machines/watch.types.ts';
+import type { AnswerSchema } from './answer.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { SceneChange, type SceneChangeOptions } from './scene-change.ts';
-
-/** Checks a model's answer: a zod schema, or anything with its `safeParse`. */
-export interface AnswerSchema<Answer> {
-  safeParse(
-    value: unknown,
-  ): { success: true; data: Answer } | { success: false; error: { message: string } };
-}
 
 /** A question that a model is asked about each picture. */
 export interface WatchQuestion<Answer> {
-  /** Any model of the framework that takes pictures; not the one of the conversation, as a rule. */
-  llm: llm.LLM;
+  /**
+   * Any model of the framework that takes pictures; not the one of the conversation, as a rule.
+   *
+   * A realtime model answers by the call of a tool, on a connection of its own for each question:
+   * the conversation hears and knows nothing of it. That costs a handshake a look. OpenAI is made
+   * to call the tool; Gemini is told to, and a look where it does not is a failed one. Models of
+   * Google that take no text after the setup (Gemini 3.1) cannot be asked. The plugins themselves
+   * end the process where their service refuses the connection: a watch that has to outlive that
+   * asks a model of the other kind.
+   */
+  llm: llm.LLM | llm.RealtimeModel;
   question: string;
-  /** What the answer has to be: a zod schema. A schema of a string takes the model's words. */
-  answer: AnswerSchema<Answer>;
+  /**
+   * What the answer has to be: a zod schema, or a plain JSON schema, whose type is given to the
+   * watch: `new VideoWatch<{ open: boolean }>(...)`. One of a string takes the model's words.
+   */
+  answer: AnswerSchema<Answer> | JsonSchema;
   /** Whether the answer is a reason to act. @defaultValue it is truthy, or its `act` is */
   when?: (answer: Answer) => boolean;
   /** @defaultValue JPEG, quality 75, fitted inside 1024x1024 */
@@ -47,8 +54,9 @@ export interface WatchSighting<Answer> {
 type Words<Answer> = string | ((answer: Answer) => string);
 
 /**
- * What is done: the agent says a line (a realtime model is asked to), gives an answer of its own
- * to instructions, or a function runs. `'event'`: nothing but the event `acted`.
+ * What is done: the agent says a line (a realtime model is asked to), gives a reply of its own to
+ * instructions and the picture, which then is in the history (`turn.keepImages`, which has to be 1
+ * or more), or a function runs. `'event'`: nothing but the event `acted`.
  */
 export type WatchAct<Answer> =
   | { say: Words<Answer> }
@@ -88,28 +96,33 @@ export interface VideoWatchOptions<Answer> {
     /** @defaultValue 60000 */
     maxBackOffMs?: number;
   };
-  /** Whose voice and floor it is; needed by `say` and `reply`. @defaultValue none */
+  /**
+   * Whose voice and floor it is; needed by `say` and `reply`.
+   * @defaultValue the agent session of the VideoSession; none for other video
+   */
   session?: voice.AgentSession;
 }
 
 const DAY_MS = 86_400_000;
 
-/** Checks the options, and makes of them what the machine gets. @throws OptionError */
-export function watchInput<Answer>(options: VideoWatchOptions<Answer>): WatchInput {
+/**
+ * Checks the options, and makes of them what the machine gets.
+ * @param session - Whose voice and floor it is.
+ * @throws OptionError
+ */
+export function watchInput<Answer>(
+  options: VideoWatchOptions<Answer>,
+  session: voice.AgentSession | undefined = options.session,
+): WatchInput {
   const { every, schedule, onChange, confirm = {}, act, budget = {}, limits = {} } = options;
   if (every === undefined && schedule === undefined && !onChange)
     throw new OptionError('every', every, 'give one of every, schedule and onChange');
-  if (typeof options.decide !== 'function' && typeof options.decide?.llm?.chat !== 'function')
-    throw new OptionError(
-      'decide',
-      options.decide,
-      'give a function, or { llm, question, answer }',
-    );
+  checkDecision(options.decide);
   const speaks = typeof act === 'object' && act !== null && ('say' in act || 'reply' in act);
   if (!speaks && act !== 'event' && typeof act !== 'function')
     throw new OptionError('act', act, "give { say }, { reply }, a function, or 'event'");
-  if (speaks && !options.session)
-    throw new OptionError('session', options.session, 'an act that speaks needs the AgentSession');
+  if (speaks && !session)
+    throw new OptionError('session', session, 'an act that speaks needs the AgentSession');
   if (onChange) new SceneChange(onChange === true ? {} : onChange);
   const looks = whole('confirm.looks', confirm.looks ?? 1, 1, 1000);
   return {
@@ -135,6 +148,18 @@ export function watchInput<Answer>(options: VideoWatchOptions<Answer>): WatchInp
       maxMs: time('limits.maxBackOffMs', limits.maxBackOffMs ?? 60_000),
     },
   };
+}
+
+function checkDecision<Answer>(decide: VideoWatchOptions<Answer>['decide']): void {
+  if (typeof decide === 'function') return;
+  const model = decide?.llm;
+  const isModel =
+    model instanceof llm.RealtimeModel ||
+    typeof (model as llm.LLM | undefined)?.chat === 'function';
+  if (!isModel)
+    throw new OptionError('decide', decide, 'give a function, or { llm, question, answer }');
+  if (typeof decide.question !== 'string' || decide.question.trim() === '')
+    throw new OptionError('decide.question', decide.question, 'give the question as text');
 }
 
 function policy(value: WatchInput['floor']): WatchInput['floor'] {

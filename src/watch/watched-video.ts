@@ -1,3 +1,4 @@
+import type { voice } from '@livekit/agents';
 import { hasLuma, type LumaPicture, shrinkLuma } from '../frames/luma.ts';
 import type { LumaFeed } from '../frames/newest-frame.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
@@ -12,6 +13,8 @@ export interface WatchedVideo {
   latestFrame?(): SeenFrame | undefined;
   /** The session's own actor: the watch begins when it is open, and ends with it. */
   readonly actor?: VideoSession['actor'];
+  /** Whose voice and floor it is, where a watch is given no `session`. */
+  readonly agentSession?: voice.AgentSession;
   /** Frames as they come, seen small, without a copy of each. */
   readonly lumaFeed?: LumaFeed;
 }

@@ -45,6 +45,14 @@ async function ask(...turns: llm.ChatContent[][]): Promise<string> {
 }
 
 describe('OfflineReader', () => {
+  test('answers in JSON where it is told to', async () => {
+    const chatCtx = llm.ChatContext.empty();
+    chatCtx.addMessage({ role: 'system', content: 'Answer with JSON, and nothing else.' });
+    chatCtx.addMessage({ role: 'user', content: ['Which words?', await jpeg(otter)] });
+    const { text } = await reader.chat({ chatCtx }).collect();
+    expect(JSON.parse(text)).toEqual({ text: 'OTTER 3826' });
+  });
+
   test('reads a data URL and records what it got', async () => {
     expect(await ask(['What is this?', await jpeg(zebra)])).toBe('I see: ZEBRA 9035');
     const request = reader.requests.at(-1);

@@ -15,7 +15,7 @@ import {
   shownIn,
 } from '../support/loopback.ts';
 import { RecordingLLM } from '../support/recording-llm.ts';
-import { within } from '../support/waits.ts';
+import { until, within } from '../support/waits.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
@@ -95,6 +95,54 @@ describe('a watch with a detector', () => {
     expect(seen.length).toBeLessThanOrEqual(4);
   });
 
+  test('looks at the times of its schedule', async () => {
+    const stage = await liveStage(camera);
+    const asked: Date[] = [];
+    const watch = watchOf(stage, {
+      schedule: (after) => {
+        asked.push(after);
+        return asked.length > 2 ? null : new Date(after.getTime() + 150);
+      },
+      decide: () => false,
+      act: 'event',
+    });
+    const begun: number[] = [];
+    watch.on('look.begun', () => begun.push(Date.now()));
+    watch.start();
+    await until('two looks', () => watch.metrics().decisions >= 2);
+    expect(begun).toHaveLength(2);
+    for (const [i, at] of begun.entries())
+      expect(at).toBeGreaterThanOrEqual((asked[i]?.getTime() ?? 0) + 150);
+    watch.stop();
+  });
+
+  test('that never answers is given up at its limit; the next look begins after that', async () => {
+    const stage = await liveStage(camera);
+    let under = 0;
+    let most = 0;
+    const watch = watchOf(stage, {
+      every: 1,
+      decide: (_, { signal }) => {
+        most = Math.max(most, ++under);
+        signal.addEventListener('abort', () => under--);
+        return new Promise<boolean>(() => {});
+      },
+      act: 'event',
+      limits: { decideTimeoutMs: 60, backOffMs: 20 },
+    });
+    const begun: number[] = [];
+    watch.on('look.begun', () => begun.push(performance.now()));
+    watch.start();
+    await until('four looks', () => begun.length >= 4);
+    watch.stop();
+    expect(under).toBe(0);
+    expect(most).toBe(1);
+    expect(watch.metrics()).toMatchObject({ decisions: 0, acts: 0, failures: { decide: 3 } });
+    // 60 ms of waiting, and 20, 40 and 80 ms until the next one.
+    const [first = 0, , , fourth = 0] = begun;
+    expect(fourth - first).toBeGreaterThanOrEqual(3 * 60 + 20 + 40 + 80 - 10);
+  });
+
   test('that fails is counted and asked again, more seldom, and never twice at once', async () => {
     const stage = await liveStage(camera);
     let under = 0;
@@ -143,6 +191,49 @@ describe('a watch that asks a model', () => {
     expect(stage.model.requests).toHaveLength(0);
   });
 
+  test.each([
+    ['{"bright": true}', { bright: true }],
+    ['{"bright": "very"}', /it\.bright is no boolean/],
+    ['{}', /it\.bright is missing/],
+  ])('checks the answer %s by a JSON schema', async (reply, expected) => {
+    const eyes = new RecordingLLM();
+    eyes.replies.push(reply);
+    const stage = await liveStage(camera);
+    const answer = {
+      type: 'object',
+      properties: { bright: { type: 'boolean' } },
+      required: ['bright'],
+    };
+    const watch = watchOf<{ bright: boolean }>(stage, {
+      every: 20,
+      decide: { llm: eyes, question: 'Is it bright?', answer, when: ({ bright }) => bright },
+      act: 'event',
+    });
+    const acted = next(watch, 'acted').then((event) => event.answer);
+    const failed = next(watch, 'watch.failed').then((event) => event.error);
+    acted.catch(() => {});
+    failed.catch(() => {});
+    watch.start();
+    const outcome = await Promise.race([acted, failed]);
+    if (expected instanceof RegExp) expect(outcome).toMatch(expected);
+    else expect(outcome).toEqual(expected);
+    expect(JSON.stringify(eyes.last.messages[0]?.parts)).toContain('required');
+  });
+
+  test('takes its words where a text is wanted, also those that look like JSON', async () => {
+    const eyes = new RecordingLLM();
+    eyes.replies.push('42');
+    const stage = await liveStage(camera);
+    const watch = watchOf<string>(stage, {
+      every: 20,
+      decide: { llm: eyes, question: 'Which number?', answer: { type: 'string' } },
+      act: 'event',
+    });
+    const acted = next(watch, 'acted');
+    watch.start();
+    expect((await acted).answer).toBe('42');
+  });
+
   test('does nothing on an answer that is none, and says so', async () => {
     const eyes = new RecordingLLM();
     eyes.replies.push('Well, hm.');
@@ -175,6 +266,9 @@ describe('a watch with a voice', () => {
       item.type === 'message' ? [item.textContent] : [],
     );
     expect(said).toContain('There is a sheet.');
+    // It replies to the picture that was a reason to.
+    expect(await shownIn(stage.model.last.pictures[0])).toMatchObject({ level: 5 });
+    expect(stage.model.last.pictures).toHaveLength(1);
   });
 
   test('waits while the user speaks', async () => {
@@ -225,10 +319,16 @@ describe('the life of a watch', () => {
   });
 });
 
+const QUESTION = { llm: new RecordingLLM(), question: 'Is it bright?', answer: z.boolean() };
+
 test.each<[string, object]>([
   ['every', {}],
   ['every', { every: 0 }],
   ['decide', { every: 1, decide: 'yes' }],
+  ['decide.question', { every: 1, decide: { ...QUESTION, question: ' ' } }],
+  ['decide.answer', { every: 1, decide: { ...QUESTION, answer: undefined } }],
+  ['decide.answer', { every: 1, decide: { ...QUESTION, answer: {} } }],
+  ['decide.answer.type', { every: 1, decide: { ...QUESTION, answer: { type: 'bool' } } }],
   ['act', { every: 1, act: {} }],
   ['session', { every: 1, act: { say: 'Hello' } }],
   ['confirm.of', { every: 1, confirm: { looks: 3, of: 2 } }],

@@ -1,0 +1,63 @@
+// Looks at a learner's screen whenever it changes, and gives a hint of its own accord, unless
+// somebody speaks: a hint that comes late is none. Asked a question, it looks with a tool. Run it:
+// `node --import tsx examples/screen-tutor.ts dev`.
+// In an application of your own, import from 'sightline'.
+import { fileURLToPath } from 'node:url';
+import {
+  cli,
+  defineAgent,
+  inference,
+  type JobContext,
+  type llm,
+  ServerOptions,
+  voice,
+} from '@livekit/agents';
+import { z } from 'zod';
+import { createLookTool, VideoSession, VideoWatch } from '../src/index.ts';
+
+interface Lesson {
+  video: VideoSession;
+  session: voice.AgentSession;
+  /** The model that looks; the conversation may have another. */
+  eyes: llm.LLM;
+}
+
+export function tutor({ video, session, eyes }: Lesson) {
+  let taught = '';
+  const watch = new VideoWatch(video, {
+    onChange: { threshold: 0.02, settleMs: 600 },
+    decide: {
+      llm: eyes,
+      question: 'What is the heading on the screen? An empty text where there is none.',
+      answer: z.object({ text: z.string() }),
+      when: ({ text }) => text !== '' && text !== taught,
+    },
+    act: { reply: ({ text }) => `The screen now shows "${text}". Give one short hint about it.` },
+    floor: 'drop',
+    coolDownMs: 0,
+    session,
+  });
+  watch.on('acted', ({ answer }) => {
+    taught = answer.text;
+  });
+  watch.start();
+  return watch;
+}
+
+export default defineAgent({
+  entry: async (ctx: JobContext) => {
+    const session = new voice.AgentSession({
+      stt: new inference.STT({ model: 'deepgram/nova-3' }),
+      llm: new inference.LLM({ model: 'openai/gpt-4.1-mini' }),
+      tts: new inference.TTS({ model: 'cartesia/sonic-3' }),
+    });
+    const video = new VideoSession(session, { room: ctx.room, input: { source: 'screen' } });
+    tutor({ video, session, eyes: new inference.LLM({ model: 'openai/gpt-4.1-mini' }) });
+    const instructions = 'You help a learner, in one short sentence at a time.';
+    await video.start({ agent: new voice.Agent({ instructions, tools: [createLookTool(video)] }) });
+  },
+});
+
+// The framework loads this file again in each job's process, where nothing is to be started.
+const file = fileURLToPath(import.meta.url);
+if (process.argv[1] === file) cli.runApp(new ServerOptions({ agent: file }));

@@ -1,0 +1,104 @@
+import { log, voice } from '@livekit/agents';
+import { currentRealtimeSession } from '../internals/agents.ts';
+import { isGoogleSession } from '../models/google.ts';
+import type { VideoSession } from '../video-session.ts';
+import { abortable } from './abortable.ts';
+import { type LookSource, lookAt } from './look-at.ts';
+import { type ShownLook, shownLook } from './shown-look.ts';
+import { WatchError } from './watch-error.ts';
+
+/** What a realtime model asked to see, and where it is to be shown. */
+export interface RealtimeLook {
+  video: VideoSession;
+  session: voice.AgentSession;
+  source: LookSource;
+  /** Of the call of the tool. */
+  callId: string;
+  /** Of one look, in ms. */
+  timeoutMs: number;
+}
+
+/** How long the answer of the tool may wait for its turn, in ms: for the end of what is said. */
+const ANSWER_LIMIT_MS = 60_000;
+/** The wire is free once the answer went; nothing tells when. In ms. */
+const WIRE_LOOK_MS = 20;
+
+const { FunctionToolsExecuted } = voice.AgentSessionEventTypes;
+
+/**
+ * Shows the realtime model one fresh picture, and says what became of it, in words for the model.
+ *
+ * Gemini takes no picture while it waits for a tool's answer, and what comes with that answer is
+ * not seen by the reply to it. So the picture goes right behind the answer, and the model is asked
+ * to go on once it is there; until then the answer tells it to say nothing of what is seen.
+ */
+export async function showRealtime(look: RealtimeLook, limit: AbortSignal): Promise<string> {
+  const { frame, result } = await shown(look, limit);
+  const what = nameOf(frame);
+  if (result === 'sent') return `A fresh picture of the ${what} was sent.`;
+  if (result !== 'tool-pending') throw notSent(result);
+  showLater(look);
+  return (
+    `The picture of the ${what} comes right behind this answer. ` +
+    'You do not have it yet: say nothing of what is seen until it is there.'
+  );
+}
+
+const nameOf = ({ source }: ShownLook['frame']) => (source === 'unknown' ? 'video' : source);
+
+const notSent = (result: string) => new WatchError('model', `it could not be sent: ${result}`);
+
+const shown = ({ video, source }: RealtimeLook, limit: AbortSignal) =>
+  lookAt(video, source, limit, (take) => shownLook(video, take, limit));
+
+/** Shows the picture once the tool's answer went. Ends with the session, or by its limit. */
+function showLater(look: RealtimeLook): void {
+  const { video, session, callId } = look;
+  const over = new AbortController();
+  const end = () => {
+    over.abort(new WatchError('closed', 'the session ended before the picture could go'));
+    stop();
+  };
+  const closing = video.actor.subscribe({ complete: end });
+  const timer = setTimeout(end, ANSWER_LIMIT_MS);
+  const onAnswered = ({ functionCalls }: voice.FunctionToolsExecutedEvent) => {
+    if (!functionCalls.some((call) => call.callId === callId)) return;
+    session.off(FunctionToolsExecuted, onAnswered);
+    showNow(look, over.signal)
+      .catch((error: unknown) =>
+        log().warn({ error: String(error) }, `video: the picture of a look did not go: ${error}`),
+      )
+      .finally(stop);
+  };
+  const stop = () => {
+    clearTimeout(timer);
+    closing.unsubscribe();
+    session.off(FunctionToolsExecuted, onAnswered);
+  };
+  session.on(FunctionToolsExecuted, onAnswered);
+}
+
+async function showNow(look: RealtimeLook, over: AbortSignal): Promise<void> {
+  const limit = () => AbortSignal.any([over, AbortSignal.timeout(look.timeoutMs)]);
+  let sight: ShownLook;
+  do {
+    await wireIsFree(look.session, over);
+    sight = await shown(look, limit());
+  } while (sight.result === 'tool-pending');
+  if (sight.result !== 'sent') throw notSent(sight.result);
+  const model = currentRealtimeSession(look.session)?.realtimeModel;
+  // A model that takes no text after its setup sees it with the user's next words.
+  if (model?.capabilities.midSessionChatCtxUpdate === false) return;
+  const instructions = `The picture of the ${nameOf(sight.frame)} that you asked for is there now: go on with it.`;
+  look.session.generateReply({ instructions });
+}
+
+async function wireIsFree(session: voice.AgentSession, over: AbortSignal): Promise<void> {
+  const isHeld = () => {
+    const realtime = currentRealtimeSession(session);
+    if (!realtime || !isGoogleSession(realtime)) return false;
+    return realtime.shouldBlockRealtimeInputForPendingTools?.() ?? false;
+  };
+  while (isHeld())
+    await abortable(new Promise((resolve) => setTimeout(resolve, WIRE_LOOK_MS)), over);
+}

@@ -1,0 +1,64 @@
+import type { SeenFrame } from '../frames/seen-frame.ts';
+import type { SkipReason } from '../machines/frame-sampling.types.ts';
+import type { VideoSession } from '../video-session.ts';
+import { abortable } from './abortable.ts';
+
+/** A look, and what became of its picture on the way to the realtime model. */
+export interface ShownLook {
+  frame: SeenFrame;
+  result: 'sent' | SkipReason;
+}
+
+interface Sample {
+  view: number;
+  /** `null` where none was taken. */
+  frameId: number | null;
+  result: ShownLook['result'];
+}
+
+/**
+ * Takes a look, and waits until its picture went to the realtime model or did not. One that was
+ * taken just before it, and is on its way still, goes in its place.
+ */
+export async function shownLook(
+  video: VideoSession,
+  look: () => Promise<SeenFrame>,
+  limit: AbortSignal,
+): Promise<ShownLook> {
+  const samples: Sample[] = [];
+  let tell = () => {};
+  const keep = (sample: Sample) => {
+    samples.push(sample);
+    tell();
+  };
+  const stops = [
+    video.on('sample.sent', ({ view, frameId }) => keep({ view, frameId, result: 'sent' })),
+    video.on('sample.skipped', ({ view, frameId, reason }) =>
+      keep({ view, frameId, result: reason }),
+    ),
+  ];
+  try {
+    const frame = await look();
+    const { views } = video.actor.getSnapshot().context;
+    const view = Math.max(
+      0,
+      views.findIndex(({ pick }) => pick?.sid === frame.trackSid),
+    );
+    for (;;) {
+      const own = samples.filter((sample) => sample.view === view);
+      const from = own.findIndex(({ frameId, result }) =>
+        frameId === null ? result !== 'no-frame' : frameId >= frame.id,
+      );
+      const last = from < 0 ? undefined : own.slice(from).find(({ result }) => result !== 'busy');
+      if (last) return { frame, result: last.result };
+      await abortable(
+        new Promise<void>((resolve) => {
+          tell = resolve;
+        }),
+        limit,
+      );
+    }
+  } finally {
+    for (const stop of stops) stop();
+  }
+}

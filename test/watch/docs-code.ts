@@ -1,0 +1,100 @@
+// The code of docs/watch.md and of the README's part about watches, as the compiler sees it. The
+// docs show the lines within the functions: `docs.test.ts` holds them equal.
+import { type llm, voice } from '@livekit/agents';
+import { z } from 'zod';
+import {
+  createLookTool,
+  type VideoSession,
+  VideoWatch,
+  type WatchedVideo,
+} from '../../src/index.ts';
+
+/** What the docs do not explain anew. */
+export interface Around {
+  video: WatchedVideo;
+  eyes: llm.LLM;
+  session: voice.AgentSession;
+  countPeople(picture: Uint8Array, signal: AbortSignal): Promise<number>;
+  openDoor(): Promise<void>;
+}
+
+export function readme({ video, eyes, session }: Around) {
+  const watch = new VideoWatch(video, {
+    onChange: true, // or every: 5000, or schedule: ['09:00', '17:30']
+    decide: { llm: eyes, question: 'Is somebody at the door?', answer: z.boolean() },
+    confirm: { looks: 2, forMs: 2000 },
+    act: { say: 'Good morning!' }, // or { reply }, a function, or 'event'
+    session,
+  });
+  watch.start();
+  return watch;
+}
+
+export function door({ video, eyes, session }: Around) {
+  const watch = new VideoWatch(video, {
+    onChange: true,
+    decide: {
+      llm: eyes,
+      question: 'Which words does somebody hold up? An empty text where there are none.',
+      answer: z.object({ text: z.string() }),
+      when: ({ text }) => text !== '',
+    },
+    confirm: { looks: 2, forMs: 2000 },
+    act: { say: ({ text }) => `I can read "${text}". I am coming to the door.` },
+    coolDownMs: 30_000,
+    session,
+  });
+  watch.start();
+  return watch;
+}
+
+export function jsonSchema({ video, eyes }: Around) {
+  const watch = new VideoWatch<boolean>(video, {
+    every: 10_000,
+    decide: { llm: eyes, question: 'Is the door open?', answer: { type: 'boolean' } },
+    act: 'event',
+  });
+  return watch;
+}
+
+export function detector({ video, countPeople }: Around) {
+  const watch = new VideoWatch(video, {
+    every: 1000,
+    decide: async (frame, { signal }) => {
+      const { data } = await frame.encode();
+      const people = await countPeople(data, signal);
+      return { act: people > 3, people };
+    },
+    act: 'event',
+  });
+  watch.on('acted', ({ answer, frame }) => console.log(frame.receivedAt, answer.people));
+  watch.start();
+  return watch;
+}
+
+export function ownAct({ video, eyes, session, openDoor }: Around) {
+  const watch = new VideoWatch(video, {
+    schedule: ['09:00', '17:30'],
+    decide: { llm: eyes, question: 'Does somebody wait outside?', answer: z.boolean() },
+    act: async ({ signal }) => {
+      await openDoor();
+      if (!signal.aborted) await session.say('Come in!').waitForPlayout();
+    },
+    session,
+  });
+  return watch;
+}
+
+export function views<Answer>(watch: VideoWatch<Answer>) {
+  watch.on('view.changed', ({ view }) => {
+    if (view === 'covered') console.warn('somebody covers the camera');
+  });
+}
+
+export function lookTool(video: VideoSession) {
+  const agent = new voice.Agent({
+    instructions: 'You help with what the user shows you.',
+    tools: [createLookTool(video, { timeoutMs: 5000 })],
+  });
+  return agent;
+}

@@ -1,0 +1,174 @@
+import '../support/quiet.ts';
+import { voice } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { VideoWatch, type WatchNews } from '../../src/watch/video-watch.ts';
+import type { VideoWatchOptions } from '../../src/watch/watch-options.ts';
+import type { Replier } from '../fakes/reply.ts';
+import {
+  endStages,
+  levelOf,
+  liveStage,
+  never,
+  PROVIDERS,
+  type ProviderName,
+  stagesEnded,
+} from '../realtime/stage.ts';
+import { HandCamera } from '../support/loopback.ts';
+import { until, within } from '../support/waits.ts';
+
+let camera: HandCamera;
+let showing: NodeJS.Timeout;
+const watches: { stop(): void }[] = [];
+beforeAll(() => {
+  camera = new HandCamera();
+  showing = setInterval(() => camera.show(5), 50);
+});
+afterEach(() => {
+  for (const watch of watches.splice(0)) watch.stop();
+  endStages();
+});
+afterAll(async () => {
+  clearInterval(showing);
+  await stagesEnded();
+  await camera.close();
+  await dispose();
+});
+
+const SCHEMA = { type: 'object', properties: { open: { type: 'boolean' } }, required: ['open'] };
+const QUESTION = 'Is the door open?';
+
+/** A conversation, and a watch that asks the same model whether the door is open. */
+async function askingStage(
+  provider: ProviderName,
+  reply: Replier,
+  options: Partial<VideoWatchOptions<{ open: boolean }>> = {},
+) {
+  const stage = await liveStage(provider, { video: { input: { sampler: never } } });
+  await stage.watch(camera);
+  const conversation = stage.fake.connection.id;
+  stage.fake.reply = reply;
+  const watch = new VideoWatch<{ open: boolean }>(stage.video, {
+    every: 20,
+    decide: { llm: stage.model, question: QUESTION, answer: SCHEMA, when: ({ open }) => open },
+    act: 'event',
+    limits: { backOffMs: 20, maxBackOffMs: 20 },
+    ...options,
+  });
+  watches.push(watch);
+  return { stage, watch, conversation };
+}
+
+const answers =
+  (answer: unknown): Replier =>
+  ({ instructions, text }) =>
+    `${instructions}${text}`.includes(QUESTION)
+      ? { toolCalls: [{ name: 'answer', args: { answer: answer as never } }] }
+      : 'I see it.';
+
+const noAnswer: Replier = () => new Promise(() => {});
+
+const next = <T extends WatchNews<{ open: boolean }>['type']>(
+  watch: VideoWatch<{ open: boolean }>,
+  type: T,
+) =>
+  within(
+    type,
+    new Promise<Extract<WatchNews<{ open: boolean }>, { type: T }>>((resolve) => {
+      const stop = watch.on(type, (event) => {
+        stop();
+        resolve(event as never);
+      });
+    }),
+  );
+
+describe.each(PROVIDERS)('a question to a realtime model of %s', (provider) => {
+  test('is asked beside the conversation; the answer comes as a tool call', async () => {
+    const { stage, watch, conversation } = await askingStage(provider, answers({ open: true }));
+    const { AgentStateChanged } = voice.AgentSessionEventTypes;
+    const states: string[] = [];
+    stage.session.on(AgentStateChanged, ({ newState }) => states.push(newState));
+    const acted = next(watch, 'acted');
+    watch.start();
+    expect((await acted).answer).toEqual({ open: true });
+    watch.stop();
+    const [picture] = stage.fake.frames.filter(({ connection }) => connection !== conversation);
+    expect(picture && (await levelOf(picture))).toBe(5);
+    const asked = stage.fake.messages.filter(({ message }) =>
+      JSON.stringify(message).includes(QUESTION),
+    );
+    expect(asked.map(({ connection }) => connection)).not.toContain(conversation);
+    expect(asked.length).toBeGreaterThan(0);
+    // Nobody spoke, nor was about to.
+    expect(states).toEqual([]);
+    expect(stage.fake.violations).toEqual([]);
+  });
+
+  test.each<[string, Replier, RegExp]>([
+    ['says something instead', () => 'It is open.', /did not call the tool/],
+    ['answers something else', answers('perhaps'), /it is no object \(perhaps\)/],
+  ])('is a failed look where the model %s', async (_, reply, error) => {
+    const { watch } = await askingStage(provider, reply);
+    const failed = next(watch, 'watch.failed');
+    watch.start();
+    expect(await failed).toMatchObject({ step: 'decide', error: expect.stringMatching(error) });
+    expect(watch.metrics().acts).toBe(0);
+  });
+
+  test('that is never answered ends at its limit, and its connection before the next', async () => {
+    const { stage, watch, conversation } = await askingStage(provider, noAnswer, {
+      limits: { decideTimeoutMs: 400, backOffMs: 20, maxBackOffMs: 20 },
+    });
+    const open = () =>
+      stage.fake.connections.filter(({ id, isOpen }) => isOpen && id !== conversation).length;
+    let most = 0;
+    watch.on('look.begun', () => {
+      most = Math.max(most, open());
+    });
+    watch.start();
+    await until('three questions', () => watch.metrics().failures.decide >= 3);
+    watch.stop();
+    await until('the end of each connection', () => open() === 0);
+    expect(most).toBeLessThanOrEqual(1);
+    expect(watch.metrics()).toMatchObject({ decisions: 0, acts: 0 });
+    // The conversation goes on.
+    expect(stage.fake.connections.find(({ id }) => id === conversation)?.isOpen).toBe(true);
+  });
+
+  test('fails where the connection does not come', async () => {
+    const { stage, watch, conversation } = await askingStage(provider, answers({ open: true }), {
+      limits: { decideTimeoutMs: 300, backOffMs: 20 },
+    });
+    const letPass = stage.fake.setup.hold();
+    const failed = next(watch, 'watch.failed');
+    watch.start();
+    expect(await failed).toMatchObject({ step: 'decide' });
+    watch.stop();
+    // A handshake that is broken off ends the process: that is how OpenAI's plugin is made.
+    const late = stage.fake.nextConnection().catch(() => undefined);
+    letPass();
+    await (provider === 'openai' ? late : undefined);
+    await until('the end of each connection', () =>
+      stage.fake.connections.every(({ id, isOpen }) => id === conversation || !isOpen),
+    );
+  });
+});
+
+test('OpenAI has to call the tool', async () => {
+  const { stage, watch } = await askingStage('openai', answers({ open: true }));
+  const acted = next(watch, 'acted');
+  watch.start();
+  await acted;
+  const session = stage.fake.messages.map(({ message }) => message.session);
+  expect(session).toContainEqual(expect.objectContaining({ tool_choice: 'required' }));
+});
+
+test('an answer that no model can be shown is an option that makes no sense', async () => {
+  const { stage } = await askingStage('google', () => null);
+  const answer = z.string().transform(Number);
+  const options = { every: 1, decide: { llm: stage.model, question: QUESTION, answer } };
+  expect(() => new VideoWatch(stage.video, { ...options, act: 'event' })).toThrow(
+    expect.objectContaining({ option: 'decide.answer' }),
+  );
+});
