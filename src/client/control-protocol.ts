@@ -3,7 +3,7 @@
 /** What the agent's video does: nothing, look when asked, or watch. */
 export type WatchMode = 'off' | 'onDemand' | 'sampled';
 
-export const WATCH_MODES: readonly WatchMode[] = ['off', 'onDemand', 'sampled'];
+const WATCH_MODES: readonly WatchMode[] = ['off', 'onDemand', 'sampled'];
 
 /** Attribute of the agent: its {@link WatchMode}. There only where the agent may be switched. */
 export const MODE_ATTRIBUTE = 'sightline.mode';

@@ -1,10 +1,9 @@
-import type { ActorRefFrom } from 'xstate';
 import { LookError } from '../errors.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
-import type { sessionMachine } from '../machines/session.machine.ts';
+import type { SessionActor } from './session-actor.ts';
 
 export interface LooksDeps {
-  actor: ActorRefFrom<typeof sessionMachine>;
+  actor: SessionActor;
   timeoutMs: number;
   /** Of one of the session's views. */
   latestFrame(view: number): SeenFrame | undefined;

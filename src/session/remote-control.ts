@@ -1,5 +1,5 @@
 import { type Room, RoomEvent, RpcError, type RpcInvocationData } from '@livekit/rtc-node';
-import type { ActorRefFrom, Subscription } from 'xstate';
+import type { Subscription } from 'xstate';
 import { isRoom } from '../actors/video-room.ts';
 import {
   ControlRefusal,
@@ -9,11 +9,11 @@ import {
   MODE_METHOD,
   type WatchMode,
 } from '../client/control-protocol.ts';
-import type { sessionMachine } from '../machines/session.machine.ts';
 import type { ResolvedOptions } from './options.ts';
+import type { SessionActor } from './session-actor.ts';
 
 export interface RemoteControlDeps {
-  actor: ActorRefFrom<typeof sessionMachine>;
+  actor: SessionActor;
   /** Whom the agent serves now: nobody else may switch it. */
   linkedIdentity(): string | null;
   /** The attribute could not be written. */
@@ -96,7 +96,7 @@ export class RemoteControl {
     return this.#deps.actor.getSnapshot().context.mode;
   }
 
-  /** A participant that joined anew has the attributes of its token only. */
+  /** What was written while the connection was away may be lost. */
   readonly #onReconnected = () => {
     this.#told = undefined;
     this.#tell();

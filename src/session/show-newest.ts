@@ -1,11 +1,7 @@
-import type { ActorRefFrom } from 'xstate';
-import type { sessionMachine } from '../machines/session.machine.ts';
+import type { SessionActor } from './session-actor.ts';
 
 /** For a typed turn of a realtime model: the newest pictures go first, within the turn's budget. */
-export function showNewest(
-  actor: ActorRefFrom<typeof sessionMachine>,
-  budgetMs: number,
-): Promise<void> {
+export function showNewest(actor: SessionActor, budgetMs: number): Promise<void> {
   const { mode, views } = actor.getSnapshot().context;
   if (mode === 'off') return Promise.resolve();
   return new Promise((resolve) => {

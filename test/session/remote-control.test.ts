@@ -1,5 +1,5 @@
 import '../support/quiet.ts';
-import { dispose, type Room, RoomEvent, RpcError } from '@livekit/rtc-node';
+import { dispose, type Room, RoomEvent, RpcError, SimulateScenarioKind } from '@livekit/rtc-node';
 import fc from 'fast-check';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { LoopbackRoom } from '../../demo/loopback-room.ts';
@@ -95,6 +95,20 @@ describeWithServer('who may switch an agent’s video', (server) => {
       );
       expect(eyes.video.actor.getSnapshot().context.mode).toBe('sampled');
       await Promise.all([bob.disconnect(), other.disconnect()]);
+    },
+    SLOW,
+  );
+
+  test(
+    'the same when the agent has joined anew, with what was said meanwhile',
+    async () => {
+      const [room, eyes, ann] = await meet({ control: 'participant' });
+      await untilMode(ann.room, 'sampled');
+      room.agentRoom.once(RoomEvent.Reconnecting, () => eyes.video.setMode('onDemand'));
+      await room.agentRoom.simulateScenario(SimulateScenarioKind.SIMULATE_FULL_RECONNECT);
+      await untilMode(ann.room, 'onDemand');
+      expect(await call(ann.room, '{"mode":"off"}')).toBe('{"mode":"off"}');
+      await untilMode(ann.room, 'off');
     },
     SLOW,
   );

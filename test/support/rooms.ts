@@ -13,6 +13,8 @@ export interface JoinOptions {
   kind?: 'agent' | 'standard';
   attributes?: Record<string, string>;
   autoSubscribe?: boolean;
+  /** Another way to the server than its own address. */
+  url?: string;
 }
 
 export const uniqueRoomName = (about: string) => `${about}-${randomUUID().slice(0, 8)}`;
@@ -30,12 +32,12 @@ export function randomText(): string {
 const used = new Set<string>();
 
 export async function ticket(
-  { url, apiKey, apiSecret }: LiveKitServer,
+  server: LiveKitServer,
   room: string,
   identity: string,
-  { kind, attributes }: JoinOptions = {},
+  { kind, attributes, url = server.url }: JoinOptions = {},
 ): Promise<Ticket> {
-  const access = new AccessToken(apiKey, apiSecret, { identity, ttl: '10m' });
+  const access = new AccessToken(server.apiKey, server.apiSecret, { identity, ttl: '10m' });
   access.addGrant({
     roomJoin: true,
     room,

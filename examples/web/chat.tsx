@@ -1,0 +1,105 @@
+import { useVoiceAssistant } from '@livekit/components-react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { SendIcon } from './icons.tsx';
+import { type Message, useConversation } from './use-conversation.ts';
+
+const MAX_LENGTH = 500;
+const FIRST_QUESTION = 'What can you see?';
+
+/** The talk with the agent, in text. */
+export function Chat() {
+  const { state } = useVoiceAssistant();
+  const { messages, say } = useConversation();
+  const [draft, setDraft] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const isReady = state === 'listening' || state === 'thinking' || state === 'speaking';
+
+  async function ask(question: string): Promise<void> {
+    const text = question.trim();
+    if (!text || !isReady) return;
+    setDraft('');
+    setProblem(null);
+    try {
+      await say(text);
+    } catch (error) {
+      setDraft(text);
+      setProblem(`Not sent: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  return (
+    <section className="card chat" aria-labelledby="chat-heading">
+      <header>
+        <h2 id="chat-heading">Conversation</h2>
+      </header>
+      <Log messages={messages} />
+      {problem && (
+        <p className="notice" role="alert">
+          {problem}
+        </p>
+      )}
+      <div className="ask">
+        {!messages.some(({ from }) => from === 'you') && (
+          <button
+            type="button"
+            className="suggestion"
+            disabled={!isReady}
+            onClick={() => void ask(FIRST_QUESTION)}
+          >
+            {FIRST_QUESTION}
+          </button>
+        )}
+        <form
+          onSubmit={(event: FormEvent) => {
+            event.preventDefault();
+            void ask(draft);
+          }}
+        >
+          <label htmlFor="question" className="unseen">
+            Your question
+          </label>
+          <input
+            id="question"
+            autoComplete="off"
+            maxLength={MAX_LENGTH}
+            placeholder={isReady ? 'Ask the agent' : 'The agent is getting ready'}
+            value={draft}
+            onChange={({ target }) => setDraft(target.value)}
+          />
+          <button type="submit" aria-label="Send" disabled={!isReady || draft.trim() === ''}>
+            <SendIcon />
+          </button>
+        </form>
+      </div>
+    </section>
+  );
+}
+
+function Log({ messages }: { messages: readonly Message[] }) {
+  const list = useRef<HTMLOListElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is at the end
+  useEffect(() => {
+    list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [messages]);
+  const spoken = messages.findLast(({ from, isOpen }) => from === 'agent' && !isOpen);
+  return (
+    <>
+      {messages.length === 0 && (
+        <p className="soft empty">Ask it what it sees. It answers aloud.</p>
+      )}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: so that keys can scroll it */}
+      <ol ref={list} className="log" tabIndex={0} aria-label="Messages">
+        {messages.map(({ id, from, text }) => (
+          <li key={id} data-from={from}>
+            <span className="unseen">{from === 'you' ? 'You: ' : 'Agent: '}</span>
+            {text}
+          </li>
+        ))}
+      </ol>
+      {/* Whole answers only: word by word a screen reader would stammer. */}
+      <p className="unseen" aria-live="polite">
+        {spoken?.text}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+import { StartAudio, useConnectionState, useRoomContext } from '@livekit/components-react';
+import { ConnectionState } from 'livekit-client';
+import { useEffect, useRef } from 'react';
+import { AgentFace } from './agent-face.tsx';
+import { Chat } from './chat.tsx';
+import { Controls } from './controls.tsx';
+import { Brand, LeaveIcon } from './icons.tsx';
+import { SeenPanel } from './seen-panel.tsx';
+import { Shares } from './shares.tsx';
+
+/** Inside of a room: the agent, what it sees, and the talk with it. */
+export function RoomView() {
+  const room = useRoomContext();
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The button that had the focus is gone: readers go on here.
+  useEffect(() => heading.current?.focus(), []);
+  // A tab that is closed leaves at once, not after the server's time limit.
+  useEffect(() => {
+    const leave = () => void room.disconnect();
+    addEventListener('pagehide', leave);
+    return () => removeEventListener('pagehide', leave);
+  }, [room]);
+
+  return (
+    <div className="inside">
+      <header>
+        <Brand />
+        <h1 className="unseen" ref={heading} tabIndex={-1}>
+          In the room with the agent
+        </h1>
+        <Connection />
+        <StartAudio label="Turn the sound on" />
+        <button type="button" className="quiet" onClick={() => void room.disconnect()}>
+          <LeaveIcon /> Leave
+        </button>
+      </header>
+      <main>
+        <section className="stage" aria-label="The agent">
+          <AgentFace />
+          <Shares />
+          <Controls />
+        </section>
+        <SeenPanel />
+        <Chat />
+      </main>
+    </div>
+  );
+}
+
+const CONNECTIONS: Partial<Record<ConnectionState, string>> = {
+  [ConnectionState.Connected]: 'Connected',
+  [ConnectionState.Connecting]: 'Connecting',
+  [ConnectionState.Reconnecting]: 'Reconnecting',
+  [ConnectionState.SignalReconnecting]: 'Reconnecting',
+};
+
+function Connection() {
+  const state = useConnectionState();
+  const text = CONNECTIONS[state] ?? 'Disconnected';
+  return (
+    <p className="pill" role="status" data-tone={text === 'Connected' ? 'good' : 'wait'}>
+      {text}
+    </p>
+  );
+}

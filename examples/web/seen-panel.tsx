@@ -1,0 +1,139 @@
+import { useRoomContext, useVoiceAssistant } from '@livekit/components-react';
+import { useEffect, useState } from 'react';
+import { setWatchMode, type WatchMode, watchMode } from 'sightline/client';
+import { ClosedEyeIcon, EyeIcon } from './icons.tsx';
+import { SIGHT_ATTRIBUTE, SOURCE_ATTRIBUTE } from './protocol.ts';
+import { type Seen, useSeen } from './use-seen.ts';
+
+/** What the agent sees, as the agent tells it, and the switch of its eyes. */
+export function SeenPanel() {
+  const { agent, agentAttributes } = useVoiceAssistant();
+  const seen = useSeen();
+  const mode = agent && watchMode(agent);
+  const { tone, text } = sightInWords(mode, agentAttributes ?? {});
+
+  return (
+    <section className="card seen" aria-labelledby="seen-heading">
+      <header>
+        <h2 id="seen-heading">What it sees</h2>
+        <p className="pill" role="status" data-tone={tone}>
+          {text}
+        </p>
+      </header>
+      {seen ? <Picture seen={seen} isStale={mode === 'off'} /> : <NoPicture mode={mode} />}
+      <EyesSwitch mode={mode} />
+    </section>
+  );
+}
+
+function Picture({ seen, isStale }: { seen: Seen; isStale: boolean }) {
+  const age = useAge(seen.at);
+  const of = seen.source === 'screen' ? 'your screen' : 'your camera';
+  return (
+    <figure className="picture" data-stale={isStale}>
+      <img src={seen.url} alt={`What the agent got last, of ${of}`} />
+      <figcaption>
+        <span>
+          <b>{seen.source === 'screen' ? 'Screen' : 'Camera'}</b>, sent {age}
+        </span>
+        <small>
+          {seen.width}×{seen.height} · {Math.max(1, Math.round(seen.bytes / 1024))} KB ·{' '}
+          {seen.ageMs} ms old then
+        </small>
+      </figcaption>
+    </figure>
+  );
+}
+
+function NoPicture({ mode }: { mode: WatchMode | undefined }) {
+  return (
+    <div className="nothing">
+      {mode === 'off' ? <ClosedEyeIcon /> : <EyeIcon />}
+      <p>
+        No picture has been sent. One goes with each question that you ask while you share
+        something.
+      </p>
+    </div>
+  );
+}
+
+function EyesSwitch({ mode }: { mode: WatchMode | undefined }) {
+  const room = useRoomContext();
+  const { agent } = useVoiceAssistant();
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const isOn = mode !== undefined && mode !== 'off';
+
+  async function flip(): Promise<void> {
+    if (!agent) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      await setWatchMode(room, agent, isOn ? 'off' : 'sampled');
+    } catch (error) {
+      setProblem(`The agent did not switch: ${error instanceof Error ? error.message : error}`);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <>
+      <label className="switch">
+        <span>
+          Let it watch
+          <small>{isOn ? 'A picture goes with each question' : 'It gets no picture'}</small>
+        </span>
+        <input
+          type="checkbox"
+          role="switch"
+          aria-checked={isOn}
+          checked={isOn}
+          disabled={mode === undefined || isBusy}
+          onChange={() => void flip()}
+        />
+      </label>
+      {problem && (
+        <p className="notice" role="alert">
+          {problem}
+        </p>
+      )}
+    </>
+  );
+}
+
+type Tone = 'good' | 'wait' | 'bad' | 'none';
+
+function sightInWords(
+  mode: WatchMode | undefined,
+  attributes: Readonly<Record<string, string>>,
+): { tone: Tone; text: string } {
+  if (mode === undefined) return { tone: 'none', text: 'No agent yet' };
+  if (mode === 'off') return { tone: 'bad', text: 'Not looking' };
+  const source = attributes[SOURCE_ATTRIBUTE] ?? 'none';
+  if (source === 'none') return { tone: 'none', text: 'Nothing to look at' };
+  switch (attributes[SIGHT_ATTRIBUTE]) {
+    case 'opening':
+      return { tone: 'wait', text: `Opening your ${source}` };
+    case 'stalled':
+      return { tone: 'wait', text: `Your ${source} stands still` };
+    case 'lost':
+      return { tone: 'bad', text: `Your ${source} cannot be opened` };
+    case 'none':
+      return { tone: 'none', text: 'Nothing to look at' };
+    default:
+      return { tone: 'good', text: `Watching your ${source}` };
+  }
+}
+
+/** In words, each second anew. */
+function useAge(at: number): string {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.max(0, Math.round((now - at) / 1000));
+  if (seconds < 2) return 'just now';
+  return seconds < 120 ? `${seconds} s ago` : `${Math.round(seconds / 60)} min ago`;
+}

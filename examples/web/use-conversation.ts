@@ -1,0 +1,60 @@
+import { useRoomContext } from '@livekit/components-react';
+import type { TextStreamHandler } from 'livekit-client';
+import { useCallback, useEffect, useState } from 'react';
+import { findAgent, findAvatarWorker } from 'sightline/client';
+
+export interface Message {
+  id: string;
+  from: 'you' | 'agent';
+  text: string;
+  /** Whether more of it is to come. */
+  isOpen: boolean;
+}
+
+/** Older ones are forgotten. */
+const MAX_MESSAGES = 200;
+
+/** What is said in the room, in the order in which it came here. */
+export function useConversation(): {
+  messages: readonly Message[];
+  say(text: string): Promise<void>;
+} {
+  const room = useRoomContext();
+  const [messages, setMessages] = useState<readonly Message[]>([]);
+
+  const put = useCallback((message: Message) => {
+    setMessages((before) =>
+      before.some(({ id }) => id === message.id)
+        ? before.map((one) => (one.id === message.id ? message : one))
+        : [...before, message].slice(-MAX_MESSAGES),
+    );
+  }, []);
+
+  useEffect(() => {
+    const onWords: TextStreamHandler = async (reader, { identity }) => {
+      if (identity !== findAgent(room)?.identity && identity !== findAvatarWorker(room)?.identity)
+        return;
+      const id = reader.info.attributes?.['lk.segment_id'] ?? reader.info.id;
+      let text = '';
+      for await (const piece of reader) {
+        text += piece;
+        put({ id, from: 'agent', text, isOpen: true });
+      }
+      if (text) put({ id, from: 'agent', text, isOpen: false });
+    };
+    room.registerTextStreamHandler('lk.transcription', (reader, who) => {
+      // What came of it stays.
+      Promise.resolve(onWords(reader, who)).catch((error: unknown) => console.warn(error));
+    });
+    return () => room.unregisterTextStreamHandler('lk.transcription');
+  }, [room, put]);
+
+  const say = useCallback(
+    async (text: string) => {
+      await room.localParticipant.sendText(text, { topic: 'lk.chat' });
+      put({ id: crypto.randomUUID(), from: 'you', text, isOpen: false });
+    },
+    [room, put],
+  );
+  return { messages, say };
+}

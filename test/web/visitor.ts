@@ -1,0 +1,130 @@
+import type { Browser, Page } from 'playwright-core';
+
+/** How long the page may take for anything, in ms: the browser has to encode and decode, too. */
+const LIMIT_MS = 40_000;
+
+/**
+ * In place of the browser's devices: a camera and a screen that show a text, and the camera's
+ * failures before it works. It runs in the page, so it is text here.
+ */
+const devices = (camera: string, screen: string, failures: readonly string[]) => `(() => {
+  const failures = ${JSON.stringify(failures)};
+  const painted = (text) => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 });
+    const pen = canvas.getContext('2d');
+    let frame = 0;
+    const paint = () => {
+      pen.fillStyle = '#f6f3ea';
+      pen.fillRect(0, 0, 1280, 720);
+      pen.fillStyle = '#1b2030';
+      pen.font = 'bold 130px sans-serif';
+      pen.textAlign = 'center';
+      pen.fillText(text, 640, 400);
+      // No two frames are the same, as those of a real camera.
+      pen.fillRect(20 + (frame++ % 60) * 20, 690, 20, 20);
+    };
+    paint();
+    setInterval(paint, 100);
+    return canvas.captureStream(10);
+  };
+  navigator.mediaDevices.getUserMedia = async () => {
+    const name = failures.shift();
+    if (name) throw new DOMException('made by the test', name);
+    return painted(${JSON.stringify(camera)});
+  };
+  navigator.mediaDevices.getDisplayMedia = async () => painted(${JSON.stringify(screen)});
+})()`;
+
+export interface Shown {
+  camera: string;
+  screen: string;
+  /** Names of errors that the camera has before it works. */
+  failures?: readonly string[];
+}
+
+/** A person at the page of the web demo. */
+export class Visitor {
+  readonly page: Page;
+  /** What the page complained of, to the browser's console or by throwing. */
+  readonly complaints: string[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.setDefaultTimeout(LIMIT_MS);
+    page.on('pageerror', ({ message }) => this.complaints.push(message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(message.text());
+    });
+  }
+
+  static async open(browser: Browser, url: string, shown: Shown): Promise<Visitor> {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await page.addInitScript(devices(shown.camera, shown.screen, shown.failures ?? []));
+    const visitor = new Visitor(page);
+    await page.goto(url);
+    return visitor;
+  }
+
+  /** Enters, and waits until the agent listens or speaks. */
+  async join(): Promise<void> {
+    await this.press('Join');
+    await this.page.waitForSelector('.face:is([data-state="listening"], [data-state="speaking"])');
+  }
+
+  async press(button: string): Promise<void> {
+    await this.page.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** Waits until this is to be read, as a status or as a whole. */
+  async reads(text: string): Promise<void> {
+    await this.page.getByText(text).first().waitFor();
+  }
+
+  /** Asks until an answer holds the text: a sender begins small, and grows with the bandwidth. */
+  async askUntil(text: string): Promise<void> {
+    const deadline = performance.now() + LIMIT_MS;
+    const answers = this.page.locator('.log [data-from="agent"]');
+    while (performance.now() < deadline) {
+      const before = await answers.count();
+      await this.ask('What can you see?');
+      await answers.nth(before).waitFor();
+      // It comes word by word; the next state is after the last one.
+      await this.page.waitForSelector('.face[data-state="listening"]');
+      const answer = await answers.last().textContent();
+      if (answer?.includes(text)) return;
+    }
+    throw new Error(`no answer holds ${text}: ${(await answers.allTextContents()).join('; ')}`);
+  }
+
+  /** Types a question, with the keyboard only. */
+  async ask(question: string): Promise<void> {
+    await this.page.getByLabel('Your question').fill(question);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Whether the agent's face is decoded and goes on. */
+  faceMoves(): Promise<boolean> {
+    return this.page.evaluate<boolean>(`(() => {
+      const video = document.querySelector('.face video');
+      return video !== null && video.videoWidth >= 256 && video.currentTime > 0.5;
+    })()`);
+  }
+
+  /** Whether the picture of what the agent sees is there, with pixels. */
+  pictureIsShown(): Promise<boolean> {
+    return this.page.evaluate<boolean>(`(() => {
+      const picture = document.querySelector('.picture img');
+      return picture !== null && picture.complete && picture.naturalWidth >= 160;
+    })()`);
+  }
+
+  /** The words on what has the focus. */
+  focused(): Promise<string> {
+    return this.page.evaluate<string>('document.activeElement?.textContent ?? ""');
+  }
+
+  /** Pixels that the page is wider than the window. */
+  overflow(): Promise<number> {
+    return this.page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+  }
+}
