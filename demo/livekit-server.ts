@@ -22,6 +22,12 @@ export interface LiveKitServer {
   stop(): Promise<void>;
 }
 
+/** A server that this process started. */
+export interface OwnServer extends LiveKitServer {
+  /** Another one in its place, with its ports and keys: for when it is stopped. */
+  startAgain(): Promise<OwnServer>;
+}
+
 /** Longest time a server may take until it answers, in ms. */
 const START_LIMIT_MS = 15_000;
 
@@ -65,10 +71,11 @@ const START_ATTEMPTS = 3;
 export async function startLiveKitServer(
   binary: string,
   rtc: Readonly<Record<string, unknown>> = {},
-): Promise<LiveKitServer> {
+): Promise<OwnServer> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await tryToStart(binary, rtc);
+      const [port, tcp_port, udp_port] = await freePorts();
+      return await tryToStart(binary, port, { tcp_port, udp_port, ...rtc });
     } catch (error) {
       if (attempt === START_ATTEMPTS) throw error;
     }
@@ -77,17 +84,15 @@ export async function startLiveKitServer(
 
 async function tryToStart(
   binary: string,
+  port: number,
   rtc: Readonly<Record<string, unknown>>,
-): Promise<LiveKitServer> {
-  const [port, tcpPort, udpPort] = await freePorts();
+  apiSecret = randomBytes(24).toString('hex'),
+): Promise<OwnServer> {
   const apiKey = 'devkey';
-  const apiSecret = randomBytes(24).toString('hex');
   const config = {
     port,
     bind_addresses: ['127.0.0.1'],
     rtc: {
-      tcp_port: tcpPort,
-      udp_port: udpPort,
       node_ip: '127.0.0.1',
       use_external_ip: false,
       ...rtc,
@@ -115,7 +120,8 @@ async function tryToStart(
     await stop();
     throw new Error(`livekit-server did not start: ${String(error)}\n${output}`);
   }
-  return { url, apiKey, apiSecret, pid: child.pid, stop };
+  const startAgain = () => tryToStart(binary, port, rtc, apiSecret);
+  return { url, apiKey, apiSecret, pid: child.pid, stop, startAgain };
 }
 
 async function answering(url: string, child: ChildProcess): Promise<void> {

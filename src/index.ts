@@ -2,10 +2,12 @@ export type { VideoParticipant, VideoPublication, VideoRoom } from './actors/vid
 export type { AvatarOption, AvatarSessionLike } from './avatar/avatar-session.ts';
 export type {
   AudioReceiver,
+  AudioReceiverEvents,
   ClearBufferEvent,
   SpeechItem,
 } from './avatar/worker/audio-receiver.ts';
 export type { AvatarExit } from './avatar/worker/avatar-process.ts';
+export type { PlaybackFinished } from './avatar/worker/avatar-protocol.ts';
 export { AvatarRunner } from './avatar/worker/avatar-runner.ts';
 export {
   DataStreamAudioReceiver,
@@ -26,22 +28,42 @@ export {
   StartTimeoutError,
   UnsupportedModelError,
 } from './errors.ts';
-export { type EncodedImage, type EncodeOptions, encodeFrame } from './frames/encode.ts';
-export { resizedGeometry } from './frames/geometry.ts';
-export { toDataUrl, toImageContent } from './frames/image-content.ts';
+export {
+  type EncodedImage,
+  type EncodeOptions,
+  encodeFrame,
+  type RotatedFrame,
+} from './frames/encode.ts';
+export type { ImageFormat, Rotation } from './frames/encode-options.ts';
+export type { FrameCounts } from './frames/frame-ledger.ts';
+export {
+  type ResizeBox,
+  type ResizedGeometry,
+  resizedGeometry,
+  type Size,
+} from './frames/geometry.ts';
+export { type ImageContentOptions, toDataUrl, toImageContent } from './frames/image-content.ts';
+export type { LumaPicture } from './frames/luma.ts';
+export type { LumaFeed } from './frames/newest-frame.ts';
 export type { SeenFrame } from './frames/seen-frame.ts';
+export type { InspectOption } from './inspect/inspection.ts';
+export type { SamplingMode } from './machines/frame-sampling.types.ts';
+export type { SessionReport } from './machines/session.types.ts';
+export type { SourceKind, SourceSelector, TrackPick } from './machines/track-discovery.types.ts';
+export type { FrameRef, TurnOutcome } from './machines/turn-completion.types.ts';
 export { type RealtimeSinkOptions, realtimeVideoSink } from './models/realtime-sink.ts';
 export type { PushResult, RealtimeVideoSink } from './models/video-sink.ts';
-export type { FrameBudgetOptions } from './sampling/frame-budget.ts';
+export type { FrameBudgetOptions, FrameBudgetUse } from './sampling/frame-budget.ts';
 export {
   everyFrame,
   fixedRate,
   onChange,
   type SampleContext,
+  type SampleIntervals,
   type Sampler,
   voiceActivitySampler,
 } from './sampling/samplers.ts';
-export type { FaceCounts, VideoMetrics } from './session/metrics.ts';
+export type { FaceCounts, Spread, TurnCounts, VideoMetrics } from './session/metrics.ts';
 export type {
   FaceOptions,
   TurnOptions,

@@ -1,5 +1,5 @@
 import type { voice } from '@livekit/agents';
-import { type ActorRefFrom, createActor, fromPromise, waitFor } from 'xstate';
+import { createActor, fromPromise, waitFor } from 'xstate';
 import { agentEvents } from './actors/agent-events.ts';
 import { chosenLogic } from './actors/chosen-logic.ts';
 import { connectRoom } from './actors/connect-room.ts';
@@ -41,6 +41,7 @@ import {
   type VideoEvent,
   type VideoEventOf,
 } from './session/reporter.ts';
+import type { SessionActor } from './session/session-actor.ts';
 import { showNewest } from './session/show-newest.ts';
 import { exportMetrics } from './session/telemetry.ts';
 import { View } from './session/view.ts';
@@ -60,7 +61,7 @@ export type VideoStartOptions = Omit<Parameters<voice.AgentSession['start']>[0],
  */
 export class VideoSession {
   /** The root actor, for inspection: its snapshot and those of its children are plain JSON. */
-  readonly actor: ActorRefFrom<typeof sessionMachine>;
+  readonly actor: SessionActor;
 
   readonly #session: voice.AgentSession;
   readonly #options: ResolvedOptions;

@@ -4,7 +4,7 @@ import type { ResizeBox } from './geometry.ts';
 import { STRATEGIES } from './geometry.ts';
 
 /** Formats that a frame can be encoded to. */
-type ImageFormat = 'jpeg' | 'png' | 'webp';
+export type ImageFormat = 'jpeg' | 'png' | 'webp';
 
 /** The turn that makes a picture upright: clockwise degrees, or rtc-node's name of it (0 to 3). */
 export type Rotation = VideoRotation | 0 | 90 | 180 | 270;

@@ -40,15 +40,15 @@ export interface Sampler {
 /**
  * The default: a rate that follows the user's voice.
  *
- * @param options.speakingFps - Frames a second while the user speaks. 0 for none.
- * @param options.silentFps - Frames a second otherwise.
  * @throws OptionError
  */
 export function voiceActivitySampler({
   speakingFps = 1,
   silentFps = 1 / 3,
 }: {
+  /** Frames a second while the user speaks; 0 for none. @defaultValue 1 */
   speakingFps?: number;
+  /** Frames a second otherwise; 0 for none. @defaultValue 1 / 3 */
   silentFps?: number;
 } = {}): Sampler {
   return rateSampler({
@@ -81,9 +81,6 @@ const LOOK_EVERY_MS = 100;
  * otherwise. Noise, slow light and small things that move are no change. Where the luma of frames
  * can't be seen it is a fixed rate of `maxFps`: no change is missed. One for each session.
  *
- * @param options.threshold - Share of the picture that has to be different, 0.005 to 1.
- * @param options.maxFps - Frames a second while it changes.
- * @param options.minFps - Frames a second while nothing happens. 0 for none.
  * @throws OptionError
  */
 export function onChange({
@@ -91,8 +88,11 @@ export function onChange({
   maxFps = 1,
   minFps = 1 / 30,
 }: {
+  /** Share of the picture that has to be different, 0.005 to 1. @defaultValue 0.03 */
   threshold?: number;
+  /** Frames a second while it changes. @defaultValue 1 */
   maxFps?: number;
+  /** Frames a second while nothing happens; 0 for none. @defaultValue 1 / 30 */
   minFps?: number;
 } = {}): Sampler {
   const shortestMs = interval('maxFps', maxFps);

@@ -1,0 +1,50 @@
+// npm run try-package    packs the library, checks the package, and uses it as its users do:
+//                        installed in an empty project, on each Node.js of SIGHTLINE_NODES
+//                        (paths of binaries, divided by `:`; by default the one that runs this)
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { makeProject } from './project.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
+
+/** One step, its output shown where it fails. */
+function step(what: string, command: string, args: readonly string[], cwd = ROOT): void {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  if (status === 0) {
+    console.info(`try-package: ${what}: good`);
+    return;
+  }
+  console.error(stdout, stderr, error ?? '');
+  throw new Error(`${what} failed`);
+}
+
+const nodes = process.env.SIGHTLINE_NODES?.split(delimiter) ?? [process.execPath];
+const place = mkdtempSync(join(tmpdir(), 'sightline-package-'));
+try {
+  step('pack', 'npm', ['pack', '--pack-destination', place]);
+  const [tarball] = readdirSync(place);
+  if (!tarball) throw new Error('npm pack made no file');
+  const packed = join(place, tarball);
+  step('publint', bin('publint'), [packed, '--strict']);
+  step('types of the exports (attw)', bin('attw'), [packed, '--profile', 'esm-only']);
+  const project = makeProject(ROOT, place, packed);
+  step("the README's code, by its types", bin('tsc'), ['--noEmit'], project);
+  for (const node of nodes) {
+    const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+    step(
+      `all exports, an encode and an avatar's process on Node ${version}`,
+      node,
+      ['use.mjs'],
+      project,
+    );
+  }
+} catch (error) {
+  console.error(`try-package: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+} finally {
+  rmSync(place, { recursive: true, force: true });
+}
