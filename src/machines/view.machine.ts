@@ -1,4 +1,4 @@
-import { assign, enqueueActions, fromCallback, sendTo, setup } from 'xstate';
+import { enqueueActions, fromCallback, sendTo, setup } from 'xstate';
 import type { frameSamplingMachine } from './frame-sampling.machine.ts';
 import type { FrameSamplingEvent } from './frame-sampling.types.ts';
 import type { sightMachine } from './sight.machine.ts';
@@ -7,10 +7,7 @@ import type { turnMotionMachine } from './turn-motion.machine.ts';
 import type { TurnMotionEvent } from './turn-motion.types.ts';
 import type { ViewContext, ViewEvent, ViewInput, ViewReport } from './view.types.ts';
 
-const contextFromInput = ({ input }: { input: ViewInput }): ViewContext => ({
-  ...input,
-  sight: 'none',
-});
+const contextFromInput = ({ input }: { input: ViewInput }): ViewContext => input;
 const sightInput = ({ context }: { context: ViewContext }) => context.eyes;
 const samplingInput = ({ context }: { context: ViewContext }) => context.sampling;
 const motionInput = ({ context }: { context: ViewContext }) => context.motion;
@@ -40,7 +37,7 @@ export const viewMachine = setup({
   guards: {
     noFrameWasTaken: ({ event }) =>
       event.type === 'sample.skipped' && ['busy', 'no-frame', 'off'].includes(event.reason),
-    videoRests: ({ context }) => context.sight === 'paused',
+    videoRests: ({ event }) => event.type === 'sight.changed' && event.sight === 'paused',
     modelGetsANewStream: ({ context, event }) =>
       context.sampling.sink === 'model' &&
       event.type === 'sight.changed' &&
@@ -52,9 +49,6 @@ export const viewMachine = setup({
       enqueue.emit(report);
       if (self._parent) enqueue.sendTo(self._parent, report);
     }),
-    keepSight: assign(({ event }) =>
-      event.type === 'sight.changed' ? { sight: event.sight } : {},
-    ),
     tellSight: sendTo('sight', ({ event }) => event as SightRequest),
     tellSightOfNeed: sendTo('sight', { type: 'frame.needed' }),
     tellSightOfSample: sendTo('sight', { type: 'sample.done' }),
@@ -83,12 +77,14 @@ export const viewMachine = setup({
       description: 'Another track is to be watched',
     },
     'sight.changed': [
+      { guard: 'videoRests', target: '.resting', actions: 'report' },
       {
         guard: 'modelGetsANewStream',
-        actions: ['keepSight', 'report', 'takeSample'],
+        target: '.awake',
+        actions: ['report', 'takeSample'],
         description: 'A new stream: its first frame is shown at once',
       },
-      { actions: ['keepSight', 'report'], description: 'Frames come, or stop' },
+      { target: '.awake', actions: 'report', description: 'Frames come, or stop' },
     ],
     'video.pauseGivenUp': { actions: 'report', description: 'No more pauses' },
     'user.speaking': {
@@ -105,14 +101,6 @@ export const viewMachine = setup({
     },
     'motion.kept': { actions: 'report', description: 'Other pictures of the turn are kept' },
     'sample.due': { actions: 'tellSampling', description: 'The newest frame is wanted now' },
-    'turn.typed': [
-      {
-        guard: 'videoRests',
-        actions: ['awaitSample', 'tellSightOfNeed'],
-        description: 'A typed turn, and the newest frame is an old one',
-      },
-      { actions: 'takeSample', description: 'A typed turn goes with the newest frame' },
-    ],
     'rate.changed': { actions: 'tellSight', description: 'Samples come at another rate' },
     'look.requested': {
       actions: ['tellSampling', 'tellSightOfNeed'],
@@ -128,5 +116,26 @@ export const viewMachine = setup({
       { actions: ['report', 'tellSightOfSample'], description: 'A sample was not sent' },
     ],
     'sampler.failed': { actions: 'report', description: 'A custom sampler threw' },
+  },
+  initial: 'awake',
+  states: {
+    awake: {
+      description: 'The newest frame is the one to show, where there is one',
+      on: {
+        'turn.typed': {
+          actions: 'takeSample',
+          description: 'A typed turn goes with the newest frame',
+        },
+      },
+    },
+    resting: {
+      description: 'The video is paused, and the newest frame an old one',
+      on: {
+        'turn.typed': {
+          actions: ['awaitSample', 'tellSightOfNeed'],
+          description: 'A typed turn waits for the next frame',
+        },
+      },
+    },
   },
 });

@@ -4,7 +4,6 @@ import type {
   FrameSamplingReport,
 } from './frame-sampling.types.ts';
 import type { SightInput, SightReport, SightRequest } from './sight.types.ts';
-import type { Sight } from './stream-replacement.types.ts';
 import type { TurnMotionEvent, TurnMotionInput, TurnMotionReport } from './turn-motion.types.ts';
 
 export interface ViewInput {
@@ -15,9 +14,7 @@ export interface ViewInput {
   motion: TurnMotionInput;
 }
 
-export interface ViewContext extends ViewInput {
-  sight: Sight;
-}
+export type ViewContext = ViewInput;
 
 /** What the session says to a view. */
 export type ViewRequest =
