@@ -231,9 +231,17 @@ export class VideoSession {
     return this.#looks.look(this.#viewOf(source));
   }
 
-  /** Frames as they come, seen small: what a {@link VideoWatch} looks at. */
+  /** Whose voice and floor it is, for a {@link VideoWatch}. */
+  get agentSession(): voice.AgentSession {
+    return this.#session;
+  }
+
+  /**
+   * Frames as they come, seen small: what a {@link VideoWatch} looks at. While somebody listens the
+   * video is not paused between samples: what happens in a pause is not seen.
+   */
   get lumaFeed(): LumaFeed {
-    return this.#views[0].slot;
+    return this.#views[0].lumaFeed;
   }
 
   /** The figures so far. */
@@ -297,6 +305,7 @@ export class VideoSession {
       realtime: this.#realtime,
       switches: this.#switches,
       linkedIdentity: () => this.#linkedIdentity(room),
+      tell: (event) => this.#tell(event),
       encode: (pinned) => this.#pictures.encodePinned(pinned),
       // A pipeline's turns and looks get what is sent.
       layer: () =>

@@ -31,6 +31,9 @@ export const equivalent: Readonly<Record<string, Readonly<Record<string, string>
       'the session ends in the same way for any part that fails',
     'open.startup.starting -- onError of startAgent: removed': 'the same',
   },
+  watch: {
+    'watching -- entry: without dropEvidence': 'the loop begins in idle, which drops it as well',
+  },
   turnCompletion: {
     'preparing.waiting -- onDone of firstFrame: to taking':
       'a frame that came after the request is never too old for it',

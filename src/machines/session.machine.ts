@@ -11,7 +11,13 @@ import {
 import type { avatarStartupMachine } from './avatar-startup.machine.ts';
 import type { AvatarStartupInput } from './avatar-startup.types.ts';
 import type { modelLinkMachine } from './model-link.machine.ts';
-import type { SessionContext, SessionEvent, SessionInput, SessionReport } from './session.types.ts';
+import type {
+  SessionContext,
+  SessionEvent,
+  SessionInput,
+  SessionReport,
+  ToOneView,
+} from './session.types.ts';
 import type { turnCompletionMachine } from './turn-completion.machine.ts';
 import type { viewMachine } from './view.machine.ts';
 import type { ViewInput, ViewRequest } from './view.types.ts';
@@ -42,6 +48,9 @@ const missing = (name: string) => () => Promise.reject(new Error(`provide ${name
 const missingCallback = (name: string) => () => {
   throw new Error(`provide ${name}`);
 };
+const FOR_ONE_VIEW = ['sample.due', 'look.requested', 'flow.held', 'flow.released'];
+const isForOneView = (event: SessionEvent): event is ToOneView & { view: number } =>
+  FOR_ONE_VIEW.includes(event.type);
 /** The stub of a child machine, with the child's own type: the child is known by type alone. */
 const missingMachine = <T>(name: string) => fromCallback(missingCallback(name)) as unknown as T;
 
@@ -111,7 +120,7 @@ export const sessionMachine = setup({
       for (const view of context.views.keys()) enqueue.sendTo(`view-${view}`, event as ViewRequest);
     }),
     tellView: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'sample.due' && event.type !== 'look.requested') return;
+      if (!isForOneView(event)) return;
       const { view, ...request } = event;
       if (view in context.views) enqueue.sendTo(`view-${view}`, request);
     }),
@@ -280,6 +289,10 @@ export const sessionMachine = setup({
             'look.requested': {
               actions: 'tellView',
               description: 'The application wants one fresh frame',
+            },
+            'flow.*': {
+              actions: 'tellView',
+              description: 'Somebody wants every frame, or not any more',
             },
             'look.*': { actions: 'announce', description: 'A look is over' },
             'pick.changed': {

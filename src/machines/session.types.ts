@@ -44,7 +44,10 @@ export interface SessionContext extends SessionInput {
 }
 
 /** What goes to the view that it names. */
-type ToOneView = Extract<ViewRequest, { type: 'sample.due' | 'look.requested' }>;
+export type ToOneView = Extract<
+  ViewRequest,
+  { type: 'sample.due' | 'look.requested' | `flow.${string}` }
+>;
 
 export type SessionEvent =
   | { type: 'session.start'; model: ModelKind }

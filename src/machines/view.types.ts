@@ -18,7 +18,7 @@ export type ViewContext = ViewInput;
 
 /** What the session says to a view. */
 export type ViewRequest =
-  | Extract<SightRequest, { type: 'mode.set' | 'source.pinned' }>
+  | Extract<SightRequest, { type: 'mode.set' | 'source.pinned' | `flow.${string}` }>
   | Extract<FrameSamplingEvent, { type: 'user.speaking' | 'user.silent' | 'look.requested' }>
   | { type: 'sample.due' }
   | Extract<TurnMotionEvent, { type: 'turn.committed' }>

@@ -3,11 +3,12 @@ import type { PublicationSwitches } from '../actors/publication-switches.ts';
 import { roomEvents } from '../actors/room-events.ts';
 import { videoStream } from '../actors/video-stream.ts';
 import type { EncodedImage } from '../frames/encode.ts';
-import { NewestFrameSlot, type PinnedFrame } from '../frames/newest-frame.ts';
+import { type LumaFeed, NewestFrameSlot, type PinnedFrame } from '../frames/newest-frame.ts';
 import { openFrameSource } from '../frames/open-frame-source.ts';
 import { type SeenFrame, seenFrame } from '../frames/seen-frame.ts';
 import type { VideoLayer } from '../internals/rtc-node.ts';
 import { idlePauseMachine } from '../machines/idle-pause.machine.ts';
+import type { SessionEvent } from '../machines/session.types.ts';
 import { sightMachine } from '../machines/sight.machine.ts';
 import { streamReplacementMachine } from '../machines/stream-replacement.machine.ts';
 import { trackDiscoveryMachine } from '../machines/track-discovery.machine.ts';
@@ -27,6 +28,7 @@ export interface ViewDeps {
   realtime: RealtimeVideo;
   switches: PublicationSwitches;
   linkedIdentity(): string | null;
+  tell(event: SessionEvent): void;
   /** As the picture of a turn. */
   encode(pinned: PinnedFrame): Promise<EncodedImage>;
   layer(): VideoLayer;
@@ -39,9 +41,12 @@ export class View {
   /** How the user's turn went. */
   readonly strip: MotionStrip;
   readonly machine: typeof viewMachine;
+  readonly #deps: ViewDeps;
   readonly #sampling: ViewSampling;
 
-  constructor({ view, options, metrics, reporter, realtime, switches, ...deps }: ViewDeps) {
+  constructor(deps: ViewDeps) {
+    this.#deps = deps;
+    const { view, options, metrics, reporter, realtime, switches } = deps;
     const { room, input } = options;
     const slot = new NewestFrameSlot(metrics.frames);
     slot.onFrame((frame) => reporter.frame(view, frame));
@@ -79,6 +84,23 @@ export class View {
         turnMotion: turnMotionMachine.provide({ actors: { takePicture: this.strip.take() } }),
       },
     });
+  }
+
+  /** Frames as they come. While somebody listens the video is not paused. */
+  get lumaFeed(): LumaFeed {
+    const { slot } = this;
+    const { view, tell } = this.#deps;
+    return {
+      onFrame: (listener) => {
+        tell({ type: 'flow.held', view });
+        const stop = slot.onFrame(listener);
+        return () => {
+          stop();
+          tell({ type: 'flow.released', view });
+        };
+      },
+      luma: (width, height) => slot.luma(width, height),
+    };
   }
 
   /** A copy of the newest frame; `undefined` where there is none. */

@@ -26,7 +26,9 @@ const NOTES = ['$schema', '$id', '$comment', 'title', 'description', 'default', 
 const KEYWORDS: Record<string, Keyword> = {
   type: (given, option) => {
     const names = [given].flat();
-    const tests = names.map((name) => (typeof name === 'string' ? TYPES[name] : undefined));
+    const tests = names.map((name) =>
+      typeof name === 'string' && Object.hasOwn(TYPES, name) ? TYPES[name] : undefined,
+    );
     if (tests.length === 0 || tests.includes(undefined))
       throw new OptionError(option, given, `use of ${Object.keys(TYPES).join(', ')}`);
     return (value, place) =>

@@ -3,6 +3,7 @@ import { OptionError } from '../errors.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import { turnPicture } from '../models/chat-pictures.ts';
+import { withoutSecrets } from '../secrets.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
 import { type LookSource, lookAt } from './look-at.ts';
@@ -76,7 +77,8 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
         return `The picture of the ${what} follows.`;
       } catch (error) {
         if (error === late.reason) return `No picture: none came within ${timeoutMs} ms`;
-        return `No picture: ${error instanceof Error ? error.message : String(error)}`;
+        // The model is told, and a model tells.
+        return `No picture: ${withoutSecrets(error instanceof Error ? error.message : String(error))}`;
       }
     },
   });

@@ -1,6 +1,7 @@
 import { log, voice } from '@livekit/agents';
 import { currentRealtimeSession } from '../internals/agents.ts';
 import { isGoogleSession } from '../models/google.ts';
+import { withoutSecrets } from '../secrets.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
 import { type LookSource, lookAt } from './look-at.ts';
@@ -65,9 +66,10 @@ function showLater(look: RealtimeLook): void {
     if (!functionCalls.some((call) => call.callId === callId)) return;
     session.off(FunctionToolsExecuted, onAnswered);
     showNow(look, over.signal)
-      .catch((error: unknown) =>
-        log().warn({ error: String(error) }, `video: the picture of a look did not go: ${error}`),
-      )
+      .catch((problem: unknown) => {
+        const error = withoutSecrets(String(problem));
+        log().warn({ error }, `video: the picture of a look did not go: ${error}`);
+      })
       .finally(stop);
   };
   const stop = () => {

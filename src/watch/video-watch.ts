@@ -4,6 +4,7 @@ import { type ActorRefFrom, createActor, fromPromise, type Subscription } from '
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { watchMachine } from '../machines/watch.machine.ts';
 import type { WatchReport } from '../machines/watch.types.ts';
+import { tellable, withoutSecrets } from '../secrets.ts';
 import { perform } from './acts.ts';
 import { floorEvents } from './floor.ts';
 import { asker } from './question.ts';
@@ -192,7 +193,8 @@ export class VideoWatch<Answer> {
     this.#tell(report);
   }
 
-  #tell(event: WatchNews<Answer>): void {
+  #tell(news: WatchNews<Answer>): void {
+    const event = tellable(news);
     // A handler of the application that throws must not stop the watch.
     for (const handler of this.#events.listeners(`watch:${event.type}`)) {
       try {
@@ -204,9 +206,10 @@ export class VideoWatch<Answer> {
   }
 
   /** Once a cause. */
-  #warn(cause: string, error: string): void {
+  #warn(cause: string, problem: string): void {
     if (this.#logged.has(cause)) return;
     this.#logged.add(cause);
+    const error = withoutSecrets(problem);
     log().warn({ cause, error }, `watch: ${cause} failed: ${error}`);
   }
 }

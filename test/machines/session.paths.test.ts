@@ -51,6 +51,7 @@ const others: PathEvent<Session>[] = [
   { type: 'sample.due', view: 0 },
   { type: 'turn.typed' },
   { type: 'motion.kept', view: 0, frameIds: [7] },
+  { type: 'flow.held', view: 0 },
   { type: 'look.requested', view: 0, lookId: 1 },
   { type: 'look.answered', view: 0, lookIds: [1], frameId: 7 },
   { type: 'look.failed', view: 0, lookIds: [1], reason: 'timeout' },

@@ -144,6 +144,54 @@ describe('a look', () => {
 });
 
 describe('a model', () => {
+  test('that takes 5 s makes looks rarer, and none overlaps', async () => {
+    const watch = simulatedWatch({
+      everyMs: 1_000,
+      decideTimeoutMs: 8_000,
+      budget: { looksPerMinute: 60, actsPerHour: 1 },
+    });
+    watch.start();
+    const begun: number[] = [];
+    watch.actor.on('look.begun', () => begun.push(watch.clock.now()));
+    for (let look = 0; look < 5; look++) {
+      await watch.clock.advanceSettling(1_000);
+      await watch.seen();
+      watch.change();
+      await watch.clock.advanceSettling(5_000);
+      expect(watch.running('look') + watch.running('decide')).toBe(1);
+      await watch.no();
+      // What happened while it was asked is looked at next, once.
+      await watch.seen();
+      await watch.no();
+    }
+    const gaps = begun.slice(1).map((at, i) => at - (begun[i] ?? 0));
+    expect(gaps).toEqual([5_000, 1_000, 5_000, 1_000, 5_000, 1_000, 5_000, 1_000, 5_000]);
+    expect(watch.count('look.decided')).toBe(10);
+    expect(watch.count('watch.failed')).toBe(0);
+  });
+
+  test('that fails makes looks rarer, and the first answer ends that', async () => {
+    const watch = simulatedWatch({ everyMs: null });
+    watch.start();
+    watch.change();
+    for (const waitMs of [1_100, 2_200, 4_400]) {
+      await watch.seen();
+      await watch.decisions.failed('no answer');
+      watch.clock.advance(waitMs - 1);
+      expect(watch.running('look')).toBe(0);
+      watch.clock.advance(1);
+      expect(watch.running('look')).toBe(1);
+    }
+    await watch.seen();
+    await watch.no();
+    watch.change();
+    await watch.seen();
+    await watch.decisions.failed('no answer');
+    watch.clock.advance(1_100);
+    expect(watch.running('look')).toBe(1);
+    expect(watch.reports.filter(({ type }) => type === 'watch.failed')).toHaveLength(4);
+  });
+
   test('that never answers makes looks rarer, and none overlaps', async () => {
     const watch = simulatedWatch({
       everyMs: 1_000,
@@ -281,6 +329,145 @@ describe('a reason to act', () => {
   });
 });
 
+describe('evidence', () => {
+  const confirm = { looks: 1, of: 1, everyMs: 700, forMs: 2_000 };
+
+  /** One look that sees a reason, some time later. */
+  async function yesAfter(watch: ReturnType<typeof simulatedWatch>, ms: number) {
+    await watch.clock.advanceSettling(ms);
+    watch.change();
+    await watch.seen();
+    await watch.yes();
+  }
+
+  test('that was denied does not age on, nor does what was acted on', async () => {
+    const watch = await seesReason({ confirm });
+    await watch.clock.advanceSettling(700);
+    await watch.seen();
+    await watch.no();
+    // Fresh when it ended.
+    await yesAfter(watch, 3_000);
+    expect(watch.running('act')).toBe(0);
+    for (let look = 0; look < 3; look++) {
+      await watch.clock.advanceSettling(700);
+      await watch.seen();
+      await watch.yes();
+    }
+    await watch.acted();
+    // Ripe when it ended.
+    await yesAfter(watch, coolDownMs + 3_000);
+    expect(watch.running('act')).toBe(0);
+    expect(watch.count('act.done')).toBe(1);
+  });
+
+  test('is none any more after a look that failed', async () => {
+    for (const kind of [confirm, { ...confirm, looks: 2, of: 3, forMs: 0 }]) {
+      const watch = await seesReason({ confirm: kind });
+      await watch.clock.advanceSettling(700);
+      await watch.looks.failed('no camera');
+      await watch.clock.advanceSettling(backOff.baseMs + 1_000);
+      await watch.seen();
+      await watch.yes();
+      expect(watch.running('act')).toBe(0);
+      expect(watch.context()).toMatchObject({ yes: 1, no: 0 });
+    }
+  });
+});
+
+describe('an act', () => {
+  test('is followed by no look of its own', async () => {
+    const watch = await seesReason();
+    await watch.acted();
+    watch.clock.advance(coolDownMs);
+    expect(watch.is('untimed')).toBe(true);
+    expect(watch.count('look.begun')).toBe(1);
+  });
+
+  test('that fails, or takes too long, is told, and the next one comes later and later', async () => {
+    const watch = await seesReason({
+      coolDownMs: 500,
+      budget: { looksPerMinute: 9, actsPerHour: 9 },
+    });
+    const again = async () => {
+      watch.change();
+      await watch.seen();
+      await watch.yes();
+    };
+    for (const [fails, restMs] of [
+      [() => watch.acts.failed('no voice'), 1_100],
+      [() => watch.clock.advance(watchInput.actTimeoutMs), 2_200],
+      [() => watch.acts.failed('no voice'), 4_400],
+    ] as const) {
+      await fails();
+      expect(watch.reports.at(-1)).toMatchObject({ type: 'watch.failed', step: 'act' });
+      expect(watch.is('coolingDown')).toBe(true);
+      watch.change();
+      watch.clock.advance(restMs - 1);
+      expect(watch.running('look')).toBe(0);
+      watch.clock.advance(1);
+      await again();
+      expect(watch.running('act')).toBe(1);
+    }
+    await watch.acted();
+    watch.change();
+    watch.clock.advance(500);
+    expect(watch.running('look')).toBe(1);
+    // Looks did not fail.
+    expect(watch.context()).toMatchObject({ failures: 0, actFailures: 0 });
+  });
+
+  test('is done at once where the floor is free, by each policy', async () => {
+    for (const floor of ['wait', 'drop', 'ignore'] as const) {
+      const watch = await seesReason({ floor });
+      expect(watch.running('act')).toBe(1);
+    }
+  });
+
+  test('that is dropped for the floor is followed by the time to cool down', async () => {
+    const watch = simulatedWatch({ everyMs: null, floor: 'drop' });
+    watch.start();
+    watch.speak();
+    watch.change();
+    await watch.seen();
+    await watch.yes();
+    expect(watch.is('coolingDown')).toBe(true);
+    watch.change();
+    watch.clock.advance(coolDownMs - 1);
+    expect(watch.running('look')).toBe(0);
+    watch.clock.advance(1);
+    expect(watch.running('look')).toBe(1);
+  });
+
+  test('needs its budget by each way to it', async () => {
+    const spent = { looksPerMinute: 9, actsPerHour: 0 };
+    const ignoring = await seesReason({ floor: 'ignore', budget: spent });
+    expect(ignoring.reports.at(-1)).toMatchObject({ type: 'act.dropped', reason: 'budget' });
+    const waiting = simulatedWatch({ everyMs: null, budget: spent });
+    waiting.start();
+    waiting.speak();
+    waiting.change();
+    await waiting.seen();
+    await waiting.yes();
+    waiting.fallSilent();
+    expect(waiting.reports.at(-1)).toMatchObject({ type: 'act.dropped', reason: 'budget' });
+    expect([ignoring.count('act.begun'), waiting.count('act.begun')]).toEqual([0, 0]);
+  });
+
+  test('that was confirmed over time keeps to the policy of the floor', async () => {
+    const confirm = { looks: 1, of: 1, everyMs: 700, forMs: 600 };
+    const watch = simulatedWatch({ everyMs: null, floor: 'drop', confirm });
+    watch.start();
+    watch.speak();
+    watch.change();
+    await watch.seen();
+    await watch.yes();
+    await watch.clock.advanceSettling(700);
+    await watch.seen();
+    await watch.yes();
+    expect(watch.reports.at(-1)).toMatchObject({ type: 'act.dropped', reason: 'floor' });
+  });
+});
+
 test('a watch that is stopped leaves no actor, and starts again', async () => {
   const watch = await seesReason();
   expect([...watch.leaves].sort()).toEqual(['act 1', 'floor', 'triggers']);
@@ -290,8 +477,15 @@ test('a watch that is stopped leaves no actor, and starts again', async () => {
   expect(watch.told().at(-1)).toBe('watch.stopped');
   watch.start();
   watch.start();
+  expect(watch.told().filter((type) => type === 'watch.started')).toHaveLength(2);
   watch.change();
   expect(watch.running('look')).toBe(1);
+  // Another beginning knows nothing of what failed before.
+  await watch.looks.failed('no camera');
+  expect(watch.context().failures).toBe(1);
+  watch.stop();
+  watch.start();
+  expect(watch.context().failures).toBe(0);
   watch.actor.stop();
   expect([...watch.leaves]).toEqual([]);
   expect(watch.clock.pending).toBe(0);
