@@ -100,7 +100,9 @@ async function tryToStart(
     keys: { [apiKey]: apiSecret },
     logging: { level: 'warn' },
   };
-  const child = spawn(binary, ['--config-body', JSON.stringify(config)], {
+  // Not as an argument: everybody on this machine can list those.
+  const child = spawn(binary, {
+    env: { ...process.env, LIVEKIT_CONFIG: JSON.stringify(config) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let output = '';

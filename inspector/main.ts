@@ -14,7 +14,8 @@ async function main({ files, port, pixels }: InspectOptions): Promise<void> {
   const server = await listen(port, pixels);
   for (const [index, recording] of recordings.entries()) {
     server.load(recording);
-    console.log(`${files[index]}: ${checked(recording.events)}`);
+    const note = recording.complete ? '' : '; it is incomplete: something is missing, or its end';
+    console.log(`${files[index]}: ${checked(recording.events)}${note}`);
   }
   await tellAddress({ pid: process.pid, agentUrl: server.agentUrl });
   console.log(`

@@ -15,7 +15,8 @@ export interface Difference {
   actor: string;
   machine: string;
   event: string;
-  field: 'value' | 'status' | 'context';
+  /** `error`: the machine cannot take such an event at all. */
+  field: 'value' | 'status' | 'context' | 'error';
   recorded: unknown;
   replayed: unknown;
 }
@@ -69,8 +70,16 @@ export function replay(
 
 function step(run: Run, recorded: WireSnapshot, index: number): Difference[] {
   const event = revive(recorded.event) as EventObject & { input?: unknown };
-  if (event.type === 'xstate.init') run.snapshot = begin(run.machine, event.input);
-  else if (run.snapshot) [run.snapshot] = transition(run.machine, run.snapshot, event);
+  const { name: actor, machine } = run;
+  const place = { index, actor, machine: machine.id, event: event.type };
+  try {
+    if (event.type === 'xstate.init') run.snapshot = begin(machine, event.input);
+    else if (run.snapshot) [run.snapshot] = transition(machine, run.snapshot, event);
+  } catch (error) {
+    // A file may hold anything, also what no machine of ours was ever sent.
+    run.snapshot = undefined;
+    return [{ ...place, field: 'error', recorded: undefined, replayed: String(error) }];
+  }
   // It was there before the recording began.
   if (!run.snapshot) return [];
   run.steps++;
@@ -79,15 +88,7 @@ function step(run: Run, recorded: WireSnapshot, index: number): Difference[] {
   return (['status', 'value', 'context'] as const).flatMap((field) =>
     recorded.snapshot[field] === undefined || same(recorded.snapshot[field], replayed[field])
       ? []
-      : {
-          index,
-          actor: run.name,
-          machine: run.machine.id,
-          event: event.type,
-          field,
-          recorded: recorded.snapshot[field],
-          replayed: replayed[field],
-        },
+      : { ...place, field, recorded: recorded.snapshot[field], replayed: replayed[field] },
   );
 }
 

@@ -1,12 +1,27 @@
+import { withoutSecrets } from './secrets.ts';
+
 /** Base of every error that Sightline throws: `code` is stable, the message is for people. */
 export class SightlineError extends Error {
   /** Stable name of the kind of error, for code that has to tell errors apart. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(withoutSecrets(message), options);
     this.name = new.target.name;
     this.code = code;
+  }
+
+  /**
+   * For consoles, which show the cause too: an error of somebody else's, with what is in it.
+   *
+   * @internal
+   */
+  [Symbol.for('nodejs.util.inspect.custom')](
+    _depth: number,
+    options: object,
+    inspect: (value: unknown, options: object) => string,
+  ): string {
+    return withoutSecrets(inspect(this, { ...options, customInspect: false }));
   }
 }
 
@@ -14,15 +29,15 @@ export class SightlineError extends Error {
 export class OptionError extends SightlineError {
   /** Path of the option, such as `turn.attachBudgetMs`. */
   readonly option: string;
-  /** What was given. */
-  readonly value: unknown;
+  /** What was given. No log shows it: it may hold a key. */
+  declare readonly value: unknown;
   /** What to give instead. */
   readonly remedy: string;
 
   constructor(option: string, value: unknown, remedy: string) {
     super('option', `${option} is ${describe(value)}: ${remedy}`);
     this.option = option;
-    this.value = value;
+    Object.defineProperty(this, 'value', { value });
     this.remedy = remedy;
   }
 }

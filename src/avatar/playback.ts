@@ -126,7 +126,10 @@ export class Playback {
       if (this.#segment.isComplete) this.#endIn(soonerMs);
       return;
     }
-    this.#finish({ playbackPosition: this.#offsetMs / 1000 + playbackPosition, interrupted });
+    // An avatar may say anything; nothing was heard that was not sent.
+    const playedMs = Math.max(0, playbackPosition * 1000) || 0;
+    const positionMs = Math.min(this.#segment.durationMs, this.#offsetMs + playedMs);
+    this.#finish({ playbackPosition: positionMs / 1000, interrupted });
   };
 
   async #forward(): Promise<void> {

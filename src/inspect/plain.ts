@@ -1,5 +1,5 @@
-/** Values of these keys are never shown. */
-const SECRET = /key|secret|token|authorization|password/i;
+import { SECRET_NAME, withoutSecrets } from '../secrets.ts';
+
 /** What an agent is told to do is its owner's. */
 const PROMPT = /instructions$/i;
 /** A picture is megabytes, and is only shown when asked for. */
@@ -23,7 +23,7 @@ export function plain(value: unknown): unknown {
 function copy(value: unknown, around: readonly object[], key: string): unknown {
   switch (typeof value) {
     case 'string':
-      return SECRET.test(key) ? '[redacted]' : text(value);
+      return SECRET_NAME.test(key) ? '[redacted]' : text(value);
     case 'number':
       // JSON has no -0.
       return Number.isFinite(value) ? value + 0 : String(value);
@@ -43,11 +43,13 @@ function copy(value: unknown, around: readonly object[], key: string): unknown {
 
 function text(value: string): string {
   if (PICTURE.test(value)) return `[${value.length} characters of a picture or sound]`;
-  return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
+  // A bit more than is passed on: of a secret that is cut in two the first half would stay.
+  const shown = withoutSecrets(value.slice(0, 2 * MAX_TEXT));
+  return shown.length > MAX_TEXT ? `${shown.slice(0, MAX_TEXT)}…` : shown;
 }
 
 function object(value: object, around: readonly object[], key: string): unknown {
-  if (SECRET.test(key)) return '[redacted]';
+  if (SECRET_NAME.test(key)) return '[redacted]';
   if (around.includes(value)) return '[cycle]';
   if (around.length >= MAX_DEPTH) return '[too deep]';
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)

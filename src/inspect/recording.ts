@@ -1,14 +1,14 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { createWriteStream } from 'node:fs';
 import type { InspectionEvent } from 'xstate';
 import { stamp, toWire } from './convert.ts';
+import { linesOf } from './lines.ts';
 import { parseWire } from './parse.ts';
 import { plain } from './plain.ts';
 import { MAX_MESSAGE_BYTES, type WireEvent } from './wire.ts';
 
 /**
  * A recording is a text file of JSON lines: a {@link RecordingHeader}, then one {@link WireEvent}
- * a line in the order in which they happened. It holds events, state values and contexts of the
+ * a line in the order in which they happened, then a line that says that this is all. It holds events, state values and contexts of the
  * machines; no pixels, no sound, no secrets, no instructions.
  */
 export interface RecordingHeader {
@@ -25,6 +25,18 @@ export interface Recording {
   events: WireEvent[];
   /** Lines that were no events. */
   refused: number;
+  /**
+   * Whether it was written to its end with nothing left out. One whose disk was full, or whose
+   * agent was killed, is not.
+   */
+  complete: boolean;
+}
+
+/** What the last line says. */
+interface RecordingEnd {
+  format: typeof END;
+  /** Events that are not in the file. */
+  dropped: number;
 }
 
 /** Writes what happens to a file. */
@@ -33,8 +45,10 @@ export interface Recorder {
   inspect(event: InspectionEvent): void;
   /** Writes these figures from time to time, and at the end. */
   metrics(read: () => object): void;
-  /** Events that a slow disk left no room for. */
+  /** Events that a slow or full disk left no room for. */
   readonly dropped: number;
+  /** Why nothing is written any more. Told once as a warning of the process, when it happens. */
+  readonly failure: Error | undefined;
   /** Done when all is in the file. Rejects where it could not be written. */
   close(): Promise<void>;
 }
@@ -42,6 +56,10 @@ export interface Recorder {
 /** Bytes that may wait for the disk. */
 const MAX_WAITING = 32 * 1024 * 1024;
 const METRICS_EVERY_MS = 1000;
+/** The last line of a recording. */
+const END = 'sightline-recording-end';
+/** Longest recording that is read, in characters: all of it is held. */
+const MAX_RECORDING = 256 * 1024 * 1024;
 
 /** Begins a recording; what is in the file goes. */
 export function createRecorder(file: string, name = 'recording'): Recorder {
@@ -50,18 +68,22 @@ export function createRecorder(file: string, name = 'recording'): Recorder {
   let nextId = 1;
   let dropped = 0;
   out.on('error', (error) => {
-    failure ??= error;
+    if (failure) return;
+    failure = error;
+    clearInterval(timer);
+    process.emitWarning(`the recording ${file} is incomplete: ${error.message}`);
   });
   let rootId = 'agent';
   let writeMetrics = () => {};
   let timer: NodeJS.Timeout | undefined;
-  const write = (value: RecordingHeader | WireEvent) => out.write(`${JSON.stringify(value)}\n`);
+  const write = (value: RecordingHeader | WireEvent | RecordingEnd) =>
+    out.write(`${JSON.stringify(value)}\n`);
   write({ format: 'sightline-recording', version: 1, name, startedAt: Date.now() });
   return {
     inspect(event) {
-      if (failure || out.writableEnded) return;
+      if (out.writableEnded) return;
       try {
-        if (out.writableLength > MAX_WAITING) {
+        if (failure || out.writableLength > MAX_WAITING) {
           dropped++;
           return;
         }
@@ -83,14 +105,21 @@ export function createRecorder(file: string, name = 'recording'): Recorder {
         }
       };
       clearInterval(timer);
+      if (failure) return;
       timer = setInterval(writeMetrics, METRICS_EVERY_MS).unref();
     },
     get dropped() {
       return dropped;
     },
+    get failure() {
+      return failure;
+    },
     async close() {
       clearInterval(timer);
-      if (!failure && !out.writableEnded) writeMetrics();
+      if (!failure && !out.writableEnded) {
+        writeMetrics();
+        write({ format: END, dropped });
+      }
       // A file that could not be opened never finishes.
       await new Promise<void>((resolve) => {
         if (failure || out.closed) return resolve();
@@ -107,20 +136,29 @@ export async function readRecording(file: string): Promise<Recording> {
   let header: RecordingHeader | undefined;
   const events: WireEvent[] = [];
   let refused = 0;
-  const input = createReadStream(file, 'utf8');
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  let complete = false;
+  let length = 0;
+  for await (const line of linesOf(file, MAX_MESSAGE_BYTES)) {
     if (!header) {
-      header = readHeader(line);
+      header = line === undefined ? undefined : readHeader(line);
       if (!header) break;
       continue;
     }
-    if (line === '') continue;
-    const event = line.length <= MAX_MESSAGE_BYTES ? parseWire(line) : undefined;
+    length += line?.length ?? MAX_MESSAGE_BYTES;
+    if (length > MAX_RECORDING)
+      throw new Error(`${file} is too long: a recording of up to ${MAX_RECORDING} bytes is read`);
+    if (line?.trim() === '') continue;
+    const end = line === undefined ? undefined : readEnd(line);
+    if (end) {
+      complete = end.dropped === 0;
+      continue;
+    }
+    const event = line === undefined ? undefined : parseWire(line);
     if (event) events.push(event);
     else refused++;
   }
   if (!header) throw new Error(`${file} is not a recording: the first line names another format`);
-  return { header, events, refused };
+  return { header, events, refused, complete: complete && refused === 0 };
 }
 
 function readHeader(line: string): RecordingHeader | undefined {
@@ -131,8 +169,19 @@ function readHeader(line: string): RecordingHeader | undefined {
       format,
       version,
       name: String(name ?? 'recording').slice(0, 200),
-      startedAt: Number(startedAt) || 0,
+      startedAt: Number.isFinite(Number(startedAt)) ? Number(startedAt) : 0,
     };
+  } catch {
+    return undefined;
+  }
+}
+
+function readEnd(line: string): RecordingEnd | undefined {
+  // It is one line of thousands.
+  if (!line.startsWith(`{"format":"${END}"`)) return undefined;
+  try {
+    const { dropped } = JSON.parse(line) as Partial<RecordingEnd>;
+    return { format: END, dropped: Number(dropped) };
   } catch {
     return undefined;
   }

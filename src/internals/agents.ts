@@ -49,7 +49,11 @@ export async function hearPlaybackReports(
   await new Promise((resolve) => setImmediate(resolve));
   const kind = output.constructor as Partial<AvatarOutput>;
   for (const [register, isRegistered, handlers] of PLAYBACK_REPORTS) {
-    const handler = kind[handlers]?.[avatar];
+    const table = kind[handlers];
+    // Looked up by the caller's identity: one named `constructor` would find, and call, what no
+    // avatar has put there.
+    if (table) Object.setPrototypeOf(table, null);
+    const handler = table?.[avatar];
     if (!handler || typeof kind[register] !== 'function') continue;
     kind[isRegistered] = false;
     kind[register]({ room, callerIdentity: avatar, handler });

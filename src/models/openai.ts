@@ -8,6 +8,7 @@ interface Socket {
   readonly readyState: number;
   readonly bufferedAmount: number;
   send(data: string): void;
+  close(): void;
   once(event: 'close', listener: () => void): unknown;
 }
 
@@ -86,6 +87,13 @@ export function openaiVideoSink(
     }
   };
 
+  // The plugin waits for something to send, sees then that it is closed, and only then hangs up.
+  const close = session.close.bind(session);
+  session.close = async () => {
+    await close();
+    socket?.close();
+  };
+
   /** Deletes what is too old. The server knows only what it has acknowledged. */
   const prune = () => {
     while (items.length > keepFrames && !unacknowledged.has(items[0] ?? '')) {
@@ -101,14 +109,15 @@ export function openaiVideoSink(
     prune();
   };
 
-  session.on('openai_server_event_received', (event: ServerEvent) => {
-    switch (event.type) {
+  // The plugin hands on whatever came, before its own care begins: an error here ends the process.
+  session.on('openai_server_event_received', (event: ServerEvent | null) => {
+    switch (event?.type) {
       case 'conversation.item.added':
       case 'conversation.item.created':
-        acknowledge(event.item?.id ?? '', true);
+        acknowledge(text(event.item?.id), true);
         break;
       case 'error':
-        acknowledge((event.error?.event_id ?? '').replace(/_create$/, ''), false);
+        acknowledge(text(event.error?.event_id).replace(/_create$/, ''), false);
         break;
       case 'conversation.item.deleted': {
         // Not by us: the plugin deletes what the context of a new agent does not have.
@@ -153,9 +162,12 @@ export function openaiVideoSink(
   };
 }
 
+/** As far as it is used; nothing of it is sure. */
 interface ServerEvent {
-  type: string;
-  item?: { id?: string };
-  item_id?: string;
-  error?: { event_id?: string | null };
+  type?: unknown;
+  item?: { id?: unknown } | null;
+  item_id?: unknown;
+  error?: { event_id?: unknown } | null;
 }
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');

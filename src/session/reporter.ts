@@ -5,6 +5,7 @@ import type { AvatarStartupReport } from '../machines/avatar-startup.types.ts';
 import type { SessionReport } from '../machines/session.types.ts';
 import type { TrackPick } from '../machines/track-discovery.types.ts';
 import type { FrameRef } from '../machines/turn-completion.types.ts';
+import { tellable, withoutSecrets } from '../secrets.ts';
 import type { MetricsCollector } from './metrics.ts';
 
 /** Another source is seen: its first frame is there. */
@@ -59,7 +60,7 @@ export class SessionReporter {
 
   /** An error that was caught: an event, a counter, and a log line the first time. */
   error(cause: string, error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = withoutSecrets(error instanceof Error ? error.message : String(error));
     if (this.#metrics.error(cause)) log().warn({ cause, error: message }, `video: ${message}`);
     this.#emit({ type: 'error', cause, message });
   }
@@ -175,7 +176,8 @@ export class SessionReporter {
     }
   }
 
-  #emit(event: VideoEvent): void {
+  #emit(news: VideoEvent): void {
+    const event = tellable(news);
     // A handler of the application that throws must not stop the video.
     for (const handler of this.#events.listeners(`video:${event.type}`)) {
       try {

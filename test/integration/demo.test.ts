@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { demoOptions } from '../../demo/options.ts';
 import type { runShow } from '../../demo/show.ts';
+import { found, PLANTED } from '../security/planted.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { Child, endChildren } from '../support/child.ts';
 import { describeWithBrowser, describeWithServerInstalled } from '../support/real-parts.ts';
@@ -53,6 +54,16 @@ describe('the demo', () => {
       expect(page).toContain(camera);
       expect(page).toContain(screen);
       expect(page.split('src="data:image/jpeg;base64,').length - 1).toBe(result.turns.length);
+    },
+    SLOW,
+  );
+
+  test(
+    'writes no key of its environment, in its lines, figures, recording or report',
+    async () => {
+      const { written } = await loopbackRun();
+      expect(written).toHaveLength(4);
+      for (const text of written) expect(found(text)).toEqual([]);
     },
     SLOW,
   );
@@ -132,6 +143,8 @@ interface Run {
   camera: string;
   screen: string;
   startedAt: number;
+  /** Its lines, figures, recording and report. */
+  written: string[];
 }
 
 async function runDemo(...options: string[]): Promise<Run> {
@@ -139,20 +152,22 @@ async function runDemo(...options: string[]): Promise<Run> {
   const startedAt = Date.now();
   const folder = await mkdtemp(join(tmpdir(), 'sightline-demo-'));
   try {
-    const json = join(folder, 'demo.json');
+    const [json, record] = [join(folder, 'demo.json'), join(folder, 'demo.jsonl')];
     const demo = new Child(
       [
         'demo/main.ts',
-        ...['--headless', '--json', json, '--text', camera, '--text', screen],
+        ...['--headless', '--json', json, '--record', record, '--text', camera, '--text', screen],
         ...options,
       ],
-      { LIVEKIT_URL: undefined, LIVEKIT_API_KEY: undefined, LIVEKIT_API_SECRET: undefined },
+      // Without an address the keys are nobody's, and the demo starts a server of its own.
+      { ...PLANTED, LIVEKIT_URL: undefined },
     );
     const { code } = await within('end of the demo', demo.ended, 150_000);
     expect(code, demo.output).toBe(0);
     await demo.groupIsGone();
-    const result = JSON.parse(await readFile(json, 'utf8')) as DemoResult;
-    return { result, camera, screen, startedAt };
+    const files = await Promise.all([json, record, REPORT].map((name) => readFile(name, 'utf8')));
+    const result = JSON.parse(files[0] ?? '') as DemoResult;
+    return { result, camera, screen, startedAt, written: [demo.output, ...files] };
   } finally {
     await rm(folder, { recursive: true });
   }

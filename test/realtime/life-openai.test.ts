@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { FakeOpenAIRealtime } from '../fakes/openai-realtime.ts';
 import { HandCamera } from '../support/loopback.ts';
+import { within } from '../support/waits.ts';
 import {
   endStages,
   INSTRUCTIONS,
@@ -190,4 +191,12 @@ describe('pictures in the conversation', () => {
     const last = stage.fake.conversation.at(-1);
     expect(last).toMatchObject({ role: 'user', content: [{ type: 'input_image', detail: 'low' }] });
   });
+});
+
+test('a session that ends hangs up, which the plugin by itself does not', async () => {
+  const stage = await seeingStage();
+  const { closed } = stage.fake.connection;
+  await stage.video.close();
+  await within('the end of the connection', closed);
+  expect(stage.fake.violations).toEqual([]);
 });

@@ -2,7 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AvatarError } from '../../errors.ts';
-import type { AvatarJob, FromAvatar, ToAvatar } from './local-avatar-messages.ts';
+import { avatarEnvironment } from './avatar-environment.ts';
+import { type AvatarJob, fromAvatar, type ToAvatar } from './local-avatar-messages.ts';
 
 /** How an avatar's process ended. */
 export interface AvatarExit {
@@ -39,7 +40,7 @@ export class AvatarProcess {
     const { program, execArgv } = avatarProgram();
     this.#child = fork(program, {
       execArgv,
-      env: environment(),
+      env: avatarEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.ended = new Promise((resolve) => {
@@ -60,7 +61,7 @@ export class AvatarProcess {
       stream?.on('data', (chunk) => {
         this.#output = `${this.#output}${chunk}`.slice(-KEPT_OUTPUT);
       });
-    this.#child.on('message', (message: FromAvatar) => this.#onMessage(message));
+    this.#child.on('message', (message) => this.#onMessage(message));
     this.#send({ type: 'start', job });
   }
 
@@ -98,7 +99,9 @@ export class AvatarProcess {
     clearTimeout(timer);
   }
 
-  #onMessage(message: FromAvatar): void {
+  #onMessage(received: unknown): void {
+    const message = fromAvatar(received);
+    if (!message) return;
     if (message.type === 'joined') this.#onJoined();
     else if (message.type === 'failed') this.#onJoined(failed(message.message));
     if (message.type === 'failed' || message.type === 'fault') this.#onFault(message.message);
@@ -122,9 +125,3 @@ function avatarProgram(): { program: string; execArgv: string[] } {
 }
 
 const besides = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-
-/** Without the keys, which it has no use for. rtc-node logs less in production. */
-function environment(): NodeJS.ProcessEnv {
-  const { LIVEKIT_API_KEY, LIVEKIT_API_SECRET, NODE_OPTIONS, ...rest } = process.env;
-  return { ...rest, NODE_ENV: 'production' };
-}

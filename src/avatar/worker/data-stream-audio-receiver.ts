@@ -63,6 +63,15 @@ export interface DataStreamAudioReceiverOptions {
 /** How long a report waits for an agent that has left and may come back, in ms. */
 const ABSENCE_LIMIT_MS = 10_000;
 
+/** Speech that may wait to be played, in bytes: 20 minutes at 24 kHz. Agents send it in a burst. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/** Segments that may be under way at a time; an agent has a few. */
+const MAX_SEGMENTS = 256;
+
+/** Longest part of somebody else's text that a message quotes, in characters. */
+const MAX_QUOTE = 200;
+
 interface Handed {
   segment: IncomingSegment;
   item: SpeechItem;
@@ -88,6 +97,8 @@ export class DataStreamAudioReceiver
   readonly #arriving: IncomingSegment[] = [];
   /** Of these something is still to be handed over, at least the mark. */
   readonly #open = new Set<IncomingSegment>();
+  /** Of the frames that are not handed over. */
+  #waitingBytes = 0;
   #sender: string | undefined;
   #reading: Promise<void> | undefined;
   #started = false;
@@ -183,6 +194,7 @@ export class DataStreamAudioReceiver
     if (!this.#mayBeSender(callerIdentity)) return 'reject';
     const unheardSegments = [...this.#open].filter(({ heard }) => !heard).length;
     this.#queue.clear();
+    this.#waitingBytes = 0;
     void this.#dropAll();
     this.emit('clearBuffer', { unheardSegments });
     return 'ok';
@@ -191,7 +203,14 @@ export class DataStreamAudioReceiver
   readonly #onStream = (reader: ByteStreamReader, { identity }: { identity: string }): void => {
     if (!this.#mayBeSender(identity)) {
       void reader.close();
-      this.#fault(new AvatarError('stream', `${identity} sent speech, and is not the agent`));
+      const who = identity.slice(0, MAX_QUOTE);
+      this.#fault(new AvatarError('stream', `${who} sent speech, and is not the agent`));
+      return;
+    }
+    if (this.#open.size >= MAX_SEGMENTS) {
+      void reader.close();
+      const message = `a segment was refused: ${MAX_SEGMENTS} are under way already`;
+      this.#fault(new AvatarError('stream', message));
       return;
     }
     this.#sender = identity;
@@ -236,7 +255,7 @@ export class DataStreamAudioReceiver
       if (lostBytes > 0 && !segment.dropped)
         this.#fault(lost(segment, `its last ${lostBytes} bytes are no whole sample`));
     } else if (!segment.dropped) {
-      const got = JSON.stringify({ ...attributes });
+      const got = JSON.stringify({ ...attributes }).slice(0, MAX_QUOTE);
       this.#fault(
         lost(segment, `its attributes have no usable sample_rate and num_channels: ${got}`),
       );
@@ -247,9 +266,11 @@ export class DataStreamAudioReceiver
 
   async #readChunks(segment: IncomingSegment, framer: PcmFramer): Promise<void> {
     const { idleTimeoutMs, supersededTimeoutMs } = this.#options;
+    let supersededAt: number | undefined;
     try {
       while (!segment.dropped) {
         const superseded = this.#arriving.length > 1;
+        if (superseded) supersededAt ??= performance.now();
         const limitMs = superseded ? supersededTimeoutMs : idleTimeoutMs;
         const chunk = await segment.next(limitMs);
         if (chunk === 'end' || segment.dropped) return;
@@ -262,18 +283,36 @@ export class DataStreamAudioReceiver
           return;
         }
         for (const frame of framer.push(chunk)) this.#handOver(segment, frame);
+        const why = this.#whyTooMuch(supersededAt);
+        if (why) {
+          this.#fault(lost(segment, why));
+          return;
+        }
       }
     } catch (error) {
       if (!segment.dropped) this.#fault(lost(segment, `it broke off: ${String(error)}`, error));
     }
   }
 
+  /** Nobody speaks without an end, and what waits is held here: a segment that does is cut off. */
+  #whyTooMuch(supersededAt: number | undefined): string | undefined {
+    const { idleTimeoutMs } = this.#options;
+    if (this.#waitingBytes > MAX_WAITING_BYTES)
+      return `more than ${MAX_WAITING_BYTES} bytes of speech wait to be played`;
+    if (supersededAt !== undefined && performance.now() - supersededAt > idleTimeoutMs)
+      return `it went on for ${idleTimeoutMs} ms after the next one had begun`;
+    return undefined;
+  }
+
   #handOver(segment: IncomingSegment, item: AudioFrame | voice.AudioSegmentEnd): void {
-    if (!segment.dropped) this.#queue.push({ segment, item });
+    if (segment.dropped) return;
+    this.#waitingBytes += bytesIn(item);
+    this.#queue.push({ segment, item });
   }
 
   #onHandover({ segment, item }: Handed): void {
     segment.heard = true;
+    this.#waitingBytes -= bytesIn(item);
     if (item instanceof voice.AudioSegmentEnd) this.#open.delete(segment);
   }
 
@@ -290,6 +329,9 @@ export class DataStreamAudioReceiver
     if (!this.#closed && this.listenerCount('error') > 0) this.emit('error', error);
   }
 }
+
+const bytesIn = (item: SpeechItem): number =>
+  item instanceof voice.AudioSegmentEnd ? 0 : item.data.byteLength;
 
 const lost = (segment: IncomingSegment, why: string, cause?: unknown): AvatarError =>
   new AvatarError('stream', `segment ${segment.name}: ${why}`, { cause });

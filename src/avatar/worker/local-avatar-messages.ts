@@ -13,6 +13,31 @@ export interface AvatarJob {
 
 export type ToAvatar = { type: 'start'; job: AvatarJob } | { type: 'stop' };
 
+/** What came from the agent's process; nothing where it is no such message. */
+export function toAvatar(message: unknown): ToAvatar | undefined {
+  const { type, job } = fieldsOf(message);
+  if (type === 'stop') return { type };
+  const { url, token, name, agentIdentity, format } = fieldsOf(job);
+  const isJob = [url, token, name, agentIdentity].every((text) => typeof text === 'string');
+  return type === 'start' && isJob && typeof format === 'object' && format !== null
+    ? { type, job: job as AvatarJob }
+    : undefined;
+}
+
+/** What came from the avatar's process; nothing where it is no such message. */
+export function fromAvatar(message: unknown): FromAvatar | undefined {
+  const { type, message: text } = fieldsOf(message);
+  if (type === 'joined' || type === 'playing') return { type };
+  if ((type !== 'fault' && type !== 'failed') || typeof text !== 'string') return undefined;
+  return { type, message: text.slice(0, MAX_TEXT) };
+}
+
+/** Longest text of a failure, in characters. */
+const MAX_TEXT = 2000;
+
+const fieldsOf = (value: unknown): Partial<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};
+
 export type FromAvatar =
   | { type: 'joined' }
   | { type: 'playing' }

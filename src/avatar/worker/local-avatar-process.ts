@@ -8,7 +8,7 @@ import { AvatarRunner } from './avatar-runner.ts';
 import { DataStreamAudioReceiver } from './data-stream-audio-receiver.ts';
 import { FaceGenerator } from './face-generator.ts';
 import { FacePictures } from './face-pictures.ts';
-import type { AvatarJob, FromAvatar, ToAvatar } from './local-avatar-messages.ts';
+import { type AvatarJob, type FromAvatar, toAvatar } from './local-avatar-messages.ts';
 
 /** How long leaving the room may take, in ms; what hangs then is ended with the process. */
 const LEAVE_LIMIT_MS = 2000;
@@ -60,9 +60,13 @@ async function end(code: number): Promise<void> {
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => void end(0));
 process.on('disconnect', () => void end(0));
-process.on('message', (message: ToAvatar) => {
-  if (message.type === 'stop') void end(0);
-  else void play(message.job).catch(fail);
+let isStarted = false;
+process.on('message', (received) => {
+  const message = toAvatar(received);
+  if (message?.type === 'stop') void end(0);
+  if (message?.type !== 'start' || isStarted) return;
+  isStarted = true;
+  void play(message.job).catch(fail);
 });
 process.on('unhandledRejection', (error) => void fail(error));
 initializeLogger({ pretty: false, level: process.env.LOG_LEVEL ?? 'warn' });

@@ -1,0 +1,89 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { startInspector } from '../../src/inspect/index.ts';
+import { plain } from '../../src/inspect/plain.ts';
+import { withoutSecrets } from '../../src/secrets.ts';
+import { TestViewer } from '../inspect/support.ts';
+import { Child, endChildren } from '../support/child.ts';
+import { found, PLANTED, SECRETS, TELLTALE } from './planted.ts';
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'sightline-secrets-'));
+});
+afterEach(endChildren);
+afterAll(() => rm(dir, { recursive: true }));
+
+describe('a text', () => {
+  test('loses what looks like a secret', () => {
+    expect(found(TELLTALE)).toEqual(SECRETS);
+    const shapeless = ['APIplanted7f3a91', 'planted-livekit-secret-5b1d', 'planted-pass-word-93'];
+    // These look like words: only the environment knows better.
+    expect(found(withoutSecrets(TELLTALE))).toEqual(shapeless);
+  });
+
+  test.each([
+    'the avatar was not in the room within 15000 ms: is the server in reach?',
+    'turn.attachBudgetMs is -1: give a number of ms from 0 to 5000',
+    'Unexpected token } in JSON at position 12; missing token: identifier',
+    'connect ECONNREFUSED ws://127.0.0.1:7880/rtc?auto_subscribe=1&protocol=9',
+    'The key is under the mat. Basic instructions: look left, then right.',
+  ])('keeps what is none: %s', (text) => {
+    expect(withoutSecrets(text)).toBe(text);
+  });
+
+  test('is searched in little time, also where it is made to look like many', () => {
+    const piece = fc.constantFrom(
+      '?',
+      '&key',
+      '=',
+      'eyJ',
+      '.',
+      '-',
+      '://',
+      ':',
+      '@',
+      'Bearer ',
+      'a',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 4 }), (pieces) => {
+        const text = pieces.join('').repeat(20_000);
+        // A search in a search would take minutes.
+        const from = performance.now();
+        withoutSecrets(text);
+        expect(performance.now() - from).toBeLessThan(5000);
+        expect(plain({ text })).toEqual(plain(plain({ text })));
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+test('an agent that fails at everything tells no secret: log, errors, inspector, recording', async () => {
+  const server = await startInspector();
+  const viewer = await TestViewer.open(server);
+  const file = join(dir, 'run.jsonl');
+  const program = fileURLToPath(new URL('./telltale-agent.ts', import.meta.url));
+  const { SIGHTLINE_INSPECT: _, ...keys } = PLANTED;
+  const child = new Child([program, server.agentUrl, file], keys);
+  await viewer.until('the agent', ({ sessions }) => sessions.length === 1);
+  viewer.watch(viewer.sessions[0]?.id ?? '');
+  await child.line(/^done$/);
+  await viewer.until('its end', ({ sessions }) => sessions[0]?.connected === false);
+  const recording = await readFile(file, 'utf8');
+  const wire = JSON.stringify([viewer.base, viewer.events]);
+  expect(found(child.output)).toEqual([]);
+  expect(found(recording)).toEqual([]);
+  expect(found(wire)).toEqual([]);
+  // It did fail, and it was told.
+  for (const text of [child.output, recording, wire]) expect(text).toContain('[redacted]');
+  expect(child.output).not.toContain(server.token);
+  expect(recording + wire).not.toContain(server.token);
+  viewer.close();
+  await server.close();
+}, 60_000);
