@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // rtc-node's native library is one per process: a process a file keeps their tracks apart.
     pool: 'forks',
-    maxWorkers: 2,
+    // Most tests wait for rooms: one more than processors of a small machine.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     reporters: process.env.CI ? ['default'] : ['default'],

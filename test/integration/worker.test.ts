@@ -2,23 +2,17 @@ import '../support/quiet.ts';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LiveKitServer } from '../../demo/livekit-server.ts';
-import { Child, type Environment, endChildren } from '../support/child.ts';
+import { Child, endChildren } from '../support/child.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { randomText, ticket, uniqueRoomName } from '../support/rooms.ts';
 import { User } from '../support/user.ts';
 import { until, within } from '../support/waits.ts';
+import { isAlive, jobProcess, NO_MODEL, START_LIMIT_MS, startWorker } from '../support/worker.ts';
 
 /** A worker, a job and a user are three programs that start; machines that run tests are busy. */
 const SLOW = 400_000;
-const START_LIMIT_MS = 100_000;
 /** A worker waits 10 s for a process that it forgot to tell of the end. */
 const END_LIMIT_MS = 60_000;
-
-const NO_MODEL: Environment = {
-  SIGHTLINE_MODEL: undefined,
-  GOOGLE_API_KEY: undefined,
-  OPENAI_API_KEY: undefined,
-};
 
 afterEach(endChildren);
 
@@ -105,37 +99,6 @@ describe('a worker without a model', () => {
     SLOW,
   );
 });
-
-async function startWorker(
-  { url, apiKey, apiSecret }: LiveKitServer,
-  ...args: string[]
-): Promise<Child> {
-  const worker = new Child(['src/agent.ts', ...args], {
-    ...NO_MODEL,
-    SIGHTLINE_MODEL: 'reader',
-    LIVEKIT_URL: url,
-    LIVEKIT_API_KEY: apiKey,
-    LIVEKIT_API_SECRET: apiSecret,
-    LOG_LEVEL: 'info',
-  });
-  await worker.line(/registered worker/, START_LIMIT_MS);
-  return worker;
-}
-
-/** The process of the worker's only job, by what it logs. */
-function jobProcess({ output }: Child): number {
-  const pid = /"pid":(\d+),"jobID":/.exec(output)?.[1];
-  if (!pid) throw new Error(`no job has logged anything:\n${output}`);
-  return Number(pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 /** Identities of those who are in a room; a room that is gone has none. */
 async function agentsIn({ url, apiKey, apiSecret }: LiveKitServer, room: string) {

@@ -31,11 +31,13 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Serves the page of a user, with LiveKit's own browser client. */
-export async function serveUserPage(): Promise<Site> {
+/** Serves a page of a user, with LiveKit's own browser client. */
+export async function serveUserPage(
+  page = new URL('./browser-user.html', import.meta.url),
+): Promise<Site> {
   const require = createRequire(import.meta.url);
   const files = new Map([
-    ['/', { file: new URL('./browser-user.html', import.meta.url), type: 'text/html' }],
+    ['/', { file: page, type: 'text/html' }],
     // What `require` gets is the bundle that a page can load as it is.
     ['/livekit-client.js', { file: require.resolve('livekit-client'), type: 'text/javascript' }],
   ]);

@@ -35,8 +35,11 @@ export class Child {
   readonly #listeners = new Set<(line: string) => void>();
   readonly #killGroup = () => this.#signalGroup('SIGKILL');
 
-  constructor(args: readonly string[], env: Environment = {}) {
-    this.#process = spawn(process.execPath, ['--import', 'tsx', ...args], {
+  /** @param wrapper - A command that is to start it, which gets it as its last arguments. */
+  constructor(args: readonly string[], env: Environment = {}, wrapper: readonly string[] = []) {
+    const program = [process.execPath, '--import', 'tsx', ...args];
+    const [command = process.execPath, ...rest] = [...wrapper, ...program];
+    this.#process = spawn(command, rest, {
       cwd: ROOT,
       env: { ...process.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],

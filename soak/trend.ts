@@ -1,0 +1,30 @@
+/** A figure over time. */
+export interface Point {
+  /** Since the start. */
+  readonly minutes: number;
+  readonly value: number;
+}
+
+export interface Trend {
+  /** Of the least squares line, a minute. */
+  readonly slope: number;
+  /** What the line rises by from the first point to the last one. */
+  readonly rise: number;
+}
+
+/** The straight line that fits best. Of fewer than two moments nothing can be told: flat. */
+export function trendOf(points: readonly Point[]): Trend {
+  const n = points.length;
+  const meanOf = (key: keyof Point) => points.reduce((sum, point) => sum + point[key], 0) / n;
+  const [minutes, value] = [meanOf('minutes'), meanOf('value')];
+  let [together, squares] = [0, 0];
+  for (const point of points) {
+    together += (point.minutes - minutes) * (point.value - value);
+    squares += (point.minutes - minutes) ** 2;
+  }
+  if (squares === 0) return { slope: 0, rise: 0 };
+  const slope = together / squares;
+  const span =
+    Math.max(...points.map((p) => p.minutes)) - Math.min(...points.map((p) => p.minutes));
+  return { slope, rise: slope * span };
+}

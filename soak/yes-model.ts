@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_API_CONNECT_OPTIONS, llm } from '@livekit/agents';
+
+type ChatOptions = Parameters<llm.LLM['chat']>[0];
+
+/** A model that keeps nothing, so that what grows is not its own: it says how much it saw. */
+export class YesModel extends llm.LLM {
+  override label(): string {
+    return 'soak.YesModel';
+  }
+
+  override get model(): string {
+    return 'yes';
+  }
+
+  override chat({ chatCtx, toolCtx, connOptions }: ChatOptions): llm.LLMStream {
+    const options = { chatCtx, connOptions: connOptions ?? DEFAULT_API_CONNECT_OPTIONS };
+    return new YesStream(this, toolCtx ? { ...options, toolCtx } : options);
+  }
+}
+
+class YesStream extends llm.LLMStream {
+  protected override async run(): Promise<void> {
+    if (this.abortController.signal.aborted) return;
+    const pictures = this.chatCtx.items.flatMap((item) =>
+      item.type === 'message'
+        ? item.content.filter((part) => typeof part === 'object' && part.type === 'image_content')
+        : [],
+    );
+    const content = `Yes, ${pictures.length}.`;
+    this.queue.put({ id: randomUUID(), delta: { role: 'assistant', content } });
+  }
+}

@@ -1,0 +1,44 @@
+import type { LiveKitServer } from '../../demo/livekit-server.ts';
+import { Child, type Environment } from './child.ts';
+
+/** A worker, a job and a user are programs that start; machines that run tests are busy. In ms. */
+export const START_LIMIT_MS = 100_000;
+
+/** No model is chosen and none has a key, whatever the machine's own settings are. */
+export const NO_MODEL: Environment = {
+  SIGHTLINE_MODEL: undefined,
+  GOOGLE_API_KEY: undefined,
+  OPENAI_API_KEY: undefined,
+};
+
+/** The worker of `npm start` with the offline reader; done when it takes jobs. */
+export async function startWorker(
+  { url, apiKey, apiSecret }: LiveKitServer,
+  ...args: string[]
+): Promise<Child> {
+  const worker = new Child(['src/agent.ts', ...args], {
+    ...NO_MODEL,
+    SIGHTLINE_MODEL: 'reader',
+    LIVEKIT_URL: url,
+    LIVEKIT_API_KEY: apiKey,
+    LIVEKIT_API_SECRET: apiSecret,
+    LOG_LEVEL: 'info',
+  });
+  await worker.line(/registered worker/, START_LIMIT_MS);
+  return worker;
+}
+
+/** The process of the worker's newest job, by what it logs. */
+export function jobProcess({ output }: Child): number {
+  const pid = [...output.matchAll(/"pid":(\d+),"jobID":/g)].at(-1)?.[1];
+  if (!pid) throw new Error(`no job has logged anything:\n${output}`);
+  return Number(pid);
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
