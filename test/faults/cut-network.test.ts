@@ -1,0 +1,104 @@
+import '../support/quiet.ts';
+import { dispose, type Room, RoomEvent } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { describeWithServer } from '../support/real-parts.ts';
+import { RealRoom } from '../support/real-room.ts';
+import { untilEvent, within } from '../support/waits.ts';
+import { Agent, endAgents, endReading, textIn, textShownTo } from './agent.ts';
+import { Cable } from './cable.ts';
+
+const SLOW = 150_000;
+
+afterAll(async () => {
+  await endReading();
+  await dispose();
+});
+
+describeWithServer('a participant whose signal socket is cut', (server) => {
+  let cable: Cable;
+  beforeEach(async () => {
+    cable = await Cable.to(server());
+  });
+  afterEach(async () => {
+    await endAgents();
+    await cable.close();
+  }, SLOW);
+
+  /**
+   * What `RoomEvent.Reconnected` follows. Nobody publishes while a room resumes: then rtc-node may
+   * lose the track, and all news of the room after it.
+   */
+  async function reconnectsAfter(room: Room, fault: () => Promise<void>): Promise<void> {
+    const reconnected = happens(room, RoomEvent.Reconnected);
+    await fault();
+    await reconnected;
+  }
+  /** The socket is closed, and another one may be opened at once. */
+  const briefly = async () => cable.break();
+  /** There is no way to the server, which something is done in. */
+  const cutWhile = (meanwhile: () => Promise<void>) => async () => {
+    await within('try to reconnect', cable.cut());
+    await meanwhile();
+    cable.mend();
+  };
+
+  test(
+    'the agent: it finds what was shared and stopped meanwhile',
+    async () => {
+      const room = await RealRoom.withAgent(server(), { url: cable.url });
+      const agent = await Agent.start(room);
+      const user = await room.join('user');
+      const camera = await user.share('camera');
+      const before = await agent.see(camera);
+      const held = agent.held;
+
+      await reconnectsAfter(room.agentRoom, briefly);
+      expect((await agent.see(camera)).id).toBeGreaterThan(before.id);
+
+      let screen = camera;
+      const shares = cutWhile(async () => {
+        screen = await user.share('screen');
+      });
+      await reconnectsAfter(room.agentRoom, shares);
+      expect(await textIn(await agent.see(screen))).toContain(screen.text);
+
+      await reconnectsAfter(
+        room.agentRoom,
+        cutWhile(() => screen.stop()),
+      );
+      expect(await textIn(await agent.see(camera))).toContain(camera.text);
+      expect(await user.ask('What can you see?')).toBe('Yes.');
+      expect(await textShownTo(agent.model.last)).toContain(camera.text);
+      expect(agent.errors).toEqual([]);
+      await agent.untilHoldsNoMoreThan(held);
+    },
+    SLOW,
+  );
+
+  test(
+    'the user: the agent goes on seeing, and answers when they are back',
+    async () => {
+      const room = await RealRoom.withAgent(server());
+      const agent = await Agent.start(room);
+      const user = await room.join('user', { url: cable.url });
+      const camera = await user.share('camera');
+      const before = await agent.see(camera);
+      await reconnectsAfter(user.room, briefly);
+      expect((await agent.see(camera)).id).toBeGreaterThan(before.id);
+      expect(await user.ask('What can you see?')).toBe('Yes.');
+      expect(await textShownTo(agent.model.last)).toContain(camera.text);
+      const screen = await user.share('screen');
+      expect(await textIn(await agent.see(screen))).toContain(screen.text);
+      expect(agent.errors).toEqual([]);
+    },
+    SLOW,
+  );
+});
+
+function happens(room: Room, event: RoomEvent.Reconnected): Promise<void> {
+  let happened = false;
+  room.once(event, () => {
+    happened = true;
+  });
+  return untilEvent(event, room, [event], () => happened);
+}

@@ -1,0 +1,97 @@
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { initializeLogger } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createRecorder, readRecording } from '../../src/inspect/index.ts';
+import { Child, endChildren } from '../support/child.ts';
+import { endStages, HandCamera, liveStage, rejection } from '../support/loopback.ts';
+import { until, within } from '../support/waits.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+/** A file of a disk that has no room left. */
+const FULL = '/dev/full';
+const hasFull = await access(FULL).then(
+  () => true,
+  () => false,
+);
+if (!hasFull) process.stderr.write(`skipped: a disk that is full: this system has no ${FULL}\n`);
+
+/** Writes a recording of a machine until it is told to end, whatever happens. */
+const WRITER = new URL('./recording-writer.ts', import.meta.url).pathname;
+
+let camera: HandCamera;
+let dir: string;
+beforeAll(async () => {
+  camera = new HandCamera();
+  dir = await mkdtemp(join(tmpdir(), 'sightline-full-'));
+});
+afterEach(async () => {
+  await endChildren();
+  await endStages();
+});
+afterAll(async () => {
+  await rm(dir, { recursive: true });
+  await camera.close();
+  await dispose();
+});
+
+describe.skipIf(!hasFull)('a disk that is full from the start', () => {
+  test('ends the recording, which is told once; the agent goes on', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error) => warnings.push(message);
+    process.on('warning', onWarning);
+    try {
+      const recorder = createRecorder(FULL);
+      const stage = await liveStage(camera, { video: { inspect: recorder.inspect } });
+      recorder.metrics(() => stage.video.metrics());
+      await until('the failure', () => recorder.failure !== undefined);
+      const { dropped } = recorder;
+      for (const question of ['What is it?', 'And now?']) {
+        await stage.show(4);
+        await stage.type(question);
+        expect(stage.model.last.ownPictures).toHaveLength(1);
+      }
+      expect(recorder.dropped).toBeGreaterThan(dropped);
+      await stage.video.close();
+      expect(stage.video.metrics().errors).toEqual({});
+      expect(await rejection(recorder.close())).toMatchObject({ code: 'ENOSPC' });
+      expect(warnings).toEqual([expect.stringContaining(`the recording ${FULL} is incomplete`)]);
+    } finally {
+      process.off('warning', onWarning);
+    }
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a disk that is full in the middle', () => {
+  test('leaves a recording that can be read up to there, and that says it is incomplete', async () => {
+    const file = join(dir, 'cut.jsonl');
+    // A file of this program may have so many blocks of 512 bytes, and no signal ends it.
+    const child = new Child([WRITER, file], {}, [
+      'sh',
+      '-c',
+      'ulimit -f 64; trap "" XFSZ; exec "$@"',
+      'sh',
+    ]);
+    await child.line(/incomplete/);
+    await child.line(/^goes on/);
+    child.write('end');
+    const { code } = await within('end of the writer', child.ended);
+    expect(code).toBe(0);
+    expect(child.output).toMatch(/^closed with EFBIG$/m);
+    expect(child.output.match(/incomplete/g)).toHaveLength(1);
+
+    const { events, complete } = await readRecording(file);
+    expect(complete).toBe(false);
+    expect(events.length).toBeGreaterThan(20);
+  });
+});
+
+test('a recording with room to its end says that it is complete', async () => {
+  const file = join(dir, 'whole.jsonl');
+  const recorder = createRecorder(file);
+  await recorder.close();
+  expect(await readRecording(file)).toMatchObject({ complete: true, refused: 0, events: [] });
+});

@@ -1,0 +1,132 @@
+import '../support/quiet.ts';
+import { llm, voice } from '@livekit/agents';
+import * as google from '@livekit/agents-plugin-google';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Held } from '../../soak/sample.ts';
+import { FakeGeminiLive } from '../fakes/gemini-live.ts';
+import { describeWithServer } from '../support/real-parts.ts';
+import { RealRoom } from '../support/real-room.ts';
+import { RecordingLLM } from '../support/recording-llm.ts';
+import { within } from '../support/waits.ts';
+import { Agent, endAgents, endReading, INSTRUCTIONS, textShownTo } from './agent.ts';
+
+const SLOW = 150_000;
+const TIMES = 20;
+
+afterEach(endAgents, SLOW);
+afterAll(async () => {
+  await endReading();
+  await dispose();
+});
+
+describeWithServer('a hand-off after the other, as fast as they go', (server) => {
+  test(
+    'each agent gets the picture of its own turn, and none of them leaves anything behind',
+    async () => {
+      const room = await RealRoom.withAgent(server());
+      const agent = await Agent.start(room);
+      const user = await room.join('user');
+      const camera = await user.share('camera');
+      await agent.see(camera);
+      let before: Held | undefined;
+
+      for (let time = 1; time <= TIMES; time++) {
+        const model = new RecordingLLM();
+        const next = new voice.Agent({
+          id: `agent-${time}`,
+          instructions: INSTRUCTIONS,
+          llm: model,
+        });
+        await handOff(agent, next);
+        await agent.session.generateReply({ userInput: 'What is it?' }).waitForPlayout();
+        expect(model.requests).toHaveLength(1);
+        expect(model.last.ownPictures).toHaveLength(1);
+        if (time === 1 || time === TIMES)
+          expect(await textShownTo(model.last)).toContain(camera.text);
+        // The first one warms up what all share.
+        before ??= agent.held;
+      }
+
+      expect(agent.model.requests, 'the first agent is asked no more').toEqual([]);
+      await agent.untilHoldsNoMoreThan(before as Held);
+      expect(agent.video.metrics().turns.attached).toBe(TIMES);
+      expect(agent.errors).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test(
+    'each realtime session is shown the video, and those before it no more',
+    async () => {
+      const fake = new FakeGeminiLive();
+      const { baseUrl } = await fake.listen();
+      const room = await RealRoom.withAgent(server());
+      const agent = await Agent.start(room, {
+        llm: new google.realtime.RealtimeModel({
+          apiKey: 'k',
+          httpOptions: { baseUrl },
+          instructions: INSTRUCTIONS,
+        }),
+      });
+      try {
+        const user = await room.join('user');
+        const first = fake.nextFrame(undefined, 20_000);
+        await user.share('camera');
+        await first;
+        let before: Held | undefined;
+        for (let time = 1; time <= TIMES; time++) {
+          const name = `look${time}`;
+          const tools = [
+            llm.tool({
+              name,
+              description: 'Looks.',
+              parameters: z.object({}),
+              execute: async () => '',
+            }),
+          ];
+          await handOff(
+            agent,
+            new voice.Agent({ id: `agent-${time}`, instructions: INSTRUCTIONS, tools }),
+          );
+          // Other tools are another session of the model.
+          await fake.until(() => fake.connections.at(-1)?.toolNames[0] === name, name);
+          const { id } = fake.connection;
+          const seen = () => fake.frames.some(({ connection }) => connection === id);
+          await fake.until(seen, `picture on connection ${id}`);
+          before ??= agent.held;
+        }
+        await fake.until(
+          () => fake.connections.filter(({ isOpen }) => isOpen).length === 1,
+          'one open connection',
+        );
+        const order = fake.frames.map(({ connection }) => connection);
+        expect(order, 'no picture goes to an earlier session').toEqual(
+          [...order].sort((a, b) => a - b),
+        );
+        await agent.untilHoldsNoMoreThan(before as Held);
+        expect(fake.violations).toEqual([]);
+        expect(agent.errors).toEqual([]);
+      } finally {
+        await agent.close();
+        await fake.close();
+      }
+    },
+    SLOW,
+  );
+});
+
+/** Done when the next agent has taken over. */
+async function handOff({ video, session }: Agent, next: voice.Agent): Promise<void> {
+  const handedOff = new Promise<void>((resolve) => {
+    const stop = video.on('agent.handedOff', ({ agentId }) => {
+      if (agentId !== next.id) return;
+      stop();
+      resolve();
+    });
+  });
+  session.updateAgent(next);
+  await within(`hand-off to ${next.id}`, handedOff);
+  await within('idle session', session.waitForIdle());
+}

@@ -1,0 +1,79 @@
+import '../support/quiet.ts';
+import { AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
+import { afterEach, expect, test } from 'vitest';
+import type { LiveKitServer } from '../../demo/livekit-server.ts';
+import { endChildren } from '../support/child.ts';
+import { describeWithServer } from '../support/real-parts.ts';
+import { randomText, ticket, uniqueRoomName } from '../support/rooms.ts';
+import { User } from '../support/user.ts';
+import { until } from '../support/waits.ts';
+import { isAlive, jobProcess, START_LIMIT_MS, startWorker } from '../support/worker.ts';
+
+const SLOW = 400_000;
+/** The server waits for somebody whose connection broke before it takes them out of the room. */
+const GONE_LIMIT_MS = 90_000;
+const BUSY_LIMIT_MS = 30_000;
+
+afterEach(endChildren);
+
+describeWithServer('a worker whose job is killed', (server) => {
+  test(
+    'goes on, and sends the next agent that is asked for into the same room',
+    async () => {
+      const worker = await startWorker(server(), 'start', '--simulation');
+      const user = new User();
+      const room = uniqueRoomName('killed');
+      await user.request({ do: 'connect', ticket: await ticket(server(), room, 'user') });
+      await agentComes(server(), room);
+      const first = await user.request({ do: 'meetAgent' }, START_LIMIT_MS);
+      const text = randomText();
+      await user.request({ do: 'share', what: 'camera', text });
+      await user.askUntil(text);
+
+      const job = jobProcess(worker);
+      const killedAt = Date.now();
+      process.kill(job, 'SIGKILL');
+      await until('the end of the job', () => !isAlive(job));
+      await until(
+        'the agent out of the room',
+        async () => !(await identitiesIn(server(), room)).includes(first),
+        GONE_LIMIT_MS,
+      );
+      console.info({ agentGoneAfterMs: Date.now() - killedAt });
+      expect(worker.groupIsAlive).toBe(true);
+
+      // LiveKit does not dispatch a job anew that failed: whoever wants an agent asks for one.
+      await dispatchClient(server()).createDispatch(room, '');
+      await agentComes(server(), room);
+      await user.request({ do: 'meetAgent' }, START_LIMIT_MS);
+      expect(jobProcess(worker)).not.toBe(job);
+      expect(await user.askUntil(text)).toContain(text);
+      await user.leave();
+    },
+    SLOW,
+  );
+});
+
+const httpOf = ({ url }: LiveKitServer) => url.replace('ws', 'http');
+
+const dispatchClient = (server: LiveKitServer) =>
+  new AgentDispatchClient(httpOf(server), server.apiKey, server.apiSecret);
+
+/** Waits for an agent, and asks anew where the worker was too busy to take the job in time. */
+async function agentComes(server: LiveKitServer, room: string): Promise<void> {
+  const isThere = async () =>
+    (await identitiesIn(server, room)).some((identity) => identity.startsWith('agent-'));
+  for (let time = 1; ; time++) {
+    try {
+      return await until('an agent in the room', isThere, BUSY_LIMIT_MS);
+    } catch (error) {
+      if (time === 3) throw error;
+      await dispatchClient(server).createDispatch(room, '');
+    }
+  }
+}
+
+async function identitiesIn(server: LiveKitServer, room: string): Promise<string[]> {
+  const rooms = new RoomServiceClient(httpOf(server), server.apiKey, server.apiSecret);
+  return (await rooms.listParticipants(room)).map(({ identity }) => identity);
+}

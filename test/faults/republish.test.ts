@@ -1,0 +1,58 @@
+import '../support/quiet.ts';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { trendOf } from '../../soak/trend.ts';
+import { describeWithServer } from '../support/real-parts.ts';
+import { RealRoom } from '../support/real-room.ts';
+import { Agent, endAgents, endReading, textIn } from './agent.ts';
+
+const SLOW = 300_000;
+const TIMES = 200;
+/** Each so often the agent is waited for; the others overtake it. */
+const SEEN_EACH = 20;
+/** A publisher's own connection grows, and gets slower, with each track that it ever had. */
+const REJOIN_EACH = 50;
+
+afterEach(endAgents, SLOW);
+afterAll(async () => {
+  await endReading();
+  await dispose();
+});
+
+describeWithServer('a publisher that publishes anew 200 times', (server) => {
+  test(
+    'is seen each time; one stream is open at the end, and nothing is left of the others',
+    async () => {
+      const room = await RealRoom.withAgent(server());
+      const agent = await Agent.start(room, { inputOptions: { closeOnDisconnect: false } });
+      let user = await room.join('user');
+      let camera = await user.share('camera');
+      await agent.see(camera);
+      const before = agent.held;
+      const memory = [{ minutes: 0, value: before.resident }];
+      const startedAt = performance.now();
+      for (let time = 1; time <= TIMES; time++) {
+        await camera.stop();
+        if (time % REJOIN_EACH === 0) {
+          await user.leave();
+          user = await room.join('user');
+        }
+        camera = await user.share('camera');
+        if (time % SEEN_EACH !== 0) continue;
+        expect((await agent.see(camera)).trackSid).toBe(camera.sid);
+        const minutes = (performance.now() - startedAt) / 60_000;
+        memory.push({ minutes, value: agent.held.resident });
+      }
+      expect(await textIn(await agent.see(camera))).toContain(camera.text);
+
+      const { slope, rise } = trendOf(memory.slice(1));
+      const seconds = Math.round((performance.now() - startedAt) / 1000);
+      console.info({ seconds, mbAMinute: slope.toFixed(1), mb: rise.toFixed(1) });
+      await agent.untilHoldsNoMoreThan(before);
+      // A socket more or less belongs to the library.
+      expect(agent.held.descriptors).toBeLessThanOrEqual(before.descriptors + 8);
+      expect(agent.errors).toEqual([]);
+    },
+    SLOW,
+  );
+});

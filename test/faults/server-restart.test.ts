@@ -1,0 +1,101 @@
+import '../support/quiet.ts';
+import { dispose, RoomEvent } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import {
+  findLiveKitServer,
+  type OwnServer,
+  startLiveKitServer,
+} from '../../demo/livekit-server.ts';
+import { describeWithServerInstalled } from '../support/real-parts.ts';
+import { type Person, RealRoom } from '../support/real-room.ts';
+import { untilEvent } from '../support/waits.ts';
+import { Agent, endAgents, endReading, textIn, textShownTo } from './agent.ts';
+
+const SLOW = 150_000;
+/** About once in a hundred times rtc-node loses its own publication when it joins anew. */
+const TRIED = { timeout: SLOW, retry: 1 };
+/** What people who wait for their picture bear. */
+const BACK_WITHIN_MS = 5000;
+
+afterEach(endAgents, SLOW);
+afterAll(async () => {
+  await endReading();
+  await dispose();
+});
+
+describeWithServerInstalled('an agent whose LiveKit server is killed in mid-session', () => {
+  let server: OwnServer;
+  beforeAll(async () => {
+    server = await startLiveKitServer(findLiveKitServer() ?? '');
+  });
+  afterAll(() => server?.stop());
+
+  /** Kills the server, and starts it again when both have noticed; done when both are back. */
+  async function restart(agent: Agent, user: Person): Promise<{ up: number; reconnected: number }> {
+    const rooms = [agent.room, user.room];
+    const all = (event: RoomEvent) =>
+      Promise.all(
+        rooms.map((room) => {
+          let happened = false;
+          room.once(event as RoomEvent.Reconnected, () => {
+            happened = true;
+          });
+          return untilEvent(event, room, [event], () => happened);
+        }),
+      );
+    const [noticed, reconnected] = [all(RoomEvent.Reconnecting), all(RoomEvent.Reconnected)];
+    await server.stop();
+    await noticed;
+    server = await server.startAgain();
+    const up = Date.now();
+    await reconnected;
+    return { up, reconnected: Date.now() };
+  }
+
+  test(
+    'sees again within five seconds, also after the second time, and answers',
+    TRIED,
+    async () => {
+      const room = await RealRoom.withAgent(server);
+      const agent = await Agent.start(room);
+      const user = await room.join('user');
+      const { text, sid } = await user.share('camera');
+      await agent.see({ sid });
+      const before = agent.held;
+
+      for (let time = 1; time <= 2; time++) {
+        const back = new Promise<number>((resolve) => {
+          const stop = agent.video.on('source.switched', () => {
+            stop();
+            resolve(Date.now());
+          });
+        });
+        const { up, reconnected } = await restart(agent, user);
+        const picture = await agent.video.look();
+        expect(await textIn(picture)).toContain(text);
+        expect(picture.identity).toBe('user');
+        const afterStart = (await back) - up;
+        console.info({ time, afterStart, afterReconnect: (await back) - reconnected });
+        expect((await back) - reconnected).toBeLessThan(BACK_WITHIN_MS);
+      }
+
+      expect(await user.ask('What can you see?')).toBe('Yes.');
+      expect(await textShownTo(agent.model.last)).toContain(text);
+      expect(agent.isOpen).toBe(true);
+      expect(agent.errors).toEqual([]);
+      await agent.untilHoldsNoMoreThan(before);
+    },
+  );
+
+  test('sees what was shared after the server was gone', TRIED, async () => {
+    const room = await RealRoom.withAgent(server);
+    const agent = await Agent.start(room);
+    const user = await room.join('user');
+    await agent.see(await user.share('camera'));
+    await restart(agent, user);
+    const screen = await user.share('screen');
+    expect(await textIn(await agent.see(screen))).toContain(screen.text);
+    await screen.stop();
+    expect((await agent.video.look()).source).toBe('camera');
+  });
+});
