@@ -63,6 +63,8 @@ export {
   type Sampler,
   voiceActivitySampler,
 } from './sampling/samplers.ts';
+export type { SceneChangeOptions } from './scene/scene-change.ts';
+export type { View } from './scene/view.ts';
 export type { FaceCounts, Spread, TurnCounts, VideoMetrics } from './session/metrics.ts';
 export type {
   FaceOptions,
@@ -81,14 +83,12 @@ export type { AnswerSchema } from './watch/answer.ts';
 export type { JsonSchema } from './watch/json-schema.ts';
 export type { LookSource } from './watch/look-at.ts';
 export { createLookTool, type LookToolOptions } from './watch/look-tool.ts';
-export type { SceneChangeOptions } from './watch/scene-change.ts';
 export {
   VideoWatch,
   type WatchMetrics,
   type WatchNews,
   type WatchNewsOf,
 } from './watch/video-watch.ts';
-export type { View } from './watch/view.ts';
 export { WatchError } from './watch/watch-error.ts';
 export type {
   VideoWatchOptions,

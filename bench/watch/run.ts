@@ -2,7 +2,7 @@ import { createActor, fromCallback, fromPromise, SimulatedClock } from 'xstate';
 import { shrinkLuma } from '../../src/frames/luma.ts';
 import { watchMachine } from '../../src/machines/watch.machine.ts';
 import type { WatchEvent, WatchVerdict } from '../../src/machines/watch.types.ts';
-import { SCENE_SIZE, SceneChange } from '../../src/watch/scene-change.ts';
+import { SCENE_SIZE, SceneChange } from '../../src/scene/scene-change.ts';
 import { watchInput } from '../../src/watch/watch-options.ts';
 import type { WatchFigures } from '../result.ts';
 import { GeneratedVideo } from './generated-video.ts';

@@ -1,8 +1,8 @@
 import { fromCallback } from 'xstate';
 import { OptionError } from '../errors.ts';
 import type { WatchEvent } from '../machines/watch.types.ts';
-import { SceneChange, type SceneChangeOptions } from './scene-change.ts';
-import type { View } from './view.ts';
+import { SceneChange, type SceneChangeOptions } from '../scene/scene-change.ts';
+import type { View } from '../scene/view.ts';
 import { smallPictures, type WatchedVideo } from './watched-video.ts';
 
 /** Longest wait that a timer takes, in ms. */

@@ -4,12 +4,12 @@ import { type ActorRefFrom, createActor, fromPromise, type Subscription } from '
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { watchMachine } from '../machines/watch.machine.ts';
 import type { WatchReport } from '../machines/watch.types.ts';
+import type { View } from '../scene/view.ts';
 import { tellable, withoutSecrets } from '../secrets.ts';
 import { perform } from './acts.ts';
 import { floorEvents } from './floor.ts';
 import { asker } from './question.ts';
 import { schedule, triggers } from './triggers.ts';
-import type { View } from './view.ts';
 import { WatchError } from './watch-error.ts';
 import { type VideoWatchOptions, type WatchDetector, watchInput } from './watch-options.ts';
 import type { WatchedVideo } from './watched-video.ts';

@@ -3,9 +3,9 @@ import { OptionError } from '../errors.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import type { WatchInput } from '../machines/watch.types.ts';
+import { SceneChange, type SceneChangeOptions } from '../scene/scene-change.ts';
 import type { AnswerSchema } from './answer.ts';
 import type { JsonSchema } from './json-schema.ts';
-import { SceneChange, type SceneChangeOptions } from './scene-change.ts';
 
 /** A question that a model is asked about each picture. */
 export interface WatchQuestion<Answer> {

@@ -2,8 +2,8 @@ import type { voice } from '@livekit/agents';
 import { hasLuma, type LumaPicture, shrinkLuma } from '../frames/luma.ts';
 import type { LumaFeed } from '../frames/newest-frame.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
+import { SCENE_SIZE } from '../scene/scene-change.ts';
 import type { VideoSession } from '../video-session.ts';
-import { SCENE_SIZE } from './scene-change.ts';
 
 /** What can be watched: a VideoSession, or anything that gives frames. */
 export interface WatchedVideo {

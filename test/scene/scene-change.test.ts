@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { GeneratedVideo, type Patch } from '../../bench/watch/generated-video.ts';
 import { OptionError } from '../../src/errors.ts';
 import { shrinkLuma } from '../../src/frames/luma.ts';
-import { SCENE_SIZE, SceneChange, type SceneReport } from '../../src/watch/scene-change.ts';
+import { SCENE_SIZE, SceneChange, type SceneReport } from '../../src/scene/scene-change.ts';
 import { walks } from '../machines/recorded.ts';
 
 const FRAME_MS = 200;
