@@ -70,6 +70,10 @@ function play(policy: 'pause' | 'keep'): Play<Pause, World, RealPause> {
       'a look': onlyIf((s) =>
         s.value === 'paused' ? [{ type: 'frame.needed' }, frame] : [{ type: 'frame.needed' }],
       ),
+      'every frame is wanted, for a moment': onlyIf((s) => {
+        const wanted: Event[] = [{ type: 'flow.held' }, { type: 'flow.released' }];
+        return s.value === 'paused' ? [...wanted, frame] : wanted;
+      }),
       'the next sample is near': onlyIf((s) =>
         s.value === 'paused' ? [elapsed('untilWake', 'paused'), frame] : null,
       ),
@@ -92,6 +96,10 @@ function play(policy: 'pause' | 'keep'): Play<Pause, World, RealPause> {
         actor.send({ type: 'rate.changed', intervalMs: INTERVAL_MS }),
       'a sample': ({ actor }) => actor.send({ type: 'sample.done' }),
       'a look': ({ actor }) => actor.send({ type: 'frame.needed' }),
+      'every frame is wanted, for a moment': ({ actor }) => {
+        actor.send({ type: 'flow.held' });
+        actor.send({ type: 'flow.released' });
+      },
       'the next sample is near': ({ clock }) => clock.elapse(untilWakeMs),
       // Both before the first frame can be there: in one turn of the event loop.
       'a look, and the camera is off at once': ({ actor }) => {

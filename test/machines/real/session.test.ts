@@ -174,6 +174,14 @@ describeWithServer('a real session', (server) => {
               { type: 'turn.ready', outcome: 'nothing-to-attach', ...answer },
             ];
           }),
+          'every frame is wanted, for a moment': live(({ camera }) =>
+            camera === 'none'
+              ? [
+                  { type: 'flow.held', view: 0 },
+                  { type: 'flow.released', view: 0 },
+                ]
+              : null,
+          ),
           'a look': live(({ camera, mode }) =>
             camera === 'on' && mode !== 'off'
               ? [
@@ -213,6 +221,7 @@ describeWithServer('a real session', (server) => {
           'video on': ({ video }) => video.setMode('sampled'),
           'a question': () => user.ask('What do you see?'),
           'a question in the dark': () => user.ask('What do you see?'),
+          'every frame is wanted, for a moment': ({ video }) => video.lumaFeed.onFrame(() => {})(),
           'a look': ({ video }) => video.look(),
           'the application wants the camera': ({ video }) => video.pinSource('camera'),
           'another agent': ({ session }) =>
@@ -223,7 +232,6 @@ describeWithServer('a real session', (server) => {
       },
     ],
     {
-      'sampling -- rate.changed': 'it comes when it wants, and changes no state',
       'session.open.startup.showing': 'of an avatar: see avatar-startup.test.ts',
       'session.open.face.shown': 'the same',
       'session.open.turn.streaming': 'of a realtime model: see model-link.test.ts',
@@ -236,8 +244,8 @@ describeWithServer('a real session', (server) => {
       'session.closing -- xstate.error': 'what is held in this room can be given back',
       'session.closing -- xstate.after': 'the same',
       'session.closing -- *': 'nothing comes while it closes in the rest of its second',
-      'user.speaking': 'without a voice nobody is heard',
-      'user.silent': 'the same',
+      'user.*': 'without a voice nobody is heard',
+      'motion.kept': 'a turn has one picture here',
       'sample.': 'a pipeline is shown frames with its turns only',
       'sampler.failed': 'the same',
       'turn.typed': 'of a realtime model',

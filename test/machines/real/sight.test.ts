@@ -184,6 +184,11 @@ const play: Play<Sight, World, Real> = {
     'the application wants the camera': onlyIf((_, { user, stream }) =>
       user === 'in' && stream === 'none' ? [{ type: 'source.pinned', selector: 'camera' }] : null,
     ),
+    'somebody wants every frame, for a moment': onlyIf((_, { user, stream }) =>
+      user === 'in' && stream === 'none'
+        ? [{ type: 'flow.held' }, { type: 'flow.released' }]
+        : null,
+    ),
   },
   make: () => {
     const room = new HeldRoom();
@@ -201,6 +206,10 @@ const play: Play<Sight, World, Real> = {
       actor.send({ type: 'sample.done' });
     },
     'the application looks': ({ actor }) => actor.send({ type: 'frame.needed' }),
+    'somebody wants every frame, for a moment': ({ actor }) => {
+      actor.send({ type: 'flow.held' });
+      actor.send({ type: 'flow.released' });
+    },
     'nothing comes': ({ clock }) => clock.elapse(pause.wakeTimeoutMs),
     'it is muted': ({ room }) => room.mute(room.of('camera')),
     'it is unmuted': ({ room }) => room.unmute(room.of('camera')),
