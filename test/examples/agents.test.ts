@@ -70,6 +70,8 @@ describeWithServer('an agent of examples/', (server) => {
       const { data } = await service.nextFrame(undefined, 30_000);
       expect(await reader.read(data)).toContain(camera.text);
       expect(service.violations).toEqual([]);
+      await closeRooms();
+      await within('the end of its session', service.connection.closed);
     },
     SLOW,
   );
