@@ -11,8 +11,8 @@ import { resolveOptions } from '../../src/session/options.ts';
 import { type Counts, count, PICTURE, type Reader } from './reader.ts';
 import type { Stream } from './subscription.ts';
 
-/** A look waits for its frame, as in a `VideoSession`, until shortly before the next one, in ms. */
-const BEFORE_NEXT_LOOK_MS = 100;
+/** How long a look waits for a frame, in ms. */
+const NEXT_LIMIT_MS = 900;
 
 export interface SightlineReadersOptions {
   /** A picture of each stream every so many ms. */
@@ -33,7 +33,7 @@ export class SightlineReaders implements Reader {
     { everyMs, pauses }: SightlineReadersOptions,
   ) {
     this.#readers = streams.map(
-      (stream) => new SightlineReader(stream, counts, { everyMs, pauses }),
+      (stream) => new SightlineReader(stream, counts, pauses ? everyMs : undefined),
     );
     this.#looking = this.#look();
     this.#timer = setInterval(() => {
@@ -58,19 +58,18 @@ class SightlineReader {
   readonly #stream: ActorRefFrom<ReturnType<typeof videoStream>>;
   readonly #pause: ActorRefFrom<typeof idlePauseMachine> | undefined;
   readonly #closings: Promise<void>[] = [];
-  readonly #everyMs: number;
   #lastId = 0;
   /** Whether the next frame is the first one after the beginning or a pause. */
   #awaited = true;
   #wokenAt: number | undefined;
 
+  /** @param pausesOf - Between its looks; `undefined` where the video goes on. */
   constructor(
     { room, publication, identity }: Stream,
     counts: Counts,
-    { everyMs, pauses }: SightlineReadersOptions,
+    pausesOf: number | undefined,
   ) {
     this.#counts = counts;
-    this.#everyMs = everyMs;
     const [eyes] = machineInput(resolveOptions({ room })).eyes;
     if (!eyes) throw new Error('a session has a source');
     this.#slot.onFrame((frame) => this.#onFrame(frame));
@@ -85,12 +84,12 @@ class SightlineReader {
     });
     const pick = { sid: publication.sid ?? '', identity, source: 'camera' } as const;
     this.#stream = createActor(logic, { input: { streamId: 1, pick } }).start();
-    if (!pauses) return;
+    if (pausesOf === undefined) return;
     this.#pause = createActor(idlePauseMachine, { input: eyes.pause });
     this.#pause.on('video.pauseRequested', () => this.#stream.send({ type: 'stream.pause' }));
     this.#pause.on('video.resumeRequested', () => this.#wake());
     this.#pause.start();
-    this.#pause.send({ type: 'rate.changed', intervalMs: everyMs });
+    this.#pause.send({ type: 'rate.changed', intervalMs: pausesOf });
   }
 
   async look(): Promise<void> {
@@ -117,7 +116,7 @@ class SightlineReader {
 
   /** The next frame, or none in time. */
   async #next(): Promise<void> {
-    await this.#slot.next(AbortSignal.timeout(this.#everyMs - BEFORE_NEXT_LOOK_MS)).catch(() => {});
+    await this.#slot.next(AbortSignal.timeout(NEXT_LIMIT_MS)).catch(() => {});
   }
 
   #wake(): void {
