@@ -70,8 +70,9 @@ describeWithServer('an agent of examples/', (server) => {
       const { data } = await service.nextFrame(undefined, 30_000);
       expect(await reader.read(data)).toContain(camera.text);
       expect(service.violations).toEqual([]);
+      const { closed } = service.connection;
       await closeRooms();
-      await within('the end of its session', service.connection.closed);
+      await within('the end of its session', closed);
     },
     SLOW,
   );
