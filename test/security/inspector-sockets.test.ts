@@ -139,6 +139,9 @@ test('no path but the two opens a socket, and none leads to a file', async () =>
   await fc.assert(
     fc.asyncProperty(path, fc.constantFrom('', 'agent', 'view'), async (asked, last) => {
       const url = `${base.replace('http', 'ws')}x/${asked}/${last}`.replaceAll('\\', '%5c');
+      // A client takes the dots away before it asks: what is left may be one of the two.
+      const { pathname } = new URL(base);
+      fc.pre(![`${pathname}agent`, `${pathname}view`].includes(new URL(url).pathname));
       expect(await refusal(url, { origin: new URL(base).origin })).toBe(403);
     }),
     { numRuns: 30 },
