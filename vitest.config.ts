@@ -11,6 +11,5 @@ export default defineConfig({
     retry: process.env.SIGHTLINE_REQUIRE_ALL ? 1 : 0,
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    reporters: process.env.CI ? ['default'] : ['default'],
   },
 });
