@@ -12,12 +12,6 @@ import {
   withContent,
 } from '../models/chat-pictures.ts';
 
-/** What a model request got. */
-export interface TurnAnswer {
-  outcome: TurnOutcome;
-  frame: FrameRef | null;
-}
-
 export interface TurnRequest {
   requestId: number;
   requestedAt: number;
@@ -60,7 +54,7 @@ type LlmNode = voice.Agent['llmNode'];
 export class TurnAttachment {
   readonly #deps: TurnAttachmentDeps;
   readonly #patched = new Map<voice.Agent, { own: LlmNode | undefined; ours: LlmNode }>();
-  readonly #waiting = new Map<number, (answer: TurnAnswer) => void>();
+  readonly #waiting = new Map<number, (outcome: TurnOutcome) => void>();
   /** Newest request of each user message that is not part of the conversation yet. */
   readonly #requests = new Map<string, PendingRequest>();
   /** The last user message that became part of the conversation before a model was asked. */
@@ -96,16 +90,15 @@ export class TurnAttachment {
       else Reflect.deleteProperty(agent, 'llmNode');
     }
     this.#patched.clear();
-    for (const resolve of this.#waiting.values())
-      resolve({ outcome: 'nothing-to-attach', frame: null });
+    for (const resolve of this.#waiting.values()) resolve('nothing-to-attach');
     this.#waiting.clear();
     this.#requests.clear();
     this.#unanswered = undefined;
   }
 
   /** The turn machine's answer. */
-  answered({ requestId, outcome, frame }: TurnCompletionReport & { type: 'turn.ready' }): void {
-    this.#waiting.get(requestId)?.({ outcome, frame });
+  answered({ requestId, outcome }: TurnCompletionReport & { type: 'turn.ready' }): void {
+    this.#waiting.get(requestId)?.(outcome);
     this.#waiting.delete(requestId);
   }
 
@@ -137,7 +130,7 @@ export class TurnAttachment {
     } else {
       this.#requests.set(message.id, request);
     }
-    const { outcome } = await this.#ask(request.requestId);
+    const outcome = await this.#ask(request.requestId);
     const show = outcome === 'attached' ? this.#deps.show(request.requestId) : undefined;
     if (!show) return keepNewestPictures(context, keepImages);
 
@@ -158,7 +151,7 @@ export class TurnAttachment {
     this.#deps.committed(requestId);
   }
 
-  #ask(requestId: number): Promise<TurnAnswer> {
+  #ask(requestId: number): Promise<TurnOutcome> {
     return new Promise((resolve) => {
       this.#waiting.set(requestId, resolve);
       this.#deps.request({ requestId, requestedAt: Date.now(), frame: this.#deps.newest() });

@@ -17,6 +17,10 @@ export interface TurnShow {
   readonly newest: readonly Picture[];
 }
 
+/** What a frame shows, as it is called to a model. */
+export const nameOf = ({ source }: Pick<FrameRef, 'source'>): string =>
+  source === 'unknown' ? 'video' : source;
+
 /** Marks the pictures that Sightline put into a conversation; a user's own are left alone. */
 const ID_PREFIX = 'sightline_';
 
@@ -49,10 +53,10 @@ export function showContent(
 ): llm.ChatContent[] {
   const isLabelled = options.isLabelled || earlier.length > 0;
   const now = Math.max(...newest.map(({ ref }) => ref.receivedAt));
-  const label = ({ source, receivedAt }: FrameRef) => {
-    const what = source === 'unknown' ? 'video' : source;
+  const label = (frame: FrameRef) => {
+    const what = nameOf(frame);
     if (earlier.length === 0) return `${what}:`;
-    const seconds = (now - receivedAt) / 1000;
+    const seconds = (now - frame.receivedAt) / 1000;
     return seconds < 0.05 ? `${what}, now:` : `${what}, ${seconds.toFixed(1)} s earlier:`;
   };
   return [...earlier, ...newest].flatMap(({ ref, image }) => {
@@ -125,8 +129,7 @@ const placeholder = (picture: llm.ImageContent): string =>
 
 function placeholderOf(frame: FrameRef): string {
   const time = new Date(frame.receivedAt).toISOString().slice(11, 19);
-  const source = frame.source === 'unknown' ? 'video' : frame.source;
-  return `[a picture of the ${source} at ${time} UTC, no longer shown]`;
+  return `[a picture of the ${nameOf(frame)} at ${time} UTC, no longer shown]`;
 }
 
 function replaceContent(message: llm.ChatMessage, content: llm.ChatContent[]): llm.ChatMessage {

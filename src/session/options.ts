@@ -1,7 +1,7 @@
 import { isRoom, type VideoRoom } from '../actors/video-room.ts';
 import type { AvatarOption } from '../avatar/avatar-session.ts';
 import { OptionError } from '../errors.ts';
-import { checkedOptions, type EncodeOptions } from '../frames/encode-options.ts';
+import { checkedOptions, type EncodeOptions, MODEL_IMAGE } from '../frames/encode-options.ts';
 import { type InspectOption, inspectOption } from '../inspect/inspection.ts';
 import type { SamplingMode } from '../machines/frame-sampling.types.ts';
 import type { SourceSelector } from '../machines/track-discovery.types.ts';
@@ -237,7 +237,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
       sources,
       mode: mode('input.mode', input.mode ?? 'sampled'),
       sampler: samplerOption(input.sampler ?? voiceActivitySampler()),
-      image: { ...DEFAULT_IMAGE, ...image('input.image', input.image ?? {}) },
+      image: { ...MODEL_IMAGE, ...image('input.image', input.image ?? {}) },
       budget: {
         ...optionalLimit('framesPerMinute', input.budget?.framesPerMinute),
         ...optionalLimit('bytesPerMinute', input.budget?.bytesPerMinute),
@@ -333,12 +333,6 @@ function image(option: string, value: EncodeOptions): EncodeOptions {
   }
   return value;
 }
-
-/** What Google's guide and the Python framework send. */
-const DEFAULT_IMAGE: EncodeOptions = {
-  resize: { width: 1024, height: 1024, strategy: 'scale_aspect_fit' },
-  enlarge: false,
-};
 
 const optionalLimit = (name: keyof FrameBudgetOptions, value: number | undefined) =>
   value === undefined

@@ -1,8 +1,8 @@
 import { llm, type voice } from '@livekit/agents';
+import { MODEL_IMAGE } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
-import { turnPicture } from '../models/chat-pictures.ts';
-import { MODEL_IMAGE } from './model-image.ts';
+import { nameOf, turnPicture } from '../models/chat-pictures.ts';
 import type { WatchAct, WatchSighting } from './watch-options.ts';
 
 /** Does what a watch is there for; done when it is done, and said. */
@@ -48,9 +48,8 @@ function say(session: voice.AgentSession, line: string): voice.SpeechHandle {
 async function remember({ currentAgent }: voice.AgentSession, frame: SeenFrame): Promise<void> {
   const image = await frame.encode(MODEL_IMAGE);
   const picture = turnPicture(toDataUrl(image), image.mimeType, frame, 'auto');
-  const what = frame.source === 'unknown' ? 'video' : frame.source;
   const history = currentAgent.chatCtx.copy();
-  history.addMessage({ role: 'user', content: [`[what the ${what} shows now]`, picture] });
+  history.addMessage({ role: 'user', content: [`[what the ${nameOf(frame)} shows now]`, picture] });
   await currentAgent.updateChatCtx(history);
 }
 

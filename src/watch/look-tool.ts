@@ -1,13 +1,13 @@
 import { llm } from '@livekit/agents';
 import { OptionError } from '../errors.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
+import { MODEL_IMAGE } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
-import { turnPicture } from '../models/chat-pictures.ts';
+import { nameOf, turnPicture } from '../models/chat-pictures.ts';
 import { withoutSecrets } from '../secrets.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
 import { type LookSource, lookAt } from './look-at.ts';
-import { MODEL_IMAGE } from './model-image.ts';
 import { showRealtime } from './realtime-look.ts';
 import { showInFollowUp } from './tool-pictures.ts';
 
@@ -70,7 +70,7 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
             limit,
           );
         const frame = await lookAt(video, source, limit, (take) => take());
-        const what = frame.source === 'unknown' ? 'video' : frame.source;
+        const what = nameOf(frame);
         const encoded = await abortable(frame.encode(image), limit);
         const picture = turnPicture(toDataUrl(encoded), encoded.mimeType, frame, inferenceDetail);
         showInFollowUp(session.currentAgent, { callId: toolCallId, what, picture });

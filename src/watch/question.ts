@@ -1,9 +1,9 @@
 import { llm } from '@livekit/agents';
 import type { EncodeOptions } from '../frames/encode-options.ts';
+import { MODEL_IMAGE } from '../frames/encode-options.ts';
 import { toImageContent } from '../frames/image-content.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { type WantedAnswer, wantedAnswer } from './answer.ts';
-import { MODEL_IMAGE } from './model-image.ts';
 import { realtimeAsker } from './realtime-question.ts';
 import type { WatchDetector, WatchQuestion } from './watch-options.ts';
 

@@ -1,5 +1,6 @@
 import { log, voice } from '@livekit/agents';
 import { currentRealtimeSession } from '../internals/agents.ts';
+import { nameOf } from '../models/chat-pictures.ts';
 import { isGoogleSession } from '../models/google.ts';
 import { withoutSecrets } from '../secrets.ts';
 import type { VideoSession } from '../video-session.ts';
@@ -44,8 +45,6 @@ export async function showRealtime(look: RealtimeLook, limit: AbortSignal): Prom
     'You do not have it yet: say nothing of what is seen until it is there.'
   );
 }
-
-const nameOf = ({ source }: ShownLook['frame']) => (source === 'unknown' ? 'video' : source);
 
 const notSent = (result: string) => new WatchError('model', `it could not be sent: ${result}`);
 
