@@ -4,16 +4,16 @@ import type { ResizeBox } from './geometry.ts';
 import { STRATEGIES } from './geometry.ts';
 
 /** Formats that a frame can be encoded to. */
+export type ImageFormat = 'jpeg' | 'png' | 'webp';
+
+/** The turn that makes a picture upright: clockwise degrees, or rtc-node's name of it (0 to 3). */
+export type Rotation = VideoRotation | 0 | 90 | 180 | 270;
+
 /** What Google's guide and the Python framework send. */
 export const MODEL_IMAGE: EncodeOptions = {
   resize: { width: 1024, height: 1024, strategy: 'scale_aspect_fit' },
   enlarge: false,
 };
-
-export type ImageFormat = 'jpeg' | 'png' | 'webp';
-
-/** The turn that makes a picture upright: clockwise degrees, or rtc-node's name of it (0 to 3). */
-export type Rotation = VideoRotation | 0 | 90 | 180 | 270;
 
 /** How a frame is encoded. */
 export interface EncodeOptions {
