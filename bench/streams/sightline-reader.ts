@@ -93,6 +93,7 @@ class SightlineReader {
   }
 
   async look(): Promise<void> {
+    this.#pause?.send({ type: 'rate.tick' });
     await this.#sample();
     this.#pause?.send({ type: 'sample.done' });
   }

@@ -38,7 +38,7 @@ export function sampler(deps: SamplerDeps) {
           startsNow: user === 'speaking',
           intervalMs: intervals[user],
           waitMs: () => deps.budget.stretch(0, user),
-          onDue: () => send({ type: 'sample.due' }),
+          onDue: () => send({ type: 'sample.due', byRate: true }),
         });
 
       const standIn = voiceActivitySampler();

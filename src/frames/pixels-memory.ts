@@ -4,8 +4,12 @@ import type { WasmMemory } from './pixels-wasm.ts';
 import { wasm } from './pixels-wasm.ts';
 
 const PAGE_BYTES = 65_536;
-/** Memories kept for the next frame; what more runs at once is left to the garbage collector. */
-const KEPT = 2;
+/**
+ * Memories kept for the next frame, each of 4 MB for 1280x720; there are only as many as frames
+ * were encoded at once. Each one that is left to the garbage collector brings its next run nearer:
+ * with eight streams and two memories that was half of what the event loop did.
+ */
+const KEPT = 8;
 const idle: PixelMemory[] = [];
 
 /** Memory that the kernel works in, and that the compressor then reads from. */

@@ -61,6 +61,7 @@ const machineSetup = setup({
     userIsSpeaking: stateIn({ user: 'speaking' }),
     samplingIsOff: stateIn({ mode: 'off' }),
     samplingIsOn: not('samplingIsOff'),
+    itIsDueByRate: ({ event }) => event.type === 'sample.due' && event.byRate === true,
     aFrameWasCaptured: (_, params: { frameId: number | null }) => params.frameId !== null,
     aFrameWasSent: (_, params: { result: string }) => params.result === 'sent',
   },
@@ -83,6 +84,11 @@ const machineSetup = setup({
         if (self._parent) enqueue.sendTo(self._parent, report);
       },
     ),
+    announceTick: enqueueActions(({ enqueue, self }) => {
+      const report = { type: 'rate.tick' } as const;
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
     countSamplerError: enqueueActions(({ context, event, enqueue, self }) => {
       if (event.type !== 'sampler.failed') return;
       enqueue.assign({ samplerErrors: context.samplerErrors + 1 });
@@ -198,6 +204,13 @@ export const frameSamplingMachine = machineSetup.createMachine({
         sampled: {
           description: 'At a rate that follows the user',
           initial: 'choosing',
+          on: {
+            'sample.due': {
+              guard: 'itIsDueByRate',
+              actions: 'announceTick',
+              description: 'The next one is an interval away',
+            },
+          },
           states: {
             choosing: {
               description: 'Which rate to begin with',

@@ -40,7 +40,8 @@ export type FrameSamplingEvent =
   | { type: 'mode.set'; mode: SamplingMode }
   | { type: 'user.speaking' }
   | { type: 'user.silent' }
-  | { type: 'sample.due' }
+  /** The newest frame is wanted; `byRate`: since the sampler's interval is over. */
+  | { type: 'sample.due'; byRate?: true }
   /** Not of the newest frame, which is too old, but of the next one. */
   | { type: 'sample.awaited' }
   | { type: 'sampler.failed'; error: string }
@@ -53,6 +54,8 @@ export type FrameSamplingReport =
   | { type: 'sample.sent'; frameId: number }
   | { type: 'sample.skipped'; frameId: number | null; reason: SkipReason }
   | { type: 'rate.changed'; intervalMs: number | null }
+  /** A sample is due by the rate: the next one an interval from now. */
+  | { type: 'rate.tick' }
   | { type: 'sampler.failed'; error: string };
 
 /** A frame that was taken and encoded; `null` where there was none newer than the last one. */

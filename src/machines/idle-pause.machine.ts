@@ -1,4 +1,4 @@
-import { assign, enqueueActions, setup } from 'xstate';
+import { and, assign, enqueueActions, not, setup, stateIn } from 'xstate';
 import type {
   IdlePauseContext,
   IdlePauseEvent,
@@ -42,6 +42,9 @@ export const idlePauseMachine = setup({
       context.holds === 0 &&
       context.intervalMs !== null &&
       context.intervalMs >= context.minIntervalMs,
+    nextSampleIsFar: stateIn({ nextSample: 'far' }),
+    nextSampleIsNear: not('nextSampleIsFar'),
+    pausePays: and(['pauseIsWorthIt', 'nextSampleIsFar']),
   },
   actions: {
     keepRate: assign(({ event }) =>
@@ -78,72 +81,96 @@ export const idlePauseMachine = setup({
   id: 'idlePause',
   description: 'Whether the video flows between two samples',
   context: contextFromInput,
-  initial: 'choosing',
+  type: 'parallel',
   on: {
-    'rate.changed': { actions: 'keepRate', description: 'Samples are taken at another rate' },
     'flow.held': { actions: 'hold', description: 'Somebody wants every frame' },
     'flow.released': { actions: 'release', description: 'And does not any more' },
   },
   states: {
-    choosing: {
-      description: 'Are pauses wanted at all?',
-      always: [{ guard: 'pausesAreWanted', target: 'starting' }, { target: 'keeping' }],
-    },
-    starting: {
-      description: 'No frame came yet: a late sample of the stream before must not pause this one',
-      entry: 'forgetWakes',
+    nextSample: {
+      description: 'When the rate wants its next sample: late ones do not put it off',
+      initial: 'near',
       on: {
-        'stream.frame': { target: 'flowing', description: 'Its first frame is there' },
-      },
-    },
-    flowing: {
-      description: 'Frames come',
-      on: {
-        'sample.done': {
-          guard: 'pauseIsWorthIt',
-          target: 'paused',
-          description: 'The next sample is far away',
-        },
-        'stream.replaced': { target: 'starting', description: 'Another stream, or none' },
-      },
-    },
-    paused: {
-      description: 'The server sends nothing',
-      entry: ['countPause', { type: 'request', params: { type: 'video.pauseRequested' } }],
-      exit: { type: 'request', params: { type: 'video.resumeRequested' } },
-      on: {
-        'frame.needed': { target: 'waking', description: 'Somebody speaks, or wants to look' },
-        'flow.held': { target: 'waking', actions: 'hold', description: 'Every frame is wanted' },
+        'rate.tick': { target: '.far', description: 'One is due now: the next in an interval' },
         'rate.changed': {
-          target: 'waking',
+          target: '.near',
           actions: 'keepRate',
-          description: 'The next sample is due at another time now',
+          description: 'Samples at another rate: the next one is due at an unknown time',
         },
-        'stream.replaced': { target: 'starting', description: 'Another stream, or none' },
       },
-      after: { untilWake: { target: 'waking' } },
-    },
-    waking: {
-      description: 'Switched on again, and no frame came yet',
-      on: {
-        'stream.frame': {
-          target: 'flowing',
-          actions: 'keepWake',
-          description: 'The first frame is there',
+      states: {
+        near: { description: 'Soon, or at an unknown time' },
+        far: {
+          description: 'Later than the video takes to come back',
+          after: { untilWake: { target: 'near' } },
         },
-        'stream.replaced': { target: 'starting', description: 'Another stream, or none' },
-      },
-      after: {
-        wakeTimeout: { target: 'keeping', actions: ['countFailedWake', 'reportGivenUp'] },
       },
     },
-    keeping: {
-      description: 'No pauses on this stream',
-      on: {
-        'stream.replaced': {
-          guard: 'pausesAreWanted',
-          target: 'starting',
-          description: 'Another stream gets its own chance',
+    video: {
+      description: 'What the server sends',
+      initial: 'choosing',
+      states: {
+        choosing: {
+          description: 'Are pauses wanted at all?',
+          always: [{ guard: 'pausesAreWanted', target: 'starting' }, { target: 'keeping' }],
+        },
+        starting: {
+          description:
+            'No frame came yet: a late sample of the stream before must not pause this one',
+          entry: 'forgetWakes',
+          on: {
+            'stream.frame': { target: 'flowing', description: 'Its first frame is there' },
+          },
+        },
+        flowing: {
+          description: 'Frames come',
+          on: {
+            'sample.done': {
+              guard: 'pausePays',
+              target: 'paused',
+              description: 'The next sample is far away',
+            },
+            'stream.replaced': { target: 'starting', description: 'Another stream, or none' },
+          },
+        },
+        paused: {
+          description: 'The server sends nothing',
+          entry: ['countPause', { type: 'request', params: { type: 'video.pauseRequested' } }],
+          exit: { type: 'request', params: { type: 'video.resumeRequested' } },
+          always: { guard: 'nextSampleIsNear', target: 'waking' },
+          on: {
+            'frame.needed': { target: 'waking', description: 'Somebody speaks, or wants to look' },
+            'flow.held': {
+              target: 'waking',
+              actions: 'hold',
+              description: 'Every frame is wanted',
+            },
+            'stream.replaced': { target: 'starting', description: 'Another stream, or none' },
+          },
+        },
+        waking: {
+          description: 'Switched on again, and no frame came yet',
+          on: {
+            'stream.frame': {
+              target: 'flowing',
+              actions: 'keepWake',
+              description: 'The first frame is there',
+            },
+            'stream.replaced': { target: 'starting', description: 'Another stream, or none' },
+          },
+          after: {
+            wakeTimeout: { target: 'keeping', actions: ['countFailedWake', 'reportGivenUp'] },
+          },
+        },
+        keeping: {
+          description: 'No pauses on this stream',
+          on: {
+            'stream.replaced': {
+              guard: 'pausesAreWanted',
+              target: 'starting',
+              description: 'Another stream gets its own chance',
+            },
+          },
         },
       },
     },

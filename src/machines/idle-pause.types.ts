@@ -26,6 +26,8 @@ export interface IdlePauseContext extends IdlePauseInput {
 export type IdlePauseEvent =
   /** The rate of sampling changed. */
   | { type: 'rate.changed'; intervalMs: number | null }
+  /** A sample is due by the rate, and the next one an interval later, however long this takes. */
+  | { type: 'rate.tick' }
   /** A sample was taken, or was in vain. */
   | { type: 'sample.done' }
   /** A frame is wanted now. */

@@ -153,7 +153,7 @@ export const sightMachine = setup({
       description: 'A stream shows frames',
     },
     'stream.*': { actions: 'tellReplacement', description: 'A stream reports' },
-    'rate.changed': { actions: 'tellPause', description: 'Samples come at another rate' },
+    'rate.*': { actions: 'tellPause', description: 'When samples are due' },
     'sample.done': { actions: 'tellPause', description: 'A sample was taken' },
     'frame.needed': { actions: 'tellPause', description: 'A frame is wanted now' },
     'flow.*': { actions: 'tellPause', description: 'Somebody wants every frame, or not any more' },

@@ -48,7 +48,7 @@ export type SightRequest =
   | { type: 'source.pinned'; selector: TrackDiscoveryInput['selector'] | null }
   | Extract<
       IdlePauseEvent,
-      { type: 'rate.changed' | 'sample.done' | 'frame.needed' | `flow.${string}` }
+      { type: `rate.${string}` | 'sample.done' | 'frame.needed' | `flow.${string}` }
     >;
 
 export type SightEvent =

@@ -102,7 +102,7 @@ export const viewMachine = setup({
     'motion.kept': { actions: 'report', description: 'Other pictures of the turn are kept' },
     'sample.due': { actions: 'tellSampling', description: 'The newest frame is wanted now' },
     'flow.*': { actions: 'tellSight', description: 'Somebody wants every frame, or not any more' },
-    'rate.changed': { actions: 'tellSight', description: 'Samples come at another rate' },
+    'rate.*': { actions: 'tellSight', description: 'When samples are due' },
     'look.requested': {
       actions: ['tellSampling', 'tellSightOfNeed'],
       description: 'The application wants one fresh frame',

@@ -30,6 +30,6 @@ export type ViewEvent = ViewRequest | SightReport | FrameSamplingReport | TurnMo
 /** What a view tells the session: what its parts tell, and whose it is. */
 export type ViewReport = (
   | SightReport
-  | Exclude<FrameSamplingReport, { type: 'rate.changed' }>
+  | Exclude<FrameSamplingReport, { type: `rate.${string}` }>
   | TurnMotionReport
 ) & { view: number };

@@ -1,12 +1,13 @@
 import { VideoRotation } from '@livekit/rtc-node';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EncodeError, OptionError } from '../../src/errors.ts';
 import type { EncodeOptions } from '../../src/frames/encode.ts';
 import { encodeFrame } from '../../src/frames/encode.ts';
 import type { ResizeStrategy } from '../../src/frames/geometry.ts';
 import { STRATEGIES } from '../../src/frames/geometry.ts';
+import { wasm } from '../../src/frames/pixels-wasm.ts';
 import type { Colour } from './chart.ts';
 import { chartError, chartFrame } from './chart.ts';
 import { decoded, manifest, sceneFrame } from './pictures.ts';
@@ -177,6 +178,15 @@ describe('many at once', () => {
       expect(picture.width).toBe(64 + n);
       expect([...picture.data.subarray(0, 3)]).toEqual(colour);
     }
+  });
+
+  it('works in the memory of the time before: eight streams are sampled in one moment', async () => {
+    const eight = () => Promise.all(Array.from({ length: 8 }, () => encodeFrame(chart)));
+    await eight();
+    const memories = vi.spyOn(wasm, 'Memory');
+    await eight();
+    expect(memories).not.toHaveBeenCalled();
+    memories.mockRestore();
   });
 
   it('copies the frame before it returns', async () => {

@@ -15,6 +15,7 @@ describe('paths', () => {
       { type: 'user.speaking' },
       { type: 'user.silent' },
       { type: 'sample.due' },
+      { type: 'sample.due', byRate: true },
       { type: 'sample.awaited' },
       { type: 'sampler.failed', error: 'it threw' },
       { type: 'look.requested', lookId: 1 },
@@ -131,6 +132,19 @@ describe('a sample', () => {
     expect(eyes.value()).toMatchObject({ sample: 'free' });
     expect(eyes.context()).toMatchObject({ frameId: null, sampled: 1, sent: 1, skipped: {} });
     expect(eyes.told()).toEqual([{ type: 'sample.sent', frameId: 41 }]);
+  });
+
+  test('of the rate says that the next one is an interval away, also where it is skipped', () => {
+    const eyes = simulatedEyes();
+    eyes.due();
+    eyes.due();
+    expect(eyes.skips()).toEqual(['busy']);
+    expect(eyes.ticks()).toBe(2);
+    eyes.actor.send({ type: 'sample.due' });
+    expect(eyes.ticks()).toBe(2);
+    eyes.mode('onDemand');
+    eyes.actor.send({ type: 'sample.due', byRate: true });
+    expect(eyes.ticks()).toBe(2);
   });
 
   test('that comes while another one is under way is skipped, and does not end that one', async () => {

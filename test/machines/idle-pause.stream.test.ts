@@ -9,9 +9,10 @@ function waking() {
   const { actor } = video;
   actor.send({ type: 'stream.frame' });
   actor.send({ type: 'rate.changed', intervalMs: 10_000 });
+  actor.send({ type: 'rate.tick' });
   actor.send({ type: 'sample.done' });
   actor.send({ type: 'frame.needed' });
-  expect(actor.getSnapshot().value).toBe('waking');
+  expect(actor.getSnapshot().value.video).toBe('waking');
   return video;
 }
 
@@ -19,15 +20,15 @@ test('another stream is not paused before its first frame, where one is being sw
   const { actor, reports } = waking();
   actor.send({ type: 'stream.replaced' });
   actor.send({ type: 'sample.done' });
-  expect(actor.getSnapshot().value).toBe('starting');
+  expect(actor.getSnapshot().value.video).toBe('starting');
   expect(reports).toHaveLength(2);
 });
 
 test('another stream is not paused before its first frame, where pauses were given up', () => {
   const { actor, clock } = waking();
   clock.advance(idlePauseInput.wakeTimeoutMs);
-  expect(actor.getSnapshot().value).toBe('keeping');
+  expect(actor.getSnapshot().value.video).toBe('keeping');
   actor.send({ type: 'stream.replaced' });
   actor.send({ type: 'sample.done' });
-  expect(actor.getSnapshot().value).toBe('starting');
+  expect(actor.getSnapshot().value.video).toBe('starting');
 });

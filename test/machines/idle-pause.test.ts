@@ -19,10 +19,16 @@ function pausing(change: Partial<IdlePauseInput> = {}) {
   const { actor, reports } = recorded;
   return {
     ...recorded,
-    value: () => actor.getSnapshot().value,
+    value: () => actor.getSnapshot().value.video,
     context: () => actor.getSnapshot().context,
     rate: (intervalMs: number | null) => actor.send({ type: 'rate.changed', intervalMs }),
-    sampled: () => actor.send({ type: 'sample.done' }),
+    /** A sample of the rate, on time. */
+    sampled: () => {
+      actor.send({ type: 'rate.tick' });
+      actor.send({ type: 'sample.done' });
+    },
+    tick: () => actor.send({ type: 'rate.tick' }),
+    done: () => actor.send({ type: 'sample.done' }),
     needed: () => actor.send({ type: 'frame.needed' }),
     frame: () => actor.send({ type: 'stream.frame' }),
     wokeAfter: (afterMs: number) => actor.send({ type: 'stream.frame', afterMs }),
@@ -63,14 +69,15 @@ test('every state is entered and every transition is taken', () => {
       events: [
         { type: 'rate.changed', intervalMs: far },
         { type: 'rate.changed', intervalMs: 1_000 },
+        { type: 'rate.tick' },
         { type: 'sample.done' },
         { type: 'frame.needed' },
         { type: 'stream.frame' },
         { type: 'stream.replaced' },
         { type: 'flow.held' },
         { type: 'flow.released' },
-        elapsed('untilWake', 'paused'),
-        elapsed('wakeTimeout', 'waking'),
+        elapsed('untilWake', 'nextSample.far'),
+        elapsed('wakeTimeout', 'video.waking'),
       ],
       key: ({ context: { intervalMs, holds } }) => [intervalMs, Math.sign(holds)],
     });
@@ -114,6 +121,55 @@ describe('video between two samples', () => {
     unwanted.sampled();
     expect([...unknown.requests(), ...unwanted.requests()]).toEqual([]);
     expect(unwanted.value()).toBe('keeping');
+  });
+});
+
+describe('a sample that takes its time', () => {
+  test('does not put the next one off: the video is back on the grid of the rate', () => {
+    const video = flowing();
+    video.rate(far);
+    video.tick();
+    video.clock.advance(3_000);
+    video.done();
+    expect(video.value()).toBe('paused');
+    video.clock.advance(far - 3_000 - leadMs - 1);
+    expect(video.value()).toBe('paused');
+    video.clock.advance(1);
+    expect(video.value()).toBe('waking');
+  });
+
+  test('until the next one is near is followed by no pause', () => {
+    const video = flowing();
+    video.rate(far);
+    video.tick();
+    video.clock.advance(far - leadMs);
+    video.done();
+    expect(video.requests()).toEqual([]);
+    video.sampled();
+    expect(video.requests()).toEqual(['pause']);
+  });
+
+  test('and one that was asked for between two of the rate moves no pause', () => {
+    const video = paused();
+    video.clock.advance(far / 2);
+    video.needed();
+    video.frame();
+    video.done();
+    expect(video.requests()).toEqual(['pause', 'resume', 'pause']);
+    video.clock.advance(far / 2 - shortestLeadMs - 1);
+    video.clock.advance(1);
+    expect(video.value()).toBe('waking');
+  });
+
+  test('after which no time is known, as at a new rate, is followed by no pause', () => {
+    const video = flowing();
+    video.rate(far);
+    video.done();
+    expect(video.requests()).toEqual([]);
+    video.tick();
+    video.rate(2 * far);
+    video.done();
+    expect(video.requests()).toEqual([]);
   });
 });
 
@@ -280,7 +336,11 @@ describe('video that does not come back in time', () => {
 test('every pause is followed by its resume, and video is off only while paused', () => {
   type Step = EventFromLogic<typeof idlePauseMachine> | number;
   const step = fc.oneof(
-    fc.constantFrom<Step[]>({ type: 'sample.done' }, { type: 'stream.frame' }),
+    fc.constantFrom<Step[]>(
+      { type: 'rate.tick' },
+      { type: 'sample.done' },
+      { type: 'stream.frame' },
+    ),
     fc.constantFrom<Step[]>({ type: 'frame.needed' }, { type: 'stream.replaced' }),
     fc
       .constantFrom(null, 1_000, minIntervalMs, far)

@@ -58,6 +58,7 @@ export class RealtimeWorld {
   /** Frames stop, although nobody asked for that. */
   cameraIsFrozen = false;
   #frameId = 0;
+  #lastDueAt = Number.NEGATIVE_INFINITY;
   #newest: number | null = null;
   #captured = 0;
   readonly #onFrame = new Set<(frame: FrameRef) => void>();
@@ -206,17 +207,19 @@ export class RealtimeWorld {
     });
   }
 
-  /** At a rate; a user who starts to speak is seen at once. */
+  /** At a rate, on a grid that begins now; a user who starts to speak is seen at once. */
   #sampler() {
     return fromCallback<FrameSamplingEvent, { user: 'speaking' | 'silent' }>(
       ({ sendBack, input: { user } }) => {
         const intervalMs = user === 'speaking' ? SPEAKING_MS : SILENT_MS;
         let timer = 0;
         const schedule = (afterMs: number) => {
+          const dueAt = Math.max(this.clock.now(), this.#lastDueAt + afterMs);
           timer = this.clock.setTimeout(() => {
-            sendBack({ type: 'sample.due' });
+            this.#lastDueAt = dueAt;
+            sendBack({ type: 'sample.due', byRate: true });
             schedule(intervalMs);
-          }, afterMs);
+          }, dueAt - this.clock.now());
         };
         schedule(user === 'speaking' ? TIMES.atOnce : intervalMs);
         return () => this.clock.clearTimeout(timer);

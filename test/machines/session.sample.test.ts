@@ -38,7 +38,7 @@ describe('a realtime model', () => {
 
   test('gets the next frame with a typed turn, while the video rests', async () => {
     const session = await watching();
-    session.sampler({ type: 'sample.due' });
+    session.sampler({ type: 'sample.due', byRate: true });
     await session.jobs.capture.done({ frameId: 2 });
     await session.jobs.push.done({ result: 'sent' });
     expect(session.seen()?.sight).toBe('paused');
@@ -50,7 +50,7 @@ describe('a realtime model', () => {
 
   test('does not get a frame, and that is told with its reason', async () => {
     const session = await watching();
-    session.sampler({ type: 'sample.due' });
+    session.sampler({ type: 'sample.due', byRate: true });
     await session.jobs.capture.done({ frameId: 2 });
     await session.jobs.push.done({ result: 'restarting' });
     expect(ofType(session.reports, 'sample.skipped')).toEqual([

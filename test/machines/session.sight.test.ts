@@ -39,7 +39,7 @@ async function resting() {
 }
 
 async function sampled(session: SimulatedSession) {
-  session.sampler({ type: 'sample.due' });
+  session.sampler({ type: 'sample.due', byRate: true });
   await session.jobs.capture.done({ frameId: 7 });
   await session.jobs.push.done({ result: 'sent' });
 }
@@ -97,7 +97,7 @@ describe('video that goes off', () => {
 
   test('lets nothing out that was captured before', async () => {
     const session = await seeing();
-    session.sampler({ type: 'sample.due' });
+    session.sampler({ type: 'sample.due', byRate: true });
     session.mode('off');
     await session.jobs.capture.done({ frameId: 7 });
     expect(session.jobs.push.all).toHaveLength(0);
@@ -175,6 +175,7 @@ describe('between two far samples', () => {
     session.agent({ type: 'user.speaking' });
     session.room({ type: 'track.published', track: camera });
     session.stream('stream.opened', 'stream.frame');
+    session.sampler({ type: 'sample.due', byRate: true });
     await session.jobs.capture.done({ frameId: 7 });
     await session.jobs.push.done({ result: 'sent' });
     expect(eyes(session)).toBe('resting');
@@ -184,7 +185,7 @@ describe('between two far samples', () => {
 
   test('a sample that the model refused counts as taken', async () => {
     const session = await seeing();
-    session.sampler({ type: 'sample.due' });
+    session.sampler({ type: 'sample.due', byRate: true });
     await session.jobs.capture.done({ frameId: 7 });
     await session.jobs.push.done({ result: 'tool-pending' });
     expect(eyes(session)).toBe('resting');
@@ -192,8 +193,8 @@ describe('between two far samples', () => {
 
   test('a sample without a frame does not: the next frame is awaited', async () => {
     const session = await seeing();
-    session.sampler({ type: 'sample.due' });
-    session.sampler({ type: 'sample.due' });
+    session.sampler({ type: 'sample.due', byRate: true });
+    session.sampler({ type: 'sample.due', byRate: true });
     await session.jobs.capture.done(null);
     expect(ofType(session.reports, 'sample.skipped').map(({ reason }) => reason)).toEqual([
       'busy',

@@ -159,7 +159,7 @@ async function looking() {
 }
 async function sampling() {
   const session = await readySession({}, 'realtime');
-  session.sampler({ type: 'sample.due' });
+  session.sampler({ type: 'sample.due', byRate: true });
   return session;
 }
 async function resting() {

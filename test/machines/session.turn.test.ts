@@ -88,12 +88,12 @@ describe('a realtime model', () => {
 
   test('gets the samples, at the rate of the user', async () => {
     const session = await readySession({}, 'realtime');
-    session.sampler({ type: 'sample.due' });
+    session.sampler({ type: 'sample.due', byRate: true });
     await session.jobs.capture.done({ frameId: 7 });
     await session.jobs.push.done({ result: 'sent' });
     session.agent({ type: 'user.speaking' });
-    session.sampler({ type: 'sample.due' });
-    session.sampler({ type: 'sample.due' });
+    session.sampler({ type: 'sample.due', byRate: true });
+    session.sampler({ type: 'sample.due', byRate: true });
     session.sampler({ type: 'sampler.failed', error: 'it threw' });
     expect(session.news()).toEqual(['sample.sent', 'sample.skipped', 'sampler.failed']);
   });

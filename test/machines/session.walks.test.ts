@@ -93,7 +93,7 @@ class Walk {
     else if (what === 'model connected') session.connection('model.connected');
     else if (what === 'model disconnected') session.connection('model.disconnected');
     else if (what === 'model closed silently') session.connection('model.closedSilently');
-    else if (what === 'sample due') session.sampler({ type: 'sample.due' });
+    else if (what === 'sample due') session.sampler({ type: 'sample.due', byRate: true });
     else if (what === 'captured') await jobs.capture.done({ frameId: number });
     else if (what === 'pushed') await jobs.push.done({ result: 'sent' });
     else if (what === 'room connected') await jobs.connect.done();

@@ -16,9 +16,9 @@ describe('a stream that is opened', () => {
     sight.publish(screenA);
     expect(sight.inside().replacement.value).toBe('closing');
     sight.stream('stream.frame');
-    expect(sight.inside().pause.value).toBe('flowing');
+    expect(sight.inside().pause.value.video).toBe('flowing');
     sight.stream('stream.closed');
     expect(sight.inside().replacement.value).toBe('opening');
-    expect(sight.inside().pause.value).toBe('starting');
+    expect(sight.inside().pause.value.video).toBe('starting');
   });
 });

@@ -25,6 +25,7 @@ const events: PathEvent<Machine>[] = [
   { type: 'stream.frame', streamId: 1 },
   { type: 'stream.closed', streamId: 1 },
   { type: 'rate.changed', intervalMs: 1_000 },
+  { type: 'rate.tick' },
   { type: 'sample.done' },
   { type: 'frame.needed' },
   { type: 'flow.held' },

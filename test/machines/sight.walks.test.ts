@@ -123,7 +123,7 @@ test('a paused stream is not stalled, and its first frame came before', () => {
         const paused = [...sight.streams.values()].some(
           ({ told }) => told.at(-1) === 'stream.pause',
         );
-        expect(sight.inside().pause.value === 'paused').toBe(paused);
+        expect(sight.inside().pause.value.video === 'paused').toBe(paused);
         if (!paused) return;
         expect(sight.value()).not.toBe('stalled');
         expect(sight.inside().replacement.value).toMatchObject({ open: expect.anything() });
@@ -162,7 +162,7 @@ test('what the eyes rest on wakes up in time, and nothing goes on for ever witho
     fc.property(steps, (given) => {
       const sight = walk(given, () => {});
       sight.clock.advance(60_000);
-      expect(sight.inside().pause.value).not.toBe('paused');
+      expect(sight.inside().pause.value.video).not.toBe('paused');
       sight.mode('off');
       for (let round = 0; round < 10; round++) {
         happenings.closed(sight);

@@ -61,7 +61,7 @@ export function simulatedEyes(change: Partial<FrameSamplingInput> = {}) {
     fromSampler: (event: FrameSamplingEvent) => {
       for (const send of running.values()) send(event);
     },
-    due: () => eyes.fromSampler({ type: 'sample.due' }),
+    due: () => eyes.fromSampler({ type: 'sample.due', byRate: true }),
     await: () => eyes.fromSampler({ type: 'sample.awaited' }),
     captured: async (frameId: number | null) => {
       captures.at(-1)?.resolve(frameId === null ? null : { frameId });
@@ -88,10 +88,11 @@ export function simulatedEyes(change: Partial<FrameSamplingInput> = {}) {
       freshFrames.at(-1)?.reject(new Error('the stream ended'));
       await settled();
     },
-    /** All that was reported but the rates. */
-    told: () => reports.filter(({ type }) => type !== 'rate.changed'),
+    /** All that was reported but the rates and their ticks. */
+    told: () => reports.filter(({ type }) => !type.startsWith('rate.')),
     /** Times between two samples so far, in ms. */
     rates: () => ofType(reports, 'rate.changed').map(({ intervalMs }) => intervalMs),
+    ticks: () => ofType(reports, 'rate.tick').length,
     skips: () => ofType(reports, 'sample.skipped').map(({ reason }) => reason),
   };
   return eyes;

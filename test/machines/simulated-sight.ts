@@ -50,7 +50,10 @@ export function simulatedSight(change: Partial<SightInput> = {}) {
     mode: (mode: SamplingMode) => actor.send({ type: 'mode.set', mode }),
     pin: (selector: SourceSelector | null) => actor.send({ type: 'source.pinned', selector }),
     rate: (intervalMs: number | null) => actor.send({ type: 'rate.changed', intervalMs }),
-    sampled: () => actor.send({ type: 'sample.done' }),
+    sampled: () => {
+      actor.send({ type: 'rate.tick' });
+      actor.send({ type: 'sample.done' });
+    },
     needed: () => actor.send({ type: 'frame.needed' }),
     /** `live`, `paused`: what the eyes told so far. */
     sights: () =>

@@ -26,6 +26,7 @@ const events: ViewEvent[] = [
   { type: 'motion.kept', frameIds: [7] },
   { type: 'sample.due' },
   { type: 'rate.changed', intervalMs: 1_000 },
+  { type: 'rate.tick' },
   { type: 'flow.held' },
   { type: 'flow.released' },
   { type: 'look.requested', lookId: 1 },
@@ -89,11 +90,11 @@ describe('what its parts report', () => {
     expect(one.reports).toEqual([{ ...report, view: viewInput.view }]);
   });
 
-  test('the rate stays between them', () => {
+  test('the rate and its ticks stay between them', () => {
     const one = view();
-    one.say({ type: 'rate.changed', intervalMs: 1_000 });
+    one.say({ type: 'rate.changed', intervalMs: 1_000 }, { type: 'rate.tick' });
     expect(one.reports).toEqual([]);
-    expect(one.told.sight).toEqual(['rate.changed']);
+    expect(one.told.sight).toEqual(['rate.changed', 'rate.tick']);
   });
 });
 

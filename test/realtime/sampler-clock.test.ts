@@ -24,6 +24,8 @@ type User = 'speaking' | 'silent';
 /** The sampler with a user who speaks or not, and when samples were due. */
 class Clocked {
   readonly due: number[] = [];
+  /** Whether it was an interval that was over. */
+  readonly byRate: boolean[] = [];
   readonly errors: string[] = [];
   readonly slot = new NewestFrameSlot(new FrameLedger());
   readonly budget: FrameBudget;
@@ -56,8 +58,9 @@ class Clocked {
       types: { events: {} as FrameSamplingEvent },
       actors: { sampler: this.#logic },
       actions: {
-        sample: () => {
+        sample: ({ event }) => {
           this.due.push(this.now);
+          this.byRate.push(event.type === 'sample.due' && event.byRate === true);
           this.budget.spend(1);
         },
         fail: ({ event }) => {
@@ -112,6 +115,7 @@ describe('a rate', () => {
     expect(clocked.due).toEqual([
       0, 3000, 6000, 9000, 12_000, 15_000, 18_000, 21_000, 24_000, 27_000, 30_000,
     ]);
+    expect(new Set(clocked.byRate)).toEqual(new Set([true]));
     clocked.end();
   });
 
@@ -206,6 +210,7 @@ describe('a custom sampler', () => {
     clocked.turn('speaking');
     clocked.frame();
     expect(clocked.due).toEqual([100]);
+    expect(clocked.byRate).toEqual([false]);
     expect(seen.map(({ sinceLastMs }) => sinceLastMs)).toEqual([null, null, 100, 200, 300]);
     expect(seen.map(({ user }) => user)).toEqual([
       'silent',

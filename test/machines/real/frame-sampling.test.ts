@@ -165,6 +165,13 @@ const deeds: Deeds<Sampling, World> = {
       isNew: isNew && isOff(s),
     }),
   ),
+  'a sample of the rate': onlyIf(
+    (s, world) => {
+      const byRate: Event = { type: 'sample.due', byRate: true };
+      return isOff(s) ? [byRate] : [byRate, ...sample(world)];
+    },
+    (s, { isNew }) => ({ isNew: isNew && isOff(s) }),
+  ),
   'a frame that cannot be read, and a sample': onlyIf(
     (s) => (isFree(s) && !isOff(s) && !looks(s) ? [due, broken] : null),
     taken,
@@ -218,6 +225,7 @@ const play = (change: Partial<FrameSamplingInput>): Play<Sampling, World, RealSa
         };
         return w.frames.show();
       },
+      'a sample of the rate': (w) => w.say({ type: 'sample.due', byRate: true }),
       'a sample': (w) => w.say(sampleNow),
       'a frame that cannot be read, and a sample': async (w) => {
         w.sampler = () => false;

@@ -43,6 +43,7 @@ class RealPause extends RealEyes {
   }
 }
 
+const isPaused = (s: Snapshot) => s.matches({ video: 'paused' });
 const frame: Event = { type: 'stream.frame' };
 const replaced: Event = { type: 'stream.replaced' };
 const onlyIf = (
@@ -61,28 +62,29 @@ function play(policy: 'pause' | 'keep'): Play<Pause, World, RealPause> {
       'the camera is off': onlyIf((_, { isOn }) => (isOn ? [replaced] : null), { isOn: false }),
       'samples at another rate': onlyIf(
         (s) =>
-          s.value === 'paused'
+          isPaused(s)
             ? [{ type: 'rate.changed', intervalMs: INTERVAL_MS }, frame]
             : [{ type: 'rate.changed', intervalMs: INTERVAL_MS }],
         { rate: 'slow' },
       ),
+      'a sample is due': onlyIf(() => [{ type: 'rate.tick' }]),
       'a sample': onlyIf((_, { isOn }) => (isOn ? [{ type: 'sample.done' }] : null)),
       'a look': onlyIf((s) =>
-        s.value === 'paused' ? [{ type: 'frame.needed' }, frame] : [{ type: 'frame.needed' }],
+        isPaused(s) ? [{ type: 'frame.needed' }, frame] : [{ type: 'frame.needed' }],
       ),
       'every frame is wanted, for a moment': onlyIf((s) => {
         const wanted: Event[] = [{ type: 'flow.held' }, { type: 'flow.released' }];
-        return s.value === 'paused' ? [...wanted, frame] : wanted;
+        return isPaused(s) ? [...wanted, frame] : wanted;
       }),
       'the next sample is near': onlyIf((s) =>
-        s.value === 'paused' ? [elapsed('untilWake', 'paused'), frame] : null,
+        isPaused(s) ? [elapsed('untilWake', 'nextSample.far'), frame] : null,
       ),
       'a look, and the camera is off at once': onlyIf(
-        (s) => (s.value === 'paused' ? [{ type: 'frame.needed' }, replaced] : null),
+        (s) => (isPaused(s) ? [{ type: 'frame.needed' }, replaced] : null),
         { isOn: false },
       ),
       'a look, and no frame in time': onlyIf((s) =>
-        s.value === 'paused' ? [{ type: 'frame.needed' }, elapsed('wakeTimeout', 'waking')] : null,
+        isPaused(s) ? [{ type: 'frame.needed' }, elapsed('wakeTimeout', 'video.waking')] : null,
       ),
     },
     make: () => new RealPause(room.agentRoom, { ...sightInput, pause: input }, 'pause'),
@@ -94,6 +96,7 @@ function play(policy: 'pause' | 'keep'): Play<Pause, World, RealPause> {
       'the camera is off': (world) => world.share?.mute(),
       'samples at another rate': ({ actor }) =>
         actor.send({ type: 'rate.changed', intervalMs: INTERVAL_MS }),
+      'a sample is due': ({ actor }) => actor.send({ type: 'rate.tick' }),
       'a sample': ({ actor }) => actor.send({ type: 'sample.done' }),
       'a look': ({ actor }) => actor.send({ type: 'frame.needed' }),
       'every frame is wanted, for a moment': ({ actor }) => {

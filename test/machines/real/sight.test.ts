@@ -116,6 +116,7 @@ const play: Play<Sight, World, Real> = {
         s.value === 'seeing' && stream === 'open' && flow === 'on'
           ? [
               { type: 'rate.changed', intervalMs: 10_000 },
+              { type: 'rate.tick' },
               { type: 'sample.done' },
               { type: 'video.pauseRequested' },
               sight('paused'),
@@ -203,6 +204,7 @@ const play: Play<Sight, World, Real> = {
     'no frame': ({ clock }) => clock.elapse(replacement.stallAfterMs),
     'samples are far apart': ({ actor }) => {
       actor.send({ type: 'rate.changed', intervalMs: 10_000 });
+      actor.send({ type: 'rate.tick' });
       actor.send({ type: 'sample.done' });
     },
     'the application looks': ({ actor }) => actor.send({ type: 'frame.needed' }),

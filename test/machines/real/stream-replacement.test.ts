@@ -212,6 +212,7 @@ testRealPaths(
           world.failing(() => world.clock.elapse(input.retryBaseMs)),
         'the next sample is far away': ({ actor }) => {
           actor.send({ type: 'rate.changed', intervalMs: 10_000 });
+          actor.send({ type: 'rate.tick' });
           actor.send({ type: 'sample.done' });
         },
         'the next sample is near': ({ actor }) => actor.send({ type: 'frame.needed' }),
