@@ -11,6 +11,7 @@ import type { SlowConsumerFigures } from '../result.ts';
 import { answerLines } from '../support/answer-lines.ts';
 import { collectGarbage } from '../support/memory.ts';
 import { median, rounded, sleep } from '../support/stats.ts';
+import { Arrivals } from './arrivals.ts';
 import { ageOf } from './stamp.ts';
 import { type Stream, subscribe } from './subscription.ts';
 import { framesOf } from './video-stream-reader.ts';
@@ -25,8 +26,8 @@ const MB = 1024 * 1024;
 
 /** The next frame to be consumed: gives it, and is told when it is not needed any more. */
 interface Taken {
-  /** How manieth of the stream it is, from 1. */
-  number: number;
+  /** When it was made, by the engine's clock, in microseconds. */
+  madeAt: bigint;
   /** From the camera to now, in ms. */
   ageMs: number;
   done(): void;
@@ -37,12 +38,16 @@ interface Frames {
   close(): Promise<void>;
 }
 
-const READERS: Readonly<Record<string, (stream: Stream) => Frames>> = {
-  sightline({ track }) {
+const READERS: Readonly<Record<string, (stream: Stream, arrivals: Arrivals) => Frames>> = {
+  sightline({ track }, arrivals) {
     const slot = new NewestFrameSlot(new FrameLedger());
+    let madeAt = 0n;
     const origin = { trackSid: '', identity: '', source: 'camera' } as const;
     const source = openFrameSource(track, {
-      onFrame: (frame) => void slot.put(frame, { ...origin, receivedAt: Date.now() }),
+      onFrame(frame) {
+        slot.put(frame, { ...origin, receivedAt: Date.now() });
+        madeAt = arrivals.newest;
+      },
       onEnd() {},
     });
     return {
@@ -51,7 +56,7 @@ const READERS: Readonly<Record<string, (stream: Stream) => Frames>> = {
         const pinned = slot.pin();
         if (!pinned) throw new Error('the frame is gone');
         const ageMs = ageOf(pinned.read(), Date.now());
-        return { number: pinned.ref.id, ageMs, done: () => pinned.done('sent') };
+        return { madeAt, ageMs, done: () => pinned.done('sent') };
       },
       async close() {
         slot.clear();
@@ -61,12 +66,11 @@ const READERS: Readonly<Record<string, (stream: Stream) => Frames>> = {
   },
   videostream(stream) {
     const reader = framesOf(stream);
-    let number = 0;
     return {
       async take() {
         const { done, value } = await reader.read();
         if (done) throw new Error('the track is over');
-        return { number: ++number, ageMs: ageOf(value.frame, Date.now()), done() {} };
+        return { madeAt: value.timestampUs, ageMs: ageOf(value.frame, Date.now()), done() {} };
       },
       close: () => reader.cancel(),
     };
@@ -80,14 +84,11 @@ if (!open) throw new Error(`nobody reads by "${process.argv[2]}"`);
 await answerLines(async (line) => {
   const [, seconds, url = '', token = ''] = line.split(' ');
   const stream = await subscribe(url, token);
-  const frames = open(stream);
-  // Counts beside the reader, and is never late.
-  let arrived = 0;
-  const counter = openFrameSource(stream.track, {
-    onFrame(frame) {
-      arrived++;
-      frame.release();
-    },
+  const arrivals = new Arrivals();
+  const frames = open(stream, arrivals);
+  // Beside the reader, and never late.
+  const witness = openFrameSource(stream.track, {
+    onFrame: (frame) => frame.release(),
     onEnd() {},
   });
   // What is in use with one frame in the hand.
@@ -103,8 +104,8 @@ await answerLines(async (line) => {
   let framesLate = 0;
   const endAt = performance.now() + Number(seconds) * 1000;
   while (performance.now() < endAt) {
-    const { number, ageMs, done } = await frames.take();
-    framesLate = Math.max(framesLate, arrived - number);
+    const { madeAt, ageMs, done } = await frames.take();
+    framesLate = Math.max(framesLate, arrivals.after(madeAt));
     ages.push(ageMs);
     await sleep(TAKES_MS);
     done();
@@ -113,7 +114,8 @@ await answerLines(async (line) => {
   clearInterval(timer);
   await collectGarbage();
   const kept = process.memoryUsage.rss() - before;
-  await Promise.all([frames.close(), counter.close()]);
+  await Promise.all([frames.close(), witness.close()]);
+  arrivals.end();
   await stream.room.disconnect();
   // The fastest of them did not wait: what it took is the way through encoder, server and decoder.
   const way = Math.min(...ages);

@@ -15,6 +15,7 @@ import {
 import { isBlack } from '../frames/black-frame.ts';
 import type { FrameSource, FrameSourceHandlers, SourceFrame } from '../frames/frame-source.ts';
 import { hasLuma, shrinkLuma } from '../frames/luma.ts';
+import { noteCopy } from './copy-garbage.ts';
 
 /**
  * The one place that touches rtc-node's native library below its public API. Each use has a
@@ -190,6 +191,7 @@ function copyPlanes(client: FfiClient, { info }: OwnedVideoBuffer): Uint8Array {
   const total = planes.reduce((sum, plane) => sum + plane.size, 0);
   const first = planes[0];
   if (!first || total === 0) throw new Error('the frame has no pixels');
+  noteCopy(total);
   let end = first.pointer;
   const inOneRow = planes.every((plane) => {
     const follows = plane.pointer === end;
