@@ -42,6 +42,7 @@ const table: Record<string, MachineDefaults> = {
     input: eyes.pause,
     delays: { untilWake: [{ intervalMs: session.sampling.intervals.silentMs }] },
   },
+  look: { input: session.look },
   modelLink: { input: session.link },
   session: { input: session },
   sight: { input: eyes },
@@ -52,7 +53,15 @@ const table: Record<string, MachineDefaults> = {
   trackDiscovery: { input: eyes.discovery },
   turnCompletion: { input: turnCompletion },
   turnMotion: { input: session.motion },
-  view: { input: { view: 0, eyes, sampling: frameSampling, motion: session.motion } },
+  view: {
+    input: {
+      view: 0,
+      eyes,
+      sampling: frameSampling,
+      look: session.look,
+      motion: session.motion,
+    },
+  },
   watch: {
     input: watchInput({ every: 5000, decide: () => false, act: () => {} }),
     delays: {

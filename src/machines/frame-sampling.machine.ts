@@ -21,7 +21,6 @@ import type { FrameRef } from './turn-completion.types.ts';
 
 const contextFromInput = ({ input }: { input: FrameSamplingInput }): FrameSamplingContext => ({
   ...input,
-  looks: [],
   frameId: null,
   sampled: 0,
   sent: 0,
@@ -68,9 +67,6 @@ const machineSetup = setup({
   actions: {
     setMode: assign(({ event }) => (event.type === 'mode.set' ? { mode: event.mode } : {})),
     askForSample: raise({ type: 'sample.due' }),
-    addLook: assign(({ context, event }) =>
-      event.type === 'look.requested' ? { looks: [...context.looks, event.lookId] } : {},
-    ),
     holdFrame: assign(({ context }, params: { frameId: number | null }) => ({
       frameId: params.frameId,
       sampled: context.sampled + 1,
@@ -114,26 +110,6 @@ const machineSetup = setup({
       enqueue.emit(report);
       if (self._parent) enqueue.sendTo(self._parent, report);
     }),
-    answerLooks: enqueueActions(({ context, enqueue, self }, params: { frameId: number }) => {
-      const { looks: lookIds } = context;
-      const report = { type: 'look.answered', lookIds, frameId: params.frameId } as const;
-      enqueue.assign({ looks: [] });
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
-    }),
-    failLooks: enqueueActions(
-      ({ context, enqueue, self }, params: { reason: 'timeout' | 'off' }) => {
-        const { looks: lookIds } = context;
-        if (lookIds.length === 0) return;
-        const report = { type: 'look.failed', lookIds, reason: params.reason } as const;
-        enqueue.assign({ looks: [] });
-        enqueue.emit(report);
-        if (self._parent) enqueue.sendTo(self._parent, report);
-      },
-    ),
-  },
-  delays: {
-    lookTimeout: ({ context }) => context.lookTimeoutMs,
   },
 });
 
@@ -142,14 +118,13 @@ type PushDone = { event: { output: PushOutcome } };
 const capturedFrame = ({ event }: CaptureDone) => ({ frameId: event.output?.frameId ?? null });
 const pushResult = ({ event }: PushDone) => ({ result: event.output.result });
 const pushReason = ({ event }: PushDone) => ({ reason: event.output.result });
-const freshFrameId = ({ event }: { event: { output: FrameRef } }) => ({ frameId: event.output.id });
 const heldFrame = ({ context }: { context: FrameSamplingContext }) => ({
   frameId: context.frameId ?? -1,
 });
 
 /**
- * When a frame goes to the model. Four regions: the mode, whether the user speaks, the sample
- * that is under way (one at a time, the newest frame, never a queued one), and looks.
+ * When a frame goes to the model. Three regions: the mode, whether the user speaks, and the sample
+ * that is under way (one at a time, the newest frame, never a queued one).
  */
 export const frameSamplingMachine = machineSetup.createMachine({
   id: 'frameSampling',
@@ -351,58 +326,6 @@ export const frameSamplingMachine = machineSetup.createMachine({
               target: 'free',
               actions: { type: 'countSkipped', params: { reason: 'off' } },
               description: 'Video goes off: this frame stays here',
-            },
-          },
-        },
-      },
-    },
-    look: {
-      description: 'Looks: one fresh frame, now',
-      initial: 'none',
-      states: {
-        none: {
-          description: 'Nobody waits for a frame',
-          on: {
-            'look.requested': [
-              {
-                guard: 'samplingIsOff',
-                actions: ['addLook', { type: 'failLooks', params: { reason: 'off' } }],
-                description: 'Refused: video is off',
-              },
-              { target: 'waiting', actions: 'addLook', description: 'Wait for the next frame' },
-            ],
-          },
-        },
-        waiting: {
-          description: 'The next frame answers all looks',
-          invoke: {
-            src: 'freshFrame',
-            onDone: [
-              {
-                guard: 'aModelTakesFrames',
-                target: 'none',
-                actions: [{ type: 'answerLooks', params: freshFrameId }, 'askForSample'],
-              },
-              { target: 'none', actions: { type: 'answerLooks', params: freshFrameId } },
-            ],
-            onError: {
-              target: 'none',
-              actions: { type: 'failLooks', params: { reason: 'timeout' } },
-            },
-          },
-          on: {
-            'look.requested': { actions: 'addLook', description: 'The same frame answers it' },
-            'mode.set': {
-              guard: 'modeIsOff',
-              target: 'none',
-              actions: { type: 'failLooks', params: { reason: 'off' } },
-              description: 'Video goes off',
-            },
-          },
-          after: {
-            lookTimeout: {
-              target: 'none',
-              actions: { type: 'failLooks', params: { reason: 'timeout' } },
             },
           },
         },

@@ -17,17 +17,13 @@ export type SkipReason =
 
 export interface FrameSamplingInput {
   mode: SamplingMode;
-  /** Whether a model takes frames as they come; without one only looks are served. */
+  /** Whether a model takes frames as they come. */
   sink: 'model' | 'none';
-  /** How long a look waits for a fresh frame, in ms. */
-  lookTimeoutMs: number;
   /** Time between two samples in ms; `null` where a custom sampler decides, or for never. */
   intervals: { speakingMs: number | null; silentMs: number | null };
 }
 
 export interface FrameSamplingContext extends FrameSamplingInput {
-  /** Looks that wait for a fresh frame. */
-  looks: number[];
   /** Frame that is being encoded or pushed. */
   frameId: number | null;
   sampled: number;
@@ -44,13 +40,10 @@ export type FrameSamplingEvent =
   | { type: 'sample.due'; byRate?: true }
   /** Not of the newest frame, which is too old, but of the next one. */
   | { type: 'sample.awaited' }
-  | { type: 'sampler.failed'; error: string }
-  | { type: 'look.requested'; lookId: number };
+  | { type: 'sampler.failed'; error: string };
 
 /** What sampling tells its parent. */
 export type FrameSamplingReport =
-  | { type: 'look.answered'; lookIds: number[]; frameId: number }
-  | { type: 'look.failed'; lookIds: number[]; reason: 'timeout' | 'off' }
   | { type: 'sample.sent'; frameId: number }
   | { type: 'sample.skipped'; frameId: number | null; reason: SkipReason }
   | { type: 'rate.changed'; intervalMs: number | null }

@@ -5,6 +5,8 @@ export * from './frame-sampling.machine.ts';
 export type * from './frame-sampling.types.ts';
 export * from './idle-pause.machine.ts';
 export type * from './idle-pause.types.ts';
+export * from './look.machine.ts';
+export type * from './look.types.ts';
 export * from './model-link.machine.ts';
 export type * from './model-link.types.ts';
 export * from './session.machine.ts';

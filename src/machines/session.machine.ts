@@ -32,11 +32,12 @@ const contextFromInput = ({ input }: { input: SessionInput }): SessionContext =>
 });
 const faceInput = ({ context }: { context: SessionContext }) => context.face as AvatarStartupInput;
 const linkInput = ({ context }: { context: SessionContext }) => context.link;
-const viewInputs = ({ eyes, sampling, motion, model }: SessionContext): ViewInput[] =>
+const viewInputs = ({ eyes, sampling, look, motion, model }: SessionContext): ViewInput[] =>
   eyes.map((input, view) => ({
     view,
     eyes: input,
     sampling: { ...sampling, sink: model === 'realtime' ? 'model' : 'none' },
+    look,
     // A realtime model sees the turn while it goes on.
     motion: model === 'realtime' ? { ...motion, maxPictures: 0 } : motion,
   }));

@@ -1,5 +1,6 @@
 import type { AvatarStartupInput, AvatarStartupReport } from './avatar-startup.types.ts';
 import type { FrameSamplingInput, SamplingMode } from './frame-sampling.types.ts';
+import type { LookInput } from './look.types.ts';
 import type { ModelLinkInput, ModelLinkReport } from './model-link.types.ts';
 import type { SightInput } from './sight.types.ts';
 import type { Sight } from './stream-replacement.types.ts';
@@ -20,6 +21,7 @@ export interface SessionInput {
   /** One for each source that is followed. */
   eyes: SightInput[];
   sampling: Omit<FrameSamplingInput, 'sink'>;
+  look: LookInput;
   motion: TurnMotionInput;
   link: ModelLinkInput;
   /** `null` for an agent without an avatar. */

@@ -1,6 +1,8 @@
 import { enqueueActions, fromCallback, sendTo, setup } from 'xstate';
 import type { frameSamplingMachine } from './frame-sampling.machine.ts';
 import type { FrameSamplingEvent } from './frame-sampling.types.ts';
+import type { lookMachine } from './look.machine.ts';
+import type { LookEvent } from './look.types.ts';
 import type { sightMachine } from './sight.machine.ts';
 import type { SightRequest } from './sight.types.ts';
 import type { turnMotionMachine } from './turn-motion.machine.ts';
@@ -10,6 +12,7 @@ import type { ViewContext, ViewEvent, ViewInput, ViewReport } from './view.types
 const contextFromInput = ({ input }: { input: ViewInput }): ViewContext => input;
 const sightInput = ({ context }: { context: ViewContext }) => context.eyes;
 const samplingInput = ({ context }: { context: ViewContext }) => context.sampling;
+const lookInput = ({ context }: { context: ViewContext }) => context.look;
 const motionInput = ({ context }: { context: ViewContext }) => context.motion;
 
 const missingCallback = (name: string) => () => {
@@ -20,7 +23,7 @@ const missingMachine = <T>(name: string) => fromCallback(missingCallback(name)) 
 
 /**
  * One source that the session follows: the eyes that see it, the rate at which a realtime model gets
- * its frames, the pictures of how a turn went. A session has as many views as sources.
+ * its frames, the looks of the application, the pictures of how a turn went. A session has as many views as sources.
  */
 export const viewMachine = setup({
   types: {
@@ -32,12 +35,14 @@ export const viewMachine = setup({
   actors: {
     sight: missingMachine<typeof sightMachine>('sight'),
     frameSampling: missingMachine<typeof frameSamplingMachine>('frameSampling'),
+    look: missingMachine<typeof lookMachine>('look'),
     turnMotion: missingMachine<typeof turnMotionMachine>('turnMotion'),
   },
   guards: {
     noFrameWasTaken: ({ event }) =>
       event.type === 'sample.skipped' && ['busy', 'no-frame', 'off'].includes(event.reason),
     videoRests: ({ event }) => event.type === 'sight.changed' && event.sight === 'paused',
+    aModelTakesFrames: ({ context }) => context.sampling.sink === 'model',
     modelGetsANewStream: ({ context, event }) =>
       context.sampling.sink === 'model' &&
       event.type === 'sight.changed' &&
@@ -53,6 +58,7 @@ export const viewMachine = setup({
     tellSightOfNeed: sendTo('sight', { type: 'frame.needed' }),
     tellSightOfSample: sendTo('sight', { type: 'sample.done' }),
     tellSampling: sendTo('sampling', ({ event }) => event as FrameSamplingEvent),
+    tellLook: sendTo('look', ({ event }) => event as LookEvent),
     tellMotion: sendTo('motion', ({ event }) => event as TurnMotionEvent),
     takeSample: sendTo('sampling', { type: 'sample.due' }),
     awaitSample: sendTo('sampling', { type: 'sample.awaited' }),
@@ -64,12 +70,13 @@ export const viewMachine = setup({
   invoke: [
     { src: 'sight', id: 'sight', input: sightInput },
     { src: 'frameSampling', id: 'sampling', input: samplingInput },
+    { src: 'look', id: 'look', input: lookInput },
     { src: 'turnMotion', id: 'motion', input: motionInput },
   ],
   on: {
     'source.pinned': { actions: 'tellSight', description: 'The application chose a track' },
     'mode.set': {
-      actions: ['tellSight', 'tellSampling'],
+      actions: ['tellSight', 'tellSampling', 'tellLook'],
       description: 'Another way to see, or none',
     },
     'pick.changed': {
@@ -104,10 +111,18 @@ export const viewMachine = setup({
     'flow.*': { actions: 'tellSight', description: 'Somebody wants every frame, or not any more' },
     'rate.*': { actions: 'tellSight', description: 'When samples are due' },
     'look.requested': {
-      actions: ['tellSampling', 'tellSightOfNeed'],
+      actions: ['tellLook', 'tellSightOfNeed'],
       description: 'The application wants one fresh frame',
     },
-    'look.*': { actions: 'report', description: 'A look is over' },
+    'look.answered': [
+      {
+        guard: 'aModelTakesFrames',
+        actions: ['report', 'takeSample'],
+        description: 'The model is shown what the application sees',
+      },
+      { actions: 'report', description: 'The application has its frame' },
+    ],
+    'look.failed': { actions: 'report', description: 'No frame for the application' },
     'sample.sent': {
       actions: ['report', 'tellSightOfSample'],
       description: 'The model got a frame',

@@ -3,6 +3,7 @@ import type {
   FrameSamplingInput,
   FrameSamplingReport,
 } from './frame-sampling.types.ts';
+import type { LookEvent, LookInput, LookReport } from './look.types.ts';
 import type { SightInput, SightReport, SightRequest } from './sight.types.ts';
 import type { TurnMotionEvent, TurnMotionInput, TurnMotionReport } from './turn-motion.types.ts';
 
@@ -12,6 +13,7 @@ export interface ViewInput {
   eyes: SightInput;
   sampling: FrameSamplingInput;
   motion: TurnMotionInput;
+  look: LookInput;
 }
 
 export type ViewContext = ViewInput;
@@ -19,17 +21,24 @@ export type ViewContext = ViewInput;
 /** What the session says to a view. */
 export type ViewRequest =
   | Extract<SightRequest, { type: 'mode.set' | 'source.pinned' | `flow.${string}` }>
-  | Extract<FrameSamplingEvent, { type: 'user.speaking' | 'user.silent' | 'look.requested' }>
+  | Extract<FrameSamplingEvent, { type: 'user.speaking' | 'user.silent' }>
+  | Extract<LookEvent, { type: 'look.requested' }>
   | { type: 'sample.due' }
   | Extract<TurnMotionEvent, { type: 'turn.committed' }>
   /** The user typed to a realtime model. */
   | { type: 'turn.typed' };
 
-export type ViewEvent = ViewRequest | SightReport | FrameSamplingReport | TurnMotionReport;
+export type ViewEvent =
+  | ViewRequest
+  | SightReport
+  | FrameSamplingReport
+  | TurnMotionReport
+  | LookReport;
 
 /** What a view tells the session: what its parts tell, and whose it is. */
 export type ViewReport = (
   | SightReport
   | Exclude<FrameSamplingReport, { type: `rate.${string}` }>
   | TurnMotionReport
+  | LookReport
 ) & { view: number };

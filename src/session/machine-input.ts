@@ -31,12 +31,12 @@ export function machineInput({ input, turn, avatar, face, limits }: ResolvedOpti
     motion: { maxPictures: turn.frames - 1, firstIntervalMs: 500, forgetAfterMs: 10_000 },
     sampling: {
       mode: input.mode,
-      lookTimeoutMs: input.lookTimeoutMs,
       intervals: {
         speakingMs: finite(input.sampler.intervals?.speaking),
         silentMs: finite(input.sampler.intervals?.silent),
       },
     },
+    look: { mode: input.mode, lookTimeoutMs: input.lookTimeoutMs },
     face: avatar ? avatarInput(face) : null,
     link: { blindAfterMs: 10_000, reviveTimeoutMs: 5000, maxRevivals: 3 },
     turn: {

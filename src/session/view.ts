@@ -1,3 +1,4 @@
+import { freshFrame } from '../actors/fresh-frame.ts';
 import { MotionStrip } from '../actors/motion-strip.ts';
 import type { PublicationSwitches } from '../actors/publication-switches.ts';
 import { roomEvents } from '../actors/room-events.ts';
@@ -8,6 +9,7 @@ import { openFrameSource } from '../frames/open-frame-source.ts';
 import { type SeenFrame, seenFrame } from '../frames/seen-frame.ts';
 import type { VideoLayer } from '../internals/rtc-node.ts';
 import { idlePauseMachine } from '../machines/idle-pause.machine.ts';
+import { lookMachine } from '../machines/look.machine.ts';
 import type { SessionEvent } from '../machines/session.types.ts';
 import { sightMachine } from '../machines/sight.machine.ts';
 import { streamReplacementMachine } from '../machines/stream-replacement.machine.ts';
@@ -81,6 +83,7 @@ export class View {
           },
         }),
         frameSampling: this.#sampling.machine,
+        look: lookMachine.provide({ actors: { freshFrame: freshFrame(slot) } }),
         turnMotion: turnMotionMachine.provide({ actors: { takePicture: this.strip.take() } }),
       },
     });

@@ -36,16 +36,6 @@ describe('a sample without a new frame', () => {
     expect(eyes.captures).toHaveLength(2);
   });
 
-  test('is made up for after a look by the same frame', async () => {
-    const eyes = await missing();
-    eyes.look(1);
-    await eyes.frameCame(8);
-    await eyes.captured(8);
-    await eyes.pushed('sent');
-    expect(eyes.captures).toHaveLength(2);
-    expect(eyes.context()).toMatchObject({ sent: 1, looks: [] });
-  });
-
   test('is given up where no frame can come, and the next one goes on', async () => {
     const eyes = await missing();
     await eyes.noFrameComes();

@@ -7,7 +7,7 @@ import { simulatedEyes } from './simulated-eyes.ts';
 
 describe('paths', () => {
   test('every state is entered and every transition is taken', () => {
-    const { elapsed, done, failed } = eventsOf(frameSamplingMachine);
+    const { done, failed } = eventsOf(frameSamplingMachine);
     const events: PathEvent<typeof frameSamplingMachine>[] = [
       { type: 'mode.set', mode: 'off' },
       { type: 'mode.set', mode: 'onDemand' },
@@ -18,8 +18,6 @@ describe('paths', () => {
       { type: 'sample.due', byRate: true },
       { type: 'sample.awaited' },
       { type: 'sampler.failed', error: 'it threw' },
-      { type: 'look.requested', lookId: 1 },
-      elapsed('lookTimeout', 'look.waiting'),
       done('sample.capturing', { frameId: 7 }),
       done('sample.capturing', null),
       failed('sample.capturing', 'a broken frame'),
@@ -28,8 +26,6 @@ describe('paths', () => {
       done('sample.pushing', { result: 'sent' }),
       done('sample.pushing', { result: 'restarting' }),
       failed('sample.pushing', 'the socket broke'),
-      done('look.waiting', newestFrame),
-      failed('look.waiting', 'the stream ended'),
     ];
     const coverage = new Coverage(frameSamplingMachine);
     for (const mode of ['off', 'onDemand', 'sampled'] as const)

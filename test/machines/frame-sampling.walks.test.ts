@@ -14,21 +14,15 @@ import { ofType, walks } from './recorded.ts';
 type Machine = typeof frameSamplingMachine;
 type Snapshot = SnapshotFrom<Machine>;
 /** What may happen: an event, or the end of what is under way, whatever that is. */
-type Step =
-  | EventFromLogic<Machine>
-  | { type: 'capture' | 'push' | 'look' | 'fresh'; result: number };
+type Step = EventFromLogic<Machine> | { type: 'capture' | 'push' | 'fresh'; result: number };
 
-const { elapsed, done, failed } = eventsOf(frameSamplingMachine);
+const { done, failed } = eventsOf(frameSamplingMachine);
 const results: PushOutcome['result'][] = ['sent', 'sent', 'not-connected', 'backpressure'];
 const stepOf: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Step>({ type: 'sample.due' }) },
   {
     weight: 2,
     arbitrary: fc.constantFrom<Step[]>({ type: 'user.speaking' }, { type: 'user.silent' }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.nat({ max: 9 }).map((lookId): Step => ({ type: 'look.requested', lookId })),
   },
   { weight: 1, arbitrary: fc.constant<Step>({ type: 'sampler.failed', error: 'it threw' }) },
   {
@@ -41,7 +35,7 @@ const stepOf: fc.Arbitrary<Step> = fc.oneof(
     weight: 8,
     arbitrary: fc
       .tuple(
-        fc.constantFrom('capture' as const, 'push' as const, 'look' as const, 'fresh' as const),
+        fc.constantFrom('capture' as const, 'push' as const, 'fresh' as const),
         fc.nat({ max: 99 }),
       )
       .map(([type, result]): Step => ({ type, result })),
@@ -65,11 +59,6 @@ function eventOf(given: Step, snapshot: Snapshot): EventFromLogic<Machine> | Int
     const answer = results[result % (results.length + 1)];
     return answer ? done('sample.pushing', { result: answer }) : failed('sample.pushing', 'broken');
   }
-  if (type === 'look' && snapshot.matches({ look: 'waiting' })) {
-    if (result % 4 === 0) return elapsed('lookTimeout', 'look.waiting');
-    if (result % 4 === 1) return failed('look.waiting', 'the stream ended');
-    return done('look.waiting', { ...newestFrame, id: result });
-  }
   if (type === 'fresh' && snapshot.matches({ sample: 'missing' })) {
     if (result % 4 === 0) return failed('sample.missing', 'the stream ended');
     return done('sample.missing', { ...newestFrame, id: result });
@@ -81,19 +70,17 @@ function eventOf(given: Step, snapshot: Snapshot): EventFromLogic<Machine> | Int
 function walk(
   change: Partial<typeof samplingInput>,
   given: readonly Step[],
-  check: (snapshot: Snapshot, reports: FrameSamplingReport[], looks: number) => void,
+  check: (snapshot: Snapshot, reports: FrameSamplingReport[]) => void,
 ) {
   let [snapshot] = begin(frameSamplingMachine, { ...samplingInput, ...change });
   const reports: FrameSamplingReport[] = [];
-  let looks = 0;
   for (const one of given) {
     const event = eventOf(one, snapshot);
     if (!event) continue;
-    if (event.type === 'look.requested') looks++;
     const [next, actions] = step(frameSamplingMachine, snapshot, event);
     snapshot = next;
     reports.push(...reportsIn<Machine>(actions));
-    check(snapshot, reports, looks);
+    check(snapshot, reports);
   }
 }
 
@@ -118,8 +105,8 @@ test('nothing is under way while video is off, and nothing is sent', () => {
       walk(change, given, (snapshot) => {
         const { context, value } = snapshot;
         if (value.mode === 'off') {
-          expect(value).toMatchObject({ sample: 'free', look: 'none' });
-          expect(context).toMatchObject({ frameId: null, looks: [], sent: sentBefore });
+          expect(value).toMatchObject({ sample: 'free' });
+          expect(context).toMatchObject({ frameId: null, sent: sentBefore });
         }
         sentBefore = context.sent;
       });
@@ -167,20 +154,6 @@ test('a frame is held while it is pushed, and at no other time', () => {
     fc.property(input, steps, (change, given) => {
       walk(change, given, (snapshot) => {
         expect(snapshot.context.frameId !== null).toBe(snapshot.matches({ sample: 'pushing' }));
-      });
-    }),
-    walks(35),
-  );
-});
-
-test('every look is answered once, or fails once, or still waits', () => {
-  fc.assert(
-    fc.property(input, steps, (change, given) => {
-      walk(change, given, (snapshot, reports, looks) => {
-        const ended = [...ofType(reports, 'look.answered'), ...ofType(reports, 'look.failed')];
-        const waiting = snapshot.context.looks.length;
-        expect(ended.flatMap(({ lookIds }) => lookIds).length + waiting).toBe(looks);
-        expect(waiting > 0).toBe(snapshot.matches({ look: 'waiting' }));
       });
     }),
     walks(35),

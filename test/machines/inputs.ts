@@ -1,6 +1,7 @@
 import type { AvatarStartupInput } from '../../src/machines/avatar-startup.types.ts';
 import type { FrameSamplingInput } from '../../src/machines/frame-sampling.types.ts';
 import type { IdlePauseInput } from '../../src/machines/idle-pause.types.ts';
+import type { LookInput } from '../../src/machines/look.types.ts';
 import type { ModelLinkInput } from '../../src/machines/model-link.types.ts';
 import type { SessionInput } from '../../src/machines/session.types.ts';
 import type { SightInput } from '../../src/machines/sight.types.ts';
@@ -30,9 +31,10 @@ export const replacementInput: StreamReplacementInput = {
 export const samplingInput: FrameSamplingInput = {
   mode: 'sampled',
   sink: 'model',
-  lookTimeoutMs: 2_500,
   intervals: { speakingMs: 1_000, silentMs: 3_600 },
 };
+
+export const lookInput: LookInput = { mode: 'sampled', lookTimeoutMs: 2_500 };
 
 export const idlePauseInput: IdlePauseInput = {
   policy: 'pause',
@@ -84,6 +86,7 @@ export const viewInput: ViewInput = {
   view: 1,
   eyes: sightInput,
   sampling: samplingInput,
+  look: lookInput,
   motion: motionInput,
 };
 
@@ -102,9 +105,9 @@ export const sessionInput: SessionInput = {
   eyes: [sightInput],
   sampling: {
     mode: 'sampled',
-    lookTimeoutMs: samplingInput.lookTimeoutMs,
     intervals: samplingInput.intervals,
   },
+  look: lookInput,
   motion: { ...motionInput, maxPictures: 0 },
   link: linkInput,
   face: null,
@@ -119,6 +122,7 @@ export const inputs: Record<string, unknown> = {
   trackDiscovery: discoveryInput,
   streamReplacement: replacementInput,
   frameSampling: samplingInput,
+  look: lookInput,
   idlePause: idlePauseInput,
   modelLink: linkInput,
   avatarStartup: avatarInput,

@@ -6,6 +6,7 @@ import type {
   PushOutcome,
 } from '../../src/machines/frame-sampling.types.ts';
 import { idlePauseMachine } from '../../src/machines/idle-pause.machine.ts';
+import { lookMachine } from '../../src/machines/look.machine.ts';
 import { modelLinkMachine } from '../../src/machines/model-link.machine.ts';
 import type { ModelLinkEvent } from '../../src/machines/model-link.types.ts';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
@@ -124,6 +125,9 @@ export class RealtimeWorld {
         view: viewMachine.provide({
           actors: {
             turnMotion: turnMotionMachine,
+            look: lookMachine.provide({
+              actors: { freshFrame: fromPromise<FrameRef>(({ signal }) => this.#fresh(signal)) },
+            }),
             sight: sightMachine.provide({
               actors: {
                 trackDiscovery: trackDiscoveryMachine,

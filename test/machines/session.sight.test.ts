@@ -213,7 +213,7 @@ describe('between two far samples', () => {
   test('a pipeline model has no samples, so its eyes never rest', async () => {
     const session = await seeing('pipeline');
     session.look(1);
-    await session.jobs.freshFrame.done(newestFrame);
+    await session.jobs.look.done(newestFrame);
     expect(session.streams.get(1)?.told).toEqual([]);
   });
 });

@@ -109,7 +109,7 @@ describe('a pipeline model', () => {
   test('has its looks answered', async () => {
     const session = await readySession();
     session.look(1);
-    await session.jobs.freshFrame.done({ ...newestFrame, id: 70 });
+    await session.jobs.look.done({ ...newestFrame, id: 70 });
     expect(session.reports).toEqual([
       { type: 'look.answered', view: 0, lookIds: [1], frameId: 70 },
     ]);

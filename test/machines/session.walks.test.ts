@@ -85,8 +85,10 @@ class Walk {
     else if (what === 'picture encoded') await jobs.encode.done(newestFrame);
     else if (what === 'picture failed') await jobs.encode.failed('a broken frame');
     else if (what === 'look') session.look(++this.looks);
-    else if (what === 'fresh frame') await jobs.freshFrame.done(newestFrame);
-    else if (what === 'video off') session.mode('off');
+    else if (what === 'fresh frame') {
+      await jobs.freshFrame.done(newestFrame);
+      await jobs.look.done(newestFrame);
+    } else if (what === 'video off') session.mode('off');
     else if (what === 'video on') session.mode('sampled');
     else if (what === 'user speaks') session.agent({ type: 'user.speaking' });
     else if (what === 'user falls silent') session.agent({ type: 'user.silent' });

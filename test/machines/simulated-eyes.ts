@@ -56,7 +56,6 @@ export function simulatedEyes(change: Partial<FrameSamplingInput> = {}) {
     mode: (mode: SamplingMode) => actor.send({ type: 'mode.set', mode }),
     speak: () => actor.send({ type: 'user.speaking' }),
     fallSilent: () => actor.send({ type: 'user.silent' }),
-    look: (lookId: number) => actor.send({ type: 'look.requested', lookId }),
     /** What the running sampler sends. */
     fromSampler: (event: FrameSamplingEvent) => {
       for (const send of running.values()) send(event);

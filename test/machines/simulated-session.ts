@@ -8,6 +8,7 @@ import type {
   PushOutcome,
   SamplingMode,
 } from '../../src/machines/frame-sampling.types.ts';
+import { lookMachine } from '../../src/machines/look.machine.ts';
 import { modelLinkMachine } from '../../src/machines/model-link.machine.ts';
 import type { ModelLinkEvent } from '../../src/machines/model-link.types.ts';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
@@ -31,6 +32,7 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
     encode: outside.jobs<FrameRef, { frameId: number; requestId: number }>('encode'),
     firstFrame: outside.jobs<FrameRef>('first frame'),
     freshFrame: outside.jobs<FrameRef>('fresh frame'),
+    look: outside.jobs<FrameRef>('look'),
     capture: outside.jobs<CaptureResult>('capture'),
     motion: outside.jobs<number | null>('motion'),
     push: outside.jobs<PushOutcome, { frameId: number }>('push'),
@@ -53,6 +55,7 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
               freshFrame: jobs.freshFrame.logic,
             },
           }),
+          look: lookMachine.provide({ actors: { freshFrame: jobs.look.logic } }),
           turnMotion: turnMotionMachine.provide({ actors: { takePicture: jobs.motion.logic } }),
         },
       }),

@@ -40,7 +40,7 @@ const events: ViewEvent[] = [
 
 /** A view whose parts only write down what they are told. */
 function view(change: Partial<ViewInput> = {}) {
-  const told: Record<string, string[]> = { sight: [], sampling: [], motion: [] };
+  const told: Record<string, string[]> = { sight: [], sampling: [], look: [], motion: [] };
   const listener = (name: string) =>
     fromCallback<EventObject>(({ receive }) => {
       receive(({ type }) => told[name]?.push(type));
@@ -49,6 +49,7 @@ function view(change: Partial<ViewInput> = {}) {
     actors: {
       sight: listener('sight'),
       frameSampling: listener('sampling'),
+      look: listener('look'),
       turnMotion: listener('motion'),
     } as never,
   });
@@ -99,11 +100,11 @@ describe('what its parts report', () => {
 });
 
 describe('what it is told goes to the parts that it concerns', () => {
-  test.each<[ViewEvent, Partial<Record<'sight' | 'sampling' | 'motion', string[]>>]>([
+  test.each<[ViewEvent, Partial<Record<'sight' | 'sampling' | 'look' | 'motion', string[]>>]>([
     [{ type: 'source.pinned', selector: 'screen' }, { sight: ['source.pinned'] }],
     [
       { type: 'mode.set', mode: 'off' },
-      { sight: ['mode.set'], sampling: ['mode.set'] },
+      { sight: ['mode.set'], sampling: ['mode.set'], look: ['mode.set'] },
     ],
     [
       { type: 'user.speaking' },
@@ -114,7 +115,7 @@ describe('what it is told goes to the parts that it concerns', () => {
     [{ type: 'sample.due' }, { sampling: ['sample.due'] }],
     [
       { type: 'look.requested', lookId: 1 },
-      { sight: ['frame.needed'], sampling: ['look.requested'] },
+      { sight: ['frame.needed'], look: ['look.requested'] },
     ],
     [{ type: 'turn.typed' }, { sampling: ['sample.due'] }],
     [{ type: 'flow.held' }, { sight: ['flow.held'] }],
@@ -129,7 +130,7 @@ describe('what it is told goes to the parts that it concerns', () => {
   ])('%o', (event, told) => {
     const one = view();
     one.say(event);
-    expect(one.told).toEqual({ sight: [], sampling: [], motion: [], ...told });
+    expect(one.told).toEqual({ sight: [], sampling: [], look: [], motion: [], ...told });
   });
 
   test('a typed turn wakes a video that rests, and waits for its frame', () => {
@@ -145,5 +146,16 @@ describe('what it is told goes to the parts that it concerns', () => {
     const pipeline = view({ sampling: { ...viewInput.sampling, sink: 'none' } });
     pipeline.say(sight('opening'));
     expect(pipeline.told.sampling).toEqual([]);
+  });
+
+  test('what the application looks at is shown to a model that takes frames, and to no other', () => {
+    const answered: ViewEvent = { type: 'look.answered', lookIds: [1], frameId: 7 };
+    const one = view();
+    one.say(answered);
+    expect(one.told.sampling).toEqual(['sample.due']);
+    const pipeline = view({ sampling: { ...viewInput.sampling, sink: 'none' } });
+    pipeline.say(answered);
+    expect(pipeline.told.sampling).toEqual([]);
+    expect(pipeline.reports).toEqual([{ ...answered, view: viewInput.view }]);
   });
 });

@@ -32,7 +32,7 @@ afterAll(async () => {
   await dispose();
 });
 
-const { elapsed, done, failed } = eventsOf(frameSamplingMachine);
+const { done, failed } = eventsOf(frameSamplingMachine);
 
 /** Real frames, the real encoder and a sampler that says what a test wants. */
 class RealSampling implements RealWorld {
@@ -107,7 +107,6 @@ const off: Event = { type: 'mode.set', mode: 'off' };
 const isFree = (s: Snapshot) => s.matches({ sample: 'free' });
 const isMissing = (s: Snapshot) => s.matches({ sample: 'missing' });
 const isOff = (s: Snapshot) => s.matches({ mode: 'off' });
-const looks = (s: Snapshot) => s.matches({ look: 'waiting' });
 const asksSampler = (s: Snapshot) =>
   s.matches({ mode: { sampled: 'idle' } }) || s.matches({ mode: { sampled: 'speaking' } });
 
@@ -139,22 +138,18 @@ const deeds: Deeds<Sampling, World> = {
   'the user is silent': onlyIf(() => [{ type: 'user.silent' }]),
   'a frame': onlyIf(
     (s) => {
-      if (looks(s) && isMissing(s)) return null;
-      if (isMissing(s)) return [done('sample.missing', newestFrame), captured, pushed('sent')];
-      if (!looks(s)) return [];
-      const answered = done('look.waiting', newestFrame);
-      const samples = s.context.sink === 'model' && isFree(s) && !isOff(s);
-      return samples ? [answered, captured, pushed('sent')] : [answered];
+      if (!isMissing(s)) return [];
+      return [done('sample.missing', newestFrame), captured, pushed('sent')];
     },
-    (s) => ({ isNew: !isMissing(s) && !(looks(s) && s.context.sink === 'model') }),
+    (s) => ({ isNew: !isMissing(s) }),
   ),
   'a frame that the sampler wants': onlyIf(
-    (s) => (asksSampler(s) && !looks(s) ? [due, captured, pushed('sent')] : null),
+    (s) => (asksSampler(s) ? [due, captured, pushed('sent')] : null),
     taken,
   ),
   'a frame at which the sampler throws': onlyIf(
     (s) =>
-      asksSampler(s) && !looks(s) && s.context.sampled === 0
+      asksSampler(s) && s.context.sampled === 0
         ? [{ type: 'sampler.failed', error: '' }, due, captured, pushed('sent')]
         : null,
     taken,
@@ -173,7 +168,7 @@ const deeds: Deeds<Sampling, World> = {
     (s, { isNew }) => ({ isNew: isNew && isOff(s) }),
   ),
   'a frame that cannot be read, and a sample': onlyIf(
-    (s) => (isFree(s) && !isOff(s) && !looks(s) ? [due, broken] : null),
+    (s) => (isFree(s) && !isOff(s) ? [due, broken] : null),
     taken,
   ),
   'two samples at once': withFrame(due, due, captured, pushed('sent')),
@@ -188,10 +183,6 @@ const deeds: Deeds<Sampling, World> = {
   ),
   'a sample of the next frame': onlyIf((s) =>
     isFree(s) && !isOff(s) ? [{ type: 'sample.awaited' }] : null,
-  ),
-  'a look': onlyIf(() => [{ type: 'look.requested', lookId: 1 }]),
-  'no frame for a look': onlyIf((s) =>
-    looks(s) ? [elapsed('lookTimeout', 'look.waiting')] : null,
   ),
 };
 
@@ -253,8 +244,6 @@ const play = (change: Partial<FrameSamplingInput>): Play<Sampling, World, RealSa
         w.say(sampleNow);
       },
       'a sample of the next frame': (w) => w.say({ type: 'sample.awaited' }),
-      'a look': (w) => w.say({ type: 'look.requested', lookId: 1 }),
-      'no frame for a look': (w) => w.clock.elapse(input.lookTimeoutMs),
     },
   };
 };
@@ -284,6 +273,5 @@ testRealPaths(
   ],
   {
     'sample.missing -- xstate.error.actor': 'the wait for a frame has an end only with its actor',
-    'look.waiting -- xstate.error.actor': 'the same',
   },
 );

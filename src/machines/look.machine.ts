@@ -1,0 +1,110 @@
+import { assign, enqueueActions, fromPromise, not, setup } from 'xstate';
+import type { LookContext, LookEvent, LookInput, LookReport } from './look.types.ts';
+import type { FrameRef } from './turn-completion.types.ts';
+
+const contextFromInput = ({ input }: { input: LookInput }): LookContext => ({
+  ...input,
+  looks: [],
+});
+const freshFrameId = ({ event }: { event: { output: FrameRef } }) => ({ frameId: event.output.id });
+
+/** Looks of the application: one fresh frame, now. One frame answers all that wait for it. */
+export const lookMachine = setup({
+  types: {
+    context: {} as LookContext,
+    events: {} as LookEvent,
+    emitted: {} as LookReport,
+    input: {} as LookInput,
+  },
+  actors: {
+    /** The first frame that arrives from now on. */
+    freshFrame: fromPromise<FrameRef>(() => Promise.reject(new Error('provide freshFrame'))),
+  },
+  guards: {
+    startsOff: ({ context }) => context.mode === 'off',
+    modeIsOff: ({ event }) => event.type === 'mode.set' && event.mode === 'off',
+    modeSees: not('modeIsOff'),
+  },
+  actions: {
+    addLook: assign(({ context, event }) =>
+      event.type === 'look.requested' ? { looks: [...context.looks, event.lookId] } : {},
+    ),
+    answerLooks: enqueueActions(({ context, enqueue, self }, params: { frameId: number }) => {
+      const { looks: lookIds } = context;
+      const report = { type: 'look.answered', lookIds, frameId: params.frameId } as const;
+      enqueue.assign({ looks: [] });
+      enqueue.emit(report);
+      if (self._parent) enqueue.sendTo(self._parent, report);
+    }),
+    failLooks: enqueueActions(
+      ({ context, enqueue, self }, params: { reason: 'timeout' | 'off' }) => {
+        const { looks: lookIds } = context;
+        const report = { type: 'look.failed', lookIds, reason: params.reason } as const;
+        enqueue.assign({ looks: [] });
+        enqueue.emit(report);
+        if (self._parent) enqueue.sendTo(self._parent, report);
+      },
+    ),
+  },
+  delays: {
+    lookTimeout: ({ context }) => context.lookTimeoutMs,
+  },
+}).createMachine({
+  id: 'look',
+  description: 'The application looks: one fresh frame',
+  context: contextFromInput,
+  initial: 'choosing',
+  states: {
+    choosing: {
+      description: 'Is video on from the start?',
+      always: [{ guard: 'startsOff', target: 'closed' }, { target: 'none' }],
+    },
+    closed: {
+      description: 'Video is off',
+      on: {
+        'look.requested': {
+          actions: ['addLook', { type: 'failLooks', params: { reason: 'off' } }],
+          description: 'Refused',
+        },
+        'mode.set': { guard: 'modeSees', target: 'none', description: 'Video goes on' },
+      },
+    },
+    none: {
+      description: 'Nobody waits for a frame',
+      on: {
+        'look.requested': {
+          target: 'waiting',
+          actions: 'addLook',
+          description: 'Wait for the next frame',
+        },
+        'mode.set': { guard: 'modeIsOff', target: 'closed', description: 'Video goes off' },
+      },
+    },
+    waiting: {
+      description: 'The next frame answers all looks',
+      invoke: {
+        src: 'freshFrame',
+        onDone: { target: 'none', actions: { type: 'answerLooks', params: freshFrameId } },
+        onError: {
+          target: 'none',
+          actions: { type: 'failLooks', params: { reason: 'timeout' } },
+        },
+      },
+      on: {
+        'look.requested': { actions: 'addLook', description: 'The same frame answers it' },
+        'mode.set': {
+          guard: 'modeIsOff',
+          target: 'closed',
+          actions: { type: 'failLooks', params: { reason: 'off' } },
+          description: 'Video goes off',
+        },
+      },
+      after: {
+        lookTimeout: {
+          target: 'none',
+          actions: { type: 'failLooks', params: { reason: 'timeout' } },
+        },
+      },
+    },
+  },
+});
