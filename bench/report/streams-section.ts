@@ -7,7 +7,7 @@ export function streamsSection({ streams }: BenchResult): string[] {
     '## Streams',
     [
       'Agents that each watch a 720p stream of 30 frames a second (VP8, through a real LiveKit server),',
-      'all in one process:',
+      'each in a process of its own, as a worker runs its jobs:',
     ].join('\n'),
     ratios(streams),
     [
@@ -20,7 +20,7 @@ export function streamsSection({ streams }: BenchResult): string[] {
     figures(streams),
     [
       '- *CPU* and *main thread*: seconds of CPU time for a second of one stream, medians.',
-      '- *loop busy*: share of the time that the event loop did not wait, with all its streams. On a',
+      '- *loop busy*: share of the time that the event loop of one process did not wait. On a',
       '  machine with other work it contains the time that the thread waited for a processor.',
       '- *frames*: that arrived, a second and stream; *pictures*: that were encoded.',
       '- *first frame*: from switching a paused video on until its first frame: half of them, the',

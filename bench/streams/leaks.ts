@@ -45,7 +45,7 @@ async function askOnce<Reply>(
 ): Promise<Reply> {
   const child = LineChild.startNode(name, program, [name]);
   try {
-    return await child.ask<Reply>(`${request} ${await stage.invite(1)}`, limitMs);
+    return await child.ask<Reply>(`${request} ${await stage.invite()}`, limitMs);
   } finally {
     await child.end();
   }

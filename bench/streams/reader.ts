@@ -10,7 +10,7 @@ export const PICTURE: EncodeOptions = {
   resize: { width: 1024, height: 1024, strategy: 'scale_aspect_fit' },
 };
 
-/** What the readers of all streams have counted since they began. */
+/** What a reader has counted since it began. */
 export interface Counts {
   frames: number;
   /** Frames that had the size that was sent. */
@@ -20,12 +20,12 @@ export interface Counts {
   wakesMs: number[];
 }
 
-/** Reads streams until it is closed, and encodes some of their frames. */
+/** Reads a stream until it is closed, and encodes some of its frames. */
 export interface Reader {
   close(): Promise<void>;
 }
 
-export type OpenReader = (streams: readonly Stream[], counts: Counts) => Reader;
+export type OpenReader = (stream: Stream, counts: Counts) => Reader;
 
 export function count({ width }: Pick<VideoFrame, 'width'>, counts: Counts): void {
   counts.frames++;

@@ -13,6 +13,8 @@ const COUNTS = [1, 4, 8] as const;
 const ENDS: readonly number[] = [1, 8];
 /** Until queues and rates have settled, and the first look of the idle ones is over. */
 const WARM_UP_MS = 3000;
+/** The first slice of a process, which is not counted. */
+const FIRST_MS = 500;
 /** What a slice may take beyond its own time, in ms. */
 const SLICE_LIMIT_MS = 60_000;
 /** With fewer frames, or smaller ones, the figures are those of another stream. */
@@ -24,7 +26,8 @@ const TOO_BUSY = 'this machine is too busy for the figures to say much';
 interface Contestant {
   name: string;
   start(): LineChild;
-  child: LineChild;
+  /** A process for each stream, as a worker has one for each job. */
+  children: LineChild[];
   counts: readonly number[];
 }
 
@@ -55,8 +58,7 @@ export async function benchStreams(
         progress(`streams: ${count} at once, round ${round + 1} of ${rounds}`);
         // Backwards every other time: none always comes after the same one.
         for (const contestant of round % 2 === 0 ? taking : taking.toReversed()) {
-          const request = `slice ${WARM_UP_MS} ${sliceMs} ${await stage.invite(count)}`;
-          const reply = await takeSlice(contestant, request, sliceMs + SLICE_LIMIT_MS, complain);
+          const reply = await takeSlice(contestant, count, sliceMs, stage, complain);
           if (reply) slices.get(contestant.name)?.push(reply);
         }
       }
@@ -64,7 +66,7 @@ export async function benchStreams(
         if (replies.length > 0) results.push(figuresOf(name, count, replies, complain));
     }
   } finally {
-    await Promise.all(contestants.map(({ child }) => child.end()));
+    await Promise.all(contestants.map(end));
   }
   return results;
 }
@@ -72,18 +74,50 @@ export async function benchStreams(
 /** A slice that fails is left out, and its contestant begins anew: the others were measured. */
 async function takeSlice(
   contestant: Contestant,
-  request: string,
-  limitMs: number,
+  count: number,
+  sliceMs: number,
+  stage: Stage,
   complain: Complain,
 ): Promise<SliceReply | undefined> {
+  const { children, start } = contestant;
+  const ask = async (child: LineChild, warmUpMs: number, ms: number) =>
+    child.ask<SliceReply>(
+      `slice ${warmUpMs} ${ms} ${await stage.invite()}`,
+      warmUpMs + ms + SLICE_LIMIT_MS,
+    );
   try {
-    return await contestant.child.ask<SliceReply>(request, limitMs);
+    // What loads its program takes from those that are measured: all have taken a slice before.
+    const added = Array.from({ length: Math.max(0, count - children.length) }, start);
+    children.push(...added);
+    await Promise.all(added.map((child) => ask(child, 0, FIRST_MS)));
+    const taking = children.slice(0, count);
+    return meanOf(await Promise.all(taking.map((child) => ask(child, WARM_UP_MS, sliceMs))));
   } catch (error) {
     complain(`bench: a slice is left out: ${error instanceof Error ? error.message : error}`);
-    await contestant.child.end();
-    contestant.child = contestant.start();
+    await end(contestant);
     return undefined;
   }
+}
+
+/** What one of the streams took. */
+function meanOf(replies: readonly SliceReply[]): SliceReply {
+  const of = (value: (reply: SliceReply) => number) => mean(replies.map(value));
+  return {
+    seconds: of(({ seconds }) => seconds),
+    process: of(({ process }) => process),
+    mainThread: replies.some(({ mainThread }) => mainThread === null)
+      ? null
+      : of(({ mainThread }) => mainThread ?? 0),
+    loopBusy: of(({ loopBusy }) => loopBusy),
+    frames: of(({ frames }) => frames),
+    fullSize: of(({ fullSize }) => fullSize),
+    pictures: of(({ pictures }) => pictures),
+    wakesMs: replies.flatMap(({ wakesMs }) => wakesMs),
+  };
+}
+
+async function end(contestant: Contestant): Promise<void> {
+  await Promise.all(contestant.children.splice(0).map((child) => child.end()));
 }
 
 function startContestants({ python }: StreamsOptions): Contestant[] {
@@ -92,7 +126,7 @@ function startContestants({ python }: StreamsOptions): Contestant[] {
     name: string,
     counts: readonly number[],
     start: () => LineChild,
-  ): Contestant => ({ name, counts, start, child: start() });
+  ): Contestant => ({ name, counts, start, children: [] });
   const node = (name: string, counts: readonly number[]) =>
     contestant(name, counts, () => LineChild.startNode(name, program, [name]));
   const contestants = [
@@ -115,8 +149,8 @@ function figuresOf(
   complain: Complain,
 ): StreamFigures {
   const perStreamSecond = (value: (reply: SliceReply) => number) =>
-    rounded(median(replies.map((reply) => value(reply) / (count * reply.seconds))), 4);
-  const fps = mean(replies.map((reply) => reply.frames / (count * reply.seconds)));
+    rounded(median(replies.map((reply) => value(reply) / reply.seconds)), 4);
+  const fps = mean(replies.map((reply) => reply.frames / reply.seconds));
   const frames = replies.reduce((sum, reply) => sum + reply.frames, 0);
   const fullSize = replies.reduce((sum, reply) => sum + reply.fullSize, 0);
   if (READS_ALL.includes(contestant) && fps < LEAST_FPS)
@@ -135,10 +169,7 @@ function figuresOf(
       : perStreamSecond(({ mainThread }) => mainThread ?? 0),
     loopBusy: rounded(median(replies.map(({ loopBusy }) => loopBusy)), 4),
     fps: rounded(fps, 1),
-    picturesPerSecond: rounded(
-      mean(replies.map((reply) => reply.pictures / (count * reply.seconds))),
-      2,
-    ),
+    picturesPerSecond: rounded(mean(replies.map((reply) => reply.pictures / reply.seconds)), 2),
     wakeMs:
       wakes.length === 0
         ? null

@@ -6,6 +6,7 @@ import { FrameLedger } from '../../src/frames/frame-ledger.ts';
 import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
 import { openFrameSource } from '../../src/frames/open-frame-source.ts';
 import { idlePauseMachine } from '../../src/machines/idle-pause.machine.ts';
+import type { IdlePauseInput } from '../../src/machines/idle-pause.types.ts';
 import { machineInput } from '../../src/session/machine-input.ts';
 import { resolveOptions } from '../../src/session/options.ts';
 import { type Counts, count, PICTURE, type Reader } from './reader.ts';
@@ -14,60 +15,31 @@ import type { Stream } from './subscription.ts';
 /** How long a look waits for a frame, in ms. */
 const NEXT_LIMIT_MS = 900;
 
-export interface SightlineReadersOptions {
-  /** A picture of each stream every so many ms. */
+export interface SightlineReaderOptions {
+  /** A picture every so many ms. */
   everyMs: number;
   /** Whether the video is switched off between them. */
   pauses: boolean;
 }
 
-/** The library's own parts around each stream, as a `VideoSession` puts them together. */
-export class SightlineReaders implements Reader {
-  readonly #readers: SightlineReader[];
-  readonly #timer: NodeJS.Timeout;
-  #looking: Promise<void>;
-
-  constructor(
-    streams: readonly Stream[],
-    counts: Counts,
-    { everyMs, pauses }: SightlineReadersOptions,
-  ) {
-    this.#readers = streams.map(
-      (stream) => new SightlineReader(stream, counts, pauses ? everyMs : undefined),
-    );
-    this.#looking = this.#look();
-    this.#timer = setInterval(() => {
-      this.#looking = this.#look();
-    }, everyMs);
-  }
-
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#looking;
-    await Promise.all(this.#readers.map((reader) => reader.close()));
-  }
-
-  async #look(): Promise<void> {
-    await Promise.all(this.#readers.map((reader) => reader.look()));
-  }
-}
-
-class SightlineReader {
+/** The library's own parts around a stream, as a `VideoSession` puts them together. */
+export class SightlineReader implements Reader {
   readonly #counts: Counts;
   readonly #slot = new NewestFrameSlot(new FrameLedger());
   readonly #stream: ActorRefFrom<ReturnType<typeof videoStream>>;
   readonly #pause: ActorRefFrom<typeof idlePauseMachine> | undefined;
   readonly #closings: Promise<void>[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #looking: Promise<void>;
   #lastId = 0;
   /** Whether the next frame is the first one after the beginning or a pause. */
   #awaited = true;
   #wokenAt: number | undefined;
 
-  /** @param pausesOf - Between its looks; `undefined` where the video goes on. */
   constructor(
     { room, publication, identity }: Stream,
     counts: Counts,
-    pausesOf: number | undefined,
+    { everyMs, pauses }: SightlineReaderOptions,
   ) {
     this.#counts = counts;
     const [eyes] = machineInput(resolveOptions({ room })).eyes;
@@ -84,15 +56,23 @@ class SightlineReader {
     });
     const pick = { sid: publication.sid ?? '', identity, source: 'camera' } as const;
     this.#stream = createActor(logic, { input: { streamId: 1, pick } }).start();
-    if (pausesOf === undefined) return;
-    this.#pause = createActor(idlePauseMachine, { input: eyes.pause });
-    this.#pause.on('video.pauseRequested', () => this.#stream.send({ type: 'stream.pause' }));
-    this.#pause.on('video.resumeRequested', () => this.#wake());
-    this.#pause.start();
-    this.#pause.send({ type: 'rate.changed', intervalMs: pausesOf });
+    if (pauses) this.#pause = this.#startPauses(eyes.pause, everyMs);
+    this.#looking = this.#look();
+    this.#timer = setInterval(() => {
+      this.#looking = this.#look();
+    }, everyMs);
   }
 
-  async look(): Promise<void> {
+  #startPauses(input: IdlePauseInput, intervalMs: number): ActorRefFrom<typeof idlePauseMachine> {
+    const pause = createActor(idlePauseMachine, { input });
+    pause.on('video.pauseRequested', () => this.#stream.send({ type: 'stream.pause' }));
+    pause.on('video.resumeRequested', () => this.#wake());
+    pause.start();
+    pause.send({ type: 'rate.changed', intervalMs });
+    return pause;
+  }
+
+  async #look(): Promise<void> {
     this.#pause?.send({ type: 'rate.tick' });
     await this.#sample();
     this.#pause?.send({ type: 'sample.done' });
@@ -110,6 +90,8 @@ class SightlineReader {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
     this.#pause?.stop();
     this.#stream.stop();
     await Promise.all(this.#closings);

@@ -49,14 +49,10 @@ export class Stage {
     }
   }
 
-  /** The address and a token for each of so many agents, as words of a line. */
-  async invite(agents: number): Promise<string> {
-    const words = [this.#server.url];
-    for (let agent = 0; agent < agents; agent++) {
-      const identity = `agent-${++this.#agents}`;
-      words.push((await ticket(this.#server, this.#room, identity)).token);
-    }
-    return words.join(' ');
+  /** The address and a token for one more agent, as words of a line. */
+  async invite(): Promise<string> {
+    const { url, token } = await ticket(this.#server, this.#room, `agent-${++this.#agents}`);
+    return `${url} ${token}`;
   }
 
   async end(): Promise<void> {

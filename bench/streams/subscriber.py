@@ -1,4 +1,4 @@
-"""Agents of the Python framework that each watch a stream: the same lines as `subscriber.ts`.
+"""An agent of the Python framework that watches a stream: the same lines as `subscriber.ts`.
 
 Its argument is the time between two pictures in ms.
 """
@@ -74,11 +74,11 @@ async def subscribe(url: str, token: str) -> tuple[rtc.Room, rtc.Track]:
 
 
 async def run_slice(
-    url: str, tokens: list[str], warm_up: float, seconds: float, every: float
+    url: str, token: str, warm_up: float, seconds: float, every: float
 ) -> dict[str, object]:
-    agents = await asyncio.gather(*(subscribe(url, token) for token in tokens))
+    room, track = await subscribe(url, token)
     counts = Counts()
-    readers = [asyncio.create_task(read(track, counts, every)) for _, track in agents]
+    reader = asyncio.create_task(read(track, counts, every))
     await asyncio.sleep(warm_up)
     before = (counts.frames, counts.full_size, counts.pictures, TimedSelector.waited)
     start, cpu, thread = time.perf_counter(), time.process_time(), time.thread_time()
@@ -94,10 +94,9 @@ async def run_slice(
         "pictures": counts.pictures - before[2],
         "wakesMs": [],
     }
-    for reader in readers:
-        reader.cancel()
-    await asyncio.gather(*readers, return_exceptions=True)
-    await asyncio.gather(*(room.disconnect() for room, _ in agents))
+    reader.cancel()
+    await asyncio.gather(reader, return_exceptions=True)
+    await room.disconnect()
     return reply
 
 
@@ -105,9 +104,9 @@ async def main() -> None:
     every = float(sys.argv[1]) / 1000
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
-        _, warm_up, ms, url, *tokens = line.split()
+        _, warm_up, ms, url, token = line.split()
         try:
-            reply = await run_slice(url, tokens, float(warm_up) / 1000, float(ms) / 1000, every)
+            reply = await run_slice(url, token, float(warm_up) / 1000, float(ms) / 1000, every)
         except Exception as error:
             reply = {"error": repr(error)}
         print("#" + json.dumps(reply), flush=True)

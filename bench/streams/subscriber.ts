@@ -1,6 +1,6 @@
 /**
- * Agents that each watch a stream, in one process that measures itself. The contestant is its
- * argument; `slice WARM_UP_MS MS URL TOKEN...`, with a token for each agent, is answered by figures.
+ * An agent that watches a stream, in a process that measures itself. The contestant is its
+ * argument; `slice WARM_UP_MS MS URL TOKEN` is answered by figures.
  */
 import '../../demo/quiet.ts';
 import { initializeLogger } from '@livekit/agents';
@@ -11,7 +11,7 @@ import { type CpuUse, measureCpu } from './cpu.ts';
 import type { Counts } from './reader.ts';
 import { subscribe } from './subscription.ts';
 
-/** What a subscriber replies to `slice`: of all streams together. */
+/** What a subscriber replies to `slice`. */
 export interface SliceReply extends CpuUse, Counts {}
 
 initializeLogger({ pretty: false, level: 'error' });
@@ -19,10 +19,10 @@ const open = CONTESTANTS[process.argv[2] ?? ''];
 if (!open) throw new Error(`no contestant is called "${process.argv[2]}"`);
 
 await answerLines(async (line) => {
-  const [, warmUpMs, ms, url = '', ...tokens] = line.split(' ');
-  const streams = await Promise.all(tokens.map((token) => subscribe(url, token)));
+  const [, warmUpMs, ms, url = '', token = ''] = line.split(' ');
+  const stream = await subscribe(url, token);
   const counts: Counts = { frames: 0, fullSize: 0, pictures: 0, wakesMs: [] };
-  const reader = open(streams, counts);
+  const reader = open(stream, counts);
   await sleep(Number(warmUpMs));
   const { frames, fullSize, pictures, wakesMs } = counts;
   const wakesBefore = wakesMs.length;
@@ -37,7 +37,7 @@ await answerLines(async (line) => {
     wakesMs: wakesMs.slice(wakesBefore),
   };
   await reader.close();
-  await Promise.all(streams.map(({ room }) => room.disconnect()));
+  await stream.room.disconnect();
   return reply;
 });
 process.exit(0);
