@@ -31,6 +31,9 @@ export const equivalent: Readonly<Record<string, Readonly<Record<string, string>
       'the session ends in the same way for any part that fails',
     'open.startup.starting -- onError of startAgent: removed': 'the same',
   },
+  turnMotion: {
+    'speaking -- user.silent: to choosing': passes,
+  },
   watch: {
     'watching -- entry: without dropEvidence': 'the loop begins in idle, which drops it as well',
   },

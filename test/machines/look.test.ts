@@ -101,6 +101,27 @@ describe('a look', () => {
     expect(video.reports.at(-1)).toEqual({ type: 'look.answered', lookIds: [2], frameId: 70 });
   });
 
+  test.each(['answered', 'out of time', 'in vain'])(
+    'is followed by another one where video was off at first: the one before was %s',
+    async (end) => {
+      const video = looking({ mode: 'off' });
+      video.mode('sampled');
+      video.look(1);
+      if (end === 'answered') await video.frameCame(70);
+      else if (end === 'in vain') await video.noFrameComes();
+      else video.clock.advance(lookTimeoutMs);
+      video.look(2);
+      expect(video.value()).toBe('waiting');
+    },
+  );
+
+  test('waits where the mode changed between two that see while nobody looked', () => {
+    const video = looking();
+    video.mode('onDemand');
+    video.look(1);
+    expect(video.value()).toBe('waiting');
+  });
+
   test('fails when video goes off, and a late frame answers nothing', async () => {
     const video = looking();
     video.look(1);

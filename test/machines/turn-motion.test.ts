@@ -202,3 +202,16 @@ test('however long a turn is, its pictures are few, in order, from its beginning
     walks(40),
   );
 });
+
+test('nothing is taken before the user speaks', async () => {
+  const turn = motion();
+  await turn.wait(10 * motionInput.firstIntervalMs);
+  expect(turn.jobs).toHaveLength(0);
+});
+
+test('a turn that is committed while the user still speaks lets go of its pictures at once', async () => {
+  const turn = await speaking(2);
+  turn.commit();
+  expect(turn.told().at(-1)).toEqual([]);
+  expect(turn.value()).toMatchObject({ speaking: expect.anything() });
+});

@@ -139,6 +139,12 @@ describe('what it is told goes to the parts that it concerns', () => {
     expect(one.told).toMatchObject({ sight: ['frame.needed'], sampling: ['sample.awaited'] });
   });
 
+  test('a typed turn goes with the newest frame while a new stream opens, also after a pause', () => {
+    const one = view();
+    one.say(sight('paused'), sight('opening'), { type: 'turn.typed' });
+    expect(one.told.sampling).toEqual(['sample.due', 'sample.due']);
+  });
+
   test('a new stream is shown at once to a model that takes frames, and to no other', () => {
     const one = view();
     one.say(sight('opening'), sight('live'));
