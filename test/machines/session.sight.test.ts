@@ -155,6 +155,12 @@ describe('between two far samples', () => {
     expect(session.jobs.capture.all).toHaveLength(captures + 1);
   });
 
+  test('they wake when somebody wants every frame', async () => {
+    const session = await resting();
+    session.actor.send({ type: 'flow.held', view: 0 });
+    expect(session.streams.get(1)?.told).toEqual(['stream.pause', 'stream.resume']);
+  });
+
   test('they do not rest while the user speaks', async () => {
     const session = await resting();
     session.agent({ type: 'user.speaking' });

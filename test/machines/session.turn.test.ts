@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { newestFrame, sessionInput } from './inputs.ts';
+import { motionInput, newestFrame, sessionInput } from './inputs.ts';
 import { ofType } from './recorded.ts';
 import { readySession } from './simulated-session.ts';
 
@@ -114,4 +114,14 @@ describe('a pipeline model', () => {
       { type: 'look.answered', view: 0, lookIds: [1], frameId: 70 },
     ]);
   });
+});
+
+test('how a turn goes is announced, and let go of when the turn is part of the conversation', async () => {
+  const session = await readySession({ motion: motionInput });
+  session.agent({ type: 'user.speaking' });
+  await session.jobs.motion.done(7);
+  expect(session.reports.at(-1)).toEqual({ type: 'motion.kept', view: 0, frameIds: [7] });
+  session.request(1);
+  session.agent({ type: 'turn.committed', requestId: 1 });
+  expect(ofType(session.reports, 'motion.kept').at(-1)?.frameIds).toEqual([]);
 });

@@ -65,6 +65,17 @@ describe('eyes between two far samples', () => {
     },
   );
 
+  test('look at once while somebody wants every frame, and do not rest until nobody does', () => {
+    const sight = resting(far);
+    sight.actor.send({ type: 'flow.held' });
+    sight.stream('stream.frame');
+    sight.sampled();
+    expect(sight.told(1)).toEqual(['stream.pause', 'stream.resume']);
+    sight.actor.send({ type: 'flow.released' });
+    sight.sampled();
+    expect(sight.told(1)).toEqual(['stream.pause', 'stream.resume', 'stream.pause']);
+  });
+
   test('see frames that come all the same', () => {
     const sight = resting(far);
     sight.stream('stream.frame');
