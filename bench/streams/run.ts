@@ -48,7 +48,7 @@ export async function benchStreams(
   const { rounds, complain, progress } = options;
   // Whole idle periods, else a slice has more or less of the looks than its share.
   const sliceMs = Math.ceil((options.sliceSeconds * 1000) / IDLE_MS) * IDLE_MS;
-  const contestants = startContestants(options);
+  const contestants = contestantsOf(options);
   const results: StreamFigures[] = [];
   try {
     for (const count of COUNTS) {
@@ -120,7 +120,7 @@ async function end(contestant: Contestant): Promise<void> {
   await Promise.all(contestant.children.splice(0).map((child) => child.end()));
 }
 
-function startContestants({ python }: StreamsOptions): Contestant[] {
+function contestantsOf({ python }: StreamsOptions): Contestant[] {
   const program = new URL('./subscriber.ts', import.meta.url);
   const contestant = (
     name: string,

@@ -1,4 +1,4 @@
-import { enqueueActions, fromCallback, sendTo, setup } from 'xstate';
+import { and, enqueueActions, fromCallback, sendTo, setup } from 'xstate';
 import type { frameSamplingMachine } from './frame-sampling.machine.ts';
 import type { FrameSamplingEvent } from './frame-sampling.types.ts';
 import type { lookMachine } from './look.machine.ts';
@@ -23,7 +23,8 @@ const missingMachine = <T>(name: string) => fromCallback(missingCallback(name)) 
 
 /**
  * One source that the session follows: the eyes that see it, the rate at which a realtime model gets
- * its frames, the looks of the application, the pictures of how a turn went. A session has as many views as sources.
+ * its frames, the looks of the application, the pictures of how a turn went. A session has as many
+ * views as sources.
  */
 export const viewMachine = setup({
   types: {
@@ -43,10 +44,8 @@ export const viewMachine = setup({
       event.type === 'sample.skipped' && ['busy', 'no-frame', 'off'].includes(event.reason),
     videoRests: ({ event }) => event.type === 'sight.changed' && event.sight === 'paused',
     aModelTakesFrames: ({ context }) => context.sampling.sink === 'model',
-    modelGetsANewStream: ({ context, event }) =>
-      context.sampling.sink === 'model' &&
-      event.type === 'sight.changed' &&
-      event.sight === 'opening',
+    aStreamOpens: ({ event }) => event.type === 'sight.changed' && event.sight === 'opening',
+    modelGetsANewStream: and(['aModelTakesFrames', 'aStreamOpens']),
   },
   actions: {
     report: enqueueActions(({ context, event, enqueue, self }) => {
