@@ -1,6 +1,6 @@
 import type { llm, voice } from '@livekit/agents';
 import { SightlineError } from './errors.ts';
-import type { VideoStartOptions } from './video-session.ts';
+import type { VideoStartOptions } from './session/parts.ts';
 
 export type ModelChoice = 'reader' | 'google' | 'openai';
 

@@ -28,6 +28,7 @@ export {
   StartTimeoutError,
   UnsupportedModelError,
 } from './errors.ts';
+export type { FrameRef } from './frame.ts';
 export {
   type EncodedImage,
   type EncodeOptions,
@@ -36,6 +37,7 @@ export {
 } from './frames/encode.ts';
 export type { ImageFormat, Rotation } from './frames/encode-options.ts';
 export type { FrameCounts } from './frames/frame-ledger.ts';
+export type { LumaFeed } from './frames/gate.ts';
 export {
   type ResizeBox,
   type ResizedGeometry,
@@ -44,13 +46,10 @@ export {
 } from './frames/geometry.ts';
 export { type ImageContentOptions, toDataUrl, toImageContent } from './frames/image-content.ts';
 export type { LumaPicture } from './frames/luma.ts';
-export type { LumaFeed } from './frames/newest-frame.ts';
 export type { SeenFrame } from './frames/seen-frame.ts';
 export type { InspectOption } from './inspect/inspection.ts';
-export type { SamplingMode } from './machines/frame-sampling.types.ts';
 export type { SessionReport } from './machines/session.types.ts';
-export type { SourceKind, SourceSelector, TrackPick } from './machines/track-discovery.types.ts';
-export type { FrameRef, TurnOutcome } from './machines/turn-completion.types.ts';
+export type { TurnOutcome } from './machines/turn-completion.types.ts';
 export { type RealtimeSinkOptions, realtimeVideoSink } from './models/realtime-sink.ts';
 export type { PushResult, RealtimeVideoSink } from './models/video-sink.ts';
 export type { FrameBudgetOptions, FrameBudgetUse } from './sampling/frame-budget.ts';
@@ -72,13 +71,22 @@ export type {
   VideoInputOptions,
   VideoSessionOptions,
 } from './session/options.ts';
+export type { VideoStartOptions } from './session/parts.ts';
 export type {
   SourceSwitched,
   VideoErrorEvent,
   VideoEvent,
   VideoEventOf,
 } from './session/reporter.ts';
-export { VideoSession, type VideoStartOptions } from './video-session.ts';
+export type {
+  SamplingMode,
+  SourceId,
+  SourceKind,
+  SourceSelector,
+  StreamStatus,
+  TrackPick,
+} from './source.ts';
+export { VideoSession } from './video-session.ts';
 export type { AnswerSchema } from './watch/answer.ts';
 export type { JsonSchema } from './watch/json-schema.ts';
 export type { LookSource } from './watch/look-at.ts';

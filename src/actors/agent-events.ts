@@ -1,8 +1,6 @@
 import { type llm, voice } from '@livekit/agents';
 import { fromCallback } from 'xstate';
 import type { SessionEvent } from '../machines/session.types.ts';
-import type { RealtimeSessions } from '../models/realtime-sessions.ts';
-import type { TurnAttachment } from './turn-attachment.ts';
 import type { VideoParticipant, VideoRoom } from './video-room.ts';
 
 const { AgentSessionEventTypes } = voice;
@@ -12,21 +10,22 @@ export interface AgentEventsDeps {
   room: VideoRoom;
   /** Whom the agent serves now. */
   linkedIdentity(): string | null;
-  attachment: TurnAttachment;
-  realtime: RealtimeSessions;
+  /** An agent took over: called before its activity starts, in time for its first request. */
+  onAgent(agent: voice.Agent): void;
+  /** A user message is part of the conversation, in all of these lists. */
+  onUserMessage(message: llm.ChatMessage, histories: llm.ChatItem[][]): void;
   /** The agent session ended because its model failed. */
   onError(error: unknown): void;
 }
 
 /**
- * Turns the agent session's events into `user.*` and `agent.*`, and tells {@link TurnAttachment} of
- * each agent that gets the floor and each user message that is part of the conversation.
+ * Turns the agent session's events into `user.*` and `agent.*`.
  *
  * The user speaks when the session says so, or the room: a realtime model with turn detection of
  * its own tells late.
  */
 export function agentEvents(deps: AgentEventsDeps) {
-  const { session, room, attachment, realtime } = deps;
+  const { session, room } = deps;
   return fromCallback<SessionEvent>(({ sendBack }) => {
     const send = (event: SessionEvent) => sendBack(event);
 
@@ -49,13 +48,11 @@ export function agentEvents(deps: AgentEventsDeps) {
 
     const onItem = ({ item }: voice.ConversationItemAddedEvent) => {
       if (item.type === 'agent_handoff') {
-        // Emitted before the new agent's activity starts: in time for its first model request.
         const agent = session.currentAgent;
-        attachment.patch(agent);
-        realtime.watch(agent.llm);
+        deps.onAgent(agent);
         send({ type: 'agent.handedOff', agentId: agent.id });
       } else if (item.type === 'message' && item.role === 'user') {
-        attachment.committed(item, histories(session));
+        deps.onUserMessage(item, histories(session));
       }
     };
 

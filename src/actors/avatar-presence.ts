@@ -2,7 +2,7 @@ import { type RemoteParticipant, type RemoteTrack, type Room, TrackKind } from '
 import { fromCallback } from 'xstate';
 import type { Face } from '../avatar/face.ts';
 import { watchForSilence } from '../avatar/silence-watch.ts';
-import type { AvatarStartupEvent } from '../machines/avatar-startup.types.ts';
+import type { AvatarEvent } from '../machines/avatar.types.ts';
 import { firstServed, onBehalfOf } from './video-room.ts';
 
 const EVENTS = [
@@ -22,7 +22,7 @@ const EVENTS = [
  */
 export function avatarPresence(face: Face, room: Room, silentAfterMs: number) {
   return fromCallback<{ type: 'presence.asked' }>(({ sendBack, receive }) => {
-    const send = (event: AvatarStartupEvent) => sendBack(event);
+    const send = (event: AvatarEvent) => sendBack(event);
     /** Participants that fell silent: the server shows them for a while yet. */
     const dead = new Set<string>();
     let isThere = false;

@@ -1,20 +1,14 @@
 import { fromPromise } from 'xstate';
-import type { NewestFrameSlot } from '../frames/newest-frame.ts';
-import type { FrameRef } from '../machines/turn-completion.types.ts';
+import type { FrameRef } from '../frame.ts';
+import type { FrameGate } from '../frames/gate.ts';
+import type { SourceId } from '../source.ts';
 
-/**
- * Waits for the first frame that arrives from now on, of any of these slots. The machine that asks
- * limits the wait.
- */
-export const freshFrame = (...slots: readonly NewestFrameSlot[]) =>
-  fromPromise<FrameRef>(async ({ signal }) => {
-    const found = new AbortController();
-    const either = AbortSignal.any([signal, found.signal]);
-    try {
-      return await Promise.any(slots.map((slot) => slot.next(either)));
-    } catch {
-      throw new Error('no frame came');
-    } finally {
-      found.abort();
-    }
-  });
+/** Waits for the first frame of a source that arrives from now on. The machine limits the wait. */
+export const freshFrame = (gate: FrameGate) =>
+  fromPromise<FrameRef, { sourceId: SourceId }>(({ input: { sourceId }, signal }) =>
+    gate.next([sourceId], signal),
+  );
+
+/** The same, of any of these sources. */
+export const firstFrame = (gate: FrameGate, sourceIds: readonly SourceId[]) =>
+  fromPromise<FrameRef>(({ signal }) => gate.next(sourceIds, signal));

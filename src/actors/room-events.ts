@@ -1,11 +1,8 @@
 import { TrackKind, TrackSource } from '@livekit/rtc-node';
 import { fromCallback } from 'xstate';
-import type { RoomRequest } from '../machines/sight.types.ts';
-import type {
-  SourceKind,
-  TrackDiscoveryEvent,
-  TrackInfo,
-} from '../machines/track-discovery.types.ts';
+import type { RoomRequest } from '../machines/source.types.ts';
+import type { TrackDiscoveryEvent } from '../machines/track-discovery.types.ts';
+import type { SourceKind, TrackInfo } from '../source.ts';
 import type { PublicationSwitches } from './publication-switches.ts';
 import {
   changesOnBehalf,

@@ -1,12 +1,13 @@
 import { fromCallback } from 'xstate';
-import type { NewestFrameSlot } from '../frames/newest-frame.ts';
-import type { FrameSamplingEvent } from '../machines/frame-sampling.types.ts';
-import type { FrameRef } from '../machines/turn-completion.types.ts';
+import type { FrameRef } from '../frame.ts';
+import type { FrameGate } from '../frames/gate.ts';
+import type { FrameSamplingEvent, SamplerInput } from '../machines/frame-sampling.types.ts';
 import type { FrameBudget } from '../sampling/frame-budget.ts';
 import { type SampleContext, type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
+import type { SourceId } from '../source.ts';
 
 export interface SamplerDeps {
-  slot: NewestFrameSlot;
+  gate: FrameGate;
   sampler: Sampler;
   agentState(): SampleContext['agent'];
   budget: FrameBudget;
@@ -24,12 +25,13 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * who starts to speak must be seen. Any other sampler is asked about each frame.
  */
 export function sampler(deps: SamplerDeps) {
-  // Outlives the actor, which is a new one after each change of the user's state.
-  const clock = { lastDueAt: Number.NEGATIVE_INFINITY };
-  let lastTaken: FrameRef | undefined;
+  /** By source. They outlive the actor, which is a new one when the user speaks or stops. */
+  const clocks = new Map<SourceId, Clock>();
 
-  return fromCallback<FrameSamplingEvent, { user: 'speaking' | 'silent' }>(
-    ({ sendBack, input: { user } }) => {
+  return fromCallback<FrameSamplingEvent, SamplerInput>(
+    ({ sendBack, input: { sourceId, user } }) => {
+      const clock = clocks.get(sourceId) ?? { lastDueAt: Number.NEGATIVE_INFINITY };
+      clocks.set(sourceId, clock);
       const send = (event: FrameSamplingEvent) => sendBack(event);
       const { intervals } = deps.sampler;
       if (intervals)
@@ -42,7 +44,7 @@ export function sampler(deps: SamplerDeps) {
         });
 
       const standIn = voiceActivitySampler();
-      return deps.slot.onFrame((frame) => {
+      return deps.gate.onFrame(sourceId, (frame) => {
         const context: SampleContext = {
           now: frame.receivedAt,
           source: frame.source,
@@ -50,8 +52,8 @@ export function sampler(deps: SamplerDeps) {
           height: frame.height,
           user,
           agent: deps.agentState(),
-          luma: (width, height) => deps.slot.luma(width, height),
-          sinceLastMs: lastTaken ? frame.receivedAt - lastTaken.receivedAt : null,
+          luma: (width, height) => deps.gate.luma(sourceId, width, height),
+          sinceLastMs: clock.lastTaken ? frame.receivedAt - clock.lastTaken.receivedAt : null,
         };
         let wanted: boolean;
         try {
@@ -61,16 +63,22 @@ export function sampler(deps: SamplerDeps) {
           wanted = standIn(context);
         }
         if (!wanted || deps.budget.stretch(0, user) > 0) return;
-        lastTaken = frame;
+        clock.lastTaken = frame;
         send({ type: 'sample.due' });
       });
     },
   );
 }
 
-interface Rate {
+interface Clock {
   /** When the last sample was due, by the process's clock. */
-  clock: { lastDueAt: number };
+  lastDueAt: number;
+  /** The last frame that a custom sampler took. */
+  lastTaken?: FrameRef;
+}
+
+interface Rate {
+  clock: Clock;
   startsNow: boolean;
   intervalMs: number;
   /** Until the budget allows another frame. Asked when a sample is due: the one before is sent. */

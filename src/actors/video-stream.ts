@@ -1,10 +1,10 @@
 import type { VideoTrack } from '@livekit/rtc-node';
 import { fromCallback } from 'xstate';
 import type { FrameSource, OpenFrameSource, SourceFrame } from '../frames/frame-source.ts';
-import type { NewestFrameSlot } from '../frames/newest-frame.ts';
+import type { FrameIntake } from '../frames/gate.ts';
 import { setPublicationLayer, type VideoLayer } from '../internals/rtc-node.ts';
-import type { StreamReport, StreamRequest } from '../machines/sight.types.ts';
-import type { TrackPick } from '../machines/track-discovery.types.ts';
+import type { StreamInput, StreamReport, StreamRequest } from '../machines/source.types.ts';
+import type { SourceId } from '../source.ts';
 import type { PublicationSwitches } from './publication-switches.ts';
 import { findPublication, type VideoRoom } from './video-room.ts';
 
@@ -16,7 +16,8 @@ const SIGN_OF_LIFE_MS = 500;
 
 export interface VideoStreamDeps {
   room: VideoRoom;
-  slot: NewestFrameSlot;
+  /** Where the frames of a source go. */
+  intake(sourceId: SourceId): FrameIntake;
   open: OpenFrameSource;
   /** The simulcast layer that is enough for what is made of the frames. */
   layer(): VideoLayer;
@@ -35,12 +36,13 @@ const BLACK_AFTER_PAUSE_MS = 1000;
  * Between `stream.pause` and `stream.resume` the server sends nothing, where it can be told so.
  */
 export function videoStream(deps: VideoStreamDeps) {
-  const { room, slot, open, layer, switches, stallAfterMs, onClosing } = deps;
+  const { room, intake, open, layer, switches, stallAfterMs, onClosing } = deps;
   // Often enough that a stream which is alive never looks stalled.
   const signOfLifeMs = Math.min(SIGN_OF_LIFE_MS, stallAfterMs / 4);
-  return fromCallback<StreamRequest, { streamId: number; pick: TrackPick }>(
-    ({ sendBack, receive, input: { streamId, pick } }) => {
+  return fromCallback<StreamRequest, StreamInput>(
+    ({ sendBack, receive, input: { sourceId, streamId, pick } }) => {
       const send = (event: StreamReport) => sendBack(event);
+      const slot = intake(sourceId);
       const publication = findPublication(room, pick.sid);
       const isSmall = layer() !== 'high';
       let source: FrameSource | undefined;

@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { voice } from '@livekit/agents';
 import type { Room } from '@livekit/rtc-node';
 import { hearPlaybackReports } from '../internals/agents.ts';
-import type { AvatarStartupReport } from '../machines/avatar-startup.types.ts';
+import type { AvatarReport } from '../machines/avatar.types.ts';
 import { type AvatarOption, type AvatarSessionLike, startAvatar } from './avatar-session.ts';
 import type { Playback, SpeechOutput, Unconfirmed } from './playback.ts';
 import { RoomVoice } from './room-voice.ts';
@@ -68,9 +68,9 @@ export class Face {
   }
 
   /** Lets the one speak that the machine says. */
-  report(report: AvatarStartupReport): void {
-    const heardUntil = report.type === 'face.lost' ? (report.heardUntil ?? undefined) : undefined;
-    if (report.type === 'face.shown') this.#showAvatar();
+  report(report: AvatarReport): void {
+    const heardUntil = report.type === 'avatar.lost' ? (report.heardUntil ?? undefined) : undefined;
+    if (report.type === 'avatar.shown') this.#showAvatar();
     else if (this.#audio.kind !== 'voice') this.#audio.swapNow(this.#voice.open(), heardUntil);
   }
 

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import type { SourceKind } from '../machines/track-discovery.types.ts';
+import type { SourceKind } from '../source.ts';
 import type { EncodedImage } from './encode.ts';
 
 /**

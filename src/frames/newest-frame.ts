@@ -1,5 +1,5 @@
 import type { VideoFrame } from '@livekit/rtc-node';
-import type { FrameRef } from '../machines/turn-completion.types.ts';
+import type { FrameRef } from '../frame.ts';
 import type { FrameLedger } from './frame-ledger.ts';
 import type { SourceFrame } from './frame-source.ts';
 import type { LumaPicture } from './luma.ts';
@@ -12,12 +12,9 @@ export interface PinnedFrame {
   readonly ref: FrameRef;
   readonly rotation: SourceFrame['rotation'];
   read(): VideoFrame;
-  /** Ends the use, with what became of the frame. Called exactly once. */
-  done(fate: FrameFate): void;
+  /** Ends the use, with what became of the frame. @returns whether it was not ended before. */
+  done(fate: FrameFate): boolean;
 }
-
-/** Frames as they come, for who wants to know how they look without using them. */
-export type LumaFeed = Pick<NewestFrameSlot, 'onFrame' | 'luma'>;
 
 /** `sent` to a model or handed to the application, or why not. */
 export type FrameFate = 'sent' | { skipped: string };
@@ -97,12 +94,13 @@ export class NewestFrameSlot {
       rotation: entry.source.rotation,
       read: () => entry.source.read(),
       done: (fate) => {
-        if (ended) return;
+        if (ended) return false;
         ended = true;
         entry.pins--;
         if (fate === 'sent') entry.sent = true;
         else entry.skipped ??= fate.skipped;
         this.#settle(entry);
+        return true;
       },
     };
   }

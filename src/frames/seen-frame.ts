@@ -1,5 +1,5 @@
 import type { VideoFrame, VideoRotation } from '@livekit/rtc-node';
-import type { FrameRef } from '../machines/turn-completion.types.ts';
+import type { FrameRef } from '../frame.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
 import type { PinnedFrame } from './newest-frame.ts';
 

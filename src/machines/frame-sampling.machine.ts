@@ -8,16 +8,17 @@ import {
   setup,
   stateIn,
 } from 'xstate';
+import type { FrameRef } from '../frame.ts';
 import type {
   CaptureResult,
   FrameSamplingContext,
   FrameSamplingEvent,
   FrameSamplingInput,
-  FrameSamplingReport,
+  OfSource,
   PushOutcome,
+  SamplerInput,
   SkipReason,
 } from './frame-sampling.types.ts';
-import type { FrameRef } from './turn-completion.types.ts';
 
 const contextFromInput = ({ input }: { input: FrameSamplingInput }): FrameSamplingContext => ({
   ...input,
@@ -34,20 +35,19 @@ const machineSetup = setup({
   types: {
     context: {} as FrameSamplingContext,
     events: {} as FrameSamplingEvent,
-    emitted: {} as FrameSamplingReport,
     input: {} as FrameSamplingInput,
   },
   actors: {
     /** Sends `sample.due`: at a rate, or when a custom sampler takes a candidate. */
-    sampler: fromCallback<FrameSamplingEvent, { user: 'speaking' | 'silent' }>(() => {
+    sampler: fromCallback<FrameSamplingEvent, SamplerInput>(() => {
       throw new Error('provide sampler');
     }),
     /** Takes the newest frame and encodes it. */
-    captureNewest: fromPromise<CaptureResult>(missing('captureNewest')),
+    captureNewest: fromPromise<CaptureResult, OfSource>(missing('captureNewest')),
     /** Hands the encoded frame to the model. */
-    pushFrame: fromPromise<PushOutcome, { frameId: number }>(missing('pushFrame')),
+    pushFrame: fromPromise<PushOutcome, OfSource & { frameId: number }>(missing('pushFrame')),
     /** The first frame that arrives from now on. */
-    freshFrame: fromPromise<FrameRef>(missing('freshFrame')),
+    freshFrame: fromPromise<FrameRef, OfSource>(missing('freshFrame')),
   },
   guards: {
     modeIsOff: ({ event }) => event.type === 'mode.set' && event.mode === 'off',
@@ -63,6 +63,7 @@ const machineSetup = setup({
     itIsDueByRate: ({ event }) => event.type === 'sample.due' && event.byRate === true,
     aFrameWasCaptured: (_, params: { frameId: number | null }) => params.frameId !== null,
     aFrameWasSent: (_, params: { result: string }) => params.result === 'sent',
+    aNewerFrameIsThere: (_, params: { result: string }) => params.result === 'overtaken',
   },
   actions: {
     setMode: assign(({ event }) => (event.type === 'mode.set' ? { mode: event.mode } : {})),
@@ -72,33 +73,29 @@ const machineSetup = setup({
       sampled: context.sampled + 1,
     })),
     announceRate: enqueueActions(
-      ({ context, enqueue, self }, params: { of: 'speaking' | 'silent' | 'none' }) => {
+      ({ context, enqueue }, params: { of: 'speaking' | 'silent' | 'none' }) => {
         const { speakingMs, silentMs } = context.intervals;
         const intervalMs = { speaking: speakingMs, silent: silentMs, none: null }[params.of];
         const report = { type: 'rate.changed', intervalMs } as const;
-        enqueue.emit(report);
-        if (self._parent) enqueue.sendTo(self._parent, report);
+        enqueue.sendTo(context.parent, report);
       },
     ),
-    announceTick: enqueueActions(({ enqueue, self }) => {
+    announceTick: enqueueActions(({ context, enqueue }) => {
       const report = { type: 'rate.tick' } as const;
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      enqueue.sendTo(context.parent, report);
     }),
-    countSamplerError: enqueueActions(({ context, event, enqueue, self }) => {
+    countSamplerError: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'sampler.failed') return;
       enqueue.assign({ samplerErrors: context.samplerErrors + 1 });
-      enqueue.emit(event);
-      if (self._parent) enqueue.sendTo(self._parent, event);
+      enqueue.sendTo(context.parent, event);
     }),
-    countSent: enqueueActions(({ context, enqueue, self }) => {
+    countSent: enqueueActions(({ context, enqueue }) => {
       if (context.frameId === null) return;
       const report = { type: 'sample.sent', frameId: context.frameId } as const;
       enqueue.assign({ sent: context.sent + 1, frameId: null });
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      enqueue.sendTo(context.parent, report);
     }),
-    countSkipped: enqueueActions(({ context, enqueue, self }, params: { reason: string }) => {
+    countSkipped: enqueueActions(({ context, enqueue }, params: { reason: string }) => {
       const reason = params.reason as SkipReason;
       // A sample that came while another one is under way does not end that one.
       const frameId = reason === 'busy' ? null : context.frameId;
@@ -107,8 +104,7 @@ const machineSetup = setup({
         skipped: { ...context.skipped, [reason]: (context.skipped[reason] ?? 0) + 1 },
         frameId: reason === 'busy' ? context.frameId : null,
       });
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      enqueue.sendTo(context.parent, report);
     }),
   },
 });
@@ -118,8 +114,19 @@ type PushDone = { event: { output: PushOutcome } };
 const capturedFrame = ({ event }: CaptureDone) => ({ frameId: event.output?.frameId ?? null });
 const pushResult = ({ event }: PushDone) => ({ result: event.output.result });
 const pushReason = ({ event }: PushDone) => ({ reason: event.output.result });
-const heldFrame = ({ context }: { context: FrameSamplingContext }) => ({
-  frameId: context.frameId ?? -1,
+type Context = { context: FrameSamplingContext };
+const ofSource = ({ context: { sourceId } }: Context): OfSource => ({ sourceId });
+const heldFrame = ({ context: { sourceId, frameId } }: Context) => ({
+  sourceId,
+  frameId: frameId ?? -1,
+});
+const whileSpeaking = ({ context: { sourceId } }: Context): SamplerInput => ({
+  sourceId,
+  user: 'speaking',
+});
+const whileSilent = ({ context: { sourceId } }: Context): SamplerInput => ({
+  sourceId,
+  user: 'silent',
 });
 
 /**
@@ -190,19 +197,19 @@ export const frameSamplingMachine = machineSetup.createMachine({
             choosing: {
               description: 'Which rate to begin with',
               always: [
-                { guard: 'noModelTakesFrames', target: 'resting' },
+                { guard: 'noModelTakesFrames', target: 'unused' },
                 { guard: 'userIsSpeaking', target: 'speaking' },
                 { target: 'idle' },
               ],
             },
-            resting: {
+            unused: {
               description: 'No model takes frames between the turns',
               entry: { type: 'announceRate', params: { of: 'none' } },
             },
             idle: {
               description: 'The slow rate: the user is silent',
               entry: { type: 'announceRate', params: { of: 'silent' } },
-              invoke: { src: 'sampler', input: { user: 'silent' } },
+              invoke: { src: 'sampler', input: whileSilent },
               on: {
                 'user.speaking': { target: 'speaking', description: 'The user starts to speak' },
               },
@@ -210,7 +217,7 @@ export const frameSamplingMachine = machineSetup.createMachine({
             speaking: {
               description: 'The fast rate: the user speaks',
               entry: { type: 'announceRate', params: { of: 'speaking' } },
-              invoke: { src: 'sampler', input: { user: 'speaking' } },
+              invoke: { src: 'sampler', input: whileSpeaking },
               on: { 'user.silent': { target: 'idle', description: 'The user stopped' } },
             },
           },
@@ -254,6 +261,7 @@ export const frameSamplingMachine = machineSetup.createMachine({
           description: 'The newest frame is taken and encoded',
           invoke: {
             src: 'captureNewest',
+            input: ofSource,
             onDone: [
               {
                 guard: { type: 'aFrameWasCaptured', params: capturedFrame },
@@ -287,6 +295,7 @@ export const frameSamplingMachine = machineSetup.createMachine({
           description: 'No new frame is there: the next one that comes is taken at once',
           invoke: {
             src: 'freshFrame',
+            input: ofSource,
             onDone: { target: 'capturing' },
             onError: { target: 'free' },
           },
@@ -308,6 +317,12 @@ export const frameSamplingMachine = machineSetup.createMachine({
                 guard: { type: 'aFrameWasSent', params: pushResult },
                 target: 'free',
                 actions: 'countSent',
+              },
+              {
+                guard: { type: 'aNewerFrameIsThere', params: pushResult },
+                target: 'capturing',
+                actions: { type: 'countSkipped', params: pushReason },
+                description: 'Another source is seen by now, or another connection waits',
               },
               { target: 'free', actions: { type: 'countSkipped', params: pushReason } },
             ],

@@ -1,5 +1,5 @@
-/** `off`: sees nothing. `onDemand`: at speech and on `look()`. `sampled`: at a rate. */
-export type SamplingMode = 'off' | 'onDemand' | 'sampled';
+import type { SamplingMode, SourceId } from '../source.ts';
+import type { Parent } from './parent.types.ts';
 
 /** Why a sample was not sent. The last five are the model sink's, the others ours. */
 export type SkipReason =
@@ -16,6 +16,9 @@ export type SkipReason =
   | 'tool-pending';
 
 export interface FrameSamplingInput {
+  parent: Parent<FrameSamplingReport>;
+  /** Whose frames are sampled. */
+  sourceId: SourceId;
   mode: SamplingMode;
   /** Whether a model takes frames as they come. */
   sink: 'model' | 'none';
@@ -54,3 +57,11 @@ export type FrameSamplingReport =
 /** A frame that was taken and encoded; `null` where there was none newer than the last one. */
 export type CaptureResult = { frameId: number } | null;
 export type PushOutcome = { result: 'sent' | SkipReason };
+
+/** Whose frames an actor of sampling works on. */
+export interface OfSource {
+  sourceId: SourceId;
+}
+export interface SamplerInput extends OfSource {
+  user: 'speaking' | 'silent';
+}

@@ -1,10 +1,5 @@
 import { and, assign, enqueueActions, not, setup, stateIn } from 'xstate';
-import type {
-  IdlePauseContext,
-  IdlePauseEvent,
-  IdlePauseInput,
-  IdlePauseReport,
-} from './idle-pause.types.ts';
+import type { IdlePauseContext, IdlePauseEvent, IdlePauseInput } from './idle-pause.types.ts';
 
 /** As many wakes are remembered: a slow one is forgotten soon, and one alone decides nothing. */
 const REMEMBERED_WAKES = 5;
@@ -33,7 +28,6 @@ export const idlePauseMachine = setup({
   types: {
     context: {} as IdlePauseContext,
     events: {} as IdlePauseEvent,
-    emitted: {} as IdlePauseReport,
     input: {} as IdlePauseInput,
   },
   guards: {
@@ -61,16 +55,17 @@ export const idlePauseMachine = setup({
     hold: assign(({ context }) => ({ holds: context.holds + 1 })),
     release: assign(({ context }) => ({ holds: context.holds - 1 })),
     request: enqueueActions(
-      ({ enqueue, self }, params: { type: 'video.pauseRequested' | 'video.resumeRequested' }) => {
+      (
+        { context, enqueue },
+        params: { type: 'video.pauseRequested' | 'video.resumeRequested' },
+      ) => {
         const report = { type: params.type };
-        enqueue.emit(report);
-        if (self._parent) enqueue.sendTo(self._parent, report);
+        enqueue.sendTo(context.parent, report);
       },
     ),
-    reportGivenUp: enqueueActions(({ context, enqueue, self }) => {
+    reportGivenUp: enqueueActions(({ context, enqueue }) => {
       const report = { type: 'video.pauseGivenUp', waitedMs: context.wakeTimeoutMs } as const;
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      enqueue.sendTo(context.parent, report);
     }),
   },
   delays: {

@@ -1,4 +1,7 @@
+import type { Parent } from './parent.types.ts';
+
 export interface IdlePauseInput {
+  parent: Parent<IdlePauseReport>;
   /** `pause`: the video is switched off at the server between far looks. */
   policy: 'pause' | 'keep';
   /** Shortest time between two samples that is worth a pause, in ms. */

@@ -1,6 +1,7 @@
 import { assign, enqueueActions, fromPromise, not, setup } from 'xstate';
-import type { LookContext, LookEvent, LookInput, LookReport } from './look.types.ts';
-import type { FrameRef } from './turn-completion.types.ts';
+import type { FrameRef } from '../frame.ts';
+import type { SourceId } from '../source.ts';
+import type { LookContext, LookEvent, LookInput } from './look.types.ts';
 
 const contextFromInput = ({ input }: { input: LookInput }): LookContext => ({
   ...input,
@@ -8,17 +9,20 @@ const contextFromInput = ({ input }: { input: LookInput }): LookContext => ({
 });
 const freshFrameId = ({ event }: { event: { output: FrameRef } }) => ({ frameId: event.output.id });
 
+const ofSource = ({ context }: { context: LookContext }) => ({ sourceId: context.sourceId });
+
 /** Looks of the application: one fresh frame, now. One frame answers all that wait for it. */
 export const lookMachine = setup({
   types: {
     context: {} as LookContext,
     events: {} as LookEvent,
-    emitted: {} as LookReport,
     input: {} as LookInput,
   },
   actors: {
     /** The first frame that arrives from now on. */
-    freshFrame: fromPromise<FrameRef>(() => Promise.reject(new Error('provide freshFrame'))),
+    freshFrame: fromPromise<FrameRef, { sourceId: SourceId }>(() =>
+      Promise.reject(new Error('provide freshFrame')),
+    ),
   },
   guards: {
     startsOff: ({ context }) => context.mode === 'off',
@@ -29,22 +33,18 @@ export const lookMachine = setup({
     addLook: assign(({ context, event }) =>
       event.type === 'look.requested' ? { looks: [...context.looks, event.lookId] } : {},
     ),
-    answerLooks: enqueueActions(({ context, enqueue, self }, params: { frameId: number }) => {
+    answerLooks: enqueueActions(({ context, enqueue }, params: { frameId: number }) => {
       const { looks: lookIds } = context;
       const report = { type: 'look.answered', lookIds, frameId: params.frameId } as const;
       enqueue.assign({ looks: [] });
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      enqueue.sendTo(context.parent, report);
     }),
-    failLooks: enqueueActions(
-      ({ context, enqueue, self }, params: { reason: 'timeout' | 'off' }) => {
-        const { looks: lookIds } = context;
-        const report = { type: 'look.failed', lookIds, reason: params.reason } as const;
-        enqueue.assign({ looks: [] });
-        enqueue.emit(report);
-        if (self._parent) enqueue.sendTo(self._parent, report);
-      },
-    ),
+    failLooks: enqueueActions(({ context, enqueue }, params: { reason: 'timeout' | 'off' }) => {
+      const { looks: lookIds } = context;
+      const report = { type: 'look.failed', lookIds, reason: params.reason } as const;
+      enqueue.assign({ looks: [] });
+      enqueue.sendTo(context.parent, report);
+    }),
   },
   delays: {
     lookTimeout: ({ context }) => context.lookTimeoutMs,
@@ -84,6 +84,7 @@ export const lookMachine = setup({
       description: 'The next frame answers all looks',
       invoke: {
         src: 'freshFrame',
+        input: ofSource,
         onDone: { target: 'none', actions: { type: 'answerLooks', params: freshFrameId } },
         onError: {
           target: 'none',

@@ -1,6 +1,10 @@
-import type { SamplingMode } from './frame-sampling.types.ts';
+import type { SamplingMode, SourceId } from '../source.ts';
+import type { Parent } from './parent.types.ts';
 
 export interface LookInput {
+  parent: Parent<LookReport>;
+  /** Whose frames are looked at. */
+  sourceId: SourceId;
   /** A look is refused while it is `off`. */
   mode: SamplingMode;
   /** How long a look waits for a fresh frame, in ms. */

@@ -1,10 +1,5 @@
 import { assign, enqueueActions, fromCallback, fromPromise, setup } from 'xstate';
-import type {
-  ModelLinkContext,
-  ModelLinkEvent,
-  ModelLinkInput,
-  ModelLinkReport,
-} from './model-link.types.ts';
+import type { ModelLinkContext, ModelLinkEvent, ModelLinkInput } from './model-link.types.ts';
 
 const contextFromInput = ({ input }: { input: ModelLinkInput }): ModelLinkContext => ({
   ...input,
@@ -21,7 +16,6 @@ export const modelLinkMachine = setup({
   types: {
     context: {} as ModelLinkContext,
     events: {} as ModelLinkEvent,
-    emitted: {} as ModelLinkReport,
     input: {} as ModelLinkInput,
   },
   actors: {
@@ -43,13 +37,12 @@ export const modelLinkMachine = setup({
     countRevival: assign(({ context }) => ({ revivals: context.revivals + 1 })),
     countBlindness: assign(({ context }) => ({ blindness: context.blindness + 1 })),
     report: enqueueActions(
-      ({ enqueue, self }, params: { type: 'model.sighted' | 'model.waiting' }) => {
+      ({ context, enqueue }, params: { type: 'model.sighted' | 'model.waiting' }) => {
         const report = { type: params.type };
-        enqueue.emit(report);
-        if (self._parent) enqueue.sendTo(self._parent, report);
+        enqueue.sendTo(context.parent, report);
       },
     ),
-    reportBlind: enqueueActions(({ context, enqueue, self }) => {
+    reportBlind: enqueueActions(({ context, enqueue }) => {
       const report = {
         type: 'model.blind',
         reason:
@@ -57,8 +50,7 @@ export const modelLinkMachine = setup({
             ? `the model's session closed and could not be revived (${context.revivals} attempts)`
             : `the model's session is not connected for ${context.blindAfterMs} ms`,
       } as const;
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      enqueue.sendTo(context.parent, report);
     }),
   },
   delays: {

@@ -1,4 +1,7 @@
+import type { Parent } from './parent.types.ts';
+
 export interface ModelLinkInput {
+  parent: Parent<ModelLinkReport>;
   /** How long a connection may be missing until the model counts as blind, in ms. */
   blindAfterMs: number;
   /** How long a revived connection may take, in ms. */

@@ -8,39 +8,48 @@ import {
   setup,
   stateIn,
 } from 'xstate';
-import type { avatarStartupMachine } from './avatar-startup.machine.ts';
-import type { AvatarStartupInput } from './avatar-startup.types.ts';
+import type { SourceId } from '../source.ts';
+import type { avatarMachine } from './avatar.machine.ts';
+import type { AvatarInput } from './avatar.types.ts';
 import type { modelLinkMachine } from './model-link.machine.ts';
-import type {
-  SessionContext,
-  SessionEvent,
-  SessionInput,
-  SessionReport,
-  ToOneView,
-} from './session.types.ts';
+import type { ModelLinkInput } from './model-link.types.ts';
+import type { Parent } from './parent.types.ts';
+import type { SessionContext, SessionEvent, SessionInput, SessionReport } from './session.types.ts';
+import type { sourceMachine } from './source.machine.ts';
+import type { SourceInput, SourceRequest } from './source.types.ts';
 import type { turnCompletionMachine } from './turn-completion.machine.ts';
-import type { viewMachine } from './view.machine.ts';
-import type { ViewInput, ViewRequest } from './view.types.ts';
+import type { TurnCompletionReport } from './turn-completion.types.ts';
+
+type Child = { context: SessionContext; self: Parent<SessionEvent> };
+
+const NOTHING_SEEN = { pick: null, streamStatus: 'none' } as const;
+const nothingSeen = ({ follow }: SessionInput): SessionContext['sources'] =>
+  Object.fromEntries(follow.map(({ id }) => [id, NOTHING_SEEN]));
 
 const contextFromInput = ({ input }: { input: SessionInput }): SessionContext => ({
   ...input,
   model: 'pipeline',
-  mode: input.sampling.mode,
-  views: input.eyes.map(() => ({ pick: null, sight: 'none' })),
+  pinned: null,
+  sources: nothingSeen(input),
   turns: [],
   error: null,
 });
-const faceInput = ({ context }: { context: SessionContext }) => context.face as AvatarStartupInput;
-const linkInput = ({ context }: { context: SessionContext }) => context.link;
-const viewInputs = ({ eyes, sampling, look, motion, model }: SessionContext): ViewInput[] =>
-  eyes.map((input, view) => ({
-    view,
-    eyes: input,
-    sampling: { ...sampling, sink: model === 'realtime' ? 'model' : 'none' },
-    look,
-    // A realtime model sees the turn while it goes on.
-    motion: model === 'realtime' ? { ...motion, maxPictures: 0 } : motion,
-  }));
+const avatarInput = ({ context, self }: Child) =>
+  ({ ...context.avatar, parent: self }) as AvatarInput;
+const linkInput = ({ context, self }: Child): ModelLinkInput => ({ ...context.link, parent: self });
+/** What each source is made of; a realtime model gets its frames, and sees a turn as it goes. */
+const sourceInputs = ({ context: { model, follow, source, mode }, self }: Child) =>
+  follow.map(
+    (followed): SourceInput => ({
+      ...source,
+      ...followed,
+      parent: self,
+      mode,
+      sampling: { ...source.sampling, sink: model === 'realtime' ? 'model' : 'none' },
+      motion: model === 'realtime' ? { ...source.motion, maxPictures: 0 } : source.motion,
+    }),
+  );
+const sourceActor = (id: string) => `source:${id}`;
 const failure = ({ event }: { event: { error: unknown } }) => ({
   error: event.error instanceof Error ? event.error.message : String(event.error),
 });
@@ -49,9 +58,6 @@ const missing = (name: string) => () => Promise.reject(new Error(`provide ${name
 const missingCallback = (name: string) => () => {
   throw new Error(`provide ${name}`);
 };
-const FOR_ONE_VIEW = ['sample.due', 'look.requested', 'flow.held', 'flow.released'];
-const isForOneView = (event: SessionEvent): event is ToOneView & { view: number } =>
-  FOR_ONE_VIEW.includes(event.type);
 /** The stub of a child machine, with the child's own type: the child is known by type alone. */
 const missingMachine = <T>(name: string) => fromCallback(missingCallback(name)) as unknown as T;
 
@@ -69,9 +75,9 @@ export const sessionMachine = setup({
   actors: {
     /** Turns the agent session's events into `user.*`, `agent.*` and `turn.*`. */
     agentEvents: fromCallback<SessionEvent>(missingCallback('agentEvents')),
-    /** Follows one source: its eyes, and its rate. */
-    view: missingMachine<typeof viewMachine>('view'),
-    avatarStartup: missingMachine<typeof avatarStartupMachine>('avatarStartup'),
+    /** Follows one source. */
+    source: missingMachine<typeof sourceMachine>('source'),
+    avatar: missingMachine<typeof avatarMachine>('avatar'),
     modelLink: missingMachine<typeof modelLinkMachine>('modelLink'),
     turnCompletion: missingMachine<typeof turnCompletionMachine>('turnCompletion'),
     connectRoom: fromPromise<void>(missing('connectRoom')),
@@ -80,7 +86,7 @@ export const sessionMachine = setup({
     releaseAll: fromPromise<void>(missing('releaseAll')),
   },
   guards: {
-    anAvatarSpeaks: ({ context }) => context.face !== null,
+    anAvatarSpeaks: ({ context }) => context.avatar !== null,
     roomWaitsForAvatar: stateIn({ open: { startup: 'showing' } }),
     modelIsPipeline: ({ context }) => context.model === 'pipeline',
     roomIsJoined: not(stateIn({ open: { startup: 'connecting' } })),
@@ -89,74 +95,61 @@ export const sessionMachine = setup({
   actions: {
     announce: emit(({ event }) => event as SessionReport),
     announceReady: emit({ type: 'session.ready' }),
-    announceFailure: emit(({ context }) => ({
+    announceFailure: emit(({ context: { error } }) => ({
       type: 'session.failed',
-      error: context.error ?? 'unknown',
+      error: error ?? 'unknown',
     })),
     keepModel: assign(({ event }) =>
       event.type === 'session.start' ? { model: event.model } : {},
     ),
     keepError: assign((_, params: { error: string }) => ({ error: params.error })),
-    keepConnectTimeout: assign(({ context }) => ({
-      error: `the room did not connect within ${context.connectTimeoutMs} ms`,
-    })),
-    keepStartTimeout: assign(({ context }) => ({
-      error: `the agent session did not start within ${context.startTimeoutMs} ms`,
+    keepTimeout: assign(({ context }, params: { of: 'room' | 'agent' }) => ({
+      error: {
+        room: `the room did not connect within ${context.connectTimeoutMs} ms`,
+        agent: `the agent session did not start within ${context.startTimeoutMs} ms`,
+      }[params.of],
     })),
     keepMode: assign(({ event }) => (event.type === 'mode.set' ? { mode: event.mode } : {})),
-    keepView: assign(({ context, event }) => {
-      if (event.type !== 'pick.changed' && event.type !== 'sight.changed') return {};
-      const seen = event.type === 'pick.changed' ? { pick: event.pick } : { sight: event.sight };
-      return {
-        views: context.views.map((view, index) =>
-          index === event.view ? { ...view, ...seen } : view,
-        ),
-      };
+    keepPin: assign(({ event }) =>
+      event.type === 'source.pinned' ? { pinned: event.selector } : {},
+    ),
+    keepSource: assign(({ context, event }) => {
+      if (event.type !== 'pick.changed' && event.type !== 'streamStatus.changed') return {};
+      const { sourceId } = event;
+      const before = context.sources[sourceId] ?? NOTHING_SEEN;
+      const change =
+        event.type === 'pick.changed' ? { pick: event.pick } : { streamStatus: event.streamStatus };
+      return { sources: { ...context.sources, [sourceId]: { ...before, ...change } } };
     }),
-    spawnViews: enqueueActions(({ context, enqueue }) => {
-      for (const input of viewInputs(context))
-        enqueue.spawnChild('view', { id: `view-${input.view}`, input });
+    spawnSources: enqueueActions(({ context, enqueue, self }) => {
+      for (const input of sourceInputs({ context, self }))
+        enqueue.spawnChild('source', { id: sourceActor(input.id), input });
     }),
-    tellViews: enqueueActions(({ context, event, enqueue }) => {
-      for (const view of context.views.keys()) enqueue.sendTo(`view-${view}`, event as ViewRequest);
+    /** All of them, or the one that the event names. */
+    tellSources: enqueueActions(({ context, event, enqueue }) => {
+      const { sourceId, ...request } = event as SourceRequest & { sourceId?: SourceId };
+      for (const { id } of context.follow)
+        if (sourceId === undefined || sourceId === id) enqueue.sendTo(sourceActor(id), request);
     }),
-    tellView: enqueueActions(({ context, event, enqueue }) => {
-      if (!isForOneView(event)) return;
-      const { view, ...request } = event;
-      if (view in context.views) enqueue.sendTo(`view-${view}`, request);
+    askSources: enqueueActions(
+      ({ context, enqueue }, params: { for: 'turn.committed' | 'sample.due' }) => {
+        for (const { id } of context.follow) enqueue.sendTo(sourceActor(id), { type: params.for });
+      },
+    ),
+    tellAvatar: enqueueActions(({ context, enqueue }) => {
+      if (context.avatar) enqueue.sendTo('avatar', { type: 'agent.started' });
     }),
-    tellViewsOfTurn: enqueueActions(({ context, enqueue }) => {
-      for (const view of context.views.keys())
-        enqueue.sendTo(`view-${view}`, { type: 'turn.committed' });
-    }),
-    takeSamples: enqueueActions(({ context, enqueue }) => {
-      for (const view of context.views.keys())
-        enqueue.sendTo(`view-${view}`, { type: 'sample.due' });
-    }),
-    stopViews: enqueueActions(({ context, enqueue }) => {
-      for (const view of context.views.keys()) enqueue.stopChild(`view-${view}`);
-      enqueue.assign({ views: context.views.map(() => ({ pick: null, sight: 'none' })) });
-    }),
-    tellFace: enqueueActions(({ context, enqueue }) => {
-      if (context.face) enqueue.sendTo('face', { type: 'agent.started' });
-    }),
-    spawnTurn: enqueueActions(({ context, event, enqueue }) => {
+    spawnTurn: enqueueActions(({ context, event, enqueue, self }) => {
       if (event.type !== 'turn.requested') return;
       const { type: _, ...request } = event;
       enqueue.assign({ turns: [...context.turns, request.requestId] });
       enqueue.spawnChild('turnCompletion', {
         id: `turn-${request.requestId}`,
-        input: { ...request, ...context.turn },
+        input: { ...request, ...context.turn, parent: self },
       });
     }),
     forgetTurn: enqueueActions(({ context, event, enqueue }) => {
-      if (
-        event.type !== 'turn.ready' &&
-        event.type !== 'turn.cleared' &&
-        event.type !== 'turn.discarded'
-      )
-        return;
-      const { requestId } = event;
+      const { requestId } = event as TurnCompletionReport;
       enqueue.assign({ turns: context.turns.filter((id) => id !== requestId) });
       enqueue.stopChild(`turn-${requestId}`);
     }),
@@ -164,9 +157,10 @@ export const sessionMachine = setup({
       if (event.type !== 'turn.committed') return;
       for (const id of context.turns) enqueue.sendTo(`turn-${id}`, event);
     }),
-    stopTurns: enqueueActions(({ context, enqueue }) => {
+    stopChildren: enqueueActions(({ context, enqueue }) => {
+      for (const { id } of context.follow) enqueue.stopChild(sourceActor(id));
       for (const id of context.turns) enqueue.stopChild(`turn-${id}`);
-      enqueue.assign({ turns: [] });
+      enqueue.assign({ sources: nothingSeen(context), turns: [] });
     }),
   },
   delays: {
@@ -183,27 +177,24 @@ export const sessionMachine = setup({
     idle: {
       description: 'Made, not started',
       on: {
-        'session.start': {
-          target: 'open',
-          actions: 'keepModel',
-          description: 'start() was called',
-        },
+        'session.start': { target: 'open', actions: 'keepModel', description: 'start() began' },
         'session.close': { target: 'closed', description: 'close() before start()' },
       },
     },
     open: {
       description: 'Watching, and serving the agent',
+      tags: 'open',
       type: 'parallel',
       invoke: { src: 'agentEvents', id: 'agent' },
-      entry: 'spawnViews',
-      exit: ['stopTurns', 'stopViews'],
+      entry: 'spawnSources',
+      exit: 'stopChildren',
       on: {
         'session.close': { target: 'closing', description: 'close() was called' },
         'agent.closed': { target: 'closing', description: 'The agent session ended by itself' },
         'xstate.error.actor.*': {
           target: 'closing',
           actions: [{ type: 'keepError', params: failure }, 'announceFailure'],
-          description: 'A part failed that must not',
+          description: 'The room, the agent or another part failed',
         },
         'agent.handedOff': { actions: 'announce', description: 'Another agent took over' },
       },
@@ -217,45 +208,37 @@ export const sessionMachine = setup({
               invoke: {
                 src: 'connectRoom',
                 onDone: [{ guard: 'anAvatarSpeaks', target: 'showing' }, { target: 'starting' }],
-                onError: {
-                  target: '#session.closing',
-                  actions: [{ type: 'keepError', params: failure }, 'announceFailure'],
-                },
               },
               after: {
                 connectTimeout: {
                   target: '#session.closing',
-                  actions: ['keepConnectTimeout', 'announceFailure'],
+                  actions: [{ type: 'keepTimeout', params: { of: 'room' } }, 'announceFailure'],
                 },
               },
             },
             showing: {
               description: 'The avatar comes first: it is there before the first word',
               on: {
-                'face.*': { target: 'starting', description: 'It is there, or will not be soon' },
+                'avatar.*': { target: 'starting', description: 'It is there, or will not be soon' },
               },
             },
             starting: {
               description: 'The agent session starts',
               invoke: {
                 src: 'startAgent',
-                onDone: { target: 'ready', actions: ['announceReady', 'tellFace'] },
-                onError: {
-                  target: '#session.closing',
-                  actions: [{ type: 'keepError', params: failure }, 'announceFailure'],
-                },
+                onDone: { target: 'ready', actions: ['announceReady', 'tellAvatar'] },
               },
               after: {
                 startTimeout: {
                   target: '#session.closing',
-                  actions: ['keepStartTimeout', 'announceFailure'],
+                  actions: [{ type: 'keepTimeout', params: { of: 'agent' } }, 'announceFailure'],
                 },
               },
             },
-            ready: { description: 'The agent is live' },
+            ready: { description: 'The agent is live', tags: 'ready' },
           },
         },
-        face: {
+        avatar: {
           description: 'Who speaks',
           initial: 'none',
           states: {
@@ -265,52 +248,38 @@ export const sessionMachine = setup({
             },
             shown: {
               description: 'The avatar, whenever it is there',
-              invoke: { src: 'avatarStartup', id: 'face', input: faceInput },
-              on: { 'face.*': { actions: 'announce', description: 'It came, or went' } },
+              invoke: { src: 'avatar', id: 'avatar', input: avatarInput },
+              on: { 'avatar.*': { actions: 'announce', description: 'It came, or went' } },
             },
           },
         },
-        views: {
-          description: 'The sources that are followed, each by a view of its own',
+        sources: {
+          description: 'The sources that are followed, each by an actor of its own',
           on: {
             'source.pinned': {
-              actions: 'tellViews',
-              description: 'The application chose a track',
+              actions: ['keepPin', 'tellSources'],
+              description: 'A track was pinned',
             },
             'mode.set': {
-              actions: ['keepMode', 'tellViews'],
+              actions: ['keepMode', 'tellSources'],
               description: 'Another way to see, or none',
             },
-            'user.*': { actions: 'tellViews', description: 'The user speaks, or stopped' },
-            'turn.typed': { actions: 'tellViews', description: 'The user typed to the model' },
-            'sample.due': {
-              actions: 'tellView',
-              description: 'What was taken is not the picture to send any more',
-            },
-            'look.requested': {
-              actions: 'tellView',
-              description: 'The application wants one fresh frame',
-            },
-            'flow.*': {
-              actions: 'tellView',
-              description: 'Somebody wants every frame, or not any more',
-            },
+            'user.*': { actions: 'tellSources', description: 'The user speaks, stopped, or typed' },
+            'look.requested': { actions: 'tellSources', description: 'A fresh frame is wanted' },
+            'flow.*': { actions: 'tellSources', description: 'Every frame is wanted, or no more' },
             'look.*': { actions: 'announce', description: 'A look is over' },
             'pick.changed': {
-              actions: ['keepView', 'announce'],
+              actions: ['keepSource', 'announce'],
               description: 'Another track is to be watched',
             },
-            'sight.changed': {
-              actions: ['keepView', 'announce'],
+            'streamStatus.changed': {
+              actions: ['keepSource', 'announce'],
               description: 'Frames come, or stop',
             },
             'video.pauseGivenUp': { actions: 'announce', description: 'No more pauses' },
             'sample.*': { actions: 'announce', description: 'A sample was sent, or was not' },
             'sampler.failed': { actions: 'announce', description: 'A custom sampler threw' },
-            'motion.kept': {
-              actions: 'announce',
-              description: 'Other pictures of the turn are kept',
-            },
+            'motion.kept': { actions: 'announce', description: 'Which pictures stay in the turn' },
           },
         },
         turn: {
@@ -330,7 +299,7 @@ export const sessionMachine = setup({
               invoke: { src: 'modelLink', id: 'link', input: linkInput },
               on: {
                 'model.sighted': {
-                  actions: ['announce', 'takeSamples'],
+                  actions: ['announce', { type: 'askSources', params: { for: 'sample.due' } }],
                   description:
                     'A connection that has seen nothing yet: the newest frame goes first',
                 },
@@ -345,20 +314,16 @@ export const sessionMachine = setup({
                   description: 'The model is about to be asked',
                 },
                 'turn.committed': {
-                  actions: ['tellTurns', 'tellViewsOfTurn'],
+                  actions: ['tellTurns', { type: 'askSources', params: { for: 'turn.committed' } }],
                   description: 'A request became part of the conversation',
                 },
                 'turn.ready': [
                   { guard: 'pictureIsMissing', actions: ['announce', 'forgetTurn'] },
                   { actions: 'announce', description: 'The picture is attached' },
                 ],
-                'turn.cleared': {
+                'turn.*': {
                   actions: ['announce', 'forgetTurn'],
-                  description: 'The frame was used',
-                },
-                'turn.discarded': {
-                  actions: ['announce', 'forgetTurn'],
-                  description: 'The request was thrown away',
+                  description: 'The frame was used, or the request was thrown away',
                 },
               },
             },

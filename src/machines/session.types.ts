@@ -1,31 +1,30 @@
-import type { AvatarStartupInput, AvatarStartupReport } from './avatar-startup.types.ts';
-import type { FrameSamplingInput, SamplingMode } from './frame-sampling.types.ts';
-import type { LookInput } from './look.types.ts';
+import type { FrameRef } from '../frame.ts';
+import type { SamplingMode, SourceId, SourceSelector, StreamStatus, TrackPick } from '../source.ts';
+import type { AvatarInput, AvatarReport } from './avatar.types.ts';
 import type { ModelLinkInput, ModelLinkReport } from './model-link.types.ts';
-import type { SightInput } from './sight.types.ts';
-import type { Sight } from './stream-replacement.types.ts';
-import type { TrackPick } from './track-discovery.types.ts';
+import type { SourceReport, SourceRequest, SourceSettings } from './source.types.ts';
 import type {
-  FrameRef,
   TurnCompletionEvent,
   TurnCompletionInput,
   TurnCompletionReport,
 } from './turn-completion.types.ts';
-import type { TurnMotionInput } from './turn-motion.types.ts';
-import type { ViewReport, ViewRequest } from './view.types.ts';
 
-/** `pipeline`: the newest frame rides on each user turn. `realtime`: frames stream in. */
+/** `pipeline`: the newest frame goes with each user turn. `realtime`: frames stream in. */
 export type ModelKind = 'pipeline' | 'realtime';
 
+/** A source that the session follows. */
+export interface FollowedSource {
+  id: SourceId;
+  selector: SourceSelector;
+}
+
 export interface SessionInput {
-  /** One for each source that is followed. */
-  eyes: SightInput[];
-  sampling: Omit<FrameSamplingInput, 'sink'>;
-  look: LookInput;
-  motion: TurnMotionInput;
-  link: ModelLinkInput;
+  mode: SamplingMode;
+  follow: FollowedSource[];
+  source: Omit<SourceSettings, 'sampling'> & { sampling: Omit<SourceSettings['sampling'], 'sink'> };
+  link: Omit<ModelLinkInput, 'parent'>;
   /** `null` for an agent without an avatar. */
-  face: AvatarStartupInput | null;
+  avatar: Omit<AvatarInput, 'parent'> | null;
   turn: Pick<TurnCompletionInput, 'maxFrameAgeMs' | 'attachBudgetMs' | 'commitTimeoutMs'>;
   /** How long the room may take to connect, in ms. */
   connectTimeoutMs: number;
@@ -35,26 +34,32 @@ export interface SessionInput {
   closeTimeoutMs: number;
 }
 
+/** What a source shows now. */
+export interface SourceState {
+  pick: TrackPick | null;
+  streamStatus: StreamStatus;
+}
+
 export interface SessionContext extends SessionInput {
   model: ModelKind;
-  mode: SamplingMode;
-  /** What each view sees, in the order of the sources. */
-  views: { pick: TrackPick | null; sight: Sight }[];
+  /** What the application pinned; `null` for the selectors of the options. */
+  pinned: SourceSelector | null;
+  sources: Record<SourceId, SourceState>;
   /** Numbers of the model requests whose turn actors live. */
   turns: number[];
   error: string | null;
 }
 
-/** What goes to the view that it names. */
-export type ToOneView = Extract<
-  ViewRequest,
+/** What goes to the source that it names. */
+export type ToOneSource = Extract<
+  SourceRequest,
   { type: 'sample.due' | 'look.requested' | `flow.${string}` }
 >;
 
 export type SessionEvent =
   | { type: 'session.start'; model: ModelKind }
   | { type: 'session.close' }
-  /** A child that failed, as XState tells it. */
+  /** A child that failed, as XState reports it. */
   | { type: `xstate.error.actor.${string}`; error: unknown }
   | { type: 'agent.closed' }
   | { type: 'agent.handedOff'; agentId: string }
@@ -65,19 +70,19 @@ export type SessionEvent =
       frame: FrameRef | null;
       frameExpected: boolean;
     }
-  | Exclude<ViewRequest, ToOneView | { type: 'turn.committed' }>
-  | (ToOneView & { view: number })
-  | ViewReport
+  | Exclude<SourceRequest, ToOneSource | { type: 'turn.committed' }>
+  | (ToOneSource & { sourceId: SourceId })
+  | SourceReport
   | ModelLinkReport
-  | AvatarStartupReport
+  | AvatarReport
   | TurnCompletionEvent
   | TurnCompletionReport;
 
 /** What a user of the session may listen to, beside the transitions themselves. */
 export type SessionReport =
-  | ViewReport
+  | SourceReport
   | ModelLinkReport
-  | AvatarStartupReport
+  | AvatarReport
   | TurnCompletionReport
   | { type: 'agent.handedOff'; agentId: string }
   | { type: 'session.ready' }

@@ -1,10 +1,9 @@
 import { assign, enqueueActions, setup } from 'xstate';
+import type { StreamStatus } from '../source.ts';
 import type {
-  Sight,
   StreamReplacementContext,
   StreamReplacementEvent,
   StreamReplacementInput,
-  StreamReplacementReport,
 } from './stream-replacement.types.ts';
 
 const contextFromInput = ({
@@ -31,7 +30,6 @@ export const streamReplacementMachine = setup({
   types: {
     context: {} as StreamReplacementContext,
     events: {} as StreamReplacementEvent,
-    emitted: {} as StreamReplacementReport,
     input: {} as StreamReplacementInput,
   },
   guards: {
@@ -61,28 +59,25 @@ export const streamReplacementMachine = setup({
     countStall: assign(({ context }) => ({ stalls: context.stalls + 1 })),
     countStale: assign(({ context }) => ({ staleEvents: context.staleEvents + 1 })),
     forgetCurrent: assign({ current: null }),
-    requestOpen: enqueueActions(({ context, enqueue, self }) => {
+    requestOpen: enqueueActions(({ context, enqueue }) => {
       if (!context.wanted) return;
       const streamId = context.streamId + 1;
       enqueue.assign({ streamId, current: context.wanted });
       const report = { type: 'stream.openRequested', streamId, pick: context.wanted } as const;
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      enqueue.sendTo(context.parent, report);
     }),
-    requestClose: enqueueActions(({ context, enqueue, self }) => {
+    requestClose: enqueueActions(({ context, enqueue }) => {
       const report = { type: 'stream.closeRequested', streamId: context.streamId } as const;
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      enqueue.sendTo(context.parent, report);
     }),
-    announceSight: enqueueActions(({ context, enqueue, self }, params: { sight: Sight }) => {
+    reportStatus: enqueueActions(({ context, enqueue }, params: { streamStatus: StreamStatus }) => {
       const report = {
-        type: 'sight.changed',
-        sight: params.sight,
+        type: 'streamStatus.changed',
+        streamStatus: params.streamStatus,
         pick: context.current,
         error: context.lastError,
       } as const;
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      enqueue.sendTo(context.parent, report);
     }),
   },
   delays: {
@@ -105,7 +100,7 @@ export const streamReplacementMachine = setup({
   states: {
     idle: {
       description: 'Nothing is watched',
-      entry: ['forgetCurrent', { type: 'announceSight', params: { sight: 'none' } }],
+      entry: ['forgetCurrent', { type: 'reportStatus', params: { streamStatus: 'none' } }],
       on: {
         'pick.changed': [
           { guard: 'nothingIsPicked' },
@@ -115,7 +110,7 @@ export const streamReplacementMachine = setup({
     },
     opening: {
       description: 'A stream is being opened',
-      entry: ['requestOpen', { type: 'announceSight', params: { sight: 'opening' } }],
+      entry: ['requestOpen', { type: 'reportStatus', params: { streamStatus: 'opening' } }],
       on: {
         'pick.changed': [
           { guard: 'samePick' },
@@ -159,7 +154,7 @@ export const streamReplacementMachine = setup({
         },
         live: {
           description: 'Frames arrive',
-          entry: { type: 'announceSight', params: { sight: 'live' } },
+          entry: { type: 'reportStatus', params: { streamStatus: 'live' } },
           initial: 'fresh',
           after: { healthyAfter: { actions: 'forgetFailures' } },
           states: {
@@ -174,7 +169,7 @@ export const streamReplacementMachine = setup({
         },
         paused: {
           description: 'Nothing is sent until the next sample: silence is no stall',
-          entry: { type: 'announceSight', params: { sight: 'paused' } },
+          entry: { type: 'reportStatus', params: { streamStatus: 'paused' } },
           on: {
             'video.resumed': { target: 'starting', description: 'The next sample is near' },
             'stream.frame': {
@@ -186,7 +181,7 @@ export const streamReplacementMachine = setup({
         },
         stalled: {
           description: 'Open, but no frame comes',
-          entry: ['countStall', { type: 'announceSight', params: { sight: 'stalled' } }],
+          entry: ['countStall', { type: 'reportStatus', params: { streamStatus: 'stalled' } }],
           on: {
             'stream.frame': { guard: 'ofCurrentStream', target: 'live' },
           },
@@ -233,9 +228,9 @@ export const streamReplacementMachine = setup({
     },
     failing: {
       description: 'An open failed: is another attempt left?',
-      always: [{ guard: 'anotherAttemptIsLeft', target: 'retrying' }, { target: 'lost' }],
+      always: [{ guard: 'anotherAttemptIsLeft', target: 'backingOff' }, { target: 'lost' }],
     },
-    retrying: {
+    backingOff: {
       description: 'Waiting before the next attempt',
       on: {
         'pick.changed': [
@@ -248,7 +243,7 @@ export const streamReplacementMachine = setup({
     },
     lost: {
       description: 'This pick cannot be opened; another one is awaited',
-      entry: { type: 'announceSight', params: { sight: 'lost' } },
+      entry: { type: 'reportStatus', params: { streamStatus: 'lost' } },
       on: {
         'pick.changed': [
           { guard: 'nothingIsPicked', target: 'idle', actions: 'setWanted' },

@@ -1,6 +1,8 @@
-import type { TrackPick } from './track-discovery.types.ts';
+import type { StreamStatus, TrackPick } from '../source.ts';
+import type { Parent } from './parent.types.ts';
 
 export interface StreamReplacementInput {
+  parent: Parent<StreamReplacementReport>;
   /** How long an open may take, in ms. */
   openTimeoutMs: number;
   /** How long a close may take until the next stream is opened all the same, in ms. */
@@ -41,14 +43,13 @@ export type StreamReplacementEvent =
   | { type: 'video.paused' }
   | { type: 'video.resumed' };
 
-/** What replacement asks its parent to do, and tells it. */
+/** What replacement asks its parent to do, and reports. */
 export type StreamReplacementReport =
   | { type: 'stream.openRequested'; streamId: number; pick: TrackPick }
   | { type: 'stream.closeRequested'; streamId: number }
-  | { type: 'sight.changed'; sight: Sight; pick: TrackPick | null; error: string | null };
-
-/**
- * `none`: nothing to watch; `paused`: the server sends nothing until the next sample; `lost`: the
- * opens of this pick failed to the limit.
- */
-export type Sight = 'none' | 'opening' | 'live' | 'paused' | 'stalled' | 'lost';
+  | {
+      type: 'streamStatus.changed';
+      streamStatus: StreamStatus;
+      pick: TrackPick | null;
+      error: string | null;
+    };

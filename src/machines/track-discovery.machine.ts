@@ -1,11 +1,10 @@
 import { assign, enqueueActions, setup } from 'xstate';
+import type { TrackInfo } from '../source.ts';
 import type {
   Candidate,
   TrackDiscoveryContext,
   TrackDiscoveryEvent,
   TrackDiscoveryInput,
-  TrackDiscoveryReport,
-  TrackInfo,
 } from './track-discovery.types.ts';
 
 const selectorOf = (context: TrackDiscoveryContext) => context.pinned ?? context.selector;
@@ -81,7 +80,6 @@ export const trackDiscoveryMachine = setup({
   types: {
     context: {} as TrackDiscoveryContext,
     events: {} as TrackDiscoveryEvent,
-    emitted: {} as TrackDiscoveryReport,
     input: {} as TrackDiscoveryInput,
   },
   guards: {
@@ -166,7 +164,7 @@ export const trackDiscoveryMachine = setup({
       ),
     })),
     expectWanted: assign(({ context }) => ({ askedSid: wanted(context)?.sid ?? null })),
-    askForSubscription: enqueueActions(({ context, enqueue, self }) => {
+    askForSubscription: enqueueActions(({ context, enqueue }) => {
       const track = wanted(context);
       if (!track) return;
       enqueue.assign({
@@ -174,10 +172,9 @@ export const trackDiscoveryMachine = setup({
         candidates: patch(context, track.sid, () => ({ subscription: 'asked', ours: true })),
       });
       const report = { type: 'subscription.wanted', sid: track.sid } as const;
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      enqueue.sendTo(context.parent, report);
     }),
-    announcePick: enqueueActions(({ context, event, enqueue, self }) => {
+    announcePick: enqueueActions(({ context, event, enqueue }) => {
       const track = ready(context);
       const previous = context.pick;
       if (track?.sid === previous?.sid) return;
@@ -186,10 +183,9 @@ export const trackDiscoveryMachine = setup({
         : null;
       enqueue.assign({ pick });
       const report = { type: 'pick.changed', pick, previous, reason: reasonOf(event) } as const;
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      enqueue.sendTo(context.parent, report);
     }),
-    releaseOthers: enqueueActions(({ context, enqueue, self }) => {
+    releaseOthers: enqueueActions(({ context, enqueue }) => {
       const kept = new Set([context.pick?.sid, ready(context)?.sid, wanted(context)?.sid]);
       const released = context.candidates.filter(
         (c) => c.ours && c.subscription === 'subscribed' && !c.muted && !kept.has(c.sid),
@@ -203,8 +199,7 @@ export const trackDiscoveryMachine = setup({
       });
       for (const sid of sids) {
         const report = { type: 'subscription.released', sid } as const;
-        enqueue.emit(report);
-        if (self._parent) enqueue.sendTo(self._parent, report);
+        enqueue.sendTo(context.parent, report);
       }
     }),
   },

@@ -1,27 +1,5 @@
-/** What a track shows. `unknown` is a publication that names no source. */
-export type SourceKind = 'camera' | 'screen' | 'unknown';
-
-/**
- * Which track to watch: the newest of the linked participant (`latest`), its newest camera or
- * screen share, or one track or participant by name, linked or not.
- */
-export type SourceSelector =
-  | 'latest'
-  | 'camera'
-  | 'screen'
-  | { trackSid: string }
-  | { identity: string };
-
-/** A remote video publication as the room shows it. */
-export interface TrackInfo {
-  sid: string;
-  identity: string;
-  source: SourceKind;
-  muted: boolean;
-  subscribed: boolean;
-  /** Identity that this participant speaks for (`lk.publish_on_behalf`): an avatar. */
-  onBehalfOf: string | null;
-}
+import type { SourceKind, SourceSelector, TrackInfo, TrackPick } from '../source.ts';
+import type { Parent } from './parent.types.ts';
 
 /**
  * A track that may be watched. `subscription`: `none` (not yet, or given back by us), `asked` (by
@@ -39,14 +17,8 @@ export interface Candidate {
   order: number;
 }
 
-/** The track that is watched, as other machines see it. */
-export interface TrackPick {
-  sid: string;
-  identity: string;
-  source: SourceKind;
-}
-
 export interface TrackDiscoveryInput {
+  parent: Parent<TrackDiscoveryReport>;
   selector: SourceSelector;
   /** How long a room with `autoSubscribe` may take until we ask for the subscription, in ms. */
   subscribeGraceMs: number;

@@ -1,10 +1,9 @@
 import { assign, enqueueActions, fromPromise, setup, stateIn } from 'xstate';
+import type { FrameRef } from '../frame.ts';
 import type {
-  FrameRef,
   TurnCompletionContext,
   TurnCompletionEvent,
   TurnCompletionInput,
-  TurnCompletionReport,
   TurnOutcome,
 } from './turn-completion.types.ts';
 
@@ -28,7 +27,6 @@ export const turnCompletionMachine = setup({
   types: {
     context: {} as TurnCompletionContext,
     events: {} as TurnCompletionEvent,
-    emitted: {} as TurnCompletionReport,
     input: {} as TurnCompletionInput,
   },
   actors: {
@@ -52,7 +50,7 @@ export const turnCompletionMachine = setup({
   actions: {
     takeFrame: assign((_, params: { frame: FrameRef }) => ({ frame: params.frame })),
     keepError: assign((_, params: { error: string }) => ({ error: params.error })),
-    answer: enqueueActions(({ context, enqueue, self }, params: { outcome: TurnOutcome }) => {
+    answer: enqueueActions(({ context, enqueue }, params: { outcome: TurnOutcome }) => {
       const report = {
         type: 'turn.ready',
         requestId: context.requestId,
@@ -60,18 +58,16 @@ export const turnCompletionMachine = setup({
         frame: context.frame,
         error: context.error,
       } as const;
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      enqueue.sendTo(context.parent, report);
     }),
     reportEnd: enqueueActions(
-      ({ context, enqueue, self }, params: { as: 'turn.cleared' | 'turn.discarded' }) => {
+      ({ context, enqueue }, params: { as: 'turn.cleared' | 'turn.discarded' }) => {
         const report = {
           type: params.as,
           requestId: context.requestId,
           frameId: context.frame?.id ?? -1,
         };
-        enqueue.emit(report);
-        if (self._parent) enqueue.sendTo(self._parent, report);
+        enqueue.sendTo(context.parent, report);
       },
     ),
   },

@@ -1,16 +1,5 @@
-import type { SourceKind } from './track-discovery.types.ts';
-
-/** A frame by name: what machines know of it. The pixels stay in the newest-frame slot. */
-export interface FrameRef {
-  id: number;
-  trackSid: string;
-  identity: string;
-  source: SourceKind;
-  width: number;
-  height: number;
-  /** When it was received, in ms since the epoch. */
-  receivedAt: number;
-}
+import type { FrameRef } from '../frame.ts';
+import type { Parent } from './parent.types.ts';
 
 /** Why a turn has a picture, or has none. */
 export type TurnOutcome =
@@ -21,6 +10,7 @@ export type TurnOutcome =
   | 'over-budget';
 
 export interface TurnCompletionInput {
+  parent: Parent<TurnCompletionReport>;
   /** Number of the model request; a turn has two when the framework throws one away. */
   requestId: number;
   /** When the model was asked, in ms since the epoch. */

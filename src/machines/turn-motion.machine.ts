@@ -1,10 +1,6 @@
 import { assign, enqueueActions, fromPromise, setup } from 'xstate';
-import type {
-  TurnMotionContext,
-  TurnMotionEvent,
-  TurnMotionInput,
-  TurnMotionReport,
-} from './turn-motion.types.ts';
+import type { SourceId } from '../source.ts';
+import type { TurnMotionContext, TurnMotionEvent, TurnMotionInput } from './turn-motion.types.ts';
 
 const contextFromInput = ({ input }: { input: TurnMotionInput }): TurnMotionContext => ({
   ...input,
@@ -15,6 +11,8 @@ const takenFrame = ({ event }: { event: { output: number | null } }) => ({
   frameId: event.output,
 });
 
+const ofSource = ({ context }: { context: TurnMotionContext }) => ({ sourceId: context.sourceId });
+
 /**
  * How the user's turn went: pictures spread over the time in which the user speaks. Where there
  * are too many, every other one goes, and the next ones are twice as far apart.
@@ -23,12 +21,13 @@ export const turnMotionMachine = setup({
   types: {
     context: {} as TurnMotionContext,
     events: {} as TurnMotionEvent,
-    emitted: {} as TurnMotionReport,
     input: {} as TurnMotionInput,
   },
   actors: {
     /** Encodes the newest frame and keeps its picture; `null` where there is no other frame. */
-    takePicture: fromPromise<number | null>(() => Promise.reject(new Error('provide takePicture'))),
+    takePicture: fromPromise<number | null, { sourceId: SourceId }>(() =>
+      Promise.reject(new Error('provide takePicture')),
+    ),
   },
   guards: {
     nothingIsKept: ({ context }) => context.maxPictures === 0,
@@ -47,10 +46,9 @@ export const turnMotionMachine = setup({
       intervalMs: context.firstIntervalMs,
     })),
     /** All others are to be forgotten. */
-    reportKept: enqueueActions(({ context, enqueue, self }) => {
+    reportKept: enqueueActions(({ context, enqueue }) => {
       const report = { type: 'motion.kept', frameIds: context.frameIds } as const;
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      enqueue.sendTo(context.parent, report);
     }),
   },
   delays: {
@@ -108,6 +106,7 @@ export const turnMotionMachine = setup({
           description: 'The newest frame becomes a picture',
           invoke: {
             src: 'takePicture',
+            input: ofSource,
             onDone: {
               target: 'waiting',
               actions: [{ type: 'keepPicture', params: takenFrame }, 'reportKept'],

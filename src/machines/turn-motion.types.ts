@@ -1,4 +1,10 @@
+import type { SourceId } from '../source.ts';
+import type { Parent } from './parent.types.ts';
+
 export interface TurnMotionInput {
+  parent: Parent<TurnMotionReport>;
+  /** Whose frames are kept. */
+  sourceId: SourceId;
   /** Pictures that are kept of a turn, beside the one at its end; 0 keeps none. */
   maxPictures: number;
   /** Time between two pictures at the beginning of a turn, in ms. */

@@ -1,7 +1,7 @@
 import { llm } from '@livekit/agents';
+import type { FrameRef } from '../frame.ts';
 import type { EncodedImage } from '../frames/encode.ts';
 import { toDataUrl } from '../frames/image-content.ts';
-import type { FrameRef } from '../machines/turn-completion.types.ts';
 
 /** A picture and the frame that it was made of. */
 export interface Picture {

@@ -1,7 +1,7 @@
 import { OptionError } from '../errors.ts';
 import type { LumaPicture } from '../frames/luma.ts';
-import type { SourceKind } from '../machines/track-discovery.types.ts';
 import { SCENE_SIZE, SceneChange } from '../scene/scene-change.ts';
+import type { SourceKind } from '../source.ts';
 
 /** What a sampler decides on. Times are in ms. */
 export interface SampleContext {

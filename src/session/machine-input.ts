@@ -1,17 +1,20 @@
-import type { AvatarStartupInput } from '../machines/avatar-startup.types.ts';
+import type { AvatarInput } from '../machines/avatar.types.ts';
 import type { SessionInput } from '../machines/session.types.ts';
 import type { ResolvedOptions } from './options.ts';
+import { followedSources } from './sources.ts';
 
 /** How long an avatar's provider may take to stop, in ms. */
 export const STOP_TIMEOUT_MS = 5000;
 
 /** The session machine's input: the user's options, and the limits that nobody has to choose. */
-export function machineInput({ input, turn, avatar, face, limits }: ResolvedOptions): SessionInput {
+export function machineInput(options: ResolvedOptions): SessionInput {
+  const { input, turn, avatar, face, limits } = options;
   return {
     ...limits,
-    eyes: input.sources.map((selector) => ({
-      mode: input.mode,
-      discovery: { selector, subscribeGraceMs: 300, subscribeTimeoutMs: 5000 },
+    mode: input.mode,
+    follow: followedSources(options),
+    source: {
+      discovery: { subscribeGraceMs: 300, subscribeTimeoutMs: 5000 },
       replacement: {
         openTimeoutMs: 5000,
         closeTimeoutMs: 2000,
@@ -27,17 +30,16 @@ export function machineInput({ input, turn, avatar, face, limits }: ResolvedOpti
         leadMs: { longest: 500, shortest: 150 },
         wakeTimeoutMs: 2000,
       },
-    })),
-    motion: { maxPictures: turn.frames - 1, firstIntervalMs: 500, forgetAfterMs: 10_000 },
-    sampling: {
-      mode: input.mode,
-      intervals: {
-        speakingMs: finite(input.sampler.intervals?.speaking),
-        silentMs: finite(input.sampler.intervals?.silent),
+      motion: { maxPictures: turn.frames - 1, firstIntervalMs: 500, forgetAfterMs: 10_000 },
+      sampling: {
+        intervals: {
+          speakingMs: finite(input.sampler.intervals?.speaking),
+          silentMs: finite(input.sampler.intervals?.silent),
+        },
       },
+      look: { lookTimeoutMs: input.lookTimeoutMs },
     },
-    look: { mode: input.mode, lookTimeoutMs: input.lookTimeoutMs },
-    face: avatar ? avatarInput(face) : null,
+    avatar: avatar ? avatarInput(face) : null,
     link: { blindAfterMs: 10_000, reviveTimeoutMs: 5000, maxRevivals: 3 },
     turn: {
       maxFrameAgeMs: turn.maxFrameAgeMs,
@@ -49,7 +51,7 @@ export function machineInput({ input, turn, avatar, face, limits }: ResolvedOpti
 }
 
 /** The avatar machine's input. */
-export const avatarInput = (face: ResolvedOptions['face']): AvatarStartupInput => ({
+export const avatarInput = (face: ResolvedOptions['face']): Omit<AvatarInput, 'parent'> => ({
   startTimeoutMs: face.startTimeoutMs,
   joinTimeoutMs: face.joinTimeoutMs,
   stopTimeoutMs: STOP_TIMEOUT_MS,

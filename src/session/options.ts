@@ -3,11 +3,10 @@ import type { AvatarOption } from '../avatar/avatar-session.ts';
 import { OptionError } from '../errors.ts';
 import { checkedOptions, type EncodeOptions, MODEL_IMAGE } from '../frames/encode-options.ts';
 import { type InspectOption, inspectOption } from '../inspect/inspection.ts';
-import type { SamplingMode } from '../machines/frame-sampling.types.ts';
-import type { SourceSelector } from '../machines/track-discovery.types.ts';
 import type { RealtimeSinkOptions } from '../models/realtime-sink.ts';
 import type { FrameBudgetOptions } from '../sampling/frame-budget.ts';
 import { type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
+import type { SamplingMode, SourceSelector } from '../source.ts';
 
 /** Which video is watched, and how long to wait for it. Times are in ms. */
 export interface VideoInputOptions {

@@ -3,13 +3,11 @@ import { FrameCaptures } from '../actors/frame-captures.ts';
 import { freshFrame } from '../actors/fresh-frame.ts';
 import { connectionEvents, revive } from '../actors/model-link.ts';
 import { sampler } from '../actors/sampler.ts';
-import type { EncodedImage } from '../frames/encode.ts';
-import type { NewestFrameSlot } from '../frames/newest-frame.ts';
+import type { FrameGate } from '../frames/gate.ts';
 import { currentRealtimeSession } from '../internals/agents.ts';
 import type { VideoLayer } from '../internals/rtc-node.ts';
 import { frameSamplingMachine } from '../machines/frame-sampling.machine.ts';
 import { modelLinkMachine } from '../machines/model-link.machine.ts';
-import type { SourceKind } from '../machines/track-discovery.types.ts';
 import { RealtimeSessions } from '../models/realtime-sessions.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import { FrameBudget } from '../sampling/frame-budget.ts';
@@ -19,68 +17,52 @@ import type { ResolvedOptions } from './options.ts';
 export interface RealtimeVideoDeps {
   session: voice.AgentSession;
   options: ResolvedOptions;
+  gate: FrameGate;
   metrics: MetricsCollector;
-  /** A picture went to the model. */
-  onSent(image: EncodedImage, source: SourceKind): void;
   /** Sends the newest frames; done when they went, or could not, or took too long. */
   showNewest(): Promise<void>;
-  /** Asks for a sample of this view. */
-  takeSample(view: number): void;
 }
 
-/** What samples the frames of one view. */
-export interface ViewSampling {
-  machine: typeof frameSamplingMachine;
-  /** Done when no frame is in use. */
-  close(): Promise<void>;
-}
-
-/** What streams frames into a realtime model: the machines with their real actors. */
+/** The realtime model's side of a session: streams frames into it while the user speaks or not. */
 export class RealtimeVideo {
   readonly sessions: RealtimeSessions;
   readonly budget: FrameBudget;
   readonly #deps: RealtimeVideoDeps;
+  readonly #captures: FrameCaptures;
 
   constructor(deps: RealtimeVideoDeps) {
     this.#deps = deps;
-    const { options } = deps;
+    const { options, gate, metrics } = deps;
     this.budget = new FrameBudget(options.input.budget);
     this.sessions = new RealtimeSessions(options.realtime, () => deps.showNewest());
+    this.#captures = new FrameCaptures({
+      gate,
+      image: options.input.image,
+      isLabelled: options.input.sources.length > 1,
+      sink: () => this.#sink(),
+      onSent: ({ ref, size }) => {
+        metrics.frameAgeMs.add(Date.now() - ref.receivedAt);
+        this.budget.spend(size);
+      },
+    });
   }
 
-  /** Each view has a clock of its own; they share the connection and the budget. */
-  sampling(view: number, slot: NewestFrameSlot): ViewSampling {
-    const { session, options, metrics, onSent, takeSample } = this.#deps;
-    const { image, sampler: userSampler, sources } = options.input;
-    const captures = new FrameCaptures({
-      slot,
-      image,
-      isLabelled: sources.length > 1,
-      sink: () => this.#sink(),
-      onEncoded: (ms) => metrics.encodeMs.add(ms),
-      onSent: (frame, sent) => {
-        metrics.bytesSent += sent.data.length;
-        metrics.frameAgeMs.add(Date.now() - frame.receivedAt);
-        this.budget.spend(sent.data.length);
-        onSent(sent, frame.source);
-      },
-      // When the one before is done: only one is under way.
-      onOvertaken: () => setImmediate(() => takeSample(view)),
-    });
-    const machine = frameSamplingMachine.provide({
+  /** Each source has a clock of its own; they share the connection and the budget. */
+  frameSampling() {
+    const { session, options, gate } = this.#deps;
+    return frameSamplingMachine.provide({
       actors: {
         sampler: sampler({
-          slot,
-          sampler: userSampler,
+          gate,
+          sampler: options.input.sampler,
           agentState: () => session.agentState,
           budget: this.budget,
         }),
-        captureNewest: captures.capture(),
-        pushFrame: captures.push(),
-        freshFrame: freshFrame(slot),
+        captureNewest: this.#captures.capture(),
+        pushFrame: this.#captures.push(),
+        freshFrame: freshFrame(gate),
       },
     });
-    return { machine, close: () => captures.close() };
   }
 
   modelLink() {
@@ -101,6 +83,7 @@ export class RealtimeVideo {
 
   close(): void {
     this.sessions.close();
+    this.#captures.close();
   }
 
   /** The sink of the agent that has the floor: another one after a hand-off. */

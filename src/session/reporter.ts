@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { log } from '@livekit/agents';
 import type { Unconfirmed } from '../avatar/playback.ts';
-import type { AvatarStartupReport } from '../machines/avatar-startup.types.ts';
+import type { FrameRef } from '../frame.ts';
+import type { AvatarReport } from '../machines/avatar.types.ts';
 import type { SessionReport } from '../machines/session.types.ts';
-import type { TrackPick } from '../machines/track-discovery.types.ts';
-import type { FrameRef } from '../machines/turn-completion.types.ts';
 import { tellable, withoutSecrets } from '../secrets.ts';
+import type { SourceId, TrackPick } from '../source.ts';
+import { isOfAvatar } from './avatar.ts';
 import type { MetricsCollector } from './metrics.ts';
 
 /** Another source is seen: its first frame is there. */
@@ -32,17 +33,13 @@ export interface VideoErrorEvent {
 export type VideoEvent = SessionReport | SourceSwitched | VideoErrorEvent;
 export type VideoEventOf<T extends VideoEvent['type']> = Extract<VideoEvent, { type: T }>;
 
-/** Whether it tells of the avatar. */
-export const isOfFace = (report: SessionReport): report is AvatarStartupReport =>
-  report.type.startsWith('face.');
-
 /** Turns what the machines report into events, counters and log lines. */
 export class SessionReporter {
   readonly #metrics: MetricsCollector;
   readonly #events = new EventEmitter();
-  /** By view. */
-  readonly #lastFrames = new Map<number, { pick: TrackPick; receivedAt: number }>();
-  readonly #switchings = new Map<number, { to: TrackPick; reason: string; since: number }>();
+  /** By source. */
+  readonly #lastFrames = new Map<SourceId, { pick: TrackPick; receivedAt: number }>();
+  readonly #switchings = new Map<SourceId, { to: TrackPick; reason: string; since: number }>();
 
   constructor(metrics: MetricsCollector) {
     this.#metrics = metrics;
@@ -65,13 +62,13 @@ export class SessionReporter {
     this.#emit({ type: 'error', cause, message });
   }
 
-  /** A frame of this view came in. */
-  frame(view: number, frame: FrameRef): void {
+  /** A frame of this source came in. */
+  frame(sourceId: SourceId, frame: FrameRef): void {
     const pick = { sid: frame.trackSid, identity: frame.identity, source: frame.source };
-    const switching = this.#switchings.get(view);
+    const switching = this.#switchings.get(sourceId);
     if (switching?.to.sid === frame.trackSid) {
-      const from = this.#lastFrames.get(view);
-      this.#switchings.delete(view);
+      const from = this.#lastFrames.get(sourceId);
+      this.#switchings.delete(sourceId);
       const gapMs = frame.receivedAt - (from?.receivedAt ?? switching.since);
       this.#metrics.switchGapMs.add(gapMs);
       this.#emit({
@@ -82,7 +79,7 @@ export class SessionReporter {
         gapMs,
       });
     }
-    this.#lastFrames.set(view, { pick, receivedAt: frame.receivedAt });
+    this.#lastFrames.set(sourceId, { pick, receivedAt: frame.receivedAt });
   }
 
   report(report: SessionReport): void {
@@ -90,11 +87,11 @@ export class SessionReporter {
       case 'pick.changed':
         this.#pickChanged(report);
         break;
-      case 'sight.changed':
-        if (report.sight === 'stalled') {
+      case 'streamStatus.changed':
+        if (report.streamStatus === 'stalled') {
           this.#metrics.stalls++;
           log().warn({ source: report.pick?.source }, 'video: no frame comes, the stream stalled');
-        } else if (report.sight === 'lost') {
+        } else if (report.streamStatus === 'lost') {
           this.error('stream', report.error ?? 'the stream cannot be opened');
         }
         break;
@@ -126,7 +123,7 @@ export class SessionReporter {
         this.error('sampler', report.error);
         break;
     }
-    if (isOfFace(report)) this.#faceChanged(report);
+    if (isOfAvatar(report)) this.#avatarChanged(report);
     this.#emit(report);
   }
 
@@ -141,38 +138,38 @@ export class SessionReporter {
     this.error('avatar', message);
   }
 
-  #faceChanged(report: AvatarStartupReport): void {
+  #avatarChanged(report: AvatarReport): void {
     const { face } = this.#metrics;
     switch (report.type) {
-      case 'face.shown':
+      case 'avatar.shown':
         face.shown++;
         log().info('video: the avatar speaks');
         break;
-      case 'face.lost':
+      case 'avatar.lost':
         face.lost++;
         this.error('avatar', `the avatar is gone, the agent speaks for itself: ${report.reason}`);
         break;
-      case 'face.failed':
+      case 'avatar.failed':
         face.failed++;
         this.error('avatar', `attempt ${report.attempt} at an avatar failed: ${report.reason}`);
         break;
-      case 'face.givenUp':
+      case 'avatar.givenUp':
         this.error('avatar', `no avatar after ${report.attempts} attempts: ${report.reason}`);
         break;
-      case 'face.away':
+      case 'avatar.away':
         log().info('video: the user left, the avatar is stopped');
         break;
     }
   }
 
-  #pickChanged({ pick, reason, view }: SessionReport & { type: 'pick.changed' }): void {
+  #pickChanged({ pick, reason, sourceId }: SessionReport & { type: 'pick.changed' }): void {
     if (pick) {
       log().info({ source: pick.source, reason }, `video: watching the ${pick.source}`);
-      this.#switchings.set(view, { to: pick, reason, since: Date.now() });
+      this.#switchings.set(sourceId, { to: pick, reason, since: Date.now() });
     } else {
       log().info({ reason }, 'video: nothing to watch');
-      this.#switchings.delete(view);
-      this.#lastFrames.delete(view);
+      this.#switchings.delete(sourceId);
+      this.#lastFrames.delete(sourceId);
     }
   }
 

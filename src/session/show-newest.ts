@@ -1,28 +1,29 @@
+import type { SourceId } from '../source.ts';
 import type { SessionActor } from './session-actor.ts';
 
 /** For a typed turn of a realtime model: the newest pictures go first, within the turn's budget. */
 export function showNewest(actor: SessionActor, budgetMs: number): Promise<void> {
-  const { mode, views } = actor.getSnapshot().context;
+  const { mode, sources } = actor.getSnapshot().context;
   if (mode === 'off') return Promise.resolve();
   return new Promise((resolve) => {
-    const waiting = new Set(views.keys());
+    const waiting = new Set(Object.keys(sources));
     const end = () => {
       clearTimeout(timer);
       for (const subscription of subscriptions) subscription.unsubscribe();
       resolve();
     };
-    const went = (view: number) => {
-      waiting.delete(view);
+    const went = (sourceId: SourceId) => {
+      waiting.delete(sourceId);
       if (waiting.size === 0) end();
     };
     const timer = setTimeout(end, budgetMs);
     const subscriptions = [
-      actor.on('sample.sent', ({ view }) => went(view)),
-      actor.on('sample.skipped', ({ view, reason }) => {
+      actor.on('sample.sent', ({ sourceId }) => went(sourceId)),
+      actor.on('sample.skipped', ({ sourceId, reason }) => {
         // One that was under way goes before the text as well.
-        if (reason !== 'busy') went(view);
+        if (reason !== 'busy' && reason !== 'overtaken') went(sourceId);
       }),
     ];
-    actor.send({ type: 'turn.typed' });
+    actor.send({ type: 'user.typed' });
   });
 }

@@ -1,6 +1,5 @@
 import { waitFor } from 'xstate';
 import type { SeenFrame } from '../frames/seen-frame.ts';
-import type { TrackDiscoveryContext } from '../machines/track-discovery.types.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
 import { WatchError } from './watch-error.ts';
@@ -20,14 +19,15 @@ export async function lookAt<T>(
 ): Promise<T> {
   const take = () => abortable(video.look(), limit);
   if (source === 'current') return look(take);
-  const seen = () => video.actor.getSnapshot().context.views.map(({ pick }) => pick?.source);
+  const context = () => video.actor.getSnapshot().context;
+  const seen = () => Object.values(context().sources).map(({ pick }) => pick?.source);
   const notShared = () => new WatchError('source', `no ${source} is shared`);
   if (seen().length > 1) {
     if (!seen().includes(source)) throw notShared();
     return look(() => abortable(video.look(source), limit));
   }
   if (seen()[0] === source) return look(take);
-  const before = pinned(video);
+  const before = context().pinned;
   video.pinSource(source);
   try {
     await waitFor(video.actor, () => seen()[0] === source, { signal: limit }).catch(() => {
@@ -37,16 +37,4 @@ export async function lookAt<T>(
   } finally {
     video.pinSource(before);
   }
-}
-
-/** What the application pinned: it gets that back. */
-function pinned(video: VideoSession): TrackDiscoveryContext['pinned'] {
-  // Children are typed by their logic, which is provided.
-  type Parent = { children?: Record<string, { getSnapshot(): unknown } | undefined> };
-  let snapshot: unknown = video.actor.getSnapshot();
-  for (const child of ['view-0', 'sight', 'discovery']) {
-    const found: unknown = (snapshot as Parent).children?.[child]?.getSnapshot();
-    if (found) snapshot = found;
-  }
-  return (snapshot as { context?: Partial<TrackDiscoveryContext> }).context?.pinned ?? null;
 }

@@ -1,5 +1,6 @@
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import type { SkipReason } from '../machines/frame-sampling.types.ts';
+import type { SourceId } from '../source.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
 
@@ -10,7 +11,7 @@ export interface ShownLook {
 }
 
 interface Sample {
-  view: number;
+  sourceId: SourceId;
   /** `null` where none was taken. */
   frameId: number | null;
   result: ShownLook['result'];
@@ -32,20 +33,18 @@ export async function shownLook(
     tell();
   };
   const stops = [
-    video.on('sample.sent', ({ view, frameId }) => keep({ view, frameId, result: 'sent' })),
-    video.on('sample.skipped', ({ view, frameId, reason }) =>
-      keep({ view, frameId, result: reason }),
+    video.on('sample.sent', ({ sourceId, frameId }) => keep({ sourceId, frameId, result: 'sent' })),
+    video.on('sample.skipped', ({ sourceId, frameId, reason }) =>
+      keep({ sourceId, frameId, result: reason }),
     ),
   ];
   try {
     const frame = await look();
-    const { views } = video.actor.getSnapshot().context;
-    const view = Math.max(
-      0,
-      views.findIndex(({ pick }) => pick?.sid === frame.trackSid),
-    );
+    const { sources } = video.actor.getSnapshot().context;
+    const ids = Object.keys(sources);
+    const shown = ids.find((id) => sources[id]?.pick?.sid === frame.trackSid) ?? ids[0];
     for (;;) {
-      const own = samples.filter((sample) => sample.view === view);
+      const own = samples.filter(({ sourceId }) => sourceId === shown);
       const from = own.findIndex(({ frameId, result }) =>
         frameId === null ? result !== 'no-frame' : frameId >= frame.id,
       );

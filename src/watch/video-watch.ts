@@ -126,7 +126,7 @@ export class VideoWatch<Answer> {
     if (this.#ending) return;
     this.#ending = actor.subscribe({ complete: () => this.stop() });
     const begin = () => {
-      if (!actor.getSnapshot().matches({ open: { startup: 'ready' } })) return false;
+      if (!actor.getSnapshot().hasTag('ready')) return false;
       this.#waiting?.unsubscribe();
       this.#waiting = undefined;
       this.actor.send({ type: 'watch.start' });

@@ -1,6 +1,6 @@
 import type { voice } from '@livekit/agents';
+import type { LumaFeed } from '../frames/gate.ts';
 import { hasLuma, type LumaPicture, shrinkLuma } from '../frames/luma.ts';
-import type { LumaFeed } from '../frames/newest-frame.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { SCENE_SIZE } from '../scene/scene-change.ts';
 import type { VideoSession } from '../video-session.ts';
@@ -10,7 +10,7 @@ export interface WatchedVideo {
   /** One fresh frame. */
   look(): Promise<SeenFrame>;
   /** The newest frame, for `onChange` without a {@link WatchedVideo.lumaFeed}. */
-  latestFrame?(): SeenFrame | undefined;
+  latestFrame?(): Promise<SeenFrame | undefined>;
   /** The session's own actor: the watch begins when it is open, and ends with it. */
   readonly actor?: VideoSession['actor'];
   /** Whose voice and floor it is, where a watch is given no `session`. */
@@ -53,8 +53,8 @@ function polled(
   onPicture: (small: SmallPicture, atMs: number) => void,
 ): () => void {
   let lastId: number | undefined;
-  const timer = setInterval(() => {
-    const seen = video.latestFrame?.();
+  const look = async () => {
+    const seen = await video.latestFrame?.();
     if (!seen || seen.id === lastId || !hasLuma(seen.frame.type)) return;
     lastId = seen.id;
     const { width, height, data } = seen.frame;
@@ -62,6 +62,8 @@ function polled(
     const plane = { width, height, stride: width, read };
     const picture = shrinkLuma(plane, SCENE_SIZE.width, SCENE_SIZE.height);
     onPicture({ picture, trackSid: seen.trackSid }, performance.now());
-  }, CHANGE_LOOK_MS);
+  };
+  // A look that fails is one that saw nothing: the next one comes soon.
+  const timer = setInterval(() => void look().catch(() => {}), CHANGE_LOOK_MS);
   return () => clearInterval(timer);
 }

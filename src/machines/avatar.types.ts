@@ -1,5 +1,8 @@
+import type { Parent } from './parent.types.ts';
+
 /** Times are in ms. */
-export interface AvatarStartupInput {
+export interface AvatarInput {
+  parent: Parent<AvatarReport>;
   /** How long the provider may take to start. */
   startTimeoutMs: number;
   /** How long the avatar may take to join with its video. */
@@ -18,7 +21,7 @@ export interface AvatarStartupInput {
   graceMs: number;
 }
 
-export interface AvatarStartupContext extends AvatarStartupInput {
+export interface AvatarContext extends AvatarInput {
   /** Attempts since the avatar was last there for a while. */
   attempts: number;
   /** Times that it went away while it was shown. */
@@ -27,7 +30,7 @@ export interface AvatarStartupContext extends AvatarStartupInput {
   reason: string | null;
 }
 
-export type AvatarStartupEvent =
+export type AvatarEvent =
   /** It is in the room, with its video. */
   | { type: 'avatar.joined' }
   | { type: 'avatar.left' }
@@ -39,10 +42,10 @@ export type AvatarStartupEvent =
   | { type: 'user.returned' };
 
 /** What it tells: who speaks now. */
-export type AvatarStartupReport =
-  | { type: 'face.shown' }
+export type AvatarReport =
+  | { type: 'avatar.shown' }
   /** `heardUntil`: the time of day until which it was heard; `null` for now. */
-  | { type: 'face.lost'; reason: string; heardUntil: number | null }
-  | { type: 'face.failed'; reason: string; attempt: number }
-  | { type: 'face.givenUp'; reason: string; attempts: number }
-  | { type: 'face.away' };
+  | { type: 'avatar.lost'; reason: string; heardUntil: number | null }
+  | { type: 'avatar.failed'; reason: string; attempt: number }
+  | { type: 'avatar.givenUp'; reason: string; attempts: number }
+  | { type: 'avatar.away' };

@@ -1,12 +1,7 @@
 import { assign, enqueueActions, fromCallback, fromPromise, sendTo, setup, stateIn } from 'xstate';
-import type {
-  AvatarStartupContext,
-  AvatarStartupEvent,
-  AvatarStartupInput,
-  AvatarStartupReport,
-} from './avatar-startup.types.ts';
+import type { AvatarContext, AvatarEvent, AvatarInput } from './avatar.types.ts';
 
-const contextFromInput = ({ input }: { input: AvatarStartupInput }): AvatarStartupContext => ({
+const contextFromInput = ({ input }: { input: AvatarInput }): AvatarContext => ({
   ...input,
   attempts: 0,
   drops: 0,
@@ -28,12 +23,11 @@ const failure = ({ event: { error } }: { event: { error: unknown } }) => {
  * Whatever goes wrong, the agent stays audible: it speaks for itself while the avatar is tried
  * again, with growing pauses and to a limit. A provider that was started is stopped on every way.
  */
-export const avatarStartupMachine = setup({
+export const avatarMachine = setup({
   types: {
-    context: {} as AvatarStartupContext,
-    events: {} as AvatarStartupEvent,
-    emitted: {} as AvatarStartupReport,
-    input: {} as AvatarStartupInput,
+    context: {} as AvatarContext,
+    events: {} as AvatarEvent,
+    input: {} as AvatarInput,
   },
   actors: {
     /** Has the provider send its avatar. */
@@ -55,32 +49,30 @@ export const avatarStartupMachine = setup({
     forgetAttempts: assign({ attempts: 0, reason: null }),
     countDrop: assign(({ context }) => ({ drops: context.drops + 1 })),
     keepReason: assign((_, params: { reason: string }) => ({ reason: params.reason })),
-    report: enqueueActions(({ enqueue, self }, params: { type: 'face.shown' | 'face.away' }) => {
-      const report = { type: params.type };
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
-    }),
-    reportFailure: enqueueActions(({ context, enqueue, self }) => {
+    report: enqueueActions(
+      ({ context, enqueue }, params: { type: 'avatar.shown' | 'avatar.away' }) => {
+        const report = { type: params.type };
+        enqueue.sendTo(context.parent, report);
+      },
+    ),
+    reportFailure: enqueueActions(({ context, enqueue }) => {
       const { attempts: attempt, reason } = context;
-      const report = { type: 'face.failed', attempt, reason: reason ?? 'unknown' } as const;
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      const report = { type: 'avatar.failed', attempt, reason: reason ?? 'unknown' } as const;
+      enqueue.sendTo(context.parent, report);
     }),
-    reportLoss: enqueueActions(({ context, event, enqueue, self }) => {
+    reportLoss: enqueueActions(({ context, event, enqueue }) => {
       const heardUntil = event.type === 'avatar.silent' ? event.heardUntil : null;
       const report = {
-        type: 'face.lost',
+        type: 'avatar.lost',
         reason: context.reason ?? 'unknown',
         heardUntil,
       } as const;
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      enqueue.sendTo(context.parent, report);
     }),
-    reportGivenUp: enqueueActions(({ context, enqueue, self }) => {
+    reportGivenUp: enqueueActions(({ context, enqueue }) => {
       const { attempts, reason } = context;
-      const report = { type: 'face.givenUp', attempts, reason: reason ?? 'unknown' } as const;
-      enqueue.emit(report);
-      if (self._parent) enqueue.sendTo(self._parent, report);
+      const report = { type: 'avatar.givenUp', attempts, reason: reason ?? 'unknown' } as const;
+      enqueue.sendTo(context.parent, report);
     }),
   },
   delays: {
@@ -93,7 +85,7 @@ export const avatarStartupMachine = setup({
       Math.min(context.retryMaxMs, context.retryBaseMs * 2 ** Math.max(0, context.attempts - 1)),
   },
 }).createMachine({
-  id: 'avatarStartup',
+  id: 'avatar',
   description: 'Who speaks: the avatar, or the agent for itself',
   context: contextFromInput,
   invoke: { src: 'avatarPresence', id: 'presence' },
@@ -110,7 +102,7 @@ export const avatarStartupMachine = setup({
         running: { description: 'It speaks and listens' },
       },
     },
-    face: {
+    presence: {
       description: 'Where the avatar is',
       initial: 'coming',
       states: {
@@ -126,13 +118,13 @@ export const avatarStartupMachine = setup({
                 src: 'startAvatar',
                 onDone: { target: 'joining' },
                 onError: {
-                  target: '#avatarStartup.face.voiceOnly',
+                  target: '#avatar.presence.voiceOnly',
                   actions: [{ type: 'keepReason', params: failure }, 'reportFailure'],
                 },
               },
               after: {
                 startTimeout: {
-                  target: '#avatarStartup.face.voiceOnly',
+                  target: '#avatar.presence.voiceOnly',
                   actions: [
                     { type: 'keepReason', params: { reason: 'it never started' } },
                     'reportFailure',
@@ -145,13 +137,13 @@ export const avatarStartupMachine = setup({
               entry: 'askForPresence',
               on: {
                 'avatar.joined': {
-                  target: '#avatarStartup.face.shown',
+                  target: '#avatar.presence.shown',
                   description: 'It is there',
                 },
               },
               after: {
                 joinTimeout: {
-                  target: '#avatarStartup.face.voiceOnly',
+                  target: '#avatar.presence.voiceOnly',
                   actions: [
                     { type: 'keepReason', params: { reason: 'it never joined' } },
                     'reportFailure',
@@ -164,7 +156,7 @@ export const avatarStartupMachine = setup({
         shown: {
           description: 'In the room: it speaks for the agent',
           initial: 'joined',
-          entry: { type: 'report', params: { type: 'face.shown' } },
+          entry: { type: 'report', params: { type: 'avatar.shown' } },
           on: {
             'avatar.left': {
               target: 'voiceOnly',
@@ -199,7 +191,7 @@ export const avatarStartupMachine = setup({
             alone: {
               description: 'It stays for a while: the user may come back',
               on: { 'user.returned': { target: 'joined', description: 'The user is back' } },
-              after: { grace: { target: '#avatarStartup.face.away' } },
+              after: { grace: { target: '#avatar.presence.away' } },
             },
           },
         },
@@ -219,11 +211,14 @@ export const avatarStartupMachine = setup({
             },
             deciding: {
               description: 'Is it worth another attempt?',
-              always: [{ guard: 'anotherAttemptIsLeft', target: 'resting' }, { target: 'givenUp' }],
+              always: [
+                { guard: 'anotherAttemptIsLeft', target: 'backingOff' },
+                { target: 'givenUp' },
+              ],
             },
-            resting: {
+            backingOff: {
               description: 'Until the next attempt',
-              after: { untilRetry: { target: '#avatarStartup.face.coming' } },
+              after: { untilRetry: { target: '#avatar.presence.coming' } },
             },
             givenUp: { description: 'It stays a voice', entry: 'reportGivenUp' },
           },
@@ -231,7 +226,7 @@ export const avatarStartupMachine = setup({
         away: {
           description: 'The user is gone, and the avatar with it',
           initial: 'stopping',
-          entry: ['forgetAttempts', { type: 'report', params: { type: 'face.away' } }],
+          entry: ['forgetAttempts', { type: 'report', params: { type: 'avatar.away' } }],
           states: {
             stopping: {
               description: 'Nobody pays for a face that nobody sees',
@@ -249,7 +244,7 @@ export const avatarStartupMachine = setup({
               description: 'No avatar runs',
               on: {
                 'user.returned': {
-                  target: '#avatarStartup.face.coming',
+                  target: '#avatar.presence.coming',
                   description: 'The user is back: it comes again',
                 },
               },
@@ -258,11 +253,11 @@ export const avatarStartupMachine = setup({
               description: 'The old one ends before the new one starts',
               invoke: {
                 src: 'stopAvatar',
-                onDone: { target: '#avatarStartup.face.coming' },
-                onError: { target: '#avatarStartup.face.coming' },
+                onDone: { target: '#avatar.presence.coming' },
+                onError: { target: '#avatar.presence.coming' },
               },
               on: { 'user.left': { target: 'stopping', description: 'Gone again' } },
-              after: { stopTimeout: { target: '#avatarStartup.face.coming' } },
+              after: { stopTimeout: { target: '#avatar.presence.coming' } },
             },
           },
         },

@@ -1,35 +1,38 @@
 import { LookError } from '../errors.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
+import type { SourceId } from '../source.ts';
 import type { SessionActor } from './session-actor.ts';
 
-export interface LooksDeps {
+export interface LookRequestsDeps {
   actor: SessionActor;
   timeoutMs: number;
-  /** Of one of the session's views. */
-  latestFrame(view: number): SeenFrame | undefined;
+  /** Of one of the session's sources. */
+  latestFrame(sourceId: SourceId): Promise<SeenFrame | undefined>;
 }
 
-/** Looks of the application: promises around the sampling machine's answers. */
-export class Looks {
-  readonly #deps: LooksDeps;
+/** Looks of the application: promises around the answers of the sources. */
+export class LookRequests {
+  readonly #deps: LookRequestsDeps;
   #nextId = 1;
 
-  constructor(deps: LooksDeps) {
+  constructor(deps: LookRequestsDeps) {
     this.#deps = deps;
   }
 
-  /** The first frame of this view that arrives from now on. @throws LookError */
-  look(view: number): Promise<SeenFrame> {
+  /** The first frame of this source that arrives from now on. @throws LookError */
+  look(sourceId: SourceId): Promise<SeenFrame> {
     const { actor, latestFrame } = this.#deps;
     const lookId = this.#nextId++;
-    if (!actor.getSnapshot().matches('open'))
+    if (!actor.getSnapshot().hasTag('open'))
       return Promise.reject(new LookError('closed', 'look() needs a started VideoSession'));
     return new Promise((resolve, reject) => {
       const end = (reason?: LookError['reason']) => {
         for (const subscription of subscriptions) subscription.unsubscribe();
-        const frame = reason ? undefined : latestFrame(view);
-        if (frame) resolve(frame);
-        else reject(this.#error(reason ?? 'timeout'));
+        if (reason) return reject(this.#error(reason));
+        latestFrame(sourceId).then(
+          (frame) => (frame ? resolve(frame) : reject(this.#error('timeout'))),
+          reject,
+        );
       };
       const subscriptions = [
         actor.on('look.answered', ({ lookIds }) => {
@@ -39,10 +42,10 @@ export class Looks {
           if (lookIds.includes(lookId)) end(reason);
         }),
         actor.subscribe((snapshot) => {
-          if (!snapshot.matches('open')) end('closed');
+          if (!snapshot.hasTag('open')) end('closed');
         }),
       ];
-      actor.send({ type: 'look.requested', view, lookId });
+      actor.send({ type: 'look.requested', sourceId, lookId });
     });
   }
 

@@ -3,7 +3,9 @@ import { startAvatar, stopAvatar } from '../actors/avatar-lifecycle.ts';
 import { avatarPresence } from '../actors/avatar-presence.ts';
 import { isRoom } from '../actors/video-room.ts';
 import { Face } from '../avatar/face.ts';
-import { avatarStartupMachine } from '../machines/avatar-startup.machine.ts';
+import { avatarMachine } from '../machines/avatar.machine.ts';
+import type { AvatarReport } from '../machines/avatar.types.ts';
+import type { SessionReport } from '../machines/session.types.ts';
 import { STOP_TIMEOUT_MS } from './machine-input.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { SessionReporter } from './reporter.ts';
@@ -26,10 +28,10 @@ export function makeFace(
 }
 
 /** The avatar's machine with its real actors. */
-export function faceActors(face: Face | undefined, { room, face: limits }: ResolvedOptions) {
+export function avatarActors(face: Face | undefined, { room, face: limits }: ResolvedOptions) {
   if (!face || !isRoom(room)) return {};
   return {
-    avatarStartup: avatarStartupMachine.provide({
+    avatar: avatarMachine.provide({
       actors: {
         startAvatar: startAvatar(face),
         stopAvatar: stopAvatar(face),
@@ -38,3 +40,7 @@ export function faceActors(face: Face | undefined, { room, face: limits }: Resol
     }),
   };
 }
+
+/** Whether a report is the avatar's. */
+export const isOfAvatar = (report: SessionReport): report is AvatarReport =>
+  report.type.startsWith('avatar.');

@@ -1,0 +1,71 @@
+import { fromPromise } from 'xstate';
+import type { EncodeOptions } from '../frames/encode-options.ts';
+import type { FrameGate, GatePicture } from '../frames/gate.ts';
+import type { SourceId } from '../source.ts';
+
+export interface MotionStripsDeps {
+  gate: FrameGate;
+  image: EncodeOptions;
+  /** A picture failed: the turn has one less. */
+  onError(error: unknown): void;
+}
+
+/** The pictures of how a user's turn went, by source; which of them stay is the machine's to say. */
+export class MotionStrips {
+  readonly #deps: MotionStripsDeps;
+  readonly #kept = new Map<number, GatePicture>();
+
+  constructor(deps: MotionStripsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Keeps the newest frame's picture; `null` if there is no frame that is not kept already. */
+  readonly take = () =>
+    fromPromise<number | null, { sourceId: SourceId }>(async ({ input: { sourceId }, signal }) => {
+      const { gate, image, onError } = this.#deps;
+      const newest = gate.newest(sourceId);
+      if (!newest || this.#kept.has(newest.id)) return null;
+      try {
+        const picture = await gate.picture({
+          sourceId,
+          purpose: 'turn',
+          image,
+          signal,
+          late: () => ({ skipped: 'turn-over' }),
+        });
+        if (!picture) return null;
+        this.#kept.set(newest.id, picture);
+        return newest.id;
+      } catch (error) {
+        onError(error);
+        throw error;
+      }
+    });
+
+  /** Of all sources, oldest first. */
+  get pictures(): GatePicture[] {
+    return [...this.#kept.values()].sort((a, b) => a.ref.id - b.ref.id);
+  }
+
+  /** A turn with these pictures reached its model. */
+  sent(pictures: readonly GatePicture[]): void {
+    for (const { ref } of pictures) this.#end(ref.id, 'sent');
+  }
+
+  /** The others of this source are given back. */
+  keepOnly(sourceId: SourceId, frameIds: readonly number[]): void {
+    for (const picture of [...this.#kept.values()])
+      if (picture.sourceId === sourceId && !frameIds.includes(picture.ref.id))
+        this.#end(picture.ref.id, { skipped: 'unused' });
+  }
+
+  /** The session is over. */
+  close(): void {
+    for (const id of [...this.#kept.keys()]) this.#end(id, { skipped: 'unused' });
+  }
+
+  #end(id: number, fate: Parameters<GatePicture['done']>[0]): void {
+    this.#kept.get(id)?.done(fate);
+    this.#kept.delete(id);
+  }
+}

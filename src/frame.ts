@@ -1,0 +1,13 @@
+import type { SourceKind } from './source.ts';
+
+/** A frame by name: what machines know of it. Its pixels stay in the newest-frame slot. */
+export interface FrameRef {
+  id: number;
+  trackSid: string;
+  identity: string;
+  source: SourceKind;
+  width: number;
+  height: number;
+  /** When it was received, in ms since the epoch. */
+  receivedAt: number;
+}

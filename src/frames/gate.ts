@@ -1,0 +1,174 @@
+import type { FrameRef } from '../frame.ts';
+import type { SourceId, SourceKind } from '../source.ts';
+import { withCaption } from './caption.ts';
+import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
+import type { FrameLedger } from './frame-ledger.ts';
+import type { LumaPicture } from './luma.ts';
+import { type FrameFate, NewestFrameSlot, type PinnedFrame } from './newest-frame.ts';
+import { type SeenFrame, seenFrame } from './seen-frame.ts';
+
+/**
+ * What a picture is for: `turn`, a pipeline's model request; `push`, a realtime model; `look` and
+ * `latest`, the application.
+ */
+export type Purpose = 'turn' | 'push' | 'look' | 'latest';
+
+/** Where a stream puts its frames. */
+export type FrameIntake = Pick<NewestFrameSlot, 'put' | 'clear'>;
+
+/** Frames of one source as they come, for code that looks at them without using them. */
+export interface LumaFeed {
+  /** Calls the listener for each frame that arrives. Returns the way to stop it. */
+  onFrame(listener: (frame: FrameRef) => void): () => void;
+  /** A small grey picture of the newest frame; `undefined` if there is none, or none with luma. */
+  luma(width: number, height: number): LumaPicture | undefined;
+}
+
+export interface PictureRequest {
+  sourceId: SourceId;
+  purpose: Purpose;
+  /** Only if this is still the newest frame. */
+  frameId?: number;
+  image: EncodeOptions;
+  /** Drawn into the picture, for a wire that has no text beside it. */
+  caption?: SourceKind | undefined;
+  /** Who asked does not wait any more. */
+  signal?: AbortSignal;
+  /** What becomes of the frame then. */
+  late?: () => FrameFate;
+}
+
+/** An encoded frame that has not left yet. Its owner ends it exactly once. */
+export interface GatePicture {
+  readonly sourceId: SourceId;
+  readonly ref: FrameRef;
+  /** In bytes. */
+  readonly size: number;
+  /** The picture, in the tick in which it leaves: whoever takes it passes it on at once. */
+  handOver(): EncodedImage;
+  done(fate: FrameFate): void;
+}
+
+export interface FrameGateDeps {
+  ledger: FrameLedger;
+  onEncoded(ms: number): void;
+  /** A picture reached a model. */
+  onSent(sent: { image: EncodedImage; ref: FrameRef; purpose: Purpose }): void;
+}
+
+const CLOSED = (): FrameFate => ({ skipped: 'closed' });
+
+/**
+ * The gate that all pixels leave by. Whoever wants a picture asks here, and says what for; no other
+ * file reads a frame that was received.
+ */
+export class FrameGate {
+  readonly #deps: FrameGateDeps;
+  readonly #slots = new Map<SourceId, NewestFrameSlot>();
+  readonly #encodes = new Set<Promise<unknown>>();
+
+  constructor(deps: FrameGateDeps) {
+    this.#deps = deps;
+  }
+
+  /** Where the streams of this source put their frames. */
+  intake(sourceId: SourceId): FrameIntake {
+    return this.#slot(sourceId);
+  }
+
+  /** The newest frame of this source, by name. */
+  newest(sourceId: SourceId): FrameRef | null {
+    return this.#slot(sourceId).newest;
+  }
+
+  /** The first frame that arrives from now on, of any of these; rejects when the signal aborts. */
+  async next(sourceIds: readonly SourceId[], signal: AbortSignal): Promise<FrameRef> {
+    const found = new AbortController();
+    const either = AbortSignal.any([signal, found.signal]);
+    try {
+      return await Promise.any(sourceIds.map((sourceId) => this.#slot(sourceId).next(either)));
+    } finally {
+      found.abort();
+    }
+  }
+
+  /** Calls the listener for each frame that arrives. Returns the way to stop it. */
+  onFrame(sourceId: SourceId, listener: (frame: FrameRef) => void): () => void {
+    return this.#slot(sourceId).onFrame(listener);
+  }
+
+  /** A small grey picture of the newest frame, which does not count as a use of it. */
+  luma(sourceId: SourceId, width: number, height: number): LumaPicture | undefined {
+    return this.#slot(sourceId).luma(width, height);
+  }
+
+  /** Encodes the newest frame; `undefined` if there is none, or it came too late. */
+  async picture(request: PictureRequest): Promise<GatePicture | undefined> {
+    const { sourceId, purpose, frameId, signal, late = CLOSED } = request;
+    const pinned = this.#slot(sourceId).pin(frameId);
+    if (!pinned) return undefined;
+    try {
+      const image = await this.#encode(pinned, request);
+      if (signal?.aborted) {
+        pinned.done(late());
+        return undefined;
+      }
+      const { ref } = pinned;
+      return {
+        sourceId,
+        ref,
+        size: image.data.length,
+        handOver: () => image,
+        done: (fate) => {
+          if (pinned.done(fate) && fate === 'sent') this.#deps.onSent({ image, ref, purpose });
+        },
+      };
+    } catch (error) {
+      pinned.done(signal?.aborted ? late() : { skipped: 'encode-failed' });
+      throw error;
+    }
+  }
+
+  /** A copy of the newest frame, for the application. */
+  async frame(sourceId: SourceId, _purpose: 'look' | 'latest'): Promise<SeenFrame | undefined> {
+    const pinned = this.#slot(sourceId).pin();
+    return pinned && seenFrame(pinned);
+  }
+
+  /** Drops the newest frame of this source, unless a newer one than `upToId` is there. */
+  clear(sourceId: SourceId, upToId?: number): void {
+    this.#slot(sourceId).clear(upToId);
+  }
+
+  /** The session is over. Done when no frame is being encoded. */
+  async close(): Promise<void> {
+    for (const slot of this.#slots.values()) slot.clear();
+    await Promise.allSettled(this.#encodes);
+  }
+
+  async #encode(pinned: PinnedFrame, { image, caption }: PictureRequest): Promise<EncodedImage> {
+    const startedAt = performance.now();
+    const encode = async () => {
+      const frame = { frame: pinned.read(), rotation: pinned.rotation };
+      const encoded = await encodeFrame(frame, image);
+      return caption ? withCaption(encoded, caption) : encoded;
+    };
+    const encoding = encode();
+    this.#encodes.add(encoding);
+    try {
+      return await encoding;
+    } finally {
+      this.#encodes.delete(encoding);
+      this.#deps.onEncoded(performance.now() - startedAt);
+    }
+  }
+
+  #slot(sourceId: SourceId): NewestFrameSlot {
+    let slot = this.#slots.get(sourceId);
+    if (!slot) {
+      slot = new NewestFrameSlot(this.#deps.ledger);
+      this.#slots.set(sourceId, slot);
+    }
+    return slot;
+  }
+}

@@ -1,0 +1,184 @@
+import type { voice } from '@livekit/agents';
+import { createActor, fromPromise } from 'xstate';
+import { agentEvents } from '../actors/agent-events.ts';
+import { connectRoom } from '../actors/connect-room.ts';
+import { firstServed, isRoom } from '../actors/video-room.ts';
+import type { Face } from '../avatar/face.ts';
+import { FrameGate } from '../frames/gate.ts';
+import { Inspection } from '../inspect/inspection.ts';
+import { linkedIdentity } from '../internals/agents.ts';
+import { sessionMachine } from '../machines/session.machine.ts';
+import { sourceIdOf } from '../source.ts';
+import { avatarActors, isOfAvatar, makeFace } from './avatar.ts';
+import { machineInput } from './machine-input.ts';
+import { MetricsCollector, type VideoMetrics } from './metrics.ts';
+import type { ResolvedOptions } from './options.ts';
+import { PipelineVideo } from './pipeline-video.ts';
+import { RealtimeVideo } from './realtime-video.ts';
+import { RemoteControl } from './remote-control.ts';
+import { SessionReporter } from './reporter.ts';
+import type { SessionActor } from './session-actor.ts';
+import { showNewest } from './show-newest.ts';
+import { Sources } from './sources.ts';
+import { exportMetrics } from './telemetry.ts';
+
+/** What `AgentSession.start` takes, except the room. */
+export type VideoStartOptions = Omit<Parameters<voice.AgentSession['start']>[0], 'room'>;
+
+/** The parts of a session, joined: the one place where the machines get their real actors. */
+export class SessionParts {
+  readonly actor: SessionActor;
+  readonly gate: FrameGate;
+  readonly sources: Sources;
+  readonly reporter: SessionReporter;
+  readonly inspection: Inspection;
+  /** Why the start failed: a machine keeps only its text. */
+  startError: unknown;
+  readonly #session: voice.AgentSession;
+  readonly #options: ResolvedOptions;
+  readonly #metrics = new MetricsCollector();
+  readonly #pipeline: PipelineVideo;
+  readonly #realtime: RealtimeVideo;
+  readonly #face: Face | undefined;
+  readonly #control: RemoteControl | undefined;
+  #start: VideoStartOptions | undefined;
+  #stopExport = () => {};
+
+  constructor(session: voice.AgentSession, options: ResolvedOptions) {
+    this.#session = session;
+    this.#options = options;
+    const metrics = this.#metrics;
+    const reporter = new SessionReporter(metrics);
+    this.reporter = reporter;
+    this.inspection = new Inspection(options.inspect, () => this.metrics());
+    const gate = new FrameGate({
+      ledger: metrics.frames,
+      onEncoded: (ms) => metrics.encodeMs.add(ms),
+      onSent: ({ image, ref }) => {
+        metrics.bytesSent += image.data.length;
+        this.inspection.picture(image, ref.source);
+      },
+    });
+    this.gate = gate;
+    const sourceIds = options.input.sources.map(sourceIdOf);
+    this.#pipeline = new PipelineVideo({
+      gate,
+      sourceIds,
+      options: options.turn,
+      metrics,
+      reporter,
+    });
+    this.#realtime = new RealtimeVideo({
+      session,
+      options,
+      gate,
+      metrics,
+      showNewest: () => showNewest(this.actor, options.turn.attachBudgetMs),
+    });
+    this.sources = new Sources({
+      options,
+      gate,
+      metrics,
+      reporter,
+      pipeline: this.#pipeline,
+      realtime: this.#realtime,
+      linkedIdentity: () => this.#linkedIdentity(),
+      actor: () => this.actor,
+    });
+    this.#face = makeFace(session, options, reporter);
+    this.actor = createActor(this.#machine(), {
+      id: 'session',
+      input: machineInput(options),
+      ...this.inspection.actorOptions,
+    });
+    this.#control = RemoteControl.of(options, {
+      actor: this.actor,
+      linkedIdentity: () => this.#linkedIdentity(),
+      onError: (error) => reporter.error('control', error),
+    });
+    this.#pipeline.connect(this.actor);
+    this.actor.on('*', (report) => {
+      if (isOfAvatar(report)) this.#face?.report(report);
+      reporter.report(report);
+    });
+    this.actor.start();
+  }
+
+  metrics(): VideoMetrics {
+    return this.#metrics.snapshot(this.#realtime.budget.use());
+  }
+
+  /** What the agent session is to be started with. */
+  willStart(options: VideoStartOptions): void {
+    this.#start = options;
+    this.#stopExport = exportMetrics(() => this.metrics());
+  }
+
+  #machine() {
+    const { room } = this.#options;
+    return sessionMachine.provide({
+      actors: {
+        agentEvents: agentEvents({
+          session: this.#session,
+          room,
+          linkedIdentity: () => this.#linkedIdentity(),
+          onAgent: (agent) => this.#follow(agent),
+          onUserMessage: (message, histories) => this.#pipeline.committed(message, histories),
+          onError: (error) => this.reporter.error('model', error),
+        }),
+        source: this.sources.machine(),
+        ...avatarActors(this.#face, this.#options),
+        modelLink: this.#realtime.modelLink(),
+        turnCompletion: this.#pipeline.turnCompletion(),
+        connectRoom: fromPromise(({ signal }) =>
+          this.#keepingError(() => connectRoom(room, signal)),
+        ),
+        startAgent: fromPromise(() => this.#keepingError(() => this.#startAgent())),
+        releaseAll: fromPromise(() => this.#release()),
+      },
+    });
+  }
+
+  #follow(agent: voice.Agent): void {
+    this.#pipeline.follow(agent);
+    this.#realtime.sessions.watch(agent.llm);
+  }
+
+  async #startAgent(): Promise<void> {
+    const { room } = this.#options;
+    if (!this.#start) return;
+    this.#follow(this.#start.agent);
+    this.#realtime.sessions.watch(this.#session.llm);
+    this.#control?.open();
+    if (this.#face) this.#session.output.audio = this.#face.audio;
+    await this.#session.start({ ...this.#start, ...(isRoom(room) ? { room } : {}) });
+    // Closed in the meantime, when there was no session to be closed yet.
+    if (!this.actor.getSnapshot().hasTag('open')) await this.#session.close();
+  }
+
+  async #release(): Promise<void> {
+    this.#stopExport();
+    const silenced = this.#control?.close();
+    this.#realtime.close();
+    await Promise.all([this.sources.close(), this.gate.close(), silenced]);
+    this.#pipeline.close();
+    if (this.#start) await this.#session.close();
+    // Last: what it says is the last word.
+    await this.#face?.close();
+  }
+
+  async #keepingError(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.startError = error;
+      throw error;
+    }
+  }
+
+  #linkedIdentity(): string | null {
+    const linked = linkedIdentity(this.#session);
+    if (linked !== undefined) return linked;
+    return firstServed(this.#options.room, this.#start?.inputOptions?.participantIdentity);
+  }
+}

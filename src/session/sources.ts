@@ -1,0 +1,133 @@
+import { freshFrame } from '../actors/fresh-frame.ts';
+import { PublicationSwitches } from '../actors/publication-switches.ts';
+import { roomEvents } from '../actors/room-events.ts';
+import { videoStream } from '../actors/video-stream.ts';
+import { OptionError } from '../errors.ts';
+import type { FrameGate, LumaFeed } from '../frames/gate.ts';
+import { openFrameSource } from '../frames/open-frame-source.ts';
+import { idlePauseMachine } from '../machines/idle-pause.machine.ts';
+import { lookMachine } from '../machines/look.machine.ts';
+import type { FollowedSource } from '../machines/session.types.ts';
+import { sourceMachine } from '../machines/source.machine.ts';
+import { streamReplacementMachine } from '../machines/stream-replacement.machine.ts';
+import { trackDiscoveryMachine } from '../machines/track-discovery.machine.ts';
+import { turnMotionMachine } from '../machines/turn-motion.machine.ts';
+import { type SourceId, sourceIdOf } from '../source.ts';
+import type { MetricsCollector } from './metrics.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { PipelineVideo } from './pipeline-video.ts';
+import type { RealtimeVideo } from './realtime-video.ts';
+import type { SessionReporter } from './reporter.ts';
+import type { SessionActor } from './session-actor.ts';
+
+export interface SourcesDeps {
+  options: ResolvedOptions;
+  gate: FrameGate;
+  metrics: MetricsCollector;
+  reporter: SessionReporter;
+  pipeline: PipelineVideo;
+  realtime: RealtimeVideo;
+  linkedIdentity(): string | null;
+  actor(): SessionActor;
+}
+
+/** The sources that the options name, by id. */
+export const followedSources = ({ input }: ResolvedOptions): FollowedSource[] =>
+  input.sources.map((selector) => ({ id: sourceIdOf(selector), selector }));
+
+/** The sources that a session follows, and their machine with its real actors. */
+export class Sources {
+  readonly #deps: SourcesDeps;
+  readonly #followed: readonly FollowedSource[];
+  readonly #switches = new PublicationSwitches();
+  readonly #closings = new Set<Promise<void>>();
+
+  constructor(deps: SourcesDeps) {
+    this.#deps = deps;
+    this.#followed = followedSources(deps.options);
+    for (const { id } of this.#followed)
+      deps.gate.onFrame(id, (frame) => deps.reporter.frame(id, frame));
+  }
+
+  /** The source that `look()`, `latestFrame()` and a watch mean without a name. */
+  get first(): SourceId {
+    return this.#followed[0]?.id ?? '';
+  }
+
+  get areSeveral(): boolean {
+    return this.#followed.length > 1;
+  }
+
+  /** @throws OptionError for a source that is not followed by name. */
+  idOf(source: 'camera' | 'screen' | undefined): SourceId {
+    if (source === undefined) return this.first;
+    const followed = this.#followed.find(({ selector }) => selector === source);
+    if (followed) return followed.id;
+    throw new OptionError('source', source, 'use one of input.sources');
+  }
+
+  /** Frames of the first source as they come. While they are listened to there are no pauses. */
+  get lumaFeed(): LumaFeed {
+    const { gate, actor } = this.#deps;
+    const sourceId = this.first;
+    const tell = (type: 'flow.held' | 'flow.released') => {
+      if (actor().getSnapshot().status === 'active') actor().send({ type, sourceId });
+    };
+    return {
+      onFrame: (listener) => {
+        tell('flow.held');
+        const stop = gate.onFrame(sourceId, listener);
+        return () => {
+          stop();
+          tell('flow.released');
+        };
+      },
+      luma: (width, height) => gate.luma(sourceId, width, height),
+    };
+  }
+
+  /** The machine of one source: which one it is comes with its input. */
+  machine() {
+    const { options, gate, pipeline, realtime, linkedIdentity } = this.#deps;
+    return sourceMachine.provide({
+      actors: {
+        roomEvents: roomEvents(options.room, this.#switches, linkedIdentity),
+        videoStream: this.#videoStream(),
+        trackDiscovery: trackDiscoveryMachine,
+        streamReplacement: streamReplacementMachine,
+        idlePause: idlePauseMachine,
+        frameSampling: realtime.frameSampling(),
+        look: lookMachine.provide({ actors: { freshFrame: freshFrame(gate) } }),
+        turnMotion: turnMotionMachine.provide({
+          actors: { takePicture: pipeline.takePicture() },
+        }),
+      },
+    });
+  }
+
+  /** Done when no stream is being closed. */
+  async close(): Promise<void> {
+    await Promise.all(this.#closings);
+  }
+
+  #videoStream() {
+    const { options, gate, metrics, realtime, actor } = this.#deps;
+    return videoStream({
+      room: options.room,
+      intake: (sourceId) => gate.intake(sourceId),
+      switches: this.#switches,
+      stallAfterMs: options.input.stallAfterMs,
+      open: (track, handlers) => {
+        const source = openFrameSource(track, handlers);
+        metrics.via = source.via;
+        return source;
+      },
+      // A pipeline's turns and looks get what is sent.
+      layer: () => (actor().getSnapshot().context.model === 'realtime' ? realtime.layer : 'high'),
+      onClosing: (closing) => {
+        this.#closings.add(closing);
+        void closing.finally(() => this.#closings.delete(closing));
+      },
+    });
+  }
+}
