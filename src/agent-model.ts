@@ -54,7 +54,7 @@ const MODELS: Record<
 > = {
   async reader() {
     // It lives with the demo: its text reader is not for production, and not in the package.
-    const { OfflineReader } = await import('../demo/reader.ts');
+    const { OfflineReader } = await import('../offline/reader.ts');
     return new OfflineReader();
   },
   async google({ GOOGLE_BASE_URL }) {

@@ -14,9 +14,9 @@ import {
   startInspector,
 } from '../../src/inspect/index.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { actorMessage, connectRaw, lamp } from '../support/inspect.ts';
 import { endStages, HandCamera, liveStage } from '../support/loopback.ts';
 import { describeWithBrowser } from '../support/real-parts.ts';
-import { actorMessage, connectRaw, lamp } from './support.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

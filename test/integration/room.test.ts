@@ -2,9 +2,9 @@ import '../support/quiet.ts';
 import { voice } from '@livekit/agents';
 import { dispose, Room, RoomEvent } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { joinRoom } from '../../src/testing/rooms.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { AGENT, closeRooms, Eyes, RealRoom } from '../support/real-room.ts';
-import { joinRoom } from '../support/rooms.ts';
 
 const SLOW = 150_000;
 

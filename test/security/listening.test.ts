@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import { startPageServer } from '../../demo/web/page-server.ts';
 import { startInspector } from '../../src/inspect/index.ts';
-import { Child, endChildren } from '../support/child.ts';
+import { Child, endChildren } from '../../src/testing/processes/child.ts';
+import { startPageServer } from '../../tools/demo/web/page-server.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 
 afterEach(endChildren);
@@ -46,7 +46,7 @@ test.runIf(process.platform === 'linux')('what we serve is for this machine only
 });
 
 test.runIf(process.platform === 'linux')('npm run inspect too', async () => {
-  const child = new Child(['inspector/main.ts', '--port', '0'], {
+  const child = new Child(['tools/inspector/main.ts', '--port', '0'], {
     SIGHTLINE_INSPECT_FILE: `/tmp/sightline-listening-${process.pid}.json`,
   });
   await child.line(/Inspector {3}http/);

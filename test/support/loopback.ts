@@ -10,7 +10,6 @@ import {
 import sharp from 'sharp';
 import { expect } from 'vitest';
 import { waitFor } from 'xstate';
-import { type LoopbackPublication, LoopbackRoom } from '../../demo/loopback-room.ts';
 import {
   type SeenFrame,
   type VideoEvent,
@@ -18,7 +17,8 @@ import {
   VideoSession,
   type VideoSessionOptions,
 } from '../../src/index.ts';
-import { isPicture, RecordingLLM, recordedMessage } from './recording-llm.ts';
+import { type LoopbackPublication, LoopbackRoom } from '../../src/testing/loopback-room.ts';
+import { isPicture, RecordingLLM, recordedMessage } from '../../src/testing/recording-llm.ts';
 
 export const USER = 'user';
 

@@ -4,9 +4,9 @@ import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { OptionError } from '../../src/errors.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { createLookTool, type LookToolOptions } from '../../src/watch/look-tool.ts';
 import { endStages, HandCamera, type Stage, setStage, shownIn, USER } from '../support/loopback.ts';
-import { RecordingLLM } from '../support/recording-llm.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

@@ -4,6 +4,8 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { OptionError } from '../../src/errors.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
+import { until, within } from '../../src/testing/waits.ts';
 import { VideoWatch, type WatchNews } from '../../src/watch/video-watch.ts';
 import type { VideoWatchOptions } from '../../src/watch/watch-options.ts';
 import {
@@ -14,8 +16,6 @@ import {
   setStage,
   shownIn,
 } from '../support/loopback.ts';
-import { RecordingLLM } from '../support/recording-llm.ts';
-import { until, within } from '../support/waits.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
