@@ -4,16 +4,16 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { type VideoMetrics, VideoSession } from '../src/index.ts';
+import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import { USER } from '../src/testing/identities.ts';
 import { LoopbackRoom } from '../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../src/testing/recording-llm.ts';
 import {
   endStages,
-  HandCamera,
   liveStage,
   nextEvent,
   type Stage,
   setStage,
-  USER,
   untilWatching,
 } from './support/loopback.ts';
 

@@ -3,10 +3,10 @@ import { dispose, VideoBufferType } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { LookError } from '../src/index.ts';
+import { HandCamera } from '../src/testing/camera/hand-camera.ts';
 import {
   endStages,
   frameIdOf,
-  HandCamera,
   liveStage,
   setStage,
   untilBlind,

@@ -2,12 +2,12 @@ import { initializeLogger, llm, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { UnsupportedModelError } from '../src/index.ts';
+import { HandCamera } from '../src/testing/camera/hand-camera.ts';
 import { RecordingLLM } from '../src/testing/recording-llm.ts';
 import {
   endStages,
   expectClosed,
   frameIdOf,
-  HandCamera,
   rejection,
   type StageOptions,
   setStage,

@@ -2,16 +2,16 @@ import { initializeLogger, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SessionStateError, SightlineError } from '../src/index.ts';
+import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import { USER } from '../src/testing/identities.ts';
 import { LoopbackRoom } from '../src/testing/loopback-room.ts';
 import {
   endStages,
   expectClosed,
   frameIdOf,
-  HandCamera,
   liveStage,
   rejection,
   setStage,
-  USER,
 } from './support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });

@@ -4,15 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, test } 
 import { waitFor } from 'xstate';
 import type { VideoEventOf } from '../src/index.ts';
 import type { Sight } from '../src/machines/index.ts';
-import {
-  endStages,
-  frameIdOf,
-  HandCamera,
-  liveStage,
-  nextEvent,
-  type Stage,
-  USER,
-} from './support/loopback.ts';
+import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import { USER } from '../src/testing/identities.ts';
+import { endStages, frameIdOf, liveStage, nextEvent, type Stage } from './support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

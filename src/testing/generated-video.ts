@@ -1,5 +1,5 @@
-import { random } from '../../tools/bench/watch/random.ts';
 import type { LumaPlane } from '../frames/luma.ts';
+import { Random } from './random.ts';
 
 /** A rectangle in the picture, as shares of it. */
 export interface Patch {
@@ -38,14 +38,14 @@ export class GeneratedVideo {
   readonly #patches: (ms: number) => readonly Patch[];
   readonly #room: Uint8Array;
   readonly #noise: Float32Array;
-  readonly #random: () => number;
+  readonly #random: Random;
 
   constructor(options: GeneratedVideoOptions = {}) {
     this.#width = options.width ?? 640;
     this.#height = options.height ?? 360;
     this.#light = options.light ?? (() => 0);
     this.#patches = options.patches ?? (() => []);
-    this.#random = random(options.seed ?? 1);
+    this.#random = new Random(options.seed ?? 1);
     this.#room = this.#furnish();
     const deviation = options.noise ?? 4;
     this.#noise = Float32Array.from({ length: NOISE_TABLE }, () => gauss(this.#random) * deviation);
@@ -59,7 +59,7 @@ export class GeneratedVideo {
     const read = (at: number, length: number) => {
       const row = Math.floor(at / width);
       const pixels = new Uint8Array(length);
-      let noise = Math.floor(this.#random() * NOISE_TABLE);
+      let noise = Math.floor(this.#random.next() * NOISE_TABLE);
       const here = patches.filter(
         ({ top, height: tall }) => row >= top * height && row < (top + tall) * height,
       );
@@ -88,17 +88,20 @@ export class GeneratedVideo {
       for (let x = 0; x < width; x++)
         room[y * width + x] = 150 - (40 * x) / width + (10 * y) / height;
     for (let thing = 0; thing < 14; thing++) {
-      const left = Math.floor(this.#random() * width * 0.9);
-      const top = Math.floor(this.#random() * height * 0.9);
-      const right = Math.min(width, left + Math.floor((0.04 + this.#random() * 0.12) * width));
-      const bottom = Math.min(height, top + Math.floor((0.06 + this.#random() * 0.2) * height));
-      const luma = 40 + this.#random() * 150;
+      const left = Math.floor(this.#random.next() * width * 0.9);
+      const top = Math.floor(this.#random.next() * height * 0.9);
+      const right = Math.min(width, left + Math.floor((0.04 + this.#random.next() * 0.12) * width));
+      const bottom = Math.min(
+        height,
+        top + Math.floor((0.06 + this.#random.next() * 0.2) * height),
+      );
+      const luma = 40 + this.#random.next() * 150;
       for (let y = top; y < bottom; y++) room.fill(luma, y * width + left, y * width + right);
     }
     return room;
   }
 }
 
-function gauss(next: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+function gauss(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }

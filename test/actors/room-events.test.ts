@@ -8,8 +8,8 @@ import type {
   TrackDiscoveryEvent,
   TrackDiscoveryReport,
 } from '../../src/machines/track-discovery.types.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { LoopbackRoom, type LoopbackRoomOptions } from '../../src/testing/loopback-room.ts';
-import { HandCamera } from '../support/loopback.ts';
 
 let camera: HandCamera;
 let room: LoopbackRoom;

@@ -5,9 +5,10 @@ import { initializeLogger } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createRecorder, readRecording } from '../../src/inspect/index.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { Child, endChildren } from '../../src/testing/processes/child.ts';
 import { until, within } from '../../src/testing/waits.ts';
-import { endStages, HandCamera, liveStage, rejection } from '../support/loopback.ts';
+import { endStages, liveStage, rejection } from '../support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

@@ -3,8 +3,9 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { type InspectorServer, startInspector } from '../../src/inspect/index.ts';
 import { inspectOption } from '../../src/inspect/inspection.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { TestViewer } from '../support/inspect.ts';
-import { endStages, HandCamera, liveStage } from '../support/loopback.ts';
+import { endStages, liveStage } from '../support/loopback.ts';
 import {
   endStages as endRealtime,
   liveStage as realtimeStage,

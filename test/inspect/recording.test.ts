@@ -9,15 +9,9 @@ import { createRecorder, readRecording } from '../../src/inspect/index.ts';
 import { replay } from '../../src/inspect/replay.ts';
 import type { WireEvent } from '../../src/inspect/wire.ts';
 import * as exported from '../../src/machines/index.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { lamp } from '../support/inspect.ts';
-import {
-  endStages,
-  HandCamera,
-  liveStage,
-  rejection,
-  untilBlind,
-  untilWatching,
-} from '../support/loopback.ts';
+import { endStages, liveStage, rejection, untilBlind, untilWatching } from '../support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

@@ -3,8 +3,8 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { streamReplacementMachine } from '../../src/machines/stream-replacement.machine.ts';
+import { USER } from '../../src/testing/identities.ts';
 import { settled } from '../../src/testing/simulated-clock.ts';
-import { USER } from '../support/loopback.ts';
 import { sightInput } from '../support/machines/inputs.ts';
 import {
   type Answer,

@@ -4,7 +4,7 @@ import { afterAll } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { trackDiscoveryMachine } from '../../src/machines/track-discovery.machine.ts';
 import type { TrackInfo } from '../../src/machines/track-discovery.types.ts';
-import { USER } from '../support/loopback.ts';
+import { USER } from '../../src/testing/identities.ts';
 import { sightInput } from '../support/machines/inputs.ts';
 import { closeCameras, HeldRoom, RealEyes, type Shared } from '../support/machines/real/eyes.ts';
 import type { Deed } from '../support/machines/real/paths.ts';

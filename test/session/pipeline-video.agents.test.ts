@@ -3,14 +3,8 @@ import { initializeLogger, llm, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { countPictures } from '../../src/models/chat-pictures.ts';
-import {
-  endStages,
-  frameIdOf,
-  HandCamera,
-  liveStage,
-  nextItem,
-  userTurns,
-} from '../support/loopback.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { endStages, frameIdOf, liveStage, nextItem, userTurns } from '../support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

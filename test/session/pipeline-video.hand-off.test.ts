@@ -1,11 +1,11 @@
 import { initializeLogger, llm, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { deferred } from '../../src/testing/simulated-clock.ts';
 import {
   endStages,
   frameIdOf,
-  HandCamera,
   liveStage,
   nextEvent,
   type Stage,

@@ -1,14 +1,8 @@
 import { initializeLogger, llm } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import {
-  endStages,
-  frameIdOf,
-  HandCamera,
-  liveStage,
-  type Stage,
-  shownIn,
-} from '../support/loopback.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { endStages, frameIdOf, liveStage, type Stage, shownIn } from '../support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

@@ -1,10 +1,10 @@
 import { initializeLogger, llm, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import {
   endStages,
   frameIdOf,
-  HandCamera,
   liveStage,
   nextItem,
   type Stage,

@@ -1,10 +1,10 @@
 import { initializeLogger } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import {
   endStages,
   frameIdOf,
-  HandCamera,
   liveStage,
   nextEvent,
   type Stage,

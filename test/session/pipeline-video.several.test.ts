@@ -3,16 +3,10 @@ import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import type { TurnOptions, VideoInputOptions } from '../../src/index.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { USER } from '../../src/testing/identities.ts';
 import { isPicture, recordedMessage } from '../../src/testing/recording-llm.ts';
-import {
-  endStages,
-  HandCamera,
-  liveStage,
-  nextEvent,
-  type Stage,
-  shownIn,
-  USER,
-} from '../support/loopback.ts';
+import { endStages, liveStage, nextEvent, type Stage, shownIn } from '../support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

@@ -4,9 +4,9 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { z } from 'zod';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import type { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { within } from '../../src/testing/waits.ts';
-import { HandCamera } from '../support/loopback.ts';
 import {
   endStages,
   geminiStage,

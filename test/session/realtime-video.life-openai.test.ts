@@ -3,9 +3,9 @@ import { llm, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import { within } from '../../src/testing/waits.ts';
-import { HandCamera } from '../support/loopback.ts';
 import {
   endStages,
   INSTRUCTIONS,

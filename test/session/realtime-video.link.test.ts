@@ -2,8 +2,8 @@ import '../support/quiet.ts';
 import { log } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, beforeAll, describe, expect, type MockInstance, test, vi } from 'vitest';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { within } from '../../src/testing/waits.ts';
-import { HandCamera } from '../support/loopback.ts';
 import {
   geminiStage,
   live,

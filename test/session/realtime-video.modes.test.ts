@@ -3,7 +3,7 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { fixedRate, voiceActivitySampler } from '../../src/index.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
-import { USER } from '../support/loopback.ts';
+import { USER } from '../../src/testing/identities.ts';
 import {
   endStages,
   liveStage,

@@ -2,8 +2,8 @@ import '../support/quiet.ts';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, expect, test } from 'vitest';
 import { onChange } from '../../src/sampling/samplers.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { until } from '../../src/testing/waits.ts';
-import { HandCamera } from '../support/loopback.ts';
 import { endStages, levelOf, liveStage, stagesEnded } from '../support/realtime-stage.ts';
 
 const camera = new HandCamera();

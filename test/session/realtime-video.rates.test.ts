@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
-import { USER } from '../support/loopback.ts';
+import { USER } from '../../src/testing/identities.ts';
 import {
   live,
   PROVIDERS,

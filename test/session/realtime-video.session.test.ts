@@ -4,7 +4,7 @@ import { llm, log, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { UnsupportedModelError } from '../../src/index.ts';
-import { HandCamera } from '../support/loopback.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import {
   endStages,
   geminiStage,

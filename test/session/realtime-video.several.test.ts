@@ -4,8 +4,8 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { voiceActivitySampler } from '../../src/index.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
+import { USER } from '../../src/testing/identities.ts';
 import { until } from '../../src/testing/waits.ts';
-import { USER } from '../support/loopback.ts';
 import {
   endStages,
   liveStage,

@@ -3,8 +3,8 @@ import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { everyFrame, voiceActivitySampler } from '../../src/index.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
+import { USER } from '../../src/testing/identities.ts';
 import { until } from '../../src/testing/waits.ts';
-import { USER } from '../support/loopback.ts';
 import {
   endStages,
   live,

@@ -12,11 +12,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { everyFrame, fixedRate } from '../../src/index.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import type { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import type { JsonObject } from '../../src/testing/fakes/json.ts';
 import { until } from '../../src/testing/waits.ts';
 import { geminiSession, realtimeSession, saidIn } from '../support/fakes/agent-session.ts';
-import { HandCamera } from '../support/loopback.ts';
 import {
   endStages,
   geminiStage,

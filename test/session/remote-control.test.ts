@@ -4,11 +4,12 @@ import fc from 'fast-check';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { OptionError, type VideoSessionOptions } from '../../src/index.ts';
 import { resolveOptions } from '../../src/session/options.ts';
+import { AGENT } from '../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { joinRoom } from '../../src/testing/rooms.ts';
 import { untilEvent } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
-import { AGENT, closeRooms, type Eyes, type Person, RealRoom } from '../support/real-room.ts';
+import { closeRooms, type Eyes, type Person, RealRoom } from '../support/real-room.ts';
 
 const SLOW = 120_000;
 

@@ -10,11 +10,10 @@ import { OfflineReader } from '../../offline/reader.ts';
 import { type SeenFrame, VideoSession, type VideoSessionOptions } from '../../src/index.ts';
 import { setLocalTrackMuted } from '../../src/internals/rtc-node.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
+import { AGENT } from '../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { type JoinOptions, joinRoom, randomText, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { untilEvent, WAIT_LIMIT_MS, within } from '../../src/testing/waits.ts';
-
-export const AGENT = 'agent';
 
 /** A track that a person shares in a real room. */
 export interface Share {

@@ -12,12 +12,13 @@ import {
   type VideoSessionOptions,
   voiceActivitySampler,
 } from '../../src/index.ts';
+import type { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import type { ReceivedFrame } from '../../src/testing/fakes/service-record.ts';
+import { USER } from '../../src/testing/identities.ts';
 import { type LoopbackPublication, LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { until, within } from '../../src/testing/waits.ts';
-import { type HandCamera, USER } from './loopback.ts';
 
 // A connection that is lost is an error to a plugin, not to a test.
 initializeLogger({ pretty: false, level: 'silent' });

@@ -2,11 +2,11 @@ import '../support/quiet.ts';
 import { llm, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import type { Question } from '../../src/testing/fakes/reply.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { createLookTool } from '../../src/watch/look-tool.ts';
 import { VideoWatch } from '../../src/watch/video-watch.ts';
-import { HandCamera } from '../support/loopback.ts';
 import {
   endStages,
   geminiStage,

@@ -7,11 +7,12 @@ import { OfflineVoice } from '../../offline/offline-voice.ts';
 import { ScriptedSTT } from '../../offline/scripted-stt.ts';
 import { type Speech, speak } from '../../offline/speech.ts';
 import { ScriptedSpeechInput } from '../../offline/speech-input.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { until } from '../../src/testing/waits.ts';
 import { VideoWatch } from '../../src/watch/video-watch.ts';
 import type { VideoWatchOptions } from '../../src/watch/watch-options.ts';
 import { HeardOutput } from '../support/heard-output.ts';
-import { endStages, HandCamera, nextItem, type Stage, setStage } from '../support/loopback.ts';
+import { endStages, nextItem, type Stage, setStage } from '../support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

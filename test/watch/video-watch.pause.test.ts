@@ -3,9 +3,9 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { voiceActivitySampler } from '../../src/sampling/samplers.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { until } from '../../src/testing/waits.ts';
 import { VideoWatch } from '../../src/watch/video-watch.ts';
-import { HandCamera } from '../support/loopback.ts';
 import { endStages, liveStage, stagesEnded } from '../support/realtime-stage.ts';
 
 const camera = new HandCamera();

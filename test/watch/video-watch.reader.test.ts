@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OfflineReader } from '../../offline/reader.ts';
 import { VideoSession, VideoWatch, type WatchAct } from '../../src/index.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
+import { USER } from '../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { within } from '../../src/testing/waits.ts';
-import { USER } from '../support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

@@ -1,6 +1,10 @@
 import '../../src/testing/processes/quiet.ts';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { initializeLogger } from '@livekit/agents';
+import {
+  type PythonReference,
+  pythonReference,
+} from '../../src/testing/processes/python-reference.ts';
 import { startEncoders } from './frames/encoders.ts';
 import { checkLedger } from './frames/ledger.ts';
 import { benchFrames } from './frames/run.ts';
@@ -9,7 +13,7 @@ import type { BenchResult } from './result.ts';
 import { benchReplacements, benchSlowConsumer } from './streams/leaks.ts';
 import { benchStreams } from './streams/run.ts';
 import { Stage } from './streams/stage.ts';
-import { limitProgram, type PythonReference, pythonReference } from './support/tools.ts';
+import { limitProgram } from './support/limit-program.ts';
 import { nodeVersions } from './support/versions.ts';
 import { benchWatch } from './watch/run.ts';
 

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
 import type { Room } from '@livekit/rtc-node';
-import { AGENT, FACE } from '../../../test/support/avatar/stage.ts';
 import { AvatarRunner } from '../../avatar/worker/avatar-runner.ts';
 import { DataStreamAudioReceiver } from '../../avatar/worker/data-stream-audio-receiver.ts';
 import { FaceGenerator } from '../../avatar/worker/face-generator.ts';
 import { FacePictures } from '../../avatar/worker/face-pictures.ts';
 import type { AvatarSessionLike } from '../../index.ts';
+import { AGENT, FACE } from '../identities.ts';
 import type { LiveKitServer } from '../livekit-server.ts';
 import { joinRoom } from '../rooms.ts';
 

@@ -1,9 +1,9 @@
 import type { Room } from '@livekit/rtc-node';
-import { AGENT } from '../../../test/support/avatar/stage.ts';
 import { AvatarRunner } from '../../avatar/worker/avatar-runner.ts';
 import { DataStreamAudioReceiver } from '../../avatar/worker/data-stream-audio-receiver.ts';
 import { FaceGenerator } from '../../avatar/worker/face-generator.ts';
 import { FacePictures } from '../../avatar/worker/face-pictures.ts';
+import { AGENT } from '../identities.ts';
 
 /** The rate that LemonSlice's plugin and the gateway's default ask for. */
 export const SAMPLE_RATE = 16_000;

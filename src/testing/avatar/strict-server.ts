@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { z } from 'zod';
 
 /** What a provider's API gets. */
 export interface Call {
@@ -19,13 +18,6 @@ export class Refusal extends Error {
     super(message);
     this.status = status;
   }
-}
-
-/** @throws Refusal where the body is not what the API wants, unknown fields included. */
-export function checked<T>(schema: z.ZodType<T>, body: unknown): T {
-  const { success, data, error } = schema.safeParse(body);
-  if (success) return data;
-  throw new Refusal(422, z.prettifyError(error));
 }
 
 /** A provider's API on loopback, which takes nothing that the real one would not take. */

@@ -1,5 +1,5 @@
 import type { AnyActorRef } from 'xstate';
-import type { SoakStage } from '../../../tools/soak/stage.ts';
+import type { VideoSession } from '../../video-session.ts';
 import { openDescriptors } from './memory.ts';
 
 const MB = 2 ** 20;
@@ -44,7 +44,14 @@ export const FIGURES = [
   'actors',
 ] as const satisfies readonly (keyof Held)[];
 
-export function held(stages: readonly Pick<SoakStage, 'room' | 'session' | 'video'>[]): Held {
+/** An agent session with its room and its video. */
+interface HeldParts {
+  readonly room: Listened;
+  readonly session: Listened;
+  readonly video: Pick<VideoSession, 'actor' | 'metrics'>;
+}
+
+export function held(stages: readonly HeldParts[]): Held {
   const { rss, heapUsed, external } = process.memoryUsage();
   const resources = process.getActiveResourcesInfo();
   const isTimer = (name: string) => name === 'Timeout' || name === 'Immediate';

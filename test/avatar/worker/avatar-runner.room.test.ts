@@ -2,16 +2,10 @@ import '../../support/quiet.ts';
 import { initializeLogger } from '@livekit/agents';
 import { dispose, type Room, type TrackPublication, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { AGENT, FACE } from '../../../src/testing/identities.ts';
 import { until } from '../../../src/testing/waits.ts';
 import { tone } from '../../support/avatar/tones.ts';
-import {
-  AGENT,
-  FACE,
-  Reports,
-  SAMPLE_RATE,
-  Stage,
-  untilThere,
-} from '../../support/avatar/worker-stage.ts';
+import { Reports, SAMPLE_RATE, Stage, untilThere } from '../../support/avatar/worker-stage.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 60_000;

@@ -2,11 +2,10 @@ import '../../support/quiet.ts';
 import { initializeLogger, voice } from '@livekit/agents';
 import { type ByteStreamWriter, dispose, type Room } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { AGENT, FACE } from '../../../src/testing/identities.ts';
 import { bytesOf, Collector } from '../../support/avatar/collect.ts';
 import { tone } from '../../support/avatar/tones.ts';
 import {
-  AGENT,
-  FACE,
   Reports,
   SAMPLE_RATE,
   Stage,

@@ -8,11 +8,12 @@ import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
 import { OptionError } from '../../../src/errors.ts';
 import { measureOffset } from '../../../src/testing/avatar/measure-offset.ts';
 import { Viewer } from '../../../src/testing/avatar/viewer.ts';
+import { AGENT } from '../../../src/testing/identities.ts';
 import { Child, endChildren } from '../../../src/testing/processes/child.ts';
 import { ticket } from '../../../src/testing/rooms.ts';
 import { until, untilEvent, within } from '../../../src/testing/waits.ts';
 import { tone } from '../../support/avatar/tones.ts';
-import { AGENT, Stage, untilGone } from '../../support/avatar/worker-stage.ts';
+import { Stage, untilGone } from '../../support/avatar/worker-stage.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 90_000;

@@ -6,8 +6,9 @@ import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
 import type { FaceOptions } from '../../../src/index.ts';
 import { PITCHES, STEP_MS } from '../../../src/testing/avatar/ears.ts';
 import { type Faults, HandAvatar } from '../../../src/testing/avatar/hand-avatar.ts';
+import { AGENT, FACE } from '../../../src/testing/identities.ts';
 import { until } from '../../../src/testing/waits.ts';
-import { AGENT, AvatarStage, endStages, FACE } from '../../support/avatar/stage.ts';
+import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 120_000;

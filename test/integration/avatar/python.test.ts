@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { initializeLogger, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { AGENT, FACE } from '../../../src/testing/identities.ts';
 import { LineChild } from '../../../src/testing/processes/line-child.ts';
+import { pythonReference } from '../../../src/testing/processes/python-reference.ts';
 import { ticket } from '../../../src/testing/rooms.ts';
-import { pythonReference } from '../../../tools/bench/support/tools.ts';
 import { Collector } from '../../support/avatar/collect.ts';
 import { tone } from '../../support/avatar/tones.ts';
-import { AGENT, FACE, SAMPLE_RATE, Stage, untilThere } from '../../support/avatar/worker-stage.ts';
+import { SAMPLE_RATE, Stage, untilThere } from '../../support/avatar/worker-stage.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
 /** Where Python's framework is not installed yet, that is done first. */

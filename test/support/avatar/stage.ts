@@ -8,13 +8,11 @@ import {
   VideoSession,
 } from '../../../src/index.ts';
 import { Ears, stair } from '../../../src/testing/avatar/ears.ts';
+import { AGENT } from '../../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
 import { joinRoom, uniqueRoomName } from '../../../src/testing/rooms.ts';
 import { until } from '../../../src/testing/waits.ts';
-
-export const AGENT = 'agent';
-export const FACE = 'face';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

@@ -4,13 +4,12 @@ import { DataStreamAudioReceiver } from '../../../src/avatar/worker/data-stream-
 import { FaceGenerator } from '../../../src/avatar/worker/face-generator.ts';
 import { FacePictures } from '../../../src/avatar/worker/face-pictures.ts';
 import type { AvatarError } from '../../../src/errors.ts';
+import { AGENT, FACE } from '../../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import { joinRoom, uniqueRoomName } from '../../../src/testing/rooms.ts';
 import { untilEvent } from '../../../src/testing/waits.ts';
 import { Ear } from './tones.ts';
 
-export const AGENT = 'agent';
-export const FACE = 'face';
 export const SAMPLE_RATE = 24_000;
 
 const FORMAT = { width: 128, height: 128, fps: 25, sampleRate: SAMPLE_RATE, channels: 1 };

@@ -3,9 +3,10 @@ import { TokenVerifier } from 'livekit-server-sdk';
 import { z } from 'zod';
 import { FakeProvider } from '../../../src/testing/avatar/fake-provider.ts';
 import { HiredAvatar } from '../../../src/testing/avatar/hired-avatar.ts';
-import { type Call, checked, Refusal } from '../../../src/testing/avatar/strict-server.ts';
+import { type Call, Refusal } from '../../../src/testing/avatar/strict-server.ts';
+import { AGENT } from '../../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
-import { AGENT } from '../avatar/stage.ts';
+import { checked } from './checked.ts';
 
 export const API_KEY = 'lemonslice-key';
 const PATH = '/api/liveai/sessions';

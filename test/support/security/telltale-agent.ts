@@ -7,7 +7,8 @@ import { inspect } from 'node:util';
 import { initializeLogger } from '@livekit/agents';
 import { AvatarError, EncodeError, OptionError, VideoSession } from '../../../src/index.ts';
 import { createInspector, createRecorder } from '../../../src/inspect/index.ts';
-import { HandCamera, liveStage } from '../loopback.ts';
+import { HandCamera } from '../../../src/testing/camera/hand-camera.ts';
+import { liveStage } from '../loopback.ts';
 import { OPTION_KEY, TELLTALE } from './planted.ts';
 
 initializeLogger({ pretty: false, level: 'debug' });

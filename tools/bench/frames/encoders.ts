@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { LineChild } from '../../../src/testing/processes/line-child.ts';
+import type { PythonReference } from '../../../src/testing/processes/python-reference.ts';
 import type { FrameContestant } from '../result.ts';
-import type { PythonReference } from '../support/tools.ts';
 
 /** What each encoder replies to `encode` and `save`. */
 export interface EncodeReply {

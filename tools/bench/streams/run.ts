@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { mean, median, quantile, rounded } from '../../../src/testing/measure/stats.ts';
 import { LineChild } from '../../../src/testing/processes/line-child.ts';
+import type { Complain, PythonReference } from '../../../src/testing/processes/python-reference.ts';
 import type { StreamFigures } from '../result.ts';
-import type { Complain, PythonReference } from '../support/tools.ts';
 import { IDLE_MS, SPEAKING_MS } from './contestants.ts';
 import type { Stage } from './stage.ts';
 import type { SliceReply } from './subscriber.ts';

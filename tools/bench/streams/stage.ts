@@ -5,8 +5,8 @@ import {
   startLiveKitServer,
 } from '../../../src/testing/livekit-server.ts';
 import { LineChild } from '../../../src/testing/processes/line-child.ts';
+import type { Complain } from '../../../src/testing/processes/python-reference.ts';
 import { ticket, uniqueRoomName } from '../../../src/testing/rooms.ts';
-import type { Complain } from '../support/tools.ts';
 
 /** Longest start of the publisher, which draws its picture first, in ms. */
 const JOIN_LIMIT_MS = 60_000;

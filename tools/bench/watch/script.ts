@@ -1,5 +1,5 @@
 import type { Patch } from '../../../src/testing/generated-video.ts';
-import { random } from './random.ts';
+import { Random } from '../../../src/testing/random.ts';
 
 /** Something that is there for a while. */
 export interface ScriptedEvent {
@@ -13,15 +13,15 @@ const EVENT_MS = 12_000;
 
 /** Events with quiet before each and after the last; sizes and places differ. */
 export function scriptedEvents(count: number, quietMs: number, seed: number): ScriptedEvent[] {
-  const next = random(seed);
+  const random = new Random(seed);
   const gapMs = quietMs / (count + 1);
   return Array.from({ length: count }, (_, n) => {
     const from = Math.round(n * (gapMs + EVENT_MS) + gapMs);
-    const width = 0.22 + 0.18 * next();
-    const height = 0.25 + 0.25 * next();
-    const left = next() * (1 - width);
-    const top = next() * (1 - height);
-    const ink = [200 + 35 * next(), 20 + 40 * next()] as const;
+    const width = 0.22 + 0.18 * random.next();
+    const height = 0.25 + 0.25 * random.next();
+    const left = random.next() * (1 - width);
+    const top = random.next() * (1 - height);
+    const ink = [200 + 35 * random.next(), 20 + 40 * random.next()] as const;
     return { from, to: from + EVENT_MS, patch: { left, top, width, height, ink } };
   });
 }

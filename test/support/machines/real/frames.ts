@@ -2,7 +2,7 @@ import { FrameLedger } from '../../../../src/frames/frame-ledger.ts';
 import type { FrameSource, SourceFrame } from '../../../../src/frames/frame-source.ts';
 import { NewestFrameSlot } from '../../../../src/frames/newest-frame.ts';
 import { openFrameSource } from '../../../../src/frames/open-frame-source.ts';
-import { USER } from '../../loopback.ts';
+import { USER } from '../../../../src/testing/identities.ts';
 import { cameraOf } from './eyes.ts';
 
 /** The newest frame of a real track that sends one when it is told to. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -7,9 +7,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** What the bench builds once and keeps; not under version control. */
-const KEPT = fileURLToPath(new URL('../../../.sightline/bench/', import.meta.url));
+export const KEPT = fileURLToPath(new URL('../../../.sightline/bench/', import.meta.url));
 
-const LIMIT_SOURCE = fileURLToPath(new URL('../limit.c', import.meta.url));
 const PACKAGES = ['livekit-agents[images]', 'livekit-plugins-google'];
 
 /** Longest time of `pip install`, in ms. */
@@ -70,30 +69,8 @@ async function versionsOf(command: string): Promise<Record<string, string>> {
   return JSON.parse(stdout) as Record<string, string>;
 }
 
-/** The program of `tools/bench/limit.c`, compiled when it is older than its source. */
-export async function limitProgram(complain: Complain): Promise<string | null> {
-  const program = join(KEPT, 'limit');
-  if (existsSync(program) && statSync(program).mtimeMs > statSync(LIMIT_SOURCE).mtimeMs)
-    return program;
-  mkdirSync(KEPT, { recursive: true });
-  const build = (...tuning: string[]) =>
-    run('cc', ['-O3', ...tuning, '-o', program, LIMIT_SOURCE, '-lturbojpeg'], {
-      timeout: QUICK_LIMIT_MS,
-    });
-  try {
-    // Not every compiler knows the machine that it runs on.
-    await build('-march=native').catch(() => build());
-    return program;
-  } catch (error) {
-    complain(
-      'bench: no limit to compare with (a C compiler `cc` and libjpeg-turbo, on Debian ' +
-        `libturbojpeg0-dev): ${firstLine(error)}`,
-    );
-    return null;
-  }
-}
-
-function firstLine(error: unknown): string {
+/** What went wrong in a command that was run. */
+export function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   // The first line only repeats the command.
   const lines = text.split('\n').filter((line) => line.trim() !== '');
