@@ -67,7 +67,7 @@ describe('the compose file', () => {
     const framework = readFileSync(join(ROOT, 'node_modules/@livekit/agents/dist/cli.js'), 'utf8');
     const sources = [
       ...['worker.ts', 'redispatch.ts', 'redispatcher.ts'].map(read),
-      readFileSync(join(ROOT, 'src/agent-model.ts'), 'utf8'),
+      readFileSync(join(ROOT, 'src/agent.ts'), 'utf8'),
       framework,
     ].join('\n');
     for (const name of ['worker', 'redispatch'])
