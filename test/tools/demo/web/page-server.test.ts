@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { type PageServer, startPageServer } from '../../../../tools/demo/web/page-server.ts';
+import { LOOPBACK, listeningOn, portOf } from '../../../support/listening.ts';
 
 const SECRET = 'the-api-secret';
 const TICKET = { url: 'wss://livekit.example', token: 'a.b.c' };
@@ -74,6 +75,14 @@ test('serves the page and tickets to who has the address, and only on this machi
     'referrer-policy': 'no-referrer',
   });
   expect(ticket.headers).not.toHaveProperty('access-control-allow-origin');
+});
+
+test.runIf(process.platform === 'linux')('listens on this machine only', async () => {
+  const before = listeningOn('self');
+  const { url } = await started();
+  const opened = listeningOn('self').filter((address) => !before.includes(address));
+  expect(opened.map(portOf)).toEqual([Number(url.port)]);
+  for (const address of opened) expect(address).toMatch(LOOPBACK);
 });
 
 test.each([
