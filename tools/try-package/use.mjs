@@ -7,6 +7,7 @@ import * as sightline from 'sightline';
 import * as client from 'sightline/client';
 import * as inspect from 'sightline/inspect';
 import * as machines from 'sightline/machines';
+import * as testing from 'sightline/testing';
 import { createActor } from 'xstate';
 
 initializeLogger({ pretty: false, level: 'silent' });
@@ -42,6 +43,17 @@ const process_ = new URL(
   import.meta.url,
 );
 assert.ok(existsSync(process_), 'the avatar has its process');
+
+// What tests of an agent need, with no test runner and no browser.
+const room = new testing.LoopbackRoom();
+room.join(testing.USER);
+const camera = new testing.HandCamera();
+camera.show(3);
+await camera.close();
+const fake = new testing.FakeGeminiLive();
+const { baseUrl } = await fake.listen();
+assert.match(baseUrl, /^http/);
+await fake.close();
 
 // The inspector serves its page out of the package.
 const inspector = await inspect.startInspector();
