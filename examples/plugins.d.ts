@@ -3,9 +3,9 @@
 // the plugin and leave this file out.
 
 declare module '@livekit/agents-plugin-bey' {
-  export const AvatarSession: typeof import('../test/avatar/providers/recorded/bey-1.4.2.d.ts').AvatarSession;
+  export const AvatarSession: typeof import('./plugins/bey-1.4.2.d.ts').AvatarSession;
 }
 
 declare module '@livekit/agents-plugin-hedra' {
-  export const AvatarSession: typeof import('../test/avatar/providers/recorded/hedra-1.0.47.d.ts').AvatarSession;
+  export const AvatarSession: typeof import('./plugins/hedra-1.0.47.d.ts').AvatarSession;
 }

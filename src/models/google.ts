@@ -3,7 +3,7 @@ import type { RealtimeVideoSink } from './video-sink.ts';
 
 /**
  * The members of the Google plugin that are used. All but `activeSession` are private in its
- * types; `test/models/plugin-contract.test.ts` fails when a version no longer has one. The plugin
+ * types; `test/integration/plugin-contract.test.ts` fails when a version no longer has one. The plugin
  * has no way for video itself: its `pushVideo` is empty, and its queue would send stale frames.
  */
 interface GoogleRealtimeSession extends llm.RealtimeSession {

@@ -15,7 +15,7 @@ interface Socket {
 /**
  * The members of the OpenAI plugin's session that are used, also by plugins that inherit it, such
  * as xAI's. `runWs` and `remoteChatCtx` are private in its types;
- * `test/models/plugin-contract.test.ts` fails when a version no longer has one.
+ * `test/integration/plugin-contract.test.ts` fails when a version no longer has one.
  */
 interface OpenAIRealtimeSession extends llm.RealtimeSession {
   sendEvent(event: { type: string }): void;

@@ -1,7 +1,6 @@
 import { dispose, ParticipantKind, type Track, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Actor, createActor, setup } from 'xstate';
-import { LoopbackRoom, type LoopbackRoomOptions } from '../../demo/loopback-room.ts';
 import { PublicationSwitches } from '../../src/actors/publication-switches.ts';
 import { roomEvents } from '../../src/actors/room-events.ts';
 import { firstServed } from '../../src/actors/video-room.ts';
@@ -9,7 +8,8 @@ import type {
   TrackDiscoveryEvent,
   TrackDiscoveryReport,
 } from '../../src/machines/track-discovery.types.ts';
-import { HandCamera } from '../support/loopback.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { LoopbackRoom, type LoopbackRoomOptions } from '../../src/testing/loopback-room.ts';
 
 let camera: HandCamera;
 let room: LoopbackRoom;

@@ -2,7 +2,6 @@ import type { VideoFrame, VideoTrack } from '@livekit/rtc-node';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Actor, createActor, setup } from 'xstate';
-import { LoopbackRoom } from '../../demo/loopback-room.ts';
 import { PublicationSwitches } from '../../src/actors/publication-switches.ts';
 import { videoStream } from '../../src/actors/video-stream.ts';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
@@ -14,8 +13,9 @@ import type {
 import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
 import type { StreamReport, StreamRequest } from '../../src/machines/sight.types.ts';
 import type { TrackPick } from '../../src/machines/track-discovery.types.ts';
-import { HandCamera } from '../support/loopback.ts';
-import { deferred } from '../support/simulated-clock.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
+import { deferred } from '../../src/testing/simulated-clock.ts';
 
 const STREAM = 7;
 

@@ -3,7 +3,7 @@ import { dispose, Room } from '@livekit/rtc-node';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type AvatarSessionLike, startAvatar } from '../../src/avatar/avatar-session.ts';
 import { OptionError, VideoSession } from '../../src/index.ts';
-import { RecordingLLM } from '../support/recording-llm.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 afterAll(() => dispose());

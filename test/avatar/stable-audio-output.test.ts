@@ -3,7 +3,7 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Unconfirmed } from '../../src/avatar/playback.ts';
 import { StableAudioOutput } from '../../src/avatar/stable-audio-output.ts';
-import { HandOutput, SAMPLE_RATE, speak } from './speech.ts';
+import { HandOutput, SAMPLE_RATE, speak } from '../support/avatar/speech.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 const limits = { finishSlackMs: 2000, clearTimeoutMs: 500 };

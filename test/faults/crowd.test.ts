@@ -1,11 +1,11 @@
 import '../support/quiet.ts';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { Random } from '../../soak/random.ts';
+import { Random } from '../../src/testing/random.ts';
+import { until } from '../../src/testing/waits.ts';
+import { Agent, endAgents, endReading, textIn } from '../support/faults/agent.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { type Person, RealRoom, type Share } from '../support/real-room.ts';
-import { until } from '../support/waits.ts';
-import { Agent, endAgents, endReading, textIn } from './agent.ts';
 
 const SLOW = 300_000;
 const USER = 'user';

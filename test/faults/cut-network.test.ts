@@ -1,11 +1,11 @@
 import '../support/quiet.ts';
 import { dispose, type Room, RoomEvent } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { untilEvent, within } from '../../src/testing/waits.ts';
+import { Agent, endAgents, endReading, textIn, textShownTo } from '../support/faults/agent.ts';
+import { Cable } from '../support/faults/cable.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { RealRoom } from '../support/real-room.ts';
-import { untilEvent, within } from '../support/waits.ts';
-import { Agent, endAgents, endReading, textIn, textShownTo } from './agent.ts';
-import { Cable } from './cable.ts';
 
 const SLOW = 150_000;
 

@@ -5,9 +5,10 @@ import { initializeLogger } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createRecorder, readRecording } from '../../src/inspect/index.ts';
-import { Child, endChildren } from '../support/child.ts';
-import { endStages, HandCamera, liveStage, rejection } from '../support/loopback.ts';
-import { until, within } from '../support/waits.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { Child, endChildren } from '../../src/testing/processes/child.ts';
+import { until, within } from '../../src/testing/waits.ts';
+import { endStages, liveStage, rejection } from '../support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
@@ -20,7 +21,7 @@ const hasFull = await access(FULL).then(
 if (!hasFull) process.stderr.write(`skipped: a disk that is full: this system has no ${FULL}\n`);
 
 /** Writes a recording of a machine until it is told to end, whatever happens. */
-const WRITER = new URL('./recording-writer.ts', import.meta.url).pathname;
+const WRITER = new URL('../support/faults/recording-writer.ts', import.meta.url).pathname;
 
 let camera: HandCamera;
 let dir: string;

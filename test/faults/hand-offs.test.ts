@@ -4,13 +4,19 @@ import * as google from '@livekit/agents-plugin-google';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Held } from '../../soak/sample.ts';
-import { FakeGeminiLive } from '../fakes/gemini-live.ts';
+import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
+import type { Held } from '../../src/testing/measure/held.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
+import { within } from '../../src/testing/waits.ts';
+import {
+  Agent,
+  endAgents,
+  endReading,
+  INSTRUCTIONS,
+  textShownTo,
+} from '../support/faults/agent.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { RealRoom } from '../support/real-room.ts';
-import { RecordingLLM } from '../support/recording-llm.ts';
-import { within } from '../support/waits.ts';
-import { Agent, endAgents, endReading, INSTRUCTIONS, textShownTo } from './agent.ts';
 
 const SLOW = 150_000;
 const TIMES = 20;

@@ -1,13 +1,13 @@
 import '../support/quiet.ts';
 import { AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
 import { afterEach, expect, test } from 'vitest';
-import type { LiveKitServer } from '../../demo/livekit-server.ts';
-import { DeployedWorker } from '../../load/fleet.ts';
-import { endChildren } from '../support/child.ts';
+import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
+import { endChildren } from '../../src/testing/processes/child.ts';
+import { DeployedWorker } from '../../src/testing/processes/deployed-worker.ts';
+import { User } from '../../src/testing/processes/user.ts';
+import { randomText, ticket, uniqueRoomName } from '../../src/testing/rooms.ts';
+import { until } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
-import { randomText, ticket, uniqueRoomName } from '../support/rooms.ts';
-import { User } from '../support/user.ts';
-import { until } from '../support/waits.ts';
 import { isAlive, jobProcess, START_LIMIT_MS } from '../support/worker.ts';
 
 const SLOW = 400_000;

@@ -1,10 +1,10 @@
 import '../support/quiet.ts';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { trendOf } from '../../soak/trend.ts';
+import { trendOf } from '../../src/testing/measure/trend.ts';
+import { Agent, endAgents, endReading, textIn } from '../support/faults/agent.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { RealRoom } from '../support/real-room.ts';
-import { Agent, endAgents, endReading, textIn } from './agent.ts';
 
 const SLOW = 300_000;
 const TIMES = 200;

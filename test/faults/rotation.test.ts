@@ -11,13 +11,13 @@ import {
 } from '@livekit/rtc-node';
 import sharp from 'sharp';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { renderScene } from '../../demo/scene.ts';
 import type { EncodedImage } from '../../src/index.ts';
+import { renderScene } from '../../src/testing/camera/scene.ts';
+import { randomText } from '../../src/testing/rooms.ts';
+import { within } from '../../src/testing/waits.ts';
+import { Agent, endAgents, endReading, textIn } from '../support/faults/agent.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { RealRoom } from '../support/real-room.ts';
-import { randomText } from '../support/rooms.ts';
-import { within } from '../support/waits.ts';
-import { Agent, endAgents, endReading, textIn } from './agent.ts';
 
 const SLOW = 150_000;
 const [WIDTH, HEIGHT] = [640, 360];

@@ -5,11 +5,11 @@ import {
   findLiveKitServer,
   type OwnServer,
   startLiveKitServer,
-} from '../../demo/livekit-server.ts';
+} from '../../src/testing/livekit-server.ts';
+import { untilEvent } from '../../src/testing/waits.ts';
+import { Agent, endAgents, endReading, textIn, textShownTo } from '../support/faults/agent.ts';
 import { describeWithServerInstalled } from '../support/real-parts.ts';
 import { type Person, RealRoom } from '../support/real-room.ts';
-import { untilEvent } from '../support/waits.ts';
-import { Agent, endAgents, endReading, textIn, textShownTo } from './agent.ts';
 
 const SLOW = 150_000;
 /** About once in a hundred times rtc-node loses its own publication when it joins anew. */

@@ -3,13 +3,13 @@ import { dispose } from '@livekit/rtc-node';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SeenFrame } from '../../src/index.ts';
+import { randomText, ticket } from '../../src/testing/rooms.ts';
+import { within } from '../../src/testing/waits.ts';
 import { launchBrowser, type Site } from '../support/browser.ts';
+import { Agent, endAgents, endReading, textIn } from '../support/faults/agent.ts';
+import { CanvasUser, type Codec, LAYER_WIDTHS } from '../support/faults/canvas-user.ts';
 import { describeWithServerAndBrowser } from '../support/real-parts.ts';
 import { RealRoom } from '../support/real-room.ts';
-import { randomText, ticket } from '../support/rooms.ts';
-import { within } from '../support/waits.ts';
-import { Agent, endAgents, endReading, textIn } from './agent.ts';
-import { CanvasUser, type Codec, LAYER_WIDTHS } from './canvas-user.ts';
 
 const SLOW = 150_000;
 const CODECS: readonly Codec[] = ['vp8', 'vp9', 'h264', 'av1'];

@@ -8,9 +8,9 @@ import { encodeFrame } from '../../src/frames/encode.ts';
 import type { ResizeStrategy } from '../../src/frames/geometry.ts';
 import { STRATEGIES } from '../../src/frames/geometry.ts';
 import { wasm } from '../../src/frames/pixels-wasm.ts';
-import type { Colour } from './chart.ts';
-import { chartError, chartFrame } from './chart.ts';
-import { decoded, manifest, sceneFrame } from './pictures.ts';
+import type { Colour } from '../support/frames/chart.ts';
+import { chartError, chartFrame } from '../support/frames/chart.ts';
+import { decoded, manifest, sceneFrame } from '../support/frames/pictures.ts';
 
 const SIZE = { width: 208, height: 120 };
 const chart = chartFrame('I420', SIZE);

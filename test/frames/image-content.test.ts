@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { EncodedImage } from '../../src/frames/encode.ts';
 import { encodeFrame } from '../../src/frames/encode.ts';
 import { toDataUrl, toImageContent } from '../../src/frames/image-content.ts';
-import { chartFrame } from './chart.ts';
+import { chartFrame } from '../support/frames/chart.ts';
 
 let image: EncodedImage;
 

@@ -10,8 +10,8 @@ import {
   type InspectorServer,
   startInspector,
 } from '../../src/inspect/index.ts';
-import { within } from '../support/waits.ts';
-import { holding, lamp, TestViewer } from './support.ts';
+import { within } from '../../src/testing/waits.ts';
+import { holding, lamp, TestViewer } from '../support/inspect.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {

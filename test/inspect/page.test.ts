@@ -13,10 +13,11 @@ import {
   readRecording,
   startInspector,
 } from '../../src/inspect/index.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { endStages, HandCamera, liveStage } from '../support/loopback.ts';
+import { actorMessage, connectRaw, lamp } from '../support/inspect.ts';
+import { endStages, liveStage } from '../support/loopback.ts';
 import { describeWithBrowser } from '../support/real-parts.ts';
-import { actorMessage, connectRaw, lamp } from './support.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

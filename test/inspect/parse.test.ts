@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseWire } from '../../src/inspect/parse.ts';
 import { MAX_MESSAGE_BYTES } from '../../src/inspect/wire.ts';
-import { actorMessage, snapshotMessage } from './support.ts';
+import { actorMessage, snapshotMessage } from '../support/inspect.ts';
 
 /** As `createWebSocketInspector` of @statelyai/inspect 0.7 sends them. */
 const STATELY = [

@@ -5,19 +5,13 @@ import { initializeLogger } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type AnyStateMachine, createActor, StateMachine } from 'xstate';
-import { replay } from '../../inspector/replay.ts';
 import { createRecorder, readRecording } from '../../src/inspect/index.ts';
+import { replay } from '../../src/inspect/replay.ts';
 import type { WireEvent } from '../../src/inspect/wire.ts';
 import * as exported from '../../src/machines/index.ts';
-import {
-  endStages,
-  HandCamera,
-  liveStage,
-  rejection,
-  untilBlind,
-  untilWatching,
-} from '../support/loopback.ts';
-import { lamp } from './support.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { lamp } from '../support/inspect.ts';
+import { endStages, liveStage, rejection, untilBlind, untilWatching } from '../support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

@@ -5,8 +5,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type InspectorServer, startInspector } from '../../src/inspect/index.ts';
 import { InspectedSession } from '../../src/inspect/inspected-session.ts';
 import { MAX_MESSAGE_BYTES } from '../../src/inspect/wire.ts';
-import { within } from '../support/waits.ts';
-import { actorMessage, connectRaw, refusal, snapshotMessage, TestViewer } from './support.ts';
+import { within } from '../../src/testing/waits.ts';
+import {
+  actorMessage,
+  connectRaw,
+  refusal,
+  snapshotMessage,
+  TestViewer,
+} from '../support/inspect.ts';
 
 let server: InspectorServer;
 beforeAll(async () => {

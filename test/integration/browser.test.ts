@@ -3,11 +3,11 @@ import { dispose } from '@livekit/rtc-node';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { SeenFrame } from '../../src/index.ts';
+import { ticket } from '../../src/testing/rooms.ts';
+import { within } from '../../src/testing/waits.ts';
 import { BrowserUser, launchBrowser, type Site, serveUserPage } from '../support/browser.ts';
 import { describeWithServerAndBrowser } from '../support/real-parts.ts';
 import { closeRooms, type Eyes, RealRoom } from '../support/real-room.ts';
-import { ticket } from '../support/rooms.ts';
-import { within } from '../support/waits.ts';
 
 const SLOW = 150_000;
 

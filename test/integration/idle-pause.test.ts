@@ -5,7 +5,7 @@ import * as google from '@livekit/agents-plugin-google';
 import { dispose, RoomEvent, type VideoTrack } from '@livekit/rtc-node';
 import sharp from 'sharp';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { TextReader } from '../../demo/text-reader.ts';
+import { TextReader } from '../../offline/text-reader.ts';
 import {
   type TurnOptions,
   type VideoInputOptions,
@@ -13,10 +13,10 @@ import {
   type VideoSessionOptions,
 } from '../../src/index.ts';
 import { openNativeTap } from '../../src/internals/rtc-node.ts';
-import { FakeGeminiLive } from '../fakes/gemini-live.ts';
+import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
+import { until } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { closeRooms, type Person, RealRoom, type Share } from '../support/real-room.ts';
-import { until } from '../support/waits.ts';
 
 const SLOW = 150_000;
 const CAMERA_FPS = 10;

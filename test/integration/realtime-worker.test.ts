@@ -1,15 +1,15 @@
 import '../support/quiet.ts';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { LiveKitServer } from '../../demo/livekit-server.ts';
-import { TextReader } from '../../demo/text-reader.ts';
-import { FakeGeminiLive } from '../fakes/gemini-live.ts';
-import { FakeOpenAIRealtime } from '../fakes/openai-realtime.ts';
-import type { ReceivedFrame } from '../fakes/service-record.ts';
-import { Child, type Environment, endChildren } from '../support/child.ts';
+import { TextReader } from '../../offline/text-reader.ts';
+import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
+import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
+import type { ReceivedFrame } from '../../src/testing/fakes/service-record.ts';
+import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
+import { Child, type Environment, endChildren } from '../../src/testing/processes/child.ts';
+import { User } from '../../src/testing/processes/user.ts';
+import { randomText, ticket, uniqueRoomName } from '../../src/testing/rooms.ts';
+import { within } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
-import { randomText, ticket, uniqueRoomName } from '../support/rooms.ts';
-import { User } from '../support/user.ts';
-import { within } from '../support/waits.ts';
 
 /** A worker, a job and a user are three programs that start; machines that run tests are busy. */
 const SLOW = 300_000;

@@ -1,9 +1,9 @@
 import '../support/quiet.ts';
 import { dispose, type Room, RoomEvent, SimulateScenarioKind } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { untilEvent } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { closeRooms, RealRoom } from '../support/real-room.ts';
-import { untilEvent } from '../support/waits.ts';
 
 const SLOW = 150_000;
 

@@ -2,9 +2,10 @@ import '../support/quiet.ts';
 import { voice } from '@livekit/agents';
 import { dispose, Room, RoomEvent } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { AGENT } from '../../src/testing/identities.ts';
+import { joinRoom } from '../../src/testing/rooms.ts';
 import { describeWithServer } from '../support/real-parts.ts';
-import { AGENT, closeRooms, Eyes, RealRoom } from '../support/real-room.ts';
-import { joinRoom } from '../support/rooms.ts';
+import { closeRooms, Eyes, RealRoom } from '../support/real-room.ts';
 
 const SLOW = 150_000;
 

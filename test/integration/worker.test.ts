@@ -1,12 +1,12 @@
 import '../support/quiet.ts';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { LiveKitServer } from '../../demo/livekit-server.ts';
-import { Child, endChildren } from '../support/child.ts';
+import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
+import { Child, endChildren } from '../../src/testing/processes/child.ts';
+import { User } from '../../src/testing/processes/user.ts';
+import { randomText, ticket, uniqueRoomName } from '../../src/testing/rooms.ts';
+import { until, within } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
-import { randomText, ticket, uniqueRoomName } from '../support/rooms.ts';
-import { User } from '../support/user.ts';
-import { until, within } from '../support/waits.ts';
 import { isAlive, jobProcess, NO_MODEL, START_LIMIT_MS, startWorker } from '../support/worker.ts';
 
 /** A worker, a job and a user are three programs that start; machines that run tests are busy. */

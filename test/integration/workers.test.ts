@@ -2,13 +2,13 @@ import '../support/quiet.ts';
 import { dispose, type Room, RoomEvent } from '@livekit/rtc-node';
 import { AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { LiveKitServer } from '../../demo/livekit-server.ts';
 import { Redispatcher } from '../../examples/deploy/redispatcher.ts';
-import { DeployedWorker } from '../../load/fleet.ts';
-import { endChildren } from '../support/child.ts';
+import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
+import { endChildren } from '../../src/testing/processes/child.ts';
+import { DeployedWorker } from '../../src/testing/processes/deployed-worker.ts';
+import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
+import { until, untilEvent, within } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
-import { joinRoom, uniqueRoomName } from '../support/rooms.ts';
-import { until, untilEvent, within } from '../support/waits.ts';
 
 /** Three workers, each with processes that start; machines that run tests are busy. */
 const SLOW = 400_000;

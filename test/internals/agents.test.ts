@@ -6,8 +6,8 @@ import {
   hearPlaybackReports,
   linkedIdentity,
 } from '../../src/internals/agents.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { nextItem } from '../support/loopback.ts';
-import { RecordingLLM } from '../support/recording-llm.ts';
 
 /** What Sightline relies on in `@livekit/agents`, beyond its documentation. */
 

@@ -5,8 +5,8 @@ import { dispose, RemoteTrackPublication } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FrameSource, SourceFrame } from '../../src/frames/frame-source.ts';
 import { openNativeTap, setPublicationEnabled } from '../../src/internals/rtc-node.ts';
-import { HandCamera } from '../support/loopback.ts';
-import { until } from '../support/waits.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { until } from '../../src/testing/waits.ts';
 
 /**
  * What Sightline relies on in `@livekit/rtc-node`, below its public API. A version without one of

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { avatarInput } from './inputs.ts';
-import { liveFace, simulatedFace } from './simulated-face.ts';
+import { avatarInput } from '../support/machines/inputs.ts';
+import { liveFace, simulatedFace } from '../support/machines/simulated-face.ts';
 
 const { startTimeoutMs, joinTimeoutMs, stopTimeoutMs, graceMs } = avatarInput;
 

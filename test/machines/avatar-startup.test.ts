@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { avatarStartupMachine } from '../../src/machines/avatar-startup.machine.ts';
+import { avatarInput } from '../support/machines/inputs.ts';
+import { ofType } from '../support/machines/recorded.ts';
+import { liveFace, simulatedFace } from '../support/machines/simulated-face.ts';
 import { Coverage, eventsOf } from '../support/paths.ts';
-import { avatarInput } from './inputs.ts';
-import { ofType } from './recorded.ts';
-import { liveFace, simulatedFace } from './simulated-face.ts';
 
 const { startTimeoutMs, joinTimeoutMs, stopTimeoutMs, retryBaseMs, retryMaxMs, graceMs } =
   avatarInput;

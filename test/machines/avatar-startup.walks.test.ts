@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { walks } from './recorded.ts';
-import { type SimulatedFace, simulatedFace } from './simulated-face.ts';
+import { walks } from '../support/machines/recorded.ts';
+import { type SimulatedFace, simulatedFace } from '../support/machines/simulated-face.ts';
 
 const STEPS = [
   'started',

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { InputFrom, SnapshotFrom } from 'xstate';
 import { frameSamplingMachine } from '../../src/machines/frame-sampling.machine.ts';
+import { samplingInput } from '../support/machines/inputs.ts';
 import { begin, eventsOf, type PathEvent, step } from '../support/paths.ts';
-import { samplingInput } from './inputs.ts';
 
 type Machine = typeof frameSamplingMachine;
 const { done, failed } = eventsOf(frameSamplingMachine);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { simulatedEyes } from './simulated-eyes.ts';
+import { simulatedEyes } from '../support/machines/simulated-eyes.ts';
 
 /** A sample was due, and no new frame was there. */
 async function missing() {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { samplingInput } from './inputs.ts';
-import { simulatedEyes } from './simulated-eyes.ts';
+import { samplingInput } from '../support/machines/inputs.ts';
+import { simulatedEyes } from '../support/machines/simulated-eyes.ts';
 
 const { speakingMs, silentMs } = samplingInput.intervals;
 

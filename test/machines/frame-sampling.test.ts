@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { frameSamplingMachine } from '../../src/machines/frame-sampling.machine.ts';
 import type { PushOutcome } from '../../src/machines/frame-sampling.types.ts';
+import { newestFrame, samplingInput } from '../support/machines/inputs.ts';
+import { simulatedEyes } from '../support/machines/simulated-eyes.ts';
 import { Coverage, eventsOf, type PathEvent } from '../support/paths.ts';
-import { newestFrame, samplingInput } from './inputs.ts';
-import { simulatedEyes } from './simulated-eyes.ts';
 
 describe('paths', () => {
   test('every state is entered and every transition is taken', () => {

@@ -7,9 +7,9 @@ import type {
   PushOutcome,
   SkipReason,
 } from '../../src/machines/frame-sampling.types.ts';
+import { newestFrame, samplingInput } from '../support/machines/inputs.ts';
+import { ofType, walks } from '../support/machines/recorded.ts';
 import { begin, eventsOf, type InternalEvent, reportsIn, step } from '../support/paths.ts';
-import { newestFrame, samplingInput } from './inputs.ts';
-import { ofType, walks } from './recorded.ts';
 
 type Machine = typeof frameSamplingMachine;
 type Snapshot = SnapshotFrom<Machine>;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { idlePauseMachine } from '../../src/machines/idle-pause.machine.ts';
-import { idlePauseInput } from './inputs.ts';
-import { record } from './recorded.ts';
+import { idlePauseInput } from '../support/machines/inputs.ts';
+import { record } from '../support/machines/recorded.ts';
 
 /** Video that was paused, and is switched on again. */
 function waking() {

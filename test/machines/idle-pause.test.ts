@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { EventFromLogic } from 'xstate';
 import { idlePauseMachine } from '../../src/machines/idle-pause.machine.ts';
 import type { IdlePauseInput } from '../../src/machines/idle-pause.types.ts';
+import { idlePauseInput } from '../support/machines/inputs.ts';
+import { record, walks } from '../support/machines/recorded.ts';
 import { Coverage, eventsOf } from '../support/paths.ts';
-import { idlePauseInput } from './inputs.ts';
-import { record, walks } from './recorded.ts';
 
 const {
   leadMs: { longest: leadMs, shortest: shortestLeadMs },

@@ -4,10 +4,10 @@ import { fromPromise } from 'xstate';
 import { lookMachine } from '../../src/machines/look.machine.ts';
 import type { LookInput } from '../../src/machines/look.types.ts';
 import type { FrameRef } from '../../src/machines/turn-completion.types.ts';
+import { type Deferred, deferred, settled } from '../../src/testing/simulated-clock.ts';
+import { lookInput, newestFrame } from '../support/machines/inputs.ts';
+import { ofType, record, walks } from '../support/machines/recorded.ts';
 import { Coverage, eventsOf } from '../support/paths.ts';
-import { type Deferred, deferred, settled } from '../support/simulated-clock.ts';
-import { lookInput, newestFrame } from './inputs.ts';
-import { ofType, record, walks } from './recorded.ts';
 
 const { lookTimeoutMs } = lookInput;
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { modelLinkMachine } from '../../src/machines/model-link.machine.ts';
+import { linkInput } from '../support/machines/inputs.ts';
+import { simulatedLink } from '../support/machines/simulated-link.ts';
 import { Coverage, eventsOf } from '../support/paths.ts';
-import { linkInput } from './inputs.ts';
-import { simulatedLink } from './simulated-link.ts';
 
 const { blindAfterMs, maxRevivals, reviveTimeoutMs } = linkInput;
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { linkInput } from './inputs.ts';
-import { walks } from './recorded.ts';
-import { simulatedLink } from './simulated-link.ts';
+import { linkInput } from '../support/machines/inputs.ts';
+import { walks } from '../support/machines/recorded.ts';
+import { simulatedLink } from '../support/machines/simulated-link.ts';
 
 type Link = ReturnType<typeof simulatedLink>;
 type Step = 'connect' | 'disconnect' | 'closeSilently' | 'revived' | 'not revived' | number;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { avatarInput } from './inputs.ts';
-import { ofType } from './recorded.ts';
-import { simulatedSession } from './simulated-session.ts';
+import { avatarInput } from '../support/machines/inputs.ts';
+import { ofType } from '../support/machines/recorded.ts';
+import { simulatedSession } from '../support/machines/simulated-session.ts';
 
 /** A session with an avatar whose room is joined. */
 async function facedSession() {

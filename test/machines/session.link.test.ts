@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { linkInput, newestFrame } from './inputs.ts';
-import { Outside } from './outside.ts';
-import { ofType } from './recorded.ts';
-import { camera, screenA } from './simulated-room.ts';
-import { readySession, type SimulatedSession, simulatedSession } from './simulated-session.ts';
+import { linkInput, newestFrame } from '../support/machines/inputs.ts';
+import { Outside } from '../support/machines/outside.ts';
+import { ofType } from '../support/machines/recorded.ts';
+import { camera, screenA } from '../support/machines/simulated-room.ts';
+import {
+  readySession,
+  type SimulatedSession,
+  simulatedSession,
+} from '../support/machines/simulated-session.ts';
 
 const captures = (session: SimulatedSession) => session.jobs.capture.all.length;
 

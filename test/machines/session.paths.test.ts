@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { InputFrom, SnapshotFrom } from 'xstate';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
+import { avatarInput, newestFrame, sessionInput } from '../support/machines/inputs.ts';
+import { ofType } from '../support/machines/recorded.ts';
+import { pickOf } from '../support/machines/simulated-streams.ts';
 import { Coverage, eventsOf, everyPath, type PathEvent } from '../support/paths.ts';
-import { avatarInput, newestFrame, sessionInput } from './inputs.ts';
-import { ofType } from './recorded.ts';
-import { pickOf } from './simulated-streams.ts';
 
 type Session = typeof sessionMachine;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { ofType } from './recorded.ts';
-import { camera } from './simulated-room.ts';
-import { readySession, type SimulatedSession } from './simulated-session.ts';
+import { ofType } from '../support/machines/recorded.ts';
+import { camera } from '../support/machines/simulated-room.ts';
+import { readySession, type SimulatedSession } from '../support/machines/simulated-session.ts';
 
 const captures = (session: SimulatedSession) => session.jobs.capture.all.length;
 

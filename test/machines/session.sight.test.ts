@@ -6,10 +6,10 @@ import {
   samplingInput,
   sessionInput,
   sightInput,
-} from './inputs.ts';
-import { ofType } from './recorded.ts';
-import { camera, screenA } from './simulated-room.ts';
-import { readySession, type SimulatedSession } from './simulated-session.ts';
+} from '../support/machines/inputs.ts';
+import { ofType } from '../support/machines/recorded.ts';
+import { camera, screenA } from '../support/machines/simulated-room.ts';
+import { readySession, type SimulatedSession } from '../support/machines/simulated-session.ts';
 
 const eyes = (session: SimulatedSession) => session.eyes()?.getSnapshot().value;
 const off = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { RealtimeWorld, SILENT_MS, SPEAKING_MS } from './realtime-world.ts';
-import { ofType } from './recorded.ts';
+import { RealtimeWorld, SILENT_MS, SPEAKING_MS } from '../support/machines/realtime-world.ts';
+import { ofType } from '../support/machines/recorded.ts';
 
 const differences = (times: readonly number[]) =>
   times.slice(1).map((time, index) => time - (times[index] ?? 0));

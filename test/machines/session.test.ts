@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { settled } from '../support/simulated-clock.ts';
-import { newestFrame, replacementInput, sessionInput, sightInput } from './inputs.ts';
-import { ofType } from './recorded.ts';
-import { camera, screenA } from './simulated-room.ts';
-import { readySession, type SimulatedSession, simulatedSession } from './simulated-session.ts';
+import { settled } from '../../src/testing/simulated-clock.ts';
+import {
+  newestFrame,
+  replacementInput,
+  sessionInput,
+  sightInput,
+} from '../support/machines/inputs.ts';
+import { ofType } from '../support/machines/recorded.ts';
+import { camera, screenA } from '../support/machines/simulated-room.ts';
+import {
+  readySession,
+  type SimulatedSession,
+  simulatedSession,
+} from '../support/machines/simulated-session.ts';
 
 const { closeTimeoutMs, connectTimeoutMs, startTimeoutMs } = sessionInput;
 const startup = (session: SimulatedSession) =>

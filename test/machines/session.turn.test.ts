@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { motionInput, newestFrame, sessionInput } from './inputs.ts';
-import { ofType } from './recorded.ts';
-import { readySession } from './simulated-session.ts';
+import { motionInput, newestFrame, sessionInput } from '../support/machines/inputs.ts';
+import { ofType } from '../support/machines/recorded.ts';
+import { readySession } from '../support/machines/simulated-session.ts';
 
 const outcomes = (session: Awaited<ReturnType<typeof readySession>>) =>
   ofType(session.reports, 'turn.ready').map(({ requestId, outcome }) => `${requestId} ${outcome}`);

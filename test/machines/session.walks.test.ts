@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ModelKind } from '../../src/machines/session.types.ts';
-import { newestFrame, sessionInput } from './inputs.ts';
-import { ofType, walks } from './recorded.ts';
-import { track } from './simulated-room.ts';
-import { type SimulatedSession, simulatedSession } from './simulated-session.ts';
+import { newestFrame, sessionInput } from '../support/machines/inputs.ts';
+import { ofType, walks } from '../support/machines/recorded.ts';
+import { track } from '../support/machines/simulated-room.ts';
+import { type SimulatedSession, simulatedSession } from '../support/machines/simulated-session.ts';
 
 /** What may happen to a session; `number` says which of several, or for how long. */
 const happenings = [

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { idlePauseInput, replacementInput } from './inputs.ts';
-import { ofType } from './recorded.ts';
-import { screenA } from './simulated-room.ts';
-import { resting, seeing } from './simulated-sight.ts';
+import { idlePauseInput, replacementInput } from '../support/machines/inputs.ts';
+import { ofType } from '../support/machines/recorded.ts';
+import { screenA } from '../support/machines/simulated-room.ts';
+import { resting, seeing } from '../support/machines/simulated-sight.ts';
 
 const {
   leadMs: { longest: leadMs },

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { sightMachine } from '../../src/machines/sight.machine.ts';
+import { sightInput } from '../support/machines/inputs.ts';
+import { screenA } from '../support/machines/simulated-room.ts';
+import { seeing } from '../support/machines/simulated-sight.ts';
 import { begin } from '../support/paths.ts';
-import { sightInput } from './inputs.ts';
-import { screenA } from './simulated-room.ts';
-import { seeing } from './simulated-sight.ts';
 
 test('eyes are blind before anything was told, and closed where video is off', () => {
   expect(begin(sightMachine, sightInput)[0].value).toBe('blind');

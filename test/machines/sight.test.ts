@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { sightMachine } from '../../src/machines/sight.machine.ts';
+import { discoveryInput, replacementInput, sightInput } from '../support/machines/inputs.ts';
+import { ofType } from '../support/machines/recorded.ts';
+import { camera, screenA, track } from '../support/machines/simulated-room.ts';
+import { seeing, simulatedSight } from '../support/machines/simulated-sight.ts';
+import { pickOf } from '../support/machines/simulated-streams.ts';
 import { Coverage, type PathEvent } from '../support/paths.ts';
-import { discoveryInput, replacementInput, sightInput } from './inputs.ts';
-import { ofType } from './recorded.ts';
-import { camera, screenA, track } from './simulated-room.ts';
-import { seeing, simulatedSight } from './simulated-sight.ts';
-import { pickOf } from './simulated-streams.ts';
 
 type Machine = typeof sightMachine;
 

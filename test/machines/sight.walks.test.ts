@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Stream } from './outside.ts';
-import { walks } from './recorded.ts';
-import { track } from './simulated-room.ts';
-import { type SimulatedSight, simulatedSight } from './simulated-sight.ts';
+import type { Stream } from '../support/machines/outside.ts';
+import { walks } from '../support/machines/recorded.ts';
+import { track } from '../support/machines/simulated-room.ts';
+import { type SimulatedSight, simulatedSight } from '../support/machines/simulated-sight.ts';
 
 /** What may happen to the eyes; `number` says which of several, or for how long. */
 const happenings = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { replacementInput } from './inputs.ts';
-import { pickOf, simulatedStreams } from './simulated-streams.ts';
+import { replacementInput } from '../support/machines/inputs.ts';
+import { pickOf, simulatedStreams } from '../support/machines/simulated-streams.ts';
 
 const { closeTimeoutMs, retryMaxMs, stallAfterMs } = replacementInput;
 

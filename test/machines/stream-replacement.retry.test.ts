@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { replacementInput } from './inputs.ts';
-import { ofType } from './recorded.ts';
-import { simulatedStreams } from './simulated-streams.ts';
+import { replacementInput } from '../support/machines/inputs.ts';
+import { ofType } from '../support/machines/recorded.ts';
+import { simulatedStreams } from '../support/machines/simulated-streams.ts';
 
 const { closeTimeoutMs, maxAttempts, openTimeoutMs, retryBaseMs, retryMaxMs } = replacementInput;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { replacementInput } from './inputs.ts';
-import { simulatedStreams } from './simulated-streams.ts';
+import { replacementInput } from '../support/machines/inputs.ts';
+import { simulatedStreams } from '../support/machines/simulated-streams.ts';
 
 const { openTimeoutMs, closeTimeoutMs } = replacementInput;
 const OLD = 0;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { streamReplacementMachine } from '../../src/machines/stream-replacement.machine.ts';
+import { replacementInput } from '../support/machines/inputs.ts';
+import { ofType } from '../support/machines/recorded.ts';
+import { pickOf, simulatedStreams } from '../support/machines/simulated-streams.ts';
 import { Coverage, eventsOf } from '../support/paths.ts';
-import { replacementInput } from './inputs.ts';
-import { ofType } from './recorded.ts';
-import { pickOf, simulatedStreams } from './simulated-streams.ts';
 
 describe('paths', () => {
   test('every state is entered and every transition is taken', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { replacementInput } from './inputs.ts';
-import { ofType, walks } from './recorded.ts';
-import { simulatedStreams } from './simulated-streams.ts';
+import { replacementInput } from '../support/machines/inputs.ts';
+import { ofType, walks } from '../support/machines/recorded.ts';
+import { simulatedStreams } from '../support/machines/simulated-streams.ts';
 
 /** How one stream behaves. It may answer late, fail, fall silent, end, and leave frames behind. */
 interface Behaviour {

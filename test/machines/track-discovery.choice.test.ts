@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { camera, screenA, simulatedRoom, track } from './simulated-room.ts';
+import { camera, screenA, simulatedRoom, track } from '../support/machines/simulated-room.ts';
 
 const guestCamera = track('guestCamera', { identity: 'guest' });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TrackInfo } from '../../src/machines/track-discovery.types.ts';
-import { discoveryInput } from './inputs.ts';
-import { camera, screenA, screenB, simulatedRoom } from './simulated-room.ts';
+import { discoveryInput } from '../support/machines/inputs.ts';
+import { camera, screenA, screenB, simulatedRoom } from '../support/machines/simulated-room.ts';
 
 const { subscribeGraceMs, subscribeTimeoutMs } = discoveryInput;
 const offered = (track: TrackInfo): TrackInfo => ({ ...track, subscribed: false });

@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { trackDiscoveryMachine } from '../../src/machines/track-discovery.machine.ts';
+import { discoveryInput } from '../support/machines/inputs.ts';
+import {
+  camera,
+  screenA,
+  screenB,
+  simulatedRoom,
+  track,
+} from '../support/machines/simulated-room.ts';
 import { Coverage, eventsOf } from '../support/paths.ts';
-import { discoveryInput } from './inputs.ts';
-import { camera, screenA, screenB, simulatedRoom, track } from './simulated-room.ts';
 
 describe('paths', () => {
   test('every state is entered and every transition is taken', () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SourceSelector, TrackInfo } from '../../src/machines/track-discovery.types.ts';
-import { discoveryInput } from './inputs.ts';
-import { ofType, walks } from './recorded.ts';
-import { simulatedRoom, track } from './simulated-room.ts';
+import { discoveryInput } from '../support/machines/inputs.ts';
+import { ofType, walks } from '../support/machines/recorded.ts';
+import { simulatedRoom, track } from '../support/machines/simulated-room.ts';
 
 const pool: TrackInfo[] = [
   track('camera'),

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { fromPromise } from 'xstate';
 import { turnCompletionMachine } from '../../src/machines/turn-completion.machine.ts';
 import type { FrameRef, TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
+import { deferred, settled } from '../../src/testing/simulated-clock.ts';
+import { newestFrame, turnInput } from '../support/machines/inputs.ts';
+import { ofType, record } from '../support/machines/recorded.ts';
 import { Coverage, eventsOf, everyPath, type PathEvent } from '../support/paths.ts';
-import { deferred, settled } from '../support/simulated-clock.ts';
-import { newestFrame, turnInput } from './inputs.ts';
-import { ofType, record } from './recorded.ts';
 
 type TurnEvent = PathEvent<typeof turnCompletionMachine>;
 

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { fromPromise } from 'xstate';
 import { turnCompletionMachine } from '../../src/machines/turn-completion.machine.ts';
 import type { FrameRef, TurnOutcome } from '../../src/machines/turn-completion.types.ts';
-import { SteppedClock } from '../support/simulated-clock.ts';
-import { newestFrame, turnInput } from './inputs.ts';
-import { ofType, record, walks } from './recorded.ts';
+import { SteppedClock } from '../../src/testing/simulated-clock.ts';
+import { newestFrame, turnInput } from '../support/machines/inputs.ts';
+import { ofType, record, walks } from '../support/machines/recorded.ts';
 
 /** What the world does during one turn. Its times are odd and the machine's even: no ties. */
 interface World {

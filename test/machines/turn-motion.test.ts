@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { fromPromise } from 'xstate';
 import { turnMotionMachine } from '../../src/machines/turn-motion.machine.ts';
 import type { TurnMotionInput } from '../../src/machines/turn-motion.types.ts';
+import { type Deferred, deferred, settled } from '../../src/testing/simulated-clock.ts';
+import { motionInput } from '../support/machines/inputs.ts';
+import { ofType, record, walks } from '../support/machines/recorded.ts';
 import { Coverage, eventsOf } from '../support/paths.ts';
-import { type Deferred, deferred, settled } from '../support/simulated-clock.ts';
-import { motionInput } from './inputs.ts';
-import { ofType, record, walks } from './recorded.ts';
 
 const { firstIntervalMs, forgetAfterMs, maxPictures } = motionInput;
 

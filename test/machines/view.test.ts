@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { type AnyActorRef, type EventObject, fromCallback } from 'xstate';
 import { viewMachine } from '../../src/machines/view.machine.ts';
 import type { ViewEvent, ViewInput } from '../../src/machines/view.types.ts';
+import { viewInput } from '../support/machines/inputs.ts';
+import { record } from '../support/machines/recorded.ts';
+import { pickOf } from '../support/machines/simulated-streams.ts';
 import { Coverage } from '../support/paths.ts';
-import { viewInput } from './inputs.ts';
-import { record } from './recorded.ts';
-import { pickOf } from './simulated-streams.ts';
 
 const pick = pickOf('camera');
 const sight = (now: 'opening' | 'live' | 'paused') =>

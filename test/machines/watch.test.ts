@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { watchMachine } from '../../src/machines/watch.machine.ts';
 import type { WatchInput } from '../../src/machines/watch.types.ts';
+import { simulatedWatch, watchInput } from '../support/machines/simulated-watch.ts';
 import { Coverage, eventsOf } from '../support/paths.ts';
-import { simulatedWatch, watchInput } from './watch.simulated.ts';
 
 const { backOff, budget, coolDownMs, everyMs, floorTimeoutMs } = watchInput as WatchInput & {
   everyMs: number;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { WatchInput } from '../../src/machines/watch.types.ts';
-import { walks } from './recorded.ts';
-import { simulatedWatch, watchInput } from './watch.simulated.ts';
+import { walks } from '../support/machines/recorded.ts';
+import { simulatedWatch, watchInput } from '../support/machines/simulated-watch.ts';
 
 type Watch = ReturnType<typeof simulatedWatch>;
 const NAMED = ['start', 'stop', 'change', 'speak', 'fallSilent'] as const;

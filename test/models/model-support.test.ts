@@ -2,7 +2,7 @@ import { initializeLogger, voice } from '@livekit/agents';
 import { describe, expect, test } from 'vitest';
 import { UnsupportedModelError } from '../../src/errors.ts';
 import { modelKind } from '../../src/models/model-support.ts';
-import { RecordingLLM } from '../support/recording-llm.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

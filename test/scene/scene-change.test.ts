@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { GeneratedVideo, type Patch } from '../../bench/watch/generated-video.ts';
 import { OptionError } from '../../src/errors.ts';
 import { shrinkLuma } from '../../src/frames/luma.ts';
 import { SCENE_SIZE, SceneChange, type SceneReport } from '../../src/scene/scene-change.ts';
-import { walks } from '../machines/recorded.ts';
+import { GeneratedVideo, type Patch } from '../../src/testing/generated-video.ts';
+import { walks } from '../support/machines/recorded.ts';
 
 const FRAME_MS = 200;
 

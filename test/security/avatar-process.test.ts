@@ -7,10 +7,11 @@ import { afterAll, expect, test } from 'vitest';
 import { avatarEnvironment } from '../../src/avatar/worker/avatar-environment.ts';
 import { LocalAvatar } from '../../src/avatar/worker/local-avatar.ts';
 import { fromAvatar, toAvatar } from '../../src/avatar/worker/local-avatar-messages.ts';
-import { AGENT, Stage } from '../avatar/worker/stage.ts';
+import { AGENT } from '../../src/testing/identities.ts';
+import { Stage } from '../support/avatar/worker-stage.ts';
 import { describeWithServer } from '../support/real-parts.ts';
-import { anyJson } from './hostile.ts';
-import { PLANTED, plant } from './planted.ts';
+import { anyJson } from '../support/security/hostile.ts';
+import { PLANTED, plant } from '../support/security/planted.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 afterAll(() => dispose());

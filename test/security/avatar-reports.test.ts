@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { StableAudioOutput } from '../../src/avatar/stable-audio-output.ts';
 import { hearPlaybackReports } from '../../src/internals/agents.ts';
-import { HandOutput, SAMPLE_RATE, speak } from '../avatar/speech.ts';
+import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
+import { HandOutput, SAMPLE_RATE, speak } from '../support/avatar/speech.ts';
 import { describeWithServer } from '../support/real-parts.ts';
-import { joinRoom, uniqueRoomName } from '../support/rooms.ts';
-import { anyMessage, TABLE_NAMES } from './hostile.ts';
+import { anyMessage, TABLE_NAMES } from '../support/security/hostile.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 afterAll(() => dispose());

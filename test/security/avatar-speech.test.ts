@@ -7,10 +7,10 @@ import { AudioShape } from '../../src/avatar/worker/audio-shape.ts';
 import { formatOf } from '../../src/avatar/worker/avatar-protocol.ts';
 import { DataStreamAudioReceiver } from '../../src/avatar/worker/data-stream-audio-receiver.ts';
 import { PcmFramer } from '../../src/avatar/worker/pcm-framer.ts';
-import { Collector } from '../avatar/worker/collect.ts';
-import { FakeRoom } from '../avatar/worker/fake-room.ts';
-import { until, within } from '../support/waits.ts';
-import { TABLE_NAMES } from './hostile.ts';
+import { until, within } from '../../src/testing/waits.ts';
+import { Collector } from '../support/avatar/collect.ts';
+import { FakeRoom } from '../support/avatar/fake-room.ts';
+import { TABLE_NAMES } from '../support/security/hostile.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 const AGENT = 'agent';

@@ -4,15 +4,15 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { type InspectorServer, startInspector } from '../../src/inspect/index.ts';
+import { within } from '../../src/testing/waits.ts';
 import {
   actorMessage,
   connectRaw,
   refusal,
   snapshotMessage,
   TestViewer,
-} from '../inspect/support.ts';
-import { within } from '../support/waits.ts';
-import { anyJson, anyMessage, TABLE_NAMES } from './hostile.ts';
+} from '../support/inspect.ts';
+import { anyJson, anyMessage, TABLE_NAMES } from '../support/security/hostile.ts';
 
 let server: InspectorServer;
 let viewer: TestViewer;

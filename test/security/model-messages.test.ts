@@ -6,10 +6,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { realtimeVideoSink } from '../../src/index.ts';
 import { openaiVideoSink } from '../../src/models/openai.ts';
-import type { JsonObject } from '../fakes/json.ts';
-import { FakeOpenAIRealtime } from '../fakes/openai-realtime.ts';
-import { picture } from '../fakes/sample-pictures.ts';
-import { anyJson } from './hostile.ts';
+import type { JsonObject } from '../../src/testing/fakes/json.ts';
+import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
+import { picture } from '../support/sample-pictures.ts';
+import { anyJson } from '../support/security/hostile.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AnyStateMachine, StateMachine } from 'xstate';
-import { replay } from '../../inspector/replay.ts';
 import { readRecording } from '../../src/inspect/index.ts';
+import { replay } from '../../src/inspect/replay.ts';
 import { MAX_MESSAGE_BYTES, type WireEvent } from '../../src/inspect/wire.ts';
 import * as exported from '../../src/machines/index.ts';
-import { actorMessage, snapshotMessage } from '../inspect/support.ts';
-import { anyJson, anyMessage } from './hostile.ts';
+import { actorMessage, snapshotMessage } from '../support/inspect.ts';
+import { anyJson, anyMessage } from '../support/security/hostile.ts';
 
 const HEADER = '{"format":"sightline-recording","version":1,"name":"n","startedAt":1}';
 const GOOD = JSON.stringify(actorMessage('x:0'));

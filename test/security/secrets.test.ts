@@ -7,9 +7,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startInspector } from '../../src/inspect/index.ts';
 import { plain } from '../../src/inspect/plain.ts';
 import { withoutSecrets } from '../../src/secrets.ts';
-import { TestViewer } from '../inspect/support.ts';
-import { Child, endChildren } from '../support/child.ts';
-import { found, PLANTED, SECRETS, TELLTALE } from './planted.ts';
+import { Child, endChildren } from '../../src/testing/processes/child.ts';
+import { TestViewer } from '../support/inspect.ts';
+import { found, PLANTED, SECRETS, TELLTALE } from '../support/security/planted.ts';
 
 let dir: string;
 beforeAll(async () => {
@@ -68,7 +68,7 @@ test('an agent that fails at everything tells no secret: log, errors, inspector,
   const server = await startInspector();
   const viewer = await TestViewer.open(server);
   const file = join(dir, 'run.jsonl');
-  const program = fileURLToPath(new URL('./telltale-agent.ts', import.meta.url));
+  const program = fileURLToPath(new URL('../support/security/telltale-agent.ts', import.meta.url));
   const { SIGHTLINE_INSPECT: _, ...keys } = PLANTED;
   const child = new Child([program, server.agentUrl, file], keys);
   await viewer.until('the agent', ({ sessions }) => sessions.length === 1);

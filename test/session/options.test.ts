@@ -1,8 +1,8 @@
 import { initializeLogger, voice } from '@livekit/agents';
 import { describe, expect, test } from 'vitest';
-import { LoopbackRoom } from '../../demo/loopback-room.ts';
 import { OptionError, VideoSession, type VideoSessionOptions } from '../../src/index.ts';
-import { RecordingLLM } from '../support/recording-llm.ts';
+import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

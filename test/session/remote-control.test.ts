@@ -2,13 +2,14 @@ import '../support/quiet.ts';
 import { dispose, type Room, RoomEvent, RpcError, SimulateScenarioKind } from '@livekit/rtc-node';
 import fc from 'fast-check';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { LoopbackRoom } from '../../demo/loopback-room.ts';
 import { OptionError, type VideoSessionOptions } from '../../src/index.ts';
 import { resolveOptions } from '../../src/session/options.ts';
+import { AGENT } from '../../src/testing/identities.ts';
+import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
+import { joinRoom } from '../../src/testing/rooms.ts';
+import { untilEvent } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
-import { AGENT, closeRooms, type Eyes, type Person, RealRoom } from '../support/real-room.ts';
-import { joinRoom } from '../support/rooms.ts';
-import { untilEvent } from '../support/waits.ts';
+import { closeRooms, type Eyes, type Person, RealRoom } from '../support/real-room.ts';
 
 const SLOW = 120_000;
 

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Ticket } from '../../src/testing/rooms.ts';
 import { browserPath } from './real-parts.ts';
-import type { Ticket } from './rooms.ts';
 
 /** A camera that shows a test pattern, a screen that is chosen without asking, and no network. */
 const FLAGS = [

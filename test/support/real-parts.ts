@@ -5,7 +5,7 @@ import {
   findLiveKitServer,
   type LiveKitServer,
   startLiveKitServer,
-} from '../../demo/livekit-server.ts';
+} from '../../src/testing/livekit-server.ts';
 
 /** Something that is installed on the machine, not from the package registry. */
 interface Part {

@@ -6,15 +6,14 @@ import {
   TrackPublishOptions,
 } from '@livekit/rtc-node';
 import { waitFor } from 'xstate';
-import { SyntheticCamera } from '../../demo/camera.ts';
-import type { LiveKitServer } from '../../demo/livekit-server.ts';
-import { OfflineReader } from '../../demo/reader.ts';
+import { OfflineReader } from '../../offline/reader.ts';
 import { type SeenFrame, VideoSession, type VideoSessionOptions } from '../../src/index.ts';
 import { setLocalTrackMuted } from '../../src/internals/rtc-node.ts';
-import { type JoinOptions, joinRoom, randomText, uniqueRoomName } from './rooms.ts';
-import { untilEvent, WAIT_LIMIT_MS, within } from './waits.ts';
-
-export const AGENT = 'agent';
+import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
+import { AGENT } from '../../src/testing/identities.ts';
+import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
+import { type JoinOptions, joinRoom, randomText, uniqueRoomName } from '../../src/testing/rooms.ts';
+import { untilEvent, WAIT_LIMIT_MS, within } from '../../src/testing/waits.ts';
 
 /** A track that a person shares in a real room. */
 export interface Share {

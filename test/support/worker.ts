@@ -1,5 +1,5 @@
-import type { LiveKitServer } from '../../demo/livekit-server.ts';
-import { Child, type Environment } from './child.ts';
+import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
+import { Child, type Environment } from '../../src/testing/processes/child.ts';
 
 /** A worker, a job and a user are programs that start; machines that run tests are busy. In ms. */
 export const START_LIMIT_MS = 100_000;

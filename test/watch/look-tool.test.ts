@@ -4,9 +4,11 @@ import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { OptionError } from '../../src/errors.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { USER } from '../../src/testing/identities.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { createLookTool, type LookToolOptions } from '../../src/watch/look-tool.ts';
-import { endStages, HandCamera, type Stage, setStage, shownIn, USER } from '../support/loopback.ts';
-import { RecordingLLM } from '../support/recording-llm.ts';
+import { endStages, type Stage, setStage, shownIn } from '../support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

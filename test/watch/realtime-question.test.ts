@@ -3,9 +3,11 @@ import { voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import type { Replier } from '../../src/testing/fakes/reply.ts';
+import { until, within } from '../../src/testing/waits.ts';
 import { VideoWatch, type WatchNews } from '../../src/watch/video-watch.ts';
 import type { VideoWatchOptions } from '../../src/watch/watch-options.ts';
-import type { Replier } from '../fakes/reply.ts';
 import {
   endStages,
   levelOf,
@@ -14,9 +16,7 @@ import {
   PROVIDERS,
   type ProviderName,
   stagesEnded,
-} from '../realtime/stage.ts';
-import { HandCamera } from '../support/loopback.ts';
-import { until, within } from '../support/waits.ts';
+} from '../support/realtime-stage.ts';
 
 let camera: HandCamera;
 let showing: NodeJS.Timeout;

@@ -4,18 +4,12 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { OptionError } from '../../src/errors.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
+import { until, within } from '../../src/testing/waits.ts';
 import { VideoWatch, type WatchNews } from '../../src/watch/video-watch.ts';
 import type { VideoWatchOptions } from '../../src/watch/watch-options.ts';
-import {
-  endStages,
-  HandCamera,
-  liveStage,
-  type Stage,
-  setStage,
-  shownIn,
-} from '../support/loopback.ts';
-import { RecordingLLM } from '../support/recording-llm.ts';
-import { until, within } from '../support/waits.ts';
+import { endStages, liveStage, type Stage, setStage, shownIn } from '../support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

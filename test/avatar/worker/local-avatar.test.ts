@@ -3,17 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { initializeLogger, voice } from '@livekit/agents';
 import { dispose, ParticipantKind, type Room, RoomEvent } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { measureOffset } from '../../../bench/avatar/measure.ts';
-import { Viewer } from '../../../bench/avatar/viewer.ts';
 import type { AvatarExit } from '../../../src/avatar/worker/avatar-process.ts';
 import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
 import { OptionError } from '../../../src/errors.ts';
-import { Child, endChildren } from '../../support/child.ts';
+import { measureOffset } from '../../../src/testing/avatar/measure-offset.ts';
+import { Viewer } from '../../../src/testing/avatar/viewer.ts';
+import { AGENT } from '../../../src/testing/identities.ts';
+import { Child, endChildren } from '../../../src/testing/processes/child.ts';
+import { ticket } from '../../../src/testing/rooms.ts';
+import { until, untilEvent, within } from '../../../src/testing/waits.ts';
+import { tone } from '../../support/avatar/tones.ts';
+import { Stage, untilGone } from '../../support/avatar/worker-stage.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
-import { ticket } from '../../support/rooms.ts';
-import { until, untilEvent, within } from '../../support/waits.ts';
-import { AGENT, Stage, untilGone } from './stage.ts';
-import { tone } from './tones.ts';
 
 const SLOW = 90_000;
 const AVATAR = 'sightline-avatar';
@@ -124,7 +125,9 @@ describeWithServer('a local avatar', (server) => {
   test(
     'ends with its parent, however that ends',
     async () => {
-      const program = fileURLToPath(new URL('./avatar-parent.ts', import.meta.url));
+      const program = fileURLToPath(
+        new URL('../../support/avatar/avatar-parent.ts', import.meta.url),
+      );
       const { url, apiKey, apiSecret } = server();
       const seat = await ticket(server(), stage.name, 'other-agent', { kind: 'agent' });
       const parent = new Child([
@@ -178,7 +181,7 @@ describeWithServer('a local avatar', (server) => {
     async () => {
       const figures = await measureOffset(server(), 10);
       expect(figures.compared).toBeGreaterThanOrEqual(5);
-      // Generous: machines that run tests are busy. The exact figures are bench/avatar's.
+      // Generous: machines that run tests are busy. The exact figures are tools/bench/avatar's.
       expect(Math.abs(figures.medianMs)).toBeLessThan(200);
     },
     SLOW,

@@ -1,0 +1,125 @@
+import {
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type EventObject,
+  initialTransition,
+  transition,
+} from 'xstate';
+import { plain, revive } from './plain.ts';
+import type { WireEvent, WireSnapshot } from './wire.ts';
+
+/** A step at which a machine came to something else than in the recording. */
+export interface Difference {
+  /** Place in the recording, from 0. */
+  index: number;
+  actor: string;
+  machine: string;
+  event: string;
+  /** `error`: the machine cannot take such an event at all. */
+  field: 'value' | 'status' | 'context' | 'error';
+  recorded: unknown;
+  replayed: unknown;
+}
+
+export interface Replayed {
+  /** Steps that were gone again. */
+  steps: number;
+  /** Names of the actors, with what machine each one is. */
+  actors: { name: string; machine: string; steps: number }[];
+  /** Actors whose beginning is not in the recording. */
+  unknown: string[];
+  differences: Difference[];
+}
+
+interface Run {
+  name: string;
+  machine: AnyStateMachine;
+  snapshot: AnyMachineSnapshot | undefined;
+  steps: number;
+}
+
+/**
+ * Plays a recording through the pure `transition()` of each machine: no actor runs, no time passes.
+ * A machine that decides by its events alone comes to the same states.
+ */
+export function replay(
+  events: readonly WireEvent[],
+  machines: Iterable<AnyStateMachine>,
+): Replayed {
+  const byId = new Map([...machines].map((machine) => [machine.id, machine]));
+  const runs = new Map<string, Run>();
+  const differences: Difference[] = [];
+  for (const [index, event] of events.entries()) {
+    if (event.type === '@xstate.actor') {
+      const machine = byId.get(machineId(event.definition));
+      if (machine && !runs.has(event.sessionId))
+        runs.set(event.sessionId, { name: event.name, machine, snapshot: undefined, steps: 0 });
+    }
+    if (event.type !== '@xstate.snapshot') continue;
+    const run = runs.get(event.sessionId);
+    if (run) differences.push(...step(run, event, index));
+  }
+  const all = [...runs.values()];
+  return {
+    steps: all.reduce((sum, { steps }) => sum + steps, 0),
+    actors: all.map(({ name, machine, steps }) => ({ name, machine: machine.id, steps })),
+    unknown: all.filter(({ steps }) => steps === 0).map(({ name }) => name),
+    differences,
+  };
+}
+
+function step(run: Run, recorded: WireSnapshot, index: number): Difference[] {
+  const event = revive(recorded.event) as EventObject & { input?: unknown };
+  const { name: actor, machine } = run;
+  const place = { index, actor, machine: machine.id, event: event.type };
+  try {
+    if (event.type === 'xstate.init') run.snapshot = begin(machine, event.input);
+    else if (run.snapshot) [run.snapshot] = transition(machine, run.snapshot, event);
+  } catch (error) {
+    // A file may hold anything, also what no machine of ours was ever sent.
+    run.snapshot = undefined;
+    return [{ ...place, field: 'error', recorded: undefined, replayed: String(error) }];
+  }
+  // It was there before the recording began.
+  if (!run.snapshot) return [];
+  run.steps++;
+  const { status, value, context } = run.snapshot;
+  const replayed = { status, value, context: plain(context) };
+  return (['status', 'value', 'context'] as const).flatMap((field) =>
+    recorded.snapshot[field] === undefined || same(recorded.snapshot[field], replayed[field])
+      ? []
+      : { ...place, field, recorded: recorded.snapshot[field], replayed: replayed[field] },
+  );
+}
+
+/** The argument is optional for some machines, which no generic call can satisfy. */
+function begin(machine: AnyStateMachine, input: unknown): AnyMachineSnapshot {
+  const initial = initialTransition as (machine: AnyStateMachine, input: unknown) => unknown;
+  const [snapshot] = initial(machine, input) as [AnyMachineSnapshot];
+  return snapshot;
+}
+
+/** Whatever the order of the keys. */
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  );
+}
+
+function machineId(definition: string | undefined): string {
+  try {
+    const { id, states } = JSON.parse(definition ?? '{}') as { id?: unknown; states?: unknown };
+    return typeof id === 'string' && states !== undefined ? id : '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,59 @@
+import { voice } from '@livekit/agents';
+import { AudioFrame } from '@livekit/rtc-node';
+import { LocalAvatar } from '../../avatar/worker/local-avatar.ts';
+import type { LiveKitServer } from '../livekit-server.ts';
+import { joinRoom, ticket, uniqueRoomName } from '../rooms.ts';
+import { type OffsetFigures, offsetFigures } from './offset.ts';
+import { syllables } from './syllables.ts';
+import { Viewer } from './viewer.ts';
+
+/** Length of the frames that the agent sends, in ms. */
+const FRAME_MS = 100;
+const SAMPLE_RATE = 24_000;
+
+/** Of the speech, in s: a receiver that has just begun holds more sound back than later on. */
+const WARM_UP_SECONDS = 10;
+
+/**
+ * How far the mouth of a `LocalAvatar` is behind its voice, or ahead of it, where somebody in the
+ * room sees and hears it: from decoded pictures and decoded sound, of so many seconds of speech.
+ */
+export async function measureOffset(
+  server: LiveKitServer,
+  seconds: number,
+): Promise<OffsetFigures> {
+  const name = uniqueRoomName('offset');
+  const agent = await joinRoom(server, name, 'agent', { kind: 'agent' });
+  const viewer = new Viewer();
+  const session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
+  const avatar = new LocalAvatar(server);
+  try {
+    const { url, token } = await ticket(server, name, 'viewer');
+    await viewer.join(url, token);
+    await avatar.start(session, agent);
+    await avatar.waitForJoin();
+    await viewer.untilBoth();
+    const from = performance.now() + WARM_UP_SECONDS * 1000;
+    await speak(session, WARM_UP_SECONDS + seconds);
+    const measured = ({ at }: { at: number }) => at >= from;
+    return offsetFigures(viewer.sound.filter(measured), viewer.picture.filter(measured));
+  } finally {
+    await avatar.aclose();
+    await viewer.leave();
+    await agent.disconnect();
+  }
+}
+
+/** Sends speech as an agent does, much faster than it is said, and waits until it is said. */
+async function speak(session: voice.AgentSession, seconds: number): Promise<void> {
+  const { audio } = session.output;
+  if (!audio) throw new Error('the avatar set no audio output');
+  const samples = syllables(seconds, SAMPLE_RATE);
+  const length = (SAMPLE_RATE * FRAME_MS) / 1000;
+  for (let at = 0; at < samples.length; at += length) {
+    const part = samples.slice(at, at + length);
+    await audio.captureFrame(new AudioFrame(part, SAMPLE_RATE, 1, part.length));
+  }
+  audio.flush();
+  await audio.waitForPlayout();
+}

@@ -1,0 +1,5 @@
+/** Who is in the rooms of tests. */
+export const USER = 'user';
+export const AGENT = 'agent';
+/** The avatar's own participant. */
+export const FACE = 'face';

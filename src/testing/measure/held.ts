@@ -1,0 +1,100 @@
+import type { AnyActorRef } from 'xstate';
+import type { VideoSession } from '../../video-session.ts';
+import { openDescriptors } from './memory.ts';
+
+const MB = 2 ** 20;
+
+/** What this process holds, at one moment of rest. Sizes are in MB, the others are counts. */
+export interface Held {
+  resident: number;
+  /** Of JavaScript objects. */
+  heap: number;
+  /** Of buffers outside of the heap. */
+  buffers: number;
+  /** `NaN` where the system does not tell. */
+  descriptors: number;
+  /** Of the rooms, the sessions and the process. */
+  listeners: number;
+  timers: number;
+  /** Open sockets, pipes, workers: what else keeps the process running. */
+  otherHandles: number;
+  /** Who listens to the native library: each open video stream does. */
+  nativeStreams: number;
+  /** Frames in slots and in use. */
+  frames: number;
+  /** Running actors of all machines. */
+  actors: number;
+}
+
+export interface Sample extends Held {
+  /** Since the start. */
+  minutes: number;
+}
+
+export const FIGURES = [
+  'resident',
+  'heap',
+  'buffers',
+  'descriptors',
+  'listeners',
+  'timers',
+  'otherHandles',
+  'nativeStreams',
+  'frames',
+  'actors',
+] as const satisfies readonly (keyof Held)[];
+
+/** An agent session with its room and its video. */
+interface HeldParts {
+  readonly room: Listened;
+  readonly session: Listened;
+  readonly video: Pick<VideoSession, 'actor' | 'metrics'>;
+}
+
+export function held(stages: readonly HeldParts[]): Held {
+  const { rss, heapUsed, external } = process.memoryUsage();
+  const resources = process.getActiveResourcesInfo();
+  const isTimer = (name: string) => name === 'Timeout' || name === 'Immediate';
+  return {
+    resident: rss / MB,
+    heap: heapUsed / MB,
+    buffers: external / MB,
+    descriptors: openDescriptors() ?? Number.NaN,
+    listeners: sum([
+      listenersOf(process),
+      ...stages.flatMap(({ room, session }) => [listenersOf(room), listenersOf(session)]),
+    ]),
+    timers: resources.filter(isTimer).length,
+    otherHandles: resources.filter((name) => !isTimer(name)).length,
+    nativeStreams: nativeListeners(),
+    frames: sum(
+      stages.map(({ video }) => {
+        const { held, pending } = video.metrics().frames;
+        return held + pending;
+      }),
+    ),
+    actors: sum(stages.map(({ video }) => actorsOf(video.actor))),
+  };
+}
+
+interface Listened {
+  eventNames(): readonly (string | symbol)[];
+  listenerCount(name: never): number;
+}
+
+const listenersOf = (emitter: Listened): number =>
+  sum(emitter.eventNames().map((name) => emitter.listenerCount(name as never)));
+
+/** rtc-node's own client of the native library is not exported, but lives on `globalThis`. */
+function nativeListeners(): number {
+  const { _ffiClientInstance: client } = globalThis as { _ffiClientInstance?: Listened };
+  return client?.listenerCount('ffi_event' as never) ?? 0;
+}
+
+function actorsOf(actor: AnyActorRef): number {
+  // The children of an actor are of no type of their own.
+  const { children = {} } = actor.getSnapshot() as { children?: Record<string, AnyActorRef> };
+  return 1 + sum(Object.values(children).map(actorsOf));
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, n) => total + n, 0);

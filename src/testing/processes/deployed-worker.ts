@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import type { LiveKitServer } from '../livekit-server.ts';
+import { Child, type Environment } from './child.ts';
+
+/** A worker and its first processes start; a machine under load takes its time. In ms. */
+const START_LIMIT_MS = 120_000;
+
+/** The worker of `examples/deploy`, as a deployment runs it, on a port of its own. */
+export class DeployedWorker {
+  readonly child: Child;
+  readonly #port: number;
+
+  private constructor(child: Child, port: number) {
+    this.child = child;
+    this.#port = port;
+  }
+
+  /** Done when it is registered with its server. */
+  static async start(
+    { url, apiKey, apiSecret }: LiveKitServer,
+    environment: Environment,
+  ): Promise<DeployedWorker> {
+    const port = await freePort();
+    const child = new Child(['examples/deploy/worker.ts', 'start'], {
+      SIGHTLINE_MODEL: undefined,
+      GOOGLE_API_KEY: undefined,
+      OPENAI_API_KEY: undefined,
+      // It takes all that is asked of it, however busy the machine is: where it breaks is to be seen.
+      WORKER_MAX_JOBS: '100',
+      WORKER_IDLE_PROCESSES: '1',
+      ...environment,
+      WORKER_PORT: String(port),
+      LIVEKIT_URL: url,
+      LIVEKIT_API_KEY: apiKey,
+      LIVEKIT_API_SECRET: apiSecret,
+      LOG_LEVEL: 'info',
+    });
+    await child.line(/registered worker/, START_LIMIT_MS);
+    return new DeployedWorker(child, port);
+  }
+
+  /** What its health check says: 200 while it is registered with its server. */
+  async health(): Promise<number> {
+    return (await this.#get('/')).status;
+  }
+
+  /** Jobs that run in it now. */
+  async jobs(): Promise<number> {
+    const { active_jobs } = (await (await this.#get('/worker')).json()) as { active_jobs: number };
+    return active_jobs;
+  }
+
+  #get(path: string): Promise<Response> {
+    return fetch(`http://127.0.0.1:${this.#port}${path}`, { signal: AbortSignal.timeout(10_000) });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

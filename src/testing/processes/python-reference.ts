@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** What the bench builds once and keeps; not under version control. */
+export const KEPT = fileURLToPath(new URL('../../../.sightline/bench/', import.meta.url));
+
+const PACKAGES = ['livekit-agents[images]', 'livekit-plugins-google'];
+
+/** Longest time of `pip install`, in ms. */
+const INSTALL_LIMIT_MS = 300_000;
+const QUICK_LIMIT_MS = 60_000;
+
+/** Tells what is missing, and how to get it. */
+export type Complain = (line: string) => void;
+
+/** The Python framework as it is installed. */
+export interface PythonReference {
+  command: string;
+  /** By package. */
+  versions: Record<string, string>;
+}
+
+/**
+ * A Python that has the framework, in an environment made at the first call.
+ *
+ * @param installs - Whether it may be made now, which takes a minute and the network.
+ */
+export async function pythonReference(
+  complain: Complain,
+  installs = true,
+): Promise<PythonReference | null> {
+  const home = join(KEPT, 'python');
+  const windows = process.platform === 'win32';
+  const command = windows ? join(home, 'Scripts', 'python.exe') : join(home, 'bin', 'python');
+  const ready = join(home, 'sightline-ready.txt');
+  const wanted = PACKAGES.join(' ');
+  try {
+    if (!existsSync(ready) || readFileSync(ready, 'utf8') !== wanted) {
+      if (!installs) {
+        complain('bench: no Python framework yet: npm run bench -- --only frames installs it');
+        return null;
+      }
+      complain(`bench: installing ${wanted} into .sightline/bench/python (about a minute)`);
+      mkdirSync(KEPT, { recursive: true });
+      const system = windows ? 'python' : 'python3';
+      await run(system, ['-m', 'venv', home], { timeout: QUICK_LIMIT_MS });
+      const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+      await run(command, [...install, ...PACKAGES], { timeout: INSTALL_LIMIT_MS });
+      writeFileSync(ready, wanted);
+    }
+    return { command, versions: await versionsOf(command) };
+  } catch (error) {
+    complain(`bench: no Python to compare with (python3 with venv and pip): ${firstLine(error)}`);
+    return null;
+  }
+}
+
+async function versionsOf(command: string): Promise<Record<string, string>> {
+  const program =
+    'import json, platform; from importlib.metadata import version; ' +
+    'names = ["livekit", "livekit-agents", "livekit-plugins-google", "pillow"]; ' +
+    'print(json.dumps({"python": platform.python_version(), **{n: version(n) for n in names}}))';
+  const { stdout } = await run(command, ['-c', program], { timeout: QUICK_LIMIT_MS });
+  return JSON.parse(stdout) as Record<string, string>;
+}
+
+/** What went wrong in a command that was run. */
+export function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  // The first line only repeats the command.
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines[1] ?? lines[0] ?? '';
+}

@@ -1,0 +1,45 @@
+import { inference, type voice } from '@livekit/agents';
+import type * as lemonslice from '@livekit/agents-plugin-lemonslice';
+import type { Room } from '@livekit/rtc-node';
+import { expect, expectTypeOf, test } from 'vitest';
+import type * as anam from '../../examples/plugins/anam-1.5.0.d.ts';
+import type * as bey from '../../examples/plugins/bey-1.4.2.d.ts';
+import type * as hedraLast from '../../examples/plugins/hedra-1.0.47.d.ts';
+import type * as hedraOff from '../../examples/plugins/hedra-1.7.1.d.ts';
+import { type AvatarOption, LocalAvatar } from '../../src/index.ts';
+
+// The compiler checks these (`npm run check`); run, they only show that the classes exist.
+
+test('the avatars that are published are taken as the option, as they are and as a function', () => {
+  expectTypeOf<lemonslice.AvatarSession>().toExtend<AvatarOption>();
+  expectTypeOf<inference.AvatarSession>().toExtend<AvatarOption>();
+  expectTypeOf<anam.AvatarSession>().toExtend<AvatarOption>();
+  expectTypeOf<bey.AvatarSession>().toExtend<AvatarOption>();
+  expectTypeOf<hedraLast.AvatarSession>().toExtend<AvatarOption>();
+  expectTypeOf<LocalAvatar>().toExtend<AvatarOption>();
+  expectTypeOf<() => lemonslice.AvatarSession>().toExtend<AvatarOption>();
+  expectTypeOf<() => bey.AvatarSession>().toExtend<AvatarOption>();
+  expect([inference.AvatarSession, LocalAvatar].map((kind) => typeof kind.prototype.start)).toEqual(
+    ['function', 'function'],
+  );
+});
+
+test("Hedra's newest is none any more: its service is off, and its class cannot start", () => {
+  expectTypeOf<hedraOff.AvatarSession>().not.toExtend<AvatarOption>();
+  expectTypeOf<hedraOff.AvatarSession>().not.toHaveProperty('start');
+});
+
+// A type that does not resolve is `any` in a declaration file, and would fit everywhere.
+test('what they import from the framework resolves to the one that is installed', () => {
+  type Start = [voice.AgentSession, Room];
+  type FirstTwo<T> = T extends [infer A, infer B, ...unknown[]] ? [A, B] : never;
+  type StartOf<T extends { start(...options: never[]): unknown }> = FirstTwo<
+    Required<Parameters<T['start']>>
+  >;
+  expectTypeOf<StartOf<anam.AvatarSession>>().toEqualTypeOf<Start>();
+  expectTypeOf<StartOf<bey.AvatarSession>>().toEqualTypeOf<Start>();
+  expectTypeOf<StartOf<hedraLast.AvatarSession>>().toEqualTypeOf<Start>();
+  expectTypeOf<bey.AvatarSession>().toExtend<voice.AvatarSession>();
+  expectTypeOf<anam.AvatarSession>().toExtend<voice.AvatarSession>();
+  expectTypeOf<bey.AvatarSession['aclose']>().not.toBeAny();
+});

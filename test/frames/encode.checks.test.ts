@@ -1,0 +1,77 @@
+import { VideoBufferType, VideoFrame } from '@livekit/rtc-node';
+import { describe, expect, it } from 'vitest';
+import { EncodeError } from '../../src/errors.ts';
+import { encodeFrame } from '../../src/frames/encode.ts';
+import { chartError, chartFrame, TYPES } from '../support/frames/chart.ts';
+import { decoded } from '../support/frames/pictures.ts';
+
+const LANDSCAPE = { width: 208, height: 120 };
+
+describe.each(TYPES)('%s', (type) => {
+  for (const difference of [-1, 1, 64]) {
+    it(`with ${difference} bytes more than it needs is refused, both numbers named`, async () => {
+      const { data } = chartFrame(type, LANDSCAPE);
+      const other = new Uint8Array(data.length + difference);
+      const frame = new VideoFrame(other, LANDSCAPE.width, LANDSCAPE.height, VideoBufferType[type]);
+      const failure = encodeFrame(frame);
+      await expect(failure).rejects.toBeInstanceOf(EncodeError);
+      await expect(failure).rejects.toThrow(
+        `208x120 in ${type} has ${data.length} bytes without gaps, but its data has ${other.length}`,
+      );
+    });
+  }
+});
+
+describe('lengths that rtc-node gets wrong', () => {
+  // It takes the square of the chroma width for the size of a chroma plane.
+  const square = (width: number): number => 2 * Math.ceil(width / 2) ** 2;
+
+  it.each([
+    ['NV12', 1],
+    ['I420A', 2],
+  ] as const)('a landscape frame in %s has a tail, which is left out', async (type, planes) => {
+    const { width, height } = LANDSCAPE;
+    const data = new Uint8Array(planes * width * height + square(width));
+    data.set(chartFrame(type, LANDSCAPE).data);
+    const image = await encodeFrame(new VideoFrame(data, width, height, VideoBufferType[type]), {
+      format: 'png',
+    });
+    expect(chartError(await decoded(image.data), LANDSCAPE)).toBeLessThanOrEqual(4);
+  });
+
+  it.each([
+    ['NV12', 1],
+    ['I420A', 2],
+  ] as const)('a portrait frame in %s lacks its end and is refused', async (type, planes) => {
+    const [width, height] = [120, 208];
+    const data = new Uint8Array(planes * width * height + square(width));
+    const frame = new VideoFrame(data, width, height, VideoBufferType[type]);
+    await expect(encodeFrame(frame)).rejects.toThrow(EncodeError);
+  });
+});
+
+describe('frames that are none', () => {
+  it.each([
+    [0, 0],
+    [0, 720],
+    [1280, 0],
+    [-4, 4],
+    [1.5, 2],
+    [Number.NaN, 2],
+  ])('%sx%s pixels', async (width, height) => {
+    const frame = new VideoFrame(new Uint8Array(0), width, height, VideoBufferType.I420);
+    await expect(encodeFrame(frame)).rejects.toThrow(EncodeError);
+    await expect(encodeFrame(frame)).rejects.toThrow(`${width}x${height}`);
+  });
+
+  it('an unknown pixel format', async () => {
+    const frame = new VideoFrame(new Uint8Array(16), 2, 2, 42 as VideoBufferType);
+    await expect(encodeFrame(frame)).rejects.toThrow('unknown pixel format: 42');
+    await expect(encodeFrame(frame)).rejects.toThrow(EncodeError);
+  });
+
+  it('no data', async () => {
+    const frame = new VideoFrame(undefined as unknown as Uint8Array, 2, 2, VideoBufferType.I420);
+    await expect(encodeFrame(frame)).rejects.toThrow(EncodeError);
+  });
+});

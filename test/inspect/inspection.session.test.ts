@@ -1,0 +1,70 @@
+import { initializeLogger } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { type InspectorServer, startInspector } from '../../src/inspect/index.ts';
+import { inspectOption } from '../../src/inspect/inspection.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestViewer } from '../support/inspect.ts';
+import { endStages, liveStage } from '../support/loopback.ts';
+import {
+  endStages as endRealtime,
+  liveStage as realtimeStage,
+  stagesEnded,
+} from '../support/realtime-stage.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+const camera = new HandCamera();
+const servers: InspectorServer[] = [];
+afterEach(async () => {
+  await endStages();
+  endRealtime();
+  await stagesEnded();
+  for (const server of servers.splice(0)) await server.close();
+});
+afterAll(async () => {
+  await camera.close();
+  await dispose();
+});
+
+test.each([
+  [undefined, undefined, undefined],
+  [undefined, '1', {}],
+  [undefined, 'true', {}],
+  [undefined, 'ws://127.0.0.1:1/t', { url: 'ws://127.0.0.1:1/t' }],
+  [true, undefined, {}],
+  [false, '1', undefined],
+  [{ name: 'kiosk' }, '1', { name: 'kiosk' }],
+])('inspect: %o with SIGHTLINE_INSPECT %o', (option, environment, expected) => {
+  expect(inspectOption(option, environment)).toEqual(expected);
+});
+
+test('a session shows itself, its machines and its figures', async () => {
+  const server = await startInspector({ port: 0 });
+  servers.push(server);
+  await liveStage(camera, { video: { inspect: { url: server.agentUrl } } });
+  const viewer = await TestViewer.open(server);
+  await viewer.until('the session', ({ sessions }) => sessions.length === 1);
+  const id = viewer.sessions[0]?.id;
+  viewer.watch(id ?? '');
+  await viewer.until('its eyes', (page) => page.valuesOf('sight').length > 0);
+  viewer.close();
+});
+
+test.each([true, false])('the pictures that a realtime model gets, pixels: %s', async (pixels) => {
+  const server = await startInspector({ port: 0, pixels });
+  servers.push(server);
+  const viewer = await TestViewer.open(server);
+  const inspect = { url: server.agentUrl, pixels };
+  const stage = await realtimeStage('google', { video: { inspect } });
+  await viewer.until('the session', ({ sessions }) => sessions.length === 1);
+  viewer.watch(viewer.sessions[0]?.id ?? '');
+  await viewer.until('its eyes', (page) => page.valuesOf('sight').length > 0);
+  const arrived = stage.fake.nextFrame();
+  await stage.watch(camera);
+  camera.show(3);
+  await arrived;
+  await viewer.until('the sample', (page) => page.saw('sample.sent'));
+  expect(viewer.pictures > 0).toBe(pixels);
+  viewer.close();
+});

@@ -1,0 +1,242 @@
+import '../../support/quiet.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
+import type { FaceOptions } from '../../../src/index.ts';
+import { PITCHES, STEP_MS } from '../../../src/testing/avatar/ears.ts';
+import { type Faults, HandAvatar } from '../../../src/testing/avatar/hand-avatar.ts';
+import { AGENT, FACE } from '../../../src/testing/identities.ts';
+import { until } from '../../../src/testing/waits.ts';
+import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
+import { describeWithServer } from '../../support/real-parts.ts';
+
+const SLOW = 120_000;
+afterEach(endStages, SLOW);
+afterAll(() => dispose());
+
+/** The pitches of so long a stair, in ms. */
+const stepsOf = (ms: number) =>
+  Array.from({ length: ms / STEP_MS }, (_, step) => step % PITCHES.length);
+
+const said = ({ words }: AvatarStage) => words.map(({ text }) => text).join('');
+
+describeWithServer('an avatar in a real room', (server) => {
+  /** A stage with an avatar that does what the test says. */
+  async function stageWith(faults: Faults, face: FaceOptions = {}) {
+    const made: HandAvatar[] = [];
+    const stage = await AvatarStage.set(server(), {
+      face,
+      avatar: (where) => {
+        made.push(new HandAvatar(where, faults));
+        return made[0] as HandAvatar;
+      },
+    });
+    return Object.assign(stage, { avatar: made[0] as HandAvatar });
+  }
+
+  test(
+    'is there before the first word; killed in mid-word, the agent goes on by itself',
+    async () => {
+      let avatar: LocalAvatar | undefined;
+      const stage = await AvatarStage.set(server(), {
+        avatar: ({ server: { url, apiKey, apiSecret } }) => {
+          avatar = new LocalAvatar({ url, apiKey, apiSecret, identity: FACE });
+          return avatar;
+        },
+      });
+      await stage.start();
+      expect(stage.told).toEqual(['shown']);
+      const speech = stage.say(4000);
+      await until('the avatar is heard', () => stage.ears.sounds.length > 40);
+      expect(new Set(stage.ears.sounds.map(({ from }) => from))).toEqual(new Set([FACE]));
+
+      const killedAt = Date.now();
+      process.kill(avatar?.pid ?? 0, 'SIGKILL');
+      await speech.waitForPlayout();
+      await stage.quiet();
+      expect(stage.told.slice(0, 2)).toEqual(['shown', 'lost: it is silent']);
+      const gap = stage.ears.longestGap(killedAt);
+      console.info({ gap });
+      expect(gap).toBeLessThan(1000);
+      expect(stage.ears.steps).toEqual(stepsOf(4000));
+
+      await stage.untilTold('shown', 2);
+      expect(await stage.voices(1000)).toEqual([FACE]);
+    },
+    SLOW,
+  );
+
+  test(
+    'that leaves in mid-word and comes back: the speech goes on, the face at the next segment',
+    async () => {
+      const stage = await stageWith({});
+      await stage.start();
+      const speech = stage.say(3000);
+      await until('the avatar is heard', () => stage.ears.sounds.length > 40);
+      const leftAt = Date.now();
+      await stage.avatar.leave();
+      await speech.waitForPlayout();
+      await stage.quiet();
+      expect(stage.told[1]).toBe('lost: it left');
+      expect(stage.ears.longestGap(leftAt)).toBeLessThan(1000);
+      expect(stage.ears.steps.slice(-8)).toEqual(stepsOf(3000).slice(-8));
+      await stage.untilTold('shown', 2);
+      expect(await stage.voices(600)).toEqual([FACE]);
+      expect(stage.avatar.running).toBe(1);
+    },
+    SLOW,
+  );
+
+  test.each<[string, Faults, FaceOptions, string]>([
+    ['never joins', { joinsAfter: null }, { joinTimeoutMs: 500 }, 'failed: it never joined'],
+    [
+      'joins without video',
+      { hasNoVideo: true },
+      { joinTimeoutMs: 1000 },
+      'failed: it never joined',
+    ],
+    ['is refused', { refuses: { times: 9, message: 'HTTP 429' } }, {}, 'failed: HTTP 429'],
+    ['starts for ever', { startsAfter: 3000 }, { startTimeoutMs: 300 }, 'failed: it never started'],
+  ])(
+    'that %s: the greeting is heard all the same, and the provider is stopped',
+    async (_, faults, face, told) => {
+      const stage = await stageWith(faults, { maxAttempts: 1, ...face });
+      await stage.start();
+      expect(stage.told[0]).toBe(told);
+      expect(await stage.voices(800)).toEqual([AGENT]);
+      expect(stage.ears.steps).toEqual(stepsOf(800));
+      await stage.untilTold('givenUp');
+      await until('the provider is stopped', () => stage.avatar.running <= 0);
+    },
+    SLOW,
+  );
+
+  test(
+    'that joins after its limit is shown when it was tried again',
+    async () => {
+      const stage = await stageWith(
+        { refuses: { times: 1, message: 'HTTP 500' } },
+        { retryBaseMs: 100 },
+      );
+      await stage.start();
+      expect(stage.told[0]).toBe('failed: HTTP 500');
+      await stage.untilTold('shown');
+      expect(await stage.voices(800)).toEqual([FACE]);
+    },
+    SLOW,
+  );
+
+  test(
+    'that never tells of the end: say() ends by the length of the audio',
+    async () => {
+      const stage = await stageWith({ finish: 'never' }, { finishSlackMs: 500 });
+      await stage.start();
+      expect(await stage.voices(800)).toEqual([FACE]);
+      expect(stage.ears.steps).toEqual(stepsOf(800));
+      expect(stage.video.metrics().face.unconfirmed).toBe(1);
+    },
+    SLOW,
+  );
+
+  test(
+    'that loses the trailer of a segment: say() ends, and the next words are heard',
+    async () => {
+      const stage = await stageWith({ losesTrailers: true }, { finishSlackMs: 500 });
+      await stage.start();
+      expect(await stage.voices(800)).toEqual([FACE]);
+      expect(await stage.voices(600)).toEqual([FACE]);
+      expect(stage.ears.steps).toEqual([...stepsOf(800), ...stepsOf(600)]);
+    },
+    SLOW,
+  );
+
+  test(
+    'that tells of the end too soon: say() does not end before it',
+    async () => {
+      const stage = await stageWith({ finish: 'early' });
+      await stage.start();
+      const from = Date.now();
+      await stage.say(1600).waitForPlayout();
+      expect(Date.now() - from).toBeGreaterThan(1600);
+      await stage.quiet();
+      expect(stage.ears.steps).toEqual(stepsOf(1600));
+    },
+    SLOW,
+  );
+
+  test.each<NonNullable<Faults['clear']>>(['refused', 'unanswered'])(
+    'to which an interruption is %s: it is over in time, and the next words are heard',
+    async (clear) => {
+      const stage = await stageWith({ clear }, { clearTimeoutMs: 600 });
+      await stage.start();
+      const speech = stage.say(8000);
+      await until('the avatar is heard', () => stage.ears.sounds.length > 20);
+      const from = Date.now();
+      speech.interrupt();
+      await speech.waitForPlayout();
+      expect(Date.now() - from).toBeLessThan(3000);
+    },
+    SLOW,
+  );
+
+  test(
+    'whose user leaves for good is stopped, and comes again with the next user',
+    async () => {
+      const stage = await stageWith({}, { graceMs: 500 });
+      await stage.start();
+      await stage.userLeaves();
+      await stage.untilTold('away');
+      await until('the provider is stopped', () => stage.avatar.running === 0);
+      await stage.userJoins();
+      await stage.untilTold('shown', 2);
+      expect(await stage.voices(600)).toEqual([FACE]);
+    },
+    SLOW,
+  );
+
+  test(
+    'whose user comes back in time stays',
+    async () => {
+      const stage = await stageWith({}, { graceMs: 20_000 });
+      await stage.start();
+      await stage.userLeaves();
+      await wait(500);
+      await stage.userJoins();
+      expect(await stage.voices(600)).toEqual([FACE]);
+      expect(stage.told).toEqual(['shown']);
+      expect(stage.avatar.starts).toBe(1);
+    },
+    SLOW,
+  );
+
+  test(
+    'keeps the words in time with the voice, also where another voice goes on',
+    async () => {
+      const stage = await stageWith({});
+      await stage.start();
+      const text = 'One two three four five six seven eight nine ten eleven twelve.';
+      const from = Date.now();
+      const speech = stage.say(4000, text);
+      await until('half of the words', () => stage.words.length >= 5);
+      await stage.avatar.leave();
+      await speech.waitForPlayout();
+      await until('all words', () => said(stage).includes('twelve.'));
+      expect(said(stage)).toBe(text);
+      // Not all at once, and not before they are spoken.
+      expect((stage.words.at(-1)?.at ?? 0) - from).toBeGreaterThan(2500);
+    },
+    SLOW,
+  );
+
+  test(
+    'is stopped with its session',
+    async () => {
+      const stage = await stageWith({});
+      await stage.start();
+      await stage.video.close();
+      expect(stage.avatar.running).toBe(0);
+    },
+    SLOW,
+  );
+});

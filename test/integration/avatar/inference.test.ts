@@ -1,0 +1,150 @@
+import '../../support/quiet.ts';
+import { inference } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import type { FaceOptions } from '../../../src/index.ts';
+import type { ApiFault } from '../../../src/testing/avatar/fake-provider.ts';
+import { AGENT } from '../../../src/testing/identities.ts';
+import { until } from '../../../src/testing/waits.ts';
+import { endStages } from '../../support/avatar/stage.ts';
+import { GREETING_MS, greetingStage } from '../../support/providers/greeting-stage.ts';
+import { InferenceGateway } from '../../support/providers/inference-gateway.ts';
+import { stepsOf } from '../../support/providers/steps.ts';
+import { describeWithServer } from '../../support/real-parts.ts';
+
+const SLOW = 120_000;
+const IDENTITY = 'lemonslice-inference-avatar';
+/** Of the framework's own attempts. Times in ms. */
+const AT_ONCE = { maxRetry: 0, retryIntervalMs: 100, timeoutMs: 5000 };
+
+const gateways: InferenceGateway[] = [];
+afterEach(async () => {
+  await endStages();
+  await Promise.all(gateways.splice(0).map((gateway) => gateway.close()));
+  vi.unstubAllEnvs();
+}, SLOW);
+afterAll(() => dispose());
+
+describeWithServer("the framework's inference.AvatarSession", (server) => {
+  /** @param kind - The option as one avatar, or as a function that makes a new one. */
+  async function stageWith(
+    kind: 'object' | 'function',
+    { connOptions = AT_ONCE, ...face }: FaceOptions & { connOptions?: typeof AT_ONCE } = {},
+  ) {
+    const gateway = new InferenceGateway(server());
+    gateways.push(gateway);
+    await gateway.open();
+    const { apiKey, apiSecret } = server();
+    const make = () =>
+      new inference.AvatarSession({
+        model: 'lemonslice/agent-1',
+        baseURL: gateway.url,
+        apiKey,
+        apiSecret,
+        connOptions,
+      });
+    const stage = await greetingStage(server(), {
+      avatar: kind === 'object' ? make() : make,
+      face,
+      onGreet: () => gateway.events.push('greeted'),
+    });
+    return Object.assign(stage, { gateway });
+  }
+
+  test(
+    'brings an avatar that is there before the first word, speaks it, and is terminated at the end',
+    async () => {
+      const stage = await stageWith('object');
+      expect(await stage.greet()).toEqual([IDENTITY]);
+      expect(stage.gateway.refusals).toEqual([]);
+      expect(stage.gateway.events).toEqual(['asked', 'joined', 'greeted']);
+      expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
+      expect(stage.told).toEqual(['shown']);
+      expect(stage.video.metrics().face.unconfirmed).toBe(0);
+      await stage.video.close();
+      expect(stage.gateway.running.size).toBe(0);
+      expect(stage.gateway.events.at(-1)).toBe('terminated');
+    },
+    SLOW,
+  );
+
+  test.each<[string, ApiFault, FaceOptions & { connOptions?: typeof AT_ONCE }, string]>([
+    ['says HTTP 500', { status: 500 }, {}, 'failed: avatar gateway returned an error'],
+    ['says HTTP 429', { status: 429 }, {}, 'failed: avatar gateway returned an error'],
+    [
+      "is silent for the framework's limit",
+      'silent',
+      { connOptions: { ...AT_ONCE, timeoutMs: 300 } },
+      'failed: avatar gateway create timed out',
+    ],
+    ['is silent for ours', 'silent', { startTimeoutMs: 300 }, 'failed: it never started'],
+  ])(
+    'whose gateway %s: the greeting is heard from the agent',
+    async (_, fault, face, told) => {
+      const stage = await stageWith('object', { maxAttempts: 1, ...face });
+      stage.gateway.fault = fault;
+      expect(await stage.greet()).toEqual([AGENT]);
+      expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
+      expect(stage.told[0]).toContain(told);
+      await stage.untilTold('givenUp');
+      expect(stage.gateway.running.size).toBe(0);
+    },
+    SLOW,
+  );
+
+  test(
+    'that was refused may be tried again as the same object',
+    async () => {
+      const stage = await stageWith('object', { retryBaseMs: 100 });
+      stage.gateway.fault = { status: 429 };
+      stage.video.on('face.failed', () => {
+        stage.gateway.fault = undefined;
+      });
+      await stage.greet();
+      await stage.untilTold('shown');
+      expect(await stage.voices(600)).toEqual([IDENTITY]);
+    },
+    SLOW,
+  );
+
+  test(
+    'to which the gateway says yes after the limit is terminated all the same',
+    async () => {
+      const stage = await stageWith('object', { startTimeoutMs: 300, maxAttempts: 1 });
+      stage.gateway.fault = 'late';
+      expect(await stage.greet()).toEqual([AGENT]);
+      stage.gateway.answerNow();
+      await until('terminated', () => stage.gateway.events.includes('terminated'));
+      expect(stage.gateway.running.size).toBe(0);
+    },
+    SLOW,
+  );
+
+  test(
+    'comes back after it left, given as a function',
+    async () => {
+      const stage = await stageWith('function');
+      expect(await stage.greet()).toEqual([IDENTITY]);
+      await stage.gateway.avatars[0]?.leave();
+      await stage.untilTold('shown', 2);
+      expect(stage.told).toEqual(['shown', 'lost: it left', 'shown']);
+      expect(await stage.voices(600)).toEqual([IDENTITY]);
+      expect(stage.gateway.running.size).toBe(1);
+    },
+    SLOW,
+  );
+
+  test(
+    'that left and was given as an object ends as a voice, which says why',
+    async () => {
+      const stage = await stageWith('object', { maxAttempts: 2 });
+      expect(await stage.greet()).toEqual([IDENTITY]);
+      await stage.gateway.avatars[0]?.leave();
+      await stage.untilTold('givenUp');
+      expect(stage.told.at(-1)).toContain('start() may only be called once per instance');
+      expect(await stage.voices(600)).toEqual([AGENT]);
+      expect(stage.gateway.running.size).toBe(0);
+    },
+    SLOW,
+  );
+});

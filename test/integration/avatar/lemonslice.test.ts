@@ -1,0 +1,160 @@
+import '../../support/quiet.ts';
+import {
+  DEFAULT_API_CONNECT_OPTIONS,
+  type JobContext,
+  runWithJobContextAsync,
+} from '@livekit/agents';
+import * as lemonslice from '@livekit/agents-plugin-lemonslice';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import type { FaceOptions } from '../../../src/index.ts';
+import type { ApiFault } from '../../../src/testing/avatar/fake-provider.ts';
+import { AGENT } from '../../../src/testing/identities.ts';
+import { until } from '../../../src/testing/waits.ts';
+import { endStages } from '../../support/avatar/stage.ts';
+import { GREETING_MS, greetingStage } from '../../support/providers/greeting-stage.ts';
+import { API_KEY, LemonSliceApi } from '../../support/providers/lemonslice-api.ts';
+import { stepsOf } from '../../support/providers/steps.ts';
+import { describeWithServer } from '../../support/real-parts.ts';
+
+const SLOW = 120_000;
+const IDENTITY = 'lemonslice-avatar-agent';
+/** Of the plugin's own attempts. Times in ms. */
+const AT_ONCE = { maxRetry: 0, retryIntervalMs: 100, timeoutMs: 5000 };
+
+const apis: LemonSliceApi[] = [];
+afterEach(async () => {
+  await endStages();
+  await Promise.all(apis.splice(0).map((api) => api.close()));
+  vi.unstubAllEnvs();
+}, SLOW);
+afterAll(() => dispose());
+
+describeWithServer("LemonSlice's own plugin", (server) => {
+  async function stageWith(connOptions = AT_ONCE, face: FaceOptions = {}) {
+    const api = new LemonSliceApi(server());
+    apis.push(api);
+    await api.open();
+    const avatar = new lemonslice.AvatarSession({
+      agentId: 'agent-1',
+      apiKey: API_KEY,
+      apiUrl: api.apiUrl,
+      connOptions,
+    });
+    const onGreet = () => api.events.push('greeted');
+    return Object.assign(await greetingStage(server(), { avatar, face, onGreet }), { api });
+  }
+
+  test(
+    'brings an avatar that is there before the first word, and speaks it',
+    async () => {
+      const stage = await stageWith();
+      expect(await stage.greet()).toEqual([IDENTITY]);
+      expect(stage.api.refusals).toEqual([]);
+      expect(stage.api.events).toEqual(['asked', 'joined', 'greeted']);
+      expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
+      expect(stage.told).toEqual(['shown']);
+      expect(stage.video.metrics().face.unconfirmed).toBe(0);
+    },
+    SLOW,
+  );
+
+  const noAnswer = 'failed: Failed to start LemonSlice Avatar Session after all retries';
+  test.each<[string, ApiFault, typeof AT_ONCE, FaceOptions, string]>([
+    ['says HTTP 500', { status: 500 }, AT_ONCE, {}, noAnswer],
+    ['says HTTP 429', { status: 429 }, AT_ONCE, {}, noAnswer],
+    ['says HTTP 401', { status: 401 }, AT_ONCE, {}, 'failed: Server returned an error'],
+    ["is silent for the plugin's limit", 'silent', { ...AT_ONCE, timeoutMs: 300 }, {}, noAnswer],
+    ['is silent for ours', 'silent', AT_ONCE, { startTimeoutMs: 300 }, 'failed: it never started'],
+  ])(
+    'whose API %s: the greeting is heard from the agent',
+    async (_, fault, connOptions, face, told) => {
+      const stage = await stageWith(connOptions, { maxAttempts: 1, ...face });
+      stage.api.fault = fault;
+      expect(await stage.greet()).toEqual([AGENT]);
+      expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
+      expect(stage.told[0]).toContain(told);
+      await stage.untilTold('givenUp');
+      expect(stage.api.avatars).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test(
+    'with a key that is wrong: the greeting is heard from the agent',
+    async () => {
+      const api = new LemonSliceApi(server());
+      apis.push(api);
+      await api.open();
+      const { apiUrl } = api;
+      const avatar = () => new lemonslice.AvatarSession({ agentId: 'a', apiKey: 'no', apiUrl });
+      const stage = await greetingStage(server(), { avatar, face: { maxAttempts: 1 } });
+      expect(await stage.greet()).toEqual([AGENT]);
+      expect(api.refusals).toEqual(['401 Error: no key, or not ours']);
+    },
+    SLOW,
+  );
+
+  test(
+    'of which the API says yes at the second attempt is shown then',
+    async () => {
+      const stage = await stageWith(AT_ONCE, { retryBaseMs: 100 });
+      stage.api.fault = { status: 503 };
+      stage.video.on('face.failed', () => {
+        stage.api.fault = undefined;
+      });
+      await stage.greet();
+      await stage.untilTold('shown');
+      expect(await stage.voices(600)).toEqual([IDENTITY]);
+    },
+    SLOW,
+  );
+
+  test(
+    'asks four times by itself, as it is made, before it says that it failed',
+    async () => {
+      const stage = await stageWith(DEFAULT_API_CONNECT_OPTIONS, { maxAttempts: 1 });
+      stage.api.fault = { status: 500 };
+      expect(await stage.greet()).toEqual([AGENT]);
+      expect(stage.api.events).toEqual(['asked', 'asked', 'asked', 'asked', 'greeted']);
+      expect(stage.told[0]).toBe(noAnswer);
+    },
+    SLOW,
+  );
+
+  // Its API has no call that ends a session: in a job the plugin takes its participant out of the
+  // room. Which job that is it learns from the async context, and what the native library tells
+  // comes in that of its first use: here, as after a `prewarm` that used it, outside of the job.
+  test.each<[string, (stage: Awaited<ReturnType<typeof stageWith>>) => Promise<void>]>([
+    ['the session ends', async (stage) => stage.video.close()],
+    ['the user is gone', async (stage) => stage.userLeaves()],
+  ])(
+    'in a job takes its avatar out of the room when %s',
+    async (_, end) => {
+      const job = jobOf(server());
+      const stage = await runWithJobContextAsync(job, async () => {
+        const stage = await stageWith(AT_ONCE, { graceMs: 300 });
+        Object.assign(job, { room: stage.agentRoom, agent: stage.agentRoom.localParticipant });
+        expect(await stage.greet()).toEqual([IDENTITY]);
+        return stage;
+      });
+      await runWithJobContextAsync(job, () => end(stage));
+      await until('the avatar is out', () => !stage.api.avatars[0]?.isInRoom, 10_000);
+    },
+    SLOW,
+  );
+});
+
+/** The part of a job that the framework's avatars and its session use. */
+function jobOf({ url, apiKey, apiSecret }: { url: string; apiKey: string; apiSecret: string }) {
+  const part = {
+    info: { url, apiKey, apiSecret },
+    job: { id: 'AJ_1', enableRecording: false },
+    inferenceHeaders: {},
+    sessionDirectory: '',
+    addShutdownCallback: () => {},
+    simulationContext: () => undefined,
+    initRecording: async () => {},
+  };
+  return part as unknown as JobContext;
+}

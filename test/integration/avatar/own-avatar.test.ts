@@ -1,0 +1,38 @@
+import '../../support/quiet.ts';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { LampAvatar } from '../../../examples/own-avatar.ts';
+import { until } from '../../../src/testing/waits.ts';
+import { endStages } from '../../support/avatar/stage.ts';
+import { GREETING_MS, greetingStage } from '../../support/providers/greeting-stage.ts';
+import { stepsOf } from '../../support/providers/steps.ts';
+import { describeWithServer } from '../../support/real-parts.ts';
+
+const SLOW = 60_000;
+afterEach(async () => {
+  await endStages();
+  vi.unstubAllEnvs();
+}, SLOW);
+afterAll(() => dispose());
+
+describeWithServer('the avatar of examples/own-avatar.ts', (server) => {
+  test(
+    'speaks the greeting, is interrupted at once, and goes with its session',
+    async () => {
+      const stage = await greetingStage(server(), { avatar: () => new LampAvatar() });
+      expect(await stage.greet()).toEqual(['lamp']);
+      expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
+      const before = stage.ears.sounds.length;
+      const speech = stage.say(8000);
+      await until('it is heard', () => stage.ears.sounds.length > before + 20);
+      const from = Date.now();
+      speech.interrupt();
+      await speech.waitForPlayout();
+      expect(Date.now() - from).toBeLessThan(500);
+      expect(stage.video.metrics().face.unconfirmed).toBe(0);
+      await stage.video.close();
+      await until('it is gone', () => !stage.agentRoom.remoteParticipants.has('lamp'));
+    },
+    SLOW,
+  );
+});

@@ -1,0 +1,104 @@
+import '../../support/quiet.ts';
+import { readFile } from 'node:fs/promises';
+import { initializeLogger, voice } from '@livekit/agents';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { VideoSession } from '../../../src/index.ts';
+import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
+import { watchInput } from '../../../src/watch/watch-options.ts';
+import {
+  type Around,
+  detector,
+  door,
+  jsonSchema,
+  lookTool,
+  ownAct,
+  readme as readmeCode,
+  views,
+} from '../../support/docs-code.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+const read = (path: string) => readFile(new URL(`../../../${path}`, import.meta.url), 'utf8');
+
+let docs: string;
+let readme: string;
+let compiled: string;
+beforeAll(async () => {
+  docs = await read('docs/watch.md');
+  readme = await read('README.md');
+  compiled = bare(await read('test/support/docs-code.ts'));
+});
+
+/** However it is indented. */
+const bare = (text: string) => text.replace(/^ +/gm, '');
+const blocksOf = (text: string) => [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, ts = '']) => ts);
+
+describe('the code about watches', () => {
+  test('in the docs is what the compiler has seen', () => {
+    const blocks = blocksOf(docs);
+    expect(blocks.length).toBeGreaterThan(5);
+    for (const block of blocks) expect(compiled).toContain(bare(block));
+  });
+
+  test('in the README is, too', () => {
+    const blocks = blocksOf(readme).filter((block) => block.includes('VideoWatch'));
+    expect(blocks).toHaveLength(1);
+    for (const block of blocks) expect(compiled).toContain(bare(block));
+  });
+});
+
+describe('the examples of the docs', () => {
+  const around: Around = {
+    video: { look: () => Promise.reject(new Error('no frame')) },
+    eyes: new RecordingLLM(),
+    session: new voice.AgentSession({ llm: new RecordingLLM() }),
+    countPeople: async () => 0,
+    openDoor: async () => {},
+  };
+  let watch: { stop(): void } | undefined;
+  afterEach(() => watch?.stop());
+
+  test.each([readmeCode, door, jsonSchema, detector, ownAct])(
+    '$name has options that are taken',
+    (make) => {
+      watch = make(around);
+      expect(watch).toBeDefined();
+    },
+  );
+
+  test('listen to what a watch tells', () => {
+    const telling = door(around);
+    watch = telling;
+    expect(() => views(telling)).not.toThrow();
+  });
+
+  test('give an agent a tool to look with', () => {
+    const agent = lookTool({} as VideoSession);
+    expect(Object.keys(agent.toolCtx.functionTools)).toEqual(['look']);
+  });
+});
+
+test('the docs tell each default as it is', () => {
+  const options = { every: 1, decide: () => false, act: () => {} };
+  const { confirm, budget, backOff, ...input } = watchInput(options, undefined);
+  const { lookTimeoutMs, decideTimeoutMs, actTimeoutMs, floorTimeoutMs } = input;
+  const defaults = {
+    'confirm.looks': confirm.looks,
+    'confirm.everyMs': confirm.everyMs,
+    'confirm.forMs': confirm.forMs,
+    floor: `\`'${input.floor}'\``,
+    coolDownMs: input.coolDownMs,
+    'budget.looksPerMinute': budget.looksPerMinute,
+    'budget.actsPerHour': budget.actsPerHour,
+    'limits.lookTimeoutMs': lookTimeoutMs,
+    'limits.decideTimeoutMs': decideTimeoutMs,
+    'limits.actTimeoutMs': actTimeoutMs,
+    'limits.floorTimeoutMs': floorTimeoutMs,
+    'limits.backOffMs': backOff.baseMs,
+    'limits.maxBackOffMs': backOff.maxMs,
+  };
+  for (const [option, value] of Object.entries(defaults)) {
+    const [, told] = new RegExp(`^\\| \`${option}\` +\\| ([^|]*?) +\\|`, 'm').exec(docs) ?? [];
+    expect({ [option]: told }).toEqual({ [option]: String(value) });
+  }
+});

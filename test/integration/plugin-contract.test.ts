@@ -1,0 +1,211 @@
+import '../support/quiet.ts';
+import { initializeLogger, type llm } from '@livekit/agents';
+import * as google from '@livekit/agents-plugin-google';
+import * as openai from '@livekit/agents-plugin-openai';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
+import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
+
+/**
+ * What Sightline uses of the plugins beyond their types. A version without one of these fails here
+ * with its name, not somewhere else as a model that sees nothing.
+ */
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+interface Member {
+  /** Where it is, from the model or from its session. */
+  readonly path: string;
+  readonly type: 'function' | 'object' | 'number' | 'boolean';
+  readonly usedFor: string;
+}
+
+const GOOGLE: readonly Member[] = [
+  {
+    path: 'model._options',
+    type: 'object',
+    usedFor: 'context window compression, without which a session with video ends in two minutes',
+  },
+  {
+    path: 'session.activeSession',
+    type: 'object',
+    usedFor: 'the connection: a picture goes to this one or not at all',
+  },
+  {
+    path: 'session.activeSession.sendRealtimeInput',
+    type: 'function',
+    usedFor: 'the picture itself: the plugin has no way for video',
+  },
+  {
+    path: 'session.activeSession.conn.ws.readyState',
+    type: 'number',
+    usedFor: 'a close by the server, of which the plugin does not tell',
+  },
+  {
+    path: 'session.activeSession.conn.ws.bufferedAmount',
+    type: 'number',
+    usedFor: 'back-pressure: audio must not wait behind pictures',
+  },
+  {
+    path: 'session.sessionShouldClose.isSet',
+    type: 'boolean',
+    usedFor: 'a restart that is under way',
+  },
+  {
+    path: 'session.shouldBlockRealtimeInputForPendingTools',
+    type: 'function',
+    usedFor: 'a tool that runs: Gemini ends a session that gets a picture then',
+  },
+  {
+    path: 'session.markRestartNeeded',
+    type: 'function',
+    usedFor: 'a new connection after a silent close',
+  },
+  {
+    path: 'session.updateChatCtx',
+    type: 'function',
+    usedFor: 'a typed turn, before which the newest frame goes',
+  },
+];
+
+const OPENAI: readonly Member[] = [
+  { path: 'session.sendEvent', type: 'function', usedFor: 'to tell it from other plugins' },
+  {
+    path: 'session.runWs',
+    type: 'function',
+    usedFor: 'the socket of each connection, for its state and its back-pressure',
+  },
+  {
+    path: 'session.remoteChatCtx.get',
+    type: 'function',
+    usedFor: 'pictures that the plugin would send again on its next connection',
+  },
+  {
+    path: 'session.remoteChatCtx.delete',
+    type: 'function',
+    usedFor: 'the same: they are taken out of what is sent again',
+  },
+  {
+    path: 'session.updateChatCtx',
+    type: 'function',
+    usedFor: 'a typed turn, before which the newest frame goes',
+  },
+];
+
+/** What is at the path; the first part that is not there is named. */
+function memberAt(root: object, { path, usedFor }: Member): unknown {
+  let value: unknown = root;
+  for (const part of path.split('.')) {
+    const has = value !== null && typeof value === 'object' && part in value;
+    if (!has) throw new Error(`${part} of ${path} is gone; it is used for ${usedFor}`);
+    value = (value as Record<string, unknown>)[part];
+  }
+  return value;
+}
+
+/** The socket that the OpenAI plugin hands to `runWs`, and what came before it was handed over. */
+class SpiedOpenAISession extends openai.realtime.RealtimeSession {
+  readonly runs: { socket: unknown; isOver: boolean }[] = [];
+  readonly heard: string[] = [];
+  readonly spied = this.spy();
+
+  private spy(): boolean {
+    const self = this as unknown as { runWs(socket: unknown): Promise<void> };
+    const runWs = self.runWs.bind(this);
+    self.runWs = async (socket) => {
+      const run = { socket, isOver: false };
+      this.runs.push(run);
+      await runWs(socket).finally(() => {
+        run.isOver = true;
+      });
+    };
+    this.on('openai_server_event_received', ({ type }: { type: string }) => this.heard.push(type));
+    return true;
+  }
+}
+
+const gemini = new FakeGeminiLive();
+const realtime = new FakeOpenAIRealtime();
+let googleModel: google.realtime.RealtimeModel;
+let googleSession: llm.RealtimeSession;
+let openaiModel: openai.realtime.RealtimeModel;
+let openaiSession: SpiedOpenAISession;
+
+beforeAll(async () => {
+  const [atGoogle, atOpenAI] = await Promise.all([gemini.listen(), realtime.listen()]);
+  const connected = Promise.all([gemini.nextConnection(), realtime.nextConnection()]);
+  const httpOptions = { baseUrl: atGoogle.baseUrl };
+  googleModel = new google.realtime.RealtimeModel({ apiKey: 'k', httpOptions });
+  googleSession = googleModel.session();
+  googleSession.on('error', () => {});
+  openaiModel = new openai.realtime.RealtimeModel({ apiKey: 'k', baseURL: atOpenAI.baseUrl });
+  openaiSession = new SpiedOpenAISession(openaiModel);
+  openaiSession.on('error', () => {});
+  await connected;
+  await gemini.until(() => gemini.connections[0]?.handle !== undefined, 'a session');
+  await gemini.connection.reaction();
+  await realtime.connection.reaction();
+});
+
+afterAll(async () => {
+  await googleSession.close();
+  const closed = openaiSession.close();
+  // It ends with the next event.
+  openaiSession.sendEvent({ type: 'input_audio_buffer.clear' });
+  await closed;
+  await Promise.all([gemini.close(), realtime.close()]);
+});
+
+describe('the google plugin has', () => {
+  test.each(GOOGLE.map((member) => [member.path, member] as const))('%s', (_, member) => {
+    const found = memberAt({ model: googleModel, session: googleSession }, member);
+    expect(found, member.path).toBeTypeOf(member.type);
+  });
+
+  test('an option contextWindowCompression among its model._options, set or not', () => {
+    expect(Object.keys(memberAt({ model: googleModel }, GOOGLE[0] as Member) as object)).toContain(
+      'contextWindowCompression',
+    );
+  });
+
+  test('no video of its own: pushVideo sends nothing', async () => {
+    const before = gemini.frames.length;
+    (googleSession as unknown as { pushVideo(frame: object): void }).pushVideo({});
+    await gemini.connection.reaction();
+    expect(gemini.frames).toHaveLength(before);
+  });
+});
+
+describe('the openai plugin has', () => {
+  test.each(OPENAI.map((member) => [member.path, member] as const))('%s', (_, member) => {
+    const found = memberAt({ model: openaiModel, session: openaiSession }, member);
+    expect(found, member.path).toBeTypeOf(member.type);
+  });
+
+  test('an event openai_server_event_received for each event of the server', async () => {
+    openaiSession.sendEvent({ type: 'input_audio_buffer.clear' });
+    const isHeard = () => openaiSession.heard.includes('input_audio_buffer.cleared');
+    await realtime.until(() => realtime.messages.length > 0, 'a message');
+    while (!isHeard()) await new Promise(setImmediate);
+  });
+
+  test('runWs called with an open socket of each connection, until that is over', async () => {
+    const isSocket = { readyState: 1, bufferedAmount: expect.any(Number) };
+    expect(openaiSession.runs).toMatchObject([{ isOver: false, socket: isSocket }]);
+    const next = realtime.nextConnection();
+    realtime.closeConnection(1011);
+    await next;
+    await realtime.connection.reaction();
+    expect(openaiSession.runs).toMatchObject([{ isOver: true }, { isOver: false }]);
+    for (const method of ['send', 'once'])
+      expect(openaiSession.runs[1]?.socket).toHaveProperty(method);
+  });
+});
+
+test('a member that is gone is named, with what it is used for', () => {
+  const member = GOOGLE[4] as Member;
+  const session = { activeSession: { conn: { ws: {} } } };
+  expect(() => memberAt({ session }, member)).toThrow(
+    'bufferedAmount of session.activeSession.conn.ws.bufferedAmount is gone; it is used for back-pressure',
+  );
+});

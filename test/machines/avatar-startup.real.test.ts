@@ -1,0 +1,260 @@
+import '../support/quiet.ts';
+import { voice } from '@livekit/agents';
+import { dispose, type Room } from '@livekit/rtc-node';
+import { afterAll } from 'vitest';
+import { type Actor, createActor, type SnapshotFrom } from 'xstate';
+import { startAvatar, stopAvatar } from '../../src/actors/avatar-lifecycle.ts';
+import { avatarPresence } from '../../src/actors/avatar-presence.ts';
+import { Face } from '../../src/avatar/face.ts';
+import type { AvatarSessionLike } from '../../src/index.ts';
+import { avatarStartupMachine } from '../../src/machines/avatar-startup.machine.ts';
+import { type Faults, HandAvatar } from '../../src/testing/avatar/hand-avatar.ts';
+import { AGENT, FACE } from '../../src/testing/identities.ts';
+import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
+import { until, WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
+import { avatarInput } from '../support/machines/inputs.ts';
+import { HandClock } from '../support/machines/real/hand-clock.ts';
+import type { Deed } from '../support/machines/real/paths.ts';
+import { type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
+import { Watch } from '../support/machines/real/watch.ts';
+import { eventsOf, type PathEvent } from '../support/paths.ts';
+import { describeWithServer } from '../support/real-parts.ts';
+
+type Startup = typeof avatarStartupMachine;
+type Snapshot = SnapshotFrom<Startup>;
+type Event = PathEvent<Startup>;
+afterAll(() => dispose());
+
+interface World {
+  user: 'in' | 'out';
+  agent: 'waits' | 'runs';
+}
+
+const { elapsed, done, failed } = eventsOf(avatarStartupMachine);
+const input = { ...avatarInput, maxAttempts: 2 };
+
+/** A provider that answers when a test says so, and an avatar that comes and goes as it says. */
+class HeldAvatar implements AvatarSessionLike {
+  readonly avatarIdentity = FACE;
+  readonly avatar: HandAvatar;
+  #answer: { yes(): void; no(error: Error): void } | undefined;
+  #closed: { yes(): void; no(error: Error): void } | undefined;
+
+  constructor(avatar: HandAvatar) {
+    this.avatar = avatar;
+  }
+
+  async start(session: voice.AgentSession, at: Room): Promise<void> {
+    await new Promise<void>((yes, no) => {
+      this.#answer = { yes, no };
+    });
+    await this.avatar.start(session, at);
+  }
+
+  async aclose(): Promise<void> {
+    await this.avatar.leave();
+    await new Promise<void>((yes, no) => {
+      this.#closed = { yes, no };
+    });
+  }
+
+  /** What the provider says to the start that it was asked for. */
+  async answer(error?: Error): Promise<void> {
+    await until('a start is asked for', () => this.#answer !== undefined);
+    if (error) this.#answer?.no(error);
+    else this.#answer?.yes();
+    this.#answer = undefined;
+  }
+
+  /** The same to the end. */
+  async closed(error?: Error): Promise<void> {
+    await until('an end is asked for', () => this.#closed !== undefined);
+    if (error) this.#closed?.no(error);
+    else this.#closed?.yes();
+    this.#closed = undefined;
+  }
+
+  /** Leaves nothing behind that waits. */
+  async end(): Promise<void> {
+    await this.avatar.leave();
+    this.#answer?.no(new Error('the test is over'));
+    this.#closed?.yes();
+  }
+}
+
+type Server = ConstructorParameters<typeof HandAvatar>[0]['server'];
+
+class RealFace implements RealWorld {
+  readonly clock = new HandClock();
+  readonly held: HeldAvatar;
+  readonly actor: Actor<Startup>;
+  readonly watch: Watch;
+  readonly #server: Server;
+  readonly #name: string;
+  readonly #room: Room;
+  #user: Room;
+
+  private constructor(server: Server, name: string, room: Room, user: Room) {
+    this.#server = server;
+    this.#name = name;
+    this.#room = room;
+    this.#user = user;
+    const faults: Faults = { joinsAfter: null };
+    this.held = new HeldAvatar(new HandAvatar({ server, room: name }, faults));
+    const face = new Face({
+      session: new voice.AgentSession({ vad: null }),
+      room,
+      avatar: this.held,
+      limits: {
+        stopTimeoutMs: 5_000,
+        clearTimeoutMs: 1_000,
+        finishSlackMs: 1_000,
+        silentAfterMs: WAIT_LIMIT_MS,
+      },
+      onUnconfirmed: () => {},
+      onError: () => {},
+    });
+    const machine = avatarStartupMachine.provide({
+      actors: {
+        startAvatar: startAvatar(face),
+        stopAvatar: stopAvatar(face),
+        avatarPresence: avatarPresence(face, room, WAIT_LIMIT_MS),
+      },
+    });
+    this.actor = createActor(machine, { id: 'face', input, clock: this.clock });
+    this.watch = new Watch(this.actor, 'face');
+  }
+
+  /** A room of its own, where the user is before the agent. */
+  static async make(server: Server): Promise<RealFace> {
+    const name = uniqueRoomName('paths');
+    const user = await joinRoom(server, name, 'user');
+    const room = await joinRoom(server, name, AGENT, { kind: 'agent' });
+    return new RealFace(server, name, room, user);
+  }
+
+  start(): void {
+    this.actor.start();
+  }
+
+  userLeaves(): Promise<void> {
+    return this.#user.disconnect();
+  }
+
+  async userReturns(): Promise<void> {
+    this.#user = await joinRoom(this.#server, this.#name, 'user');
+  }
+
+  async end(): Promise<void> {
+    this.actor.stop();
+    await this.held.end();
+    await this.#user.disconnect();
+    await this.#room.disconnect();
+  }
+}
+
+const is = (s: Snapshot, face: string) => {
+  const [state = '', inner = ''] = face.split('.');
+  return s.matches({ face: { [state]: inner } } as never);
+};
+const onlyIf = (
+  brings: (s: Snapshot, world: World) => Event[] | null,
+  changes: Partial<World> = {},
+): Deed<Startup, World> => ({ brings, changes: () => changes });
+const stopping = ['voiceOnly.stopping', 'away.stopping', 'away.returning'];
+const stopped = (s: Snapshot) => stopping.find((state) => is(s, state));
+const timesOf = {
+  startTimeout: ['coming.starting', input.startTimeoutMs],
+  joinTimeout: ['coming.joining', input.joinTimeoutMs],
+  proven: ['shown.live', input.provenMs],
+  grace: ['shown.alone', input.graceMs],
+  untilRetry: ['voiceOnly.resting', input.retryBaseMs],
+} as const;
+const waits = (delay: keyof typeof timesOf): Deed<Startup, World> =>
+  onlyIf((s) => (is(s, timesOf[delay][0]) ? [elapsed(delay, `face.${timesOf[delay][0]}`)] : null));
+const lets =
+  (delay: keyof typeof timesOf) =>
+  ({ clock }: RealFace) =>
+    clock.elapse(timesOf[delay][1]);
+
+describeWithServer('an avatar in a real room', (running) => {
+  // The server tells of who comes and goes without a track after three seconds.
+  testRealPaths(
+    [
+      {
+        machine: avatarStartupMachine,
+        input,
+        world: { user: 'in', agent: 'waits' } as World,
+        key: ({ context }: Snapshot) => [context.attempts],
+        deeds: {
+          'the agent runs': onlyIf(
+            (_, { agent }) => (agent === 'waits' ? [{ type: 'agent.started' }] : null),
+            { agent: 'runs' },
+          ),
+          'the provider says yes': onlyIf((s) =>
+            is(s, 'coming.starting') ? [done('face.coming.starting')] : null,
+          ),
+          'the provider says no': onlyIf((s) =>
+            is(s, 'coming.starting') ? [failed('face.coming.starting', 'no')] : null,
+          ),
+          'it joins': onlyIf((s) => (is(s, 'coming.joining') ? [{ type: 'avatar.joined' }] : null)),
+          'it leaves': onlyIf((s, { user }) =>
+            s.matches({ face: 'shown' }) && user === 'in' ? [{ type: 'avatar.left' }] : null,
+          ),
+          'it is stopped': onlyIf((s) => {
+            const state = stopped(s);
+            return state ? [done(`face.${state}`)] : null;
+          }),
+          'it cannot be stopped': onlyIf((s) => {
+            const state = stopped(s);
+            return state ? [failed(`face.${state}`, 'no')] : null;
+          }),
+          'its stop takes too long': onlyIf((s) => {
+            const state = stopped(s);
+            return state ? [elapsed('stopTimeout', `face.${state}`)] : null;
+          }),
+          'the user leaves': onlyIf(
+            // A second stop of an avatar that is gone ends by itself.
+            (s, { user }) =>
+              user === 'in' && !(s.matches({ face: 'voiceOnly' }) && !is(s, 'voiceOnly.stopping'))
+                ? [{ type: 'user.left' }]
+                : null,
+            { user: 'out' },
+          ),
+          'the user comes back': onlyIf(
+            (_, { user }) => (user === 'out' ? [{ type: 'user.returned' }] : null),
+            { user: 'in' },
+          ),
+          'it never starts': waits('startTimeout'),
+          'it never joins': waits('joinTimeout'),
+          'it stays': waits('proven'),
+          'the user does not come back': waits('grace'),
+          'the next attempt is due': waits('untilRetry'),
+        },
+        // A stop takes the avatar out of the room, whoever asked for it.
+        free: ['avatar.left'],
+        concurrent: true,
+        limitMs: 2 * WAIT_LIMIT_MS,
+        make: () => RealFace.make(running()),
+        does: {
+          'the agent runs': ({ actor }) => actor.send({ type: 'agent.started' }),
+          'the provider says yes': ({ held }) => held.answer(),
+          'the provider says no': ({ held }) => held.answer(new Error('no')),
+          'it joins': ({ held }) => held.avatar.join(),
+          'it leaves': ({ held }) => held.avatar.leave(),
+          'it is stopped': ({ held }) => held.closed(),
+          'it cannot be stopped': ({ held }) => held.closed(new Error('no')),
+          'its stop takes too long': ({ clock }) => clock.elapse(input.stopTimeoutMs),
+          'the user leaves': (world) => world.userLeaves(),
+          'the user comes back': (world) => world.userReturns(),
+          'it never starts': lets('startTimeout'),
+          'it never joins': lets('joinTimeout'),
+          'it stays': lets('proven'),
+          'the user does not come back': lets('grace'),
+          'the next attempt is due': lets('untilRetry'),
+        },
+      },
+    ],
+    { 'avatar.silent': 'of a killed process: test/integration/avatar/faults.test.ts kills one' },
+  );
+});

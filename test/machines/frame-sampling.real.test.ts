@@ -1,0 +1,277 @@
+import '../support/quiet.ts';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll } from 'vitest';
+import { createActor, type SnapshotFrom } from 'xstate';
+import { FrameCaptures } from '../../src/actors/frame-captures.ts';
+import { freshFrame } from '../../src/actors/fresh-frame.ts';
+import { sampler } from '../../src/actors/sampler.ts';
+import { frameSamplingMachine } from '../../src/machines/frame-sampling.machine.ts';
+import type { FrameSamplingInput } from '../../src/machines/frame-sampling.types.ts';
+import type { PushResult } from '../../src/models/video-sink.ts';
+import { FrameBudget } from '../../src/sampling/frame-budget.ts';
+import { newestFrame, samplingInput } from '../support/machines/inputs.ts';
+import { closeCameras } from '../support/machines/real/eyes.ts';
+import { RealFrames } from '../support/machines/real/frames.ts';
+import { HandClock } from '../support/machines/real/hand-clock.ts';
+import type { Deed, Deeds } from '../support/machines/real/paths.ts';
+import { type Play, type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
+import { Watch } from '../support/machines/real/watch.ts';
+import { eventsOf, type PathEvent } from '../support/paths.ts';
+
+type Sampling = typeof frameSamplingMachine;
+type Snapshot = SnapshotFrom<Sampling>;
+type Event = PathEvent<Sampling>;
+interface World {
+  /** Whether there is a frame that no sample has taken. */
+  isNew: boolean;
+}
+type Doing = Deed<Sampling, World>;
+
+afterAll(async () => {
+  await closeCameras();
+  await dispose();
+});
+
+const { done, failed } = eventsOf(frameSamplingMachine);
+
+/** Real frames, the real encoder and a sampler that says what a test wants. */
+class RealSampling implements RealWorld {
+  readonly frames = new RealFrames();
+  readonly clock = new HandClock();
+  readonly actor;
+  readonly watch: Watch;
+  /** What the sampler says of the next frame. */
+  sampler: () => boolean = () => false;
+  /** What the model's sink does with the next picture. */
+  push: () => PushResult = () => 'sent';
+  readonly #captures: FrameCaptures;
+
+  constructor(input: FrameSamplingInput) {
+    const { slot } = this.frames;
+    const connection = {};
+    this.#captures = new FrameCaptures({
+      slot,
+      image: { format: 'jpeg' },
+      isLabelled: false,
+      sink: () => ({
+        labelsInPicture: false,
+        push: () => this.push(),
+        connection: () => connection,
+        isSilentlyClosed: () => false,
+        revive: () => false,
+      }),
+      onEncoded: () => {},
+      onSent: () => {},
+      onOvertaken: () => {},
+    });
+    this.actor = createActor(
+      frameSamplingMachine.provide({
+        actors: {
+          sampler: sampler({
+            slot,
+            sampler: () => this.sampler(),
+            agentState: () => 'listening',
+            budget: new FrameBudget(undefined),
+          }),
+          captureNewest: this.#captures.capture(),
+          pushFrame: this.#captures.push(),
+          freshFrame: freshFrame(slot),
+        },
+      }),
+      { id: 'sampling', input, clock: this.clock },
+    );
+    this.watch = new Watch(this.actor, 'sampling');
+  }
+
+  start(): void {
+    this.actor.start();
+  }
+
+  say(...events: Parameters<RealSampling['actor']['send']>[0][]): void {
+    for (const event of events) this.actor.send(event);
+  }
+
+  async end(): Promise<void> {
+    this.actor.stop();
+    await this.#captures.close();
+    await this.frames.end();
+  }
+}
+
+const captured = done('sample.capturing', { frameId: 1 });
+const nothing = done('sample.capturing', null);
+const broken = failed('sample.capturing', 'it cannot be read');
+const pushed = (result: PushResult) => done('sample.pushing', { result });
+const due: Event = { type: 'sample.due' };
+const off: Event = { type: 'mode.set', mode: 'off' };
+const isFree = (s: Snapshot) => s.matches({ sample: 'free' });
+const isMissing = (s: Snapshot) => s.matches({ sample: 'missing' });
+const isOff = (s: Snapshot) => s.matches({ mode: 'off' });
+const asksSampler = (s: Snapshot) =>
+  s.matches({ mode: { sampled: 'idle' } }) || s.matches({ mode: { sampled: 'speaking' } });
+
+const onlyIf = (
+  brings: (s: Snapshot, world: World) => Event[] | null,
+  changes: Doing['changes'] = () => ({}),
+): Doing => ({ brings, changes });
+const taken = () => ({ isNew: false });
+/** What becomes of the newest frame once it is asked for. */
+const sample = ({ isNew }: World): Event[] => (isNew ? [captured, pushed('sent')] : [nothing]);
+/** With a frame that was not taken, and nothing under way. */
+const withFrame = (...events: Event[]): Doing =>
+  onlyIf((s, { isNew }) => (isNew && isFree(s) && !isOff(s) ? events : null), taken);
+const set = (mode: 'off' | 'onDemand' | 'sampled'): Doing =>
+  onlyIf(() => [{ type: 'mode.set', mode }]);
+
+const deeds: Deeds<Sampling, World> = {
+  'video off': set('off'),
+  'video on demand': set('onDemand'),
+  'video at a rate': set('sampled'),
+  'the user speaks': onlyIf(
+    (s, world) => {
+      const samples = s.matches({ mode: 'onDemand' }) && s.context.sink === 'model';
+      if (samples && !isFree(s) && !isMissing(s)) return null;
+      return [{ type: 'user.speaking' }, ...(samples ? sample(world) : [])];
+    },
+    (s, { isNew }) => ({ isNew: isNew && !s.matches({ mode: 'onDemand' }) }),
+  ),
+  'the user is silent': onlyIf(() => [{ type: 'user.silent' }]),
+  'a frame': onlyIf(
+    (s) => {
+      if (!isMissing(s)) return [];
+      return [done('sample.missing', newestFrame), captured, pushed('sent')];
+    },
+    (s) => ({ isNew: !isMissing(s) }),
+  ),
+  'a frame that the sampler wants': onlyIf(
+    (s) => (asksSampler(s) ? [due, captured, pushed('sent')] : null),
+    taken,
+  ),
+  'a frame at which the sampler throws': onlyIf(
+    (s) =>
+      asksSampler(s) && s.context.sampled === 0
+        ? [{ type: 'sampler.failed', error: '' }, due, captured, pushed('sent')]
+        : null,
+    taken,
+  ),
+  'a sample': onlyIf(
+    (s, world) => (isOff(s) ? [due] : [due, ...sample(world)]),
+    (s, { isNew }) => ({
+      isNew: isNew && isOff(s),
+    }),
+  ),
+  'a sample of the rate': onlyIf(
+    (s, world) => {
+      const byRate: Event = { type: 'sample.due', byRate: true };
+      return isOff(s) ? [byRate] : [byRate, ...sample(world)];
+    },
+    (s, { isNew }) => ({ isNew: isNew && isOff(s) }),
+  ),
+  'a frame that cannot be read, and a sample': onlyIf(
+    (s) => (isFree(s) && !isOff(s) ? [due, broken] : null),
+    taken,
+  ),
+  'two samples at once': withFrame(due, due, captured, pushed('sent')),
+  'a sample, and video off': withFrame(due, off),
+  'a sample while another is pushed': withFrame(due, captured, due, pushed('sent')),
+  'video off while a sample is pushed': withFrame(due, captured, off),
+  'a sample that the model does not take': withFrame(due, captured, pushed('restarting')),
+  'a sample at which the model throws': withFrame(
+    due,
+    captured,
+    failed('sample.pushing', 'it throws'),
+  ),
+  'a sample of the next frame': onlyIf((s) =>
+    isFree(s) && !isOff(s) ? [{ type: 'sample.awaited' }] : null,
+  ),
+};
+
+const sampleNow = { type: 'sample.due' } as const;
+const play = (change: Partial<FrameSamplingInput>): Play<Sampling, World, RealSampling> => {
+  const input = { ...samplingInput, ...change };
+  return {
+    machine: frameSamplingMachine,
+    input,
+    world: { isNew: false },
+    deeds,
+    key: ({ context }) => [context.sampled > 0],
+    make: () => new RealSampling(input),
+    does: {
+      'video off': (w) => w.say({ type: 'mode.set', mode: 'off' }),
+      'video on demand': (w) => w.say({ type: 'mode.set', mode: 'onDemand' }),
+      'video at a rate': (w) => w.say({ type: 'mode.set', mode: 'sampled' }),
+      'the user speaks': (w) => w.say({ type: 'user.speaking' }),
+      'the user is silent': (w) => w.say({ type: 'user.silent' }),
+      'a frame': (w) => {
+        w.sampler = () => false;
+        return w.frames.show();
+      },
+      'a frame that the sampler wants': (w) => {
+        w.sampler = () => true;
+        return w.frames.show();
+      },
+      'a frame at which the sampler throws': (w) => {
+        w.sampler = () => {
+          throw new Error('it throws');
+        };
+        return w.frames.show();
+      },
+      'a sample of the rate': (w) => w.say({ type: 'sample.due', byRate: true }),
+      'a sample': (w) => w.say(sampleNow),
+      'a frame that cannot be read, and a sample': async (w) => {
+        w.sampler = () => false;
+        await w.frames.showBroken();
+        w.say(sampleNow);
+      },
+      'two samples at once': (w) => w.say(sampleNow, sampleNow),
+      'a sample, and video off': (w) => w.say(sampleNow, { type: 'mode.set', mode: 'off' }),
+      'a sample while another is pushed': (w) => {
+        whilePushed(w, () => w.say(sampleNow));
+        w.say(sampleNow);
+      },
+      'video off while a sample is pushed': (w) => {
+        whilePushed(w, () => w.say({ type: 'mode.set', mode: 'off' }));
+        w.say(sampleNow);
+      },
+      'a sample that the model does not take': (w) => {
+        once(w, () => 'restarting');
+        w.say(sampleNow);
+      },
+      'a sample at which the model throws': (w) => {
+        once(w, () => {
+          throw new Error('it throws');
+        });
+        w.say(sampleNow);
+      },
+      'a sample of the next frame': (w) => w.say({ type: 'sample.awaited' }),
+    },
+  };
+};
+
+/** The next picture is taken so, and those after it as ever. */
+function once(world: RealSampling, push: () => PushResult): void {
+  world.push = () => {
+    world.push = () => 'sent';
+    return push();
+  };
+}
+
+function whilePushed(world: RealSampling, deed: () => void): void {
+  once(world, () => {
+    deed();
+    return 'sent';
+  });
+}
+
+testRealPaths(
+  [
+    play({}),
+    play({ mode: 'onDemand' }),
+    play({ mode: 'off' }),
+    play({ sink: 'none' }),
+    play({ sink: 'none', mode: 'onDemand' }),
+  ],
+  {
+    'sample.missing -- xstate.error.actor': 'the wait for a frame has an end only with its actor',
+  },
+);

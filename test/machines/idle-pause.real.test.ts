@@ -1,0 +1,131 @@
+import '../support/quiet.ts';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, beforeAll } from 'vitest';
+import type { SnapshotFrom } from 'xstate';
+import { idlePauseMachine } from '../../src/machines/idle-pause.machine.ts';
+import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
+import { until, WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
+import { sightInput } from '../support/machines/inputs.ts';
+import { RealEyes } from '../support/machines/real/eyes.ts';
+import type { Deed } from '../support/machines/real/paths.ts';
+import { type Play, testRealPaths } from '../support/machines/real/play.ts';
+import { eventsOf, type PathEvent } from '../support/paths.ts';
+import { describeWithServer } from '../support/real-parts.ts';
+import { closeRooms, type Person, RealRoom, type Share } from '../support/real-room.ts';
+
+type Pause = typeof idlePauseMachine;
+type Snapshot = SnapshotFrom<Pause>;
+type Event = PathEvent<Pause>;
+interface World {
+  /** Whether a camera is on: it sends ten frames a second. */
+  isOn: boolean;
+  rate: 'unknown' | 'slow';
+}
+
+const { elapsed } = eventsOf(idlePauseMachine);
+const { pause } = sightInput;
+const INTERVAL_MS = 10_000;
+const untilWakeMs = INTERVAL_MS - pause.leadMs.longest;
+
+/** One room for all paths, and eyes of its own for each. */
+let room: RealRoom;
+let user: Person;
+
+class RealPause extends RealEyes {
+  share: Share | undefined;
+
+  override async end(): Promise<void> {
+    await super.end();
+    await this.share?.stop();
+    await until('empty', () =>
+      [...room.agentRoom.remoteParticipants.values()].every((p) => p.trackPublications.size === 0),
+    );
+  }
+}
+
+const isPaused = (s: Snapshot) => s.matches({ video: 'paused' });
+const frame: Event = { type: 'stream.frame' };
+const replaced: Event = { type: 'stream.replaced' };
+const onlyIf = (
+  brings: (s: Snapshot, world: World) => Event[] | null,
+  changes: Partial<World> = {},
+): Deed<Pause, World> => ({ brings, changes: () => changes });
+
+function play(policy: 'pause' | 'keep'): Play<Pause, World, RealPause> {
+  const input = { ...pause, policy };
+  return {
+    machine: idlePauseMachine,
+    input,
+    world: { isOn: false, rate: 'unknown' },
+    deeds: {
+      'a camera': onlyIf((_, { isOn }) => (isOn ? null : [replaced, frame]), { isOn: true }),
+      'the camera is off': onlyIf((_, { isOn }) => (isOn ? [replaced] : null), { isOn: false }),
+      'samples at another rate': onlyIf(
+        (s) =>
+          isPaused(s)
+            ? [{ type: 'rate.changed', intervalMs: INTERVAL_MS }, frame]
+            : [{ type: 'rate.changed', intervalMs: INTERVAL_MS }],
+        { rate: 'slow' },
+      ),
+      'a sample is due': onlyIf(() => [{ type: 'rate.tick' }]),
+      'a sample': onlyIf((_, { isOn }) => (isOn ? [{ type: 'sample.done' }] : null)),
+      'a look': onlyIf((s) =>
+        isPaused(s) ? [{ type: 'frame.needed' }, frame] : [{ type: 'frame.needed' }],
+      ),
+      'every frame is wanted, for a moment': onlyIf((s) => {
+        const wanted: Event[] = [{ type: 'flow.held' }, { type: 'flow.released' }];
+        return isPaused(s) ? [...wanted, frame] : wanted;
+      }),
+      'the next sample is near': onlyIf((s) =>
+        isPaused(s) ? [elapsed('untilWake', 'nextSample.far'), frame] : null,
+      ),
+      'a look, and the camera is off at once': onlyIf(
+        (s) => (isPaused(s) ? [{ type: 'frame.needed' }, replaced] : null),
+        { isOn: false },
+      ),
+      'a look, and no frame in time': onlyIf((s) =>
+        isPaused(s) ? [{ type: 'frame.needed' }, elapsed('wakeTimeout', 'video.waking')] : null,
+      ),
+    },
+    make: () => new RealPause(room.agentRoom, { ...sightInput, pause: input }, 'pause'),
+    free: ['stream.frame'],
+    does: {
+      'a camera': async (world) => {
+        world.share = await user.share('camera');
+      },
+      'the camera is off': (world) => world.share?.mute(),
+      'samples at another rate': ({ actor }) =>
+        actor.send({ type: 'rate.changed', intervalMs: INTERVAL_MS }),
+      'a sample is due': ({ actor }) => actor.send({ type: 'rate.tick' }),
+      'a sample': ({ actor }) => actor.send({ type: 'sample.done' }),
+      'a look': ({ actor }) => actor.send({ type: 'frame.needed' }),
+      'every frame is wanted, for a moment': ({ actor }) => {
+        actor.send({ type: 'flow.held' });
+        actor.send({ type: 'flow.released' });
+      },
+      'the next sample is near': ({ clock }) => clock.elapse(untilWakeMs),
+      // Both before the first frame can be there: in one turn of the event loop.
+      'a look, and the camera is off at once': ({ actor }) => {
+        actor.send({ type: 'frame.needed' });
+        actor.send({ type: 'mode.set', mode: 'off' });
+      },
+      'a look, and no frame in time': ({ actor, clock }) => {
+        actor.send({ type: 'frame.needed' });
+        clock.elapse(pause.wakeTimeoutMs);
+      },
+    },
+  };
+}
+
+describeWithServer('in a real room', (server: () => LiveKitServer) => {
+  beforeAll(async () => {
+    room = await RealRoom.withAgent(server());
+    user = await room.join('user');
+  }, WAIT_LIMIT_MS);
+  afterAll(async () => {
+    await closeRooms();
+    await dispose();
+  }, WAIT_LIMIT_MS);
+
+  testRealPaths([play('pause'), play('keep')], {});
+});

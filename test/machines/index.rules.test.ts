@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import {
+  type AnyActorLogic,
+  type AnyStateMachine,
+  createActor,
+  createMachine,
+  StateMachine,
+} from 'xstate';
+import { settled } from '../../src/testing/simulated-clock.ts';
+import { inputs } from '../support/machines/inputs.ts';
+import { readSource } from '../support/machines/source.ts';
+import { begin, nodesOf } from '../support/paths.ts';
+
+const folder = new URL('../../src/machines/', import.meta.url);
+const files = readdirSync(folder).filter((name) => name.endsWith('.machine.ts'));
+
+interface Machine {
+  name: string;
+  text: string;
+  machine: AnyStateMachine;
+}
+const machines: Machine[] = await Promise.all(
+  files.map(async (name) => {
+    const url = new URL(name, folder);
+    const module: Record<string, unknown> = await import(url.href);
+    const found = Object.values(module).filter((value) => value instanceof StateMachine);
+    if (found.length !== 1) throw new Error(`${name} exports ${found.length} machines`);
+    // The class is generic in all that a machine is made of.
+    const machine = found[0] as AnyStateMachine;
+    return { name, text: readFileSync(url, 'utf8'), machine };
+  }),
+);
+
+/** All functions in a config, by their path: `states.open.invoke.0.input`. */
+function functionsIn(value: unknown, path: string[] = []): { path: string[]; name: string }[] {
+  if (typeof value === 'function') return [{ path, name: value.name }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => functionsIn(inner, [...path, key]));
+}
+
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+test('there are machines to hold to the rules', () => {
+  expect(files.length).toBeGreaterThanOrEqual(8);
+});
+
+describe.each(machines)('$name', ({ name, text, machine }) => {
+  const source = readSource(name, text);
+
+  test('imports values from xstate only, and types as types', () => {
+    expect(source.foreign).toEqual([]);
+    expect(source.mixed).toEqual([]);
+  });
+
+  test('has no enum, and does not extend another setup', () => {
+    expect(source.enums).toEqual([]);
+    expect(source.forbidden.filter((callee) => callee.endsWith('.extend'))).toEqual([]);
+  });
+
+  test('takes no time and no chance from outside, and has no effect of its own', () => {
+    expect(source.forbidden.filter((callee) => !callee.endsWith('.extend'))).toEqual([]);
+  });
+
+  test('has a config that opens from its JSON, with every state', () => {
+    // From JSON, so of no particular type.
+    const config = asJson(machine.config) as Parameters<typeof createMachine>[0];
+    const opened = createMachine(config);
+    const ids = (m: AnyStateMachine) => nodesOf(m.root).map((node) => node.id);
+    expect(ids(opened)).toEqual(ids(machine));
+  });
+
+  test('names every function of its config: guards, actions and delays by string', () => {
+    for (const { path, name: called } of functionsIn(machine.config)) {
+      const key = path.at(-1) ?? '';
+      expect({ path, called, allowed: ['context', 'input', 'params'].includes(key) }).toEqual({
+        path,
+        called,
+        allowed: true,
+      });
+      expect(source.topLevel).toContain(called);
+    }
+  });
+
+  test('describes every state', () => {
+    const silent = nodesOf(machine.root).filter((node) => !node.description);
+    expect(silent.map((node) => node.id)).toEqual([]);
+  });
+
+  test('has plain data for a context', () => {
+    if (!(machine.id in inputs)) throw new Error(`give ${machine.id} an input in inputs.ts`);
+    const [snapshot] = begin(machine, inputs[machine.id]);
+    expect(snapshot.status).not.toBe('error');
+    expect(asJson(snapshot.context)).toStrictEqual(snapshot.context);
+  });
+
+  const actors = Object.entries(machine.implementations.actors as Record<string, AnyActorLogic>);
+  test.skipIf(actors.length === 0).each(actors)(
+    'does not run without its %s',
+    async (src, stub) => {
+      const errors: unknown[] = [];
+      const actor = createActor(stub, { input: {} });
+      actor.subscribe({ error: (error) => errors.push(error) });
+      actor.start();
+      await settled();
+      expect(errors).toEqual([new Error(`provide ${src}`)]);
+      expect(actor.getSnapshot().status).toBe('error');
+    },
+  );
+});
+
+describe('the rules themselves', () => {
+  test('see what they forbid', () => {
+    const source = readSource(
+      'bad.ts',
+      `import { setup, type Actor } from 'xstate';
+       import * as all from 'xstate';
+       import { pixels } from '../frames/pixels.ts';
+       import type { Fine } from '../frames/pixels.ts';
+       export { other } from './other.ts';
+       enum Mode { On }
+       const machine = setup({}).extend({});
+       const guard = () => Date.now() > Math.random() + new Date().getTime();
+       await import('./later.ts');`,
+    );
+    expect(source.mixed).toHaveLength(1);
+    expect(source.foreign).toHaveLength(4);
+    expect(source.enums).toEqual(['Mode']);
+    expect(source.forbidden).toEqual(['setup({}).extend', 'Date.now', 'Math.random', 'Date']);
+    expect([...source.topLevel]).toEqual(['machine', 'guard']);
+  });
+});

@@ -1,0 +1,155 @@
+import { initializeLogger, type llm } from '@livekit/agents';
+import * as google from '@livekit/agents-plugin-google';
+import { afterAll } from 'vitest';
+import { createActor, type SnapshotFrom } from 'xstate';
+import { connectionEvents, revive } from '../../src/actors/model-link.ts';
+import { modelLinkMachine } from '../../src/machines/model-link.machine.ts';
+import { realtimeVideoSink } from '../../src/models/realtime-sink.ts';
+import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
+import { linkInput } from '../support/machines/inputs.ts';
+import { HandClock } from '../support/machines/real/hand-clock.ts';
+import type { Deed } from '../support/machines/real/paths.ts';
+import { type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
+import { Watch } from '../support/machines/real/watch.ts';
+import { eventsOf, type PathEvent } from '../support/paths.ts';
+
+// A connection that is lost is an error to a plugin, not to a test.
+initializeLogger({ pretty: false, level: 'silent' });
+
+type Link = typeof modelLinkMachine;
+type Snapshot = SnapshotFrom<Link>;
+type Event = PathEvent<Link>;
+interface World {
+  /** Whether the service lets a connection become ready. */
+  admits: boolean;
+}
+
+const endings: Promise<unknown>[] = [];
+afterAll(async () => {
+  await Promise.all(endings);
+});
+
+const { elapsed } = eventsOf(modelLinkMachine);
+const { blindAfterMs, reviveTimeoutMs } = linkInput;
+
+/** Google's plugin as it is installed, a service that it speaks to, and the link between them. */
+class RealLink implements RealWorld {
+  readonly clock = new HandClock();
+  readonly actor;
+  readonly watch: Watch;
+  readonly #fake: FakeGeminiLive;
+  readonly #session: llm.RealtimeSession;
+  #admit: () => void;
+
+  constructor(fake: FakeGeminiLive, baseUrl: string) {
+    this.#fake = fake;
+    this.#admit = fake.setup.hold();
+    const model = new google.realtime.RealtimeModel({ apiKey: 'k', httpOptions: { baseUrl } });
+    this.#session = model.session();
+    // What a test does to a connection is an error to the plugin.
+    this.#session.on('error', () => {});
+    const sink = realtimeVideoSink(this.#session);
+    const machine = modelLinkMachine.provide({
+      actors: { connectionEvents: connectionEvents(() => sink), revive: revive(() => sink) },
+    });
+    this.actor = createActor(machine, { id: 'link', input: linkInput, clock: this.clock });
+    this.watch = new Watch(this.actor, 'link');
+  }
+
+  static async make(): Promise<RealLink> {
+    const fake = new FakeGeminiLive();
+    const { baseUrl } = await fake.listen();
+    return new RealLink(fake, baseUrl);
+  }
+
+  start(): void {
+    this.actor.start();
+  }
+
+  admit(): void {
+    this.#admit();
+  }
+
+  hold(): void {
+    this.#admit = this.#fake.setup.hold();
+  }
+
+  /** Closed in a way that the plugin does not notice. */
+  closeSilently(): void {
+    this.#fake.closeConnection(1000);
+  }
+
+  /** Told that its connection ends soon, the plugin connects again. */
+  goAway(): void {
+    this.#fake.goAway();
+  }
+
+  end(): void {
+    this.actor.stop();
+    endings.push(this.#session.close().then(() => this.#fake.close()));
+  }
+}
+
+const onlyIf = (
+  brings: (s: Snapshot, world: World) => Event[] | null,
+  admits?: boolean,
+): Deed<Link, World> => ({
+  brings,
+  changes: (_, world) => ({ admits: admits ?? world.admits }),
+});
+const silent: Event = { type: 'model.closedSilently' };
+const connected: Event = { type: 'model.connected' };
+/** The plugin was told to; the machine waits for the connection. */
+const REVIVED = 'xstate.done.actor.0.modelLink.reviving';
+
+testRealPaths(
+  [
+    {
+      machine: modelLinkMachine,
+      input: linkInput,
+      world: { admits: false } as World,
+      key: ({ context }: Snapshot) => [context.revivals],
+      deeds: {
+        'the service admits it': onlyIf((_, { admits }) => (admits ? null : [connected]), true),
+        'the service closes silently, and admits it again': onlyIf((s) =>
+          s.value === 'sighted' ? [silent, connected] : null,
+        ),
+        'the service closes silently, and does not admit it': onlyIf(
+          (s) => (s.value === 'sighted' ? [silent] : null),
+          false,
+        ),
+        'the service ends it, and does not admit it': onlyIf(
+          (s) => (s.value === 'sighted' ? [{ type: 'model.disconnected' }] : null),
+          false,
+        ),
+        'no connection for long': onlyIf((s) =>
+          s.value === 'waiting' ? [elapsed('blindAfter', 'waiting')] : null,
+        ),
+        'no revived connection in time': onlyIf((s) =>
+          s.value === 'reviving' ? [elapsed('reviveTimeout', 'reviving')] : null,
+        ),
+      },
+      make: () => RealLink.make(),
+      free: [REVIVED],
+      does: {
+        'the service admits it': (world) => world.admit(),
+        'the service closes silently, and admits it again': (world) => world.closeSilently(),
+        'the service closes silently, and does not admit it': (world) => {
+          world.hold();
+          world.closeSilently();
+        },
+        'the service ends it, and does not admit it': (world) => {
+          world.hold();
+          world.goAway();
+        },
+        'no connection for long': ({ clock }) => clock.elapse(blindAfterMs),
+        'no revived connection in time': ({ clock }) => clock.elapse(reviveTimeoutMs),
+      },
+    },
+  ],
+  {
+    'waiting -- model.closedSilently': 'the plugin has no connection there that could close',
+    'sighted -- model.connected': 'whether a look falls between two connections is left to chance',
+    'reviving -- xstate.error.actor': "Google's plugin can always be told to connect anew",
+  },
+);

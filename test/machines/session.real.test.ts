@@ -1,0 +1,256 @@
+import '../support/quiet.ts';
+import { voice } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, beforeAll } from 'vitest';
+import type { SnapshotFrom } from 'xstate';
+import { OfflineReader } from '../../offline/reader.ts';
+import { VideoSession } from '../../src/index.ts';
+import { sessionMachine } from '../../src/machines/session.machine.ts';
+import type { Sight } from '../../src/machines/stream-replacement.types.ts';
+import { until, WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
+import { newestFrame, sessionInput } from '../support/machines/inputs.ts';
+import type { Deed } from '../support/machines/real/paths.ts';
+import { type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
+import { Watch } from '../support/machines/real/watch.ts';
+import { pickOf } from '../support/machines/simulated-streams.ts';
+import { eventsOf, type PathEvent } from '../support/paths.ts';
+import { describeWithServer } from '../support/real-parts.ts';
+import { closeRooms, type Person, RealRoom, type Share } from '../support/real-room.ts';
+
+type Session = typeof sessionMachine;
+type Snapshot = SnapshotFrom<Session>;
+type Event = PathEvent<Session>;
+interface World {
+  camera: 'none' | 'on' | 'muted';
+  mode: 'sampled' | 'off';
+}
+
+const { done } = eventsOf(sessionMachine);
+
+/** One room and one user for all paths. */
+let room: RealRoom;
+let user: Person;
+
+/** An agent that sees, and answers what is typed. */
+class RealSession implements RealWorld {
+  readonly reader = new OfflineReader();
+  readonly session: voice.AgentSession;
+  readonly video: VideoSession;
+  readonly watch: Watch;
+  share: Share | undefined;
+
+  constructor() {
+    this.session = new voice.AgentSession({
+      llm: this.reader,
+      vad: null,
+      turnHandling: { turnDetection: null },
+    });
+    this.video = new VideoSession(this.session, {
+      room: room.agentRoom,
+      input: { stallAfterMs: WAIT_LIMIT_MS, lookTimeoutMs: WAIT_LIMIT_MS },
+      turn: { attachBudgetMs: WAIT_LIMIT_MS, maxFrameAgeMs: WAIT_LIMIT_MS },
+    });
+    this.watch = new Watch(this.video.actor, 'session');
+  }
+
+  start(): void {}
+
+  begin(): Promise<void> {
+    return this.video.start({
+      agent: new voice.Agent({ instructions: 'Say what you see.' }),
+      inputOptions: { audioEnabled: false, closeOnDisconnect: false },
+      outputOptions: { audioEnabled: false },
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.video.close();
+    await this.share?.stop();
+    await this.reader.aclose();
+    await until('empty', () =>
+      [...room.agentRoom.remoteParticipants.values()].every((p) => p.trackPublications.size === 0),
+    );
+  }
+}
+
+const isReady = (s: Snapshot) => s.matches({ open: { startup: 'ready' } });
+const onlyIf = (
+  brings: (s: Snapshot, world: World) => Event[] | null,
+  changes: Partial<World> = {},
+): Deed<Session, World> => ({ brings, changes: () => changes });
+/** Deeds to a session that runs. */
+const live = (brings: (world: World) => Event[] | null, changes: Partial<World> = {}) =>
+  onlyIf((s, world) => (isReady(s) ? brings(world) : null), changes);
+const pick = pickOf('camera');
+const picked = (now: typeof pick | null): Event => ({
+  type: 'pick.changed',
+  view: 0,
+  pick: now,
+  previous: null,
+  reason: '',
+});
+const sight = (now: Sight): Event => ({
+  type: 'sight.changed',
+  view: 0,
+  sight: now,
+  pick,
+  error: null,
+});
+const opens = [sight('opening'), sight('live')];
+const shows = ({ mode }: Pick<World, 'mode'>) =>
+  mode === 'off' ? [picked(pick)] : [picked(pick), ...opens];
+const hides = ({ mode }: Pick<World, 'mode'>) =>
+  mode === 'off' ? [picked(null)] : [picked(null), sight('none')];
+const requestId = 1;
+
+describeWithServer('a real session', (server) => {
+  beforeAll(async () => {
+    room = await RealRoom.withAgent(server());
+    user = await room.join('user');
+  }, WAIT_LIMIT_MS);
+  afterAll(async () => {
+    await closeRooms();
+    await dispose();
+  }, WAIT_LIMIT_MS);
+
+  testRealPaths(
+    [
+      {
+        machine: sessionMachine,
+        input: sessionInput,
+        world: { camera: 'none', mode: 'sampled' } as World,
+        deeds: {
+          'start()': onlyIf((s) =>
+            s.value === 'idle'
+              ? [
+                  { type: 'session.start', model: 'pipeline' },
+                  sight('none'),
+                  done('open.startup.connecting'),
+                  { type: 'agent.handedOff', agentId: 'first' },
+                  done('open.startup.starting'),
+                ]
+              : null,
+          ),
+          'a camera': live(({ camera, mode }) => (camera === 'none' ? shows({ mode }) : null), {
+            camera: 'on',
+          }),
+          'it is muted': live((w) => (w.camera === 'on' ? hides(w) : null), { camera: 'muted' }),
+          'it is unmuted': live((w) => (w.camera === 'muted' ? shows(w) : null), { camera: 'on' }),
+          'it is unpublished': live((w) => (w.camera === 'on' ? hides(w) : null), {
+            camera: 'none',
+          }),
+          'video off': live(
+            ({ camera, mode }) => {
+              if (mode === 'off') return null;
+              const end = camera === 'on' ? [sight('none')] : [];
+              return [{ type: 'mode.set', mode: 'off' }, ...end];
+            },
+            { mode: 'off' },
+          ),
+          'video on': live(
+            ({ camera, mode }) => {
+              if (mode === 'sampled') return null;
+              return [{ type: 'mode.set', mode: 'sampled' }, ...(camera === 'on' ? opens : [])];
+            },
+            { mode: 'sampled' },
+          ),
+          'a question': live(({ camera, mode }) => {
+            if (camera !== 'on' || mode === 'off') return null;
+            const asked = { requestId, requestedAt: 0, frame: null, frameExpected: true } as const;
+            const answer = { requestId, frame: newestFrame, error: null } as const;
+            return [
+              { type: 'turn.requested', ...asked },
+              { type: 'turn.ready', outcome: 'attached', ...answer },
+              { type: 'turn.committed', requestId },
+              { type: 'turn.cleared', requestId, frameId: newestFrame.id },
+            ];
+          }),
+          'a question in the dark': live(({ camera }) => {
+            if (camera !== 'none') return null;
+            const asked = { requestId, requestedAt: 0, frame: null, frameExpected: false } as const;
+            const answer = { requestId, frame: null, error: null } as const;
+            return [
+              { type: 'turn.requested', ...asked },
+              { type: 'turn.ready', outcome: 'nothing-to-attach', ...answer },
+            ];
+          }),
+          'every frame is wanted, for a moment': live(({ camera }) =>
+            camera === 'none'
+              ? [
+                  { type: 'flow.held', view: 0 },
+                  { type: 'flow.released', view: 0 },
+                ]
+              : null,
+          ),
+          'a look': live(({ camera, mode }) =>
+            camera === 'on' && mode !== 'off'
+              ? [
+                  { type: 'look.requested', view: 0, lookId: 1 },
+                  { type: 'look.answered', view: 0, lookIds: [1], frameId: 1 },
+                ]
+              : null,
+          ),
+          'the application wants the camera': live(() => [
+            { type: 'source.pinned', selector: 'camera' },
+          ]),
+          'another agent': live(() => [{ type: 'agent.handedOff', agentId: 'other' }]),
+          'close()': onlyIf((s) =>
+            s.value === 'idle'
+              ? [{ type: 'session.close' }]
+              : isReady(s)
+                ? [{ type: 'session.close' }, done('closing')]
+                : null,
+          ),
+          'the agent session ends': live(() => [{ type: 'agent.closed' }, done('closing')]),
+        },
+        make: () => new RealSession(),
+        // What a realtime model is for goes on beside a pipeline, and what is said of frames.
+        free: ['rate.changed', 'turn.committed', 'xstate.done.actor.turn-1'],
+        does: {
+          'start()': (world) => world.begin(),
+          'a camera': async (world) => {
+            world.share = await user.share('camera');
+          },
+          'it is muted': (world) => world.share?.mute(),
+          'it is unmuted': (world) => world.share?.unmute(),
+          'it is unpublished': async (world) => {
+            await world.share?.stop();
+            world.share = undefined;
+          },
+          'video off': ({ video }) => video.setMode('off'),
+          'video on': ({ video }) => video.setMode('sampled'),
+          'a question': () => user.ask('What do you see?'),
+          'a question in the dark': () => user.ask('What do you see?'),
+          'every frame is wanted, for a moment': ({ video }) => video.lumaFeed.onFrame(() => {})(),
+          'a look': ({ video }) => video.look(),
+          'the application wants the camera': ({ video }) => video.pinSource('camera'),
+          'another agent': ({ session }) =>
+            session.updateAgent(new voice.Agent({ instructions: 'Another one.' })),
+          'close()': ({ video }) => video.close(),
+          'the agent session ends': ({ session }) => session.close(),
+        },
+      },
+    ],
+    {
+      'session.open.startup.showing': 'of an avatar: see avatar-startup.test.ts',
+      'session.open.face.shown': 'the same',
+      'session.open.turn.streaming': 'of a realtime model: see model-link.test.ts',
+      'open.startup.connecting -- xstate.error':
+        'a room that is joined already cannot fail to join',
+      connectTimeout: 'the same',
+      'open.startup.starting -- xstate.error': 'the agent starts, or the test has no session',
+      startTimeout: 'the same',
+      'session.open -- xstate.error.actor': 'parts that fail are faults, which no deed makes',
+      'session.closing -- xstate.error': 'what is held in this room can be given back',
+      'session.closing -- xstate.after': 'the same',
+      'session.closing -- *': 'nothing comes while it closes in the rest of its second',
+      'user.*': 'without a voice nobody is heard',
+      'motion.kept': 'a turn has one picture here',
+      'sample.': 'a pipeline is shown frames with its turns only',
+      'sampler.failed': 'the same',
+      'turn.typed': 'of a realtime model',
+      'video.pauseGivenUp': 'a pipeline pauses nothing',
+      'turn.discarded': 'the framework throws a request away by itself',
+    },
+  );
+});

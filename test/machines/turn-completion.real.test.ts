@@ -1,0 +1,163 @@
+import '../support/quiet.ts';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll } from 'vitest';
+import { createActor, type SnapshotFrom } from 'xstate';
+import { freshFrame } from '../../src/actors/fresh-frame.ts';
+import { MotionStrip } from '../../src/actors/motion-strip.ts';
+import { TurnPictures } from '../../src/actors/turn-pictures.ts';
+import { turnCompletionMachine } from '../../src/machines/turn-completion.machine.ts';
+import type { TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
+import { newestFrame, turnInput } from '../support/machines/inputs.ts';
+import { closeCameras } from '../support/machines/real/eyes.ts';
+import { RealFrames } from '../support/machines/real/frames.ts';
+import { HandClock } from '../support/machines/real/hand-clock.ts';
+import type { Deeds } from '../support/machines/real/paths.ts';
+import { type Play, type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
+import { Watch } from '../support/machines/real/watch.ts';
+import { eventsOf, type PathEvent } from '../support/paths.ts';
+
+type Turn = typeof turnCompletionMachine;
+type Snapshot = SnapshotFrom<Turn>;
+type Event = PathEvent<Turn>;
+
+afterAll(async () => {
+  await closeCameras();
+  await dispose();
+});
+
+const { elapsed, done, failed } = eventsOf(turnCompletionMachine);
+const { attachBudgetMs, commitTimeoutMs, requestId } = turnInput;
+const encoded = done('preparing.encoding', newestFrame);
+
+/** One request, with real frames and the real encoder. */
+class RealTurn implements RealWorld {
+  readonly frames = new RealFrames();
+  readonly clock = new HandClock();
+  readonly pictures: TurnPictures = new TurnPictures({
+    views: [
+      {
+        slot: this.frames.slot,
+        strip: new MotionStrip({
+          slot: this.frames.slot,
+          encode: (pinned) => this.pictures.encodePinned(pinned),
+          onError() {},
+        }),
+      },
+    ],
+    options: {
+      image: { format: 'jpeg' },
+      inferenceWidth: undefined,
+      inferenceHeight: undefined,
+      maxFrameAgeMs: turnInput.maxFrameAgeMs,
+      maxBytes: 1_000_000,
+    },
+  });
+  readonly actor;
+  readonly watch: Watch;
+
+  constructor(input: TurnCompletionInput) {
+    const { slot } = this.frames;
+    this.actor = createActor(
+      turnCompletionMachine.provide({
+        actors: { firstFrame: freshFrame(slot), encodePicture: this.pictures.encode() },
+      }),
+      { id: 'turn', input, clock: this.clock },
+    );
+    this.watch = new Watch(this.actor, 'turn');
+  }
+
+  start(): void {
+    this.actor.start();
+  }
+
+  async end(): Promise<void> {
+    this.actor.stop();
+    await this.pictures.close();
+    await this.frames.end();
+  }
+}
+
+const is = (s: Snapshot, preparing: 'waiting' | 'encoding') => s.matches({ preparing });
+const deeds: Deeds<Turn, null> = {
+  'the first frame': {
+    brings: (s) => (is(s, 'waiting') ? [done('preparing.waiting', newestFrame), encoded] : null),
+  },
+  'the first frame, which is broken': {
+    brings: (s) =>
+      is(s, 'waiting')
+        ? [done('preparing.waiting', newestFrame), failed('preparing.encoding', 'broken')]
+        : null,
+  },
+  'the budget is over': {
+    brings: (s) => (is(s, 'waiting') ? [elapsed('attachBudget', 'preparing')] : null),
+  },
+  'it becomes part of the conversation': {
+    brings: (s) => (s.value === 'attached' ? [{ type: 'turn.committed', requestId }] : null),
+  },
+  'another becomes part of the conversation': {
+    brings: (s) =>
+      s.value === 'attached' ? [{ type: 'turn.committed', requestId: requestId + 1 }] : null,
+  },
+  'an older one becomes part of the conversation': {
+    brings: (s) =>
+      s.value === 'attached' ? [{ type: 'turn.committed', requestId: requestId - 1 }] : null,
+  },
+  'nothing becomes of it': {
+    brings: (s) => (s.value === 'attached' ? [elapsed('commitTimeout', 'attached')] : null),
+  },
+};
+
+/** A play of one request: what was there when the model was asked, and what comes by itself. */
+function play(
+  change: Partial<TurnCompletionInput>,
+  start: readonly Event[],
+  before: (turn: RealTurn) => unknown = () => {},
+): Play<Turn, null, RealTurn> {
+  const input = { ...turnInput, ...change };
+  return {
+    machine: turnCompletionMachine,
+    input,
+    start,
+    world: null,
+    deeds,
+    make: async () => {
+      const turn = new RealTurn(input);
+      await before(turn);
+      return turn;
+    },
+    does: {
+      'the first frame': ({ frames }) => frames.show(),
+      'the first frame, which is broken': ({ frames }) => frames.showBroken(),
+      'the budget is over': ({ clock }) => clock.elapse(attachBudgetMs),
+      'it becomes part of the conversation': ({ actor }) =>
+        actor.send({ type: 'turn.committed', requestId }),
+      'another becomes part of the conversation': ({ actor }) =>
+        actor.send({ type: 'turn.committed', requestId: requestId + 1 }),
+      'an older one becomes part of the conversation': ({ actor }) =>
+        actor.send({ type: 'turn.committed', requestId: requestId - 1 }),
+      'nothing becomes of it': ({ clock }) => clock.elapse(commitTimeoutMs),
+    },
+  };
+}
+
+const fresh = { frame: newestFrame, requestedAt: newestFrame.receivedAt };
+
+testRealPaths(
+  [
+    play(fresh, [encoded], ({ frames }) => frames.show()),
+    play(fresh, [failed('preparing.encoding', 'broken')], ({ frames }) => frames.showBroken()),
+    // The clock runs out before the encoder, which works beside this thread, can answer.
+    {
+      ...play(fresh, [elapsed('attachBudget', 'preparing')], async (turn) => {
+        await turn.frames.show();
+        turn.actor.subscribe((s) => {
+          if (is(s, 'encoding')) turn.clock.elapse(attachBudgetMs);
+        });
+      }),
+    },
+    play({ ...fresh, requestedAt: newestFrame.receivedAt + 60_000 }, []),
+    play({ frame: null, frameExpected: true }, []),
+    play({ frame: null, frameExpected: false }, []),
+  ],
+  { 'waiting -- xstate.error.actor': 'the wait for a frame has an end only with its actor' },
+);

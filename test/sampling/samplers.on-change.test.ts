@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { OptionError } from '../../src/errors.ts';
+import { shrinkLuma } from '../../src/frames/luma.ts';
+import { onChange, type SampleContext, type Sampler } from '../../src/sampling/samplers.ts';
+import { GeneratedVideo, type Patch } from '../../src/testing/generated-video.ts';
+
+const SHEET: Patch = { left: 0.3, top: 0.3, width: 0.35, height: 0.4, ink: [235, 20] };
+const context = {
+  source: 'camera',
+  width: 640,
+  height: 360,
+  user: 'silent',
+  agent: 'listening',
+} as const;
+
+interface Play {
+  video: GeneratedVideo;
+  seconds: number;
+  change?: (at: number) => Partial<SampleContext>;
+  /** Whether what the sampler wants is done. */
+  allowed?: (at: number) => boolean;
+  onLuma?: () => void;
+}
+
+/** Times of the frames that are taken of a video at 15 frames a second. */
+function taken(sampler: Sampler, { video, seconds, change, allowed, onLuma }: Play) {
+  const times: number[] = [];
+  for (let n = 0; n < seconds * 15; n++) {
+    const now = Math.round((n * 1000) / 15);
+    const last = times.at(-1);
+    const luma = (columns: number, rows: number) => {
+      onLuma?.();
+      return shrinkLuma(video.at(now), columns, rows);
+    };
+    const sinceLastMs = last === undefined ? null : now - last;
+    const wanted = sampler({ ...context, now, sinceLastMs, luma, ...change?.(now) });
+    if (wanted && (allowed?.(now) ?? true)) times.push(now);
+  }
+  return times;
+}
+
+const quiet = new GeneratedVideo();
+const event = new GeneratedVideo({ patches: (ms) => (ms >= 6000 ? [SHEET] : []) });
+
+describe('onChange', () => {
+  test('takes the first frame, and then seldom one while nothing happens', () => {
+    expect(taken(onChange({ minFps: 0.1 }), { video: quiet, seconds: 25 })).toEqual([
+      0, 10_000, 20_000,
+    ]);
+    expect(taken(onChange({ minFps: 0 }), { video: quiet, seconds: 10 })).toEqual([0]);
+  });
+
+  test('takes what changes soon, at maxFps at most, and what it became', () => {
+    const times = taken(onChange({ maxFps: 2, minFps: 0 }), { video: event, seconds: 20 });
+    expect(times[1]).toBeGreaterThanOrEqual(6000);
+    expect(times[1]).toBeLessThanOrEqual(6700);
+    expect(times.at(-1)).toBeLessThanOrEqual(8000);
+    for (const [i, at] of times.slice(1).entries())
+      expect(at - (times[i] ?? 0)).toBeGreaterThanOrEqual(500);
+  });
+
+  test('takes a change that comes too soon for the rate when the rate allows it', () => {
+    const times = taken(onChange({ maxFps: 0.1, minFps: 0 }), { video: event, seconds: 20 });
+    expect(times).toEqual([0, 10_000]);
+  });
+
+  test('takes what a budget refused, once it is allowed', () => {
+    const allowed = (at: number) => at < 5000 || at > 12_000;
+    const sampler = onChange({ maxFps: 2, minFps: 0 });
+    const times = taken(sampler, { video: event, seconds: 20, allowed });
+    expect(times).toHaveLength(2);
+    expect(times[1]).toBeLessThanOrEqual(12_200);
+  });
+
+  test('takes a frame of another source at once', () => {
+    const change = (at: number) => ({ source: at < 5000 ? 'camera' : 'screen' }) as const;
+    const times = taken(onChange({ minFps: 0 }), { video: quiet, seconds: 10, change });
+    expect(times).toHaveLength(2);
+    expect(times[1]).toBeLessThanOrEqual(5100);
+  });
+
+  test('looks ten times a second, however many frames come', () => {
+    let looks = 0;
+    taken(onChange(), { video: quiet, seconds: 10, onLuma: () => looks++ });
+    expect(looks).toBeLessThanOrEqual(100);
+    expect(looks).toBeGreaterThanOrEqual(70);
+  });
+
+  test('is a fixed rate where luma cannot be seen', () => {
+    const sampler = onChange({ maxFps: 1 });
+    const { luma: _, ...blind } = { ...context, luma: undefined };
+    const due = [null, 500, 999, 1000, 1500].map((sinceLastMs, i) =>
+      sampler({ ...blind, now: i * 10_000, sinceLastMs }),
+    );
+    expect(due).toEqual([true, false, false, true, true]);
+    const odd = taken(onChange({ maxFps: 1 }), {
+      video: quiet,
+      seconds: 5,
+      change: () => ({ luma: () => undefined }),
+    });
+    expect(odd).toEqual([0, 1000, 2000, 3000, 4000]);
+  });
+
+  test('is no rate that a clock keeps: every frame is looked at', () => {
+    expect(onChange().intervals).toBeUndefined();
+  });
+
+  test.each([{ threshold: 0 }, { maxFps: 61 }, { minFps: -1 }, { maxFps: 0.1, minFps: 1 }])(
+    'refuses %o',
+    (options) => {
+      expect(() => onChange(options)).toThrow(OptionError);
+    },
+  );
+});

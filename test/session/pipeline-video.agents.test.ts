@@ -1,0 +1,214 @@
+import { ReadableStream } from 'node:stream/web';
+import { initializeLogger, llm, voice } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { countPictures } from '../../src/models/chat-pictures.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { endStages, frameIdOf, liveStage, nextItem, userTurns } from '../support/loopback.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+let camera: HandCamera;
+beforeAll(() => {
+  camera = new HandCamera();
+});
+afterEach(endStages);
+afterAll(async () => {
+  await camera.close();
+  await dispose();
+});
+
+type LlmNode = voice.Agent['llmNode'];
+
+/** What an agent's own `llmNode` was given. */
+interface Given {
+  readonly pictures: number;
+  readonly self: unknown;
+}
+
+const instructions = 'Say what you see.';
+
+describe('an agent with its own onUserTurnCompleted', () => {
+  class Editor extends voice.Agent {
+    override async onUserTurnCompleted(_: llm.ChatContext, message: llm.ChatMessage) {
+      message.content = [`[by voice] ${message.textContent}`];
+    }
+  }
+
+  test('may edit the words, and the picture stays with them', async () => {
+    const stage = await liveStage(camera, { agent: new Editor({ instructions }) });
+    const { id } = await stage.show(4);
+    await stage.hear('What is it?');
+    expect(stage.model.requests).toHaveLength(1);
+    expect(stage.model.last.text).toBe('[by voice] What is it?');
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+    expect(userTurns(stage.session.history.items)).toEqual([['[by voice] What is it?', id]]);
+  });
+
+  test('may edit them after a preemptive request, which is then thrown away', async () => {
+    const stage = await liveStage(camera, { agent: new Editor({ instructions }) });
+    const { id } = await stage.show(4);
+    stage.hearMaybe('What is it?');
+    await stage.model.asked(1);
+    await stage.hear('What is it?');
+    expect(stage.model.requests).toHaveLength(2);
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+    expect(userTurns(stage.session.history.items)).toEqual([['[by voice] What is it?', id]]);
+  });
+
+  test('may add a picture of its own, which stays', async () => {
+    class Adder extends voice.Agent {
+      override async onUserTurnCompleted(_: llm.ChatContext, message: llm.ChatMessage) {
+        message.content.push(
+          llm.createImageContent({ image: 'https://a.test/9.png', id: 'own_9' }),
+        );
+      }
+    }
+    const stage = await liveStage(camera, { agent: new Adder({ instructions }) });
+    const { id } = await stage.show(4);
+    stage.hearMaybe('What is it?');
+    await stage.model.asked(1);
+    await stage.hear('What is it?');
+    expect(userTurns(stage.session.history.items)).toEqual([['What is it?', 9, id]]);
+  });
+
+  test('may refuse to answer: the frame is not used up', async () => {
+    let refuse = true;
+    class Refuser extends voice.Agent {
+      override async onUserTurnCompleted() {
+        if (refuse) throw new voice.StopResponse();
+      }
+    }
+    const stage = await liveStage(camera, { agent: new Refuser({ instructions }) });
+    const { id } = await stage.show(4);
+    await stage.endTurn('Hm.');
+    refuse = false;
+    await stage.hear('What is it?');
+    expect(stage.model.requests).toHaveLength(1);
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+    expect(userTurns(stage.session.history.items)).toEqual([['What is it?', id]]);
+  });
+});
+
+describe('an agent with its own llmNode gets the picture in its context', () => {
+  test('where a class overrides it and calls the default', async () => {
+    const given: Given[] = [];
+    class Own extends voice.Agent {
+      override async llmNode(...[context, tools, settings]: Parameters<LlmNode>) {
+        given.push({ pictures: countPictures(context), self: this });
+        return voice.Agent.default.llmNode(this, context, tools, settings);
+      }
+    }
+    const stage = await liveStage(camera, { agent: new Own({ instructions }) });
+    const { id } = await stage.show(4);
+    await stage.type('What is it?');
+    expect(given).toEqual([{ pictures: 1, self: stage.agent }]);
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+  });
+
+  test('where a class overrides it and asks no model', async () => {
+    const given: Given[] = [];
+    class Own extends voice.Agent {
+      override async llmNode(context: llm.ChatContext) {
+        given.push({ pictures: countPictures(context), self: this });
+        return new ReadableStream<string>({
+          start(controller) {
+            controller.enqueue('I answer myself.');
+            controller.close();
+          },
+        });
+      }
+    }
+    const stage = await liveStage(camera, { agent: new Own({ instructions }) });
+    await stage.show(4);
+    const answer = nextItem(stage.session, 'assistant');
+    await stage.type('What is it?');
+    expect((await answer).textContent).toBe('I answer myself.');
+    expect(given).toEqual([{ pictures: 1, self: stage.agent }]);
+    expect(stage.model.requests).toEqual([]);
+  });
+
+  test('where the instance has one, that it has back after close', async () => {
+    const given: Given[] = [];
+    const agent = new voice.Agent({ instructions });
+    const own: LlmNode = async function (this: voice.Agent, context, tools, settings) {
+      given.push({ pictures: countPictures(context), self: this });
+      return voice.Agent.default.llmNode(agent, context, tools, settings);
+    };
+    agent.llmNode = own;
+    const stage = await liveStage(camera, { agent });
+    await stage.show(4);
+    await stage.type('What is it?');
+    expect(given).toEqual([{ pictures: 1, self: agent }]);
+    expect(stage.model.last.pictures).toHaveLength(1);
+    await stage.video.close();
+    expect(agent.llmNode).toBe(own);
+  });
+
+  test('where it was made by Agent.create, with hooks', async () => {
+    const given: Given[] = [];
+    const agent = voice.Agent.create({
+      instructions,
+      async *llmNode(hook, context) {
+        given.push({ pictures: countPictures(context), self: hook.agent });
+        yield 'I answer myself.';
+      },
+    });
+    const stage = await liveStage(camera, { agent });
+    await stage.show(4);
+    const answer = nextItem(stage.session, 'assistant');
+    await stage.type('What is it?');
+    expect((await answer).textContent).toBe('I answer myself.');
+    expect(given).toEqual([{ pictures: 1, self: agent }]);
+  });
+
+  test('where it was made by Agent.create, without hooks', async () => {
+    const stage = await liveStage(camera, { agent: voice.Agent.create({ instructions }) });
+    const { id } = await stage.show(4);
+    await stage.hear('What is it?');
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+  });
+
+  test('where its prototype is changed while the session runs', async () => {
+    const given: Given[] = [];
+    class Own extends voice.Agent {}
+    const stage = await liveStage(camera, { agent: new Own({ instructions }) });
+    Own.prototype.llmNode = async function (this: voice.Agent, context, tools, settings) {
+      given.push({ pictures: countPictures(context), self: this });
+      return voice.Agent.default.llmNode(this, context, tools, settings);
+    };
+    await stage.show(4);
+    await stage.type('What is it?');
+    expect(given).toEqual([{ pictures: 1, self: stage.agent }]);
+  });
+});
+
+test('an llmNode that fails is the same failure as without eyes', async () => {
+  class Failing extends voice.Agent {
+    override llmNode(): never {
+      throw new Error('no idea');
+    }
+  }
+  const stage = await liveStage(camera, { agent: new Failing({ instructions }) });
+  await stage.show(4);
+  const handle = stage.session.generateReply({ userInput: 'What is it?' });
+  await handle.waitForPlayout();
+  expect(stage.video.metrics().errors).toEqual({});
+  expect(stage.model.requests).toEqual([]);
+});
+
+test('an llmNode that was given while the session runs is not taken away by close', async () => {
+  const stage = await liveStage(camera);
+  const own: LlmNode = async (...args) => voice.Agent.default.llmNode(stage.agent, ...args);
+  stage.agent.llmNode = own;
+  await stage.video.close();
+  expect(stage.agent.llmNode).toBe(own);
+});
+
+test('after close no agent has anything of ours', async () => {
+  const stage = await liveStage(camera);
+  expect(Object.hasOwn(stage.agent, 'llmNode')).toBe(true);
+  await stage.video.close();
+  expect(Object.hasOwn(stage.agent, 'llmNode')).toBe(false);
+  expect(stage.agent.llmNode).toBe(voice.Agent.prototype.llmNode);
+});

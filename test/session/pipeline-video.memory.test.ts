@@ -1,0 +1,147 @@
+import { initializeLogger, llm } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { endStages, frameIdOf, liveStage, type Stage, userTurns } from '../support/loopback.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+let camera: HandCamera;
+beforeAll(() => {
+  camera = new HandCamera();
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await endStages();
+});
+afterAll(async () => {
+  await camera.close();
+  await dispose();
+});
+
+const PLACEHOLDER = /^\[a picture of the camera at \d\d:\d\d:\d\d UTC, no longer shown\]$/;
+const placeholder = expect.stringMatching(PLACEHOLDER);
+
+/** A turn after a new frame; tells which. */
+async function turn(stage: Stage, text: string): Promise<number> {
+  const { id } = await stage.show(5);
+  await stage.type(text);
+  return id;
+}
+
+/** Both places where the conversation is kept. */
+const remembered = ({ session, agent }: Stage) => [
+  userTurns(session.history.items),
+  userTurns([...agent.chatCtx.items]),
+];
+
+describe('pictures of earlier turns', () => {
+  test('become a line with time and source, in the request and in the history', async () => {
+    const stage = await liveStage(camera);
+    const first = await turn(stage, 'one');
+    expect(remembered(stage)).toEqual([[['one', first]], [['one', first]]]);
+    const second = await turn(stage, 'two');
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([second]);
+    expect(stage.model.last.ownPictures).toHaveLength(1);
+    const users = stage.model.last.messages.filter(({ role }) => role === 'user');
+    expect(users[0]?.parts).toEqual(['one', placeholder]);
+    const now = [
+      ['one', placeholder],
+      ['two', second],
+    ];
+    expect(remembered(stage)).toEqual([now, now]);
+  });
+
+  test('stay as they are up to keepImages', async () => {
+    const stage = await liveStage(camera, { video: { turn: { keepImages: 3 } } });
+    const ids: number[] = [];
+    for (const text of ['one', 'two', 'three', 'four']) ids.push(await turn(stage, text));
+    expect(stage.model.requests.map(({ pictures }) => pictures.map(frameIdOf))).toEqual([
+      ids.slice(0, 1),
+      ids.slice(0, 2),
+      ids.slice(0, 3),
+      ids.slice(1, 4),
+    ]);
+    const now = [
+      ['one', placeholder],
+      ['two', ids[1]],
+      ['three', ids[2]],
+      ['four', ids[3]],
+    ];
+    expect(remembered(stage)).toEqual([now, now]);
+  });
+
+  test('are not kept at all with keepImages 0, and each turn still has its own', async () => {
+    const stage = await liveStage(camera, { video: { turn: { keepImages: 0 } } });
+    const first = await turn(stage, 'one');
+    const { id: second } = await stage.show(5);
+    await stage.hear('two');
+    expect(stage.model.requests.map(({ pictures }) => pictures.map(frameIdOf))).toEqual([
+      [first],
+      [second],
+    ]);
+    const now = [
+      ['one', placeholder],
+      ['two', placeholder],
+    ];
+    expect(remembered(stage)).toEqual([now, now]);
+  });
+
+  test("never touch the user's own, and do not count them", async () => {
+    const stage = await liveStage(camera);
+    const own = llm.createImageContent({
+      image: 'data:image/png;base64,iVBORw0KGgo=',
+      id: 'own_7',
+    });
+    const { id: first } = await stage.show(5);
+    const userInput = llm.ChatMessage.create({ role: 'user', content: ['one', own] });
+    await stage.session.generateReply({ userInput }).waitForPlayout();
+    expect(stage.model.last.ownPictures.map(frameIdOf)).toEqual([7, first]);
+    const second = await turn(stage, 'two');
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([7, second]);
+    const now = [
+      ['one', 7, placeholder],
+      ['two', second],
+    ];
+    expect(remembered(stage)).toEqual([now, now]);
+    expect(userInput.content[1]).toBe(own);
+  });
+});
+
+describe('a turn without a picture of its own', () => {
+  test('is one without a new frame since the last turn', async () => {
+    const stage = await liveStage(camera);
+    const first = await turn(stage, 'one');
+    await stage.type('two');
+    expect(stage.model.last.ownPictures).toEqual([]);
+    // That of the first turn is still part of the conversation.
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([first]);
+    expect(stage.video.latestFrame()).toBeUndefined();
+    expect(stage.video.metrics().turns).toMatchObject({ attached: 1, 'nothing-to-attach': 1 });
+    const third = await turn(stage, 'three');
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([third]);
+  });
+
+  test('is one while the camera is muted, however new its last frame is', async () => {
+    const stage = await liveStage(camera);
+    await stage.show(5);
+    stage.room.mute(stage.publication);
+    await stage.type('one');
+    expect(stage.model.last.pictures).toEqual([]);
+    expect(stage.video.metrics().turns).toMatchObject({ attached: 0, 'nothing-to-attach': 1 });
+  });
+
+  test('is one whose newest frame is too old', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const stage = await liveStage(camera);
+    const first = await stage.show(5);
+    vi.setSystemTime(first.receivedAt + 3000);
+    await stage.type('one');
+    expect(stage.model.last.ownPictures.map(frameIdOf)).toEqual([first.id]);
+    const second = await stage.show(5);
+    vi.setSystemTime(second.receivedAt + 3001);
+    await stage.type('two');
+    expect(stage.model.last.ownPictures).toEqual([]);
+    expect(stage.video.metrics().turns).toMatchObject({ attached: 1, 'too-old': 1 });
+  });
+});

@@ -1,0 +1,187 @@
+import { initializeLogger } from '@livekit/agents';
+import { dispose, TrackSource } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { waitFor } from 'xstate';
+import type { TurnOptions, VideoInputOptions } from '../../src/index.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { USER } from '../../src/testing/identities.ts';
+import { isPicture, recordedMessage } from '../../src/testing/recording-llm.ts';
+import { endStages, liveStage, nextEvent, type Stage, shownIn } from '../support/loopback.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+let camera: HandCamera;
+let screen: HandCamera;
+beforeAll(() => {
+  camera = new HandCamera();
+  screen = new HandCamera();
+});
+afterEach(endStages);
+afterAll(async () => {
+  await Promise.all([camera.close(), screen.close()]);
+  await dispose();
+});
+
+const both: VideoInputOptions = { sources: ['camera', 'screen'] };
+
+const stageOf = (input: VideoInputOptions, turn: TurnOptions = {}) =>
+  liveStage(camera, { video: { input, turn } });
+
+/** The user shares the screen as well; done when it is read. */
+async function shareScreen({ room, video }: Stage) {
+  const publication = room.publish(USER, screen.track, TrackSource.SOURCE_SCREENSHARE);
+  const { sid } = publication;
+  await waitFor(
+    video.actor,
+    ({ context: { views } }) => views[1]?.pick?.sid === sid && views[1].sight === 'opening',
+  );
+  return publication;
+}
+
+/** The screen shows something; done when it is the newest frame of the screen. */
+async function showScreen({ video }: Stage, level: number): Promise<void> {
+  const seen = video.look('screen');
+  screen.show(level);
+  await seen;
+}
+
+/** What the last request's user message says: texts, and pictures by their level. */
+async function lastTurn({ model }: Stage): Promise<(string | number)[]> {
+  const parts = model.last.messages.findLast(({ role }) => role === 'user')?.parts ?? [];
+  return Promise.all(
+    parts.map(async (part) => (isPicture(part) ? (await shownIn(part)).level : part)),
+  );
+}
+
+describe('several sources', () => {
+  test('are all shown on a turn, each with its name', async () => {
+    const stage = await stageOf(both);
+    await shareScreen(stage);
+    await stage.show(3);
+    await showScreen(stage, 8);
+    await stage.type('What do you see?');
+    expect(await lastTurn(stage)).toEqual(['What do you see?', 'camera:', 3, 'screen:', 8]);
+  });
+
+  test('have their name also where only one of them is there', async () => {
+    const stage = await stageOf(both);
+    await stage.show(3);
+    await stage.type('What do you see?');
+    expect(await lastTurn(stage)).toEqual(['What do you see?', 'camera:', 3]);
+    const shared = await shareScreen(stage);
+    await showScreen(stage, 8);
+    await stage.type('And now?');
+    expect(await lastTurn(stage)).toEqual(['And now?', 'screen:', 8]);
+    stage.room.unpublish(shared);
+    await stage.show(4);
+    await stage.type('And now?');
+    expect(await lastTurn(stage)).toEqual(['And now?', 'camera:', 4]);
+  });
+
+  test('leave their last pictures in the history, one each', async () => {
+    const stage = await stageOf(both);
+    await shareScreen(stage);
+    for (const level of [2, 3]) {
+      await stage.show(level);
+      await showScreen(stage, level + 5);
+      await stage.type(`Look ${level}`);
+    }
+    const kept = stage.session.history.items.flatMap((item) =>
+      item.type === 'message' && item.role === 'user'
+        ? recordedMessage(item).parts.filter(isPicture)
+        : [],
+    );
+    expect(await Promise.all(kept.map(async (one) => (await shownIn(one)).level))).toEqual([3, 8]);
+    expect(stage.video.metrics().frames).toMatchObject({ sent: 4, pending: 0 });
+  });
+
+  test('are looked at by name, and cannot be pinned', async () => {
+    const stage = await stageOf(both);
+    await shareScreen(stage);
+    await stage.show(3);
+    await showScreen(stage, 8);
+    expect(stage.video.latestFrame()?.source).toBe('camera');
+    expect(stage.video.latestFrame('screen')?.source).toBe('screen');
+    expect(() => stage.video.pinSource('camera')).toThrow(/pin none/);
+  });
+
+  test('end with the session: nothing is left of any of them', async () => {
+    const stage = await stageOf(both);
+    await shareScreen(stage);
+    await stage.show(3);
+    await showScreen(stage, 8);
+    await stage.video.close();
+    expect(stage.room.eventNames()).toEqual([]);
+    const { frames } = stage.video.metrics();
+    expect(frames).toMatchObject({ pending: 0, held: 0 });
+  });
+});
+
+test('a source is looked at by name only where several are followed', async () => {
+  const stage = await stageOf({});
+  await stage.show(3);
+  await expect(stage.video.look('camera')).rejects.toThrow(/input.sources/);
+});
+
+describe('motion in a turn', () => {
+  /** While the user speaks, each of these levels is seen and kept. */
+  async function speak(stage: Stage, ...levels: number[]) {
+    for (const [index, level] of levels.entries()) {
+      await stage.show(level);
+      const kept = nextEvent(stage.video, 'motion.kept');
+      if (index === 0) stage.room.speaking(USER);
+      await kept;
+    }
+  }
+
+  test('is shown by pictures of the time in which the user spoke, oldest first', async () => {
+    const stage = await stageOf({}, { frames: 3 });
+    await speak(stage, 2, 5);
+    stage.room.speaking();
+    await stage.show(8);
+    await stage.type('What did I do?');
+    const [question, ...parts] = await lastTurn(stage);
+    expect(question).toBe('What did I do?');
+    expect(parts).toEqual([
+      expect.stringMatching(/^camera, \d\.\d s earlier:$/),
+      2,
+      expect.stringMatching(/^camera, \d\.\d s earlier:$/),
+      5,
+      'camera, now:',
+      8,
+    ]);
+    const seconds = parts.map((part) => Number.parseFloat(String(part).slice('camera, '.length)));
+    expect(seconds[0]).toBeGreaterThanOrEqual(seconds[2] ?? Number.NaN);
+
+    await stage.show(9);
+    await stage.type('And now?');
+    expect(await lastTurn(stage)).toEqual(['And now?', 9]);
+    expect(stage.video.metrics().frames).toMatchObject({ sent: 4, pending: 0 });
+  });
+
+  test('has no more bytes than allowed: the earliest are left out', async () => {
+    const stage = await stageOf({}, { frames: 3, maxBytes: 1 });
+    await speak(stage, 2, 5);
+    stage.room.speaking();
+    await stage.show(8);
+    await stage.type('What did I do?');
+    expect(await lastTurn(stage)).toEqual(['What did I do?', 8]);
+  });
+
+  test('shows nothing of a camera that was muted meanwhile', async () => {
+    const stage = await stageOf({}, { frames: 3 });
+    await speak(stage, 2, 5);
+    const kept = nextEvent(stage.video, 'motion.kept');
+    stage.room.mute(stage.publication);
+    expect(await kept).toMatchObject({ frameIds: [] });
+    await stage.type('What did I do?');
+    expect(await lastTurn(stage)).toEqual(['What did I do?']);
+  });
+
+  test('leaves nothing in use when the session ends in mid-turn', async () => {
+    const stage = await stageOf({}, { frames: 3 });
+    await speak(stage, 2, 5);
+    await stage.video.close();
+    expect(stage.video.metrics().frames).toMatchObject({ pending: 0, held: 0 });
+  });
+});

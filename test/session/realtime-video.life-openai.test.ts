@@ -1,0 +1,202 @@
+import '../support/quiet.ts';
+import { llm, voice } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
+import { within } from '../../src/testing/waits.ts';
+import {
+  endStages,
+  INSTRUCTIONS,
+  live,
+  never,
+  openAIStage,
+  type RealtimeStage,
+  type StageOptions,
+  stagesEnded,
+} from '../support/realtime-stage.ts';
+
+type Stage = RealtimeStage<FakeOpenAIRealtime>;
+
+let camera: HandCamera;
+beforeAll(() => {
+  camera = new HandCamera();
+});
+afterEach(endStages);
+afterAll(async () => {
+  await stagesEnded();
+  await camera.close();
+  await dispose();
+});
+
+const look = llm.tool({
+  name: 'look',
+  description: 'Looks.',
+  parameters: z.object({}),
+  execute: async () => 'a cat',
+});
+
+/** Pictures go only to a connection that has seen none, and when they are asked for. */
+async function quietStage(options: StageOptions = {}): Promise<Stage> {
+  return await openAIStage({ ...options, video: { ...options.video, input: { sampler: never } } });
+}
+
+/** One that has seen level 2. */
+async function seeingStage(options?: StageOptions): Promise<Stage> {
+  const stage = await quietStage(options);
+  camera.show(2);
+  await live(stage);
+  const first = stage.fake.nextFrame();
+  await stage.watch(camera);
+  camera.show(2);
+  await first;
+  await stage.fake.connection.reaction();
+  return stage;
+}
+
+/** The model sees these pictures on this connection, and nothing was wrong. */
+async function expectSeen(stage: Stage, connection: number, ...levels: number[]): Promise<void> {
+  await stage.fake.until(() => stage.framesOn(connection).length >= levels.length, 'pictures');
+  await stage.settled();
+  await stage.fake.connection.reaction();
+  expect(await stage.levelsOn(connection)).toEqual(levels);
+  expect(stage.fake.violations).toEqual([]);
+}
+
+const picturesSeen = ({ fake }: Stage) => fake.pictures.map(({ itemId }) => itemId);
+
+describe('OpenAI Realtime', () => {
+  test('still connecting: the newest frame goes as soon as it can', async () => {
+    const stage = await quietStage();
+    const release = stage.fake.setup.hold();
+    await stage.start();
+    await stage.watch(camera);
+    await stage.showMeanwhile(camera, 3, 4, 5);
+    expect(stage.link).toEqual(['waiting']);
+    release();
+    await expectSeen(stage, 1, 5);
+    expect(stage.link).toEqual(['waiting', 'sighted']);
+    expect(stage.skips).toContain('not-connected');
+  });
+
+  test.each([1000, 1006, 1011])(
+    'a close with %i: the next connection sees the newest, and none before',
+    async (code) => {
+      const stage = await seeingStage();
+      await stage.shown(camera, 3);
+      await stage.fake.connection.reaction();
+      const release = stage.fake.setup.hold();
+      const waiting = stage.next('model.waiting');
+      stage.fake.closeConnection(code);
+      await waiting;
+      await stage.showMeanwhile(camera, 4, 5);
+      release();
+      await expectSeen(stage, 2, 5);
+      expect(stage.link).toEqual(['waiting', 'sighted', 'waiting', 'sighted']);
+      await stage.shown(camera, 6);
+      await expectSeen(stage, 2, 5, 6);
+      expect(stage.fake.pictures).toHaveLength(2);
+      expect(await stage.levelsOn(1)).toEqual([2, 3]);
+    },
+  );
+
+  test('a close in mid-push: that picture is lost, and none is replayed', async () => {
+    const stage = await seeingStage();
+    stage.fake.pauseReading();
+    const sent = stage.next('sample.sent');
+    await stage.showMeanwhile(camera, 3);
+    await sent;
+    const next = stage.fake.nextConnection();
+    stage.fake.closeConnection(1011);
+    await next;
+    await stage.showMeanwhile(camera, 4);
+    await stage.settled();
+    const levels = await stage.levelsOn(2);
+    // What was on its way is the newest until the next one comes.
+    expect([[4], [3, 4]]).toContainEqual(levels);
+    expect(await stage.levelsOn(1)).toEqual([2]);
+    expect(stage.fake.violations).toEqual([]);
+  });
+
+  test('the plugin reconnects by itself before the old connection is closed', async () => {
+    const stage = await seeingStage({ openai: { maxSessionDuration: 1500 } });
+    const [first] = stage.fake.connections;
+    // Whoever does not read does not answer a close either.
+    stage.fake.pauseReading();
+    await stage.fake.nextConnection();
+    await expectSeen(stage, 2, 2);
+    expect(first?.isOpen).toBe(true);
+    first?.close(1006);
+    await first?.closed;
+    await stage.shown(camera, 7);
+    await expectSeen(stage, 2, 2, 7);
+  });
+
+  test('other tools keep the connection, and what it has seen', async () => {
+    const stage = await seeingStage();
+    const told = stage.fake.nextMessage((message) => JSON.stringify(message).includes('"look"'));
+    await stage.session.currentAgent.updateTools([look]);
+    await told;
+    await expectSeen(stage, 1, 2);
+    await stage.shown(camera, 3);
+    expect(stage.fake.connections).toHaveLength(1);
+    expect(stage.fake.pictures).toHaveLength(2);
+  });
+
+  test.each([
+    ['the same tools', []],
+    ['other tools', [look]],
+  ])(
+    'a hand-off with %s empties the conversation: the newest frame goes at once',
+    async (_, tools) => {
+      const stage = await seeingStage();
+      await stage.shown(camera, 3);
+      await stage.fake.connection.reaction();
+      const before = picturesSeen(stage);
+      expect(before).toHaveLength(2);
+      const again = stage.fake.nextFrame();
+      stage.session.updateAgent(new voice.Agent({ instructions: INSTRUCTIONS, tools }));
+      await again;
+      await expectSeen(stage, 1, 2, 3, 3);
+      expect(stage.fake.connections).toHaveLength(1);
+      for (const id of before) expect(picturesSeen(stage)).not.toContain(id);
+      for (const level of [4, 5, 6, 7]) await stage.shown(camera, level);
+      await expectSeen(stage, 1, 2, 3, 3, 4, 5, 6, 7);
+      expect(stage.fake.pictures).toHaveLength(3);
+    },
+  );
+});
+
+describe('pictures in the conversation', () => {
+  test('are the newest three, each with an id of its own', async () => {
+    const stage = await seeingStage();
+    for (const level of [3, 4, 5, 6, 7]) await stage.shown(camera, level);
+    await expectSeen(stage, 1, 2, 3, 4, 5, 6, 7);
+    const ids = stage.fake.frames.map(({ itemId }) => itemId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(picturesSeen(stage)).toEqual(ids.slice(-3));
+    const deleted = stage.fake.messages.flatMap(({ message }) =>
+      message.type === 'conversation.item.delete' ? [message.item_id] : [],
+    );
+    expect(deleted).toEqual(ids.slice(0, -3));
+    expect(stage.fake.connection.errors).toEqual([]);
+  });
+
+  test.each([1, 2, 5])('are the newest %i where that is wanted', async (keepFrames) => {
+    const stage = await seeingStage({ video: { realtime: { keepFrames, detail: 'low' } } });
+    for (const level of [3, 4, 5, 6, 7, 8]) await stage.shown(camera, level);
+    await expectSeen(stage, 1, 2, 3, 4, 5, 6, 7, 8);
+    expect(stage.fake.pictures).toHaveLength(keepFrames);
+    const last = stage.fake.conversation.at(-1);
+    expect(last).toMatchObject({ role: 'user', content: [{ type: 'input_image', detail: 'low' }] });
+  });
+});
+
+test('a session that ends hangs up, which the plugin by itself does not', async () => {
+  const stage = await seeingStage();
+  const { closed } = stage.fake.connection;
+  await stage.video.close();
+  await within('the end of the connection', closed);
+  expect(stage.fake.violations).toEqual([]);
+});

@@ -1,0 +1,125 @@
+import '../support/quiet.ts';
+import { log } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, beforeAll, describe, expect, type MockInstance, test, vi } from 'vitest';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { within } from '../../src/testing/waits.ts';
+import {
+  geminiStage,
+  live,
+  never,
+  openAIStage,
+  PROVIDERS,
+  type RealtimeStage,
+  setStage,
+  stagesEnded,
+} from '../support/realtime-stage.ts';
+
+/** A model counts as blind after 10 s; three revivals take 5 s each. */
+const SLOW = 90_000;
+/** OpenAI's plugin gives up for good after 10 s without a connection, which is when it is blind. */
+const PATIENT = { maxRetry: 3, retryIntervalMs: 2_000, timeoutMs: SLOW };
+
+let camera: HandCamera;
+let warn: MockInstance;
+const uncaught: unknown[] = [];
+const listeners = process.listeners('uncaughtException');
+beforeAll(() => {
+  camera = new HandCamera();
+  warn = vi.spyOn(log(), 'warn');
+  // OpenAI's plugin has no listener for the error of a socket that could not connect.
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', (error) => uncaught.push(error));
+});
+// The tests run at the same time: mostly they wait.
+afterAll(async () => {
+  await stagesEnded();
+  await camera.close();
+  await dispose();
+  process.removeAllListeners('uncaughtException');
+  for (const listener of listeners) process.on('uncaughtException', listener);
+});
+
+const untilBlind = ({ video }: RealtimeStage) =>
+  within(
+    'moment of blindness',
+    new Promise<string>((resolve) => {
+      video.on('model.blind', ({ reason }) => resolve(reason));
+    }),
+    SLOW,
+  );
+
+/** Said once as an event of the link, as an error event, and in the counters. */
+function expectSaidOnce(stage: RealtimeStage, reason: string): void {
+  expect(stage.link.filter((event) => event === 'blind')).toEqual(['blind']);
+  expect(stage.events).toContainEqual({ type: 'error', cause: 'model', message: reason });
+  expect(stage.video.metrics().errors).toEqual({ model: 1 });
+}
+
+describe('a model that cannot see', () => {
+  test.concurrent.each(PROVIDERS)(
+    '%s: is blind after 10 s, which is said once, and sees again when it is connected',
+    async (provider) => {
+      const stage = await setStage(provider, {
+        video: { input: { sampler: never } },
+        openai: { connOptions: PATIENT },
+      });
+      const release = stage.fake.setup.hold();
+      await stage.start();
+      await stage.watch(camera);
+      camera.show(2);
+      const reason = await untilBlind(stage);
+      expect(reason).toBe("the model's session is not connected for 10000 ms");
+      expectSaidOnce(stage, reason);
+      const sighted = stage.next('model.sighted');
+      release();
+      await sighted;
+      await stage.fake.until(() => stage.fake.frames.length > 0, 'a picture');
+      expect(stage.link).toEqual(['waiting', 'blind', 'sighted']);
+    },
+    SLOW,
+  );
+
+  test.concurrent(
+    'Gemini that closes silently and cannot be revived is blind after three attempts',
+    async () => {
+      const stage = await geminiStage({ video: { input: { sampler: never } } });
+      await live(stage);
+      stage.fake.setup.hold();
+      stage.fake.closeConnection(1000);
+      const reason = await untilBlind(stage);
+      expect(reason).toMatch(/closed and could not be revived \(3 attempts\)/);
+      expectSaidOnce(stage, reason);
+    },
+    SLOW,
+  );
+
+  test.concurrent(
+    'OpenAI that refuses at the start is blind, since its plugin gives up; another session sees',
+    async () => {
+      const stage = await openAIStage({ video: { input: { sampler: never } } });
+      stage.fake.refuseConnections({ status: 503 });
+      await stage.start();
+      const reason = await untilBlind(stage);
+      expect(reason).toMatch(/not connected/);
+      expect(stage.video.metrics().errors).toEqual({ model: 1 });
+      expect(uncaught.map(String)).toEqual([expect.stringMatching(/503/)]);
+      await stage.fake.acceptConnections();
+      await stage.video.close();
+
+      const later = await openAIStage({ model: stage.model, video: { input: { sampler: never } } });
+      await live(later);
+      await later.watch(camera);
+      camera.show(3);
+      await stage.fake.until(() => stage.fake.frames.length > 0, 'a picture');
+      await later.video.close();
+    },
+    SLOW,
+  );
+});
+
+test('each of them said so in one line of the log', () => {
+  const said = warn.mock.calls.map(([, line]) => String(line));
+  expect(said.filter((line) => /video: .* is not connected for/.test(line))).toHaveLength(3);
+  expect(said.filter((line) => /video: .* could not be revived/.test(line))).toHaveLength(1);
+});

@@ -1,0 +1,114 @@
+import '../support/quiet.ts';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { fixedRate, voiceActivitySampler } from '../../src/index.ts';
+import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
+import { USER } from '../../src/testing/identities.ts';
+import {
+  endStages,
+  liveStage,
+  PROVIDERS,
+  type ProviderName,
+  type StageOptions,
+  stagesEnded,
+} from '../support/realtime-stage.ts';
+
+let camera: SyntheticCamera;
+beforeAll(async () => {
+  camera = new SyntheticCamera({
+    name: 'camera',
+    source: 'camera',
+    width: 320,
+    height: 180,
+    fps: 12,
+    text: 'CAMERA',
+  });
+  await camera.start();
+});
+afterEach(endStages);
+afterAll(async () => {
+  await stagesEnded();
+  await camera.stop();
+  await dispose();
+});
+
+/** One that has seen the camera. */
+async function seeingStage(provider: ProviderName, options: StageOptions = {}) {
+  const stage = await liveStage(provider, options);
+  const first = stage.fake.nextFrame();
+  await stage.watch(camera);
+  await first;
+  return stage;
+}
+
+const sampler = voiceActivitySampler({ speakingFps: 4, silentFps: 4 });
+
+describe.each(PROVIDERS)('%s', (provider) => {
+  test('off sends nothing from the next frame on, and is back in under a second', async () => {
+    const stage = await seeingStage(provider, { video: { input: { sampler } } });
+    const backAfter: number[] = [];
+    for (let time = 0; time < 2; time++) {
+      stage.video.setMode('off');
+      await stage.fake.connection.reaction();
+      const before = stage.fake.frames.length;
+      stage.room.speaking(USER);
+      await expect(stage.video.look()).rejects.toThrow('video is off');
+      await stage.session.generateReply({ userInput: 'And now?' }).waitForPlayout();
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      expect(stage.fake.frames.length - before).toBeLessThanOrEqual(time === 0 ? 1 : 0);
+      stage.room.speaking();
+
+      const asked = Date.now();
+      const back = stage.fake.nextFrame();
+      stage.video.setMode('sampled');
+      backAfter.push((await back).at - asked);
+    }
+    expect(Math.min(...backAfter)).toBeLessThan(1000);
+    expect(stage.fake.violations).toEqual([]);
+  });
+
+  test('onDemand sends one frame at speech, and one on look()', async () => {
+    const stage = await seeingStage(provider, { video: { input: { sampler } } });
+    stage.video.setMode('onDemand');
+    await stage.settled();
+    await stage.fake.connection.reaction();
+    const before = stage.fake.frames.length;
+    const atSpeech = stage.fake.nextFrame();
+    stage.room.speaking(USER);
+    await atSpeech;
+    await new Promise((resolve) => setTimeout(resolve, 450));
+    stage.room.speaking();
+    await new Promise((resolve) => setTimeout(resolve, 450));
+    expect(stage.fake.frames.length - before).toBe(1);
+    const looked = stage.fake.nextFrame();
+    const { encode, width } = await stage.video.look();
+    await looked;
+    expect(width).toBe(320);
+    expect((await encode()).mimeType).toBe('image/jpeg');
+    await new Promise((resolve) => setTimeout(resolve, 450));
+    expect(stage.fake.frames.length - before).toBe(2);
+
+    const again = stage.fake.nextFrame();
+    stage.video.setMode('sampled');
+    await again;
+  });
+
+  test('a budget slows the silent rate first, then speech, and shows in the metrics', async () => {
+    const stage = await seeingStage(provider, {
+      video: { input: { sampler: fixedRate(10), budget: { framesPerMinute: 8 } } },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    // The first one is shown as soon as the source is there.
+    expect(stage.fake.frames.length).toBeGreaterThanOrEqual(4);
+    expect(stage.fake.frames.length).toBeLessThanOrEqual(5);
+    const silent = stage.video.metrics().budget;
+    expect(silent).toMatchObject({ frames: stage.fake.frames.length, bytes: expect.any(Number) });
+    expect(silent.slowed).toBeGreaterThan(0);
+    stage.room.speaking(USER);
+    await stage.fake.until(() => stage.fake.frames.length === 8, 'frames of speech');
+    await new Promise((resolve) => setTimeout(resolve, 450));
+    expect(stage.fake.frames).toHaveLength(8);
+    expect(stage.video.metrics().budget).toMatchObject({ frames: 8 });
+    expect(stage.video.metrics().budget.slowed).toBeGreaterThan(silent.slowed);
+  });
+});

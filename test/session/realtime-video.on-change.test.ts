@@ -1,0 +1,45 @@
+import '../support/quiet.ts';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, expect, test } from 'vitest';
+import { onChange } from '../../src/sampling/samplers.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { until } from '../../src/testing/waits.ts';
+import { endStages, levelOf, liveStage, stagesEnded } from '../support/realtime-stage.ts';
+
+const camera = new HandCamera();
+let level = 2;
+const showing = setInterval(() => camera.show(level), 50);
+afterAll(async () => {
+  clearInterval(showing);
+  endStages();
+  await stagesEnded();
+  await camera.close();
+  await dispose();
+});
+
+test('onChange as the sampler of a session sees its frames: the model gets what changes', async () => {
+  const sampler = onChange({ minFps: 0, maxFps: 2 });
+  const stage = await liveStage('google', { video: { input: { sampler } } });
+  const first = stage.fake.nextFrame();
+  await stage.watch(camera);
+  await first;
+  const received = () => stage.video.metrics().frames.received;
+  const quiet = async () => {
+    const until40 = received() + 40;
+    await until('two seconds of frames', () => received() >= until40);
+  };
+  // A plain picture is taken for a covered camera after a second: that is a change as well, and no
+  // frame of it must come after the quiet.
+  let before: number;
+  do {
+    before = stage.fake.frames.length;
+    await quiet();
+  } while (stage.fake.frames.length > before);
+  level = 8;
+  const changed = await stage.fake.nextFrame();
+  expect(await levelOf(changed)).toBe(8);
+  await quiet();
+  // The change, and what it became.
+  expect(stage.fake.frames.length - before).toBeLessThanOrEqual(3);
+  expect(stage.video.metrics().errors).toEqual({});
+});

@@ -1,0 +1,92 @@
+import '../support/quiet.ts';
+import { dispose, TrackSource } from '@livekit/rtc-node';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { voiceActivitySampler } from '../../src/index.ts';
+import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
+import { USER } from '../../src/testing/identities.ts';
+import { until } from '../../src/testing/waits.ts';
+import {
+  endStages,
+  liveStage,
+  PROVIDERS,
+  type RealtimeStage,
+  stagesEnded,
+} from '../support/realtime-stage.ts';
+
+const WIDE = { width: 640, height: 360 };
+const HIGH = { width: 480, height: 640 };
+
+let camera: SyntheticCamera;
+let screen: SyntheticCamera;
+beforeAll(async () => {
+  camera = new SyntheticCamera({ name: 'c', source: 'camera', ...WIDE, fps: 12, text: 'CAMERA' });
+  screen = new SyntheticCamera({ name: 's', source: 'screen', ...HIGH, fps: 12, text: 'SCREEN' });
+  await Promise.all([camera.start(), screen.start()]);
+});
+afterEach(endStages);
+afterAll(async () => {
+  await stagesEnded();
+  await Promise.all([camera.stop(), screen.stop()]);
+  await dispose();
+});
+
+const ofCamera = ({ width }: { width: number }) => width === WIDE.width;
+const ofScreen = ({ width }: { width: number }) => width === HIGH.width;
+
+/** Share of white in the corner where a caption stands: its letters. */
+async function captionShare(data: Buffer): Promise<number> {
+  const corner = await sharp(data)
+    .extract({ left: 0, top: 0, width: 112, height: 30 })
+    .greyscale()
+    .raw()
+    .toBuffer();
+  return corner.filter((level) => level > 200).length / corner.length;
+}
+
+/** The text in the conversation item of a picture. */
+function textBeside({ messages }: RealtimeStage['fake'], { itemId }: { itemId?: string }) {
+  type Item = { item?: { id?: string; content?: { text?: string }[] } };
+  const { item } =
+    messages.map(({ message }) => message as Item).find(({ item }) => item?.id === itemId) ?? {};
+  return item?.content?.[0]?.text;
+}
+
+describe.each(PROVIDERS)('%s', (provider) => {
+  test('gets camera and screen side by side, each at its own rate and with its name', async () => {
+    const stage = await liveStage(provider, {
+      video: {
+        input: {
+          sources: ['camera', 'screen'],
+          sampler: voiceActivitySampler({ speakingFps: 8, silentFps: 8 }),
+        },
+      },
+    });
+    stage.publish(camera);
+    stage.room.publish(USER, screen.track, TrackSource.SOURCE_SCREENSHARE);
+    await until('pictures of both', () => {
+      const { frames } = stage.fake;
+      return frames.filter(ofCamera).length >= 4 && frames.filter(ofScreen).length >= 4;
+    });
+    const { frames } = stage.fake;
+    for (const frame of frames) {
+      if (provider === 'openai')
+        expect(textBeside(stage.fake, frame)).toBe(ofCamera(frame) ? 'camera:' : 'screen:');
+      else expect(await captionShare(frame.data)).toBeGreaterThan(0.05);
+    }
+    // Fairly: neither keeps the other one waiting.
+    const share = frames.filter(ofCamera).length / frames.length;
+    expect(share).toBeGreaterThan(0.25);
+    expect(share).toBeLessThan(0.75);
+    expect(stage.fake.violations).toEqual([]);
+
+    stage.video.setMode('off');
+    await stage.settled();
+    const before = stage.fake.frames.length;
+    stage.video.setMode('sampled');
+    await until('pictures of both again', () => {
+      const later = stage.fake.frames.slice(before);
+      return later.some(ofCamera) && later.some(ofScreen);
+    });
+  });
+});

@@ -1,0 +1,172 @@
+import '../support/quiet.ts';
+import { dispose, TrackSource } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { everyFrame, voiceActivitySampler } from '../../src/index.ts';
+import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
+import { USER } from '../../src/testing/identities.ts';
+import { until } from '../../src/testing/waits.ts';
+import {
+  endStages,
+  live,
+  liveStage,
+  never,
+  PROVIDERS,
+  setStage,
+  stagesEnded,
+} from '../support/realtime-stage.ts';
+
+const WIDE = { width: 640, height: 360 };
+const HIGH = { width: 480, height: 640 };
+
+let camera: SyntheticCamera;
+let screen: SyntheticCamera;
+beforeAll(async () => {
+  camera = new SyntheticCamera({ name: 'c', source: 'camera', ...WIDE, fps: 12, text: 'CAMERA' });
+  screen = new SyntheticCamera({ name: 's', source: 'screen', ...HIGH, fps: 12, text: 'SCREEN' });
+  await Promise.all([camera.start(), screen.start()]);
+});
+afterEach(endStages);
+afterAll(async () => {
+  await stagesEnded();
+  await Promise.all([camera.stop(), screen.stop()]);
+  await dispose();
+});
+
+const { SOURCE_SCREENSHARE } = TrackSource;
+const ofCamera = ({ width }: { width: number }) => width === WIDE.width;
+const ofScreen = ({ width }: { width: number }) => width === HIGH.width;
+
+describe.each(PROVIDERS)('%s', (provider) => {
+  test('sees a new source at once, and nothing of the old one after the switch', async () => {
+    const stage = await liveStage(provider, {
+      video: { input: { sampler: voiceActivitySampler({ speakingFps: 8, silentFps: 8 }) } },
+    });
+    const seen = stage.fake.nextFrame(ofCamera);
+    await stage.watch(camera);
+    await seen;
+    for (let time = 0; time < 3; time++) {
+      const shared = stage.fake.nextFrame(ofScreen);
+      const publication = await stage.watch(screen, SOURCE_SCREENSHARE);
+      // All that was sent before the switch is there when a question is answered.
+      await stage.fake.connection.reaction();
+      const before = stage.fake.frames.length;
+      await shared;
+      const back = stage.fake.nextFrame(ofCamera);
+      expect(stage.fake.frames.slice(before).filter(ofCamera)).toEqual([]);
+      stage.room.unpublish(publication);
+      await back;
+    }
+    expect(stage.fake.violations).toEqual([]);
+  });
+
+  test('sees the first frame of a source, also where no sample is due', async () => {
+    const stage = await liveStage(provider, { video: { input: { sampler: never } } });
+    const seen = stage.fake.nextFrame(ofCamera);
+    await stage.watch(camera);
+    await seen;
+    const shared = stage.fake.nextFrame(ofScreen);
+    await stage.watch(screen, SOURCE_SCREENSHARE);
+    await shared;
+    expect(stage.fake.frames.map(ofCamera)).toEqual([true, false]);
+  });
+
+  test('sees nothing any more when its source is gone, also not what came last', async () => {
+    const stage = await liveStage(provider, { video: { input: { sampler: never } } });
+    const seen = stage.fake.nextFrame();
+    const publication = await stage.watch(camera);
+    await seen;
+    // A newer frame, which nobody has sent.
+    await stage.video.look();
+    await stage.settled();
+    await stage.video.look();
+    await stage.settled();
+    const received = () => stage.video.metrics().frames.received;
+    const before = received();
+    await until('another frame in', () => received() > before);
+    const nothing = stage.next('pick.changed', ({ pick }) => pick === null);
+    stage.room.unpublish(publication);
+    await nothing;
+    await until('the stream closed', () => stage.video.latestFrame() === undefined);
+    await stage.fake.connection.reaction();
+    const sent = stage.fake.frames.length;
+    await stage.session.generateReply({ userInput: 'And now?' }).waitForPlayout();
+    await stage.fake.connection.reaction();
+    expect(stage.fake.frames).toHaveLength(sent);
+    expect(stage.fake.violations).toEqual([]);
+  });
+
+  test('drops a picture that is being made when its source is left', async () => {
+    // Takes long enough to be overtaken.
+    const resize = { width: 2400, height: 2400, strategy: 'scale_aspect_fit' } as const;
+    const stage = await liveStage(provider, {
+      video: { input: { sampler: never, image: { format: 'png', resize, enlarge: true } } },
+    });
+    const first = stage.fake.nextFrame(undefined, 15_000);
+    await stage.watch(camera);
+    await first;
+    // A sample begins, and the user shares the screen.
+    await stage.video.look();
+    const shared = stage.fake.nextFrame(undefined, 15_000);
+    await stage.watch(screen, SOURCE_SCREENSHARE);
+    expect(await shared).toMatchObject({ width: 1800, height: 2400 });
+    expect(stage.skips).toContain('overtaken');
+    expect(stage.fake.frames).toHaveLength(2);
+  }, 40_000);
+});
+
+describe('samplers', () => {
+  test.each(PROVIDERS)('%s: one of the user sees every frame', async (provider) => {
+    let asked = 0;
+    const stage = await liveStage(provider, {
+      video: {
+        input: {
+          sampler: ({ sinceLastMs, user, width }) => {
+            asked += 1;
+            return user === 'speaking' && width === WIDE.width && (sinceLastMs ?? 1e9) >= 200;
+          },
+        },
+      },
+    });
+    const first = stage.fake.nextFrame();
+    await stage.watch(camera);
+    await first;
+    const before = stage.fake.frames.length;
+    while (asked < 5) await stage.video.look();
+    expect(asked).toBeGreaterThanOrEqual(stage.video.metrics().frames.received - 1);
+    stage.room.speaking(USER);
+    await stage.fake.until(() => stage.fake.frames.length > before + 7, 'frames');
+    stage.room.speaking();
+  });
+
+  test('that throws is counted each time, said once, and the default stands in', async () => {
+    const stage = await setStage('google', {
+      video: {
+        input: {
+          sampler: () => {
+            throw new Error('of no use');
+          },
+        },
+      },
+    });
+    const failed = stage.next('sampler.failed');
+    await live(stage);
+    const first = stage.fake.nextFrame();
+    await stage.watch(camera);
+    await failed;
+    await first;
+    await stage.fake.nextFrame(undefined, 8000);
+    const { errors } = stage.video.metrics();
+    expect(errors.sampler).toBeGreaterThan(10);
+    const [one] = stage.events.filter(({ type }) => type === 'error');
+    expect(one).toMatchObject({ cause: 'sampler', message: expect.stringContaining('of no use') });
+  });
+
+  test('everyFrame sends as many as can go, one at a time', async () => {
+    const stage = await liveStage('google', { video: { input: { sampler: everyFrame() } } });
+    const before = Date.now();
+    await stage.watch(camera);
+    await stage.fake.until(() => stage.fake.frames.length >= 12, '12 frames');
+    expect(Date.now() - before).toBeLessThan(4000);
+    expect(stage.fake.violations).toEqual([]);
+  });
+});

@@ -1,0 +1,17 @@
+/**
+ * An agent with a `LocalAvatar`, in a process of its own that can be killed: takes the server and
+ * the agent's ticket as JSON, and tells when the avatar is there.
+ */
+import '../../../src/testing/processes/quiet.ts';
+import { initializeLogger, voice } from '@livekit/agents';
+import { Room } from '@livekit/rtc-node';
+import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
+
+const [server, ticket] = process.argv.slice(2).map((text) => JSON.parse(text));
+initializeLogger({ pretty: false, level: 'fatal' });
+const room = new Room();
+await room.connect(ticket.url, ticket.token, { autoSubscribe: true, dynacast: false });
+const avatar = new LocalAvatar(server);
+const session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
+await avatar.start(session, room);
+console.log(`avatar ${avatar.pid}`);

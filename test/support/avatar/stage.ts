@@ -1,0 +1,147 @@
+import { ReadableStream } from 'node:stream/web';
+import { initializeLogger, voice } from '@livekit/agents';
+import type { AudioFrame, Room } from '@livekit/rtc-node';
+import {
+  type AvatarOption,
+  type FaceOptions,
+  type VideoEvent,
+  VideoSession,
+} from '../../../src/index.ts';
+import { Ears, stair } from '../../../src/testing/avatar/ears.ts';
+import { AGENT } from '../../../src/testing/identities.ts';
+import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
+import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
+import { joinRoom, uniqueRoomName } from '../../../src/testing/rooms.ts';
+import { until } from '../../../src/testing/waits.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+export interface StageOptions {
+  avatar(stage: { server: LiveKitServer; room: string }): AvatarOption;
+  face?: FaceOptions;
+}
+
+const stages: AvatarStage[] = [];
+
+/** Ends all stages: what `afterEach` takes. */
+export async function endStages(): Promise<void> {
+  for (const stage of stages.splice(0)) await stage.end();
+}
+
+/** A user who listens, and an agent with an avatar, in a real room. */
+export class AvatarStage {
+  readonly server: LiveKitServer;
+  readonly name = uniqueRoomName('avatar');
+  readonly told: string[] = [];
+  /** Pieces of the agent's words, as the user's frontend gets them. */
+  readonly words: { at: number; text: string }[] = [];
+  readonly session = new voice.AgentSession({ llm: new RecordingLLM(), vad: null });
+  #video: VideoSession | undefined;
+  #agentRoom: Room | undefined;
+  #user: { room: Room; ears: Ears } | undefined;
+
+  private constructor(server: LiveKitServer) {
+    this.server = server;
+  }
+
+  static async set(server: LiveKitServer, { avatar, face }: StageOptions): Promise<AvatarStage> {
+    const stage = new AvatarStage(server);
+    stages.push(stage);
+    await stage.userJoins();
+    stage.#agentRoom = await joinRoom(server, stage.name, AGENT, { kind: 'agent' });
+    stage.#video = new VideoSession(stage.session, {
+      room: stage.#agentRoom,
+      avatar: avatar({ server, room: stage.name }),
+      face: { retryBaseMs: 300, ...face },
+    });
+    for (const type of TOLD) stage.video.on(type, (event) => stage.told.push(inWords(event)));
+    return stage;
+  }
+
+  get video(): VideoSession {
+    if (!this.#video) throw new Error('the stage is not set');
+    return this.#video;
+  }
+
+  get agentRoom(): Room {
+    if (!this.#agentRoom) throw new Error('the stage is not set');
+    return this.#agentRoom;
+  }
+
+  get ears(): Ears {
+    if (!this.#user) throw new Error('the user is not there');
+    return this.#user.ears;
+  }
+
+  async userJoins(): Promise<void> {
+    const room = await joinRoom(this.server, this.name, 'user');
+    this.#user = { room, ears: new Ears(room) };
+    room.registerTextStreamHandler('lk.transcription', async (reader) => {
+      for await (const text of reader) this.words.push({ at: Date.now(), text });
+    });
+  }
+
+  async userLeaves(): Promise<void> {
+    const user = this.#user;
+    this.#user = undefined;
+    await user?.ears.close();
+    await user?.room.disconnect();
+  }
+
+  /** Starts the agent; done when it is live. */
+  async start(): Promise<void> {
+    await this.video.start({
+      agent: new voice.Agent({ instructions: 'Speak.' }),
+      inputOptions: { audioEnabled: false, closeOnDisconnect: false },
+      outputOptions: { transcriptionEnabled: true },
+    });
+  }
+
+  /** The agent speaks a stair. */
+  say(ms: number, text = 'A stair.'): voice.SpeechHandle {
+    return this.session.say(text, { audio: streamOf(stair(ms)) });
+  }
+
+  /** Done when what was said has come through. */
+  async quiet(): Promise<void> {
+    await until('silence', () => Date.now() - (this.ears.sounds.at(-1)?.at ?? 0) > 400);
+  }
+
+  /** Who is heard while the agent speaks for so long, in ms. */
+  async voices(ms: number): Promise<string[]> {
+    await this.quiet();
+    const before = this.ears.sounds.length;
+    await this.say(ms).waitForPlayout();
+    await this.quiet();
+    return [...new Set(this.ears.sounds.slice(before).map(({ from }) => from))];
+  }
+
+  async untilTold(what: string, times = 1): Promise<void> {
+    await until(
+      `${what}, after ${this.told.join(', ') || 'nothing'}`,
+      () => this.told.filter((one) => one.startsWith(what)).length >= times,
+      40_000,
+    );
+  }
+
+  async end(): Promise<void> {
+    await this.#video?.close();
+    await this.#agentRoom?.disconnect();
+    await this.userLeaves();
+  }
+}
+
+const TOLD = ['face.shown', 'face.lost', 'face.failed', 'face.givenUp', 'face.away'] as const;
+
+function inWords(event: VideoEvent): string {
+  const what = event.type.replace('face.', '');
+  return 'reason' in event ? `${what}: ${event.reason}` : what;
+}
+
+const streamOf = (frames: readonly AudioFrame[]) =>
+  new ReadableStream<AudioFrame>({
+    start(controller) {
+      for (const frame of frames) controller.enqueue(frame);
+      controller.close();
+    },
+  });

@@ -1,0 +1,134 @@
+import { voice } from '@livekit/agents';
+import { waitFor } from 'xstate';
+import { TextReader } from '../../../offline/text-reader.ts';
+import {
+  type SeenFrame,
+  type VideoErrorEvent,
+  VideoSession,
+  type VideoSessionOptions,
+} from '../../../src/index.ts';
+import { type Held, held } from '../../../src/testing/measure/held.ts';
+import { type RecordedRequest, RecordingLLM } from '../../../src/testing/recording-llm.ts';
+import { until, WAIT_LIMIT_MS, within } from '../../../src/testing/waits.ts';
+import { closeRooms, type RealRoom } from '../real-room.ts';
+
+export const INSTRUCTIONS = 'You see.';
+
+export interface AgentOptions {
+  readonly llm?: VoiceModel;
+  readonly video?: Omit<VideoSessionOptions, 'room'>;
+  readonly inputOptions?: Partial<voice.RoomInputOptions>;
+}
+
+type VoiceModel = NonNullable<
+  NonNullable<ConstructorParameters<typeof voice.AgentSession>[0]>['llm']
+>;
+
+/** What must not grow; sockets and timers are also the library's, and come and go. */
+const COUNTED = ['listeners', 'nativeStreams', 'frames', 'actors'] as const;
+
+const running = new Set<Agent>();
+const reader = new TextReader();
+
+/** Ends the agents of a test and then its rooms: what `afterEach` takes. */
+export async function endAgents(): Promise<void> {
+  await Promise.all([...running].map((agent) => agent.close()));
+  await closeRooms();
+}
+
+/** Ends what reads: what `afterAll` takes. */
+export const endReading = (): Promise<void> => reader.close();
+
+/** The words in a picture that an agent saw. */
+export async function textIn(frame: SeenFrame): Promise<string> {
+  const { data } = await frame.encode();
+  return reader.read(data);
+}
+
+/** The words in the only picture of the turn that this request is about. */
+export async function textShownTo({ ownPictures }: RecordedRequest): Promise<string> {
+  const [{ image } = {}, ...more] = ownPictures;
+  if (typeof image !== 'string' || more.length > 0)
+    throw new Error(`one encoded picture was expected, not ${ownPictures.length}`);
+  return reader.read(Buffer.from(image.slice(image.indexOf(',') + 1), 'base64'));
+}
+
+/** An agent in a real room as a worker starts it: it ends when its user hangs up. */
+export class Agent {
+  readonly model = new RecordingLLM();
+  readonly room: RealRoom['agentRoom'];
+  readonly session: voice.AgentSession;
+  readonly video: VideoSession;
+  readonly errors: VideoErrorEvent[] = [];
+
+  private constructor({ agentRoom }: RealRoom, { llm, video = {} }: AgentOptions) {
+    this.room = agentRoom;
+    this.session = new voice.AgentSession({
+      llm: llm ?? this.model,
+      vad: null,
+      turnHandling: { turnDetection: null },
+    });
+    this.video = new VideoSession(this.session, {
+      ...video,
+      room: agentRoom,
+      // Machines that run tests are busy: what is late in the real world is not late here.
+      input: { lookTimeoutMs: WAIT_LIMIT_MS, ...video.input },
+      turn: { attachBudgetMs: WAIT_LIMIT_MS, maxFrameAgeMs: WAIT_LIMIT_MS, ...video.turn },
+    });
+    this.video.on('error', (event) => this.errors.push(event));
+  }
+
+  /** The room must have its agent. */
+  static async start(room: RealRoom, options: AgentOptions = {}): Promise<Agent> {
+    const agent = new Agent(room, options);
+    running.add(agent);
+    await agent.video.start({
+      agent: new voice.Agent({ instructions: INSTRUCTIONS }),
+      inputOptions: { audioEnabled: false, ...options.inputOptions },
+      outputOptions: { audioEnabled: false },
+    });
+    return agent;
+  }
+
+  /** The next frame of this track, once it is watched. */
+  async see({ sid }: { readonly sid: string }): Promise<SeenFrame> {
+    await this.untilWatching(sid);
+    let frame = await this.video.look();
+    // One more of the old track may have been under way.
+    while (frame.trackSid !== sid) frame = await this.video.look();
+    return frame;
+  }
+
+  /** Done when this track is watched; without one, when none is. */
+  async untilWatching(sid?: string): Promise<void> {
+    const picked = waitFor(this.video.actor, ({ context }) => context.views[0]?.pick?.sid === sid);
+    await within(`moment of watching ${sid ?? 'nothing'}`, picked);
+  }
+
+  get isOpen(): boolean {
+    return this.video.actor.getSnapshot().matches('open');
+  }
+
+  /** What its process holds for it now. */
+  get held(): Held {
+    return held([this]);
+  }
+
+  /** Waits until of all that is counted there is no more than then. */
+  async untilHoldsNoMoreThan(before: Held): Promise<void> {
+    const more = () => {
+      const now = this.held;
+      return COUNTED.filter((name) => now[name] > before[name]).map(
+        (name) => `${now[name]} ${name}, not ${before[name]}`,
+      );
+    };
+    await until('back to what it held', () => more().length === 0).catch((error) => {
+      throw new Error(`${error.message}: ${more().join('; ')}`);
+    });
+  }
+
+  async close(): Promise<void> {
+    running.delete(this);
+    await this.video.close();
+  }
+}

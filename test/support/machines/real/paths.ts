@@ -1,0 +1,153 @@
+import {
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  fromTransition,
+  type InputFrom,
+  type SnapshotFrom,
+} from 'xstate';
+import { getShortestPaths } from 'xstate/graph';
+import { begin, Coverage, type PathEvent, step } from '../../paths.ts';
+
+/** Something in the outer world that can be done on purpose. */
+export interface Deed<M extends AnyStateMachine, W> {
+  /** The events that it brings to the machine, in order; `null` where it cannot be done now. */
+  brings(snapshot: SnapshotFrom<M>, world: W): readonly PathEvent<M>[] | null;
+  /** What it changes in the world, where the machine does not know of it. */
+  changes?(snapshot: SnapshotFrom<M>, world: W): Partial<W>;
+}
+
+export type Deeds<M extends AnyStateMachine, W> = Readonly<Record<string, Deed<M, W>>>;
+
+export interface Search<M extends AnyStateMachine, W> {
+  readonly machine: M;
+  readonly input: InputFrom<M>;
+  /** What the real actor goes through by itself when it starts. */
+  readonly start?: readonly PathEvent<M>[];
+  readonly world: W;
+  readonly deeds: Deeds<M, W>;
+  /** What tells two snapshots apart beside the state value and the world. */
+  readonly key?: (snapshot: SnapshotFrom<M>) => unknown;
+}
+
+export interface PathStep {
+  readonly deed: string;
+  /** Each event that it brings, and the state that the machine is in after it. */
+  readonly expected: readonly { readonly type: string; readonly value: unknown }[];
+}
+
+export interface RealPath<M extends AnyStateMachine> {
+  readonly name: string;
+  readonly steps: readonly PathStep[];
+  readonly events: readonly PathEvent<M>[];
+}
+
+/** Where a path is: what the pure machine says, and what it does not know of the world. */
+interface Place<M extends AnyStateMachine, W> {
+  readonly snapshot: SnapshotFrom<M>;
+  readonly world: W;
+}
+
+const START = 'start';
+
+/**
+ * Paths of deeds through the pure machine, as few as take every transition that deeds can bring
+ * about: the shortest way to each state, and one deed more.
+ */
+export function realPaths<M extends AnyStateMachine, W>(search: Search<M, W>): RealPath<M>[] {
+  const { deeds } = search;
+  const shortest = getShortestPaths(logicOf(search), {
+    events: Object.keys(deeds).map((type) => ({ type })),
+    serializeState: ({ context }) => serialized(search, context),
+    stopWhen: ({ context }) => isOver(context.snapshot),
+  });
+  const candidates = shortest.flatMap(({ state, steps }) => {
+    const names = steps.map(({ event }) => event.type).filter((type) => type !== 'xstate.init');
+    if (isOver(state.context.snapshot)) return [pathOf(search, names)];
+    const possible = Object.keys(deeds).filter((deed) => doneIn(search, state.context, deed));
+    return [names, ...possible.map((deed) => [...names, deed])].map((all) => pathOf(search, all));
+  });
+  return fewest(search, candidates);
+}
+
+const isOver = (snapshot: unknown) => (snapshot as AnyMachineSnapshot).status !== 'active';
+
+function serialized<M extends AnyStateMachine, W>(search: Search<M, W>, place: Place<M, W>) {
+  const { value, status } = place.snapshot as AnyMachineSnapshot;
+  return JSON.stringify([value, status, search.key?.(place.snapshot), place.world]);
+}
+
+function logicOf<M extends AnyStateMachine, W>(search: Search<M, W>) {
+  return fromTransition(
+    (place: Place<M, W>, { type }: { type: string }) => doneIn(search, place, type)?.place ?? place,
+    placeAtStart(search).place,
+  );
+}
+
+interface Done<M extends AnyStateMachine, W> extends Pick<RealPath<M>, 'events'> {
+  readonly place: Place<M, W>;
+  readonly expected: PathStep['expected'];
+}
+
+function placeAtStart<M extends AnyStateMachine, W>(search: Search<M, W>): Done<M, W> {
+  const [snapshot] = begin(search.machine, search.input);
+  return taken(search, { snapshot, world: search.world }, search.start ?? []);
+}
+
+function doneIn<M extends AnyStateMachine, W>(
+  search: Search<M, W>,
+  { snapshot, world }: Place<M, W>,
+  name: string,
+): Done<M, W> | null {
+  const deed = search.deeds[name];
+  const events = deed?.brings(snapshot, world);
+  if (!events) return null;
+  return taken(
+    search,
+    { snapshot, world: { ...world, ...deed?.changes?.(snapshot, world) } },
+    events,
+  );
+}
+
+function taken<M extends AnyStateMachine, W>(
+  { machine }: Search<M, W>,
+  { snapshot, world }: Place<M, W>,
+  events: readonly PathEvent<M>[],
+): Done<M, W> {
+  let now = snapshot;
+  const expected = events.map((event) => {
+    [now] = step(machine, now, event);
+    return { type: (event as { type: string }).type, value: (now as AnyMachineSnapshot).value };
+  });
+  return { place: { snapshot: now, world }, expected, events };
+}
+
+function pathOf<M extends AnyStateMachine, W>(search: Search<M, W>, names: string[]): RealPath<M> {
+  const first = placeAtStart(search);
+  const steps: PathStep[] = [{ deed: START, expected: first.expected }];
+  const events = [...first.events];
+  let { place } = first;
+  for (const deed of names) {
+    const done = doneIn(search, place, deed);
+    if (!done) throw new Error(`${deed} cannot be done after ${steps.map((s) => s.deed)}`);
+    steps.push({ deed, expected: done.expected });
+    events.push(...done.events);
+    place = done.place;
+  }
+  return { name: names.join(', ') || 'nothing', steps, events };
+}
+
+/** Only paths that show what those before them did not: the longest come first. */
+function fewest<M extends AnyStateMachine, W>(
+  { machine, input }: Search<M, W>,
+  candidates: readonly RealPath<M>[],
+): RealPath<M>[] {
+  const coverage = new Coverage(machine);
+  const byLength = [...candidates].sort((a, b) => b.events.length - a.events.length);
+  let missed = Number.POSITIVE_INFINITY;
+  return byLength.filter(({ events }) => {
+    coverage.follow(input, events);
+    const before = missed;
+    missed = coverage.missed().length;
+    return missed < before;
+  });
+}

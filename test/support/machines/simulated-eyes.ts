@@ -1,0 +1,98 @@
+import { fromCallback, fromPromise } from 'xstate';
+import { frameSamplingMachine } from '../../../src/machines/frame-sampling.machine.ts';
+import type {
+  CaptureResult,
+  FrameSamplingEvent,
+  FrameSamplingInput,
+  PushOutcome,
+  SamplingMode,
+} from '../../../src/machines/frame-sampling.types.ts';
+import type { FrameRef } from '../../../src/machines/turn-completion.types.ts';
+import { type Deferred, deferred, settled } from '../../../src/testing/simulated-clock.ts';
+import { newestFrame, samplingInput } from './inputs.ts';
+import { ofType, record } from './recorded.ts';
+
+/** Sampling whose sampler, encoder, model and stream a test plays. */
+export function simulatedEyes(change: Partial<FrameSamplingInput> = {}) {
+  /** Users of the samplers that were started, and those of them that still run. */
+  const samplers: ('speaking' | 'silent')[] = [];
+  const running = new Map<number, (event: FrameSamplingEvent) => void>();
+  const captures: Deferred<CaptureResult>[] = [];
+  const pushes: (Deferred<PushOutcome> & { frameId: number })[] = [];
+  const freshFrames: Deferred<FrameRef>[] = [];
+  const open = <T>(list: Deferred<T>[]) => {
+    const job = deferred<T>();
+    list.push(job);
+    return job.promise;
+  };
+  const machine = frameSamplingMachine.provide({
+    actors: {
+      sampler: fromCallback<FrameSamplingEvent, { user: 'speaking' | 'silent' }>(
+        ({ input, sendBack }) => {
+          const number = samplers.push(input.user);
+          running.set(number, sendBack);
+          return () => running.delete(number);
+        },
+      ),
+      captureNewest: fromPromise(() => open(captures)),
+      pushFrame: fromPromise(({ input }) => {
+        const job = { ...deferred<PushOutcome>(), frameId: input.frameId };
+        pushes.push(job);
+        return job.promise;
+      }),
+      freshFrame: fromPromise(() => open(freshFrames)),
+    },
+  });
+  const recorded = record(machine, { ...samplingInput, ...change });
+  const { actor, reports } = recorded;
+  const eyes = {
+    ...recorded,
+    samplers,
+    running,
+    captures,
+    pushes,
+    context: () => actor.getSnapshot().context,
+    value: () => actor.getSnapshot().value,
+    mode: (mode: SamplingMode) => actor.send({ type: 'mode.set', mode }),
+    speak: () => actor.send({ type: 'user.speaking' }),
+    fallSilent: () => actor.send({ type: 'user.silent' }),
+    /** What the running sampler sends. */
+    fromSampler: (event: FrameSamplingEvent) => {
+      for (const send of running.values()) send(event);
+    },
+    due: () => eyes.fromSampler({ type: 'sample.due', byRate: true }),
+    await: () => eyes.fromSampler({ type: 'sample.awaited' }),
+    captured: async (frameId: number | null) => {
+      captures.at(-1)?.resolve(frameId === null ? null : { frameId });
+      await settled();
+    },
+    notCaptured: async () => {
+      captures.at(-1)?.reject(new Error('a broken frame'));
+      await settled();
+    },
+    pushed: async (result: PushOutcome['result']) => {
+      pushes.at(-1)?.resolve({ result });
+      await settled();
+    },
+    notPushed: async () => {
+      pushes.at(-1)?.reject(new Error('the socket broke'));
+      await settled();
+    },
+    /** Whoever waits for a fresh frame gets this one. */
+    frameCame: async (id: number) => {
+      for (const job of freshFrames) job.resolve({ ...newestFrame, id });
+      await settled();
+    },
+    noFrameComes: async () => {
+      freshFrames.at(-1)?.reject(new Error('the stream ended'));
+      await settled();
+    },
+    /** All that was reported but the rates and their ticks. */
+    told: () => reports.filter(({ type }) => !type.startsWith('rate.')),
+    /** Times between two samples so far, in ms. */
+    rates: () => ofType(reports, 'rate.changed').map(({ intervalMs }) => intervalMs),
+    ticks: () => ofType(reports, 'rate.tick').length,
+    skips: () => ofType(reports, 'sample.skipped').map(({ reason }) => reason),
+  };
+  return eyes;
+}

@@ -1,0 +1,153 @@
+import type { ActorRefFrom, AnyActorRef } from 'xstate';
+import { avatarStartupMachine } from '../../../src/machines/avatar-startup.machine.ts';
+import type { AvatarStartupEvent } from '../../../src/machines/avatar-startup.types.ts';
+import { frameSamplingMachine } from '../../../src/machines/frame-sampling.machine.ts';
+import type {
+  CaptureResult,
+  FrameSamplingEvent,
+  PushOutcome,
+  SamplingMode,
+} from '../../../src/machines/frame-sampling.types.ts';
+import { lookMachine } from '../../../src/machines/look.machine.ts';
+import { modelLinkMachine } from '../../../src/machines/model-link.machine.ts';
+import type { ModelLinkEvent } from '../../../src/machines/model-link.types.ts';
+import { sessionMachine } from '../../../src/machines/session.machine.ts';
+import type { ModelKind, SessionEvent, SessionInput } from '../../../src/machines/session.types.ts';
+import type { sightMachine } from '../../../src/machines/sight.machine.ts';
+import type { TrackDiscoveryEvent } from '../../../src/machines/track-discovery.types.ts';
+import { turnCompletionMachine } from '../../../src/machines/turn-completion.machine.ts';
+import type { FrameRef } from '../../../src/machines/turn-completion.types.ts';
+import { turnMotionMachine } from '../../../src/machines/turn-motion.machine.ts';
+import { viewMachine } from '../../../src/machines/view.machine.ts';
+import { newestFrame, sessionInput } from './inputs.ts';
+import { Outside } from './outside.ts';
+import { record } from './recorded.ts';
+
+/** A session of real machines, whose room, agent, streams, encoder and model a test plays. */
+export function simulatedSession(change: Partial<SessionInput> = {}, outside = new Outside()) {
+  const jobs = {
+    connect: outside.jobs<void>('connect'),
+    start: outside.jobs<void>('start'),
+    release: outside.jobs<void>('release'),
+    encode: outside.jobs<FrameRef, { frameId: number; requestId: number }>('encode'),
+    firstFrame: outside.jobs<FrameRef>('first frame'),
+    freshFrame: outside.jobs<FrameRef>('fresh frame'),
+    look: outside.jobs<FrameRef>('look'),
+    capture: outside.jobs<CaptureResult>('capture'),
+    motion: outside.jobs<number | null>('motion'),
+    push: outside.jobs<PushOutcome, { frameId: number }>('push'),
+    revive: outside.jobs<void>('revive'),
+    startAvatar: outside.jobs<void>('start avatar'),
+    stopAvatar: outside.jobs<void>('stop avatar'),
+  };
+  const machine = sessionMachine.provide({
+    actors: {
+      view: viewMachine.provide({
+        actors: {
+          sight: outside.sight(),
+          frameSampling: frameSamplingMachine.provide({
+            actors: {
+              sampler: outside.actor<FrameSamplingEvent, { user: 'speaking' | 'silent' }>(
+                'sampler',
+              ),
+              captureNewest: jobs.capture.logic,
+              pushFrame: jobs.push.logic,
+              freshFrame: jobs.freshFrame.logic,
+            },
+          }),
+          look: lookMachine.provide({ actors: { freshFrame: jobs.look.logic } }),
+          turnMotion: turnMotionMachine.provide({ actors: { takePicture: jobs.motion.logic } }),
+        },
+      }),
+      avatarStartup: avatarStartupMachine.provide({
+        actors: {
+          startAvatar: jobs.startAvatar.logic,
+          stopAvatar: jobs.stopAvatar.logic,
+          avatarPresence: outside.actor<{ type: 'presence.asked' }>('presence'),
+        },
+      }),
+      modelLink: modelLinkMachine.provide({
+        actors: {
+          connectionEvents: outside.actor<ModelLinkEvent>('connection'),
+          revive: jobs.revive.logic,
+        },
+      }),
+      turnCompletion: turnCompletionMachine.provide({
+        actors: { firstFrame: jobs.firstFrame.logic, encodePicture: jobs.encode.logic },
+      }),
+      agentEvents: outside.actor<SessionEvent>('agent'),
+      connectRoom: jobs.connect.logic,
+      startAgent: jobs.start.logic,
+      releaseAll: jobs.release.logic,
+    },
+  });
+  const recorded = record(machine, { ...sessionInput, ...change });
+  const { actor } = recorded;
+  const { leaves, streams, toRoom } = outside;
+  const session = {
+    ...recorded,
+    outside,
+    leaves,
+    streams,
+    toRoom,
+    jobs,
+    stream: outside.stream.bind(outside),
+    watched: () => outside.watched(),
+    context: () => actor.getSnapshot().context,
+    value: () => actor.getSnapshot().value,
+    children: () => Object.keys(actor.getSnapshot().children),
+    /** What the first view sees. */
+    seen: () => actor.getSnapshot().context.views[0],
+    /** The machine of the first view's eyes, while it runs. */
+    eyes: () => {
+      // The children of a machine are of no type of their own.
+      const view: unknown = actor.getSnapshot().children['view-0'];
+      const { sight } = ((view as AnyActorRef | undefined)?.getSnapshot().children ?? {}) as {
+        sight?: unknown;
+      };
+      return sight as ActorRefFrom<typeof sightMachine> | undefined;
+    },
+    start: (model: ModelKind = 'pipeline') => actor.send({ type: 'session.start', model }),
+    close: () => actor.send({ type: 'session.close' }),
+    mode: (mode: SamplingMode) => actor.send({ type: 'mode.set', mode }),
+    look: (lookId: number) => actor.send({ type: 'look.requested', view: 0, lookId }),
+    /** The room tells something. */
+    room: (event: TrackDiscoveryEvent) => outside.say('room', event),
+    /** The agent session tells something. */
+    agent: (event: SessionEvent) => outside.say('agent', event),
+    /** The avatar's participant, or the user, comes or goes. */
+    presence: (event: AvatarStartupEvent) => outside.say('presence', event),
+    /** The state of the avatar's machine. */
+    face: () => (actor.getSnapshot().children.face?.getSnapshot() as { value?: unknown })?.value,
+    sampler: (event: FrameSamplingEvent) => outside.say('sampler', event),
+    /** The connection of the realtime model tells something. */
+    connection: (type: ModelLinkEvent['type']) => outside.say('connection', { type }),
+    request: (requestId: number, frame: FrameRef | null = newestFrame, frameExpected = false) =>
+      session.agent({
+        type: 'turn.requested',
+        requestId,
+        requestedAt: newestFrame.receivedAt + 10,
+        frame,
+        frameExpected,
+      }),
+    /** Types of the reports since the last call. */
+    news: () => recorded.reports.splice(0).map(({ type }) => type),
+  };
+  return session;
+}
+
+export type SimulatedSession = ReturnType<typeof simulatedSession>;
+
+/** A session whose room is connected and whose agent runs, with `user` linked. */
+export async function readySession(
+  change: Partial<SessionInput> = {},
+  model: ModelKind = 'pipeline',
+): Promise<SimulatedSession> {
+  const session = simulatedSession(change);
+  session.start(model);
+  await session.jobs.connect.done();
+  await session.jobs.start.done();
+  session.room({ type: 'participant.linked', identity: 'user' });
+  session.news();
+  return session;
+}

@@ -1,0 +1,9 @@
+import { z } from 'zod';
+import { Refusal } from '../../../src/testing/avatar/strict-server.ts';
+
+/** @throws Refusal where the body is not what the API wants, unknown fields included. */
+export function checked<T>(schema: z.ZodType<T>, body: unknown): T {
+  const { success, data, error } = schema.safeParse(body);
+  if (success) return data;
+  throw new Refusal(422, z.prettifyError(error));
+}

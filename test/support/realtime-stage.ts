@@ -1,0 +1,266 @@
+import { initializeLogger, type llm, voice } from '@livekit/agents';
+import * as google from '@livekit/agents-plugin-google';
+import * as openai from '@livekit/agents-plugin-openai';
+import { TrackSource } from '@livekit/rtc-node';
+import sharp from 'sharp';
+import { type AnyActorRef, waitFor } from 'xstate';
+import {
+  type Sampler,
+  type VideoEvent,
+  type VideoEventOf,
+  VideoSession,
+  type VideoSessionOptions,
+  voiceActivitySampler,
+} from '../../src/index.ts';
+import type { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
+import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
+import type { ReceivedFrame } from '../../src/testing/fakes/service-record.ts';
+import { USER } from '../../src/testing/identities.ts';
+import { type LoopbackPublication, LoopbackRoom } from '../../src/testing/loopback-room.ts';
+import { until, within } from '../../src/testing/waits.ts';
+
+// A connection that is lost is an error to a plugin, not to a test.
+initializeLogger({ pretty: false, level: 'silent' });
+
+export const INSTRUCTIONS = 'You see.';
+
+/** No sample by itself: what goes has another reason. */
+export const never: Sampler = voiceActivitySampler({ speakingFps: 0, silentFps: 0 });
+
+export type ProviderName = 'google' | 'openai';
+export const PROVIDERS: readonly ProviderName[] = ['google', 'openai'];
+
+type Fake = FakeGeminiLive | FakeOpenAIRealtime;
+type Tools = NonNullable<voice.AgentOptions<unknown>['tools']>;
+
+export interface StageOptions {
+  readonly video?: Omit<VideoSessionOptions, 'room'>;
+  readonly tools?: Tools;
+  readonly model?: llm.RealtimeModel;
+  /** Google: what the model is made with. */
+  readonly google?: Partial<ConstructorParameters<typeof google.realtime.RealtimeModel>[0]>;
+  /** OpenAI: what the model is made with. */
+  readonly openai?: Partial<ConstructorParameters<typeof openai.realtime.RealtimeModel>[0]>;
+}
+
+interface Media {
+  readonly track: HandCamera['track'];
+}
+
+/** An installed plugin in a real agent session with eyes, and the service that it speaks to. */
+export class RealtimeStage<F extends Fake = Fake> {
+  readonly fake: F;
+  readonly model: llm.RealtimeModel;
+  readonly room = new LoopbackRoom();
+  readonly session: voice.AgentSession;
+  readonly agent: voice.Agent;
+  readonly video: VideoSession;
+  /** What the video told, in order. */
+  readonly events: VideoEvent[] = [];
+
+  constructor(fake: F, model: llm.RealtimeModel, { video, tools }: StageOptions = {}) {
+    this.fake = fake;
+    this.model = model;
+    this.session = new voice.AgentSession({
+      llm: model,
+      vad: null,
+      turnHandling: { turnDetection: null },
+    });
+    this.agent = new voice.Agent({ instructions: INSTRUCTIONS, tools: tools ?? [] });
+    this.video = new VideoSession(this.session, { room: this.room, ...video });
+    for (const type of TOLD) this.video.on(type, (event) => this.events.push(event));
+    this.room.join(USER);
+  }
+
+  async start(): Promise<void> {
+    await this.video.start({ agent: this.agent });
+  }
+
+  /** The user turns a camera or a screen on. */
+  publish(media: Media, source = TrackSource.SOURCE_CAMERA): LoopbackPublication {
+    return this.room.publish(USER, media.track, source);
+  }
+
+  /** A camera that is watched; done when its frames are read. */
+  async watch(media: Media, source?: TrackSource): Promise<LoopbackPublication> {
+    const publication = this.publish(media, source);
+    const { sid } = publication;
+    await within(
+      'stream of the track',
+      waitFor(
+        this.video.actor,
+        ({ context }) => context.views[0]?.pick?.sid === sid && context.views[0]?.sight !== 'none',
+      ),
+    );
+    return publication;
+  }
+
+  /** What was told of the model, `model.` left out. */
+  get link(): string[] {
+    return this.events.flatMap(({ type }) =>
+      type.startsWith('model.') ? [type.slice('model.'.length)] : [],
+    );
+  }
+
+  /** Why samples did not go, in order. */
+  get skips(): string[] {
+    return this.events.flatMap((event) => (event.type === 'sample.skipped' ? [event.reason] : []));
+  }
+
+  /** The next such event. */
+  next<T extends VideoEvent['type']>(
+    type: T,
+    wanted: (event: VideoEventOf<T>) => boolean = () => true,
+  ): Promise<VideoEventOf<T>> {
+    const told = new Promise<VideoEventOf<T>>((resolve) => {
+      const stop = this.video.on(type, (event) => {
+        if (!wanted(event)) return;
+        stop();
+        resolve(event);
+      });
+    });
+    return within(`event ${type}`, told);
+  }
+
+  /** Pictures on one connection, in order. */
+  framesOn(connection: number): ReceivedFrame[] {
+    return this.fake.frames.filter((frame) => frame.connection === connection);
+  }
+
+  /** Grey levels of the pictures on one connection. */
+  levelsOn(connection: number): Promise<number[]> {
+    return Promise.all(this.framesOn(connection).map(levelOf));
+  }
+
+  /** Shows a level; done when the service has it. */
+  async shown(camera: HandCamera, level: number): Promise<void> {
+    const arrived = this.fake.nextFrame(undefined, 15_000);
+    const looked = this.video.look();
+    camera.show(level);
+    await looked;
+    await arrived;
+  }
+
+  /** Frames of which no one is waited for: the last one is the newest. */
+  async showMeanwhile(camera: HandCamera, ...levels: number[]): Promise<void> {
+    for (const level of levels) {
+      const looked = this.video.look();
+      camera.show(level);
+      await looked;
+    }
+    await this.settled();
+  }
+
+  /** Done when no sample is under way and all that was told has been heard. */
+  async settled(): Promise<void> {
+    const isFree = () => {
+      // The children of a machine are of no type of their own.
+      const views = Object.values(this.video.actor.getSnapshot().children) as AnyActorRef[];
+      return views.every((view) => {
+        const sampling: unknown = view.getSnapshot().children?.sampling?.getSnapshot();
+        return !/"sample":"(capturing|pushing)"/.test(JSON.stringify(sampling) ?? '');
+      });
+    };
+    // A new connection is looked for every 100 ms.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await until('the end of a sample', isFree);
+  }
+
+  /** The session first: a plugin that is left alone connects again, to nobody. */
+  async end(): Promise<void> {
+    await this.video.close();
+    await this.session.close();
+    await this.fake.close();
+  }
+}
+
+const TOLD = [
+  'model.sighted',
+  'model.waiting',
+  'model.blind',
+  'sample.sent',
+  'sample.skipped',
+  'source.switched',
+  'pick.changed',
+  'sampler.failed',
+  'error',
+] as const satisfies readonly VideoEvent['type'][];
+
+const stages: RealtimeStage[] = [];
+
+/** The end of an agent session takes half a second, in which the next test may run. */
+const endings: Promise<void>[] = [];
+
+/** Ends all stages of a test: what `afterEach` takes. */
+export function endStages(): void {
+  endings.push(...stages.splice(0).map((stage) => stage.end()));
+}
+
+/** Done when all stages of a file have ended: what `afterAll` waits for. */
+export async function stagesEnded(): Promise<void> {
+  endStages();
+  await Promise.all(endings.splice(0));
+}
+
+export async function geminiStage(
+  options: StageOptions = {},
+): Promise<RealtimeStage<FakeGeminiLive>> {
+  const fake = new FakeGeminiLive();
+  const { baseUrl } = await fake.listen();
+  // With the agent's own instructions it connects once.
+  const model = new google.realtime.RealtimeModel({
+    apiKey: 'k',
+    httpOptions: { baseUrl },
+    instructions: INSTRUCTIONS,
+    ...options.google,
+  });
+  return kept(new RealtimeStage(fake, options.model ?? model, options));
+}
+
+export async function openAIStage(
+  options: StageOptions = {},
+): Promise<RealtimeStage<FakeOpenAIRealtime>> {
+  const fake = new FakeOpenAIRealtime();
+  const { baseUrl } = await fake.listen();
+  const model = new openai.realtime.RealtimeModel({
+    apiKey: 'k',
+    baseURL: baseUrl,
+    ...options.openai,
+  });
+  return kept(new RealtimeStage(fake, options.model ?? model, options));
+}
+
+/** A stage that is made and not started. */
+export function setStage(provider: ProviderName, options?: StageOptions): Promise<RealtimeStage> {
+  return provider === 'google' ? geminiStage(options) : openAIStage(options);
+}
+
+/** A stage whose plugin is connected. */
+export async function liveStage(
+  provider: ProviderName,
+  options?: StageOptions,
+): Promise<RealtimeStage> {
+  const stage = await setStage(provider, options);
+  await live(stage);
+  return stage;
+}
+
+/** Starts a stage; done when pictures can go. */
+export async function live(stage: RealtimeStage): Promise<void> {
+  const sighted = stage.next('model.sighted');
+  await stage.start();
+  await sighted;
+}
+
+function kept<S extends RealtimeStage>(stage: S): S {
+  stages.push(stage);
+  return stage;
+}
+
+/** Which of the grey levels of a {@link HandCamera} a picture shows. */
+export async function levelOf({ data }: Pick<ReceivedFrame, 'data'>): Promise<number> {
+  const { channels } = await sharp(data).stats();
+  const luma = 16 + ((channels[0]?.mean ?? 0) * 219) / 255;
+  return Math.round((luma - 16) / 20);
+}

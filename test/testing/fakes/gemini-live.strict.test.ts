@@ -1,0 +1,238 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeGeminiLive } from '../../../src/testing/fakes/gemini-live.ts';
+import type { JsonObject } from '../../../src/testing/fakes/json.ts';
+import { RawClient } from '../../support/fakes/raw-client.ts';
+import { type PictureFormat, picture } from '../../support/sample-pictures.ts';
+
+const MODEL = 'models/gemini-3.1-flash-live-preview';
+const PATH = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
+const LOOK = { functionDeclarations: [{ name: 'look' }] };
+
+let service: FakeGeminiLive;
+let origin: string;
+
+beforeEach(async () => {
+  service = new FakeGeminiLive({ apiKey: 'k' });
+  ({ url: origin } = await service.listen());
+});
+
+afterEach(() => service.close());
+
+const connect = (key = '?key=k') => RawClient.connect(`${origin}${PATH}${key}`);
+
+async function ready(setup: JsonObject = {}): Promise<RawClient> {
+  const client = await connect();
+  client.send({ setup: { model: MODEL, ...setup } });
+  await client.got('setupComplete');
+  return client;
+}
+
+async function blob(format: PictureFormat, mimeType = `image/${format}`): Promise<JsonObject> {
+  return { mimeType, data: (await picture(format)).toString('base64') };
+}
+
+async function expectRefusal(client: RawClient, code: number, why: RegExp): Promise<void> {
+  expect(await client.closed).toMatchObject({ code });
+  expect(service.violations).toEqual([expect.stringMatching(why)]);
+}
+
+describe('the first message', () => {
+  const refused: [string, JsonObject | string, RegExp][] = [
+    ['is JSON', '{"setup":', /Invalid JSON/],
+    ['is an object', '[]', /Invalid JSON/],
+    ['is no input', { realtimeInput: { text: 'hello' } }, /setup must be the first/],
+    ['names a model', { setup: {} }, /models\/NAME/],
+    ['has no unknown field', { setup: { model: MODEL, voice: 'Puck' } }, /"voice" at 'setup'/],
+    ['is one message', { setup: { model: MODEL }, clientContent: {} }, /already set/],
+    ['is a known message', { begin: {} }, /Unknown name "begin"/],
+    [
+      'asks a speaking model for speech',
+      { setup: { model: MODEL, generationConfig: { responseModalities: ['TEXT'] } } },
+      /Cannot extract voices/,
+    ],
+  ];
+
+  it.each(refused)('%s', async (_name, message, why) => {
+    const client = await connect();
+    client.send(message);
+    await expectRefusal(client, 1007, why);
+  });
+
+  it('is the only setup, and is waited for', async () => {
+    const client = await ready();
+    client.send({ setup: { model: MODEL } });
+    await expectRefusal(client, 1007, /only the first/);
+    const release = service.setup.hold();
+    const hasty = await connect();
+    hasty.send({ setup: { model: MODEL } });
+    hasty.send({ realtimeInput: { text: 'hello' } });
+    expect(await hasty.closed).toMatchObject({ code: 1007 });
+    release();
+    expect(hasty.received).toEqual([]);
+  });
+
+  it('is answered after a delay', async () => {
+    service.setup.delayMs = 40;
+    const before = performance.now();
+    await ready();
+    expect(performance.now() - before).toBeGreaterThan(39);
+    expect(service.connection.isReady).toBe(true);
+  });
+
+  it.each([
+    ['?key=other', /not valid/],
+    ['', /unregistered/],
+  ])('needs a good key, unlike "%s"', async (key, why) => {
+    await expectRefusal(await connect(key), 1007, why);
+  });
+
+  it('may ask for compression, which is recorded', async () => {
+    await ready({ contextWindowCompression: { slidingWindow: {} } });
+    expect(service.connection.contextWindowCompression).toEqual({ slidingWindow: {} });
+    await ready();
+    expect(service.connection.contextWindowCompression).toBeUndefined();
+    expect(service.violations).toEqual([]);
+  });
+
+  it('may resume a session that there is, with its model', async () => {
+    const client = await ready({ sessionResumption: {} });
+    const { sessionResumptionUpdate } = await client.got('sessionResumptionUpdate');
+    const { newHandle } = sessionResumptionUpdate as { newHandle: string };
+    await ready({ sessionResumption: { handle: newHandle } });
+    expect(service.connection.resumedFrom).toBe(newHandle);
+    expect(service.violations).toEqual([]);
+    service.forgetSessions();
+    const late = await connect();
+    late.send({ setup: { model: MODEL, sessionResumption: { handle: newHandle } } });
+    await expectRefusal(late, 1008, /session not found/);
+  });
+});
+
+describe('realtime input', () => {
+  const jpeg = 'data of a JPEG';
+  const refused: [string, JsonObject, RegExp][] = [
+    ['has no media chunks', { mediaChunks: [{}] }, /media_chunks is deprecated/],
+    ['has one field', { text: 'a', audio: {} }, /exactly one field/],
+    ['has a field', {}, /exactly one field/],
+    ['has no unknown field', { image: {} }, /Unknown name "image"/],
+    ['has text that is text', { text: 1 }, /TYPE_STRING/],
+    ['has video of a mime type', { video: { data: 'AAAA' } }, /no mime type/],
+    ['has video in base64', { video: { mimeType: 'image/jpeg', data: jpeg } }, /TYPE_BYTES/],
+    ['has pictures as video', { video: { mimeType: 'video/mp4', data: 'AAAA' } }, /not supported/],
+    ['has video with no more', { video: { mimeType: 'image/jpeg', at: 1 } }, /Unknown name "at"/],
+    ['has pictures of bytes', { video: { mimeType: 'image/png', data: 'AAAA' } }, /no picture/],
+    ['has audio as PCM', { audio: { mimeType: 'audio/opus', data: 'AAAA' } }, /not supported/],
+    ['has audio of 16 bits', { audio: { mimeType: 'audio/pcm', data: 'AAAA' } }, /16-bit/],
+    ['leaves activity to the service', { activityStart: {} }, /Explicit activity control/],
+  ];
+
+  it.each(refused)('%s', async (_name, realtimeInput, why) => {
+    const client = await ready();
+    client.send({ realtimeInput });
+    await expectRefusal(client, 1007, why);
+    expect(service.frames).toEqual([]);
+  });
+
+  it('has pictures that are what they say', async () => {
+    const client = await ready();
+    client.send({ realtimeInput: { video: await blob('png', 'image/jpeg') } });
+    await expectRefusal(client, 1007, /says image\/jpeg, but its bytes are image\/png/);
+  });
+
+  it('is taken: pictures of each format, audio, text, ends of audio', async () => {
+    service.reply = () => null;
+    const client = await ready();
+    for (const format of ['jpeg', 'png', 'webp'] as const) {
+      client.send({ realtimeInput: { video: await blob(format) } });
+    }
+    client.send({ realtimeInput: { audio: { mimeType: 'audio/pcm;rate=16000', data: 'AAA=' } } });
+    client.send({ realtimeInput: { text: 'hello' } });
+    const last = service.nextMessage(({ realtimeInput }) => {
+      return JSON.stringify(realtimeInput).includes('audioStreamEnd');
+    });
+    client.send({ realtimeInput: { audioStreamEnd: true } });
+    await last;
+    expect(service.frames.map(({ mimeType }) => mimeType)).toEqual([
+      'image/jpeg',
+      'image/png',
+      'image/webp',
+    ]);
+    expect(service.violations).toEqual([]);
+  });
+
+  it('marks activity where the service does not detect it', async () => {
+    const client = await ready({
+      realtimeInputConfig: { automaticActivityDetection: { disabled: true } },
+    });
+    const end = service.nextMessage(({ realtimeInput }) => {
+      return JSON.stringify(realtimeInput) === '{"activityEnd":{}}';
+    });
+    client.send({ realtimeInput: { activityStart: {} } });
+    client.send({ realtimeInput: { activityEnd: {} } });
+    await end;
+    expect(service.violations).toEqual([]);
+  });
+});
+
+describe('client content', () => {
+  it('has turns of a user or a model, with pictures too', async () => {
+    const client = await ready();
+    const frame = service.nextFrame();
+    const parts = [{ text: 'look' }, { inlineData: await blob('png') }];
+    client.send({ clientContent: { turns: [{ role: 'user', parts }], turnComplete: true } });
+    expect(await frame).toMatchObject({ via: 'clientContent', mimeType: 'image/png' });
+    await client.message('a complete turn', ({ serverContent }) => {
+      return JSON.stringify(serverContent) === '{"turnComplete":true}';
+    });
+    client.send({ clientContent: { turns: [{ role: 'system', parts }] } });
+    await expectRefusal(client, 1007, /valid role/);
+  });
+
+  it('has parts', async () => {
+    const client = await ready();
+    client.send({ clientContent: { turns: [{ role: 'user', parts: [] }] } });
+    await expectRefusal(client, 1007, /parts must not be empty/);
+  });
+});
+
+describe('a tool call', () => {
+  it('holds realtime input back until it is answered', async () => {
+    const client = await ready({ tools: [LOOK] });
+    const response = service.callTool('look', { far: true });
+    const { toolCall } = await client.got('toolCall');
+    const [{ id } = { id: '' }] = (toolCall as { functionCalls: { id: string }[] }).functionCalls;
+    const answer = { id, name: 'look', response: { output: 'a cat' } };
+    client.send({ toolResponse: { functionResponses: [answer] } });
+    expect(await response).toEqual({ output: 'a cat' });
+    client.send({ realtimeInput: { video: await blob('jpeg') } });
+    await service.until(() => service.frames.length === 1, 'a frame');
+    expect(service.violations).toEqual([]);
+    client.send({ toolResponse: { functionResponses: [answer] } });
+    await expectRefusal(client, 1007, /no function call/);
+  });
+
+  it('closes on input that knows of it', async () => {
+    const client = await ready({ tools: [LOOK] });
+    service.connection.say({ toolCalls: [{ name: 'look' }] });
+    await client.got('toolCall');
+    await service.connection.reaction();
+    client.send({ realtimeInput: { video: await blob('jpeg') } });
+    await expectRefusal(client, 1008, /realtime_input.video while look was not answered/);
+  });
+
+  it('that does not block lets input pass', async () => {
+    const declaration = { name: 'look', behavior: 'NON_BLOCKING' };
+    const client = await ready({ tools: [{ functionDeclarations: [declaration] }] });
+    service.connection.say({ toolCalls: [{ name: 'look' }] });
+    await client.got('toolCall');
+    await service.connection.reaction();
+    client.send({ realtimeInput: { video: await blob('jpeg') } });
+    await service.until(() => service.frames.length === 1, 'a frame');
+    expect(service.violations).toEqual([]);
+  });
+
+  it('is of a tool that was declared', async () => {
+    await ready();
+    expect(() => service.connection.say({ toolCalls: [{ name: 'look' }] })).toThrow('no tool look');
+  });
+});

@@ -1,0 +1,211 @@
+import {
+  DisconnectReason,
+  dispose,
+  ParticipantKind,
+  TrackKind,
+  TrackSource,
+  VideoStream,
+} from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
+import { LoopbackRoom, type LoopbackRoomOptions } from '../../src/testing/loopback-room.ts';
+
+let camera: SyntheticCamera;
+
+beforeEach(async () => {
+  camera = new SyntheticCamera({
+    name: 'cam',
+    source: 'camera',
+    width: 320,
+    height: 180,
+    fps: 20,
+    text: 'YAK 7',
+  });
+  await camera.start();
+});
+afterEach(() => camera.stop());
+afterAll(() => dispose());
+
+/** A room and the names of its events, with the identity or the sid they are about. */
+function room(options: LoopbackRoomOptions = {}) {
+  const made = new LoopbackRoom(options);
+  const seen: string[] = [];
+  made.on('participantConnected', ({ identity }) => seen.push(`connected ${identity}`));
+  made.on('participantDisconnected', ({ identity }) => {
+    seen.push(`disconnected ${identity}${made.remoteParticipants.has(identity) ? ' present' : ''}`);
+  });
+  made.on('trackPublished', ({ sid }) => seen.push(`published ${sid}`));
+  made.on('trackUnpublished', ({ sid }) => seen.push(`unpublished ${sid}`));
+  made.on('trackSubscribed', (_, { sid }) => seen.push(`subscribed ${sid}`));
+  made.on('trackUnsubscribed', (_, { sid }) => seen.push(`unsubscribed ${sid}`));
+  made.on('trackMuted', ({ sid }) => seen.push(`muted ${sid}`));
+  made.on('trackUnmuted', ({ sid }) => seen.push(`unmuted ${sid}`));
+  made.on('reconnecting', () => seen.push('reconnecting'));
+  made.on('reconnected', () => seen.push('reconnected'));
+  made.on('disconnected', (reason) => seen.push(`left ${DisconnectReason[reason]}`));
+  return { made, seen };
+}
+
+const microtask = () => Promise.resolve();
+
+describe('LoopbackRoom', () => {
+  test('subscribes after publishing, and says everything about the publication', async () => {
+    const { made, seen } = room();
+    made.join('ada', { attributes: { role: 'user' } });
+    const publication = made.publish('ada', camera.track, camera.trackSource);
+    expect(seen).toEqual(['connected ada', `published ${publication.sid}`]);
+    expect(publication.track).toBeUndefined();
+    await microtask();
+    expect(seen.at(-1)).toBe(`subscribed ${publication.sid}`);
+    expect(publication).toMatchObject({
+      kind: TrackKind.KIND_VIDEO,
+      source: TrackSource.SOURCE_CAMERA,
+      muted: false,
+      subscribed: true,
+      track: camera.track,
+    });
+    const ada = made.remoteParticipants.get('ada');
+    expect(ada?.kind).toBe(ParticipantKind.STANDARD);
+    expect(ada?.trackPublications.get(publication.sid)).toBe(publication);
+  });
+
+  test('a subscribed track has the frames of the camera', async () => {
+    const { made } = room();
+    made.join('ada');
+    const publication = made.publish('ada', camera.track, camera.trackSource);
+    await microtask();
+    const reader = new VideoStream(
+      publication.track as ConstructorParameters<typeof VideoStream>[0],
+    ).getReader();
+    expect((await reader.read()).value?.frame.width).toBe(320);
+    await reader.cancel();
+  });
+
+  test('without autoSubscribe nothing is subscribed until it is asked for', async () => {
+    const { made, seen } = room({ autoSubscribe: false });
+    made.join('ada');
+    const publication = made.publish('ada', camera.track, camera.trackSource);
+    await microtask();
+    expect(publication.subscribed).toBe(false);
+    publication.setSubscribed(true);
+    await microtask();
+    publication.setSubscribed(false);
+    await microtask();
+    const { sid } = publication;
+    expect(seen.slice(2)).toEqual([`subscribed ${sid}`, `unsubscribed ${sid}`]);
+    expect(publication.track).toBeUndefined();
+  });
+
+  test('tracks end before their participant does', async () => {
+    const { made, seen } = room();
+    made.join('ada');
+    const { sid } = made.publish('ada', camera.track, camera.trackSource);
+    await microtask();
+    made.leave('ada');
+    expect(seen.slice(3)).toEqual([
+      `unsubscribed ${sid}`,
+      `unpublished ${sid}`,
+      'disconnected ada',
+    ]);
+    const again = made.join('ada');
+    expect(again.trackPublications.size).toBe(0);
+  });
+
+  test('a track that is unpublished at once is never subscribed', async () => {
+    const { made, seen } = room();
+    made.join('ada');
+    const publication = made.publish('ada', camera.track, camera.trackSource);
+    made.unpublish(publication);
+    made.unpublish(publication);
+    await microtask();
+    const { sid } = publication;
+    expect(seen.slice(1)).toEqual([`published ${sid}`, `unpublished ${sid}`]);
+  });
+
+  test('mutes and unmutes once each', () => {
+    const { made, seen } = room();
+    made.join('ada');
+    const publication = made.publish('ada', camera.track, camera.trackSource);
+    made.mute(publication);
+    made.mute(publication);
+    expect(publication.muted).toBe(true);
+    made.unmute(publication);
+    expect(seen.slice(2)).toEqual([`muted ${publication.sid}`, `unmuted ${publication.sid}`]);
+  });
+
+  test('a resume keeps everything', async () => {
+    const { made, seen } = room();
+    made.join('ada');
+    const publication = made.publish('ada', camera.track, camera.trackSource);
+    await microtask();
+    seen.length = 0;
+    await made.reconnect();
+    expect(seen).toEqual(['reconnecting', 'reconnected']);
+    expect(publication.subscribed).toBe(true);
+  });
+
+  test('a full reconnect brings everybody back as new objects, muted as before', async () => {
+    const { made, seen } = room();
+    const before = made.join('ada', { attributes: { role: 'user' } });
+    const old = made.publish('ada', camera.track, camera.trackSource);
+    made.mute(old);
+    await microtask();
+    seen.length = 0;
+    await made.reconnect('full');
+    const after = made.remoteParticipants.get('ada');
+    const [publication] = after?.trackPublications.values() ?? [];
+    expect(after).not.toBe(before);
+    expect(after?.attributes).toEqual({ role: 'user' });
+    expect(publication?.muted).toBe(true);
+    expect(seen).toEqual([
+      `unsubscribed ${old.sid}`,
+      `unpublished ${old.sid}`,
+      'disconnected ada',
+      'reconnecting',
+      'connected ada',
+      `published ${publication?.sid}`,
+      'reconnected',
+      `subscribed ${publication?.sid}`,
+    ]);
+  });
+
+  test('attributes merge, and an empty value takes one away', () => {
+    const { made } = room();
+    const changes: Record<string, string>[] = [];
+    made.on('participantAttributesChanged', (changed) => changes.push(changed));
+    const ada = made.join('ada', { attributes: { role: 'user', mood: 'calm' } });
+    made.setAttributes('ada', { mood: '', 'lk.publish_on_behalf': 'agent' });
+    expect(ada.attributes).toEqual({ role: 'user', 'lk.publish_on_behalf': 'agent' });
+    expect(changes).toEqual([{ mood: '', 'lk.publish_on_behalf': 'agent' }]);
+  });
+
+  test('says who speaks', () => {
+    const { made } = room();
+    const speakers: string[][] = [];
+    made.on('activeSpeakersChanged', (now) => speakers.push(now.map(({ identity }) => identity)));
+    made.join('ada');
+    made.speaking('ada', made.localParticipant.identity);
+    made.speaking();
+    expect(speakers).toEqual([['ada', 'agent'], []]);
+  });
+
+  test('leaves once; left by itself it has no listeners, left by the server it has', async () => {
+    const own = room();
+    await own.made.disconnect();
+    await own.made.disconnect();
+    expect(own.seen).toEqual(['left CLIENT_INITIATED']);
+    expect(own.made.isConnected).toBe(false);
+    expect(own.made.eventNames()).toEqual([]);
+    const removed = room();
+    await removed.made.disconnect(DisconnectReason.ROOM_DELETED);
+    expect(removed.seen).toEqual(['left ROOM_DELETED']);
+    expect(removed.made.eventNames()).not.toEqual([]);
+  });
+
+  test('nobody comes in twice, and a stranger cannot publish', () => {
+    const { made } = room();
+    made.join('ada');
+    expect(() => made.join('ada')).toThrow('ada is in the room');
+    expect(() => made.publish('eve', camera.track, camera.trackSource)).toThrow('eve not found');
+  });
+});

@@ -1,0 +1,218 @@
+import '../../support/quiet.ts';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Child, endChildren } from '../../../src/testing/processes/child.ts';
+import { randomText } from '../../../src/testing/rooms.ts';
+import { within } from '../../../src/testing/waits.ts';
+import { demoOptions } from '../../../tools/demo/options.ts';
+import type { runShow } from '../../../tools/demo/show.ts';
+import { launchBrowser } from '../../support/browser.ts';
+import { describeWithBrowser, describeWithServerInstalled } from '../../support/real-parts.ts';
+import { found, PLANTED } from '../../support/security/planted.ts';
+
+const SLOW = 200_000;
+const REPORT = new URL('../../../demo-report/index.html', import.meta.url);
+
+afterEach(endChildren);
+
+/** What the demo does without a server: run once, whichever test asks first. */
+let loopback: Promise<Run> | undefined;
+const loopbackRun = () => {
+  loopback ??= runDemo();
+  return loopback;
+};
+
+describe('the demo', () => {
+  test(
+    'answers every question from what is shown',
+    async () => {
+      const run = await loopbackRun();
+      expectRightTurns(run);
+      expectStory(run.result);
+      expectTransitions(run.result);
+      // Nothing can go wrong between here and here.
+      const { switches, metrics } = run.result;
+      expect(switches.map(({ from, reason }) => [from, reason])).toMatchObject([
+        ['none', 'subscribed'],
+        ['camera', 'subscribed'],
+        ['screen', 'muted'],
+        ['camera', 'unmuted'],
+      ]);
+      expect(metrics).toMatchObject({ errors: {} });
+    },
+    SLOW,
+  );
+
+  test(
+    'writes a report of this run',
+    async () => {
+      const { startedAt, result, camera, screen } = await loopbackRun();
+      const page = await readFile(REPORT, 'utf8');
+      expect((await stat(REPORT)).mtimeMs).toBeGreaterThanOrEqual(startedAt);
+      expect(page).toContain(camera);
+      expect(page).toContain(screen);
+      expect(page.split('src="data:image/jpeg;base64,').length - 1).toBe(result.turns.length);
+    },
+    SLOW,
+  );
+
+  test(
+    'writes no key of its environment, in its lines, figures, recording or report',
+    async () => {
+      const { written } = await loopbackRun();
+      expect(written).toHaveLength(4);
+      for (const text of written) expect(found(text)).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test(
+    'refuses a text that it cannot draw, in one line',
+    async () => {
+      const demo = new Child(['tools/demo/main.ts', '--headless', '--text', 'ÄPFEL 12']);
+      const { code } = await within('end of the demo', demo.ended, 100_000);
+      expect(code).toBe(1);
+      expect(demo.output).toBe(
+        '--text "ÄPFEL 12": use 1 to 24 letters, digits, blanks and - . :\n',
+      );
+    },
+    SLOW,
+  );
+
+  test.each(['', ' ', '-', 'A'.repeat(25), '<b>'])('refuses the text "%s"', (text) => {
+    expect(() => demoOptions(['--text', text])).toThrow(`--text "${text}": use 1 to 24`);
+  });
+});
+
+describeWithBrowser('the report of the demo', () => {
+  test(
+    'shows every picture',
+    async () => {
+      const { result } = await loopbackRun();
+      const browser = await launchBrowser();
+      try {
+        const page = await browser.newPage();
+        const errors: string[] = [];
+        page.on('console', (message) => {
+          if (message.type() === 'error') errors.push(message.text());
+        });
+        page.on('pageerror', (error) => errors.push(error.message));
+        await page.goto(REPORT.href);
+        const widths = await page.evaluate<number[]>(
+          'Promise.all([...document.images].map((image) => image.decode().then(() => image.naturalWidth)))',
+        );
+        expect(widths).toHaveLength(result.turns.length);
+        for (const width of widths) expect(width).toBeGreaterThan(0);
+        expect(errors).toEqual([]);
+      } finally {
+        await browser.close();
+      }
+    },
+    SLOW,
+  );
+});
+
+describeWithServerInstalled('the demo on a server', () => {
+  test(
+    'answers every question aloud through an avatar, and leaves no process',
+    async () => {
+      const run = await runDemo('--avatar');
+      expectRightTurns(run);
+      expectStory(run.result);
+      expectTransitions(run.result);
+      const { avatar } = run.result;
+      expect(avatar).toMatchObject({
+        states: ['coming.starting', 'coming.joining', 'shown.joined', 'shown.live'],
+        faults: [],
+      });
+      expect(avatar?.joinMs).toBeGreaterThan(0);
+      expect(avatar?.firstAudioMs).toBeGreaterThan(avatar?.joinMs ?? Number.NaN);
+      expect(await readFile(REPORT, 'utf8')).toContain('alt="The avatar while it speaks"');
+    },
+    SLOW,
+  );
+});
+
+type DemoResult = Awaited<ReturnType<typeof runShow>>;
+
+/** One run of the demo, and the texts that it showed. */
+interface Run {
+  result: DemoResult;
+  camera: string;
+  screen: string;
+  startedAt: number;
+  /** Its lines, figures, recording and report. */
+  written: string[];
+}
+
+async function runDemo(...options: string[]): Promise<Run> {
+  const [camera, screen] = [randomText(), randomText()];
+  const startedAt = Date.now();
+  const folder = await mkdtemp(join(tmpdir(), 'sightline-demo-'));
+  try {
+    const [json, record] = [join(folder, 'demo.json'), join(folder, 'demo.jsonl')];
+    const demo = new Child(
+      [
+        'tools/demo/main.ts',
+        ...['--headless', '--json', json, '--record', record, '--text', camera, '--text', screen],
+        ...options,
+      ],
+      // Without an address the keys are nobody's, and the demo starts a server of its own.
+      { ...PLANTED, LIVEKIT_URL: undefined },
+    );
+    const { code } = await within('end of the demo', demo.ended, 150_000);
+    expect(code, demo.output).toBe(0);
+    await demo.groupIsGone();
+    const files = await Promise.all([json, record, REPORT].map((name) => readFile(name, 'utf8')));
+    const result = JSON.parse(files[0] ?? '') as DemoResult;
+    return { result, camera, screen, startedAt, written: [demo.output, ...files] };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function expectRightTurns({ result, camera, screen }: Run): void {
+  expect(result.ok).toBe(true);
+  expect(new Set(result.turns.map(({ kind }) => kind))).toEqual(new Set(['typed', 'spoken']));
+  expect(new Set(result.turns.map(({ frame }) => frame?.source))).toEqual(
+    new Set(['camera', 'screen']),
+  );
+  for (const turn of result.turns) {
+    expect(turn).toMatchObject({ imagesInRequest: 1, llmCalls: 1 });
+    expect(turn.expected).toBe(turn.frame?.source === 'camera' ? camera : screen);
+    expect(turn.answer).toContain(turn.expected);
+    expect(turn.frame).toMatchObject({ mimeType: 'image/jpeg' });
+    expect(turn.frame?.width).toBeGreaterThanOrEqual(640);
+    expect(turn.frame?.height).toBeGreaterThanOrEqual(360);
+    expect(turn.frame?.bytes).toBeGreaterThan(1000);
+    expect(turn.frame?.ageMs).toBeGreaterThanOrEqual(0);
+    expect(turn.frame?.ageMs).toBeLessThanOrEqual(3000);
+  }
+}
+
+/** The camera goes on, the screen as well; the screen share pauses, and goes on. */
+function expectStory({ switches, metrics }: DemoResult): void {
+  // On a busy machine a connection may be repaired meanwhile: the same source is then found again.
+  const seen = switches.map(({ to }) => to).filter((to, index, all) => to !== all[index - 1]);
+  expect(seen).toEqual(['camera', 'screen', 'camera', 'screen']);
+  expect(switches[0]?.from).toBe('none');
+  for (const { reason, gapMs } of switches) {
+    expect(reason).not.toBe('');
+    expect(gapMs).toBeGreaterThanOrEqual(0);
+  }
+  expect(metrics).toMatchObject({ switches: { count: switches.length } });
+}
+
+function expectTransitions({ transitions }: DemoResult): void {
+  for (const { machine, from, to, event } of transitions) {
+    for (const name of [machine, from, to, event]) expect(name).toBeTypeOf('string');
+    expect(machine).not.toBe('');
+    expect(event).not.toBe('');
+    expect(from + to).not.toBe('');
+  }
+  const machines = new Set(transitions.map(({ machine }) => machine.replace(/-\d+$/, '')));
+  for (const name of ['session', 'discovery', 'replacement', 'sampling', 'turn'])
+    expect(machines).toContain(name);
+}

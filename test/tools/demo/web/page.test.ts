@@ -1,0 +1,139 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RoomServiceClient } from 'livekit-server-sdk';
+import type { Browser, WebSocketRoute } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Child, endChildren } from '../../../../src/testing/processes/child.ts';
+import { randomText } from '../../../../src/testing/rooms.ts';
+import { until, within } from '../../../../src/testing/waits.ts';
+import { launchBrowser } from '../../../support/browser.ts';
+import { describeWithServerAndBrowser } from '../../../support/real-parts.ts';
+import { Visitor } from '../../../support/web-visitor.ts';
+
+const SLOW = 150_000;
+
+/** Where pictures of the page go, for a person to look at; nowhere unless it is set. */
+const PICTURES = process.env.SIGHTLINE_PAGE_PICTURES;
+
+describeWithServerAndBrowser('the page of npm run demo -- --web --avatar', (server) => {
+  let browser: Browser | undefined;
+  let demo: Child | undefined;
+  let url = '';
+
+  beforeAll(async () => {
+    const { url: LIVEKIT_URL, apiKey, apiSecret } = server();
+    const env = { LIVEKIT_URL, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret };
+    demo = new Child(['tools/demo/main.ts', '--web', '--avatar', '--headless'], env);
+    browser = await launchBrowser();
+    const line = await demo.line(/Open http/, 60_000);
+    url = line.slice(line.indexOf('http'));
+    if (PICTURES) await mkdir(PICTURES, { recursive: true });
+  }, SLOW);
+  afterAll(async () => {
+    await browser?.close();
+    await endChildren();
+  }, SLOW);
+
+  async function photograph({ page }: Visitor, name: string): Promise<void> {
+    if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+  }
+
+  test(
+    'camera, screen, no eyes: it answers by what it sees, and the page shows that',
+    async () => {
+      if (!browser) throw new Error('the browser did not start');
+      const shown = { camera: randomText(), screen: randomText() };
+      const failures = ['NotAllowedError', 'NotFoundError'];
+      const ann = await Visitor.open(browser, url, { ...shown, failures });
+      await photograph(ann, 'outside');
+      await ann.join();
+      await ann.reads('Nothing to look at');
+      expect(await ann.pictureIsShown()).toBe(false);
+
+      await ann.press('Share camera');
+      await ann.reads('The camera is blocked');
+      await photograph(ann, 'denied');
+      await ann.press('Share camera');
+      await ann.reads('No camera was found');
+      await ann.press('Share camera');
+      await ann.reads('Watching your camera');
+      await ann.askUntil(shown.camera);
+      await ann.reads('Camera, sent');
+      expect(await ann.pictureIsShown()).toBe(true);
+      await until('moving face', () => ann.faceMoves());
+      await photograph(ann, 'camera');
+
+      await ann.press('Share screen');
+      await ann.reads('Watching your screen');
+      await ann.askUntil(shown.screen);
+      await ann.reads('Screen, sent');
+      await photograph(ann, 'screen');
+
+      const eyes = ann.page.getByRole('switch', { name: 'Let it watch' });
+      // Space, as on a keyboard.
+      await eyes.press(' ');
+      await ann.reads('Not looking');
+      await ann.askUntil('I am not looking');
+      await photograph(ann, 'off');
+      await eyes.press(' ');
+      await ann.reads('Watching your screen');
+
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await ann.page.emulateMedia({ colorScheme });
+        await ann.page.setViewportSize({ width: 390, height: 844 });
+        expect(await ann.overflow()).toBe(0);
+        await photograph(ann, `narrow-${colorScheme}`);
+      }
+      await ann.press('Leave');
+      await ann.reads('You have left');
+      expect(ann.complaints).toEqual([]);
+      await ann.page.close();
+    },
+    SLOW,
+  );
+
+  test(
+    'a connection that breaks comes back; who is put out of the room is told, and can come again',
+    async () => {
+      if (!browser) throw new Error('the browser did not start');
+      const ann = await Visitor.open(browser, url, { camera: 'A', screen: 'B' });
+      let signal: WebSocketRoute | undefined;
+      let connections = 0;
+      await ann.page.routeWebSocket(/127\.0\.0\.1/, (socket) => {
+        connections++;
+        signal = socket;
+        socket.connectToServer();
+      });
+      await ann.press('Join');
+      await ann.reads('Connected');
+      await signal?.close({ code: 4000 });
+      await ann.reads('Reconnecting');
+      await photograph(ann, 'reconnecting');
+      await ann.reads('Connected');
+      expect(connections).toBeGreaterThan(1);
+
+      const { url: livekit, apiKey, apiSecret } = server();
+      const rooms = new RoomServiceClient(livekit.replace(/^ws/, 'http'), apiKey, apiSecret);
+      for (const { name } of await rooms.listRooms())
+        for (const { identity } of await rooms.listParticipants(name))
+          if (identity.startsWith('visitor-')) await rooms.removeParticipant(name, identity);
+      await ann.reads('The connection is gone');
+      await photograph(ann, 'gone');
+      expect(await ann.focused()).toBe('Join again');
+      await ann.page.close();
+    },
+    SLOW,
+  );
+
+  test(
+    'Ctrl-C ends it with all that it started, and it has told no secret',
+    async () => {
+      if (!demo) throw new Error('the demo did not start');
+      demo.signal('SIGINT');
+      expect(await within('end of the demo', demo.ended)).toEqual({ code: 0, signal: null });
+      await demo.groupIsGone();
+      expect(demo.output).not.toContain(server().apiSecret);
+    },
+    SLOW,
+  );
+});

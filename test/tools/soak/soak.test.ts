@@ -1,0 +1,125 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { FIGURES, type Held, type Sample } from '../../../src/testing/measure/held.ts';
+import { Child, endChildren } from '../../../src/testing/processes/child.ts';
+import { Random } from '../../../src/testing/random.ts';
+import { within } from '../../../src/testing/waits.ts';
+import { DEED_NAMES } from '../../../tools/soak/deeds.ts';
+import { soakOptions } from '../../../tools/soak/options.ts';
+import type { SoakResult } from '../../../tools/soak/run.ts';
+import { verdict } from '../../../tools/soak/verdict.ts';
+import { describeWithServerInstalled } from '../../support/real-parts.ts';
+
+afterEach(endChildren);
+
+/** Whether it works at all: `.ci/run` soaks for longer, beside its checks. */
+const MINUTES = 0.25;
+/** Two more programs start, and a rest may take a while on a busy machine. */
+const LIMIT_MS = MINUTES * 60_000 + 180_000;
+
+describeWithServerInstalled('sessions that are never left in peace', () => {
+  test(
+    'hold as much in the end as after the warm-up',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'soak-'));
+      const json = join(folder, 'soak.json');
+      try {
+        const args = ['--minutes', String(MINUTES), '--seed', '1', '--json', json];
+        const soak = new Child(['--expose-gc', 'tools/soak/main.ts', ...args]);
+        const { code } = await within('end of the soak', soak.ended, LIMIT_MS);
+        expect(code, soak.output).toBe(0);
+        const result = JSON.parse(await readFile(json, 'utf8')) as SoakResult;
+        expect(result.samples.length).toBeGreaterThan(2);
+        // A busy machine may be late with the video after a pause: that is told, and no fault.
+        expect(Object.keys(result.errors).filter((cause) => cause !== 'pause')).toEqual([]);
+        expect(result.unanswered).toEqual([]);
+        expect(result.streamed, 'pictures to the realtime model').toBeGreaterThan(0);
+        expect(result.frames.sent, 'pictures to the pipeline').toBeGreaterThan(result.streamed);
+        await soak.groupIsGone();
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    LIMIT_MS,
+  );
+});
+
+describe('the verdict', () => {
+  const REST: Held = {
+    resident: 250,
+    heap: 60,
+    buffers: 5,
+    descriptors: 90,
+    listeners: 107,
+    timers: 10,
+    otherHandles: 17,
+    nativeStreams: 4,
+    frames: 2,
+    actors: 25,
+  };
+  /** Half an hour of rests, each as the minute has it. */
+  const halfHour = (at: (minute: number) => Partial<Held>): Sample[] =>
+    Array.from({ length: 31 }, (_, minutes) => ({ minutes, ...REST, ...at(minutes) }));
+  const growing = (samples: readonly Sample[]) =>
+    verdict(samples).flatMap(({ figure, grows }) => (grows ? [figure] : []));
+
+  test('is that nothing grows where figures only vary', () => {
+    const samples = halfHour((minute) => ({
+      resident: 250 + 10 * Math.sin(minute),
+      timers: 10 + (minute % 4),
+      listeners: 107 + (minute % 2),
+    }));
+    expect(growing(samples)).toEqual([]);
+    expect(verdict(samples).map(({ figure }) => figure)).toEqual(FIGURES);
+  });
+
+  test.each(FIGURES)('finds %s that grow, a little each minute', (figure) => {
+    const samples = halfHour((minute) => ({ [figure]: REST[figure] + 1.2 * minute }));
+    expect(growing(samples)).toEqual([figure]);
+  });
+
+  test('does not count what came in the warm-up', () => {
+    expect(growing(halfHour((minute) => ({ resident: 250 + 40 * Math.min(minute, 4) })))).toEqual(
+      [],
+    );
+  });
+
+  test('leaves out what the system does not tell', () => {
+    const figures = verdict(halfHour(() => ({ descriptors: Number.NaN })));
+    expect(figures.map(({ figure }) => figure)).not.toContain('descriptors');
+  });
+});
+
+describe('the deeds of a seed', () => {
+  const deeds = (seed: number) => {
+    const random = new Random(seed);
+    return Array.from({ length: 200 }, () => random.pick(DEED_NAMES));
+  };
+
+  test('are the same each time, and other ones for another seed', () => {
+    expect(deeds(5)).toEqual(deeds(5));
+    expect(deeds(5)).not.toEqual(deeds(6));
+  });
+
+  test('leave none out', () => {
+    expect(new Set(deeds(5))).toEqual(new Set(DEED_NAMES));
+  });
+});
+
+describe('the options', () => {
+  test.each([
+    [['--minutes', 'x'], /--minutes x: give a number from 0.2 to 1440/],
+    [['--minutes', '0'], /--minutes 0: give/],
+    [['--seed', '-1'], /--seed -1|ambiguous/],
+    [['--seed', '1.5'], /--seed 1.5: give a whole number/],
+  ])('%j are refused', (args, message) => {
+    expect(() => soakOptions(args)).toThrow(message);
+  });
+
+  test('that are left out have defaults', () => {
+    expect(soakOptions([])).toMatchObject({ minutes: 2, json: undefined });
+    expect(soakOptions(['--help'])).toBe('help');
+  });
+});

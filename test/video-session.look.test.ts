@@ -1,0 +1,197 @@
+import { initializeLogger } from '@livekit/agents';
+import { dispose, VideoBufferType } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { waitFor } from 'xstate';
+import { LookError } from '../src/index.ts';
+import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import {
+  endStages,
+  frameIdOf,
+  liveStage,
+  setStage,
+  untilBlind,
+  untilWatching,
+} from './support/loopback.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+let camera: HandCamera;
+beforeAll(() => {
+  camera = new HandCamera();
+});
+afterEach(endStages);
+afterAll(async () => {
+  await camera.close();
+  await dispose();
+});
+
+async function lookErrorOf(look: Promise<unknown>): Promise<LookError> {
+  const error = await look.then(
+    () => expect.fail('it saw something'),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(LookError);
+  return error as LookError;
+}
+
+describe('look', () => {
+  test('waits for a frame that is newer than the newest one', async () => {
+    const stage = await liveStage(camera);
+    const newest = await stage.show(2);
+    const look = stage.video.look();
+    expect(stage.video.latestFrame()?.id).toBe(newest.id);
+    camera.show(7);
+    const seen = await look;
+    expect(seen.id).toBe(newest.id + 1);
+    expect(seen).toMatchObject({
+      trackSid: stage.publication.sid,
+      identity: 'user',
+      source: 'camera',
+      width: 96,
+      height: 64,
+      rotation: 0,
+      receivedAt: expect.any(Number),
+    });
+    expect(seen.frame.type).toBe(VideoBufferType.I420);
+    expect(seen.frame.data[0]).toBe(16 + 7 * 20);
+    expect(stage.video.metrics().looks).toEqual({ answered: 2, failed: 0 });
+  });
+
+  test('answers all who wait with the same frame', async () => {
+    const stage = await liveStage(camera);
+    const looks = [stage.video.look(), stage.video.look(), stage.video.look()];
+    camera.show(3);
+    const [first, ...others] = await Promise.all(looks);
+    for (const other of others) expect(other.id).toBe(first?.id);
+    expect(stage.video.metrics().looks).toEqual({ answered: 3, failed: 0 });
+    // Handed out three times, and one frame all the same.
+    expect(stage.video.metrics().frames).toMatchObject({ received: 1, sampled: 1 });
+  });
+
+  test('uses up nothing: the turn has the same frame', async () => {
+    const stage = await liveStage(camera);
+    const { id } = await stage.show(3);
+    await stage.type('What is it?');
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+  });
+
+  test('gives up after the limit, with a remedy', async () => {
+    const stage = await liveStage(camera, { video: { input: { lookTimeoutMs: 30 } } });
+    const error = await lookErrorOf(stage.video.look());
+    expect(error).toMatchObject({
+      reason: 'timeout',
+      code: 'look-timeout',
+      message: 'no frame came within 30 ms: is a camera or screen shared?',
+    });
+    expect(stage.video.metrics().looks).toEqual({ answered: 0, failed: 1 });
+  });
+
+  test('needs a session that runs', async () => {
+    const stage = setStage(camera);
+    expect(await lookErrorOf(stage.video.look())).toMatchObject({
+      reason: 'closed',
+      code: 'look-closed',
+      message: 'look() needs a started VideoSession',
+    });
+    await stage.video.close();
+    expect(await lookErrorOf(stage.video.look())).toMatchObject({ reason: 'closed' });
+  });
+
+  test('ends with the session', async () => {
+    const stage = await liveStage(camera);
+    const look = lookErrorOf(stage.video.look());
+    await stage.video.close();
+    expect(await look).toMatchObject({
+      reason: 'closed',
+      message: 'the VideoSession was closed',
+    });
+  });
+
+  test('is refused while video is off, and ends when it goes off', async () => {
+    const stage = await liveStage(camera);
+    const waiting = lookErrorOf(stage.video.look());
+    stage.video.setMode('off');
+    expect(await waiting).toMatchObject({ reason: 'off', code: 'look-off' });
+    expect(await lookErrorOf(stage.video.look())).toMatchObject({
+      reason: 'off',
+      message: "video is off: call setMode('onDemand') first",
+    });
+    expect(stage.video.metrics().looks).toEqual({ answered: 0, failed: 2 });
+  });
+});
+
+describe('latestFrame', () => {
+  test('is a copy that stays as it is', async () => {
+    const stage = await liveStage(camera);
+    expect(stage.video.latestFrame()).toBeUndefined();
+    await stage.show(2);
+    const copy = stage.video.latestFrame();
+    await stage.show(9);
+    await stage.video.close();
+    expect(copy?.frame.data[0]).toBe(16 + 2 * 20);
+    expect(await copy?.encode({ format: 'png' })).toMatchObject({
+      mimeType: 'image/png',
+      width: 96,
+      height: 64,
+    });
+  });
+
+  test('is gone with its source', async () => {
+    const stage = await liveStage(camera);
+    await stage.show(2);
+    stage.room.unpublish(stage.publication);
+    expect(stage.video.latestFrame()).toBeUndefined();
+  });
+});
+
+describe('setMode', () => {
+  test('off closes the eyes, and anything else opens them again', async () => {
+    const stage = await liveStage(camera);
+    await stage.show(2);
+    stage.video.setMode('off');
+    await untilBlind(stage.video);
+    expect(stage.video.latestFrame()).toBeUndefined();
+    const { received } = stage.video.metrics().frames;
+    camera.show(3);
+    await stage.type('What is it?');
+    expect(stage.model.last.pictures).toEqual([]);
+    expect(stage.video.metrics().frames).toMatchObject({ received, held: 0, pending: 0 });
+
+    stage.video.setMode('onDemand');
+    await untilWatching(stage.video, stage.publication.sid);
+    const { id } = await stage.show(4);
+    await stage.hear('And now?');
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+  });
+
+  test('off from the start opens no stream until it is turned on', async () => {
+    const stage = setStage(camera, { video: { input: { mode: 'off' } } });
+    await stage.start();
+    stage.room.join('user');
+    const { sid } = stage.room.publish('user', camera.track, camera.source);
+    await waitFor(stage.video.actor, ({ context }) => context.views[0]?.pick?.sid === sid);
+    expect(stage.video.actor.getSnapshot().context.views[0]?.sight).toBe('none');
+    await stage.type('What is it?');
+    expect(stage.model.last.pictures).toEqual([]);
+    stage.video.setMode('sampled');
+    await untilWatching(stage.video, sid);
+    const { id } = await stage.show(4);
+    await stage.type('And now?');
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+  });
+
+  test('off does not forget what happens in the room meanwhile', async () => {
+    const stage = await liveStage(camera);
+    const screen = new HandCamera();
+    stage.video.setMode('off');
+    await untilBlind(stage.video);
+    const { sid } = stage.room.publish('user', screen.track, screen.source);
+    await waitFor(stage.video.actor, ({ context }) => context.views[0]?.pick?.sid === sid);
+    stage.video.setMode('sampled');
+    await untilWatching(stage.video, sid);
+    const look = stage.video.look();
+    screen.show(8);
+    expect((await look).trackSid).toBe(sid);
+    await screen.close();
+  });
+});

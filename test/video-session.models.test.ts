@@ -1,0 +1,138 @@
+import { initializeLogger, llm, voice } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { UnsupportedModelError } from '../src/index.ts';
+import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import { RecordingLLM } from '../src/testing/recording-llm.ts';
+import {
+  endStages,
+  expectClosed,
+  frameIdOf,
+  rejection,
+  type StageOptions,
+  setStage,
+} from './support/loopback.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+let camera: HandCamera;
+beforeAll(() => {
+  camera = new HandCamera();
+});
+afterEach(endStages);
+afterAll(async () => {
+  await camera.close();
+  await dispose();
+});
+
+/** The least that a session of a realtime model is. */
+class DeafSession extends llm.RealtimeSession {
+  closed = false;
+  override readonly chatCtx = llm.ChatContext.empty();
+  override readonly tools = llm.ToolContext.empty();
+  override async updateInstructions(): Promise<void> {}
+  override async updateChatCtx(): Promise<void> {}
+  override async updateTools(): Promise<void> {}
+  override updateOptions(): void {}
+  override pushAudio(): void {}
+  override generateReply(): never {
+    throw new Error('it says nothing');
+  }
+  override async commitAudio(): Promise<void> {}
+  override async clearAudio(): Promise<void> {}
+  override async interrupt(): Promise<void> {}
+  override async truncate(): Promise<void> {}
+  override async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+/** A realtime model that takes no video. */
+class DeafRealtime extends llm.RealtimeModel {
+  readonly sessions: DeafSession[] = [];
+
+  constructor() {
+    super({
+      messageTruncation: false,
+      turnDetection: true,
+      userTranscription: false,
+      autoToolReplyGeneration: false,
+      audioOutput: true,
+      manualFunctionCalls: false,
+    });
+  }
+  override readonly model = 'deaf-1';
+  override label(): string {
+    return 'test.DeafRealtime';
+  }
+  override session(): DeafSession {
+    const session = new DeafSession(this);
+    this.sessions.push(session);
+    return session;
+  }
+  override async close(): Promise<void> {}
+}
+
+describe('a model that cannot see', () => {
+  const CASES: [what: string, StageOptions, model: string, message: string][] = [
+    [
+      'no model',
+      { make: () => new voice.AgentSession() },
+      'an agent without an llm',
+      'an agent without an llm cannot see: pass `llm` to the AgentSession or to the agent',
+    ],
+    [
+      'a model that takes text only',
+      { model: new RecordingLLM('gpt-3.5-turbo') },
+      'test.RecordingLLM (gpt-3.5-turbo)',
+      'test.RecordingLLM (gpt-3.5-turbo) cannot see: it takes text only: choose a model with ' +
+        'image input',
+    ],
+    [
+      "an agent's own model that takes text only",
+      { agent: new voice.Agent({ instructions: '', llm: new RecordingLLM('o1-mini') }) },
+      'test.RecordingLLM (o1-mini)',
+      'test.RecordingLLM (o1-mini) cannot see: it takes text only: choose a model with image input',
+    ],
+  ];
+
+  test.each(CASES)(
+    '%s is refused by name, and nothing runs',
+    async (_, options, model, message) => {
+      const { video, room, session, agent: refused } = setStage(camera, options);
+      const error = await rejection(video.start({ agent: refused }));
+      expect(error).toBeInstanceOf(UnsupportedModelError);
+      expect(error).toMatchObject({ code: 'unsupported-model', model, message });
+      expect(room.eventNames()).toEqual([]);
+      expect(Object.keys(video.actor.getSnapshot().children)).toEqual([]);
+      expect(session._started).toBe(false);
+      expect(Object.hasOwn(refused, 'llmNode')).toBe(false);
+    },
+  );
+
+  test('a realtime model without video is refused when it makes its session', async () => {
+    const deaf = new DeafRealtime();
+    const { video, room, session, agent } = setStage(camera, { session: { llm: deaf } });
+    const error = await rejection(video.start({ agent }));
+    expect(error).toBeInstanceOf(UnsupportedModelError);
+    expect(error).toMatchObject({
+      model: 'the realtime model test.DeafRealtime',
+      message: expect.stringMatching(/^the realtime model test\.DeafRealtime cannot see: .+/),
+    });
+    expectClosed(video, room);
+    expect(session._started).toBe(false);
+    expect(deaf.sessions.map(({ closed }) => closed)).toEqual([true]);
+    expect(Object.hasOwn(deaf, 'session')).toBe(false);
+  });
+
+  test('may be replaced by one that can, and start called again', async () => {
+    const stage = setStage(camera, { make: () => new voice.AgentSession() });
+    await rejection(stage.start());
+    const seeing = new voice.Agent({ instructions: 'Look.', llm: stage.model });
+    await stage.video.start({ agent: seeing });
+    await stage.cameraOn();
+    const { id } = await stage.show(4);
+    await stage.type('What is it?');
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+  });
+});

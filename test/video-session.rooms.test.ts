@@ -1,0 +1,119 @@
+import { initializeLogger, voice } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { SessionStateError, SightlineError } from '../src/index.ts';
+import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import { USER } from '../src/testing/identities.ts';
+import { LoopbackRoom } from '../src/testing/loopback-room.ts';
+import {
+  endStages,
+  expectClosed,
+  frameIdOf,
+  liveStage,
+  rejection,
+  setStage,
+} from './support/loopback.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+let camera: HandCamera;
+beforeAll(() => {
+  camera = new HandCamera();
+});
+afterEach(endStages);
+afterAll(async () => {
+  await camera.close();
+  await dispose();
+});
+
+const agent = () => new voice.Agent({ instructions: 'Say what you see.' });
+
+/** A room whose connection is somebody else's business. */
+class LateRoom extends LoopbackRoom {
+  #here = false;
+
+  override get isConnected(): boolean {
+    return this.#here;
+  }
+
+  connect(): void {
+    this.#here = true;
+    this.emit('connectionStateChanged' as 'reconnected');
+  }
+}
+
+describe('a room', () => {
+  test('that never connects is given up after the limit, with nothing left', async () => {
+    const { room, video, session } = setStage(camera, {
+      room: new LateRoom(),
+      video: { limits: { connectTimeoutMs: 30 } },
+    });
+    const error = await rejection(video.start({ agent: agent() }));
+    expect(error).toBeInstanceOf(SightlineError);
+    expect(error).toMatchObject({
+      code: 'start-timeout',
+      message: expect.stringContaining('the room did not connect within 30 ms'),
+    });
+    expectClosed(video, room);
+    expect(session._started).toBe(false);
+  });
+
+  test('that never connects may be left by close', async () => {
+    const { room, video } = setStage(camera, { room: new LateRoom() });
+    const started = rejection(video.start({ agent: agent() }));
+    await video.close();
+    expect(await started).toBeInstanceOf(SessionStateError);
+    expectClosed(video, room);
+  });
+
+  test('that connects later is waited for', async () => {
+    const room = new LateRoom();
+    const stage = setStage(camera, { room });
+    const started = stage.start();
+    expect(stage.session._started).toBe(false);
+    room.connect();
+    await started;
+    await stage.cameraOn();
+    const { id } = await stage.show(4);
+    await stage.type('What is it?');
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+  });
+
+  test('where nobody comes has turns without pictures', async () => {
+    const stage = setStage(camera);
+    await stage.start();
+    await stage.type('Is anybody there?');
+    await stage.hear('Hello?');
+    expect(stage.model.requests.map(({ pictures }) => pictures)).toEqual([[], []]);
+    expect(stage.video.metrics().turns).toMatchObject({ 'nothing-to-attach': 2 });
+    await stage.video.close();
+    expectClosed(stage.video, stage.room);
+  });
+
+  test('where a user without video is has turns without pictures, and sees a late camera', async () => {
+    const stage = setStage(camera);
+    await stage.start();
+    stage.room.join(USER);
+    await stage.type('Can you see me?');
+    expect(stage.model.last.pictures).toEqual([]);
+    await stage.cameraOn();
+    const { id } = await stage.show(4);
+    await stage.type('And now?');
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+  });
+
+  test('where a camera was just turned on: its first frame is in time for the turn', async () => {
+    const stage = await liveStage(camera, { video: { turn: { attachBudgetMs: 5000 } } });
+    const asked = stage.type('What is it?');
+    const shown = stage.show(4);
+    await asked;
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([(await shown).id]);
+  });
+
+  test('where a camera was just turned on, and shows nothing within the budget', async () => {
+    const stage = await liveStage(camera, { video: { turn: { attachBudgetMs: 20 } } });
+    await stage.type('What is it?');
+    expect(stage.model.last.pictures).toEqual([]);
+    expect(stage.video.metrics().turns).toMatchObject({ 'nothing-to-attach': 1, 'over-budget': 0 });
+  });
+});

@@ -1,0 +1,200 @@
+import { initializeLogger } from '@livekit/agents';
+import { dispose, TrackSource } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
+import { waitFor } from 'xstate';
+import type { VideoEventOf } from '../src/index.ts';
+import type { Sight } from '../src/machines/index.ts';
+import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import { USER } from '../src/testing/identities.ts';
+import { endStages, frameIdOf, liveStage, nextEvent, type Stage } from './support/loopback.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+let camera: HandCamera;
+let screen: HandCamera;
+beforeAll(() => {
+  camera = new HandCamera();
+  screen = new HandCamera({ width: 128, height: 72 });
+});
+afterEach(endStages);
+afterAll(async () => {
+  await Promise.all([camera.close(), screen.close()]);
+  await dispose();
+});
+
+/** Another source shows a frame; done when that is seen. */
+async function seen(stage: Stage, cause: () => void, of: HandCamera): Promise<string> {
+  const changed = nextEvent(stage.video, 'pick.changed');
+  cause();
+  await changed;
+  const switched = nextEvent(stage.video, 'source.switched');
+  // The stream of the new source opens when that of the old one is closed.
+  const timer = setInterval(() => of.show(5), 5);
+  const { to } = await switched;
+  clearInterval(timer);
+  return to.sid;
+}
+
+const shareScreen = ({ room }: Stage) =>
+  room.publish(USER, screen.track, TrackSource.SOURCE_SCREENSHARE);
+
+describe('the source that is watched', () => {
+  test('changes to the newest one, and the turn has its picture', async () => {
+    const stage = await liveStage(camera);
+    await stage.show(2);
+    const events: VideoEventOf<'source.switched'>[] = [];
+    stage.video.on('source.switched', (event) => events.push(event));
+    let sid = '';
+    await seen(stage, () => ({ sid } = shareScreen(stage)), screen);
+    const { gapMs, ...event } = events[0] ?? { gapMs: -1 };
+    expect(event).toEqual({
+      type: 'source.switched',
+      from: { sid: stage.publication.sid, identity: USER, source: 'camera' },
+      to: { sid, identity: USER, source: 'screen' },
+      reason: 'subscribed',
+    });
+    expect(gapMs).toBeGreaterThanOrEqual(0);
+    expect(stage.video.metrics().switches).toMatchObject({ count: 2, gapMs: { count: 2 } });
+    await stage.type('What is it?');
+    expect(stage.model.last.pictures).toHaveLength(1);
+    expect(stage.model.last.pictures[0]?.id).toContain(`_${sid}_`);
+  });
+
+  test('has no picture of the old one once it is left', async () => {
+    const stage = await liveStage(camera);
+    await stage.show(2);
+    const changed = nextEvent(stage.video, 'pick.changed');
+    shareScreen(stage);
+    await changed;
+    camera.show(3);
+    expect(stage.video.latestFrame()).toBeUndefined();
+    await stage.type('What is it?');
+    expect(stage.model.last.pictures).toEqual([]);
+  });
+
+  test('is the camera again while the screen is muted', async () => {
+    const stage = await liveStage(camera);
+    const shared = shareScreen(stage);
+    const back = () => stage.room.mute(shared);
+    await nextEvent(stage.video, 'pick.changed');
+    expect(await seen(stage, back, camera)).toBe(stage.publication.sid);
+    expect(await seen(stage, () => stage.room.unmute(shared), screen)).toBe(shared.sid);
+  });
+
+  test('is the one that was pinned, until it is given back', async () => {
+    const stage = await liveStage(camera);
+    const { sid } = stage.publication;
+    const shared = shareScreen(stage);
+    await nextEvent(stage.video, 'pick.changed');
+    const { video } = stage;
+    expect(await seen(stage, () => video.pinSource('camera'), camera)).toBe(sid);
+    expect(await seen(stage, () => video.pinSource(null), screen)).toBe(shared.sid);
+    expect(await seen(stage, () => video.pinSource({ trackSid: sid }), camera)).toBe(sid);
+    expect(await seen(stage, () => video.pinSource('screen'), screen)).toBe(shared.sid);
+  });
+
+  test('may be that of somebody who is not served', async () => {
+    const stage = await liveStage(camera);
+    stage.room.join('guest');
+    const { sid } = stage.room.publish('guest', screen.track, TrackSource.SOURCE_CAMERA);
+    const pin = () => stage.video.pinSource({ identity: 'guest' });
+    expect(await seen(stage, pin, screen)).toBe(sid);
+    await stage.hear('Who is there?');
+    expect(stage.model.last.ownPictures[0]?.id).toContain(`_${sid}_`);
+  });
+
+  test('comes back after its user left and came again', async () => {
+    const stage = await liveStage(camera);
+    await stage.show(2);
+    stage.room.leave(USER);
+    await stage.type('Are you there?');
+    expect(stage.model.last.pictures).toEqual([]);
+    await stage.cameraOn();
+    const { id } = await stage.show(3);
+    await stage.type('And now?');
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+  });
+
+  test.each(['resume', 'full'] as const)('comes back after a %s reconnect', async (kind) => {
+    const stage = await liveStage(camera);
+    await stage.show(2);
+    await stage.room.reconnect(kind);
+    const look = stage.video.look();
+    const timer = setInterval(() => camera.show(4), 5);
+    await look;
+    clearInterval(timer);
+    await stage.type('What is it?');
+    expect(stage.model.last.ownPictures).toHaveLength(1);
+  });
+});
+
+describe('a camera that sends nothing without saying so', () => {
+  test('has stalled, and is live again with its next frame', async () => {
+    const stage = await liveStage(camera, { video: { input: { stallAfterMs: 200 } } });
+    const { video } = stage;
+    const until = (sight: Sight) =>
+      waitFor(video.actor, ({ context }) => context.views[0]?.sight === sight);
+    await stage.show(2);
+    await until('live');
+    await until('stalled');
+    expect(video.metrics().stalls).toBeGreaterThan(0);
+    // Its last frame is not too old yet.
+    await stage.type('What is it?');
+    expect(stage.model.last.pictures).toHaveLength(1);
+    await stage.show(3);
+    await until('live');
+    await stage.type('And now?');
+    expect(stage.model.last.ownPictures).toHaveLength(1);
+  });
+});
+
+describe('events', () => {
+  test('go on after a handler that throws, which is told as an error', async () => {
+    const stage = await liveStage(camera);
+    const errors: VideoEventOf<'error'>[] = [];
+    const turns: string[] = [];
+    stage.video.on('turn.ready', () => {
+      throw new Error('my fault');
+    });
+    stage.video.on('turn.ready', ({ outcome }) => turns.push(outcome));
+    stage.video.on('error', (event) => {
+      errors.push(event);
+      throw new Error('my fault again');
+    });
+    for (const text of ['one', 'two']) {
+      const { id } = await stage.show(4);
+      await stage.type(text);
+      expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+    }
+    expect(turns).toEqual(['attached', 'attached']);
+    const error = { type: 'error', cause: 'handler', message: 'my fault' };
+    expect(errors).toEqual([error, error]);
+    expect(stage.video.metrics().errors).toEqual({ handler: 2 });
+  });
+
+  test('are no longer told once the handler is taken away', async () => {
+    const stage = await liveStage(camera);
+    let count = 0;
+    const stop = stage.video.on('look.answered', () => count++);
+    await stage.show(4);
+    stop();
+    stop();
+    await stage.show(4);
+    expect(count).toBe(1);
+  });
+
+  test('have the type that their name says', async () => {
+    const { video } = await liveStage(camera);
+    video.on('source.switched', (event) => {
+      expectTypeOf(event.gapMs).toEqualTypeOf<number>();
+      expectTypeOf(event.to.source).toEqualTypeOf<'camera' | 'screen' | 'unknown'>();
+    });
+    video.on('turn.ready', (event) => {
+      expectTypeOf(event.requestId).toEqualTypeOf<number>();
+      expectTypeOf(event.outcome).toExtend<string>();
+    });
+    video.on('error', (event) => expectTypeOf(event.message).toEqualTypeOf<string>());
+    // @ts-expect-error there is no such event
+    video.on('frame', () => {});
+  });
+});

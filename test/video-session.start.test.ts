@@ -1,0 +1,173 @@
+import { initializeLogger, voice } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { SessionStateError, SightlineError } from '../src/index.ts';
+import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import { USER } from '../src/testing/identities.ts';
+import { deferred } from '../src/testing/simulated-clock.ts';
+import {
+  endStages,
+  expectClosed,
+  frameIdOf,
+  liveStage,
+  rejection,
+  setStage,
+} from './support/loopback.ts';
+
+initializeLogger({ pretty: false, level: 'silent' });
+
+let camera: HandCamera;
+beforeAll(() => {
+  camera = new HandCamera();
+});
+afterEach(endStages);
+afterAll(async () => {
+  await camera.close();
+  await dispose();
+});
+
+const agent = () => new voice.Agent({ instructions: 'Say what you see.' });
+
+describe('start and close', () => {
+  test('start comes once', async () => {
+    const stage = await liveStage(camera);
+    const error = await rejection(stage.start());
+    expect(error).toBeInstanceOf(SessionStateError);
+    expect(error).toMatchObject({
+      code: 'session-state',
+      message: 'start() was called before: a VideoSession starts once',
+    });
+    const { id } = await stage.show(4);
+    await stage.type('What is it?');
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+  });
+
+  test('start comes once, also while the first is under way', async () => {
+    const stage = setStage(camera);
+    const first = stage.start();
+    expect(await rejection(stage.start())).toBeInstanceOf(SessionStateError);
+    await first;
+  });
+
+  test('what is chosen before start holds after it', async () => {
+    const stage = setStage(camera);
+    stage.video.setMode('off');
+    await stage.start();
+    expect(stage.video.actor.getSnapshot().context.mode).toBe('off');
+    expect(await rejection(stage.video.look())).toMatchObject({ reason: 'off' });
+  });
+
+  test('close may come before start, and start may not come after close', async () => {
+    const { video, room, agent: first } = setStage(camera);
+    await video.close();
+    expectClosed(video, room);
+    const error = await rejection(video.start({ agent: first }));
+    expect(error).toBeInstanceOf(SessionStateError);
+    expect(error).toMatchObject({ message: 'this VideoSession is closed: make a new one' });
+  });
+
+  test('close may come twice, one after the other and at once', async () => {
+    const stage = await liveStage(camera);
+    await Promise.all([stage.video.close(), stage.video.close()]);
+    await stage.video.close();
+    expectClosed(stage.video, stage.room);
+    expect(() => stage.session.currentAgent.session).toThrow('Agent activity not found');
+  });
+
+  test('close may come during start, which then fails', async () => {
+    const stage = setStage(camera);
+    const started = rejection(stage.start());
+    await stage.video.close();
+    expect(await started).toBeInstanceOf(SessionStateError);
+    expect(await started).toMatchObject({ message: 'close() was called during start()' });
+    expectClosed(stage.video, stage.room);
+  });
+
+  test('close may come while the agent session starts, which is then closed as well', async () => {
+    const entered = deferred<void>();
+    const gate = deferred<void>();
+    class Gated extends voice.AgentSession {
+      override async start(...options: Parameters<voice.AgentSession['start']>): Promise<void> {
+        entered.resolve();
+        await gate.promise;
+        await super.start(...options);
+      }
+    }
+    const stage = setStage(camera, { make: (options) => new Gated(options) });
+    const started = rejection(stage.start());
+    await entered.promise;
+    await stage.video.close();
+    expect(await started).toBeInstanceOf(SessionStateError);
+    expectClosed(stage.video, stage.room);
+    const closed = new Promise((resolve) => {
+      stage.session.once(voice.AgentSessionEventTypes.Close, resolve);
+    });
+    gate.resolve();
+    await closed;
+    expect(stage.session._started).toBe(false);
+  });
+
+  test('a closed session takes the other calls as well, and says nothing', async () => {
+    const stage = await liveStage(camera);
+    await stage.show(4);
+    await stage.video.close();
+    stage.video.setMode('off');
+    stage.video.pinSource('camera');
+    expect(stage.video.latestFrame()).toBeUndefined();
+    expect(stage.video.metrics().frames.held).toBe(0);
+  });
+});
+
+describe('an agent session that does not start', () => {
+  test('rejects with its very error, and all is closed', async () => {
+    const boom = new TypeError('no tools today');
+    class Broken extends voice.AgentSession {
+      override async start(): Promise<void> {
+        throw boom;
+      }
+    }
+    const {
+      room,
+      video,
+      agent: first,
+    } = setStage(camera, {
+      make: (options) => new Broken(options),
+    });
+    room.join(USER);
+    expect(await rejection(video.start({ agent: first }))).toBe(boom);
+    expectClosed(video, room);
+    expect(Object.hasOwn(first, 'llmNode')).toBe(false);
+  });
+
+  test('says why: an agent that is at work already, and goes on working', async () => {
+    const stage = await liveStage(camera);
+    const other = setStage(camera);
+    const error = await rejection(other.video.start({ agent: stage.agent }));
+    expect(error).toMatchObject({
+      message: 'Cannot start agent: an activity is already running',
+    });
+    expectClosed(other.video, other.room);
+    const { id } = await stage.show(4);
+    await stage.type('What is it?');
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+  });
+
+  test('is given up after the limit', async () => {
+    class Slow extends voice.AgentSession {
+      override start(): Promise<void> {
+        return new Promise(() => {});
+      }
+    }
+    const { room, video } = setStage(camera, {
+      make: (options) => new Slow(options),
+      video: { limits: { startTimeoutMs: 30 } },
+    });
+    const error = await rejection(video.start({ agent: agent() }));
+    expect(error).toBeInstanceOf(SightlineError);
+    expect(error).toMatchObject({
+      code: 'start-timeout',
+      message: expect.stringContaining('the agent session did not start within 30 ms'),
+    });
+    expectClosed(video, room);
+  });
+});

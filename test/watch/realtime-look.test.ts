@@ -1,0 +1,153 @@
+import '../support/quiet.ts';
+import { llm, voice } from '@livekit/agents';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import type { Question } from '../../src/testing/fakes/reply.ts';
+import { until, within } from '../../src/testing/waits.ts';
+import { createLookTool } from '../../src/watch/look-tool.ts';
+import { VideoWatch } from '../../src/watch/video-watch.ts';
+import {
+  endStages,
+  geminiStage,
+  live,
+  liveStage,
+  never,
+  PROVIDERS,
+  type RealtimeStage,
+  stagesEnded,
+} from '../support/realtime-stage.ts';
+
+let camera: HandCamera;
+let showing: NodeJS.Timeout;
+beforeAll(() => {
+  camera = new HandCamera();
+  showing = setInterval(() => camera.show(5), 50);
+});
+afterEach(endStages);
+afterAll(async () => {
+  clearInterval(showing);
+  await stagesEnded();
+  await camera.close();
+  await dispose();
+});
+
+describe.each(PROVIDERS)('with a realtime model of %s', (provider) => {
+  test('the look tool has the model get a fresh picture', async () => {
+    const stage = await liveStage(provider, { video: { input: { sampler: never } } });
+    await stage.watch(camera);
+    const tool = createLookTool(stage.video);
+    const ctx = { session: stage.session } as Parameters<typeof tool.execute>[1]['ctx'];
+    const arrived = within('picture', stage.fake.nextFrame());
+    const options = { ctx, toolCallId: 'call_1', abortSignal: new AbortController().signal };
+    expect(await tool.execute({}, options)).toBe('A fresh picture of the camera was sent.');
+    await arrived;
+  });
+
+  test('a watch has it speak once, and waits for the end of that', async () => {
+    const stage = await liveStage(provider, { video: { input: { sampler: never } } });
+    await stage.watch(camera);
+    const watch = new VideoWatch(stage.video, {
+      every: 50,
+      decide: () => true,
+      act: { say: 'Somebody is at the door.' },
+      session: stage.session,
+    });
+    const done = within(
+      'end of the act',
+      new Promise<void>((resolve, reject) => {
+        watch.on('act.done', () => resolve());
+        watch.on('watch.failed', ({ error }) => reject(new Error(error)));
+      }),
+    );
+    watch.start();
+    try {
+      await done;
+      expect(watch.metrics()).toMatchObject({ acts: 1, dropped: 0 });
+    } finally {
+      watch.stop();
+    }
+  });
+});
+
+test('the look tool says so where the picture could not go', async () => {
+  const stage = await geminiStage({ video: { input: { sampler: never } } });
+  const letPass = stage.fake.setup.hold();
+  await stage.start();
+  await stage.watch(camera);
+  const tool = createLookTool(stage.video);
+  const ctx = { session: stage.session } as Parameters<typeof tool.execute>[1]['ctx'];
+  const options = { ctx, toolCallId: 'call_1', abortSignal: new AbortController().signal };
+  expect(await tool.execute({}, options)).toBe('No picture: it could not be sent: not-connected');
+  letPass();
+});
+
+/** A conversation whose model may look, with a camera that shows a level all the time. */
+async function lookingStage(options: Parameters<typeof geminiStage>[0] = {}) {
+  const look = llm.tool({
+    name: 'look',
+    description: 'Looks.',
+    execute: (args, run) => createLookTool(stage.video).execute(args, run),
+  });
+  const stage = await geminiStage({
+    tools: [look],
+    video: { input: { sampler: never } },
+    ...options,
+  });
+  await live(stage);
+  await stage.fake.until(() => stage.fake.connections.at(-1)?.toolNames[0] === 'look');
+  await stage.fake.until(() => stage.fake.connection.handle !== undefined, 'a session');
+  const first = stage.fake.nextFrame();
+  await stage.watch(camera);
+  await first;
+  return stage;
+}
+
+/** What went to the model, in order, as far as it is about a look. */
+const sentKinds = (stage: RealtimeStage) =>
+  stage.fake.messages.flatMap(({ message }) => {
+    const text = JSON.stringify(message);
+    if (/"realtimeInput":\{"video"/.test(text)) return ['picture'];
+    if (text.includes('toolResponse')) return ['answer'];
+    return text.includes('that you asked for') ? ['go on'] : [];
+  });
+
+describe('when Gemini calls the look tool', () => {
+  test('the picture goes behind the answer, which says so, and the model is asked to go on', async () => {
+    const stage = await lookingStage();
+    const questions: Question[] = [];
+    stage.fake.reply = (question) => {
+      questions.push(question);
+      return question.cause === 'tools' ? 'A moment.' : 'A grey wall.';
+    };
+    const { output } = (await stage.fake.callTool('look')) as { output: string };
+    expect(output).toMatch(/comes right behind this answer.*say nothing of what is seen/);
+    await until('the answer with the picture', () =>
+      questions.some(({ cause }) => cause === 'text'),
+    );
+    expect(sentKinds(stage)).toEqual(['picture', 'answer', 'picture', 'go on']);
+    expect(questions.at(-1)?.frames).toHaveLength(2);
+    expect(stage.fake.violations).toEqual([]);
+  });
+
+  test('it goes at once where the tools do not block', async () => {
+    const stage = await lookingStage({ google: { toolBehavior: 'NON_BLOCKING' as never } });
+    const answered = stage.fake.nextMessage((message) =>
+      JSON.stringify(message).includes('A fresh picture of the camera was sent.'),
+    );
+    stage.fake.say({ toolCalls: [{ name: 'look' }] });
+    await answered;
+    expect(sentKinds(stage)).toEqual(['picture', 'answer', 'picture', 'answer']);
+    expect(stage.fake.violations).toEqual([]);
+  });
+
+  test('and the session ends meanwhile, nothing is sent and nobody waits', async () => {
+    const stage = await lookingStage();
+    const pending = stage.next('sample.skipped', ({ reason }) => reason === 'tool-pending');
+    void stage.fake.callTool('look');
+    await pending;
+    await stage.video.close();
+    expect(sentKinds(stage).at(-1)).not.toBe('go on');
+    expect(stage.session.listenerCount(voice.AgentSessionEventTypes.FunctionToolsExecuted)).toBe(0);
+  });
+});

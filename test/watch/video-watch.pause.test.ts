@@ -1,0 +1,42 @@
+import '../support/quiet.ts';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, expect, test } from 'vitest';
+import { waitFor } from 'xstate';
+import { voiceActivitySampler } from '../../src/sampling/samplers.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { until } from '../../src/testing/waits.ts';
+import { VideoWatch } from '../../src/watch/video-watch.ts';
+import { endStages, liveStage, stagesEnded } from '../support/realtime-stage.ts';
+
+const camera = new HandCamera();
+const showing = setInterval(() => camera.show(5), 50);
+afterAll(async () => {
+  clearInterval(showing);
+  endStages();
+  await stagesEnded();
+  await camera.close();
+  await dispose();
+});
+
+test('a watch for changes keeps the video on between far samples, as long as it watches', async () => {
+  const sampler = voiceActivitySampler({ silentFps: 0.4 });
+  const stage = await liveStage('google', { video: { input: { sampler } } });
+  const { video, fake } = stage;
+  const seen = (sight: string) =>
+    waitFor(video.actor, ({ context }) => context.views[0]?.sight === sight);
+  await stage.watch(camera);
+  await seen('paused');
+  const { agentSession: session } = video;
+  expect(session).toBe(stage.session);
+  const watch = new VideoWatch(video, { onChange: true, decide: () => false, act: 'event' });
+  watch.start();
+  await seen('live');
+  const sights: string[] = [];
+  const stop = video.on('sight.changed', ({ sight }) => sights.push(sight));
+  const { length } = fake.frames;
+  await until('two samples', () => fake.frames.length >= length + 2);
+  stop();
+  expect(sights).toEqual([]);
+  watch.stop();
+  await seen('paused');
+}, 40_000);

@@ -1,0 +1,48 @@
+"""The Python framework's encoder, asked by lines as `tools/bench/limit.c` is."""
+
+import json
+import sys
+import time
+
+from livekit import rtc
+from livekit.agents.utils import images
+
+
+def options(box: int, quality: int) -> images.EncodeOptions:
+    # What the Google plugin uses, where box is 1024 and quality is 75.
+    resize = images.ResizeOptions(width=box, height=box, strategy="scale_aspect_fit")
+    return images.EncodeOptions(format="JPEG", quality=quality, resize_options=resize)
+
+
+def load(width: int, height: int, data: bytes) -> rtc.VideoFrame:
+    return rtc.VideoFrame(width, height, rtc.VideoBufferType.I420, data)
+
+
+def main() -> None:
+    # Loads the libraries, so that the first picture does not pay for it.
+    images.encode(load(64, 64, bytes(64 * 64 * 3 // 2)), options(32, 75))
+    frames: list[rtc.VideoFrame] = []
+    for line in sys.stdin:
+        reply: dict[str, object] = {}
+        try:
+            words = line.split(maxsplit=3)
+            if words[0] == "load":
+                with open(words[3].strip(), "rb") as file:
+                    frames.append(load(int(words[1]), int(words[2]), file.read()))
+            else:
+                index, box = int(words[1]), int(words[2])
+                quality, _, path = words[3].strip().partition(" ")
+                start = time.perf_counter()
+                data = images.encode(frames[index], options(box, int(quality)))
+                ms = (time.perf_counter() - start) * 1000
+                # It runs on the event loop, and blocks it from its beginning to its end.
+                reply = {"wallMs": ms, "blockedMs": ms, "bytes": len(data)}
+                if words[0] == "save":
+                    with open(path, "wb") as file:
+                        file.write(data)
+        except Exception as error:
+            reply = {"error": repr(error)}
+        print("#" + json.dumps(reply), flush=True)
+
+
+main()

@@ -1,0 +1,178 @@
+import { fileURLToPath } from 'node:url';
+import { mean, median, quantile, rounded } from '../../../src/testing/measure/stats.ts';
+import { LineChild } from '../../../src/testing/processes/line-child.ts';
+import type { Complain, PythonReference } from '../../../src/testing/processes/python-reference.ts';
+import type { StreamFigures } from '../result.ts';
+import { IDLE_MS, SPEAKING_MS } from './contestants.ts';
+import type { Stage } from './stage.ts';
+import type { SliceReply } from './subscriber.ts';
+
+/** Streams at once. */
+const COUNTS = [1, 4, 8] as const;
+/** For the bulk of the contestants the ends will do. */
+const ENDS: readonly number[] = [1, 8];
+/** Until queues and rates have settled, and the first look of the idle ones is over. */
+const WARM_UP_MS = 3000;
+/** The first slice of a process, which is not counted. */
+const FIRST_MS = 500;
+/** What a slice may take beyond its own time, in ms. */
+const SLICE_LIMIT_MS = 60_000;
+/** With fewer frames, or smaller ones, the figures are those of another stream. */
+const LEAST_FPS = 27;
+const LEAST_FULL_SIZE = 0.9;
+const READS_ALL: readonly string[] = ['sightline', 'videostream', 'python', 'python-idle'];
+const TOO_BUSY = 'this machine is too busy for the figures to say much';
+
+interface Contestant {
+  name: string;
+  start(): LineChild;
+  /** A process for each stream, as a worker has one for each job. */
+  children: LineChild[];
+  counts: readonly number[];
+}
+
+export interface StreamsOptions {
+  sliceSeconds: number;
+  /** Slices of each contestant and count. */
+  rounds: number;
+  python: PythonReference | null;
+  complain: Complain;
+  progress(line: string): void;
+}
+
+/** All contestants in turn, in short slices: a noisy machine meets each alike. */
+export async function benchStreams(
+  stage: Stage,
+  options: StreamsOptions,
+): Promise<StreamFigures[]> {
+  const { rounds, complain, progress } = options;
+  // Whole idle periods, else a slice has more or less of the looks than its share.
+  const sliceMs = Math.ceil((options.sliceSeconds * 1000) / IDLE_MS) * IDLE_MS;
+  const contestants = contestantsOf(options);
+  const results: StreamFigures[] = [];
+  try {
+    for (const count of COUNTS) {
+      const taking = contestants.filter(({ counts }) => counts.includes(count));
+      const slices = new Map<string, SliceReply[]>(taking.map(({ name }) => [name, []]));
+      for (let round = 0; round < rounds; round++) {
+        progress(`streams: ${count} at once, round ${round + 1} of ${rounds}`);
+        // Backwards every other time: none always comes after the same one.
+        for (const contestant of round % 2 === 0 ? taking : taking.toReversed()) {
+          const reply = await takeSlice(contestant, count, sliceMs, stage, complain);
+          if (reply) slices.get(contestant.name)?.push(reply);
+        }
+      }
+      for (const [name, replies] of slices)
+        if (replies.length > 0) results.push(figuresOf(name, count, replies, complain));
+    }
+  } finally {
+    await Promise.all(contestants.map(end));
+  }
+  return results;
+}
+
+/** A slice that fails is left out, and its contestant begins anew: the others were measured. */
+async function takeSlice(
+  contestant: Contestant,
+  count: number,
+  sliceMs: number,
+  stage: Stage,
+  complain: Complain,
+): Promise<SliceReply | undefined> {
+  const { children, start } = contestant;
+  const ask = async (child: LineChild, warmUpMs: number, ms: number) =>
+    child.ask<SliceReply>(
+      `slice ${warmUpMs} ${ms} ${await stage.invite()}`,
+      warmUpMs + ms + SLICE_LIMIT_MS,
+    );
+  try {
+    // What loads its program takes from those that are measured: all have taken a slice before.
+    const added = Array.from({ length: Math.max(0, count - children.length) }, start);
+    children.push(...added);
+    await Promise.all(added.map((child) => ask(child, 0, FIRST_MS)));
+    const taking = children.slice(0, count);
+    return meanOf(await Promise.all(taking.map((child) => ask(child, WARM_UP_MS, sliceMs))));
+  } catch (error) {
+    complain(`bench: a slice is left out: ${error instanceof Error ? error.message : error}`);
+    await end(contestant);
+    return undefined;
+  }
+}
+
+/** What one of the streams took. */
+function meanOf(replies: readonly SliceReply[]): SliceReply {
+  const of = (value: (reply: SliceReply) => number) => mean(replies.map(value));
+  return {
+    seconds: of(({ seconds }) => seconds),
+    process: of(({ process }) => process),
+    mainThread: replies.some(({ mainThread }) => mainThread === null)
+      ? null
+      : of(({ mainThread }) => mainThread ?? 0),
+    loopBusy: of(({ loopBusy }) => loopBusy),
+    frames: of(({ frames }) => frames),
+    fullSize: of(({ fullSize }) => fullSize),
+    pictures: of(({ pictures }) => pictures),
+    wakesMs: replies.flatMap(({ wakesMs }) => wakesMs),
+  };
+}
+
+async function end(contestant: Contestant): Promise<void> {
+  await Promise.all(contestant.children.splice(0).map((child) => child.end()));
+}
+
+function contestantsOf({ python }: StreamsOptions): Contestant[] {
+  const program = new URL('./subscriber.ts', import.meta.url);
+  const contestant = (
+    name: string,
+    counts: readonly number[],
+    start: () => LineChild,
+  ): Contestant => ({ name, counts, start, children: [] });
+  const node = (name: string, counts: readonly number[]) =>
+    contestant(name, counts, () => LineChild.startNode(name, program, [name]));
+  const contestants = [
+    node('sightline', COUNTS),
+    node('videostream', COUNTS),
+    node('sightline-idle', COUNTS),
+    node('subscribed', ENDS),
+  ];
+  if (!python) return contestants;
+  const script = fileURLToPath(new URL('./subscriber.py', import.meta.url));
+  const inPython = (name: string, everyMs: number) =>
+    contestant(name, ENDS, () => LineChild.start(name, python.command, [script, String(everyMs)]));
+  return [...contestants, inPython('python', SPEAKING_MS), inPython('python-idle', IDLE_MS)];
+}
+
+function figuresOf(
+  contestant: string,
+  count: number,
+  replies: readonly SliceReply[],
+  complain: Complain,
+): StreamFigures {
+  const perStreamSecond = (value: (reply: SliceReply) => number) =>
+    rounded(median(replies.map((reply) => value(reply) / reply.seconds)), 4);
+  const fps = mean(replies.map((reply) => reply.frames / reply.seconds));
+  const frames = replies.reduce((sum, reply) => sum + reply.frames, 0);
+  const fullSize = replies.reduce((sum, reply) => sum + reply.fullSize, 0);
+  if (READS_ALL.includes(contestant) && fps < LEAST_FPS)
+    complain(`bench: ${count} ${contestant}: only ${rounded(fps, 1)} of 30 frames; ${TOO_BUSY}`);
+  if (fullSize < LEAST_FULL_SIZE * frames)
+    complain(
+      `bench: ${count} ${contestant}: only ${fullSize} of ${frames} frames of full size; ${TOO_BUSY}`,
+    );
+  const wakes = replies.flatMap(({ wakesMs }) => wakesMs);
+  return {
+    contestant,
+    count,
+    cpuPerStreamSecond: perStreamSecond((reply) => reply.process),
+    mainThreadPerStreamSecond: replies.some(({ mainThread }) => mainThread === null)
+      ? null
+      : perStreamSecond(({ mainThread }) => mainThread ?? 0),
+    loopBusy: rounded(median(replies.map(({ loopBusy }) => loopBusy)), 4),
+    fps: rounded(fps, 1),
+    picturesPerSecond: rounded(mean(replies.map((reply) => reply.pictures / reply.seconds)), 2),
+    wakeMs:
+      wakes.length === 0
+        ? null
+        : { p50: Math.round(median(wakes)), max: Math.round(quantile(wakes, 1)) },
+  };
+}

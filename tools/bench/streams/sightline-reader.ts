@@ -1,0 +1,123 @@
+import { type ActorRefFrom, createActor } from 'xstate';
+import { PublicationSwitches } from '../../../src/actors/publication-switches.ts';
+import { videoStream } from '../../../src/actors/video-stream.ts';
+import { encodeFrame } from '../../../src/frames/encode.ts';
+import { FrameLedger } from '../../../src/frames/frame-ledger.ts';
+import { NewestFrameSlot } from '../../../src/frames/newest-frame.ts';
+import { openFrameSource } from '../../../src/frames/open-frame-source.ts';
+import { idlePauseMachine } from '../../../src/machines/idle-pause.machine.ts';
+import type { IdlePauseInput } from '../../../src/machines/idle-pause.types.ts';
+import { machineInput } from '../../../src/session/machine-input.ts';
+import { resolveOptions } from '../../../src/session/options.ts';
+import { type Counts, count, PICTURE, type Reader } from './reader.ts';
+import type { Stream } from './subscription.ts';
+
+/** How long a look waits for a frame, in ms. */
+const NEXT_LIMIT_MS = 900;
+
+export interface SightlineReaderOptions {
+  /** A picture every so many ms. */
+  everyMs: number;
+  /** Whether the video is switched off between them. */
+  pauses: boolean;
+}
+
+/** The library's own parts around a stream, as a `VideoSession` puts them together. */
+export class SightlineReader implements Reader {
+  readonly #counts: Counts;
+  readonly #slot = new NewestFrameSlot(new FrameLedger());
+  readonly #stream: ActorRefFrom<ReturnType<typeof videoStream>>;
+  readonly #pause: ActorRefFrom<typeof idlePauseMachine> | undefined;
+  readonly #closings: Promise<void>[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #looking: Promise<void>;
+  #lastId = 0;
+  /** Whether the next frame is the first one after the beginning or a pause. */
+  #awaited = true;
+  #wokenAt: number | undefined;
+
+  constructor(
+    { room, publication, identity }: Stream,
+    counts: Counts,
+    { everyMs, pauses }: SightlineReaderOptions,
+  ) {
+    this.#counts = counts;
+    const [eyes] = machineInput(resolveOptions({ room })).eyes;
+    if (!eyes) throw new Error('a session has a source');
+    this.#slot.onFrame((frame) => this.#onFrame(frame));
+    const logic = videoStream({
+      room,
+      slot: this.#slot,
+      open: openFrameSource,
+      layer: () => 'high',
+      switches: new PublicationSwitches(),
+      stallAfterMs: eyes.replacement.stallAfterMs,
+      onClosing: (closing) => this.#closings.push(closing),
+    });
+    const pick = { sid: publication.sid ?? '', identity, source: 'camera' } as const;
+    this.#stream = createActor(logic, { input: { streamId: 1, pick } }).start();
+    if (pauses) this.#pause = this.#startPauses(eyes.pause, everyMs);
+    this.#looking = this.#look();
+    this.#timer = setInterval(() => {
+      this.#looking = this.#look();
+    }, everyMs);
+  }
+
+  #startPauses(input: IdlePauseInput, intervalMs: number): ActorRefFrom<typeof idlePauseMachine> {
+    const pause = createActor(idlePauseMachine, { input });
+    pause.on('video.pauseRequested', () => this.#stream.send({ type: 'stream.pause' }));
+    pause.on('video.resumeRequested', () => this.#wake());
+    pause.start();
+    pause.send({ type: 'rate.changed', intervalMs });
+    return pause;
+  }
+
+  async #look(): Promise<void> {
+    this.#pause?.send({ type: 'rate.tick' });
+    await this.#sample();
+    this.#pause?.send({ type: 'sample.done' });
+  }
+
+  /** Encodes the newest frame: the next one, where none has come since the last time. */
+  async #sample(): Promise<void> {
+    if ((this.#slot.newest?.id ?? 0) <= this.#lastId) await this.#next();
+    const pinned = this.#slot.pin();
+    if (!pinned || pinned.ref.id <= this.#lastId) return pinned?.done({ skipped: 'old' });
+    this.#lastId = pinned.ref.id;
+    await encodeFrame({ frame: pinned.read(), rotation: pinned.rotation }, PICTURE);
+    pinned.done('sent');
+    this.#counts.pictures++;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+    this.#pause?.stop();
+    this.#stream.stop();
+    await Promise.all(this.#closings);
+  }
+
+  /** The next frame, or none in time. */
+  async #next(): Promise<void> {
+    await this.#slot.next(AbortSignal.timeout(NEXT_LIMIT_MS)).catch(() => {});
+  }
+
+  #wake(): void {
+    this.#wokenAt = performance.now();
+    this.#awaited = true;
+    this.#stream.send({ type: 'stream.resume' });
+  }
+
+  #onFrame(frame: { width: number }): void {
+    count(frame, this.#counts);
+    if (!this.#awaited) return;
+    this.#awaited = false;
+    if (this.#wokenAt === undefined) {
+      this.#pause?.send({ type: 'stream.frame' });
+      return;
+    }
+    const afterMs = performance.now() - this.#wokenAt;
+    this.#counts.wakesMs.push(afterMs);
+    this.#pause?.send({ type: 'stream.frame', afterMs });
+  }
+}

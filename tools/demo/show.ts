@@ -1,0 +1,186 @@
+import { voice } from '@livekit/agents';
+import type { InspectionEvent } from 'xstate';
+import { localTurnDetector } from '../../offline/local-turn-detector.ts';
+import { OfflineVoice } from '../../offline/offline-voice.ts';
+import { OfflineReader } from '../../offline/reader.ts';
+import { ScriptedSTT } from '../../offline/scripted-stt.ts';
+import { ScriptedSpeechInput } from '../../offline/speech-input.ts';
+import { LocalAvatar, type SourceSwitched, VideoSession } from '../../src/index.ts';
+import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
+import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
+import { AvatarWitness } from './avatar-witness.ts';
+import { Conversation } from './conversation.ts';
+import {
+  type DemoResult,
+  isFine,
+  isRight,
+  type Switch,
+  type Transition,
+  type Turn,
+} from './result.ts';
+import type { Stage } from './stage.ts';
+import { transitionLog } from './transitions.ts';
+
+/** Gets told what happens while it happens. */
+export interface Audience {
+  scene(title: string): void;
+  turn(turn: Turn): void;
+  switched(event: Switch): void;
+  transition(transition: Transition): void;
+}
+
+/** Watches from outside: everything that goes on in the machines, and what comes of it. */
+export interface Observer {
+  inspect?(event: InspectionEvent): void;
+  video?(video: VideoSession): void;
+  turn?(turn: Turn): void;
+}
+
+const ASK = 'What can you see?';
+/** Sounds like the end of a turn; a question that does not makes the framework wait longer. */
+const ASK_ALOUD = 'Read it to me, please.';
+
+export interface ShowOptions {
+  texts: readonly string[];
+  avatar: boolean;
+}
+
+const FACE = 'sightline-avatar';
+const GREETING = 'Hello. Show me something, and I will read it to you.';
+
+/** The main job, once: an agent that sees a camera, then a screen, then both come and go. */
+export async function runShow(
+  stage: Stage,
+  { texts, avatar: wantsAvatar }: ShowOptions,
+  audience: Audience,
+  observer: Observer = {},
+): Promise<DemoResult> {
+  const textOf = (scene: number) => texts[scene % texts.length] ?? '';
+  const camera = new SyntheticCamera({
+    name: 'camera',
+    source: 'camera',
+    width: 1280,
+    height: 720,
+    fps: 15,
+    text: textOf(0),
+  });
+  const screen = new SyntheticCamera({
+    name: 'screen',
+    source: 'screen',
+    width: 1280,
+    height: 720,
+    fps: 15,
+    text: textOf(1),
+  });
+
+  const reader = new OfflineReader();
+  const stt = new ScriptedSTT();
+  const microphone = new ScriptedSpeechInput();
+  const session = new voice.AgentSession({
+    llm: reader,
+    stt,
+    ...(wantsAvatar ? { tts: new OfflineVoice() } : {}),
+    turnHandling: { turnDetection: localTurnDetector() },
+  });
+  session.input.audio = microphone;
+
+  const real = wantsAvatar ? stage.real : undefined;
+  const transitions: Transition[] = [];
+  const switches: Switch[] = [];
+  const logTransitions = transitionLog((transition) => {
+    transitions.push(transition);
+    audience.transition(transition);
+  });
+  const video = new VideoSession(session, {
+    room: stage.room,
+    // Camera, voice, encoder and model share this machine, which may be busy with more.
+    turn: { attachBudgetMs: 2000 },
+    ...(real ? { avatar: localAvatar(real.server) } : {}),
+    inspect: (event) => {
+      logTransitions(event);
+      observer.inspect?.(event);
+    },
+  });
+  observer.video?.(video);
+  const witness = real && new AvatarWitness(real.user, video, FACE);
+  let avatar: DemoResult['avatar'];
+  video.on('source.switched', (event) => {
+    const entry = toSwitch(event);
+    switches.push(entry);
+    audience.switched(entry);
+  });
+
+  const conversation = new Conversation(
+    { stage, session, video, reader, stt, microphone },
+    (turn) => {
+      audience.turn(turn);
+      observer.turn?.(turn);
+    },
+  );
+  try {
+    reader.prewarm();
+    await conversation.rehearse(ASK_ALOUD);
+    await Promise.all([camera.start(), screen.start()]);
+    await video.start({
+      agent: new voice.Agent({ instructions: 'Say what you see.' }),
+      inputOptions: { audioEnabled: false },
+      outputOptions: { audioEnabled: wantsAvatar },
+    });
+    if (witness) {
+      audience.scene('The avatar is there before the first word');
+      await session.say(GREETING).waitForPlayout();
+    }
+
+    audience.scene('The user turns the camera on');
+    await conversation.see('camera', () => stage.share(camera));
+    await conversation.type(ASK, camera.text);
+    await conversation.say(ASK_ALOUD, camera.text);
+
+    audience.scene('The user shares the screen as well: the newest wins');
+    let shared = { mute: () => {}, unmute: () => {} };
+    await conversation.see('screen', async () => {
+      shared = await stage.share(screen);
+    });
+    await conversation.type(ASK, screen.text);
+
+    audience.scene('The screen share pauses: back to the camera');
+    await conversation.see('camera', () => shared.mute());
+    await conversation.type(ASK, camera.text);
+
+    audience.scene('The screen share goes on');
+    await conversation.see('screen', () => shared.unmute());
+    await conversation.say(ASK_ALOUD, screen.text);
+    avatar = await witness?.result(faceStates(transitions));
+  } finally {
+    await video.close();
+    await microphone.close();
+    await reader.aclose();
+    await Promise.all([camera.stop(), screen.stop()]);
+  }
+  const { turns } = conversation;
+  return {
+    ok: turns.length > 0 && turns.every(isRight) && (!avatar || isFine(avatar)),
+    turns,
+    switches,
+    metrics: video.metrics(),
+    transitions,
+    ...(avatar ? { avatar } : {}),
+  };
+}
+
+const localAvatar = ({ url, apiKey, apiSecret }: LiveKitServer) =>
+  new LocalAvatar({ url, apiKey, apiSecret, identity: FACE, name: 'Sightline' });
+
+/** Where the avatar was, in order. */
+const faceStates = (transitions: readonly Transition[]): string[] => [
+  'coming.starting',
+  ...transitions
+    .filter(({ machine }) => machine === 'face')
+    .flatMap(({ to }) => to.split(', '))
+    .filter((state) => state.startsWith('face.'))
+    .map((state) => state.slice('face.'.length)),
+];
+
+function toSwitch({ from, to, reason, gapMs }: SourceSwitched): Switch {
+  return { from: from?.source ?? 'none', to: to.source, reason, gapMs };
+}

@@ -1,0 +1,52 @@
+import '../../../src/testing/processes/quiet.ts';
+import { defineAgent, type JobContext, voice } from '@livekit/agents';
+import { OfflineVoice } from '../../../offline/offline-voice.ts';
+import { OfflineReader } from '../../../offline/reader.ts';
+import { LocalAvatar, VideoSession } from '../../../src/index.ts';
+import { AVATAR_VARIABLE } from './names.ts';
+import { ShowToPage } from './show-page.ts';
+
+const GREETING = 'Hello. Show me something with letters on it, and ask me what I see.';
+const BLIND = 'I see nothing yet. Share your camera or your screen.';
+const NOT_LOOKING = 'I am not looking. You switched my eyes off.';
+
+/** The agent of the page: reads what its visitor shows, and may be switched off by its visitor. */
+export default defineAgent({
+  entry: async (ctx: JobContext) => {
+    const reader = new OfflineReader({
+      onRequest: (request): void => page.asked(request),
+      withoutPicture: (): string => (isOff() ? NOT_LOOKING : BLIND),
+    });
+    const session = new voice.AgentSession({
+      llm: reader,
+      tts: new OfflineVoice(),
+      vad: null,
+      turnHandling: { turnDetection: null },
+    });
+    const video: VideoSession = new VideoSession(session, {
+      room: ctx.room,
+      control: 'participant',
+      // A typed question can wait for its picture, also right after a share began.
+      turn: { attachBudgetMs: 2000 },
+      ...(process.env[AVATAR_VARIABLE] ? { avatar: new LocalAvatar({ name: 'Sightline' }) } : {}),
+    });
+    const isOff = (): boolean => video.actor.getSnapshot().context.mode === 'off';
+    let visitor: string | undefined;
+    const page = new ShowToPage({ video, room: ctx.room, visitor: () => visitor });
+
+    session.on(voice.AgentSessionEventTypes.Close, ({ reason }) => ctx.shutdown(reason));
+    ctx.addShutdownCallback(async () => {
+      page.close();
+      await video.close();
+      await reader.aclose();
+    });
+    reader.prewarm();
+    await ctx.connect();
+    visitor = (await ctx.waitForParticipant()).identity;
+    await video.start({
+      agent: new voice.Agent({ instructions: 'Say what you see.' }),
+      inputOptions: { audioEnabled: false, participantIdentity: visitor },
+    });
+    session.say(GREETING);
+  },
+});

@@ -1,0 +1,94 @@
+import { fileURLToPath } from 'node:url';
+import { AgentServer, ServerOptions } from '@livekit/agents';
+import {
+  connectOrStartServer,
+  HOW_TO_GET_A_SERVER,
+  type LiveKitServer,
+} from '../../../src/testing/livekit-server.ts';
+import { AGENT_NAME, AVATAR_VARIABLE } from './names.ts';
+import { bundlePage } from './page-files.ts';
+import { startPageServer } from './page-server.ts';
+import { makeTicket } from './tickets.ts';
+
+export interface WebDemoOptions {
+  avatar: boolean;
+  /** Of the page, on loopback; `undefined` is any free port. */
+  port: number | undefined;
+}
+
+/** How long the worker may take until it is registered, in ms: its first process starts cold. */
+const REGISTER_LIMIT_MS = 60_000;
+
+/** A LiveKit server, a worker and a page to try them, until Ctrl-C. */
+export async function runWebDemo(
+  { avatar, port }: WebDemoOptions,
+  say: (text: string) => void,
+): Promise<boolean> {
+  const server = await connectOrStartServer();
+  if (!server) {
+    say(`--web needs a LiveKit server: ${HOW_TO_GET_A_SERVER}`);
+    return false;
+  }
+  const closing: (() => Promise<void>)[] = [() => server.stop()];
+  try {
+    const files = await bundlePage();
+    closing.push(await startWorker(server, avatar));
+    const page = await startPageServer({
+      files,
+      livekitUrl: server.url,
+      makeTicket: () => makeTicket(server),
+      ...(port === undefined ? {} : { port }),
+    });
+    closing.push(() => page.close());
+    say(`Open ${page.url}`);
+    say('The address holds a token: whoever has it can talk to the agent. Ctrl-C ends the demo.');
+    await new Promise((resolve) => {
+      process.once('SIGINT', resolve);
+      process.once('SIGTERM', resolve);
+    });
+    return true;
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+/** As `cli.runApp` runs one, in this process; each visitor's agent has a process of its own. */
+async function startWorker(server: LiveKitServer, avatar: boolean): Promise<() => Promise<void>> {
+  if (avatar) process.env[AVATAR_VARIABLE] = '1';
+  const worker = new AgentServer(
+    new ServerOptions({
+      agent: fileURLToPath(new URL('./agent.ts', import.meta.url)),
+      agentName: AGENT_NAME,
+      wsURL: server.url,
+      apiKey: server.apiKey,
+      apiSecret: server.apiSecret,
+      // Its health check, which nobody asks for here.
+      host: '127.0.0.1',
+      // A LiveKit server gives a worker that is busy no job, and does not ask again: a visitor of
+      // a busy machine would wait for good.
+      loadFunc: async () => 0,
+      // One waits, so that a visitor meets the agent soon.
+      numIdleProcesses: 1,
+      initializeProcessTimeout: 60_000,
+      // The framework forgets to tell a process that is just starting; it is ended after this.
+      shutdownProcessTimeout: 5000,
+      logLevel: process.env.LOG_LEVEL ?? 'error',
+    }),
+  );
+  const registered = new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`the worker was not registered in ${REGISTER_LIMIT_MS / 1000} s`)),
+      REGISTER_LIMIT_MS,
+    );
+    worker.event.once('worker_registered', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  const running = worker.run();
+  await Promise.race([registered, running]);
+  return async () => {
+    await worker.close();
+    await running.catch((error: unknown) => console.error(String(error)));
+  };
+}

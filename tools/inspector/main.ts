@@ -1,0 +1,66 @@
+// npm run inspect               shows what agents on this machine do, live
+// npm run inspect -- run.jsonl  replays a recording on the same page
+import { StateMachine } from 'xstate';
+import { forgetAddress, tellAddress } from '../../src/inspect/address.ts';
+import { type InspectorServer, readRecording, startInspector } from '../../src/inspect/index.ts';
+import { replay } from '../../src/inspect/replay.ts';
+import * as machines from '../../src/machines/index.ts';
+import { type InspectOptions, inspectOptions, USAGE } from './options.ts';
+
+const USUAL_PORT = 4747;
+
+async function main({ files, port, pixels }: InspectOptions): Promise<void> {
+  const recordings = await Promise.all(files.map(readRecording));
+  const server = await listen(port, pixels);
+  for (const [index, recording] of recordings.entries()) {
+    server.load(recording);
+    const note = recording.complete ? '' : '; it is incomplete: something is missing, or its end';
+    console.log(`${files[index]}: ${checked(recording.events)}${note}`);
+  }
+  await tellAddress({ pid: process.pid, agentUrl: server.agentUrl });
+  console.log(`
+  Inspector   ${server.url}
+
+  The demo    npm run demo -- --inspect
+  A worker    SIGHTLINE_INSPECT=${server.agentUrl} npm start
+  XState app  createWebSocketInspector({ url: '${server.agentUrl}' })
+
+  The address holds a token: whoever has it sees what your agents do. Ctrl-C ends the inspector.
+`);
+  await new Promise((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  await forgetAddress(process.pid);
+  await server.close();
+}
+
+async function listen(port: number | undefined, pixels: boolean): Promise<InspectorServer> {
+  try {
+    return await startInspector({ port: port ?? USUAL_PORT, pixels });
+  } catch (error) {
+    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!taken || port !== undefined) throw error;
+    return startInspector({ pixels });
+  }
+}
+
+/** Whether our machines come to the same states again. */
+function checked(events: Parameters<typeof replay>[0]): string {
+  const ours = Object.values<unknown>(machines).filter((item) => item instanceof StateMachine);
+  const { steps, actors, differences } = replay(events, ours);
+  const [first] = differences;
+  const result = first
+    ? `${differences.length} came out differently, first ${first.actor} at ${first.event}`
+    : 'all came to the same states';
+  return `${events.length} events; ${steps} steps of ${actors.length} machines replayed, ${result}`;
+}
+
+try {
+  const options = inspectOptions(process.argv.slice(2));
+  if (options === 'help') console.log(USAGE);
+  else await main(options);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,52 @@
+import { LookError } from '../../src/index.ts';
+import type { Random } from '../../src/testing/random.ts';
+import type { SoakStage } from './stage.ts';
+
+/** Something that a user or an application does to a session. */
+export type Deed = (stage: SoakStage, random: Random) => Promise<void>;
+
+/** What is done at random; the ways of a user, each as likely as the others. */
+export const DEEDS = {
+  async share(stage, random) {
+    const what = random.pick(['camera', 'screen']);
+    if (stage.isShared(what)) await stage.stop(what);
+    else await stage.share(what);
+  },
+  async republish(stage, random) {
+    const what = random.pick(['camera', 'screen']);
+    if (stage.isShared(what)) await stage.stop(what);
+    await stage.share(what);
+  },
+  async mute(stage, random) {
+    const what = random.pick(['camera', 'screen']);
+    if (stage.isShared(what)) await stage.mute(what, !stage.isMuted(what));
+  },
+  async handOff(stage) {
+    await stage.handOff();
+  },
+  async ask(stage) {
+    await stage.ask();
+  },
+  async look({ video }) {
+    try {
+      const { trackSid } = await video.look();
+      if (!trackSid) throw new Error('a frame of no track was seen');
+    } catch (error) {
+      // Off, or nothing is shared: that is told, and right.
+      if (!(error instanceof LookError)) throw error;
+    }
+  },
+  async newest({ video }) {
+    await video.latestFrame()?.encode({ format: 'jpeg', quality: 70 });
+  },
+  async setMode({ video }, random) {
+    video.setMode(random.pick(['off', 'onDemand', 'sampled', 'sampled']));
+  },
+  async pin({ video }, random) {
+    video.pinSource(random.pick(['camera', 'screen', { identity: 'user' }, null, null]));
+  },
+} as const satisfies Record<string, Deed>;
+
+export type DeedName = keyof typeof DEEDS;
+
+export const DEED_NAMES = Object.keys(DEEDS) as DeedName[];

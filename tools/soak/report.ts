@@ -1,0 +1,46 @@
+import { FIGURES, type Sample } from '../../src/testing/measure/held.ts';
+import type { SoakResult } from './run.ts';
+import { verdict, warmUpOf } from './verdict.ts';
+
+const MEMORY = new Set<string>(['resident', 'heap', 'buffers']);
+
+const shown = (figure: string, value: number): string =>
+  MEMORY.has(figure) ? `${value.toFixed(1)} MB` : String(value);
+
+/** One line of a run in progress. */
+export function sampleLine(sample: Sample): string {
+  const figures = FIGURES.map((figure) => `${figure} ${shown(figure, sample[figure])}`);
+  return `${sample.minutes.toFixed(2)} min: ${figures.join(', ')}`;
+}
+
+/** What is told at the end, as Markdown. */
+export function soakReport(result: SoakResult): string {
+  const { seed, minutes, samples, deeds, frames, streamed, unanswered, errors } = result;
+  const warmUp = warmUpOf(samples);
+  const total = Object.values(deeds).reduce((sum, count) => sum + count, 0);
+  const list = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ') || 'none';
+  const rows = verdict(samples).map(({ figure, first, last, slope, grows }) => {
+    const unit = MEMORY.has(figure) ? 'MB/min' : '/min';
+    const cells = [
+      figure,
+      shown(figure, first),
+      shown(figure, last),
+      `${slope.toFixed(3)} ${unit}`,
+    ];
+    return `| ${[...cells, grows ? 'GROWS' : 'flat'].join(' | ')} |`;
+  });
+  return [
+    `${minutes.toFixed(1)} minutes, seed ${seed}, ${samples.length} rests; the line is that of the ` +
+      `time after ${warmUp.toFixed(1)} minutes of warm-up.`,
+    `${total} deeds: ${list(deeds)}.`,
+    `${frames.received} frames received, ${frames.sent} sent, ${streamed} of them to the realtime ` +
+      `model; errors: ${list(errors)}; questions without an answer: ${unanswered.length}.`,
+    '',
+    '| held at rest | first | last | slope | |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}

@@ -1,0 +1,61 @@
+import { FIGURES, type Held, type Sample } from '../../src/testing/measure/held.ts';
+import { type Trend, trendOf } from '../../src/testing/measure/trend.ts';
+
+/** The first third is warm-up, in which caches fill and code is compiled; at most so long. */
+const WARM_UP_SHARE = 1 / 3;
+const LONGEST_WARM_UP_MINUTES = 5;
+
+interface Limit {
+  /** A minute. */
+  readonly slope: number;
+  /** What a figure may rise by whatever its slope: a short run's line is mostly noise. */
+  readonly noise: number;
+}
+
+const MEMORY: Limit = { slope: 1, noise: 15 };
+/** In its first minutes a process still grows into its size, in MB. */
+const YOUNG_NOISE = 40;
+const YOUNG_MINUTES = 5;
+const COUNT: Limit = { slope: 0, noise: 3 };
+
+const LIMITS: Readonly<Record<keyof Held, Limit>> = {
+  resident: MEMORY,
+  heap: MEMORY,
+  buffers: MEMORY,
+  descriptors: COUNT,
+  listeners: COUNT,
+  // Whether a pause or a retry is just waiting differs from rest to rest.
+  timers: { slope: 0, noise: 6 },
+  otherHandles: COUNT,
+  nativeStreams: COUNT,
+  frames: COUNT,
+  actors: COUNT,
+};
+
+/** What became of one figure after the warm-up. */
+export interface FigureVerdict extends Trend {
+  readonly figure: keyof Held;
+  readonly first: number;
+  readonly last: number;
+  /** It rose faster than it may, and by more than noise. */
+  readonly grows: boolean;
+}
+
+export const warmUpOf = (samples: readonly Sample[]): number =>
+  Math.min(LONGEST_WARM_UP_MINUTES, (samples.at(-1)?.minutes ?? 0) * WARM_UP_SHARE);
+
+/** Figures that the system does not tell are left out. */
+export function verdict(samples: readonly Sample[]): FigureVerdict[] {
+  const warmUp = warmUpOf(samples);
+  const warm = samples.filter(({ minutes }) => minutes >= warmUp);
+  return FIGURES.flatMap((figure) => {
+    const points = warm.map((sample) => ({ minutes: sample.minutes, value: sample[figure] }));
+    const [first, last] = [points[0]?.value, points.at(-1)?.value];
+    if (first === undefined || last === undefined || Number.isNaN(first)) return [];
+    const trend = trendOf(points);
+    const { slope, noise: usual } = LIMITS[figure];
+    const isYoung = LIMITS[figure] === MEMORY && (samples.at(-1)?.minutes ?? 0) < YOUNG_MINUTES;
+    const noise = isYoung ? YOUNG_NOISE : usual;
+    return [{ figure, first, last, ...trend, grows: trend.slope > slope && trend.rise > noise }];
+  });
+}

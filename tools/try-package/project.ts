@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What the code in the README takes for granted. */
+const PREAMBLE = `
+import * as google from '@livekit/agents-plugin-google';
+import * as lemonslice from '@livekit/agents-plugin-lemonslice';
+import { type JobContext, llm as llmNames, type stt as sttNames, type tts as ttsNames, voice } from '@livekit/agents';
+import { z } from 'zod';
+declare const ctx: JobContext;
+declare const room: JobContext['room'];
+declare const agentId: string;
+declare const stt: sttNames.STT;
+declare const llm: llmNames.LLM;
+declare const eyes: llmNames.LLM;
+declare const tts: ttsNames.TTS;
+class Assistant extends voice.Agent { constructor() { super({ instructions: '' }); } }
+`;
+
+/**
+ * A project of a user: the package unpacked among the dependencies, which are the repository's own,
+ * so that nothing has to be had from a network.
+ */
+export function makeProject(root: string, place: string, packed: string): string {
+  const project = join(place, 'project');
+  const modules = join(project, 'node_modules');
+  mkdirSync(join(modules, 'sightline'), { recursive: true });
+  execFileSync('tar', ['-xzf', packed, '-C', join(modules, 'sightline'), '--strip-components=1']);
+  for (const name of readdirSync(join(root, 'node_modules')))
+    if (!name.startsWith('.')) symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  writeFileSync(join(project, 'package.json'), '{ "type": "module", "private": true }\n');
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(TSCONFIG));
+  const blocks = codeOf(readFileSync(join(root, 'README.md'), 'utf8'));
+  for (const [index, block] of blocks.entries())
+    writeFileSync(join(project, `readme-${index + 1}.ts`), asModule(block));
+  cpSync(join(root, 'tools/try-package/use.mjs'), join(project, 'use.mjs'));
+  return project;
+}
+
+const TSCONFIG = {
+  compilerOptions: {
+    module: 'nodenext',
+    target: 'es2023',
+    strict: true,
+    // The README's lines name what they do not use.
+    noUnusedLocals: false,
+    // The framework's own types are not ours to check.
+    skipLibCheck: true,
+    preserveSymlinks: true,
+    types: ['node'],
+  },
+  include: ['*.ts'],
+};
+
+const codeOf = (markdown: string): string[] =>
+  [...markdown.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code);
+
+/** Blocks build upon the first one: what they do not declare is from there. */
+function asModule(block: string): string {
+  const imports = block.match(/^import .*;$/gm) ?? [];
+  const rest = block.replace(/^import .*;\n/gm, '');
+  const first = /\bconst video\b/.test(rest)
+    ? ''
+    : 'declare const video: import("sightline").VideoSession;\n';
+  const session = /\bconst session\b/.test(rest)
+    ? ''
+    : 'declare const session: voice.AgentSession;\n';
+  const names = ['VideoSession', 'VideoWatch', 'createLookTool', 'LocalAvatar'].filter(
+    (name) => rest.includes(name) && !imports.join().includes(name),
+  );
+  const ours = names.length > 0 ? `import { ${names.join(', ')} } from 'sightline';\n` : '';
+  return `${ours}${imports.join('\n')}\n${PREAMBLE}${first}${session}async function used() {\n${rest}}\nvoid used;\n`;
+}
