@@ -2,7 +2,7 @@ import type { VideoTrack } from '@livekit/rtc-node';
 import { fromCallback } from 'xstate';
 import type { FrameSource, OpenFrameSource, SourceFrame } from '../frames/frame-source.ts';
 import type { NewestFrameSlot } from '../frames/newest-frame.ts';
-import { setPublicationLayer, type VideoLayer } from '../internals/rtc-node.ts';
+import { setPublicationLayer, type VideoLayer } from '../internals/rtc-publication-control.ts';
 import type { StreamReport, StreamRequest } from '../machines/sight.types.ts';
 import type { TrackPick } from '../machines/track-discovery.types.ts';
 import type { PublicationSwitches } from './publication-switches.ts';

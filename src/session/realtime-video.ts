@@ -6,7 +6,7 @@ import { sampler } from '../actors/sampler.ts';
 import type { EncodedImage } from '../frames/encode.ts';
 import type { NewestFrameSlot } from '../frames/newest-frame.ts';
 import { currentRealtimeSession } from '../internals/agents.ts';
-import type { VideoLayer } from '../internals/rtc-node.ts';
+import type { VideoLayer } from '../internals/rtc-publication-control.ts';
 import { frameSamplingMachine } from '../machines/frame-sampling.machine.ts';
 import { modelLinkMachine } from '../machines/model-link.machine.ts';
 import type { SourceKind } from '../machines/track-discovery.types.ts';

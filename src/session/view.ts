@@ -7,7 +7,7 @@ import type { EncodedImage } from '../frames/encode.ts';
 import { type LumaFeed, NewestFrameSlot, type PinnedFrame } from '../frames/newest-frame.ts';
 import { openFrameSource } from '../frames/open-frame-source.ts';
 import { type SeenFrame, seenFrame } from '../frames/seen-frame.ts';
-import type { VideoLayer } from '../internals/rtc-node.ts';
+import type { VideoLayer } from '../internals/rtc-publication-control.ts';
 import { idlePauseMachine } from '../machines/idle-pause.machine.ts';
 import { lookMachine } from '../machines/look.machine.ts';
 import type { SessionEvent } from '../machines/session.types.ts';

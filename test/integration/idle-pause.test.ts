@@ -12,7 +12,7 @@ import {
   VideoSession,
   type VideoSessionOptions,
 } from '../../src/index.ts';
-import { openNativeTap } from '../../src/internals/rtc-node.ts';
+import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
 import { FakeGeminiLive } from '../fakes/gemini-live.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { closeRooms, type Person, RealRoom, type Share } from '../support/real-room.ts';

@@ -10,7 +10,7 @@ import { SyntheticCamera } from '../../demo/camera.ts';
 import type { LiveKitServer } from '../../demo/livekit-server.ts';
 import { OfflineReader } from '../../demo/reader.ts';
 import { type SeenFrame, VideoSession, type VideoSessionOptions } from '../../src/index.ts';
-import { setLocalTrackMuted } from '../../src/internals/rtc-node.ts';
+import { setLocalTrackMuted } from '../../src/internals/rtc-publication-control.ts';
 import { type JoinOptions, joinRoom, randomText, uniqueRoomName } from './rooms.ts';
 import { untilEvent, WAIT_LIMIT_MS, within } from './waits.ts';
 

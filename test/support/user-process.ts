@@ -12,7 +12,7 @@ import {
   TrackPublishOptions,
 } from '@livekit/rtc-node';
 import { SyntheticCamera } from '../../demo/camera.ts';
-import { setLocalTrackMuted } from '../../src/internals/rtc-node.ts';
+import { setLocalTrackMuted } from '../../src/internals/rtc-publication-control.ts';
 import type { Ticket } from './rooms.ts';
 import { untilEvent, within } from './waits.ts';
 
