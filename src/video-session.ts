@@ -21,6 +21,7 @@ import type { SessionEvent } from './machines/session.types.ts';
 import type { SourceSelector } from './machines/track-discovery.types.ts';
 import { turnCompletionMachine } from './machines/turn-completion.machine.ts';
 import type { ViewInput } from './machines/view.types.ts';
+import { assertOneFramework } from './models/framework-copy.ts';
 import { modelKind } from './models/model-support.ts';
 import { faceActors, makeFace } from './session/face.ts';
 import { Looks } from './session/looks.ts';
@@ -86,9 +87,11 @@ export class VideoSession {
 
   /**
    * @param session - Not started yet: {@link VideoSession.start} starts it.
-   * @throws OptionError
+   * @throws OptionError; DuplicateFrameworkError if the session comes from another copy of the
+   * framework.
    */
   constructor(session: voice.AgentSession, options: VideoSessionOptions) {
+    assertOneFramework(session);
     this.#session = session;
     this.#options = resolveOptions(options);
     this.#realtime = new RealtimeVideo({
