@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { cli, defineAgent, type JobContext, type llm, ServerOptions, voice } from '@livekit/agents';
 import { SightlineError } from './errors.ts';
-import { VideoSession, type VideoStartOptions } from './video-session.ts';
+import type { VideoStartOptions } from './session/parts.ts';
+import { VideoSession } from './video-session.ts';
 
 /** The worker of `npm start`: takes a job, watches the user's camera or screen, answers. */
 export default defineAgent({

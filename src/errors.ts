@@ -53,6 +53,44 @@ export class UnsupportedModelError extends SightlineError {
   }
 }
 
+/** A copy of `@livekit/agents` that this process has loaded. */
+export interface FrameworkCopy {
+  readonly version: string;
+  /** Folder of the package. */
+  readonly folder: string;
+  /** A package that is imported and required is there twice, too. */
+  readonly build: 'ES modules' | 'CommonJS';
+}
+
+/** What another copy of `@livekit/agents` made than the one that Sightline uses. */
+export class DuplicateFrameworkError extends SightlineError {
+  /** Class of the framework, such as `AgentSession`. */
+  readonly className: string;
+  /** The copy that Sightline uses; `undefined` if its place cannot be found. */
+  readonly own: FrameworkCopy | undefined;
+  /** The copy that `className` comes from; `undefined` if its place cannot be found. */
+  readonly other: FrameworkCopy | undefined;
+  /** How to get to one copy. */
+  readonly remedy: string;
+
+  constructor(className: string, own: FrameworkCopy | undefined, other: FrameworkCopy | undefined) {
+    const remedy =
+      own && own.folder === other?.folder
+        ? 'load it and its plugins by `import` everywhere, never by `require`'
+        : '`npm ls @livekit/agents` shows what installs it; `npm dedupe`, or the same version ' +
+          'for all, leaves one copy';
+    super(
+      'duplicate-framework',
+      `the ${className} is of another copy of @livekit/agents (${place(other)}) than ` +
+        `Sightline's (${place(own)}): ${remedy}`,
+    );
+    this.className = className;
+    this.own = own;
+    this.other = other;
+    this.remedy = remedy;
+  }
+}
+
 /** `VideoSession.start` where it cannot be called: started already, or closed. */
 export class SessionStateError extends SightlineError {
   constructor(message: string) {
@@ -104,6 +142,9 @@ export class AvatarError extends SightlineError {
     this.reason = reason;
   }
 }
+
+const place = (copy: FrameworkCopy | undefined): string =>
+  copy ? `${copy.version}, ${copy.build}, ${copy.folder}` : 'its place is unknown';
 
 /** The value as a person reads it in a message: short, on one line. */
 function describe(value: unknown): string {

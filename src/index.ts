@@ -20,7 +20,9 @@ export type { VideoGenerator } from './avatar/worker/video-generator.ts';
 export {
   AvatarError,
   type AvatarFault,
+  DuplicateFrameworkError,
   EncodeError,
+  type FrameworkCopy,
   LookError,
   OptionError,
   SessionStateError,

@@ -5,6 +5,7 @@ import { warmUpEncoder } from './frames/encode-warm-up.ts';
 import type { LumaFeed } from './frames/gate.ts';
 import type { SeenFrame } from './frames/seen-frame.ts';
 import type { SessionEvent } from './machines/session.types.ts';
+import { assertOneFramework } from './models/framework-copy.ts';
 import { modelKind } from './models/model-support.ts';
 import { LookRequests } from './session/look-requests.ts';
 import type { VideoMetrics } from './session/metrics.ts';
@@ -43,9 +44,11 @@ export class VideoSession {
 
   /**
    * @param session - Not started yet: {@link VideoSession.start} starts it.
-   * @throws OptionError
+   * @throws OptionError; DuplicateFrameworkError if the session comes from another copy of the
+   * framework.
    */
   constructor(session: voice.AgentSession, options: VideoSessionOptions) {
+    assertOneFramework(session);
     this.#session = session;
     this.#options = resolveOptions(options);
     this.#parts = new SessionParts(session, this.#options);

@@ -1,4 +1,4 @@
-import { setPublicationEnabled } from '../internals/rtc-node.ts';
+import { setPublicationEnabled } from '../internals/rtc-publication-control.ts';
 
 /** `pause`: until the next look. `off`: until the eyes open again. */
 export type OffReason = 'pause' | 'off';

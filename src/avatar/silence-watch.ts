@@ -1,5 +1,5 @@
 import type { RemoteTrack } from '@livekit/rtc-node';
-import { lastPacketAt } from '../internals/rtc-node.ts';
+import { lastPacketAt } from '../internals/rtc-statistics.ts';
 import type { Playback } from './playback.ts';
 
 export interface SilenceWatchDeps {

@@ -1,5 +1,5 @@
 import { log } from '@livekit/agents';
-import { openNativeTap } from '../internals/rtc-node.ts';
+import { openNativeTap } from '../internals/rtc-native-tap.ts';
 import type { OpenFrameSource } from './frame-source.ts';
 import { openVideoStream } from './video-stream-source.ts';
 

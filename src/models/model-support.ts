@@ -1,6 +1,7 @@
 import { llm, type voice } from '@livekit/agents';
 import { UnsupportedModelError } from '../errors.ts';
 import type { ModelKind } from '../machines/session.types.ts';
+import { assertOneFramework } from './framework-copy.ts';
 
 /**
  * Models that refuse a request with a picture in it. A model that is not listed is let through: a
@@ -20,10 +21,12 @@ const TEXT_ONLY = [
 
 /**
  * What kind of model the agent will use.
- * @throws UnsupportedModelError where it cannot take pictures.
+ * @throws UnsupportedModelError if it cannot take pictures; DuplicateFrameworkError if it, or the
+ * agent, comes from another copy of the framework.
  */
 export function modelKind(session: voice.AgentSession, agent: voice.Agent): ModelKind {
   const model = agent.llm ?? session.llm;
+  assertOneFramework(agent, model);
   if (!model)
     throw new UnsupportedModelError(
       'an agent without an llm',

@@ -1,5 +1,6 @@
 import type { llm } from '@livekit/agents';
 import { UnsupportedModelError } from '../errors.ts';
+import { assertOneFramework } from './framework-copy.ts';
 import { googleVideoSink, isGoogleSession } from './google.ts';
 import { isOpenAISession, openaiVideoSink } from './openai.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
@@ -23,12 +24,14 @@ export interface RealtimeSinkOptions {
  * OpenAI's has to be made before the session connects, right after `model.session()`.
  * `VideoSession` does all of this by itself.
  *
- * @throws UnsupportedModelError where the session takes no video.
+ * @throws UnsupportedModelError if the session takes no video; DuplicateFrameworkError if it comes
+ * from another copy of the framework.
  */
 export function realtimeVideoSink(
   session: llm.RealtimeSession,
   { keepFrames = 3, detail = 'auto' }: RealtimeSinkOptions = {},
 ): RealtimeVideoSink {
+  assertOneFramework(session);
   if (isGoogleSession(session)) return googleVideoSink(session);
   if (isOpenAISession(session)) return openaiVideoSink(session, { keepFrames, detail });
   throw unsupported(session.realtimeModel);

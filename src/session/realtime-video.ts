@@ -5,7 +5,7 @@ import { connectionEvents, revive } from '../actors/model-link.ts';
 import { sampler } from '../actors/sampler.ts';
 import type { FrameGate } from '../frames/gate.ts';
 import { currentRealtimeSession } from '../internals/agents.ts';
-import type { VideoLayer } from '../internals/rtc-node.ts';
+import type { VideoLayer } from '../internals/rtc-publication-control.ts';
 import { frameSamplingMachine } from '../machines/frame-sampling.machine.ts';
 import { modelLinkMachine } from '../machines/model-link.machine.ts';
 import { RealtimeSessions } from '../models/realtime-sessions.ts';

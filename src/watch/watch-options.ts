@@ -3,6 +3,7 @@ import { OptionError } from '../errors.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import type { WatchInput } from '../machines/watch.types.ts';
+import { assertOneFramework } from '../models/framework-copy.ts';
 import { SceneChange, type SceneChangeOptions } from '../scene/scene-change.ts';
 import type { AnswerSchema } from './answer.ts';
 import type { JsonSchema } from './json-schema.ts';
@@ -153,6 +154,7 @@ export function watchInput<Answer>(
 function checkDecision<Answer>(decide: VideoWatchOptions<Answer>['decide']): void {
   if (typeof decide === 'function') return;
   const model = decide?.llm;
+  assertOneFramework(model);
   const isModel =
     model instanceof llm.RealtimeModel ||
     typeof (model as llm.LLM | undefined)?.chat === 'function';

@@ -12,7 +12,7 @@ import type { FrameSource, OpenFrameSource, SourceFrame } from '../../src/frames
 import { hasLuma, type LumaPlane, shrinkLuma } from '../../src/frames/luma.ts';
 import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
 import { openVideoStream } from '../../src/frames/video-stream-source.ts';
-import { openNativeTap } from '../../src/internals/rtc-node.ts';
+import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
 import { GeneratedVideo } from '../../src/testing/generated-video.ts';
 import { until } from '../../src/testing/waits.ts';
 

@@ -64,7 +64,15 @@ describe('who has not been told the address gets nothing', () => {
   });
 
   test('no page, script or style of it names another host', async () => {
-    for (const part of ['', 'app.js', 'style.css', 'link.js', 'chart-view.js'])
+    const styles = [...(await ask(at(''))).body.matchAll(/href="([^":]+\.css)"/g)];
+    expect(styles.length).toBeGreaterThan(1);
+    for (const part of [
+      '',
+      'app.js',
+      'link.js',
+      'chart-view.js',
+      ...styles.map(([, it]) => it ?? ''),
+    ])
       expect((await ask(at(part))).body).not.toMatch(/https?:\/\//);
   });
 

@@ -12,7 +12,7 @@ import {
   VideoSession,
   type VideoSessionOptions,
 } from '../../src/index.ts';
-import { openNativeTap } from '../../src/internals/rtc-node.ts';
+import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { until } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';

@@ -8,7 +8,7 @@ import {
 import { waitFor } from 'xstate';
 import { OfflineReader } from '../../offline/reader.ts';
 import { type SeenFrame, VideoSession, type VideoSessionOptions } from '../../src/index.ts';
-import { setLocalTrackMuted } from '../../src/internals/rtc-node.ts';
+import { setLocalTrackMuted } from '../../src/internals/rtc-publication-control.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
 import { AGENT } from '../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';

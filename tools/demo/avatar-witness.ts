@@ -10,7 +10,7 @@ import {
   type VideoTrack,
 } from '@livekit/rtc-node';
 import { encodeFrame, toDataUrl, type VideoSession } from '../../src/index.ts';
-import { openNativeTap } from '../../src/internals/rtc-node.ts';
+import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
 import type { AvatarResult } from './result.ts';
 
 /** Louder than this is speech. */

@@ -1,7 +1,7 @@
 import { type RemoteParticipant, Room, RoomEvent, TrackPublishOptions } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
 import type { VideoRoom } from '../../src/index.ts';
-import { setLocalTrackMuted } from '../../src/internals/rtc-node.ts';
+import { setLocalTrackMuted } from '../../src/internals/rtc-publication-control.ts';
 import type { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';

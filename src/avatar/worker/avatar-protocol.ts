@@ -51,3 +51,6 @@ export function formatOf(attributes: Record<string, string> | undefined): PcmFor
     channels <= 8;
   return playable ? { sampleRate, channels } : undefined;
 }
+
+/** Longest part of another participant's text that a message quotes, in characters. */
+export const MAX_QUOTE = 200;

@@ -1,9 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { voice } from '@livekit/agents';
 import {
-  type AudioFrame,
   type ByteStreamReader,
-  ParticipantKind,
   type Room,
   RoomEvent,
   type RpcInvocationData,
@@ -14,16 +11,16 @@ import {
   AUDIO_STREAM_TOPIC,
   CLEAR_BUFFER,
   finishedPayload,
-  formatOf,
+  MAX_QUOTE,
   PLAYBACK_FINISHED,
   PLAYBACK_STARTED,
   type PlaybackFinished,
-  PUBLISH_ON_BEHALF,
 } from './avatar-protocol.ts';
-import { HandoverQueue } from './handover-queue.ts';
 import { IncomingSegment } from './incoming-segment.ts';
-import { PcmFramer } from './pcm-framer.ts';
 import { PlaybackReports } from './playback-reports.ts';
+import { SegmentQueue } from './segment-queue.ts';
+import { SegmentReader } from './segment-reader.ts';
+import { SpeechSender } from './speech-sender.ts';
 
 /** Times are in ms. */
 export interface DataStreamAudioReceiverOptions {
@@ -63,19 +60,8 @@ export interface DataStreamAudioReceiverOptions {
 /** How long a report waits for an agent that has left and may come back, in ms. */
 const ABSENCE_LIMIT_MS = 10_000;
 
-/** Speech that may wait to be played, in bytes: 20 minutes at 24 kHz. Agents send it in a burst. */
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-
 /** Segments that may be under way at a time; an agent has a few. */
 const MAX_SEGMENTS = 256;
-
-/** Longest part of somebody else's text that a message quotes, in characters. */
-const MAX_QUOTE = 200;
-
-interface Handed {
-  segment: IncomingSegment;
-  item: SpeechItem;
-}
 
 /**
  * Receives the speech of an agent as `voice.DataStreamAudioOutput` sends it, of Node or Python:
@@ -90,16 +76,11 @@ export class DataStreamAudioReceiver
 {
   readonly #room: Room;
   readonly #options: Required<Omit<DataStreamAudioReceiverOptions, 'senderIdentity'>>;
-  readonly #fixedSender: string | undefined;
+  readonly #sender: SpeechSender;
   readonly #reports: PlaybackReports;
-  readonly #queue = new HandoverQueue<Handed>((handed) => this.#onHandover(handed));
+  readonly #queue = new SegmentQueue();
   /** Arrived and not read to their ends, oldest first. */
   readonly #arriving: IncomingSegment[] = [];
-  /** Of these something is still to be handed over, at least the mark. */
-  readonly #open = new Set<IncomingSegment>();
-  /** Of the frames that are not handed over. */
-  #waitingBytes = 0;
-  #sender: string | undefined;
   #reading: Promise<void> | undefined;
   #started = false;
   #closed = false;
@@ -111,7 +92,7 @@ export class DataStreamAudioReceiver
     if (senderIdentity === '')
       throw new OptionError('senderIdentity', senderIdentity, 'name the agent, or leave it out');
     this.#room = room;
-    this.#fixedSender = senderIdentity;
+    this.#sender = new SpeechSender(room, senderIdentity);
     this.#options = {
       idleTimeoutMs: positive('idleTimeoutMs', options.idleTimeoutMs ?? 10_000),
       supersededTimeoutMs: positive('supersededTimeoutMs', options.supersededTimeoutMs ?? 500),
@@ -134,13 +115,13 @@ export class DataStreamAudioReceiver
 
   /** Identity of the agent that speaks; `undefined` until it is known. */
   get sender(): string | undefined {
-    return this.#fixedSender ?? this.#sender;
+    return this.#sender.identity;
   }
 
   /**
    * Listens from now on; the room may still be on its way.
    *
-   * @throws AvatarError when somebody else in this process receives the speech of this room.
+   * @throws AvatarError if another receiver in this process has the speech of this room.
    */
   async start(): Promise<void> {
     if (this.#closed) throw new AvatarError('closed', 'this receiver is closed: make a new one');
@@ -165,8 +146,7 @@ export class DataStreamAudioReceiver
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<SpeechItem, void, undefined> {
-    for (let handed = await this.#queue.next(); handed; handed = await this.#queue.next())
-      yield handed.item;
+    for (let item = await this.#queue.next(); item; item = await this.#queue.next()) yield item;
   }
 
   /** Listens no longer, and drops what was not handed over. Safe to call again. */
@@ -178,8 +158,7 @@ export class DataStreamAudioReceiver
       this.#room.off(RoomEvent.ConnectionStateChanged, this.#listenForClear);
       if (this.#room.isConnected) this.#room.localParticipant?.unregisterRpcMethod(CLEAR_BUFFER);
     }
-    this.#queue.close();
-    await this.#dropAll();
+    await this.#queue.close();
     await this.#reading;
     await this.#reports.close();
   }
@@ -191,137 +170,41 @@ export class DataStreamAudioReceiver
   };
 
   readonly #onClear = async ({ callerIdentity }: RpcInvocationData): Promise<string> => {
-    if (!this.#mayBeSender(callerIdentity)) return 'reject';
-    const unheardSegments = [...this.#open].filter(({ heard }) => !heard).length;
-    this.#queue.clear();
-    this.#waitingBytes = 0;
-    void this.#dropAll();
-    this.emit('clearBuffer', { unheardSegments });
+    if (!this.#sender.mayBe(callerIdentity)) return 'reject';
+    this.emit('clearBuffer', { unheardSegments: this.#queue.clear() });
     return 'ok';
   };
 
   readonly #onStream = (reader: ByteStreamReader, { identity }: { identity: string }): void => {
-    if (!this.#mayBeSender(identity)) {
+    if (!this.#sender.mayBe(identity)) {
       void reader.close();
       const who = identity.slice(0, MAX_QUOTE);
       this.#fault(new AvatarError('stream', `${who} sent speech, and is not the agent`));
       return;
     }
-    if (this.#open.size >= MAX_SEGMENTS) {
+    if (this.#queue.segments >= MAX_SEGMENTS) {
       void reader.close();
       const message = `a segment was refused: ${MAX_SEGMENTS} are under way already`;
       this.#fault(new AvatarError('stream', message));
       return;
     }
-    this.#sender = identity;
+    this.#sender.hasSpoken(identity);
     const segment = new IncomingSegment(reader);
     this.#arriving.at(-1)?.waitNoLongerThan(this.#options.supersededTimeoutMs);
     this.#arriving.push(segment);
-    this.#open.add(segment);
+    this.#queue.open(segment);
     this.#reading ??= this.#readAll();
   };
-
-  #mayBeSender(identity: string): boolean {
-    if (this.#fixedSender !== undefined) return identity === this.#fixedSender;
-    const { remoteParticipants } = this.#room;
-    // Back in the room, its speech may be here before the word of its return.
-    if (identity === this.#sender) return true;
-    if (this.#sender !== undefined && remoteParticipants.has(this.#sender)) return false;
-    const participant = remoteParticipants.get(identity);
-    // Another avatar is of the same kind, and speaks for somebody.
-    return (
-      participant?.kind === ParticipantKind.AGENT &&
-      participant.attributes[PUBLISH_ON_BEHALF] === undefined
-    );
-  }
 
   /** Reads one segment after the other, as fast as they come: the network has no other queue. */
   async #readAll(): Promise<void> {
     for (let segment = this.#arriving[0]; segment; segment = this.#arriving[0]) {
-      await this.#read(segment);
+      const isSuperseded = () => this.#arriving.length > 1;
+      const onFault = (error: AvatarError) => this.#fault(error);
+      await new SegmentReader(segment, this.#queue, this.#options, isSuperseded, onFault).read();
       this.#arriving.shift();
     }
     this.#reading = undefined;
-  }
-
-  async #read(segment: IncomingSegment): Promise<void> {
-    const { attributes } = segment.reader.info;
-    const format = formatOf(attributes);
-    if (format) {
-      const framer = new PcmFramer(format, this.#options.frameMs);
-      await this.#readChunks(segment, framer);
-      const { frame, lostBytes } = framer.flush();
-      if (frame) this.#handOver(segment, frame);
-      if (lostBytes > 0 && !segment.dropped)
-        this.#fault(lost(segment, `its last ${lostBytes} bytes are no whole sample`));
-    } else if (!segment.dropped) {
-      const got = JSON.stringify({ ...attributes }).slice(0, MAX_QUOTE);
-      this.#fault(
-        lost(segment, `its attributes have no usable sample_rate and num_channels: ${got}`),
-      );
-    }
-    await segment.close();
-    this.#handOver(segment, new voice.AudioSegmentEnd());
-  }
-
-  async #readChunks(segment: IncomingSegment, framer: PcmFramer): Promise<void> {
-    const { idleTimeoutMs, supersededTimeoutMs } = this.#options;
-    let supersededAt: number | undefined;
-    try {
-      while (!segment.dropped) {
-        const superseded = this.#arriving.length > 1;
-        if (superseded) supersededAt ??= performance.now();
-        const limitMs = superseded ? supersededTimeoutMs : idleTimeoutMs;
-        const chunk = await segment.next(limitMs);
-        if (chunk === 'end' || segment.dropped) return;
-        if (chunk === 'late') {
-          const why =
-            this.#arriving.length > 1
-              ? 'the next one came'
-              : `nothing came for ${idleTimeoutMs} ms`;
-          this.#fault(lost(segment, `its end did not come, and ${why}`));
-          return;
-        }
-        for (const frame of framer.push(chunk)) this.#handOver(segment, frame);
-        const why = this.#whyTooMuch(supersededAt);
-        if (why) {
-          this.#fault(lost(segment, why));
-          return;
-        }
-      }
-    } catch (error) {
-      if (!segment.dropped) this.#fault(lost(segment, `it broke off: ${String(error)}`, error));
-    }
-  }
-
-  /** Nobody speaks without an end, and what waits is held here: a segment that does is cut off. */
-  #whyTooMuch(supersededAt: number | undefined): string | undefined {
-    const { idleTimeoutMs } = this.#options;
-    if (this.#waitingBytes > MAX_WAITING_BYTES)
-      return `more than ${MAX_WAITING_BYTES} bytes of speech wait to be played`;
-    if (supersededAt !== undefined && performance.now() - supersededAt > idleTimeoutMs)
-      return `it went on for ${idleTimeoutMs} ms after the next one had begun`;
-    return undefined;
-  }
-
-  #handOver(segment: IncomingSegment, item: AudioFrame | voice.AudioSegmentEnd): void {
-    if (segment.dropped) return;
-    this.#waitingBytes += bytesIn(item);
-    this.#queue.push({ segment, item });
-  }
-
-  #onHandover({ segment, item }: Handed): void {
-    segment.heard = true;
-    this.#waitingBytes -= bytesIn(item);
-    if (item instanceof voice.AudioSegmentEnd) this.#open.delete(segment);
-  }
-
-  /** Forgets every segment that is not handed over to its end. */
-  async #dropAll(): Promise<void> {
-    const dropped = [...this.#open];
-    this.#open.clear();
-    for (const segment of dropped) segment.dropped = true;
-    await Promise.all(dropped.map((segment) => segment.close()));
   }
 
   #fault(error: AvatarError): void {
@@ -329,12 +212,6 @@ export class DataStreamAudioReceiver
     if (!this.#closed && this.listenerCount('error') > 0) this.emit('error', error);
   }
 }
-
-const bytesIn = (item: SpeechItem): number =>
-  item instanceof voice.AudioSegmentEnd ? 0 : item.data.byteLength;
-
-const lost = (segment: IncomingSegment, why: string, cause?: unknown): AvatarError =>
-  new AvatarError('stream', `segment ${segment.name}: ${why}`, { cause });
 
 function positive(option: string, value: number): number {
   if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;

@@ -4,14 +4,16 @@
 import { ActorsView } from './actors-view.js';
 import { ChartView, describe } from './chart-view.js';
 import { DetailView, showPictures } from './detail-view.js';
-import { byId, h, setText } from './dom.js';
+import { byId, setText } from './dom.js';
 import { History } from './history.js';
+import { listenForKeys } from './keys.js';
 import { Link } from './link.js';
+import { showLink } from './link-view.js';
 import { LogView } from './log-view.js';
 import { showMetrics } from './metrics-view.js';
 import { Player } from './player.js';
+import { SessionsView } from './sessions-view.js';
 import { TimelineView } from './timeline-view.js';
-import { many } from './values.js';
 import { labelOf, machineOf } from './world.js';
 
 const DEFAULT_EVENTS = 20_000;
@@ -38,6 +40,7 @@ const KEPT = 'sightline-inspector';
 /** @type {{ session?: string, actor?: string, filter?: string, kind?: string }} */
 const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? '{}');
 
+const tabs = new SessionsView(choose);
 const chart = new ChartView();
 const detail = new DetailView();
 const actors = new ActorsView((id) => {
@@ -169,8 +172,8 @@ function soon() {
 
 function show() {
   const known = sessions.find(({ id }) => id === session);
-  showLink(known);
-  showSessions();
+  showLink(known, dead);
+  tabs.show(sessions, session);
   byId('empty', HTMLElement).hidden = known !== undefined;
   byId('main', HTMLElement).hidden = known === undefined;
   if (!known) return;
@@ -226,100 +229,9 @@ function showPicturesUntil(at) {
   showPictures(past);
 }
 
-/** @param {SessionSummary | undefined} known */
-function showLink(known) {
-  const pill = byId('link', HTMLElement);
-  const [state, text] = dead
-    ? ['bad', 'Inspector stopped']
-    : !known
-      ? ['wait', 'Waiting for an agent']
-      : known.kind === 'recording'
-        ? ['replay', `Recording, ${many(known.events, 'event')}`]
-        : known.connected
-          ? [
-              'good',
-              known.dropped > 0
-                ? `Connected, ${many(known.dropped, 'event')} dropped`
-                : 'Connected',
-            ]
-          : ['wait', 'Agent is gone'];
-  pill.dataset.state = state;
-  setText(pill, text);
-  document.body.classList.toggle('dead', dead);
-  pill.title = dead
-    ? 'The inspector does not run any more: npm run inspect gives a new address. What is here stays.'
-    : known && known.gone > 0
-      ? `${many(known.gone, 'older event')} not kept`
-      : '';
-}
-
-let shownSessions = '';
-function showSessions() {
-  const key = JSON.stringify([
-    session,
-    ...sessions.map(({ id, name, connected }) => [id, name, connected]),
-  ]);
-  if (key === shownSessions) return;
-  shownSessions = key;
-  const bar = byId('sessions', HTMLElement);
-  const focused = bar.contains(document.activeElement);
-  bar.replaceChildren(
-    ...sessions.map(({ id, name, kind, connected, startedAt }) => {
-      const chosen = id === session;
-      const tab = h(
-        'button',
-        {
-          type: 'button',
-          role: 'tab',
-          'aria-selected': String(chosen),
-          'data-session': id,
-          tabindex: chosen ? '0' : '-1',
-          class: kind === 'recording' ? 'replay' : connected ? 'good' : 'gone',
-        },
-        h('i', { class: 'dot' }),
-        name,
-        h('small', {}, new Date(startedAt).toLocaleTimeString('en', { hour12: false })),
-      );
-      tab.onclick = () => choose(id);
-      return tab;
-    }),
-  );
-  if (focused)
-    /** @type {HTMLElement | null} */ (bar.querySelector('button[aria-selected="true"]'))?.focus();
-}
-
-byId('sessions', HTMLElement).addEventListener('keydown', (event) => {
-  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (by === undefined) return;
-  event.stopPropagation();
-  event.preventDefault();
-  const at = sessions.findIndex(({ id }) => id === session);
-  choose(sessions[at + by]?.id ?? null);
-});
-
-document.addEventListener('keydown', (event) => {
-  const { target, key, ctrlKey, metaKey, altKey } = event;
-  if (ctrlKey || metaKey || altKey || session === null) return;
-  const typing = target instanceof HTMLInputElement;
-  // A button and the chart have a use of their own for these.
-  const pressed =
-    target instanceof HTMLButtonElement ||
-    (target instanceof HTMLElement && target.tagName === 'SUMMARY');
-  /** @type {(() => void) | undefined} */
-  const action = typing
-    ? undefined
-    : {
-        ArrowLeft: () => step(-1),
-        ArrowRight: () => step(1),
-        Home: () => go(0),
-        ' ': pressed ? undefined : toggle,
-        l: follow,
-        L: follow,
-        '/': () => log.focus(),
-      }[key];
-  if (!action) return;
-  event.preventDefault();
-  action();
-});
+listenForKeys(
+  { step, toggle, follow, toFirst: () => go(0), filter: () => log.focus() },
+  () => session !== null,
+);
 
 addEventListener('resize', soon);

@@ -11,7 +11,7 @@ import {
   type TrackPublication,
   TrackPublishOptions,
 } from '@livekit/rtc-node';
-import { setLocalTrackMuted } from '../../internals/rtc-node.ts';
+import { setLocalTrackMuted } from '../../internals/rtc-publication-control.ts';
 import { SyntheticCamera } from '../camera/synthetic-camera.ts';
 import type { Ticket } from '../rooms.ts';
 import { untilEvent, within } from '../waits.ts';

@@ -1,6 +1,6 @@
 import type { FfiEvent } from '@livekit/rtc-ffi-bindings';
 
-/** rtc-node's client of its engine: see `src/internals/rtc-node.ts`. */
+/** rtc-node's client of its engine: see `src/internals/rtc-engine.ts`. */
 interface Engine {
   on(event: 'ffi_event', listener: (event: FfiEvent) => void): void;
   off(event: 'ffi_event', listener: (event: FfiEvent) => void): void;

@@ -1,29 +1,13 @@
 import '../support/quiet.ts';
-import { createRequire } from 'node:module';
 import type * as Bindings from '@livekit/rtc-ffi-bindings';
-import { dispose, RemoteTrackPublication } from '@livekit/rtc-node';
+import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FrameSource, SourceFrame } from '../../src/frames/frame-source.ts';
-import { openNativeTap, setPublicationEnabled } from '../../src/internals/rtc-node.ts';
+import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
 import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { until } from '../../src/testing/waits.ts';
+import { bindings, client } from './rtc-parts.ts';
 
-/**
- * What Sightline relies on in `@livekit/rtc-node`, below its public API. A version without one of
- * these fails here with its name; frames then come through the public `VideoStream`.
- */
-
-/** The copy of the bindings that rtc-node itself loads. */
-const bindings: typeof Bindings = createRequire(
-  createRequire(import.meta.url).resolve('@livekit/rtc-node'),
-)('@livekit/rtc-ffi-bindings');
-
-interface Client {
-  listenerCount(event: string): number;
-  on(event: 'ffi_event', listener: (event: Bindings.FfiEvent) => void): void;
-  off(event: 'ffi_event', listener: (event: Bindings.FfiEvent) => void): void;
-}
-const client = () => (globalThis as unknown as { _ffiClientInstance: Client })._ffiClientInstance;
 const taps = () => client().listenerCount('ffi_event');
 
 let camera: HandCamera;
@@ -96,20 +80,9 @@ async function shown(frames: readonly SourceFrame[], ...frame: Parameters<HandCa
 }
 
 describe('rtc-node has', () => {
-  test.each(['request', 'copyBuffer', 'on', 'off'])(
-    'its client of the native library at globalThis._ffiClientInstance, with %s',
-    (method) => {
-      expect(client(), '_ffiClientInstance').toBeTypeOf('object');
-      expect(Reflect.get(client(), method), method).toBeTypeOf('function');
-    },
-  );
-
   test.each([
     ['FfiHandle', 'to give a frame back'],
     ['NewVideoStreamRequest', 'to tap a track'],
-    ['EnableRemoteTrackPublicationRequest', 'to pause a video at the server'],
-    ['SetRemoteTrackPublicationQualityRequest', 'to ask for a smaller layer'],
-    ['LocalTrackMuteRequest', 'to mute a track of our own'],
   ])('%s in its bindings, %s', (name) => {
     expect(Reflect.get(bindings, name), name).toBeTypeOf('function');
   });
@@ -121,11 +94,6 @@ describe('rtc-node has', () => {
 
   test('ffi_handle.handle of a track: what a tap is opened with', () => {
     expect(camera.track.ffi_handle.handle).toBeTypeOf('bigint');
-  });
-
-  test('ffiHandle of a publication: what it is switched on and off with', () => {
-    const source = RemoteTrackPublication.prototype.setSubscribed.toString();
-    expect(source, 'this.ffiHandle.handle in setSubscribed').toContain('this.ffiHandle.handle');
   });
 });
 
@@ -218,11 +186,4 @@ describe('a native tap', () => {
       expect(length).toBeLessThanOrEqual(64);
     for (const frame of frames) frame.release();
   });
-});
-
-test('a publication that is none of rtc-node cannot be switched off', () => {
-  expect(setPublicationEnabled({}, false)).toBe(false);
-  expect(setPublicationEnabled({ ffiHandle: { handle: 7 } }, false)).toBe(false);
-  // Its track is gone: the engine would panic, and end the process.
-  expect(setPublicationEnabled({ ffiHandle: { handle: 7n }, track: undefined }, true)).toBe(false);
 });

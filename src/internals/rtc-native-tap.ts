@@ -1,0 +1,151 @@
+import type { FfiEvent, FfiHandle, OwnedVideoBuffer } from '@livekit/rtc-ffi-bindings';
+import { VideoFrame, type VideoTrack } from '@livekit/rtc-node';
+import { isBlack } from '../frames/black-frame.ts';
+import type { FrameSource, FrameSourceHandlers, SourceFrame } from '../frames/frame-source.ts';
+import { hasLuma, shrinkLuma } from '../frames/luma.ts';
+import { noteCopy } from './copy-garbage.ts';
+import { type Engine, type FfiClient, rtcEngine } from './rtc-engine.ts';
+
+/**
+ * How long a closed tap listens for frames that were under way, in ms. The engine says when the
+ * last one came; this is for the case that it does not.
+ */
+const LAST_FRAMES_MS = 2000;
+
+/**
+ * Reads a track by its native handles: a frame that nobody wants is never copied into JavaScript,
+ * where `VideoStream` copies 41 MB a second for each 720p stream. `undefined` where the installed
+ * rtc-node has other internals.
+ */
+export function openNativeTap(
+  track: VideoTrack,
+  handlers: FrameSourceHandlers,
+): FrameSource | undefined {
+  const engine = rtcEngine();
+  if (!engine) return undefined;
+  const { client, bindings } = engine;
+  const response = client.request({
+    message: {
+      case: 'newVideoStream',
+      value: new bindings.NewVideoStreamRequest({
+        trackHandle: track.ffi_handle.handle,
+        type: bindings.VideoStreamType.VIDEO_STREAM_NATIVE,
+        // Rows without padding, as `VideoFrame` takes them.
+        normalizeStride: true,
+      }),
+    },
+  }) as { stream?: { handle?: { id?: bigint } } };
+  const id = response.stream?.handle?.id;
+  if (id === undefined) return undefined;
+
+  const stream = new bindings.FfiHandle(id);
+  let closed: Promise<void> | undefined;
+  let onLastFrame = () => {};
+
+  const onEvent = (event: FfiEvent) => {
+    if (event.message.case !== 'videoStreamEvent' || event.message.value.streamHandle !== id)
+      return;
+    const { message } = event.message.value;
+    if (message.case === 'frameReceived') {
+      const { buffer, rotation } = message.value;
+      if (!buffer) return;
+      const frame = nativeFrame(engine, buffer, rotation ?? 0);
+      // A frame that was under way when the tap was closed still has to be given back.
+      if (closed) frame.release();
+      else handlers.onFrame(frame);
+    } else if (message.case === 'eos') {
+      client.off('ffi_event', onEvent);
+      if (closed) return onLastFrame();
+      closed = Promise.resolve();
+      stream.dispose();
+      handlers.onEnd();
+    }
+  };
+  client.on('ffi_event', onEvent);
+
+  return {
+    via: 'native-tap',
+    close() {
+      closed ??= new Promise((resolve) => {
+        const timer = setTimeout(() => {
+          client.off('ffi_event', onEvent);
+          resolve();
+        }, LAST_FRAMES_MS);
+        onLastFrame = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        // The engine answers with the end of the stream, after the last frame.
+        stream.dispose();
+      });
+      return closed;
+    },
+  };
+}
+
+function nativeFrame(
+  { client, bindings }: Engine,
+  buffer: OwnedVideoBuffer,
+  rotation: SourceFrame['rotation'],
+): SourceFrame {
+  const { info, handle } = buffer;
+  let owned: FfiHandle | undefined = new bindings.FfiHandle(handle?.id ?? 0n);
+  let copy: VideoFrame | undefined;
+  const width = info?.width ?? 0;
+  const height = info?.height ?? 0;
+  return {
+    width,
+    height,
+    rotation,
+    isBlack() {
+      const pointer = info?.components?.[0]?.dataPtr ?? info?.dataPtr;
+      if (!owned || pointer === undefined) return false;
+      return isBlack(width * height, (at, length) =>
+        client.copyBuffer(pointer + BigInt(at), length),
+      );
+    },
+    luma(columns, rows) {
+      const plane = info?.components?.[0];
+      const pointer = plane?.dataPtr ?? info?.dataPtr;
+      if (!owned || pointer === undefined || !hasLuma(info?.type ?? 0)) return undefined;
+      const stride = plane?.stride || width;
+      const read = (at: number, length: number) => client.copyBuffer(pointer + BigInt(at), length);
+      return shrinkLuma({ width, height, stride, read }, columns, rows);
+    },
+    read() {
+      if (!owned) throw new Error('the frame was given back already');
+      copy ??= new VideoFrame(copyPlanes(client, buffer), width, height, info?.type ?? 0);
+      return copy;
+    },
+    release() {
+      owned?.dispose();
+      owned = undefined;
+    },
+  };
+}
+
+/** All planes of a frame, one behind the other, as `VideoFrame` holds them. */
+function copyPlanes(client: FfiClient, { info }: OwnedVideoBuffer): Uint8Array {
+  const planes = (info?.components ?? []).map(({ dataPtr, size }) => ({
+    pointer: dataPtr ?? 0n,
+    size: size ?? 0,
+  }));
+  const total = planes.reduce((sum, plane) => sum + plane.size, 0);
+  const first = planes[0];
+  if (!first || total === 0) throw new Error('the frame has no pixels');
+  noteCopy(total);
+  let end = first.pointer;
+  const inOneRow = planes.every((plane) => {
+    const follows = plane.pointer === end;
+    end = plane.pointer + BigInt(plane.size);
+    return follows;
+  });
+  if (inOneRow) return client.copyBuffer(first.pointer, total);
+  const pixels = new Uint8Array(total);
+  let offset = 0;
+  for (const plane of planes) {
+    pixels.set(client.copyBuffer(plane.pointer, plane.size), offset);
+    offset += plane.size;
+  }
+  return pixels;
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { llm, voice } from '@livekit/agents';
+import { DuplicateFrameworkError, type FrameworkCopy } from '../errors.ts';
+import { classFile } from '../internals/class-file.ts';
+
+const PACKAGE = '@livekit/agents';
+
+/** The classes of the framework that are given to Sightline, by the names that any copy has. */
+const OWN: Readonly<Record<string, abstract new (...args: never[]) => object>> = {
+  AgentSession: voice.AgentSession,
+  Agent: voice.Agent,
+  LLM: llm.LLM,
+  RealtimeModel: llm.RealtimeModel,
+  RealtimeSession: llm.RealtimeSession,
+};
+
+/**
+ * Refuses what another copy of the framework made. `instanceof` fails for it here and in the
+ * framework: a realtime model would be taken for a pipeline's, and get no frame.
+ *
+ * @throws DuplicateFrameworkError
+ */
+export function assertOneFramework(...values: readonly unknown[]): void {
+  for (const value of values) {
+    const foreign = foreignClass(value);
+    if (foreign)
+      throw new DuplicateFrameworkError(
+        foreign.name,
+        copyOf(OWN[foreign.name] ?? voice.AgentSession),
+        copyOf(foreign.type),
+      );
+  }
+}
+
+/** The framework's class of a value, if it is not of the copy that Sightline uses. */
+function foreignClass(value: unknown): { name: string; type: object } | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  // The deepest one: a plugin's own class may have the name of the framework's.
+  let found: { name: string; type: object } | undefined;
+  for (let it = Object.getPrototypeOf(value); it; it = Object.getPrototypeOf(it)) {
+    const type: unknown = it.constructor;
+    const name = typeof type === 'function' ? type.name : '';
+    const own = Object.hasOwn(OWN, name) ? OWN[name] : undefined;
+    if (own && value instanceof own) return undefined;
+    if (own) found = { name, type: it.constructor };
+  }
+  if (found) return found;
+  // A bundler may have renamed its class.
+  return looksRealtime(value) && !(value instanceof llm.RealtimeModel)
+    ? { name: 'RealtimeModel', type: value.constructor }
+    : undefined;
+}
+
+const looksRealtime = (value: object): boolean =>
+  'capabilities' in value &&
+  ['session', 'label'].every((method) => typeof Reflect.get(value, method) === 'function');
+
+/** The package and build that a class was loaded from. */
+function copyOf(type: object): FrameworkCopy | undefined {
+  const file = classFile(type);
+  if (!file) return undefined;
+  const path = file.startsWith('file:') ? fileURLToPath(file) : file;
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+    const { name, version } = packageIn(folder);
+    if (name === PACKAGE && version)
+      return { version, folder, build: path.endsWith('.cjs') ? 'CommonJS' : 'ES modules' };
+  }
+  return undefined;
+}
+
+function packageIn(folder: string): { name?: string; version?: string } {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  } catch {
+    return {};
+  }
+}

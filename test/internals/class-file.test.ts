@@ -1,0 +1,18 @@
+import { voice } from '@livekit/agents';
+import { expect, test } from 'vitest';
+import { classFile } from '../../src/internals/class-file.ts';
+
+/** What Sightline relies on in Node's inspector and in V8, beyond their documentation. */
+
+test('the file of a class is found by its [[FunctionLocation]]', () => {
+  expect(classFile(voice.AgentSession)).toMatch(
+    /^file:.*\/agents\/dist\/voice\/agent_session\.js$/,
+  );
+});
+
+test('what was loaded from no file has none, and nothing is left behind', () => {
+  const before = Object.getOwnPropertyNames(globalThis);
+  expect(classFile(Map)).toBeUndefined();
+  expect(classFile({})).toBeUndefined();
+  expect(Object.getOwnPropertyNames(globalThis)).toEqual(before);
+});

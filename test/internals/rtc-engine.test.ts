@@ -1,0 +1,36 @@
+import '../support/quiet.ts';
+import { dispose } from '@livekit/rtc-node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rtcEngine } from '../../src/internals/rtc-engine.ts';
+import { HandCamera } from '../support/loopback.ts';
+import { bindings, client } from './rtc-parts.ts';
+
+/**
+ * What Sightline relies on in `@livekit/rtc-node`, below its public API. A version without one of
+ * these fails here with its name; frames then come through the public `VideoStream`.
+ */
+
+let camera: HandCamera;
+beforeAll(() => {
+  // The engine starts with the first use of it.
+  camera = new HandCamera();
+});
+afterAll(async () => {
+  await camera.close();
+  await dispose();
+});
+
+describe('rtc-node has', () => {
+  test.each(['request', 'copyBuffer', 'on', 'off'])(
+    'its client of the native library at globalThis._ffiClientInstance, with %s',
+    (method) => {
+      expect(client(), '_ffiClientInstance').toBeTypeOf('object');
+      expect(Reflect.get(client(), method), method).toBeTypeOf('function');
+    },
+  );
+
+  test('its bindings where its own package resolves them', () => {
+    expect(rtcEngine()?.bindings).toBe(bindings);
+    expect(rtcEngine()?.client).toBe(client());
+  });
+});

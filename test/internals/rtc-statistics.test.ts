@@ -1,0 +1,35 @@
+import '../support/quiet.ts';
+import { dispose, type RemoteTrack } from '@livekit/rtc-node';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { lastPacketAt } from '../../src/internals/rtc-statistics.ts';
+import { HandCamera } from '../support/loopback.ts';
+import { bindings, client } from './rtc-parts.ts';
+
+let camera: HandCamera;
+beforeAll(() => {
+  camera = new HandCamera();
+});
+afterAll(async () => {
+  await camera.close();
+  await dispose();
+});
+
+describe('rtc-node has', () => {
+  test.each(['waitFor', 'getNextRequestAsyncId'])(
+    '%s, to get an answer of its engine',
+    (method) => {
+      expect(Reflect.get(client(), method), method).toBeTypeOf('function');
+    },
+  );
+
+  test('GetStatsRequest in its bindings, to get the figures of a track', () => {
+    expect(bindings.GetStatsRequest, 'GetStatsRequest').toBeTypeOf('function');
+  });
+});
+
+test('a track that no packet came for has no time of its last packet', async () => {
+  const track = camera.track as unknown as RemoteTrack;
+  const request = vi.spyOn(client() as unknown as { request(it: unknown): unknown }, 'request');
+  expect(await lastPacketAt(track)).toBeUndefined();
+  expect(request).toHaveBeenCalledWith({ message: expect.objectContaining({ case: 'getStats' }) });
+});

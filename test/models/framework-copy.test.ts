@@ -1,0 +1,172 @@
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as ownAgents from '@livekit/agents';
+import { dispose, type Room } from '@livekit/rtc-node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DuplicateFrameworkError, VideoSession } from '../../src/index.ts';
+import { modelKind } from '../../src/models/model-support.ts';
+import { realtimeVideoSink } from '../../src/models/realtime-sink.ts';
+import { watchInput } from '../../src/watch/watch-options.ts';
+import { RecordingLLM } from '../support/recording-llm.ts';
+
+type Agents = typeof ownAgents;
+const { voice, initializeLogger } = ownAgents;
+initializeLogger({ pretty: false, level: 'silent' });
+
+const require = createRequire(import.meta.url);
+const OWN_FOLDER = fileURLToPath(new URL('../../node_modules/@livekit/agents', import.meta.url));
+const capabilities = {} as ownAgents.llm.RealtimeCapabilities;
+
+let dir: string;
+let folder: string;
+/** The framework once more, from a folder and of a version of its own. */
+let second: Agents;
+beforeAll(async () => {
+  dir = await realpath(await mkdtemp(join(tmpdir(), 'sightline-copy-')));
+  folder = join(dir, 'app', 'node_modules', '@livekit', 'agents');
+  await mkdir(folder, { recursive: true });
+  await cp(join(OWN_FOLDER, 'dist'), join(folder, 'dist'), { recursive: true });
+  await cp(join(OWN_FOLDER, 'resources'), join(folder, 'resources'), { recursive: true });
+  const about = JSON.parse(await readFile(join(OWN_FOLDER, 'package.json'), 'utf8'));
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ ...about, version: '1.8.77' }));
+  // What it needs itself is the same.
+  await symlink(join(OWN_FOLDER, '..', '..'), join(dir, 'node_modules'));
+  second = await import(pathToFileURL(join(folder, 'dist', 'index.js')).href);
+  second.initializeLogger({ pretty: false, level: 'silent' });
+});
+afterAll(async () => {
+  await rm(dir, { recursive: true });
+  await dispose();
+});
+
+/** A realtime model as a plugin makes one, on this copy. */
+function realtimeModel({ llm }: Agents): ownAgents.llm.RealtimeModel {
+  class RealtimeModel extends llm.RealtimeModel {
+    get model() {
+      return 'some-realtime-model';
+    }
+    session(): never {
+      throw new Error('it has none');
+    }
+    async close() {}
+  }
+  return new RealtimeModel(capabilities);
+}
+
+function pipelineModel({ llm }: Agents): ownAgents.llm.LLM {
+  class PluginLLM extends llm.LLM {
+    label() {
+      return 'plugin';
+    }
+    chat(): never {
+      throw new Error('it answers nothing');
+    }
+  }
+  return new PluginLLM();
+}
+
+const room = { on() {}, remoteParticipants: new Map() } as unknown as Room;
+const agent = () => new voice.Agent({ instructions: '' });
+const session = () => new voice.AgentSession({ llm: new RecordingLLM() });
+
+/** What a call throws. */
+function thrown(call: () => unknown): DuplicateFrameworkError {
+  try {
+    call();
+  } catch (error) {
+    expect(error).toBeInstanceOf(DuplicateFrameworkError);
+    return error as DuplicateFrameworkError;
+  }
+  throw new Error('it threw nothing');
+}
+
+test('the second copy is one: instanceof fails', () => {
+  expect(second.llm.RealtimeModel).not.toBe(ownAgents.llm.RealtimeModel);
+  expect(realtimeModel(second)).not.toBeInstanceOf(ownAgents.llm.RealtimeModel);
+  expect(realtimeModel(ownAgents)).toBeInstanceOf(ownAgents.llm.RealtimeModel);
+});
+
+describe('a second copy of the framework in the process', () => {
+  test('made the session: the constructor names both copies and the remedy', () => {
+    const other = new second.voice.AgentSession({});
+    const error = thrown(() => new VideoSession(other, { room }));
+    expect(error.code).toBe('duplicate-framework');
+    expect(error.className).toBe('AgentSession');
+    expect(error.other).toEqual({ version: '1.8.77', folder, build: 'ES modules' });
+    expect(error.own).toEqual({
+      version: ownAgents.version,
+      folder: OWN_FOLDER,
+      build: 'ES modules',
+    });
+    for (const part of ['1.8.77', folder, ownAgents.version, OWN_FOLDER])
+      expect(error.message).toContain(part);
+    expect(error.message).toContain('`npm ls @livekit/agents`');
+    expect(error.message).toContain('`npm dedupe`');
+  });
+
+  test.each([
+    ['the realtime model of the session', 'RealtimeModel', realtimeModel],
+    ['the LLM of the session', 'LLM', pipelineModel],
+  ] as const)('made %s: a start names it', (_, className, model) => {
+    const own = new voice.AgentSession({ llm: model(second) });
+    expect(thrown(() => modelKind(own, agent())).className).toBe(className);
+  });
+
+  test('made the realtime model of the agent: a start names it', () => {
+    const seeing = new voice.Agent({ instructions: '', llm: realtimeModel(second) });
+    expect(thrown(() => modelKind(session(), seeing)).className).toBe('RealtimeModel');
+  });
+
+  test('made the agent: a start names it', () => {
+    class Assistant extends second.voice.Agent {}
+    const other = new Assistant({ instructions: '' });
+    expect(thrown(() => modelKind(session(), other)).className).toBe('Agent');
+  });
+
+  test('made a realtime model that a bundler renamed: its shape gives it away', () => {
+    const model = realtimeModel(second);
+    Object.defineProperty(model.constructor, 'name', { value: 'a' });
+    const { RealtimeModel } = second.llm;
+    const name = Object.getOwnPropertyDescriptor(RealtimeModel, 'name') as PropertyDescriptor;
+    Object.defineProperty(RealtimeModel, 'name', { ...name, value: 'b' });
+    try {
+      const own = new voice.AgentSession({ llm: model });
+      expect(thrown(() => modelKind(own, agent())).className).toBe('RealtimeModel');
+    } finally {
+      Object.defineProperty(RealtimeModel, 'name', name);
+    }
+  });
+
+  test('made the session of a realtime model: the sink names it', () => {
+    // Its methods are never called.
+    const other: ownAgents.llm.RealtimeSession = Object.create(
+      second.llm.RealtimeSession.prototype,
+    );
+    expect(thrown(() => realtimeVideoSink(other)).className).toBe('RealtimeSession');
+  });
+
+  test('made the model that decides for a watch: the watch names it', () => {
+    const decide = { llm: realtimeModel(second), question: 'Is it red?', answer: {} };
+    const options = { every: 1000, decide } as unknown as Parameters<typeof watchInput>[0];
+    const make = () => watchInput(options);
+    expect(thrown(make).className).toBe('RealtimeModel');
+  });
+});
+
+test('the package is imported and required: the error says which, and not to dedupe', () => {
+  const required: Agents = require('@livekit/agents');
+  const other = new required.voice.AgentSession({});
+  const error = thrown(() => new VideoSession(other, { room }));
+  expect(error.other).toEqual({ ...error.own, build: 'CommonJS' });
+  expect(error.remedy).toBe('load it and its plugins by `import` everywhere, never by `require`');
+});
+
+test('one copy: nothing is refused', () => {
+  const realtime = new voice.AgentSession({ llm: realtimeModel(ownAgents) });
+  expect(modelKind(realtime, agent())).toBe('realtime');
+  const pipeline = new voice.AgentSession({ llm: pipelineModel(ownAgents) });
+  expect(modelKind(pipeline, agent())).toBe('pipeline');
+});
