@@ -16,7 +16,7 @@ export default defineAgent({
       // Nobody waits longer than this for a face; then the greeting is heard as a voice.
       face: { startTimeoutMs: 8000, joinTimeoutMs: 10_000 },
     });
-    video.on('face.givenUp', ({ reason }) => console.warn(`it stays a voice: ${reason}`));
+    video.on('avatar.givenUp', ({ reason }) => console.warn(`it stays a voice: ${reason}`));
     await video.start({ agent: new voice.Agent({ instructions: 'You see, and are seen.' }) });
   },
 });

@@ -15,7 +15,7 @@ export default defineAgent({
       avatar: () => new hedra.AvatarSession({ avatarId: process.env.HEDRA_AVATAR_ID ?? null }),
       face: { maxAttempts: 2 },
     });
-    video.on('face.givenUp', ({ reason }) => console.warn(`it stays a voice: ${reason}`));
+    video.on('avatar.givenUp', ({ reason }) => console.warn(`it stays a voice: ${reason}`));
     await video.start({ agent: new voice.Agent({ instructions: 'You see, and are seen.' }) });
   },
 });

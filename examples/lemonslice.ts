@@ -20,9 +20,13 @@ export default defineAgent({
         idleTimeout: 60,
       }),
     });
-    video.on('face.shown', () => console.log('the avatar speaks'));
-    video.on('face.failed', ({ reason }) => console.warn(`no avatar, a voice for now: ${reason}`));
-    video.on('face.lost', ({ reason }) => console.warn(`the agent goes on as a voice: ${reason}`));
+    video.on('avatar.shown', () => console.log('the avatar speaks'));
+    video.on('avatar.failed', ({ reason }) =>
+      console.warn(`no avatar, a voice for now: ${reason}`),
+    );
+    video.on('avatar.lost', ({ reason }) =>
+      console.warn(`the agent goes on as a voice: ${reason}`),
+    );
     await video.start({ agent: new voice.Agent({ instructions: 'You see, and are seen.' }) });
     session.generateReply({ instructions: 'Greet the user.' });
   },

@@ -12,7 +12,7 @@ import type {
 } from '../../src/frames/frame-source.ts';
 import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
 import type { StreamReport, StreamRequest } from '../../src/machines/sight.types.ts';
-import type { TrackPick } from '../../src/machines/track-discovery.types.ts';
+import type { TrackPick } from '../../src/source.ts';
 import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { deferred } from '../../src/testing/simulated-clock.ts';

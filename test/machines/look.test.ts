@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromPromise } from 'xstate';
+import type { FrameRef } from '../../src/frame.ts';
 import { lookMachine } from '../../src/machines/look.machine.ts';
 import type { LookInput } from '../../src/machines/look.types.ts';
-import type { FrameRef } from '../../src/machines/turn-completion.types.ts';
 import { type Deferred, deferred, settled } from '../../src/testing/simulated-clock.ts';
 import { lookInput, newestFrame } from '../support/machines/inputs.ts';
 import { ofType, record, walks } from '../support/machines/recorded.ts';

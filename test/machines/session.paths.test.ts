@@ -33,10 +33,10 @@ const sight: PathEvent<Session>[] = [
   partFails,
   { type: 'source.pinned', selector: 'screen' },
   { type: 'pick.changed', view: 0, pick, previous: null, reason: 'published' },
-  { type: 'sight.changed', view: 0, sight: 'opening', pick, error: null },
-  { type: 'sight.changed', view: 0, sight: 'live', pick, error: null },
-  { type: 'sight.changed', view: 0, sight: 'paused', pick, error: null },
-  { type: 'turn.typed' },
+  { type: 'streamStatus.changed', view: 0, sight: 'opening', pick, error: null },
+  { type: 'streamStatus.changed', view: 0, sight: 'live', pick, error: null },
+  { type: 'streamStatus.changed', view: 0, sight: 'paused', pick, error: null },
+  { type: 'user.typed' },
   { type: 'mode.set', mode: 'off' },
   { type: 'video.pauseGivenUp', view: 0, waitedMs: 1_700 },
   { type: 'model.waiting' },
@@ -49,7 +49,7 @@ const others: PathEvent<Session>[] = [
   { type: 'user.speaking' },
   { type: 'user.silent' },
   { type: 'sample.due', view: 0 },
-  { type: 'turn.typed' },
+  { type: 'user.typed' },
   { type: 'motion.kept', view: 0, frameIds: [7] },
   { type: 'flow.held', view: 0 },
   { type: 'look.requested', view: 0, lookId: 1 },
@@ -75,7 +75,7 @@ test('every state is entered and every transition is taken', () => {
   coverage.explore({ input, events: [...lifecycle, ...sight], key });
   coverage.explore({ input, events: [...lifecycle, ...others], key });
   const withAvatar = { ...sessionInput, face: avatarInput };
-  coverage.explore({ input: withAvatar, events: [...lifecycle, { type: 'face.shown' }], key });
+  coverage.explore({ input: withAvatar, events: [...lifecycle, { type: 'avatar.shown' }], key });
   console.info(coverage.summary());
   expect(coverage.missed()).toEqual([]);
 });

@@ -90,7 +90,7 @@ const picked = (now: typeof pick | null): Event => ({
   reason: '',
 });
 const sight = (now: Sight): Event => ({
-  type: 'sight.changed',
+  type: 'streamStatus.changed',
   view: 0,
   sight: now,
   pick,
@@ -232,7 +232,7 @@ describeWithServer('a real session', (server) => {
       },
     ],
     {
-      'session.open.startup.showing': 'of an avatar: see avatar-startup.test.ts',
+      'session.open.startup.showing': 'of an avatar: see avatar.test.ts',
       'session.open.face.shown': 'the same',
       'session.open.turn.streaming': 'of a realtime model: see model-link.test.ts',
       'open.startup.connecting -- xstate.error':
@@ -248,7 +248,7 @@ describeWithServer('a real session', (server) => {
       'motion.kept': 'a turn has one picture here',
       'sample.': 'a pipeline is shown frames with its turns only',
       'sampler.failed': 'the same',
-      'turn.typed': 'of a realtime model',
+      'user.typed': 'of a realtime model',
       'video.pauseGivenUp': 'a pipeline pauses nothing',
       'turn.discarded': 'the framework throws a request away by itself',
     },

@@ -32,7 +32,7 @@ describe('a realtime model', () => {
     session.stream('stream.frame');
     expect(session.seen()?.sight).toBe('live');
     const before = captures(session);
-    session.agent({ type: 'turn.typed' });
+    session.agent({ type: 'user.typed' });
     expect(captures(session)).toBe(before + 1);
   });
 
@@ -43,7 +43,7 @@ describe('a realtime model', () => {
     await session.jobs.push.done({ result: 'sent' });
     expect(session.seen()?.sight).toBe('paused');
     const before = captures(session);
-    session.agent({ type: 'turn.typed' });
+    session.agent({ type: 'user.typed' });
     expect(captures(session)).toBe(before);
     expect(session.seen()?.sight).not.toBe('live');
   });

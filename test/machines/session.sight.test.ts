@@ -55,9 +55,9 @@ describe('what the eyes see', () => {
     expect(session.seen()?.sight).toBe('stalled');
     expect(session.news()).toEqual([
       'pick.changed',
-      'sight.changed',
-      'sight.changed',
-      'sight.changed',
+      'streamStatus.changed',
+      'streamStatus.changed',
+      'streamStatus.changed',
     ]);
   });
 
@@ -107,7 +107,7 @@ describe('video that goes off', () => {
 
   test('takes no sample for a typed turn', async () => {
     const session = await readySession(off, 'realtime');
-    session.actor.send({ type: 'turn.typed' });
+    session.actor.send({ type: 'user.typed' });
     expect(session.jobs.capture.all).toHaveLength(0);
   });
 
@@ -148,7 +148,7 @@ describe('between two far samples', () => {
   test('they wake for a typed turn, which goes with a fresh frame', async () => {
     const session = await resting();
     const captures = session.jobs.capture.all.length;
-    session.actor.send({ type: 'turn.typed' });
+    session.actor.send({ type: 'user.typed' });
     expect(session.streams.get(1)?.told).toEqual(['stream.pause', 'stream.resume']);
     expect(session.jobs.capture.all).toHaveLength(captures);
     await session.jobs.freshFrame.done({ ...newestFrame, id: 9 });

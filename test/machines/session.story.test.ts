@@ -5,7 +5,7 @@ import { ofType } from '../support/machines/recorded.ts';
 const differences = (times: readonly number[]) =>
   times.slice(1).map((time, index) => time - (times[index] ?? 0));
 const sights = (world: RealtimeWorld) =>
-  ofType(world.session.reports, 'sight.changed').map(({ sight }) => sight);
+  ofType(world.session.reports, 'streamStatus.changed').map(({ sight }) => sight);
 
 /** A session that has seen nothing but silence for ten seconds, and rests. */
 async function resting() {

@@ -1,9 +1,9 @@
+import type { TrackInfo } from '../../src/source.ts';
 import '../support/quiet.ts';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { sightMachine } from '../../src/machines/sight.machine.ts';
-import type { TrackInfo } from '../../src/machines/track-discovery.types.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { sightInput } from '../support/machines/inputs.ts';
 import { cameraOf, closeCameras, HeldRoom, RealEyes } from '../support/machines/real/eyes.ts';
@@ -41,7 +41,7 @@ const info: TrackInfo = {
 /** Numbers of streams are no business of the machine's states. */
 const streamId = 1;
 const sight = (now: 'opening' | 'live' | 'paused' | 'stalled' | 'none'): Event => ({
-  type: 'sight.changed',
+  type: 'streamStatus.changed',
   sight: now,
   pick,
   error: null,

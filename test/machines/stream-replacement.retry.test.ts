@@ -38,7 +38,7 @@ describe('an open that fails', () => {
     }
     streams.openFailed('no codec');
     expect(streams.value()).toBe('lost');
-    expect(ofType(streams.reports, 'sight.changed').at(-1)).toMatchObject({
+    expect(ofType(streams.reports, 'streamStatus.changed').at(-1)).toMatchObject({
       sight: 'lost',
       error: 'no codec',
     });

@@ -66,7 +66,7 @@ describe('a pick', () => {
     expect(streams.requests()).toEqual(['open 1 camera', 'close 1', 'open 2 screen']);
     streams.opened();
     streams.frame();
-    expect(ofType(streams.reports, 'sight.changed').at(-1)).toMatchObject({
+    expect(ofType(streams.reports, 'streamStatus.changed').at(-1)).toMatchObject({
       sight: 'live',
       pick: pickOf('screen'),
     });

@@ -170,7 +170,7 @@ test('what is seen live is what is wanted', () => {
       const world = new World(behaviours);
       const seen: unknown[] = [];
       const wanted: unknown[] = [];
-      world.streams.actor.on('sight.changed', ({ sight, pick }) => {
+      world.streams.actor.on('streamStatus.changed', ({ sight, pick }) => {
         if (sight !== 'live') return;
         seen.push(pick);
         wanted.push(world.streams.context().wanted);

@@ -1,9 +1,9 @@
+import type { TrackInfo } from '../../src/source.ts';
 import '../support/quiet.ts';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { trackDiscoveryMachine } from '../../src/machines/track-discovery.machine.ts';
-import type { TrackInfo } from '../../src/machines/track-discovery.types.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { sightInput } from '../support/machines/inputs.ts';
 import { closeCameras, HeldRoom, RealEyes, type Shared } from '../support/machines/real/eyes.ts';

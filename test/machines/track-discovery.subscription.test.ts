@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { TrackInfo } from '../../src/machines/track-discovery.types.ts';
+import type { TrackInfo } from '../../src/source.ts';
 import { discoveryInput } from '../support/machines/inputs.ts';
 import { camera, screenA, screenB, simulatedRoom } from '../support/machines/simulated-room.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SourceSelector, TrackInfo } from '../../src/machines/track-discovery.types.ts';
+import type { SourceSelector, TrackInfo } from '../../src/source.ts';
 import { discoveryInput } from '../support/machines/inputs.ts';
 import { ofType, walks } from '../support/machines/recorded.ts';
 import { simulatedRoom, track } from '../support/machines/simulated-room.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { fromPromise } from 'xstate';
+import type { FrameRef } from '../../src/frame.ts';
 import { turnCompletionMachine } from '../../src/machines/turn-completion.machine.ts';
-import type { FrameRef, TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
+import type { TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
 import { deferred, settled } from '../../src/testing/simulated-clock.ts';
 import { newestFrame, turnInput } from '../support/machines/inputs.ts';
 import { ofType, record } from '../support/machines/recorded.ts';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fromPromise } from 'xstate';
+import type { FrameRef } from '../../src/frame.ts';
 import { turnCompletionMachine } from '../../src/machines/turn-completion.machine.ts';
-import type { FrameRef, TurnOutcome } from '../../src/machines/turn-completion.types.ts';
+import type { TurnOutcome } from '../../src/machines/turn-completion.types.ts';
 import { SteppedClock } from '../../src/testing/simulated-clock.ts';
 import { newestFrame, turnInput } from '../support/machines/inputs.ts';
 import { ofType, record, walks } from '../support/machines/recorded.ts';

@@ -9,7 +9,7 @@ import { Coverage } from '../support/paths.ts';
 
 const pick = pickOf('camera');
 const sight = (now: 'opening' | 'live' | 'paused') =>
-  ({ type: 'sight.changed', sight: now, pick, error: null }) as const;
+  ({ type: 'streamStatus.changed', sight: now, pick, error: null }) as const;
 
 const events: ViewEvent[] = [
   { type: 'source.pinned', selector: 'screen' },
@@ -21,7 +21,7 @@ const events: ViewEvent[] = [
   { type: 'video.pauseGivenUp', waitedMs: 1_700 },
   { type: 'user.speaking' },
   { type: 'user.silent' },
-  { type: 'turn.typed' },
+  { type: 'user.typed' },
   { type: 'turn.committed' },
   { type: 'motion.kept', frameIds: [7] },
   { type: 'sample.due' },
@@ -117,7 +117,7 @@ describe('what it is told goes to the parts that it concerns', () => {
       { type: 'look.requested', lookId: 1 },
       { sight: ['frame.needed'], look: ['look.requested'] },
     ],
-    [{ type: 'turn.typed' }, { sampling: ['sample.due'] }],
+    [{ type: 'user.typed' }, { sampling: ['sample.due'] }],
     [{ type: 'flow.held' }, { sight: ['flow.held'] }],
     [{ type: 'flow.released' }, { sight: ['flow.released'] }],
     [{ type: 'sample.sent', frameId: 7 }, { sight: ['sample.done'] }],
@@ -135,13 +135,13 @@ describe('what it is told goes to the parts that it concerns', () => {
 
   test('a typed turn wakes a video that rests, and waits for its frame', () => {
     const one = view();
-    one.say(sight('paused'), { type: 'turn.typed' });
+    one.say(sight('paused'), { type: 'user.typed' });
     expect(one.told).toMatchObject({ sight: ['frame.needed'], sampling: ['sample.awaited'] });
   });
 
   test('a typed turn goes with the newest frame while a new stream opens, also after a pause', () => {
     const one = view();
-    one.say(sight('paused'), sight('opening'), { type: 'turn.typed' });
+    one.say(sight('paused'), sight('opening'), { type: 'user.typed' });
     expect(one.told.sampling).toEqual(['sample.due', 'sample.due']);
   });
 

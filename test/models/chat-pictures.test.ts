@@ -1,7 +1,7 @@
 import { llm } from '@livekit/agents';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FrameRef } from '../../src/machines/turn-completion.types.ts';
+import type { FrameRef } from '../../src/frame.ts';
 import {
   countPictures,
   forgetOldPictures,

@@ -32,7 +32,7 @@ test('a watch for changes keeps the video on between far samples, as long as it 
   watch.start();
   await seen('live');
   const sights: string[] = [];
-  const stop = video.on('sight.changed', ({ sight }) => sights.push(sight));
+  const stop = video.on('streamStatus.changed', ({ sight }) => sights.push(sight));
   const { length } = fake.frames;
   await until('two samples', () => fake.frames.length >= length + 2);
   stop();

@@ -35,11 +35,11 @@ export class AvatarWitness {
   /** @param identity - Of the avatar. */
   constructor(user: Room, video: VideoSession, identity: string) {
     this.#identity = identity;
-    video.on('face.shown', () => {
+    video.on('avatar.shown', () => {
       this.#joinMs ??= this.#elapsed();
     });
-    video.on('face.lost', ({ reason }) => this.#faults.push(reason));
-    video.on('face.failed', ({ reason }) => this.#faults.push(reason));
+    video.on('avatar.lost', ({ reason }) => this.#faults.push(reason));
+    video.on('avatar.failed', ({ reason }) => this.#faults.push(reason));
     user.on(RoomEvent.TrackSubscribed, this.#onTrack);
   }
 

@@ -97,7 +97,7 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
     async () => {
       const stage = await stageWith('object', { retryBaseMs: 100 });
       stage.gateway.fault = { status: 429 };
-      stage.video.on('face.failed', () => {
+      stage.video.on('avatar.failed', () => {
         stage.gateway.fault = undefined;
       });
       await stage.greet();

@@ -100,7 +100,7 @@ describeWithServer("LemonSlice's own plugin", (server) => {
     async () => {
       const stage = await stageWith(AT_ONCE, { retryBaseMs: 100 });
       stage.api.fault = { status: 503 };
-      stage.video.on('face.failed', () => {
+      stage.video.on('avatar.failed', () => {
         stage.api.fault = undefined;
       });
       await stage.greet();

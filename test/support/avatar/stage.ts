@@ -131,7 +131,13 @@ export class AvatarStage {
   }
 }
 
-const TOLD = ['face.shown', 'face.lost', 'face.failed', 'face.givenUp', 'face.away'] as const;
+const TOLD = [
+  'avatar.shown',
+  'avatar.lost',
+  'avatar.failed',
+  'avatar.givenUp',
+  'avatar.away',
+] as const;
 
 function inWords(event: VideoEvent): string {
   const what = event.type.replace('face.', '');

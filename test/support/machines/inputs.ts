@@ -1,4 +1,5 @@
-import type { AvatarStartupInput } from '../../../src/machines/avatar-startup.types.ts';
+import type { FrameRef } from '../../../src/frame.ts';
+import type { AvatarInput } from '../../../src/machines/avatar.types.ts';
 import type { FrameSamplingInput } from '../../../src/machines/frame-sampling.types.ts';
 import type { IdlePauseInput } from '../../../src/machines/idle-pause.types.ts';
 import type { LookInput } from '../../../src/machines/look.types.ts';
@@ -7,7 +8,7 @@ import type { SessionInput } from '../../../src/machines/session.types.ts';
 import type { SightInput } from '../../../src/machines/sight.types.ts';
 import type { StreamReplacementInput } from '../../../src/machines/stream-replacement.types.ts';
 import type { TrackDiscoveryInput } from '../../../src/machines/track-discovery.types.ts';
-import type { FrameRef, TurnCompletionInput } from '../../../src/machines/turn-completion.types.ts';
+import type { TurnCompletionInput } from '../../../src/machines/turn-completion.types.ts';
 import type { TurnMotionInput } from '../../../src/machines/turn-motion.types.ts';
 import type { ViewInput } from '../../../src/machines/view.types.ts';
 import { watchInput } from './simulated-watch.ts';
@@ -90,7 +91,7 @@ export const viewInput: ViewInput = {
   motion: motionInput,
 };
 
-export const avatarInput: AvatarStartupInput = {
+export const avatarInput: AvatarInput = {
   startTimeoutMs: 3_000,
   joinTimeoutMs: 5_000,
   stopTimeoutMs: 1_000,

@@ -8,7 +8,7 @@ import type {
 } from '../../../src/machines/sight.types.ts';
 import { streamReplacementMachine } from '../../../src/machines/stream-replacement.machine.ts';
 import { trackDiscoveryMachine } from '../../../src/machines/track-discovery.machine.ts';
-import type { TrackPick } from '../../../src/machines/track-discovery.types.ts';
+import type { TrackPick } from '../../../src/source.ts';
 import { type Deferred, deferred, settled } from '../../../src/testing/simulated-clock.ts';
 
 /** A stream actor that runs, and what it was told. */

@@ -1,4 +1,5 @@
 import { fromCallback, fromPromise } from 'xstate';
+import type { FrameRef } from '../../../src/frame.ts';
 import { frameSamplingMachine } from '../../../src/machines/frame-sampling.machine.ts';
 import type {
   CaptureResult,
@@ -15,13 +16,10 @@ import { sightMachine } from '../../../src/machines/sight.machine.ts';
 import type { RoomRequest, StreamRequest } from '../../../src/machines/sight.types.ts';
 import { streamReplacementMachine } from '../../../src/machines/stream-replacement.machine.ts';
 import { trackDiscoveryMachine } from '../../../src/machines/track-discovery.machine.ts';
-import type {
-  TrackDiscoveryEvent,
-  TrackPick,
-} from '../../../src/machines/track-discovery.types.ts';
-import type { FrameRef } from '../../../src/machines/turn-completion.types.ts';
+import type { TrackDiscoveryEvent } from '../../../src/machines/track-discovery.types.ts';
 import { turnMotionMachine } from '../../../src/machines/turn-motion.machine.ts';
 import { viewMachine } from '../../../src/machines/view.machine.ts';
+import type { TrackPick } from '../../../src/source.ts';
 import { SteppedClock } from '../../../src/testing/simulated-clock.ts';
 import { newestFrame, sessionInput, sightInput } from './inputs.ts';
 import { record } from './recorded.ts';

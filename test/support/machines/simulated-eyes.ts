@@ -1,13 +1,13 @@
 import { fromCallback, fromPromise } from 'xstate';
+import type { FrameRef } from '../../../src/frame.ts';
 import { frameSamplingMachine } from '../../../src/machines/frame-sampling.machine.ts';
 import type {
   CaptureResult,
   FrameSamplingEvent,
   FrameSamplingInput,
   PushOutcome,
-  SamplingMode,
 } from '../../../src/machines/frame-sampling.types.ts';
-import type { FrameRef } from '../../../src/machines/turn-completion.types.ts';
+import type { SamplingMode } from '../../../src/source.ts';
 import { type Deferred, deferred, settled } from '../../../src/testing/simulated-clock.ts';
 import { newestFrame, samplingInput } from './inputs.ts';
 import { ofType, record } from './recorded.ts';

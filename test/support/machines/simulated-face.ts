@@ -1,19 +1,16 @@
-import { avatarStartupMachine } from '../../../src/machines/avatar-startup.machine.ts';
-import type {
-  AvatarStartupEvent,
-  AvatarStartupInput,
-} from '../../../src/machines/avatar-startup.types.ts';
+import { avatarMachine } from '../../../src/machines/avatar.machine.ts';
+import type { AvatarEvent, AvatarInput } from '../../../src/machines/avatar.types.ts';
 import { avatarInput } from './inputs.ts';
 import { Outside } from './outside.ts';
 import { record } from './recorded.ts';
 
 /** An avatar whose provider, participant and user a test plays. */
-export function simulatedFace(change: Partial<AvatarStartupInput> = {}) {
+export function simulatedFace(change: Partial<AvatarInput> = {}) {
   const outside = new Outside();
   const starts = outside.jobs<void>('start');
   const stops = outside.jobs<void>('stop');
   const recorded = record(
-    avatarStartupMachine.provide({
+    avatarMachine.provide({
       actors: {
         startAvatar: starts.logic,
         stopAvatar: stops.logic,
@@ -26,7 +23,7 @@ export function simulatedFace(change: Partial<AvatarStartupInput> = {}) {
   );
   const { actor } = recorded;
   let isThere = false;
-  const say = (event: AvatarStartupEvent) => outside.say('presence', event);
+  const say = (event: AvatarEvent) => outside.say('presence', event);
   const face = {
     ...recorded,
     leaves: outside.leaves,
@@ -59,7 +56,7 @@ export function simulatedFace(change: Partial<AvatarStartupInput> = {}) {
 export type SimulatedFace = ReturnType<typeof simulatedFace>;
 
 /** One that is there, with an agent that runs. */
-export async function liveFace(change: Partial<AvatarStartupInput> = {}): Promise<SimulatedFace> {
+export async function liveFace(change: Partial<AvatarInput> = {}): Promise<SimulatedFace> {
   const face = simulatedFace(change);
   await face.starts.done();
   face.joins();

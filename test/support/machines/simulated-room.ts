@@ -1,9 +1,6 @@
 import { trackDiscoveryMachine } from '../../../src/machines/track-discovery.machine.ts';
-import type {
-  SourceSelector,
-  TrackDiscoveryInput,
-  TrackInfo,
-} from '../../../src/machines/track-discovery.types.ts';
+import type { TrackDiscoveryInput } from '../../../src/machines/track-discovery.types.ts';
+import type { SourceSelector, TrackInfo } from '../../../src/source.ts';
 import { discoveryInput } from './inputs.ts';
 import { ofType, record } from './recorded.ts';
 

@@ -1,12 +1,12 @@
 import type { ActorRefFrom, AnyActorRef } from 'xstate';
-import { avatarStartupMachine } from '../../../src/machines/avatar-startup.machine.ts';
-import type { AvatarStartupEvent } from '../../../src/machines/avatar-startup.types.ts';
+import type { FrameRef } from '../../../src/frame.ts';
+import { avatarMachine } from '../../../src/machines/avatar.machine.ts';
+import type { AvatarEvent } from '../../../src/machines/avatar.types.ts';
 import { frameSamplingMachine } from '../../../src/machines/frame-sampling.machine.ts';
 import type {
   CaptureResult,
   FrameSamplingEvent,
   PushOutcome,
-  SamplingMode,
 } from '../../../src/machines/frame-sampling.types.ts';
 import { lookMachine } from '../../../src/machines/look.machine.ts';
 import { modelLinkMachine } from '../../../src/machines/model-link.machine.ts';
@@ -16,9 +16,9 @@ import type { ModelKind, SessionEvent, SessionInput } from '../../../src/machine
 import type { sightMachine } from '../../../src/machines/sight.machine.ts';
 import type { TrackDiscoveryEvent } from '../../../src/machines/track-discovery.types.ts';
 import { turnCompletionMachine } from '../../../src/machines/turn-completion.machine.ts';
-import type { FrameRef } from '../../../src/machines/turn-completion.types.ts';
 import { turnMotionMachine } from '../../../src/machines/turn-motion.machine.ts';
 import { viewMachine } from '../../../src/machines/view.machine.ts';
+import type { SamplingMode } from '../../../src/source.ts';
 import { newestFrame, sessionInput } from './inputs.ts';
 import { Outside } from './outside.ts';
 import { record } from './recorded.ts';
@@ -59,7 +59,7 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
           turnMotion: turnMotionMachine.provide({ actors: { takePicture: jobs.motion.logic } }),
         },
       }),
-      avatarStartup: avatarStartupMachine.provide({
+      avatarStartup: avatarMachine.provide({
         actors: {
           startAvatar: jobs.startAvatar.logic,
           stopAvatar: jobs.stopAvatar.logic,
@@ -116,7 +116,7 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
     /** The agent session tells something. */
     agent: (event: SessionEvent) => outside.say('agent', event),
     /** The avatar's participant, or the user, comes or goes. */
-    presence: (event: AvatarStartupEvent) => outside.say('presence', event),
+    presence: (event: AvatarEvent) => outside.say('presence', event),
     /** The state of the avatar's machine. */
     face: () => (actor.getSnapshot().children.face?.getSnapshot() as { value?: unknown })?.value,
     sampler: (event: FrameSamplingEvent) => outside.say('sampler', event),

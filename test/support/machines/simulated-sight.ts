@@ -1,14 +1,10 @@
 import type { Actor, ActorRefFrom } from 'xstate';
-import type { SamplingMode } from '../../../src/machines/frame-sampling.types.ts';
 import type { idlePauseMachine } from '../../../src/machines/idle-pause.machine.ts';
 import type { sightMachine } from '../../../src/machines/sight.machine.ts';
 import type { SightInput } from '../../../src/machines/sight.types.ts';
 import type { streamReplacementMachine } from '../../../src/machines/stream-replacement.machine.ts';
-import type {
-  SourceSelector,
-  TrackDiscoveryEvent,
-  TrackInfo,
-} from '../../../src/machines/track-discovery.types.ts';
+import type { TrackDiscoveryEvent } from '../../../src/machines/track-discovery.types.ts';
+import type { SamplingMode, SourceSelector, TrackInfo } from '../../../src/source.ts';
 import { sightInput } from './inputs.ts';
 import { Outside } from './outside.ts';
 import { record } from './recorded.ts';
@@ -57,7 +53,9 @@ export function simulatedSight(change: Partial<SightInput> = {}) {
     needed: () => actor.send({ type: 'frame.needed' }),
     /** `live`, `paused`: what the eyes told so far. */
     sights: () =>
-      recorded.reports.flatMap((report) => (report.type === 'sight.changed' ? [report.sight] : [])),
+      recorded.reports.flatMap((report) =>
+        report.type === 'streamStatus.changed' ? [report.sight] : [],
+      ),
   };
   sight.room({ type: 'participant.linked', identity: 'user' });
   return sight;

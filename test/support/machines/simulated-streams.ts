@@ -1,6 +1,6 @@
 import { streamReplacementMachine } from '../../../src/machines/stream-replacement.machine.ts';
 import type { StreamReplacementInput } from '../../../src/machines/stream-replacement.types.ts';
-import type { TrackPick } from '../../../src/machines/track-discovery.types.ts';
+import type { TrackPick } from '../../../src/source.ts';
 import { replacementInput } from './inputs.ts';
 import { ofType, record } from './recorded.ts';
 
@@ -36,7 +36,7 @@ export function simulatedStreams(change: Partial<StreamReplacementInput> = {}) {
           return [`open ${report.streamId} ${report.pick.sid}`];
         return report.type === 'stream.closeRequested' ? [`close ${report.streamId}`] : [];
       }),
-    sights: () => ofType(reports, 'sight.changed').map(({ sight }) => sight),
+    sights: () => ofType(reports, 'streamStatus.changed').map(({ sight }) => sight),
     /** Brings the track to the screen. */
     watch: (sid: string) => {
       streams.pick(sid);

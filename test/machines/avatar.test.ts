@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { avatarStartupMachine } from '../../src/machines/avatar-startup.machine.ts';
+import { avatarMachine } from '../../src/machines/avatar.machine.ts';
 import { avatarInput } from '../support/machines/inputs.ts';
 import { ofType } from '../support/machines/recorded.ts';
 import { liveFace, simulatedFace } from '../support/machines/simulated-face.ts';
@@ -9,8 +9,8 @@ const { startTimeoutMs, joinTimeoutMs, stopTimeoutMs, retryBaseMs, retryMaxMs, g
   avatarInput;
 
 test('every state is entered and every transition is taken', () => {
-  const { elapsed, done, failed } = eventsOf(avatarStartupMachine);
-  const coverage = new Coverage(avatarStartupMachine);
+  const { elapsed, done, failed } = eventsOf(avatarMachine);
+  const coverage = new Coverage(avatarMachine);
   coverage.explore({
     input: avatarInput,
     events: [
@@ -24,9 +24,9 @@ test('every state is entered and every transition is taken', () => {
       failed('face.coming.starting', 'HTTP 500'),
       elapsed('startTimeout', 'face.coming.starting'),
       elapsed('joinTimeout', 'face.coming.joining'),
-      elapsed('grace', 'face.shown.alone'),
-      elapsed('proven', 'face.shown.live'),
-      ...['face.voiceOnly.stopping', 'face.away.stopping', 'face.away.returning'].flatMap(
+      elapsed('grace', 'avatar.shown.alone'),
+      elapsed('proven', 'avatar.shown.live'),
+      ...['face.voiceOnly.stopping', 'avatar.away.stopping', 'avatar.away.returning'].flatMap(
         (state) => [done(state), failed(state, 'HTTP 500'), elapsed('stopTimeout', state)],
       ),
       elapsed('untilRetry', 'face.voiceOnly.resting'),
@@ -65,7 +65,7 @@ describe('an avatar that does not come', () => {
   test('its provider refuses: the agent is told to speak, and the provider is stopped', async () => {
     const face = simulatedFace();
     await face.starts.failed('HTTP 429');
-    expect(face.reports).toEqual([{ type: 'face.failed', attempt: 1, reason: 'HTTP 429' }]);
+    expect(face.reports).toEqual([{ type: 'avatar.failed', attempt: 1, reason: 'HTTP 429' }]);
     expect(face.value()).toBe('voiceOnly.stopping');
     expect(face.stops.all).toHaveLength(1);
   });
@@ -87,7 +87,7 @@ describe('an avatar that does not come', () => {
     await face.clock.advanceSettling(limitMs - 1);
     expect(face.told()).toEqual([]);
     await face.clock.advanceSettling(1);
-    expect(ofType(face.reports, 'face.failed')).toMatchObject([{ reason }]);
+    expect(ofType(face.reports, 'avatar.failed')).toMatchObject([{ reason }]);
     expect(face.stops.all).toHaveLength(1);
   });
 
@@ -123,7 +123,7 @@ describe('an avatar that goes away', () => {
     const face = await liveFace();
     face.goes();
     expect(face.reports.at(-1)).toEqual({
-      type: 'face.lost',
+      type: 'avatar.lost',
       reason: 'it left',
       heardUntil: null,
     });
@@ -139,7 +139,7 @@ describe('an avatar that goes away', () => {
   test('without leaving the room: told until when it was heard', async () => {
     const face = await liveFace();
     face.fallsSilent(123);
-    expect(face.reports.at(-1)).toMatchObject({ type: 'face.lost', heardUntil: 123 });
+    expect(face.reports.at(-1)).toMatchObject({ type: 'avatar.lost', heardUntil: 123 });
     expect(face.value()).toBe('voiceOnly.stopping');
   });
 

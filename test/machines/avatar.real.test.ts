@@ -7,7 +7,7 @@ import { startAvatar, stopAvatar } from '../../src/actors/avatar-lifecycle.ts';
 import { avatarPresence } from '../../src/actors/avatar-presence.ts';
 import { Face } from '../../src/avatar/face.ts';
 import type { AvatarSessionLike } from '../../src/index.ts';
-import { avatarStartupMachine } from '../../src/machines/avatar-startup.machine.ts';
+import { avatarMachine } from '../../src/machines/avatar.machine.ts';
 import { type Faults, HandAvatar } from '../../src/testing/avatar/hand-avatar.ts';
 import { AGENT, FACE } from '../../src/testing/identities.ts';
 import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
@@ -20,7 +20,7 @@ import { Watch } from '../support/machines/real/watch.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 
-type Startup = typeof avatarStartupMachine;
+type Startup = typeof avatarMachine;
 type Snapshot = SnapshotFrom<Startup>;
 type Event = PathEvent<Startup>;
 afterAll(() => dispose());
@@ -30,7 +30,7 @@ interface World {
   agent: 'waits' | 'runs';
 }
 
-const { elapsed, done, failed } = eventsOf(avatarStartupMachine);
+const { elapsed, done, failed } = eventsOf(avatarMachine);
 const input = { ...avatarInput, maxAttempts: 2 };
 
 /** A provider that answers when a test says so, and an avatar that comes and goes as it says. */
@@ -114,7 +114,7 @@ class RealFace implements RealWorld {
       onUnconfirmed: () => {},
       onError: () => {},
     });
-    const machine = avatarStartupMachine.provide({
+    const machine = avatarMachine.provide({
       actors: {
         startAvatar: startAvatar(face),
         stopAvatar: stopAvatar(face),
@@ -182,7 +182,7 @@ describeWithServer('an avatar in a real room', (running) => {
   testRealPaths(
     [
       {
-        machine: avatarStartupMachine,
+        machine: avatarMachine,
         input,
         world: { user: 'in', agent: 'waits' } as World,
         key: ({ context }: Snapshot) => [context.attempts],

@@ -33,7 +33,7 @@ describe('a session with an avatar', () => {
     const session = await facedSession();
     await session.jobs.startAvatar.failed('HTTP 500');
     expect(startup(session)).toBe('starting');
-    expect(ofType(session.reports, 'face.failed')).toHaveLength(1);
+    expect(ofType(session.reports, 'avatar.failed')).toHaveLength(1);
   });
 
   test('asks for no avatar before the room is joined, and without the option never', async () => {
@@ -54,7 +54,7 @@ describe('a session with an avatar', () => {
     await session.jobs.start.done();
     session.presence({ type: 'avatar.left' });
     expect(startup(session)).toBe('ready');
-    expect(ofType(session.reports, 'face.lost')).toMatchObject([{ reason: 'it left' }]);
+    expect(ofType(session.reports, 'avatar.lost')).toMatchObject([{ reason: 'it left' }]);
   });
 
   test('ends with no actor and no timer, wherever the avatar is', async () => {
