@@ -6,9 +6,10 @@ import { freshFrame } from '../../src/actors/fresh-frame.ts';
 import { lookMachine } from '../../src/machines/look.machine.ts';
 import type { LookInput } from '../../src/machines/look.types.ts';
 import { lookInput, newestFrame } from '../support/machines/inputs.ts';
-import { closeCameras } from '../support/machines/real/eyes.ts';
+import { inputOf, type SettingsFrom } from '../support/machines/parent.ts';
 import { RealFrames } from '../support/machines/real/frames.ts';
 import { HandClock } from '../support/machines/real/hand-clock.ts';
+import { closeCameras } from '../support/machines/real/held-room.ts';
 import type { Deeds } from '../support/machines/real/paths.ts';
 import { type Play, type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
 import { Watch } from '../support/machines/real/watch.ts';
@@ -32,10 +33,10 @@ class RealLook implements RealWorld {
   readonly actor;
   readonly watch: Watch;
 
-  constructor(input: LookInput) {
+  constructor(settings: SettingsFrom<Look>) {
     this.actor = createActor(
-      lookMachine.provide({ actors: { freshFrame: freshFrame(this.frames.slot) } }),
-      { id: 'look', input, clock: this.clock },
+      lookMachine.provide({ actors: { freshFrame: freshFrame(this.frames.gate) } }),
+      { id: 'look', input: inputOf(lookMachine, settings), clock: this.clock },
     );
     this.watch = new Watch(this.actor, 'look');
   }

@@ -5,10 +5,11 @@ import { afterAll } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { trackDiscoveryMachine } from '../../src/machines/track-discovery.machine.ts';
 import { USER } from '../../src/testing/identities.ts';
-import { sightInput } from '../support/machines/inputs.ts';
-import { closeCameras, HeldRoom, RealEyes, type Shared } from '../support/machines/real/eyes.ts';
+import { discoveryInput, sourceInput } from '../support/machines/inputs.ts';
+import { closeCameras, HeldRoom, type Shared } from '../support/machines/real/held-room.ts';
 import type { Deed } from '../support/machines/real/paths.ts';
 import { testRealPaths } from '../support/machines/real/play.ts';
+import { RealSource } from '../support/machines/real/source.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
 
 type Discovery = typeof trackDiscoveryMachine;
@@ -27,7 +28,7 @@ afterAll(async () => {
 });
 
 const { elapsed } = eventsOf(trackDiscoveryMachine);
-const { subscribeGraceMs, subscribeTimeoutMs } = sightInput.discovery;
+const { subscribeGraceMs, subscribeTimeoutMs } = discoveryInput;
 const infoOf = (sid: Shared): TrackInfo => ({
   sid,
   identity: USER,
@@ -82,7 +83,7 @@ testRealPaths(
   [
     {
       machine: trackDiscoveryMachine,
-      input: sightInput.discovery,
+      input: discoveryInput,
       start: [{ type: 'room.synced', tracks: [] }],
       world: { isJoined: false, isAvatar: false, isConnected: true } as World,
       key: ({ context }: Snapshot) => [
@@ -161,7 +162,7 @@ testRealPaths(
       },
       make: () => {
         const room = new HeldRoom();
-        return Object.assign(new RealEyes(room, sightInput, 'discovery'), { room });
+        return Object.assign(new RealSource(room, sourceInput, 'discovery'), { room });
       },
       does: {
         'the user joins': ({ room }) => room.join(USER),
