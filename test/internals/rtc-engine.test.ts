@@ -2,7 +2,7 @@ import '../support/quiet.ts';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rtcEngine } from '../../src/internals/rtc-engine.ts';
-import { HandCamera } from '../support/loopback.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { bindings, client } from './rtc-parts.ts';
 
 /**

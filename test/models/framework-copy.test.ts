@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DuplicateFrameworkError, VideoSession } from '../../src/index.ts';
 import { modelKind } from '../../src/models/model-support.ts';
 import { realtimeVideoSink } from '../../src/models/realtime-sink.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { watchInput } from '../../src/watch/watch-options.ts';
-import { RecordingLLM } from '../support/recording-llm.ts';
 
 type Agents = typeof ownAgents;
 const { voice, initializeLogger } = ownAgents;

@@ -116,7 +116,7 @@ describe('a turn without a picture of its own', () => {
     expect(stage.model.last.ownPictures).toEqual([]);
     // That of the first turn is still part of the conversation.
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([first]);
-    expect(stage.video.latestFrame()).toBeUndefined();
+    expect(await stage.video.latestFrame()).toBeUndefined();
     expect(stage.video.metrics().turns).toMatchObject({ attached: 1, 'nothing-to-attach': 1 });
     const third = await turn(stage, 'three');
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([third]);

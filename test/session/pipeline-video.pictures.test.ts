@@ -125,7 +125,7 @@ describe('a picture that is not ready within the budget', () => {
     expect(stage.video.metrics().turns).toMatchObject({ attached: 0, 'over-budget': 1 });
     expect(errors).toEqual([{ type: 'error', cause: 'turn', message: expect.any(String) }]);
     expect(stage.video.metrics().errors).toEqual({ turn: 1 });
-    expect(stage.video.latestFrame()?.id).toBe(id);
+    expect((await stage.video.latestFrame())?.id).toBe(id);
   });
 
   test('leaves no frame in use behind', async () => {

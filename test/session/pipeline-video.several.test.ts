@@ -7,6 +7,7 @@ import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { isPicture, recordedMessage } from '../../src/testing/recording-llm.ts';
 import { endStages, liveStage, nextEvent, type Stage, shownIn } from '../support/loopback.ts';
+import { sourceAt } from '../support/sources.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
@@ -33,7 +34,8 @@ async function shareScreen({ room, video }: Stage) {
   const { sid } = publication;
   await waitFor(
     video.actor,
-    ({ context: { views } }) => views[1]?.pick?.sid === sid && views[1].sight === 'opening',
+    ({ context }) =>
+      sourceAt(context, 1)?.pick?.sid === sid && sourceAt(context, 1)?.streamStatus === 'opening',
   );
   return publication;
 }
@@ -100,8 +102,8 @@ describe('several sources', () => {
     await shareScreen(stage);
     await stage.show(3);
     await showScreen(stage, 8);
-    expect(stage.video.latestFrame()?.source).toBe('camera');
-    expect(stage.video.latestFrame('screen')?.source).toBe('screen');
+    expect((await stage.video.latestFrame())?.source).toBe('camera');
+    expect((await stage.video.latestFrame('screen'))?.source).toBe('screen');
     expect(() => stage.video.pinSource('camera')).toThrow(/pin none/);
   });
 

@@ -37,7 +37,8 @@ export const DEEDS = {
     }
   },
   async newest({ video }) {
-    await video.latestFrame()?.encode({ format: 'jpeg', quality: 70 });
+    const frame = await video.latestFrame();
+    await frame?.encode({ format: 'jpeg', quality: 70 });
   },
   async setMode({ video }, random) {
     video.setMode(random.pick(['off', 'onDemand', 'sampled', 'sampled']));

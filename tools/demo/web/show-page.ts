@@ -36,7 +36,9 @@ export class ShowToPage {
       video.on('pick.changed', ({ pick }) =>
         this.#tell({ [SOURCE_ATTRIBUTE]: pick?.source ?? 'none' }),
       ),
-      video.on('streamStatus.changed', ({ sight }) => this.#tell({ [SIGHT_ATTRIBUTE]: sight })),
+      video.on('streamStatus.changed', ({ streamStatus }) =>
+        this.#tell({ [SIGHT_ATTRIBUTE]: streamStatus }),
+      ),
     );
   }
 
