@@ -1,14 +1,12 @@
 import { fromCallback } from 'xstate';
-import { OptionError } from '../errors.ts';
 import type { WatchEvent } from '../machines/watch.types.ts';
 import { SceneChange, type SceneChangeOptions } from '../scene/scene-change.ts';
 import type { View } from '../scene/view.ts';
+import type { NextTime } from './schedule.ts';
 import { smallPictures, type WatchedVideo } from './watched-video.ts';
 
 /** Longest wait that a timer takes, in ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-
-export type NextTime = (after: Date) => Date | null;
 
 export interface TriggersDeps {
   video: WatchedVideo;
@@ -66,26 +64,4 @@ function keepSchedule(next: NextTime, onDue: () => void): () => void {
   };
   wait(next(new Date()));
   return () => clearTimeout(timer);
-}
-
-/** Times of day as a schedule. @throws OptionError */
-export function schedule(value: readonly string[] | NextTime | undefined): NextTime | undefined {
-  if (value === undefined || typeof value === 'function') return value;
-  const times = value.map((text) => {
-    const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
-    if (!hours || !minutes) throw new OptionError('schedule', text, "use times such as '09:00'");
-    return { hours: Number(hours), minutes: Number(minutes) };
-  });
-  return (after) => {
-    const candidates = [0, 1].flatMap((days) =>
-      times.map(({ hours, minutes }) => {
-        const at = new Date(after);
-        at.setDate(at.getDate() + days);
-        at.setHours(hours, minutes, 0, 0);
-        return at;
-      }),
-    );
-    const later = candidates.filter((at) => at.getTime() > after.getTime());
-    return later.sort((a, b) => a.getTime() - b.getTime())[0] ?? null;
-  };
 }

@@ -9,7 +9,8 @@ import { tellable, withoutSecrets } from '../secrets.ts';
 import { perform } from './acts.ts';
 import { floorEvents } from './floor.ts';
 import { asker } from './question.ts';
-import { schedule, triggers } from './triggers.ts';
+import { nextTimeOf } from './schedule.ts';
+import { triggers } from './triggers.ts';
 import { WatchError } from './watch-error.ts';
 import { type VideoWatchOptions, type WatchDetector, watchInput } from './watch-options.ts';
 import type { WatchedVideo } from './watched-video.ts';
@@ -81,7 +82,7 @@ export class VideoWatch<Answer> {
   constructor(video: WatchedVideo, options: VideoWatchOptions<Answer>) {
     const session = options.session ?? video.agentSession;
     const input = watchInput(options, session);
-    const next = schedule(options.schedule);
+    const schedule = nextTimeOf(options.schedule, options.timeZone);
     this.#video = video;
     this.#options = options;
     this.#session = session;
@@ -93,7 +94,7 @@ export class VideoWatch<Answer> {
           triggers: triggers({
             video,
             onChange: onChange ? (onChange === true ? {} : onChange) : undefined,
-            schedule: next,
+            schedule,
             onView: (view) => this.#tell({ type: 'view.changed', view }),
           }),
           floorEvents: floorEvents(session),

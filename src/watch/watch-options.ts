@@ -69,8 +69,14 @@ export type WatchAct<Answer> =
 export interface VideoWatchOptions<Answer> {
   /** Looks this often, from the end of one look to the next. @defaultValue not by time */
   every?: number;
-  /** Times of day (`'09:00'`, local), or the next time after one. @defaultValue none */
+  /**
+   * Times of the day (`'09:00'`) and cron expressions (`'*\/15 9-17 * * MON-FRI'`), or a function
+   * that gives the next time after one.
+   * @defaultValue none
+   */
   schedule?: readonly string[] | ((after: Date) => Date | null);
+  /** Time zone of `schedule`, such as `'Europe/Berlin'`. @defaultValue that of the machine */
+  timeZone?: string;
   /** Looks when the scene changes. @defaultValue false */
   onChange?: boolean | SceneChangeOptions;
   decide: WatchDetector<Answer> | WatchQuestion<Answer>;

@@ -87,19 +87,17 @@ class Clocked {
 
   /** One frame, now. */
   frame(): void {
-    this.gate
-      .intake(SOURCE)
-      .put(
-        {
-          width: 64,
-          height: 48,
-          rotation: 0,
-          isBlack: () => false,
-          read: unread,
-          release: () => {},
-        },
-        { trackSid: 'TR_1', identity: 'ada', source: 'screen', receivedAt: Date.now() },
-      );
+    this.gate.intake(SOURCE).put(
+      {
+        width: 64,
+        height: 48,
+        rotation: 0,
+        isBlack: () => false,
+        read: unread,
+        release: () => {},
+      },
+      { trackSid: 'TR_1', identity: 'ada', source: 'screen', receivedAt: Date.now() },
+    );
   }
 }
 

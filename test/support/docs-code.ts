@@ -74,7 +74,8 @@ export function detector({ video, countPeople }: Around) {
 
 export function ownAct({ video, eyes, session, openDoor }: Around) {
   const watch = new VideoWatch(video, {
-    schedule: ['09:00', '17:30'],
+    schedule: ['09:00', '*/30 10-17 * * MON-FRI'],
+    timeZone: 'Europe/Berlin',
     decide: { llm: eyes, question: 'Does somebody wait outside?', answer: z.boolean() },
     act: async ({ signal }) => {
       await openDoor();

@@ -107,7 +107,7 @@ describe.each(PROVIDERS)('a question to a realtime model of %s', (provider) => {
 
   test.each<[string, Replier, RegExp]>([
     ['says something instead', () => 'It is open.', /did not call the tool/],
-    ['answers something else', answers('perhaps'), /it is no object \(perhaps\)/],
+    ['answers something else', answers('perhaps'), /it must be object \(perhaps\)/],
   ])('is a failed look where the model %s', async (_, reply, error) => {
     const { watch } = await askingStage(provider, reply);
     const failed = next(watch, 'watch.failed');

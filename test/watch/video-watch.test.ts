@@ -187,8 +187,8 @@ describe('a watch that asks a model', () => {
 
   test.each([
     ['{"bright": true}', { bright: true }],
-    ['{"bright": "very"}', /it\.bright is no boolean/],
-    ['{}', /it\.bright is missing/],
+    ['{"bright": "very"}', /it\.bright must be boolean/],
+    ['{}', /it must have required property 'bright'/],
   ])('checks the answer %s by a JSON schema', async (reply, expected) => {
     const eyes = new RecordingLLM();
     eyes.replies.push(reply);

@@ -1,3 +1,4 @@
+import { markdownTable } from 'markdown-table';
 import { FIGURES, type Sample } from '../../src/testing/measure/held.ts';
 import type { SoakResult } from './run.ts';
 import { verdict, warmUpOf } from './verdict.ts';
@@ -24,13 +25,13 @@ export function soakReport(result: SoakResult): string {
       .join(', ') || 'none';
   const rows = verdict(samples).map(({ figure, first, last, slope, grows }) => {
     const unit = MEMORY.has(figure) ? 'MB/min' : '/min';
-    const cells = [
+    return [
       figure,
       shown(figure, first),
       shown(figure, last),
       `${slope.toFixed(3)} ${unit}`,
+      grows ? 'GROWS' : 'flat',
     ];
-    return `| ${[...cells, grows ? 'GROWS' : 'flat'].join(' | ')} |`;
   });
   return [
     `${minutes.toFixed(1)} minutes, seed ${seed}, ${samples.length} rests; the line is that of the ` +
@@ -39,8 +40,6 @@ export function soakReport(result: SoakResult): string {
     `${frames.received} frames received, ${frames.sent} sent, ${streamed} of them to the realtime ` +
       `model; errors: ${list(errors)}; questions without an answer: ${unanswered.length}.`,
     '',
-    '| held at rest | first | last | slope | |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows,
+    markdownTable([['held at rest', 'first', 'last', 'slope', ''], ...rows]),
   ].join('\n');
 }
