@@ -4,8 +4,6 @@ import { avatarPresence } from '../actors/avatar-presence.ts';
 import { isRoom } from '../actors/video-room.ts';
 import { Face } from '../avatar/face.ts';
 import { avatarMachine } from '../machines/avatar.machine.ts';
-import type { AvatarReport } from '../machines/avatar.types.ts';
-import type { SessionReport } from '../machines/session.types.ts';
 import { STOP_TIMEOUT_MS } from './machine-input.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { SessionReporter } from './reporter.ts';
@@ -40,7 +38,3 @@ export function avatarActors(face: Face | undefined, { room, face: limits }: Res
     }),
   };
 }
-
-/** Whether a report is the avatar's. */
-export const isOfAvatar = (report: SessionReport): report is AvatarReport =>
-  report.type.startsWith('avatar.');

@@ -1,10 +1,14 @@
 import type { AvatarInput } from '../machines/avatar.types.ts';
-import type { SessionInput } from '../machines/session.types.ts';
+import type { FollowedSource, SessionInput } from '../machines/session.types.ts';
+import { sourceIdOf } from '../source.ts';
 import type { ResolvedOptions } from './options.ts';
-import { followedSources } from './sources.ts';
 
 /** How long an avatar's provider may take to stop, in ms. */
 export const STOP_TIMEOUT_MS = 5000;
+
+/** The sources that the options name, by id. */
+export const followedSources = ({ input }: ResolvedOptions): FollowedSource[] =>
+  input.sources.map((selector) => ({ id: sourceIdOf(selector), selector }));
 
 /** The session machine's input: the user's options, and the limits that nobody has to choose. */
 export function machineInput(options: ResolvedOptions): SessionInput {

@@ -6,7 +6,6 @@ import type { AvatarReport } from '../machines/avatar.types.ts';
 import type { SessionReport } from '../machines/session.types.ts';
 import { tellable, withoutSecrets } from '../secrets.ts';
 import type { SourceId, TrackPick } from '../source.ts';
-import { isOfAvatar } from './avatar.ts';
 import type { MetricsCollector } from './metrics.ts';
 
 /** Another source is seen: its first frame is there. */
@@ -32,6 +31,10 @@ export interface VideoErrorEvent {
 /** What `VideoSession.on` tells. */
 export type VideoEvent = SessionReport | SourceSwitched | VideoErrorEvent;
 export type VideoEventOf<T extends VideoEvent['type']> = Extract<VideoEvent, { type: T }>;
+
+/** Whether a report is the avatar's. */
+export const isOfAvatar = (report: SessionReport): report is AvatarReport =>
+  report.type.startsWith('avatar.');
 
 /** Turns what the machines report into events, counters and log lines. */
 export class SessionReporter {
