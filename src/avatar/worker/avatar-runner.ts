@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { voice } from '@livekit/agents';
 import { AudioFrame, type Room, type VideoFrame } from '@livekit/rtc-node';
 import { AvatarError } from '../../errors.ts';
+import { doneWithin } from '../../time-limit.ts';
 import type { AudioReceiver, ClearBufferEvent } from './audio-receiver.ts';
 import { AudioShape } from './audio-shape.ts';
 import { AvSynchronizer } from './av-synchronizer.ts';
@@ -105,7 +106,7 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
     } catch {
       // It is somebody else's, and what is left here has to end all the same.
     }
-    await withLimit(this.#running, GENERATOR_END_LIMIT_MS);
+    await doneWithin(GENERATOR_END_LIMIT_MS, this.#running);
     this.#shape.close();
     await this.#tracks?.close();
   }
@@ -200,13 +201,4 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
     const message = `the avatar stopped playing: ${String(error)}`;
     this.emit('error', new AvatarError('generator', message, { cause: error }));
   }
-}
-
-async function withLimit(promise: Promise<unknown> | undefined, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([promise, limit]);
-  clearTimeout(timer);
 }
