@@ -26,13 +26,7 @@ import { faceActors, makeFace } from './session/face.ts';
 import { Looks } from './session/looks.ts';
 import { machineInput } from './session/machine-input.ts';
 import { MetricsCollector, type VideoMetrics } from './session/metrics.ts';
-import {
-  mode as checkMode,
-  selector as checkSelector,
-  type ResolvedOptions,
-  resolveOptions,
-  type VideoSessionOptions,
-} from './session/options.ts';
+import type { VideoSessionOptions } from './session/options.ts';
 import { RealtimeVideo } from './session/realtime-video.ts';
 import { RemoteControl } from './session/remote-control.ts';
 import {
@@ -41,6 +35,12 @@ import {
   type VideoEvent,
   type VideoEventOf,
 } from './session/reporter.ts';
+import {
+  checkMode,
+  checkSelector,
+  type ResolvedOptions,
+  resolveOptions,
+} from './session/resolve-options.ts';
 import type { SessionActor } from './session/session-actor.ts';
 import { showNewest } from './session/show-newest.ts';
 import { exportMetrics } from './session/telemetry.ts';

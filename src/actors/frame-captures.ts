@@ -9,7 +9,8 @@ import type { RealtimeVideoSink } from '../models/video-sink.ts';
 
 export interface FrameCapturesDeps {
   slot: NewestFrameSlot;
-  image: EncodeOptions;
+  /** Format and size for the model of this moment. */
+  picture(): EncodeOptions;
   /** The model is told what each picture shows: there are several sources. */
   isLabelled: boolean;
   /** The sink of the model's session of this moment. */
@@ -42,7 +43,7 @@ export class FrameCaptures {
   /** Takes the newest frame and encodes it; `null` where none came since the last one. */
   readonly capture = () =>
     fromPromise<CaptureResult>(async ({ signal }) => {
-      const { slot, image: options, onEncoded } = this.#deps;
+      const { slot, picture, onEncoded } = this.#deps;
       const connection = this.#deps.sink()?.connection();
       if (connection !== this.#lastConnection) {
         // A new connection has seen nothing, also not the frame that the one before got.
@@ -55,7 +56,10 @@ export class FrameCaptures {
       this.#lastId = pinned.ref.id;
       const startedAt = performance.now();
       try {
-        const encoding = encodeFrame({ frame: pinned.read(), rotation: pinned.rotation }, options);
+        const encoding = encodeFrame(
+          { frame: pinned.read(), rotation: pinned.rotation },
+          picture(),
+        );
         this.#encoding = encoding.catch(() => {});
         const image = await this.#captioned(await encoding, pinned.ref.source);
         onEncoded(performance.now() - startedAt);

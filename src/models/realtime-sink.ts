@@ -1,5 +1,7 @@
 import type { llm } from '@livekit/agents';
+import { REALTIME } from '../defaults.ts';
 import { UnsupportedModelError } from '../errors.ts';
+import { filled } from '../option-table.ts';
 import { googleVideoSink, isGoogleSession } from './google.ts';
 import { isOpenAISession, openaiVideoSink } from './openai.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
@@ -23,14 +25,16 @@ export interface RealtimeSinkOptions {
  * OpenAI's has to be made before the session connects, right after `model.session()`.
  * `VideoSession` does all of this by itself.
  *
+ * @throws OptionError
  * @throws UnsupportedModelError where the session takes no video.
  */
 export function realtimeVideoSink(
   session: llm.RealtimeSession,
-  { keepFrames = 3, detail = 'auto' }: RealtimeSinkOptions = {},
+  options: RealtimeSinkOptions = {},
 ): RealtimeVideoSink {
+  const resolved = filled('', options, REALTIME);
   if (isGoogleSession(session)) return googleVideoSink(session);
-  if (isOpenAISession(session)) return openaiVideoSink(session, { keepFrames, detail });
+  if (isOpenAISession(session)) return openaiVideoSink(session, resolved);
   throw unsupported(session.realtimeModel);
 }
 

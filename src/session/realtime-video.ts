@@ -3,7 +3,8 @@ import { FrameCaptures } from '../actors/frame-captures.ts';
 import { freshFrame } from '../actors/fresh-frame.ts';
 import { connectionEvents, revive } from '../actors/model-link.ts';
 import { sampler } from '../actors/sampler.ts';
-import type { EncodedImage } from '../frames/encode.ts';
+import { MODEL_PICTURE } from '../defaults.ts';
+import type { EncodedImage, EncodeOptions } from '../frames/encode.ts';
 import type { NewestFrameSlot } from '../frames/newest-frame.ts';
 import { currentRealtimeSession } from '../internals/agents.ts';
 import type { VideoLayer } from '../internals/rtc-node.ts';
@@ -14,7 +15,7 @@ import { RealtimeSessions } from '../models/realtime-sessions.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import { FrameBudget } from '../sampling/frame-budget.ts';
 import type { MetricsCollector } from './metrics.ts';
-import type { ResolvedOptions } from './options.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 
 export interface RealtimeVideoDeps {
   session: voice.AgentSession;
@@ -51,10 +52,10 @@ export class RealtimeVideo {
   /** Each view has a clock of its own; they share the connection and the budget. */
   sampling(view: number, slot: NewestFrameSlot): ViewSampling {
     const { session, options, metrics, onSent, takeSample } = this.#deps;
-    const { image, sampler: userSampler, sources } = options.input;
+    const { sampler: userSampler, sources } = options.input;
     const captures = new FrameCaptures({
       slot,
-      image,
+      picture: () => this.#picture,
       isLabelled: sources.length > 1,
       sink: () => this.#sink(),
       onEncoded: (ms) => metrics.encodeMs.add(ms),
@@ -92,7 +93,7 @@ export class RealtimeVideo {
 
   /** The simulcast layer that is enough for frames of the options' size. */
   get layer(): VideoLayer {
-    const { resize } = this.#deps.options.input.image;
+    const { resize } = this.#picture;
     const side = resize ? Math.max(resize.width, resize.height) : Number.POSITIVE_INFINITY;
     // A browser's layers of a 1280x720 camera are 320x180 and 640x360.
     if (side <= 320) return 'low';
@@ -101,6 +102,12 @@ export class RealtimeVideo {
 
   close(): void {
     this.sessions.close();
+  }
+
+  /** What suits the model, and what the user wants instead. */
+  get #picture(): EncodeOptions {
+    const suited = this.#sink()?.picture ?? MODEL_PICTURE;
+    return { ...suited, ...this.#deps.options.input.image };
   }
 
   /** The sink of the agent that has the floor: another one after a hand-off. */

@@ -10,7 +10,7 @@ import {
   type WatchMode,
 } from '../client/control-protocol.ts';
 import { within } from '../time-limit.ts';
-import type { ResolvedOptions } from './options.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 import type { SessionActor } from './session-actor.ts';
 
 export interface RemoteControlDeps {

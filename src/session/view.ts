@@ -17,9 +17,9 @@ import { trackDiscoveryMachine } from '../machines/track-discovery.machine.ts';
 import { turnMotionMachine } from '../machines/turn-motion.machine.ts';
 import { viewMachine } from '../machines/view.machine.ts';
 import type { MetricsCollector } from './metrics.ts';
-import type { ResolvedOptions } from './options.ts';
 import type { RealtimeVideo, ViewSampling } from './realtime-video.ts';
 import type { SessionReporter } from './reporter.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 
 export interface ViewDeps {
   /** Its place in `input.sources`. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { LoopbackRoom } from '../../demo/loopback-room.ts';
 import { OptionError, type VideoSessionOptions } from '../../src/index.ts';
-import { resolveOptions } from '../../src/session/options.ts';
+import { resolveOptions } from '../../src/session/resolve-options.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { AGENT, closeRooms, type Eyes, type Person, RealRoom } from '../support/real-room.ts';
 import { joinRoom } from '../support/rooms.ts';

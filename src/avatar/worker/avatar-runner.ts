@@ -1,14 +1,16 @@
 import { EventEmitter } from 'node:events';
 import { voice } from '@livekit/agents';
 import { AudioFrame, type Room, type VideoFrame } from '@livekit/rtc-node';
+import { AVATAR_FORMAT, AVATAR_RUNNER } from '../../defaults.ts';
 import { AvatarError } from '../../errors.ts';
+import { filled } from '../../option-table.ts';
 import { doneWithin } from '../../time-limit.ts';
 import type { AudioReceiver, ClearBufferEvent } from './audio-receiver.ts';
 import { AudioShape } from './audio-shape.ts';
 import { AvSynchronizer } from './av-synchronizer.ts';
 import { AvatarTracks } from './avatar-tracks.ts';
 import { PlayoutTimeline } from './playout-timeline.ts';
-import { type AvatarFormat, type AvatarRunnerOptions, checkedFormat } from './runner-options.ts';
+import type { AvatarFormat, AvatarRunnerOptions } from './runner-options.ts';
 import { SegmentLedger } from './segment-ledger.ts';
 import type { VideoGenerator } from './video-generator.ts';
 
@@ -17,8 +19,6 @@ const QUEUE_MS = 100;
 
 /** How long the iteration of a generator may take to end, in ms. */
 const GENERATOR_END_LIMIT_MS = 2000;
-
-const DEFAULT_SUBSCRIPTION_TIMEOUT_MS = 2000;
 
 export interface AvatarRunnerEvents {
   /** The generator or a track failed; the avatar may be still. */
@@ -49,14 +49,16 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
   #clears = 0;
 
   /** @throws OptionError that names the option, its value and the remedy. */
-  constructor({ room, audio, video, options, subscriptionTimeoutMs }: AvatarRunnerOptions) {
+  constructor(options: AvatarRunnerOptions) {
     super();
+    const { room, audio, video } = options;
+    const { subscriptionTimeoutMs } = filled('', options, AVATAR_RUNNER);
     this.#room = room;
     this.#audio = audio;
     this.#generator = video;
-    this.#format = checkedFormat(options);
+    this.#format = filled('options', options.options, AVATAR_FORMAT);
     this.#shape = new AudioShape(this.#format);
-    this.#subscriptionTimeoutMs = subscriptionTimeoutMs ?? DEFAULT_SUBSCRIPTION_TIMEOUT_MS;
+    this.#subscriptionTimeoutMs = subscriptionTimeoutMs;
   }
 
   /**

@@ -8,7 +8,9 @@ import {
   RoomEvent,
   type RpcInvocationData,
 } from '@livekit/rtc-node';
-import { AvatarError, OptionError } from '../../errors.ts';
+import { AUDIO_RECEIVER } from '../../defaults.ts';
+import { AvatarError } from '../../errors.ts';
+import { type Filled, filled } from '../../option-table.ts';
 import type { AudioReceiver, AudioReceiverEvents, SpeechItem } from './audio-receiver.ts';
 import {
   AUDIO_STREAM_TOPIC,
@@ -89,8 +91,7 @@ export class DataStreamAudioReceiver
   implements AudioReceiver
 {
   readonly #room: Room;
-  readonly #options: Required<Omit<DataStreamAudioReceiverOptions, 'senderIdentity'>>;
-  readonly #fixedSender: string | undefined;
+  readonly #options: Filled<typeof AUDIO_RECEIVER>;
   readonly #reports: PlaybackReports;
   readonly #queue = new HandoverQueue<Handed>((handed) => this.#onHandover(handed));
   /** Arrived and not read to their ends, oldest first. */
@@ -107,18 +108,8 @@ export class DataStreamAudioReceiver
   /** @throws OptionError that names the option, its value and the remedy. */
   constructor(room: Room, options: DataStreamAudioReceiverOptions = {}) {
     super();
-    const { senderIdentity } = options;
-    if (senderIdentity === '')
-      throw new OptionError('senderIdentity', senderIdentity, 'name the agent, or leave it out');
     this.#room = room;
-    this.#fixedSender = senderIdentity;
-    this.#options = {
-      idleTimeoutMs: positive('idleTimeoutMs', options.idleTimeoutMs ?? 10_000),
-      supersededTimeoutMs: positive('supersededTimeoutMs', options.supersededTimeoutMs ?? 500),
-      frameMs: positive('frameMs', options.frameMs ?? 20),
-      reportTimeoutMs: positive('reportTimeoutMs', options.reportTimeoutMs ?? 8000),
-      reportAttempts: positive('reportAttempts', options.reportAttempts ?? 3),
-    };
+    this.#options = filled('', options, AUDIO_RECEIVER);
     const limits = {
       attempts: this.#options.reportAttempts,
       responseTimeoutMs: this.#options.reportTimeoutMs,
@@ -134,7 +125,7 @@ export class DataStreamAudioReceiver
 
   /** Identity of the agent that speaks; `undefined` until it is known. */
   get sender(): string | undefined {
-    return this.#fixedSender ?? this.#sender;
+    return this.#options.senderIdentity ?? this.#sender;
   }
 
   /**
@@ -222,7 +213,8 @@ export class DataStreamAudioReceiver
   };
 
   #mayBeSender(identity: string): boolean {
-    if (this.#fixedSender !== undefined) return identity === this.#fixedSender;
+    if (this.#options.senderIdentity !== undefined)
+      return identity === this.#options.senderIdentity;
     const { remoteParticipants } = this.#room;
     // Back in the room, its speech may be here before the word of its return.
     if (identity === this.#sender) return true;
@@ -335,8 +327,3 @@ const bytesIn = (item: SpeechItem): number =>
 
 const lost = (segment: IncomingSegment, why: string, cause?: unknown): AvatarError =>
   new AvatarError('stream', `segment ${segment.name}: ${why}`, { cause });
-
-function positive(option: string, value: number): number {
-  if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
-  throw new OptionError(option, value, 'use a number above 0');
-}
