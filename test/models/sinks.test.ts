@@ -112,8 +112,10 @@ const sent = (sink: RealtimeVideoSink, image: EncodedImage) => sink.push(image) 
 test('a sink says which pictures suit its model', async () => {
   const resize = { width: 1024, height: 1024, strategy: 'scale_aspect_fit' };
   const jpeg = { format: 'jpeg', quality: 75, resize, enlarge: false };
-  expect((await gemini({ hold: true })).sink.picture).toEqual(jpeg);
-  expect((await openAI()).sink.picture).toEqual(jpeg);
+  expect((await gemini()).sink.picture).toEqual(jpeg);
+  const { sink, ready } = await openAI();
+  expect(sink.picture).toEqual(jpeg);
+  await ready();
 });
 
 describe('the sink of Gemini', () => {
