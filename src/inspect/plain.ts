@@ -1,4 +1,4 @@
-import { SECRET_NAME, withoutSecrets } from '../secrets.ts';
+import { REDACTED, SECRET_NAME, withoutSecrets } from '../secrets.ts';
 
 /** What an agent is told to do is its owner's. */
 const PROMPT = /instructions$/i;
@@ -23,7 +23,7 @@ export function plain(value: unknown): unknown {
 function copy(value: unknown, around: readonly object[], key: string): unknown {
   switch (typeof value) {
     case 'string':
-      return SECRET_NAME.test(key) ? '[redacted]' : text(value);
+      return SECRET_NAME.test(key) ? REDACTED : text(value);
     case 'number':
       // JSON has no -0.
       return Number.isFinite(value) ? value + 0 : String(value);
@@ -49,7 +49,7 @@ function text(value: string): string {
 }
 
 function object(value: object, around: readonly object[], key: string): unknown {
-  if (SECRET_NAME.test(key)) return '[redacted]';
+  if (SECRET_NAME.test(key)) return REDACTED;
   if (around.includes(value)) return '[cycle]';
   if (around.length >= MAX_DEPTH) return '[too deep]';
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)

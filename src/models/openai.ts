@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { llm } from '@livekit/agents';
+import type { EncodeOptions } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
@@ -31,6 +32,14 @@ export interface OpenAISinkOptions {
   /** How closely the model looks; more costs more tokens. */
   detail: 'auto' | 'low' | 'high';
 }
+
+/** The picture that OpenAI's models get, as the Python framework sends it. WebP is refused. */
+export const OPENAI_PICTURE: EncodeOptions = {
+  format: 'jpeg',
+  quality: 75,
+  resize: { width: 1024, height: 1024, strategy: 'scale_aspect_fit' },
+  enlarge: false,
+};
 
 /** Bytes that may wait in the socket before a picture is held back. */
 const MAX_BUFFERED_BYTES = 64 * 1024;
@@ -130,6 +139,7 @@ export function openaiVideoSink(
   });
 
   return {
+    picture: OPENAI_PICTURE,
     connection: () => (socket?.readyState === OPEN ? sight : undefined),
     // The plugin reconnects by itself.
     isSilentlyClosed: () => false,

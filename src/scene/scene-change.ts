@@ -1,5 +1,6 @@
-import { OptionError } from '../errors.ts';
+import { SCENE_CHANGE } from '../defaults.ts';
 import type { LumaPicture } from '../frames/luma.ts';
+import { filled } from '../option-table.ts';
 import { Background, motionBetween } from './background.ts';
 import { type View, ViewWatch } from './view.ts';
 
@@ -52,11 +53,8 @@ export class SceneChange {
   #steadySince = 0;
 
   /** @throws OptionError */
-  constructor({ threshold = 0.03, settleMs = 400 }: SceneChangeOptions = {}) {
-    if (typeof threshold !== 'number' || !(threshold >= 0.005 && threshold <= 1))
-      throw new OptionError('threshold', threshold, 'use a share of the picture from 0.005 to 1');
-    if (typeof settleMs !== 'number' || !(settleMs >= 0 && settleMs <= 60_000))
-      throw new OptionError('settleMs', settleMs, 'use a time from 0 to 60000 ms');
+  constructor(options: SceneChangeOptions = {}) {
+    const { threshold, settleMs } = filled('', options, SCENE_CHANGE);
     this.#threshold = threshold;
     this.#settleMs = settleMs;
   }

@@ -3,10 +3,10 @@ import { startAvatar, stopAvatar } from '../actors/avatar-lifecycle.ts';
 import { avatarPresence } from '../actors/avatar-presence.ts';
 import { isRoom } from '../actors/video-room.ts';
 import { Face } from '../avatar/face.ts';
+import { SESSION_LIMITS } from '../limits.ts';
 import { avatarMachine } from '../machines/avatar.machine.ts';
-import { STOP_TIMEOUT_MS } from './machine-input.ts';
-import type { ResolvedOptions } from './options.ts';
 import type { SessionReporter } from './reporter.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 
 /** The face that the options ask for, if they do. */
 export function makeFace(
@@ -19,7 +19,7 @@ export function makeFace(
     session,
     room,
     avatar,
-    limits: { ...face, stopTimeoutMs: STOP_TIMEOUT_MS },
+    limits: { ...face, stopTimeoutMs: SESSION_LIMITS.avatar.stopTimeoutMs },
     onUnconfirmed: (what) => reporter.unconfirmed(what),
     onError: (error) => reporter.error('avatar', error),
   });

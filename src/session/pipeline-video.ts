@@ -19,8 +19,8 @@ import {
 } from '../models/chat-pictures.ts';
 import type { SourceId, StreamStatus } from '../source.ts';
 import type { MetricsCollector } from './metrics.ts';
-import type { ResolvedOptions } from './options.ts';
 import type { SessionReporter } from './reporter.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 import type { SessionActor } from './session-actor.ts';
 import { type Histories, type TurnRequest, TurnRequests } from './turn-requests.ts';
 

@@ -9,7 +9,8 @@ import {
   MODE_METHOD,
   type WatchMode,
 } from '../client/control-protocol.ts';
-import type { ResolvedOptions } from './options.ts';
+import { within } from '../time-limit.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 import type { SessionActor } from './session-actor.ts';
 
 export interface RemoteControlDeps {
@@ -113,21 +114,13 @@ export class RemoteControl {
   }
 
   async #write(mode: WatchMode | ''): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
+    const late = () => new Error(`${MODE_ATTRIBUTE} was not written within ${WRITE_LIMIT_MS} ms`);
     try {
-      const late = new Promise<never>((_, reject) => {
-        const error = new Error(`${MODE_ATTRIBUTE} was not written within ${WRITE_LIMIT_MS} ms`);
-        timer = setTimeout(() => reject(error), WRITE_LIMIT_MS);
-      });
-      await Promise.race([
-        late,
-        this.#room.localParticipant?.setAttributes({ [MODE_ATTRIBUTE]: mode }),
-      ]);
+      const writing = this.#room.localParticipant?.setAttributes({ [MODE_ATTRIBUTE]: mode });
+      await within(WRITE_LIMIT_MS, Promise.resolve(writing), late);
     } catch (error) {
       // A room that is left tells nobody anything any more.
       if (this.#room.isConnected) this.#deps.onError(error);
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

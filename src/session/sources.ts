@@ -15,10 +15,10 @@ import { turnMotionMachine } from '../machines/turn-motion.machine.ts';
 import type { SourceId } from '../source.ts';
 import { followedSources } from './machine-input.ts';
 import type { MetricsCollector } from './metrics.ts';
-import type { ResolvedOptions } from './options.ts';
 import type { PipelineVideo } from './pipeline-video.ts';
 import type { RealtimeVideo } from './realtime-video.ts';
 import type { SessionReporter } from './reporter.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 import type { SessionActor } from './session-actor.ts';
 
 export interface SourcesDeps {

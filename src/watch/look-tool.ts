@@ -1,9 +1,9 @@
 import { llm } from '@livekit/agents';
-import { OptionError } from '../errors.ts';
-import type { EncodeOptions } from '../frames/encode-options.ts';
-import { MODEL_IMAGE } from '../frames/encode-options.ts';
+import { LOOK_TOOL, MODEL_PICTURE } from '../defaults.ts';
+import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import { nameOf, turnPicture } from '../models/chat-pictures.ts';
+import { filled } from '../option-table.ts';
 import { withoutSecrets } from '../secrets.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
@@ -39,14 +39,11 @@ export interface LookToolOptions {
  * @throws OptionError
  */
 export function createLookTool(video: VideoSession, options: LookToolOptions = {}) {
-  const { timeoutMs = 5000, image = MODEL_IMAGE, inferenceDetail = 'auto' } = options;
-  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 1 && timeoutMs <= 600_000))
-    throw new OptionError('timeoutMs', timeoutMs, 'use a time from 1 to 600000 ms');
+  const { name, description, timeoutMs, inferenceDetail } = filled('', options, LOOK_TOOL);
+  const image = checkedPicture('image', options.image ?? MODEL_PICTURE);
   return llm.tool({
-    name: options.name ?? 'look',
-    description:
-      options.description ??
-      "Takes one fresh picture of the user's video now. Call it before you speak of what is seen.",
+    name,
+    description,
     parameters: {
       type: 'object',
       properties: {

@@ -51,9 +51,10 @@ class RealSampling implements RealWorld {
     const connection = {};
     this.#captures = new FrameCaptures({
       slot,
-      image: { format: 'jpeg' },
+      picture: () => ({ format: 'jpeg' }),
       isLabelled: false,
       sink: () => ({
+        picture: {},
         labelsInPicture: false,
         push: () => this.push(),
         connection: () => connection,

@@ -57,7 +57,7 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
   [
     { input: { image: { quality: 0 } } },
     'input.image.quality',
-    'input.image.quality is 0: give a whole number from 1 to 100',
+    'input.image.quality is 0: use a whole number from 1 to 100',
   ],
   [
     { input: { budget: { framesPerMinute: 0 } } },
@@ -122,23 +122,25 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
   [
     { turn: { image: { quality: 101 } } },
     'turn.image.quality',
-    'turn.image.quality is 101: give a whole number from 1 to 100',
+    'turn.image.quality is 101: use a whole number from 1 to 100',
   ],
   [
     { turn: { image: { format: 'gif' } } },
     'turn.image.format',
-    'turn.image.format is "gif": use one of jpeg, png, webp',
+    `turn.image.format is "gif": use one of 'jpeg', 'png', 'webp'`,
   ],
   [
     { turn: { image: { resize: { width: 0, height: 1, strategy: 'skew' } } } },
     'turn.image.resize.width',
-    'turn.image.resize.width is 0: give a whole number from 1 to 16383',
+    'turn.image.resize.width is 0: use a whole number from 1 to 16383',
   ],
   [
     { turn: { image: 'jpeg' } },
     'turn.image',
     'turn.image is "jpeg": give the options of encodeFrame',
   ],
+  [{ inspect: 5 }, 'inspect', 'inspect is 5: use true, InspectorOptions or a function'],
+  [{ turn: 'fast' }, 'turn', 'turn is "fast": use an object with options'],
   [
     { limits: { connectTimeoutMs: 0 } },
     'limits.connectTimeoutMs',

@@ -1,7 +1,8 @@
 import type { FrameSamplingInput } from '../../src/machines/frame-sampling.types.ts';
 import type { TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
 import { avatarInput, machineInput } from '../../src/session/machine-input.ts';
-import { resolveOptions, type VideoSessionOptions } from '../../src/session/options.ts';
+import type { VideoSessionOptions } from '../../src/session/options.ts';
+import { resolveOptions } from '../../src/session/resolve-options.ts';
 import { watchInput } from '../../src/watch/watch-options.ts';
 
 /** What a machine gets when nobody sets an option: the times in the pictures come from here. */

@@ -7,7 +7,7 @@ import { openFrameSource } from '../../../src/frames/open-frame-source.ts';
 import { idlePauseMachine } from '../../../src/machines/idle-pause.machine.ts';
 import type { IdlePauseInput, IdlePauseReport } from '../../../src/machines/idle-pause.types.ts';
 import { machineInput } from '../../../src/session/machine-input.ts';
-import { resolveOptions } from '../../../src/session/options.ts';
+import { resolveOptions } from '../../../src/session/resolve-options.ts';
 import { type Counts, count, PICTURE, type Reader } from './reader.ts';
 import type { Stream } from './subscription.ts';
 
