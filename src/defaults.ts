@@ -141,7 +141,8 @@ export const ON_CHANGE = {
 /** `VideoWatch`. */
 export const WATCH = {
   every: optional(number(undefined, 1, DAY_MS, 'ms'), 'not by time'),
-  schedule: described("times such as `'09:00'`, or a function", 'none'),
+  schedule: described("times such as `'09:00'`, cron expressions, or a function", 'none'),
+  timeZone: described("an IANA name such as `'Europe/Berlin'`", 'that of the machine'),
   onChange: described('`true`, `false`, `{ threshold, settleMs }`', '`false`'),
   decide: described('a detector, or `{ llm, question, answer, when, image }`', 'required'),
   act: described("`{ say }`, `{ reply }`, a function, `'event'`", 'required'),

@@ -1,3 +1,4 @@
+import { markdownTable } from 'markdown-table';
 import { ENCODE, MODEL_PICTURE } from '../../src/defaults.ts';
 import type { EncodeOptions } from '../../src/frames/encode-options.ts';
 import { GOOGLE_PICTURE } from '../../src/models/google.ts';
@@ -78,13 +79,6 @@ function meaningsIn(table: string): Map<string, string> {
   );
 }
 
-function tableOf(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  const widths = head.map((_, at) =>
-    Math.max(...[head, ...lines].map((line) => line[at]?.length ?? 0)),
-  );
-  const last = head.length - 1;
-  const row = (cells: readonly string[]) =>
-    `| ${cells.map((cell, at) => (at === last ? cell : cell.padEnd(widths[at] ?? 0))).join(' | ')} |\n`;
-  const rule = head.map((name, at) => '-'.repeat(at === last ? name.length : (widths[at] ?? 0)));
-  return [head, rule, ...lines].map(row).join('');
-}
+/** Not aligned: a change of one option is a change of one line. */
+const tableOf = (head: readonly string[], lines: readonly (readonly string[])[]): string =>
+  `${markdownTable([head, ...lines], { alignDelimiters: false })}\n`;

@@ -31,7 +31,7 @@ describe('the tables of the docs', () => {
   test('have each default as it is, and keep what is written about it', () => {
     const { text, problems } = withTables(table('400'), { some: groups });
     expect(problems).toEqual([]);
-    expect(text).toContain('| `limits.waitMs` | 500     | 1 to 1000 ms    | how long it waits |');
+    expect(text).toContain('| `limits.waitMs` | 500 | 1 to 1000 ms | how long it waits |');
     expect(text).toMatch(/\| Gemini Live +\| jpeg +\| 75 +\| inside 1024x1024 +\| no \|/);
     expect(text).toMatch(/^# Options\n/);
     expect(text).toMatch(/\n\nThe end\.\n$/);
