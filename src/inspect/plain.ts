@@ -23,12 +23,12 @@ export function plain(value: unknown): unknown {
 function copy(value: unknown, around: readonly object[], key: string): unknown {
   switch (typeof value) {
     case 'string':
-      return SECRET_NAME.test(key) ? REDACTED : text(value);
+      return named(key, text(value));
     case 'number':
       // JSON has no -0.
-      return Number.isFinite(value) ? value + 0 : String(value);
+      return Number.isFinite(value) ? value + 0 : named(key, String(value));
     case 'bigint':
-      return `${value}n`;
+      return named(key, `${value}n`);
     case 'function':
       // As Stately's inspector shows an action that has no name in its config.
       return { type: value.name || '(inline)' };
@@ -40,6 +40,9 @@ function copy(value: unknown, around: readonly object[], key: string): unknown {
       return value;
   }
 }
+
+/** Whatever its value is, a secret by name is one. */
+const named = (key: string, shown: string): string => (SECRET_NAME.test(key) ? REDACTED : shown);
 
 function text(value: string): string {
   if (PICTURE.test(value)) return `[${value.length} characters of a picture or sound]`;

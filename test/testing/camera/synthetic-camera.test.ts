@@ -130,7 +130,7 @@ describe('SyntheticCamera', () => {
     onTestFinished(() => rm(folder, { recursive: true }));
     const FONTCONFIG_FILE = join(folder, 'none.conf');
     await writeFile(FONTCONFIG_FILE, '<fontconfig/>');
-    const letters = new URL('../../demo/letters.ts', import.meta.url).href;
+    const letters = new URL('../../../src/testing/camera/letters.ts', import.meta.url).href;
     const code = `
       import { textInBox } from '${letters}';
       const box = { left: 0, top: 0, width: 520, height: 230 };
