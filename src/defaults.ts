@@ -44,7 +44,7 @@ export const INPUT = {
   mode: choice('sampled', ['off', 'onDemand', 'sampled']),
   sampler: described('a sampler, or a function', '`voiceActivitySampler()`'),
   image: described('`EncodeOptions`', "the model's, see below"),
-  idleSubscription: choice('pause', ['pause', 'keep']),
+  pauseWhenIdle: yesOrNo(true),
   stallAfterMs: number(5000, 100, HOUR_MS, 'ms'),
   lookTimeoutMs: number(2000, 1, TEN_MINUTES_MS, 'ms'),
 };
@@ -57,21 +57,21 @@ export const BUDGET = {
 export const TURN = {
   maxFrameAgeMs: number(3000, 0, DAY_MS, 'ms'),
   attachBudgetMs: number(150, 1, 60_000, 'ms'),
-  keepImages: defaultInWords(whole(1, 0, 1000, 'pictures'), '1, or one a source'),
-  frames: whole(1, 1, 16, 'pictures'),
+  keepPictures: defaultInWords(whole(1, 0, 1000, 'pictures'), '1, or one a source'),
+  pictures: whole(1, 1, 16, 'pictures'),
   maxBytes: whole(4_000_000, 1, NO_LIMIT, 'bytes'),
   inferenceWidth: optional(whole(undefined, 1, MAX_SIDE, 'pixels'), "the frame's"),
   inferenceHeight: optional(whole(undefined, 1, MAX_SIDE, 'pixels'), "the frame's"),
-  inferenceDetail: detail,
+  detail,
   image: described('`EncodeOptions`', 'JPEG 75'),
 };
 
 export const REALTIME = {
-  keepFrames: whole(3, 1, 1000, 'pictures'),
+  keepPictures: whole(3, 1, 1000, 'pictures'),
   detail,
 };
 
-export const FACE = {
+export const AVATAR_LIMITS = {
   startTimeoutMs: number(10_000, 1, HOUR_MS, 'ms'),
   joinTimeoutMs: number(15_000, 1, HOUR_MS, 'ms'),
   maxAttempts: whole(5, 1, 1000, 'attempts'),
@@ -112,7 +112,7 @@ export const RESIZE = {
 };
 
 /** `toImageContent`. */
-export const IMAGE_CONTENT = { inferenceDetail: detail };
+export const IMAGE_CONTENT = { detail };
 
 /** A picture for a chat model that is asked about it: as Google's guide has it, and Python. */
 export const MODEL_PICTURE = {
@@ -140,10 +140,10 @@ export const ON_CHANGE = {
 
 /** `VideoWatch`. */
 export const WATCH = {
-  every: optional(number(undefined, 1, DAY_MS, 'ms'), 'not by time'),
+  everyMs: optional(number(undefined, 1, DAY_MS, 'ms'), 'not by time'),
   schedule: described("times such as `'09:00'`, cron expressions, or a function", 'none'),
   timeZone: described("an IANA name such as `'Europe/Berlin'`", 'that of the machine'),
-  onChange: described('`true`, `false`, `{ threshold, settleMs }`', '`false`'),
+  onSceneChange: described('`true`, `false`, `{ threshold, settleMs }`', '`false`'),
   decide: described('a detector, or `{ llm, question, answer, when, image }`', 'required'),
   act: described("`{ say }`, `{ reply }`, a function, `'event'`", 'required'),
   session: described('an `AgentSession`', "the VideoSession's"),
@@ -194,7 +194,7 @@ export const LOOK_TOOL = {
   ),
   timeoutMs: number(5000, 1, TEN_MINUTES_MS, 'ms'),
   image: described('`EncodeOptions`', MODEL_PICTURE_IN_WORDS),
-  inferenceDetail: detail,
+  detail,
 };
 
 /** `AvatarRunner`. */

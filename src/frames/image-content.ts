@@ -6,7 +6,7 @@ import type { EncodedImage } from './encode.ts';
 /** How closely a model is asked to look; `auto` leaves it to the model. */
 export interface ImageContentOptions {
   /** @defaultValue 'auto' */
-  inferenceDetail?: 'auto' | 'high' | 'low' | undefined;
+  detail?: 'auto' | 'high' | 'low' | undefined;
 }
 
 /** The picture as a `data:` URL, which every chat model takes in place of a link. */
@@ -27,6 +27,6 @@ export function toImageContent(
   return llm.createImageContent({
     image: toDataUrl(image),
     mimeType: image.mimeType,
-    inferenceDetail: filled('', options, IMAGE_CONTENT).inferenceDetail,
+    inferenceDetail: filled('', options, IMAGE_CONTENT).detail,
   });
 }

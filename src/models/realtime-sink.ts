@@ -12,7 +12,7 @@ export interface RealtimeSinkOptions {
    * OpenAI: pictures that stay in the server's conversation; older ones are deleted there.
    * @defaultValue 3
    */
-  keepFrames?: number;
+  keepPictures?: number;
   /**
    * OpenAI: how closely the model looks; more costs more tokens.
    * @defaultValue 'auto'

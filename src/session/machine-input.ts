@@ -10,7 +10,7 @@ export const followedSources = ({ input }: ResolvedOptions): FollowedSource[] =>
 
 /** The session machine's input: the user's options, and the limits that no option sets. */
 export function machineInput(options: ResolvedOptions): SessionInput {
-  const { input, turn, avatar, face, limits } = options;
+  const { input, turn, avatar, avatarLimits, limits } = options;
   const { discovery, replacement, pause, motion, link } = SESSION_LIMITS;
   return {
     ...limits,
@@ -19,8 +19,8 @@ export function machineInput(options: ResolvedOptions): SessionInput {
     source: {
       discovery,
       replacement: { ...replacement, stallAfterMs: input.stallAfterMs },
-      pause: { policy: input.idleSubscription, ...pause },
-      motion: { maxPictures: turn.frames - 1, ...motion },
+      pause: { isWanted: input.pauseWhenIdle, ...pause },
+      motion: { maxPictures: turn.pictures - 1, ...motion },
       sampling: {
         intervals: {
           speakingMs: finite(input.sampler.intervals?.speaking),
@@ -29,7 +29,7 @@ export function machineInput(options: ResolvedOptions): SessionInput {
       },
       look: { lookTimeoutMs: input.lookTimeoutMs },
     },
-    avatar: avatar ? avatarInput(face) : null,
+    avatar: avatar ? avatarInput(avatarLimits) : null,
     link,
     turn: {
       maxFrameAgeMs: turn.maxFrameAgeMs,
@@ -40,12 +40,14 @@ export function machineInput(options: ResolvedOptions): SessionInput {
 }
 
 /** The avatar machine's input. */
-export const avatarInput = (face: ResolvedOptions['face']): Omit<AvatarInput, 'parent'> => ({
-  startTimeoutMs: face.startTimeoutMs,
-  joinTimeoutMs: face.joinTimeoutMs,
-  retryBaseMs: face.retryBaseMs,
-  maxAttempts: face.maxAttempts,
-  graceMs: face.graceMs,
+export const avatarInput = (
+  limits: ResolvedOptions['avatarLimits'],
+): Omit<AvatarInput, 'parent'> => ({
+  startTimeoutMs: limits.startTimeoutMs,
+  joinTimeoutMs: limits.joinTimeoutMs,
+  retryBaseMs: limits.retryBaseMs,
+  maxAttempts: limits.maxAttempts,
+  graceMs: limits.graceMs,
   ...SESSION_LIMITS.avatar,
 });
 

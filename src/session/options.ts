@@ -43,11 +43,11 @@ export interface VideoInputOptions {
    */
   budget?: FrameBudgetOptions;
   /**
-   * `pause`: between samples that are 2 s or more apart the video is switched off at the server,
-   * and on again shortly before the next one. `keep`: it is always sent.
-   * @defaultValue 'pause'
+   * Between samples that are 2 s or more apart, the video is switched off at the server, and on
+   * again shortly before the next one. With `false` it is always sent.
+   * @defaultValue true
    */
-  idleSubscription?: 'pause' | 'keep';
+  pauseWhenIdle?: boolean;
   /**
    * Time without a frame after which the stream counts as stalled.
    * @defaultValue 5000
@@ -77,13 +77,13 @@ export interface TurnOptions {
    * 0 the history keeps none, and each turn still carries its own.
    * @defaultValue 1, or as many as there are `input.sources`
    */
-  keepImages?: number;
+  keepPictures?: number;
   /**
    * Pictures of each source, spread over the time that the user spoke, the newest included: for
-   * what moves. The history keeps `keepImages` of them.
+   * what moves. The history keeps `keepPictures` of them.
    * @defaultValue 1
    */
-  frames?: number;
+  pictures?: number;
   /**
    * Most bytes of all pictures of a turn; the earliest are left out first.
    * @defaultValue 4000000
@@ -103,7 +103,7 @@ export interface TurnOptions {
    * How closely the model should look; passed on as it is.
    * @defaultValue 'auto'
    */
-  inferenceDetail?: 'auto' | 'high' | 'low';
+  detail?: 'auto' | 'high' | 'low';
   /**
    * Format, quality and size of the picture.
    * @defaultValue JPEG, quality 75, native size
@@ -112,7 +112,7 @@ export interface TurnOptions {
 }
 
 /** How an avatar comes, and what happens where it does not. Times are in ms. */
-export interface FaceOptions {
+export interface AvatarLimits {
   /**
    * How long the provider may take to start; then the agent goes on as a voice.
    * @defaultValue 10000
@@ -161,12 +161,12 @@ export interface VideoSessionOptions {
   input?: VideoInputOptions;
   turn?: TurnOptions;
   /**
-   * The agent's face: an avatar session of any provider, or a function that makes one. With a
+   * An avatar session of any provider, or a function that makes one. With a
    * function also those that start only once can come back.
    */
   avatar?: AvatarOption;
   /** Limits of the avatar. */
-  face?: FaceOptions;
+  avatarLimits?: AvatarLimits;
   /** How frames are kept in the conversation of a realtime model. */
   realtime?: RealtimeSinkOptions;
   /** Time limits of start and close, in ms. */

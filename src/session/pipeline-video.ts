@@ -121,23 +121,23 @@ export class PipelineVideo {
 
   /** The request's context with this turn's picture, and not more old ones than allowed. */
   async #prepare(agent: voice.Agent, context: llm.ChatContext): Promise<llm.ChatContext> {
-    const { keepImages, inferenceDetail } = this.#deps.options;
+    const { keepPictures, detail } = this.#deps.options;
     const message = this.#newUserMessage(agent, context);
-    if (!message) return keepNewestPictures(context, keepImages);
+    if (!message) return keepNewestPictures(context, keepPictures);
 
     const request = this.#request(message);
     const outcome = await request.answered;
     const { pictures } = request;
-    if (outcome !== 'attached' || !pictures) return keepNewestPictures(context, keepImages);
+    if (outcome !== 'attached' || !pictures) return keepNewestPictures(context, keepPictures);
 
     const shown = ({ ref, handOver }: GatePicture) => ({ ref, image: handOver() });
     request.content = showContent(
       { earlier: pictures.earlier.map(shown), newest: pictures.newest.map(shown) },
-      { inferenceDetail, isLabelled: this.#deps.sourceIds.length > 1 },
+      { detail, isLabelled: this.#deps.sourceIds.length > 1 },
     );
     // This turn's pictures are some of those that are kept.
     const count = pictures.earlier.length + pictures.newest.length;
-    const prepared = keepNewestPictures(context, Math.max(0, keepImages - count));
+    const prepared = keepNewestPictures(context, Math.max(0, keepPictures - count));
     const index = prepared.indexById(message.id);
     if (index !== undefined) prepared.items[index] = withContent(message, request.content);
     if (request.committedTo) this.#remember(message, request);
@@ -196,7 +196,8 @@ export class PipelineVideo {
   /** Puts the picture into the history, takes out those that are too many, clears the frame. */
   #remember(message: llm.ChatMessage, { id, content, committedTo }: TurnRequest): void {
     if (content) message.content.push(...content);
-    for (const items of committedTo ?? []) forgetOldPictures(items, this.#deps.options.keepImages);
+    for (const items of committedTo ?? [])
+      forgetOldPictures(items, this.#deps.options.keepPictures);
     // The machine is gone once the session is closed.
     if (!this.#isClosed) this.#actor?.send({ type: 'turn.committed', requestId: id });
   }

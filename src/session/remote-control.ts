@@ -3,11 +3,11 @@ import type { Subscription } from 'xstate';
 import { isRoom } from '../actors/video-room.ts';
 import {
   ControlRefusal,
-  isWatchMode,
+  isVideoMode,
   MAX_MODE_PAYLOAD,
   MODE_ATTRIBUTE,
   MODE_METHOD,
-  type WatchMode,
+  type VideoMode,
 } from '../client/control-protocol.ts';
 import { within } from '../time-limit.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
@@ -93,7 +93,7 @@ export class RemoteControl {
     return JSON.stringify({ mode: this.#mode });
   };
 
-  get #mode(): WatchMode {
+  get #mode(): VideoMode {
     return this.#deps.actor.getSnapshot().context.mode;
   }
 
@@ -113,7 +113,7 @@ export class RemoteControl {
     });
   }
 
-  async #write(mode: WatchMode | ''): Promise<void> {
+  async #write(mode: VideoMode | ''): Promise<void> {
     const late = () => new Error(`${MODE_ATTRIBUTE} was not written within ${WRITE_LIMIT_MS} ms`);
     try {
       const writing = this.#room.localParticipant?.setAttributes({ [MODE_ATTRIBUTE]: mode });
@@ -126,7 +126,7 @@ export class RemoteControl {
 }
 
 /** Exactly `{ mode }`: what says more is not understood, and so is refused. */
-function modeIn(payload: string): WatchMode | undefined {
+function modeIn(payload: string): VideoMode | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(payload);
@@ -135,5 +135,5 @@ function modeIn(payload: string): WatchMode | undefined {
   }
   if (typeof parsed !== 'object' || parsed === null || Object.keys(parsed).length !== 1)
     return undefined;
-  return 'mode' in parsed && isWatchMode(parsed.mode) ? parsed.mode : undefined;
+  return 'mode' in parsed && isVideoMode(parsed.mode) ? parsed.mode : undefined;
 }

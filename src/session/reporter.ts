@@ -132,7 +132,7 @@ export class SessionReporter {
 
   /** What an avatar did not tell, or too soon: the speech went on by the length of its audio. */
   unconfirmed(what: Unconfirmed): void {
-    this.#metrics.face.unconfirmed++;
+    this.#metrics.avatar.unconfirmed++;
     const message = {
       finish: 'the avatar did not tell that it had played a segment',
       'early-finish': 'the avatar told too soon that it had played a segment',
@@ -142,18 +142,18 @@ export class SessionReporter {
   }
 
   #avatarChanged(report: AvatarReport): void {
-    const { face } = this.#metrics;
+    const { avatar } = this.#metrics;
     switch (report.type) {
       case 'avatar.shown':
-        face.shown++;
+        avatar.shown++;
         log().info('video: the avatar speaks');
         break;
       case 'avatar.lost':
-        face.lost++;
+        avatar.lost++;
         this.error('avatar', `the avatar is gone, the agent speaks for itself: ${report.reason}`);
         break;
       case 'avatar.failed':
-        face.failed++;
+        avatar.failed++;
         this.error('avatar', `attempt ${report.attempt} at an avatar failed: ${report.reason}`);
         break;
       case 'avatar.givenUp':

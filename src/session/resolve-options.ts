@@ -1,7 +1,7 @@
 import { isRoom, type VideoRoom } from '../actors/video-room.ts';
 import type { AvatarOption } from '../avatar/avatar-session.ts';
 import { object, oneOf } from '../checks.ts';
-import { BUDGET, FACE, INPUT, LIMITS, REALTIME, SESSION, TURN } from '../defaults.ts';
+import { AVATAR_LIMITS, BUDGET, INPUT, LIMITS, REALTIME, SESSION, TURN } from '../defaults.ts';
 import { OptionError } from '../errors.ts';
 import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
 import { inspectOption } from '../inspect/inspection.ts';
@@ -25,7 +25,7 @@ export interface ResolvedOptions extends Filled<typeof SESSION> {
   };
   turn: Filled<typeof TURN> & { image: EncodeOptions };
   realtime: Filled<typeof REALTIME>;
-  face: Filled<typeof FACE>;
+  avatarLimits: Filled<typeof AVATAR_LIMITS>;
   limits: Filled<typeof LIMITS>;
 }
 
@@ -43,7 +43,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
   if (control === 'participant' && !isRoom(room))
     throw new OptionError('room', room, 'control needs a real room of rtc-node, ctx.room');
   const sources = sourcesOption(input);
-  const keepImages = turn.keepImages ?? sources.length;
+  const keepPictures = turn.keepPictures ?? sources.length;
   return {
     room,
     control,
@@ -57,11 +57,11 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
       budget: filled('input.budget', input.budget, BUDGET),
     },
     turn: {
-      ...filled('turn', { ...turn, keepImages }, TURN),
+      ...filled('turn', { ...turn, keepPictures }, TURN),
       image: checkedPicture('turn.image', turn.image ?? {}),
     },
     realtime: filled('realtime', options.realtime, REALTIME),
-    face: filled('face', options.face, FACE),
+    avatarLimits: filled('avatarLimits', options.avatarLimits, AVATAR_LIMITS),
     limits: filled('limits', options.limits, LIMITS),
   };
 }

@@ -52,7 +52,7 @@ export function realtimeAsker<Answer>({
     const over = AbortSignal.any([signal, failed.signal]);
     try {
       // Before it connects: OpenAI's sink has to see that, and Gemini would connect once more.
-      const sink = realtimeVideoSink(session, { keepFrames: 1 });
+      const sink = realtimeVideoSink(session, { keepPictures: 1 });
       await session.updateTools(tools);
       if (isOpenAISession(session)) session.updateOptions({ toolChoice: 'required' });
       // While it connects.

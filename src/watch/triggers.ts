@@ -1,7 +1,7 @@
 import { fromCallback } from 'xstate';
 import type { WatchEvent } from '../machines/watch.types.ts';
 import { SceneChange, type SceneChangeOptions } from '../scene/scene-change.ts';
-import type { View } from '../scene/view.ts';
+import type { Visibility } from '../scene/visibility.ts';
 import type { NextTime } from './schedule.ts';
 import { smallPictures, type WatchedVideo } from './watched-video.ts';
 
@@ -11,22 +11,22 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export interface TriggersDeps {
   video: WatchedVideo;
   /** `undefined` where the scene does not matter. */
-  onChange: SceneChangeOptions | undefined;
+  onSceneChange: SceneChangeOptions | undefined;
   schedule: NextTime | undefined;
   /** The camera sees in another way. */
-  onView(view: View): void;
+  onVisibility(visibility: Visibility): void;
 }
 
 /** Asks for looks by a schedule and by changes of the scene. */
-export function triggers({ video, onChange, schedule, onView }: TriggersDeps) {
+export function triggers({ video, onSceneChange, schedule, onVisibility }: TriggersDeps) {
   return fromCallback<WatchEvent>(({ sendBack }) => {
     const due = (cause: 'schedule' | 'change') => sendBack({ type: 'look.due', cause });
     const stops: (() => void)[] = [];
     if (schedule) stops.push(keepSchedule(schedule, () => due('schedule')));
-    if (onChange) {
-      const change = new SceneChange(onChange);
+    if (onSceneChange) {
+      const change = new SceneChange(onSceneChange);
       let trackSid: string | undefined;
-      let view: View = 'clear';
+      let visibility: Visibility = 'clear';
       stops.push(
         smallPictures(video, (small, atMs) => {
           if (trackSid !== small.trackSid) {
@@ -37,8 +37,8 @@ export function triggers({ video, onChange, schedule, onView }: TriggersDeps) {
           trackSid = small.trackSid;
           const report = change.see(small.picture, atMs);
           if (report.changed || report.settled) due('change');
-          if (report.view !== view) onView(report.view);
-          view = report.view;
+          if (report.visibility !== visibility) onVisibility(report.visibility);
+          visibility = report.visibility;
         }),
       );
     }

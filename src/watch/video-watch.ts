@@ -4,7 +4,7 @@ import { type ActorRefFrom, createActor, fromPromise, type Subscription } from '
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { watchMachine } from '../machines/watch.machine.ts';
 import type { WatchReport } from '../machines/watch.types.ts';
-import type { View } from '../scene/view.ts';
+import type { Visibility } from '../scene/visibility.ts';
 import { tellable, withoutSecrets } from '../secrets.ts';
 import { perform } from './acts.ts';
 import { floorEvents } from './floor.ts';
@@ -20,8 +20,8 @@ export type WatchNews<Answer> =
   | WatchReport
   /** It saw a reason to act, and acted. */
   | { type: 'acted'; lookId: number; answer: Answer; frame: SeenFrame }
-  /** The camera is covered, frozen, blurred, or clear again; with `onChange` only. */
-  | { type: 'view.changed'; view: View };
+  /** The camera is covered, frozen, blurred, or clear again; with `onSceneChange` only. */
+  | { type: 'scene.changed'; visibility: Visibility };
 export type WatchNewsOf<Answer, T extends WatchNews<Answer>['type']> = Extract<
   WatchNews<Answer>,
   { type: T }
@@ -48,7 +48,7 @@ interface Look<Answer> {
  * @example
  * ```ts
  * const watch = new VideoWatch(video, {
- *   onChange: true,
+ *   onSceneChange: true,
  *   decide: { llm, question: 'Is somebody at the door?', answer: z.boolean() },
  *   act: { say: 'Good morning!' },
  * });
@@ -87,15 +87,19 @@ export class VideoWatch<Answer> {
     this.#options = options;
     this.#session = session;
     this.#decide = typeof options.decide === 'function' ? options.decide : asker(options.decide);
-    const { onChange } = options;
+    const { onSceneChange } = options;
     this.actor = createActor(
       watchMachine.provide({
         actors: {
           triggers: triggers({
             video,
-            onChange: onChange ? (onChange === true ? {} : onChange) : undefined,
+            onSceneChange: onSceneChange
+              ? onSceneChange === true
+                ? {}
+                : onSceneChange
+              : undefined,
             schedule,
-            onView: (view) => this.#tell({ type: 'view.changed', view }),
+            onVisibility: (visibility) => this.#tell({ type: 'scene.changed', visibility }),
           }),
           floorEvents: floorEvents(session),
           look: fromPromise<void, { lookId: number }>(async ({ input: { lookId }, signal }) => {

@@ -58,7 +58,7 @@ type Words<Answer> = string | ((answer: Answer) => string);
 
 /**
  * What is done: the agent says a line (a realtime model is asked to), gives a reply of its own to
- * instructions and the picture, which then is in the history (`turn.keepImages`, which has to be 1
+ * instructions and the picture, which then is in the history (`turn.keepPictures`, which has to be 1
  * or more), or a function runs. `'event'`: nothing but the event `acted`.
  */
 export type WatchAct<Answer> =
@@ -70,7 +70,7 @@ export type WatchAct<Answer> =
 /** Times are in ms. */
 export interface VideoWatchOptions<Answer> {
   /** Looks this often, from the end of one look to the next. @defaultValue not by time */
-  every?: number;
+  everyMs?: number;
   /**
    * Times of the day (`'09:00'`) and cron expressions (`'*\/15 9-17 * * MON-FRI'`), or a function
    * that gives the next time after one.
@@ -80,7 +80,7 @@ export interface VideoWatchOptions<Answer> {
   /** Time zone of `schedule`, such as `'Europe/Berlin'`. @defaultValue that of the machine */
   timeZone?: string;
   /** Looks when the scene changes. @defaultValue false */
-  onChange?: boolean | SceneChangeOptions;
+  onSceneChange?: boolean | SceneChangeOptions;
   decide: WatchDetector<Answer> | WatchQuestion<Answer>;
   /** `looks` of `of` looks say yes, `everyMs` apart, and the first of them `forMs` ago. */
   confirm?: {
@@ -134,17 +134,17 @@ export function watchInput<Answer>(
   options: VideoWatchOptions<Answer>,
   session: voice.AgentSession | undefined = options.session,
 ): WatchInput {
-  const { act, schedule, onChange } = options;
-  const { every, floor, coolDownMs } = filled('', options, WATCH);
-  if (every === undefined && schedule === undefined && !onChange)
-    throw new OptionError('every', every, 'give one of every, schedule and onChange');
+  const { act, schedule, onSceneChange } = options;
+  const { everyMs, floor, coolDownMs } = filled('', options, WATCH);
+  if (everyMs === undefined && schedule === undefined && !onSceneChange)
+    throw new OptionError('everyMs', everyMs, 'give one of everyMs, schedule and onSceneChange');
   checkDecision(options.decide);
   const speaks = typeof act === 'object' && act !== null && ('say' in act || 'reply' in act);
   if (!speaks && act !== 'event' && typeof act !== 'function')
     throw new OptionError('act', act, "give { say }, { reply }, a function, or 'event'");
   if (speaks && !session)
     throw new OptionError('session', session, 'an act that speaks needs the AgentSession');
-  if (onChange) new SceneChange(onChange === true ? {} : onChange);
+  if (onSceneChange) new SceneChange(onSceneChange === true ? {} : onSceneChange);
   const confirm = filled('confirm', options.confirm, CONFIRM);
   const of = options.confirm?.of ?? confirm.looks;
   if (of < confirm.looks)
@@ -152,7 +152,7 @@ export function watchInput<Answer>(
   const { backOffMs, maxBackOffMs, ...limits } = filled('limits', options.limits, WATCH_LIMITS);
   return {
     ...limits,
-    everyMs: every ?? null,
+    everyMs: everyMs ?? null,
     confirm: { ...confirm, of },
     floor: options.floor === undefined && act === 'event' ? 'ignore' : floor,
     coolDownMs,

@@ -246,7 +246,7 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
     'is never paused where that is not wanted',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()), {
-        idleSubscription: 'keep',
+        pauseWhenIdle: false,
       });
       const first = stage.fake.nextFrame(undefined, 20_000);
       const arrivals = await stage.arrivals(await stage.user.share('camera'));
@@ -290,7 +290,7 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
     'costs nothing while video is off, and is back in under a second',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()), {
-        idleSubscription: 'keep',
+        pauseWhenIdle: false,
       });
       const first = stage.fake.nextFrame(undefined, 20_000);
       const cameraFrames = await stage.arrivals(await stage.user.share('camera'));

@@ -65,14 +65,14 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
     `input.budget.framesPerMinute is 0: use a number from 1 to ${Number.MAX_SAFE_INTEGER}`,
   ],
   [
-    { input: { idleSubscription: 'never' } },
-    'input.idleSubscription',
-    `input.idleSubscription is "never": use one of 'pause', 'keep'`,
+    { input: { pauseWhenIdle: 'never' } },
+    'input.pauseWhenIdle',
+    'input.pauseWhenIdle is "never": use true or false',
   ],
   [
-    { realtime: { keepFrames: 0 } },
-    'realtime.keepFrames',
-    'realtime.keepFrames is 0: use a whole number from 1 to 1000',
+    { realtime: { keepPictures: 0 } },
+    'realtime.keepPictures',
+    'realtime.keepPictures is 0: use a whole number from 1 to 1000',
   ],
   [
     { realtime: { detail: 'max' } },
@@ -100,9 +100,9 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
     'turn.attachBudgetMs is "150": use a number from 1 to 60000',
   ],
   [
-    { turn: { keepImages: 1.5 } },
-    'turn.keepImages',
-    'turn.keepImages is 1.5: use a whole number from 0 to 1000',
+    { turn: { keepPictures: 1.5 } },
+    'turn.keepPictures',
+    'turn.keepPictures is 1.5: use a whole number from 0 to 1000',
   ],
   [
     { turn: { inferenceWidth: 0 } },
@@ -115,9 +115,9 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
     'turn.inferenceHeight is 16384: use a whole number from 1 to 16383',
   ],
   [
-    { turn: { inferenceDetail: 'max' } },
-    'turn.inferenceDetail',
-    `turn.inferenceDetail is "max": use one of 'auto', 'high', 'low'`,
+    { turn: { detail: 'max' } },
+    'turn.detail',
+    `turn.detail is "max": use one of 'auto', 'high', 'low'`,
   ],
   [
     { turn: { image: { quality: 101 } } },
@@ -197,10 +197,10 @@ test('options at their limits are taken', () => {
     turn: {
       maxFrameAgeMs: 0,
       attachBudgetMs: 1,
-      keepImages: 0,
+      keepPictures: 0,
       inferenceWidth: 16_383,
       inferenceHeight: 1,
-      inferenceDetail: 'high',
+      detail: 'high',
       image: { format: 'webp', quality: 1, maxBytes: 1000 },
     },
     limits: { connectTimeoutMs: 1, startTimeoutMs: 3_600_000, closeTimeoutMs: 0.5 + 0.5 },

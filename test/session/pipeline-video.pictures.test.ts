@@ -86,7 +86,7 @@ describe('the picture of a turn', () => {
   });
 
   test('asks the model to look as closely as the option says', async () => {
-    const stage = await liveStage(camera, { video: { turn: { inferenceDetail: 'low' } } });
+    const stage = await liveStage(camera, { video: { turn: { detail: 'low' } } });
     await stage.show(6);
     await stage.type('What is it?');
     expect(stage.model.last.ownPictures[0]?.inferenceDetail).toBe('low');

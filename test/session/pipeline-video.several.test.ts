@@ -137,7 +137,7 @@ describe('motion in a turn', () => {
   }
 
   test('is shown by pictures of the time in which the user spoke, oldest first', async () => {
-    const stage = await stageOf({}, { frames: 3 });
+    const stage = await stageOf({}, { pictures: 3 });
     await speak(stage, 2, 5);
     stage.room.speaking();
     await stage.show(8);
@@ -162,7 +162,7 @@ describe('motion in a turn', () => {
   });
 
   test('has no more bytes than allowed: the earliest are left out', async () => {
-    const stage = await stageOf({}, { frames: 3, maxBytes: 1 });
+    const stage = await stageOf({}, { pictures: 3, maxBytes: 1 });
     await speak(stage, 2, 5);
     stage.room.speaking();
     await stage.show(8);
@@ -171,7 +171,7 @@ describe('motion in a turn', () => {
   });
 
   test('shows nothing of a camera that was muted meanwhile', async () => {
-    const stage = await stageOf({}, { frames: 3 });
+    const stage = await stageOf({}, { pictures: 3 });
     await speak(stage, 2, 5);
     const kept = nextEvent(stage.video, 'motion.kept');
     stage.room.mute(stage.publication);
@@ -181,7 +181,7 @@ describe('motion in a turn', () => {
   });
 
   test('leaves nothing in use when the session ends in mid-turn', async () => {
-    const stage = await stageOf({}, { frames: 3 });
+    const stage = await stageOf({}, { pictures: 3 });
     await speak(stage, 2, 5);
     await stage.video.close();
     expect(stage.video.metrics().frames).toMatchObject({ pending: 0, held: 0 });

@@ -50,7 +50,7 @@ async function askingStage(
   const conversation = stage.fake.connection.id;
   stage.fake.reply = reply;
   const watch = new VideoWatch<{ open: boolean }>(stage.video, {
-    every: 20,
+    everyMs: 20,
     decide: { llm: stage.model, question: QUESTION, answer: SCHEMA, when: ({ open }) => open },
     act: 'event',
     limits: { backOffMs: 20, maxBackOffMs: 20 },
@@ -167,7 +167,7 @@ test('OpenAI has to call the tool', async () => {
 test('an answer that no model can be shown is an option that makes no sense', async () => {
   const { stage } = await askingStage('google', () => null);
   const answer = z.string().transform(Number);
-  const options = { every: 1, decide: { llm: stage.model, question: QUESTION, answer } };
+  const options = { everyMs: 1, decide: { llm: stage.model, question: QUESTION, answer } };
   expect(() => new VideoWatch(stage.video, { ...options, act: 'event' })).toThrow(
     expect.objectContaining({ option: 'decide.answer' }),
   );

@@ -29,7 +29,7 @@ test('a watch for changes keeps the video on between far samples, as long as it 
   await seen('paused');
   const { agentSession: session } = video;
   expect(session).toBe(stage.session);
-  const watch = new VideoWatch(video, { onChange: true, decide: () => false, act: 'event' });
+  const watch = new VideoWatch(video, { onSceneChange: true, decide: () => false, act: 'event' });
   watch.start();
   await seen('live');
   const statuses: string[] = [];

@@ -18,7 +18,7 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
     group('input.budget', defaults.BUDGET, 'sampling/frame-budget.ts', 'FrameBudgetOptions'),
     group('turn', defaults.TURN, 'session/options.ts', 'TurnOptions'),
     group('realtime', defaults.REALTIME, 'models/realtime-sink.ts', 'RealtimeSinkOptions'),
-    group('face', defaults.FACE, 'session/options.ts', 'FaceOptions'),
+    group('avatarLimits', defaults.AVATAR_LIMITS, 'session/options.ts', 'AvatarLimits'),
     group('limits', defaults.LIMITS, 'session/options.ts', 'VideoSessionOptions.limits'),
   ],
   encode: [
@@ -40,7 +40,7 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
   ],
   watch: [
     group('', defaults.WATCH, 'watch/watch-options.ts', 'VideoWatchOptions'),
-    group('onChange', defaults.SCENE_CHANGE, 'scene/scene-change.ts', 'SceneChangeOptions'),
+    group('onSceneChange', defaults.SCENE_CHANGE, 'scene/scene-change.ts', 'SceneChangeOptions'),
     group('decide', defaults.WATCH_QUESTION, 'watch/watch-options.ts', 'WatchQuestion'),
     group('confirm', defaults.CONFIRM, 'watch/watch-options.ts', 'VideoWatchOptions.confirm'),
     group('budget', defaults.WATCH_BUDGET, 'watch/watch-options.ts', 'VideoWatchOptions.budget'),

@@ -16,9 +16,9 @@ export function sampleLine(sample: Sample): string {
 
 /** What is told at the end, as Markdown. */
 export function soakReport(result: SoakResult): string {
-  const { seed, minutes, samples, deeds, frames, streamed, unanswered, errors } = result;
+  const { seed, minutes, samples, operations, frames, streamed, unanswered, errors } = result;
   const warmUp = warmUpOf(samples);
-  const total = Object.values(deeds).reduce((sum, count) => sum + count, 0);
+  const total = Object.values(operations).reduce((sum, count) => sum + count, 0);
   const list = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts)
       .map(([name, count]) => `${name} ${count}`)
@@ -36,7 +36,7 @@ export function soakReport(result: SoakResult): string {
   return [
     `${minutes.toFixed(1)} minutes, seed ${seed}, ${samples.length} rests; the line is that of the ` +
       `time after ${warmUp.toFixed(1)} minutes of warm-up.`,
-    `${total} deeds: ${list(deeds)}.`,
+    `${total} operations: ${list(operations)}.`,
     `${frames.received} frames received, ${frames.sent} sent, ${streamed} of them to the realtime ` +
       `model; errors: ${list(errors)}; questions without an answer: ${unanswered.length}.`,
     '',

@@ -64,7 +64,7 @@ const table: Record<string, MachineDefaults> = {
     },
   },
   watch: {
-    input: watchInput({ every: 5000, decide: () => false, act: () => {} }),
+    input: watchInput({ everyMs: 5000, decide: () => false, act: () => {} }),
     delays: {
       backOff: [{ failures: 1 }, { failures: 100 }],
       coolDown: [{ actFailures: 0 }, { actFailures: 100 }],

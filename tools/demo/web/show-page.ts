@@ -1,5 +1,5 @@
 import type { LocalParticipant, Room } from '@livekit/rtc-node';
-import { SEEN_TOPIC, SIGHT_ATTRIBUTE, SOURCE_ATTRIBUTE } from '../../../examples/web/protocol.ts';
+import { SEEN_TOPIC, SOURCE_ATTRIBUTE, STREAM_ATTRIBUTE } from '../../../examples/web/protocol.ts';
 import type { ReaderRequest } from '../../../offline/reader.ts';
 import type { VideoSession } from '../../../src/index.ts';
 
@@ -37,7 +37,7 @@ export class ShowToPage {
         this.#tell({ [SOURCE_ATTRIBUTE]: pick?.source ?? 'none' }),
       ),
       video.on('streamStatus.changed', ({ streamStatus }) =>
-        this.#tell({ [SIGHT_ATTRIBUTE]: streamStatus }),
+        this.#tell({ [STREAM_ATTRIBUTE]: streamStatus }),
       ),
     );
   }

@@ -11,18 +11,18 @@ import { StableAudioOutput } from './stable-audio-output.ts';
 import { CLEAR_BUFFER } from './worker/avatar-protocol.ts';
 
 /** Times in ms. */
-export interface FaceLimits {
+export interface SpeakerLimits {
   stopTimeoutMs: number;
   clearTimeoutMs: number;
   finishSlackMs: number;
   silentAfterMs: number;
 }
 
-export interface FaceDeps {
+export interface SpeakerDeps {
   session: voice.AgentSession;
   room: Room;
   avatar: AvatarOption;
-  limits: FaceLimits;
+  limits: SpeakerLimits;
   onUnconfirmed(what: Unconfirmed): void;
   onError(error: unknown): void;
 }
@@ -31,8 +31,8 @@ export interface FaceDeps {
 const SAMPLE_RATE = 24_000;
 
 /** The avatar of a session, and the agent's own voice that stands in for it. */
-export class Face {
-  readonly #deps: FaceDeps;
+export class Speaker {
+  readonly #deps: SpeakerDeps;
   readonly #audio: StableAudioOutput;
   readonly #voice: RoomVoice;
   #avatar: AvatarSessionLike | undefined;
@@ -43,7 +43,7 @@ export class Face {
   /** Plugins learn their job from the async context, and events of the room come without it. */
   readonly #inJob = AsyncResource.bind(<T>(work: () => T): T => work());
 
-  constructor(deps: FaceDeps) {
+  constructor(deps: SpeakerDeps) {
     this.#deps = deps;
     this.#audio = new StableAudioOutput({
       ...deps.limits,
