@@ -46,6 +46,15 @@ export default {
       { dependencyTypesNot: TYPES, pathNot: '^node_modules/xstate/' },
     ),
     rule(
+      'pixels-leave-by-one-gate',
+      'Who wants a picture asks src/frames/gate.ts; only the public encodeFrame() goes around it.',
+      { path: '^src/', pathNot: '^src/(frames|testing)/|^src/index[.]ts$' },
+      {
+        path: '^src/frames/(encode|seen-frame|newest-frame|caption|pixels.*)[.]ts$',
+        dependencyTypesNot: TYPES,
+      },
+    ),
+    rule(
       'stand-ins-stand-alone',
       'offline replaces services that need a key; it works without the library.',
       { path: '^offline/' },

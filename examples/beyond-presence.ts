@@ -14,7 +14,7 @@ export default defineAgent({
       room: ctx.room,
       avatar: new bey.AvatarSession({ avatarId: process.env.BEY_AVATAR_ID ?? null }),
       // Nobody waits longer than this for a face; then the greeting is heard as a voice.
-      face: { startTimeoutMs: 8000, joinTimeoutMs: 10_000 },
+      avatarLimits: { startTimeoutMs: 8000, joinTimeoutMs: 10_000 },
     });
     video.on('avatar.givenUp', ({ reason }) => console.warn(`it stays a voice: ${reason}`));
     await video.start({ agent: new voice.Agent({ instructions: 'You see, and are seen.' }) });

@@ -13,7 +13,7 @@ export default defineAgent({
     const video = new VideoSession(session, {
       room: ctx.room,
       avatar: () => new hedra.AvatarSession({ avatarId: process.env.HEDRA_AVATAR_ID ?? null }),
-      face: { maxAttempts: 2 },
+      avatarLimits: { maxAttempts: 2 },
     });
     video.on('avatar.givenUp', ({ reason }) => console.warn(`it stays a voice: ${reason}`));
     await video.start({ agent: new voice.Agent({ instructions: 'You see, and are seen.' }) });

@@ -12,7 +12,7 @@ export default defineAgent({
     });
     const video = new VideoSession(session, {
       room: ctx.room,
-      turn: { inferenceWidth: 1024, inferenceHeight: 1024, keepImages: 2 },
+      turn: { inferenceWidth: 1024, inferenceHeight: 1024, keepPictures: 2 },
     });
     video.on('source.switched', ({ to }) => console.log(`now watching the ${to.source}`));
     await video.start({

@@ -25,7 +25,7 @@ interface Lesson {
 export function tutor({ video, session, eyes }: Lesson) {
   let taught = '';
   const watch = new VideoWatch(video, {
-    onChange: { threshold: 0.02, settleMs: 600 },
+    onSceneChange: { threshold: 0.02, settleMs: 600 },
     decide: {
       llm: eyes,
       question: 'What is the heading on the screen? An empty text where there is none.',

@@ -24,7 +24,7 @@ interface Door {
 
 export function watchDoor({ video, session, eyes, coolDownMs = 30_000 }: Door) {
   const watch = new VideoWatch(video, {
-    onChange: true,
+    onSceneChange: true,
     decide: {
       llm: eyes,
       question: 'Which words does somebody hold up? An empty text where there are none.',

@@ -14,12 +14,12 @@ import {
 import { z } from 'zod';
 import { VideoSession, VideoWatch } from '../src/index.ts';
 
-type Line = { at: string } & ({ text: string; source: string } | { view: string });
+type Line = { at: string } & ({ text: string; source: string } | { visibility: string });
 
 export function logTexts(video: VideoSession, eyes: llm.LLM, write: (line: Line) => void) {
   let last = '';
   const watch = new VideoWatch(video, {
-    onChange: true,
+    onSceneChange: true,
     decide: {
       llm: eyes,
       question: 'Which words can be read? An empty text where there are none.',
@@ -33,7 +33,9 @@ export function logTexts(video: VideoSession, eyes: llm.LLM, write: (line: Line)
     last = text;
     write({ at: new Date(receivedAt).toISOString(), text, source });
   });
-  watch.on('view.changed', ({ view }) => write({ at: new Date().toISOString(), view }));
+  watch.on('scene.changed', ({ visibility }) =>
+    write({ at: new Date().toISOString(), visibility }),
+  );
   watch.start();
   return watch;
 }

@@ -65,10 +65,10 @@ export {
   voiceActivitySampler,
 } from './sampling/samplers.ts';
 export type { SceneChangeOptions } from './scene/scene-change.ts';
-export type { View } from './scene/view.ts';
-export type { FaceCounts, Spread, TurnCounts, VideoMetrics } from './session/metrics.ts';
+export type { Visibility } from './scene/visibility.ts';
+export type { AvatarCounts, Spread, TurnCounts, VideoMetrics } from './session/metrics.ts';
 export type {
-  FaceOptions,
+  AvatarLimits,
   TurnOptions,
   VideoInputOptions,
   VideoSessionOptions,

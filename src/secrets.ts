@@ -1,5 +1,5 @@
 /** What stands in the place of a secret. */
-const MARK = '[redacted]';
+export const REDACTED = '[redacted]';
 
 /** Names of settings, fields and parameters whose values nobody is to see. */
 export const SECRET_NAME = /key|secret|token|authorization|password|credential/i;
@@ -12,21 +12,21 @@ const SHAPES: readonly [pattern: RegExp, replacement: string][] = [
   // A parameter of an address: Google's key, LiveKit's token.
   [
     /([?&;][\w.-]{0,40}(?:key|token|secret|password|signature|credential)s?=)[^&\s"'<>)]+/gi,
-    `$1${MARK}`,
+    `$1${REDACTED}`,
   ],
   // The password in an address.
-  [/(:\/\/[^\s/:@]{0,100}:)[^\s/@]{1,200}(?=@)/g, `$1${MARK}`],
+  [/(:\/\/[^\s/:@]{0,100}:)[^\s/@]{1,200}(?=@)/g, `$1${REDACTED}`],
   // The address of an inspector: whoever has it sees what the agents do.
-  [/(:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?\/)[\w-]{24}(?![\w-])/gi, `$1${MARK}`],
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]{16,}/g, `$1 ${MARK}`],
+  [/(:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?\/)[\w-]{24}(?![\w-])/gi, `$1${REDACTED}`],
+  [/\b(Bearer|Basic)\s+[\w.~+/=-]{16,}/g, `$1 ${REDACTED}`],
   // A JSON web token, such as a ticket to a room.
-  [/(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, MARK],
+  [/(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, REDACTED],
   // Keys of OpenAI and of Google.
-  [/(?<![\w-])(?:sk-[\w-]{16,}|AIza[\w-]{20,})/g, MARK],
+  [/(?<![\w-])(?:sk-[\w-]{16,}|AIza[\w-]{20,})/g, REDACTED],
   // A header, or a field of some JSON; with a digit in it, which a word has not.
   [
     /((?:key|secret|token|password|authorization)["']?\s{0,4}[:=]\s{0,4}["']?)(?=[^\s"',;{}]{0,200}\d)[^\s"',;{}]{8,}/gi,
-    `$1${MARK}`,
+    `$1${REDACTED}`,
   ],
 ];
 
@@ -58,7 +58,7 @@ function ownSecrets(): readonly string[] {
 export function withoutSecrets(text: string): string {
   if (text.length < SHORTEST) return text;
   let clean = text;
-  for (const secret of ownSecrets()) clean = clean.replaceAll(secret, MARK);
+  for (const secret of ownSecrets()) clean = clean.replaceAll(secret, REDACTED);
   for (const [pattern, replacement] of SHAPES) clean = clean.replace(pattern, replacement);
   return clean;
 }

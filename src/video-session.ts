@@ -9,15 +9,15 @@ import { assertOneFramework } from './models/framework-copy.ts';
 import { modelKind } from './models/model-support.ts';
 import { LookRequests } from './session/look-requests.ts';
 import type { VideoMetrics } from './session/metrics.ts';
-import {
-  mode as checkMode,
-  selector as checkSelector,
-  type ResolvedOptions,
-  resolveOptions,
-  type VideoSessionOptions,
-} from './session/options.ts';
+import type { VideoSessionOptions } from './session/options.ts';
 import { SessionParts, type VideoStartOptions } from './session/parts.ts';
 import type { VideoEvent, VideoEventOf } from './session/reporter.ts';
+import {
+  checkMode,
+  checkSelector,
+  type ResolvedOptions,
+  resolveOptions,
+} from './session/resolve-options.ts';
 import type { SessionActor } from './session/session-actor.ts';
 import type { SamplingMode, SourceSelector } from './source.ts';
 

@@ -16,6 +16,7 @@ import {
   setStage,
   untilWatching,
 } from './support/loopback.ts';
+import { sourceAt } from './support/sources.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
@@ -65,11 +66,11 @@ function expectBalanced({ frames }: VideoMetrics): void {
 }
 
 /** Nothing of the session is left. */
-function expectOver({ video, agent }: Stage): void {
+async function expectOver({ video, agent }: Stage): Promise<void> {
   const { status, children, context } = video.actor.getSnapshot();
   expect({ status, children: Object.keys(children) }).toEqual({ status: 'done', children: [] });
-  expect(context.views[0]?.pick).toBeNull();
-  expect(video.latestFrame()).toBeUndefined();
+  expect(sourceAt(context)?.pick).toBeNull();
+  expect(await video.latestFrame()).toBeUndefined();
   expect(Object.hasOwn(agent, 'llmNode')).toBe(false);
   expectBalanced(video.metrics());
 }
@@ -93,7 +94,7 @@ describe('close', () => {
     await stage.video.close();
 
     expect({ room: listeners(room), session: listeners(stage.session) }).toEqual(before);
-    expectOver(stage);
+    await expectOver(stage);
   });
 
   test('leaves no timer but those that the agent session leaves without eyes', async () => {
@@ -130,7 +131,7 @@ describe('close', () => {
     // An agent session that failed is closed at once.
     stage.session._closeSoon({ reason: voice.CloseReason.ERROR });
     await stage.video.close();
-    expectOver(stage);
+    await expectOver(stage);
   });
 
   test('comes by itself when the agent session is closed', async () => {
@@ -139,7 +140,7 @@ describe('close', () => {
     await stage.session.close();
     await waitFor(stage.video.actor, ({ status }) => status === 'done');
     expect(listeners(stage.room)).toEqual({});
-    expectOver(stage);
+    await expectOver(stage);
     await stage.video.close();
   });
 
@@ -150,7 +151,7 @@ describe('close', () => {
     await second.start();
     await untilWatching(second.video, first.publication.sid);
     await first.video.close();
-    expectOver(first);
+    await expectOver(first);
     expect((await second.show(3)).trackSid).toBe(first.publication.sid);
   });
 

@@ -12,6 +12,7 @@ import {
   untilBlind,
   untilWatching,
 } from './support/loopback.ts';
+import { sourceAt } from './support/sources.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
@@ -39,7 +40,7 @@ describe('look', () => {
     const stage = await liveStage(camera);
     const newest = await stage.show(2);
     const look = stage.video.look();
-    expect(stage.video.latestFrame()?.id).toBe(newest.id);
+    expect((await stage.video.latestFrame())?.id).toBe(newest.id);
     camera.show(7);
     const seen = await look;
     expect(seen.id).toBe(newest.id + 1);
@@ -123,9 +124,9 @@ describe('look', () => {
 describe('latestFrame', () => {
   test('is a copy that stays as it is', async () => {
     const stage = await liveStage(camera);
-    expect(stage.video.latestFrame()).toBeUndefined();
+    expect(await stage.video.latestFrame()).toBeUndefined();
     await stage.show(2);
-    const copy = stage.video.latestFrame();
+    const copy = await stage.video.latestFrame();
     await stage.show(9);
     await stage.video.close();
     expect(copy?.frame.data[0]).toBe(16 + 2 * 20);
@@ -140,7 +141,7 @@ describe('latestFrame', () => {
     const stage = await liveStage(camera);
     await stage.show(2);
     stage.room.unpublish(stage.publication);
-    expect(stage.video.latestFrame()).toBeUndefined();
+    expect(await stage.video.latestFrame()).toBeUndefined();
   });
 });
 
@@ -150,7 +151,7 @@ describe('setMode', () => {
     await stage.show(2);
     stage.video.setMode('off');
     await untilBlind(stage.video);
-    expect(stage.video.latestFrame()).toBeUndefined();
+    expect(await stage.video.latestFrame()).toBeUndefined();
     const { received } = stage.video.metrics().frames;
     camera.show(3);
     await stage.type('What is it?');
@@ -169,8 +170,8 @@ describe('setMode', () => {
     await stage.start();
     stage.room.join('user');
     const { sid } = stage.room.publish('user', camera.track, camera.source);
-    await waitFor(stage.video.actor, ({ context }) => context.views[0]?.pick?.sid === sid);
-    expect(stage.video.actor.getSnapshot().context.views[0]?.sight).toBe('none');
+    await waitFor(stage.video.actor, ({ context }) => sourceAt(context)?.pick?.sid === sid);
+    expect(sourceAt(stage.video.actor.getSnapshot().context)?.streamStatus).toBe('none');
     await stage.type('What is it?');
     expect(stage.model.last.pictures).toEqual([]);
     stage.video.setMode('sampled');
@@ -186,7 +187,7 @@ describe('setMode', () => {
     stage.video.setMode('off');
     await untilBlind(stage.video);
     const { sid } = stage.room.publish('user', screen.track, screen.source);
-    await waitFor(stage.video.actor, ({ context }) => context.views[0]?.pick?.sid === sid);
+    await waitFor(stage.video.actor, ({ context }) => sourceAt(context)?.pick?.sid === sid);
     stage.video.setMode('sampled');
     await untilWatching(stage.video, sid);
     const look = stage.video.look();

@@ -2,11 +2,11 @@ import { initializeLogger } from '@livekit/agents';
 import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { waitFor } from 'xstate';
-import type { VideoEventOf } from '../src/index.ts';
-import type { Sight } from '../src/machines/index.ts';
+import type { StreamStatus, VideoEventOf } from '../src/index.ts';
 import { HandCamera } from '../src/testing/camera/hand-camera.ts';
 import { USER } from '../src/testing/identities.ts';
 import { endStages, frameIdOf, liveStage, nextEvent, type Stage } from './support/loopback.ts';
+import { sourceAt } from './support/sources.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
@@ -67,7 +67,7 @@ describe('the source that is watched', () => {
     shareScreen(stage);
     await changed;
     camera.show(3);
-    expect(stage.video.latestFrame()).toBeUndefined();
+    expect(await stage.video.latestFrame()).toBeUndefined();
     await stage.type('What is it?');
     expect(stage.model.last.pictures).toEqual([]);
   });
@@ -132,8 +132,8 @@ describe('a camera that sends nothing without saying so', () => {
   test('has stalled, and is live again with its next frame', async () => {
     const stage = await liveStage(camera, { video: { input: { stallAfterMs: 200 } } });
     const { video } = stage;
-    const until = (sight: Sight) =>
-      waitFor(video.actor, ({ context }) => context.views[0]?.sight === sight);
+    const until = (streamStatus: StreamStatus) =>
+      waitFor(video.actor, ({ context }) => sourceAt(context)?.streamStatus === streamStatus);
     await stage.show(2);
     await until('live');
     await until('stalled');

@@ -113,7 +113,7 @@ describe('start and close', () => {
     await stage.video.close();
     stage.video.setMode('off');
     stage.video.pinSource('camera');
-    expect(stage.video.latestFrame()).toBeUndefined();
+    expect(await stage.video.latestFrame()).toBeUndefined();
     expect(stage.video.metrics().frames.held).toBe(0);
   });
 });

@@ -4,7 +4,7 @@
 export const SEEN_TOPIC = 'sightline.seen';
 
 /** Attribute of the agent: what its eyes do, such as `live`, `opening` or `stalled`. */
-export const SIGHT_ATTRIBUTE = 'sightline.sight';
+export const STREAM_ATTRIBUTE = 'sightline.stream';
 
 /** Attribute of the agent: `camera`, `screen` or `none`. */
 export const SOURCE_ATTRIBUTE = 'sightline.source';

@@ -1,15 +1,15 @@
 import { useRoomContext, useVoiceAssistant } from '@livekit/components-react';
 import { useEffect, useState } from 'react';
-import { setWatchMode, type WatchMode, watchMode } from 'sightline/client';
+import { setVideoMode, type VideoMode, videoMode } from 'sightline/client';
 import { ClosedEyeIcon, EyeIcon } from './icons.tsx';
-import { SIGHT_ATTRIBUTE, SOURCE_ATTRIBUTE } from './protocol.ts';
+import { SOURCE_ATTRIBUTE, STREAM_ATTRIBUTE } from './protocol.ts';
 import { type Seen, useSeen } from './use-seen.ts';
 
 /** What the agent sees, as the agent tells it, and the switch of its eyes. */
 export function SeenPanel() {
   const { agent, agentAttributes } = useVoiceAssistant();
   const seen = useSeen();
-  const mode = agent && watchMode(agent);
+  const mode = agent && videoMode(agent);
   const { tone, text } = sightInWords(mode, agentAttributes ?? {});
 
   return (
@@ -45,7 +45,7 @@ function Picture({ seen, isStale }: { seen: Seen; isStale: boolean }) {
   );
 }
 
-function NoPicture({ mode }: { mode: WatchMode | undefined }) {
+function NoPicture({ mode }: { mode: VideoMode | undefined }) {
   return (
     <div className="nothing">
       {mode === 'off' ? <ClosedEyeIcon /> : <EyeIcon />}
@@ -57,7 +57,7 @@ function NoPicture({ mode }: { mode: WatchMode | undefined }) {
   );
 }
 
-function EyesSwitch({ mode }: { mode: WatchMode | undefined }) {
+function EyesSwitch({ mode }: { mode: VideoMode | undefined }) {
   const room = useRoomContext();
   const { agent } = useVoiceAssistant();
   const [isBusy, setBusy] = useState(false);
@@ -69,7 +69,7 @@ function EyesSwitch({ mode }: { mode: WatchMode | undefined }) {
     setBusy(true);
     setProblem(null);
     try {
-      await setWatchMode(room, agent, isOn ? 'off' : 'sampled');
+      await setVideoMode(room, agent, isOn ? 'off' : 'sampled');
     } catch (error) {
       setProblem(`The agent did not switch: ${error instanceof Error ? error.message : error}`);
     } finally {
@@ -105,14 +105,14 @@ function EyesSwitch({ mode }: { mode: WatchMode | undefined }) {
 type Tone = 'good' | 'wait' | 'bad' | 'none';
 
 function sightInWords(
-  mode: WatchMode | undefined,
+  mode: VideoMode | undefined,
   attributes: Readonly<Record<string, string>>,
 ): { tone: Tone; text: string } {
   if (mode === undefined) return { tone: 'none', text: 'No agent yet' };
   if (mode === 'off') return { tone: 'bad', text: 'Not looking' };
   const source = attributes[SOURCE_ATTRIBUTE] ?? 'none';
   if (source === 'none') return { tone: 'none', text: 'Nothing to look at' };
-  switch (attributes[SIGHT_ATTRIBUTE]) {
+  switch (attributes[STREAM_ATTRIBUTE]) {
     case 'opening':
       return { tone: 'wait', text: `Opening your ${source}` };
     case 'stalled':

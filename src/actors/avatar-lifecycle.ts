@@ -1,8 +1,8 @@
 import { fromPromise } from 'xstate';
-import type { Face } from '../avatar/face.ts';
+import type { Speaker } from '../avatar/speaker.ts';
 
 /** Has the provider send its avatar. The machine that asks limits the wait. */
-export const startAvatar = (face: Face) => fromPromise<void>(() => face.start());
+export const startAvatar = (speaker: Speaker) => fromPromise<void>(() => speaker.start());
 
 /** Ends what the provider was asked for. */
-export const stopAvatar = (face: Face) => fromPromise<void>(() => face.stop());
+export const stopAvatar = (speaker: Speaker) => fromPromise<void>(() => speaker.stop());

@@ -1,7 +1,7 @@
 import { type RemoteParticipant, type RemoteTrack, type Room, TrackKind } from '@livekit/rtc-node';
 import { fromCallback } from 'xstate';
-import type { Face } from '../avatar/face.ts';
 import { watchForSilence } from '../avatar/silence-watch.ts';
+import type { Speaker } from '../avatar/speaker.ts';
 import type { AvatarEvent } from '../machines/avatar.types.ts';
 import { firstServed, onBehalfOf } from './video-room.ts';
 
@@ -18,9 +18,9 @@ const EVENTS = [
 /**
  * Tells of the avatar and of the user: who is there, who went, who fell silent.
  *
- * @param silentAfterMs - See `face.silentAfterMs`.
+ * @param silentAfterMs - See `avatarLimits.silentAfterMs`.
  */
-export function avatarPresence(face: Face, room: Room, silentAfterMs: number) {
+export function avatarPresence(speaker: Speaker, room: Room, silentAfterMs: number) {
   return fromCallback<{ type: 'presence.asked' }>(({ sendBack, receive }) => {
     const send = (event: AvatarEvent) => sendBack(event);
     /** Participants that fell silent: the server shows them for a while yet. */
@@ -31,7 +31,7 @@ export function avatarPresence(face: Face, room: Room, silentAfterMs: number) {
     const find = () =>
       [...room.remoteParticipants.values()].find(
         (participant) =>
-          !dead.has(participant.sid ?? '') && isAvatar(participant, face.identity, room),
+          !dead.has(participant.sid ?? '') && isAvatar(participant, speaker.identity, room),
       );
     const look = () => {
       const avatar = find();
@@ -49,7 +49,7 @@ export function avatarPresence(face: Face, room: Room, silentAfterMs: number) {
 
     for (const event of EVENTS) room.on(event as 'connectionStateChanged', look);
     const stopWatch = watchForSilence({
-      playback: () => face.playback,
+      playback: () => speaker.playback,
       silentAfterMs,
       track: () => voiceOf(find()),
       onSilent: (heardUntil) => {

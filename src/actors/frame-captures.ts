@@ -8,7 +8,8 @@ import type { SourceId } from '../source.ts';
 
 export interface FrameCapturesDeps {
   gate: FrameGate;
-  image: EncodeOptions;
+  /** Format and size for the model of this moment. */
+  image(): EncodeOptions;
   /** The model is told what each picture shows: there are several sources. */
   isLabelled: boolean;
   /** The sink of the model's session of this moment. */
@@ -37,7 +38,7 @@ export class FrameCaptures {
   /** Takes the newest frame and encodes it; `null` if none came since the last one. */
   readonly capture = () =>
     fromPromise<CaptureResult, OfSource>(async ({ input: { sourceId }, signal }) => {
-      const { gate, image } = this.#deps;
+      const { gate } = this.#deps;
       const capture = this.#of(sourceId);
       const connection = this.#deps.sink()?.connection();
       if (connection !== capture.connection) {
@@ -53,7 +54,7 @@ export class FrameCaptures {
         sourceId,
         purpose: 'push',
         frameId: newest.id,
-        image,
+        image: this.#deps.image(),
         caption: caption ? newest.source : undefined,
         signal,
       });

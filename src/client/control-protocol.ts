@@ -1,11 +1,11 @@
 /** How a page learns whether an agent watches, and switches it: the names of both sides. */
 
 /** What the agent's video does: nothing, look when asked, or watch. */
-export type WatchMode = 'off' | 'onDemand' | 'sampled';
+export type VideoMode = 'off' | 'onDemand' | 'sampled';
 
-const WATCH_MODES: readonly WatchMode[] = ['off', 'onDemand', 'sampled'];
+const WATCH_MODES: readonly VideoMode[] = ['off', 'onDemand', 'sampled'];
 
-/** Attribute of the agent: its {@link WatchMode}. There only where the agent may be switched. */
+/** Attribute of the agent: its {@link VideoMode}. There only where the agent may be switched. */
 export const MODE_ATTRIBUTE = 'sightline.mode';
 
 /** RPC of the agent. The payload is `{"mode":"off"}`, the reply the same with the mode it is in. */
@@ -24,5 +24,5 @@ export const ControlRefusal = {
   tooLarge: 413,
 } as const;
 
-export const isWatchMode = (value: unknown): value is WatchMode =>
+export const isVideoMode = (value: unknown): value is VideoMode =>
   WATCH_MODES.some((mode) => mode === value);

@@ -1,4 +1,4 @@
-import { isWatchMode, MODE_ATTRIBUTE, MODE_METHOD, type WatchMode } from './control-protocol.ts';
+import { isVideoMode, MODE_ATTRIBUTE, MODE_METHOD, type VideoMode } from './control-protocol.ts';
 
 /** What is read of an agent; livekit-client's `RemoteParticipant` has it. */
 export interface ControlledAgent {
@@ -26,9 +26,9 @@ const ANSWER_LIMIT_MS = 5000;
  *
  * @returns `undefined` where the agent has no video, or lets nobody switch it.
  */
-export function watchMode(agent: ControlledAgent): WatchMode | undefined {
+export function videoMode(agent: ControlledAgent): VideoMode | undefined {
   const mode = agent.attributes[MODE_ATTRIBUTE];
-  return isWatchMode(mode) ? mode : undefined;
+  return isVideoMode(mode) ? mode : undefined;
 }
 
 /**
@@ -38,11 +38,11 @@ export function watchMode(agent: ControlledAgent): WatchMode | undefined {
  * @throws livekit-client's `RpcError`: code 403 where the agent serves somebody else, 1400 where it
  * lets nobody switch it.
  */
-export async function setWatchMode(
+export async function setVideoMode(
   room: ControllingRoom,
   agent: ControlledAgent,
-  mode: WatchMode,
-): Promise<WatchMode> {
+  mode: VideoMode,
+): Promise<VideoMode> {
   const reply = await room.localParticipant.performRpc({
     destinationIdentity: agent.identity,
     method: MODE_METHOD,
@@ -50,6 +50,6 @@ export async function setWatchMode(
     responseTimeout: ANSWER_LIMIT_MS,
   });
   const { mode: now } = JSON.parse(reply) as { mode?: unknown };
-  if (!isWatchMode(now)) throw new Error(`the agent answered ${reply.slice(0, 80)}`);
+  if (!isVideoMode(now)) throw new Error(`the agent answered ${reply.slice(0, 80)}`);
   return now;
 }

@@ -4,8 +4,8 @@
  */
 import type { ParticipantKind, RemoteParticipant } from 'livekit-client';
 
-export { type ControlledAgent, type ControllingRoom, setWatchMode, watchMode } from './control.ts';
-export type { WatchMode } from './control-protocol.ts';
+export { type ControlledAgent, type ControllingRoom, setVideoMode, videoMode } from './control.ts';
+export type { VideoMode } from './control-protocol.ts';
 
 /** What is read of a participant; livekit-client's `RemoteParticipant` has it. */
 export type ParticipantLike = Pick<RemoteParticipant, 'identity' | 'kind' | 'attributes'>;

@@ -1,7 +1,9 @@
 import type { VideoRotation } from '@livekit/rtc-node';
+import { object } from '../checks.ts';
+import { ENCODE, RESIZE } from '../defaults.ts';
 import { OptionError } from '../errors.ts';
+import { filled } from '../option-table.ts';
 import type { ResizeBox } from './geometry.ts';
-import { STRATEGIES } from './geometry.ts';
 
 /** Formats that a frame can be encoded to. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp';
@@ -9,36 +11,41 @@ export type ImageFormat = 'jpeg' | 'png' | 'webp';
 /** The turn that makes a picture upright: clockwise degrees, or rtc-node's name of it (0 to 3). */
 export type Rotation = VideoRotation | 0 | 90 | 180 | 270;
 
-/** What Google's guide and the Python framework send. */
-export const MODEL_IMAGE: EncodeOptions = {
-  resize: { width: 1024, height: 1024, strategy: 'scale_aspect_fit' },
-  enlarge: false,
-};
-
 /** How a frame is encoded. */
 export interface EncodeOptions {
-  /** Default `jpeg`. */
+  /** @defaultValue 'jpeg' */
   format?: ImageFormat | undefined;
-  /** A whole number from 1 to 100, default 75. JPEG and WebP only: a PNG loses nothing. */
+  /**
+   * A whole number from 1 to 100. JPEG and WebP only: a PNG loses nothing.
+   * @defaultValue 75
+   */
   quality?: number | undefined;
   /**
-   * Size to meet, sides from 1 to 16383 pixels. Default: the picture keeps its size.
-   * The picture is turned upright first, so this is the size as it is seen.
+   * Size to meet, sides from 1 to 16383 pixels. The picture is turned upright first, so this is the
+   * size as it is seen.
+   * @defaultValue the picture keeps its size
    */
   resize?: ResizeBox | undefined;
   /**
-   * Whether `resize` may make a picture larger, default `true` as in Python. With `false` a
-   * picture smaller than the box keeps its size (without bars), and otherwise no side grows.
+   * Whether `resize` may make a picture larger, as it may in Python. With `false` a picture smaller
+   * than the box keeps its size (without bars), and otherwise no side grows.
+   * @defaultValue true
    */
   enlarge?: boolean | undefined;
   /**
    * Upper limit of the result in bytes. Quality goes down first (not for PNG), then size.
-   * Default: no limit.
+   * @defaultValue none
    */
   maxBytes?: number | undefined;
-  /** Milliseconds until the encode counts as failed, from 1 to 600000, default 5000. */
+  /**
+   * Time until the encode counts as failed, in ms, from 1 to 600000.
+   * @defaultValue 5000
+   */
   timeoutMs?: number | undefined;
-  /** The turn that makes the picture upright. Default: the one that came with the frame, else none. */
+  /**
+   * The turn that makes the picture upright.
+   * @defaultValue the one that came with the frame, else none
+   */
   rotation?: Rotation | undefined;
 }
 
@@ -54,10 +61,6 @@ export interface CheckedEncodeOptions {
   degrees: 0 | 90 | 180 | 270;
 }
 
-/** In pixels: the largest side of a WebP, and more than any model looks at. */
-const MAX_SIDE = 16_383;
-
-const FORMATS: readonly ImageFormat[] = ['jpeg', 'png', 'webp'];
 /** By rtc-node's number, which is also how often to turn by 90 degrees. */
 const DEGREES = [0, 90, 180, 270] as const;
 
@@ -69,33 +72,29 @@ export function checkedOptions(
   options: EncodeOptions,
   carried: Rotation | undefined,
 ): CheckedEncodeOptions {
-  const { format = 'jpeg', resize, enlarge = true } = options;
-  const { quality = 75, maxBytes = Number.POSITIVE_INFINITY, timeoutMs = 5000 } = options;
-  if (!FORMATS.includes(format)) {
-    throw new OptionError('format', format, `use one of ${FORMATS.join(', ')}`);
-  }
-  if (typeof enlarge !== 'boolean') {
-    throw new OptionError('enlarge', enlarge, 'give true or false');
-  }
-  checkWhole('quality', quality, 100);
-  checkWhole('timeoutMs', timeoutMs, 600_000);
-  if (options.maxBytes !== undefined) checkWhole('maxBytes', maxBytes, Number.MAX_SAFE_INTEGER);
+  const { resize } = options;
+  const values = filled('', options, ENCODE);
   if (resize !== undefined) {
-    if (typeof resize !== 'object' || resize === null) {
-      throw new OptionError('resize', resize, 'give { width, height, strategy }');
-    }
-    checkWhole('resize.width', resize.width, MAX_SIDE);
-    checkWhole('resize.height', resize.height, MAX_SIDE);
-    if (!STRATEGIES.includes(resize.strategy)) {
-      throw new OptionError(
-        'resize.strategy',
-        resize.strategy,
-        `use one of ${STRATEGIES.join(', ')}`,
-      );
-    }
+    object('resize', resize, 'give { width, height, strategy }');
+    filled('resize', resize, RESIZE);
   }
-  const degrees = degreesOf(options.rotation ?? carried ?? 0);
-  return { format, quality, resize, enlarge, maxBytes, timeoutMs, degrees };
+  return { ...values, resize, degrees: degreesOf(options.rotation ?? carried ?? 0) };
+}
+
+/**
+ * Options of a picture that is made later: checked when they are given.
+ * @param option - Where they are among the user's options.
+ * @throws OptionError for the first option that is out of range.
+ */
+export function checkedPicture(option: string, options: EncodeOptions): EncodeOptions {
+  object(option, options, 'give the options of encodeFrame');
+  try {
+    checkedOptions(options, undefined);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new OptionError(`${option}.${error.option}`, error.value, error.remedy);
+  }
+  return options;
 }
 
 function degreesOf(rotation: Rotation): 0 | 90 | 180 | 270 {
@@ -104,10 +103,4 @@ function degreesOf(rotation: Rotation): 0 | 90 | 180 | 270 {
     throw new OptionError('rotation', rotation, 'give 0, 90, 180 or 270, or a VideoRotation');
   }
   return degrees;
-}
-
-function checkWhole(option: string, value: number, most: number): void {
-  if (!Number.isSafeInteger(value) || value < 1 || value > most) {
-    throw new OptionError(option, value, `give a whole number from 1 to ${most}`);
-  }
 }

@@ -1,5 +1,6 @@
 import type { VideoFrame } from '@livekit/rtc-node';
 import { EncodeError, SightlineError } from '../errors.ts';
+import { within } from '../time-limit.ts';
 import { withinBudget } from './encode-budget.ts';
 import { compress } from './encode-compress.ts';
 import type { CheckedEncodeOptions, EncodeOptions, Rotation } from './encode-options.ts';
@@ -84,22 +85,14 @@ async function encode(
  * The work, or an EncodeError once the limit has passed. Work cannot be stopped half way through a
  * step: it goes on unseen, asks `late` before each, and gives back what it borrowed at its end.
  */
-async function beforeDeadline<T>(
-  limitMs: number,
-  work: (late: () => boolean) => Promise<T>,
-): Promise<T> {
+function beforeDeadline<T>(limitMs: number, work: (late: () => boolean) => Promise<T>): Promise<T> {
   let expired = false;
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+  return within(
+    limitMs,
+    work(() => expired),
+    () => {
       expired = true;
-      reject(new EncodeError(`the frame was not encoded within ${limitMs} ms`));
-    }, limitMs);
-  });
-  try {
-    // The race also listens to the loser, so work that fails late is no unhandled rejection.
-    return await Promise.race([work(() => expired), deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
+      return new EncodeError(`the frame was not encoded within ${limitMs} ms`);
+    },
+  );
 }

@@ -1,4 +1,5 @@
-import { OptionError } from '../errors.ts';
+import { wholeNumber } from '../checks.ts';
+import { RESIZE } from '../defaults.ts';
 
 /** Width and height in pixels. */
 export interface Size {
@@ -48,15 +49,6 @@ export interface Placement extends Size {
   picture: Rect;
 }
 
-/** Every strategy. */
-export const STRATEGIES: readonly ResizeStrategy[] = [
-  'skew',
-  'scale_aspect_fit',
-  'scale_aspect_cover',
-  'center_aspect_fit',
-  'center_aspect_cover',
-];
-
 /**
  * Size of a picture after a resize, and the part of it that shows the source.
  *
@@ -91,10 +83,11 @@ export function place(source: Size, box: ResizeBox): Placement {
   checkSide('source.height', source.height);
   checkSide('resize.width', box.width);
   checkSide('resize.height', box.height);
+  const strategy = RESIZE.strategy.check('resize.strategy', box.strategy);
   const wide = fromWidth(source, box.width);
   const tall = fromHeight(source, box.height);
   // Each comparison is the one that Python makes: which side rules near a tie depends on it.
-  switch (box.strategy) {
+  switch (strategy) {
     case 'skew':
       return alone(box);
     case 'scale_aspect_fit':
@@ -108,8 +101,6 @@ export function place(source: Size, box: ResizeBox): Placement {
         box,
         atLeast(box, box.height / box.width > source.height / source.width ? tall : wide),
       );
-    default:
-      throw new OptionError('resize.strategy', box.strategy, `use one of ${STRATEGIES.join(', ')}`);
   }
 }
 
@@ -170,8 +161,5 @@ function visible(size: Size): Size {
   return { width: Math.max(1, size.width), height: Math.max(1, size.height) };
 }
 
-function checkSide(option: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new OptionError(option, value, 'give a whole number of pixels, at least 1');
-  }
-}
+const checkSide = (option: string, value: number): number =>
+  wholeNumber(option, value, 1, Number.MAX_SAFE_INTEGER);

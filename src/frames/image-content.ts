@@ -1,10 +1,12 @@
 import { llm } from '@livekit/agents';
+import { IMAGE_CONTENT } from '../defaults.ts';
+import { filled } from '../option-table.ts';
 import type { EncodedImage } from './encode.ts';
 
 /** How closely a model is asked to look; `auto` leaves it to the model. */
 export interface ImageContentOptions {
-  /** Default `auto`. */
-  inferenceDetail?: 'auto' | 'high' | 'low' | undefined;
+  /** @defaultValue 'auto' */
+  detail?: 'auto' | 'high' | 'low' | undefined;
 }
 
 /** The picture as a `data:` URL, which every chat model takes in place of a link. */
@@ -25,6 +27,6 @@ export function toImageContent(
   return llm.createImageContent({
     image: toDataUrl(image),
     mimeType: image.mimeType,
-    inferenceDetail: options.inferenceDetail ?? 'auto',
+    inferenceDetail: filled('', options, IMAGE_CONTENT).detail,
   });
 }

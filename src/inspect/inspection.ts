@@ -1,4 +1,5 @@
 import type { ActorOptions, AnyActorLogic, InspectionEvent } from 'xstate';
+import { OptionError } from '../errors.ts';
 import type { EncodedImage } from '../frames/encode.ts';
 import { createInspector, type Inspector, type InspectorOptions } from './inspector.ts';
 
@@ -8,12 +9,17 @@ import { createInspector, type Inspector, type InspectorOptions } from './inspec
  */
 export type InspectOption = boolean | InspectorOptions | ((event: InspectionEvent) => void);
 
-/** The option, or what the environment says where there is none. */
+/**
+ * The option, or what the environment says where there is none.
+ * @throws OptionError
+ */
 export function inspectOption(
   option: InspectOption | undefined,
   environment: string | undefined = process.env.SIGHTLINE_INSPECT,
 ): InspectorOptions | ((event: InspectionEvent) => void) | undefined {
   if (option === true) return {};
+  if (option && typeof option !== 'object' && typeof option !== 'function')
+    throw new OptionError('inspect', option, 'use true, InspectorOptions or a function');
   if (option !== undefined) return option || undefined;
   if (environment === '1' || environment === 'true') return {};
   return environment ? { url: environment } : undefined;

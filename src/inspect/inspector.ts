@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
+import { INSPECTOR } from '../defaults.ts';
 import { OptionError } from '../errors.ts';
+import { filled } from '../option-table.ts';
 import { actorToWire, snapshotOf, stamp, toWire } from './convert.ts';
 import { plain } from './plain.ts';
 import { SenderLink } from './sender-link.ts';
@@ -19,7 +21,7 @@ export interface InspectorOptions {
   token?: string;
   /**
    * What the page calls this agent.
-   * @defaultValue `agent`
+   * @defaultValue 'agent'
    */
   name?: string;
   /**
@@ -76,7 +78,6 @@ export interface Inspector {
 
 /** Root actors that are remembered at a time. */
 const MAX_ROOTS = 256;
-const DEFAULT_BUFFERED = 4 * 1024 * 1024;
 
 /**
  * Connects an agent to a live inspector, now or whenever one is there.
@@ -107,9 +108,14 @@ class LiveInspector implements Inspector {
   #lossUntold = false;
 
   constructor(options: InspectorOptions) {
-    this.#pixels = options.pixels ?? false;
-    this.#maxBuffered = positive('maxBufferedBytes', options.maxBufferedBytes ?? DEFAULT_BUFFERED);
-    this.#metricsEveryMs = positive('metricsEveryMs', options.metricsEveryMs ?? 1000);
+    const { name, pixels, maxBufferedBytes, metricsEveryMs } = filled(
+      'inspect',
+      options,
+      INSPECTOR,
+    );
+    this.#pixels = pixels;
+    this.#maxBuffered = maxBufferedBytes;
+    this.#metricsEveryMs = metricsEveryMs;
     let connected = () => {};
     this.connected = new Promise((resolve) => {
       connected = resolve;
@@ -117,7 +123,7 @@ class LiveInspector implements Inspector {
     this.#link = new SenderLink({
       url: agentUrl(options),
       instance: randomUUID(),
-      name: options.name ?? 'agent',
+      name,
       onOpen: () => {
         this.#tellActors();
         connected();
@@ -254,8 +260,6 @@ function agentUrl({ url, port, token }: InspectorOptions): string | undefined {
     return url;
   }
   if (port === undefined) return undefined;
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new OptionError('inspect.port', port, 'give a port from 1 to 65535');
   if (!token || !/^[\w-]+$/.test(token))
     throw new OptionError(
       'inspect.token',
@@ -263,9 +267,4 @@ function agentUrl({ url, port, token }: InspectorOptions): string | undefined {
       'give the token that the inspector prints',
     );
   return `ws://127.0.0.1:${port}/${token}/agent`;
-}
-
-function positive(option: string, value: number): number {
-  if (!(value > 0)) throw new OptionError(`inspect.${option}`, value, 'give a number above 0');
-  return value;
 }

@@ -1,4 +1,4 @@
-import { SECRET_NAME, withoutSecrets } from '../secrets.ts';
+import { REDACTED, SECRET_NAME, withoutSecrets } from '../secrets.ts';
 
 /** What an agent is told to do is its owner's. */
 const PROMPT = /instructions$/i;
@@ -23,12 +23,12 @@ export function plain(value: unknown): unknown {
 function copy(value: unknown, around: readonly object[], key: string): unknown {
   switch (typeof value) {
     case 'string':
-      return SECRET_NAME.test(key) ? '[redacted]' : text(value);
+      return named(key, text(value));
     case 'number':
       // JSON has no -0.
-      return Number.isFinite(value) ? value + 0 : String(value);
+      return Number.isFinite(value) ? value + 0 : named(key, String(value));
     case 'bigint':
-      return `${value}n`;
+      return named(key, `${value}n`);
     case 'function':
       // As Stately's inspector shows an action that has no name in its config.
       return { type: value.name || '(inline)' };
@@ -41,6 +41,9 @@ function copy(value: unknown, around: readonly object[], key: string): unknown {
   }
 }
 
+/** Whatever its value is, a secret by name is one. */
+const named = (key: string, shown: string): string => (SECRET_NAME.test(key) ? REDACTED : shown);
+
 function text(value: string): string {
   if (PICTURE.test(value)) return `[${value.length} characters of a picture or sound]`;
   // A bit more than is passed on: of a secret that is cut in two the first half would stay.
@@ -49,7 +52,7 @@ function text(value: string): string {
 }
 
 function object(value: object, around: readonly object[], key: string): unknown {
-  if (SECRET_NAME.test(key)) return '[redacted]';
+  if (SECRET_NAME.test(key)) return REDACTED;
   if (around.includes(value)) return '[cycle]';
   if (around.length >= MAX_DEPTH) return '[too deep]';
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)

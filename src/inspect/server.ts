@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { OptionError } from '../errors.ts';
+import { INSPECTOR_SERVER } from '../defaults.ts';
+import { filled } from '../option-table.ts';
 import { grant, isLocalOrigin, isOwnOrigin } from './access.ts';
 import { type Assets, chartsIn, readAssets } from './assets.ts';
 import type { RingLimits } from './event-ring.ts';
@@ -50,7 +51,6 @@ export interface InspectorServer {
   close(): Promise<void>;
 }
 
-const DEFAULT_LIMITS: RingLimits = { events: 20_000, bytes: 32 * 1024 * 1024 };
 /** Headers of a request, and a message of a page, in bytes. A body is never needed. */
 const MAX_REQUEST = 16 * 1024;
 const MAX_VIEWERS = 16;
@@ -75,14 +75,8 @@ const HEADERS = {
 export async function startInspector(
   options: InspectorServerOptions = {},
 ): Promise<InspectorServer> {
-  const port = options.port ?? 0;
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new OptionError('inspect.port', port, 'give a port from 0 to 65535');
-  const limits = {
-    events: atLeastOne('maxEvents', options.maxEvents ?? DEFAULT_LIMITS.events),
-    bytes: atLeastOne('maxBytes', options.maxBytes ?? DEFAULT_LIMITS.bytes),
-  };
-  const server = new Server(limits, options.pixels ?? false);
+  const { port, pixels, maxEvents, maxBytes } = filled('inspect', options, INSPECTOR_SERVER);
+  const server = new Server({ events: maxEvents, bytes: maxBytes }, pixels);
   await server.listen(port);
   return server;
 }
@@ -229,10 +223,4 @@ function whyRefused({ method, headers }: IncomingMessage): [number, string] | un
   if (Number(headers['content-length'] ?? 0) > 0 || 'transfer-encoding' in headers)
     return [413, 'no body, please'];
   return undefined;
-}
-
-function atLeastOne(option: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1)
-    throw new OptionError(`inspect.${option}`, value, 'give a whole number from 1');
-  return value;
 }

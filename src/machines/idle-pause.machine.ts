@@ -31,7 +31,7 @@ export const idlePauseMachine = setup({
     input: {} as IdlePauseInput,
   },
   guards: {
-    pausesAreWanted: ({ context }) => context.policy === 'pause',
+    pausesAreWanted: ({ context }) => context.isWanted,
     pauseIsWorthIt: ({ context }) =>
       context.holds === 0 &&
       context.intervalMs !== null &&

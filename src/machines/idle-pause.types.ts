@@ -2,8 +2,8 @@ import type { Parent } from './parent.types.ts';
 
 export interface IdlePauseInput {
   parent: Parent<IdlePauseReport>;
-  /** `pause`: the video is switched off at the server between far looks. */
-  policy: 'pause' | 'keep';
+  /** Whether the video may be switched off at the server between far samples. */
+  isWanted: boolean;
   /** Shortest time between two samples that is worth a pause, in ms. */
   minIntervalMs: number;
   /**

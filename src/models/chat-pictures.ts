@@ -31,13 +31,13 @@ export function turnPicture(
   dataUrl: string,
   mimeType: string,
   frame: FrameRef,
-  inferenceDetail: 'auto' | 'high' | 'low',
+  detail: 'auto' | 'high' | 'low',
 ): llm.ImageContent {
   const content = llm.createImageContent({
     id: `${ID_PREFIX}${frame.trackSid}_${frame.id}`,
     image: dataUrl,
     mimeType,
-    inferenceDetail,
+    inferenceDetail: detail,
   });
   picturesSeen.set(content, placeholderOf(frame));
   return content;
@@ -49,7 +49,7 @@ export function turnPicture(
  */
 export function showContent(
   { earlier, newest }: TurnShow,
-  options: { inferenceDetail: 'auto' | 'high' | 'low'; isLabelled: boolean },
+  options: { detail: 'auto' | 'high' | 'low'; isLabelled: boolean },
 ): llm.ChatContent[] {
   const isLabelled = options.isLabelled || earlier.length > 0;
   const now = Math.max(...newest.map(({ ref }) => ref.receivedAt));
@@ -60,7 +60,7 @@ export function showContent(
     return seconds < 0.05 ? `${what}, now:` : `${what}, ${seconds.toFixed(1)} s earlier:`;
   };
   return [...earlier, ...newest].flatMap(({ ref, image }) => {
-    const picture = turnPicture(toDataUrl(image), image.mimeType, ref, options.inferenceDetail);
+    const picture = turnPicture(toDataUrl(image), image.mimeType, ref, options.detail);
     return isLabelled ? [label(ref), picture] : [picture];
   });
 }

@@ -1,4 +1,5 @@
 import { type llm, log } from '@livekit/agents';
+import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
 /**
@@ -22,6 +23,14 @@ interface GoogleRealtimeModel extends llm.RealtimeModel {
   _options: { contextWindowCompression?: { slidingWindow?: object } | null };
 }
 
+/** The picture that Gemini gets: as Google's guide has it, and the Python framework. */
+export const GOOGLE_PICTURE: EncodeOptions = {
+  format: 'jpeg',
+  quality: 75,
+  resize: { width: 1024, height: 1024, strategy: 'scale_aspect_fit' },
+  enlarge: false,
+};
+
 /**
  * Bytes that may wait in the socket before a picture is held back: about a tenth of a second of a
  * slow uplink, so audio is not delayed behind pictures.
@@ -39,6 +48,7 @@ export function isGoogleSession(session: llm.RealtimeSession): session is Google
 export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSink {
   const isOpen = (active: ActiveSession) => (active.conn?.ws?.readyState ?? OPEN) === OPEN;
   return {
+    picture: GOOGLE_PICTURE,
     // Text in `realtimeInput` would be something that the user says.
     labelsInPicture: true,
     push(image) {

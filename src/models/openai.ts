@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { llm } from '@livekit/agents';
+import type { EncodeOptions } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
@@ -27,10 +28,18 @@ interface OpenAIRealtimeSession extends llm.RealtimeSession {
 
 export interface OpenAISinkOptions {
   /** Pictures that stay in the server's conversation; older ones are deleted there. */
-  keepFrames: number;
+  keepPictures: number;
   /** How closely the model looks; more costs more tokens. */
   detail: 'auto' | 'low' | 'high';
 }
+
+/** The picture that OpenAI's models get, as the Python framework sends it. WebP is refused. */
+export const OPENAI_PICTURE: EncodeOptions = {
+  format: 'jpeg',
+  quality: 75,
+  resize: { width: 1024, height: 1024, strategy: 'scale_aspect_fit' },
+  enlarge: false,
+};
 
 /** Bytes that may wait in the socket before a picture is held back. */
 const MAX_BUFFERED_BYTES = 64 * 1024;
@@ -45,7 +54,7 @@ export function isOpenAISession(session: llm.RealtimeSession): session is OpenAI
 }
 
 /**
- * OpenAI Realtime: a picture is a conversation item. The newest `keepFrames` stay; all of them go
+ * OpenAI Realtime: a picture is a conversation item. The newest `keepPictures` stay; all of them go
  * with their connection, since the plugin would replay them on the next one.
  *
  * It learns the socket from the plugin's `runWs`, so it has to be made before the session connects:
@@ -53,7 +62,7 @@ export function isOpenAISession(session: llm.RealtimeSession): session is OpenAI
  */
 export function openaiVideoSink(
   session: OpenAIRealtimeSession,
-  { keepFrames, detail }: OpenAISinkOptions,
+  { keepPictures, detail }: OpenAISinkOptions,
 ): RealtimeVideoSink {
   let socket: Socket | undefined;
   /** Another object whenever the model has lost what it saw. */
@@ -96,7 +105,7 @@ export function openaiVideoSink(
 
   /** Deletes what is too old. The server knows only what it has acknowledged. */
   const prune = () => {
-    while (items.length > keepFrames && !unacknowledged.has(items[0] ?? '')) {
+    while (items.length > keepPictures && !unacknowledged.has(items[0] ?? '')) {
       const oldest = items.shift();
       send({ type: 'conversation.item.delete', event_id: `${oldest}_delete`, item_id: oldest });
     }
@@ -130,6 +139,7 @@ export function openaiVideoSink(
   });
 
   return {
+    picture: OPENAI_PICTURE,
     connection: () => (socket?.readyState === OPEN ? sight : undefined),
     // The plugin reconnects by itself.
     isSilentlyClosed: () => false,

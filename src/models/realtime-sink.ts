@@ -1,5 +1,7 @@
 import type { llm } from '@livekit/agents';
+import { REALTIME } from '../defaults.ts';
 import { UnsupportedModelError } from '../errors.ts';
+import { filled } from '../option-table.ts';
 import { assertOneFramework } from './framework-copy.ts';
 import { googleVideoSink, isGoogleSession } from './google.ts';
 import { isOpenAISession, openaiVideoSink } from './openai.ts';
@@ -10,7 +12,7 @@ export interface RealtimeSinkOptions {
    * OpenAI: pictures that stay in the server's conversation; older ones are deleted there.
    * @defaultValue 3
    */
-  keepFrames?: number;
+  keepPictures?: number;
   /**
    * OpenAI: how closely the model looks; more costs more tokens.
    * @defaultValue 'auto'
@@ -24,16 +26,17 @@ export interface RealtimeSinkOptions {
  * OpenAI's has to be made before the session connects, right after `model.session()`.
  * `VideoSession` does all of this by itself.
  *
- * @throws UnsupportedModelError if the session takes no video; DuplicateFrameworkError if it comes
- * from another copy of the framework.
+ * @throws OptionError; UnsupportedModelError if the session takes no video;
+ * DuplicateFrameworkError if it comes from another copy of the framework.
  */
 export function realtimeVideoSink(
   session: llm.RealtimeSession,
-  { keepFrames = 3, detail = 'auto' }: RealtimeSinkOptions = {},
+  options: RealtimeSinkOptions = {},
 ): RealtimeVideoSink {
   assertOneFramework(session);
+  const resolved = filled('', options, REALTIME);
   if (isGoogleSession(session)) return googleVideoSink(session);
-  if (isOpenAISession(session)) return openaiVideoSink(session, { keepFrames, detail });
+  if (isOpenAISession(session)) return openaiVideoSink(session, resolved);
   throw unsupported(session.realtimeModel);
 }
 

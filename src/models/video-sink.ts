@@ -1,4 +1,4 @@
-import type { EncodedImage } from '../frames/encode.ts';
+import type { EncodedImage, EncodeOptions } from '../frames/encode.ts';
 
 /** `sent`, or why the picture did not go. It is never kept for later. */
 export type PushResult =
@@ -11,6 +11,8 @@ export type PushResult =
 
 /** The way of pictures into one session of a realtime model. */
 export interface RealtimeVideoSink {
+  /** Format and size of the pictures that suit the model. */
+  readonly picture: EncodeOptions;
   /**
    * Sends the picture now or not at all. Never queues, never throws.
    * @param label - What it shows, such as `screen:`, where the model follows several sources.

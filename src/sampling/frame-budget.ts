@@ -1,8 +1,12 @@
+import { BUDGET } from '../defaults.ts';
+import { filled } from '../option-table.ts';
 import type { SampleIntervals } from './samplers.ts';
 
 /** Upper limits of what a realtime model gets in any minute. */
 export interface FrameBudgetOptions {
+  /** @defaultValue none */
   framesPerMinute?: number;
+  /** @defaultValue none */
   bytesPerMinute?: number;
 }
 
@@ -27,13 +31,8 @@ export class FrameBudget {
   #sent: { at: number; bytes: number }[] = [];
   #slowed = 0;
 
-  constructor(
-    {
-      framesPerMinute = Number.POSITIVE_INFINITY,
-      bytesPerMinute = Number.POSITIVE_INFINITY,
-    }: FrameBudgetOptions = {},
-    now: () => number = () => performance.now(),
-  ) {
+  constructor(options: FrameBudgetOptions = {}, now: () => number = () => performance.now()) {
+    const { framesPerMinute, bytesPerMinute } = filled('input.budget', options, BUDGET);
     this.#maxFrames = framesPerMinute;
     this.#maxBytes = bytesPerMinute;
     this.#now = now;

@@ -1,5 +1,7 @@
+import { FIXED_RATE, ON_CHANGE, VOICE_ACTIVITY_SAMPLER } from '../defaults.ts';
 import { OptionError } from '../errors.ts';
 import type { LumaPicture } from '../frames/luma.ts';
+import { filled } from '../option-table.ts';
 import { SCENE_SIZE, SceneChange } from '../scene/scene-change.ts';
 import type { SourceKind } from '../source.ts';
 
@@ -42,19 +44,16 @@ export interface Sampler {
  *
  * @throws OptionError
  */
-export function voiceActivitySampler({
-  speakingFps = 1,
-  silentFps = 1 / 3,
-}: {
-  /** Frames a second while the user speaks; 0 for none. @defaultValue 1 */
-  speakingFps?: number;
-  /** Frames a second otherwise; 0 for none. @defaultValue 1 / 3 */
-  silentFps?: number;
-} = {}): Sampler {
-  return rateSampler({
-    speaking: interval('speakingFps', speakingFps),
-    silent: interval('silentFps', silentFps),
-  });
+export function voiceActivitySampler(
+  options: {
+    /** Frames a second while the user speaks; 0 for none. @defaultValue 1 */
+    speakingFps?: number;
+    /** Frames a second otherwise; 0 for none. @defaultValue 1/3 */
+    silentFps?: number;
+  } = {},
+): Sampler {
+  const { speakingFps, silentFps } = filled('', options, VOICE_ACTIVITY_SAMPLER);
+  return rateSampler({ speaking: intervalOf(speakingFps), silent: intervalOf(silentFps) });
 }
 
 /**
@@ -64,7 +63,7 @@ export function voiceActivitySampler({
  * @throws OptionError
  */
 export function fixedRate(fps: number): Sampler {
-  const every = interval('fps', fps);
+  const every = intervalOf(FIXED_RATE.fps.check('fps', fps));
   return rateSampler({ speaking: every, silent: every });
 }
 
@@ -83,20 +82,19 @@ const LOOK_EVERY_MS = 100;
  *
  * @throws OptionError
  */
-export function onChange({
-  threshold = 0.03,
-  maxFps = 1,
-  minFps = 1 / 30,
-}: {
-  /** Share of the picture that has to be different, 0.005 to 1. @defaultValue 0.03 */
-  threshold?: number;
-  /** Frames a second while it changes. @defaultValue 1 */
-  maxFps?: number;
-  /** Frames a second while nothing happens; 0 for none. @defaultValue 1 / 30 */
-  minFps?: number;
-} = {}): Sampler {
-  const shortestMs = interval('maxFps', maxFps);
-  const longestMs = interval('minFps', minFps);
+export function onChange(
+  options: {
+    /** Share of the picture that has to be different, 0.005 to 1. @defaultValue 0.03 */
+    threshold?: number;
+    /** Frames a second while it changes. @defaultValue 1 */
+    maxFps?: number;
+    /** Frames a second while nothing happens; 0 for none. @defaultValue 1/30 */
+    minFps?: number;
+  } = {},
+): Sampler {
+  const { threshold, maxFps, minFps } = filled('', options, ON_CHANGE);
+  const shortestMs = intervalOf(maxFps);
+  const longestMs = intervalOf(minFps);
   if (!(longestMs >= shortestMs))
     throw new OptionError('minFps', minFps, 'use a rate that is not above maxFps');
   const change = new SceneChange({ threshold });
@@ -141,8 +139,5 @@ function rateSampler(intervals: SampleIntervals): Sampler {
   return Object.assign(isDue, { intervals });
 }
 
-function interval(option: string, fps: number): number {
-  if (typeof fps !== 'number' || !(fps >= 0 && fps <= 60))
-    throw new OptionError(option, fps, 'use frames a second from 0 to 60');
-  return fps === 0 ? Number.POSITIVE_INFINITY : 1000 / fps;
-}
+/** In ms. */
+const intervalOf = (fps: number): number => (fps === 0 ? Number.POSITIVE_INFINITY : 1000 / fps);

@@ -1,7 +1,8 @@
-import { OptionError } from '../errors.ts';
+import { SCENE_CHANGE } from '../defaults.ts';
 import type { LumaPicture } from '../frames/luma.ts';
+import { filled } from '../option-table.ts';
 import { Background, motionBetween } from './background.ts';
-import { type View, ViewWatch } from './view.ts';
+import { type Visibility, VisibilityWatch } from './visibility.ts';
 
 /** The small picture that changes are found in: blocks of 40x40 pixels at 720p. */
 export const SCENE_SIZE = { width: 32, height: 18 } as const;
@@ -29,7 +30,7 @@ export interface SceneReport {
   /** It is quiet again after a change: told once. */
   readonly settled: boolean;
   readonly scene: 'quiet' | 'changing';
-  readonly view: View;
+  readonly visibility: Visibility;
 }
 
 /** A scene that never gets quiet is taken for the usual one after this, in ms. */
@@ -45,18 +46,15 @@ export class SceneChange {
   readonly #threshold: number;
   readonly #settleMs: number;
   #background: Background | undefined;
-  #view = new ViewWatch();
+  #visibility = new VisibilityWatch();
   #last: LumaPicture | undefined;
   #scene: SceneReport['scene'] = 'quiet';
   #changingSince = 0;
   #steadySince = 0;
 
   /** @throws OptionError */
-  constructor({ threshold = 0.03, settleMs = 400 }: SceneChangeOptions = {}) {
-    if (typeof threshold !== 'number' || !(threshold >= 0.005 && threshold <= 1))
-      throw new OptionError('threshold', threshold, 'use a share of the picture from 0.005 to 1');
-    if (typeof settleMs !== 'number' || !(settleMs >= 0 && settleMs <= 60_000))
-      throw new OptionError('settleMs', settleMs, 'use a time from 0 to 60000 ms');
+  constructor(options: SceneChangeOptions = {}) {
+    const { threshold, settleMs } = filled('', options, SCENE_CHANGE);
     this.#threshold = threshold;
     this.#settleMs = settleMs;
   }
@@ -69,7 +67,7 @@ export class SceneChange {
   reset(): void {
     this.#background = undefined;
     this.#last = undefined;
-    this.#view = new ViewWatch();
+    this.#visibility = new VisibilityWatch();
     this.#scene = 'quiet';
   }
 
@@ -80,18 +78,18 @@ export class SceneChange {
     this.#last = picture;
     if (!this.#background || !last) {
       this.#background = new Background(picture, atMs);
-      const view = this.#view.see(picture, atMs);
-      return { score: 0, changed: false, settled: false, scene: this.#scene, view };
+      const visibility = this.#visibility.see(picture, atMs);
+      return { score: 0, changed: false, settled: false, scene: this.#scene, visibility };
     }
-    const before = this.#view.view;
-    const view = this.#view.see(picture, atMs);
+    const before = this.#visibility.visibility;
+    const visibility = this.#visibility.see(picture, atMs);
     const score = this.#background.compare(picture, atMs, this.#settleMs);
-    const viewChanged = (before === 'covered') !== (view === 'covered');
+    const visibilityChanged = (before === 'covered') !== (visibility === 'covered');
     const { changed, settled } =
       this.#scene === 'quiet'
-        ? this.#whenQuiet(score >= this.#threshold || viewChanged, atMs)
+        ? this.#whenQuiet(score >= this.#threshold || visibilityChanged, atMs)
         : this.#whenChanging(motionBetween(last, picture), score, picture, atMs);
-    return { score, changed, settled, scene: this.#scene, view };
+    return { score, changed, settled, scene: this.#scene, visibility };
   }
 
   #whenQuiet(changed: boolean, atMs: number) {
@@ -112,7 +110,7 @@ export class SceneChange {
       this.#scene = 'quiet';
       if (score >= end) {
         this.#background?.adopt(picture);
-        this.#view.adopt(picture);
+        this.#visibility.adopt(picture);
       }
     }
     return { changed: false, settled };

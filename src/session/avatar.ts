@@ -2,45 +2,42 @@ import type { voice } from '@livekit/agents';
 import { startAvatar, stopAvatar } from '../actors/avatar-lifecycle.ts';
 import { avatarPresence } from '../actors/avatar-presence.ts';
 import { isRoom } from '../actors/video-room.ts';
-import { Face } from '../avatar/face.ts';
+import { Speaker } from '../avatar/speaker.ts';
+import { SESSION_LIMITS } from '../limits.ts';
 import { avatarMachine } from '../machines/avatar.machine.ts';
-import type { AvatarReport } from '../machines/avatar.types.ts';
-import type { SessionReport } from '../machines/session.types.ts';
-import { STOP_TIMEOUT_MS } from './machine-input.ts';
-import type { ResolvedOptions } from './options.ts';
 import type { SessionReporter } from './reporter.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 
-/** The face that the options ask for, if they do. */
-export function makeFace(
+/** The avatar that the options ask for, if they do. */
+export function makeSpeaker(
   session: voice.AgentSession,
-  { avatar, room, face }: ResolvedOptions,
+  { avatar, room, avatarLimits }: ResolvedOptions,
   reporter: SessionReporter,
-): Face | undefined {
+): Speaker | undefined {
   if (!avatar || !isRoom(room)) return undefined;
-  return new Face({
+  return new Speaker({
     session,
     room,
     avatar,
-    limits: { ...face, stopTimeoutMs: STOP_TIMEOUT_MS },
+    limits: { ...avatarLimits, stopTimeoutMs: SESSION_LIMITS.avatar.stopTimeoutMs },
     onUnconfirmed: (what) => reporter.unconfirmed(what),
     onError: (error) => reporter.error('avatar', error),
   });
 }
 
 /** The avatar's machine with its real actors. */
-export function avatarActors(face: Face | undefined, { room, face: limits }: ResolvedOptions) {
-  if (!face || !isRoom(room)) return {};
+export function avatarActors(
+  speaker: Speaker | undefined,
+  { room, avatarLimits: limits }: ResolvedOptions,
+) {
+  if (!speaker || !isRoom(room)) return {};
   return {
     avatar: avatarMachine.provide({
       actors: {
-        startAvatar: startAvatar(face),
-        stopAvatar: stopAvatar(face),
-        avatarPresence: avatarPresence(face, room, limits.silentAfterMs),
+        startAvatar: startAvatar(speaker),
+        stopAvatar: stopAvatar(speaker),
+        avatarPresence: avatarPresence(speaker, room, limits.silentAfterMs),
       },
     }),
   };
 }
-
-/** Whether a report is the avatar's. */
-export const isOfAvatar = (report: SessionReport): report is AvatarReport =>
-  report.type.startsWith('avatar.');

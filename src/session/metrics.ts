@@ -10,7 +10,7 @@ export interface Spread {
 }
 
 /** How often an avatar came and went. */
-export interface FaceCounts {
+export interface AvatarCounts {
   shown: number;
   lost: number;
   failed: number;
@@ -37,7 +37,7 @@ export interface VideoMetrics {
    * The avatar: how often it came, went without being asked, did not come; and what it did not
    * tell or told too soon.
    */
-  face: FaceCounts;
+  avatar: AvatarCounts;
   /** Sent to a realtime model in the last minute. */
   budget: FrameBudgetUse;
   /** Errors that were caught, by cause. Each cause is logged once. */
@@ -75,7 +75,7 @@ export class MetricsCollector {
   stalls = 0;
   via: VideoMetrics['via'] = null;
   readonly looks = { answered: 0, failed: 0 };
-  readonly face: FaceCounts = { shown: 0, lost: 0, failed: 0, unconfirmed: 0 };
+  readonly avatar: AvatarCounts = { shown: 0, lost: 0, failed: 0, unconfirmed: 0 };
   readonly turns: TurnCounts = {
     attached: 0,
     'nothing-to-attach': 0,
@@ -104,7 +104,7 @@ export class MetricsCollector {
       frameAgeMs: this.frameAgeMs.spread(),
       switches: { count: gapMs.count, gapMs },
       stalls: this.stalls,
-      face: { ...this.face },
+      avatar: { ...this.avatar },
       budget,
       errors: Object.fromEntries(this.#errors),
       via: this.via,

@@ -3,20 +3,20 @@ import { createActor, fromPromise } from 'xstate';
 import { agentEvents } from '../actors/agent-events.ts';
 import { connectRoom } from '../actors/connect-room.ts';
 import { firstServed, isRoom } from '../actors/video-room.ts';
-import type { Face } from '../avatar/face.ts';
+import type { Speaker } from '../avatar/speaker.ts';
 import { FrameGate } from '../frames/gate.ts';
 import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import { sourceIdOf } from '../source.ts';
-import { avatarActors, isOfAvatar, makeFace } from './avatar.ts';
+import { avatarActors, makeSpeaker } from './avatar.ts';
 import { machineInput } from './machine-input.ts';
 import { MetricsCollector, type VideoMetrics } from './metrics.ts';
-import type { ResolvedOptions } from './options.ts';
 import { PipelineVideo } from './pipeline-video.ts';
 import { RealtimeVideo } from './realtime-video.ts';
 import { RemoteControl } from './remote-control.ts';
-import { SessionReporter } from './reporter.ts';
+import { isOfAvatar, SessionReporter } from './reporter.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 import type { SessionActor } from './session-actor.ts';
 import { showNewest } from './show-newest.ts';
 import { Sources } from './sources.ts';
@@ -39,7 +39,7 @@ export class SessionParts {
   readonly #metrics = new MetricsCollector();
   readonly #pipeline: PipelineVideo;
   readonly #realtime: RealtimeVideo;
-  readonly #face: Face | undefined;
+  readonly #speaker: Speaker | undefined;
   readonly #control: RemoteControl | undefined;
   #start: VideoStartOptions | undefined;
   #stopExport = () => {};
@@ -85,7 +85,7 @@ export class SessionParts {
       linkedIdentity: () => this.#linkedIdentity(),
       actor: () => this.actor,
     });
-    this.#face = makeFace(session, options, reporter);
+    this.#speaker = makeSpeaker(session, options, reporter);
     this.actor = createActor(this.#machine(), {
       id: 'session',
       input: machineInput(options),
@@ -98,7 +98,7 @@ export class SessionParts {
     });
     this.#pipeline.connect(this.actor);
     this.actor.on('*', (report) => {
-      if (isOfAvatar(report)) this.#face?.report(report);
+      if (isOfAvatar(report)) this.#speaker?.report(report);
       reporter.report(report);
     });
     this.actor.start();
@@ -127,7 +127,7 @@ export class SessionParts {
           onError: (error) => this.reporter.error('model', error),
         }),
         source: this.sources.machine(),
-        ...avatarActors(this.#face, this.#options),
+        ...avatarActors(this.#speaker, this.#options),
         modelLink: this.#realtime.modelLink(),
         turnCompletion: this.#pipeline.turnCompletion(),
         connectRoom: fromPromise(({ signal }) =>
@@ -150,7 +150,7 @@ export class SessionParts {
     this.#follow(this.#start.agent);
     this.#realtime.sessions.watch(this.#session.llm);
     this.#control?.open();
-    if (this.#face) this.#session.output.audio = this.#face.audio;
+    if (this.#speaker) this.#session.output.audio = this.#speaker.audio;
     await this.#session.start({ ...this.#start, ...(isRoom(room) ? { room } : {}) });
     // Closed in the meantime, when there was no session to be closed yet.
     if (!this.actor.getSnapshot().hasTag('open')) await this.#session.close();
@@ -164,7 +164,7 @@ export class SessionParts {
     this.#pipeline.close();
     if (this.#start) await this.#session.close();
     // Last: what it says is the last word.
-    await this.#face?.close();
+    await this.#speaker?.close();
   }
 
   async #keepingError(step: () => Promise<void>): Promise<void> {

@@ -3,13 +3,7 @@ import { fromPromise } from 'xstate';
 import { firstFrame } from '../actors/fresh-frame.ts';
 import { beforeModelRequest } from '../actors/llm-node.ts';
 import { MotionStrips } from '../actors/motion-strips.ts';
-import {
-  newestOf,
-  type TurnPictures,
-  takeNewest,
-  turnImage,
-  turnPictures,
-} from '../actors/turn-pictures.ts';
+import { newestOf, takeNewest, turnImage, turnPictures } from '../actors/turn-pictures.ts';
 import { EncodeError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
@@ -17,7 +11,6 @@ import type { FrameGate, GatePicture } from '../frames/gate.ts';
 import type { FrameFate } from '../frames/newest-frame.ts';
 import type { SessionReport } from '../machines/session.types.ts';
 import { turnCompletionMachine } from '../machines/turn-completion.machine.ts';
-import type { TurnOutcome } from '../machines/turn-completion.types.ts';
 import {
   forgetOldPictures,
   keepNewestPictures,
@@ -26,9 +19,10 @@ import {
 } from '../models/chat-pictures.ts';
 import type { SourceId, StreamStatus } from '../source.ts';
 import type { MetricsCollector } from './metrics.ts';
-import type { ResolvedOptions } from './options.ts';
 import type { SessionReporter } from './reporter.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 import type { SessionActor } from './session-actor.ts';
+import { type Histories, type TurnRequest, TurnRequests } from './turn-requests.ts';
 
 export interface PipelineVideoDeps {
   gate: FrameGate;
@@ -36,23 +30,6 @@ export interface PipelineVideoDeps {
   options: ResolvedOptions['turn'];
   metrics: MetricsCollector;
   reporter: SessionReporter;
-}
-
-/** The conversation's own lists of items, which share their messages. */
-type Histories = readonly (readonly llm.ChatItem[])[];
-
-/** One model request of a user turn, from the question to the history. */
-interface TurnRequest {
-  readonly id: number;
-  readonly messageId: string;
-  answer(outcome: TurnOutcome): void;
-  outcome?: TurnOutcome;
-  pictures?: TurnPictures;
-  content?: llm.ChatContent[];
-  /** The message is part of the conversation: before the picture is ready, or after it. */
-  committedTo?: Histories;
-  /** The framework threw it away for another one. */
-  isDropped?: boolean;
 }
 
 /** The turn machine keeps the budget; if it does not answer at all, the turn goes on, in ms. */
@@ -68,11 +45,8 @@ export class PipelineVideo {
   readonly #strips: MotionStrips;
   /** Agents whose requests carry pictures, with the way to stop it. */
   readonly #agents = new Map<voice.Agent, () => void>();
-  readonly #requests = new Map<number, TurnRequest>();
-  /** The last user message that became part of the conversation before a model was asked. */
-  #unanswered: { id: string; histories: Histories } | undefined;
+  readonly #requests = new TurnRequests();
   #actor: SessionActor | undefined;
-  #nextId = 1;
   #isClosed = false;
 
   constructor(deps: PipelineVideoDeps) {
@@ -108,9 +82,11 @@ export class PipelineVideo {
   connect(actor: SessionActor): void {
     this.#actor = actor;
     actor.on('turn.ready', (report) => this.#ready(report));
-    actor.on('turn.cleared', ({ requestId }) => this.#settle(requestId, 'sent'));
+    actor.on('turn.cleared', ({ requestId }) =>
+      this.#settle(this.#requests.end(requestId), 'sent'),
+    );
     actor.on('turn.discarded', ({ requestId }) =>
-      this.#settle(requestId, { skipped: 'discarded' }),
+      this.#settle(this.#requests.end(requestId), { skipped: 'discarded' }),
     );
     actor.on('motion.kept', ({ sourceId, frameIds }) => this.#strips.keepOnly(sourceId, frameIds));
   }
@@ -129,17 +105,9 @@ export class PipelineVideo {
 
   /** A user message became part of the conversation: its picture goes into the history. */
   committed(message: llm.ChatMessage, histories: Histories): void {
-    const request = this.#requestOf(message.id);
-    if (!request) {
-      this.#unanswered = { id: message.id, histories };
-      return;
-    }
-    for (const older of this.#requests.values())
-      if (older.id < request.id && !older.committedTo) older.isDropped = true;
-    request.committedTo = histories;
-    this.#sweep();
+    const request = this.#requests.commit(message.id, histories);
     // After the event: its other listeners should see the message as the user gave it.
-    if (request.content) queueMicrotask(() => this.#remember(message, request));
+    if (request?.content) queueMicrotask(() => this.#remember(message, request));
   }
 
   /** Gives every agent its own `llmNode` back, and lets go of requests that still wait. */
@@ -147,33 +115,29 @@ export class PipelineVideo {
     this.#isClosed = true;
     for (const stop of this.#agents.values()) stop();
     this.#agents.clear();
-    this.#unanswered = undefined;
-    for (const request of [...this.#requests.values()]) {
-      request.answer('nothing-to-attach');
-      this.#settle(request.id, { skipped: 'closed' });
-    }
+    for (const request of this.#requests.endAll()) this.#settle(request, { skipped: 'closed' });
     this.#strips.close();
   }
 
   /** The request's context with this turn's picture, and not more old ones than allowed. */
   async #prepare(agent: voice.Agent, context: llm.ChatContext): Promise<llm.ChatContext> {
-    const { keepImages, inferenceDetail } = this.#deps.options;
+    const { keepPictures, detail } = this.#deps.options;
     const message = this.#newUserMessage(agent, context);
-    if (!message) return keepNewestPictures(context, keepImages);
+    if (!message) return keepNewestPictures(context, keepPictures);
 
-    const { request, answered } = this.#open(message);
-    const outcome = await answered;
+    const request = this.#request(message);
+    const outcome = await request.answered;
     const { pictures } = request;
-    if (outcome !== 'attached' || !pictures) return keepNewestPictures(context, keepImages);
+    if (outcome !== 'attached' || !pictures) return keepNewestPictures(context, keepPictures);
 
     const shown = ({ ref, handOver }: GatePicture) => ({ ref, image: handOver() });
     request.content = showContent(
       { earlier: pictures.earlier.map(shown), newest: pictures.newest.map(shown) },
-      { inferenceDetail, isLabelled: this.#deps.sourceIds.length > 1 },
+      { detail, isLabelled: this.#deps.sourceIds.length > 1 },
     );
     // This turn's pictures are some of those that are kept.
     const count = pictures.earlier.length + pictures.newest.length;
-    const prepared = keepNewestPictures(context, Math.max(0, keepImages - count));
+    const prepared = keepNewestPictures(context, Math.max(0, keepPictures - count));
     const index = prepared.indexById(message.id);
     if (index !== undefined) prepared.items[index] = withContent(message, request.content);
     if (request.committedTo) this.#remember(message, request);
@@ -181,23 +145,9 @@ export class PipelineVideo {
   }
 
   /** Asks the turn machine for the pictures of this message. */
-  #open(message: llm.ChatMessage): { request: TurnRequest; answered: Promise<TurnOutcome> } {
+  #request(message: llm.ChatMessage): TurnRequest {
     const { gate, sourceIds, options } = this.#deps;
-    let answer: TurnRequest['answer'] = () => {};
-    const answered = new Promise<TurnOutcome>((resolve) => {
-      const limitMs = options.attachBudgetMs + ANSWER_SLACK_MS;
-      const timer = setTimeout(() => resolve('over-budget'), limitMs);
-      answer = (outcome) => {
-        clearTimeout(timer);
-        resolve(outcome);
-      };
-    });
-    const request: TurnRequest = { id: this.#nextId++, messageId: message.id, answer };
-    if (message.id === this.#unanswered?.id) {
-      request.committedTo = this.#unanswered.histories;
-      this.#unanswered = undefined;
-    }
-    this.#requests.set(request.id, request);
+    const request = this.#requests.open(message.id, options.attachBudgetMs + ANSWER_SLACK_MS);
     this.#actor?.send({
       type: 'turn.requested',
       requestId: request.id,
@@ -205,7 +155,7 @@ export class PipelineVideo {
       frame: newestOf(gate, sourceIds),
       frameExpected: this.#frameExpected(),
     });
-    return { request, answered };
+    return request;
   }
 
   async #encode(
@@ -240,44 +190,27 @@ export class PipelineVideo {
   #ready({ requestId, outcome, frame }: Report<'turn.ready'>): void {
     if (outcome === 'attached' && frame)
       this.#deps.metrics.frameAgeMs.add(Date.now() - frame.receivedAt);
-    const request = this.#requests.get(requestId);
-    if (!request) return;
-    request.outcome = outcome;
-    request.answer(outcome);
-    this.#sweep();
-  }
-
-  /** One without a picture is kept until its message is committed: it is no new message then. */
-  #sweep(): void {
-    for (const { id, outcome, pictures, committedTo, isDropped } of this.#requests.values())
-      if (outcome && !pictures && (committedTo || isDropped)) this.#requests.delete(id);
+    this.#requests.answer(requestId, outcome);
   }
 
   /** Puts the picture into the history, takes out those that are too many, clears the frame. */
   #remember(message: llm.ChatMessage, { id, content, committedTo }: TurnRequest): void {
     if (content) message.content.push(...content);
-    for (const items of committedTo ?? []) forgetOldPictures(items, this.#deps.options.keepImages);
+    for (const items of committedTo ?? [])
+      forgetOldPictures(items, this.#deps.options.keepPictures);
     // The machine is gone once the session is closed.
     if (!this.#isClosed) this.#actor?.send({ type: 'turn.committed', requestId: id });
   }
 
   /** The request is over: what was sent is not shown again. */
-  #settle(requestId: number, fate: FrameFate): void {
-    const { pictures } = this.#requests.get(requestId) ?? {};
-    this.#requests.delete(requestId);
+  #settle(request: TurnRequest | undefined, fate: FrameFate): void {
+    const pictures = request?.pictures;
     if (!pictures) return;
     for (const { sourceId, ref, done } of pictures.newest) {
       done(fate);
       if (fate === 'sent') this.#deps.gate.clear(sourceId, ref.id);
     }
     if (fate === 'sent') this.#strips.sent(pictures.earlier);
-  }
-
-  /** The newest request of a message that is not part of the conversation yet. */
-  #requestOf(messageId: string): TurnRequest | undefined {
-    return [...this.#requests.values()].findLast(
-      (request) => request.messageId === messageId && !request.committedTo && !request.isDropped,
-    );
   }
 
   /** Whether a stream is open whose first frame may come any moment. */
@@ -297,7 +230,7 @@ export class PipelineVideo {
       (item): item is llm.ChatMessage => item.type === 'message' && item.role === 'user',
     );
     if (!message) return undefined;
-    if (message.id === this.#unanswered?.id) return message;
+    if (this.#requests.isUnanswered(message.id)) return message;
     return agent.chatCtx.getById(message.id) ? undefined : message;
   }
 }

@@ -3,6 +3,8 @@ import { FrameCaptures } from '../actors/frame-captures.ts';
 import { freshFrame } from '../actors/fresh-frame.ts';
 import { connectionEvents, revive } from '../actors/model-link.ts';
 import { sampler } from '../actors/sampler.ts';
+import { MODEL_PICTURE } from '../defaults.ts';
+import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { FrameGate } from '../frames/gate.ts';
 import { currentRealtimeSession } from '../internals/agents.ts';
 import type { VideoLayer } from '../internals/rtc-publication-control.ts';
@@ -12,7 +14,7 @@ import { RealtimeSessions } from '../models/realtime-sessions.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import { FrameBudget } from '../sampling/frame-budget.ts';
 import type { MetricsCollector } from './metrics.ts';
-import type { ResolvedOptions } from './options.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 
 export interface RealtimeVideoDeps {
   session: voice.AgentSession;
@@ -37,7 +39,7 @@ export class RealtimeVideo {
     this.sessions = new RealtimeSessions(options.realtime, () => deps.showNewest());
     this.#captures = new FrameCaptures({
       gate,
-      image: options.input.image,
+      image: () => this.#picture,
       isLabelled: options.input.sources.length > 1,
       sink: () => this.#sink(),
       onSent: ({ ref, size }) => {
@@ -74,7 +76,7 @@ export class RealtimeVideo {
 
   /** The simulcast layer that is enough for frames of the options' size. */
   get layer(): VideoLayer {
-    const { resize } = this.#deps.options.input.image;
+    const { resize } = this.#picture;
     const side = resize ? Math.max(resize.width, resize.height) : Number.POSITIVE_INFINITY;
     // A browser's layers of a 1280x720 camera are 320x180 and 640x360.
     if (side <= 320) return 'low';
@@ -84,6 +86,12 @@ export class RealtimeVideo {
   close(): void {
     this.sessions.close();
     this.#captures.close();
+  }
+
+  /** What suits the model, and what the user wants instead. */
+  get #picture(): EncodeOptions {
+    const suited = this.#sink()?.picture ?? MODEL_PICTURE;
+    return { ...suited, ...this.#deps.options.input.image };
   }
 
   /** The sink of the agent that has the floor: another one after a hand-off. */

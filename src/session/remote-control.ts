@@ -3,13 +3,14 @@ import type { Subscription } from 'xstate';
 import { isRoom } from '../actors/video-room.ts';
 import {
   ControlRefusal,
-  isWatchMode,
+  isVideoMode,
   MAX_MODE_PAYLOAD,
   MODE_ATTRIBUTE,
   MODE_METHOD,
-  type WatchMode,
+  type VideoMode,
 } from '../client/control-protocol.ts';
-import type { ResolvedOptions } from './options.ts';
+import { within } from '../time-limit.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 import type { SessionActor } from './session-actor.ts';
 
 export interface RemoteControlDeps {
@@ -92,7 +93,7 @@ export class RemoteControl {
     return JSON.stringify({ mode: this.#mode });
   };
 
-  get #mode(): WatchMode {
+  get #mode(): VideoMode {
     return this.#deps.actor.getSnapshot().context.mode;
   }
 
@@ -112,28 +113,20 @@ export class RemoteControl {
     });
   }
 
-  async #write(mode: WatchMode | ''): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
+  async #write(mode: VideoMode | ''): Promise<void> {
+    const late = () => new Error(`${MODE_ATTRIBUTE} was not written within ${WRITE_LIMIT_MS} ms`);
     try {
-      const late = new Promise<never>((_, reject) => {
-        const error = new Error(`${MODE_ATTRIBUTE} was not written within ${WRITE_LIMIT_MS} ms`);
-        timer = setTimeout(() => reject(error), WRITE_LIMIT_MS);
-      });
-      await Promise.race([
-        late,
-        this.#room.localParticipant?.setAttributes({ [MODE_ATTRIBUTE]: mode }),
-      ]);
+      const writing = this.#room.localParticipant?.setAttributes({ [MODE_ATTRIBUTE]: mode });
+      await within(WRITE_LIMIT_MS, Promise.resolve(writing), late);
     } catch (error) {
       // A room that is left tells nobody anything any more.
       if (this.#room.isConnected) this.#deps.onError(error);
-    } finally {
-      clearTimeout(timer);
     }
   }
 }
 
 /** Exactly `{ mode }`: what says more is not understood, and so is refused. */
-function modeIn(payload: string): WatchMode | undefined {
+function modeIn(payload: string): VideoMode | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(payload);
@@ -142,5 +135,5 @@ function modeIn(payload: string): WatchMode | undefined {
   }
   if (typeof parsed !== 'object' || parsed === null || Object.keys(parsed).length !== 1)
     return undefined;
-  return 'mode' in parsed && isWatchMode(parsed.mode) ? parsed.mode : undefined;
+  return 'mode' in parsed && isVideoMode(parsed.mode) ? parsed.mode : undefined;
 }

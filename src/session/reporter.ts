@@ -6,7 +6,6 @@ import type { AvatarReport } from '../machines/avatar.types.ts';
 import type { SessionReport } from '../machines/session.types.ts';
 import { tellable, withoutSecrets } from '../secrets.ts';
 import type { SourceId, TrackPick } from '../source.ts';
-import { isOfAvatar } from './avatar.ts';
 import type { MetricsCollector } from './metrics.ts';
 
 /** Another source is seen: its first frame is there. */
@@ -32,6 +31,10 @@ export interface VideoErrorEvent {
 /** What `VideoSession.on` tells. */
 export type VideoEvent = SessionReport | SourceSwitched | VideoErrorEvent;
 export type VideoEventOf<T extends VideoEvent['type']> = Extract<VideoEvent, { type: T }>;
+
+/** Whether a report is the avatar's. */
+export const isOfAvatar = (report: SessionReport): report is AvatarReport =>
+  report.type.startsWith('avatar.');
 
 /** Turns what the machines report into events, counters and log lines. */
 export class SessionReporter {
@@ -129,7 +132,7 @@ export class SessionReporter {
 
   /** What an avatar did not tell, or too soon: the speech went on by the length of its audio. */
   unconfirmed(what: Unconfirmed): void {
-    this.#metrics.face.unconfirmed++;
+    this.#metrics.avatar.unconfirmed++;
     const message = {
       finish: 'the avatar did not tell that it had played a segment',
       'early-finish': 'the avatar told too soon that it had played a segment',
@@ -139,18 +142,18 @@ export class SessionReporter {
   }
 
   #avatarChanged(report: AvatarReport): void {
-    const { face } = this.#metrics;
+    const { avatar } = this.#metrics;
     switch (report.type) {
       case 'avatar.shown':
-        face.shown++;
+        avatar.shown++;
         log().info('video: the avatar speaks');
         break;
       case 'avatar.lost':
-        face.lost++;
+        avatar.lost++;
         this.error('avatar', `the avatar is gone, the agent speaks for itself: ${report.reason}`);
         break;
       case 'avatar.failed':
-        face.failed++;
+        avatar.failed++;
         this.error('avatar', `attempt ${report.attempt} at an avatar failed: ${report.reason}`);
         break;
       case 'avatar.givenUp':

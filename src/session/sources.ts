@@ -12,12 +12,13 @@ import { sourceMachine } from '../machines/source.machine.ts';
 import { streamReplacementMachine } from '../machines/stream-replacement.machine.ts';
 import { trackDiscoveryMachine } from '../machines/track-discovery.machine.ts';
 import { turnMotionMachine } from '../machines/turn-motion.machine.ts';
-import { type SourceId, sourceIdOf } from '../source.ts';
+import type { SourceId } from '../source.ts';
+import { followedSources } from './machine-input.ts';
 import type { MetricsCollector } from './metrics.ts';
-import type { ResolvedOptions } from './options.ts';
 import type { PipelineVideo } from './pipeline-video.ts';
 import type { RealtimeVideo } from './realtime-video.ts';
 import type { SessionReporter } from './reporter.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 import type { SessionActor } from './session-actor.ts';
 
 export interface SourcesDeps {
@@ -30,10 +31,6 @@ export interface SourcesDeps {
   linkedIdentity(): string | null;
   actor(): SessionActor;
 }
-
-/** The sources that the options name, by id. */
-export const followedSources = ({ input }: ResolvedOptions): FollowedSource[] =>
-  input.sources.map((selector) => ({ id: sourceIdOf(selector), selector }));
 
 /** The sources that a session follows, and their machine with its real actors. */
 export class Sources {

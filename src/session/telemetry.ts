@@ -20,7 +20,7 @@ export function exportMetrics(read: () => VideoMetrics): () => void {
   const errors = meter.createObservableCounter('sightline.errors', {
     description: 'Errors that were caught, by cause',
   });
-  const face = meter.createObservableCounter('sightline.face', {
+  const avatar = meter.createObservableCounter('sightline.avatar', {
     description: 'How often an avatar came, went without being asked, did not come, did not tell',
   });
   const encode = meter.createObservableGauge('sightline.encode.p95', { unit: 'ms' });
@@ -28,7 +28,7 @@ export function exportMetrics(read: () => VideoMetrics): () => void {
     description: 'Age of the frames when they were sent',
     unit: 'ms',
   });
-  const all: Observable[] = [frames, turns, bytes, errors, face, encode, age];
+  const all: Observable[] = [frames, turns, bytes, errors, avatar, encode, age];
 
   const observe = (result: BatchObservableResult) => {
     const now = read();
@@ -41,7 +41,8 @@ export function exportMetrics(read: () => VideoMetrics): () => void {
       result.observe(turns, count, { outcome });
     for (const [cause, count] of Object.entries(now.errors))
       result.observe(errors, count, { cause });
-    for (const [event, count] of Object.entries(now.face)) result.observe(face, count, { event });
+    for (const [event, count] of Object.entries(now.avatar))
+      result.observe(avatar, count, { event });
     result.observe(bytes, now.bytesSent);
     if (now.encodeMs.p95 !== null) result.observe(encode, now.encodeMs.p95);
     if (now.frameAgeMs.p95 !== null) result.observe(age, now.frameAgeMs.p95);

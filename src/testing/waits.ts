@@ -1,22 +1,11 @@
+import { within as limited } from '../time-limit.ts';
+
 /** How long a test waits for anything; machines that run tests are busy. In ms. */
 export const WAIT_LIMIT_MS = 30_000;
 
 /** The promise's value, or an error that says what did not come. */
-export async function within<T>(
-  what: string,
-  promise: Promise<T>,
-  limitMs = WAIT_LIMIT_MS,
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no ${what} within ${limitMs / 1000} s`)), limitMs);
-  });
-  try {
-    return await Promise.race([promise, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+export const within = <T>(what: string, promise: Promise<T>, limitMs = WAIT_LIMIT_MS): Promise<T> =>
+  limited(limitMs, promise, () => new Error(`no ${what} within ${limitMs / 1000} s`));
 
 /** Waits until the check holds, for what has no event. */
 export async function until(

@@ -1,5 +1,5 @@
 import { llm, type voice } from '@livekit/agents';
-import { MODEL_IMAGE } from '../frames/encode-options.ts';
+import { MODEL_PICTURE } from '../defaults.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { nameOf, turnPicture } from '../models/chat-pictures.ts';
@@ -46,7 +46,7 @@ function say(session: voice.AgentSession, line: string): voice.SpeechHandle {
  * do. A realtime model has got it with the look.
  */
 async function remember({ currentAgent }: voice.AgentSession, frame: SeenFrame): Promise<void> {
-  const image = await frame.encode(MODEL_IMAGE);
+  const image = await frame.encode(MODEL_PICTURE);
   const picture = turnPicture(toDataUrl(image), image.mimeType, frame, 'auto');
   const history = currentAgent.chatCtx.copy();
   history.addMessage({ role: 'user', content: [`[what the ${nameOf(frame)} shows now]`, picture] });

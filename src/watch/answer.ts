@@ -44,7 +44,8 @@ export function wantedAnswer<Answer>(
 /** A JSON schema has no type of its own: the application names it. */
 function jsonAnswer<Answer>(schema: JsonSchema): AnswerSchema<Answer> {
   const check = compileSchema(schema, OPTION);
-  if (!['type', 'enum', 'const', 'anyOf', 'properties'].some((word) => word in schema))
+  const rules = ['type', 'enum', 'const', 'properties', 'anyOf', 'oneOf', 'allOf', '$ref'];
+  if (!rules.some((word) => word in schema))
     throw new OptionError(
       OPTION,
       schema,

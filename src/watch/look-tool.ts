@@ -1,9 +1,9 @@
 import { llm } from '@livekit/agents';
-import { OptionError } from '../errors.ts';
-import type { EncodeOptions } from '../frames/encode-options.ts';
-import { MODEL_IMAGE } from '../frames/encode-options.ts';
+import { LOOK_TOOL, MODEL_PICTURE } from '../defaults.ts';
+import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import { nameOf, turnPicture } from '../models/chat-pictures.ts';
+import { filled } from '../option-table.ts';
 import { withoutSecrets } from '../secrets.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
@@ -21,12 +21,12 @@ export interface LookToolOptions {
   /** Of the picture for a pipeline's model. @defaultValue JPEG, quality 75, inside 1024x1024 */
   image?: EncodeOptions;
   /** @defaultValue 'auto' */
-  inferenceDetail?: 'auto' | 'high' | 'low';
+  detail?: 'auto' | 'high' | 'low';
 }
 
 /**
  * A tool that the model calls to get one fresh picture now. For a pipeline the picture is in the
- * request that follows the call, and ages in the history as those of turns do (`turn.keepImages`,
+ * request that follows the call, and ages in the history as those of turns do (`turn.keepPictures`,
  * which has to be 1 or more); a realtime model gets it as it gets every frame.
  *
  * Gemini takes nothing while it waits for a tool: there the picture goes right behind the tool's
@@ -39,14 +39,11 @@ export interface LookToolOptions {
  * @throws OptionError
  */
 export function createLookTool(video: VideoSession, options: LookToolOptions = {}) {
-  const { timeoutMs = 5000, image = MODEL_IMAGE, inferenceDetail = 'auto' } = options;
-  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 1 && timeoutMs <= 600_000))
-    throw new OptionError('timeoutMs', timeoutMs, 'use a time from 1 to 600000 ms');
+  const { name, description, timeoutMs, detail } = filled('', options, LOOK_TOOL);
+  const image = checkedPicture('image', options.image ?? MODEL_PICTURE);
   return llm.tool({
-    name: options.name ?? 'look',
-    description:
-      options.description ??
-      "Takes one fresh picture of the user's video now. Call it before you speak of what is seen.",
+    name,
+    description,
     parameters: {
       type: 'object',
       properties: {
@@ -72,7 +69,7 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
         const frame = await lookAt(video, source, limit, (take) => take());
         const what = nameOf(frame);
         const encoded = await abortable(frame.encode(image), limit);
-        const picture = turnPicture(toDataUrl(encoded), encoded.mimeType, frame, inferenceDetail);
+        const picture = turnPicture(toDataUrl(encoded), encoded.mimeType, frame, detail);
         showInFollowUp(session.currentAgent, { callId: toolCallId, what, picture });
         return `The picture of the ${what} follows.`;
       } catch (error) {

@@ -1,6 +1,6 @@
 import { llm } from '@livekit/agents';
+import { MODEL_PICTURE } from '../defaults.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
-import { MODEL_IMAGE } from '../frames/encode-options.ts';
 import { toImageContent } from '../frames/image-content.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { type WantedAnswer, wantedAnswer } from './answer.ts';
@@ -12,11 +12,11 @@ import type { WatchDetector, WatchQuestion } from './watch-options.ts';
  * @throws OptionError
  */
 export function asker<Answer>(asked: WatchQuestion<Answer>): WatchDetector<Answer> {
-  const { llm: model, question, image = MODEL_IMAGE } = asked;
+  const { llm: model, question, image } = asked;
   const wanted = wantedAnswer(asked.answer);
   return model instanceof llm.RealtimeModel
     ? realtimeAsker({ model, question, wanted, image })
-    : chatAsker({ model, question, wanted, image });
+    : chatAsker({ model, question, wanted, image: image ?? MODEL_PICTURE });
 }
 
 interface ChatQuestion<Answer> {

@@ -13,7 +13,8 @@ export interface RealtimeQuestion<Answer> {
   model: llm.RealtimeModel;
   question: string;
   wanted: WantedAnswer<Answer>;
-  image: EncodeOptions;
+  /** In place of the picture that suits the model. */
+  image: EncodeOptions | undefined;
 }
 
 /** How long a connection may take, in ms: sooner than the plugins give up, which they do loudly. */
@@ -42,7 +43,6 @@ export function realtimeAsker<Answer>({
 }: RealtimeQuestion<Answer>): WatchDetector<Answer> {
   const tools = new llm.ToolContext([answerTool(wanted)]);
   return async (frame, { signal }) => {
-    const picture = await frame.encode(image);
     signal.throwIfAborted();
     const session = model.session();
     const failed = new AbortController();
@@ -52,10 +52,14 @@ export function realtimeAsker<Answer>({
     const over = AbortSignal.any([signal, failed.signal]);
     try {
       // Before it connects: OpenAI's sink has to see that, and Gemini would connect once more.
-      const sink = realtimeVideoSink(session, { keepFrames: 1 });
+      const sink = realtimeVideoSink(session, { keepPictures: 1 });
       await session.updateTools(tools);
       if (isOpenAISession(session)) session.updateOptions({ toolChoice: 'required' });
-      await connected(sink, over);
+      // While it connects.
+      const [picture] = await Promise.all([
+        frame.encode(image ?? sink.picture),
+        connected(sink, over),
+      ]);
       const result = sink.push(picture);
       if (result !== 'sent') throw new WatchError('model', `the picture did not go: ${result}`);
       const asked = session.generateReply(`${INSTRUCTIONS}\n${question}`, { signal: over });

@@ -4,12 +4,13 @@ import { type ActorRefFrom, createActor, fromPromise, type Subscription } from '
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { watchMachine } from '../machines/watch.machine.ts';
 import type { WatchReport } from '../machines/watch.types.ts';
-import type { View } from '../scene/view.ts';
+import type { Visibility } from '../scene/visibility.ts';
 import { tellable, withoutSecrets } from '../secrets.ts';
 import { perform } from './acts.ts';
 import { floorEvents } from './floor.ts';
 import { asker } from './question.ts';
-import { schedule, triggers } from './triggers.ts';
+import { nextTimeOf } from './schedule.ts';
+import { triggers } from './triggers.ts';
 import { WatchError } from './watch-error.ts';
 import { type VideoWatchOptions, type WatchDetector, watchInput } from './watch-options.ts';
 import type { WatchedVideo } from './watched-video.ts';
@@ -19,8 +20,8 @@ export type WatchNews<Answer> =
   | WatchReport
   /** It saw a reason to act, and acted. */
   | { type: 'acted'; lookId: number; answer: Answer; frame: SeenFrame }
-  /** The camera is covered, frozen, blurred, or clear again; with `onChange` only. */
-  | { type: 'view.changed'; view: View };
+  /** The camera is covered, frozen, blurred, or clear again; with `onSceneChange` only. */
+  | { type: 'scene.changed'; visibility: Visibility };
 export type WatchNewsOf<Answer, T extends WatchNews<Answer>['type']> = Extract<
   WatchNews<Answer>,
   { type: T }
@@ -47,7 +48,7 @@ interface Look<Answer> {
  * @example
  * ```ts
  * const watch = new VideoWatch(video, {
- *   onChange: true,
+ *   onSceneChange: true,
  *   decide: { llm, question: 'Is somebody at the door?', answer: z.boolean() },
  *   act: { say: 'Good morning!' },
  * });
@@ -81,20 +82,24 @@ export class VideoWatch<Answer> {
   constructor(video: WatchedVideo, options: VideoWatchOptions<Answer>) {
     const session = options.session ?? video.agentSession;
     const input = watchInput(options, session);
-    const next = schedule(options.schedule);
+    const schedule = nextTimeOf(options.schedule, options.timeZone);
     this.#video = video;
     this.#options = options;
     this.#session = session;
     this.#decide = typeof options.decide === 'function' ? options.decide : asker(options.decide);
-    const { onChange } = options;
+    const { onSceneChange } = options;
     this.actor = createActor(
       watchMachine.provide({
         actors: {
           triggers: triggers({
             video,
-            onChange: onChange ? (onChange === true ? {} : onChange) : undefined,
-            schedule: next,
-            onView: (view) => this.#tell({ type: 'view.changed', view }),
+            onSceneChange: onSceneChange
+              ? onSceneChange === true
+                ? {}
+                : onSceneChange
+              : undefined,
+            schedule,
+            onVisibility: (visibility) => this.#tell({ type: 'scene.changed', visibility }),
           }),
           floorEvents: floorEvents(session),
           look: fromPromise<void, { lookId: number }>(async ({ input: { lookId }, signal }) => {

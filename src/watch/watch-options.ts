@@ -1,9 +1,11 @@
 import { llm, type voice } from '@livekit/agents';
+import { CONFIRM, WATCH, WATCH_BUDGET, WATCH_LIMITS, WATCH_QUESTION } from '../defaults.ts';
 import { OptionError } from '../errors.ts';
-import type { EncodeOptions } from '../frames/encode-options.ts';
+import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import type { WatchInput } from '../machines/watch.types.ts';
 import { assertOneFramework } from '../models/framework-copy.ts';
+import { filled } from '../option-table.ts';
 import { SceneChange, type SceneChangeOptions } from '../scene/scene-change.ts';
 import type { AnswerSchema } from './answer.ts';
 import type { JsonSchema } from './json-schema.ts';
@@ -56,7 +58,7 @@ type Words<Answer> = string | ((answer: Answer) => string);
 
 /**
  * What is done: the agent says a line (a realtime model is asked to), gives a reply of its own to
- * instructions and the picture, which then is in the history (`turn.keepImages`, which has to be 1
+ * instructions and the picture, which then is in the history (`turn.keepPictures`, which has to be 1
  * or more), or a function runs. `'event'`: nothing but the event `acted`.
  */
 export type WatchAct<Answer> =
@@ -68,21 +70,40 @@ export type WatchAct<Answer> =
 /** Times are in ms. */
 export interface VideoWatchOptions<Answer> {
   /** Looks this often, from the end of one look to the next. @defaultValue not by time */
-  every?: number;
-  /** Times of day (`'09:00'`, local), or the next time after one. @defaultValue none */
+  everyMs?: number;
+  /**
+   * Times of the day (`'09:00'`) and cron expressions (`'*\/15 9-17 * * MON-FRI'`), or a function
+   * that gives the next time after one.
+   * @defaultValue none
+   */
   schedule?: readonly string[] | ((after: Date) => Date | null);
+  /** Time zone of `schedule`, such as `'Europe/Berlin'`. @defaultValue that of the machine */
+  timeZone?: string;
   /** Looks when the scene changes. @defaultValue false */
-  onChange?: boolean | SceneChangeOptions;
+  onSceneChange?: boolean | SceneChangeOptions;
   decide: WatchDetector<Answer> | WatchQuestion<Answer>;
-  /** `looks` of `of` looks, `everyMs` apart, and the first one `forMs` ago. @defaultValue one look */
-  confirm?: { looks?: number; of?: number; everyMs?: number; forMs?: number };
+  /** `looks` of `of` looks say yes, `everyMs` apart, and the first of them `forMs` ago. */
+  confirm?: {
+    /** @defaultValue 1 */
+    looks?: number;
+    /** @defaultValue as many as `looks` */
+    of?: number;
+    /** @defaultValue 500 */
+    everyMs?: number;
+    /** @defaultValue 0 */
+    forMs?: number;
+  };
   act: WatchAct<Answer>;
   /** @defaultValue 10000 */
   coolDownMs?: number;
   /** Where somebody speaks: `wait`, `drop` or `ignore`. @defaultValue 'wait', 'ignore' for 'event' */
   floor?: WatchInput['floor'];
-  /** @defaultValue 30 looks a minute, 60 acts an hour */
-  budget?: { looksPerMinute?: number; actsPerHour?: number };
+  budget?: {
+    /** @defaultValue 30 */
+    looksPerMinute?: number;
+    /** @defaultValue 60 */
+    actsPerHour?: number;
+  };
   limits?: {
     /** @defaultValue 5000 */
     lookTimeoutMs?: number;
@@ -104,8 +125,6 @@ export interface VideoWatchOptions<Answer> {
   session?: voice.AgentSession;
 }
 
-const DAY_MS = 86_400_000;
-
 /**
  * Checks the options, and makes of them what the machine gets.
  * @param session - Whose voice and floor it is.
@@ -115,39 +134,30 @@ export function watchInput<Answer>(
   options: VideoWatchOptions<Answer>,
   session: voice.AgentSession | undefined = options.session,
 ): WatchInput {
-  const { every, schedule, onChange, confirm = {}, act, budget = {}, limits = {} } = options;
-  if (every === undefined && schedule === undefined && !onChange)
-    throw new OptionError('every', every, 'give one of every, schedule and onChange');
+  const { act, schedule, onSceneChange } = options;
+  const { everyMs, floor, coolDownMs } = filled('', options, WATCH);
+  if (everyMs === undefined && schedule === undefined && !onSceneChange)
+    throw new OptionError('everyMs', everyMs, 'give one of everyMs, schedule and onSceneChange');
   checkDecision(options.decide);
   const speaks = typeof act === 'object' && act !== null && ('say' in act || 'reply' in act);
   if (!speaks && act !== 'event' && typeof act !== 'function')
     throw new OptionError('act', act, "give { say }, { reply }, a function, or 'event'");
   if (speaks && !session)
     throw new OptionError('session', session, 'an act that speaks needs the AgentSession');
-  if (onChange) new SceneChange(onChange === true ? {} : onChange);
-  const looks = whole('confirm.looks', confirm.looks ?? 1, 1, 1000);
+  if (onSceneChange) new SceneChange(onSceneChange === true ? {} : onSceneChange);
+  const confirm = filled('confirm', options.confirm, CONFIRM);
+  const of = options.confirm?.of ?? confirm.looks;
+  if (of < confirm.looks)
+    throw new OptionError('confirm.of', of, 'use a number that is not below confirm.looks');
+  const { backOffMs, maxBackOffMs, ...limits } = filled('limits', options.limits, WATCH_LIMITS);
   return {
-    everyMs: every === undefined ? null : time('every', every, 1, DAY_MS),
-    lookTimeoutMs: time('limits.lookTimeoutMs', limits.lookTimeoutMs ?? 5000),
-    decideTimeoutMs: time('limits.decideTimeoutMs', limits.decideTimeoutMs ?? 15_000),
-    actTimeoutMs: time('limits.actTimeoutMs', limits.actTimeoutMs ?? 60_000),
-    confirm: {
-      looks,
-      of: whole('confirm.of', confirm.of ?? looks, looks, 1000),
-      everyMs: time('confirm.everyMs', confirm.everyMs ?? 500, 0),
-      forMs: time('confirm.forMs', confirm.forMs ?? 0, 0),
-    },
-    floor: policy(options.floor ?? (act === 'event' ? 'ignore' : 'wait')),
-    floorTimeoutMs: time('limits.floorTimeoutMs', limits.floorTimeoutMs ?? 30_000),
-    coolDownMs: time('coolDownMs', options.coolDownMs ?? 10_000, 0, DAY_MS),
-    budget: {
-      looksPerMinute: whole('budget.looksPerMinute', budget.looksPerMinute ?? 30, 1, 3600),
-      actsPerHour: whole('budget.actsPerHour', budget.actsPerHour ?? 60, 0, 36_000),
-    },
-    backOff: {
-      baseMs: time('limits.backOffMs', limits.backOffMs ?? 1000),
-      maxMs: time('limits.maxBackOffMs', limits.maxBackOffMs ?? 60_000),
-    },
+    ...limits,
+    everyMs: everyMs ?? null,
+    confirm: { ...confirm, of },
+    floor: options.floor === undefined && act === 'event' ? 'ignore' : floor,
+    coolDownMs,
+    budget: filled('budget', options.budget, WATCH_BUDGET),
+    backOff: { baseMs: backOffMs, maxMs: maxBackOffMs },
   };
 }
 
@@ -160,21 +170,6 @@ function checkDecision<Answer>(decide: VideoWatchOptions<Answer>['decide']): voi
     typeof (model as llm.LLM | undefined)?.chat === 'function';
   if (!isModel)
     throw new OptionError('decide', decide, 'give a function, or { llm, question, answer }');
-  if (typeof decide.question !== 'string' || decide.question.trim() === '')
-    throw new OptionError('decide.question', decide.question, 'give the question as text');
-}
-
-function policy(value: WatchInput['floor']): WatchInput['floor'] {
-  if (['wait', 'drop', 'ignore'].includes(value)) return value;
-  throw new OptionError('floor', value, "use 'wait', 'drop' or 'ignore'");
-}
-
-function time(option: string, value: number, min = 1, max = 3_600_000): number {
-  if (typeof value === 'number' && value >= min && value <= max) return value;
-  throw new OptionError(option, value, `use a time from ${min} to ${max} ms`);
-}
-
-function whole(option: string, value: number, min: number, max: number): number {
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new OptionError(option, value, `use a whole number from ${min} to ${max}`);
+  WATCH_QUESTION.question.check('decide.question', decide.question);
+  if (decide.image !== undefined) checkedPicture('decide.image', decide.image);
 }

@@ -9,7 +9,7 @@ import type { VideoSession } from '../video-session.ts';
 export interface WatchedVideo {
   /** One fresh frame. */
   look(): Promise<SeenFrame>;
-  /** The newest frame, for `onChange` without a {@link WatchedVideo.lumaFeed}. */
+  /** The newest frame, for `onSceneChange` without a {@link WatchedVideo.lumaFeed}. */
   latestFrame?(): Promise<SeenFrame | undefined>;
   /** The session's own actor: the watch begins when it is open, and ends with it. */
   readonly actor?: VideoSession['actor'];

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createActor, setup } from 'xstate';
 import { sampler } from '../../src/actors/sampler.ts';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
-import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
+import { FrameGate } from '../../src/frames/gate.ts';
 import type { FrameSamplingEvent } from '../../src/machines/frame-sampling.types.ts';
 import { FrameBudget, type FrameBudgetOptions } from '../../src/sampling/frame-budget.ts';
 import {
@@ -21,13 +21,19 @@ afterEach(() => {
 
 type User = 'speaking' | 'silent';
 
+const SOURCE = 'linked/latest';
+
 /** The sampler with a user who speaks or not, and when samples were due. */
 class Clocked {
   readonly due: number[] = [];
   /** Whether it was an interval that was over. */
   readonly byRate: boolean[] = [];
   readonly errors: string[] = [];
-  readonly slot = new NewestFrameSlot(new FrameLedger());
+  readonly gate = new FrameGate({
+    ledger: new FrameLedger(),
+    onEncoded: () => {},
+    onSent: () => {},
+  });
   readonly budget: FrameBudget;
   readonly #start = performance.now();
   readonly #logic;
@@ -39,7 +45,7 @@ class Clocked {
   ) {
     this.budget = new FrameBudget(budget);
     this.#logic = sampler({
-      slot: this.slot,
+      gate: this.gate,
       sampler: given,
       agentState: () => 'listening',
       budget: this.budget,
@@ -68,7 +74,7 @@ class Clocked {
         },
       },
     }).createMachine({
-      invoke: { src: 'sampler', input: { user } },
+      invoke: { src: 'sampler', input: { sourceId: SOURCE, user } },
       on: { 'sample.due': { actions: 'sample' }, 'sampler.failed': { actions: 'fail' } },
     });
     const actor = createActor(parent).start();
@@ -81,8 +87,15 @@ class Clocked {
 
   /** One frame, now. */
   frame(): void {
-    this.slot.put(
-      { width: 64, height: 48, rotation: 0, isBlack: () => false, read: unread, release: () => {} },
+    this.gate.intake(SOURCE).put(
+      {
+        width: 64,
+        height: 48,
+        rotation: 0,
+        isBlack: () => false,
+        read: unread,
+        release: () => {},
+      },
       { trackSid: 'TR_1', identity: 'ada', source: 'screen', receivedAt: Date.now() },
     );
   }

@@ -11,7 +11,7 @@ import type {
   SourceFrame,
 } from '../../src/frames/frame-source.ts';
 import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
-import type { StreamReport, StreamRequest } from '../../src/machines/sight.types.ts';
+import type { StreamReport, StreamRequest } from '../../src/machines/source.types.ts';
 import type { TrackPick } from '../../src/source.ts';
 import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
@@ -90,7 +90,7 @@ afterAll(async () => {
 function machine(fail?: Error, stallAfterMs = 5000) {
   const stream = videoStream({
     room,
-    slot,
+    intake: () => slot,
     layer: () => 'high',
     switches: new PublicationSwitches(),
     stallAfterMs,
@@ -109,7 +109,13 @@ function machine(fail?: Error, stallAfterMs = 5000) {
   }).createMachine({
     initial: 'watching',
     states: {
-      watching: { invoke: { src: 'stream', id: 'stream', input: { streamId: STREAM, pick } } },
+      watching: {
+        invoke: {
+          src: 'stream',
+          id: 'stream',
+          input: { sourceId: 'linked/latest', streamId: STREAM, pick },
+        },
+      },
       over: {},
     },
     on: {

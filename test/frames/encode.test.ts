@@ -2,11 +2,11 @@ import { VideoRotation } from '@livekit/rtc-node';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
+import { RESIZE } from '../../src/defaults.ts';
 import { EncodeError, OptionError } from '../../src/errors.ts';
 import type { EncodeOptions } from '../../src/frames/encode.ts';
 import { encodeFrame } from '../../src/frames/encode.ts';
 import type { ResizeStrategy } from '../../src/frames/geometry.ts';
-import { STRATEGIES } from '../../src/frames/geometry.ts';
 import { wasm } from '../../src/frames/pixels-wasm.ts';
 import type { Colour } from '../support/frames/chart.ts';
 import { chartError, chartFrame } from '../support/frames/chart.ts';
@@ -49,7 +49,7 @@ describe('formats', () => {
 });
 
 describe('resize', () => {
-  it.each(STRATEGIES)(
+  it.each(RESIZE.strategy.choices)(
     '%s enlarges like the reference, and not with enlarge: false',
     async (strategy) => {
       const resize = { width: 400, height: 300, strategy };
@@ -138,7 +138,7 @@ describe('maxBytes', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom('jpeg' as const, 'png' as const, 'webp' as const),
-        fc.constantFrom(...STRATEGIES),
+        fc.constantFrom(...RESIZE.strategy.choices),
         fc.integer({ min: 800, max: 20_000 }),
         async (format, strategy, maxBytes) => {
           const resize = { width: 200, height: 200, strategy };

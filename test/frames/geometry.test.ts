@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { RESIZE } from '../../src/defaults.ts';
 import { OptionError } from '../../src/errors.ts';
 import type { ResizeStrategy } from '../../src/frames/geometry.ts';
-import { place, resizedGeometry, STRATEGIES, withoutEnlarging } from '../../src/frames/geometry.ts';
+import { place, resizedGeometry, withoutEnlarging } from '../../src/frames/geometry.ts';
 
 /** Results of livekit-agents 1.8.9. `content` is left, top, right, bottom. */
 interface Reference {
@@ -24,7 +25,7 @@ const anySize = fc.record({ width: side, height: side });
 const anyBox = fc.record({
   width: side,
   height: side,
-  strategy: fc.constantFrom(...STRATEGIES),
+  strategy: fc.constantFrom(...RESIZE.strategy.choices),
 });
 
 it('equals every case of the Python framework', () => {

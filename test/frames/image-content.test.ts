@@ -18,7 +18,7 @@ it('is a data URL of the same bytes', () => {
 });
 
 it('is content that the framework sends as it is', async () => {
-  const content = toImageContent(image, { inferenceDetail: 'low' });
+  const content = toImageContent(image, { detail: 'low' });
   expect(content).toMatchObject({ type: 'image_content', inferenceDetail: 'low' });
   expect(await llm.serializeImage(content)).toEqual({
     inferenceDetail: 'low',

@@ -47,7 +47,7 @@ test('a session shows itself, its machines and its figures', async () => {
   await viewer.until('the session', ({ sessions }) => sessions.length === 1);
   const id = viewer.sessions[0]?.id;
   viewer.watch(id ?? '');
-  await viewer.until('its eyes', (page) => page.valuesOf('sight').length > 0);
+  await viewer.until('its source', (page) => page.valuesOf('source').length > 0);
   viewer.close();
 });
 
@@ -59,7 +59,7 @@ test.each([true, false])('the pictures that a realtime model gets, pixels: %s', 
   const stage = await realtimeStage('google', { video: { inspect } });
   await viewer.until('the session', ({ sessions }) => sessions.length === 1);
   viewer.watch(viewer.sessions[0]?.id ?? '');
-  await viewer.until('its eyes', (page) => page.valuesOf('sight').length > 0);
+  await viewer.until('its source', (page) => page.valuesOf('source').length > 0);
   const arrived = stage.fake.nextFrame();
   await stage.watch(camera);
   camera.show(3);

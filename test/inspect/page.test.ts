@@ -82,11 +82,11 @@ describeWithBrowser('the inspector in a browser', () => {
       await page.getByText('No agent yet').waitFor();
       const stage = await watchedStage(server);
       await page.getByText('kiosk').waitFor();
-      await actor(page, 'sight').click();
-      await lit(page, 'sight.blind').waitFor();
+      await actor(page, 'source').click();
+      await lit(page, 'source.blind').waitFor();
       expect(await page.locator('#chart svg').count()).toBe(1);
       await stage.show(4);
-      await lit(page, 'sight.seeing').waitFor();
+      await lit(page, 'source.seeing').waitFor();
       expect(await page.locator('#chart .leaf').count()).toBe(1);
 
       // The spawned actors of the stream and of a turn, and the figures.
@@ -101,26 +101,26 @@ describeWithBrowser('the inspector in a browser', () => {
       stage.video.setMode('off');
       await page.locator('#live', { hasText: '+' }).waitFor();
       expect(await position(page)).toBe(paused);
-      await lit(page, 'sight.seeing').waitFor();
+      await lit(page, 'source.seeing').waitFor();
       await page.locator('#live').click();
-      await lit(page, 'sight.closed').waitFor();
+      await lit(page, 'source.closed').waitFor();
 
       // Back to where it could not see yet, by the log.
-      await page.locator('#filter').fill('sight seeing');
+      await page.locator('#filter').fill('source seeing');
       await page.locator('#kinds').getByText('States').click();
       const change = page.locator('#log .line', { hasText: 'blind → seeing' });
       await change.click();
-      await lit(page, 'sight.seeing').waitFor();
+      await lit(page, 'source.seeing').waitFor();
       const seen = await position(page);
       await page.locator('body').press('ArrowLeft');
-      await lit(page, 'sight.blind').waitFor();
+      await lit(page, 'source.blind').waitFor();
       expect(await position(page)).toBe(seen - 1);
       await page.locator('body').press('l');
-      await lit(page, 'sight.closed').waitFor();
+      await lit(page, 'source.closed').waitFor();
 
       await page.reload();
-      await lit(page, 'sight.closed').waitFor();
-      expect(await page.locator('#filter').inputValue()).toBe('sight seeing');
+      await lit(page, 'source.closed').waitFor();
+      expect(await page.locator('#filter').inputValue()).toBe('source seeing');
       // It came and went.
       expect(await page.locator('#log .line').count()).toBe(2);
       await stage.video.close();

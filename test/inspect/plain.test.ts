@@ -11,7 +11,7 @@ describe('plain', () => {
       systemInstructions: 'Be nice',
       frame: new Uint8Array(10),
       picture: 'data:image/jpeg;base64,AAAA',
-      keepImages: 1,
+      keepPictures: 1,
       monkeys: 5,
     });
     expect(shown).toEqual({
@@ -19,7 +19,7 @@ describe('plain', () => {
       nested: [{ Authorization: '[redacted]', token: '[redacted]', clientSecret: '[redacted]' }],
       frame: '[10 bytes]',
       picture: '[27 characters of a picture or sound]',
-      keepImages: 1,
+      keepPictures: 1,
       monkeys: 5,
     });
   });

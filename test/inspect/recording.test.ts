@@ -75,7 +75,7 @@ describe('a recording of a real run', () => {
     const kinds = new Set(actors.map(({ machine }) => machine));
     for (const kind of [
       'session',
-      'sight',
+      'source',
       'trackDiscovery',
       'streamReplacement',
       'frameSampling',

@@ -60,7 +60,7 @@ describe('who has not been told the address gets nothing', () => {
     const parts = [...body.matchAll(/(?:src|href)="([^":]+)"/g)].map(([, part]) => part ?? '');
     expect(parts).toContain('app.js');
     for (const part of parts) expect((await ask(at(part))).status, part).toBe(200);
-    expect((await ask(at('charts/sight.svg'))).headers['content-type']).toContain('svg');
+    expect((await ask(at('charts/source.svg'))).headers['content-type']).toContain('svg');
   });
 
   test('no page, script or style of it names another host', async () => {

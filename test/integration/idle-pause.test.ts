@@ -1,3 +1,4 @@
+import { sourceAt } from '../support/sources.ts';
 import '../support/quiet.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
@@ -104,12 +105,12 @@ class Stage {
     );
   }
 
-  get sight(): string | undefined {
-    return this.video.actor.getSnapshot().context.views[0]?.sight;
+  get streamStatus(): string | undefined {
+    return sourceAt(this.video.actor.getSnapshot().context)?.streamStatus;
   }
 
   async untilPaused(): Promise<void> {
-    await until('paused', () => this.sight === 'paused');
+    await until('paused', () => this.streamStatus === 'paused');
   }
 
   async close(): Promise<void> {
@@ -212,8 +213,8 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
       await wait(1000);
       const asked = Date.now();
       const sentFrames: number[] = [];
-      stage.video.on('sample.sent', () => {
-        sentFrames.push(stage.video.latestFrame()?.receivedAt ?? 0);
+      stage.video.on('sample.sent', async () => {
+        sentFrames.push((await stage.video.latestFrame())?.receivedAt ?? 0);
       });
       await stage.session.generateReply({ userInput: 'And now?' }).waitForPlayout();
       const sent = stage.fake.messages.map(({ message }) => JSON.stringify(message));
@@ -233,7 +234,7 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
       await first;
       await stage.untilPaused();
       await camera.stop();
-      await until('nothing to see', () => stage.sight === 'none');
+      await until('nothing to see', () => stage.streamStatus === 'none');
       const next = stage.fake.nextFrame(undefined, 20_000);
       await stage.user.share('screen');
       expect(await brightness(await next)).toBeGreaterThan(60);
@@ -245,7 +246,7 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
     'is never paused where that is not wanted',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()), {
-        idleSubscription: 'keep',
+        pauseWhenIdle: false,
       });
       const first = stage.fake.nextFrame(undefined, 20_000);
       const arrivals = await stage.arrivals(await stage.user.share('camera'));
@@ -269,7 +270,7 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
       const screen = await stage.user.share('screen');
       await until(
         'screen watched',
-        () => stage.sight !== 'paused' && watched(stage) === screen.sid,
+        () => stage.streamStatus !== 'paused' && watched(stage) === screen.sid,
       );
       expect(await during(arrivals, 2), 'the camera flows again').toBeGreaterThan(0);
       screenSeen();
@@ -289,7 +290,7 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
     'costs nothing while video is off, and is back in under a second',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()), {
-        idleSubscription: 'keep',
+        pauseWhenIdle: false,
       });
       const first = stage.fake.nextFrame(undefined, 20_000);
       const cameraFrames = await stage.arrivals(await stage.user.share('camera'));
@@ -324,4 +325,4 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
   );
 });
 
-const watched = ({ video }: Stage) => video.actor.getSnapshot().context.views[0]?.pick?.sid;
+const watched = ({ video }: Stage) => sourceAt(video.actor.getSnapshot().context)?.pick?.sid;

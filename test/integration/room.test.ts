@@ -78,7 +78,7 @@ describeWithServer('eyes in a real room', (server) => {
 
       camera.mute();
       await eyes.seeNothing();
-      expect(eyes.video.latestFrame()).toBeUndefined();
+      expect(await eyes.video.latestFrame()).toBeUndefined();
       camera.unmute();
       await eyes.see(camera);
       await camera.stop();

@@ -1,8 +1,6 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { rtcEngine } from '../../src/internals/rtc-engine.ts';
-import { HandCamera } from '../support/loopback.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { bindings, client } from './rtc-parts.ts';
 
 /**
@@ -10,15 +8,8 @@ import { bindings, client } from './rtc-parts.ts';
  * these fails here with its name; frames then come through the public `VideoStream`.
  */
 
-let camera: HandCamera;
-beforeAll(() => {
-  // The engine starts with the first use of it.
-  camera = new HandCamera();
-});
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
+// The engine starts with the first use of it.
+beforeAll(() => new HandCamera().close());
 
 describe('rtc-node has', () => {
   test.each(['request', 'copyBuffer', 'on', 'off'])(

@@ -1,6 +1,4 @@
-import '../support/quiet.ts';
 import type * as Bindings from '@livekit/rtc-ffi-bindings';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FrameSource, SourceFrame } from '../../src/frames/frame-source.ts';
 import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
@@ -19,10 +17,7 @@ afterEach(async () => {
   vi.restoreAllMocks();
   await Promise.all(open.splice(0).map((source) => source.close()));
 });
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
+afterAll(() => camera.close());
 
 /** A tap that keeps what it gets, until that is given back. */
 function openTap() {

@@ -1,10 +1,7 @@
-import '../support/quiet.ts';
-import { dispose, RemoteTrackPublication } from '@livekit/rtc-node';
-import { afterAll, describe, expect, test } from 'vitest';
+import { RemoteTrackPublication } from '@livekit/rtc-node';
+import { describe, expect, test } from 'vitest';
 import { setPublicationEnabled } from '../../src/internals/rtc-publication-control.ts';
 import { bindings } from './rtc-parts.ts';
-
-afterAll(() => dispose());
 
 describe('rtc-node has', () => {
   test.each([

@@ -1,18 +1,14 @@
-import '../support/quiet.ts';
-import { dispose, type RemoteTrack } from '@livekit/rtc-node';
+import type { RemoteTrack } from '@livekit/rtc-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { lastPacketAt } from '../../src/internals/rtc-statistics.ts';
-import { HandCamera } from '../support/loopback.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { bindings, client } from './rtc-parts.ts';
 
 let camera: HandCamera;
 beforeAll(() => {
   camera = new HandCamera();
 });
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
+afterAll(() => camera.close());
 
 describe('rtc-node has', () => {
   test.each(['waitFor', 'getNextRequestAsyncId'])(

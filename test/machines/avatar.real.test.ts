@@ -1,11 +1,9 @@
-import '../support/quiet.ts';
 import { voice } from '@livekit/agents';
-import { dispose, type Room } from '@livekit/rtc-node';
-import { afterAll } from 'vitest';
+import type { Room } from '@livekit/rtc-node';
 import { type Actor, createActor, type SnapshotFrom } from 'xstate';
 import { startAvatar, stopAvatar } from '../../src/actors/avatar-lifecycle.ts';
 import { avatarPresence } from '../../src/actors/avatar-presence.ts';
-import { Face } from '../../src/avatar/face.ts';
+import { Speaker } from '../../src/avatar/speaker.ts';
 import type { AvatarSessionLike } from '../../src/index.ts';
 import { avatarMachine } from '../../src/machines/avatar.machine.ts';
 import { type Faults, HandAvatar } from '../../src/testing/avatar/hand-avatar.ts';
@@ -24,7 +22,6 @@ import { describeWithServer } from '../support/real-parts.ts';
 type Startup = typeof avatarMachine;
 type Snapshot = SnapshotFrom<Startup>;
 type Event = PathEvent<Startup>;
-afterAll(() => dispose());
 
 interface World {
   user: 'in' | 'out';
@@ -102,7 +99,7 @@ class RealAvatar implements RealWorld {
     this.#user = user;
     const faults: Faults = { joinsAfter: null };
     this.held = new HeldAvatar(new HandAvatar({ server, room: name }, faults));
-    const face = new Face({
+    const speaker = new Speaker({
       session: new voice.AgentSession({ vad: null }),
       room,
       avatar: this.held,
@@ -117,9 +114,9 @@ class RealAvatar implements RealWorld {
     });
     const machine = avatarMachine.provide({
       actors: {
-        startAvatar: startAvatar(face),
-        stopAvatar: stopAvatar(face),
-        avatarPresence: avatarPresence(face, room, WAIT_LIMIT_MS),
+        startAvatar: startAvatar(speaker),
+        stopAvatar: stopAvatar(speaker),
+        avatarPresence: avatarPresence(speaker, room, WAIT_LIMIT_MS),
       },
     });
     this.actor = createActor(machine, {

@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
 import { createActor, type SnapshotFrom } from 'xstate';
 import { FrameCaptures } from '../../src/actors/frame-captures.ts';
@@ -28,10 +26,7 @@ interface World {
 }
 type Doing = Deed<Sampling, World>;
 
-afterAll(async () => {
-  await closeCameras();
-  await dispose();
-});
+afterAll(closeCameras);
 
 const { done, failed } = eventsOf(frameSamplingMachine);
 
@@ -51,7 +46,7 @@ class RealSampling implements RealWorld {
     const { gate } = this.frames;
     this.#captures = new FrameCaptures({
       gate,
-      image: { format: 'jpeg' },
+      image: () => ({ format: 'jpeg' }),
       isLabelled: false,
       sink: sinkOf(() => this.push()),
       onSent: () => {},

@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, beforeAll } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { idlePauseMachine } from '../../src/machines/idle-pause.machine.ts';
@@ -51,8 +49,8 @@ const onlyIf = (
   changes: Partial<World> = {},
 ): Deed<Pause, World> => ({ brings, changes: () => changes });
 
-function play(policy: 'pause' | 'keep'): Play<Pause, World, RealPause> {
-  const input = { ...idlePauseInput, policy };
+function play(isWanted: boolean): Play<Pause, World, RealPause> {
+  const input = { ...idlePauseInput, isWanted };
   return {
     machine: idlePauseMachine,
     input,
@@ -129,8 +127,7 @@ describeWithServer('in a real room', (server: () => LiveKitServer) => {
   }, WAIT_LIMIT_MS);
   afterAll(async () => {
     await closeRooms();
-    await dispose();
   }, WAIT_LIMIT_MS);
 
-  testRealPaths([play('pause'), play('keep')], {});
+  testRealPaths([play(true), play(false)], {});
 });

@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
 import { createActor, type SnapshotFrom } from 'xstate';
 import { freshFrame } from '../../src/actors/fresh-frame.ts';
@@ -18,10 +16,7 @@ import { eventsOf } from '../support/paths.ts';
 type Look = typeof lookMachine;
 type Snapshot = SnapshotFrom<Look>;
 
-afterAll(async () => {
-  await closeCameras();
-  await dispose();
-});
+afterAll(closeCameras);
 
 const { elapsed, done } = eventsOf(lookMachine);
 const isWaiting = (s: Snapshot) => s.value === 'waiting';

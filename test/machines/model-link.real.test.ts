@@ -1,4 +1,4 @@
-import { initializeLogger, type llm } from '@livekit/agents';
+import type { llm } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
 import { afterAll } from 'vitest';
 import { createActor, type SnapshotFrom } from 'xstate';
@@ -15,7 +15,6 @@ import { Watch } from '../support/machines/real/watch.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
 
 // A connection that is lost is an error to a plugin, not to a test.
-initializeLogger({ pretty: false, level: 'silent' });
 
 type Link = typeof modelLinkMachine;
 type Snapshot = SnapshotFrom<Link>;

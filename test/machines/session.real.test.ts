@@ -1,6 +1,4 @@
-import '../support/quiet.ts';
 import { voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, beforeAll } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { OfflineReader } from '../../offline/reader.ts';
@@ -110,7 +108,6 @@ describeWithServer('a real session', (server) => {
   }, WAIT_LIMIT_MS);
   afterAll(async () => {
     await closeRooms();
-    await dispose();
   }, WAIT_LIMIT_MS);
 
   testRealPaths(

@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
 import { sourceMachine } from '../../src/machines/source.machine.ts';
 import type { SourceEvent } from '../../src/machines/source.types.ts';
@@ -19,10 +17,7 @@ import {
 
 type Source = typeof sourceMachine;
 
-afterAll(async () => {
-  await closeCameras();
-  await dispose();
-});
+afterAll(closeCameras);
 
 const { discovery, replacement, pause, look } = sourceInput;
 

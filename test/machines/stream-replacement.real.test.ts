@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { streamReplacementMachine } from '../../src/machines/stream-replacement.machine.ts';
@@ -32,10 +30,7 @@ interface World {
 type Doing = Deed<Replacement, World>;
 type Opens = Answer;
 
-afterAll(async () => {
-  await closeCameras();
-  await dispose();
-});
+afterAll(closeCameras);
 
 const { elapsed } = eventsOf(streamReplacementMachine);
 /** One open that fails may be tried again, a second one in a row may not. */

@@ -1,9 +1,7 @@
-import type { TrackInfo } from '../../src/source.ts';
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { trackDiscoveryMachine } from '../../src/machines/track-discovery.machine.ts';
+import type { TrackInfo } from '../../src/source.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { discoveryInput, sourceInput } from '../support/machines/inputs.ts';
 import { closeCameras, HeldRoom, type Shared } from '../support/machines/real/held-room.ts';
@@ -22,10 +20,7 @@ interface World {
 }
 type Doing = Deed<Discovery, World>;
 
-afterAll(async () => {
-  await closeCameras();
-  await dispose();
-});
+afterAll(closeCameras);
 
 const { elapsed } = eventsOf(trackDiscoveryMachine);
 const { subscribeGraceMs, subscribeTimeoutMs } = discoveryInput;

@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
 import { createActor, fromPromise, type SnapshotFrom } from 'xstate';
 import { firstFrame } from '../../src/actors/fresh-frame.ts';
@@ -21,10 +19,7 @@ type Snapshot = SnapshotFrom<Turn>;
 type Event = PathEvent<Turn>;
 type EncodeInput = { frameId: number; requestId: number };
 
-afterAll(async () => {
-  await closeCameras();
-  await dispose();
-});
+afterAll(closeCameras);
 
 const { elapsed, done, failed } = eventsOf(turnCompletionMachine);
 const { attachBudgetMs, commitTimeoutMs, requestId } = turnInput;

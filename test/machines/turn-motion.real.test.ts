@@ -1,4 +1,3 @@
-import '../support/quiet.ts';
 import { createActor, type SnapshotFrom } from 'xstate';
 import { MotionStrips } from '../../src/actors/motion-strips.ts';
 import { turnMotionMachine } from '../../src/machines/turn-motion.machine.ts';

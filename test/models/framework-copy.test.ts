@@ -4,17 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as ownAgents from '@livekit/agents';
-import { dispose, type Room } from '@livekit/rtc-node';
+import type { Room } from '@livekit/rtc-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DuplicateFrameworkError, VideoSession } from '../../src/index.ts';
 import { modelKind } from '../../src/models/model-support.ts';
 import { realtimeVideoSink } from '../../src/models/realtime-sink.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { watchInput } from '../../src/watch/watch-options.ts';
-import { RecordingLLM } from '../support/recording-llm.ts';
 
 type Agents = typeof ownAgents;
-const { voice, initializeLogger } = ownAgents;
-initializeLogger({ pretty: false, level: 'silent' });
+const { voice } = ownAgents;
 
 const require = createRequire(import.meta.url);
 const OWN_FOLDER = fileURLToPath(new URL('../../node_modules/@livekit/agents', import.meta.url));
@@ -35,12 +34,8 @@ beforeAll(async () => {
   // What it needs itself is the same.
   await symlink(join(OWN_FOLDER, '..', '..'), join(dir, 'node_modules'));
   second = await import(pathToFileURL(join(folder, 'dist', 'index.js')).href);
-  second.initializeLogger({ pretty: false, level: 'silent' });
 });
-afterAll(async () => {
-  await rm(dir, { recursive: true });
-  await dispose();
-});
+afterAll(() => rm(dir, { recursive: true }));
 
 /** A realtime model as a plugin makes one, on this copy. */
 function realtimeModel({ llm }: Agents): ownAgents.llm.RealtimeModel {

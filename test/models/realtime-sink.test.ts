@@ -109,6 +109,15 @@ async function openAI(Model: typeof openai.realtime.RealtimeModel = openai.realt
 
 const sent = (sink: RealtimeVideoSink, image: EncodedImage) => sink.push(image) === 'sent';
 
+test('a sink says which pictures suit its model', async () => {
+  const resize = { width: 1024, height: 1024, strategy: 'scale_aspect_fit' };
+  const jpeg = { format: 'jpeg', quality: 75, resize, enlarge: false };
+  expect((await gemini()).sink.picture).toEqual(jpeg);
+  const { sink, ready } = await openAI();
+  expect(sink.picture).toEqual(jpeg);
+  await ready();
+});
+
 describe('the sink of Gemini', () => {
   test('is not connected while it connects, then sends at once', async () => {
     const { fake, sink, ready, release } = await gemini({ hold: true });

@@ -75,7 +75,7 @@ describe('voiceActivitySampler', () => {
   ])('names %s where it is wrong: %o', (option, options) => {
     const make = () => voiceActivitySampler(options);
     expect(make).toThrow(OptionError);
-    expect(make).toThrow(new RegExp(`^${option} is .*: use frames a second from 0 to 60$`));
+    expect(make).toThrow(new RegExp(`^${option} is .*: use a number from 0 to 60$`));
   });
 });
 

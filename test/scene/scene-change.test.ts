@@ -96,7 +96,7 @@ describe('a change is', () => {
     const settled = told.filter((one) => one.settled).map(({ at }) => at);
     expect(settled).toHaveLength(1);
     expect(settled[0]).toBeGreaterThan(changes(told)[0] ?? Number.POSITIVE_INFINITY);
-    expect(told.at(-1)).toMatchObject({ scene: 'quiet', score: 0, view: 'clear' });
+    expect(told.at(-1)).toMatchObject({ scene: 'quiet', score: 0, visibility: 'clear' });
   });
 
   test('told again where the scene never gets quiet, and not with every frame', () => {
@@ -127,7 +127,7 @@ describe('a change is', () => {
   });
 });
 
-describe('the view', () => {
+describe('the visibility', () => {
   const clear = new GeneratedVideo();
   const from = 5000;
 
@@ -135,8 +135,8 @@ describe('the view', () => {
   function views(video: GeneratedVideo, seconds: number) {
     const change = new SceneChange();
     watch(clear, 4.8, change);
-    const seen = watch(video, seconds, change, from).map(({ view }) => view);
-    return seen.filter((view, i) => view !== seen[i - 1]);
+    const seen = watch(video, seconds, change, from).map(({ visibility }) => visibility);
+    return seen.filter((visibility, i) => visibility !== seen[i - 1]);
   }
   const all = { left: 0, top: 0, width: 1, height: 1 };
 
@@ -158,10 +158,13 @@ describe('the view', () => {
     const change = new SceneChange();
     watch(clear, 4.8, change);
     const still = shrinkLuma(clear.at(from), SCENE_SIZE.width, SCENE_SIZE.height);
-    const seen = Array.from({ length: 25 }, (_, i) => change.see(still, from + i * FRAME_MS).view);
+    const seen = Array.from(
+      { length: 25 },
+      (_, i) => change.see(still, from + i * FRAME_MS).visibility,
+    );
     expect(seen.indexOf('frozen') * FRAME_MS).toBeGreaterThanOrEqual(2800);
     expect(seen.at(-1)).toBe('frozen');
-    expect(watch(clear, 1, change, from + 6000).at(-1)?.view).toBe('clear');
+    expect(watch(clear, 1, change, from + 6000).at(-1)?.visibility).toBe('clear');
   });
 
   test('is blurred where the edges are gone', () => {
@@ -172,9 +175,9 @@ describe('the view', () => {
       const picture = shrinkLuma(clear.at(at), SCENE_SIZE.width, SCENE_SIZE.height);
       return change.see({ ...picture, edges: picture.edges * 0.1 }, at);
     });
-    expect(seen.at(-1)?.view).toBe('blurred');
+    expect(seen.at(-1)?.visibility).toBe('blurred');
     expect(seen.some(({ changed }) => changed)).toBe(false);
-    expect(watch(clear, 1, change, from + 5000).at(-1)?.view).toBe('clear');
+    expect(watch(clear, 1, change, from + 5000).at(-1)?.visibility).toBe('clear');
   });
 });
 

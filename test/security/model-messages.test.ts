@@ -41,7 +41,7 @@ test('the sink takes any event of OpenAI’s service', () => {
     remoteChatCtx: { get: () => undefined, delete: () => {} },
   });
   openaiVideoSink(session as unknown as Parameters<typeof openaiVideoSink>[0], {
-    keepFrames: 1,
+    keepPictures: 1,
     detail: 'low',
   });
   fc.assert(

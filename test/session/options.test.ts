@@ -57,7 +57,7 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
   [
     { input: { image: { quality: 0 } } },
     'input.image.quality',
-    'input.image.quality is 0: give a whole number from 1 to 100',
+    'input.image.quality is 0: use a whole number from 1 to 100',
   ],
   [
     { input: { budget: { framesPerMinute: 0 } } },
@@ -65,14 +65,14 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
     `input.budget.framesPerMinute is 0: use a number from 1 to ${Number.MAX_SAFE_INTEGER}`,
   ],
   [
-    { input: { idleSubscription: 'never' } },
-    'input.idleSubscription',
-    `input.idleSubscription is "never": use one of 'pause', 'keep'`,
+    { input: { pauseWhenIdle: 'never' } },
+    'input.pauseWhenIdle',
+    'input.pauseWhenIdle is "never": use true or false',
   ],
   [
-    { realtime: { keepFrames: 0 } },
-    'realtime.keepFrames',
-    'realtime.keepFrames is 0: use a whole number from 1 to 1000',
+    { realtime: { keepPictures: 0 } },
+    'realtime.keepPictures',
+    'realtime.keepPictures is 0: use a whole number from 1 to 1000',
   ],
   [
     { realtime: { detail: 'max' } },
@@ -100,9 +100,9 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
     'turn.attachBudgetMs is "150": use a number from 1 to 60000',
   ],
   [
-    { turn: { keepImages: 1.5 } },
-    'turn.keepImages',
-    'turn.keepImages is 1.5: use a whole number from 0 to 1000',
+    { turn: { keepPictures: 1.5 } },
+    'turn.keepPictures',
+    'turn.keepPictures is 1.5: use a whole number from 0 to 1000',
   ],
   [
     { turn: { inferenceWidth: 0 } },
@@ -115,30 +115,32 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
     'turn.inferenceHeight is 16384: use a whole number from 1 to 16383',
   ],
   [
-    { turn: { inferenceDetail: 'max' } },
-    'turn.inferenceDetail',
-    `turn.inferenceDetail is "max": use one of 'auto', 'high', 'low'`,
+    { turn: { detail: 'max' } },
+    'turn.detail',
+    `turn.detail is "max": use one of 'auto', 'high', 'low'`,
   ],
   [
     { turn: { image: { quality: 101 } } },
     'turn.image.quality',
-    'turn.image.quality is 101: give a whole number from 1 to 100',
+    'turn.image.quality is 101: use a whole number from 1 to 100',
   ],
   [
     { turn: { image: { format: 'gif' } } },
     'turn.image.format',
-    'turn.image.format is "gif": use one of jpeg, png, webp',
+    `turn.image.format is "gif": use one of 'jpeg', 'png', 'webp'`,
   ],
   [
     { turn: { image: { resize: { width: 0, height: 1, strategy: 'skew' } } } },
     'turn.image.resize.width',
-    'turn.image.resize.width is 0: give a whole number from 1 to 16383',
+    'turn.image.resize.width is 0: use a whole number from 1 to 16383',
   ],
   [
     { turn: { image: 'jpeg' } },
     'turn.image',
     'turn.image is "jpeg": give the options of encodeFrame',
   ],
+  [{ inspect: 5 }, 'inspect', 'inspect is 5: use true, InspectorOptions or a function'],
+  [{ turn: 'fast' }, 'turn', 'turn is "fast": use an object with options'],
   [
     { limits: { connectTimeoutMs: 0 } },
     'limits.connectTimeoutMs',
@@ -195,10 +197,10 @@ test('options at their limits are taken', () => {
     turn: {
       maxFrameAgeMs: 0,
       attachBudgetMs: 1,
-      keepImages: 0,
+      keepPictures: 0,
       inferenceWidth: 16_383,
       inferenceHeight: 1,
-      inferenceDetail: 'high',
+      detail: 'high',
       image: { format: 'webp', quality: 1, maxBytes: 1000 },
     },
     limits: { connectTimeoutMs: 1, startTimeoutMs: 3_600_000, closeTimeoutMs: 0.5 + 0.5 },

@@ -52,8 +52,8 @@ describe('pictures of earlier turns', () => {
     expect(remembered(stage)).toEqual([now, now]);
   });
 
-  test('stay as they are up to keepImages', async () => {
-    const stage = await liveStage(camera, { video: { turn: { keepImages: 3 } } });
+  test('stay as they are up to keepPictures', async () => {
+    const stage = await liveStage(camera, { video: { turn: { keepPictures: 3 } } });
     const ids: number[] = [];
     for (const text of ['one', 'two', 'three', 'four']) ids.push(await turn(stage, text));
     expect(stage.model.requests.map(({ pictures }) => pictures.map(frameIdOf))).toEqual([
@@ -71,8 +71,8 @@ describe('pictures of earlier turns', () => {
     expect(remembered(stage)).toEqual([now, now]);
   });
 
-  test('are not kept at all with keepImages 0, and each turn still has its own', async () => {
-    const stage = await liveStage(camera, { video: { turn: { keepImages: 0 } } });
+  test('are not kept at all with keepPictures 0, and each turn still has its own', async () => {
+    const stage = await liveStage(camera, { video: { turn: { keepPictures: 0 } } });
     const first = await turn(stage, 'one');
     const { id: second } = await stage.show(5);
     await stage.hear('two');
@@ -116,7 +116,7 @@ describe('a turn without a picture of its own', () => {
     expect(stage.model.last.ownPictures).toEqual([]);
     // That of the first turn is still part of the conversation.
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([first]);
-    expect(stage.video.latestFrame()).toBeUndefined();
+    expect(await stage.video.latestFrame()).toBeUndefined();
     expect(stage.video.metrics().turns).toMatchObject({ attached: 1, 'nothing-to-attach': 1 });
     const third = await turn(stage, 'three');
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([third]);

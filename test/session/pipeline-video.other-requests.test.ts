@@ -80,7 +80,7 @@ describe('a greeting has no picture', () => {
     await stage.session.generateReply({ instructions: 'Ask for more.' }).waitForPlayout();
     expect(stage.model.requests).toHaveLength(2);
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
-    expect(stage.video.latestFrame()?.id).toBe(newer.id);
+    expect((await stage.video.latestFrame())?.id).toBe(newer.id);
     expect(stage.video.metrics().turns.attached).toBe(1);
   });
 });
@@ -115,7 +115,7 @@ describe('the answer to a tool', () => {
     ]);
     expect(stage.model.last.ownPictures).toHaveLength(1);
     expect(newer).toBeGreaterThan(id);
-    expect(stage.video.latestFrame()?.id).toBe(newer);
+    expect((await stage.video.latestFrame())?.id).toBe(newer);
     expect(userTurns(stage.session.history.items)).toEqual([['How warm is it?', id]]);
   });
 });

@@ -86,7 +86,7 @@ describe('the picture of a turn', () => {
   });
 
   test('asks the model to look as closely as the option says', async () => {
-    const stage = await liveStage(camera, { video: { turn: { inferenceDetail: 'low' } } });
+    const stage = await liveStage(camera, { video: { turn: { detail: 'low' } } });
     await stage.show(6);
     await stage.type('What is it?');
     expect(stage.model.last.ownPictures[0]?.inferenceDetail).toBe('low');
@@ -125,7 +125,7 @@ describe('a picture that is not ready within the budget', () => {
     expect(stage.video.metrics().turns).toMatchObject({ attached: 0, 'over-budget': 1 });
     expect(errors).toEqual([{ type: 'error', cause: 'turn', message: expect.any(String) }]);
     expect(stage.video.metrics().errors).toEqual({ turn: 1 });
-    expect(stage.video.latestFrame()?.id).toBe(id);
+    expect((await stage.video.latestFrame())?.id).toBe(id);
   });
 
   test('leaves no frame in use behind', async () => {

@@ -138,7 +138,7 @@ test('a preemptive request with a newer frame at hand keeps the one it was asked
   await stage.hear('What is it?');
   expect((await cleared).frameId).toBe(id);
   // The newer one is not used up by it.
-  expect(video.latestFrame()?.id).toBe(newer.id);
+  expect((await video.latestFrame())?.id).toBe(newer.id);
   await stage.hear('And now?');
   expect(model.last.ownPictures.map(frameIdOf)).toEqual([newer.id]);
 });

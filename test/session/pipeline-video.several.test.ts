@@ -7,6 +7,7 @@ import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { isPicture, recordedMessage } from '../../src/testing/recording-llm.ts';
 import { endStages, liveStage, nextEvent, type Stage, shownIn } from '../support/loopback.ts';
+import { sourceAt } from '../support/sources.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
@@ -33,7 +34,8 @@ async function shareScreen({ room, video }: Stage) {
   const { sid } = publication;
   await waitFor(
     video.actor,
-    ({ context: { views } }) => views[1]?.pick?.sid === sid && views[1].sight === 'opening',
+    ({ context }) =>
+      sourceAt(context, 1)?.pick?.sid === sid && sourceAt(context, 1)?.streamStatus === 'opening',
   );
   return publication;
 }
@@ -100,8 +102,8 @@ describe('several sources', () => {
     await shareScreen(stage);
     await stage.show(3);
     await showScreen(stage, 8);
-    expect(stage.video.latestFrame()?.source).toBe('camera');
-    expect(stage.video.latestFrame('screen')?.source).toBe('screen');
+    expect((await stage.video.latestFrame())?.source).toBe('camera');
+    expect((await stage.video.latestFrame('screen'))?.source).toBe('screen');
     expect(() => stage.video.pinSource('camera')).toThrow(/pin none/);
   });
 
@@ -135,7 +137,7 @@ describe('motion in a turn', () => {
   }
 
   test('is shown by pictures of the time in which the user spoke, oldest first', async () => {
-    const stage = await stageOf({}, { frames: 3 });
+    const stage = await stageOf({}, { pictures: 3 });
     await speak(stage, 2, 5);
     stage.room.speaking();
     await stage.show(8);
@@ -160,7 +162,7 @@ describe('motion in a turn', () => {
   });
 
   test('has no more bytes than allowed: the earliest are left out', async () => {
-    const stage = await stageOf({}, { frames: 3, maxBytes: 1 });
+    const stage = await stageOf({}, { pictures: 3, maxBytes: 1 });
     await speak(stage, 2, 5);
     stage.room.speaking();
     await stage.show(8);
@@ -169,7 +171,7 @@ describe('motion in a turn', () => {
   });
 
   test('shows nothing of a camera that was muted meanwhile', async () => {
-    const stage = await stageOf({}, { frames: 3 });
+    const stage = await stageOf({}, { pictures: 3 });
     await speak(stage, 2, 5);
     const kept = nextEvent(stage.video, 'motion.kept');
     stage.room.mute(stage.publication);
@@ -179,7 +181,7 @@ describe('motion in a turn', () => {
   });
 
   test('leaves nothing in use when the session ends in mid-turn', async () => {
-    const stage = await stageOf({}, { frames: 3 });
+    const stage = await stageOf({}, { pictures: 3 });
     await speak(stage, 2, 5);
     await stage.video.close();
     expect(stage.video.metrics().frames).toMatchObject({ pending: 0, held: 0 });

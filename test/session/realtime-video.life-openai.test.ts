@@ -183,11 +183,11 @@ describe('pictures in the conversation', () => {
     expect(stage.fake.connection.errors).toEqual([]);
   });
 
-  test.each([1, 2, 5])('are the newest %i where that is wanted', async (keepFrames) => {
-    const stage = await seeingStage({ video: { realtime: { keepFrames, detail: 'low' } } });
+  test.each([1, 2, 5])('are the newest %i where that is wanted', async (keepPictures) => {
+    const stage = await seeingStage({ video: { realtime: { keepPictures, detail: 'low' } } });
     for (const level of [3, 4, 5, 6, 7, 8]) await stage.shown(camera, level);
     await expectSeen(stage, 1, 2, 3, 4, 5, 6, 7, 8);
-    expect(stage.fake.pictures).toHaveLength(keepFrames);
+    expect(stage.fake.pictures).toHaveLength(keepPictures);
     const last = stage.fake.conversation.at(-1);
     expect(last).toMatchObject({ role: 'user', content: [{ type: 'input_image', detail: 'low' }] });
   });

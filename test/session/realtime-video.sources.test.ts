@@ -86,7 +86,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
     const nothing = stage.next('pick.changed', ({ pick }) => pick === null);
     stage.room.unpublish(publication);
     await nothing;
-    await until('the stream closed', () => stage.video.latestFrame() === undefined);
+    await until('the stream closed', async () => (await stage.video.latestFrame()) === undefined);
     await stage.fake.connection.reaction();
     const sent = stage.fake.frames.length;
     await stage.session.generateReply({ userInput: 'And now?' }).waitForPlayout();

@@ -3,7 +3,7 @@ import { dispose, type Room, RoomEvent, RpcError, SimulateScenarioKind } from '@
 import fc from 'fast-check';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { OptionError, type VideoSessionOptions } from '../../src/index.ts';
-import { resolveOptions } from '../../src/session/options.ts';
+import { resolveOptions } from '../../src/session/resolve-options.ts';
 import { AGENT } from '../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { joinRoom } from '../../src/testing/rooms.ts';

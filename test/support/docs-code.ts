@@ -20,7 +20,7 @@ export interface Around {
 
 export function readme({ video, eyes, session }: Around) {
   const watch = new VideoWatch(video, {
-    onChange: true, // or every: 5000, or schedule: ['09:00', '17:30']
+    onSceneChange: true, // or everyMs: 5000, or schedule: ['09:00', '17:30']
     decide: { llm: eyes, question: 'Is somebody at the door?', answer: z.boolean() },
     confirm: { looks: 2, forMs: 2000 },
     act: { say: 'Good morning!' }, // or { reply }, a function, or 'event'
@@ -32,7 +32,7 @@ export function readme({ video, eyes, session }: Around) {
 
 export function door({ video, eyes, session }: Around) {
   const watch = new VideoWatch(video, {
-    onChange: true,
+    onSceneChange: true,
     decide: {
       llm: eyes,
       question: 'Which words does somebody hold up? An empty text where there are none.',
@@ -50,7 +50,7 @@ export function door({ video, eyes, session }: Around) {
 
 export function jsonSchema({ video, eyes }: Around) {
   const watch = new VideoWatch<boolean>(video, {
-    every: 10_000,
+    everyMs: 10_000,
     decide: { llm: eyes, question: 'Is the door open?', answer: { type: 'boolean' } },
     act: 'event',
   });
@@ -59,7 +59,7 @@ export function jsonSchema({ video, eyes }: Around) {
 
 export function detector({ video, countPeople }: Around) {
   const watch = new VideoWatch(video, {
-    every: 1000,
+    everyMs: 1000,
     decide: async (frame, { signal }) => {
       const { data } = await frame.encode();
       const people = await countPeople(data, signal);
@@ -74,7 +74,8 @@ export function detector({ video, countPeople }: Around) {
 
 export function ownAct({ video, eyes, session, openDoor }: Around) {
   const watch = new VideoWatch(video, {
-    schedule: ['09:00', '17:30'],
+    schedule: ['09:00', '*/30 10-17 * * MON-FRI'],
+    timeZone: 'Europe/Berlin',
     decide: { llm: eyes, question: 'Does somebody wait outside?', answer: z.boolean() },
     act: async ({ signal }) => {
       await openDoor();
@@ -86,8 +87,8 @@ export function ownAct({ video, eyes, session, openDoor }: Around) {
 }
 
 export function views<Answer>(watch: VideoWatch<Answer>) {
-  watch.on('view.changed', ({ view }) => {
-    if (view === 'covered') console.warn('somebody covers the camera');
+  watch.on('scene.changed', ({ visibility }) => {
+    if (visibility === 'covered') console.warn('somebody covers the camera');
   });
 }
 

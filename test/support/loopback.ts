@@ -14,6 +14,7 @@ import type { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { type LoopbackPublication, LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { isPicture, RecordingLLM, recordedMessage } from '../../src/testing/recording-llm.ts';
+import { sourceAt } from './sources.ts';
 
 /** What a picture in a request shows. */
 export interface Shown extends Size {
@@ -217,13 +218,14 @@ export function nextEvent<T extends VideoEvent['type']>(
 export async function untilWatching(video: VideoSession, sid: string): Promise<void> {
   await waitFor(
     video.actor,
-    ({ context: { views } }) => views[0]?.pick?.sid === sid && views[0].sight === 'opening',
+    ({ context }) =>
+      sourceAt(context)?.pick?.sid === sid && sourceAt(context)?.streamStatus === 'opening',
   );
 }
 
 /** Done when no stream is open any more. */
 export async function untilBlind(video: VideoSession): Promise<void> {
-  await waitFor(video.actor, ({ context }) => context.views[0]?.sight === 'none', {
+  await waitFor(video.actor, ({ context }) => sourceAt(context)?.streamStatus === 'none', {
     timeout: 1000,
   });
 }

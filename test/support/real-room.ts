@@ -14,6 +14,7 @@ import { AGENT } from '../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { type JoinOptions, joinRoom, randomText, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { untilEvent, WAIT_LIMIT_MS, within } from '../../src/testing/waits.ts';
+import { sourceAt } from './sources.ts';
 
 /** A track that a person shares in a real room. */
 export interface Share {
@@ -206,7 +207,7 @@ export class Eyes {
   }
 
   get watched(): string | undefined {
-    return this.video.actor.getSnapshot().context.views[0]?.pick?.sid;
+    return sourceAt(this.video.actor.getSnapshot().context)?.pick?.sid;
   }
 
   async close(): Promise<void> {
@@ -215,7 +216,7 @@ export class Eyes {
   }
 
   async #picks(what: string, sid: string | undefined): Promise<void> {
-    const picked = waitFor(this.video.actor, ({ context }) => context.views[0]?.pick?.sid === sid);
+    const picked = waitFor(this.video.actor, ({ context }) => sourceAt(context)?.pick?.sid === sid);
     await within(`moment of ${what}`, picked);
   }
 }

@@ -19,6 +19,7 @@ import type { ReceivedFrame } from '../../src/testing/fakes/service-record.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { type LoopbackPublication, LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { until, within } from '../../src/testing/waits.ts';
+import { sourceAt } from './sources.ts';
 
 // A connection that is lost is an error to a plugin, not to a test.
 initializeLogger({ pretty: false, level: 'silent' });
@@ -90,7 +91,8 @@ export class RealtimeStage<F extends Fake = Fake> {
       'stream of the track',
       waitFor(
         this.video.actor,
-        ({ context }) => context.views[0]?.pick?.sid === sid && context.views[0]?.sight !== 'none',
+        ({ context }) =>
+          sourceAt(context)?.pick?.sid === sid && sourceAt(context)?.streamStatus !== 'none',
       ),
     );
     return publication;

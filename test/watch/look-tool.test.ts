@@ -1,3 +1,4 @@
+import { sourceAt } from '../support/sources.ts';
 import '../support/quiet.ts';
 import { initializeLogger, voice } from '@livekit/agents';
 import { dispose, TrackSource } from '@livekit/rtc-node';
@@ -98,7 +99,7 @@ describe('a look at another source', () => {
     try {
       const said = await showing(5, tool.execute({ source: 'screen' }, options));
       expect(said).toBe('The picture of the screen follows.');
-      await waitFor(video.actor, ({ context }) => context.views[0]?.pick?.source === 'camera');
+      await waitFor(video.actor, ({ context }) => sourceAt(context)?.pick?.source === 'camera');
       const again = tool.execute({ source: 'camera' }, { ...options, toolCallId: 'call_2' });
       expect(await showing(5, again)).toMatch(/^The picture of the camera follows/);
     } finally {
@@ -115,7 +116,7 @@ describe('a look at another source', () => {
     const options = { ctx, toolCallId: 'call_1', abortSignal: new AbortController().signal };
     const said = await tool.execute({ source: 'screen' }, options);
     expect(said).toBe('No picture: no screen is shared');
-    await waitFor(stage.video.actor, ({ context }) => context.views[0]?.pick?.source === 'camera');
+    await waitFor(stage.video.actor, ({ context }) => sourceAt(context)?.pick?.source === 'camera');
   });
 });
 

@@ -48,7 +48,7 @@ describe.each(PROVIDERS)('with a realtime model of %s', (provider) => {
     const stage = await liveStage(provider, { video: { input: { sampler: never } } });
     await stage.watch(camera);
     const watch = new VideoWatch(stage.video, {
-      every: 50,
+      everyMs: 50,
       decide: () => true,
       act: { say: 'Somebody is at the door.' },
       session: stage.session,

@@ -50,7 +50,7 @@ async function askingStage(
   const conversation = stage.fake.connection.id;
   stage.fake.reply = reply;
   const watch = new VideoWatch<{ open: boolean }>(stage.video, {
-    every: 20,
+    everyMs: 20,
     decide: { llm: stage.model, question: QUESTION, answer: SCHEMA, when: ({ open }) => open },
     act: 'event',
     limits: { backOffMs: 20, maxBackOffMs: 20 },
@@ -107,7 +107,7 @@ describe.each(PROVIDERS)('a question to a realtime model of %s', (provider) => {
 
   test.each<[string, Replier, RegExp]>([
     ['says something instead', () => 'It is open.', /did not call the tool/],
-    ['answers something else', answers('perhaps'), /it is no object \(perhaps\)/],
+    ['answers something else', answers('perhaps'), /it must be object \(perhaps\)/],
   ])('is a failed look where the model %s', async (_, reply, error) => {
     const { watch } = await askingStage(provider, reply);
     const failed = next(watch, 'watch.failed');
@@ -167,7 +167,7 @@ test('OpenAI has to call the tool', async () => {
 test('an answer that no model can be shown is an option that makes no sense', async () => {
   const { stage } = await askingStage('google', () => null);
   const answer = z.string().transform(Number);
-  const options = { every: 1, decide: { llm: stage.model, question: QUESTION, answer } };
+  const options = { everyMs: 1, decide: { llm: stage.model, question: QUESTION, answer } };
   expect(() => new VideoWatch(stage.video, { ...options, act: 'event' })).toThrow(
     expect.objectContaining({ option: 'decide.answer' }),
   );

@@ -80,7 +80,7 @@ function talkative(
   options: Partial<VideoWatchOptions<boolean>> = {},
 ) {
   const watch = new VideoWatch(stage.video, {
-    every: 50,
+    everyMs: 50,
     decide: () => true,
     act: { say: LINE },
     coolDownMs: 100,

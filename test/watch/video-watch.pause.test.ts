@@ -1,3 +1,4 @@
+import { sourceAt } from '../support/sources.ts';
 import '../support/quiet.ts';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, expect, test } from 'vitest';
@@ -22,21 +23,21 @@ test('a watch for changes keeps the video on between far samples, as long as it 
   const sampler = voiceActivitySampler({ silentFps: 0.4 });
   const stage = await liveStage('google', { video: { input: { sampler } } });
   const { video, fake } = stage;
-  const seen = (sight: string) =>
-    waitFor(video.actor, ({ context }) => context.views[0]?.sight === sight);
+  const seen = (streamStatus: string) =>
+    waitFor(video.actor, ({ context }) => sourceAt(context)?.streamStatus === streamStatus);
   await stage.watch(camera);
   await seen('paused');
   const { agentSession: session } = video;
   expect(session).toBe(stage.session);
-  const watch = new VideoWatch(video, { onChange: true, decide: () => false, act: 'event' });
+  const watch = new VideoWatch(video, { onSceneChange: true, decide: () => false, act: 'event' });
   watch.start();
   await seen('live');
-  const sights: string[] = [];
-  const stop = video.on('streamStatus.changed', ({ sight }) => sights.push(sight));
+  const statuses: string[] = [];
+  const stop = video.on('streamStatus.changed', ({ streamStatus }) => statuses.push(streamStatus));
   const { length } = fake.frames;
   await until('two samples', () => fake.frames.length >= length + 2);
   stop();
-  expect(sights).toEqual([]);
+  expect(statuses).toEqual([]);
   watch.stop();
   await seen('paused');
 }, 40_000);

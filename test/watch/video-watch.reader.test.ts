@@ -39,7 +39,7 @@ afterAll(async () => {
 
 /** What the agent says where it acts once. */
 async function saidBy(act: WatchAct<boolean>): Promise<string | undefined> {
-  const watch = new VideoWatch(video, { every: 20, decide: () => true, act, session });
+  const watch = new VideoWatch(video, { everyMs: 20, decide: () => true, act, session });
   const done = new Promise<void>((resolve, reject) => {
     watch.on('act.done', () => resolve());
     watch.on('watch.failed', ({ error }) => reject(new Error(error)));

@@ -55,7 +55,7 @@ describe('a watch with a detector', () => {
   test('looks by its timer, and tells what it saw', async () => {
     const stage = await liveStage(camera);
     const watch = watchOf(stage, {
-      every: 50,
+      everyMs: 50,
       decide: ({ frame }) => ({ act: true, luma: frame.data[0] }),
       act: 'event',
     });
@@ -72,7 +72,7 @@ describe('a watch with a detector', () => {
     const stage = await liveStage(camera);
     const seen: (number | undefined)[] = [];
     const watch = watchOf(stage, {
-      onChange: true,
+      onSceneChange: true,
       decide: ({ frame }) => {
         seen.push(frame.data[0]);
         return frame.data[0] === 16 + 9 * 20;
@@ -115,7 +115,7 @@ describe('a watch with a detector', () => {
     let under = 0;
     let most = 0;
     const watch = watchOf(stage, {
-      every: 1,
+      everyMs: 1,
       decide: (_, { signal }) => {
         most = Math.max(most, ++under);
         signal.addEventListener('abort', () => under--);
@@ -143,7 +143,7 @@ describe('a watch with a detector', () => {
     let most = 0;
     let asked = 0;
     const watch = watchOf(stage, {
-      every: 1,
+      everyMs: 1,
       decide: async () => {
         most = Math.max(most, ++under);
         await new Promise((resolve) => setImmediate(resolve));
@@ -174,7 +174,7 @@ describe('a watch that asks a model', () => {
     const eyes = new RecordingLLM();
     eyes.replies.push('```json\n{"bright": true}\n```');
     const stage = await liveStage(camera);
-    const watch = watchOf(stage, { every: 20, decide: question(eyes), act: 'event' });
+    const watch = watchOf(stage, { everyMs: 20, decide: question(eyes), act: 'event' });
     const acted = next(watch, 'acted');
     watch.start();
     expect((await acted).answer).toEqual({ bright: true });
@@ -187,8 +187,8 @@ describe('a watch that asks a model', () => {
 
   test.each([
     ['{"bright": true}', { bright: true }],
-    ['{"bright": "very"}', /it\.bright is no boolean/],
-    ['{}', /it\.bright is missing/],
+    ['{"bright": "very"}', /it\.bright must be boolean/],
+    ['{}', /it must have required property 'bright'/],
   ])('checks the answer %s by a JSON schema', async (reply, expected) => {
     const eyes = new RecordingLLM();
     eyes.replies.push(reply);
@@ -199,7 +199,7 @@ describe('a watch that asks a model', () => {
       required: ['bright'],
     };
     const watch = watchOf<{ bright: boolean }>(stage, {
-      every: 20,
+      everyMs: 20,
       decide: { llm: eyes, question: 'Is it bright?', answer, when: ({ bright }) => bright },
       act: 'event',
     });
@@ -219,7 +219,7 @@ describe('a watch that asks a model', () => {
     eyes.replies.push('42');
     const stage = await liveStage(camera);
     const watch = watchOf<string>(stage, {
-      every: 20,
+      everyMs: 20,
       decide: { llm: eyes, question: 'Which number?', answer: { type: 'string' } },
       act: 'event',
     });
@@ -232,7 +232,7 @@ describe('a watch that asks a model', () => {
     const eyes = new RecordingLLM();
     eyes.replies.push('Well, hm.');
     const stage = await liveStage(camera);
-    const watch = watchOf(stage, { every: 20, decide: question(eyes), act: 'event' });
+    const watch = watchOf(stage, { everyMs: 20, decide: question(eyes), act: 'event' });
     const failed = next(watch, 'watch.failed');
     watch.start();
     expect(await failed).toMatchObject({
@@ -248,7 +248,7 @@ describe('a watch with a voice', () => {
     const stage = await liveStage(camera);
     stage.model.replies.push('There is a sheet.');
     const watch = watchOf(stage, {
-      every: 20,
+      everyMs: 20,
       decide: () => true,
       act: { reply: 'Say what there is.' },
       session: stage.session,
@@ -269,7 +269,7 @@ describe('a watch with a voice', () => {
     const stage = await liveStage(camera);
     stage.session._updateUserState('speaking');
     const watch = watchOf(stage, {
-      every: 20,
+      everyMs: 20,
       decide: () => true,
       act: () => {},
       session: stage.session,
@@ -288,7 +288,7 @@ describe('a watch with a voice', () => {
 describe('the life of a watch', () => {
   test('begins when its VideoSession is open, and ends with it', async () => {
     const stage = setStage(camera);
-    const watch = watchOf(stage, { every: 20, decide: () => false, act: 'event' });
+    const watch = watchOf(stage, { everyMs: 20, decide: () => false, act: 'event' });
     watch.start();
     expect(watch.actor.getSnapshot().value).toBe('stopped');
     const begun = next(watch, 'watch.started');
@@ -303,7 +303,7 @@ describe('the life of a watch', () => {
 
   test('stops and starts again', async () => {
     const stage = await liveStage(camera);
-    const watch = watchOf(stage, { every: 20, decide: () => false, act: 'event' });
+    const watch = watchOf(stage, { everyMs: 20, decide: () => false, act: 'event' });
     watch.start();
     watch.stop();
     watch.stop();
@@ -316,19 +316,19 @@ describe('the life of a watch', () => {
 const QUESTION = { llm: new RecordingLLM(), question: 'Is it bright?', answer: z.boolean() };
 
 test.each<[string, object]>([
-  ['every', {}],
-  ['every', { every: 0 }],
-  ['decide', { every: 1, decide: 'yes' }],
-  ['decide.question', { every: 1, decide: { ...QUESTION, question: ' ' } }],
-  ['decide.answer', { every: 1, decide: { ...QUESTION, answer: undefined } }],
-  ['decide.answer', { every: 1, decide: { ...QUESTION, answer: {} } }],
-  ['decide.answer.type', { every: 1, decide: { ...QUESTION, answer: { type: 'bool' } } }],
-  ['act', { every: 1, act: {} }],
-  ['session', { every: 1, act: { say: 'Hello' } }],
-  ['confirm.of', { every: 1, confirm: { looks: 3, of: 2 } }],
-  ['floor', { every: 1, floor: 'shout' }],
+  ['everyMs', {}],
+  ['everyMs', { everyMs: 0 }],
+  ['decide', { everyMs: 1, decide: 'yes' }],
+  ['decide.question', { everyMs: 1, decide: { ...QUESTION, question: ' ' } }],
+  ['decide.answer', { everyMs: 1, decide: { ...QUESTION, answer: undefined } }],
+  ['decide.answer', { everyMs: 1, decide: { ...QUESTION, answer: {} } }],
+  ['decide.answer.type', { everyMs: 1, decide: { ...QUESTION, answer: { type: 'bool' } } }],
+  ['act', { everyMs: 1, act: {} }],
+  ['session', { everyMs: 1, act: { say: 'Hello' } }],
+  ['confirm.of', { everyMs: 1, confirm: { looks: 3, of: 2 } }],
+  ['floor', { everyMs: 1, floor: 'shout' }],
   ['schedule', { schedule: ['25:00'] }],
-  ['threshold', { onChange: { threshold: 7 } }],
+  ['threshold', { onSceneChange: { threshold: 7 } }],
 ])('an option that makes no sense is named: %s', (option, change) => {
   const video = { look: () => Promise.reject(new Error('no frame')) };
   const options = { decide: () => false, act: 'event' as const, ...change };

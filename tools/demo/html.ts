@@ -1,3 +1,5 @@
+import { htmlEscape } from 'escape-goat';
+
 /** HTML that is safe to put into a page as it is. */
 export class Html {
   readonly text: string;
@@ -20,17 +22,5 @@ function render(part: Part): string {
   if (part === null || part === undefined || part === false) return '';
   if (part instanceof Html) return part.text;
   if (typeof part === 'object') return part.map(render).join('');
-  return escaped(String(part));
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+  return htmlEscape(String(part));
 }

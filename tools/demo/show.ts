@@ -175,7 +175,7 @@ const localAvatar = ({ url, apiKey, apiSecret }: LiveKitServer) =>
 const faceStates = (transitions: readonly Transition[]): string[] => [
   'coming.starting',
   ...transitions
-    .filter(({ machine }) => machine === 'face')
+    .filter(({ machine }) => machine === 'avatar')
     .flatMap(({ to }) => to.split(', '))
     .filter((state) => state.startsWith('face.'))
     .map((state) => state.slice('face.'.length)),

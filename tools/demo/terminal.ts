@@ -1,16 +1,17 @@
+import pc from 'picocolors';
 import { isRight, type Switch, type Transition, type Turn } from './result.ts';
 import type { Audience } from './show.ts';
 import type { WatchAudience } from './watch.ts';
 
-const STYLES = { dim: 2, bold: 1, red: 31, green: 32, cyan: 36 } as const;
+type Style = 'dim' | 'bold' | 'red' | 'green' | 'cyan';
 
 /** Tells what happens in lines of text. */
 export class Terminal implements Audience, WatchAudience {
-  readonly #colours: boolean;
+  readonly #colours: ReturnType<typeof pc.createColors>;
   readonly #startedAt = performance.now();
 
   constructor(colours: boolean) {
-    this.#colours = colours;
+    this.#colours = pc.createColors(colours);
   }
 
   scene(title: string): void {
@@ -56,10 +57,9 @@ export class Terminal implements Audience, WatchAudience {
     this.#line('red', text);
   }
 
-  #line(style: keyof typeof STYLES, text: string): void {
+  #line(style: Style, text: string): void {
     const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(2).padStart(6);
     const lines = text.split('\n').map((line) => (line ? `${seconds}  ${line}` : ''));
-    for (const line of lines)
-      console.log(this.#colours && line ? `\u001b[${STYLES[style]}m${line}\u001b[0m` : line);
+    for (const line of lines) console.log(line && this.#colours[style](line));
   }
 }

@@ -1,3 +1,4 @@
+import { markdownTable } from 'markdown-table';
 import type { LoadResult } from './result.ts';
 
 /** The figures as a Markdown table. */
@@ -32,9 +33,7 @@ export function loadReport(result: LoadResult): string {
     ['frames a second of a camera', `${cameraFps.sent.toFixed(1)} of ${cameraFps.ideal}`],
     ...(streamed ? streamRows(streamed) : []),
   ];
-  return ['| | |', '| --- | --- |', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join(
-    '\n',
-  );
+  return markdownTable([['', ''], ...rows]);
 }
 
 const share = (part: number, whole: number) => `${part} of ${whole}`;

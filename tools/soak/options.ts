@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 export interface SoakOptions {
   minutes: number;
-  /** The same seed gives the same deeds in the same order. */
+  /** The same seed gives the same operations in the same order. */
   seed: number;
   /** Where all samples go. */
   json: string | undefined;
@@ -11,7 +11,7 @@ export interface SoakOptions {
 
 export const USAGE = `npm run soak -- [options]
   --minutes M        how long, from 0.2 to 1440 (default 2)
-  --seed N           repeats the deeds of a run (default: a new one, which is printed)
+  --seed N           repeats the operations of a run (default: a new one, which is printed)
   --json FILE        write all samples
   --help             this text`;
 

@@ -1,3 +1,4 @@
+import { markdownTable } from 'markdown-table';
 import { FIGURES, type Sample } from '../../src/testing/measure/held.ts';
 import type { SoakResult } from './run.ts';
 import { verdict, warmUpOf } from './verdict.ts';
@@ -15,32 +16,30 @@ export function sampleLine(sample: Sample): string {
 
 /** What is told at the end, as Markdown. */
 export function soakReport(result: SoakResult): string {
-  const { seed, minutes, samples, deeds, frames, streamed, unanswered, errors } = result;
+  const { seed, minutes, samples, operations, frames, streamed, unanswered, errors } = result;
   const warmUp = warmUpOf(samples);
-  const total = Object.values(deeds).reduce((sum, count) => sum + count, 0);
+  const total = Object.values(operations).reduce((sum, count) => sum + count, 0);
   const list = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts)
       .map(([name, count]) => `${name} ${count}`)
       .join(', ') || 'none';
   const rows = verdict(samples).map(({ figure, first, last, slope, grows }) => {
     const unit = MEMORY.has(figure) ? 'MB/min' : '/min';
-    const cells = [
+    return [
       figure,
       shown(figure, first),
       shown(figure, last),
       `${slope.toFixed(3)} ${unit}`,
+      grows ? 'GROWS' : 'flat',
     ];
-    return `| ${[...cells, grows ? 'GROWS' : 'flat'].join(' | ')} |`;
   });
   return [
     `${minutes.toFixed(1)} minutes, seed ${seed}, ${samples.length} rests; the line is that of the ` +
       `time after ${warmUp.toFixed(1)} minutes of warm-up.`,
-    `${total} deeds: ${list(deeds)}.`,
+    `${total} operations: ${list(operations)}.`,
     `${frames.received} frames received, ${frames.sent} sent, ${streamed} of them to the realtime ` +
       `model; errors: ${list(errors)}; questions without an answer: ${unanswered.length}.`,
     '',
-    '| held at rest | first | last | slope | |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows,
+    markdownTable([['held at rest', 'first', 'last', 'slope', ''], ...rows]),
   ].join('\n');
 }

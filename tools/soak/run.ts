@@ -10,8 +10,8 @@ import { collectGarbage } from '../../src/testing/measure/memory.ts';
 import { sleep } from '../../src/testing/measure/stats.ts';
 import { LineChild } from '../../src/testing/processes/line-child.ts';
 import { Random } from '../../src/testing/random.ts';
-import { DEED_NAMES, DEEDS, type DeedName } from './deeds.ts';
 import type { Tally } from './gemini-service.ts';
+import { DEED_NAMES, type DeedName, OPERATIONS } from './operations.ts';
 import type { SoakOptions } from './options.ts';
 import { INSTRUCTIONS, SoakStage } from './stage.ts';
 import { YesModel } from './yes-model.ts';
@@ -19,7 +19,7 @@ import { YesModel } from './yes-model.ts';
 /** Between two rests, in ms: a thirtieth of the run, within these. */
 const SHORTEST_ROUND_MS = 2000;
 const LONGEST_ROUND_MS = 15_000;
-/** Longest pause between two deeds, in ms. */
+/** Longest pause between two operations, in ms. */
 const LONGEST_PAUSE_MS = 400;
 const START_LIMIT_MS = 60_000;
 const MINUTE_MS = 60_000;
@@ -27,8 +27,8 @@ const MINUTE_MS = 60_000;
 export interface SoakResult {
   readonly seed: number;
   readonly minutes: number;
-  /** How often each deed was done. */
-  readonly deeds: Readonly<Record<DeedName, number>>;
+  /** How often each operation was done. */
+  readonly operations: Readonly<Record<DeedName, number>>;
   readonly samples: readonly Sample[];
   /** Of both sessions. */
   readonly frames: { readonly received: number; readonly sent: number };
@@ -45,7 +45,7 @@ export interface SoakResult {
  * model, and counts what the process holds at each rest.
  *
  * @param onSample - Called with each sample as it is taken.
- * @throws Error where a deed fails, or the model's service gets what it does not take.
+ * @throws Error where a operation fails, or the model's service gets what it does not take.
  */
 export async function soak(
   { minutes, seed }: Pick<SoakOptions, 'minutes' | 'seed'>,
@@ -116,7 +116,7 @@ async function rounds(
   return {
     seed,
     minutes: samples.at(-1)?.minutes ?? 0,
-    deeds: done,
+    operations: done,
     samples,
     frames: { received: total('received'), sent: total('sent') },
     streamed,
@@ -131,7 +131,7 @@ type SoakOptionsOf = Pick<SoakOptions, 'minutes' | 'seed'> & {
   readonly onSample: (sample: Sample) => void;
 };
 
-/** One deed after the other, until that time. */
+/** One operation after the other, until that time. */
 async function live(
   stage: SoakStage,
   random: Random,
@@ -142,7 +142,7 @@ async function live(
   while (performance.now() < until) {
     const name = random.pick(DEED_NAMES);
     try {
-      await DEEDS[name](stage, random);
+      await OPERATIONS[name](stage, random);
     } catch (cause) {
       const text = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`${name} of the ${stage.name} session, seed ${seed}: ${text}`, { cause });

@@ -1,3 +1,4 @@
+import { htmlEscape } from 'escape-goat';
 import type { ChartState } from './chart.ts';
 import type {
   Layout,
@@ -17,7 +18,7 @@ export function drawSvg(root: ChartState, layout: Layout): string {
   const height = Math.ceil(layout.height);
   const about = root.description ? `${root.key}: ${root.description}` : root.key;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 ${width + 2} ${height + 2}" width="${width + 2}" height="${height + 2}" role="img" aria-label="${escapeXml(about)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 ${width + 2} ${height + 2}" width="${width + 2}" height="${height + 2}" role="img" aria-label="${htmlEscape(about)}">`,
     `<style>${chartStyle}</style>`,
     '<g transform="translate(1 1)">',
     ...layout.boxes.map(box),
@@ -28,14 +29,6 @@ export function drawSvg(root: ChartState, layout: Layout): string {
     '</svg>',
     '',
   ].join('\n');
-}
-
-export function escapeXml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }
 
 /** To a tenth of a pixel: the same on every machine. */
@@ -52,7 +45,7 @@ function box({ state, rect, depth, region, texts, divider }: PlacedBox): string 
     parts.push(
       `<path class="rule" d="M${n(rect.x + 12)} ${n(divider)}H${n(rect.x + rect.width - 12)}"/>`,
     );
-  return `<g data-state="${escapeXml(state.id)}">${parts.join('')}${texts.map(text).join('')}</g>`;
+  return `<g data-state="${htmlEscape(state.id)}">${parts.join('')}${texts.map(text).join('')}</g>`;
 }
 
 const shape = (kind: string, x: number, y: number, width: number, height: number, radius: number) =>
@@ -61,7 +54,7 @@ const shape = (kind: string, x: number, y: number, width: number, height: number
 function text({ x, y, line, centred }: PlacedText): string {
   const spans = line.spans.map(({ text: words, tone }) => {
     const weight = isBold(tone) ? ' b' : '';
-    return `<tspan class="${tone}${weight}">${escapeXml(words)}</tspan>`;
+    return `<tspan class="${tone}${weight}">${htmlEscape(words)}</tspan>`;
   });
   const anchor = centred ? ' text-anchor="middle"' : '';
   return `<text x="${n(x + line.indent)}" y="${n(y)}" font-size="${line.size}"${anchor} xml:space="preserve">${spans.join('')}</text>`;

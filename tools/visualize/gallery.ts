@@ -1,5 +1,6 @@
+import { htmlEscape } from 'escape-goat';
 import { type ChartState, type ChartTransition, withDescendants } from './chart.ts';
-import { drawSvg, escapeXml } from './draw-svg.ts';
+import { drawSvg } from './draw-svg.ts';
 import { galleryScript, galleryStyle } from './gallery-page.ts';
 import type { Layout } from './geometry.ts';
 import { nearName, plainText, transitionPhrases } from './phrases.ts';
@@ -55,7 +56,7 @@ const legend =
 
 function card({ name, chart }: GallerySection): string {
   const states = withDescendants(chart).length - 1;
-  return `<a href="#${name}"><b>${escapeXml(chart.key)}</b><span>${escapeXml(chart.description ?? '')}</span><small>${count(states, 'state')}, ${count(eventNames(chart).size, 'event')}</small></a>`;
+  return `<a href="#${name}"><b>${htmlEscape(chart.key)}</b><span>${htmlEscape(chart.description ?? '')}</span><small>${count(states, 'state')}, ${count(eventNames(chart).size, 'event')}</small></a>`;
 }
 
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
@@ -68,7 +69,7 @@ function eventNames(chart: ChartState): Set<string> {
 function section(entry: GallerySection): string {
   const { name, path, chart, layout, lines } = entry;
   return `<section class="machine" id="${name}">
-<h2><a href="#${name}">${escapeXml(chart.key)}</a></h2>
+<h2><a href="#${name}">${htmlEscape(chart.key)}</a></h2>
 <p>${prose(lines.comment ?? chart.description ?? '')}</p>
 <p class="files">${[
     link(`../${path}${anchor(lines.lineOf([]))}`, path),
@@ -76,7 +77,7 @@ function section(entry: GallerySection): string {
     link(`${name}.svg`, 'SVG'),
     link(`${name}.mmd`, 'Mermaid'),
   ].join(' ')}</p>
-<div class="picture" tabindex="0" role="group" aria-label="Picture of ${escapeXml(chart.key)}">
+<div class="picture" tabindex="0" role="group" aria-label="Picture of ${htmlEscape(chart.key)}">
 ${drawSvg(chart, layout).trimEnd()}
 </div>
 ${statesTable(entry)}
@@ -94,7 +95,7 @@ function statesTable({ path, chart, lines }: GallerySection): string {
     return row(state, [
       link(source, state.path.join('.')),
       regions.has(state) ? 'region' : state.kind === 'atomic' ? '' : state.kind,
-      escapeXml(state.description ?? ''),
+      htmlEscape(state.description ?? ''),
     ]);
   });
   return table('States', ['State', 'Kind', 'Description'], rows);
@@ -110,7 +111,7 @@ function eventsTable({ path, chart, lines }: GallerySection): string {
       const source = `../${path}${anchor(lines.lineOf(state.path, key))}`;
       return row(state, [
         link(source, name),
-        escapeXml(state.path.join('.') || 'any'),
+        htmlEscape(state.path.join('.') || 'any'),
         transitions.map((transition) => outcome(state, transition)).join(''),
       ]);
     }),
@@ -135,12 +136,12 @@ function outcome(state: ChartState, transition: ChartTransition): string {
     ...targets.map((target) => `→ ${nearName(target, state.id)}`),
     ...(actions.length > 0 ? [`/ ${actions.join(', ')}`] : []),
   ];
-  const code = `<code>${escapeXml(parts.join(' ') || 'ignored')}</code>`;
-  return `<div>${description ? `${escapeXml(description)} ` : ''}${code}</div>`;
+  const code = `<code>${htmlEscape(parts.join(' ') || 'ignored')}</code>`;
+  return `<div>${description ? `${htmlEscape(description)} ` : ''}${code}</div>`;
 }
 
 const row = (state: ChartState, cells: readonly string[]) =>
-  `<tr data-for="${escapeXml(state.id)}">${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  `<tr data-for="${htmlEscape(state.id)}">${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
 
 function table(name: string, heads: readonly string[], rows: readonly string[]): string {
   return `<details open><summary>${name} <small>${rows.length}</small></summary>
@@ -153,7 +154,8 @@ ${rows.join('\n')}
 }
 
 const anchor = (line: number | undefined) => (line === undefined ? '' : `#L${line}`);
-const link = (href: string, text: string) => `<a href="${escapeXml(href)}">${escapeXml(text)}</a>`;
+const link = (href: string, text: string) =>
+  `<a href="${htmlEscape(href)}">${htmlEscape(text)}</a>`;
 
 /** Comments write code between backticks. */
-const prose = (text: string) => escapeXml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
+const prose = (text: string) => htmlEscape(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');

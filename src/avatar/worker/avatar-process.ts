@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AvatarError } from '../../errors.ts';
+import { within } from '../../time-limit.ts';
 import { avatarEnvironment } from './avatar-environment.ts';
 import { type AvatarJob, fromAvatar, type ToAvatar } from './local-avatar-messages.ts';
 
@@ -75,16 +76,8 @@ export class AvatarProcess {
    * @throws AvatarError when it cannot join, ends, or takes longer than the limit.
    */
   async untilJoined(limitMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<never>((_, reject) => {
-      const message = `the avatar was not in the room within ${limitMs} ms: is the server in reach?`;
-      timer = setTimeout(() => reject(new AvatarError('start-timeout', message)), limitMs);
-    });
-    try {
-      await Promise.race([this.#joined, limit]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const message = `the avatar was not in the room within ${limitMs} ms: is the server in reach?`;
+    await within(limitMs, this.#joined, () => new AvatarError('start-timeout', message));
   }
 
   /** Asks it to leave, and ends it by force if need be. Safe to call again. */

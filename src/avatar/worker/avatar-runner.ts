@@ -1,13 +1,16 @@
 import { EventEmitter } from 'node:events';
 import { voice } from '@livekit/agents';
 import { AudioFrame, type Room, type VideoFrame } from '@livekit/rtc-node';
+import { AVATAR_FORMAT, AVATAR_RUNNER } from '../../defaults.ts';
 import { AvatarError } from '../../errors.ts';
+import { filled } from '../../option-table.ts';
+import { doneWithin } from '../../time-limit.ts';
 import type { AudioReceiver, ClearBufferEvent } from './audio-receiver.ts';
 import { AudioShape } from './audio-shape.ts';
 import { AvSynchronizer } from './av-synchronizer.ts';
 import { AvatarTracks } from './avatar-tracks.ts';
 import { PlayoutTimeline } from './playout-timeline.ts';
-import { type AvatarFormat, type AvatarRunnerOptions, checkedFormat } from './runner-options.ts';
+import type { AvatarFormat, AvatarRunnerOptions } from './runner-options.ts';
 import { SegmentLedger } from './segment-ledger.ts';
 import type { VideoGenerator } from './video-generator.ts';
 
@@ -16,8 +19,6 @@ const QUEUE_MS = 100;
 
 /** How long the iteration of a generator may take to end, in ms. */
 const GENERATOR_END_LIMIT_MS = 2000;
-
-const DEFAULT_SUBSCRIPTION_TIMEOUT_MS = 2000;
 
 export interface AvatarRunnerEvents {
   /** The generator or a track failed; the avatar may be still. */
@@ -48,14 +49,16 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
   #clears = 0;
 
   /** @throws OptionError that names the option, its value and the remedy. */
-  constructor({ room, audio, video, options, subscriptionTimeoutMs }: AvatarRunnerOptions) {
+  constructor(options: AvatarRunnerOptions) {
     super();
+    const { room, audio, video } = options;
+    const { subscriptionTimeoutMs } = filled('', options, AVATAR_RUNNER);
     this.#room = room;
     this.#audio = audio;
     this.#generator = video;
-    this.#format = checkedFormat(options);
+    this.#format = filled('options', options.options, AVATAR_FORMAT);
     this.#shape = new AudioShape(this.#format);
-    this.#subscriptionTimeoutMs = subscriptionTimeoutMs ?? DEFAULT_SUBSCRIPTION_TIMEOUT_MS;
+    this.#subscriptionTimeoutMs = subscriptionTimeoutMs;
   }
 
   /**
@@ -105,7 +108,7 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
     } catch {
       // It is somebody else's, and what is left here has to end all the same.
     }
-    await withLimit(this.#running, GENERATOR_END_LIMIT_MS);
+    await doneWithin(GENERATOR_END_LIMIT_MS, this.#running);
     this.#shape.close();
     await this.#tracks?.close();
   }
@@ -200,13 +203,4 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
     const message = `the avatar stopped playing: ${String(error)}`;
     this.emit('error', new AvatarError('generator', message, { cause: error }));
   }
-}
-
-async function withLimit(promise: Promise<unknown> | undefined, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([promise, limit]);
-  clearTimeout(timer);
 }

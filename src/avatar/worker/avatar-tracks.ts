@@ -10,6 +10,7 @@ import {
   VideoSource,
 } from '@livekit/rtc-node';
 import { AvatarError } from '../../errors.ts';
+import { doneWithin } from '../../time-limit.ts';
 import type { AvatarFormat } from './runner-options.ts';
 
 /** What the video may take; a drawn face takes a tenth of it, once it is sharp. */
@@ -43,12 +44,7 @@ export class AvatarTracks {
   async publish(subscriptionTimeoutMs: number): Promise<void> {
     const audio = LocalAudioTrack.createAudioTrack('avatar_audio', this.audio);
     const heard = await this.#publish(audio, TrackSource.SOURCE_MICROPHONE);
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, subscriptionTimeoutMs);
-    });
-    await Promise.race([heard.waitForSubscription(), limit]);
-    clearTimeout(timer);
+    await doneWithin(subscriptionTimeoutMs, heard.waitForSubscription());
     const video = LocalVideoTrack.createVideoTrack('avatar_video', this.video);
     await this.#publish(video, TrackSource.SOURCE_CAMERA);
   }

@@ -5,7 +5,9 @@ import {
   RoomEvent,
   type RpcInvocationData,
 } from '@livekit/rtc-node';
-import { AvatarError, OptionError } from '../../errors.ts';
+import { AUDIO_RECEIVER } from '../../defaults.ts';
+import { AvatarError } from '../../errors.ts';
+import { type Filled, filled } from '../../option-table.ts';
 import type { AudioReceiver, AudioReceiverEvents, SpeechItem } from './audio-receiver.ts';
 import {
   AUDIO_STREAM_TOPIC,
@@ -75,7 +77,7 @@ export class DataStreamAudioReceiver
   implements AudioReceiver
 {
   readonly #room: Room;
-  readonly #options: Required<Omit<DataStreamAudioReceiverOptions, 'senderIdentity'>>;
+  readonly #options: Filled<typeof AUDIO_RECEIVER>;
   readonly #sender: SpeechSender;
   readonly #reports: PlaybackReports;
   readonly #queue = new SegmentQueue();
@@ -88,18 +90,9 @@ export class DataStreamAudioReceiver
   /** @throws OptionError that names the option, its value and the remedy. */
   constructor(room: Room, options: DataStreamAudioReceiverOptions = {}) {
     super();
-    const { senderIdentity } = options;
-    if (senderIdentity === '')
-      throw new OptionError('senderIdentity', senderIdentity, 'name the agent, or leave it out');
     this.#room = room;
-    this.#sender = new SpeechSender(room, senderIdentity);
-    this.#options = {
-      idleTimeoutMs: positive('idleTimeoutMs', options.idleTimeoutMs ?? 10_000),
-      supersededTimeoutMs: positive('supersededTimeoutMs', options.supersededTimeoutMs ?? 500),
-      frameMs: positive('frameMs', options.frameMs ?? 20),
-      reportTimeoutMs: positive('reportTimeoutMs', options.reportTimeoutMs ?? 8000),
-      reportAttempts: positive('reportAttempts', options.reportAttempts ?? 3),
-    };
+    this.#options = filled('', options, AUDIO_RECEIVER);
+    this.#sender = new SpeechSender(room, this.#options.senderIdentity);
     const limits = {
       attempts: this.#options.reportAttempts,
       responseTimeoutMs: this.#options.reportTimeoutMs,
@@ -211,9 +204,4 @@ export class DataStreamAudioReceiver
     // Without a listener an 'error' event would throw, and end what must go on.
     if (!this.#closed && this.listenerCount('error') > 0) this.emit('error', error);
   }
-}
-
-function positive(option: string, value: number): number {
-  if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
-  throw new OptionError(option, value, 'use a number above 0');
 }

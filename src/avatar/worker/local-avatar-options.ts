@@ -1,5 +1,7 @@
+import { LOCAL_AVATAR } from '../../defaults.ts';
 import { OptionError } from '../../errors.ts';
-import { type AvatarFormat, checkedFormat } from './runner-options.ts';
+import { filled } from '../../option-table.ts';
+import type { AvatarFormat } from './runner-options.ts';
 
 export interface LocalAvatarOptions {
   /**
@@ -62,15 +64,8 @@ const SAMPLE_RATE = 24_000;
 
 /** @throws OptionError that names the option, its value and the remedy. */
 export function resolvedOptions(options: LocalAvatarOptions): ResolvedLocalAvatarOptions {
-  const { identity = 'sightline-avatar', name = '', startTimeoutMs = 15_000 } = options;
-  if (typeof identity !== 'string' || identity === '')
-    throw new OptionError('identity', identity, 'give the avatar a name that is not empty');
-  if (typeof name !== 'string') throw new OptionError('name', name, 'use a text');
-  if (!(startTimeoutMs > 0 && startTimeoutMs <= 600_000))
-    throw new OptionError('startTimeoutMs', startTimeoutMs, 'use a number from 1 to 600000');
-  const { width = 512, height = 512, fps = 25 } = options;
-  const format = { width, height, fps, sampleRate: SAMPLE_RATE, channels: 1 };
-  return { identity, name, startTimeoutMs, format: checkedFormat(format, 'avatar') };
+  const { width, height, fps, ...others } = filled('', options, LOCAL_AVATAR);
+  return { ...others, format: { width, height, fps, sampleRate: SAMPLE_RATE, channels: 1 } };
 }
 
 /** @throws OptionError for the first that is known from nowhere. */

@@ -5,7 +5,8 @@ const BYTES_PER_SAMPLE = 2;
 
 /**
  * Cuts raw 16 bit little-endian PCM into frames of equal length. Chunks may end anywhere, also in
- * the middle of a sample: the network does not know about samples.
+ * the middle of a sample: the network does not know about samples. The framework's AudioByteStream
+ * counts the samples of stereo twice, and drops a whole tail that ends within a sample.
  */
 export class PcmFramer {
   readonly #format: PcmFormat;

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Room, RoomEvent, RpcError } from '@livekit/rtc-node';
 import { AvatarError } from '../../errors.ts';
+import { within } from '../../time-limit.ts';
 import { type PLAYBACK_FINISHED, PLAYBACK_STARTED } from './avatar-protocol.ts';
 
 /** How often a report is tried, and for how long. Times are in ms. */
@@ -94,10 +96,7 @@ export class PlaybackReports {
           return;
         const again = code !== undefined && NOT_DELIVERED.includes(code);
         if (!again || attempt >= this.#limits.attempts) throw error;
-        await this.#unlessClosed((resolve) => {
-          const timer = setTimeout(resolve, RETRY_PAUSE_MS * attempt);
-          return () => clearTimeout(timer);
-        });
+        await sleep(RETRY_PAUSE_MS * attempt, undefined, { signal: this.#closing.signal });
       }
     }
   }
@@ -112,19 +111,9 @@ export class PlaybackReports {
       payload,
       responseTimeout: responseTimeoutMs,
     });
-    // It may still fail after the limit, when nobody listens any more.
-    call.catch(() => {});
-    let reply: string | undefined;
-    await this.#unlessClosed((resolve, reject) => {
-      const limitMs = responseTimeoutMs + CALL_SLACK_MS;
-      const late = () => reject(new Error(`no answer within ${limitMs} ms`));
-      const timer = setTimeout(late, limitMs);
-      call.then((answer) => {
-        reply = answer;
-        resolve();
-      }, reject);
-      return () => clearTimeout(timer);
-    });
+    const limitMs = responseTimeoutMs + CALL_SLACK_MS;
+    const late = () => new Error(`no answer within ${limitMs} ms`);
+    const reply = await within(limitMs, call, late, this.#closing.signal);
     if (reply === 'reject') throw new Error('it does not take this participant for its avatar');
   }
 
@@ -133,40 +122,20 @@ export class PlaybackReports {
     const identity = this.#recipient();
     if (identity === undefined) throw new Error('no agent has spoken yet');
     if (this.#room.remoteParticipants.has(identity)) return identity;
-    const { absenceLimitMs } = this.#limits;
-    await this.#unlessClosed((resolve, reject) => {
-      const look = () => {
+    let look = () => {};
+    const back = new Promise<void>((resolve) => {
+      look = () => {
         if (this.#room.remoteParticipants.has(identity)) resolve();
       };
-      const gone = () => reject(new Error(`${identity} has left, and was not back in time`));
-      const timer = setTimeout(gone, absenceLimitMs);
-      this.#room.on(RoomEvent.ParticipantConnected, look);
-      return () => {
-        clearTimeout(timer);
-        this.#room.off(RoomEvent.ParticipantConnected, look);
-      };
     });
-    return identity;
-  }
-
-  /** A wait that `close` ends. The function sets it up, and returns what takes it down. */
-  async #unlessClosed(
-    setUp: (resolve: () => void, reject: (error: unknown) => void) => () => void,
-  ): Promise<void> {
-    const { signal } = this.#closing;
-    let takeDown = () => {};
-    let onClose = () => {};
+    const gone = () => new Error(`${identity} has left, and was not back in time`);
+    this.#room.on(RoomEvent.ParticipantConnected, look);
     try {
-      await new Promise<void>((resolve, reject) => {
-        onClose = () => reject(new Error('closed'));
-        if (signal.aborted) return onClose();
-        signal.addEventListener('abort', onClose);
-        takeDown = setUp(resolve, reject);
-      });
+      await within(this.#limits.absenceLimitMs, back, gone, this.#closing.signal);
     } finally {
-      signal.removeEventListener('abort', onClose);
-      takeDown();
+      this.#room.off(RoomEvent.ParticipantConnected, look);
     }
+    return identity;
   }
 }
 

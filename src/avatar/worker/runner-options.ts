@@ -1,5 +1,4 @@
 import type { Room } from '@livekit/rtc-node';
-import { OptionError } from '../../errors.ts';
 import type { AudioReceiver } from './audio-receiver.ts';
 import type { VideoGenerator } from './video-generator.ts';
 
@@ -31,21 +30,4 @@ export interface AvatarRunnerOptions {
    * @defaultValue 2000
    */
   subscriptionTimeoutMs?: number;
-}
-
-/** @throws OptionError that names the option, its value and the remedy. */
-export function checkedFormat(format: AvatarFormat, path = 'options'): AvatarFormat {
-  const { width, height, fps, sampleRate, channels } = format;
-  return {
-    width: whole(`${path}.width`, width, 2, 8192),
-    height: whole(`${path}.height`, height, 2, 8192),
-    fps: whole(`${path}.fps`, fps, 1, 120),
-    sampleRate: whole(`${path}.sampleRate`, sampleRate, 8000, 192_000),
-    channels: whole(`${path}.channels`, channels, 1, 2),
-  };
-}
-
-function whole(option: string, value: number, min: number, max: number): number {
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new OptionError(option, value, `use a whole number from ${min} to ${max}`);
 }

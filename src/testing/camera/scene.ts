@@ -32,25 +32,34 @@ const CANVAS = { width: 1280, height: 720 };
 
 interface Drawing {
   readonly svg: string;
+  readonly textBox: TextBox;
   readonly ball: TextBox;
   readonly color: BallTrack['color'];
 }
 
 /** Draws a scene once; frames are then made by moving its ball (`ball.ts`). */
 export async function renderScene({ width, height, text, style }: SceneOptions): Promise<Scene> {
-  const { svg, ball, color } = DRAWINGS[style](text);
+  const { svg, textBox, ball, color } = DRAWINGS[style]();
+  const scaled = (box: TextBox): TextBox => ({
+    left: (box.left * width) / CANVAS.width,
+    top: (box.top * height) / CANVAS.height,
+    width: (box.width * width) / CANVAS.width,
+    height: (box.height * height) / CANVAS.height,
+  });
   const rgba = await sharp(Buffer.from(svg), { density: 72 })
     .resize(width, height, { fit: 'fill' })
+    .composite(await textInBox(text, scaled(textBox), INK))
     .ensureAlpha()
     .raw()
     .toBuffer();
   // VideoFrame reads its whole ArrayBuffer, and sharp's buffer may be a slice of a larger one.
   const frame = new VideoFrame(Uint8Array.from(rgba), width, height, VideoBufferType.RGBA);
+  const { left, top, width: trackWidth, height: trackHeight } = scaled(ball);
   const track = {
-    left: even((ball.left * width) / CANVAS.width),
-    top: even((ball.top * height) / CANVAS.height),
-    width: even((ball.width * width) / CANVAS.width),
-    height: even((ball.height * height) / CANVAS.height),
+    left: even(left),
+    top: even(top),
+    width: even(trackWidth),
+    height: even(trackHeight),
     color,
   };
   return { picture: frame.convert(VideoBufferType.I420), track };
@@ -61,7 +70,7 @@ function even(value: number): number {
   return Math.round(value / 2) * 2;
 }
 
-const DRAWINGS: Readonly<Record<SceneStyle, (text: string) => Drawing>> = {
+const DRAWINGS: Readonly<Record<SceneStyle, () => Drawing>> = {
   person,
   slide,
   document: page,
@@ -75,9 +84,8 @@ function canvas(body: string): string {
 }
 
 /** Somebody at a desk, as a laptop's camera sees them. The ball bounces in the niche. */
-function person(text: string): Drawing {
+function person(): Drawing {
   const sheet = { left: 330, top: 318, width: 620, height: 330 };
-  const inside = inset(sheet, 50);
   const svg = canvas(`
     <defs>
       <linearGradient id="wall" x1="0" y1="0" x2="1" y2="1">
@@ -106,11 +114,11 @@ function person(text: string): Drawing {
     <path d="M604 272 Q640 300 676 272" stroke="#9c5f4b" stroke-width="8" fill="none" stroke-linecap="round"/>
     <rect x="${sheet.left + 6}" y="${sheet.top + 10}" width="${sheet.width}" height="${sheet.height}" rx="4" fill="#1c2733" opacity="0.35"/>
     <rect x="${sheet.left}" y="${sheet.top}" width="${sheet.width}" height="${sheet.height}" rx="4" fill="#fbfaf6"/>
-    ${hand(sheet.left)}${hand(sheet.left + sheet.width)}
-    ${textInBox(text, inside, INK)}`);
+    ${hand(sheet.left)}${hand(sheet.left + sheet.width)}`);
   // Orange, in BT.601 video range.
   return {
     svg,
+    textBox: inset(sheet, 50),
     ball: { left: 1062, top: 82, width: 96, height: 438 },
     color: { y: 132, u: 62, v: 178 },
   };
@@ -124,7 +132,7 @@ function hand(x: number): string {
 }
 
 /** A slide of a talk. The ball runs along the bar at the top. */
-function slide(text: string): Drawing {
+function slide(): Drawing {
   const svg = canvas(`
     <defs>
       <linearGradient id="bar" x1="0" y1="0" x2="1" y2="0">
@@ -135,17 +143,17 @@ function slide(text: string): Drawing {
     <rect width="1280" height="96" fill="url(#bar)"/>
     <circle cx="62" cy="48" r="20" fill="#ffffff" opacity="0.9"/>
     <rect x="100" y="38" width="250" height="20" rx="10" fill="#ffffff" opacity="0.55"/>
-    <rect x="80" y="160" width="1120" height="480" rx="18" fill="#f1f5fd"/>
-    ${textInBox(text, inset({ left: 80, top: 160, width: 1120, height: 480 }, 130), INK)}`);
+    <rect x="80" y="160" width="1120" height="480" rx="18" fill="#f1f5fd"/>`);
   return {
     svg,
+    textBox: inset({ left: 80, top: 160, width: 1120, height: 480 }, 130),
     ball: { left: 400, top: 24, width: 820, height: 48 },
     color: { y: 190, u: 70, v: 150 },
   };
 }
 
 /** A page in an editor, with a heading. The ball is the reader's mark in the right margin. */
-function page(text: string): Drawing {
+function page(): Drawing {
   const paragraphs = [430, 462, 494, 526, 590, 622, 654]
     .map((y, row) => {
       const width = row === 3 || row === 6 ? 380 : 640;
@@ -158,10 +166,10 @@ function page(text: string): Drawing {
     <circle cx="34" cy="28" r="9" fill="#e46a5e"/><circle cx="62" cy="28" r="9" fill="#e3b34b"/><circle cx="90" cy="28" r="9" fill="#6cbf6a"/>
     <rect x="170" y="90" width="780" height="640" fill="#ffffff"/>
     ${paragraphs}
-    ${textInBox(text, { left: 240, top: 140, width: 640, height: 230 }, INK)}
     <rect x="1010" y="90" width="90" height="600" rx="12" fill="#4b535e"/>`);
   return {
     svg,
+    textBox: { left: 240, top: 140, width: 640, height: 230 },
     ball: { left: 1020, top: 96, width: 70, height: 588 },
     color: { y: 160, u: 110, v: 90 },
   };

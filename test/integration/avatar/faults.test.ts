@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
-import type { FaceOptions } from '../../../src/index.ts';
+import type { AvatarLimits } from '../../../src/index.ts';
 import { PITCHES, STEP_MS } from '../../../src/testing/avatar/ears.ts';
 import { type Faults, HandAvatar } from '../../../src/testing/avatar/hand-avatar.ts';
 import { AGENT, FACE } from '../../../src/testing/identities.ts';
@@ -23,10 +23,10 @@ const said = ({ words }: AvatarStage) => words.map(({ text }) => text).join('');
 
 describeWithServer('an avatar in a real room', (server) => {
   /** A stage with an avatar that does what the test says. */
-  async function stageWith(faults: Faults, face: FaceOptions = {}) {
+  async function stageWith(faults: Faults, avatarLimits: AvatarLimits = {}) {
     const made: HandAvatar[] = [];
     const stage = await AvatarStage.set(server(), {
-      face,
+      avatarLimits,
       avatar: (where) => {
         made.push(new HandAvatar(where, faults));
         return made[0] as HandAvatar;
@@ -88,7 +88,7 @@ describeWithServer('an avatar in a real room', (server) => {
     SLOW,
   );
 
-  test.each<[string, Faults, FaceOptions, string]>([
+  test.each<[string, Faults, AvatarLimits, string]>([
     ['never joins', { joinsAfter: null }, { joinTimeoutMs: 500 }, 'failed: it never joined'],
     [
       'joins without video',
@@ -100,8 +100,8 @@ describeWithServer('an avatar in a real room', (server) => {
     ['starts for ever', { startsAfter: 3000 }, { startTimeoutMs: 300 }, 'failed: it never started'],
   ])(
     'that %s: the greeting is heard all the same, and the provider is stopped',
-    async (_, faults, face, told) => {
-      const stage = await stageWith(faults, { maxAttempts: 1, ...face });
+    async (_, faults, avatarLimits, told) => {
+      const stage = await stageWith(faults, { maxAttempts: 1, ...avatarLimits });
       await stage.start();
       expect(stage.told[0]).toBe(told);
       expect(await stage.voices(800)).toEqual([AGENT]);
@@ -134,7 +134,7 @@ describeWithServer('an avatar in a real room', (server) => {
       await stage.start();
       expect(await stage.voices(800)).toEqual([FACE]);
       expect(stage.ears.steps).toEqual(stepsOf(800));
-      expect(stage.video.metrics().face.unconfirmed).toBe(1);
+      expect(stage.video.metrics().avatar.unconfirmed).toBe(1);
     },
     SLOW,
   );

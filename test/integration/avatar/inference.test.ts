@@ -2,7 +2,7 @@ import '../../support/quiet.ts';
 import { inference } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import type { FaceOptions } from '../../../src/index.ts';
+import type { AvatarLimits } from '../../../src/index.ts';
 import type { ApiFault } from '../../../src/testing/avatar/fake-provider.ts';
 import { AGENT } from '../../../src/testing/identities.ts';
 import { until } from '../../../src/testing/waits.ts';
@@ -29,7 +29,10 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
   /** @param kind - The option as one avatar, or as a function that makes a new one. */
   async function stageWith(
     kind: 'object' | 'function',
-    { connOptions = AT_ONCE, ...face }: FaceOptions & { connOptions?: typeof AT_ONCE } = {},
+    {
+      connOptions = AT_ONCE,
+      ...avatarLimits
+    }: AvatarLimits & { connOptions?: typeof AT_ONCE } = {},
   ) {
     const gateway = new InferenceGateway(server());
     gateways.push(gateway);
@@ -45,7 +48,7 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
       });
     const stage = await greetingStage(server(), {
       avatar: kind === 'object' ? make() : make,
-      face,
+      avatarLimits,
       onGreet: () => gateway.events.push('greeted'),
     });
     return Object.assign(stage, { gateway });
@@ -60,7 +63,7 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
       expect(stage.gateway.events).toEqual(['asked', 'joined', 'greeted']);
       expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
       expect(stage.told).toEqual(['shown']);
-      expect(stage.video.metrics().face.unconfirmed).toBe(0);
+      expect(stage.video.metrics().avatar.unconfirmed).toBe(0);
       await stage.video.close();
       expect(stage.gateway.running.size).toBe(0);
       expect(stage.gateway.events.at(-1)).toBe('terminated');
@@ -68,7 +71,7 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
     SLOW,
   );
 
-  test.each<[string, ApiFault, FaceOptions & { connOptions?: typeof AT_ONCE }, string]>([
+  test.each<[string, ApiFault, AvatarLimits & { connOptions?: typeof AT_ONCE }, string]>([
     ['says HTTP 500', { status: 500 }, {}, 'failed: avatar gateway returned an error'],
     ['says HTTP 429', { status: 429 }, {}, 'failed: avatar gateway returned an error'],
     [
@@ -80,8 +83,8 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
     ['is silent for ours', 'silent', { startTimeoutMs: 300 }, 'failed: it never started'],
   ])(
     'whose gateway %s: the greeting is heard from the agent',
-    async (_, fault, face, told) => {
-      const stage = await stageWith('object', { maxAttempts: 1, ...face });
+    async (_, fault, avatarLimits, told) => {
+      const stage = await stageWith('object', { maxAttempts: 1, ...avatarLimits });
       stage.gateway.fault = fault;
       expect(await stage.greet()).toEqual([AGENT]);
       expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));

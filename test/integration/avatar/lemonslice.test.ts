@@ -7,7 +7,7 @@ import {
 import * as lemonslice from '@livekit/agents-plugin-lemonslice';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import type { FaceOptions } from '../../../src/index.ts';
+import type { AvatarLimits } from '../../../src/index.ts';
 import type { ApiFault } from '../../../src/testing/avatar/fake-provider.ts';
 import { AGENT } from '../../../src/testing/identities.ts';
 import { until } from '../../../src/testing/waits.ts';
@@ -31,7 +31,7 @@ afterEach(async () => {
 afterAll(() => dispose());
 
 describeWithServer("LemonSlice's own plugin", (server) => {
-  async function stageWith(connOptions = AT_ONCE, face: FaceOptions = {}) {
+  async function stageWith(connOptions = AT_ONCE, avatarLimits: AvatarLimits = {}) {
     const api = new LemonSliceApi(server());
     apis.push(api);
     await api.open();
@@ -42,7 +42,7 @@ describeWithServer("LemonSlice's own plugin", (server) => {
       connOptions,
     });
     const onGreet = () => api.events.push('greeted');
-    return Object.assign(await greetingStage(server(), { avatar, face, onGreet }), { api });
+    return Object.assign(await greetingStage(server(), { avatar, avatarLimits, onGreet }), { api });
   }
 
   test(
@@ -54,13 +54,13 @@ describeWithServer("LemonSlice's own plugin", (server) => {
       expect(stage.api.events).toEqual(['asked', 'joined', 'greeted']);
       expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
       expect(stage.told).toEqual(['shown']);
-      expect(stage.video.metrics().face.unconfirmed).toBe(0);
+      expect(stage.video.metrics().avatar.unconfirmed).toBe(0);
     },
     SLOW,
   );
 
   const noAnswer = 'failed: Failed to start LemonSlice Avatar Session after all retries';
-  test.each<[string, ApiFault, typeof AT_ONCE, FaceOptions, string]>([
+  test.each<[string, ApiFault, typeof AT_ONCE, AvatarLimits, string]>([
     ['says HTTP 500', { status: 500 }, AT_ONCE, {}, noAnswer],
     ['says HTTP 429', { status: 429 }, AT_ONCE, {}, noAnswer],
     ['says HTTP 401', { status: 401 }, AT_ONCE, {}, 'failed: Server returned an error'],
@@ -68,8 +68,8 @@ describeWithServer("LemonSlice's own plugin", (server) => {
     ['is silent for ours', 'silent', AT_ONCE, { startTimeoutMs: 300 }, 'failed: it never started'],
   ])(
     'whose API %s: the greeting is heard from the agent',
-    async (_, fault, connOptions, face, told) => {
-      const stage = await stageWith(connOptions, { maxAttempts: 1, ...face });
+    async (_, fault, connOptions, avatarLimits, told) => {
+      const stage = await stageWith(connOptions, { maxAttempts: 1, ...avatarLimits });
       stage.api.fault = fault;
       expect(await stage.greet()).toEqual([AGENT]);
       expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
@@ -88,7 +88,7 @@ describeWithServer("LemonSlice's own plugin", (server) => {
       await api.open();
       const { apiUrl } = api;
       const avatar = () => new lemonslice.AvatarSession({ agentId: 'a', apiKey: 'no', apiUrl });
-      const stage = await greetingStage(server(), { avatar, face: { maxAttempts: 1 } });
+      const stage = await greetingStage(server(), { avatar, avatarLimits: { maxAttempts: 1 } });
       expect(await stage.greet()).toEqual([AGENT]);
       expect(api.refusals).toEqual(['401 Error: no key, or not ours']);
     },

@@ -29,7 +29,7 @@ describeWithServer('the avatar of examples/own-avatar.ts', (server) => {
       speech.interrupt();
       await speech.waitForPlayout();
       expect(Date.now() - from).toBeLessThan(500);
-      expect(stage.video.metrics().face.unconfirmed).toBe(0);
+      expect(stage.video.metrics().avatar.unconfirmed).toBe(0);
       await stage.video.close();
       await until('it is gone', () => !stage.agentRoom.remoteParticipants.has('lamp'));
     },

@@ -67,11 +67,14 @@ describeWithServer('an avatar', (server) => {
     'whose plugin does not tell its identity is shown all the same',
     async () => {
       const avatar = new PlainAvatar(server(), 'bey-avatar-agent');
-      const stage = await greetingStage(server(), { avatar, face: { joinTimeoutMs: 4000 } });
+      const stage = await greetingStage(server(), {
+        avatar,
+        avatarLimits: { joinTimeoutMs: 4000 },
+      });
       expect(await stage.greet()).toEqual(['bey-avatar-agent']);
       expect(stage.told).toEqual(['shown']);
       expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
-      expect(stage.video.metrics().face.unconfirmed).toBe(0);
+      expect(stage.video.metrics().avatar.unconfirmed).toBe(0);
     },
     SLOW,
   );
@@ -94,7 +97,7 @@ describeWithServer('an avatar', (server) => {
       speech.interrupt();
       await speech.waitForPlayout();
       expect(Date.now() - from).toBeLessThan(500);
-      expect(stage.video.metrics().face.unconfirmed).toBe(0);
+      expect(stage.video.metrics().avatar.unconfirmed).toBe(0);
     },
     SLOW,
   );
@@ -106,7 +109,7 @@ describeWithServer('an avatar', (server) => {
         // What the constructor of Hedra's 1.7.1 does.
         throw new Error('The Hedra realtime avatar service has been disabled.');
       };
-      const stage = await greetingStage(server(), { avatar, face: { maxAttempts: 1 } });
+      const stage = await greetingStage(server(), { avatar, avatarLimits: { maxAttempts: 1 } });
       expect(await stage.greet()).toEqual([AGENT]);
       expect(stage.told[0]).toBe('failed: The Hedra realtime avatar service has been disabled.');
     },

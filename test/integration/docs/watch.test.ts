@@ -4,7 +4,6 @@ import { initializeLogger, voice } from '@livekit/agents';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { VideoSession } from '../../../src/index.ts';
 import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
-import { watchInput } from '../../../src/watch/watch-options.ts';
 import {
   type Around,
   detector,
@@ -76,29 +75,4 @@ describe('the examples of the docs', () => {
     const agent = lookTool({} as VideoSession);
     expect(Object.keys(agent.toolCtx.functionTools)).toEqual(['look']);
   });
-});
-
-test('the docs tell each default as it is', () => {
-  const options = { every: 1, decide: () => false, act: () => {} };
-  const { confirm, budget, backOff, ...input } = watchInput(options, undefined);
-  const { lookTimeoutMs, decideTimeoutMs, actTimeoutMs, floorTimeoutMs } = input;
-  const defaults = {
-    'confirm.looks': confirm.looks,
-    'confirm.everyMs': confirm.everyMs,
-    'confirm.forMs': confirm.forMs,
-    floor: `\`'${input.floor}'\``,
-    coolDownMs: input.coolDownMs,
-    'budget.looksPerMinute': budget.looksPerMinute,
-    'budget.actsPerHour': budget.actsPerHour,
-    'limits.lookTimeoutMs': lookTimeoutMs,
-    'limits.decideTimeoutMs': decideTimeoutMs,
-    'limits.actTimeoutMs': actTimeoutMs,
-    'limits.floorTimeoutMs': floorTimeoutMs,
-    'limits.backOffMs': backOff.baseMs,
-    'limits.maxBackOffMs': backOff.maxMs,
-  };
-  for (const [option, value] of Object.entries(defaults)) {
-    const [, told] = new RegExp(`^\\| \`${option}\` +\\| ([^|]*?) +\\|`, 'm').exec(docs) ?? [];
-    expect({ [option]: told }).toEqual({ [option]: String(value) });
-  }
 });

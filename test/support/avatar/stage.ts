@@ -2,8 +2,8 @@ import { ReadableStream } from 'node:stream/web';
 import { initializeLogger, voice } from '@livekit/agents';
 import type { AudioFrame, Room } from '@livekit/rtc-node';
 import {
+  type AvatarLimits,
   type AvatarOption,
-  type FaceOptions,
   type VideoEvent,
   VideoSession,
 } from '../../../src/index.ts';
@@ -18,7 +18,7 @@ initializeLogger({ pretty: false, level: 'silent' });
 
 export interface StageOptions {
   avatar(stage: { server: LiveKitServer; room: string }): AvatarOption;
-  face?: FaceOptions;
+  avatarLimits?: AvatarLimits;
 }
 
 const stages: AvatarStage[] = [];
@@ -44,7 +44,10 @@ export class AvatarStage {
     this.server = server;
   }
 
-  static async set(server: LiveKitServer, { avatar, face }: StageOptions): Promise<AvatarStage> {
+  static async set(
+    server: LiveKitServer,
+    { avatar, avatarLimits }: StageOptions,
+  ): Promise<AvatarStage> {
     const stage = new AvatarStage(server);
     stages.push(stage);
     await stage.userJoins();
@@ -52,7 +55,7 @@ export class AvatarStage {
     stage.#video = new VideoSession(stage.session, {
       room: stage.#agentRoom,
       avatar: avatar({ server, room: stage.name }),
-      face: { retryBaseMs: 300, ...face },
+      avatarLimits: { retryBaseMs: 300, ...avatarLimits },
     });
     for (const type of TOLD) stage.video.on(type, (event) => stage.told.push(inWords(event)));
     return stage;
@@ -140,7 +143,7 @@ const TOLD = [
 ] as const;
 
 function inWords(event: VideoEvent): string {
-  const what = event.type.replace('face.', '');
+  const what = event.type.replace('avatar.', '');
   return 'reason' in event ? `${what}: ${event.reason}` : what;
 }
 

@@ -11,6 +11,7 @@ import { type Held, held } from '../../../src/testing/measure/held.ts';
 import { type RecordedRequest, RecordingLLM } from '../../../src/testing/recording-llm.ts';
 import { until, WAIT_LIMIT_MS, within } from '../../../src/testing/waits.ts';
 import { closeRooms, type RealRoom } from '../real-room.ts';
+import { sourceAt } from '../sources.ts';
 
 export const INSTRUCTIONS = 'You see.';
 
@@ -101,7 +102,7 @@ export class Agent {
 
   /** Done when this track is watched; without one, when none is. */
   async untilWatching(sid?: string): Promise<void> {
-    const picked = waitFor(this.video.actor, ({ context }) => context.views[0]?.pick?.sid === sid);
+    const picked = waitFor(this.video.actor, ({ context }) => sourceAt(context)?.pick?.sid === sid);
     await within(`moment of watching ${sid ?? 'nothing'}`, picked);
   }
 

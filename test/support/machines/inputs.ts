@@ -31,7 +31,7 @@ export const sourceSettings: SourceSettings = {
     stallAfterMs: 2_000,
   },
   pause: {
-    policy: 'pause',
+    isWanted: true,
     minIntervalMs: 3_500,
     leadMs: { longest: 600, shortest: 200 },
     wakeTimeoutMs: 1_700,

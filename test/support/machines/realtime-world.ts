@@ -39,7 +39,7 @@ const input: SessionInput = {
   source: {
     ...sessionInput.source,
     pause: {
-      policy: 'pause',
+      isWanted: true,
       minIntervalMs: 2_000,
       leadMs: { longest: 500, shortest: 500 },
       wakeTimeoutMs: 2_000,

@@ -1,6 +1,6 @@
 import { voice } from '@livekit/agents';
 import { vi } from 'vitest';
-import type { AvatarOption, FaceOptions } from '../../../src/index.ts';
+import type { AvatarLimits, AvatarOption } from '../../../src/index.ts';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import { AvatarStage } from '../avatar/stage.ts';
 
@@ -10,7 +10,7 @@ export const GREETING_MS = 800;
 /** A stage whose agent greets as soon as it runs. */
 export async function greetingStage(
   server: LiveKitServer,
-  { avatar, face = {}, onGreet = () => {} }: GreetingOptions,
+  { avatar, avatarLimits = {}, onGreet = () => {} }: GreetingOptions,
 ) {
   // What the worker has in its environment: plugins read it.
   vi.stubEnv('LIVEKIT_URL', server.url);
@@ -18,7 +18,7 @@ export async function greetingStage(
   vi.stubEnv('LIVEKIT_API_SECRET', server.apiSecret);
   const stage = await AvatarStage.set(server, {
     // A machine that runs tests is busy: an avatar that is late there is none that is silent.
-    face: { finishSlackMs: 15_000, ...face },
+    avatarLimits: { finishSlackMs: 15_000, ...avatarLimits },
     avatar: () => avatar,
   });
   let greeting: voice.SpeechHandle | undefined;
@@ -44,6 +44,6 @@ export async function greetingStage(
 
 interface GreetingOptions {
   avatar: AvatarOption;
-  face?: FaceOptions;
+  avatarLimits?: AvatarLimits;
   onGreet?(): void;
 }

@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import {
   dispose,
   TrackSource,
@@ -6,7 +11,7 @@ import {
   VideoStream,
 } from '@livekit/rtc-node';
 import sharp from 'sharp';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { TextReader } from '../../../offline/text-reader.ts';
 import {
   SyntheticCamera,
@@ -118,6 +123,36 @@ describe('SyntheticCamera', () => {
 
   test('names a letter that it cannot draw', async () => {
     await expect(camera({ text: 'ÄPFEL' }).start()).rejects.toThrow('no letter for "Ä"');
+  });
+
+  test('shows the same letters on a machine without a font', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fonts-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const FONTCONFIG_FILE = join(folder, 'none.conf');
+    await writeFile(FONTCONFIG_FILE, '<fontconfig/>');
+    const letters = new URL('../../../src/testing/camera/letters.ts', import.meta.url).href;
+    const code = `
+      import { textInBox } from '${letters}';
+      const box = { left: 0, top: 0, width: 520, height: 230 };
+      const [{ input, raw }] = await textInBox('OTTER 3826', box, '#000');
+      console.log(JSON.stringify({ ...raw, pixels: input.toString('base64') }));
+    `;
+    const draw = async (env: NodeJS.ProcessEnv) => {
+      const args = ['--import', 'tsx', '--input-type=module', '--eval', code];
+      const { stdout } = await promisify(execFile)(process.execPath, args, {
+        env: { ...process.env, ...env },
+        maxBuffer: 8 * 1024 * 1024,
+      });
+      const { pixels, ...size } = JSON.parse(stdout);
+      return { size, data: Buffer.from(pixels, 'base64') };
+    };
+    const [here, there] = [await draw({}), await draw({ FONTCONFIG_FILE })];
+    // The settings of a machine move an edge by less than a pixel.
+    expect(Math.abs(here.size.width - there.size.width)).toBeLessThanOrEqual(8);
+    expect(there.size.height).toBe(here.size.height);
+    const picture = sharp(there.data, { raw: there.size }).flatten({ background: 'white' });
+    const sheet = { top: 40, bottom: 40, left: 40, right: 40, background: 'white' };
+    expect(await reader.read(await picture.extend(sheet).png().toBuffer())).toBe('OTTER 3826');
   });
 
   test('ends before it began, in the middle of a drawing, and twice', async () => {

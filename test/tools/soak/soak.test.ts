@@ -6,7 +6,7 @@ import { FIGURES, type Held, type Sample } from '../../../src/testing/measure/he
 import { Child, endChildren } from '../../../src/testing/processes/child.ts';
 import { Random } from '../../../src/testing/random.ts';
 import { within } from '../../../src/testing/waits.ts';
-import { DEED_NAMES } from '../../../tools/soak/deeds.ts';
+import { DEED_NAMES } from '../../../tools/soak/operations.ts';
 import { soakOptions } from '../../../tools/soak/options.ts';
 import type { SoakResult } from '../../../tools/soak/run.ts';
 import { verdict } from '../../../tools/soak/verdict.ts';
@@ -92,19 +92,19 @@ describe('the verdict', () => {
   });
 });
 
-describe('the deeds of a seed', () => {
-  const deeds = (seed: number) => {
+describe('the operations of a seed', () => {
+  const operations = (seed: number) => {
     const random = new Random(seed);
     return Array.from({ length: 200 }, () => random.pick(DEED_NAMES));
   };
 
   test('are the same each time, and other ones for another seed', () => {
-    expect(deeds(5)).toEqual(deeds(5));
-    expect(deeds(5)).not.toEqual(deeds(6));
+    expect(operations(5)).toEqual(operations(5));
+    expect(operations(5)).not.toEqual(operations(6));
   });
 
   test('leave none out', () => {
-    expect(new Set(deeds(5))).toEqual(new Set(DEED_NAMES));
+    expect(new Set(operations(5))).toEqual(new Set(DEED_NAMES));
   });
 });
 

@@ -1,16 +1,17 @@
-import { type ActorRefFrom, createActor } from 'xstate';
+import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
 import { PublicationSwitches } from '../../../src/actors/publication-switches.ts';
 import { videoStream } from '../../../src/actors/video-stream.ts';
-import { encodeFrame } from '../../../src/frames/encode.ts';
 import { FrameLedger } from '../../../src/frames/frame-ledger.ts';
-import { NewestFrameSlot } from '../../../src/frames/newest-frame.ts';
+import { FrameGate } from '../../../src/frames/gate.ts';
 import { openFrameSource } from '../../../src/frames/open-frame-source.ts';
 import { idlePauseMachine } from '../../../src/machines/idle-pause.machine.ts';
-import type { IdlePauseInput } from '../../../src/machines/idle-pause.types.ts';
+import type { IdlePauseInput, IdlePauseReport } from '../../../src/machines/idle-pause.types.ts';
 import { machineInput } from '../../../src/session/machine-input.ts';
-import { resolveOptions } from '../../../src/session/options.ts';
+import { resolveOptions } from '../../../src/session/resolve-options.ts';
 import { type Counts, count, PICTURE, type Reader } from './reader.ts';
 import type { Stream } from './subscription.ts';
+
+const SOURCE = 'linked/camera';
 
 /** How long a look waits for a frame, in ms. */
 const NEXT_LIMIT_MS = 900;
@@ -25,7 +26,11 @@ export interface SightlineReaderOptions {
 /** The library's own parts around a stream, as a `VideoSession` puts them together. */
 export class SightlineReader implements Reader {
   readonly #counts: Counts;
-  readonly #slot = new NewestFrameSlot(new FrameLedger());
+  readonly #gate = new FrameGate({
+    ledger: new FrameLedger(),
+    onEncoded: () => {},
+    onSent: () => {},
+  });
   readonly #stream: ActorRefFrom<ReturnType<typeof videoStream>>;
   readonly #pause: ActorRefFrom<typeof idlePauseMachine> | undefined;
   readonly #closings: Promise<void>[] = [];
@@ -42,32 +47,40 @@ export class SightlineReader implements Reader {
     { everyMs, pauses }: SightlineReaderOptions,
   ) {
     this.#counts = counts;
-    const [eyes] = machineInput(resolveOptions({ room })).eyes;
-    if (!eyes) throw new Error('a session has a source');
-    this.#slot.onFrame((frame) => this.#onFrame(frame));
+    const { source } = machineInput(resolveOptions({ room }));
+    this.#gate.onFrame(SOURCE, (frame) => this.#onFrame(frame));
     const logic = videoStream({
       room,
-      slot: this.#slot,
+      intake: (sourceId) => this.#gate.intake(sourceId),
       open: openFrameSource,
       layer: () => 'high',
       switches: new PublicationSwitches(),
-      stallAfterMs: eyes.replacement.stallAfterMs,
+      stallAfterMs: source.replacement.stallAfterMs,
       onClosing: (closing) => this.#closings.push(closing),
     });
     const pick = { sid: publication.sid ?? '', identity, source: 'camera' } as const;
-    this.#stream = createActor(logic, { input: { streamId: 1, pick } }).start();
-    if (pauses) this.#pause = this.#startPauses(eyes.pause, everyMs);
+    this.#stream = createActor(logic, {
+      input: { sourceId: SOURCE, streamId: 1, pick },
+    }).start();
+    if (pauses) this.#pause = this.#startPauses(source.pause, everyMs);
     this.#looking = this.#look();
     this.#timer = setInterval(() => {
       this.#looking = this.#look();
     }, everyMs);
   }
 
-  #startPauses(input: IdlePauseInput, intervalMs: number): ActorRefFrom<typeof idlePauseMachine> {
-    const pause = createActor(idlePauseMachine, { input });
-    pause.on('video.pauseRequested', () => this.#stream.send({ type: 'stream.pause' }));
-    pause.on('video.resumeRequested', () => this.#wake());
-    pause.start();
+  #startPauses(
+    settings: Omit<IdlePauseInput, 'parent'>,
+    intervalMs: number,
+  ): ActorRefFrom<typeof idlePauseMachine> {
+    const reports = fromCallback<IdlePauseReport>(({ receive }) =>
+      receive(({ type }) => {
+        if (type === 'video.pauseRequested') this.#stream.send({ type: 'stream.pause' });
+        else if (type === 'video.resumeRequested') this.#wake();
+      }),
+    );
+    const parent = createActor(reports).start();
+    const pause = createActor(idlePauseMachine, { input: { ...settings, parent } }).start();
     pause.send({ type: 'rate.changed', intervalMs });
     return pause;
   }
@@ -80,12 +93,12 @@ export class SightlineReader implements Reader {
 
   /** Encodes the newest frame: the next one, where none has come since the last time. */
   async #sample(): Promise<void> {
-    if ((this.#slot.newest?.id ?? 0) <= this.#lastId) await this.#next();
-    const pinned = this.#slot.pin();
-    if (!pinned || pinned.ref.id <= this.#lastId) return pinned?.done({ skipped: 'old' });
-    this.#lastId = pinned.ref.id;
-    await encodeFrame({ frame: pinned.read(), rotation: pinned.rotation }, PICTURE);
-    pinned.done('sent');
+    const newest = () => this.#gate.newest(SOURCE)?.id ?? 0;
+    if (newest() <= this.#lastId) await this.#next();
+    if (newest() <= this.#lastId) return;
+    this.#lastId = newest();
+    const picture = await this.#gate.picture({ sourceId: SOURCE, purpose: 'push', image: PICTURE });
+    picture?.done('sent');
     this.#counts.pictures++;
   }
 
@@ -99,7 +112,7 @@ export class SightlineReader implements Reader {
 
   /** The next frame, or none in time. */
   async #next(): Promise<void> {
-    await this.#slot.next(AbortSignal.timeout(NEXT_LIMIT_MS)).catch(() => {});
+    await this.#gate.next([SOURCE], AbortSignal.timeout(NEXT_LIMIT_MS)).catch(() => {});
   }
 
   #wake(): void {

@@ -71,7 +71,7 @@ export async function benchWatch({
     {
       clock,
       input: watchInput({
-        onChange: true,
+        onSceneChange: true,
         decide: () => false,
         act: 'event',
         confirm: { looks: 2, of: 3, everyMs: 400 },

@@ -1,5 +1,5 @@
 import type { LocalParticipant, Room } from '@livekit/rtc-node';
-import { SEEN_TOPIC, SIGHT_ATTRIBUTE, SOURCE_ATTRIBUTE } from '../../../examples/web/protocol.ts';
+import { SEEN_TOPIC, SOURCE_ATTRIBUTE, STREAM_ATTRIBUTE } from '../../../examples/web/protocol.ts';
 import type { ReaderRequest } from '../../../offline/reader.ts';
 import type { VideoSession } from '../../../src/index.ts';
 
@@ -36,7 +36,9 @@ export class ShowToPage {
       video.on('pick.changed', ({ pick }) =>
         this.#tell({ [SOURCE_ATTRIBUTE]: pick?.source ?? 'none' }),
       ),
-      video.on('streamStatus.changed', ({ sight }) => this.#tell({ [SIGHT_ATTRIBUTE]: sight })),
+      video.on('streamStatus.changed', ({ streamStatus }) =>
+        this.#tell({ [STREAM_ATTRIBUTE]: streamStatus }),
+      ),
     );
   }
 

@@ -17,6 +17,7 @@ export const realGate = () =>
 export function sinkOf(push: () => PushResult): () => RealtimeVideoSink {
   const connection = {};
   return () => ({
+    picture: {},
     labelsInPicture: false,
     push,
     connection: () => connection,

@@ -3,6 +3,7 @@ import type { voice } from '@livekit/agents';
 import type { Room } from '@livekit/rtc-node';
 import { hearPlaybackReports } from '../internals/agents.ts';
 import type { AvatarReport } from '../machines/avatar.types.ts';
+import { within } from '../time-limit.ts';
 import { type AvatarOption, type AvatarSessionLike, startAvatar } from './avatar-session.ts';
 import type { Playback, SpeechOutput, Unconfirmed } from './playback.ts';
 import { RoomVoice } from './room-voice.ts';
@@ -10,18 +11,18 @@ import { StableAudioOutput } from './stable-audio-output.ts';
 import { CLEAR_BUFFER } from './worker/avatar-protocol.ts';
 
 /** Times in ms. */
-export interface FaceLimits {
+export interface SpeakerLimits {
   stopTimeoutMs: number;
   clearTimeoutMs: number;
   finishSlackMs: number;
   silentAfterMs: number;
 }
 
-export interface FaceDeps {
+export interface SpeakerDeps {
   session: voice.AgentSession;
   room: Room;
   avatar: AvatarOption;
-  limits: FaceLimits;
+  limits: SpeakerLimits;
   onUnconfirmed(what: Unconfirmed): void;
   onError(error: unknown): void;
 }
@@ -30,8 +31,8 @@ export interface FaceDeps {
 const SAMPLE_RATE = 24_000;
 
 /** The avatar of a session, and the agent's own voice that stands in for it. */
-export class Face {
-  readonly #deps: FaceDeps;
+export class Speaker {
+  readonly #deps: SpeakerDeps;
   readonly #audio: StableAudioOutput;
   readonly #voice: RoomVoice;
   #avatar: AvatarSessionLike | undefined;
@@ -42,7 +43,7 @@ export class Face {
   /** Plugins learn their job from the async context, and events of the room come without it. */
   readonly #inJob = AsyncResource.bind(<T>(work: () => T): T => work());
 
-  constructor(deps: FaceDeps) {
+  constructor(deps: SpeakerDeps) {
     this.#deps = deps;
     this.#audio = new StableAudioOutput({
       ...deps.limits,
@@ -77,8 +78,9 @@ export class Face {
   /** Ends all that costs money. Never throws. */
   async close(): Promise<void> {
     const { onError, limits } = this.#deps;
+    const late = () => new Error('the avatar did not stop in time');
     await Promise.all([
-      within(this.stop(), limits.stopTimeoutMs, 'the avatar did not stop in time').catch(onError),
+      within(limits.stopTimeoutMs, this.stop(), late).catch(onError),
       this.#voice.close(),
     ]);
   }
@@ -156,16 +158,4 @@ function identityOf(avatar: AvatarSessionLike, output: voice.AudioOutput): strin
   if (avatarIdentity !== undefined && avatarIdentity !== 'unknown') return avatarIdentity;
   const { destinationIdentity } = output as { destinationIdentity?: unknown };
   return typeof destinationIdentity === 'string' ? destinationIdentity : undefined;
-}
-
-async function within<T>(work: Promise<T>, limitMs: number, message: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(message)), limitMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -4,10 +4,15 @@ import type { LumaPicture } from '../frames/luma.ts';
  * How well the camera sees: `clear`, `covered` (blank, or a hand before the lens), `frozen` (not
  * even noise; a screen that nobody touches as well), `blurred` (edges are gone that were there).
  */
-export type View = 'clear' | 'covered' | 'frozen' | 'blurred';
+export type Visibility = 'clear' | 'covered' | 'frozen' | 'blurred';
 
-/** How long it has to look like that, in ms. A view is clear again sooner. */
-const AFTER_MS: Record<View, number> = { clear: 300, covered: 1000, frozen: 3000, blurred: 1500 };
+/** How long it has to look like that, in ms. It is clear again sooner. */
+const AFTER_MS: Record<Visibility, number> = {
+  clear: 300,
+  covered: 1000,
+  frozen: 3000,
+  blurred: 1500,
+};
 
 /** Spread of the blocks' means, in levels of luma: below is blank, above it is not any more. */
 const BLANK = 6;
@@ -23,16 +28,16 @@ const BLANK_EDGES = 0.05;
 const FOLLOW_MS = 30_000;
 
 /** Tells how well the camera sees, with hysteresis. */
-export class ViewWatch {
-  #view: View = 'clear';
-  #candidate: View = 'clear';
+export class VisibilityWatch {
+  #visibility: Visibility = 'clear';
+  #candidate: Visibility = 'clear';
   #candidateSince = 0;
   #last: LumaPicture | undefined;
   #at = 0;
   #usualEdges = 0;
 
-  get view(): View {
-    return this.#view;
+  get visibility(): Visibility {
+    return this.#visibility;
   }
 
   /** The scene is another one: so are its edges. */
@@ -40,26 +45,29 @@ export class ViewWatch {
     this.#usualEdges = picture.edges;
   }
 
-  see(picture: LumaPicture, atMs: number): View {
+  see(picture: LumaPicture, atMs: number): Visibility {
     const looks = this.#looksLike(picture);
     if (looks !== this.#candidate) {
       this.#candidate = looks;
       this.#candidateSince = this.#last ? this.#at : atMs;
     }
-    if (atMs - this.#candidateSince >= AFTER_MS[looks]) this.#view = looks;
+    if (atMs - this.#candidateSince >= AFTER_MS[looks]) this.#visibility = looks;
     if (looks === 'clear') this.#follow(picture, atMs);
     this.#last = picture;
     this.#at = atMs;
-    return this.#view;
+    return this.#visibility;
   }
 
-  #looksLike(picture: LumaPicture): View {
+  #looksLike(picture: LumaPicture): Visibility {
     const isSame = this.#last?.means.every((mean, i) => mean === picture.means[i]);
     const spread = deviation(picture.means);
-    if (spread < (this.#view === 'covered' ? NOT_BLANK : BLANK) && picture.edges < BLANK_EDGES)
+    if (
+      spread < (this.#visibility === 'covered' ? NOT_BLANK : BLANK) &&
+      picture.edges < BLANK_EDGES
+    )
       return 'covered';
     if (isSame) return 'frozen';
-    const share = this.#view === 'blurred' ? NOT_BLURRED : BLURRED;
+    const share = this.#visibility === 'blurred' ? NOT_BLURRED : BLURRED;
     if (this.#usualEdges > MIN_EDGES && picture.edges < share * this.#usualEdges) return 'blurred';
     return 'clear';
   }

@@ -3,10 +3,10 @@ import type { Random } from '../../src/testing/random.ts';
 import type { SoakStage } from './stage.ts';
 
 /** Something that a user or an application does to a session. */
-export type Deed = (stage: SoakStage, random: Random) => Promise<void>;
+export type Operation = (stage: SoakStage, random: Random) => Promise<void>;
 
 /** What is done at random; the ways of a user, each as likely as the others. */
-export const DEEDS = {
+export const OPERATIONS = {
   async share(stage, random) {
     const what = random.pick(['camera', 'screen']);
     if (stage.isShared(what)) await stage.stop(what);
@@ -37,7 +37,8 @@ export const DEEDS = {
     }
   },
   async newest({ video }) {
-    await video.latestFrame()?.encode({ format: 'jpeg', quality: 70 });
+    const frame = await video.latestFrame();
+    await frame?.encode({ format: 'jpeg', quality: 70 });
   },
   async setMode({ video }, random) {
     video.setMode(random.pick(['off', 'onDemand', 'sampled', 'sampled']));
@@ -45,8 +46,8 @@ export const DEEDS = {
   async pin({ video }, random) {
     video.pinSource(random.pick(['camera', 'screen', { identity: 'user' }, null, null]));
   },
-} as const satisfies Record<string, Deed>;
+} as const satisfies Record<string, Operation>;
 
-export type DeedName = keyof typeof DEEDS;
+export type DeedName = keyof typeof OPERATIONS;
 
-export const DEED_NAMES = Object.keys(DEEDS) as DeedName[];
+export const DEED_NAMES = Object.keys(OPERATIONS) as DeedName[];

@@ -1,0 +1,257 @@
+/**
+ * Every option of the library with its default, its range and its unit: the checks read them, and
+ * `docs/options.md` is checked against them. Limits that no option sets are in `limits.ts`; the
+ * picture of a realtime model is in its provider's file, in `models/`.
+ */
+import {
+  choice,
+  defaultInWords,
+  described,
+  number,
+  optional,
+  text,
+  whole,
+  yesOrNo,
+} from './option-table.ts';
+
+const HOUR_MS = 3_600_000;
+const TEN_MINUTES_MS = 600_000;
+const DAY_MS = 86_400_000;
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+/** The largest side of a WebP, in pixels, and more than any model looks at. */
+const MAX_SIDE = 16_383;
+
+const MODEL_PICTURE_IN_WORDS = 'JPEG 75 inside 1024x1024';
+const detail = choice('auto', ['auto', 'high', 'low']);
+
+/** `VideoSession`. */
+export const SESSION = {
+  room: described('the room of the job, `ctx.room`', 'required'),
+  avatar: described('an avatar session, or a function that makes one', 'none'),
+  control: choice('none', ['participant', 'none']),
+  inspect: described(
+    '`true`, `false`, `InspectorOptions`, a function',
+    'what `SIGHTLINE_INSPECT` says',
+  ),
+};
+
+export const INPUT = {
+  source: described(
+    "`'latest'`, `'camera'`, `'screen'`, `{ trackSid }`, `{ identity }`",
+    "`'latest'`",
+  ),
+  sources: described("`'camera'` and `'screen'`, each once", 'the one `source`'),
+  mode: choice('sampled', ['off', 'onDemand', 'sampled']),
+  sampler: described('a sampler, or a function', '`voiceActivitySampler()`'),
+  image: described('`EncodeOptions`', "the model's, see below"),
+  pauseWhenIdle: yesOrNo(true),
+  stallAfterMs: number(5000, 100, HOUR_MS, 'ms'),
+  lookTimeoutMs: number(2000, 1, TEN_MINUTES_MS, 'ms'),
+};
+
+export const BUDGET = {
+  framesPerMinute: number(Number.POSITIVE_INFINITY, 1, NO_LIMIT, 'frames'),
+  bytesPerMinute: number(Number.POSITIVE_INFINITY, 1, NO_LIMIT, 'bytes'),
+};
+
+export const TURN = {
+  maxFrameAgeMs: number(3000, 0, DAY_MS, 'ms'),
+  attachBudgetMs: number(150, 1, 60_000, 'ms'),
+  keepPictures: defaultInWords(whole(1, 0, 1000, 'pictures'), '1, or one a source'),
+  pictures: whole(1, 1, 16, 'pictures'),
+  maxBytes: whole(4_000_000, 1, NO_LIMIT, 'bytes'),
+  inferenceWidth: optional(whole(undefined, 1, MAX_SIDE, 'pixels'), "the frame's"),
+  inferenceHeight: optional(whole(undefined, 1, MAX_SIDE, 'pixels'), "the frame's"),
+  detail,
+  image: described('`EncodeOptions`', 'JPEG 75'),
+};
+
+export const REALTIME = {
+  keepPictures: whole(3, 1, 1000, 'pictures'),
+  detail,
+};
+
+export const AVATAR_LIMITS = {
+  startTimeoutMs: number(10_000, 1, HOUR_MS, 'ms'),
+  joinTimeoutMs: number(15_000, 1, HOUR_MS, 'ms'),
+  maxAttempts: whole(5, 1, 1000, 'attempts'),
+  retryBaseMs: number(1000, 1, HOUR_MS, 'ms'),
+  graceMs: number(20_000, 1, HOUR_MS, 'ms'),
+  silentAfterMs: number(450, 1, HOUR_MS, 'ms'),
+  finishSlackMs: number(3000, 1, HOUR_MS, 'ms'),
+  clearTimeoutMs: number(1000, 1, HOUR_MS, 'ms'),
+};
+
+export const LIMITS = {
+  connectTimeoutMs: number(15_000, 1, HOUR_MS, 'ms'),
+  startTimeoutMs: number(30_000, 1, HOUR_MS, 'ms'),
+  closeTimeoutMs: number(5000, 1, HOUR_MS, 'ms'),
+};
+
+/** `encodeFrame`. */
+export const ENCODE = {
+  format: choice('jpeg', ['jpeg', 'png', 'webp']),
+  quality: whole(75, 1, 100, ''),
+  resize: described('`{ width, height, strategy }`', "the frame's size"),
+  enlarge: yesOrNo(true),
+  maxBytes: whole(Number.POSITIVE_INFINITY, 1, NO_LIMIT, 'bytes'),
+  timeoutMs: whole(5000, 1, TEN_MINUTES_MS, 'ms'),
+  rotation: described('0, 90, 180, 270, a `VideoRotation`', "the frame's, else 0"),
+};
+
+export const RESIZE = {
+  width: whole(undefined, 1, MAX_SIDE, 'pixels'),
+  height: whole(undefined, 1, MAX_SIDE, 'pixels'),
+  strategy: choice(undefined, [
+    'skew',
+    'scale_aspect_fit',
+    'scale_aspect_cover',
+    'center_aspect_fit',
+    'center_aspect_cover',
+  ]),
+};
+
+/** `toImageContent`. */
+export const IMAGE_CONTENT = { detail };
+
+/** A picture for a chat model that is asked about it: as Google's guide has it, and Python. */
+export const MODEL_PICTURE = {
+  resize: { width: 1024, height: 1024, strategy: 'scale_aspect_fit' },
+  enlarge: false,
+} as const;
+
+const fps = (by: number | undefined) => number(by, 0, 60, 'frames a second');
+
+export const VOICE_ACTIVITY_SAMPLER = { speakingFps: fps(1), silentFps: fps(1 / 3) };
+
+export const FIXED_RATE = { fps: fps(undefined) };
+
+/** What a change of the scene is, for a watch and for the sampler `onChange`. */
+export const SCENE_CHANGE = {
+  threshold: number(0.03, 0.005, 1, 'of the picture'),
+  settleMs: number(400, 0, 60_000, 'ms'),
+};
+
+export const ON_CHANGE = {
+  threshold: SCENE_CHANGE.threshold,
+  maxFps: fps(1),
+  minFps: fps(1 / 30),
+};
+
+/** `VideoWatch`. */
+export const WATCH = {
+  everyMs: optional(number(undefined, 1, DAY_MS, 'ms'), 'not by time'),
+  schedule: described("times such as `'09:00'`, cron expressions, or a function", 'none'),
+  timeZone: described("an IANA name such as `'Europe/Berlin'`", 'that of the machine'),
+  onSceneChange: described('`true`, `false`, `{ threshold, settleMs }`', '`false`'),
+  decide: described('a detector, or `{ llm, question, answer, when, image }`', 'required'),
+  act: described("`{ say }`, `{ reply }`, a function, `'event'`", 'required'),
+  session: described('an `AgentSession`', "the VideoSession's"),
+  floor: defaultInWords(
+    choice('wait', ['wait', 'drop', 'ignore']),
+    "`'wait'`; `'ignore'` for the act `'event'`",
+  ),
+  coolDownMs: number(10_000, 0, DAY_MS, 'ms'),
+};
+
+export const WATCH_QUESTION = {
+  llm: described('an `llm.LLM` or `llm.RealtimeModel`', 'required'),
+  question: text(undefined),
+  answer: described('a zod schema, or a JSON schema', 'required'),
+  when: described('a function of the answer', 'truthy, or its `act` is'),
+  image: described('`EncodeOptions`', "the model's, see above"),
+};
+
+export const CONFIRM = {
+  looks: whole(1, 1, 1000, 'looks'),
+  of: defaultInWords(whole(1, 1, 1000, 'looks'), 'as many as `looks`'),
+  everyMs: number(500, 0, HOUR_MS, 'ms'),
+  forMs: number(0, 0, HOUR_MS, 'ms'),
+};
+
+export const WATCH_BUDGET = {
+  looksPerMinute: whole(30, 1, 3600, 'looks'),
+  actsPerHour: whole(60, 0, 36_000, 'acts'),
+};
+
+export const WATCH_LIMITS = {
+  lookTimeoutMs: number(5000, 1, HOUR_MS, 'ms'),
+  decideTimeoutMs: number(15_000, 1, HOUR_MS, 'ms'),
+  actTimeoutMs: number(60_000, 1, HOUR_MS, 'ms'),
+  floorTimeoutMs: number(30_000, 1, HOUR_MS, 'ms'),
+  backOffMs: number(1000, 1, HOUR_MS, 'ms'),
+  maxBackOffMs: number(60_000, 1, HOUR_MS, 'ms'),
+};
+
+/** `createLookTool`. */
+export const LOOK_TOOL = {
+  name: text('look'),
+  description: defaultInWords(
+    text(
+      "Takes one fresh picture of the user's video now. Call it before you speak of what is seen.",
+    ),
+    'a line that says so',
+  ),
+  timeoutMs: number(5000, 1, TEN_MINUTES_MS, 'ms'),
+  image: described('`EncodeOptions`', MODEL_PICTURE_IN_WORDS),
+  detail,
+};
+
+/** `AvatarRunner`. */
+export const AVATAR_RUNNER = {
+  room: described('a room that the avatar has joined', 'required'),
+  audio: described('an `AudioReceiver`', 'required'),
+  video: described('a `VideoGenerator`', 'required'),
+  options: described('`AvatarFormat`', 'required'),
+  subscriptionTimeoutMs: number(2000, 1, HOUR_MS, 'ms'),
+};
+
+export const AVATAR_FORMAT = {
+  width: whole(undefined, 2, 8192, 'pixels'),
+  height: whole(undefined, 2, 8192, 'pixels'),
+  fps: whole(undefined, 1, 120, 'pictures a second'),
+  sampleRate: whole(undefined, 8000, 192_000, 'Hz'),
+  channels: whole(undefined, 1, 2, 'channels'),
+};
+
+/** `LocalAvatar`. */
+export const LOCAL_AVATAR = {
+  url: described('an address', "the job's, or `LIVEKIT_URL`"),
+  apiKey: described('a text', "the job's, or `LIVEKIT_API_KEY`"),
+  apiSecret: described('a text', "the job's, or `LIVEKIT_API_SECRET`"),
+  identity: text('sightline-avatar'),
+  name: defaultInWords(text(''), 'none'),
+  width: { ...AVATAR_FORMAT.width, default: 512 },
+  height: { ...AVATAR_FORMAT.height, default: 512 },
+  fps: { ...AVATAR_FORMAT.fps, default: 25 },
+  startTimeoutMs: number(15_000, 1, TEN_MINUTES_MS, 'ms'),
+};
+
+/** `DataStreamAudioReceiver`. */
+export const AUDIO_RECEIVER = {
+  senderIdentity: optional(text(undefined), 'the first agent that sends speech'),
+  idleTimeoutMs: number(10_000, 1, HOUR_MS, 'ms'),
+  supersededTimeoutMs: number(500, 1, HOUR_MS, 'ms'),
+  frameMs: number(20, 1, 1000, 'ms'),
+  reportTimeoutMs: number(8000, 1, HOUR_MS, 'ms'),
+  reportAttempts: whole(3, 1, 1000, 'attempts'),
+};
+
+/** `createInspector`, and the option `inspect`. */
+export const INSPECTOR = {
+  url: described('a WebSocket address', 'none'),
+  port: optional(whole(undefined, 1, 65_535, ''), 'that of `npm run inspect`'),
+  token: described('the text that the inspector prints', 'none'),
+  name: text('agent'),
+  pixels: yesOrNo(false),
+  maxBufferedBytes: number(4 * 1024 * 1024, 1, NO_LIMIT, 'bytes'),
+  metricsEveryMs: number(1000, 1, HOUR_MS, 'ms'),
+};
+
+/** `startInspector`. */
+export const INSPECTOR_SERVER = {
+  port: whole(0, 0, 65_535, ''),
+  pixels: yesOrNo(false),
+  maxEvents: whole(20_000, 1, NO_LIMIT, 'events'),
+  maxBytes: whole(32 * 1024 * 1024, 1, NO_LIMIT, 'bytes'),
+};

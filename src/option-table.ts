@@ -1,0 +1,133 @@
+import * as check from './checks.ts';
+
+/** One option: its default, what it may be, and the check of it. */
+export interface OptionRow<T> {
+  /** `undefined` if the option has none: it is then required, or may be left out. */
+  readonly default: T | undefined;
+  /** The default in words, where a value would not say it. */
+  readonly defaultInWords?: string;
+  /** What it may be, in words. */
+  readonly range: string;
+  /** Of the number, such as `ms`. */
+  readonly unit?: string;
+  /** @throws OptionError */
+  readonly check: (option: string, value: unknown) => T;
+}
+
+/** An option that its own room checks, such as the room or a function. */
+export interface DescribedRow {
+  readonly default?: undefined;
+  readonly defaultInWords: string;
+  readonly range: string;
+  readonly unit?: string;
+}
+
+export type OptionRows = Readonly<Record<string, OptionRow<unknown> | DescribedRow>>;
+
+/** The values of options that have rows with a check. */
+export type Filled<Rows extends OptionRows> = {
+  -readonly [Name in keyof Rows as Rows[Name] extends OptionRow<unknown>
+    ? Name
+    : never]: Rows[Name] extends OptionRow<infer T> ? T : never;
+};
+
+type Given<Rows extends OptionRows> = { readonly [Name in keyof Filled<Rows>]?: unknown };
+
+/**
+ * The options with every default filled in, each checked.
+ *
+ * @param path - Where the options are in those that the user gave, such as `turn`; or nothing.
+ * @throws OptionError that names the option, its value and the remedy.
+ */
+export function filled<const Rows extends OptionRows>(
+  path: string,
+  given: Given<Rows> | undefined,
+  rows: Rows,
+): Filled<Rows> {
+  if (given !== undefined) check.object(path || 'options', given);
+  const taken: Readonly<Record<string, unknown>> = given ?? {};
+  const values: Record<string, unknown> = {};
+  for (const [name, row] of Object.entries(rows))
+    if ('check' in row) values[name] = chosen(path ? `${path}.${name}` : name, taken[name], row);
+  return values as Filled<Rows>;
+}
+
+/** A default needs no check: it may be what the check refuses, such as no limit. */
+function chosen<T>(option: string, given: unknown, row: OptionRow<T>): T {
+  const value = given ?? row.default;
+  return value !== undefined && value === row.default ? row.default : row.check(option, given);
+}
+
+/** An option that is a number. */
+export const number = (
+  by: number | undefined,
+  min: number,
+  max: number,
+  unit: string,
+): OptionRow<number> => ({
+  default: by,
+  range: rangeOf(min, max),
+  unit,
+  check: (option, value) => check.number(option, value, min, max),
+});
+
+/** An option that is a whole number. */
+export const whole = (
+  by: number | undefined,
+  min: number,
+  max: number,
+  unit: string,
+): OptionRow<number> => ({
+  default: by,
+  range: rangeOf(min, max),
+  unit,
+  check: (option, value) => check.wholeNumber(option, value, min, max),
+});
+
+/** An option that is one of some words. */
+export const choice = <const T extends string>(
+  by: T | undefined,
+  choices: readonly T[],
+): OptionRow<T> & { readonly choices: readonly T[] } => ({
+  default: by,
+  choices,
+  range: choices.map((one) => `\`'${one}'\``).join(', '),
+  check: (option, value) => check.oneOf(option, value, choices),
+});
+
+/** An option that is on or off. */
+export const yesOrNo = (by: boolean): OptionRow<boolean> => ({
+  default: by,
+  range: '`true`, `false`',
+  check: check.yesOrNo,
+});
+
+/** An option that is a text. */
+export const text = (by: string | undefined): OptionRow<string> => ({
+  default: by,
+  range: 'a text',
+  check: check.text,
+});
+
+/** The row of an option that may be left out: then it has no value. */
+export const optional = <T>(row: OptionRow<T>, inWords: string): OptionRow<T | undefined> => ({
+  ...row,
+  defaultInWords: inWords,
+  check: (option, value) => (value === undefined ? undefined : row.check(option, value)),
+});
+
+/** The row with a default that depends on something: what it says is for readers. */
+export const defaultInWords = <T>(row: OptionRow<T>, inWords: string): OptionRow<T> => ({
+  ...row,
+  defaultInWords: inWords,
+});
+
+/** An option that its own room checks. */
+export const described = (range: string, inWords = ''): DescribedRow => ({
+  defaultInWords: inWords,
+  range,
+});
+
+function rangeOf(min: number, max: number): string {
+  return max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
+}

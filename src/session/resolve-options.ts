@@ -1,0 +1,115 @@
+import { isRoom, type VideoRoom } from '../actors/video-room.ts';
+import type { AvatarOption } from '../avatar/avatar-session.ts';
+import { object, oneOf } from '../checks.ts';
+import { AVATAR_LIMITS, BUDGET, INPUT, LIMITS, REALTIME, SESSION, TURN } from '../defaults.ts';
+import { OptionError } from '../errors.ts';
+import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
+import { inspectOption } from '../inspect/inspection.ts';
+import { type Filled, filled } from '../option-table.ts';
+import { type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
+import type { SamplingMode, SourceSelector } from '../source.ts';
+import type { VideoInputOptions, VideoSessionOptions } from './options.ts';
+
+/** The options with every default filled in. */
+export interface ResolvedOptions extends Filled<typeof SESSION> {
+  room: VideoRoom;
+  inspect: ReturnType<typeof inspectOption>;
+  avatar: AvatarOption | undefined;
+  input: Filled<typeof INPUT> & {
+    /** One view each. */
+    sources: readonly [SourceSelector, ...SourceSelector[]];
+    sampler: Sampler;
+    /** What the user set; the rest is the model's. */
+    image: EncodeOptions;
+    budget: Filled<typeof BUDGET>;
+  };
+  turn: Filled<typeof TURN> & { image: EncodeOptions };
+  realtime: Filled<typeof REALTIME>;
+  avatarLimits: Filled<typeof AVATAR_LIMITS>;
+  limits: Filled<typeof LIMITS>;
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ * @throws OptionError that names the option, its value and the remedy.
+ */
+export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
+  const { room, input = {}, turn = {} } = options ?? {};
+  if (!room || typeof room.on !== 'function' || !(room.remoteParticipants instanceof Map))
+    throw new OptionError('room', room, 'pass the room of the job, ctx.room');
+  object('input', input);
+  object('turn', turn);
+  const { control } = filled('', options, SESSION);
+  if (control === 'participant' && !isRoom(room))
+    throw new OptionError('room', room, 'control needs a real room of rtc-node, ctx.room');
+  const sources = sourcesOption(input);
+  const keepPictures = turn.keepPictures ?? sources.length;
+  return {
+    room,
+    control,
+    inspect: inspectOption(options.inspect),
+    avatar: avatarOption(options.avatar, room),
+    input: {
+      ...filled('input', input, INPUT),
+      sources,
+      sampler: samplerOption(input.sampler ?? voiceActivitySampler()),
+      image: checkedPicture('input.image', input.image ?? {}),
+      budget: filled('input.budget', input.budget, BUDGET),
+    },
+    turn: {
+      ...filled('turn', { ...turn, keepPictures }, TURN),
+      image: checkedPicture('turn.image', turn.image ?? {}),
+    },
+    realtime: filled('realtime', options.realtime, REALTIME),
+    avatarLimits: filled('avatarLimits', options.avatarLimits, AVATAR_LIMITS),
+    limits: filled('limits', options.limits, LIMITS),
+  };
+}
+
+/** @throws OptionError if it is no mode. */
+export const checkMode = (option: string, value: SamplingMode): SamplingMode =>
+  INPUT.mode.check(option, value);
+
+/** @throws OptionError if it selects nothing. */
+export function checkSelector(option: string, value: SourceSelector): SourceSelector {
+  if (typeof value === 'string')
+    return oneOf<'latest' | 'camera' | 'screen'>(option, value, ['latest', 'camera', 'screen']);
+  const named = typeof value === 'object' && value !== null;
+  const name = named && ('trackSid' in value ? value.trackSid : value.identity);
+  if (typeof name === 'string' && name !== '') return value;
+  throw new OptionError(
+    option,
+    value,
+    "use 'latest', 'camera', 'screen', { trackSid: '...' } or { identity: '...' }",
+  );
+}
+
+/** What is followed: one source, or several. */
+function sourcesOption({
+  source,
+  sources,
+}: VideoInputOptions): readonly [SourceSelector, ...SourceSelector[]] {
+  if (sources === undefined) return [checkSelector('input.source', source ?? 'latest')];
+  if (source !== undefined)
+    throw new OptionError('input.sources', sources, 'give input.source or input.sources, not both');
+  const [first, ...others] = Array.isArray(sources) ? sources : [];
+  const isRight = (one: unknown) => one === 'camera' || one === 'screen';
+  if (!isRight(first) || !others.every(isRight) || new Set(sources).size < sources.length)
+    throw new OptionError('input.sources', sources, "use ['camera', 'screen'], each once");
+  return [first, ...others];
+}
+
+function samplerOption(value: Sampler): Sampler {
+  if (typeof value === 'function') return value;
+  throw new OptionError('input.sampler', value, 'use voiceActivitySampler() or a function');
+}
+
+/** An avatar joins a real room. */
+function avatarOption(value: AvatarOption | undefined, room: VideoRoom): AvatarOption | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'function' && typeof value?.start !== 'function')
+    throw new OptionError('avatar', value, 'give an AvatarSession, or a function that makes one');
+  if (!isRoom(room))
+    throw new OptionError('room', room, 'an avatar needs a real room of rtc-node, ctx.room');
+  return value;
+}

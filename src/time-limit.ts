@@ -1,0 +1,41 @@
+/**
+ * The work's result, or the error of `late` once the limit has passed, or the signal's reason. What
+ * goes on afterwards is listened to: if it fails late, that is no unhandled rejection.
+ *
+ * @param limitMs - In ms.
+ * @param signal - Ends the wait, not the work.
+ */
+export async function within<T>(
+  limitMs: number,
+  work: PromiseLike<T>,
+  late: () => Error,
+  signal?: AbortSignal,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let end = () => {};
+  const limit = new Promise<never>((_, reject) => {
+    end = () => reject(signal?.reason);
+    if (signal?.aborted) return end();
+    signal?.addEventListener('abort', end);
+    timer = setTimeout(() => reject(late()), limitMs);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
+  }
+}
+
+/** Waits for the work, but no longer than the limit, in ms. @throws what the work throws in time. */
+export async function doneWithin(limitMs: number, work: unknown): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

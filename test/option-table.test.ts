@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { OptionError } from '../src/errors.ts';
+import {
+  choice,
+  described,
+  filled,
+  number,
+  optional,
+  text,
+  whole,
+  yesOrNo,
+} from '../src/option-table.ts';
+
+const ROWS = {
+  waitMs: number(500, 1, 1000, 'ms'),
+  looks: whole(2, 1, 9, 'looks'),
+  most: number(Number.POSITIVE_INFINITY, 1, 100, 'frames'),
+  mode: choice('off', ['off', 'on']),
+  loud: yesOrNo(false),
+  name: text('look'),
+  label: text(''),
+  width: optional(whole(undefined, 1, 100, 'pixels'), "the frame's"),
+  room: described('a room'),
+};
+
+const DEFAULTS = {
+  waitMs: 500,
+  looks: 2,
+  most: Number.POSITIVE_INFINITY,
+  mode: 'off',
+  loud: false,
+  name: 'look',
+  label: '',
+  width: undefined,
+};
+
+describe('options', () => {
+  test.each([[undefined], [{}], [{ waitMs: undefined, room: 5, other: 6 }]])(
+    'that are not set have their defaults: %j',
+    (given) => {
+      expect(filled('', given, ROWS)).toEqual(DEFAULTS);
+    },
+  );
+
+  test('that are set win', () => {
+    const given = { waitMs: 1.5, looks: 9, most: 3, mode: 'on', loud: true, name: 'see', width: 4 };
+    expect(filled('', given, ROWS)).toEqual({ ...DEFAULTS, ...given });
+  });
+
+  test('may be set to their defaults', () => {
+    expect(filled('', DEFAULTS, ROWS)).toEqual(DEFAULTS);
+  });
+
+  test.each([
+    ['limits.waitMs', { waitMs: 0 }, 'is 0: use a number from 1 to 1000'],
+    ['limits.waitMs', { waitMs: '5' }, 'is "5": use a number from 1 to 1000'],
+    ['limits.looks', { looks: 1.5 }, 'is 1.5: use a whole number from 1 to 9'],
+    ['limits.mode', { mode: 'of' }, `is "of": use one of 'off', 'on'`],
+    ['limits.loud', { loud: 1 }, 'is 1: use true or false'],
+    ['limits.name', { name: ' ' }, 'is " ": use a text that is not empty'],
+    ['limits.width', { width: 0 }, 'is 0: use a whole number from 1 to 100'],
+    ['limits', 5, 'is 5: use an object with options'],
+    ['limits', [], 'is an array of 0: use an object with options'],
+    ['limits', null, 'is null: use an object with options'],
+  ])('out of range are named: %s %j', (option, given, message) => {
+    const make = () => filled('limits', given as object, ROWS);
+    expect(make).toThrow(OptionError);
+    expect(make).toThrow(expect.objectContaining({ option, message: `${option} ${message}` }));
+  });
+
+  test('that are required have no default', () => {
+    const rows = { fps: whole(undefined, 1, 120, 'pictures a second') };
+    expect(() => filled('', {}, rows)).toThrow(
+      'fps is undefined: use a whole number from 1 to 120',
+    );
+  });
+});
