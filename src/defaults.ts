@@ -250,7 +250,7 @@ export const AUDIO_RECEIVER = {
 /** `createInspector`, and the option `inspect`. */
 export const INSPECTOR = {
   url: described('a WebSocket address', 'none'),
-  port: optional(whole(undefined, 1, 65_535, ''), 'that of `npm run inspect`'),
+  port: optional(whole(undefined, 1, 65_535, ''), 'that of `npx sightline inspect`'),
   token: described('the text that the inspector prints', 'none'),
   name: text('agent'),
   pixels: yesOrNo(false),

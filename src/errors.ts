@@ -161,7 +161,7 @@ function describe(value: unknown): string {
 
 /** The name of an object's class; nothing for a plain object. */
 function classOf(value: object): string | undefined {
-  const { constructor } = value;
-  const name = typeof constructor === 'function' ? constructor.name : '';
+  const type: unknown = value.constructor;
+  const name = typeof type === 'function' ? type.name : '';
   return name === 'Object' ? undefined : name.slice(0, 80);
 }

@@ -186,7 +186,7 @@ export interface VideoSessionOptions {
    */
   control?: 'participant' | 'none';
   /**
-   * `true` shows the session in the inspector of `npm run inspect`; a function gets XState's
+   * `true` shows the session in the inspector of `npx sightline inspect`; a function gets XState's
    * inspection events of every actor.
    * @defaultValue what `SIGHTLINE_INSPECT` says: an inspector's address, or `1`
    */
