@@ -51,10 +51,7 @@ export interface SessionContext extends SessionInput {
 }
 
 /** What goes to the source that it names. */
-export type ToOneSource = Extract<
-  SourceRequest,
-  { type: 'look.requested' | `flow.${string}` }
->;
+export type ToOneSource = Extract<SourceRequest, { type: 'look.requested' | `flow.${string}` }>;
 
 export type SessionEvent =
   | { type: 'session.start'; model: ModelKind }

@@ -61,6 +61,8 @@ const motionInput = ({ context: { motion, id }, self }: Part): TurnMotionInput =
   sourceId: id,
 });
 
+const parentOf = ({ context }: { context: SourceContext }) => context.parent;
+
 const missingCallback = (name: string) => () => {
   throw new Error(`provide ${name}`);
 };
@@ -109,7 +111,7 @@ export const sourceMachine = setup({
   },
   actions: {
     report: sendTo(
-      ({ context }) => context.parent,
+      parentOf,
       ({ context, event }) => ({ ...event, sourceId: context.id }) as SourceReport,
     ),
     keepPick: assign(({ event }) => (event.type === 'pick.changed' ? { pick: event.pick } : {})),
