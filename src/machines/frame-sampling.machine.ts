@@ -5,6 +5,7 @@ import {
   fromPromise,
   not,
   raise,
+  sendTo,
   setup,
   stateIn,
 } from 'xstate';
@@ -28,6 +29,8 @@ const contextFromInput = ({ input }: { input: FrameSamplingInput }): FrameSampli
   skipped: {},
   samplerErrors: 0,
 });
+
+const parentOf = ({ context }: { context: FrameSamplingContext }) => context.parent;
 
 const missing = (name: string) => () => Promise.reject(new Error(`provide ${name}`));
 
@@ -71,18 +74,15 @@ const machineSetup = setup({
       frameId: params.frameId,
       sampled: context.sampled + 1,
     })),
-    announceRate: enqueueActions(
-      ({ context, enqueue }, params: { of: 'speaking' | 'silent' | 'none' }) => {
+    announceRate: sendTo(
+      parentOf,
+      ({ context }, params: { of: 'speaking' | 'silent' | 'none' }) => {
         const { speakingMs, silentMs } = context.intervals;
         const intervalMs = { speaking: speakingMs, silent: silentMs, none: null }[params.of];
-        const report = { type: 'rate.changed', intervalMs } as const;
-        enqueue.sendTo(context.parent, report);
+        return { type: 'rate.changed', intervalMs } as const;
       },
     ),
-    announceTick: enqueueActions(({ context, enqueue }) => {
-      const report = { type: 'rate.tick' } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
+    announceTick: sendTo(parentOf, { type: 'rate.tick' }),
     countSamplerError: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'sampler.failed') return;
       enqueue.assign({ samplerErrors: context.samplerErrors + 1 });

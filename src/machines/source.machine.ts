@@ -68,6 +68,8 @@ const motionInput = ({ context, self }: Part): TurnMotionInput => ({
   maxPictures: motionLimit(context),
 });
 
+const parentOf = ({ context }: { context: SourceContext }) => context.parent;
+
 const missingCallback = (name: string) => () => {
   throw new Error(`provide ${name}`);
 };
@@ -117,7 +119,7 @@ export const sourceMachine = setup({
   },
   actions: {
     report: sendTo(
-      ({ context }) => context.parent,
+      parentOf,
       ({ context, event }) => ({ ...event, sourceId: context.id }) as SourceReport,
     ),
     keepPick: assign(({ event }) => (event.type === 'pick.changed' ? { pick: event.pick } : {})),

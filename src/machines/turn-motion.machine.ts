@@ -1,4 +1,4 @@
-import { assign, enqueueActions, fromPromise, setup } from 'xstate';
+import { assign, fromPromise, sendTo, setup } from 'xstate';
 import type { SourceId } from '../source.ts';
 import type { TurnMotionContext, TurnMotionEvent, TurnMotionInput } from './turn-motion.types.ts';
 
@@ -11,6 +11,7 @@ const takenFrame = ({ event }: { event: { output: number | null } }) => ({
   frameId: event.output,
 });
 
+const parentOf = ({ context }: { context: TurnMotionContext }) => context.parent;
 const ofSource = ({ context }: { context: TurnMotionContext }) => ({ sourceId: context.sourceId });
 
 /**
@@ -49,10 +50,10 @@ export const turnMotionMachine = setup({
       intervalMs: context.firstIntervalMs,
     })),
     /** All others are to be forgotten. */
-    reportKept: enqueueActions(({ context, enqueue }) => {
-      const report = { type: 'motion.kept', frameIds: context.frameIds } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
+    reportKept: sendTo(parentOf, ({ context }) => ({
+      type: 'motion.kept',
+      frameIds: context.frameIds,
+    })),
   },
   delays: {
     interval: ({ context }) => context.intervalMs,
