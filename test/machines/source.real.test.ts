@@ -7,13 +7,13 @@ import { cameraOf, closeCameras, HeldRoom } from '../support/machines/real/held-
 import { type Play, testRealPaths } from '../support/machines/real/play.ts';
 import { RealSource } from '../support/machines/real/source.ts';
 import {
-  pipelineDeeds,
   pipelineInput,
-  realtimeDeeds,
+  pipelineOperations,
   realtimeInput,
+  realtimeOperations,
   SILENT_MS,
   type SourceWorld,
-} from '../support/machines/real/source-deeds.ts';
+} from '../support/machines/real/source-operations.ts';
 
 type Source = typeof sourceMachine;
 
@@ -73,7 +73,7 @@ const play = (input: SettingsFrom<Source>): Play<Source, SourceWorld, Real> => (
     next: 'near',
   },
   key: ({ context }) => [context.pick?.sid],
-  deeds: input.model === 'realtime' ? realtimeDeeds : pipelineDeeds,
+  operations: input.model === 'realtime' ? realtimeOperations : pipelineOperations,
   make: () => new RealWorldOfSource(input),
   does: {
     'the user joins': ({ room }) => room.join('user'),

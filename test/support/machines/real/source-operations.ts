@@ -6,7 +6,7 @@ import type { PathEvent } from '../../paths.ts';
 import { sourceInput } from '../inputs.ts';
 import type { SettingsFrom } from '../parent.ts';
 import { pickOf } from '../simulated-streams.ts';
-import type { Deed } from './paths.ts';
+import type { Operation } from './paths.ts';
 
 type Source = typeof sourceMachine;
 type Snapshot = SnapshotFrom<Source>;
@@ -22,7 +22,7 @@ export interface SourceWorld {
   /** When the rate wants its next sample. */
   next: 'near' | 'far';
 }
-type Doing = Deed<Source, SourceWorld>;
+type Doing = Operation<Source, SourceWorld>;
 
 /** Far enough for a pause, in ms. */
 export const SILENT_MS = 10_000;
@@ -134,7 +134,7 @@ const untilSubscribed: Record<string, Doing> = {
   ),
 };
 
-export const realtimeDeeds: Record<string, Doing> = {
+export const realtimeOperations: Record<string, Doing> = {
   ...untilSubscribed,
   'it is subscribed': onlyIf(
     (s, { camera }) =>
@@ -283,7 +283,7 @@ export const pipelineInput: SettingsFrom<Source> = {
   model: 'pipeline',
 };
 
-export const pipelineDeeds: Record<string, Doing> = {
+export const pipelineOperations: Record<string, Doing> = {
   ...untilSubscribed,
   'it is subscribed': onlyIf(
     (_, { camera }) =>
