@@ -28,7 +28,7 @@ const TAKERS: [name: string, take: (options: never) => unknown, base: Options, p
     ],
     [
       'VideoWatch',
-      (options) => new sightline.VideoWatch({} as sightline.WatchedVideo, options),
+      (options) => new sightline.VideoWatch({} as sightline.VideoSession, options),
       { everyMs: 1000, decide: question, act: 'event' },
       ['', 'onSceneChange', 'decide', 'decide.image', 'confirm', 'budget', 'limits'],
     ],

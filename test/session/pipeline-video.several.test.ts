@@ -2,7 +2,7 @@ import { initializeLogger } from '@livekit/agents';
 import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
-import type { TurnOptions, VideoInputOptions } from '../../src/index.ts';
+import type { TurnOptions, VideoInputOptions } from '../../src/session/options.ts';
 import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { isPicture, recordedMessage } from '../../src/testing/recording-llm.ts';

@@ -4,11 +4,11 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   OptionError,
   SessionStateError,
-  type VideoErrorEvent,
   VideoSession,
   type VideoSessionOptions,
   type VideoStartOptions,
 } from '../../src/index.ts';
+import type { VideoErrorEvent } from '../../src/session/reporter.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { within } from '../../src/testing/waits.ts';

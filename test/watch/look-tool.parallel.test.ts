@@ -2,7 +2,7 @@ import '../support/quiet.ts';
 import { type llm, voice } from '@livekit/agents';
 import { TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { VideoInputOptions } from '../../src/index.ts';
+import type { VideoInputOptions } from '../../src/session/options.ts';
 import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { isPicture, RecordingLLM, type ToolCall } from '../../src/testing/recording-llm.ts';

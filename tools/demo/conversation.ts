@@ -3,7 +3,8 @@ import type { OfflineReader } from '../../offline/reader.ts';
 import type { ScriptedSTT } from '../../offline/scripted-stt.ts';
 import { type Speech, speak } from '../../offline/speech.ts';
 import type { ScriptedSpeechInput } from '../../offline/speech-input.ts';
-import type { SourceSwitched, VideoEventOf, VideoSession } from '../../src/index.ts';
+import type { VideoSession } from '../../src/index.ts';
+import type { SourceSwitched, VideoEventOf } from '../../src/session/reporter.ts';
 import type { Turn } from './result.ts';
 import type { Stage } from './stage.ts';
 

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
-import type { AvatarLimits } from '../../../src/index.ts';
+import type { AvatarLimits } from '../../../src/session/options.ts';
 import { PITCHES, STEP_MS } from '../../../src/testing/avatar/ears.ts';
 import { type Faults, HandAvatar } from '../../../src/testing/avatar/hand-avatar.ts';
 import { AGENT, FACE } from '../../../src/testing/identities.ts';

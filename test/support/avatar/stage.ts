@@ -1,12 +1,9 @@
 import { ReadableStream } from 'node:stream/web';
 import { initializeLogger, voice } from '@livekit/agents';
 import type { AudioFrame, Room } from '@livekit/rtc-node';
-import {
-  type AvatarLimits,
-  type AvatarOption,
-  type VideoEvent,
-  VideoSession,
-} from '../../../src/index.ts';
+import type { AvatarOption } from '../../../src/avatar/avatar-session.ts';
+import { type VideoEvent, VideoSession } from '../../../src/index.ts';
+import type { AvatarLimits } from '../../../src/session/options.ts';
 import { Ears, stair } from '../../../src/testing/avatar/ears.ts';
 import { AGENT } from '../../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
