@@ -54,8 +54,6 @@ const machineSetup = setup({
   },
   guards: {
     modeIsOff: ({ event }) => event.type === 'mode.set' && event.mode === 'off',
-    modeIsOnDemand: ({ event }) => event.type === 'mode.set' && event.mode === 'onDemand',
-    modeIsSampled: ({ event }) => event.type === 'mode.set' && event.mode === 'sampled',
     startsOff: ({ context }) => context.mode === 'off',
     startsOnDemand: ({ context }) => context.mode === 'onDemand',
     noModelTakesFrames: ({ context }) => context.sink === 'none',
@@ -69,6 +67,7 @@ const machineSetup = setup({
     aNewerFrameIsThere: (_, params: { result: string }) => params.result === 'overtaken',
   },
   actions: {
+    setSink: assign(({ event }) => (event.type === 'sink.changed' ? { sink: event.sink } : {})),
     setMode: assign(({ event }) => (event.type === 'mode.set' ? { mode: event.mode } : {})),
     askForSample: raise({ type: 'sample.due' }),
     holdFrame: assign(({ context }, params: { frameId: number | null }) => ({
@@ -143,25 +142,12 @@ export const frameSamplingMachine = machineSetup.createMachine({
       description: 'How often the model sees',
       initial: 'choosing',
       on: {
-        'mode.set': [
-          { guard: 'modeIsOff', target: '.off', actions: 'setMode', description: 'See nothing' },
-          {
-            guard: 'modeIsOnDemand',
-            target: '.onDemand',
-            actions: 'setMode',
-            description: 'See when asked',
-          },
-          {
-            guard: 'modeIsSampled',
-            target: '.sampled',
-            actions: 'setMode',
-            description: 'See at a rate',
-          },
-        ],
+        'sink.changed': { target: '.choosing', actions: 'setSink', description: 'Another model' },
+        'mode.set': { target: '.choosing', actions: 'setMode', description: 'Another mode' },
       },
       states: {
         choosing: {
-          description: 'The mode of the options',
+          description: 'The mode that was set last',
           always: [
             { guard: 'startsOff', target: 'off' },
             { guard: 'startsOnDemand', target: 'onDemand' },

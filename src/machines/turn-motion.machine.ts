@@ -34,6 +34,9 @@ export const turnMotionMachine = setup({
     nothingIsKept: ({ context }) => context.maxPictures === 0,
   },
   actions: {
+    setLimit: assign(({ event }) =>
+      event.type === 'motion.limited' ? { maxPictures: event.maxPictures } : {},
+    ),
     keepPicture: assign(({ context }, params: { frameId: number | null }) => {
       if (params.frameId === null) return {};
       const frameIds = [...context.frameIds, params.frameId];
@@ -61,6 +64,13 @@ export const turnMotionMachine = setup({
   description: 'Pictures of how the user’s turn went',
   context: contextFromInput,
   initial: 'choosing',
+  on: {
+    'motion.limited': {
+      target: '.choosing',
+      actions: ['setLimit', 'forgetPictures', 'reportKept'],
+      description: 'Another model',
+    },
+  },
   states: {
     choosing: {
       description: 'Is more wanted than the picture at the end?',

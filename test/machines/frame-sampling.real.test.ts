@@ -123,6 +123,9 @@ const operations: Operations<Sampling, World> = {
     (s, { isNew }) => ({ isNew: isNew && !s.matches({ mode: 'onDemand' }) }),
   ),
   'the user is silent': onlyIf(() => [{ type: 'user.silent' }]),
+  'another model, that takes none': onlyIf((s) =>
+    isFree(s) ? [{ type: 'sink.changed', sink: 'none' }] : null,
+  ),
   'a frame': onlyIf(
     (s) => {
       if (!isMissing(s)) return [];
@@ -195,6 +198,7 @@ const play = (change: Partial<SettingsFrom<Sampling>>): Play<Sampling, World, Re
       'video on demand': (w) => w.say({ type: 'mode.set', mode: 'onDemand' }),
       'video at a rate': (w) => w.say({ type: 'mode.set', mode: 'sampled' }),
       'the user speaks': (w) => w.say({ type: 'user.speaking' }),
+      'another model, that takes none': (w) => w.say({ type: 'sink.changed', sink: 'none' }),
       'the user is silent': (w) => w.say({ type: 'user.silent' }),
       'a frame': (w) => {
         w.sampler = () => false;

@@ -21,7 +21,6 @@ interface World {
 }
 
 const { elapsed } = eventsOf(idlePauseMachine);
-const sampling = { ...sourceInput.sampling, sink: 'none' as const };
 const INTERVAL_MS = 10_000;
 const untilWakeMs = INTERVAL_MS - idlePauseInput.leadMs.longest;
 
@@ -90,7 +89,8 @@ function play(isWanted: boolean): Play<Pause, World, RealPause> {
         isPaused(s) ? [{ type: 'frame.needed' }, elapsed('wakeTimeout', 'video.waking')] : null,
       ),
     },
-    make: () => new RealPause(room.agentRoom, { ...sourceInput, sampling, pause: input }, 'pause'),
+    make: () =>
+      new RealPause(room.agentRoom, { ...sourceInput, model: 'pipeline', pause: input }, 'pause'),
     free: ['stream.frame'],
     does: {
       'a camera': async (world) => {

@@ -231,7 +231,9 @@ describeWithServer('a real session', (server) => {
     {
       'session.open.startup.showing': 'of an avatar: see avatar.test.ts',
       'session.open.avatar.shown': 'the same',
-      'session.open.turn.streaming': 'of a realtime model: see model-link.test.ts',
+      'session.open.model.streaming': 'of a realtime model: see model-link.test.ts',
+      'session.open.model.blind': 'of other models: see integration/hand-off-kinds.test.ts',
+      'agent.modelChanged': 'the same',
       connectTimeout: 'a room that is joined already cannot fail to join',
       startTimeout: 'the agent starts, or the test has no session',
       'session.open -- xstate.error.actor': 'parts that fail are faults, which no operation makes',
@@ -240,6 +242,7 @@ describeWithServer('a real session', (server) => {
       'session.closing -- *': 'nothing comes while it closes in the rest of its second',
       'user.*': 'without a voice nobody is heard',
       'motion.kept': 'a turn has one picture here',
+      'turn.discarded': 'of a request that is thrown away: see turn-completion.real.test.ts',
       'sample.': 'a pipeline is shown frames with its turns only',
       'sampler.failed': 'the same',
       'video.pauseGivenUp': 'a pipeline pauses nothing',

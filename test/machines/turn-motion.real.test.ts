@@ -78,6 +78,7 @@ const operations: Operations<Motion, World> = {
   },
   'the turn is used': only((s) => isSilent(s) || waits(s), { type: 'turn.committed' }),
   'another source': only((s) => isSilent(s) || waits(s), { type: 'pick.changed' }),
+  'a model that wants none': only(isSilent, { type: 'motion.limited', maxPictures: 0 }),
   'nothing comes of it': only(isSilent, elapsed('forgetAfter', 'silent')),
 };
 
@@ -101,6 +102,8 @@ const play = (input: SettingsFrom<Motion>): Play<Motion, World, RealMotion> => (
     },
     'the turn is used': ({ actor }) => actor.send({ type: 'turn.committed' }),
     'another source': ({ actor }) => actor.send({ type: 'pick.changed' }),
+    'a model that wants none': ({ actor }) =>
+      actor.send({ type: 'motion.limited', maxPictures: 0 }),
     'nothing comes of it': ({ clock }) => clock.elapse(motionInput.forgetAfterMs),
   },
 });

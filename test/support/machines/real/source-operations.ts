@@ -29,7 +29,7 @@ export const SILENT_MS = 10_000;
 /** A source of a realtime model. */
 export const realtimeInput: SettingsFrom<Source> = {
   ...sourceInput,
-  sampling: { sink: 'model', intervals: { speakingMs: 1_000, silentMs: SILENT_MS } },
+  sampling: { intervals: { speakingMs: 1_000, silentMs: SILENT_MS } },
   motion: { ...sourceInput.motion, maxPictures: 0 },
 };
 const pick = pickOf('camera');
@@ -268,6 +268,11 @@ export const realtimeOperations: Record<string, Doing> = {
   'every frame is wanted, for a moment': onlyIf((_, { user, stream }) =>
     user === 'in' && stream === 'none' ? [{ type: 'flow.held' }, { type: 'flow.released' }] : null,
   ),
+  'another agent': atStart(
+    { type: 'agent.modelChanged', model: 'realtime', reason: null },
+    rate,
+    kept,
+  ),
   'a turn is over': atStart({ type: 'turn.committed' }),
   'the sampler throws': atStart({ type: 'sampler.failed', error: '' }),
 };
@@ -275,7 +280,7 @@ export const realtimeOperations: Record<string, Doing> = {
 /** The same source for a model that is shown frames with its turns only. */
 export const pipelineInput: SettingsFrom<Source> = {
   ...sourceInput,
-  sampling: { ...sourceInput.sampling, sink: 'none' },
+  model: 'pipeline',
 };
 
 export const pipelineOperations: Record<string, Doing> = {
