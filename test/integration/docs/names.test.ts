@@ -46,7 +46,8 @@ test.each(DOCUMENTS)('the files and folders that %s names exist', (document) => 
 test('the README counts the machines', () => {
   const words = ['ten', 'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen'];
   const count = filesOf('src/machines', '.machine.ts').length;
-  expect(textOf('README.md').toLowerCase()).toContain(`${words[count - 10]} state machines`);
+  const [, counted = ''] = /(\w+) state machines/.exec(textOf('README.md')) ?? [];
+  expect(counted.toLowerCase()).toBe(words[count - 10]);
 });
 
 test('the first code of the README is the agent in examples/first-agent.ts', () => {
