@@ -13,6 +13,7 @@ import type { VideoSessionOptions } from './session/options.ts';
 import { SessionParts, type VideoStartOptions } from './session/parts.ts';
 import type { VideoEvent, VideoEventOf } from './session/reporter.ts';
 import {
+  checkLookKind,
   checkMode,
   checkSelector,
   type ResolvedOptions,
@@ -55,6 +56,7 @@ export class VideoSession {
     this.actor = this.#parts.actor;
     this.#looks = new LookRequests({
       actor: this.actor,
+      sources: this.#parts.sources,
       timeoutMs: this.#options.input.lookTimeoutMs,
       latestFrame: (sourceId) => this.#parts.gate.frame(sourceId, 'look'),
     });
@@ -133,12 +135,14 @@ export class VideoSession {
 
   /**
    * One fresh frame: the first that arrives from now on.
-   * @param source - Which of `input.sources`; by default the first.
+   * @param source - By default the source that is watched, and of several the first that is live.
+   * Another one is watched for this look alone; nothing else changes.
    * @throws LookError after `input.lookTimeoutMs`, when video is off, and when the session is not
-   * running; OptionError for a source that is not among `input.sources`.
+   * running; OptionError
    */
   async look(source?: 'camera' | 'screen'): Promise<SeenFrame> {
-    return this.#looks.look(this.#parts.sources.idOf(source));
+    if (source !== undefined) checkLookKind(source);
+    return this.#looks.look(source);
   }
 
   /** Whose voice it is, for a {@link VideoWatch}. */

@@ -14,7 +14,13 @@ import type { AvatarInput } from './avatar.types.ts';
 import type { modelLinkMachine } from './model-link.machine.ts';
 import type { ModelLinkInput } from './model-link.types.ts';
 import type { Parent } from './parent.types.ts';
-import type { SessionContext, SessionEvent, SessionInput, SessionReport } from './session.types.ts';
+import type {
+  FollowedSource,
+  SessionContext,
+  SessionEvent,
+  SessionInput,
+  SessionReport,
+} from './session.types.ts';
 import type { sourceMachine } from './source.machine.ts';
 import type { SourceInput, SourceRequest } from './source.types.ts';
 import type { turnCompletionMachine } from './turn-completion.machine.ts';
@@ -30,6 +36,7 @@ const contextFromInput = ({ input }: { input: SessionInput }): SessionContext =>
   ...input,
   model: 'pipeline',
   pinned: null,
+  opened: [],
   sources: nothingSeen(input),
   turns: [],
   error: null,
@@ -37,18 +44,28 @@ const contextFromInput = ({ input }: { input: SessionInput }): SessionContext =>
 const avatarInput = ({ context, self }: Child) =>
   ({ ...context.avatar, parent: self }) as AvatarInput;
 const linkInput = ({ context, self }: Child): ModelLinkInput => ({ ...context.link, parent: self });
-/** What each source is made of; a realtime model gets its frames, and sees a turn as it goes. */
-const sourceInputs = ({ context: { model, follow, source, mode }, self }: Child) =>
-  follow.map(
-    (followed): SourceInput => ({
-      ...source,
-      ...followed,
-      parent: self,
-      mode,
-      sampling: { ...source.sampling, sink: model === 'realtime' ? 'model' : 'none' },
-      motion: model === 'realtime' ? { ...source.motion, maxPictures: 0 } : source.motion,
-    }),
-  );
+/** What a source is made of; a realtime model gets its frames, and sees a turn as it goes. */
+const sourceInput = (
+  { context: { model, source, mode }, self }: Child,
+  followed: FollowedSource,
+): SourceInput => ({
+  ...source,
+  ...followed,
+  parent: self,
+  mode,
+  sampling: { ...source.sampling, sink: model === 'realtime' ? 'model' : 'none' },
+  motion: model === 'realtime' ? { ...source.motion, maxPictures: 0 } : source.motion,
+});
+/** A source that was opened for a look: nothing is taken of it but what is asked for. */
+const openedInput = (child: Child, opened: FollowedSource): SourceInput => {
+  const input = sourceInput(child, opened);
+  return {
+    ...input,
+    mode: input.mode === 'off' ? 'off' : 'onDemand',
+    motion: { ...input.motion, maxPictures: 0 },
+    pause: { ...input.pause, isWanted: false },
+  };
+};
 const sourceActor = (id: string) => `source:${id}`;
 const failure = ({ event }: { event: { error: unknown } }) => ({
   error: event.error instanceof Error ? event.error.message : String(event.error),
@@ -116,19 +133,45 @@ export const sessionMachine = setup({
     keepSource: assign(({ context, event }) => {
       if (event.type !== 'pick.changed' && event.type !== 'streamStatus.changed') return {};
       const { sourceId } = event;
-      const before = context.sources[sourceId] ?? NOTHING_SEEN;
+      const before = context.sources[sourceId];
+      if (!before) return {};
       const change =
         event.type === 'pick.changed' ? { pick: event.pick } : { streamStatus: event.streamStatus };
       return { sources: { ...context.sources, [sourceId]: { ...before, ...change } } };
     }),
     spawnSources: enqueueActions(({ context, enqueue, self }) => {
-      for (const input of sourceInputs({ context, self }))
-        enqueue.spawnChild('source', { id: sourceActor(input.id), input });
+      for (const followed of context.follow)
+        enqueue.spawnChild('source', {
+          id: sourceActor(followed.id),
+          input: sourceInput({ context, self }, followed),
+        });
     }),
-    /** All of them, or the one that the event names. */
+    openSource: enqueueActions(({ context, event, enqueue, self }) => {
+      if (event.type !== 'source.opened' || context.sources[event.source.id]) return;
+      const { source } = event;
+      enqueue.assign({
+        opened: [...context.opened, source],
+        sources: { ...context.sources, [source.id]: NOTHING_SEEN },
+      });
+      enqueue.spawnChild('source', {
+        id: sourceActor(source.id),
+        input: openedInput({ context, self }, source),
+      });
+    }),
+    releaseSource: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'source.released') return;
+      const { sourceId } = event;
+      const opened = context.opened.filter(({ id }) => id !== sourceId);
+      if (opened.length === context.opened.length) return;
+      const { [sourceId]: _, ...sources } = context.sources;
+      enqueue.assign({ opened, sources });
+      enqueue.stopChild(sourceActor(sourceId));
+    }),
+    /** The one that the event names, or all; what was opened for a look follows the mode only. */
     tellSources: enqueueActions(({ context, event, enqueue }) => {
       const { sourceId, ...request } = event as SourceRequest & { sourceId?: SourceId };
-      for (const { id } of context.follow)
+      const isForAll = sourceId !== undefined || request.type === 'mode.set';
+      for (const { id } of [...context.follow, ...(isForAll ? context.opened : [])])
         if (sourceId === undefined || sourceId === id) enqueue.sendTo(sourceActor(id), request);
     }),
     askSources: enqueueActions(
@@ -158,9 +201,9 @@ export const sessionMachine = setup({
       for (const id of context.turns) enqueue.sendTo(`turn-${id}`, event);
     }),
     stopChildren: enqueueActions(({ context, enqueue }) => {
-      for (const { id } of context.follow) enqueue.stopChild(sourceActor(id));
+      for (const id of Object.keys(context.sources)) enqueue.stopChild(sourceActor(id));
       for (const id of context.turns) enqueue.stopChild(`turn-${id}`);
-      enqueue.assign({ sources: nothingSeen(context), turns: [] });
+      enqueue.assign({ opened: [], sources: nothingSeen(context), turns: [] });
     }),
   },
   delays: {
@@ -260,6 +303,11 @@ export const sessionMachine = setup({
               actions: ['keepPin', 'tellSources'],
               description: 'A track was pinned',
             },
+            'source.opened': {
+              actions: 'openSource',
+              description: 'A look needs a source that is not followed',
+            },
+            'source.released': { actions: 'releaseSource', description: 'Its looks are over' },
             'mode.set': {
               actions: ['keepMode', 'tellSources'],
               description: 'Another way to see, or none',

@@ -44,6 +44,8 @@ export interface SessionContext extends SessionInput {
   model: ModelKind;
   /** What the application pinned; `null` for the selectors of the options. */
   pinned: SourceSelector | null;
+  /** Sources that are followed for a while, beside those of the options: for a look. */
+  opened: FollowedSource[];
   sources: Record<SourceId, SourceState>;
   /** Numbers of the model requests whose turn actors live. */
   turns: number[];
@@ -51,10 +53,7 @@ export interface SessionContext extends SessionInput {
 }
 
 /** What goes to the source that it names. */
-export type ToOneSource = Extract<
-  SourceRequest,
-  { type: 'look.requested' | `flow.${string}` }
->;
+export type ToOneSource = Extract<SourceRequest, { type: 'look.requested' | `flow.${string}` }>;
 
 export type SessionEvent =
   | { type: 'session.start'; model: ModelKind }
@@ -70,6 +69,9 @@ export type SessionEvent =
       frame: FrameRef | null;
       frameExpected: boolean;
     }
+  /** Another source is followed, and no longer. */
+  | { type: 'source.opened'; source: FollowedSource }
+  | { type: 'source.released'; sourceId: SourceId }
   | Exclude<SourceRequest, ToOneSource | { type: 'turn.committed' | 'sample.due' }>
   | (ToOneSource & { sourceId: SourceId })
   | SourceReport

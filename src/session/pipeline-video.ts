@@ -13,6 +13,7 @@ import type { SessionReport } from '../machines/session.types.ts';
 import { turnCompletionMachine } from '../machines/turn-completion.machine.ts';
 import {
   forgetOldPictures,
+  isToolFollowUp,
   keepNewestPictures,
   showContent,
   withContent,
@@ -123,7 +124,8 @@ export class PipelineVideo {
   async #prepare(agent: voice.Agent, context: llm.ChatContext): Promise<llm.ChatContext> {
     const { keepPictures, detail } = this.#deps.options;
     const message = this.#newUserMessage(agent, context);
-    if (!message) return keepNewestPictures(context, keepPictures);
+    if (!message)
+      return isToolFollowUp(context) ? context : keepNewestPictures(context, keepPictures);
 
     const request = this.#request(message);
     const outcome = await request.answered;
@@ -215,10 +217,11 @@ export class PipelineVideo {
 
   /** Whether a stream is open whose first frame may come any moment. */
   #frameExpected(): boolean {
-    const sources = Object.values(this.#actor?.getSnapshot().context.sources ?? {});
-    return sources.some(
-      ({ pick, streamStatus }) => pick !== null && FLOWING.includes(streamStatus),
-    );
+    const sources = this.#actor?.getSnapshot().context.sources;
+    return this.#deps.sourceIds.some((id) => {
+      const source = sources?.[id];
+      return source?.pick && FLOWING.includes(source.streamStatus);
+    });
   }
 
   /**
