@@ -1,5 +1,5 @@
 import type { voice } from '@livekit/agents';
-import { waitFor } from 'xstate';
+import { type ActorOptions, type AnyActorLogic, waitFor } from 'xstate';
 import { OptionError, SessionStateError, StartTimeoutError } from './errors.ts';
 import { warmUpEncoder } from './frames/encode-warm-up.ts';
 import type { LumaFeed } from './frames/gate.ts';
@@ -156,6 +156,11 @@ export class VideoSession {
    */
   get lumaFeed(): LumaFeed {
     return this.#parts.sources.lumaFeed;
+  }
+
+  /** Shows an actor in this session's inspector: what a {@link VideoWatch} gives to its own. */
+  get inspect(): ActorOptions<AnyActorLogic>['inspect'] {
+    return this.#parts.inspection.actorOptions.inspect;
   }
 
   /** The figures so far. */

@@ -12,6 +12,7 @@ import { sourceMachine } from '../machines/source.machine.ts';
 import { streamReplacementMachine } from '../machines/stream-replacement.machine.ts';
 import { trackDiscoveryMachine } from '../machines/track-discovery.machine.ts';
 import { turnMotionMachine } from '../machines/turn-motion.machine.ts';
+import { notify } from '../notify.ts';
 import type { SourceId, StreamStatus } from '../source.ts';
 import { followedSources } from './machine-input.ts';
 import type { MetricsCollector } from './metrics.ts';
@@ -82,7 +83,7 @@ export class Sources {
 
   /** Frames of the first source as they come. While they are listened to there are no pauses. */
   get lumaFeed(): LumaFeed {
-    const { gate, actor } = this.#deps;
+    const { gate, reporter, actor } = this.#deps;
     const sourceId = this.first;
     const tell = (type: 'flow.held' | 'flow.released') => {
       if (actor().getSnapshot().status === 'active') actor().send({ type, sourceId });
@@ -90,7 +91,8 @@ export class Sources {
     return {
       onFrame: (listener) => {
         tell('flow.held');
-        const stop = gate.onFrame(sourceId, listener);
+        const onError = (error: unknown) => reporter.error('handler', error);
+        const stop = gate.onFrame(sourceId, (frame) => notify(listener, frame, onError));
         let isOver = false;
         return () => {
           if (isOver) return;

@@ -22,7 +22,7 @@ afterAll(async () => {
 /** A model that wants a sample so seldom that the video is paused in between. */
 async function pausingStage(): Promise<RealtimeStage> {
   const sampler = voiceActivitySampler({ silentFps: 0.5 });
-  const stage = await liveStage('google', { video: { input: { sampler } } });
+  const stage = await liveStage('google', { video: { input: { sampler, pauseWhenIdle: true } } });
   const paused = stage.next(
     'streamStatus.changed',
     ({ streamStatus }) => streamStatus === 'paused',

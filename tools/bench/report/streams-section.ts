@@ -13,7 +13,7 @@ export function streamsSection({ streams }: BenchResult): string[] {
     [
       '*Speaking* is one picture a second, *idle* is one in 3 seconds. *VideoStream* is a plain loop over',
       "rtc-node's `VideoStream` with sightline's own encoder; *Python* is the loop of the Python",
-      'framework with its encoder. Idle, sightline has the server pause the video between two looks.',
+      'framework with its encoder. Idle, sightline pauses the video (`pauseWhenIdle`); *kept* does not.',
       '*Main thread* is the thread that JavaScript runs on: what it does not do is left for audio.',
     ].join('\n'),
     '### Figures of this run',
@@ -68,6 +68,7 @@ function ratios(streams: readonly StreamFigures[]): string {
       ),
       compare('speaking: … the CPU of Python', 'sightline', 'python', 'cpuPerStreamSecond'),
       compare('idle: … the CPU of Python', 'sightline-idle', 'python-idle', 'cpuPerStreamSecond'),
+      compare('kept: … the CPU of Python', 'sightline-kept', 'python-idle', 'cpuPerStreamSecond'),
       compare(
         'speaking: … the main thread of VideoStream',
         'sightline',
