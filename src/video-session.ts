@@ -42,6 +42,7 @@ export class VideoSession {
   readonly #looks: LookRequests;
   /** What was chosen before `start`: it is sent when the machine listens. */
   readonly #beforeStart: SessionEvent[] = [];
+  #isWatched = false;
 
   /**
    * @param session - Not started yet: {@link VideoSession.start} starts it.
@@ -77,7 +78,8 @@ export class VideoSession {
           ? 'this VideoSession is closed: make a new one'
           : 'start() was called before: a VideoSession starts once',
       );
-    const model = modelKind(this.#session, options.agent);
+    const hasModel = options.agent.llm ?? this.#session.llm;
+    const model = this.#isWatched && !hasModel ? 'none' : modelKind(this.#session, options.agent);
     this.#parts.willStart(options);
     // The first encode loads what the others use: not in the first turn's budget.
     warmUpEncoder(this.#options.turn.image).catch((error) =>
@@ -156,6 +158,11 @@ export class VideoSession {
    */
   get lumaFeed(): LumaFeed {
     return this.#parts.sources.lumaFeed;
+  }
+
+  /** Tells that a {@link VideoWatch} looks at it: it can start then without a model of the agent. */
+  expectWatch(): void {
+    this.#isWatched = true;
   }
 
   /** Shows an actor in this session's inspector: what a {@link VideoWatch} gives to its own. */

@@ -106,10 +106,11 @@ export const sessionMachine = setup({
   },
   actions: {
     announce: emit(({ event }) => event as SessionReport),
-    announceBlind: emit(({ context }) => ({
-      type: 'model.blind',
-      reason: context.blindReason ?? '',
-    })),
+    /** Unless that is as it should be: a watch needs no model of the agent. */
+    announceBlind: enqueueActions(({ context, enqueue }) => {
+      const { blindReason: reason } = context;
+      if (reason !== null) enqueue.emit({ type: 'model.blind', reason });
+    }),
     announceReady: emit({ type: 'session.ready' }),
     announceFailure: emit(({ context }) => ({
       type: 'session.failed',

@@ -94,6 +94,7 @@ export class VideoWatch<Answer> {
     this.#decide = typeof options.decide === 'function' ? options.decide : asker(options.decide);
     const { onSceneChange } = options;
     const { inspect } = video;
+    video.expectWatch?.();
     this.actor = createActor(
       watchMachine.provide({
         actors: {
