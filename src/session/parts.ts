@@ -6,6 +6,7 @@ import { firstServed, isRoom } from '../actors/video-room.ts';
 import type { Speaker } from '../avatar/speaker.ts';
 import type { FrameRef } from '../frame.ts';
 import { FrameGate } from '../frames/gate.ts';
+import { guardListeners } from '../guarded-listeners.ts';
 import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
@@ -96,6 +97,7 @@ export class SessionParts {
       input: machineInput(options),
       ...this.inspection.actorOptions,
     });
+    guardListeners(this.actor, (error) => reporter.error('handler', error));
     this.#control = RemoteControl.of(options, {
       actor: this.actor,
       linkedIdentity: () => this.#linkedIdentity(),
