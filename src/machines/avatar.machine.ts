@@ -10,6 +10,10 @@ const contextFromInput = ({ input }: { input: AvatarInput }): AvatarContext => (
 
 const missing = (name: string) => () => Promise.reject(new Error(`provide ${name}`));
 
+const faultOf = ({ event }: { event: AvatarEvent }) => ({
+  reason: event.type === 'avatar.broke' ? event.reason : 'it broke',
+});
+
 /** In words; with the provider's status where it has one, which its message leaves out. */
 const failure = ({ event: { error } }: { event: { error: unknown } }) => {
   const message = error instanceof Error ? error.message : String(error);
@@ -34,6 +38,8 @@ export const avatarMachine = setup({
     startAvatar: fromPromise<void>(missing('startAvatar')),
     /** Ends what the provider was asked for. */
     stopAvatar: fromPromise<void>(missing('stopAvatar')),
+    /** Done when the avatar has said what it is saying. */
+    speechEnd: fromPromise<void>(missing('speechEnd')),
     /** Tells of the avatar and of the user: who is there, who went, who fell silent. */
     avatarPresence: fromCallback<{ type: 'presence.asked' }>(() => {
       throw new Error('provide avatarPresence');
@@ -42,6 +48,10 @@ export const avatarMachine = setup({
   guards: {
     anotherAttemptIsLeft: ({ context }) => context.attempts < context.maxAttempts,
     agentRuns: stateIn({ agent: 'running' }),
+    userIsGone: stateIn({ user: 'gone' }),
+    noneIsWanted: stateIn({ wish: 'unwanted' }),
+    startsWithout: ({ context }) => !context.isWanted,
+    avatarIsChosen: ({ event }) => event.type === 'persona.set' && event.hasAvatar,
   },
   actions: {
     askForPresence: sendTo('presence', { type: 'presence.asked' }),
@@ -50,7 +60,10 @@ export const avatarMachine = setup({
     countDrop: assign(({ context }) => ({ drops: context.drops + 1 })),
     keepReason: assign((_, params: { reason: string }) => ({ reason: params.reason })),
     report: enqueueActions(
-      ({ context, enqueue }, params: { type: 'avatar.shown' | 'avatar.away' }) => {
+      (
+        { context, enqueue },
+        params: { type: 'avatar.shown' | 'avatar.away' | 'avatar.dismissed' },
+      ) => {
         const report = { type: params.type };
         enqueue.sendTo(context.parent, report);
       },
@@ -61,7 +74,7 @@ export const avatarMachine = setup({
       enqueue.sendTo(context.parent, report);
     }),
     reportLoss: enqueueActions(({ context, event, enqueue }) => {
-      const heardUntil = event.type === 'avatar.silent' ? event.heardUntil : null;
+      const heardUntil = event.type === 'avatar.broke' ? event.heardUntil : null;
       const report = {
         type: 'avatar.lost',
         reason: context.reason ?? 'unknown',
@@ -77,6 +90,7 @@ export const avatarMachine = setup({
   },
   delays: {
     startTimeout: ({ context }) => context.startTimeoutMs,
+    finishTimeout: ({ context }) => context.finishTimeoutMs,
     joinTimeout: ({ context }) => context.joinTimeoutMs,
     stopTimeout: ({ context }) => context.stopTimeoutMs,
     grace: ({ context }) => context.graceMs,
@@ -102,10 +116,49 @@ export const avatarMachine = setup({
         running: { description: 'It speaks and listens' },
       },
     },
+    user: {
+      description: 'Whether somebody is there to see it',
+      initial: 'there',
+      states: {
+        there: {
+          description: 'It is worth its price',
+          on: { 'user.left': { target: 'gone', description: 'The user is gone' } },
+        },
+        gone: {
+          description: 'No avatar is started',
+          on: { 'user.returned': { target: 'there', description: 'The user is back' } },
+        },
+      },
+    },
+    wish: {
+      description: 'Whether the application wants an avatar',
+      initial: 'unknown',
+      on: {
+        'persona.set': [
+          { guard: 'avatarIsChosen', target: '.wanted', description: 'This one, from now on' },
+          { target: '.unwanted', description: 'None' },
+        ],
+      },
+      states: {
+        unknown: {
+          description: 'What the options say',
+          always: [{ guard: 'startsWithout', target: 'unwanted' }, { target: 'wanted' }],
+        },
+        wanted: { description: 'It is started, and tried again' },
+        unwanted: { description: 'The agent speaks for itself' },
+      },
+    },
     presence: {
       description: 'Where the avatar is',
-      initial: 'coming',
+      initial: 'beginning',
+      on: {
+        'persona.set': { target: '.dismissed', description: 'Another one is wanted, or none' },
+      },
       states: {
+        beginning: {
+          description: 'Is there an avatar from the start on?',
+          always: [{ guard: 'startsWithout', target: 'dismissed' }, { target: 'coming' }],
+        },
         coming: {
           description: 'On its way: an agent that runs speaks for itself until it is there',
           initial: 'starting',
@@ -136,6 +189,11 @@ export const avatarMachine = setup({
               description: 'It has to join the room, with its video',
               entry: 'askForPresence',
               on: {
+                'avatar.broke': {
+                  target: '#avatar.presence.voiceOnly',
+                  actions: [{ type: 'keepReason', params: faultOf }, 'reportFailure'],
+                  description: 'Its process ended before it was there',
+                },
                 'avatar.joined': {
                   target: '#avatar.presence.shown',
                   description: 'It is there',
@@ -167,14 +225,10 @@ export const avatarMachine = setup({
               ],
               description: 'It went without being asked',
             },
-            'avatar.silent': {
+            'avatar.broke': {
               target: 'voiceOnly',
-              actions: [
-                'countDrop',
-                { type: 'keepReason', params: { reason: 'it is silent' } },
-                'reportLoss',
-              ],
-              description: 'It is there, and does not say what it should',
+              actions: ['countDrop', { type: 'keepReason', params: faultOf }, 'reportLoss'],
+              description: 'It does not say what it should',
             },
           },
           states: {
@@ -190,7 +244,17 @@ export const avatarMachine = setup({
             },
             alone: {
               description: 'It stays for a while: the user may come back',
-              on: { 'user.returned': { target: 'joined', description: 'The user is back' } },
+              on: {
+                'user.returned': { target: 'joined', description: 'The user is back' },
+                'avatar.left': {
+                  target: '#avatar.presence.away',
+                  description: 'It went as well, as avatars do in an empty room',
+                },
+                'avatar.broke': {
+                  target: '#avatar.presence.away',
+                  description: 'Nobody is there to see another one',
+                },
+              },
               after: { grace: { target: '#avatar.presence.away' } },
             },
           },
@@ -259,6 +323,52 @@ export const avatarMachine = setup({
               on: { 'user.left': { target: 'stopping', description: 'Gone again' } },
               after: { stopTimeout: { target: '#avatar.presence.coming' } },
             },
+          },
+        },
+        dismissed: {
+          description: 'The application wants another avatar, or none',
+          initial: 'finishing',
+          entry: ['forgetAttempts', { type: 'report', params: { type: 'avatar.dismissed' } }],
+          states: {
+            finishing: {
+              description: 'It says what it is saying to the end',
+              invoke: {
+                src: 'speechEnd',
+                onDone: { target: 'stopping' },
+                onError: { target: 'stopping' },
+              },
+              on: {
+                'avatar.left': {
+                  target: 'stopping',
+                  actions: [{ type: 'keepReason', params: { reason: 'it left' } }, 'reportLoss'],
+                  description: 'In the middle of it: the agent goes on',
+                },
+                'avatar.broke': {
+                  target: 'stopping',
+                  actions: [{ type: 'keepReason', params: faultOf }, 'reportLoss'],
+                  description: 'In the middle of it: the agent goes on',
+                },
+              },
+              after: { finishTimeout: { target: 'stopping' } },
+            },
+            stopping: {
+              description: 'The old one ends before another one starts: they may have one identity',
+              invoke: {
+                src: 'stopAvatar',
+                onDone: { target: 'deciding' },
+                onError: { target: 'deciding' },
+              },
+              after: { stopTimeout: { target: 'deciding' } },
+            },
+            deciding: {
+              description: 'Is another one wanted, and is somebody there to see it?',
+              always: [
+                { guard: 'noneIsWanted', target: 'absent' },
+                { guard: 'userIsGone', target: '#avatar.presence.away' },
+                { target: '#avatar.presence.coming' },
+              ],
+            },
+            absent: { description: 'The agent has no avatar' },
           },
         },
       },

@@ -139,6 +139,14 @@ export const sessionMachine = setup({
     tellAvatar: enqueueActions(({ context, enqueue }) => {
       if (context.avatar) enqueue.sendTo('avatar', { type: 'agent.started' });
     }),
+    keepPersona: assign(({ context, event }) =>
+      context.avatar && event.type === 'persona.set'
+        ? { avatar: { ...context.avatar, isWanted: event.hasAvatar } }
+        : {},
+    ),
+    tellPersona: enqueueActions(({ event, enqueue }) => {
+      if (event.type === 'persona.set') enqueue.sendTo('avatar', event);
+    }),
     spawnTurn: enqueueActions(({ context, event, enqueue, self }) => {
       if (event.type !== 'turn.requested') return;
       const { type: _, ...request } = event;
@@ -245,11 +253,17 @@ export const sessionMachine = setup({
             none: {
               description: 'The agent, by its own track',
               always: { guard: 'roomWaitsForAvatar', target: 'shown' },
+              on: {
+                'persona.set': { actions: 'keepPersona', description: 'Another one, or none' },
+              },
             },
             shown: {
               description: 'The avatar, whenever it is there',
               invoke: { src: 'avatar', id: 'avatar', input: avatarInput },
-              on: { 'avatar.*': { actions: 'announce', description: 'It came, or went' } },
+              on: {
+                'avatar.*': { actions: 'announce', description: 'It came, or went' },
+                'persona.set': { actions: 'tellPersona', description: 'Another one, or none' },
+              },
             },
           },
         },

@@ -51,10 +51,7 @@ export interface SessionContext extends SessionInput {
 }
 
 /** What goes to the source that it names. */
-export type ToOneSource = Extract<
-  SourceRequest,
-  { type: 'look.requested' | `flow.${string}` }
->;
+export type ToOneSource = Extract<SourceRequest, { type: 'look.requested' | `flow.${string}` }>;
 
 export type SessionEvent =
   | { type: 'session.start'; model: ModelKind }
@@ -63,6 +60,8 @@ export type SessionEvent =
   | { type: `xstate.error.actor.${string}`; error: unknown }
   | { type: 'agent.closed' }
   | { type: 'agent.handedOff'; agentId: string }
+  /** The application wants another avatar, or none. */
+  | { type: 'persona.set'; hasAvatar: boolean }
   | {
       type: 'turn.requested';
       requestId: number;

@@ -3,7 +3,9 @@ import { createActor, fromPromise } from 'xstate';
 import { agentEvents } from '../actors/agent-events.ts';
 import { connectRoom } from '../actors/connect-room.ts';
 import { firstServed, isRoom } from '../actors/video-room.ts';
+import type { AvatarOption } from '../avatar/avatar-session.ts';
 import type { Speaker } from '../avatar/speaker.ts';
+import { SessionStateError } from '../errors.ts';
 import { FrameGate } from '../frames/gate.ts';
 import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
@@ -106,6 +108,15 @@ export class SessionParts {
 
   metrics(): VideoMetrics {
     return this.#metrics.snapshot(this.#realtime.budget.use());
+  }
+
+  /** @throws SessionStateError for a session that has no place for an avatar. */
+  setAvatar(avatar: AvatarOption | null): void {
+    if (!this.#speaker)
+      throw new SessionStateError(
+        'this session speaks by itself for good: give it the option avatar, which may be null',
+      );
+    this.#speaker.avatar = avatar;
   }
 
   /** What the agent session is to be started with. */

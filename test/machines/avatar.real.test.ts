@@ -1,7 +1,7 @@
 import { voice } from '@livekit/agents';
 import type { Room } from '@livekit/rtc-node';
 import { type Actor, createActor, type SnapshotFrom } from 'xstate';
-import { startAvatar, stopAvatar } from '../../src/actors/avatar-lifecycle.ts';
+import { speechEnd, startAvatar, stopAvatar } from '../../src/actors/avatar-lifecycle.ts';
 import { avatarPresence } from '../../src/actors/avatar-presence.ts';
 import { Speaker } from '../../src/avatar/speaker.ts';
 import type { AvatarSessionLike } from '../../src/index.ts';
@@ -104,6 +104,8 @@ class RealAvatar implements RealWorld {
       room,
       avatar: this.held,
       limits: {
+        startTimeoutMs: WAIT_LIMIT_MS,
+        playbackStartTimeoutMs: WAIT_LIMIT_MS,
         stopTimeoutMs: 5_000,
         clearTimeoutMs: 1_000,
         finishSlackMs: 1_000,
@@ -116,7 +118,8 @@ class RealAvatar implements RealWorld {
       actors: {
         startAvatar: startAvatar(speaker),
         stopAvatar: stopAvatar(speaker),
-        avatarPresence: avatarPresence(speaker, room, WAIT_LIMIT_MS),
+        speechEnd: speechEnd(speaker),
+        avatarPresence: avatarPresence(speaker, room),
       },
     });
     this.actor = createActor(machine, {
@@ -260,6 +263,6 @@ describeWithServer('an avatar in a real room', (running) => {
         },
       },
     ],
-    { 'avatar.silent': 'of a killed process: test/integration/avatar/faults.test.ts kills one' },
+    { 'avatar.broke': 'of a killed process: test/integration/avatar/faults.test.ts kills one' },
   );
 });

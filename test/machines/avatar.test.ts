@@ -16,7 +16,9 @@ test('every state is entered and every transition is taken', () => {
     events: [
       { type: 'avatar.joined' },
       { type: 'avatar.left' },
-      { type: 'avatar.silent', heardUntil: 5 },
+      { type: 'avatar.broke', reason: 'it is silent', heardUntil: 5 },
+      { type: 'persona.set', hasAvatar: true },
+      { type: 'persona.set', hasAvatar: false },
       { type: 'agent.started' },
       { type: 'user.left' },
       { type: 'user.returned' },
@@ -30,8 +32,12 @@ test('every state is entered and every transition is taken', () => {
         'presence.voiceOnly.stopping',
         'presence.away.stopping',
         'presence.away.returning',
+        'presence.dismissed.stopping',
       ].flatMap((state) => [done(state), failed(state, 'HTTP 500'), elapsed('stopTimeout', state)]),
       elapsed('untilRetry', 'presence.voiceOnly.backingOff'),
+      done('presence.dismissed.finishing'),
+      failed('presence.dismissed.finishing', 'no'),
+      elapsed('finishTimeout', 'presence.dismissed.finishing'),
     ],
     key: ({ context }) => context.attempts,
   });

@@ -24,6 +24,8 @@ export interface Faults {
   hasNoVideo?: boolean;
   /** Its report of the end: never sent, or sent at the beginning. */
   finish?: 'never' | 'early';
+  /** What the agent says never reaches it. */
+  isDeaf?: boolean;
   /** It never learns that a segment is complete. */
   losesTrailers?: boolean;
   /** It refuses an interruption, or does not answer it. */
@@ -101,6 +103,7 @@ export class HandAvatar implements AvatarSessionLike {
     const { localParticipant } = room;
     if (!localParticipant) return;
     if (this.#faults.losesTrailers) loseTrailers(room);
+    if (this.#faults.isDeaf) room.registerByteStreamHandler = () => {};
     const { finish, clear } = this.#faults;
     const perform = localParticipant.performRpc.bind(localParticipant);
     localParticipant.performRpc = async (call) => {
