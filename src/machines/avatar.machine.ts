@@ -10,10 +10,6 @@ const contextFromInput = ({ input }: { input: AvatarInput }): AvatarContext => (
 
 const missing = (name: string) => () => Promise.reject(new Error(`provide ${name}`));
 
-const faultOf = ({ event }: { event: AvatarEvent }) => ({
-  reason: event.type === 'avatar.broke' ? event.reason : 'it broke',
-});
-
 /** In words; with the provider's status where it has one, which its message leaves out. */
 const failure = ({ event: { error } }: { event: { error: unknown } }) => {
   const message = error instanceof Error ? error.message : String(error);
@@ -49,15 +45,21 @@ export const avatarMachine = setup({
     anotherAttemptIsLeft: ({ context }) => context.attempts < context.maxAttempts,
     agentRuns: stateIn({ agent: 'running' }),
     userIsGone: stateIn({ user: 'gone' }),
-    noneIsWanted: stateIn({ wish: 'unwanted' }),
-    startsWithout: ({ context }) => !context.isWanted,
-    avatarIsChosen: ({ event }) => event.type === 'persona.set' && event.hasAvatar,
+    noneIsWanted: ({ context }) => !context.isWanted,
+    avatarIsWanted: ({ context }) => context.isWanted,
+    noneWasTried: ({ context }) => context.attempts === 0,
   },
   actions: {
     askForPresence: sendTo('presence', { type: 'presence.asked' }),
     countAttempt: assign(({ context }) => ({ attempts: context.attempts + 1 })),
     forgetAttempts: assign({ attempts: 0, reason: null }),
     countDrop: assign(({ context }) => ({ drops: context.drops + 1 })),
+    keepWish: assign(({ event }) =>
+      event.type === 'persona.set' ? { isWanted: event.hasAvatar } : {},
+    ),
+    keepFault: assign(({ event }) => ({
+      reason: event.type === 'avatar.broke' ? event.reason : 'it left',
+    })),
     keepReason: assign((_, params: { reason: string }) => ({ reason: params.reason })),
     report: enqueueActions(
       (
@@ -130,34 +132,20 @@ export const avatarMachine = setup({
         },
       },
     },
-    wish: {
-      description: 'Whether the application wants an avatar',
-      initial: 'unknown',
-      on: {
-        'persona.set': [
-          { guard: 'avatarIsChosen', target: '.wanted', description: 'This one, from now on' },
-          { target: '.unwanted', description: 'None' },
-        ],
-      },
-      states: {
-        unknown: {
-          description: 'What the options say',
-          always: [{ guard: 'startsWithout', target: 'unwanted' }, { target: 'wanted' }],
-        },
-        wanted: { description: 'It is started, and tried again' },
-        unwanted: { description: 'The agent speaks for itself' },
-      },
-    },
     presence: {
       description: 'Where the avatar is',
       initial: 'beginning',
       on: {
-        'persona.set': { target: '.dismissed', description: 'Another one is wanted, or none' },
+        'persona.set': {
+          target: '.dismissed',
+          actions: 'keepWish',
+          description: 'Another one is wanted, or none',
+        },
       },
       states: {
         beginning: {
           description: 'Is there an avatar from the start on?',
-          always: [{ guard: 'startsWithout', target: 'dismissed' }, { target: 'coming' }],
+          always: [{ guard: 'noneIsWanted', target: 'dismissed' }, { target: 'coming' }],
         },
         coming: {
           description: 'On its way: an agent that runs speaks for itself until it is there',
@@ -191,7 +179,7 @@ export const avatarMachine = setup({
               on: {
                 'avatar.broke': {
                   target: '#avatar.presence.voiceOnly',
-                  actions: [{ type: 'keepReason', params: faultOf }, 'reportFailure'],
+                  actions: ['keepFault', 'reportFailure'],
                   description: 'Its process ended before it was there',
                 },
                 'avatar.joined': {
@@ -218,16 +206,12 @@ export const avatarMachine = setup({
           on: {
             'avatar.left': {
               target: 'voiceOnly',
-              actions: [
-                'countDrop',
-                { type: 'keepReason', params: { reason: 'it left' } },
-                'reportLoss',
-              ],
+              actions: ['countDrop', 'keepFault', 'reportLoss'],
               description: 'It went without being asked',
             },
             'avatar.broke': {
               target: 'voiceOnly',
-              actions: ['countDrop', { type: 'keepReason', params: faultOf }, 'reportLoss'],
+              actions: ['countDrop', 'keepFault', 'reportLoss'],
               description: 'It does not say what it should',
             },
           },
@@ -262,7 +246,13 @@ export const avatarMachine = setup({
         voiceOnly: {
           description: 'The agent speaks for itself',
           initial: 'stopping',
-          on: { 'user.left': { target: 'away', description: 'Nobody is there to see it' } },
+          on: {
+            'user.left': {
+              guard: 'avatarIsWanted',
+              target: 'away',
+              description: 'Nobody is there to see it',
+            },
+          },
           states: {
             stopping: {
               description: 'What the provider may still run costs money',
@@ -276,6 +266,9 @@ export const avatarMachine = setup({
             deciding: {
               description: 'Is it worth another attempt?',
               always: [
+                { guard: 'noneIsWanted', target: '#avatar.presence.absent' },
+                { guard: 'userIsGone', target: '#avatar.presence.away' },
+                { guard: 'noneWasTried', target: '#avatar.presence.coming' },
                 { guard: 'anotherAttemptIsLeft', target: 'backingOff' },
                 { target: 'givenUp' },
               ],
@@ -326,51 +319,28 @@ export const avatarMachine = setup({
           },
         },
         dismissed: {
-          description: 'The application wants another avatar, or none',
-          initial: 'finishing',
+          description: 'Another avatar is wanted, or none: it says what it is saying to the end',
           entry: ['forgetAttempts', { type: 'report', params: { type: 'avatar.dismissed' } }],
-          states: {
-            finishing: {
-              description: 'It says what it is saying to the end',
-              invoke: {
-                src: 'speechEnd',
-                onDone: { target: 'stopping' },
-                onError: { target: 'stopping' },
-              },
-              on: {
-                'avatar.left': {
-                  target: 'stopping',
-                  actions: [{ type: 'keepReason', params: { reason: 'it left' } }, 'reportLoss'],
-                  description: 'In the middle of it: the agent goes on',
-                },
-                'avatar.broke': {
-                  target: 'stopping',
-                  actions: [{ type: 'keepReason', params: faultOf }, 'reportLoss'],
-                  description: 'In the middle of it: the agent goes on',
-                },
-              },
-              after: { finishTimeout: { target: 'stopping' } },
-            },
-            stopping: {
-              description: 'The old one ends before another one starts: they may have one identity',
-              invoke: {
-                src: 'stopAvatar',
-                onDone: { target: 'deciding' },
-                onError: { target: 'deciding' },
-              },
-              after: { stopTimeout: { target: 'deciding' } },
-            },
-            deciding: {
-              description: 'Is another one wanted, and is somebody there to see it?',
-              always: [
-                { guard: 'noneIsWanted', target: 'absent' },
-                { guard: 'userIsGone', target: '#avatar.presence.away' },
-                { target: '#avatar.presence.coming' },
-              ],
-            },
-            absent: { description: 'The agent has no avatar' },
+          invoke: {
+            src: 'speechEnd',
+            onDone: { target: 'voiceOnly' },
+            onError: { target: 'voiceOnly' },
           },
+          on: {
+            'avatar.left': {
+              target: 'voiceOnly',
+              actions: ['keepFault', 'reportLoss'],
+              description: 'In the middle of it: the agent goes on',
+            },
+            'avatar.broke': {
+              target: 'voiceOnly',
+              actions: ['keepFault', 'reportLoss'],
+              description: 'In the middle of it: the agent goes on',
+            },
+          },
+          after: { finishTimeout: { target: 'voiceOnly' } },
         },
+        absent: { description: 'The agent speaks for itself, and no avatar is wanted' },
       },
     },
   },

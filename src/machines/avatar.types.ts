@@ -7,7 +7,7 @@ export interface AvatarInput {
   startTimeoutMs: number;
   /** How long the avatar may take to join with its video. */
   joinTimeoutMs: number;
-  /** Whether there is an avatar from the start on. */
+  /** Whether there is to be an avatar; the application may change its mind. */
   isWanted: boolean;
   /** How long an avatar that has to go may speak on. */
   finishTimeoutMs: number;
