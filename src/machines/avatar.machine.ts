@@ -1,4 +1,4 @@
-import { assign, enqueueActions, fromCallback, fromPromise, sendTo, setup, stateIn } from 'xstate';
+import { assign, fromCallback, fromPromise, sendTo, setup, stateIn } from 'xstate';
 import type { AvatarContext, AvatarEvent, AvatarInput } from './avatar.types.ts';
 
 const contextFromInput = ({ input }: { input: AvatarInput }): AvatarContext => ({
@@ -7,6 +7,8 @@ const contextFromInput = ({ input }: { input: AvatarInput }): AvatarContext => (
   drops: 0,
   reason: null,
 });
+
+const parentOf = ({ context }: { context: AvatarContext }) => context.parent;
 
 const missing = (name: string) => () => Promise.reject(new Error(`provide ${name}`));
 
@@ -61,34 +63,27 @@ export const avatarMachine = setup({
       reason: event.type === 'avatar.broke' ? event.reason : 'it left',
     })),
     keepReason: assign((_, params: { reason: string }) => ({ reason: params.reason })),
-    report: enqueueActions(
-      (
-        { context, enqueue },
-        params: { type: 'avatar.shown' | 'avatar.away' | 'avatar.dismissed' },
-      ) => {
-        const report = { type: params.type };
-        enqueue.sendTo(context.parent, report);
-      },
+    report: sendTo(
+      parentOf,
+      (_, { type }: { type: `avatar.${'shown' | 'away' | 'dismissed'}` }) => ({
+        type,
+      }),
     ),
-    reportFailure: enqueueActions(({ context, enqueue }) => {
-      const { attempts: attempt, reason } = context;
-      const report = { type: 'avatar.failed', attempt, reason: reason ?? 'unknown' } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
-    reportLoss: enqueueActions(({ context, event, enqueue }) => {
-      const heardUntil = event.type === 'avatar.broke' ? event.heardUntil : null;
-      const report = {
-        type: 'avatar.lost',
-        reason: context.reason ?? 'unknown',
-        heardUntil,
-      } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
-    reportGivenUp: enqueueActions(({ context, enqueue }) => {
-      const { attempts, reason } = context;
-      const report = { type: 'avatar.givenUp', attempts, reason: reason ?? 'unknown' } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
+    reportFailure: sendTo(parentOf, ({ context: { attempts, reason } }) => ({
+      type: 'avatar.failed',
+      attempt: attempts,
+      reason: reason ?? 'unknown',
+    })),
+    reportLoss: sendTo(parentOf, ({ context: { reason }, event }) => ({
+      type: 'avatar.lost',
+      reason: reason ?? 'unknown',
+      heardUntil: event.type === 'avatar.broke' ? event.heardUntil : null,
+    })),
+    reportGivenUp: sendTo(parentOf, ({ context: { attempts, reason } }) => ({
+      type: 'avatar.givenUp',
+      attempts,
+      reason: reason ?? 'unknown',
+    })),
   },
   delays: {
     startTimeout: ({ context }) => context.startTimeoutMs,

@@ -1,6 +1,5 @@
 import '../../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { LocalAvatar } from '../../../src/index.ts';
 import { HandAvatar } from '../../../src/testing/avatar/hand-avatar.ts';
 import { AGENT, FACE } from '../../../src/testing/identities.ts';
@@ -10,7 +9,6 @@ import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 120_000;
 afterEach(endStages, SLOW);
-afterAll(() => dispose());
 
 describeWithServer('an avatar that dies while nothing is said', (server) => {
   /** @param isWatched - Whether the agent hears of the end of its process. */
