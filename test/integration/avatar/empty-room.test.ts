@@ -24,6 +24,8 @@ describeWithServer('an avatar whose user has left', (server) => {
     });
     await stage.start();
     await stage.userLeaves();
+    // The server reports it late.
+    await until('the agent knows', () => !stage.agentRoom.remoteParticipants.has('user'));
     return { stage, avatar: made[0] as HandAvatar };
   }
 

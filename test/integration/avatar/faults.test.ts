@@ -44,6 +44,8 @@ describeWithServer('an avatar in a real room', (server) => {
           avatar = new LocalAvatar({ url, apiKey, apiSecret, identity: FACE });
           return avatar;
         },
+        // Its process starts slowly on a busy machine.
+        avatarLimits: { startTimeoutMs: 60_000 },
       });
       await stage.start();
       expect(stage.told).toEqual(['shown']);
