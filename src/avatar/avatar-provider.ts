@@ -40,8 +40,10 @@ export class AvatarProvider {
   #current: object | undefined;
   #attempt: Attempt | undefined;
   #stopping: Promise<void> | undefined;
-  /** The avatar before, and when nothing of it can come any more. */
-  #earlier: { avatar: AvatarSessionLike; over: Promise<unknown> } | undefined;
+  /** The avatar before: when its start has settled, and when all of it has ended. */
+  #earlier:
+    | { avatar: AvatarSessionLike; settled: Promise<unknown>; over: Promise<unknown> }
+    | undefined;
   #output: SpeechOutput | undefined;
   #identity: string | undefined;
   /** Plugins learn their job from the async context, and events of the room come without it. */
@@ -111,18 +113,22 @@ export class AvatarProvider {
       ? Promise.resolve()
       : attempt.starting.then(end, () => {}).catch(this.#deps.onError);
     this.#stopping = stopping;
-    this.#earlier = { avatar: attempt.avatar, over: Promise.allSettled([stopping, late]) };
+    this.#earlier = {
+      avatar: attempt.avatar,
+      settled: attempt.starting.catch(() => {}),
+      over: Promise.allSettled([stopping, late]),
+    };
     return stopping;
   }
 
   /**
    * The end of an attempt that is late would end the next one: of the same object surely, of
-   * another one if both join by the same identity. That one waits half of its time at most.
+   * another one if both join by the same identity. An end is waited for half of a start's time.
    */
   async #earlierIsOver(option: AvatarOption): Promise<void> {
-    const { avatar, over } = this.#earlier ?? {};
-    if (avatar === option) await over;
-    else await doneWithin(this.#deps.limits.startTimeoutMs / 2, over);
+    const { avatar, settled, over } = this.#earlier ?? {};
+    if (avatar === option) await settled;
+    await doneWithin(this.#deps.limits.startTimeoutMs / 2, over);
   }
 
   async #speechOutputOf(output: voice.AudioOutput): Promise<SpeechOutput> {

@@ -270,10 +270,7 @@ export const sessionMachine = setup({
             'flow.*': { actions: 'tellSources', description: 'Every frame is wanted, or no more' },
             'look.*': { actions: 'announce', description: 'A look is over' },
             'pick.changed': { actions: ['keepSource', 'announce'], description: 'Another track' },
-            'streamStatus.changed': {
-              actions: ['keepSource', 'announce'],
-              description: 'Frames come, or stop',
-            },
+            'streamStatus.changed': { actions: ['keepSource', 'announce'], description: 'Frames' },
             'video.pauseGivenUp': { actions: 'announce', description: 'No more pauses' },
             'sample.*': { actions: 'announce', description: 'A sample was sent, or was not' },
             'sampler.failed': { actions: 'announce', description: 'A custom sampler threw' },
@@ -293,7 +290,6 @@ export const sessionMachine = setup({
               },
               { actions: 'keepModel' },
             ],
-            'turn.requested': { actions: 'spawnTurn', description: 'A model is about to be asked' },
             'turn.committed': {
               actions: ['tellTurns', { type: 'askSources', params: { for: 'turn.committed' } }],
               description: 'A request became part of the conversation',
@@ -302,7 +298,8 @@ export const sessionMachine = setup({
               { guard: 'pictureIsMissing', actions: ['announce', 'forgetTurn'] },
               { actions: 'announce', description: 'The picture is attached' },
             ],
-            'turn.*': { actions: ['announce', 'forgetTurn'], description: 'The request is over' },
+            'turn.cleared': { actions: ['announce', 'forgetTurn'], description: 'It was used' },
+            'turn.discarded': { actions: ['announce', 'forgetTurn'], description: 'It was not' },
           },
           states: {
             choosing: {
@@ -328,7 +325,12 @@ export const sessionMachine = setup({
               description: 'It takes no pictures, which is said once; the conversation goes on',
               entry: 'announceBlind',
             },
-            attaching: { description: 'Pictures go with the turns' },
+            attaching: {
+              description: 'Pictures go with the turns',
+              on: {
+                'turn.requested': { actions: 'spawnTurn', description: 'It gets an actor' },
+              },
+            },
           },
         },
       },

@@ -13,7 +13,7 @@ import { until, WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
 import { avatarInput } from '../support/machines/inputs.ts';
 import { inputOf } from '../support/machines/parent.ts';
 import { HandClock } from '../support/machines/real/hand-clock.ts';
-import type { Deed } from '../support/machines/real/paths.ts';
+import type { Operation } from '../support/machines/real/paths.ts';
 import { type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
 import { Watch } from '../support/machines/real/watch.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
@@ -50,6 +50,8 @@ class HeldAvatar implements AvatarSessionLike {
   }
 
   async aclose(): Promise<void> {
+    // A plugin that is ended gives up its start.
+    this.#answer?.no(new Error('it was ended'));
     await this.avatar.leave();
     await new Promise<void>((yes, no) => {
       this.#closed = { yes, no };
@@ -165,9 +167,11 @@ const is = (s: Snapshot, presence: string) => {
 const onlyIf = (
   brings: (s: Snapshot, world: World) => Event[] | null,
   changes: Partial<World> = {},
-): Deed<Startup, World> => ({ brings, changes: () => changes });
+): Operation<Startup, World> => ({ brings, changes: () => changes });
 const stopping = ['voiceOnly.stopping', 'away.stopping', 'away.returning'];
 const stopped = (s: Snapshot) => stopping.find((state) => is(s, state));
+const isOrComes = (s: Snapshot) =>
+  s.matches({ presence: 'shown' }) || s.matches({ presence: 'coming' });
 const timesOf = {
   startTimeout: ['coming.starting', input.startTimeoutMs],
   joinTimeout: ['coming.joining', input.joinTimeoutMs],
@@ -175,7 +179,7 @@ const timesOf = {
   grace: ['shown.alone', input.graceMs],
   untilRetry: ['voiceOnly.backingOff', input.retryBaseMs],
 } as const;
-const waits = (delay: keyof typeof timesOf): Deed<Startup, World> =>
+const waits = (delay: keyof typeof timesOf): Operation<Startup, World> =>
   onlyIf((s) =>
     is(s, timesOf[delay][0]) ? [elapsed(delay, `presence.${timesOf[delay][0]}`)] : null,
   );
@@ -192,8 +196,8 @@ describeWithServer('an avatar in a real room', (running) => {
         machine: avatarMachine,
         input,
         world: { user: 'in', agent: 'waits' } as World,
-        key: ({ context }: Snapshot) => [context.attempts],
-        deeds: {
+        key: ({ context }: Snapshot) => [context.attempts, context.isWanted],
+        operations: {
           'the agent runs': onlyIf(
             (_, { agent }) => (agent === 'waits' ? [{ type: 'agent.started' }] : null),
             { agent: 'runs' },
@@ -205,8 +209,8 @@ describeWithServer('an avatar in a real room', (running) => {
             is(s, 'coming.starting') ? [failed('presence.coming.starting', 'no')] : null,
           ),
           'it joins': onlyIf((s) => (is(s, 'coming.joining') ? [{ type: 'avatar.joined' }] : null)),
-          'it leaves': onlyIf((s, { user }) =>
-            s.matches({ presence: 'shown' }) && user === 'in' ? [{ type: 'avatar.left' }] : null,
+          'it leaves': onlyIf((s) =>
+            s.matches({ presence: 'shown' }) ? [{ type: 'avatar.left' }] : null,
           ),
           'it is stopped': onlyIf((s) => {
             const state = stopped(s);
@@ -233,6 +237,16 @@ describeWithServer('an avatar in a real room', (running) => {
             (_, { user }) => (user === 'out' ? [{ type: 'user.returned' }] : null),
             { user: 'in' },
           ),
+          'another one is wanted': onlyIf((s, { user }) =>
+            user === 'in' && isOrComes(s)
+              ? [{ type: 'persona.set', hasAvatar: true }, done('presence.dismissed')]
+              : null,
+          ),
+          'none is wanted': onlyIf((s, { user }) =>
+            user === 'in' && isOrComes(s)
+              ? [{ type: 'persona.set', hasAvatar: false }, done('presence.dismissed')]
+              : null,
+          ),
           'it never starts': waits('startTimeout'),
           'it never joins': waits('joinTimeout'),
           'it stays': waits('proven'),
@@ -255,6 +269,9 @@ describeWithServer('an avatar in a real room', (running) => {
           'its stop takes too long': ({ clock }) => clock.elapse(input.stopTimeoutMs),
           'the user leaves': (world) => world.userLeaves(),
           'the user comes back': (world) => world.userReturns(),
+          'another one is wanted': ({ actor }) =>
+            actor.send({ type: 'persona.set', hasAvatar: true }),
+          'none is wanted': ({ actor }) => actor.send({ type: 'persona.set', hasAvatar: false }),
           'it never starts': lets('startTimeout'),
           'it never joins': lets('joinTimeout'),
           'it stays': lets('proven'),
@@ -263,6 +280,12 @@ describeWithServer('an avatar in a real room', (running) => {
         },
       },
     ],
-    { 'avatar.broke': 'of a killed process: test/integration/avatar/faults.test.ts kills one' },
+    {
+      'avatar.broke': 'of a killed process: test/integration/avatar/faults.test.ts kills one',
+      'presence.beginning -- always #0': 'an option: set-avatar.test.ts begins without an avatar',
+      'presence.dismissed -- avatar.left': 'nothing is said here that it could break off',
+      'presence.dismissed -- xstate.error': 'the wait for the end of speech does not fail',
+      finishTimeout: 'nothing is said here that could take so long',
+    },
   );
 });
