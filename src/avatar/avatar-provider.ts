@@ -11,7 +11,7 @@ import {
   startAvatar,
 } from './avatar-session.ts';
 import { AvatarStreamOutput } from './avatar-stream-output.ts';
-import type { SpeechOutput } from './playback.ts';
+import type { SpeechOutput } from './speech-output.ts';
 
 export interface AvatarProviderDeps {
   session: voice.AgentSession;

@@ -1,6 +1,6 @@
 import { voice } from '@livekit/agents';
 import { AudioFrame } from '@livekit/rtc-node';
-import type { SpeechOutput } from './playback.ts';
+import type { SpeechOutput } from './speech-output.ts';
 import { AudioShape } from './worker/audio-shape.ts';
 
 /** The engine takes the sound of a track in pieces of this length, in ms. */

@@ -2,7 +2,7 @@ import { voice } from '@livekit/agents';
 import { type Room, TrackPublishOptions, TrackSource } from '@livekit/rtc-node';
 import { publicationOf } from '../internals/agents.ts';
 import { doneWithin } from '../time-limit.ts';
-import type { SpeechOutput } from './playback.ts';
+import type { SpeechOutput } from './speech-output.ts';
 
 /** Audio that is handed to the engine ahead of its time, in ms: what an interruption may still let through. */
 const QUEUE_MS = 200;

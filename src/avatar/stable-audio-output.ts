@@ -1,12 +1,7 @@
 import { voice } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
-import {
-  Playback,
-  type PlaybackFault,
-  type PlaybackLimits,
-  type SpeechOutput,
-  type Unconfirmed,
-} from './playback.ts';
+import { Playback, type PlaybackFault, type PlaybackLimits, type Unconfirmed } from './playback.ts';
+import type { SpeechOutput } from './speech-output.ts';
 import { SpeechSegment } from './speech-segment.ts';
 
 export interface StableAudioOutputOptions extends PlaybackLimits {

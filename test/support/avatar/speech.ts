@@ -1,6 +1,6 @@
 import { voice } from '@livekit/agents';
 import { AudioFrame } from '@livekit/rtc-node';
-import type { SpeechOutput } from '../../../src/avatar/playback.ts';
+import type { SpeechOutput } from '../../../src/avatar/speech-output.ts';
 
 export const SAMPLE_RATE = 24_000;
 const FRAME_MS = 20;
