@@ -283,6 +283,8 @@ describeWithServer('an avatar in a real room', (running) => {
     {
       'avatar.broke': 'of a killed process: test/integration/avatar/faults.test.ts kills one',
       'presence.beginning -- always #0': 'an option: set-avatar.test.ts begins without an avatar',
+      'deciding -- always #1':
+        'a user who left before the old one went: test/machines/avatar.test.ts',
       'presence.dismissed -- avatar.left': 'nothing is said here that it could break off',
       'presence.dismissed -- xstate.error': 'the wait for the end of speech does not fail',
       finishTimeout: 'nothing is said here that could take so long',
