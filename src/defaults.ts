@@ -27,7 +27,7 @@ const detail = choice('auto', ['auto', 'high', 'low']);
 /** `VideoSession`. */
 export const SESSION = {
   room: described('the room of the job, `ctx.room`', 'required'),
-  avatar: described('an avatar session, or a function that makes one', 'none'),
+  avatar: described('an avatar session, a function that makes one, `null`', 'none'),
   control: choice('none', ['participant', 'none']),
   inspect: described(
     '`true`, `false`, `InspectorOptions`, a function',
@@ -77,6 +77,7 @@ export const AVATAR_LIMITS = {
   maxAttempts: whole(5, 1, 1000, 'attempts'),
   retryBaseMs: number(1000, 1, HOUR_MS, 'ms'),
   graceMs: number(20_000, 1, HOUR_MS, 'ms'),
+  playbackStartTimeoutMs: number(3000, 1, HOUR_MS, 'ms'),
   silentAfterMs: number(450, 1, HOUR_MS, 'ms'),
   finishSlackMs: number(3000, 1, HOUR_MS, 'ms'),
   clearTimeoutMs: number(1000, 1, HOUR_MS, 'ms'),

@@ -1,5 +1,6 @@
 import type { voice } from '@livekit/agents';
 import { type ActorOptions, type AnyActorLogic, waitFor } from 'xstate';
+import type { AvatarOption } from './avatar/avatar-session.ts';
 import { OptionError, SessionStateError, StartTimeoutError } from './errors.ts';
 import { warmUpEncoder } from './frames/encode-warm-up.ts';
 import type { LumaFeed } from './frames/gate.ts';
@@ -13,6 +14,7 @@ import type { VideoSessionOptions } from './session/options.ts';
 import { SessionParts, type VideoStartOptions } from './session/parts.ts';
 import type { VideoEvent, VideoEventOf } from './session/reporter.ts';
 import {
+  checkAvatar,
   checkLookKind,
   checkMode,
   checkSelector,
@@ -124,6 +126,18 @@ export class VideoSession {
    */
   setMode(mode: SamplingMode): void {
     this.#tell({ type: 'mode.set', mode: checkMode('mode', mode) });
+  }
+
+  /**
+   * Another avatar from now on, such as that of another agent's persona; `null` for the agent's own
+   * voice alone. The old avatar says what it is saying to the end and goes; the agent speaks for
+   * itself until the new one is there.
+   * @throws OptionError; SessionStateError for a session without the option `avatar`, which may be
+   * `null`.
+   */
+  setAvatar(avatar: AvatarOption | null): void {
+    this.#parts.setAvatar(checkAvatar(avatar));
+    this.#tell({ type: 'persona.set', hasAvatar: avatar !== null });
   }
 
   /**

@@ -181,9 +181,13 @@ export const sessionMachine = setup({
         for (const { id } of context.follow) enqueue.sendTo(sourceActor(id), { type: params.for });
       },
     ),
-    tellAvatar: enqueueActions(({ context, enqueue }) => {
-      if (context.avatar) enqueue.sendTo('avatar', { type: 'agent.started' });
+    tellAvatar: enqueueActions(({ context, event, enqueue }) => {
+      const news = event.type === 'persona.set' ? event : ({ type: 'agent.started' } as const);
+      if (context.avatar) enqueue.sendTo('avatar', news);
     }),
+    keepPersona: assign(({ context: { avatar }, event }) =>
+      avatar && 'hasAvatar' in event ? { avatar: { ...avatar, isWanted: event.hasAvatar } } : {},
+    ),
     spawnTurn: enqueueActions(({ context, event, enqueue, self }) => {
       if (event.type !== 'turn.requested') return;
       const { type: _, ...request } = event;
@@ -290,21 +294,22 @@ export const sessionMachine = setup({
             none: {
               description: 'The agent, by its own track',
               always: { guard: 'roomWaitsForAvatar', target: 'shown' },
+              on: { 'persona.set': { actions: 'keepPersona', description: 'Another, or none' } },
             },
             shown: {
               description: 'The avatar, whenever it is there',
               invoke: { src: 'avatar', id: 'avatar', input: avatarInput },
-              on: { 'avatar.*': { actions: 'announce', description: 'It came, or went' } },
+              on: {
+                'avatar.*': { actions: 'announce', description: 'It came, or went' },
+                'persona.set': { actions: 'tellAvatar', description: 'Another one, or none' },
+              },
             },
           },
         },
         sources: {
           description: 'The sources that are followed, each by an actor of its own',
           on: {
-            'source.pinned': {
-              actions: ['keepPin', 'tellSources'],
-              description: 'A track was pinned',
-            },
+            'source.pinned': { actions: ['keepPin', 'tellSources'], description: 'Another pin' },
             'source.opened': { actions: 'openSource', description: 'For a look at another one' },
             'source.released': { actions: 'releaseSource', description: 'Its looks are over' },
             'mode.set': { actions: ['keepMode', 'tellSources'], description: 'Another mode' },
@@ -313,10 +318,7 @@ export const sessionMachine = setup({
             'flow.*': { actions: 'tellSources', description: 'Every frame is wanted, or no more' },
             'look.*': { actions: 'announce', description: 'A look is over' },
             'pick.changed': { actions: ['keepSource', 'announce'], description: 'Another track' },
-            'streamStatus.changed': {
-              actions: ['keepSource', 'announce'],
-              description: 'Frames come, or stop',
-            },
+            'streamStatus.changed': { actions: ['keepSource', 'announce'], description: 'Frames' },
             'video.pauseGivenUp': { actions: 'announce', description: 'No more pauses' },
             'sample.*': { actions: 'announce', description: 'A sample was sent, or was not' },
             'sampler.failed': { actions: 'announce', description: 'A custom sampler threw' },

@@ -69,6 +69,8 @@ export type SessionEvent =
   | { type: `xstate.error.actor.${string}`; error: unknown }
   | { type: 'agent.closed' }
   | { type: 'agent.handedOff'; agentId: string }
+  /** The application wants another avatar, or none. */
+  | { type: 'persona.set'; hasAvatar: boolean }
   | {
       type: 'turn.requested';
       requestId: number;

@@ -140,6 +140,11 @@ export interface AvatarLimits {
    */
   graceMs?: number;
   /**
+   * How long an avatar may take to begin a segment; then the agent says it as a voice.
+   * @defaultValue 3000
+   */
+  playbackStartTimeoutMs?: number;
+  /**
    * An avatar of which nothing comes for so long, while the agent's speech is loud, is gone.
    * @defaultValue 450
    */
@@ -163,9 +168,10 @@ export interface VideoSessionOptions {
   turn?: TurnOptions;
   /**
    * An avatar session of any provider, or a function that makes one. With a
-   * function also those that start only once can come back.
+   * function also those that start only once can come back. `null` for none until
+   * `setAvatar` brings one.
    */
-  avatar?: AvatarOption;
+  avatar?: AvatarOption | null;
   /** Limits of the avatar. */
   avatarLimits?: AvatarLimits;
   /** How frames are kept in the conversation of a realtime model. */

@@ -3,7 +3,9 @@ import { createActor, fromPromise } from 'xstate';
 import { agentEvents } from '../actors/agent-events.ts';
 import { connectRoom } from '../actors/connect-room.ts';
 import { firstServed, isRoom } from '../actors/video-room.ts';
+import type { AvatarOption } from '../avatar/avatar-session.ts';
 import type { Speaker } from '../avatar/speaker.ts';
+import { SessionStateError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
 import { FrameGate } from '../frames/gate.ts';
 import { guardListeners } from '../guarded-listeners.ts';
@@ -114,6 +116,15 @@ export class SessionParts {
 
   metrics(): VideoMetrics {
     return this.#metrics.snapshot(this.#realtime.budget.use());
+  }
+
+  /** @throws SessionStateError for a session that has no place for an avatar. */
+  setAvatar(avatar: AvatarOption | null): void {
+    if (!this.#speaker)
+      throw new SessionStateError(
+        'this session speaks by itself for good: give it the option avatar, which may be null',
+      );
+    this.#speaker.avatar = avatar;
   }
 
   /** What the agent session is to be started with. */

@@ -165,6 +165,9 @@ export class SessionReporter {
       case 'avatar.away':
         log().info('video: the user left, the avatar is stopped');
         break;
+      case 'avatar.dismissed':
+        log().info('video: the avatar goes, the agent speaks for itself');
+        break;
     }
   }
 

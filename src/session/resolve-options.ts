@@ -15,7 +15,8 @@ import type { VideoInputOptions, VideoSessionOptions } from './options.ts';
 export interface ResolvedOptions extends Filled<typeof SESSION> {
   room: VideoRoom;
   inspect: ReturnType<typeof inspectOption>;
-  avatar: AvatarOption | undefined;
+  /** `null` for one that `setAvatar` may bring. */
+  avatar: AvatarOption | null | undefined;
   input: Filled<typeof INPUT> & {
     /** One view each. */
     sources: readonly [SourceSelector, ...SourceSelector[]];
@@ -109,11 +110,21 @@ function samplerOption(value: Sampler): Sampler {
   throw new OptionError('input.sampler', value, 'use voiceActivitySampler() or a function');
 }
 
+/** @throws OptionError if it is neither an avatar nor `null`. */
+export function checkAvatar(value: AvatarOption | null): AvatarOption | null {
+  if (value !== null && typeof value !== 'function' && typeof value?.start !== 'function')
+    throw new OptionError(
+      'avatar',
+      value,
+      'give an AvatarSession, a function that makes one, or null',
+    );
+  return value;
+}
+
 /** An avatar joins a real room. */
-function avatarOption(value: AvatarOption | undefined, room: VideoRoom): AvatarOption | undefined {
+function avatarOption(value: VideoSessionOptions['avatar'], room: VideoRoom) {
   if (value === undefined) return undefined;
-  if (typeof value !== 'function' && typeof value?.start !== 'function')
-    throw new OptionError('avatar', value, 'give an AvatarSession, or a function that makes one');
+  checkAvatar(value);
   if (!isRoom(room))
     throw new OptionError('room', room, 'an avatar needs a real room of rtc-node, ctx.room');
   return value;

@@ -245,6 +245,7 @@ describeWithServer('a real session', (server) => {
     {
       'session.open.startup.showing': 'of an avatar: see avatar.test.ts',
       'session.open.avatar.shown': 'the same',
+      'persona.set': 'the same',
       'session.open.model.streaming': 'of a realtime model: see model-link.test.ts',
       'session.open.model.blind': 'of other models: see integration/hand-off-kinds.test.ts',
       'agent.modelChanged': 'the same',

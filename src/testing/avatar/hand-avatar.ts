@@ -24,6 +24,8 @@ export interface Faults {
   hasNoVideo?: boolean;
   /** Its report of the end: never sent, or sent at the beginning. */
   finish?: 'never' | 'early';
+  /** What the agent says never reaches it. */
+  isDeaf?: boolean;
   /** It never learns that a segment is complete. */
   losesTrailers?: boolean;
   /** It refuses an interruption, or does not answer it. */
@@ -32,7 +34,7 @@ export interface Faults {
 
 /** An avatar in this process, whose provider and participant do what a test says. */
 export class HandAvatar implements AvatarSessionLike {
-  readonly avatarIdentity = FACE;
+  readonly avatarIdentity: string;
   readonly provider = 'hand';
   starts = 0;
   stops = 0;
@@ -41,7 +43,12 @@ export class HandAvatar implements AvatarSessionLike {
   readonly #faults: Faults;
   #parts: { room: Room; close(): Promise<void> } | undefined;
 
-  constructor(stage: { server: LiveKitServer; room: string }, faults: Faults = {}) {
+  constructor(
+    stage: { server: LiveKitServer; room: string },
+    faults: Faults = {},
+    identity: string = FACE,
+  ) {
+    this.avatarIdentity = identity;
     this.#server = stage.server;
     this.#name = stage.room;
     this.#faults = faults;
@@ -59,7 +66,7 @@ export class HandAvatar implements AvatarSessionLike {
     if (refuses && this.starts <= refuses.times) throw new Error(refuses.message);
     session.output.audio = new voice.DataStreamAudioOutput({
       room,
-      destinationIdentity: FACE,
+      destinationIdentity: this.avatarIdentity,
       sampleRate: FORMAT.sampleRate,
       waitPlaybackStart: true,
     });
@@ -68,7 +75,7 @@ export class HandAvatar implements AvatarSessionLike {
 
   /** Comes into the room. */
   async join(): Promise<void> {
-    const room = await joinRoom(this.#server, this.#name, FACE, {
+    const room = await joinRoom(this.#server, this.#name, this.avatarIdentity, {
       kind: 'agent',
       attributes: { 'lk.publish_on_behalf': AGENT },
     });
@@ -101,6 +108,7 @@ export class HandAvatar implements AvatarSessionLike {
     const { localParticipant } = room;
     if (!localParticipant) return;
     if (this.#faults.losesTrailers) loseTrailers(room);
+    if (this.#faults.isDeaf) room.registerByteStreamHandler = () => {};
     const { finish, clear } = this.#faults;
     const perform = localParticipant.performRpc.bind(localParticipant);
     localParticipant.performRpc = async (call) => {
