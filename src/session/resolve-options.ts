@@ -7,8 +7,7 @@ import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts'
 import { inspectOption } from '../inspect/inspection.ts';
 import { type Filled, filled } from '../option-table.ts';
 import { type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
-import type { SamplingMode, SourceSelector } from '../source.ts';
-import type { LookKind } from './look-requests.ts';
+import type { LookKind, SamplingMode, SourceSelector } from '../source.ts';
 import type { VideoInputOptions, VideoSessionOptions } from './options.ts';
 
 /** The options with every default filled in. */
