@@ -5,7 +5,7 @@ import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { OptionError } from '../../src/errors.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { createLookTool, type LookToolOptions } from '../../src/watch/look-tool.ts';
@@ -13,9 +13,9 @@ import { endStages, type Stage, setStage, shownIn } from '../support/loopback.ts
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
+let camera: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterEach(endStages);
 afterAll(async () => {
@@ -85,7 +85,7 @@ describe('a pipeline that calls look', () => {
 
 describe('a look at another source', () => {
   test('watches it for one picture, and then what was pinned before', async () => {
-    const screen = new HandCamera();
+    const screen = new TestCamera();
     const { stage } = await lookingStage();
     const { video, room } = stage;
     await stage.cameraOn();

@@ -47,7 +47,7 @@ assert.ok(existsSync(process_), 'the avatar has its process');
 // What tests of an agent need, with no test runner and no browser.
 const room = new testing.LoopbackRoom();
 room.join(testing.USER);
-const camera = new testing.HandCamera();
+const camera = new testing.TestCamera();
 camera.show(3);
 await camera.close();
 const fake = new testing.FakeGeminiLive();

@@ -13,7 +13,7 @@ import { sightMachine } from '../../../../src/machines/sight.machine.ts';
 import type { SightInput } from '../../../../src/machines/sight.types.ts';
 import { streamReplacementMachine } from '../../../../src/machines/stream-replacement.machine.ts';
 import { trackDiscoveryMachine } from '../../../../src/machines/track-discovery.machine.ts';
-import { HandCamera } from '../../../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../../../src/testing/camera/test-camera.ts';
 import { USER } from '../../../../src/testing/identities.ts';
 import { type LoopbackPublication, LoopbackRoom } from '../../../../src/testing/loopback-room.ts';
 import { settled } from '../../../../src/testing/simulated-clock.ts';
@@ -123,10 +123,10 @@ const SOURCES = {
 } as const;
 
 /** Cameras are of no room: one of each serves all paths. */
-const cameras: Partial<Record<Shared, HandCamera>> = {};
+const cameras: Partial<Record<Shared, TestCamera>> = {};
 
-export function cameraOf(shared: Shared): HandCamera {
-  cameras[shared] ??= new HandCamera();
+export function cameraOf(shared: Shared): TestCamera {
+  cameras[shared] ??= new TestCamera();
   return cameras[shared];
 }
 
