@@ -23,6 +23,6 @@ export {
 } from './loopback-room.ts';
 export { RecordedPicture } from './recorded-picture.ts';
 export type { Part, RecordedMessage, RecordedRequest } from './recorded-request.ts';
-export { RecordingLLM, type Reply, type Responder } from './recording-llm.ts';
+export { RecordingLLM, type Reply, type Responder, type ToolCall } from './recording-llm.ts';
 export { SteppedClock } from './simulated-clock.ts';
 export { until, untilEvent, within } from './waits.ts';

@@ -3,8 +3,14 @@ import { TestingError } from './errors.ts';
 import { type RecordedRequest, recordedRequest } from './recorded-request.ts';
 import { within } from './waits.ts';
 
-/** What the model says: a text, or a call of a tool. */
-export type Reply = string | { readonly call: string; readonly args?: Record<string, unknown> };
+/** A call of a tool by its name; without `args` it has none. */
+export interface ToolCall {
+  readonly call: string;
+  readonly args?: Readonly<Record<string, unknown>>;
+}
+
+/** What the model says: a text, a call of a tool, or several calls at once. */
+export type Reply = string | ToolCall | readonly ToolCall[];
 
 /** Answers one request; a promise makes the model slow. */
 export type Responder = (request: RecordedRequest) => Reply | Promise<Reply>;
@@ -72,7 +78,10 @@ export class RecordingLLM extends llm.LLM {
       if (this.requests.length >= count) resolve();
       else this.#waiting.push({ count, resolve });
     });
-    return within(`request ${count} of the model`, asked);
+    const inTime = within(`request ${count} of the model`, asked);
+    // A test may have ended before it came to await this.
+    inTime.catch(() => undefined);
+    return inTime;
   }
 
   override chat(asked: ChatOptions): llm.LLMStream {
@@ -117,13 +126,17 @@ class ReplyStream extends llm.LLMStream {
     const delta: llm.ChoiceDelta =
       typeof reply === 'string'
         ? { role: 'assistant', content: reply }
-        : { role: 'assistant', toolCalls: [callOf(reply)] };
+        : { role: 'assistant', toolCalls: [reply].flat().map(toolCall) };
     this.queue.put({ id: 'reply', delta });
   }
 }
 
-const callOf = ({ call, args = {} }: Exclude<Reply, string>): llm.FunctionCall =>
-  llm.FunctionCall.create({ callId: `call_${call}`, name: call, args: JSON.stringify(args) });
+const toolCall = ({ call, args = {} }: ToolCall, index: number): llm.FunctionCall =>
+  llm.FunctionCall.create({
+    callId: index === 0 ? `call_${call}` : `call_${call}_${index + 1}`,
+    name: call,
+    args: JSON.stringify(args),
+  });
 
 const realtimeModel = (): TestingError =>
   new TestingError(
