@@ -1,5 +1,6 @@
-export { Ears, PITCHES, type Sound, STEP_MS, stair } from './avatar/ears.ts';
-export { type Faults, HandAvatar } from './avatar/hand-avatar.ts';
+export { Ears, type Gap, type Sound } from './avatar/ears.ts';
+export { PITCHES, STEP_MS, stair, stairSpeech, stairSteps } from './avatar/stair.ts';
+export { type AvatarFaults, TestAvatar } from './avatar/test-avatar.ts';
 export { greyFrame } from './camera/levels.ts';
 export type { SceneStyle } from './camera/scene.ts';
 export { SyntheticCamera, type SyntheticCameraOptions } from './camera/synthetic-camera.ts';

@@ -5,8 +5,8 @@ import type { AudioFrame } from '@livekit/rtc-node';
 import { afterEach, expect, test } from 'vitest';
 import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
 import type { AvatarSessionLike } from '../../../src/index.ts';
-import { stair } from '../../../src/testing/avatar/ears.ts';
-import { HandAvatar } from '../../../src/testing/avatar/hand-avatar.ts';
+import { stair } from '../../../src/testing/avatar/stair.ts';
+import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
 import { FACE } from '../../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import { until } from '../../../src/testing/waits.ts';
@@ -61,7 +61,7 @@ describeWithServer('what an agent with an avatar says', (server) => {
 
   type Where = { server: LiveKitServer; room: string };
   test.fails.each<[string, (where: Where) => AvatarSessionLike]>([
-    ['in this process', (where) => new HandAvatar(where)],
+    ['in this process', (where) => new TestAvatar(where)],
     ['in a process of its own', local],
   ])(
     'is heard after an interruption of a speech that was still generated, by an avatar %s',
