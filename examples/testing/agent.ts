@@ -1,7 +1,7 @@
 // In an application of your own, import from 'sightline'.
 import { voice } from '@livekit/agents';
 import type { Room } from '@livekit/rtc-node';
-import { VideoSession } from '../../src/index.ts';
+import { VideoSession, type VideoSessionOptions } from '../../src/index.ts';
 
 /** The agent: it names what the user holds up. */
 export class Assistant extends voice.Agent {
@@ -14,8 +14,9 @@ export class Assistant extends voice.Agent {
 export async function startAssistant(
   session: voice.AgentSession,
   room: Room,
+  options: Omit<VideoSessionOptions, 'room'> = {},
 ): Promise<VideoSession> {
-  const video = new VideoSession(session, { room });
+  const video = new VideoSession(session, { ...options, room });
   await video.start({ agent: new Assistant() });
   return video;
 }

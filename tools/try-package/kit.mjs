@@ -13,7 +13,11 @@ export async function checkKit(photo) {
   const camera = await TestCamera.fromImage(photo);
   const model = new RecordingLLM();
   const session = new voice.AgentSession({ llm: model, vad: null });
-  const video = new VideoSession(session, { room: room.asRoom() });
+  const video = new VideoSession(session, {
+    room: room.asRoom(),
+    input: { lookTimeoutMs: 10_000 },
+    turn: { attachBudgetMs: 10_000, maxFrameAgeMs: 10_000 },
+  });
   await video.start({ agent: new voice.Agent({ instructions: 'Say what you see.' }) });
   room.publish('user', camera.track, camera.source);
   await video.look();

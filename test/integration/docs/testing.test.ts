@@ -37,7 +37,9 @@ async function aPhoto() {
 
   const model = new RecordingLLM();
   const session = new voice.AgentSession({ llm: model, vad: null });
-  const video = new VideoSession(session, { room: room.asRoom() });
+  const turn = { attachBudgetMs: 10_000, maxFrameAgeMs: 10_000 }; // a busy machine is no fault
+  const input = { lookTimeoutMs: 10_000 };
+  const video = new VideoSession(session, { room: room.asRoom(), turn, input });
   await video.start({ agent });
   await video.look(); // done when the agent has a frame
 
