@@ -1,5 +1,6 @@
 import { TrackKind, TrackSource } from '@livekit/rtc-node';
 import { fromCallback } from 'xstate';
+import type { TakenAway } from '../frames/consent.ts';
 import type { RoomRequest } from '../machines/source.types.ts';
 import type { TrackDiscoveryEvent } from '../machines/track-discovery.types.ts';
 import type { SourceKind, TrackInfo } from '../source.ts';
@@ -16,17 +17,20 @@ import {
 /** The room has no event for a changed link, so it is looked at this often, in ms. */
 const LINK_POLL_MS = 250;
 
+export interface RoomEventsDeps {
+  room: VideoRoom;
+  switches: PublicationSwitches;
+  /** Whom the agent serves now, `null` for nobody. */
+  linkedIdentity(): string | null;
+  /** A track was muted, unshared or left, or another participant is served: it is not shown. */
+  onTakenAway(what: TakenAway): void;
+}
+
 /**
  * Turns the room's events into `room.*`, `participant.*` and `track.*`, and obeys
  * `subscription.*` and `video.*`.
- *
- * @param linkedIdentity - Whom the agent serves now, `null` for nobody.
  */
-export function roomEvents(
-  room: VideoRoom,
-  switches: PublicationSwitches,
-  linkedIdentity: () => string | null,
-) {
+export function roomEvents({ room, switches, linkedIdentity, onTakenAway }: RoomEventsDeps) {
   return fromCallback<RoomRequest>(({ sendBack, receive }) => {
     const send = (event: TrackDiscoveryEvent) => sendBack(event);
     /** Whose video nobody looks at, also what they share from now on. */
@@ -46,6 +50,7 @@ export function roomEvents(
     const checkLink = () => {
       const identity = linkedIdentity();
       if (identity === linked) return;
+      if (linked !== null) onTakenAway({ identity: linked });
       linked = identity;
       send({ type: 'participant.linked', identity });
     };
@@ -66,6 +71,10 @@ export function roomEvents(
       if (isVideo(publication) && publication.sid) send({ type, sid: publication.sid });
     };
 
+    const takenAway = ({ sid }: VideoPublication) => {
+      if (sid) onTakenAway({ trackSid: sid });
+    };
+
     const listeners: Record<string, (...args: never[]) => void> = {
       // rtc-node names an event `connected` as well, and does not emit it.
       connectionStateChanged: onConnection,
@@ -84,6 +93,7 @@ export function roomEvents(
       },
       participantConnected: checkLink,
       participantDisconnected: (participant: VideoParticipant) => {
+        onTakenAway({ identity: participant.identity });
         send({ type: 'participant.left', identity: participant.identity });
         checkLink();
       },
@@ -108,7 +118,11 @@ export function roomEvents(
         checkLink();
         send({ type: 'track.published', track });
       },
-      trackUnpublished: (publication: VideoPublication) => about('track.unpublished', publication),
+      trackUnpublished: (publication: VideoPublication) => {
+        // While the room is joined anew its tracks go and come back.
+        if (!reconnecting) takenAway(publication);
+        about('track.unpublished', publication);
+      },
       trackSubscribed: (
         _track: never,
         publication: VideoPublication,
@@ -120,7 +134,10 @@ export function roomEvents(
       trackUnsubscribed: (_track: never, publication: VideoPublication) =>
         about('track.unsubscribed', publication),
       trackSubscriptionFailed: (sid: string) => send({ type: 'track.subscriptionFailed', sid }),
-      trackMuted: (publication: VideoPublication) => about('track.muted', publication),
+      trackMuted: (publication: VideoPublication) => {
+        takenAway(publication);
+        about('track.muted', publication);
+      },
       trackUnmuted: (publication: VideoPublication) => about('track.unmuted', publication),
     };
 

@@ -88,7 +88,12 @@ export class Sources {
     const { options, gate, pipeline, realtime, linkedIdentity } = this.#deps;
     return sourceMachine.provide({
       actors: {
-        roomEvents: roomEvents(options.room, this.#switches, linkedIdentity),
+        roomEvents: roomEvents({
+          room: options.room,
+          switches: this.#switches,
+          linkedIdentity,
+          onTakenAway: (what) => gate.revoke(what),
+        }),
         videoStream: this.#videoStream(),
         trackDiscovery: trackDiscoveryMachine,
         streamReplacement: streamReplacementMachine,

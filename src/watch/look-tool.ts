@@ -1,8 +1,9 @@
 import { llm } from '@livekit/agents';
 import { LOOK_TOOL, MODEL_PICTURE } from '../defaults.ts';
 import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
+import { keepRevocable } from '../frames/gate.ts';
 import { toDataUrl } from '../frames/image-content.ts';
-import { nameOf, turnPicture } from '../models/chat-pictures.ts';
+import { nameOf, turnPicture, withdrawTurnPicture } from '../models/chat-pictures.ts';
 import { filled } from '../option-table.ts';
 import { withoutSecrets } from '../secrets.ts';
 import type { VideoSession } from '../video-session.ts';
@@ -70,6 +71,7 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
         const what = nameOf(frame);
         const encoded = await abortable(frame.encode(image), limit);
         const picture = turnPicture(toDataUrl(encoded), encoded.mimeType, frame, detail);
+        keepRevocable(frame, picture, withdrawTurnPicture);
         showInFollowUp(session.currentAgent, { callId: toolCallId, what, picture });
         return `The picture of the ${what} follows.`;
       } catch (error) {

@@ -1,8 +1,10 @@
 import { llm } from '@livekit/agents';
 import { MODEL_PICTURE } from '../defaults.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
+import { keepRevocable } from '../frames/gate.ts';
 import { toImageContent } from '../frames/image-content.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
+import { withdrawPicture } from '../internals/withdrawn-picture.ts';
 import { type WantedAnswer, wantedAnswer } from './answer.ts';
 import { realtimeAsker } from './realtime-question.ts';
 import type { WatchDetector, WatchQuestion } from './watch-options.ts';
@@ -31,7 +33,9 @@ function chatAsker<Answer>(asked: ChatQuestion<Answer>): WatchDetector<Answer> {
     const image = await frame.encode(asked.image);
     const context = new llm.ChatContext();
     context.addMessage({ role: 'system', content: instructions(asked.wanted) });
-    context.addMessage({ role: 'user', content: [asked.question, toImageContent(image)] });
+    const picture = toImageContent(image);
+    keepRevocable(frame, picture, (one) => withdrawPicture(one, '[no longer shown]'));
+    context.addMessage({ role: 'user', content: [asked.question, picture] });
     const stream = asked.model.chat({ chatCtx: context });
     const close = () => stream.close();
     signal.addEventListener('abort', close);

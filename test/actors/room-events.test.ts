@@ -36,7 +36,14 @@ afterAll(async () => {
 function listener(linked: () => string | null) {
   return setup({
     types: { events: {} as TrackDiscoveryEvent | TrackDiscoveryReport },
-    actors: { room: roomEvents(room, new PublicationSwitches(), linked) },
+    actors: {
+      room: roomEvents({
+        room,
+        switches: new PublicationSwitches(),
+        linkedIdentity: linked,
+        onTakenAway: () => {},
+      }),
+    },
   }).createMachine({
     invoke: { src: 'room', id: 'room' },
     on: {

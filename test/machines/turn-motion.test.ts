@@ -71,6 +71,7 @@ test('every state is entered and every transition is taken', () => {
         { type: 'user.silent' },
         { type: 'turn.committed' },
         { type: 'pick.changed' },
+        { type: 'motion.limited', maxPictures: 0 },
         done('speaking.taking', 7),
         done('speaking.taking', null),
         failed('speaking.taking', 'a broken frame'),
@@ -89,6 +90,27 @@ describe('a turn', () => {
     turn.speak();
     expect(turn.jobs).toHaveLength(0);
     expect(turn.value()).toBe('off');
+  });
+
+  test('is kept no more if another model sees it as it goes, and again after that', async () => {
+    const turn = await speaking(2);
+    turn.actor.send({ type: 'motion.limited', maxPictures: 0 });
+    expect(turn.value()).toBe('off');
+    expect(turn.told().at(-1)).toEqual([]);
+    turn.speak();
+    expect(turn.jobs).toHaveLength(2);
+    turn.actor.send({ type: 'motion.limited', maxPictures: 1 });
+    turn.speak();
+    await turn.taken();
+    await turn.wait(firstIntervalMs);
+    await turn.taken();
+    expect(turn.kept()).toHaveLength(1);
+  });
+
+  test('is seen by its own source', () => {
+    const turn = motion({ sourceId: 'user/screen' });
+    turn.speak();
+    expect(turn.jobs.map(({ sourceId }) => sourceId)).toEqual(['user/screen']);
   });
 
   test('is seen when it begins, and then at the interval', async () => {

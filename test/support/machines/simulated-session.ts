@@ -14,12 +14,12 @@ import { lookMachine } from '../../../src/machines/look.machine.ts';
 import { modelLinkMachine } from '../../../src/machines/model-link.machine.ts';
 import type { ModelLinkEvent } from '../../../src/machines/model-link.types.ts';
 import { sessionMachine } from '../../../src/machines/session.machine.ts';
-import type { ModelKind, SessionEvent, SessionInput } from '../../../src/machines/session.types.ts';
+import type { SessionEvent, SessionInput } from '../../../src/machines/session.types.ts';
 import type { sourceMachine } from '../../../src/machines/source.machine.ts';
 import type { TrackDiscoveryEvent } from '../../../src/machines/track-discovery.types.ts';
 import { turnCompletionMachine } from '../../../src/machines/turn-completion.machine.ts';
 import { turnMotionMachine } from '../../../src/machines/turn-motion.machine.ts';
-import type { SamplingMode, SourceId } from '../../../src/source.ts';
+import type { ModelKind, SamplingMode, SourceId } from '../../../src/source.ts';
 import { newestFrame, SOURCE_ID, sessionInput } from './inputs.ts';
 import { Outside } from './outside.ts';
 import { record } from './recorded.ts';
@@ -30,7 +30,7 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
     connect: outside.jobs<void>('connect'),
     start: outside.jobs<void>('start'),
     release: outside.jobs<void>('release'),
-    encode: outside.jobs<FrameRef, { frameId: number; requestId: number }>('encode'),
+    encode: outside.jobs<FrameRef | null, { frameId: number; requestId: number }>('encode'),
     firstFrame: outside.jobs<FrameRef>('first frame'),
     freshFrame: outside.jobs<FrameRef, OfSource>('fresh frame'),
     look: outside.jobs<FrameRef, OfSource>('look'),
