@@ -3,18 +3,18 @@ import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { waitFor } from 'xstate';
 import type { StreamStatus, VideoEventOf } from '../src/index.ts';
-import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../src/testing/camera/test-camera.ts';
 import { USER } from '../src/testing/identities.ts';
 import { endStages, frameIdOf, liveStage, nextEvent, type Stage } from './support/loopback.ts';
 import { sourceAt } from './support/sources.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
-let screen: HandCamera;
+let camera: TestCamera;
+let screen: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
-  screen = new HandCamera({ width: 128, height: 72 });
+  camera = new TestCamera();
+  screen = new TestCamera({ width: 128, height: 72 });
 });
 afterEach(endStages);
 afterAll(async () => {
@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 /** Another source shows a frame; done when that is seen. */
-async function seen(stage: Stage, cause: () => void, of: HandCamera): Promise<string> {
+async function seen(stage: Stage, cause: () => void, of: TestCamera): Promise<string> {
   const changed = nextEvent(stage.video, 'pick.changed');
   cause();
   await changed;

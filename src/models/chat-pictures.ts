@@ -25,7 +25,7 @@ export const nameOf = ({ source }: Pick<FrameRef, 'source'>): string =>
 /** Marks the pictures that Sightline put into a conversation; a user's own are left alone. */
 const ID_PREFIX = 'sightline_';
 
-const picturesSeen = new WeakMap<llm.ImageContent, string>();
+const picturesSeen = new WeakMap<llm.ImageContent, FrameRef>();
 
 /** A picture for a chat message, that {@link keepNewestPictures} will know again. */
 export function turnPicture(
@@ -40,7 +40,7 @@ export function turnPicture(
     mimeType,
     inferenceDetail: detail,
   });
-  picturesSeen.set(content, placeholderOf(frame));
+  picturesSeen.set(content, frame);
   return content;
 }
 
@@ -138,10 +138,13 @@ const isPicture = (part: llm.ChatContent): part is llm.ImageContent =>
 const isOurs = (part: llm.ChatContent): part is llm.ImageContent =>
   isPicture(part) && part.id.startsWith(ID_PREFIX);
 
-const placeholder = (picture: llm.ImageContent): string =>
-  picturesSeen.get(picture) ?? '[an earlier picture, no longer shown]';
+/** The frame that a picture of ours was made of; `undefined` for any other. */
+export const frameOf = (picture: llm.ImageContent): FrameRef | undefined =>
+  picturesSeen.get(picture);
 
-function placeholderOf(frame: FrameRef): string {
+function placeholder(picture: llm.ImageContent): string {
+  const frame = frameOf(picture);
+  if (!frame) return '[an earlier picture, no longer shown]';
   const time = new Date(frame.receivedAt).toISOString().slice(11, 19);
   return `[a picture of the ${nameOf(frame)} at ${time} UTC, no longer shown]`;
 }

@@ -8,17 +8,17 @@ import type {
   TrackDiscoveryEvent,
   TrackDiscoveryReport,
 } from '../../src/machines/track-discovery.types.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { LoopbackRoom, type LoopbackRoomOptions } from '../../src/testing/loopback-room.ts';
 
-let camera: HandCamera;
+let camera: TestCamera;
 let room: LoopbackRoom;
 let seen: string[];
 let events: TrackDiscoveryEvent[];
 let parent: Actor<ReturnType<typeof listener>>;
 
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });

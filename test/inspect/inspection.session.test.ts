@@ -3,7 +3,7 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { type InspectorServer, startInspector } from '../../src/inspect/index.ts';
 import { inspectOption } from '../../src/inspect/inspection.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { VideoWatch } from '../../src/watch/video-watch.ts';
 import { TestViewer } from '../support/inspect.ts';
 import { endStages, liveStage } from '../support/loopback.ts';
@@ -15,7 +15,7 @@ import {
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-const camera = new HandCamera();
+const camera = new TestCamera();
 const servers: InspectorServer[] = [];
 afterEach(async () => {
   await endStages();

@@ -4,19 +4,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { OptionError } from '../../src/errors.ts';
 import type { TurnOptions, VideoInputOptions } from '../../src/index.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
-import { isPicture, recordedMessage } from '../../src/testing/recording-llm.ts';
+import { isPicture, recordedMessage } from '../../src/testing/recorded-request.ts';
 import { endStages, liveStage, nextEvent, type Stage, shownIn } from '../support/loopback.ts';
 import { sourceAt } from '../support/sources.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
-let screen: HandCamera;
+let camera: TestCamera;
+let screen: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
-  screen = new HandCamera();
+  camera = new TestCamera();
+  screen = new TestCamera();
 });
 afterEach(endStages);
 afterAll(async () => {

@@ -4,7 +4,7 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { z } from 'zod';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import type { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { within } from '../../src/testing/waits.ts';
 import {
@@ -20,9 +20,9 @@ import {
 
 type Stage = RealtimeStage<FakeGeminiLive>;
 
-let camera: HandCamera;
+let camera: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterEach(endStages);
 afterAll(async () => {

@@ -2,7 +2,7 @@ import '../support/quiet.ts';
 import { log } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, beforeAll, describe, expect, type MockInstance, test, vi } from 'vitest';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { within } from '../../src/testing/waits.ts';
 import {
   geminiStage,
@@ -20,12 +20,12 @@ const SLOW = 90_000;
 /** OpenAI's plugin gives up for good after 10 s without a connection, which is when it is blind. */
 const PATIENT = { maxRetry: 3, retryIntervalMs: 2_000, timeoutMs: SLOW };
 
-let camera: HandCamera;
+let camera: TestCamera;
 let warn: MockInstance;
 const uncaught: unknown[] = [];
 const listeners = process.listeners('uncaughtException');
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
   warn = vi.spyOn(log(), 'warn');
   // OpenAI's plugin has no listener for the error of a socket that could not connect.
   process.removeAllListeners('uncaughtException');

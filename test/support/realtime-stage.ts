@@ -12,7 +12,7 @@ import {
   type VideoSessionOptions,
   voiceActivitySampler,
 } from '../../src/index.ts';
-import type { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import type { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import type { ReceivedFrame } from '../../src/testing/fakes/service-record.ts';
@@ -46,7 +46,7 @@ export interface StageOptions {
 }
 
 interface Media {
-  readonly track: HandCamera['track'];
+  readonly track: TestCamera['track'];
 }
 
 /** An installed plugin in a real agent session with eyes, and the service that it speaks to. */
@@ -136,7 +136,7 @@ export class RealtimeStage<F extends Fake = Fake> {
   }
 
   /** Shows a level; done when the service has it. */
-  async shown(camera: HandCamera, level: number): Promise<void> {
+  async shown(camera: TestCamera, level: number): Promise<void> {
     const arrived = this.fake.nextFrame(undefined, 15_000);
     const looked = this.video.look();
     camera.show(level);
@@ -145,7 +145,7 @@ export class RealtimeStage<F extends Fake = Fake> {
   }
 
   /** Frames of which no one is waited for: the last one is the newest. */
-  async showMeanwhile(camera: HandCamera, ...levels: number[]): Promise<void> {
+  async showMeanwhile(camera: TestCamera, ...levels: number[]): Promise<void> {
     for (const level of levels) {
       const looked = this.video.look();
       camera.show(level);
@@ -260,7 +260,7 @@ function kept<S extends RealtimeStage>(stage: S): S {
   return stage;
 }
 
-/** Which of the grey levels of a {@link HandCamera} a picture shows. */
+/** Which of the grey levels of a {@link TestCamera} a picture shows. */
 export async function levelOf({ data }: Pick<ReceivedFrame, 'data'>): Promise<number> {
   const { channels } = await sharp(data).stats();
   const luma = 16 + ((channels[0]?.mean ?? 0) * 219) / 255;

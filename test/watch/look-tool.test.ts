@@ -3,7 +3,7 @@ import { initializeLogger, voice } from '@livekit/agents';
 import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { until } from '../../src/testing/waits.ts';
@@ -12,9 +12,9 @@ import { endStages, type Stage, setStage, shownIn } from '../support/loopback.ts
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
+let camera: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterEach(endStages);
 afterAll(async () => {
@@ -96,7 +96,7 @@ const contextOf = ({ session }: Stage, _tool: ReturnType<typeof createLookTool>)
 
 describe('a look at another source', () => {
   test('watches it for one picture, and then what was pinned before', async () => {
-    const screen = new HandCamera();
+    const screen = new TestCamera();
     const { stage } = await lookingStage();
     const { video, room } = stage;
     await stage.cameraOn();

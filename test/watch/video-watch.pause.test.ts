@@ -4,12 +4,12 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { voiceActivitySampler } from '../../src/sampling/samplers.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { until } from '../../src/testing/waits.ts';
 import { VideoWatch } from '../../src/watch/video-watch.ts';
 import { endStages, liveStage, stagesEnded } from '../support/realtime-stage.ts';
 
-const camera = new HandCamera();
+const camera = new TestCamera();
 const showing = setInterval(() => camera.show(5), 50);
 afterAll(async () => {
   clearInterval(showing);

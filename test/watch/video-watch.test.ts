@@ -5,7 +5,7 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { OptionError } from '../../src/errors.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { VideoWatch, type WatchNews } from '../../src/watch/video-watch.ts';
@@ -14,12 +14,12 @@ import { endStages, liveStage, type Stage, setStage, shownIn } from '../support/
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
+let camera: TestCamera;
 let level = 5;
 let showing: NodeJS.Timeout;
 const watches: { stop(): void }[] = [];
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
   showing = setInterval(() => camera.show(level), 50);
 });
 afterEach(async () => {

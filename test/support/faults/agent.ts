@@ -8,7 +8,8 @@ import {
   type VideoSessionOptions,
 } from '../../../src/index.ts';
 import { type Held, held } from '../../../src/testing/measure/held.ts';
-import { type RecordedRequest, RecordingLLM } from '../../../src/testing/recording-llm.ts';
+import type { RecordedRequest } from '../../../src/testing/recorded-request.ts';
+import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
 import { until, WAIT_LIMIT_MS, within } from '../../../src/testing/waits.ts';
 import { closeRooms, type RealRoom } from '../real-room.ts';
 import { sourceAt } from '../sources.ts';
