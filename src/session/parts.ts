@@ -7,6 +7,7 @@ import type { Speaker } from '../avatar/speaker.ts';
 import { FrameGate } from '../frames/gate.ts';
 import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
+import { closeRemoteSession } from '../internals/session-host.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import { sourceIdOf } from '../source.ts';
 import { avatarActors, makeSpeaker } from './avatar.ts';
@@ -145,8 +146,9 @@ export class SessionParts {
   }
 
   async #startAgent(): Promise<void> {
-    const { room } = this.#options;
+    const { room, remoteSession } = this.#options;
     if (!this.#start) return;
+    if (remoteSession === 'closed') closeRemoteSession(this.#session);
     this.#follow(this.#start.agent);
     this.#realtime.sessions.watch(this.#session.llm);
     this.#control?.open();
