@@ -53,7 +53,7 @@ export interface SessionContext extends SessionInput {
 /** What goes to the source that it names. */
 export type ToOneSource = Extract<
   SourceRequest,
-  { type: 'sample.due' | 'look.requested' | `flow.${string}` }
+  { type: 'look.requested' | `flow.${string}` }
 >;
 
 export type SessionEvent =
@@ -70,7 +70,7 @@ export type SessionEvent =
       frame: FrameRef | null;
       frameExpected: boolean;
     }
-  | Exclude<SourceRequest, ToOneSource | { type: 'turn.committed' }>
+  | Exclude<SourceRequest, ToOneSource | { type: 'turn.committed' | 'sample.due' }>
   | (ToOneSource & { sourceId: SourceId })
   | SourceReport
   | ModelLinkReport

@@ -177,10 +177,10 @@ export const sourceMachine = setup({
     { src: 'trackDiscovery', id: 'discovery', input: discoveryInput },
     { src: 'streamReplacement', id: 'replacement', input: replacementInput },
     { src: 'idlePause', id: 'pause', input: pauseInput },
+    { src: 'roomEvents', id: 'room' },
     { src: 'frameSampling', id: 'sampling', input: samplingInput },
     { src: 'look', id: 'look', input: lookInput },
     { src: 'turnMotion', id: 'motion', input: motionInput },
-    { src: 'roomEvents', id: 'room' },
   ],
   initial: 'choosing',
   on: {
