@@ -5,7 +5,11 @@ import { toImageContent } from '../frames/image-content.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { type WantedAnswer, wantedAnswer } from './answer.ts';
 import { realtimeAsker } from './realtime-question.ts';
+import { WatchError } from './watch-error.ts';
 import type { WatchDetector, WatchQuestion } from './watch-options.ts';
+
+/** Longest answer that is read, in characters: a model that repeats itself has no end. */
+const MAX_ANSWER = 1_000_000;
 
 /**
  * Asks a model about each frame, beside the conversation, which is left alone.
@@ -38,7 +42,14 @@ function chatAsker<Answer>(asked: ChatQuestion<Answer>): WatchDetector<Answer> {
     if (signal.aborted) close();
     let text = '';
     try {
-      for await (const { delta } of stream) text += delta?.content ?? '';
+      for await (const { delta } of stream) {
+        text += delta?.content ?? '';
+        if (text.length > MAX_ANSWER)
+          throw new WatchError(
+            'answer',
+            `the model's answer is longer than ${MAX_ANSWER} characters`,
+          );
+      }
     } finally {
       signal.removeEventListener('abort', close);
       stream.close();
@@ -57,7 +68,7 @@ function instructions({ shown }: WantedAnswer<unknown>): string {
 
 /** The answer in the text, in a block of code or not; the text itself where a string is wanted. */
 function valueIn(text: string, { shown }: WantedAnswer<unknown>): unknown {
-  const bare = text.trim().replace(/^```(?:json)?\s*|\s*```$/g, '');
+  const bare = withoutFence(text.trim());
   try {
     const value: unknown = JSON.parse(bare);
     // Words that happen to be JSON: the number of a door.
@@ -67,3 +78,13 @@ function valueIn(text: string, { shown }: WantedAnswer<unknown>): unknown {
     return bare;
   }
 }
+
+/** Without an expression: one that looks for blanks before the end takes the square of their number. */
+function withoutFence(text: string): string {
+  let bare = text;
+  if (bare.startsWith(FENCE)) bare = bare.slice(FENCE.length).replace(/^json/, '').trimStart();
+  if (bare.endsWith(FENCE)) bare = bare.slice(0, -FENCE.length).trimEnd();
+  return bare;
+}
+
+const FENCE = '```';
