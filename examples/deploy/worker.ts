@@ -20,7 +20,8 @@ cli.runApp(
         { loadThreshold: numberFrom('WORKER_LOAD_THRESHOLD', 0.7) }),
     // After SIGTERM its rooms may last so long; compose's `stop_grace_period` has to be longer.
     drainTimeout: 1000 * numberFrom('WORKER_DRAIN_SECONDS', 1800),
-    // `/` is its health, `/worker` its number of jobs.
+    // `/` is its health, `/worker` its number of jobs: for whoever can reach it, without a token.
+    host: process.env.WORKER_HOST || '127.0.0.1',
     port: numberFrom('WORKER_PORT', 8081),
     // Started before they are needed: a job then begins at once.
     numIdleProcesses: numberFrom('WORKER_IDLE_PROCESSES', 2),
