@@ -9,6 +9,7 @@ import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
 import { closeRemoteSession } from '../internals/session-host.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
+import { cleanError } from '../secrets.ts';
 import { sourceIdOf } from '../source.ts';
 import { avatarActors, makeSpeaker } from './avatar.ts';
 import { machineInput } from './machine-input.ts';
@@ -173,6 +174,7 @@ export class SessionParts {
     try {
       await step();
     } catch (error) {
+      cleanError(error);
       this.startError = error;
       throw error;
     }
