@@ -5,24 +5,27 @@ import type { RealtimeVideoSink } from './video-sink.ts';
 
 type MakeSession = llm.RealtimeModel['session'];
 
+export interface RealtimeSessionsDeps {
+  options: RealtimeSinkOptions;
+  /** Called before a typed turn goes to the model, which waits for it. */
+  beforeText(session: llm.RealtimeSession): Promise<void>;
+  /** A session takes no pictures. @returns whether the conversation goes on all the same. */
+  onUnsupported(error: unknown): boolean;
+}
+
 /**
  * The sinks of all sessions that the watched models make. A model is watched by wrapping its
  * `session()`: a hand-off may keep the session or make a new one, and OpenAI's sink has to be there
  * before the session connects.
  */
 export class RealtimeSessions {
-  readonly #options: RealtimeSinkOptions;
-  readonly #beforeText: (session: llm.RealtimeSession) => Promise<void>;
+  readonly #deps: RealtimeSessionsDeps;
   readonly #models = new Map<llm.RealtimeModel, MakeSession | undefined>();
-  readonly #sinks = new WeakMap<llm.RealtimeSession, RealtimeVideoSink>();
+  /** `null` for a session that takes no pictures. */
+  readonly #sinks = new WeakMap<llm.RealtimeSession, RealtimeVideoSink | null>();
 
-  /** @param beforeText - Called before a typed turn goes to the model, which waits for it. */
-  constructor(
-    options: RealtimeSinkOptions,
-    beforeText: (session: llm.RealtimeSession) => Promise<void>,
-  ) {
-    this.#options = options;
-    this.#beforeText = beforeText;
+  constructor(deps: RealtimeSessionsDeps) {
+    this.#deps = deps;
   }
 
   /** Watches a model. Anything that is no realtime model is left alone. Idempotent. */
@@ -35,20 +38,19 @@ export class RealtimeSessions {
     model.session = () => {
       const session = make();
       try {
-        this.#sinkFor(session);
+        if (this.#sinkFor(session)) this.#letPicturesComeFirst(session);
       } catch (error) {
-        // It connects by itself, and nobody would end it.
+        // It connects by itself, and nothing else would end it.
         void session.close();
         throw error;
       }
-      this.#letPicturesComeFirst(session);
       return session;
     };
   }
 
   /** The sink of a session; made late for a session that was there before. */
   sink(session: llm.RealtimeSession | undefined): RealtimeVideoSink | undefined {
-    return session && this.#sinkFor(session);
+    return (session && this.#sinkFor(session)) ?? undefined;
   }
 
   /** Gives every model its own `session()` back. */
@@ -60,12 +62,16 @@ export class RealtimeSessions {
     this.#models.clear();
   }
 
-  #sinkFor(session: llm.RealtimeSession): RealtimeVideoSink {
-    let sink = this.#sinks.get(session);
-    if (!sink) {
-      sink = realtimeVideoSink(session, this.#options);
-      this.#sinks.set(session, sink);
+  #sinkFor(session: llm.RealtimeSession): RealtimeVideoSink | null {
+    const known = this.#sinks.get(session);
+    if (known !== undefined) return known;
+    let sink: RealtimeVideoSink | null = null;
+    try {
+      sink = realtimeVideoSink(session, this.#deps.options);
+    } catch (error) {
+      if (!this.#deps.onUnsupported(error)) throw error;
     }
+    this.#sinks.set(session, sink);
     return sink;
   }
 
@@ -73,7 +79,7 @@ export class RealtimeSessions {
   #letPicturesComeFirst(session: llm.RealtimeSession): void {
     const update = session.updateChatCtx.bind(session);
     session.updateChatCtx = async (context) => {
-      if (hasNewUserText(session.chatCtx, context)) await this.#beforeText(session);
+      if (hasNewUserText(session.chatCtx, context)) await this.#deps.beforeText(session);
       return update(context);
     };
   }

@@ -9,6 +9,7 @@ import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
 import { closeRemoteSession } from '../internals/session-host.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
+import { modelSupport } from '../models/model-support.ts';
 import { cleanError } from '../secrets.ts';
 import { sourceIdOf } from '../source.ts';
 import { avatarActors, makeSpeaker } from './avatar.ts';
@@ -65,6 +66,7 @@ export class SessionParts {
     const sourceIds = options.input.sources.map(sourceIdOf);
     this.#pipeline = new PipelineVideo({
       gate,
+      takesPictures: (agent) => modelSupport(session, agent).kind === 'pipeline',
       sourceIds,
       options: options.turn,
       metrics,
@@ -76,6 +78,7 @@ export class SessionParts {
       gate,
       metrics,
       showNewest: () => showNewest(this.actor, options.turn.attachBudgetMs),
+      onUnsupported: (error) => this.#takesNoPictures(error),
     });
     this.sources = new Sources({
       options,
@@ -125,6 +128,7 @@ export class SessionParts {
           room,
           linkedIdentity: () => this.#linkedIdentity(),
           onAgent: (agent) => this.#follow(agent),
+          modelOf: (agent) => modelSupport(this.#session, agent),
           onUserMessage: (message, histories) => this.#pipeline.committed(message, histories),
           onError: (error) => this.reporter.error('model', error),
         }),
@@ -144,6 +148,15 @@ export class SessionParts {
   #follow(agent: voice.Agent): void {
     this.#pipeline.follow(agent);
     this.#realtime.sessions.watch(agent.llm);
+  }
+
+  /** After a hand-off the conversation goes on without pictures; a start is refused. */
+  #takesNoPictures(error: unknown): boolean {
+    const state = this.actor.getSnapshot();
+    if (!state.hasTag('ready')) return false;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.actor.send({ type: 'agent.modelChanged', model: 'none', reason });
+    return true;
   }
 
   async #startAgent(): Promise<void> {

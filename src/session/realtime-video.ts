@@ -23,6 +23,8 @@ export interface RealtimeVideoDeps {
   metrics: MetricsCollector;
   /** Sends the newest frames; done when they went, or could not, or took too long. */
   showNewest(): Promise<void>;
+  /** A session takes no pictures. @returns whether the conversation goes on all the same. */
+  onUnsupported(error: unknown): boolean;
 }
 
 /** The realtime model's side of a session: streams frames into it while the user speaks or not. */
@@ -36,7 +38,11 @@ export class RealtimeVideo {
     this.#deps = deps;
     const { options, gate, metrics } = deps;
     this.budget = new FrameBudget(options.input.budget);
-    this.sessions = new RealtimeSessions(options.realtime, () => deps.showNewest());
+    this.sessions = new RealtimeSessions({
+      options: options.realtime,
+      beforeText: () => deps.showNewest(),
+      onUnsupported: (error) => deps.onUnsupported(error),
+    });
     this.#captures = new FrameCaptures({
       gate,
       image: () => this.#picture,
