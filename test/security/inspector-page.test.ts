@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { WireEvent } from '../../../src/inspect/wire.ts';
-import { actorMessage } from '../../support/inspect.ts';
+import type { WireEvent } from '../../src/inspect/wire.ts';
+import { actorMessage } from '../support/inspect.ts';
 
 /** As far as it is used here: the page's files are checked by a project of their own. */
 interface PageHistory {
@@ -9,7 +9,7 @@ interface PageHistory {
   readonly entries: readonly unknown[];
   readonly now: { readonly actors: ReadonlyMap<string, unknown> };
 }
-const FILE: string = '../../../src/inspect/page/history.js';
+const FILE: string = '../../src/inspect/page/history.js';
 const { History } = (await import(FILE)) as {
   History: new (limits: { events: number; bytes: number }) => PageHistory;
 };
