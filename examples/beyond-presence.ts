@@ -1,5 +1,5 @@
-// A face by Beyond Presence. Needs BEY_API_KEY; without BEY_AVATAR_ID its stock avatar comes. The
-// plugin 1.4.2 wants @livekit/agents 1.4.2 and runs with 1.9:
+// An avatar of Beyond Presence. Needs BEY_API_KEY; without BEY_AVATAR_ID it is the stock avatar. The
+// plugin 1.4.2 requires @livekit/agents 1.4.2, but runs with 1.9:
 // `npm install --legacy-peer-deps @livekit/agents-plugin-bey@1.4.2`.
 // In an application of your own, import from 'sightline'.
 import { defineAgent, type JobContext, voice } from '@livekit/agents';
@@ -13,10 +13,12 @@ export default defineAgent({
     const video = new VideoSession(session, {
       room: ctx.room,
       avatar: new bey.AvatarSession({ avatarId: process.env.BEY_AVATAR_ID ?? null }),
-      // Nobody waits longer than this for a face; then the greeting is heard as a voice.
+      // If the avatar takes longer than this, the agent speaks the greeting in its own voice.
       avatarLimits: { startTimeoutMs: 8000, joinTimeoutMs: 10_000 },
     });
-    video.on('avatar.givenUp', ({ reason }) => console.warn(`it stays a voice: ${reason}`));
+    video.on('avatar.givenUp', ({ reason }) =>
+      console.warn(`no avatar, the agent uses its own voice: ${reason}`),
+    );
     await video.start({ agent: new voice.Agent({ instructions: 'You see, and are seen.' }) });
   },
 });

@@ -1,6 +1,6 @@
-// A face by Hedra, as of its plugin 1.0.47. Hedra has switched its realtime avatars off since: the
-// newest plugin, 1.7.1, throws where an avatar is made. A function as `avatar` keeps the agent
-// talking also then, as a voice that says why. Needs HEDRA_API_KEY and HEDRA_AVATAR_ID.
+// An avatar of Hedra, with its plugin 1.0.47. Hedra has ended its realtime avatars since: the constructor
+// of the newest plugin, 1.7.1, throws. Because `avatar` is a function, the agent then uses its own voice
+// and reports the reason. Needs HEDRA_API_KEY and HEDRA_AVATAR_ID.
 // In an application of your own, import from 'sightline'.
 import { defineAgent, type JobContext, voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
@@ -15,7 +15,9 @@ export default defineAgent({
       avatar: () => new hedra.AvatarSession({ avatarId: process.env.HEDRA_AVATAR_ID ?? null }),
       avatarLimits: { maxAttempts: 2 },
     });
-    video.on('avatar.givenUp', ({ reason }) => console.warn(`it stays a voice: ${reason}`));
+    video.on('avatar.givenUp', ({ reason }) =>
+      console.warn(`no avatar, the agent uses its own voice: ${reason}`),
+    );
     await video.start({ agent: new voice.Agent({ instructions: 'You see, and are seen.' }) });
   },
 });

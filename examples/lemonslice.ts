@@ -1,6 +1,6 @@
-// A face by LemonSlice: it joins before the agent's first word, and where it does not, the agent is
-// heard all the same. Needs LEMONSLICE_API_KEY and LEMONSLICE_AGENT_ID. In an application of your
-// own, import from 'sightline'.
+// An avatar of LemonSlice. It joins before the agent's first word; if it does not, the agent uses its
+// own voice. Needs LEMONSLICE_API_KEY and LEMONSLICE_AGENT_ID. In an application of your own, import
+// from 'sightline'.
 import { defineAgent, inference, type JobContext, voice } from '@livekit/agents';
 import * as lemonslice from '@livekit/agents-plugin-lemonslice';
 import { VideoSession } from '../src/index.ts';
@@ -16,16 +16,16 @@ export default defineAgent({
       room: ctx.room,
       avatar: new lemonslice.AvatarSession({
         agentId: process.env.LEMONSLICE_AGENT_ID ?? '',
-        // Its API has no call that ends a session: this does, in seconds, where nobody talks.
+        // In seconds. Its API has no call that ends a session, but it ends one that is silent for this long.
         idleTimeout: 60,
       }),
     });
     video.on('avatar.shown', () => console.log('the avatar speaks'));
     video.on('avatar.failed', ({ reason }) =>
-      console.warn(`no avatar, a voice for now: ${reason}`),
+      console.warn(`no avatar for now, the agent uses its own voice: ${reason}`),
     );
     video.on('avatar.lost', ({ reason }) =>
-      console.warn(`the agent goes on as a voice: ${reason}`),
+      console.warn(`the avatar is gone, the agent uses its own voice: ${reason}`),
     );
     await video.start({ agent: new voice.Agent({ instructions: 'You see, and are seen.' }) });
     session.generateReply({ instructions: 'Greet the user.' });

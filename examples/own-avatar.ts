@@ -1,5 +1,5 @@
-// A face of your own: a lamp that is as bright as the speech is loud. `AvatarRunner` plays what the
-// generator makes. Here the avatar lives in the agent's process; a heavy one wants its own.
+// Your own avatar: a lamp that is as bright as the speech is loud. `AvatarRunner` plays what the
+// generator yields. This avatar runs in the agent's process; a heavy one needs its own.
 // In an application of your own, import from 'sightline'.
 import { defineAgent, type JobContext, voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
@@ -13,7 +13,7 @@ import {
   VideoSession,
 } from '../src/index.ts';
 
-// 20 ms of speech, as it comes, go with one picture.
+// One video frame for each 20 ms of speech, the size in which it arrives.
 const FORMAT = { width: 64, height: 64, fps: 50, sampleRate: 24_000, channels: 1 };
 
 class Lamp implements VideoGenerator {
@@ -35,7 +35,7 @@ class Lamp implements VideoGenerator {
   async *[Symbol.asyncIterator]() {
     while (!this.#isClosed) {
       const item = this.#speech.shift();
-      // The picture first, then what is heard while it is shown.
+      // The video frame first, then the audio that is heard while it is shown.
       yield picture(item instanceof AudioFrame ? loudness(item) : 0);
       if (item) yield item;
     }

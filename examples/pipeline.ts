@@ -1,4 +1,4 @@
-// An STT-LLM-TTS pipeline that sees: the newest frame rides on each user turn.
+// An STT-LLM-TTS pipeline that sees: each user turn has the newest frame.
 // In an application of your own, import from 'sightline'.
 import { defineAgent, inference, type JobContext, voice } from '@livekit/agents';
 import { VideoSession } from '../src/index.ts';

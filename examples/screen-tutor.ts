@@ -1,5 +1,5 @@
-// Looks at a learner's screen whenever it changes, and gives a hint of its own accord, unless
-// somebody speaks: a hint that comes late is none. Asked a question, it looks with a tool. Run it:
+// Looks at a learner's screen when it changes, and gives a hint by itself. It drops the hint if the
+// learner or the agent speaks: a late hint does not help. To answer a question it looks with a tool. Run it:
 // `node --import tsx examples/screen-tutor.ts dev`.
 // In an application of your own, import from 'sightline'.
 import { fileURLToPath } from 'node:url';
@@ -58,7 +58,7 @@ export default defineAgent({
   },
 });
 
-// The framework loads this file again in each job's process, where nothing is to be started.
+// The framework loads this file again in the process of each job, which must not start a worker.
 const file = fileURLToPath(import.meta.url);
 // Its health check is for this machine: the framework's default is every address.
 if (process.argv[1] === file) cli.runApp(new ServerOptions({ agent: file, host: '127.0.0.1' }));

@@ -1,5 +1,5 @@
-// Watches a shop's door without being asked: when somebody holds up a text for two seconds, it says a
-// line, and then not again for half a minute. Run it: `node --import tsx examples/shop-door.ts dev`.
+// Watches the door of a shop: if a visitor holds up a text for two seconds, it says a line, and then
+// nothing for half a minute. Run it: `node --import tsx examples/shop-door.ts dev`.
 // In an application of your own, import from 'sightline'.
 import { fileURLToPath } from 'node:url';
 import {
@@ -53,7 +53,7 @@ export default defineAgent({
   },
 });
 
-// The framework loads this file again in each job's process, where nothing is to be started.
+// The framework loads this file again in the process of each job, which must not start a worker.
 const file = fileURLToPath(import.meta.url);
 // Its health check is for this machine: the framework's default is every address.
 if (process.argv[1] === file) cli.runApp(new ServerOptions({ agent: file, host: '127.0.0.1' }));

@@ -1,4 +1,4 @@
-// Never says a word: writes a line of JSON for each text that appears, and when the camera is covered,
+// Never speaks: writes a line of JSON for each text that appears, and when the camera is covered,
 // frozen, blurred or clear again. Run it: `node --import tsx examples/silent-logger.ts dev`.
 // In an application of your own, import from 'sightline'.
 import { fileURLToPath } from 'node:url';
@@ -43,7 +43,7 @@ export function logTexts(video: VideoSession, eyes: llm.LLM, write: (line: Line)
 export default defineAgent({
   entry: async (ctx: JobContext) => {
     const eyes = new inference.LLM({ model: 'openai/gpt-4.1-mini' });
-    // Nobody talks: no voice, no ears, no chat.
+    // A session without a conversation: no speech in or out, and no chat.
     const session = new voice.AgentSession({
       llm: eyes,
       vad: null,
@@ -59,7 +59,7 @@ export default defineAgent({
   },
 });
 
-// The framework loads this file again in each job's process, where nothing is to be started.
+// The framework loads this file again in the process of each job, which must not start a worker.
 const file = fileURLToPath(import.meta.url);
 // Its health check is for this machine: the framework's default is every address.
 if (process.argv[1] === file) cli.runApp(new ServerOptions({ agent: file, host: '127.0.0.1' }));

@@ -12,7 +12,10 @@ export type SourceSelector =
   | { trackSid: string }
   | { identity: string };
 
-/** Names a source of a session, by participant and what it shows: `linked/camera`. */
+/**
+ * Names a source of a session, by participant and what it shows: `linked/camera`; one that is opened
+ * for looks alone is `look/screen`.
+ */
 export type SourceId = string;
 
 /** The id of the source that a selector asks for. */

@@ -1,4 +1,4 @@
-// Ends with 0 where the worker is registered with its LiveKit server, else with 1.
+// Exits with 0 if the worker is registered with its LiveKit server, else with 1.
 const port = process.env.WORKER_PORT || '8081';
 const health = await fetch(`http://127.0.0.1:${port}/`, {
   signal: AbortSignal.timeout(2000),

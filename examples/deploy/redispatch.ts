@@ -1,4 +1,4 @@
-/** Runs beside the workers, once: sends agents into rooms that lost theirs. */
+/** One process in addition to the workers: dispatches agents to rooms that lost theirs. */
 import { AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
 import { numberFrom } from './environment.ts';
 import { Redispatcher } from './redispatcher.ts';
@@ -22,7 +22,7 @@ while (true) {
   try {
     for (const room of await redispatcher.sweep()) console.log(`an agent was sent to ${room}`);
   } catch (error) {
-    // The server may be starting: the next sweep finds the same rooms.
+    // The server may be starting: the next check finds the same rooms.
     console.error(`sweep failed: ${String(error)}`);
   }
   await new Promise((resolve) => setTimeout(resolve, everyMs));

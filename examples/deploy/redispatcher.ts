@@ -10,19 +10,19 @@ export interface RedispatcherOptions {
   readonly dispatches: Pick<AgentDispatchClient, 'createDispatch'>;
   /** How long a room may be without an agent: longer than an agent takes to come. In ms. */
   readonly graceMs: number;
-  /** In ms; `performance.now` unless told otherwise. */
+  /** The clock, in ms; by default `performance.now`. */
   readonly now?: () => number;
 }
 
 /**
- * Sends an agent into rooms where people are and no agent is. A LiveKit server dispatches once,
+ * Dispatches an agent to rooms that have people and no agent. A LiveKit server dispatches once,
  * when the room is made: not again when the agent's worker was killed, nor when every worker was
  * full at that moment.
  */
 export class Redispatcher {
   readonly #options: RedispatcherOptions;
   readonly #now: () => number;
-  /** Since when a room has had no agent, or when one was sent last. */
+  /** When a room lost its agent, or when one was dispatched last. */
   readonly #alone = new Map<string, number>();
 
   constructor(options: RedispatcherOptions) {
@@ -30,14 +30,14 @@ export class Redispatcher {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** Looks at all rooms once. @returns the names of the rooms that an agent was sent to. */
+  /** Checks all rooms once. @returns the names of the rooms that got an agent. */
   async sweep(): Promise<string[]> {
     const { rooms, dispatches, graceMs } = this.#options;
     const names = (await rooms.listRooms()).map(({ name }) => name);
     for (const name of this.#alone.keys()) if (!names.includes(name)) this.#alone.delete(name);
     const sent: string[] = [];
     for (const name of names) {
-      // Gone in the meantime: nobody is in it.
+      // The room was closed in the meantime.
       const participants = await rooms.listParticipants(name).catch(() => []);
       if (!participants.some(isPerson) || participants.some(isAgent)) {
         this.#alone.delete(name);
@@ -46,7 +46,7 @@ export class Redispatcher {
       const since = this.#alone.get(name) ?? this.#now();
       this.#alone.set(name, since);
       if (this.#now() - since < graceMs) continue;
-      // Whoever has no name takes jobs of no name.
+      // A worker without a name takes jobs without a name.
       await dispatches.createDispatch(name, process.env.LIVEKIT_AGENT_NAME ?? '');
       this.#alone.set(name, this.#now());
       sent.push(name);
@@ -57,6 +57,6 @@ export class Redispatcher {
 
 const isPerson = ({ kind }: ParticipantInfo) => [STANDARD, SIP].includes(kind);
 
-/** An avatar is no agent: it speaks for one. */
+/** An avatar has the kind of an agent, but speaks for another. */
 const isAgent = ({ kind, attributes }: ParticipantInfo) =>
   kind.valueOf() === AGENT && !attributes['lk.publish_on_behalf'];

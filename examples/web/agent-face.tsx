@@ -10,7 +10,7 @@ import type { Participant } from 'livekit-client';
 import { useEffect, useState } from 'react';
 import { findAvatarWorker } from 'sightline/client';
 
-/** How long an agent may take to come until its visitor is told, in ms. */
+/** How long the agent may take to join before the page reports it, in ms. */
 const PATIENCE_MS = 30_000;
 
 const STATES: Partial<Record<AgentState, string>> = {
@@ -19,9 +19,9 @@ const STATES: Partial<Record<AgentState, string>> = {
   speaking: 'Speaking',
 };
 
-/** The agent's voice, and its face while it has one. */
+/** The agent's voice, and its avatar while it has one. */
 export function AgentFace() {
-  // Renders again when anybody comes, goes or changes: the room is asked anew each time.
+  // Renders again when a participant joins, leaves or changes, and reads the room each time.
   const { agent, audioTrack, videoTrack, state } = useVoiceAssistant();
   const avatar = findAvatarWorker(useRoomContext());
   const volume = useTrackVolume(audioTrack);
@@ -30,7 +30,7 @@ export function AgentFace() {
 
   return (
     <figure className="face" data-state={agent ? state : 'absent'}>
-      {/* Behind the video: seen until its first picture is there. */}
+      {/* Behind the video: visible until its first frame. */}
       <div className="orb" aria-hidden="true">
         <i style={{ scale: `${1 + volume}` }} />
       </div>
@@ -46,7 +46,7 @@ export function AgentFace() {
         ) : hasCome ? (
           'The agent has left. Leave, and join again.'
         ) : isLate ? (
-          'No agent has come yet. Is its worker running?'
+          'No agent has joined yet. Is its worker running?'
         ) : (
           'The agent is on its way'
         )}
@@ -58,7 +58,7 @@ export function AgentFace() {
 const nameOf = (avatar: Pick<Participant, 'name' | 'identity'> | undefined): string =>
   avatar?.name || avatar?.identity || 'the agent itself';
 
-/** Whether it has been so for that long. */
+/** Whether the value has been true for that long. */
 function useLate(is: boolean, ms: number): boolean {
   const [late, setLate] = useState(false);
   useEffect(() => {
@@ -70,7 +70,7 @@ function useLate(is: boolean, ms: number): boolean {
   return late;
 }
 
-/** Whether it was ever so. */
+/** Whether the value was ever true. */
 function useEver(is: boolean): boolean {
   const [ever, setEver] = useState(is);
   useEffect(() => {

@@ -13,11 +13,11 @@ type Phase =
 const WELCOME: Phase = {
   at: 'outside',
   heading: 'Talk to an agent that sees',
-  text: 'Show it your camera or your screen, ask, and look at the very picture that it got. You can close its eyes at any time.',
+  text: 'Share your camera or your screen, ask, and see the picture that the agent got. You can switch its video off at any time.',
   action: 'Join',
 };
 
-/** Outside, on the way in, or inside of a room. */
+/** Before, while joining, or in a room. */
 export function App() {
   const [phase, setPhase] = useState<Phase>(WELCOME);
 
@@ -38,7 +38,7 @@ export function App() {
     }
   }
 
-  // The button that had the focus may be gone: keys go on at this one.
+  // The focused button may be gone: the focus moves to this one.
   const action = useRef<HTMLButtonElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: with each phase
   useEffect(() => action.current?.focus(), [phase]);
@@ -83,19 +83,19 @@ export function App() {
   );
 }
 
-/** What to say after a room. */
+/** The text after a room has ended. */
 function farewell(reason: DisconnectReason | undefined): Phase {
   if (reason === DisconnectReason.CLIENT_INITIATED)
     return {
       at: 'outside',
       heading: 'You have left',
-      text: 'Camera and screen are off, and the agent has gone home.',
+      text: 'Your camera and screen are off, and the agent has left.',
       action: 'Join again',
     };
   return {
     at: 'outside',
     heading: 'The connection is gone',
-    text: 'The room could not be reached any more. Camera and screen are off.',
+    text: 'The room can no longer be reached. Your camera and screen are off.',
     action: 'Join again',
     isProblem: true,
   };

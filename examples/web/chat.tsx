@@ -6,7 +6,7 @@ import { type Message, useConversation } from './use-conversation.ts';
 const MAX_LENGTH = 500;
 const FIRST_QUESTION = 'What can you see?';
 
-/** The talk with the agent, in text. */
+/** The conversation with the agent, in text. */
 export function Chat() {
   const { state } = useVoiceAssistant();
   const { messages, say } = useConversation();

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { deviceProblem, type Shared } from './device-problem.ts';
 import { CameraIcon, ScreenIcon } from './icons.tsx';
 
-/** Shares and stops; tells what went wrong, and what helps. */
+/** Starts and stops shares; shows errors and their remedies. */
 export function Controls() {
   const { localParticipant, isCameraEnabled, isScreenShareEnabled } = useLocalParticipant();
   const [busy, setBusy] = useState<Shared | null>(null);
@@ -18,7 +18,7 @@ export function Controls() {
       else
         await localParticipant.setScreenShareEnabled(
           !isScreenShareEnabled,
-          // Letters have to stay sharp; nobody needs to see them move.
+          // Letters have to stay sharp; smooth motion matters less.
           { contentHint: 'detail', resolution: ScreenSharePresets.h1080fps15.resolution },
         );
     } catch (error) {

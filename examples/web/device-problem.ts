@@ -1,6 +1,6 @@
 export type Shared = 'camera' | 'screen';
 
-/** What a person can do about it. */
+/** What the user can do about it. */
 export function deviceProblem(what: Shared, error: unknown): string {
   const name = error instanceof Error ? error.name : '';
   if (!navigator.mediaDevices)

@@ -1,9 +1,9 @@
-/** What the demo's agent tells its page beside what the library does: names of both sides. */
+/** Names that the demo's agent and its page share, in addition to those of the library. */
 
 /** Byte streams of this topic are the pictures that the model got, for this visitor only. */
 export const SEEN_TOPIC = 'sightline.seen';
 
-/** Attribute of the agent: what its eyes do, such as `live`, `opening` or `stalled`. */
+/** Attribute of the agent: the state of its stream, such as `live`, `opening` or `stalled`. */
 export const STREAM_ATTRIBUTE = 'sightline.stream';
 
 /** Attribute of the agent: `camera`, `screen` or `none`. */

@@ -8,13 +8,13 @@ import { Brand, LeaveIcon } from './icons.tsx';
 import { SeenPanel } from './seen-panel.tsx';
 import { Shares } from './shares.tsx';
 
-/** Inside of a room: the agent, what it sees, and the talk with it. */
+/** A room: the agent, what it sees, and the conversation. */
 export function RoomView() {
   const room = useRoomContext();
   const heading = useRef<HTMLHeadingElement>(null);
-  // The button that had the focus is gone: readers go on here.
+  // The focused button is gone: screen readers continue here.
   useEffect(() => heading.current?.focus(), []);
-  // A tab that is closed leaves at once, not after the server's time limit.
+  // A closed tab leaves at once, not after the server's time limit.
   useEffect(() => {
     const leave = () => void room.disconnect();
     addEventListener('pagehide', leave);

@@ -5,7 +5,7 @@ import { ClosedEyeIcon, EyeIcon } from './icons.tsx';
 import { SOURCE_ATTRIBUTE, STREAM_ATTRIBUTE } from './protocol.ts';
 import { type Seen, useSeen } from './use-seen.ts';
 
-/** What the agent sees, as the agent tells it, and the switch of its eyes. */
+/** What the agent sees, as the agent reports it, and the switch of its video. */
 export function SeenPanel() {
   const { agent, agentAttributes } = useVoiceAssistant();
   const seen = useSeen();
@@ -126,7 +126,7 @@ function sightInWords(
   }
 }
 
-/** In words, each second anew. */
+/** In words, updated every second. */
 function useAge(at: number): string {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -1,13 +1,13 @@
-/** Where to connect, and as whom. */
+/** The address of the server, and the token to join with. */
 export interface Ticket {
   url: string;
   token: string;
 }
 
-/** How long the server may take, in ms. */
+/** Time limit for the server, in ms. */
 const LIMIT_MS = 10_000;
 
-/** Asks this page's own server for a room of one's own. */
+/** Asks the server of this page for a new room. */
 export async function fetchTicket(): Promise<Ticket> {
   const response = await fetch('ticket', { method: 'POST', signal: AbortSignal.timeout(LIMIT_MS) });
   if (!response.ok) throw new Error((await response.text()).trim() || `status ${response.status}`);

@@ -7,14 +7,14 @@ export interface Message {
   id: string;
   from: 'you' | 'agent';
   text: string;
-  /** Whether more of it is to come. */
+  /** Whether the text goes on. */
   isOpen: boolean;
 }
 
-/** Older ones are forgotten. */
+/** Older ones are dropped. */
 const MAX_MESSAGES = 200;
 
-/** What is said in the room, in the order in which it came here. */
+/** What is said in the room, in order of arrival. */
 export function useConversation(): {
   messages: readonly Message[];
   say(text: string): Promise<void>;
@@ -43,7 +43,7 @@ export function useConversation(): {
       if (text) put({ id, from: 'agent', text, isOpen: false });
     };
     room.registerTextStreamHandler('lk.transcription', (reader, who) => {
-      // What came of it stays.
+      // The text so far stays.
       Promise.resolve(onWords(reader, who)).catch((error: unknown) => console.warn(error));
     });
     return () => room.unregisterTextStreamHandler('lk.transcription');

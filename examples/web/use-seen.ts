@@ -6,7 +6,7 @@ import { SEEN_TOPIC } from './protocol.ts';
 
 /** A picture that the agent's model got, as the agent sent it back. */
 export interface Seen {
-  /** Of the picture in this page's memory. */
+  /** Address of the picture in the memory of this page. */
   url: string;
   source: string;
   width: number;
@@ -14,11 +14,11 @@ export interface Seen {
   bytes: number;
   /** How old the frame was when the model got it, in ms. */
   ageMs: number;
-  /** When it came here, in ms since the epoch. */
+  /** When it arrived, in ms since the epoch. */
   at: number;
 }
 
-/** More than any picture of the agent's has, in bytes. */
+/** More than any picture of the agent, in bytes. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** The newest picture that the agent's model got; `undefined` before the first. */
@@ -28,7 +28,7 @@ export function useSeen(): Seen | undefined {
 
   useEffect(() => {
     const onPicture: ByteStreamHandler = async (reader, { identity }) => {
-      // Anybody in the room could send one: the agent's word only.
+      // Any participant could send one: accept the agent's only.
       if (identity !== findAgent(room)?.identity) return;
       const { mimeType, size, attributes = {} } = reader.info;
       if (!mimeType.startsWith('image/') || (size ?? 0) > MAX_BYTES) return;
@@ -45,7 +45,7 @@ export function useSeen(): Seen | undefined {
       });
     };
     room.registerByteStreamHandler(SEEN_TOPIC, (reader, who) => {
-      // One that breaks off is followed by another.
+      // A picture that is cut off is followed by another.
       Promise.resolve(onPicture(reader, who)).catch((error: unknown) => console.warn(error));
     });
     return () => room.unregisterByteStreamHandler(SEEN_TOPIC);

@@ -83,7 +83,9 @@ export class FrameCaptures {
 
   #send(picture: GatePicture): PushOutcome['result'] {
     const label = this.#deps.isLabelled ? `${nameOf(picture.ref)}:` : undefined;
-    return this.#deps.sink()?.push(picture.handOver(), label) ?? 'not-connected';
+    const image = picture.handOver();
+    if (!image) return 'off';
+    return this.#deps.sink()?.push(image, label) ?? 'not-connected';
   }
 
   /** Another track is seen by now, or another connection wants the newest frame first. */

@@ -1,5 +1,6 @@
 import { TrackKind, TrackSource } from '@livekit/rtc-node';
 import { fromCallback } from 'xstate';
+import type { TakenAway } from '../frames/consent.ts';
 import type { RoomRequest } from '../machines/source.types.ts';
 import type { TrackDiscoveryEvent } from '../machines/track-discovery.types.ts';
 import type { SourceKind, TrackInfo } from '../source.ts';
@@ -16,25 +17,30 @@ import {
 /** The room has no event for a changed link, so it is looked at this often, in ms. */
 const LINK_POLL_MS = 250;
 
+export interface RoomEventsDeps {
+  room: VideoRoom;
+  switches: PublicationSwitches;
+  /** Whom the agent serves now, `null` for nobody. */
+  linkedIdentity(): string | null;
+  /** A track was muted, unshared or left, or another participant is served: it is not shown. */
+  onTakenAway(what: TakenAway): void;
+}
+
 /**
  * Turns the room's events into `room.*`, `participant.*` and `track.*`, and obeys
  * `subscription.*` and `video.*`.
- *
- * @param linkedIdentity - Whom the agent serves now, `null` for nobody.
  */
-export function roomEvents(
-  room: VideoRoom,
-  switches: PublicationSwitches,
-  linkedIdentity: () => string | null,
-) {
+export function roomEvents({ room, switches, linkedIdentity, onTakenAway }: RoomEventsDeps) {
   return fromCallback<RoomRequest>(({ sendBack, receive }) => {
     const send = (event: TrackDiscoveryEvent) => sendBack(event);
     /** Whose video nobody looks at, also what they share from now on. */
     const unseen = new Set<string>();
+    /** What this source asks of publications, apart from what others ask. */
+    const source = Symbol('source');
     const switchOff = (participant: VideoParticipant) => {
       if (!unseen.has(participant.identity)) return;
       for (const publication of participant.trackPublications.values())
-        if (isVideo(publication) && publication.track) switches.off(publication, 'off');
+        if (isVideo(publication) && publication.track) switches.off(publication, source);
     };
 
     let linked: string | null = null;
@@ -46,6 +52,7 @@ export function roomEvents(
     const checkLink = () => {
       const identity = linkedIdentity();
       if (identity === linked) return;
+      if (linked !== null) onTakenAway({ identity: linked });
       linked = identity;
       send({ type: 'participant.linked', identity });
     };
@@ -66,6 +73,10 @@ export function roomEvents(
       if (isVideo(publication) && publication.sid) send({ type, sid: publication.sid });
     };
 
+    const takenAway = ({ sid }: VideoPublication) => {
+      if (sid) onTakenAway({ trackSid: sid });
+    };
+
     const listeners: Record<string, (...args: never[]) => void> = {
       // rtc-node names an event `connected` as well, and does not emit it.
       connectionStateChanged: onConnection,
@@ -84,6 +95,7 @@ export function roomEvents(
       },
       participantConnected: checkLink,
       participantDisconnected: (participant: VideoParticipant) => {
+        onTakenAway({ identity: participant.identity });
         send({ type: 'participant.left', identity: participant.identity });
         checkLink();
       },
@@ -108,7 +120,11 @@ export function roomEvents(
         checkLink();
         send({ type: 'track.published', track });
       },
-      trackUnpublished: (publication: VideoPublication) => about('track.unpublished', publication),
+      trackUnpublished: (publication: VideoPublication) => {
+        // While the room is joined anew its tracks go and come back.
+        if (!reconnecting) takenAway(publication);
+        about('track.unpublished', publication);
+      },
       trackSubscribed: (
         _track: never,
         publication: VideoPublication,
@@ -117,10 +133,22 @@ export function roomEvents(
         about('track.subscribed', publication);
         if (participant) switchOff(participant);
       },
-      trackUnsubscribed: (_track: never, publication: VideoPublication) =>
-        about('track.unsubscribed', publication),
+      trackUnsubscribed: (
+        _track: never,
+        publication: VideoPublication,
+        participant?: VideoParticipant,
+      ) => {
+        const track = participant && trackInfo(publication, participant);
+        // The subscription is not lost: another source does not need it any more.
+        if (track && switches.wasGivenBackByOther(publication, source))
+          send({ type: 'track.published', track });
+        else about('track.unsubscribed', publication);
+      },
       trackSubscriptionFailed: (sid: string) => send({ type: 'track.subscriptionFailed', sid }),
-      trackMuted: (publication: VideoPublication) => about('track.muted', publication),
+      trackMuted: (publication: VideoPublication) => {
+        takenAway(publication);
+        about('track.muted', publication);
+      },
       trackUnmuted: (publication: VideoPublication) => about('track.unmuted', publication),
     };
 
@@ -131,20 +159,23 @@ export function roomEvents(
     receive((request) => {
       if (request.type === 'video.on') {
         unseen.clear();
-        switches.allOn('off');
+        switches.allOn(source);
       } else if (request.type === 'video.off') {
         unseen.add(request.identity);
         const participant = room.remoteParticipants.get(request.identity);
         if (participant) switchOff(participant);
       } else {
-        findPublication(room, request.sid)?.setSubscribed?.(request.type === 'subscription.wanted');
+        const publication = findPublication(room, request.sid);
+        if (!publication) return;
+        if (request.type === 'subscription.wanted') switches.subscribe(publication, source);
+        else switches.unsubscribe(publication, source);
       }
     });
 
     return () => {
       clearInterval(poll);
       for (const [event, listener] of Object.entries(listeners)) room.off(event, listener);
-      switches.allOn('off');
+      switches.leave(source);
     };
   });
 }

@@ -1,4 +1,3 @@
-import { EncodeError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { FrameGate, GatePicture } from '../frames/gate.ts';
@@ -35,19 +34,19 @@ export function newestOf(gate: FrameGate, sourceIds: readonly SourceId[]): Frame
 
 /**
  * Encodes the frame, or a newer one if it was replaced, and the newest of the other sources. The
- * first result is of the frame that was asked for.
- * @throws EncodeError if there is no picture of it.
+ * first result is of the frame that was asked for; none if it was taken away meanwhile.
+ * @throws EncodeError if it could not be encoded.
  */
 export async function takeNewest(
   deps: TurnPicturesDeps,
   frameId: number,
   signal: AbortSignal,
-): Promise<[GatePicture, ...GatePicture[]]> {
+): Promise<GatePicture[]> {
   const { gate, sourceIds, image, late, onError } = deps;
   const leading =
     sourceIds.find((id) => gate.newest(id)?.id === frameId) ??
     sourceIds.find((id) => gate.newest(id) !== null);
-  if (leading === undefined) throw new EncodeError('the frame is gone: its stream was closed');
+  if (leading === undefined) return [];
   const others = sourceIds.filter((id) => id !== leading && isFresh(deps, id));
   const [first, ...rest] = await Promise.allSettled(
     [leading, ...others].map((sourceId) =>
@@ -60,7 +59,8 @@ export async function takeNewest(
     return [first.value, ...beside];
   for (const picture of beside) picture.done(late());
   if (first?.status === 'fulfilled') first.value?.done(late());
-  throw first?.status === 'rejected' ? first.reason : new EncodeError('it came too late');
+  if (first?.status === 'rejected') throw first.reason;
+  return [];
 }
 
 /** The pictures of a request: as many of those before the newest as `maxBytes` leaves. */

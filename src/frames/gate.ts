@@ -1,6 +1,7 @@
 import type { FrameRef } from '../frame.ts';
 import type { SourceId, SourceKind } from '../source.ts';
 import { withCaption } from './caption.ts';
+import { Consent, isOf, type TakenAway } from './consent.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
 import type { FrameLedger } from './frame-ledger.ts';
 import type { LumaPicture } from './luma.ts';
@@ -44,19 +45,45 @@ export interface GatePicture {
   readonly ref: FrameRef;
   /** In bytes. */
   readonly size: number;
-  /** The picture, in the tick in which it leaves: whoever takes it passes it on at once. */
-  handOver(): EncodedImage;
+  /**
+   * The picture, in the tick in which it leaves: the caller passes it on at once. `undefined` if
+   * what it shows was taken away since it was taken.
+   */
+  handOver(): EncodedImage | undefined;
   done(fate: FrameFate): void;
 }
 
 export interface FrameGateDeps {
   ledger: FrameLedger;
+  /** Whether frames of this source and participant may be shown now. */
+  mayShow(sourceId: SourceId, frame: FrameRef): boolean;
   onEncoded(ms: number): void;
   /** A picture reached a model. */
   onSent(sent: { image: EncodedImage; ref: FrameRef; purpose: Purpose }): void;
 }
 
 const CLOSED = (): FrameFate => ({ skipped: 'closed' });
+const OFF: FrameFate = { skipped: 'off' };
+
+interface Handed {
+  keep<T extends object>(content: T, withdraw: (content: T) => void): void;
+  isValid(): boolean;
+}
+
+/** Frames in the application's hands. One that it made itself is its own, and not here. */
+const handed = new WeakMap<SeenFrame, Handed>();
+
+/** Whether what this frame shows was not taken away since: asked in the tick of its use. */
+export const mayStillShow = (frame: SeenFrame): boolean => handed.get(frame)?.isValid() ?? true;
+
+/** A picture of this frame is in a request from now on, as with {@link FrameGate.keepRevocable}. */
+export function keepRevocable<T extends object>(
+  frame: SeenFrame,
+  content: T,
+  withdraw: (content: T) => void,
+): void {
+  handed.get(frame)?.keep(content, withdraw);
+}
 
 /**
  * The gate that all pixels leave by. Whoever wants a picture asks here, and says what for; no other
@@ -66,6 +93,7 @@ export class FrameGate {
   readonly #deps: FrameGateDeps;
   readonly #slots = new Map<SourceId, NewestFrameSlot>();
   readonly #encodes = new Set<Promise<unknown>>();
+  readonly #consent = new Consent();
 
   constructor(deps: FrameGateDeps) {
     this.#deps = deps;
@@ -76,9 +104,22 @@ export class FrameGate {
     return this.#slot(sourceId);
   }
 
-  /** The newest frame of this source, by name. */
+  /** The newest frame of this source that may be shown, by name. */
   newest(sourceId: SourceId): FrameRef | null {
-    return this.#slot(sourceId).newest;
+    const { newest } = this.#slot(sourceId);
+    return newest && this.#deps.mayShow(sourceId, newest) ? newest : null;
+  }
+
+  /** What was taken before goes nowhere any more, and is taken out of where it went. */
+  revoke(what: TakenAway): void {
+    for (const slot of this.#slots.values())
+      if (slot.newest && isOf(slot.newest, what)) slot.clear();
+    this.#consent.revoke(what);
+  }
+
+  /** A picture is in a request from now on: if its frame is taken away, `withdraw` is called. */
+  keepRevocable<T extends object>(ref: FrameRef, content: T, withdraw: (content: T) => void): void {
+    this.#consent.keep(ref, content, withdraw);
   }
 
   /** The first frame that arrives from now on, of any of these; rejects when the signal aborts. */
@@ -86,7 +127,7 @@ export class FrameGate {
     const found = new AbortController();
     const either = AbortSignal.any([signal, found.signal]);
     try {
-      return await Promise.any(sourceIds.map((sourceId) => this.#slot(sourceId).next(either)));
+      return await Promise.any(sourceIds.map((sourceId) => this.#next(sourceId, either)));
     } finally {
       found.abort();
     }
@@ -99,26 +140,27 @@ export class FrameGate {
 
   /** A small grey picture of the newest frame, which does not count as a use of it. */
   luma(sourceId: SourceId, width: number, height: number): LumaPicture | undefined {
-    return this.#slot(sourceId).luma(width, height);
+    return this.newest(sourceId) ? this.#slot(sourceId).luma(width, height) : undefined;
   }
 
   /** Encodes the newest frame; `undefined` if there is none, or it came too late. */
   async picture(request: PictureRequest): Promise<GatePicture | undefined> {
     const { sourceId, purpose, frameId, signal, late = CLOSED } = request;
-    const pinned = this.#slot(sourceId).pin(frameId);
+    const pinned = this.newest(sourceId) && this.#slot(sourceId).pin(frameId);
     if (!pinned) return undefined;
+    const { ref } = pinned;
+    const isValid = this.#validity(sourceId, ref);
     try {
       const image = await this.#encode(pinned, request);
-      if (signal?.aborted) {
-        pinned.done(late());
+      if (signal?.aborted || !isValid()) {
+        pinned.done(signal?.aborted ? late() : OFF);
         return undefined;
       }
-      const { ref } = pinned;
       return {
         sourceId,
         ref,
         size: image.data.length,
-        handOver: () => image,
+        handOver: () => (isValid() ? image : undefined),
         done: (fate) => {
           if (pinned.done(fate) && fate === 'sent') this.#deps.onSent({ image, ref, purpose });
         },
@@ -131,8 +173,16 @@ export class FrameGate {
 
   /** A copy of the newest frame, for the application. */
   async frame(sourceId: SourceId, _purpose: 'look' | 'latest'): Promise<SeenFrame | undefined> {
-    const pinned = this.#slot(sourceId).pin();
-    return pinned && seenFrame(pinned);
+    const pinned = this.newest(sourceId) && this.#slot(sourceId).pin();
+    if (!pinned) return undefined;
+    const { ref } = pinned;
+    const isValid = this.#validity(sourceId, ref);
+    const frame = seenFrame(pinned, isValid);
+    handed.set(frame, {
+      isValid,
+      keep: (content, withdraw) => this.keepRevocable(ref, content, withdraw),
+    });
+    return frame;
   }
 
   /** Drops the newest frame of this source, unless a newer one than `upToId` is there. */
@@ -160,6 +210,19 @@ export class FrameGate {
     } finally {
       this.#encodes.delete(encoding);
       this.#deps.onEncoded(performance.now() - startedAt);
+    }
+  }
+
+  /** Asks whether a frame that is taken now may still be shown. */
+  #validity(sourceId: SourceId, ref: FrameRef): () => boolean {
+    const stamp = this.#consent.stamp(ref);
+    return () => this.#consent.stamp(ref) === stamp && this.#deps.mayShow(sourceId, ref);
+  }
+
+  async #next(sourceId: SourceId, signal: AbortSignal): Promise<FrameRef> {
+    for (;;) {
+      const frame = await this.#slot(sourceId).next(signal);
+      if (this.#deps.mayShow(sourceId, frame)) return frame;
     }
   }
 

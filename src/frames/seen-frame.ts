@@ -1,4 +1,5 @@
 import type { VideoFrame, VideoRotation } from '@livekit/rtc-node';
+import { LookError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
 import type { PinnedFrame } from './newest-frame.ts';
@@ -11,13 +12,17 @@ export interface SeenFrame extends FrameRef {
   readonly rotation: VideoRotation;
   /**
    * Encodes it, upright and off the event loop.
-   * @throws EncodeError, OptionError
+   * @throws EncodeError, OptionError; LookError if the video went off, or the track was taken away,
+   * since the frame was taken.
    */
   encode(options?: EncodeOptions): Promise<EncodedImage>;
 }
 
+const takenAway = () =>
+  new LookError('off', 'what the frame shows was switched off or taken away since it was taken');
+
 /** Takes the pixels out of the slot for the application; ends the use. */
-export function seenFrame(pinned: PinnedFrame): SeenFrame {
+export function seenFrame(pinned: PinnedFrame, isValid: () => boolean): SeenFrame {
   const frame = pinned.read();
   const rotation = pinned.rotation;
   pinned.done('sent');
@@ -25,6 +30,11 @@ export function seenFrame(pinned: PinnedFrame): SeenFrame {
     ...pinned.ref,
     frame,
     rotation,
-    encode: (options) => encodeFrame({ frame, rotation }, options),
+    encode: async (options) => {
+      if (!isValid()) throw takenAway();
+      const image = await encodeFrame({ frame, rotation }, options);
+      if (!isValid()) throw takenAway();
+      return image;
+    },
   };
 }

@@ -28,6 +28,22 @@ export function currentRealtimeSession(
   return session._activity?.realtimeLLMSession;
 }
 
+/**
+ * Calls back when a model's stream fails for good, after the framework's retries.
+ *
+ * `emitError`: such a stream just ends, and the model's event `error` does not say whose it is.
+ */
+export function onStreamFailed(stream: llm.LLMStream, onFailed: (error: Error) => void): void {
+  type Failure = { error: Error; recoverable: boolean };
+  const failing = stream as unknown as { emitError?(failure: Failure): void };
+  const { emitError } = failing;
+  if (!emitError) return;
+  failing.emitError = (failure) => {
+    if (!failure.recoverable) onFailed(failure.error);
+    emitError.call(stream, failure);
+  };
+}
+
 type AvatarOutput = typeof voice.DataStreamAudioOutput;
 const PLAYBACK_REPORTS = [
   ['registerPlaybackFinishedRpc', '_playbackFinishedRpcRegistered', '_playbackFinishedHandlers'],

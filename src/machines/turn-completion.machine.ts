@@ -17,6 +17,9 @@ const frameToEncode = ({ context }: { context: TurnCompletionContext }) => ({
 });
 const receivedFrame = ({ event }: { event: { output: FrameRef } }) => ({ frame: event.output });
 const parentOf = ({ context }: { context: TurnCompletionContext }) => context.parent;
+const encodedFrame = ({ event }: { event: { output: FrameRef | null } }) => ({
+  frame: event.output,
+});
 const failure = ({ event }: { event: { error: unknown } }) => ({ error: String(event.error) });
 
 /**
@@ -33,8 +36,8 @@ export const turnCompletionMachine = setup({
   actors: {
     /** The first frame of a stream that was just opened. */
     firstFrame: fromPromise<FrameRef>(() => Promise.reject(new Error('provide firstFrame'))),
-    /** Encodes a frame, or a newer one, as the picture of this request; tells which it was. */
-    encodePicture: fromPromise<FrameRef, { frameId: number; requestId: number }>(() =>
+    /** Encodes a frame, or a newer one, for this request: which one, or `null` if it is gone. */
+    encodePicture: fromPromise<FrameRef | null, { frameId: number; requestId: number }>(() =>
       Promise.reject(new Error('provide encodePicture')),
     ),
   },
@@ -43,13 +46,14 @@ export const turnCompletionMachine = setup({
       context.frame !== null &&
       context.requestedAt - context.frame.receivedAt <= context.maxFrameAgeMs,
     frameIsTooOld: ({ context }) => context.frame !== null,
+    aPictureIsThere: (_, params: { frame: FrameRef | null }) => params.frame !== null,
     frameIsExpected: ({ context }) => context.frameExpected,
     noFrameCame: stateIn({ preparing: 'waiting' }),
     ofThisRequest: ({ context, event }) => event.requestId === context.requestId,
     ofALaterRequest: ({ context, event }) => event.requestId > context.requestId,
   },
   actions: {
-    takeFrame: assign((_, params: { frame: FrameRef }) => ({ frame: params.frame })),
+    takeFrame: assign((_, params: { frame: FrameRef | null }) => ({ frame: params.frame })),
     keepError: assign((_, params: { error: string }) => ({ error: params.error })),
     answer: sendTo(parentOf, ({ context }, params: { outcome: TurnOutcome }) => ({
       type: 'turn.ready',
@@ -109,10 +113,14 @@ export const turnCompletionMachine = setup({
           invoke: {
             src: 'encodePicture',
             input: frameToEncode,
-            onDone: {
-              target: '#turnCompletion.attached',
-              actions: { type: 'takeFrame', params: receivedFrame },
-            },
+            onDone: [
+              {
+                guard: { type: 'aPictureIsThere', params: encodedFrame },
+                target: '#turnCompletion.attached',
+                actions: { type: 'takeFrame', params: encodedFrame },
+              },
+              { target: '#turnCompletion.nothingToAttach' },
+            ],
             onError: {
               target: '#turnCompletion.encodeFailed',
               actions: { type: 'keepError', params: failure },

@@ -2,6 +2,7 @@ import { llm } from '@livekit/agents';
 import type { FrameRef } from '../frame.ts';
 import type { EncodedImage } from '../frames/encode.ts';
 import { toDataUrl } from '../frames/image-content.ts';
+import { withdrawPicture } from '../internals/withdrawn-picture.ts';
 
 /** A picture and the frame that it was made of. */
 export interface Picture {
@@ -50,6 +51,7 @@ export function turnPicture(
 export function showContent(
   { earlier, newest }: TurnShow,
   options: { detail: 'auto' | 'high' | 'low'; isLabelled: boolean },
+  onPicture: (ref: FrameRef, picture: llm.ImageContent) => void = () => {},
 ): llm.ChatContent[] {
   const isLabelled = options.isLabelled || earlier.length > 0;
   const now = Math.max(...newest.map(({ ref }) => ref.receivedAt));
@@ -61,6 +63,7 @@ export function showContent(
   };
   return [...earlier, ...newest].flatMap(({ ref, image }) => {
     const picture = turnPicture(toDataUrl(image), image.mimeType, ref, options.detail);
+    onPicture(ref, picture);
     return isLabelled ? [label(ref), picture] : [picture];
   });
 }
@@ -110,7 +113,18 @@ export function forgetOldPictures(items: readonly llm.ChatItem[], keep: number):
   }
 }
 
-/** Pictures in a context, anybody's. */
+/** Takes a picture out of each request and history that holds it: it was taken away. */
+export function withdrawTurnPicture(picture: llm.ImageContent): void {
+  withdrawPicture(picture, placeholder(picture));
+}
+
+/** Whether the model is to go on with what a tool has answered, and with its pictures. */
+export function isToolFollowUp({ items }: llm.ChatContext): boolean {
+  const isPictures = (item: llm.ChatItem) => item.type === 'message' && item.content.some(isOurs);
+  return items.findLast((item) => !isPictures(item))?.type === 'function_call_output';
+}
+
+/** Pictures in a context, ours or not. */
 export function countPictures(context: llm.ChatContext): number {
   return context.items.reduce(
     (sum, item) => sum + (item.type === 'message' ? item.content.filter(isPicture).length : 0),

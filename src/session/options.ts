@@ -44,8 +44,9 @@ export interface VideoInputOptions {
   budget?: FrameBudgetOptions;
   /**
    * Between samples that are 2 s or more apart, the video is switched off at the server, and on
-   * again shortly before the next one. With `false` it is always sent.
-   * @defaultValue true
+   * again shortly before the next one: for a process that has no other reader of the track, which
+   * would get nothing meanwhile.
+   * @defaultValue false
    */
   pauseWhenIdle?: boolean;
   /**

@@ -4,14 +4,16 @@ import { agentEvents } from '../actors/agent-events.ts';
 import { connectRoom } from '../actors/connect-room.ts';
 import { firstServed, isRoom } from '../actors/video-room.ts';
 import type { Speaker } from '../avatar/speaker.ts';
+import type { FrameRef } from '../frame.ts';
 import { FrameGate } from '../frames/gate.ts';
+import { guardListeners } from '../guarded-listeners.ts';
 import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
 import { closeRemoteSession } from '../internals/session-host.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import { modelSupport } from '../models/model-support.ts';
 import { cleanError } from '../secrets.ts';
-import { sourceIdOf } from '../source.ts';
+import { type SourceId, sourceIdOf } from '../source.ts';
 import { avatarActors, makeSpeaker } from './avatar.ts';
 import { machineInput } from './machine-input.ts';
 import { MetricsCollector, type VideoMetrics } from './metrics.ts';
@@ -56,6 +58,7 @@ export class SessionParts {
     this.inspection = new Inspection(options.inspect, () => this.metrics());
     const gate = new FrameGate({
       ledger: metrics.frames,
+      mayShow: (sourceId, frame) => this.#mayShow(sourceId, frame),
       onEncoded: (ms) => metrics.encodeMs.add(ms),
       onSent: ({ image, ref }) => {
         metrics.bytesSent += image.data.length;
@@ -96,11 +99,13 @@ export class SessionParts {
       input: machineInput(options),
       ...this.inspection.actorOptions,
     });
+    guardListeners(this.actor, (error) => reporter.error('handler', error));
     this.#control = RemoteControl.of(options, {
       actor: this.actor,
       linkedIdentity: () => this.#linkedIdentity(),
       onError: (error) => reporter.error('control', error),
     });
+    this.#revokeWhenOff();
     this.#pipeline.connect(this.actor);
     this.actor.on('*', (report) => {
       if (isOfAvatar(report)) this.#speaker?.report(report);
@@ -117,6 +122,23 @@ export class SessionParts {
   willStart(options: VideoStartOptions): void {
     this.#start = options;
     this.#stopExport = exportMetrics(() => this.metrics());
+  }
+
+  /** Off is off from the moment that it is said, and a linked source shows only who is linked. */
+  #mayShow(sourceId: SourceId, { identity, trackSid }: FrameRef): boolean {
+    const { mode, pinned, follow } = this.actor.getSnapshot().context;
+    if (mode === 'off') return false;
+    const selector = pinned ?? follow.find(({ id }) => id === sourceId)?.selector;
+    if (typeof selector !== 'object') return identity === this.#linkedIdentity();
+    return 'trackSid' in selector ? trackSid === selector.trackSid : identity === selector.identity;
+  }
+
+  #revokeWhenOff(): void {
+    let before = this.actor.getSnapshot().context.mode;
+    this.actor.subscribe(({ context: { mode } }) => {
+      if (mode === 'off' && before !== 'off') this.gate.revoke('all');
+      before = mode;
+    });
   }
 
   #machine() {

@@ -13,9 +13,11 @@ import type { SessionReport } from '../machines/session.types.ts';
 import { turnCompletionMachine } from '../machines/turn-completion.machine.ts';
 import {
   forgetOldPictures,
+  isToolFollowUp,
   keepNewestPictures,
   showContent,
   withContent,
+  withdrawTurnPicture,
 } from '../models/chat-pictures.ts';
 import type { SourceId, StreamStatus } from '../source.ts';
 import type { MetricsCollector } from './metrics.ts';
@@ -68,7 +70,7 @@ export class PipelineVideo {
     return turnCompletionMachine.provide({
       actors: {
         firstFrame: firstFrame(gate, sourceIds),
-        encodePicture: fromPromise<FrameRef, { frameId: number; requestId: number }>(
+        encodePicture: fromPromise<FrameRef | null, { frameId: number; requestId: number }>(
           ({ input, signal }) => this.#encode(input, signal),
         ),
       },
@@ -127,20 +129,29 @@ export class PipelineVideo {
     // Not even an old one, of the agent before: a model of text refuses the request.
     if (!this.#deps.takesPictures(agent)) return keepNewestPictures(context, 0);
     const message = this.#newUserMessage(agent, context);
-    if (!message) return keepNewestPictures(context, keepPictures);
+    if (!message)
+      return isToolFollowUp(context) ? context : keepNewestPictures(context, keepPictures);
 
     const request = this.#request(message);
     const outcome = await request.answered;
     const { pictures } = request;
     if (outcome !== 'attached' || !pictures) return keepNewestPictures(context, keepPictures);
 
-    const shown = ({ ref, handOver }: GatePicture) => ({ ref, image: handOver() });
+    const shown = (one: GatePicture) => {
+      const image = one.handOver();
+      return image ? [{ ref: one.ref, image }] : [];
+    };
+    const earlier = pictures.earlier.flatMap(shown);
+    const newest = pictures.newest.flatMap(shown);
+    // Taken away since the picture was made: the turn goes without.
+    if (newest.length === 0) return keepNewestPictures(context, keepPictures);
     request.content = showContent(
-      { earlier: pictures.earlier.map(shown), newest: pictures.newest.map(shown) },
+      { earlier, newest },
       { detail, isLabelled: this.#deps.sourceIds.length > 1 },
+      (ref, picture) => this.#deps.gate.keepRevocable(ref, picture, withdrawTurnPicture),
     );
     // This turn's pictures are some of those that are kept.
-    const count = pictures.earlier.length + pictures.newest.length;
+    const count = earlier.length + newest.length;
     const prepared = keepNewestPictures(context, Math.max(0, keepPictures - count));
     const index = prepared.indexById(message.id);
     if (index !== undefined) prepared.items[index] = withContent(message, request.content);
@@ -165,7 +176,7 @@ export class PipelineVideo {
   async #encode(
     { frameId, requestId }: { frameId: number; requestId: number },
     signal: AbortSignal,
-  ): Promise<FrameRef> {
+  ): Promise<FrameRef | null> {
     const { gate, sourceIds, options, reporter } = this.#deps;
     const newest = await takeNewest(
       {
@@ -179,6 +190,7 @@ export class PipelineVideo {
       frameId,
       signal,
     );
+    if (newest.length === 0) return null;
     const request = this.#requests.get(requestId);
     if (!request) {
       for (const picture of newest) picture.done(this.#late());
@@ -186,7 +198,7 @@ export class PipelineVideo {
     }
     const { maxBytes } = options;
     request.pictures = turnPictures(newest, this.#strips.pictures, { sourceIds, maxBytes });
-    return newest[0].ref;
+    return newest[0]?.ref ?? null;
   }
 
   #late = (): FrameFate => ({ skipped: this.#isClosed ? 'closed' : 'over-budget' });
@@ -219,10 +231,11 @@ export class PipelineVideo {
 
   /** Whether a stream is open whose first frame may come any moment. */
   #frameExpected(): boolean {
-    const sources = Object.values(this.#actor?.getSnapshot().context.sources ?? {});
-    return sources.some(
-      ({ pick, streamStatus }) => pick !== null && FLOWING.includes(streamStatus),
-    );
+    const sources = this.#actor?.getSnapshot().context.sources;
+    return this.#deps.sourceIds.some((id) => {
+      const source = sources?.[id];
+      return source?.pick && FLOWING.includes(source.streamStatus);
+    });
   }
 
   /**

@@ -8,6 +8,7 @@ import { inspectOption } from '../inspect/inspection.ts';
 import { type Filled, filled } from '../option-table.ts';
 import { type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
 import type { SamplingMode, SourceSelector } from '../source.ts';
+import type { LookKind } from './look-requests.ts';
 import type { VideoInputOptions, VideoSessionOptions } from './options.ts';
 
 /** The options with every default filled in. */
@@ -70,6 +71,10 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
 /** @throws OptionError if it is no mode. */
 export const checkMode = (option: string, value: SamplingMode): SamplingMode =>
   INPUT.mode.check(option, value);
+
+/** @throws OptionError if it is nothing that can be looked at by name. */
+export const checkLookKind = (value: LookKind): LookKind =>
+  oneOf<LookKind>('source', value, ['camera', 'screen']);
 
 /** @throws OptionError if it selects nothing. */
 export function checkSelector(option: string, value: SourceSelector): SourceSelector {

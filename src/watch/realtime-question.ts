@@ -1,6 +1,7 @@
 import { llm } from '@livekit/agents';
-import { OptionError } from '../errors.ts';
+import { LookError, OptionError } from '../errors.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
+import { mayStillShow } from '../frames/gate.ts';
 import { isOpenAISession } from '../models/openai.ts';
 import { realtimeVideoSink } from '../models/realtime-sink.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
@@ -60,6 +61,7 @@ export function realtimeAsker<Answer>({
         frame.encode(image ?? sink.picture),
         connected(sink, over),
       ]);
+      if (!mayStillShow(frame)) throw new LookError('off', 'the video went off meanwhile');
       const result = sink.push(picture);
       if (result !== 'sent') throw new WatchError('model', `the picture did not go: ${result}`);
       const asked = session.generateReply(`${INSTRUCTIONS}\n${question}`, { signal: over });

@@ -31,6 +31,7 @@ class Clocked {
   readonly errors: string[] = [];
   readonly gate = new FrameGate({
     ledger: new FrameLedger(),
+    mayShow: () => true,
     onEncoded: () => {},
     onSent: () => {},
   });

@@ -32,6 +32,8 @@ const partFails: PathEvent<Session> = {
 const source: PathEvent<Session>[] = [
   partFails,
   { type: 'source.pinned', selector: 'screen' },
+  { type: 'source.opened', source: { id: 'look/screen', selector: 'screen' } },
+  { type: 'source.released', sourceId: 'look/screen' },
   { type: 'pick.changed', sourceId: SOURCE_ID, pick, previous: null, reason: 'published' },
   { type: 'streamStatus.changed', sourceId: SOURCE_ID, streamStatus: 'opening', pick, error: null },
   { type: 'streamStatus.changed', sourceId: SOURCE_ID, streamStatus: 'live', pick, error: null },

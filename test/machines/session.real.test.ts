@@ -179,6 +179,15 @@ describeWithServer('a real session', (server) => {
                 ]
               : null,
           ),
+          'a look at what nobody shares, for a moment': live(({ camera }) =>
+            camera === 'none'
+              ? [
+                  { type: 'source.opened', source: { id: 'look/screen', selector: 'screen' } },
+                  { ...status('none'), sourceId: 'look/screen' } as Event,
+                  { type: 'source.released', sourceId: 'look/screen' },
+                ]
+              : null,
+          ),
           'a look': live(({ camera, mode }) =>
             camera === 'on' && mode !== 'off'
               ? [
@@ -219,6 +228,11 @@ describeWithServer('a real session', (server) => {
           'a question': () => user.ask('What do you see?'),
           'a question in the dark': () => user.ask('What do you see?'),
           'every frame is wanted, for a moment': ({ video }) => video.lumaFeed.onFrame(() => {})(),
+          'a look at what nobody shares, for a moment': ({ video: { actor } }) => {
+            const source = { id: 'look/screen', selector: 'screen' } as const;
+            actor.send({ type: 'source.opened', source });
+            actor.send({ type: 'source.released', sourceId: source.id });
+          },
           'a look': ({ video }) => video.look(),
           'the application wants the camera': ({ video }) => video.pinSource('camera'),
           'another agent': ({ session }) =>

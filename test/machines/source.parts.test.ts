@@ -29,7 +29,7 @@ type Told = Partial<Record<(typeof PARTS)[number], string[]>>;
 
 /** A source whose parts only write down what they are told. */
 function source(change: Partial<SourceInput> = {}) {
-  const { told, part } = listeningParts(...PARTS);
+  const { told, events, part } = listeningParts(...PARTS);
   const machine = sourceMachine.provide({
     // A listener has not the type of the machine that it stands for.
     actors: {
@@ -46,13 +46,15 @@ function source(change: Partial<SourceInput> = {}) {
   const recorded = record(machine, { ...sourceInput, ...change });
   return {
     ...recorded,
+    /** All that its parts were told. */
+    events,
     /** What the parts were told since the last call. */
     told: () =>
       Object.fromEntries(
         PARTS.map((name) => [name, told[name].splice(0)]).filter(([, types]) => types?.length),
       ) as Told,
-    say: (...events: SourceEvent[]) => {
-      for (const event of events) recorded.actor.send(event);
+    say: (...given: SourceEvent[]) => {
+      for (const event of given) recorded.actor.send(event);
     },
   };
 }
@@ -228,6 +230,25 @@ describe('a model that takes frames, and no other,', () => {
     pipeline.say(answered);
     expect(pipeline.told()).toEqual({});
     expect(pipeline.reports).toEqual([{ ...answered, sourceId: sourceInput.id }]);
+  });
+});
+
+describe('the model of another agent', () => {
+  const { maxPictures } = sourceInput.motion;
+  test.each([
+    ['realtime', 'model', 0],
+    ['pipeline', 'none', maxPictures],
+    ['none', 'none', 0],
+  ] as const)('%s: frames go another way', (model, sink, most) => {
+    const one = source({ model: model === 'realtime' ? 'pipeline' : 'realtime' });
+    one.say({ type: 'agent.modelChanged', model, reason: null });
+    expect(one.told()).toEqual({ sampling: ['sink.changed'], motion: ['motion.limited'] });
+    expect(one.events).toEqual([
+      { type: 'sink.changed', sink },
+      { type: 'motion.limited', maxPictures: most },
+    ]);
+    one.say(status('opening'));
+    expect(one.told()).toEqual(model === 'realtime' ? { sampling: ['sample.due'] } : {});
   });
 });
 

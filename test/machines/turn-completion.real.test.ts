@@ -39,8 +39,8 @@ class RealTurn implements RealWorld {
       turnCompletionMachine.provide({
         actors: {
           firstFrame: firstFrame(gate, sourceIds),
-          encodePicture: fromPromise<FrameRef, EncodeInput>(async ({ input, signal }) => {
-            const [{ ref }] = await takeNewest(
+          encodePicture: fromPromise<FrameRef | null, EncodeInput>(async ({ input, signal }) => {
+            const [newest] = await takeNewest(
               {
                 gate,
                 sourceIds,
@@ -52,7 +52,7 @@ class RealTurn implements RealWorld {
               input.frameId,
               signal,
             );
-            return ref;
+            return newest?.ref ?? null;
           }),
         },
       }),

@@ -19,6 +19,7 @@ const events: TurnEvent[] = [
   done('preparing.waiting', firstFrame),
   failed('preparing.waiting', 'the stream ended'),
   done('preparing.encoding', newestFrame),
+  done('preparing.encoding', null),
   failed('preparing.encoding', 'a broken frame'),
   { type: 'turn.committed', requestId: turnInput.requestId - 1 },
   { type: 'turn.committed', requestId: turnInput.requestId },

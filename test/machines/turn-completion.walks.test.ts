@@ -56,7 +56,9 @@ async function run({ age, frameExpected, firstFrame, encode, commits }: World) {
   const machine = turnCompletionMachine.provide({
     actors: {
       firstFrame: fromPromise(() => after(firstFrame)),
-      encodePicture: fromPromise(() => after(encode)),
+      encodePicture: fromPromise<FrameRef | null, { frameId: number; requestId: number }>(() =>
+        after(encode),
+      ),
     },
   });
   const input = { ...turnInput, frame: age === null ? null : frame, frameExpected };

@@ -92,6 +92,27 @@ describe('a turn', () => {
     expect(turn.value()).toBe('off');
   });
 
+  test('is kept no more if another model sees it as it goes, and again after that', async () => {
+    const turn = await speaking(2);
+    turn.actor.send({ type: 'motion.limited', maxPictures: 0 });
+    expect(turn.value()).toBe('off');
+    expect(turn.told().at(-1)).toEqual([]);
+    turn.speak();
+    expect(turn.jobs).toHaveLength(2);
+    turn.actor.send({ type: 'motion.limited', maxPictures: 1 });
+    turn.speak();
+    await turn.taken();
+    await turn.wait(firstIntervalMs);
+    await turn.taken();
+    expect(turn.kept()).toHaveLength(1);
+  });
+
+  test('is seen by its own source', () => {
+    const turn = motion({ sourceId: 'user/screen' });
+    turn.speak();
+    expect(turn.jobs.map(({ sourceId }) => sourceId)).toEqual(['user/screen']);
+  });
+
   test('is seen when it begins, and then at the interval', async () => {
     const turn = await speaking(1);
     expect(turn.kept()).toEqual([1]);

@@ -21,8 +21,6 @@ export const equivalent: Readonly<Record<string, Readonly<Record<string, string>
     'closing -- stream.closed #1: removed': 'the machine itself counts what no state waits for',
   },
   frameSampling: {
-    'mode -- mode.set #2 [modeIsSampled]: to .choosing': passes,
-    'mode -- mode.set #2 [modeIsSampled]: without its guard': 'there is no fourth mode',
     'mode.sampled.idle -- user.speaking: to choosing': passes,
     'mode.sampled.speaking -- user.silent: to choosing': passes,
   },

@@ -30,7 +30,7 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
     connect: outside.jobs<void>('connect'),
     start: outside.jobs<void>('start'),
     release: outside.jobs<void>('release'),
-    encode: outside.jobs<FrameRef, { frameId: number; requestId: number }>('encode'),
+    encode: outside.jobs<FrameRef | null, { frameId: number; requestId: number }>('encode'),
     firstFrame: outside.jobs<FrameRef>('first frame'),
     freshFrame: outside.jobs<FrameRef, OfSource>('fresh frame'),
     look: outside.jobs<FrameRef, OfSource>('look'),

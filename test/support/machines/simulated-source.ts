@@ -21,17 +21,21 @@ function insideOf(source: Actor<typeof sourceMachine>) {
   return { pause: pause.getSnapshot(), replacement: replacement.getSnapshot() };
 }
 
-/** Parts of a source that only write down the types of what they are told, by name. */
+/** Parts of a source that only write down what they are told, by name: the types, and all of it. */
 export function listeningParts<Name extends string>(...names: Name[]) {
   const told = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<
     Name,
     string[]
   >;
+  const events: EventObject[] = [];
   const part = (name: Name) =>
     fromCallback<EventObject>(({ receive }) => {
-      receive(({ type }) => told[name].push(type));
+      receive((event) => {
+        told[name].push(event.type);
+        events.push(event);
+      });
     });
-  return { told, part };
+  return { told, events, part };
 }
 
 /**

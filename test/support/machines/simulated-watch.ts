@@ -67,3 +67,13 @@ export function simulatedWatch(change: Partial<WatchInput> = {}) {
     count: (type: string) => recorded.reports.filter((report) => report.type === type).length,
   };
 }
+
+/** A watch that looks now and sees a reason to act. */
+export async function seesReason(change: Partial<WatchInput> = {}) {
+  const watch = simulatedWatch({ everyMs: null, ...change });
+  watch.start();
+  watch.change();
+  await watch.seen();
+  await watch.yes();
+  return watch;
+}

@@ -19,24 +19,24 @@ export function framesSection({ frames, ledger }: BenchResult): string[] {
       '*Python* is `livekit.agents.utils.images.encode` with the options of its Google plugin.',
       '*Framework* is what `@livekit/agents` does with a frame in a chat context: a PNG of its full',
       'size. *Limit* is `tools/bench/limit.c`: libjpeg-turbo on planes that the same cubic filter scaled, in',
-      'one thread, with no JavaScript and no detour over RGB: less is hardly possible.',
+      'one thread, with no JavaScript and no conversion to RGB. Less is hardly possible.',
     ].join('\n'),
     '### Figures of this run',
     figures(frames),
     [
       '- *wall*: from the call to the picture.',
-      '- *blocked*: the longest time that nothing else ran on the thread of the caller: audio, timers,',
-      '  events. In Node it is the longest gap of a 1 ms timer, so 1 is nothing; Python and C block',
-      '  their caller from beginning to end.',
-      '- *likeness*: peak signal-to-noise ratio against the frame, scaled by a filter that nobody here',
+      '- *blocked*: the longest time in which nothing else (audio, timers, events) ran on the thread of',
+      '  the caller. In Node it is the longest gap of a 1 ms timer, so 1 means not blocked. Python and C',
+      '  block their caller from beginning to end.',
+      '- *likeness*: peak signal-to-noise ratio against the frame, scaled by a filter that no contestant',
       '  uses. The framework does not scale.',
-      '- *memory*: the most that all encodes together added to the process.',
+      '- *memory*: the maximum that all encodes together added to the process.',
     ].join('\n'),
     ...(ledger
       ? [
-          `Frames are accounted for: of ${ledger.counts.received} that came, ` +
+          `Of ${ledger.counts.received} frames that arrived, ` +
             `${ledger.counts.replaced} were replaced by newer ones and ${ledger.counts.sampled} ` +
-            `used; the sums ${ledger.sumsHold ? 'held at every frame' : '**did not hold**'}.`,
+            `were used; the sums ${ledger.sumsHold ? 'held at every frame' : '**did not hold**'}.`,
         ]
       : []),
   ];

@@ -6,7 +6,7 @@ export function slowConsumerSection({ slowConsumer }: BenchResult): string[] {
   const { sightline, videostream } = slowConsumer;
   return [
     '## A slow consumer',
-    `Whoever uses the frames takes 500 ms for each, for ${sightline.seconds} s:`,
+    `The consumer takes 500 ms for each frame, for ${sightline.seconds} s:`,
     table(
       ['', 'memory, MB', 'kept, MB', 'waited, ms', 'at most', 'at the end', 'frames late'],
       Object.entries({ sightline, videostream }).map(([name, one]) => [
@@ -20,10 +20,10 @@ export function slowConsumerSection({ slowConsumer }: BenchResult): string[] {
       ]),
     ),
     [
-      '- *memory*: the most that was in use above the beginning, with copies of frames that were used',
-      '  and not collected yet; *kept*: without garbage. `VideoStream` keeps every frame until somebody',
-      '  reads it, so this grows for as long as the consumer is slow.',
-      '- *waited*: how old a frame had become when it was taken, without its way through the network.',
+      '- *memory*: the maximum in use above the beginning, with copies of frames that were used',
+      '  and not collected yet; *kept*: without garbage. `VideoStream` keeps every frame until it is',
+      '  read, so this grows as long as the consumer is slow.',
+      '- *waited*: age of a frame when it was taken, without its time in the network.',
     ].join('\n'),
   ];
 }
@@ -35,8 +35,8 @@ export function replacementsSection({ replacements }: BenchResult): string[] {
     span && `${span.before} → ${span.after}`;
   return [
     '## Replacements',
-    `A stream that is opened and closed ${sightline.reopens} times, with JavaScript busy for ` +
-      `${sightline.busyMs} ms each time, as it is when a user switches between camera and screen:`,
+    `A stream is opened and closed ${sightline.reopens} times, as if a user switched between camera ` +
+      `and screen. JavaScript is busy for ${sightline.busyMs} ms each time:`,
     table(
       ['', 'memory, MB', 'descriptors', 'listeners'],
       Object.entries({ sightline, videostream }).map(([name, one]) => [
@@ -46,6 +46,6 @@ export function replacementsSection({ replacements }: BenchResult): string[] {
         change(one.listeners),
       ]),
     ),
-    'What is left afterwards, garbage collected; `videostream` is cancelled by its reader each time.',
+    'What is left afterwards, without garbage. Each `videostream` is cancelled through its reader.',
   ];
 }

@@ -10,9 +10,9 @@ export function report(result: BenchResult): string {
   return [
     '# Performance',
     [
-      'Made by `npm run bench -- --docs`; `npm run bench -- --help` has the options. All contestants ran',
-      'in one run, in turn. Times depend on the machine and on what else it does, ratios much less: so',
-      'they come first, and no time here is a promise.',
+      'Made by `npm run bench -- --docs`; `npm run bench -- --help` has the options. All contestants ran in',
+      'turn in one run. Times depend on the machine and its load. Ratios depend on them much less and',
+      'therefore come first. No time here is a promise.',
     ].join('\n'),
     ...framesSection(result),
     ...streamsSection(result),
@@ -29,7 +29,7 @@ function machine({ machine: { cpus, cpu, node, date, load, versions } }: BenchRe
   const compared = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `- ${date}, ${cpus} processors (${cpu}), Node ${node}`,
-    `- load at the beginning: ${load}${load > cpus / 2 ? ', which is not a quiet machine' : ''}`,
+    `- load at the beginning: ${load}${load > cpus / 2 ? ', so the machine was busy' : ''}`,
     `- ${compared.join(', ')}`,
   ].join('\n');
 }

@@ -6,26 +6,25 @@ export function streamsSection({ streams }: BenchResult): string[] {
   return [
     '## Streams',
     [
-      'Agents that each watch a 720p stream of 30 frames a second (VP8, through a real LiveKit server),',
-      'each in a process of its own, as a worker runs its jobs:',
+      'Each agent watches a 720p stream of 30 frames a second (VP8, through a real LiveKit server), in a',
+      'process of its own, as a worker runs its jobs:',
     ].join('\n'),
     ratios(streams),
     [
       '*Speaking* is one picture a second, *idle* is one in 3 seconds. *VideoStream* is a plain loop over',
       "rtc-node's `VideoStream` with sightline's own encoder; *Python* is the loop of the Python",
-      'framework with its encoder. Idle, sightline has the server pause the video between two looks.',
-      '*Main thread* is the thread that JavaScript runs on: what it does not do is left for audio.',
+      'framework with its encoder. When idle, the server pauses the video between two pictures of',
+      'sightline. *Main thread* is the thread that runs JavaScript, which audio needs as well.',
     ].join('\n'),
     '### Figures of this run',
     figures(streams),
     [
       '- *CPU* and *main thread*: seconds of CPU time for a second of one stream, medians.',
-      '- *loop busy*: share of the time that the event loop of one process did not wait. On a',
-      '  machine with other work it contains the time that the thread waited for a processor.',
-      '- *frames*: that arrived, a second and stream; *pictures*: that were encoded.',
-      '- *first frame*: from switching a paused video on until its first frame: half of them, the',
-      '  slowest.',
-      '- `subscribed` receives and decodes, and reads nothing: what no reader can save.',
+      '- *loop busy*: share of the time in which the event loop of one process did not wait. On a busy',
+      '  machine it contains the time in which the thread waited for a processor.',
+      '- *frames*: arrived in each stream, per second; *pictures*: encoded in each stream, per second.',
+      '- *first frame*: from the resume of a paused video until its first frame: median, maximum.',
+      '- `subscribed` receives and decodes, but reads no frame: no reader can take less.',
     ].join('\n'),
   ];
 }
@@ -68,6 +67,7 @@ function ratios(streams: readonly StreamFigures[]): string {
       ),
       compare('speaking: … the CPU of Python', 'sightline', 'python', 'cpuPerStreamSecond'),
       compare('idle: … the CPU of Python', 'sightline-idle', 'python-idle', 'cpuPerStreamSecond'),
+      compare('kept: … the CPU of Python', 'sightline-kept', 'python-idle', 'cpuPerStreamSecond'),
       compare(
         'speaking: … the main thread of VideoStream',
         'sightline',

@@ -6,7 +6,7 @@ export function watchSection({ watch }: BenchResult): string[] {
   return [
     '## A watch',
     `A generated video of ${watch.events} events and ${fixed(watch.quietMinutes, 0)} minutes of quiet ` +
-      '(noise, light that drifts, small things that move), at simulated time:',
+      '(noise, slow changes of light, small moving things), in simulated time:',
     table(
       ['', 'acted', 'missed', 'false', 'precision', 'recall', 'looks'],
       [

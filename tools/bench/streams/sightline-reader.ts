@@ -28,6 +28,7 @@ export class SightlineReader implements Reader {
   readonly #counts: Counts;
   readonly #gate = new FrameGate({
     ledger: new FrameLedger(),
+    mayShow: () => true,
     onEncoded: () => {},
     onSent: () => {},
   });

@@ -11,7 +11,12 @@ import { cameraOf } from './held-room.ts';
 
 /** A gate whose pictures are not counted. */
 export const realGate = () =>
-  new FrameGate({ ledger: new FrameLedger(), onEncoded: () => {}, onSent: () => {} });
+  new FrameGate({
+    ledger: new FrameLedger(),
+    mayShow: () => true,
+    onEncoded: () => {},
+    onSent: () => {},
+  });
 
 /** The sink of a model that stays connected, and does with each picture what a test says. */
 export function sinkOf(push: () => PushResult): () => RealtimeVideoSink {

@@ -117,7 +117,12 @@ export class RealSource implements RealWorld {
     const { gate } = this;
     return sourceMachine.provide({
       actors: {
-        roomEvents: roomEvents(room, switches, () => firstServed(room)),
+        roomEvents: roomEvents({
+          room,
+          switches,
+          linkedIdentity: () => firstServed(room),
+          onTakenAway: (what) => this.gate.revoke(what),
+        }),
         trackDiscovery: trackDiscoveryMachine,
         streamReplacement: streamReplacementMachine,
         idlePause: idlePauseMachine,

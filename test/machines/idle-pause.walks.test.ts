@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { EventFromLogic } from 'xstate';
+import type { idlePauseMachine } from '../../src/machines/idle-pause.machine.ts';
+import { idlePauseInput } from '../support/machines/inputs.ts';
+import { walks } from '../support/machines/recorded.ts';
+import { FAR_MS, pausing } from '../support/machines/simulated-pause.ts';
+
+const { minIntervalMs } = idlePauseInput;
+
+test('every pause is followed by its resume, and video is off only while paused', () => {
+  type Step = EventFromLogic<typeof idlePauseMachine> | number;
+  const step = fc.oneof(
+    fc.constantFrom<Step[]>(
+      { type: 'rate.tick' },
+      { type: 'sample.done' },
+      { type: 'stream.frame' },
+    ),
+    fc.constantFrom<Step[]>({ type: 'frame.needed' }, { type: 'stream.replaced' }),
+    fc
+      .constantFrom(null, 1_000, minIntervalMs, FAR_MS)
+      .map((intervalMs): Step => ({ type: 'rate.changed', intervalMs })),
+    fc.nat({ max: FAR_MS }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 20, maxLength: 50 }), (steps) => {
+      const video = pausing();
+      for (const given of steps) {
+        if (typeof given === 'number') video.clock.advance(given);
+        else video.actor.send(given);
+        const asked = video.requests().filter((request) => request !== 'give up');
+        const turns = asked.map((_, index) => (index % 2 === 0 ? 'pause' : 'resume'));
+        expect(asked).toEqual(turns);
+        expect(video.value() === 'paused').toBe(asked.at(-1) === 'pause');
+      }
+    }),
+    walks(60),
+  );
+});
