@@ -29,6 +29,7 @@ export const SESSION = {
   room: described('the room of the job, `ctx.room`', 'required'),
   avatar: described('an avatar session, a function that makes one, `null`', 'none'),
   control: choice('none', ['participant', 'none']),
+  remoteSession: choice('closed', ['closed', 'framework']),
   inspect: described(
     '`true`, `false`, `InspectorOptions`, a function',
     'what `SIGHTLINE_INSPECT` says',

@@ -193,6 +193,13 @@ export interface VideoSessionOptions {
    */
   control?: 'participant' | 'none';
   /**
+   * `closed`: nobody in the room reads the agent's instructions and history, or has it answer, by
+   * the framework's `lk.agent.session`. `framework`: the participant that the agent serves may, and
+   * if none is linked, everybody. Consoles and simulations work in both.
+   * @defaultValue 'closed'
+   */
+  remoteSession?: 'closed' | 'framework';
+  /**
    * `true` shows the session in the inspector of `npm run inspect`; a function gets XState's
    * inspection events of every actor.
    * @defaultValue what `SIGHTLINE_INSPECT` says: an inspector's address, or `1`

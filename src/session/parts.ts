@@ -11,8 +11,10 @@ import { FrameGate } from '../frames/gate.ts';
 import { guardListeners } from '../guarded-listeners.ts';
 import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
+import { closeRemoteSession } from '../internals/session-host.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import { modelSupport } from '../models/model-support.ts';
+import { cleanError } from '../secrets.ts';
 import { type SourceId, sourceIdOf } from '../source.ts';
 import { avatarActors, makeSpeaker } from './avatar.ts';
 import { machineInput } from './machine-input.ts';
@@ -191,8 +193,9 @@ export class SessionParts {
   }
 
   async #startAgent(): Promise<void> {
-    const { room } = this.#options;
+    const { room, remoteSession } = this.#options;
     if (!this.#start) return;
+    if (remoteSession === 'closed') closeRemoteSession(this.#session);
     this.#follow(this.#start.agent);
     this.#realtime.sessions.watch(this.#session.llm);
     this.#control?.open();
@@ -217,6 +220,7 @@ export class SessionParts {
     try {
       await step();
     } catch (error) {
+      cleanError(error);
       this.startError = error;
       throw error;
     }

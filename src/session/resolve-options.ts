@@ -40,7 +40,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
     throw new OptionError('room', room, 'pass the room of the job, ctx.room');
   object('input', input);
   object('turn', turn);
-  const { control } = filled('', options, SESSION);
+  const { control, remoteSession } = filled('', options, SESSION);
   if (control === 'participant' && !isRoom(room))
     throw new OptionError('room', room, 'control needs a real room of rtc-node, ctx.room');
   const sources = sourcesOption(input);
@@ -48,6 +48,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
   return {
     room,
     control,
+    remoteSession,
     inspect: inspectOption(options.inspect),
     avatar: avatarOption(options.avatar, room),
     input: {
