@@ -3,10 +3,10 @@ import { afterAll, expect, test } from 'vitest';
 import { createActor, setup } from 'xstate';
 import { avatarPresence } from '../../src/actors/avatar-presence.ts';
 import type { Speaker } from '../../src/avatar/speaker.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 
-const camera = new HandCamera();
+const camera = new TestCamera();
 afterAll(() => camera.close());
 
 /** Events while somebody of this kind joins with a video, and says that it speaks for the agent. */

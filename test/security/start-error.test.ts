@@ -2,12 +2,12 @@ import '../support/quiet.ts';
 import { initializeLogger } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { endStages, rejection, setStage } from '../support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-const camera = new HandCamera();
+const camera = new TestCamera();
 afterEach(endStages);
 afterAll(async () => {
   await camera.close();
