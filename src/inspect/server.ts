@@ -159,7 +159,9 @@ class Server implements InspectorServer {
     }
     const [status, text] =
       refusal ??
-      (granted ? [404, 'not here'] : [403, 'open the address that `npm run inspect` printed']);
+      (granted
+        ? [404, 'not here']
+        : [403, 'open the address that `npx sightline inspect` printed']);
     response.writeHead(status, { ...HEADERS, 'content-type': 'text/plain', connection: 'close' });
     response.end(`${text}\n`);
   }

@@ -18,6 +18,16 @@ export function linkedIdentity(session: voice.AgentSession): string | null | und
 }
 
 /**
+ * Whether the session was started and not closed yet.
+ *
+ * `_started` is true when the start is done, `rootSpanContext` is there when it has begun: an
+ * AgentSession says neither to the outside, and ignores a second start.
+ */
+export function isStarted(session: voice.AgentSession): boolean {
+  return session._started || session.rootSpanContext !== undefined;
+}
+
+/**
  * The realtime session of the agent that has the floor.
  *
  * `_activity`: `agent.getActivityOrThrow()` is public, but throws between two agents.

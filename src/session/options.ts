@@ -200,7 +200,7 @@ export interface VideoSessionOptions {
    */
   remoteSession?: 'closed' | 'framework';
   /**
-   * `true` shows the session in the inspector of `npm run inspect`; a function gets XState's
+   * `true` shows the session in the inspector of `npx sightline inspect`; a function gets XState's
    * inspection events of every actor.
    * @defaultValue what `SIGHTLINE_INSPECT` says: an inspector's address, or `1`
    */

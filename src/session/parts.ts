@@ -32,6 +32,10 @@ import { exportMetrics } from './telemetry.ts';
 /** What `AgentSession.start` takes, except the room. */
 export type VideoStartOptions = Omit<Parameters<voice.AgentSession['start']>[0], 'room'>;
 
+const NOT_CONNECTED =
+  'the room is not connected, and this process has no job that connects it: ' +
+  'call room.connect(url, token) before video.start()';
+
 /** The parts of a session, joined: the one place where the machines get their real actors. */
 export class SessionParts {
   readonly actor: SessionActor;
@@ -170,7 +174,9 @@ export class SessionParts {
         modelLink: this.#realtime.modelLink(),
         turnCompletion: this.#pipeline.turnCompletion(),
         connectRoom: fromPromise(({ signal }) =>
-          this.#keepingError(() => connectRoom(room, signal)),
+          this.#keepingError(() =>
+            connectRoom(room, signal, () => this.reporter.error('room', NOT_CONNECTED)),
+          ),
         ),
         startAgent: fromPromise(() => this.#keepingError(() => this.#startAgent())),
         releaseAll: fromPromise(() => this.#release()),

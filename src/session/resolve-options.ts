@@ -6,7 +6,7 @@ import { OptionError } from '../errors.ts';
 import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
 import { inspectOption } from '../inspect/inspection.ts';
 import { type Filled, filled } from '../option-table.ts';
-import { type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
+import { isMakerOfSamplers, type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
 import type { LookKind, SamplingMode, SourceSelector } from '../source.ts';
 import type { VideoInputOptions, VideoSessionOptions } from './options.ts';
 
@@ -80,9 +80,9 @@ export const checkLookKind = (value: LookKind): LookKind =>
 export function checkSelector(option: string, value: SourceSelector): SourceSelector {
   if (typeof value === 'string')
     return oneOf<'latest' | 'camera' | 'screen'>(option, value, ['latest', 'camera', 'screen']);
-  const named = typeof value === 'object' && value !== null;
-  const name = named && ('trackSid' in value ? value.trackSid : value.identity);
-  if (typeof name === 'string' && name !== '') return value;
+  const [[by, name] = [], ...more] = Object.entries(value ?? {});
+  const isName = by === 'trackSid' || by === 'identity';
+  if (isName && typeof name === 'string' && name !== '' && more.length === 0) return value;
   throw new OptionError(
     option,
     value,
@@ -106,6 +106,8 @@ function sourcesOption({
 }
 
 function samplerOption(value: Sampler): Sampler {
+  if (isMakerOfSamplers(value))
+    throw new OptionError('input.sampler', value, `call it, ${value.name}(), to get a sampler`);
   if (typeof value === 'function') return value;
   throw new OptionError('input.sampler', value, 'use voiceActivitySampler() or a function');
 }

@@ -12,7 +12,6 @@ export type { VideoFileOptions } from './camera/video-player.ts';
 export { TestingError, type TestingFault } from './errors.ts';
 export { FakeGeminiLive } from './fakes/gemini-live.ts';
 export { FakeOpenAIRealtime } from './fakes/openai-realtime.ts';
-export type { ReceivedFrame } from './fakes/service-record.ts';
 export { AGENT, FACE, USER } from './identities.ts';
 export { type LiveKitServer, startLiveKitServer } from './livekit-server.ts';
 export {

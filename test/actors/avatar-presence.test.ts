@@ -15,7 +15,7 @@ function newsOf(kind: ParticipantKind, identity: string | undefined): string[] {
   const speaker = { identity, playback: undefined } as unknown as Speaker;
   const news: string[] = [];
   const machine = setup({
-    actors: { presence: avatarPresence(speaker, room.asRoom(), 1000) },
+    actors: { presence: avatarPresence(speaker, room.asRoom()) },
     actions: { note: ({ event }) => news.push(event.type) },
   }).createMachine({ invoke: { src: 'presence' }, on: { '*': { actions: 'note' } } });
   const actor = createActor(machine).start();

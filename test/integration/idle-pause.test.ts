@@ -6,13 +6,9 @@ import { dispose, RoomEvent, type VideoTrack } from '@livekit/rtc-node';
 import sharp from 'sharp';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { TextReader } from '../../offline/text-reader.ts';
-import {
-  type TurnOptions,
-  type VideoInputOptions,
-  VideoSession,
-  type VideoSessionOptions,
-} from '../../src/index.ts';
+import { VideoSession, type VideoSessionOptions } from '../../src/index.ts';
 import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
+import type { TurnOptions, VideoInputOptions } from '../../src/session/options.ts';
 import type { StreamStatus } from '../../src/source.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { until } from '../../src/testing/waits.ts';

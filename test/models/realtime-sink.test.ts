@@ -4,11 +4,8 @@ import * as google from '@livekit/agents-plugin-google';
 import * as openai from '@livekit/agents-plugin-openai';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { EncodedImage } from '../../src/index.ts';
-import {
-  type RealtimeVideoSink,
-  realtimeVideoSink,
-  UnsupportedModelError,
-} from '../../src/index.ts';
+import { realtimeVideoSink, UnsupportedModelError } from '../../src/index.ts';
+import type { RealtimeVideoSink } from '../../src/models/video-sink.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import { bigJpeg, picture } from '../support/sample-pictures.ts';

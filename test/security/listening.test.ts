@@ -27,17 +27,20 @@ test.runIf(process.platform === 'linux')('the inspector is for this machine only
   await inspector.close();
 });
 
-test.runIf(process.platform === 'linux')('npm run inspect too', async () => {
-  const child = new Child(['tools/inspector/main.ts', '--port', '0'], {
-    SIGHTLINE_INSPECT_FILE: `/tmp/sightline-listening-${process.pid}.json`,
-  });
-  await child.line(/Inspector {3}http/);
-  const opened = listeningOn(child.pid);
-  expect(opened).toHaveLength(1);
-  expect(opened[0]).toMatch(LOOPBACK);
-  child.signal('SIGTERM');
-  await child.ended;
-});
+test.runIf(process.platform === 'linux')(
+  'npx sightline inspect listens on loopback only',
+  async () => {
+    const child = new Child(['src/cli/main.ts', 'inspect', '--port', '0'], {
+      SIGHTLINE_INSPECT_FILE: `/tmp/sightline-listening-${process.pid}.json`,
+    });
+    await child.line(/Inspector {3}http/);
+    const opened = listeningOn(child.pid);
+    expect(opened).toHaveLength(1);
+    expect(opened[0]).toMatch(LOOPBACK);
+    child.signal('SIGTERM');
+    await child.ended;
+  },
+);
 
 describeWithServer('a worker', (server) => {
   const openedBy = async (program: string, more: Environment = {}) => {

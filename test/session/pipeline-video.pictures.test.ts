@@ -2,7 +2,8 @@ import { initializeLogger, log } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Size } from '../../src/frames/geometry.ts';
-import type { TurnOptions, VideoEventOf } from '../../src/index.ts';
+import type { TurnOptions } from '../../src/session/options.ts';
+import type { VideoEventOf } from '../../src/session/reporter.ts';
 import { type CameraRotation, TestCamera } from '../../src/testing/camera/test-camera.ts';
 import {
   endStages,

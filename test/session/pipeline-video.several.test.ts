@@ -3,7 +3,7 @@ import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { OptionError } from '../../src/errors.ts';
-import type { TurnOptions, VideoInputOptions } from '../../src/index.ts';
+import type { TurnOptions, VideoInputOptions } from '../../src/session/options.ts';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { isPicture, recordedMessage } from '../../src/testing/recorded-request.ts';

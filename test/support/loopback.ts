@@ -6,10 +6,10 @@ import type { Size } from '../../src/frames/geometry.ts';
 import {
   type SeenFrame,
   type VideoEvent,
-  type VideoEventOf,
   VideoSession,
   type VideoSessionOptions,
 } from '../../src/index.ts';
+import type { VideoEventOf } from '../../src/session/reporter.ts';
 import type { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { type LoopbackPublication, LoopbackRoom } from '../../src/testing/loopback-room.ts';

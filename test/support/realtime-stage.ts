@@ -7,11 +7,11 @@ import { type AnyActorRef, waitFor } from 'xstate';
 import {
   type Sampler,
   type VideoEvent,
-  type VideoEventOf,
   VideoSession,
   type VideoSessionOptions,
   voiceActivitySampler,
 } from '../../src/index.ts';
+import type { VideoEventOf } from '../../src/session/reporter.ts';
 import type { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';

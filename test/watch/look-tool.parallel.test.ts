@@ -2,7 +2,7 @@ import '../support/quiet.ts';
 import { type llm, voice } from '@livekit/agents';
 import { TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { VideoInputOptions } from '../../src/index.ts';
+import type { VideoInputOptions } from '../../src/session/options.ts';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { isPicture } from '../../src/testing/recorded-request.ts';

@@ -3,11 +3,12 @@ import { initializeLogger, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OfflineReader } from '../../offline/reader.ts';
-import { VideoSession, VideoWatch, type WatchAct } from '../../src/index.ts';
+import { VideoSession, VideoWatch } from '../../src/index.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { within } from '../../src/testing/waits.ts';
+import type { WatchAct } from '../../src/watch/watch-options.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

@@ -335,7 +335,7 @@ test.each<[string, object]>([
   ['confirm.of', { everyMs: 1, confirm: { looks: 3, of: 2 } }],
   ['floor', { everyMs: 1, floor: 'shout' }],
   ['schedule', { schedule: ['25:00'] }],
-  ['threshold', { onSceneChange: { threshold: 7 } }],
+  ['onSceneChange.threshold', { onSceneChange: { threshold: 7 } }],
 ])('an option that makes no sense is named: %s', (option, change) => {
   const video = { look: () => Promise.reject(new Error('no frame')) };
   const options = { decide: () => false, act: 'event' as const, ...change };

@@ -4,14 +4,21 @@
 //                        and its testing kit in vitest, node:test, and jest if `SIGHTLINE_JEST` is
 //                        the path of jest's program
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeProject } from './project.ts';
+import { makeProject, makeTypesProject } from './project.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
+
+/** Of an installed package, such as `@types/node 26.6.7`. */
+function versionOf(name: string): string {
+  const file = readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8');
+  const { name: own, version } = JSON.parse(file) as { name: string; version: string };
+  return `${own} ${version}`;
+}
 
 /** One step, its output shown where it fails. */
 function step(what: string, command: string, args: readonly string[], cwd = ROOT): void {
@@ -38,12 +45,10 @@ try {
   step('publint', bin('publint'), [packed, '--strict']);
   step('types of the exports (attw)', bin('attw'), [packed, '--profile', 'esm-only']);
   const project = makeProject(ROOT, place, packed);
-  step(
-    "the README's code and the example of a test, by their types",
-    bin('tsc'),
-    ['--noEmit'],
-    project,
-  );
+  for (const types of ['types-node-newest', '@types/node'])
+    step(`the README's code and the rest, by the types of ${versionOf(types)}`, bin('tsc'), [
+      ...['--noEmit', '--project', makeTypesProject(ROOT, project, types)],
+    ]);
   for (const node of nodes) {
     const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
     step(
@@ -66,6 +71,12 @@ try {
         ['--experimental-vm-modules', jest, '--testMatch', '**/*.jest.test.mjs'],
         project,
       );
+    step(
+      `npx sightline on Node ${version}`,
+      node,
+      ['node_modules/sightline/dist/cli/main.js', 'inspect', '--help'],
+      project,
+    );
   }
 } catch (error) {
   console.error(`try-package: ${error instanceof Error ? error.message : error}`);

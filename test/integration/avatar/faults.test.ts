@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
-import type { AvatarLimits } from '../../../src/index.ts';
+import type { AvatarLimits } from '../../../src/session/options.ts';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { type AvatarFaults, TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
 import { AGENT, FACE } from '../../../src/testing/identities.ts';

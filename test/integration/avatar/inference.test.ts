@@ -2,7 +2,7 @@ import '../../support/quiet.ts';
 import { inference } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import type { AvatarLimits } from '../../../src/index.ts';
+import type { AvatarLimits } from '../../../src/session/options.ts';
 import type { ApiFault } from '../../../src/testing/avatar/fake-provider.ts';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { AGENT } from '../../../src/testing/identities.ts';

@@ -7,7 +7,7 @@ import {
 import * as lemonslice from '@livekit/agents-plugin-lemonslice';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import type { AvatarLimits } from '../../../src/index.ts';
+import type { AvatarLimits } from '../../../src/session/options.ts';
 import type { ApiFault } from '../../../src/testing/avatar/fake-provider.ts';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { AGENT } from '../../../src/testing/identities.ts';

@@ -1,6 +1,6 @@
 import '../../support/quiet.ts';
 import { afterEach, expect, test } from 'vitest';
-import type { AvatarOption } from '../../../src/index.ts';
+import type { AvatarOption } from '../../../src/avatar/avatar-session.ts';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
 import { AGENT, FACE } from '../../../src/testing/identities.ts';

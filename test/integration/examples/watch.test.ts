@@ -7,13 +7,14 @@ import { tutor } from '../../../examples/screen-tutor.ts';
 import { watchDoor } from '../../../examples/shop-door.ts';
 import { logTexts } from '../../../examples/silent-logger.ts';
 import { OfflineReader } from '../../../offline/reader.ts';
-import { VideoSession, type VideoWatch, type WatchNews } from '../../../src/index.ts';
+import { VideoSession, type VideoWatch } from '../../../src/index.ts';
 import { SyntheticCamera } from '../../../src/testing/camera/synthetic-camera.ts';
 import { TestCamera } from '../../../src/testing/camera/test-camera.ts';
 import { USER } from '../../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
 import { until, WAIT_LIMIT_MS, within } from '../../../src/testing/waits.ts';
+import type { WatchNews } from '../../../src/watch/video-watch.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 

@@ -1,11 +1,8 @@
 import { initializeLogger, voice } from '@livekit/agents';
 import type { Room } from '@livekit/rtc-node';
-import {
-  type AvatarLimits,
-  type AvatarOption,
-  type VideoEvent,
-  VideoSession,
-} from '../../../src/index.ts';
+import type { AvatarOption } from '../../../src/avatar/avatar-session.ts';
+import { type VideoEvent, VideoSession } from '../../../src/index.ts';
+import type { AvatarLimits } from '../../../src/session/options.ts';
 import { Ears } from '../../../src/testing/avatar/ears.ts';
 import { stairSpeech } from '../../../src/testing/avatar/stair.ts';
 import { AGENT } from '../../../src/testing/identities.ts';
