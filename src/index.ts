@@ -69,6 +69,8 @@ export type { Visibility } from './scene/visibility.ts';
 export type { AvatarCounts, Spread, TurnCounts, VideoMetrics } from './session/metrics.ts';
 export type {
   AvatarLimits,
+  RealtimeOptions,
+  ReconnectOptions,
   TurnOptions,
   VideoInputOptions,
   VideoSessionOptions,

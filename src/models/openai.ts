@@ -53,6 +53,10 @@ export function isOpenAISession(session: llm.RealtimeSession): session is OpenAI
   return 'sendEvent' in session && 'runWs' in session && 'remoteChatCtx' in session;
 }
 
+/** As {@link isOpenAISession}, of a session in the making: it has its methods, and no fields yet. */
+export const opensByConstructor = (session: llm.RealtimeSession): boolean =>
+  'sendEvent' in session && 'runWs' in session;
+
 /**
  * OpenAI Realtime: a picture is a conversation item. The newest `keepPictures` stay; all of them go
  * with their connection, since the plugin would replay them on the next one.

@@ -1,9 +1,24 @@
 import { llm } from '@livekit/agents';
-import { compressContext } from './google.ts';
+import { keepGoogleAlive } from '../internals/google-connection.ts';
+import { keepOpenAIAlive } from '../internals/openai-connection.ts';
+import { makeSession } from '../internals/realtime-birth.ts';
+import { askAgainAfterDrops } from './asked-again.ts';
+import { compressContext, isGoogleSession } from './google.ts';
+import { type LifeReport, ModelLife, type ReconnectLimits } from './model-life.ts';
+import { opensByConstructor } from './openai.ts';
 import { type RealtimeSinkOptions, realtimeVideoSink } from './realtime-sink.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
 type MakeSession = llm.RealtimeModel['session'];
+
+export interface RealtimeSessionsDeps {
+  readonly options: RealtimeSinkOptions;
+  readonly reconnect: ReconnectLimits;
+  /** Called before a typed turn goes to the model, which waits for it. */
+  beforeText(session: llm.RealtimeSession): Promise<void>;
+  /** A connection broke off, or is back. */
+  onLife(report: LifeReport): void;
+}
 
 /**
  * The sinks of all sessions that the watched models make. A model is watched by wrapping its
@@ -11,18 +26,14 @@ type MakeSession = llm.RealtimeModel['session'];
  * before the session connects.
  */
 export class RealtimeSessions {
-  readonly #options: RealtimeSinkOptions;
-  readonly #beforeText: (session: llm.RealtimeSession) => Promise<void>;
+  readonly #deps: RealtimeSessionsDeps;
   readonly #models = new Map<llm.RealtimeModel, MakeSession | undefined>();
   readonly #sinks = new WeakMap<llm.RealtimeSession, RealtimeVideoSink>();
+  /** A model may hand out a session again. */
+  readonly #lasting = new WeakSet<llm.RealtimeSession>();
 
-  /** @param beforeText - Called before a typed turn goes to the model, which waits for it. */
-  constructor(
-    options: RealtimeSinkOptions,
-    beforeText: (session: llm.RealtimeSession) => Promise<void>,
-  ) {
-    this.#options = options;
-    this.#beforeText = beforeText;
+  constructor(deps: RealtimeSessionsDeps) {
+    this.#deps = deps;
   }
 
   /** Watches a model. Anything that is no realtime model is left alone. Idempotent. */
@@ -33,7 +44,7 @@ export class RealtimeSessions {
     this.#models.set(model, own);
     const make = model.session.bind(model);
     model.session = () => {
-      const session = make();
+      const session = this.#makeLasting(make);
       try {
         this.#sinkFor(session);
       } catch (error) {
@@ -63,17 +74,31 @@ export class RealtimeSessions {
   #sinkFor(session: llm.RealtimeSession): RealtimeVideoSink {
     let sink = this.#sinks.get(session);
     if (!sink) {
-      sink = realtimeVideoSink(session, this.#options);
+      sink = realtimeVideoSink(session, this.#deps.options);
       this.#sinks.set(session, sink);
     }
     return sink;
+  }
+
+  /** A session that lives on when its connection breaks off. */
+  #makeLasting(make: MakeSession): llm.RealtimeSession {
+    const life = new ModelLife(this.#deps.reconnect, this.#deps.onLife);
+    const session = makeSession(make, (made) => {
+      if (this.#lasting.has(made)) return;
+      if (opensByConstructor(made)) keepOpenAIAlive(made, life);
+    });
+    if (this.#lasting.has(session)) return session;
+    this.#lasting.add(session);
+    if (isGoogleSession(session)) keepGoogleAlive(session, life);
+    askAgainAfterDrops(session, life);
+    return session;
   }
 
   /** A typed turn reaches the model through `updateChatCtx`: the newest frame goes just before. */
   #letPicturesComeFirst(session: llm.RealtimeSession): void {
     const update = session.updateChatCtx.bind(session);
     session.updateChatCtx = async (context) => {
-      if (hasNewUserText(session.chatCtx, context)) await this.#beforeText(session);
+      if (hasNewUserText(session.chatCtx, context)) await this.#deps.beforeText(session);
       return update(context);
     };
   }

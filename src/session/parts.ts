@@ -73,6 +73,7 @@ export class SessionParts {
       options,
       gate,
       metrics,
+      reporter,
       showNewest: () => showNewest(this.actor, options.turn.attachBudgetMs),
     });
     this.sources = new Sources({

@@ -14,6 +14,7 @@ import { RealtimeSessions } from '../models/realtime-sessions.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import { FrameBudget } from '../sampling/frame-budget.ts';
 import type { MetricsCollector } from './metrics.ts';
+import type { SessionReporter } from './reporter.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 
 export interface RealtimeVideoDeps {
@@ -21,6 +22,7 @@ export interface RealtimeVideoDeps {
   options: ResolvedOptions;
   gate: FrameGate;
   metrics: MetricsCollector;
+  reporter: SessionReporter;
   /** Sends the newest frames; done when they went, or could not, or took too long. */
   showNewest(): Promise<void>;
 }
@@ -36,7 +38,12 @@ export class RealtimeVideo {
     this.#deps = deps;
     const { options, gate, metrics } = deps;
     this.budget = new FrameBudget(options.input.budget);
-    this.sessions = new RealtimeSessions(options.realtime, () => deps.showNewest());
+    this.sessions = new RealtimeSessions({
+      options: { keepPictures: options.realtime.keepPictures, detail: options.realtime.detail },
+      reconnect: options.realtime.reconnect,
+      beforeText: () => deps.showNewest(),
+      onLife: (report) => deps.reporter.modelLife(report),
+    });
     this.#captures = new FrameCaptures({
       gate,
       image: () => this.#picture,

@@ -98,10 +98,19 @@ export class RealtimeStage<F extends Fake = Fake> {
     return publication;
   }
 
-  /** What was told of the model, `model.` left out. */
+  /** Whether pictures could reach the model, as it was told: `model.` left out. */
   get link(): string[] {
+    return this.#told('model.sighted', 'model.waiting', 'model.blind');
+  }
+
+  /** What became of its connections: `model.` left out. */
+  get life(): string[] {
+    return this.#told('model.dropped', 'model.resumed');
+  }
+
+  #told(...types: readonly VideoEvent['type'][]): string[] {
     return this.events.flatMap(({ type }) =>
-      type.startsWith('model.') ? [type.slice('model.'.length)] : [],
+      types.includes(type) ? [type.slice('model.'.length)] : [],
     );
   }
 
@@ -181,6 +190,8 @@ const TOLD = [
   'model.sighted',
   'model.waiting',
   'model.blind',
+  'model.dropped',
+  'model.resumed',
   'sample.sent',
   'sample.skipped',
   'source.switched',
