@@ -115,7 +115,6 @@ class GoogleConnections {
     session.close = async () => {
       life.end();
       this.#stopCapture();
-      // Nothing else ends an attempt that the service leaves waiting.
       if (this.#attempt?.isReady === false) this.#attempt.socket.terminate();
       await close();
     };
@@ -135,7 +134,8 @@ class GoogleConnections {
     const attempt: Attempt = { socket, isOpen: false, isReady: false, refusal: '' };
     this.#attempt = attempt;
     const timeoutMs = this.#session.options.connOptions?.timeoutMs ?? 10_000;
-    const late = setTimeout(() => socket.terminate(), timeoutMs);
+    // Nothing else ends an attempt that the service leaves waiting.
+    const late = setTimeout(() => this.#life.isRetrying && socket.terminate(), timeoutMs);
     socket.on('open', () => {
       attempt.isOpen = true;
     });

@@ -78,7 +78,8 @@ class OpenAIConnections {
     const update = session.updateChatCtx.bind(session);
     session.updateChatCtx = async (context) => {
       for (;;) {
-        const isUp = await life.up();
+        // At the start nothing waits for the first connection.
+        const isUp = life.wasUp ? await life.up() : !life.isOver;
         const { drops } = life;
         const outcome = await update(context).then(
           () => undefined,

@@ -45,6 +45,7 @@ export class ModelLife {
   /** When this connection was made; `undefined` while there is none. */
   #openedAt: number | undefined;
   #isProven = false;
+  #wasUp = false;
   /** Since when there is none that was there, or should be. */
   #downSince: number | undefined;
   #hasGivenUp = false;
@@ -68,6 +69,11 @@ export class ModelLife {
     return this.#hasGivenUp;
   }
 
+  /** Whether there ever was a connection. */
+  get wasUp(): boolean {
+    return this.#wasUp;
+  }
+
   /** Whether there is any other attempt; if not, the plugin does as it does by itself. */
   get isRetrying(): boolean {
     return this.#limits.attempts > 0;
@@ -75,8 +81,10 @@ export class ModelLife {
 
   /** The model can be spoken to. */
   opened(): void {
+    if (this.isOver) return;
     const since = this.#downSince;
     this.#openedAt = Date.now();
+    this.#wasUp = true;
     this.#isProven = false;
     this.#downSince = undefined;
     this.#hasGivenUp = false;
