@@ -25,6 +25,12 @@ export function sourceIdOf(selector: SourceSelector): SourceId {
 export type SamplingMode = 'off' | 'onDemand' | 'sampled';
 
 /**
+ * How the active agent's model gets pictures. `pipeline`: the newest frame goes with each user turn;
+ * `realtime`: frames stream in; `none`: it takes none.
+ */
+export type ModelKind = 'pipeline' | 'realtime' | 'none';
+
+/**
  * What comes from a source: `none`, nothing is watched; `paused`, the server sends nothing until
  * the next sample; `lost`, the track could not be opened as often as the limit allows.
  */

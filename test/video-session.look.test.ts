@@ -171,7 +171,7 @@ describe('setMode', () => {
     stage.room.join('user');
     const { sid } = stage.room.publish('user', camera.track, camera.source);
     await waitFor(stage.video.actor, ({ context }) => sourceAt(context)?.pick?.sid === sid);
-    expect(sourceAt(stage.video.actor.getSnapshot().context)?.streamStatus).toBe('none');
+    expect(stage.video.metrics().via, 'no stream was opened').toBeNull();
     await stage.type('What is it?');
     expect(stage.model.last.pictures).toEqual([]);
     stage.video.setMode('sampled');

@@ -1,4 +1,4 @@
-import { initializeLogger, llm, voice } from '@livekit/agents';
+import { initializeLogger, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { UnsupportedModelError } from '../src/index.ts';
@@ -12,6 +12,7 @@ import {
   type StageOptions,
   setStage,
 } from './support/loopback.ts';
+import { VoiceOnlyRealtime } from './support/voice-only-realtime.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
@@ -24,54 +25,6 @@ afterAll(async () => {
   await camera.close();
   await dispose();
 });
-
-/** The least that a session of a realtime model is. */
-class DeafSession extends llm.RealtimeSession {
-  closed = false;
-  override readonly chatCtx = llm.ChatContext.empty();
-  override readonly tools = llm.ToolContext.empty();
-  override async updateInstructions(): Promise<void> {}
-  override async updateChatCtx(): Promise<void> {}
-  override async updateTools(): Promise<void> {}
-  override updateOptions(): void {}
-  override pushAudio(): void {}
-  override generateReply(): never {
-    throw new Error('it says nothing');
-  }
-  override async commitAudio(): Promise<void> {}
-  override async clearAudio(): Promise<void> {}
-  override async interrupt(): Promise<void> {}
-  override async truncate(): Promise<void> {}
-  override async close(): Promise<void> {
-    this.closed = true;
-  }
-}
-
-/** A realtime model that takes no video. */
-class DeafRealtime extends llm.RealtimeModel {
-  readonly sessions: DeafSession[] = [];
-
-  constructor() {
-    super({
-      messageTruncation: false,
-      turnDetection: true,
-      userTranscription: false,
-      autoToolReplyGeneration: false,
-      audioOutput: true,
-      manualFunctionCalls: false,
-    });
-  }
-  override readonly model = 'deaf-1';
-  override label(): string {
-    return 'test.DeafRealtime';
-  }
-  override session(): DeafSession {
-    const session = new DeafSession(this);
-    this.sessions.push(session);
-    return session;
-  }
-  override async close(): Promise<void> {}
-}
 
 describe('a model that cannot see', () => {
   const CASES: [what: string, StageOptions, model: string, message: string][] = [
@@ -111,18 +64,18 @@ describe('a model that cannot see', () => {
   );
 
   test('a realtime model without video is refused when it makes its session', async () => {
-    const deaf = new DeafRealtime();
-    const { video, room, session, agent } = setStage(camera, { session: { llm: deaf } });
+    const model = new VoiceOnlyRealtime();
+    const { video, room, session, agent } = setStage(camera, { session: { llm: model } });
     const error = await rejection(video.start({ agent }));
     expect(error).toBeInstanceOf(UnsupportedModelError);
     expect(error).toMatchObject({
-      model: 'the realtime model test.DeafRealtime',
-      message: expect.stringMatching(/^the realtime model test\.DeafRealtime cannot see: .+/),
+      model: 'the realtime model test.VoiceOnlyRealtime',
+      message: expect.stringMatching(/^the realtime model test\.VoiceOnlyRealtime cannot see: .+/),
     });
     expectClosed(video, room);
     expect(session._started).toBe(false);
-    expect(deaf.sessions.map(({ closed }) => closed)).toEqual([true]);
-    expect(Object.hasOwn(deaf, 'session')).toBe(false);
+    expect(model.sessions.map(({ closed }) => closed)).toEqual([true]);
+    expect(Object.hasOwn(model, 'session')).toBe(false);
   });
 
   test('may be replaced by one that can, and start called again', async () => {

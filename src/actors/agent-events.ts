@@ -1,6 +1,7 @@
 import { type llm, voice } from '@livekit/agents';
 import { fromCallback } from 'xstate';
 import type { SessionEvent } from '../machines/session.types.ts';
+import type { ModelSupport } from '../models/model-support.ts';
 import type { VideoParticipant, VideoRoom } from './video-room.ts';
 
 const { AgentSessionEventTypes } = voice;
@@ -12,6 +13,8 @@ export interface AgentEventsDeps {
   linkedIdentity(): string | null;
   /** An agent took over: called before its activity starts, in time for its first request. */
   onAgent(agent: voice.Agent): void;
+  /** How the model of this agent gets pictures. */
+  modelOf(agent: voice.Agent): ModelSupport;
   /** A user message is part of the conversation, in all of these lists. */
   onUserMessage(message: llm.ChatMessage, histories: llm.ChatItem[][]): void;
   /** The agent session ended because its model failed. */
@@ -51,6 +54,8 @@ export function agentEvents(deps: AgentEventsDeps) {
         const agent = session.currentAgent;
         deps.onAgent(agent);
         send({ type: 'agent.handedOff', agentId: agent.id });
+        const { kind, reason } = deps.modelOf(agent);
+        send({ type: 'agent.modelChanged', model: kind, reason });
       } else if (item.type === 'message' && item.role === 'user') {
         deps.onUserMessage(item, histories(session));
       }

@@ -1,4 +1,4 @@
-import { assign, enqueueActions, fromCallback, fromPromise, sendTo, setup, stateIn } from 'xstate';
+import { assign, fromCallback, fromPromise, sendTo, setup, stateIn } from 'xstate';
 import type { AvatarContext, AvatarEvent, AvatarInput } from './avatar.types.ts';
 
 const contextFromInput = ({ input }: { input: AvatarInput }): AvatarContext => ({
@@ -7,6 +7,8 @@ const contextFromInput = ({ input }: { input: AvatarInput }): AvatarContext => (
   drops: 0,
   reason: null,
 });
+
+const parentOf = ({ context }: { context: AvatarContext }) => context.parent;
 
 const missing = (name: string) => () => Promise.reject(new Error(`provide ${name}`));
 
@@ -49,31 +51,24 @@ export const avatarMachine = setup({
     forgetAttempts: assign({ attempts: 0, reason: null }),
     countDrop: assign(({ context }) => ({ drops: context.drops + 1 })),
     keepReason: assign((_, params: { reason: string }) => ({ reason: params.reason })),
-    report: enqueueActions(
-      ({ context, enqueue }, params: { type: 'avatar.shown' | 'avatar.away' }) => {
-        const report = { type: params.type };
-        enqueue.sendTo(context.parent, report);
-      },
-    ),
-    reportFailure: enqueueActions(({ context, enqueue }) => {
-      const { attempts: attempt, reason } = context;
-      const report = { type: 'avatar.failed', attempt, reason: reason ?? 'unknown' } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
-    reportLoss: enqueueActions(({ context, event, enqueue }) => {
-      const heardUntil = event.type === 'avatar.silent' ? event.heardUntil : null;
-      const report = {
-        type: 'avatar.lost',
-        reason: context.reason ?? 'unknown',
-        heardUntil,
-      } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
-    reportGivenUp: enqueueActions(({ context, enqueue }) => {
-      const { attempts, reason } = context;
-      const report = { type: 'avatar.givenUp', attempts, reason: reason ?? 'unknown' } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
+    report: sendTo(parentOf, (_, params: { type: 'avatar.shown' | 'avatar.away' }) => ({
+      type: params.type,
+    })),
+    reportFailure: sendTo(parentOf, ({ context: { attempts, reason } }) => ({
+      type: 'avatar.failed',
+      attempt: attempts,
+      reason: reason ?? 'unknown',
+    })),
+    reportLoss: sendTo(parentOf, ({ context: { reason }, event }) => ({
+      type: 'avatar.lost',
+      reason: reason ?? 'unknown',
+      heardUntil: event.type === 'avatar.silent' ? event.heardUntil : null,
+    })),
+    reportGivenUp: sendTo(parentOf, ({ context: { attempts, reason } }) => ({
+      type: 'avatar.givenUp',
+      attempts,
+      reason: reason ?? 'unknown',
+    })),
   },
   delays: {
     startTimeout: ({ context }) => context.startTimeoutMs,

@@ -5,6 +5,7 @@ import {
   fromPromise,
   not,
   raise,
+  sendTo,
   setup,
   stateIn,
 } from 'xstate';
@@ -29,6 +30,8 @@ const contextFromInput = ({ input }: { input: FrameSamplingInput }): FrameSampli
   samplerErrors: 0,
 });
 
+const parentOf = ({ context }: { context: FrameSamplingContext }) => context.parent;
+
 const missing = (name: string) => () => Promise.reject(new Error(`provide ${name}`));
 
 const machineSetup = setup({
@@ -51,8 +54,6 @@ const machineSetup = setup({
   },
   guards: {
     modeIsOff: ({ event }) => event.type === 'mode.set' && event.mode === 'off',
-    modeIsOnDemand: ({ event }) => event.type === 'mode.set' && event.mode === 'onDemand',
-    modeIsSampled: ({ event }) => event.type === 'mode.set' && event.mode === 'sampled',
     startsOff: ({ context }) => context.mode === 'off',
     startsOnDemand: ({ context }) => context.mode === 'onDemand',
     noModelTakesFrames: ({ context }) => context.sink === 'none',
@@ -66,24 +67,22 @@ const machineSetup = setup({
     aNewerFrameIsThere: (_, params: { result: string }) => params.result === 'overtaken',
   },
   actions: {
+    setSink: assign(({ event }) => (event.type === 'sink.changed' ? { sink: event.sink } : {})),
     setMode: assign(({ event }) => (event.type === 'mode.set' ? { mode: event.mode } : {})),
     askForSample: raise({ type: 'sample.due' }),
     holdFrame: assign(({ context }, params: { frameId: number | null }) => ({
       frameId: params.frameId,
       sampled: context.sampled + 1,
     })),
-    announceRate: enqueueActions(
-      ({ context, enqueue }, params: { of: 'speaking' | 'silent' | 'none' }) => {
+    announceRate: sendTo(
+      parentOf,
+      ({ context }, params: { of: 'speaking' | 'silent' | 'none' }) => {
         const { speakingMs, silentMs } = context.intervals;
         const intervalMs = { speaking: speakingMs, silent: silentMs, none: null }[params.of];
-        const report = { type: 'rate.changed', intervalMs } as const;
-        enqueue.sendTo(context.parent, report);
+        return { type: 'rate.changed', intervalMs } as const;
       },
     ),
-    announceTick: enqueueActions(({ context, enqueue }) => {
-      const report = { type: 'rate.tick' } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
+    announceTick: sendTo(parentOf, { type: 'rate.tick' }),
     countSamplerError: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'sampler.failed') return;
       enqueue.assign({ samplerErrors: context.samplerErrors + 1 });
@@ -143,25 +142,12 @@ export const frameSamplingMachine = machineSetup.createMachine({
       description: 'How often the model sees',
       initial: 'choosing',
       on: {
-        'mode.set': [
-          { guard: 'modeIsOff', target: '.off', actions: 'setMode', description: 'See nothing' },
-          {
-            guard: 'modeIsOnDemand',
-            target: '.onDemand',
-            actions: 'setMode',
-            description: 'See when asked',
-          },
-          {
-            guard: 'modeIsSampled',
-            target: '.sampled',
-            actions: 'setMode',
-            description: 'See at a rate',
-          },
-        ],
+        'sink.changed': { target: '.choosing', actions: 'setSink', description: 'Another model' },
+        'mode.set': { target: '.choosing', actions: 'setMode', description: 'Another mode' },
       },
       states: {
         choosing: {
-          description: 'The mode of the options',
+          description: 'The mode that was set last',
           always: [
             { guard: 'startsOff', target: 'off' },
             { guard: 'startsOnDemand', target: 'onDemand' },

@@ -37,6 +37,8 @@ export interface FrameSamplingContext extends FrameSamplingInput {
 
 export type FrameSamplingEvent =
   | { type: 'mode.set'; mode: SamplingMode }
+  /** Another model, or none that takes frames as they come. */
+  | { type: 'sink.changed'; sink: FrameSamplingInput['sink'] }
   | { type: 'user.speaking' }
   | { type: 'user.silent' }
   /** The newest frame is wanted; `byRate`: since the sampler's interval is over. */

@@ -1,4 +1,4 @@
-import { and, assign, enqueueActions, not, setup, stateIn } from 'xstate';
+import { and, assign, not, sendTo, setup, stateIn } from 'xstate';
 import type { IdlePauseContext, IdlePauseEvent, IdlePauseInput } from './idle-pause.types.ts';
 
 /** As many wakes are remembered: a slow one is forgotten soon, and one alone decides nothing. */
@@ -12,6 +12,8 @@ const contextFromInput = ({ input }: { input: IdlePauseInput }): IdlePauseContex
   failedWakes: 0,
   holds: 0,
 });
+
+const parentOf = ({ context }: { context: IdlePauseContext }) => context.parent;
 
 /** Twice what it takes at the median: every frame before the sample is received for nothing. */
 function leadMs({ leadMs: { longest, shortest }, wakesMs }: IdlePauseContext): number {
@@ -54,19 +56,16 @@ export const idlePauseMachine = setup({
     countFailedWake: assign(({ context }) => ({ failedWakes: context.failedWakes + 1 })),
     hold: assign(({ context }) => ({ holds: context.holds + 1 })),
     release: assign(({ context }) => ({ holds: context.holds - 1 })),
-    request: enqueueActions(
-      (
-        { context, enqueue },
-        params: { type: 'video.pauseRequested' | 'video.resumeRequested' },
-      ) => {
-        const report = { type: params.type };
-        enqueue.sendTo(context.parent, report);
-      },
+    request: sendTo(
+      parentOf,
+      (_, params: { type: 'video.pauseRequested' | 'video.resumeRequested' }) => ({
+        type: params.type,
+      }),
     ),
-    reportGivenUp: enqueueActions(({ context, enqueue }) => {
-      const report = { type: 'video.pauseGivenUp', waitedMs: context.wakeTimeoutMs } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
+    reportGivenUp: sendTo(parentOf, ({ context }) => ({
+      type: 'video.pauseGivenUp',
+      waitedMs: context.wakeTimeoutMs,
+    })),
   },
   delays: {
     untilWake: ({ context }) => Math.max(0, (context.intervalMs ?? 0) - leadMs(context)),

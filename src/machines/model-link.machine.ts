@@ -1,4 +1,4 @@
-import { assign, enqueueActions, fromCallback, fromPromise, setup } from 'xstate';
+import { assign, fromCallback, fromPromise, sendTo, setup } from 'xstate';
 import type { ModelLinkContext, ModelLinkEvent, ModelLinkInput } from './model-link.types.ts';
 
 const contextFromInput = ({ input }: { input: ModelLinkInput }): ModelLinkContext => ({
@@ -7,6 +7,8 @@ const contextFromInput = ({ input }: { input: ModelLinkInput }): ModelLinkContex
   connections: 0,
   blindness: 0,
 });
+
+const parentOf = ({ context }: { context: ModelLinkContext }) => context.parent;
 
 /**
  * Whether pictures can reach a realtime model. A connection that closed without the plugin's
@@ -36,22 +38,16 @@ export const modelLinkMachine = setup({
     })),
     countRevival: assign(({ context }) => ({ revivals: context.revivals + 1 })),
     countBlindness: assign(({ context }) => ({ blindness: context.blindness + 1 })),
-    report: enqueueActions(
-      ({ context, enqueue }, params: { type: 'model.sighted' | 'model.waiting' }) => {
-        const report = { type: params.type };
-        enqueue.sendTo(context.parent, report);
-      },
-    ),
-    reportBlind: enqueueActions(({ context, enqueue }) => {
-      const report = {
-        type: 'model.blind',
-        reason:
-          context.revivals > 0
-            ? `the model's session closed and could not be revived (${context.revivals} attempts)`
-            : `the model's session is not connected for ${context.blindAfterMs} ms`,
-      } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
+    report: sendTo(parentOf, (_, params: { type: 'model.sighted' | 'model.waiting' }) => ({
+      type: params.type,
+    })),
+    reportBlind: sendTo(parentOf, ({ context: { revivals, blindAfterMs } }) => ({
+      type: 'model.blind',
+      reason:
+        revivals > 0
+          ? `the model's session closed and could not be revived (${revivals} attempts)`
+          : `the model's session is not connected for ${blindAfterMs} ms`,
+    })),
   },
   delays: {
     blindAfter: ({ context }) => context.blindAfterMs,

@@ -29,6 +29,7 @@ const nothingSeen = ({ follow }: SessionInput): SessionContext['sources'] =>
 const contextFromInput = ({ input }: { input: SessionInput }): SessionContext => ({
   ...input,
   model: 'pipeline',
+  blindReason: null,
   pinned: null,
   sources: nothingSeen(input),
   turns: [],
@@ -37,18 +38,8 @@ const contextFromInput = ({ input }: { input: SessionInput }): SessionContext =>
 const avatarInput = ({ context, self }: Child) =>
   ({ ...context.avatar, parent: self }) as AvatarInput;
 const linkInput = ({ context, self }: Child): ModelLinkInput => ({ ...context.link, parent: self });
-/** What each source is made of; a realtime model gets its frames, and sees a turn as it goes. */
 const sourceInputs = ({ context: { model, follow, source, mode }, self }: Child) =>
-  follow.map(
-    (followed): SourceInput => ({
-      ...source,
-      ...followed,
-      parent: self,
-      mode,
-      sampling: { ...source.sampling, sink: model === 'realtime' ? 'model' : 'none' },
-      motion: model === 'realtime' ? { ...source.motion, maxPictures: 0 } : source.motion,
-    }),
-  );
+  follow.map((followed): SourceInput => ({ ...source, ...followed, parent: self, mode, model }));
 const sourceActor = (id: string) => `source:${id}`;
 const failure = ({ event }: { event: { error: unknown } }) => ({
   error: event.error instanceof Error ? event.error.message : String(event.error),
@@ -88,19 +79,27 @@ export const sessionMachine = setup({
   guards: {
     anAvatarSpeaks: ({ context }) => context.avatar !== null,
     roomWaitsForAvatar: stateIn({ open: { startup: 'showing' } }),
-    modelIsPipeline: ({ context }) => context.model === 'pipeline',
+    modelIs: ({ context }, params: { model: string }) => context.model === params.model,
+    modelIsAnother: ({ context, event }) =>
+      event.type === 'agent.modelChanged' && event.model !== context.model,
     roomIsJoined: not(stateIn({ open: { startup: 'connecting' } })),
     pictureIsMissing: ({ event }) => event.type === 'turn.ready' && event.outcome !== 'attached',
   },
   actions: {
     announce: emit(({ event }) => event as SessionReport),
+    announceBlind: emit(({ context }) => ({
+      type: 'model.blind',
+      reason: context.blindReason ?? '',
+    })),
     announceReady: emit({ type: 'session.ready' }),
-    announceFailure: emit(({ context: { error } }) => ({
+    announceFailure: emit(({ context }) => ({
       type: 'session.failed',
-      error: error ?? 'unknown',
+      error: context.error ?? '',
     })),
     keepModel: assign(({ event }) =>
-      event.type === 'session.start' ? { model: event.model } : {},
+      event.type === 'session.start' || event.type === 'agent.modelChanged'
+        ? { model: event.model, blindReason: 'reason' in event ? event.reason : null }
+        : {},
     ),
     keepError: assign((_, params: { error: string }) => ({ error: params.error })),
     keepTimeout: assign(({ context }, params: { of: 'room' | 'agent' }) => ({
@@ -260,18 +259,12 @@ export const sessionMachine = setup({
               actions: ['keepPin', 'tellSources'],
               description: 'A track was pinned',
             },
-            'mode.set': {
-              actions: ['keepMode', 'tellSources'],
-              description: 'Another way to see, or none',
-            },
+            'mode.set': { actions: ['keepMode', 'tellSources'], description: 'Another mode' },
             'user.*': { actions: 'tellSources', description: 'The user speaks, stopped, or typed' },
             'look.requested': { actions: 'tellSources', description: 'A fresh frame is wanted' },
             'flow.*': { actions: 'tellSources', description: 'Every frame is wanted, or no more' },
             'look.*': { actions: 'announce', description: 'A look is over' },
-            'pick.changed': {
-              actions: ['keepSource', 'announce'],
-              description: 'Another track is to be watched',
-            },
+            'pick.changed': { actions: ['keepSource', 'announce'], description: 'Another track' },
             'streamStatus.changed': {
               actions: ['keepSource', 'announce'],
               description: 'Frames come, or stop',
@@ -282,15 +275,42 @@ export const sessionMachine = setup({
             'motion.kept': { actions: 'announce', description: 'Which pictures stay in the turn' },
           },
         },
-        turn: {
-          description: 'The picture of each user turn',
+        model: {
+          description: 'How the model of the active agent gets pictures',
           initial: 'choosing',
+          on: {
+            'agent.modelChanged': [
+              {
+                guard: 'modelIsAnother',
+                target: '.choosing',
+                actions: ['keepModel', 'tellSources'],
+                description: 'It gets them another way, or takes none',
+              },
+              { actions: 'keepModel' },
+            ],
+            'turn.requested': {
+              actions: 'spawnTurn',
+              description: 'A model is about to be asked: the request gets an actor',
+            },
+            'turn.committed': {
+              actions: ['tellTurns', { type: 'askSources', params: { for: 'turn.committed' } }],
+              description: 'A request became part of the conversation',
+            },
+            'turn.ready': [
+              { guard: 'pictureIsMissing', actions: ['announce', 'forgetTurn'] },
+              { actions: 'announce', description: 'The picture is attached' },
+            ],
+            'turn.*': {
+              actions: ['announce', 'forgetTurn'],
+              description: 'The frame was used, or the request was thrown away',
+            },
+          },
           states: {
             choosing: {
-              description:
-                'What kind of model is it? A realtime one connects when its agent starts',
+              description: 'A realtime model connects when its agent starts',
               always: [
-                { guard: 'modelIsPipeline', target: 'attaching' },
+                { guard: { type: 'modelIs', params: { model: 'pipeline' } }, target: 'attaching' },
+                { guard: { type: 'modelIs', params: { model: 'none' } }, target: 'blind' },
                 { guard: 'roomIsJoined', target: 'streaming' },
               ],
             },
@@ -300,33 +320,16 @@ export const sessionMachine = setup({
               on: {
                 'model.sighted': {
                   actions: ['announce', { type: 'askSources', params: { for: 'sample.due' } }],
-                  description:
-                    'A connection that has seen nothing yet: the newest frame goes first',
+                  description: 'A new connection: the newest frame goes first',
                 },
                 'model.*': { actions: 'announce', description: 'No picture can go' },
               },
             },
-            attaching: {
-              description: 'Each model request gets an actor of its own',
-              on: {
-                'turn.requested': {
-                  actions: 'spawnTurn',
-                  description: 'The model is about to be asked',
-                },
-                'turn.committed': {
-                  actions: ['tellTurns', { type: 'askSources', params: { for: 'turn.committed' } }],
-                  description: 'A request became part of the conversation',
-                },
-                'turn.ready': [
-                  { guard: 'pictureIsMissing', actions: ['announce', 'forgetTurn'] },
-                  { actions: 'announce', description: 'The picture is attached' },
-                ],
-                'turn.*': {
-                  actions: ['announce', 'forgetTurn'],
-                  description: 'The frame was used, or the request was thrown away',
-                },
-              },
+            blind: {
+              description: 'It takes no pictures, which is said once; the conversation goes on',
+              entry: 'announceBlind',
             },
+            attaching: { description: 'Pictures go with the turns' },
           },
         },
       },

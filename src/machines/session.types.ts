@@ -1,5 +1,12 @@
 import type { FrameRef } from '../frame.ts';
-import type { SamplingMode, SourceId, SourceSelector, StreamStatus, TrackPick } from '../source.ts';
+import type {
+  ModelKind,
+  SamplingMode,
+  SourceId,
+  SourceSelector,
+  StreamStatus,
+  TrackPick,
+} from '../source.ts';
 import type { AvatarInput, AvatarReport } from './avatar.types.ts';
 import type { ModelLinkInput, ModelLinkReport } from './model-link.types.ts';
 import type { SourceReport, SourceRequest, SourceSettings } from './source.types.ts';
@@ -8,9 +15,6 @@ import type {
   TurnCompletionInput,
   TurnCompletionReport,
 } from './turn-completion.types.ts';
-
-/** `pipeline`: the newest frame goes with each user turn. `realtime`: frames stream in. */
-export type ModelKind = 'pipeline' | 'realtime';
 
 /** A source that the session follows. */
 export interface FollowedSource {
@@ -21,7 +25,7 @@ export interface FollowedSource {
 export interface SessionInput {
   mode: SamplingMode;
   follow: FollowedSource[];
-  source: Omit<SourceSettings, 'sampling'> & { sampling: Omit<SourceSettings['sampling'], 'sink'> };
+  source: SourceSettings;
   link: Omit<ModelLinkInput, 'parent'>;
   /** `null` for an agent without an avatar. */
   avatar: Omit<AvatarInput, 'parent'> | null;
@@ -41,7 +45,10 @@ export interface SourceState {
 }
 
 export interface SessionContext extends SessionInput {
+  /** Of the agent that is active. */
   model: ModelKind;
+  /** Why it takes no pictures; `null` if it does. */
+  blindReason: string | null;
   /** What the application pinned; `null` for the selectors of the options. */
   pinned: SourceSelector | null;
   sources: Record<SourceId, SourceState>;
@@ -51,10 +58,7 @@ export interface SessionContext extends SessionInput {
 }
 
 /** What goes to the source that it names. */
-export type ToOneSource = Extract<
-  SourceRequest,
-  { type: 'sample.due' | 'look.requested' | `flow.${string}` }
->;
+export type ToOneSource = Extract<SourceRequest, { type: 'look.requested' | `flow.${string}` }>;
 
 export type SessionEvent =
   | { type: 'session.start'; model: ModelKind }
@@ -70,7 +74,7 @@ export type SessionEvent =
       frame: FrameRef | null;
       frameExpected: boolean;
     }
-  | Exclude<SourceRequest, ToOneSource | { type: 'turn.committed' }>
+  | Exclude<SourceRequest, ToOneSource | { type: 'turn.committed' | 'sample.due' }>
   | (ToOneSource & { sourceId: SourceId })
   | SourceReport
   | ModelLinkReport

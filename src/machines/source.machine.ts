@@ -1,4 +1,5 @@
-import { and, assign, enqueueActions, fromCallback, not, sendTo, setup } from 'xstate';
+import { and, assign, enqueueActions, fromCallback, sendTo, setup } from 'xstate';
+import type { ModelKind } from '../source.ts';
 import type { frameSamplingMachine } from './frame-sampling.machine.ts';
 import type { FrameSamplingEvent, FrameSamplingInput } from './frame-sampling.types.ts';
 import type { idlePauseMachine } from './idle-pause.machine.ts';
@@ -43,11 +44,16 @@ const pauseInput = ({ context, self }: Part): IdlePauseInput => ({
   ...context.pause,
   parent: self,
 });
-const samplingInput = ({ context: { sampling, id, mode }, self }: Part): FrameSamplingInput => ({
-  ...sampling,
+const sinkOf = ({ model }: { model: ModelKind }) => (model === 'realtime' ? 'model' : 'none');
+/** A realtime model sees the turn while it goes on. */
+const motionLimit = ({ model, motion }: SourceContext) =>
+  model === 'pipeline' ? motion.maxPictures : 0;
+const samplingInput = ({ context, self }: Part): FrameSamplingInput => ({
+  ...context.sampling,
   parent: self,
-  sourceId: id,
-  mode,
+  sourceId: context.id,
+  mode: context.mode,
+  sink: sinkOf(context),
 });
 const lookInput = ({ context: { look, id, mode }, self }: Part): LookInput => ({
   ...look,
@@ -55,17 +61,23 @@ const lookInput = ({ context: { look, id, mode }, self }: Part): LookInput => ({
   sourceId: id,
   mode,
 });
-const motionInput = ({ context: { motion, id }, self }: Part): TurnMotionInput => ({
-  ...motion,
+const motionInput = ({ context, self }: Part): TurnMotionInput => ({
+  ...context.motion,
   parent: self,
-  sourceId: id,
+  sourceId: context.id,
+  maxPictures: motionLimit(context),
 });
+
+const parentOf = ({ context }: { context: SourceContext }) => context.parent;
 
 const missingCallback = (name: string) => () => {
   throw new Error(`provide ${name}`);
 };
 /** The stub of a child machine, with the child's own type: the child is known by type alone. */
 const missingMachine = <T>(name: string) => fromCallback(missingCallback(name)) as unknown as T;
+
+const statusIn = (event: SourceEvent) =>
+  event.type === 'streamStatus.changed' ? event.streamStatus : null;
 
 /** Samples that no frame was taken for: the one that was due is still to come. */
 const NOT_TAKEN = ['busy', 'no-frame', 'off', 'overtaken'];
@@ -96,26 +108,35 @@ export const sourceMachine = setup({
   guards: {
     startsOff: ({ context }) => context.mode === 'off',
     modeIsOff: ({ event }) => event.type === 'mode.set' && event.mode === 'off',
-    streamIs: ({ event }, params: { streamStatus: string }) =>
-      event.type === 'streamStatus.changed' && event.streamStatus === params.streamStatus,
-    aModelTakesFrames: ({ context }) => context.sampling.sink === 'model',
-    modelGetsANewStream: and([
-      'aModelTakesFrames',
-      { type: 'streamIs', params: { streamStatus: 'opening' } },
-    ]),
+    streamIsLive: ({ event }) => statusIn(event) === 'live',
+    streamIsPaused: ({ event }) => statusIn(event) === 'paused',
+    streamIsStalled: ({ event }) => statusIn(event) === 'stalled',
+    aStreamOpens: ({ event }) => statusIn(event) === 'opening',
+    aModelTakesFrames: ({ context }) => context.model === 'realtime',
+    modelGetsANewStream: and(['aModelTakesFrames', 'aStreamOpens']),
     aFrameWasTaken: ({ event }) =>
       event.type === 'sample.skipped' && !NOT_TAKEN.includes(event.reason),
-    noFrameWasTaken: not('aFrameWasTaken'),
   },
   actions: {
     report: sendTo(
-      ({ context }) => context.parent,
+      parentOf,
       ({ context, event }) => ({ ...event, sourceId: context.id }) as SourceReport,
     ),
     keepPick: assign(({ event }) => (event.type === 'pick.changed' ? { pick: event.pick } : {})),
     keepStatus: assign(({ event }) =>
       event.type === 'streamStatus.changed' ? { streamStatus: event.streamStatus } : {},
     ),
+    keepModel: assign(({ event }) =>
+      event.type === 'agent.modelChanged' ? { model: event.model } : {},
+    ),
+    tellSink: sendTo('sampling', ({ context }) => ({
+      type: 'sink.changed',
+      sink: sinkOf(context),
+    })),
+    limitMotion: sendTo('motion', ({ context }) => ({
+      type: 'motion.limited',
+      maxPictures: motionLimit(context),
+    })),
     tellDiscovery: sendTo('discovery', ({ event }) => event as TrackDiscoveryEvent),
     tellReplacement: sendTo('replacement', ({ event }) => event as StreamReplacementEvent),
     tellPause: sendTo('pause', ({ event }) => event as IdlePauseEvent),
@@ -177,10 +198,10 @@ export const sourceMachine = setup({
     { src: 'trackDiscovery', id: 'discovery', input: discoveryInput },
     { src: 'streamReplacement', id: 'replacement', input: replacementInput },
     { src: 'idlePause', id: 'pause', input: pauseInput },
+    { src: 'roomEvents', id: 'room' },
     { src: 'frameSampling', id: 'sampling', input: samplingInput },
     { src: 'look', id: 'look', input: lookInput },
     { src: 'turnMotion', id: 'motion', input: motionInput },
-    { src: 'roomEvents', id: 'room' },
   ],
   initial: 'choosing',
   on: {
@@ -218,21 +239,9 @@ export const sourceMachine = setup({
     },
     'stream.*': { actions: 'tellReplacement', description: 'A stream reports' },
     'streamStatus.changed': [
-      {
-        guard: { type: 'streamIs', params: { streamStatus: 'live' } },
-        target: '.seeing',
-        actions: ['keepStatus', 'report'],
-      },
-      {
-        guard: { type: 'streamIs', params: { streamStatus: 'paused' } },
-        target: '.paused',
-        actions: ['keepStatus', 'report'],
-      },
-      {
-        guard: { type: 'streamIs', params: { streamStatus: 'stalled' } },
-        target: '.stalled',
-        actions: ['keepStatus', 'report'],
-      },
+      { guard: 'streamIsLive', target: '.seeing', actions: ['keepStatus', 'report'] },
+      { guard: 'streamIsPaused', target: '.paused', actions: ['keepStatus', 'report'] },
+      { guard: 'streamIsStalled', target: '.stalled', actions: ['keepStatus', 'report'] },
       {
         guard: 'modelGetsANewStream',
         target: '.blind',
@@ -258,6 +267,10 @@ export const sourceMachine = setup({
       },
       { actions: ['tellSampling', 'tellLook'], description: 'Another way to see' },
     ],
+    'agent.modelChanged': {
+      actions: ['keepModel', 'tellSink', 'limitMotion'],
+      description: 'Another agent is active: frames go another way, or none',
+    },
     'user.speaking': {
       actions: ['tellSampling', 'needFrame', 'tellMotion'],
       description: 'The user starts to speak',
@@ -272,8 +285,8 @@ export const sourceMachine = setup({
     'sample.due': { actions: 'tellSampling', description: 'The newest frame is wanted now' },
     'sample.sent': { actions: ['report', 'endSample'], description: 'The model got a frame' },
     'sample.skipped': [
-      { guard: 'noFrameWasTaken', actions: 'report', description: 'The sample is still to come' },
-      { actions: ['report', 'endSample'], description: 'A sample was not sent' },
+      { guard: 'aFrameWasTaken', actions: ['report', 'endSample'], description: 'It was not sent' },
+      { actions: 'report', description: 'The sample is still to come' },
     ],
     'sampler.failed': { actions: 'report', description: 'A custom sampler threw' },
     'look.requested': {

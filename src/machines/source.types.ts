@@ -1,4 +1,11 @@
-import type { SamplingMode, SourceId, SourceSelector, StreamStatus, TrackPick } from '../source.ts';
+import type {
+  ModelKind,
+  SamplingMode,
+  SourceId,
+  SourceSelector,
+  StreamStatus,
+  TrackPick,
+} from '../source.ts';
 import type {
   FrameSamplingEvent,
   FrameSamplingInput,
@@ -19,8 +26,8 @@ import type {
 } from './track-discovery.types.ts';
 import type { TurnMotionEvent, TurnMotionInput, TurnMotionReport } from './turn-motion.types.ts';
 
-/** What a source itself says to its parts: who made them, which mode it is, what to watch. */
-type FromSource = 'parent' | 'sourceId' | 'mode' | 'selector';
+/** What a source itself says to its parts: who made them, the mode, what to watch, for whom. */
+type FromSource = 'parent' | 'sourceId' | 'mode' | 'selector' | 'sink';
 
 /** Limits and rates of a source, one group for each of its parts. */
 export interface SourceSettings {
@@ -37,6 +44,7 @@ export interface SourceInput extends SourceSettings {
   id: SourceId;
   selector: SourceSelector;
   mode: SamplingMode;
+  model: ModelKind;
 }
 
 export interface SourceContext extends SourceInput {
@@ -76,6 +84,8 @@ export type SourceRequest =
   | Extract<LookEvent, { type: 'look.requested' }>
   | { type: 'sample.due' }
   | Extract<TurnMotionEvent, { type: 'turn.committed' }>
+  /** Another agent is active, or its model turned out to take no pictures. */
+  | { type: 'agent.modelChanged'; model: ModelKind; reason: string | null }
   /** The user typed to a realtime model. */
   | { type: 'user.typed' };
 

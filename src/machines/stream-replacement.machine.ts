@@ -1,4 +1,4 @@
-import { assign, enqueueActions, setup } from 'xstate';
+import { assign, enqueueActions, sendTo, setup } from 'xstate';
 import type { StreamStatus } from '../source.ts';
 import type {
   StreamReplacementContext,
@@ -21,6 +21,8 @@ const contextFromInput = ({
   stalls: 0,
   staleEvents: 0,
 });
+
+const parentOf = ({ context }: { context: StreamReplacementContext }) => context.parent;
 
 /**
  * One open stream at a time: close the old one, then open the new one. A pick that arrives
@@ -63,22 +65,22 @@ export const streamReplacementMachine = setup({
       if (!context.wanted) return;
       const streamId = context.streamId + 1;
       enqueue.assign({ streamId, current: context.wanted });
-      const report = { type: 'stream.openRequested', streamId, pick: context.wanted } as const;
-      enqueue.sendTo(context.parent, report);
+      enqueue.sendTo(context.parent, {
+        type: 'stream.openRequested',
+        streamId,
+        pick: context.wanted,
+      });
     }),
-    requestClose: enqueueActions(({ context, enqueue }) => {
-      const report = { type: 'stream.closeRequested', streamId: context.streamId } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
-    reportStatus: enqueueActions(({ context, enqueue }, params: { streamStatus: StreamStatus }) => {
-      const report = {
-        type: 'streamStatus.changed',
-        streamStatus: params.streamStatus,
-        pick: context.current,
-        error: context.lastError,
-      } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
+    requestClose: sendTo(parentOf, ({ context }) => ({
+      type: 'stream.closeRequested',
+      streamId: context.streamId,
+    })),
+    reportStatus: sendTo(parentOf, ({ context }, params: { streamStatus: StreamStatus }) => ({
+      type: 'streamStatus.changed',
+      streamStatus: params.streamStatus,
+      pick: context.current,
+      error: context.lastError,
+    })),
   },
   delays: {
     openTimeout: ({ context }) => context.openTimeoutMs,

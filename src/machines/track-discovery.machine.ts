@@ -171,8 +171,7 @@ export const trackDiscoveryMachine = setup({
         askedSid: track.sid,
         candidates: patch(context, track.sid, () => ({ subscription: 'asked', ours: true })),
       });
-      const report = { type: 'subscription.wanted', sid: track.sid } as const;
-      enqueue.sendTo(context.parent, report);
+      enqueue.sendTo(context.parent, { type: 'subscription.wanted', sid: track.sid });
     }),
     announcePick: enqueueActions(({ context, event, enqueue }) => {
       const track = ready(context);
@@ -182,8 +181,12 @@ export const trackDiscoveryMachine = setup({
         ? { sid: track.sid, identity: track.identity, source: track.source }
         : null;
       enqueue.assign({ pick });
-      const report = { type: 'pick.changed', pick, previous, reason: reasonOf(event) } as const;
-      enqueue.sendTo(context.parent, report);
+      enqueue.sendTo(context.parent, {
+        type: 'pick.changed',
+        pick,
+        previous,
+        reason: reasonOf(event),
+      });
     }),
     releaseOthers: enqueueActions(({ context, enqueue }) => {
       const kept = new Set([context.pick?.sid, ready(context)?.sid, wanted(context)?.sid]);
@@ -198,8 +201,7 @@ export const trackDiscoveryMachine = setup({
         ),
       });
       for (const sid of sids) {
-        const report = { type: 'subscription.released', sid } as const;
-        enqueue.sendTo(context.parent, report);
+        enqueue.sendTo(context.parent, { type: 'subscription.released', sid });
       }
     }),
   },

@@ -1,4 +1,4 @@
-import { assign, enqueueActions, fromPromise, setup, stateIn } from 'xstate';
+import { assign, fromPromise, sendTo, setup, stateIn } from 'xstate';
 import type { FrameRef } from '../frame.ts';
 import type {
   TurnCompletionContext,
@@ -16,6 +16,7 @@ const frameToEncode = ({ context }: { context: TurnCompletionContext }) => ({
   requestId: context.requestId,
 });
 const receivedFrame = ({ event }: { event: { output: FrameRef } }) => ({ frame: event.output });
+const parentOf = ({ context }: { context: TurnCompletionContext }) => context.parent;
 const failure = ({ event }: { event: { error: unknown } }) => ({ error: String(event.error) });
 
 /**
@@ -50,25 +51,20 @@ export const turnCompletionMachine = setup({
   actions: {
     takeFrame: assign((_, params: { frame: FrameRef }) => ({ frame: params.frame })),
     keepError: assign((_, params: { error: string }) => ({ error: params.error })),
-    answer: enqueueActions(({ context, enqueue }, params: { outcome: TurnOutcome }) => {
-      const report = {
-        type: 'turn.ready',
+    answer: sendTo(parentOf, ({ context }, params: { outcome: TurnOutcome }) => ({
+      type: 'turn.ready',
+      requestId: context.requestId,
+      outcome: params.outcome,
+      frame: context.frame,
+      error: context.error,
+    })),
+    reportEnd: sendTo(
+      parentOf,
+      ({ context }, params: { as: 'turn.cleared' | 'turn.discarded' }) => ({
+        type: params.as,
         requestId: context.requestId,
-        outcome: params.outcome,
-        frame: context.frame,
-        error: context.error,
-      } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
-    reportEnd: enqueueActions(
-      ({ context, enqueue }, params: { as: 'turn.cleared' | 'turn.discarded' }) => {
-        const report = {
-          type: params.as,
-          requestId: context.requestId,
-          frameId: context.frame?.id ?? -1,
-        };
-        enqueue.sendTo(context.parent, report);
-      },
+        frameId: context.frame?.id ?? -1,
+      }),
     ),
   },
   delays: {

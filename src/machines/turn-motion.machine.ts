@@ -1,4 +1,4 @@
-import { assign, enqueueActions, fromPromise, setup } from 'xstate';
+import { assign, fromPromise, sendTo, setup } from 'xstate';
 import type { SourceId } from '../source.ts';
 import type { TurnMotionContext, TurnMotionEvent, TurnMotionInput } from './turn-motion.types.ts';
 
@@ -11,6 +11,7 @@ const takenFrame = ({ event }: { event: { output: number | null } }) => ({
   frameId: event.output,
 });
 
+const parentOf = ({ context }: { context: TurnMotionContext }) => context.parent;
 const ofSource = ({ context }: { context: TurnMotionContext }) => ({ sourceId: context.sourceId });
 
 /**
@@ -33,6 +34,9 @@ export const turnMotionMachine = setup({
     nothingIsKept: ({ context }) => context.maxPictures === 0,
   },
   actions: {
+    setLimit: assign(({ event }) =>
+      event.type === 'motion.limited' ? { maxPictures: event.maxPictures } : {},
+    ),
     keepPicture: assign(({ context }, params: { frameId: number | null }) => {
       if (params.frameId === null) return {};
       const frameIds = [...context.frameIds, params.frameId];
@@ -46,10 +50,10 @@ export const turnMotionMachine = setup({
       intervalMs: context.firstIntervalMs,
     })),
     /** All others are to be forgotten. */
-    reportKept: enqueueActions(({ context, enqueue }) => {
-      const report = { type: 'motion.kept', frameIds: context.frameIds } as const;
-      enqueue.sendTo(context.parent, report);
-    }),
+    reportKept: sendTo(parentOf, ({ context }) => ({
+      type: 'motion.kept',
+      frameIds: context.frameIds,
+    })),
   },
   delays: {
     interval: ({ context }) => context.intervalMs,
@@ -60,6 +64,13 @@ export const turnMotionMachine = setup({
   description: 'Pictures of how the user’s turn went',
   context: contextFromInput,
   initial: 'choosing',
+  on: {
+    'motion.limited': {
+      target: '.choosing',
+      actions: ['setLimit', 'forgetPictures', 'reportKept'],
+      description: 'Another model',
+    },
+  },
   states: {
     choosing: {
       description: 'Is more wanted than the picture at the end?',

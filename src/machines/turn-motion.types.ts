@@ -23,6 +23,8 @@ export interface TurnMotionContext extends TurnMotionInput {
 export type TurnMotionEvent =
   | { type: 'user.speaking' }
   | { type: 'user.silent' }
+  /** Another model: so many are wanted now, or none. */
+  | { type: 'motion.limited'; maxPictures: number }
   /** The turn's request is part of the conversation. */
   | { type: 'turn.committed' }
   /** Another source, or none: what was kept is not shown any more. */

@@ -35,6 +35,13 @@ const errorOf = (event: { type: string }): string =>
 const verdictOf = (event: { type: string }): boolean =>
   'output' in event && (event.output as WatchVerdict).act;
 
+/** What each way to fail, and not to act, comes to. */
+const LOOK_FAILED = { type: 'reportFailure', params: { step: 'look' } } as const;
+const DECIDE_FAILED = { type: 'reportFailure', params: { step: 'decide' } } as const;
+const ACT_FAILED = ['countActFailure', { type: 'reportFailure', params: { step: 'act' } }] as const;
+const FLOOR_TAKEN = { type: 'reportDropped', params: { reason: 'floor' } } as const;
+const BUDGET_SPENT = { type: 'reportDropped', params: { reason: 'budget' } } as const;
+
 /**
  * Looks without being asked: on a timer, a schedule or a change of the scene; decides, confirms,
  * and acts once when the floor is free. One look at a time; a slow or failing model makes looks
@@ -239,17 +246,9 @@ export const watchMachine = setup({
                 src: 'look',
                 input: lookFromContext,
                 onDone: { target: 'deciding' },
-                onError: {
-                  target: 'backingOff',
-                  actions: { type: 'reportFailure', params: { step: 'look' } },
-                },
+                onError: { target: 'backingOff', actions: LOOK_FAILED },
               },
-              after: {
-                lookTimeout: {
-                  target: 'backingOff',
-                  actions: { type: 'reportFailure', params: { step: 'look' } },
-                },
-              },
+              after: { lookTimeout: { target: 'backingOff', actions: LOOK_FAILED } },
             },
             deciding: {
               description: 'Is this a reason to act?',
@@ -261,17 +260,9 @@ export const watchMachine = setup({
                   { guard: 'evidenceIsUnderWay', target: 'confirming', actions: 'keepVerdict' },
                   { target: 'idle', actions: 'keepVerdict' },
                 ],
-                onError: {
-                  target: 'backingOff',
-                  actions: { type: 'reportFailure', params: { step: 'decide' } },
-                },
+                onError: { target: 'backingOff', actions: DECIDE_FAILED },
               },
-              after: {
-                decideTimeout: {
-                  target: 'backingOff',
-                  actions: { type: 'reportFailure', params: { step: 'decide' } },
-                },
-              },
+              after: { decideTimeout: { target: 'backingOff', actions: DECIDE_FAILED } },
             },
             confirming: {
               description: 'Is it so for long enough, in enough looks?',
@@ -308,30 +299,19 @@ export const watchMachine = setup({
                 { guard: 'floorDoesNotMatter', target: 'cleared' },
                 { guard: 'floorIsFree', target: 'cleared' },
                 { guard: 'floorIsWaitedFor', target: 'waitingForFloor' },
-                {
-                  target: 'coolingDown',
-                  actions: { type: 'reportDropped', params: { reason: 'floor' } },
-                },
+                { target: 'coolingDown', actions: FLOOR_TAKEN },
               ],
             },
             waitingForFloor: {
               description: 'Somebody speaks: it waits until nobody does',
               always: { guard: 'floorIsFree', target: 'cleared' },
-              after: {
-                floorTimeout: {
-                  target: 'coolingDown',
-                  actions: { type: 'reportDropped', params: { reason: 'floor' } },
-                },
-              },
+              after: { floorTimeout: { target: 'coolingDown', actions: FLOOR_TAKEN } },
             },
             cleared: {
               description: 'It may act, if the budget allows',
               always: [
                 { guard: 'anotherActIsAllowed', target: 'acting' },
-                {
-                  target: 'coolingDown',
-                  actions: { type: 'reportDropped', params: { reason: 'budget' } },
-                },
+                { target: 'coolingDown', actions: BUDGET_SPENT },
               ],
             },
             acting: {
@@ -341,17 +321,9 @@ export const watchMachine = setup({
                 src: 'act',
                 input: lookFromContext,
                 onDone: { target: 'coolingDown', actions: 'reportActed' },
-                onError: {
-                  target: 'coolingDown',
-                  actions: ['countActFailure', { type: 'reportFailure', params: { step: 'act' } }],
-                },
+                onError: { target: 'coolingDown', actions: ACT_FAILED },
               },
-              after: {
-                actTimeout: {
-                  target: 'coolingDown',
-                  actions: ['countActFailure', { type: 'reportFailure', params: { step: 'act' } }],
-                },
-              },
+              after: { actTimeout: { target: 'coolingDown', actions: ACT_FAILED } },
             },
             coolingDown: {
               description: 'Not again so soon',

@@ -1,6 +1,6 @@
 import { llm, type voice } from '@livekit/agents';
 import { UnsupportedModelError } from '../errors.ts';
-import type { ModelKind } from '../machines/session.types.ts';
+import type { ModelKind } from '../source.ts';
 import { assertOneFramework } from './framework-copy.ts';
 
 /**
@@ -19,12 +19,31 @@ const TEXT_ONLY = [
   /(^|\/)kimi-k2-instruct/i,
 ];
 
+/** How a model gets pictures, or why it takes none. */
+export interface ModelSupport {
+  kind: ModelKind;
+  /** With the remedy; `null` if it takes pictures. */
+  reason: string | null;
+}
+
+/** How the model of this agent gets pictures. Never throws: the conversation goes on without. */
+export function modelSupport(session: voice.AgentSession, agent: voice.Agent): ModelSupport {
+  try {
+    return { kind: modelKind(session, agent), reason: null };
+  } catch (error) {
+    return { kind: 'none', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 /**
  * What kind of model the agent will use.
  * @throws UnsupportedModelError if it cannot take pictures; DuplicateFrameworkError if it, or the
  * agent, comes from another copy of the framework.
  */
-export function modelKind(session: voice.AgentSession, agent: voice.Agent): ModelKind {
+export function modelKind(
+  session: voice.AgentSession,
+  agent: voice.Agent,
+): Exclude<ModelKind, 'none'> {
   const model = agent.llm ?? session.llm;
   assertOneFramework(agent, model);
   if (!model)

@@ -16,6 +16,8 @@ export interface RealtimeSessionsDeps {
   readonly reconnect: ReconnectLimits;
   /** Called before a typed turn goes to the model, which waits for it. */
   beforeText(session: llm.RealtimeSession): Promise<void>;
+  /** A session takes no pictures. @returns whether the conversation goes on all the same. */
+  onUnsupported(error: unknown): boolean;
   /** A connection broke off, or is back. */
   onLife(report: LifeReport): void;
 }
@@ -28,7 +30,8 @@ export interface RealtimeSessionsDeps {
 export class RealtimeSessions {
   readonly #deps: RealtimeSessionsDeps;
   readonly #models = new Map<llm.RealtimeModel, MakeSession | undefined>();
-  readonly #sinks = new WeakMap<llm.RealtimeSession, RealtimeVideoSink>();
+  /** `null` for a session that takes no pictures. */
+  readonly #sinks = new WeakMap<llm.RealtimeSession, RealtimeVideoSink | null>();
   /** A model may hand out a session again. */
   readonly #lasting = new WeakSet<llm.RealtimeSession>();
 
@@ -46,20 +49,19 @@ export class RealtimeSessions {
     model.session = () => {
       const session = this.#makeLasting(make);
       try {
-        this.#sinkFor(session);
+        if (this.#sinkFor(session)) this.#letPicturesComeFirst(session);
       } catch (error) {
-        // It connects by itself, and nobody would end it.
+        // It connects by itself, and nothing else would end it.
         void session.close();
         throw error;
       }
-      this.#letPicturesComeFirst(session);
       return session;
     };
   }
 
   /** The sink of a session; made late for a session that was there before. */
   sink(session: llm.RealtimeSession | undefined): RealtimeVideoSink | undefined {
-    return session && this.#sinkFor(session);
+    return (session && this.#sinkFor(session)) ?? undefined;
   }
 
   /** Gives every model its own `session()` back. */
@@ -71,12 +73,16 @@ export class RealtimeSessions {
     this.#models.clear();
   }
 
-  #sinkFor(session: llm.RealtimeSession): RealtimeVideoSink {
-    let sink = this.#sinks.get(session);
-    if (!sink) {
+  #sinkFor(session: llm.RealtimeSession): RealtimeVideoSink | null {
+    const known = this.#sinks.get(session);
+    if (known !== undefined) return known;
+    let sink: RealtimeVideoSink | null = null;
+    try {
       sink = realtimeVideoSink(session, this.#deps.options);
-      this.#sinks.set(session, sink);
+    } catch (error) {
+      if (!this.#deps.onUnsupported(error)) throw error;
     }
+    this.#sinks.set(session, sink);
     return sink;
   }
 

@@ -8,6 +8,7 @@ import { FrameGate } from '../frames/gate.ts';
 import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
+import { modelSupport } from '../models/model-support.ts';
 import { sourceIdOf } from '../source.ts';
 import { avatarActors, makeSpeaker } from './avatar.ts';
 import { machineInput } from './machine-input.ts';
@@ -63,6 +64,7 @@ export class SessionParts {
     const sourceIds = options.input.sources.map(sourceIdOf);
     this.#pipeline = new PipelineVideo({
       gate,
+      takesPictures: (agent) => modelSupport(session, agent).kind === 'pipeline',
       sourceIds,
       options: options.turn,
       metrics,
@@ -75,6 +77,7 @@ export class SessionParts {
       metrics,
       reporter,
       showNewest: () => showNewest(this.actor, options.turn.attachBudgetMs),
+      onUnsupported: (error) => this.#takesNoPictures(error),
     });
     this.sources = new Sources({
       options,
@@ -124,6 +127,7 @@ export class SessionParts {
           room,
           linkedIdentity: () => this.#linkedIdentity(),
           onAgent: (agent) => this.#follow(agent),
+          modelOf: (agent) => modelSupport(this.#session, agent),
           onUserMessage: (message, histories) => this.#pipeline.committed(message, histories),
           onError: (error) => this.reporter.error('model', error),
         }),
@@ -143,6 +147,15 @@ export class SessionParts {
   #follow(agent: voice.Agent): void {
     this.#pipeline.follow(agent);
     this.#realtime.sessions.watch(agent.llm);
+  }
+
+  /** After a hand-off the conversation goes on without pictures; a start is refused. */
+  #takesNoPictures(error: unknown): boolean {
+    const state = this.actor.getSnapshot();
+    if (!state.hasTag('ready')) return false;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.actor.send({ type: 'agent.modelChanged', model: 'none', reason });
+    return true;
   }
 
   async #startAgent(): Promise<void> {

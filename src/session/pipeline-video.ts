@@ -26,6 +26,8 @@ import { type Histories, type TurnRequest, TurnRequests } from './turn-requests.
 
 export interface PipelineVideoDeps {
   gate: FrameGate;
+  /** Whether the model of this agent takes pictures in its requests. */
+  takesPictures(agent: voice.Agent): boolean;
   sourceIds: readonly SourceId[];
   options: ResolvedOptions['turn'];
   metrics: MetricsCollector;
@@ -122,6 +124,8 @@ export class PipelineVideo {
   /** The request's context with this turn's picture, and not more old ones than allowed. */
   async #prepare(agent: voice.Agent, context: llm.ChatContext): Promise<llm.ChatContext> {
     const { keepPictures, detail } = this.#deps.options;
+    // Not even an old one, of the agent before: a model of text refuses the request.
+    if (!this.#deps.takesPictures(agent)) return keepNewestPictures(context, 0);
     const message = this.#newUserMessage(agent, context);
     if (!message) return keepNewestPictures(context, keepPictures);
 

@@ -25,6 +25,8 @@ export interface RealtimeVideoDeps {
   reporter: SessionReporter;
   /** Sends the newest frames; done when they went, or could not, or took too long. */
   showNewest(): Promise<void>;
+  /** A session takes no pictures. @returns whether the conversation goes on all the same. */
+  onUnsupported(error: unknown): boolean;
 }
 
 /** The realtime model's side of a session: streams frames into it while the user speaks or not. */
@@ -42,6 +44,7 @@ export class RealtimeVideo {
       options: { keepPictures: options.realtime.keepPictures, detail: options.realtime.detail },
       reconnect: options.realtime.reconnect,
       beforeText: () => deps.showNewest(),
+      onUnsupported: (error) => deps.onUnsupported(error),
       onLife: (report) => deps.reporter.modelLife(report),
     });
     this.#captures = new FrameCaptures({

@@ -21,6 +21,7 @@ export {
   RecordingLLM,
   type Reply,
   type Responder,
+  type ToolCall,
 } from './recording-llm.ts';
 export { SteppedClock } from './simulated-clock.ts';
 export { until, untilEvent, within } from './waits.ts';

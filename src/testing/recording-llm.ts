@@ -21,8 +21,14 @@ export interface RecordedRequest {
   readonly text: string;
 }
 
-/** What the model says: a text, or a call of a tool without arguments. */
-export type Reply = string | { readonly call: string };
+/** One call of a tool; without `args`, a call without arguments. */
+export interface ToolCall {
+  readonly call: string;
+  readonly args?: Readonly<Record<string, unknown>>;
+}
+
+/** What the model says: a text, a call of a tool, or several calls at once. */
+export type Reply = string | ToolCall | readonly ToolCall[];
 
 /** Answers one request; a promise makes the model slow. */
 export type Responder = (request: RecordedRequest) => Reply | Promise<Reply>;
@@ -95,19 +101,17 @@ class ReplyStream extends llm.LLMStream {
     const delta: llm.ChoiceDelta =
       typeof reply === 'string'
         ? { role: 'assistant', content: reply }
-        : {
-            role: 'assistant',
-            toolCalls: [
-              llm.FunctionCall.create({
-                callId: `call_${reply.call}`,
-                name: reply.call,
-                args: '{}',
-              }),
-            ],
-          };
+        : { role: 'assistant', toolCalls: [reply].flat().map(toolCall) };
     this.queue.put({ id: 'reply', delta });
   }
 }
+
+const toolCall = ({ call, args = {} }: ToolCall, index: number): llm.FunctionCall =>
+  llm.FunctionCall.create({
+    callId: index === 0 ? `call_${call}` : `call_${call}_${index + 1}`,
+    name: call,
+    args: JSON.stringify(args),
+  });
 
 function recorded(context: llm.ChatContext): RecordedRequest {
   const messages = context.items.filter((item) => item.type === 'message').map(recordedMessage);

@@ -1,4 +1,3 @@
-import { sourceAt } from '../support/sources.ts';
 import '../support/quiet.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
@@ -14,6 +13,7 @@ import {
   type VideoSessionOptions,
 } from '../../src/index.ts';
 import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
+import type { StreamStatus } from '../../src/source.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { until } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
@@ -41,6 +41,9 @@ class Stage {
   readonly user: Person;
   readonly session: voice.AgentSession;
   readonly video: VideoSession;
+  /** As the events say. */
+  streamStatus: StreamStatus = 'none';
+  watched: string | undefined;
 
   private constructor(
     room: RealRoom,
@@ -61,6 +64,12 @@ class Stage {
       turnHandling: { turnDetection: null },
     });
     this.video = new VideoSession(this.session, { room: room.agentRoom, ...options });
+    this.video.on('streamStatus.changed', ({ streamStatus }) => {
+      this.streamStatus = streamStatus;
+    });
+    this.video.on('pick.changed', ({ pick }) => {
+      this.watched = pick?.sid;
+    });
   }
 
   static async start(
@@ -103,10 +112,6 @@ class Stage {
       RoomEvent.ActiveSpeakersChanged,
       isSpeaking && participant ? [participant] : [],
     );
-  }
-
-  get streamStatus(): string | undefined {
-    return sourceAt(this.video.actor.getSnapshot().context)?.streamStatus;
   }
 
   async untilPaused(): Promise<void> {
@@ -270,13 +275,13 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
       const screen = await stage.user.share('screen');
       await until(
         'screen watched',
-        () => stage.streamStatus !== 'paused' && watched(stage) === screen.sid,
+        () => stage.streamStatus !== 'paused' && stage.watched === screen.sid,
       );
       expect(await during(arrivals, 2), 'the camera flows again').toBeGreaterThan(0);
       screenSeen();
       await screen.stop();
       const back = stage.fake.nextFrame(undefined, 15_000);
-      await until('camera watched', () => watched(stage) === camera.sid);
+      await until('camera watched', () => stage.watched === camera.sid);
       expect(await brightness(await back)).toBeGreaterThan(60);
 
       await stage.untilPaused();
@@ -324,5 +329,3 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
     SLOW,
   );
 });
-
-const watched = ({ video }: Stage) => sourceAt(video.actor.getSnapshot().context)?.pick?.sid;

@@ -1,11 +1,9 @@
-import '../support/quiet.ts';
 import { voice } from '@livekit/agents';
-import { dispose, type Room } from '@livekit/rtc-node';
-import { afterAll } from 'vitest';
+import type { Room } from '@livekit/rtc-node';
 import { type Actor, createActor, type SnapshotFrom } from 'xstate';
 import { startAvatar, stopAvatar } from '../../src/actors/avatar-lifecycle.ts';
 import { avatarPresence } from '../../src/actors/avatar-presence.ts';
-import { Face } from '../../src/avatar/face.ts';
+import { Speaker } from '../../src/avatar/speaker.ts';
 import type { AvatarSessionLike } from '../../src/index.ts';
 import { avatarMachine } from '../../src/machines/avatar.machine.ts';
 import { type Faults, HandAvatar } from '../../src/testing/avatar/hand-avatar.ts';
@@ -13,6 +11,7 @@ import { AGENT, FACE } from '../../src/testing/identities.ts';
 import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { until, WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
 import { avatarInput } from '../support/machines/inputs.ts';
+import { inputOf } from '../support/machines/parent.ts';
 import { HandClock } from '../support/machines/real/hand-clock.ts';
 import type { Deed } from '../support/machines/real/paths.ts';
 import { type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
@@ -23,7 +22,6 @@ import { describeWithServer } from '../support/real-parts.ts';
 type Startup = typeof avatarMachine;
 type Snapshot = SnapshotFrom<Startup>;
 type Event = PathEvent<Startup>;
-afterAll(() => dispose());
 
 interface World {
   user: 'in' | 'out';
@@ -84,7 +82,7 @@ class HeldAvatar implements AvatarSessionLike {
 
 type Server = ConstructorParameters<typeof HandAvatar>[0]['server'];
 
-class RealFace implements RealWorld {
+class RealAvatar implements RealWorld {
   readonly clock = new HandClock();
   readonly held: HeldAvatar;
   readonly actor: Actor<Startup>;
@@ -101,7 +99,7 @@ class RealFace implements RealWorld {
     this.#user = user;
     const faults: Faults = { joinsAfter: null };
     this.held = new HeldAvatar(new HandAvatar({ server, room: name }, faults));
-    const face = new Face({
+    const speaker = new Speaker({
       session: new voice.AgentSession({ vad: null }),
       room,
       avatar: this.held,
@@ -116,21 +114,25 @@ class RealFace implements RealWorld {
     });
     const machine = avatarMachine.provide({
       actors: {
-        startAvatar: startAvatar(face),
-        stopAvatar: stopAvatar(face),
-        avatarPresence: avatarPresence(face, room, WAIT_LIMIT_MS),
+        startAvatar: startAvatar(speaker),
+        stopAvatar: stopAvatar(speaker),
+        avatarPresence: avatarPresence(speaker, room, WAIT_LIMIT_MS),
       },
     });
-    this.actor = createActor(machine, { id: 'face', input, clock: this.clock });
-    this.watch = new Watch(this.actor, 'face');
+    this.actor = createActor(machine, {
+      id: 'avatar',
+      input: inputOf(avatarMachine, input),
+      clock: this.clock,
+    });
+    this.watch = new Watch(this.actor, 'avatar');
   }
 
   /** A room of its own, where the user is before the agent. */
-  static async make(server: Server): Promise<RealFace> {
+  static async make(server: Server): Promise<RealAvatar> {
     const name = uniqueRoomName('paths');
     const user = await joinRoom(server, name, 'user');
     const room = await joinRoom(server, name, AGENT, { kind: 'agent' });
-    return new RealFace(server, name, room, user);
+    return new RealAvatar(server, name, room, user);
   }
 
   start(): void {
@@ -153,9 +155,9 @@ class RealFace implements RealWorld {
   }
 }
 
-const is = (s: Snapshot, face: string) => {
-  const [state = '', inner = ''] = face.split('.');
-  return s.matches({ face: { [state]: inner } } as never);
+const is = (s: Snapshot, presence: string) => {
+  const [state = '', inner = ''] = presence.split('.');
+  return s.matches({ presence: { [state]: inner } } as never);
 };
 const onlyIf = (
   brings: (s: Snapshot, world: World) => Event[] | null,
@@ -168,13 +170,15 @@ const timesOf = {
   joinTimeout: ['coming.joining', input.joinTimeoutMs],
   proven: ['shown.live', input.provenMs],
   grace: ['shown.alone', input.graceMs],
-  untilRetry: ['voiceOnly.resting', input.retryBaseMs],
+  untilRetry: ['voiceOnly.backingOff', input.retryBaseMs],
 } as const;
 const waits = (delay: keyof typeof timesOf): Deed<Startup, World> =>
-  onlyIf((s) => (is(s, timesOf[delay][0]) ? [elapsed(delay, `face.${timesOf[delay][0]}`)] : null));
+  onlyIf((s) =>
+    is(s, timesOf[delay][0]) ? [elapsed(delay, `presence.${timesOf[delay][0]}`)] : null,
+  );
 const lets =
   (delay: keyof typeof timesOf) =>
-  ({ clock }: RealFace) =>
+  ({ clock }: RealAvatar) =>
     clock.elapse(timesOf[delay][1]);
 
 describeWithServer('an avatar in a real room', (running) => {
@@ -192,31 +196,32 @@ describeWithServer('an avatar in a real room', (running) => {
             { agent: 'runs' },
           ),
           'the provider says yes': onlyIf((s) =>
-            is(s, 'coming.starting') ? [done('face.coming.starting')] : null,
+            is(s, 'coming.starting') ? [done('presence.coming.starting')] : null,
           ),
           'the provider says no': onlyIf((s) =>
-            is(s, 'coming.starting') ? [failed('face.coming.starting', 'no')] : null,
+            is(s, 'coming.starting') ? [failed('presence.coming.starting', 'no')] : null,
           ),
           'it joins': onlyIf((s) => (is(s, 'coming.joining') ? [{ type: 'avatar.joined' }] : null)),
           'it leaves': onlyIf((s, { user }) =>
-            s.matches({ face: 'shown' }) && user === 'in' ? [{ type: 'avatar.left' }] : null,
+            s.matches({ presence: 'shown' }) && user === 'in' ? [{ type: 'avatar.left' }] : null,
           ),
           'it is stopped': onlyIf((s) => {
             const state = stopped(s);
-            return state ? [done(`face.${state}`)] : null;
+            return state ? [done(`presence.${state}`)] : null;
           }),
           'it cannot be stopped': onlyIf((s) => {
             const state = stopped(s);
-            return state ? [failed(`face.${state}`, 'no')] : null;
+            return state ? [failed(`presence.${state}`, 'no')] : null;
           }),
           'its stop takes too long': onlyIf((s) => {
             const state = stopped(s);
-            return state ? [elapsed('stopTimeout', `face.${state}`)] : null;
+            return state ? [elapsed('stopTimeout', `presence.${state}`)] : null;
           }),
           'the user leaves': onlyIf(
             // A second stop of an avatar that is gone ends by itself.
             (s, { user }) =>
-              user === 'in' && !(s.matches({ face: 'voiceOnly' }) && !is(s, 'voiceOnly.stopping'))
+              user === 'in' &&
+              !(s.matches({ presence: 'voiceOnly' }) && !is(s, 'voiceOnly.stopping'))
                 ? [{ type: 'user.left' }]
                 : null,
             { user: 'out' },
@@ -235,7 +240,7 @@ describeWithServer('an avatar in a real room', (running) => {
         free: ['avatar.left'],
         concurrent: true,
         limitMs: 2 * WAIT_LIMIT_MS,
-        make: () => RealFace.make(running()),
+        make: () => RealAvatar.make(running()),
         does: {
           'the agent runs': ({ actor }) => actor.send({ type: 'agent.started' }),
           'the provider says yes': ({ held }) => held.answer(),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { walks } from '../support/machines/recorded.ts';
-import { type SimulatedFace, simulatedFace } from '../support/machines/simulated-face.ts';
+import { type SimulatedAvatar, simulatedAvatar } from '../support/machines/simulated-avatar.ts';
 
 const STEPS = [
   'started',
@@ -28,43 +28,43 @@ interface World {
   isThere: boolean;
 }
 
-async function take(face: SimulatedFace, world: World, one: Step): Promise<void> {
-  if (typeof one === 'number') await face.clock.advanceSettling(one);
-  else if (one === 'started') await face.starts.done();
-  else if (one === 'refused') await face.starts.failed('HTTP 500');
-  else if (one === 'stopped') await face.stops.done();
-  else if (one === 'not stopped') await face.stops.failed('HTTP 500');
-  else if (one === 'agent starts') face.agentStarts();
-  else if (one === 'user leaves') face.userLeaves();
-  else if (one === 'user returns') face.userReturns();
+async function take(avatar: SimulatedAvatar, world: World, one: Step): Promise<void> {
+  if (typeof one === 'number') await avatar.clock.advanceSettling(one);
+  else if (one === 'started') await avatar.starts.done();
+  else if (one === 'refused') await avatar.starts.failed('HTTP 500');
+  else if (one === 'stopped') await avatar.stops.done();
+  else if (one === 'not stopped') await avatar.stops.failed('HTTP 500');
+  else if (one === 'agent starts') avatar.agentStarts();
+  else if (one === 'user leaves') avatar.userLeaves();
+  else if (one === 'user returns') avatar.userReturns();
   else if (one === 'joins') {
     world.isThere = true;
-    face.joins();
+    avatar.joins();
   } else {
     world.isThere = false;
-    if (one === 'goes') face.goes();
-    else face.fallsSilent(1);
+    if (one === 'goes') avatar.goes();
+    else avatar.fallsSilent(1);
   }
 }
 
 async function walk(
   given: readonly Step[],
-  check: (face: SimulatedFace, world: World) => void,
-): Promise<SimulatedFace> {
-  const face = simulatedFace();
+  check: (avatar: SimulatedAvatar, world: World) => void,
+): Promise<SimulatedAvatar> {
+  const avatar = simulatedAvatar();
   const world = { isThere: false };
   for (const one of given) {
-    await take(face, world, one);
-    check(face, world);
+    await take(avatar, world, one);
+    check(avatar, world);
   }
-  return face;
+  return avatar;
 }
 
 test('it is never shown while it is not there', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
-      await walk(given, (face, world) => {
-        if (face.value().startsWith('shown')) expect(world.isThere).toBe(true);
+      await walk(given, (avatar, world) => {
+        if (avatar.value().startsWith('shown')) expect(world.isThere).toBe(true);
       });
     }),
     walks(60),
@@ -74,9 +74,9 @@ test('it is never shown while it is not there', async () => {
 test('what was told last says who speaks', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
-      await walk(given, (face) => {
-        const isShown = face.value().startsWith('shown');
-        expect(face.told().at(-1) === 'shown').toBe(isShown);
+      await walk(given, (avatar) => {
+        const isShown = avatar.value().startsWith('shown');
+        expect(avatar.told().at(-1) === 'shown').toBe(isShown);
       });
     }),
     walks(60),
@@ -86,8 +86,8 @@ test('what was told last says who speaks', async () => {
 test('a provider is started at most so often without being stopped in between', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
-      await walk(given, (face) => {
-        expect(face.starts.all.length).toBeLessThanOrEqual(face.stops.all.length + 1);
+      await walk(given, (avatar) => {
+        expect(avatar.starts.all.length).toBeLessThanOrEqual(avatar.stops.all.length + 1);
       });
     }),
     walks(60),
@@ -97,10 +97,10 @@ test('a provider is started at most so often without being stopped in between', 
 test('left alone it comes to rest: shown, given up, or away', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
-      const face = await walk(given, () => {});
-      for (let round = 0; round < 40; round++) await face.clock.advanceSettling(10_000);
+      const avatar = await walk(given, () => {});
+      for (let round = 0; round < 40; round++) await avatar.clock.advanceSettling(10_000);
       expect(['shown.live', 'shown.joined', 'voiceOnly.givenUp', 'away.gone']).toContain(
-        face.value(),
+        avatar.value(),
       );
     }),
     walks(30),
@@ -110,10 +110,10 @@ test('left alone it comes to rest: shown, given up, or away', async () => {
 test('the end leaves no actor and no timer', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
-      const face = await walk(given, () => {});
-      face.actor.stop();
-      expect([...face.leaves]).toEqual([]);
-      expect(face.clock.pending).toBe(0);
+      const avatar = await walk(given, () => {});
+      avatar.actor.stop();
+      expect([...avatar.leaves]).toEqual([]);
+      expect(avatar.clock.pending).toBe(0);
     }),
     walks(30),
   );

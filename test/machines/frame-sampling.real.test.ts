@@ -1,18 +1,17 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
 import { createActor, type SnapshotFrom } from 'xstate';
 import { FrameCaptures } from '../../src/actors/frame-captures.ts';
 import { freshFrame } from '../../src/actors/fresh-frame.ts';
 import { sampler } from '../../src/actors/sampler.ts';
 import { frameSamplingMachine } from '../../src/machines/frame-sampling.machine.ts';
-import type { FrameSamplingInput } from '../../src/machines/frame-sampling.types.ts';
+import type { PushOutcome } from '../../src/machines/frame-sampling.types.ts';
 import type { PushResult } from '../../src/models/video-sink.ts';
 import { FrameBudget } from '../../src/sampling/frame-budget.ts';
 import { newestFrame, samplingInput } from '../support/machines/inputs.ts';
-import { closeCameras } from '../support/machines/real/eyes.ts';
-import { RealFrames } from '../support/machines/real/frames.ts';
+import { inputOf, type SettingsFrom } from '../support/machines/parent.ts';
+import { RealFrames, sinkOf } from '../support/machines/real/frames.ts';
 import { HandClock } from '../support/machines/real/hand-clock.ts';
+import { closeCameras } from '../support/machines/real/held-room.ts';
 import type { Deed, Deeds } from '../support/machines/real/paths.ts';
 import { type Play, type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
 import { Watch } from '../support/machines/real/watch.ts';
@@ -27,10 +26,7 @@ interface World {
 }
 type Doing = Deed<Sampling, World>;
 
-afterAll(async () => {
-  await closeCameras();
-  await dispose();
-});
+afterAll(closeCameras);
 
 const { done, failed } = eventsOf(frameSamplingMachine);
 
@@ -46,40 +42,30 @@ class RealSampling implements RealWorld {
   push: () => PushResult = () => 'sent';
   readonly #captures: FrameCaptures;
 
-  constructor(input: FrameSamplingInput) {
-    const { slot } = this.frames;
-    const connection = {};
+  constructor(settings: SettingsFrom<Sampling>) {
+    const { gate } = this.frames;
     this.#captures = new FrameCaptures({
-      slot,
-      picture: () => ({ format: 'jpeg' }),
+      gate,
+      image: () => ({ format: 'jpeg' }),
       isLabelled: false,
-      sink: () => ({
-        picture: {},
-        labelsInPicture: false,
-        push: () => this.push(),
-        connection: () => connection,
-        isSilentlyClosed: () => false,
-        revive: () => false,
-      }),
-      onEncoded: () => {},
+      sink: sinkOf(() => this.push()),
       onSent: () => {},
-      onOvertaken: () => {},
     });
     this.actor = createActor(
       frameSamplingMachine.provide({
         actors: {
           sampler: sampler({
-            slot,
+            gate,
             sampler: () => this.sampler(),
             agentState: () => 'listening',
             budget: new FrameBudget(undefined),
           }),
           captureNewest: this.#captures.capture(),
           pushFrame: this.#captures.push(),
-          freshFrame: freshFrame(slot),
+          freshFrame: freshFrame(gate),
         },
       }),
-      { id: 'sampling', input, clock: this.clock },
+      { id: 'sampling', input: inputOf(frameSamplingMachine, settings), clock: this.clock },
     );
     this.watch = new Watch(this.actor, 'sampling');
   }
@@ -94,7 +80,7 @@ class RealSampling implements RealWorld {
 
   async end(): Promise<void> {
     this.actor.stop();
-    await this.#captures.close();
+    this.#captures.close();
     await this.frames.end();
   }
 }
@@ -102,7 +88,7 @@ class RealSampling implements RealWorld {
 const captured = done('sample.capturing', { frameId: 1 });
 const nothing = done('sample.capturing', null);
 const broken = failed('sample.capturing', 'it cannot be read');
-const pushed = (result: PushResult) => done('sample.pushing', { result });
+const pushed = (result: PushOutcome['result']) => done('sample.pushing', { result });
 const due: Event = { type: 'sample.due' };
 const off: Event = { type: 'mode.set', mode: 'off' };
 const isFree = (s: Snapshot) => s.matches({ sample: 'free' });
@@ -177,6 +163,13 @@ const deeds: Deeds<Sampling, World> = {
   'a sample while another is pushed': withFrame(due, captured, due, pushed('sent')),
   'video off while a sample is pushed': withFrame(due, captured, off),
   'a sample that the model does not take': withFrame(due, captured, pushed('restarting')),
+  'a sample, and another track is seen': withFrame(
+    due,
+    captured,
+    pushed('overtaken'),
+    captured,
+    pushed('sent'),
+  ),
   'a sample at which the model throws': withFrame(
     due,
     captured,
@@ -188,7 +181,7 @@ const deeds: Deeds<Sampling, World> = {
 };
 
 const sampleNow = { type: 'sample.due' } as const;
-const play = (change: Partial<FrameSamplingInput>): Play<Sampling, World, RealSampling> => {
+const play = (change: Partial<SettingsFrom<Sampling>>): Play<Sampling, World, RealSampling> => {
   const input = { ...samplingInput, ...change };
   return {
     machine: frameSamplingMachine,
@@ -237,6 +230,11 @@ const play = (change: Partial<FrameSamplingInput>): Play<Sampling, World, RealSa
       'a sample that the model does not take': (w) => {
         once(w, () => 'restarting');
         w.say(sampleNow);
+      },
+      'a sample, and another track is seen': (w) => {
+        w.sampler = () => false;
+        w.say(sampleNow);
+        w.frames.switchToScreen();
       },
       'a sample at which the model throws': (w) => {
         once(w, () => {

@@ -17,7 +17,13 @@ type Snapshot = SnapshotFrom<Machine>;
 type Step = EventFromLogic<Machine> | { type: 'capture' | 'push' | 'fresh'; result: number };
 
 const { done, failed } = eventsOf(frameSamplingMachine);
-const results: PushOutcome['result'][] = ['sent', 'sent', 'not-connected', 'backpressure'];
+const results: PushOutcome['result'][] = [
+  'sent',
+  'sent',
+  'not-connected',
+  'overtaken',
+  'backpressure',
+];
 const stepOf: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Step>({ type: 'sample.due' }) },
   {
@@ -168,7 +174,7 @@ test('the sampler runs only in the sampled mode, at the rate of the user, for a 
         const rate = user === 'speaking' ? 'speaking' : 'idle';
         expect(mode).toEqual(
           snapshot.context.mode === 'sampled'
-            ? { sampled: change.sink === 'model' ? rate : 'resting' }
+            ? { sampled: change.sink === 'model' ? rate : 'unused' }
             : snapshot.context.mode,
         );
       });

@@ -1,14 +1,12 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, beforeAll } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { idlePauseMachine } from '../../src/machines/idle-pause.machine.ts';
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { until, WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
-import { sightInput } from '../support/machines/inputs.ts';
-import { RealEyes } from '../support/machines/real/eyes.ts';
+import { idlePauseInput, sourceInput } from '../support/machines/inputs.ts';
 import type { Deed } from '../support/machines/real/paths.ts';
 import { type Play, testRealPaths } from '../support/machines/real/play.ts';
+import { RealSource } from '../support/machines/real/source.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { closeRooms, type Person, RealRoom, type Share } from '../support/real-room.ts';
@@ -23,15 +21,15 @@ interface World {
 }
 
 const { elapsed } = eventsOf(idlePauseMachine);
-const { pause } = sightInput;
+const sampling = { ...sourceInput.sampling, sink: 'none' as const };
 const INTERVAL_MS = 10_000;
-const untilWakeMs = INTERVAL_MS - pause.leadMs.longest;
+const untilWakeMs = INTERVAL_MS - idlePauseInput.leadMs.longest;
 
-/** One room for all paths, and eyes of its own for each. */
+/** One room for all paths, and a source of its own for each. */
 let room: RealRoom;
 let user: Person;
 
-class RealPause extends RealEyes {
+class RealPause extends RealSource {
   share: Share | undefined;
 
   override async end(): Promise<void> {
@@ -51,11 +49,13 @@ const onlyIf = (
   changes: Partial<World> = {},
 ): Deed<Pause, World> => ({ brings, changes: () => changes });
 
-function play(policy: 'pause' | 'keep'): Play<Pause, World, RealPause> {
-  const input = { ...pause, policy };
+function play(isWanted: boolean): Play<Pause, World, RealPause> {
+  const input = { ...idlePauseInput, isWanted };
   return {
     machine: idlePauseMachine,
     input,
+    // No model takes frames between the turns.
+    start: [{ type: 'rate.changed', intervalMs: null }],
     world: { isOn: false, rate: 'unknown' },
     deeds: {
       'a camera': onlyIf((_, { isOn }) => (isOn ? null : [replaced, frame]), { isOn: true }),
@@ -80,14 +80,17 @@ function play(policy: 'pause' | 'keep'): Play<Pause, World, RealPause> {
         isPaused(s) ? [elapsed('untilWake', 'nextSample.far'), frame] : null,
       ),
       'a look, and the camera is off at once': onlyIf(
-        (s) => (isPaused(s) ? [{ type: 'frame.needed' }, replaced] : null),
+        (s) =>
+          isPaused(s)
+            ? [{ type: 'frame.needed' }, replaced, { type: 'rate.changed', intervalMs: null }]
+            : null,
         { isOn: false },
       ),
       'a look, and no frame in time': onlyIf((s) =>
         isPaused(s) ? [{ type: 'frame.needed' }, elapsed('wakeTimeout', 'video.waking')] : null,
       ),
     },
-    make: () => new RealPause(room.agentRoom, { ...sightInput, pause: input }, 'pause'),
+    make: () => new RealPause(room.agentRoom, { ...sourceInput, sampling, pause: input }, 'pause'),
     free: ['stream.frame'],
     does: {
       'a camera': async (world) => {
@@ -97,8 +100,8 @@ function play(policy: 'pause' | 'keep'): Play<Pause, World, RealPause> {
       'samples at another rate': ({ actor }) =>
         actor.send({ type: 'rate.changed', intervalMs: INTERVAL_MS }),
       'a sample is due': ({ actor }) => actor.send({ type: 'rate.tick' }),
-      'a sample': ({ actor }) => actor.send({ type: 'sample.done' }),
-      'a look': ({ actor }) => actor.send({ type: 'frame.needed' }),
+      'a sample': ({ actor }) => actor.send({ type: 'sample.sent', frameId: 1 }),
+      'a look': ({ actor }) => actor.send({ type: 'look.requested', lookId: 1 }),
       'every frame is wanted, for a moment': ({ actor }) => {
         actor.send({ type: 'flow.held' });
         actor.send({ type: 'flow.released' });
@@ -106,12 +109,12 @@ function play(policy: 'pause' | 'keep'): Play<Pause, World, RealPause> {
       'the next sample is near': ({ clock }) => clock.elapse(untilWakeMs),
       // Both before the first frame can be there: in one turn of the event loop.
       'a look, and the camera is off at once': ({ actor }) => {
-        actor.send({ type: 'frame.needed' });
+        actor.send({ type: 'look.requested', lookId: 1 });
         actor.send({ type: 'mode.set', mode: 'off' });
       },
       'a look, and no frame in time': ({ actor, clock }) => {
-        actor.send({ type: 'frame.needed' });
-        clock.elapse(pause.wakeTimeoutMs);
+        actor.send({ type: 'look.requested', lookId: 1 });
+        clock.elapse(idlePauseInput.wakeTimeoutMs);
       },
     },
   };
@@ -124,8 +127,7 @@ describeWithServer('in a real room', (server: () => LiveKitServer) => {
   }, WAIT_LIMIT_MS);
   afterAll(async () => {
     await closeRooms();
-    await dispose();
   }, WAIT_LIMIT_MS);
 
-  testRealPaths([play('pause'), play('keep')], {});
+  testRealPaths([play(true), play(false)], {});
 });

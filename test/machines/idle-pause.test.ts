@@ -63,9 +63,9 @@ function paused() {
 test('every state is entered and every transition is taken', () => {
   const { elapsed } = eventsOf(idlePauseMachine);
   const coverage = new Coverage(idlePauseMachine);
-  for (const policy of ['pause', 'keep'] as const) {
+  for (const isWanted of [true, false]) {
     coverage.explore({
-      input: { ...idlePauseInput, policy },
+      input: { ...idlePauseInput, isWanted },
       events: [
         { type: 'rate.changed', intervalMs: far },
         { type: 'rate.changed', intervalMs: 1_000 },
@@ -114,7 +114,7 @@ describe('video between two samples', () => {
     const unknown = flowing();
     unknown.rate(null);
     unknown.sampled();
-    const unwanted = flowing({ policy: 'keep' });
+    const unwanted = flowing({ isWanted: false });
     unwanted.rate(far);
     unwanted.sampled();
     unwanted.replaced();

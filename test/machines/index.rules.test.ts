@@ -9,8 +9,12 @@ import {
 } from 'xstate';
 import { settled } from '../../src/testing/simulated-clock.ts';
 import { inputs } from '../support/machines/inputs.ts';
-import { readSource } from '../support/machines/source.ts';
+import { EMITTING, PARENT } from '../support/machines/parent.ts';
+import { readSource } from '../support/machines/source-text.ts';
 import { begin, nodesOf } from '../support/paths.ts';
+
+/** The longest that a machine's file may be, in lines. */
+const MOST_LINES = 350;
 
 const folder = new URL('../../src/machines/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.machine.ts'));
@@ -42,7 +46,7 @@ function functionsIn(value: unknown, path: string[] = []): { path: string[]; nam
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 test('there are machines to hold to the rules', () => {
-  expect(files.length).toBeGreaterThanOrEqual(8);
+  expect(files.length).toBeGreaterThanOrEqual(12);
 });
 
 describe.each(machines)('$name', ({ name, text, machine }) => {
@@ -56,6 +60,15 @@ describe.each(machines)('$name', ({ name, text, machine }) => {
   test('has no enum, and does not extend another setup', () => {
     expect(source.enums).toEqual([]);
     expect(source.forbidden.filter((callee) => callee.endsWith('.extend'))).toEqual([]);
+  });
+
+  test('is not longer than a file that can be read in one go', () => {
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(MOST_LINES);
+  });
+
+  test('reports to the parent of its input; only what has no parent emits', () => {
+    expect(source.privateParents).toEqual([]);
+    if (!EMITTING.includes(machine.id)) expect(source.emits).toEqual([]);
   });
 
   test('takes no time and no chance from outside, and has no effect of its own', () => {
@@ -87,11 +100,14 @@ describe.each(machines)('$name', ({ name, text, machine }) => {
     expect(silent.map((node) => node.id)).toEqual([]);
   });
 
-  test('has plain data for a context', () => {
-    if (!(machine.id in inputs)) throw new Error(`give ${machine.id} an input in inputs.ts`);
-    const [snapshot] = begin(machine, inputs[machine.id]);
+  test('has plain data for a context, and beside it only its parent', () => {
+    const input = inputs[machine.id];
+    if (!input) throw new Error(`give ${machine.id} an input in inputs.ts`);
+    const [snapshot] = begin(machine, input);
     expect(snapshot.status).not.toBe('error');
-    expect(asJson(snapshot.context)).toStrictEqual(snapshot.context);
+    const { parent, ...context } = snapshot.context;
+    expect(asJson(context)).toStrictEqual(context);
+    expect(parent).toBe(EMITTING.includes(machine.id) ? undefined : PARENT);
   });
 
   const actors = Object.entries(machine.implementations.actors as Record<string, AnyActorLogic>);
@@ -121,12 +137,19 @@ describe('the rules themselves', () => {
        enum Mode { On }
        const machine = setup({}).extend({});
        const guard = () => Date.now() > Math.random() + new Date().getTime();
+       const report = enqueueActions(({ enqueue, self }) => {
+         enqueue.emit({ type: 'done' });
+         if (self._parent) enqueue.sendTo(self._parent, { type: 'done' });
+       });
+       const announce = emit({ type: 'done' });
        await import('./later.ts');`,
     );
     expect(source.mixed).toHaveLength(1);
     expect(source.foreign).toHaveLength(4);
     expect(source.enums).toEqual(['Mode']);
     expect(source.forbidden).toEqual(['setup({}).extend', 'Date.now', 'Math.random', 'Date']);
-    expect([...source.topLevel]).toEqual(['machine', 'guard']);
+    expect(source.emits).toEqual(['enqueue.emit', 'emit']);
+    expect(source.privateParents).toEqual(['self._parent', 'self._parent']);
+    expect([...source.topLevel]).toEqual(['machine', 'guard', 'report', 'announce']);
   });
 });

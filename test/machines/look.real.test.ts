@@ -1,14 +1,13 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
 import { createActor, type SnapshotFrom } from 'xstate';
 import { freshFrame } from '../../src/actors/fresh-frame.ts';
 import { lookMachine } from '../../src/machines/look.machine.ts';
 import type { LookInput } from '../../src/machines/look.types.ts';
 import { lookInput, newestFrame } from '../support/machines/inputs.ts';
-import { closeCameras } from '../support/machines/real/eyes.ts';
+import { inputOf, type SettingsFrom } from '../support/machines/parent.ts';
 import { RealFrames } from '../support/machines/real/frames.ts';
 import { HandClock } from '../support/machines/real/hand-clock.ts';
+import { closeCameras } from '../support/machines/real/held-room.ts';
 import type { Deeds } from '../support/machines/real/paths.ts';
 import { type Play, type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
 import { Watch } from '../support/machines/real/watch.ts';
@@ -17,10 +16,7 @@ import { eventsOf } from '../support/paths.ts';
 type Look = typeof lookMachine;
 type Snapshot = SnapshotFrom<Look>;
 
-afterAll(async () => {
-  await closeCameras();
-  await dispose();
-});
+afterAll(closeCameras);
 
 const { elapsed, done } = eventsOf(lookMachine);
 const isWaiting = (s: Snapshot) => s.value === 'waiting';
@@ -32,10 +28,10 @@ class RealLook implements RealWorld {
   readonly actor;
   readonly watch: Watch;
 
-  constructor(input: LookInput) {
+  constructor(settings: SettingsFrom<Look>) {
     this.actor = createActor(
-      lookMachine.provide({ actors: { freshFrame: freshFrame(this.frames.slot) } }),
-      { id: 'look', input, clock: this.clock },
+      lookMachine.provide({ actors: { freshFrame: freshFrame(this.frames.gate) } }),
+      { id: 'look', input: inputOf(lookMachine, settings), clock: this.clock },
     );
     this.watch = new Watch(this.actor, 'look');
   }

@@ -4,6 +4,7 @@ import { fromPromise } from 'xstate';
 import type { FrameRef } from '../../src/frame.ts';
 import { lookMachine } from '../../src/machines/look.machine.ts';
 import type { LookInput } from '../../src/machines/look.types.ts';
+import type { SourceId } from '../../src/source.ts';
 import { type Deferred, deferred, settled } from '../../src/testing/simulated-clock.ts';
 import { lookInput, newestFrame } from '../support/machines/inputs.ts';
 import { ofType, record, walks } from '../support/machines/recorded.ts';
@@ -13,11 +14,11 @@ const { lookTimeoutMs } = lookInput;
 
 /** Looks at a stream whose frames a test plays. */
 function looking(change: Partial<LookInput> = {}) {
-  const waits: Deferred<FrameRef>[] = [];
+  const waits: (Deferred<FrameRef> & { sourceId: SourceId })[] = [];
   const machine = lookMachine.provide({
     actors: {
-      freshFrame: fromPromise(() => {
-        const wait = deferred<FrameRef>();
+      freshFrame: fromPromise(({ input: { sourceId } }) => {
+        const wait = { ...deferred<FrameRef>(), sourceId };
         waits.push(wait);
         return wait.promise;
       }),
@@ -27,6 +28,7 @@ function looking(change: Partial<LookInput> = {}) {
   const { actor } = recorded;
   return {
     ...recorded,
+    waits,
     value: () => actor.getSnapshot().value,
     waiting: () => actor.getSnapshot().context.looks,
     look: (lookId: number) => actor.send({ type: 'look.requested', lookId }),
@@ -71,6 +73,12 @@ describe('a look', () => {
     await video.frameCame(70);
     expect(video.reports).toEqual([{ type: 'look.answered', lookIds: [1], frameId: 70 }]);
     expect(video.value()).toBe('none');
+  });
+
+  test('is answered by a frame of its own source', () => {
+    const video = looking({ sourceId: 'user/screen' });
+    video.look(1);
+    expect(video.waits.map(({ sourceId }) => sourceId)).toEqual(['user/screen']);
   });
 
   test('is answered together with those that came while it waited', async () => {

@@ -1,4 +1,4 @@
-import { initializeLogger, type llm } from '@livekit/agents';
+import type { llm } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
 import { afterAll } from 'vitest';
 import { createActor, type SnapshotFrom } from 'xstate';
@@ -7,6 +7,7 @@ import { modelLinkMachine } from '../../src/machines/model-link.machine.ts';
 import { realtimeVideoSink } from '../../src/models/realtime-sink.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { linkInput } from '../support/machines/inputs.ts';
+import { inputOf } from '../support/machines/parent.ts';
 import { HandClock } from '../support/machines/real/hand-clock.ts';
 import type { Deed } from '../support/machines/real/paths.ts';
 import { type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
@@ -14,7 +15,6 @@ import { Watch } from '../support/machines/real/watch.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
 
 // A connection that is lost is an error to a plugin, not to a test.
-initializeLogger({ pretty: false, level: 'silent' });
 
 type Link = typeof modelLinkMachine;
 type Snapshot = SnapshotFrom<Link>;
@@ -52,7 +52,11 @@ class RealLink implements RealWorld {
     const machine = modelLinkMachine.provide({
       actors: { connectionEvents: connectionEvents(() => sink), revive: revive(() => sink) },
     });
-    this.actor = createActor(machine, { id: 'link', input: linkInput, clock: this.clock });
+    this.actor = createActor(machine, {
+      id: 'link',
+      input: inputOf(modelLinkMachine, linkInput),
+      clock: this.clock,
+    });
     this.watch = new Watch(this.actor, 'link');
   }
 

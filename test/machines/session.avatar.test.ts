@@ -4,19 +4,19 @@ import { ofType } from '../support/machines/recorded.ts';
 import { simulatedSession } from '../support/machines/simulated-session.ts';
 
 /** A session with an avatar whose room is joined. */
-async function facedSession() {
-  const session = simulatedSession({ face: avatarInput });
+async function avatarSession() {
+  const session = simulatedSession({ avatar: avatarInput });
   session.start();
   await session.jobs.connect.done();
   return session;
 }
 
-const startup = ({ actor }: Awaited<ReturnType<typeof facedSession>>) =>
+const startup = ({ actor }: Awaited<ReturnType<typeof avatarSession>>) =>
   (actor.getSnapshot().value as { open: { startup: string } }).open.startup;
 
 describe('a session with an avatar', () => {
   test('starts its agent when the avatar is there, not before', async () => {
-    const session = await facedSession();
+    const session = await avatarSession();
     expect(startup(session)).toBe('showing');
     expect(session.jobs.start.all).toHaveLength(0);
     await session.jobs.startAvatar.done();
@@ -26,18 +26,18 @@ describe('a session with an avatar', () => {
     expect(session.jobs.start.all).toHaveLength(1);
     await session.jobs.start.done();
     expect(startup(session)).toBe('ready');
-    expect(session.face()).toMatchObject({ face: { shown: 'live' }, agent: 'running' });
+    expect(session.avatar()).toMatchObject({ presence: { shown: 'live' }, agent: 'running' });
   });
 
   test('starts its agent all the same where the avatar fails', async () => {
-    const session = await facedSession();
+    const session = await avatarSession();
     await session.jobs.startAvatar.failed('HTTP 500');
     expect(startup(session)).toBe('starting');
     expect(ofType(session.reports, 'avatar.failed')).toHaveLength(1);
   });
 
   test('asks for no avatar before the room is joined, and without the option never', async () => {
-    const session = simulatedSession({ face: avatarInput });
+    const session = simulatedSession({ avatar: avatarInput });
     session.start();
     expect(session.jobs.startAvatar.all).toHaveLength(0);
     const other = simulatedSession();
@@ -48,7 +48,7 @@ describe('a session with an avatar', () => {
   });
 
   test('goes on when the avatar goes, and tells it', async () => {
-    const session = await facedSession();
+    const session = await avatarSession();
     await session.jobs.startAvatar.done();
     session.presence({ type: 'avatar.joined' });
     await session.jobs.start.done();
@@ -58,7 +58,7 @@ describe('a session with an avatar', () => {
   });
 
   test('ends with no actor and no timer, wherever the avatar is', async () => {
-    const session = await facedSession();
+    const session = await avatarSession();
     session.close();
     await session.jobs.release.done();
     expect(session.value()).toBe('closed');

@@ -135,7 +135,7 @@ describe('a part that fails', () => {
     expect(session.clock.pending).toBe(0);
   });
 
-  test('while it is ready: the stream, deep inside the eyes', async () => {
+  test('while it is ready: the stream, deep inside a source', async () => {
     const session = await readySession();
     session.outside.broken.add('stream');
     session.room({ type: 'track.published', track: camera });

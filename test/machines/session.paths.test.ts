@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { InputFrom, SnapshotFrom } from 'xstate';
+import type { SnapshotFrom } from 'xstate';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
-import { avatarInput, newestFrame, sessionInput } from '../support/machines/inputs.ts';
+import { avatarInput, newestFrame, SOURCE_ID, sessionInput } from '../support/machines/inputs.ts';
 import { ofType } from '../support/machines/recorded.ts';
 import { pickOf } from '../support/machines/simulated-streams.ts';
 import { Coverage, eventsOf, everyPath, type PathEvent } from '../support/paths.ts';
@@ -26,19 +26,19 @@ const lifecycle: PathEvent<Session>[] = [
   elapsed('closeTimeout', 'closing'),
 ];
 const partFails: PathEvent<Session> = {
-  type: 'xstate.error.actor.view-0',
-  error: new Error('no eyes'),
+  type: 'xstate.error.actor.source:linked/latest',
+  error: new Error('no source'),
 };
-const sight: PathEvent<Session>[] = [
+const source: PathEvent<Session>[] = [
   partFails,
   { type: 'source.pinned', selector: 'screen' },
-  { type: 'pick.changed', view: 0, pick, previous: null, reason: 'published' },
-  { type: 'streamStatus.changed', view: 0, sight: 'opening', pick, error: null },
-  { type: 'streamStatus.changed', view: 0, sight: 'live', pick, error: null },
-  { type: 'streamStatus.changed', view: 0, sight: 'paused', pick, error: null },
+  { type: 'pick.changed', sourceId: SOURCE_ID, pick, previous: null, reason: 'published' },
+  { type: 'streamStatus.changed', sourceId: SOURCE_ID, streamStatus: 'opening', pick, error: null },
+  { type: 'streamStatus.changed', sourceId: SOURCE_ID, streamStatus: 'live', pick, error: null },
+  { type: 'streamStatus.changed', sourceId: SOURCE_ID, streamStatus: 'paused', pick, error: null },
   { type: 'user.typed' },
   { type: 'mode.set', mode: 'off' },
-  { type: 'video.pauseGivenUp', view: 0, waitedMs: 1_700 },
+  { type: 'video.pauseGivenUp', sourceId: SOURCE_ID, waitedMs: 1_700 },
   { type: 'model.waiting' },
   { type: 'model.sighted' },
   { type: 'model.blind', reason: 'not connected' },
@@ -48,17 +48,16 @@ const others: PathEvent<Session>[] = [
   { type: 'agent.handedOff', agentId: 'other' },
   { type: 'user.speaking' },
   { type: 'user.silent' },
-  { type: 'sample.due', view: 0 },
   { type: 'user.typed' },
-  { type: 'motion.kept', view: 0, frameIds: [7] },
-  { type: 'flow.held', view: 0 },
-  { type: 'look.requested', view: 0, lookId: 1 },
-  { type: 'look.answered', view: 0, lookIds: [1], frameId: 7 },
-  { type: 'look.failed', view: 0, lookIds: [1], reason: 'timeout' },
-  { type: 'sample.sent', view: 0, frameId: 7 },
-  { type: 'sample.skipped', view: 0, frameId: null, reason: 'busy' },
-  { type: 'sample.skipped', view: 0, frameId: 7, reason: 'restarting' },
-  { type: 'sampler.failed', view: 0, error: 'it threw' },
+  { type: 'motion.kept', sourceId: SOURCE_ID, frameIds: [7] },
+  { type: 'flow.held', sourceId: SOURCE_ID },
+  { type: 'look.requested', sourceId: SOURCE_ID, lookId: 1 },
+  { type: 'look.answered', sourceId: SOURCE_ID, lookIds: [1], frameId: 7 },
+  { type: 'look.failed', sourceId: SOURCE_ID, lookIds: [1], reason: 'timeout' },
+  { type: 'sample.sent', sourceId: SOURCE_ID, frameId: 7 },
+  { type: 'sample.skipped', sourceId: SOURCE_ID, frameId: null, reason: 'busy' },
+  { type: 'sample.skipped', sourceId: SOURCE_ID, frameId: 7, reason: 'restarting' },
+  { type: 'sampler.failed', sourceId: SOURCE_ID, error: 'it threw' },
   { type: 'turn.requested', requestId: 1, requestedAt: 0, frame: null, frameExpected: false },
   { type: 'turn.committed', requestId: 1 },
   { ...answer, outcome: 'attached' },
@@ -68,13 +67,13 @@ const others: PathEvent<Session>[] = [
 ];
 /** One turn at a time is enough for every transition. */
 const key = ({ context }: SnapshotFrom<Session>) => `${context.turns.length > 0}`;
-const input: InputFrom<Session> = sessionInput;
+const input = sessionInput;
 
 test('every state is entered and every transition is taken', () => {
   const coverage = new Coverage(sessionMachine);
-  coverage.explore({ input, events: [...lifecycle, ...sight], key });
+  coverage.explore({ input, events: [...lifecycle, ...source], key });
   coverage.explore({ input, events: [...lifecycle, ...others], key });
-  const withAvatar = { ...sessionInput, face: avatarInput };
+  const withAvatar = { ...sessionInput, avatar: avatarInput };
   coverage.explore({ input: withAvatar, events: [...lifecycle, { type: 'avatar.shown' }], key });
   console.info(coverage.summary());
   expect(coverage.missed()).toEqual([]);

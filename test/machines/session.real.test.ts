@@ -1,14 +1,12 @@
-import '../support/quiet.ts';
 import { voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, beforeAll } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { OfflineReader } from '../../offline/reader.ts';
 import { VideoSession } from '../../src/index.ts';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
-import type { Sight } from '../../src/machines/stream-replacement.types.ts';
+import type { StreamStatus } from '../../src/source.ts';
 import { until, WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
-import { newestFrame, sessionInput } from '../support/machines/inputs.ts';
+import { newestFrame, SOURCE_ID, sessionInput } from '../support/machines/inputs.ts';
 import type { Deed } from '../support/machines/real/paths.ts';
 import { type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
 import { Watch } from '../support/machines/real/watch.ts';
@@ -84,23 +82,23 @@ const live = (brings: (world: World) => Event[] | null, changes: Partial<World> 
 const pick = pickOf('camera');
 const picked = (now: typeof pick | null): Event => ({
   type: 'pick.changed',
-  view: 0,
+  sourceId: SOURCE_ID,
   pick: now,
   previous: null,
   reason: '',
 });
-const sight = (now: Sight): Event => ({
+const status = (streamStatus: StreamStatus): Event => ({
   type: 'streamStatus.changed',
-  view: 0,
-  sight: now,
+  sourceId: SOURCE_ID,
+  streamStatus,
   pick,
   error: null,
 });
-const opens = [sight('opening'), sight('live')];
+const opens = [status('opening'), status('live')];
 const shows = ({ mode }: Pick<World, 'mode'>) =>
   mode === 'off' ? [picked(pick)] : [picked(pick), ...opens];
 const hides = ({ mode }: Pick<World, 'mode'>) =>
-  mode === 'off' ? [picked(null)] : [picked(null), sight('none')];
+  mode === 'off' ? [picked(null)] : [picked(null), status('none')];
 const requestId = 1;
 
 describeWithServer('a real session', (server) => {
@@ -110,7 +108,6 @@ describeWithServer('a real session', (server) => {
   }, WAIT_LIMIT_MS);
   afterAll(async () => {
     await closeRooms();
-    await dispose();
   }, WAIT_LIMIT_MS);
 
   testRealPaths(
@@ -124,7 +121,7 @@ describeWithServer('a real session', (server) => {
             s.value === 'idle'
               ? [
                   { type: 'session.start', model: 'pipeline' },
-                  sight('none'),
+                  status('none'),
                   done('open.startup.connecting'),
                   { type: 'agent.handedOff', agentId: 'first' },
                   done('open.startup.starting'),
@@ -142,7 +139,7 @@ describeWithServer('a real session', (server) => {
           'video off': live(
             ({ camera, mode }) => {
               if (mode === 'off') return null;
-              const end = camera === 'on' ? [sight('none')] : [];
+              const end = camera === 'on' ? [status('none')] : [];
               return [{ type: 'mode.set', mode: 'off' }, ...end];
             },
             { mode: 'off' },
@@ -177,16 +174,16 @@ describeWithServer('a real session', (server) => {
           'every frame is wanted, for a moment': live(({ camera }) =>
             camera === 'none'
               ? [
-                  { type: 'flow.held', view: 0 },
-                  { type: 'flow.released', view: 0 },
+                  { type: 'flow.held', sourceId: SOURCE_ID },
+                  { type: 'flow.released', sourceId: SOURCE_ID },
                 ]
               : null,
           ),
           'a look': live(({ camera, mode }) =>
             camera === 'on' && mode !== 'off'
               ? [
-                  { type: 'look.requested', view: 0, lookId: 1 },
-                  { type: 'look.answered', view: 0, lookIds: [1], frameId: 1 },
+                  { type: 'look.requested', sourceId: SOURCE_ID, lookId: 1 },
+                  { type: 'look.answered', sourceId: SOURCE_ID, lookIds: [1], frameId: 1 },
                 ]
               : null,
           ),
@@ -233,13 +230,10 @@ describeWithServer('a real session', (server) => {
     ],
     {
       'session.open.startup.showing': 'of an avatar: see avatar.test.ts',
-      'session.open.face.shown': 'the same',
+      'session.open.avatar.shown': 'the same',
       'session.open.turn.streaming': 'of a realtime model: see model-link.test.ts',
-      'open.startup.connecting -- xstate.error':
-        'a room that is joined already cannot fail to join',
-      connectTimeout: 'the same',
-      'open.startup.starting -- xstate.error': 'the agent starts, or the test has no session',
-      startTimeout: 'the same',
+      connectTimeout: 'a room that is joined already cannot fail to join',
+      startTimeout: 'the agent starts, or the test has no session',
       'session.open -- xstate.error.actor': 'parts that fail are faults, which no deed makes',
       'session.closing -- xstate.error': 'what is held in this room can be given back',
       'session.closing -- xstate.after': 'the same',
@@ -248,9 +242,7 @@ describeWithServer('a real session', (server) => {
       'motion.kept': 'a turn has one picture here',
       'sample.': 'a pipeline is shown frames with its turns only',
       'sampler.failed': 'the same',
-      'user.typed': 'of a realtime model',
       'video.pauseGivenUp': 'a pipeline pauses nothing',
-      'turn.discarded': 'the framework throws a request away by itself',
     },
   );
 });

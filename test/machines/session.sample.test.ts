@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SOURCE_ID } from '../support/machines/inputs.ts';
 import { ofType } from '../support/machines/recorded.ts';
 import { camera } from '../support/machines/simulated-room.ts';
 import { readySession, type SimulatedSession } from '../support/machines/simulated-session.ts';
@@ -19,33 +20,42 @@ async function watching(): Promise<SimulatedSession> {
 }
 
 describe('a realtime model', () => {
-  test('gets the newest frame where what was taken is not the picture to send any more', async () => {
+  test('gets the newest frame if what was taken is not the picture to send any more', async () => {
     const session = await watching();
+    session.sampler({ type: 'sample.due', byRate: true });
+    await session.jobs.capture.done({ frameId: 2 });
     const before = captures(session);
-    session.agent({ type: 'sample.due', view: 0 });
+    await session.jobs.push.done({ result: 'overtaken' });
     expect(captures(session)).toBe(before + 1);
+    await session.jobs.capture.done({ frameId: 3 });
+    await session.jobs.push.done({ result: 'sent' });
+    expect(session.reports).toEqual([
+      { type: 'sample.skipped', sourceId: SOURCE_ID, frameId: 2, reason: 'overtaken' },
+      { type: 'sample.sent', sourceId: SOURCE_ID, frameId: 3 },
+      expect.objectContaining({ type: 'streamStatus.changed', streamStatus: 'paused' }),
+    ]);
   });
 
   test('gets the newest frame with a typed turn, while frames come', async () => {
     const session = await watching();
     session.agent({ type: 'user.speaking' });
     session.stream('stream.frame');
-    expect(session.seen()?.sight).toBe('live');
+    expect(session.seen()?.streamStatus).toBe('live');
     const before = captures(session);
     session.agent({ type: 'user.typed' });
     expect(captures(session)).toBe(before + 1);
   });
 
-  test('gets the next frame with a typed turn, while the video rests', async () => {
+  test('gets the next frame with a typed turn, while the video is paused', async () => {
     const session = await watching();
     session.sampler({ type: 'sample.due', byRate: true });
     await session.jobs.capture.done({ frameId: 2 });
     await session.jobs.push.done({ result: 'sent' });
-    expect(session.seen()?.sight).toBe('paused');
+    expect(session.seen()?.streamStatus).toBe('paused');
     const before = captures(session);
     session.agent({ type: 'user.typed' });
     expect(captures(session)).toBe(before);
-    expect(session.seen()?.sight).not.toBe('live');
+    expect(session.seen()?.streamStatus).not.toBe('live');
   });
 
   test('does not get a frame, and that is told with its reason', async () => {
@@ -54,7 +64,7 @@ describe('a realtime model', () => {
     await session.jobs.capture.done({ frameId: 2 });
     await session.jobs.push.done({ result: 'restarting' });
     expect(ofType(session.reports, 'sample.skipped')).toEqual([
-      { type: 'sample.skipped', view: 0, frameId: 2, reason: 'restarting' },
+      { type: 'sample.skipped', sourceId: SOURCE_ID, frameId: 2, reason: 'restarting' },
     ]);
   });
 });

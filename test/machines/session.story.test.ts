@@ -4,11 +4,11 @@ import { ofType } from '../support/machines/recorded.ts';
 
 const differences = (times: readonly number[]) =>
   times.slice(1).map((time, index) => time - (times[index] ?? 0));
-const sights = (world: RealtimeWorld) =>
-  ofType(world.session.reports, 'streamStatus.changed').map(({ sight }) => sight);
+const statuses = (world: RealtimeWorld) =>
+  ofType(world.session.reports, 'streamStatus.changed').map(({ streamStatus }) => streamStatus);
 
 /** A session that has seen nothing but silence for ten seconds, and rests. */
-async function resting() {
+async function paused() {
   const world = await new RealtimeWorld().begin();
   await world.clock.advanceSettling(10_000);
   expect(world.wire.at(-1)?.what).toBe('pause');
@@ -59,13 +59,13 @@ test('a conversation: rest between the samples, wake for speech, rest again, and
   await world.clock.advanceSettling(60_000);
   expect(world.news()).toEqual(['22000 close']);
   expect(world.clock.pending).toBe(0);
-  expect(sights(world)).not.toContain('stalled');
+  expect(statuses(world)).not.toContain('stalled');
   expect(ofType(world.session.reports, 'video.pauseGivenUp')).toEqual([]);
 });
 
 describe('a realtime model', () => {
   test('sees a silent user every three seconds, and one who speaks every second', async () => {
-    const world = await resting();
+    const world = await paused();
     world.news();
     await world.clock.advanceSettling(21_000);
     expect(new Set(differences(world.timesOf('sent')))).toEqual(new Set([SILENT_MS]));
@@ -80,7 +80,7 @@ describe('a realtime model', () => {
   });
 
   test('that connects anew in mid-pause gets the newest frame first, and the next one in time', async () => {
-    const world = await resting();
+    const world = await paused();
     world.news();
     world.connection('model.closedSilently');
     await world.clock.advanceSettling(2_100);
@@ -95,7 +95,7 @@ describe('a realtime model', () => {
   });
 
   test('sees a shared screen as soon as it is there, although the camera was paused', async () => {
-    const world = await resting();
+    const world = await paused();
     world.news();
     world.publish('screen');
     await world.clock.advanceSettling(500);
@@ -108,7 +108,7 @@ describe('a realtime model', () => {
   });
 
   test('sees the first frame that comes where none was there in time', async () => {
-    const world = await resting();
+    const world = await paused();
     world.news();
     world.cameraIsFrozen = true;
     world.agent({ type: 'user.speaking' });
@@ -122,17 +122,17 @@ describe('a realtime model', () => {
 
 describe('a camera that is not switched on again in time', () => {
   test('is told as stalled, and is paused no more', async () => {
-    const world = await resting();
+    const world = await paused();
     world.cameraIsFrozen = true;
     world.agent({ type: 'user.speaking' });
     world.agent({ type: 'user.silent' });
     await world.clock.advanceSettling(2_500);
     expect(ofType(world.session.reports, 'video.pauseGivenUp')).toHaveLength(1);
-    expect(sights(world).at(-1)).toBe('stalled');
+    expect(statuses(world).at(-1)).toBe('stalled');
     world.cameraIsFrozen = false;
     world.news();
     await world.clock.advanceSettling(20_000);
-    expect(sights(world).at(-1)).toBe('live');
+    expect(statuses(world).at(-1)).toBe('live');
     expect(world.timesOf('pause')).toEqual([]);
     expect(world.timesOf('sent').length).toBeGreaterThan(5);
   });
@@ -140,7 +140,7 @@ describe('a camera that is not switched on again in time', () => {
 
 describe('close()', () => {
   test('in mid-pause leaves nothing that could wake up', async () => {
-    const world = await resting();
+    const world = await paused();
     world.news();
     world.session.actor.send({ type: 'session.close' });
     await world.clock.advanceSettling(60_000);

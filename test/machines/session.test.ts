@@ -3,8 +3,8 @@ import { settled } from '../../src/testing/simulated-clock.ts';
 import {
   newestFrame,
   replacementInput,
+  SOURCE_ID,
   sessionInput,
-  sightInput,
 } from '../support/machines/inputs.ts';
 import { ofType } from '../support/machines/recorded.ts';
 import { camera, screenA } from '../support/machines/simulated-room.ts';
@@ -24,7 +24,10 @@ function expectNothingLeft(session: SimulatedSession) {
   expect(session.children()).toEqual([]);
   expect([...session.leaves]).toEqual([]);
   expect(session.clock.pending).toBe(0);
-  expect(session.context()).toMatchObject({ turns: [], views: [{ pick: null, sight: 'none' }] });
+  expect(session.context()).toMatchObject({
+    turns: [],
+    sources: { [SOURCE_ID]: { pick: null, streamStatus: 'none' } },
+  });
   expect(session.streams.size).toBe(0);
 }
 
@@ -122,7 +125,7 @@ const states: [string, () => Promise<SimulatedSession> | SimulatedSession][] = [
   ['seeing', () => seeing('live')],
   ['stalled', () => seeing('stalled')],
   ['between two streams', () => switching()],
-  ['resting between two samples', () => resting()],
+  ['paused between two samples', () => paused()],
   ['with video off', () => readySession(off)],
   ['preparing a picture', () => turning(false)],
   ['waiting for a commit', () => turning(true)],
@@ -130,10 +133,7 @@ const states: [string, () => Promise<SimulatedSession> | SimulatedSession][] = [
   ['sampling for a realtime model', () => sampling()],
   ['reviving the connection of a realtime model', () => reviving()],
 ];
-const off = {
-  eyes: [{ ...sightInput, mode: 'off' as const }],
-  sampling: { ...sessionInput.sampling, mode: 'off' as const },
-};
+const off = { mode: 'off' as const };
 
 async function started(then: (s: SimulatedSession) => Promise<void>) {
   const session = simulatedSession();
@@ -141,11 +141,11 @@ async function started(then: (s: SimulatedSession) => Promise<void>) {
   await then(session);
   return session;
 }
-async function seeing(sight: 'none' | 'live' | 'stalled') {
+async function seeing(status: 'none' | 'live' | 'stalled') {
   const session = await readySession();
   session.room({ type: 'track.published', track: camera });
-  if (sight !== 'none') session.stream('stream.opened', 'stream.frame');
-  if (sight === 'stalled') session.clock.advance(replacementInput.stallAfterMs);
+  if (status !== 'none') session.stream('stream.opened', 'stream.frame');
+  if (status === 'stalled') session.clock.advance(replacementInput.stallAfterMs);
   return session;
 }
 async function switching() {
@@ -171,13 +171,13 @@ async function sampling() {
   session.sampler({ type: 'sample.due', byRate: true });
   return session;
 }
-async function resting() {
+async function paused() {
   const session = await sampling();
   session.room({ type: 'track.published', track: camera });
   session.stream('stream.opened', 'stream.frame');
   await session.jobs.capture.done({ frameId: 7 });
   await session.jobs.push.done({ result: 'sent' });
-  expect(session.seen()?.sight).toBe('paused');
+  expect(session.seen()?.streamStatus).toBe('paused');
   return session;
 }
 async function reviving() {
@@ -247,7 +247,7 @@ describe('a hand-off', () => {
     session.news();
     session.agent({ type: 'agent.handedOff', agentId: 'billing' });
     expect(session.news()).toEqual(['agent.handedOff']);
-    expect(session.seen()?.sight).toBe('live');
+    expect(session.seen()?.streamStatus).toBe('live');
     expect(session.streams.size).toBe(1);
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { motionInput, newestFrame, sessionInput } from '../support/machines/inputs.ts';
+import {
+  newestFrame,
+  SOURCE_ID,
+  sessionInput,
+  sourceSettings,
+} from '../support/machines/inputs.ts';
 import { ofType } from '../support/machines/recorded.ts';
 import { readySession } from '../support/machines/simulated-session.ts';
 
@@ -111,16 +116,22 @@ describe('a pipeline model', () => {
     session.look(1);
     await session.jobs.look.done({ ...newestFrame, id: 70 });
     expect(session.reports).toEqual([
-      { type: 'look.answered', view: 0, lookIds: [1], frameId: 70 },
+      { type: 'look.answered', sourceId: SOURCE_ID, lookIds: [1], frameId: 70 },
     ]);
   });
 });
 
 test('how a turn goes is announced, and let go of when the turn is part of the conversation', async () => {
-  const session = await readySession({ motion: motionInput });
+  const session = await readySession({
+    source: { ...sessionInput.source, motion: sourceSettings.motion },
+  });
   session.agent({ type: 'user.speaking' });
   await session.jobs.motion.done(7);
-  expect(session.reports.at(-1)).toEqual({ type: 'motion.kept', view: 0, frameIds: [7] });
+  expect(session.reports.at(-1)).toEqual({
+    type: 'motion.kept',
+    sourceId: SOURCE_ID,
+    frameIds: [7],
+  });
   session.request(1);
   session.agent({ type: 'turn.committed', requestId: 1 });
   expect(ofType(session.reports, 'motion.kept').at(-1)?.frameIds).toEqual([]);

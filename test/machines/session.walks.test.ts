@@ -154,7 +154,7 @@ test('the spawned actors are the streams and turns of the contexts, and no other
         const spawned = session.children().filter((id) => id.startsWith('turn-'));
         const { turns } = session.context();
         expect(spawned.sort()).toEqual(turns.map((id) => `turn-${id}`).sort());
-        const streams = session.eyes()?.getSnapshot().context.streams ?? [];
+        const streams = session.source()?.getSnapshot().context.streams ?? [];
         expect([...session.streams.keys()]).toEqual(streams);
       });
     }),
@@ -176,7 +176,7 @@ test('at most one stream is not being closed, and none while video is off', asyn
   );
 });
 
-test('nothing is sent while video is off, and what the session knows is what its eyes know', async () => {
+test('nothing is sent while video is off, and what the session knows is what its source knows', async () => {
   await fc.assert(
     fc.asyncProperty(model, walk, async (kind, given) => {
       let sent = 0;
@@ -185,10 +185,11 @@ test('nothing is sent while video is off, and what the session knows is what its
         const { mode } = session.context();
         if (mode === 'off') expect(sentNow).toBe(sent);
         sent = sentNow;
-        const eyes = session.eyes()?.getSnapshot();
-        if (!eyes) return;
-        expect(session.seen()).toEqual({ pick: eyes.context.pick, sight: eyes.context.sight });
-        expect(eyes.value === 'closed').toBe(mode === 'off');
+        const source = session.source()?.getSnapshot();
+        if (!source) return;
+        const { pick, streamStatus } = source.context;
+        expect(session.seen()).toEqual({ pick, streamStatus });
+        expect(source.value === 'closed').toBe(mode === 'off');
       });
     }),
     walks(25),

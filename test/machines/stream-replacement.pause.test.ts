@@ -17,7 +17,7 @@ describe('a paused stream', () => {
     expect(streams.value()).toEqual({ open: 'paused' });
     streams.clock.advance(100 * stallAfterMs);
     expect(streams.value()).toEqual({ open: 'paused' });
-    expect(streams.sights()).toEqual(['none', 'opening', 'live', 'paused']);
+    expect(streams.statuses()).toEqual(['none', 'opening', 'live', 'paused']);
     expect(streams.context()).toMatchObject({ stalls: 0, current: pickOf('camera') });
     expect(streams.clock.pending).toBe(0);
   });
@@ -30,7 +30,7 @@ describe('a paused stream', () => {
     streams.clock.advance(stallAfterMs - 1);
     streams.frame();
     expect(streams.value()).toEqual({ open: { live: 'fresh' } });
-    expect(streams.sights().slice(-2)).toEqual(['paused', 'live']);
+    expect(streams.statuses().slice(-2)).toEqual(['paused', 'live']);
   });
 
   test('is stalled where no frame follows its resume', () => {
@@ -89,7 +89,7 @@ describe('a stall', () => {
     streams.watch('camera');
     streams.clock.advance(stallAfterMs);
     streams.paused();
-    expect(streams.sights().slice(-2)).toEqual(['stalled', 'paused']);
+    expect(streams.statuses().slice(-2)).toEqual(['stalled', 'paused']);
   });
 });
 

@@ -1,21 +1,18 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { streamReplacementMachine } from '../../src/machines/stream-replacement.machine.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { settled } from '../../src/testing/simulated-clock.ts';
-import { sightInput } from '../support/machines/inputs.ts';
+import { replacementInput, sourceInput } from '../support/machines/inputs.ts';
 import {
-  type Answer,
   cameraOf,
   closeCameras,
   HeldRoom,
-  RealEyes,
   type Shared,
-} from '../support/machines/real/eyes.ts';
+} from '../support/machines/real/held-room.ts';
 import type { Deed } from '../support/machines/real/paths.ts';
 import { testRealPaths } from '../support/machines/real/play.ts';
+import { type Answer, RealSource } from '../support/machines/real/source.ts';
 import { pickOf } from '../support/machines/simulated-streams.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
 
@@ -33,15 +30,16 @@ interface World {
 type Doing = Deed<Replacement, World>;
 type Opens = Answer;
 
-afterAll(async () => {
-  await closeCameras();
-  await dispose();
-});
+afterAll(closeCameras);
 
 const { elapsed } = eventsOf(streamReplacementMachine);
 /** One open that fails may be tried again, a second one in a row may not. */
-const input = { ...sightInput.replacement, maxAttempts: 2 };
-const eyesInput = { ...sightInput, replacement: input };
+const input = { ...replacementInput, maxAttempts: 2 };
+const settings = {
+  ...sourceInput,
+  sampling: { ...sourceInput.sampling, sink: 'none' as const },
+  replacement: input,
+};
 
 const isOpen = (s: Snapshot) => s.matches('open');
 const isEnding = (s: Snapshot) => s.value === 'closing' || s.value === 'abandoning';
@@ -160,10 +158,10 @@ testRealPaths(
           (s) => ({ ...newStream(s), flow: 'on' }),
         ),
         'the next attempt works': onlyIf((s) =>
-          s.value === 'retrying' ? [elapsed('backOff', 'retrying'), answer(s)] : null,
+          s.value === 'backingOff' ? [elapsed('backOff', 'backingOff'), answer(s)] : null,
         ),
         'the next attempt fails': onlyIf((s) =>
-          s.value === 'retrying' ? [elapsed('backOff', 'retrying'), answer(s, 'fails')] : null,
+          s.value === 'backingOff' ? [elapsed('backOff', 'backingOff'), answer(s, 'fails')] : null,
         ),
         'the next sample is far away': onlyIf(
           (s, { flow }) =>
@@ -187,7 +185,7 @@ testRealPaths(
           room.mute(room.of(shared));
         }
         await settled();
-        return Object.assign(new RealEyes(room, eyesInput, 'replacement'), { room });
+        return Object.assign(new RealSource(room, settings, 'replacement'), { room });
       },
       does: {
         'the camera is on': ({ room }) => room.unmute(room.of('camera')),
@@ -220,9 +218,9 @@ testRealPaths(
         'the next sample is far away': ({ actor }) => {
           actor.send({ type: 'rate.changed', intervalMs: 10_000 });
           actor.send({ type: 'rate.tick' });
-          actor.send({ type: 'sample.done' });
+          actor.send({ type: 'sample.sent', frameId: 1 });
         },
-        'the next sample is near': ({ actor }) => actor.send({ type: 'frame.needed' }),
+        'the next sample is near': ({ actor }) => actor.send({ type: 'look.requested', lookId: 1 }),
         'video goes off and on': ({ actor }) => {
           actor.send({ type: 'mode.set', mode: 'off' });
           actor.send({ type: 'mode.set', mode: 'sampled' });
@@ -238,6 +236,6 @@ testRealPaths(
     'abandoning -- stream.openFailed': 'an open has answered before its stream is given up',
     'open -- pick.changed #0 [samePick]': 'discovery tells of a pick only when it is another one',
     'abandoning -- pick.changed #0 [samePick]': 'the same',
-    'retrying -- pick.changed #1 [samePick]': 'the same',
+    'backingOff -- pick.changed #1 [samePick]': 'the same',
   },
 );

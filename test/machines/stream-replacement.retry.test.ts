@@ -21,7 +21,7 @@ describe('an open that fails', () => {
     const waits = [];
     for (let attempt = 1; attempt < 6; attempt++) {
       streams.openFailed();
-      expect(streams.value()).toBe('retrying');
+      expect(streams.value()).toBe('backingOff');
       waits.push(waitForOpen(streams));
     }
     expect(waits).toEqual([500, 1_000, 2_000, 3_000, 3_000]);
@@ -39,7 +39,7 @@ describe('an open that fails', () => {
     streams.openFailed('no codec');
     expect(streams.value()).toBe('lost');
     expect(ofType(streams.reports, 'streamStatus.changed').at(-1)).toMatchObject({
-      sight: 'lost',
+      streamStatus: 'lost',
       error: 'no codec',
     });
     streams.clock.advance(60_000);
@@ -77,7 +77,7 @@ describe('an open that fails', () => {
     streams.openFailed();
     streams.clock.advance(retryBaseMs - 1);
     streams.pick('camera');
-    expect(streams.value()).toBe('retrying');
+    expect(streams.value()).toBe('backingOff');
     streams.clock.advance(1);
     expect(streams.value()).toBe('opening');
   });
@@ -104,7 +104,7 @@ describe('an open without an answer', () => {
     expect(streams.requests()).toEqual(['open 1 camera', 'close 1']);
     expect(streams.context()).toMatchObject({ failures: 1, lastError: 'no answer within 4000 ms' });
     streams.closed();
-    expect(streams.value()).toBe('retrying');
+    expect(streams.value()).toBe('backingOff');
     streams.clock.advance(retryBaseMs);
     expect(streams.requests().at(-1)).toBe('open 2 camera');
   });
@@ -115,7 +115,7 @@ describe('an open without an answer', () => {
     streams.clock.advance(openTimeoutMs + closeTimeoutMs - 1);
     expect(streams.value()).toBe('abandoning');
     streams.clock.advance(1);
-    expect(streams.value()).toBe('retrying');
+    expect(streams.value()).toBe('backingOff');
   });
 
   test('that fails while it is closed is tried again without more waiting', () => {
@@ -123,7 +123,7 @@ describe('an open without an answer', () => {
     streams.pick('camera');
     streams.clock.advance(openTimeoutMs);
     streams.openFailed('too late');
-    expect(streams.value()).toBe('retrying');
+    expect(streams.value()).toBe('backingOff');
     expect(streams.context().failures).toBe(1);
   });
 
@@ -183,7 +183,7 @@ describe('a lost pick', () => {
     expect(streams.requests().at(-1)).toBe(`open 2 ${sid}`);
     streams.opened();
     streams.frame();
-    expect(streams.sights().at(-1)).toBe('live');
+    expect(streams.statuses().at(-1)).toBe('live');
     expect(streams.context().failures).toBe(0);
   });
 
@@ -191,6 +191,6 @@ describe('a lost pick', () => {
     const streams = lost();
     streams.pick(null);
     expect(streams.value()).toBe('idle');
-    expect(streams.sights().at(-1)).toBe('none');
+    expect(streams.statuses().at(-1)).toBe('none');
   });
 });

@@ -32,7 +32,7 @@ describe('paths', () => {
         elapsed('healthyAfter', 'open.live'),
         elapsed('closeTimeout', 'closing'),
         elapsed('closeTimeout', 'abandoning'),
-        elapsed('backOff', 'retrying'),
+        elapsed('backOff', 'backingOff'),
       ],
       key: ({ context }) => [context.wanted?.sid, context.failures, Math.min(context.streamId, 3)],
     });
@@ -52,7 +52,7 @@ describe('a pick', () => {
     streams.frame();
     expect(streams.value()).toEqual({ open: { live: 'fresh' } });
     expect(streams.requests()).toEqual(['open 1 camera']);
-    expect(streams.sights()).toEqual(['none', 'opening', 'live']);
+    expect(streams.statuses()).toEqual(['none', 'opening', 'live']);
     expect(streams.context()).toMatchObject({ switches: 1, current: pickOf('camera') });
   });
 
@@ -67,7 +67,7 @@ describe('a pick', () => {
     streams.opened();
     streams.frame();
     expect(ofType(streams.reports, 'streamStatus.changed').at(-1)).toMatchObject({
-      sight: 'live',
+      streamStatus: 'live',
       pick: pickOf('screen'),
     });
   });
@@ -91,7 +91,7 @@ describe('a pick', () => {
     streams.closed();
     expect(streams.value()).toBe('idle');
     expect(streams.requests()).toEqual(['open 1 camera', 'close 1']);
-    expect(streams.sights()).toEqual(['none', 'opening', 'live', 'none']);
+    expect(streams.statuses()).toEqual(['none', 'opening', 'live', 'none']);
     expect(streams.context().current).toBeNull();
     streams.pick(null);
     expect(streams.value()).toBe('idle');
@@ -166,7 +166,7 @@ describe('the old stream', () => {
     streams.openFailed('late', 1);
     expect(streams.value()).toEqual({ open: 'starting' });
     expect(streams.context()).toMatchObject({ staleEvents: 5, failures: 0, lastError: null });
-    expect(streams.sights().filter((sight) => sight === 'live')).toHaveLength(1);
+    expect(streams.statuses().filter((status) => status === 'live')).toHaveLength(1);
   });
 
   test('cannot keep a stalled one alive', () => {
@@ -205,7 +205,7 @@ describe('a stream without frames', () => {
     expect(streams.context().stalls).toBe(1);
     streams.frame();
     expect(streams.value()).toEqual({ open: { live: 'fresh' } });
-    expect(streams.sights()).toEqual(['none', 'opening', 'live', 'stalled', 'live']);
+    expect(streams.statuses()).toEqual(['none', 'opening', 'live', 'stalled', 'live']);
     expect(streams.requests()).toEqual(['open 1 camera']);
   });
 
@@ -214,7 +214,7 @@ describe('a stream without frames', () => {
     streams.pick('camera');
     streams.opened();
     streams.clock.advance(replacementInput.stallAfterMs);
-    expect(streams.sights()).toEqual(['none', 'opening', 'stalled']);
+    expect(streams.statuses()).toEqual(['none', 'opening', 'stalled']);
   });
 
   test('gives way to another pick', () => {

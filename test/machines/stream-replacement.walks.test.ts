@@ -49,9 +49,9 @@ class World {
 
   constructor(behaviours: readonly Behaviour[]) {
     this.#behaviours = behaviours;
-    const { actor } = this.streams;
-    actor.on('stream.openRequested', ({ streamId }) => this.#start(streamId));
-    actor.on('stream.closeRequested', ({ streamId }) => this.#close(streamId));
+    const { onReport } = this.streams;
+    onReport('stream.openRequested', ({ streamId }) => this.#start(streamId));
+    onReport('stream.closeRequested', ({ streamId }) => this.#close(streamId));
   }
 
   /** From now on every stream opens at once and brings frames. */
@@ -170,8 +170,8 @@ test('what is seen live is what is wanted', () => {
       const world = new World(behaviours);
       const seen: unknown[] = [];
       const wanted: unknown[] = [];
-      world.streams.actor.on('streamStatus.changed', ({ sight, pick }) => {
-        if (sight !== 'live') return;
+      world.streams.onReport('streamStatus.changed', ({ streamStatus, pick }) => {
+        if (streamStatus !== 'live') return;
         seen.push(pick);
         wanted.push(world.streams.context().wanted);
       });

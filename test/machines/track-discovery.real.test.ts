@@ -1,14 +1,13 @@
-import type { TrackInfo } from '../../src/source.ts';
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { trackDiscoveryMachine } from '../../src/machines/track-discovery.machine.ts';
+import type { TrackInfo } from '../../src/source.ts';
 import { USER } from '../../src/testing/identities.ts';
-import { sightInput } from '../support/machines/inputs.ts';
-import { closeCameras, HeldRoom, RealEyes, type Shared } from '../support/machines/real/eyes.ts';
+import { discoveryInput, sourceInput } from '../support/machines/inputs.ts';
+import { closeCameras, HeldRoom, type Shared } from '../support/machines/real/held-room.ts';
 import type { Deed } from '../support/machines/real/paths.ts';
 import { testRealPaths } from '../support/machines/real/play.ts';
+import { RealSource } from '../support/machines/real/source.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
 
 type Discovery = typeof trackDiscoveryMachine;
@@ -21,13 +20,10 @@ interface World {
 }
 type Doing = Deed<Discovery, World>;
 
-afterAll(async () => {
-  await closeCameras();
-  await dispose();
-});
+afterAll(closeCameras);
 
 const { elapsed } = eventsOf(trackDiscoveryMachine);
-const { subscribeGraceMs, subscribeTimeoutMs } = sightInput.discovery;
+const { subscribeGraceMs, subscribeTimeoutMs } = discoveryInput;
 const infoOf = (sid: Shared): TrackInfo => ({
   sid,
   identity: USER,
@@ -82,7 +78,7 @@ testRealPaths(
   [
     {
       machine: trackDiscoveryMachine,
-      input: sightInput.discovery,
+      input: discoveryInput,
       start: [{ type: 'room.synced', tracks: [] }],
       world: { isJoined: false, isAvatar: false, isConnected: true } as World,
       key: ({ context }: Snapshot) => [
@@ -161,7 +157,7 @@ testRealPaths(
       },
       make: () => {
         const room = new HeldRoom();
-        return Object.assign(new RealEyes(room, sightInput, 'discovery'), { room });
+        return Object.assign(new RealSource(room, sourceInput, 'discovery'), { room });
       },
       does: {
         'the user joins': ({ room }) => room.join(USER),

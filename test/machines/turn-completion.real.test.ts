@@ -1,16 +1,14 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll } from 'vitest';
-import { createActor, type SnapshotFrom } from 'xstate';
-import { freshFrame } from '../../src/actors/fresh-frame.ts';
-import { MotionStrip } from '../../src/actors/motion-strip.ts';
-import { TurnPictures } from '../../src/actors/turn-pictures.ts';
+import { createActor, fromPromise, type SnapshotFrom } from 'xstate';
+import { firstFrame } from '../../src/actors/fresh-frame.ts';
+import { takeNewest } from '../../src/actors/turn-pictures.ts';
+import type { FrameRef } from '../../src/frame.ts';
 import { turnCompletionMachine } from '../../src/machines/turn-completion.machine.ts';
-import type { TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
-import { newestFrame, turnInput } from '../support/machines/inputs.ts';
-import { closeCameras } from '../support/machines/real/eyes.ts';
+import { newestFrame, SOURCE_ID, turnInput } from '../support/machines/inputs.ts';
+import { inputOf, type SettingsFrom } from '../support/machines/parent.ts';
 import { RealFrames } from '../support/machines/real/frames.ts';
 import { HandClock } from '../support/machines/real/hand-clock.ts';
+import { closeCameras } from '../support/machines/real/held-room.ts';
 import type { Deeds } from '../support/machines/real/paths.ts';
 import { type Play, type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
 import { Watch } from '../support/machines/real/watch.ts';
@@ -19,11 +17,9 @@ import { eventsOf, type PathEvent } from '../support/paths.ts';
 type Turn = typeof turnCompletionMachine;
 type Snapshot = SnapshotFrom<Turn>;
 type Event = PathEvent<Turn>;
+type EncodeInput = { frameId: number; requestId: number };
 
-afterAll(async () => {
-  await closeCameras();
-  await dispose();
-});
+afterAll(closeCameras);
 
 const { elapsed, done, failed } = eventsOf(turnCompletionMachine);
 const { attachBudgetMs, commitTimeoutMs, requestId } = turnInput;
@@ -33,35 +29,34 @@ const encoded = done('preparing.encoding', newestFrame);
 class RealTurn implements RealWorld {
   readonly frames = new RealFrames();
   readonly clock = new HandClock();
-  readonly pictures: TurnPictures = new TurnPictures({
-    views: [
-      {
-        slot: this.frames.slot,
-        strip: new MotionStrip({
-          slot: this.frames.slot,
-          encode: (pinned) => this.pictures.encodePinned(pinned),
-          onError() {},
-        }),
-      },
-    ],
-    options: {
-      image: { format: 'jpeg' },
-      inferenceWidth: undefined,
-      inferenceHeight: undefined,
-      maxFrameAgeMs: turnInput.maxFrameAgeMs,
-      maxBytes: 1_000_000,
-    },
-  });
   readonly actor;
   readonly watch: Watch;
 
-  constructor(input: TurnCompletionInput) {
-    const { slot } = this.frames;
+  constructor(settings: SettingsFrom<Turn>) {
+    const { gate } = this.frames;
+    const sourceIds = [SOURCE_ID];
     this.actor = createActor(
       turnCompletionMachine.provide({
-        actors: { firstFrame: freshFrame(slot), encodePicture: this.pictures.encode() },
+        actors: {
+          firstFrame: firstFrame(gate, sourceIds),
+          encodePicture: fromPromise<FrameRef, EncodeInput>(async ({ input, signal }) => {
+            const [{ ref }] = await takeNewest(
+              {
+                gate,
+                sourceIds,
+                image: { format: 'jpeg' },
+                maxFrameAgeMs: turnInput.maxFrameAgeMs,
+                late: () => ({ skipped: 'over-budget' }),
+                onError() {},
+              },
+              input.frameId,
+              signal,
+            );
+            return ref;
+          }),
+        },
       }),
-      { id: 'turn', input, clock: this.clock },
+      { id: 'turn', input: inputOf(turnCompletionMachine, settings), clock: this.clock },
     );
     this.watch = new Watch(this.actor, 'turn');
   }
@@ -72,7 +67,6 @@ class RealTurn implements RealWorld {
 
   async end(): Promise<void> {
     this.actor.stop();
-    await this.pictures.close();
     await this.frames.end();
   }
 }
@@ -109,7 +103,7 @@ const deeds: Deeds<Turn, null> = {
 
 /** A play of one request: what was there when the model was asked, and what comes by itself. */
 function play(
-  change: Partial<TurnCompletionInput>,
+  change: Partial<SettingsFrom<Turn>>,
   start: readonly Event[],
   before: (turn: RealTurn) => unknown = () => {},
 ): Play<Turn, null, RealTurn> {

@@ -5,6 +5,7 @@ import { turnCompletionMachine } from '../../src/machines/turn-completion.machin
 import type { TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
 import { deferred, settled } from '../../src/testing/simulated-clock.ts';
 import { newestFrame, turnInput } from '../support/machines/inputs.ts';
+import type { SettingsFrom } from '../support/machines/parent.ts';
 import { ofType, record } from '../support/machines/recorded.ts';
 import { Coverage, eventsOf, everyPath, type PathEvent } from '../support/paths.ts';
 
@@ -23,7 +24,7 @@ const events: TurnEvent[] = [
   { type: 'turn.committed', requestId: turnInput.requestId },
   { type: 'turn.committed', requestId: turnInput.requestId + 1 },
 ];
-const inputs: Record<string, TurnCompletionInput> = {
+const inputs: Record<string, SettingsFrom<typeof turnCompletionMachine>> = {
   'a fresh frame': turnInput,
   'an old frame': { ...turnInput, frame: { ...newestFrame, receivedAt: 93_999 } },
   'a frame expected': { ...turnInput, frame: null, frameExpected: true },

@@ -62,7 +62,7 @@ async function run({ age, frameExpected, firstFrame, encode, commits }: World) {
   const input = { ...turnInput, frame: age === null ? null : frame, frameExpected };
   const turn = record(machine, input, clock);
   const answeredAt = turn.reports.length > 0 ? [0] : [];
-  turn.actor.on('turn.ready', () => answeredAt.push(clock.now()));
+  turn.onReport('turn.ready', () => answeredAt.push(clock.now()));
   const heard: number[] = [];
   for (const { afterMs, requestId } of commits) {
     clock.setTimeout(() => {

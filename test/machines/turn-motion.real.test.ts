@@ -1,10 +1,8 @@
-import '../support/quiet.ts';
 import { createActor, type SnapshotFrom } from 'xstate';
-import { MotionStrip } from '../../src/actors/motion-strip.ts';
-import { encodeFrame } from '../../src/frames/encode.ts';
+import { MotionStrips } from '../../src/actors/motion-strips.ts';
 import { turnMotionMachine } from '../../src/machines/turn-motion.machine.ts';
-import type { TurnMotionInput } from '../../src/machines/turn-motion.types.ts';
 import { motionInput } from '../support/machines/inputs.ts';
+import { inputOf, type SettingsFrom } from '../support/machines/parent.ts';
 import { RealFrames } from '../support/machines/real/frames.ts';
 import { HandClock } from '../support/machines/real/hand-clock.ts';
 import type { Deeds } from '../support/machines/real/paths.ts';
@@ -24,18 +22,18 @@ const nothing = done('speaking.taking', null);
 class RealMotion implements RealWorld {
   readonly frames = new RealFrames();
   readonly clock = new HandClock();
-  readonly strip = new MotionStrip({
-    slot: this.frames.slot,
-    encode: async (pinned) => encodeFrame(pinned.read()),
+  readonly strips = new MotionStrips({
+    gate: this.frames.gate,
+    image: { format: 'jpeg' },
     onError() {},
   });
   readonly actor;
   readonly watch: Watch;
 
-  constructor(input: TurnMotionInput) {
+  constructor(settings: SettingsFrom<Motion>) {
     this.actor = createActor(
-      turnMotionMachine.provide({ actors: { takePicture: this.strip.take() } }),
-      { id: 'motion', input, clock: this.clock },
+      turnMotionMachine.provide({ actors: { takePicture: this.strips.take() } }),
+      { id: 'motion', input: inputOf(turnMotionMachine, settings), clock: this.clock },
     );
     this.watch = new Watch(this.actor, 'motion');
   }
@@ -46,7 +44,7 @@ class RealMotion implements RealWorld {
 
   async end(): Promise<void> {
     this.actor.stop();
-    await this.strip.close();
+    this.strips.close();
     await this.frames.end();
   }
 }
@@ -83,7 +81,7 @@ const deeds: Deeds<Motion, World> = {
   'nothing comes of it': only(isSilent, elapsed('forgetAfter', 'silent')),
 };
 
-const play = (input: TurnMotionInput): Play<Motion, World, RealMotion> => ({
+const play = (input: SettingsFrom<Motion>): Play<Motion, World, RealMotion> => ({
   machine: turnMotionMachine,
   input,
   start: [],

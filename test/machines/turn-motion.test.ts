@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fromPromise } from 'xstate';
 import { turnMotionMachine } from '../../src/machines/turn-motion.machine.ts';
 import type { TurnMotionInput } from '../../src/machines/turn-motion.types.ts';
+import type { SourceId } from '../../src/source.ts';
 import { type Deferred, deferred, settled } from '../../src/testing/simulated-clock.ts';
 import { motionInput } from '../support/machines/inputs.ts';
 import { ofType, record, walks } from '../support/machines/recorded.ts';
@@ -12,11 +13,11 @@ const { firstIntervalMs, forgetAfterMs, maxPictures } = motionInput;
 
 /** A turn whose pictures the test takes. */
 function motion(change: Partial<TurnMotionInput> = {}) {
-  const jobs: Deferred<number | null>[] = [];
+  const jobs: (Deferred<number | null> & { sourceId: SourceId })[] = [];
   const machine = turnMotionMachine.provide({
     actors: {
-      takePicture: fromPromise(() => {
-        const job = deferred<number | null>();
+      takePicture: fromPromise(({ input: { sourceId } }) => {
+        const job = { ...deferred<number | null>(), sourceId };
         jobs.push(job);
         return job.promise;
       }),

@@ -94,7 +94,8 @@ describeWithServer('who may switch an agent’s video', (server) => {
         }),
         { numRuns: 40 },
       );
-      expect(eyes.video.actor.getSnapshot().context.mode).toBe('sampled');
+      await untilMode(bob, 'sampled');
+      expect((await eyes.video.look()).identity).toBe('ann');
       await Promise.all([bob.disconnect(), other.disconnect()]);
     },
     SLOW,

@@ -3,15 +3,14 @@ import {
   type AnyStateMachine,
   type AnyStateNode,
   type AnyTransitionDefinition,
-  type EmittedFrom,
   type EventFromLogic,
   type ExecutableActionsFrom,
-  type InputFrom,
   initialTransition,
   type SnapshotFrom,
   transition,
 } from 'xstate';
 import { getShortestPaths, getSimplePaths } from 'xstate/graph';
+import { inputOf, PARENT, type ReportFrom, type SettingsFrom } from './machines/parent.ts';
 
 /** An event that xstate makes itself: a delay ran out, an invoked actor ended or failed. */
 export interface InternalEvent {
@@ -25,11 +24,11 @@ export type PathEvent<M extends AnyStateMachine> = EventFromLogic<M> | InternalE
 /** Where a path led, and what was reported on the way. */
 export interface Played<M extends AnyStateMachine> {
   snapshot: SnapshotFrom<M>;
-  reports: EmittedFrom<M>[];
+  reports: ReportFrom<M>[];
 }
 
 export interface Exploration<M extends AnyStateMachine> {
-  input: InputFrom<M>;
+  input: SettingsFrom<M>;
   /** Concrete events to try in each state; those of delays and invokes come from `eventsOf`. */
   events: readonly PathEvent<M>[];
   /** What tells two snapshots apart beside the state value. Counters would make it endless. */
@@ -80,6 +79,8 @@ export function eventsOf(machine: AnyStateMachine) {
     if (!node.transitions.has(type)) throw new Error(`${node.id} does not wait for ${type}`);
     return type as InternalEvent['type'];
   };
+  const waitsForAny = (node: AnyStateNode | undefined, types: string): boolean =>
+    node !== undefined && (node.transitions.has(types) || waitsForAny(node.parent, types));
   const invokedIn = (node: AnyStateNode) => {
     const [invoke, ...others] = node.invoke;
     if (!invoke || others.length > 0) throw new Error(`${node.id} does not invoke one actor`);
@@ -96,19 +97,20 @@ export function eventsOf(machine: AnyStateMachine) {
       const node = nodeAt(path);
       return { type: waitedFor(node, `xstate.done.actor.${invokedIn(node)}`), output };
     },
-    /** What a state invokes failed. */
+    /** What a state invokes failed. The state waits for that itself, or one around it for any. */
     failed(path: string, message: string): InternalEvent {
       const node = nodeAt(path);
-      const type = waitedFor(node, `xstate.error.actor.${invokedIn(node)}`);
+      const type = `xstate.error.actor.${invokedIn(node)}` as const;
+      if (!waitsForAny(node, 'xstate.error.actor.*')) waitedFor(node, type);
       return { type, error: new Error(message) };
     },
   };
 }
 
 /** The first snapshot of `machine`, and the actions that it asks for. */
-export function begin<M extends AnyStateMachine>(machine: M, input: InputFrom<M>) {
+export function begin<M extends AnyStateMachine>(machine: M, settings: SettingsFrom<M>) {
   // The argument is optional for some machines, which no generic call can satisfy.
-  const result = initialTransition(machine, ...([input] as never));
+  const result = initialTransition(machine, ...([inputOf(machine, settings)] as never));
   return result as [SnapshotFrom<M>, ExecutableActionsFrom<M>[]];
 }
 
@@ -125,7 +127,7 @@ export function step<M extends AnyStateMachine>(
 /** Plays `events` one after the other, purely. */
 function play<M extends AnyStateMachine>(
   machine: M,
-  input: InputFrom<M>,
+  input: SettingsFrom<M>,
   events: readonly PathEvent<M>[],
 ): Played<M> {
   let [snapshot, actions] = begin(machine, input);
@@ -137,22 +139,27 @@ function play<M extends AnyStateMachine>(
   return { snapshot, reports };
 }
 
-/** The reports among the actions of a pure transition. */
-export function reportsIn<M extends AnyStateMachine>(actions: NamedActions): EmittedFrom<M>[] {
-  return actions
-    .filter((action) => action.type === 'xstate.emit')
-    .map((action) => (action.params as { event: EmittedFrom<M> }).event);
+/** The reports among the actions of a pure transition: what is emitted, or sent to the parent. */
+export function reportsIn<M extends AnyStateMachine>(actions: NamedActions): ReportFrom<M>[] {
+  return actions.flatMap(({ type, params }) => {
+    const { to, event } = (params ?? {}) as { to?: unknown; event: ReportFrom<M> };
+    return type === 'xstate.emit' || (type === 'xstate.sendTo' && to === PARENT) ? [event] : [];
+  });
 }
 
 /** Every way through a machine that visits no state twice, with the reports on it. */
 export function everyPath<M extends AnyStateMachine>(machine: M, options: Exploration<M>) {
-  return getSimplePaths(machine, graphOptions(options)).map((path) => {
+  return getSimplePaths(machine, graphOptions(machine, options)).map((path) => {
     const events = eventsIn<M>(path);
     return { events, ...play(machine, options.input, events) };
   });
 }
 
-function graphOptions<M extends AnyStateMachine>({ input, events, key }: Exploration<M>) {
+function graphOptions<M extends AnyStateMachine>(
+  machine: M,
+  { input: settings, events, key }: Exploration<M>,
+) {
+  const input = inputOf(machine, settings);
   // A machine that an error ended keeps its state: without the status it would hide the live one.
   const serializeState = (snapshot: SnapshotFrom<M>) => {
     const { status, value } = snapshot as AnyMachineSnapshot;
@@ -197,7 +204,7 @@ export class Coverage<M extends AnyStateMachine> {
   /** Tries each event in each state that a path leads to. */
   explore(options: Exploration<M>): this {
     this.follow(options.input, []);
-    for (const { state } of getShortestPaths(this.#machine, graphOptions(options))) {
+    for (const { state } of getShortestPaths(this.#machine, graphOptions(this.#machine, options))) {
       if ((state as AnyMachineSnapshot).status !== 'active') continue;
       for (const event of options.events) {
         const [, actions] = step(this.#machine, state as SnapshotFrom<M>, event);
@@ -208,7 +215,7 @@ export class Coverage<M extends AnyStateMachine> {
   }
 
   /** Plays one path. */
-  follow(input: InputFrom<M>, events: readonly PathEvent<M>[]): SnapshotFrom<M> {
+  follow(input: SettingsFrom<M>, events: readonly PathEvent<M>[]): SnapshotFrom<M> {
     let [snapshot, actions] = begin(this.#machine, input);
     this.#record(actions);
     for (const event of events) {

@@ -1,13 +1,12 @@
-import { sourceAt } from '../support/sources.ts';
 import '../support/quiet.ts';
 import { initializeLogger, voice } from '@livekit/agents';
 import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { waitFor } from 'xstate';
 import { OptionError } from '../../src/errors.ts';
 import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
+import { until } from '../../src/testing/waits.ts';
 import { createLookTool, type LookToolOptions } from '../../src/watch/look-tool.ts';
 import { endStages, type Stage, setStage, shownIn } from '../support/loopback.ts';
 
@@ -48,6 +47,10 @@ async function showing<T>(level: number, work: Promise<T>): Promise<T> {
     clearInterval(timer);
   }
 }
+
+/** Done when a look shows this source: a frame of the one before may be under way. */
+const untilSeen = (video: Stage['video'], source: string) =>
+  until(`${source} seen`, async () => (await video.look()).source === source, 5000);
 
 describe('a pipeline that calls look', () => {
   test('gets the picture in its very next request, and it ages as those of turns do', async () => {
@@ -99,7 +102,7 @@ describe('a look at another source', () => {
     try {
       const said = await showing(5, tool.execute({ source: 'screen' }, options));
       expect(said).toBe('The picture of the screen follows.');
-      await waitFor(video.actor, ({ context }) => sourceAt(context)?.pick?.source === 'camera');
+      await showing(5, untilSeen(video, 'camera'));
       const again = tool.execute({ source: 'camera' }, { ...options, toolCallId: 'call_2' });
       expect(await showing(5, again)).toMatch(/^The picture of the camera follows/);
     } finally {
@@ -116,7 +119,7 @@ describe('a look at another source', () => {
     const options = { ctx, toolCallId: 'call_1', abortSignal: new AbortController().signal };
     const said = await tool.execute({ source: 'screen' }, options);
     expect(said).toBe('No picture: no screen is shared');
-    await waitFor(stage.video.actor, ({ context }) => sourceAt(context)?.pick?.source === 'camera');
+    await showing(5, untilSeen(stage.video, 'camera'));
   });
 });
 

@@ -26,11 +26,6 @@ export const equivalent: Readonly<Record<string, Readonly<Record<string, string>
     'mode.sampled.idle -- user.speaking: to choosing': passes,
     'mode.sampled.speaking -- user.silent: to choosing': passes,
   },
-  session: {
-    'open.startup.connecting -- onError of connectRoom: removed':
-      'the session ends in the same way for any part that fails',
-    'open.startup.starting -- onError of startAgent: removed': 'the same',
-  },
   turnMotion: {
     'speaking -- user.silent: to choosing': passes,
   },

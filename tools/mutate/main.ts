@@ -1,5 +1,5 @@
 // npm run mutate                     changes each machine in each place, and asks whether a test notices
-// npm run mutate -- --only NAME      one machine: sight, avatar (can be given again)
+// npm run mutate -- --only NAME      one machine: source, avatar (can be given again)
 // npm run mutate -- --json FILE      writes what was found
 // npm run mutate -- --match TEXT     only mutants whose name has this in it (can be given again)
 import { writeFileSync } from 'node:fs';

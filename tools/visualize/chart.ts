@@ -26,7 +26,7 @@ export interface ChartInvoke {
 }
 
 export interface ChartState {
-  /** Full id, such as `session.open.sight`. */
+  /** Full id, such as `session.open.sources`. */
   id: string;
   key: string;
   path: string[];

@@ -1,5 +1,3 @@
-import type { FrameSamplingInput } from '../../src/machines/frame-sampling.types.ts';
-import type { TurnCompletionInput } from '../../src/machines/turn-completion.types.ts';
 import { avatarInput, machineInput } from '../../src/session/machine-input.ts';
 import type { VideoSessionOptions } from '../../src/session/options.ts';
 import { resolveOptions } from '../../src/session/resolve-options.ts';
@@ -19,50 +17,34 @@ const room = {
 } as unknown as VideoSessionOptions['room'];
 const options = resolveOptions({ room });
 const session = machineInput(options);
-const [eyes] = session.eyes;
-if (!eyes) throw new Error('a session has a source');
+const { source } = session;
+const [followed] = session.follow;
+if (!followed) throw new Error('a session follows a source');
+const ofSource = { sourceId: followed.id, mode: session.mode };
+const turn = { requestId: 1, requestedAt: 0, frame: null, frameExpected: false };
 
-const frameSampling: FrameSamplingInput = { ...session.sampling, sink: 'model' };
-
-const turnCompletion: TurnCompletionInput = {
-  ...session.turn,
-  requestId: 1,
-  requestedAt: 0,
-  frame: null,
-  frameExpected: false,
-};
-
-/** By machine id. */
+/** By machine id. A picture needs no parent: nothing is sent. */
 const table: Record<string, MachineDefaults> = {
-  avatarStartup: {
-    input: avatarInput(options.face),
+  avatar: {
+    input: avatarInput(options.avatarLimits),
     delays: { untilRetry: [{ attempts: 1 }, { attempts: 100 }] },
   },
-  frameSampling: { input: frameSampling },
+  frameSampling: { input: { ...source.sampling, ...ofSource, sink: 'model' } },
   idlePause: {
-    input: eyes.pause,
-    delays: { untilWake: [{ intervalMs: session.sampling.intervals.silentMs }] },
+    input: source.pause,
+    delays: { untilWake: [{ intervalMs: source.sampling.intervals.silentMs }] },
   },
-  look: { input: session.look },
+  look: { input: { ...source.look, ...ofSource } },
   modelLink: { input: session.link },
   session: { input: session },
-  sight: { input: eyes },
+  source: { input: { ...source, ...followed, mode: session.mode } },
   streamReplacement: {
-    input: eyes.replacement,
-    delays: { backOff: [{ failures: 1 }, { failures: eyes.replacement.maxAttempts - 1 }] },
+    input: source.replacement,
+    delays: { backOff: [{ failures: 1 }, { failures: source.replacement.maxAttempts - 1 }] },
   },
-  trackDiscovery: { input: eyes.discovery },
-  turnCompletion: { input: turnCompletion },
-  turnMotion: { input: session.motion },
-  view: {
-    input: {
-      view: 0,
-      eyes,
-      sampling: frameSampling,
-      look: session.look,
-      motion: session.motion,
-    },
-  },
+  trackDiscovery: { input: { ...source.discovery, selector: followed.selector } },
+  turnCompletion: { input: { ...session.turn, ...turn } },
+  turnMotion: { input: { ...source.motion, ...ofSource } },
   watch: {
     input: watchInput({ everyMs: 5000, decide: () => false, act: () => {} }),
     delays: {

@@ -107,7 +107,7 @@ export class Agent {
   }
 
   get isOpen(): boolean {
-    return this.video.actor.getSnapshot().matches('open');
+    return this.video.actor.getSnapshot().hasTag('open');
   }
 
   /** What its process holds for it now. */

@@ -5,53 +5,76 @@ import type { IdlePauseInput } from '../../../src/machines/idle-pause.types.ts';
 import type { LookInput } from '../../../src/machines/look.types.ts';
 import type { ModelLinkInput } from '../../../src/machines/model-link.types.ts';
 import type { SessionInput } from '../../../src/machines/session.types.ts';
-import type { SightInput } from '../../../src/machines/sight.types.ts';
+import type { SourceInput, SourceSettings } from '../../../src/machines/source.types.ts';
 import type { StreamReplacementInput } from '../../../src/machines/stream-replacement.types.ts';
 import type { TrackDiscoveryInput } from '../../../src/machines/track-discovery.types.ts';
 import type { TurnCompletionInput } from '../../../src/machines/turn-completion.types.ts';
 import type { TurnMotionInput } from '../../../src/machines/turn-motion.types.ts';
-import type { ViewInput } from '../../../src/machines/view.types.ts';
+import { sourceIdOf } from '../../../src/source.ts';
 import { watchInput } from './simulated-watch.ts';
 
-/** Inputs that no two of their times are equal in: a test that mixes them up fails. */
-export const discoveryInput: TrackDiscoveryInput = {
+/** What a test sets of an input: the parent is given by whoever makes the machine. */
+type Settings<Input> = Omit<Input, 'parent'>;
+
+/** The source that is followed if a test does not say otherwise. */
+export const SOURCE_ID = sourceIdOf('latest');
+
+/** No two of its times are equal: a test that mixes them up fails. */
+export const sourceSettings: SourceSettings = {
+  discovery: { subscribeGraceMs: 1_000, subscribeTimeoutMs: 5_000 },
+  replacement: {
+    openTimeoutMs: 4_000,
+    closeTimeoutMs: 1_500,
+    retryBaseMs: 500,
+    retryMaxMs: 3_000,
+    maxAttempts: 4,
+    stallAfterMs: 2_000,
+  },
+  pause: {
+    isWanted: true,
+    minIntervalMs: 3_500,
+    leadMs: { longest: 600, shortest: 200 },
+    wakeTimeoutMs: 1_700,
+  },
+  sampling: { sink: 'model', intervals: { speakingMs: 1_000, silentMs: 3_600 } },
+  look: { lookTimeoutMs: 2_500 },
+  motion: { maxPictures: 3, firstIntervalMs: 550, forgetAfterMs: 12_000 },
+};
+
+export const sourceInput: Settings<SourceInput> = {
+  ...sourceSettings,
+  id: SOURCE_ID,
   selector: 'latest',
-  subscribeGraceMs: 1_000,
-  subscribeTimeoutMs: 5_000,
-};
-
-export const replacementInput: StreamReplacementInput = {
-  openTimeoutMs: 4_000,
-  closeTimeoutMs: 1_500,
-  retryBaseMs: 500,
-  retryMaxMs: 3_000,
-  maxAttempts: 4,
-  stallAfterMs: 2_000,
-};
-
-export const samplingInput: FrameSamplingInput = {
   mode: 'sampled',
-  sink: 'model',
-  intervals: { speakingMs: 1_000, silentMs: 3_600 },
 };
 
-export const lookInput: LookInput = { mode: 'sampled', lookTimeoutMs: 2_500 };
-
-export const idlePauseInput: IdlePauseInput = {
-  policy: 'pause',
-  minIntervalMs: 3_500,
-  leadMs: { longest: 600, shortest: 200 },
-  wakeTimeoutMs: 1_700,
+export const discoveryInput: Settings<TrackDiscoveryInput> = {
+  ...sourceSettings.discovery,
+  selector: 'latest',
 };
 
-export const sightInput: SightInput = {
+export const replacementInput: Settings<StreamReplacementInput> = sourceSettings.replacement;
+
+export const idlePauseInput: Settings<IdlePauseInput> = sourceSettings.pause;
+
+export const samplingInput: Settings<FrameSamplingInput> = {
+  ...sourceSettings.sampling,
+  sourceId: SOURCE_ID,
   mode: 'sampled',
-  discovery: discoveryInput,
-  replacement: replacementInput,
-  pause: idlePauseInput,
 };
 
-export const linkInput: ModelLinkInput = {
+export const lookInput: Settings<LookInput> = {
+  ...sourceSettings.look,
+  sourceId: SOURCE_ID,
+  mode: 'sampled',
+};
+
+export const motionInput: Settings<TurnMotionInput> = {
+  ...sourceSettings.motion,
+  sourceId: SOURCE_ID,
+};
+
+export const linkInput: Settings<ModelLinkInput> = {
   blindAfterMs: 6_500,
   reviveTimeoutMs: 3_200,
   maxRevivals: 2,
@@ -67,7 +90,7 @@ export const newestFrame: FrameRef = {
   receivedAt: 99_900,
 };
 
-export const turnInput: TurnCompletionInput = {
+export const turnInput: Settings<TurnCompletionInput> = {
   requestId: 3,
   requestedAt: 100_000,
   frame: newestFrame,
@@ -77,21 +100,7 @@ export const turnInput: TurnCompletionInput = {
   commitTimeoutMs: 9_000,
 };
 
-export const motionInput: TurnMotionInput = {
-  maxPictures: 3,
-  firstIntervalMs: 550,
-  forgetAfterMs: 12_000,
-};
-
-export const viewInput: ViewInput = {
-  view: 1,
-  eyes: sightInput,
-  sampling: samplingInput,
-  look: lookInput,
-  motion: motionInput,
-};
-
-export const avatarInput: AvatarInput = {
+export const avatarInput: Settings<AvatarInput> = {
   startTimeoutMs: 3_000,
   joinTimeoutMs: 5_000,
   stopTimeoutMs: 1_000,
@@ -103,15 +112,15 @@ export const avatarInput: AvatarInput = {
 };
 
 export const sessionInput: SessionInput = {
-  eyes: [sightInput],
-  sampling: {
-    mode: 'sampled',
-    intervals: samplingInput.intervals,
+  mode: 'sampled',
+  follow: [{ id: SOURCE_ID, selector: 'latest' }],
+  source: {
+    ...sourceSettings,
+    sampling: { intervals: sourceSettings.sampling.intervals },
+    motion: { ...sourceSettings.motion, maxPictures: 0 },
   },
-  look: lookInput,
-  motion: { ...motionInput, maxPictures: 0 },
   link: linkInput,
-  face: null,
+  avatar: null,
   turn: { maxFrameAgeMs: 6_000, attachBudgetMs: 800, commitTimeoutMs: 9_000 },
   connectTimeoutMs: 7_000,
   startTimeoutMs: 8_000,
@@ -119,18 +128,17 @@ export const sessionInput: SessionInput = {
 };
 
 /** An input of each machine, by the machine's id. */
-export const inputs: Record<string, unknown> = {
-  trackDiscovery: discoveryInput,
-  streamReplacement: replacementInput,
+export const inputs: Record<string, object> = {
+  avatar: avatarInput,
   frameSampling: samplingInput,
-  look: lookInput,
   idlePause: idlePauseInput,
+  look: lookInput,
   modelLink: linkInput,
-  avatarStartup: avatarInput,
-  sight: sightInput,
+  session: sessionInput,
+  source: sourceInput,
+  streamReplacement: replacementInput,
+  trackDiscovery: discoveryInput,
   turnCompletion: turnInput,
   turnMotion: motionInput,
-  view: viewInput,
-  session: sessionInput,
   watch: watchInput,
 };

@@ -1,11 +1,12 @@
 import { type EventObject, fromCallback, fromPromise, type NonReducibleUnknown } from 'xstate';
 import { idlePauseMachine } from '../../../src/machines/idle-pause.machine.ts';
-import { sightMachine } from '../../../src/machines/sight.machine.ts';
+import { sourceMachine } from '../../../src/machines/source.machine.ts';
 import type {
   RoomRequest,
+  StreamInput,
   StreamReport,
   StreamRequest,
-} from '../../../src/machines/sight.types.ts';
+} from '../../../src/machines/source.types.ts';
 import { streamReplacementMachine } from '../../../src/machines/stream-replacement.machine.ts';
 import { trackDiscoveryMachine } from '../../../src/machines/track-discovery.machine.ts';
 import type { TrackPick } from '../../../src/source.ts';
@@ -20,7 +21,7 @@ export interface Stream {
 
 /** Jobs of one kind, the newest last: each is a promise that the test settles. */
 class Jobs<T, Input extends NonReducibleUnknown = NonReducibleUnknown> {
-  readonly all: Deferred<T>[] = [];
+  readonly all: (Deferred<T> & { input: Input })[] = [];
   readonly #leaves: Set<string>;
   readonly #name: string;
 
@@ -30,8 +31,8 @@ class Jobs<T, Input extends NonReducibleUnknown = NonReducibleUnknown> {
   }
 
   get logic() {
-    return fromPromise<T, Input>(({ signal }) => {
-      const job = deferred<T>();
+    return fromPromise<T, Input>(({ input, signal }) => {
+      const job = { ...deferred<T>(), input };
       const leaf = `${this.#name} ${this.all.push(job)}`;
       this.#leaves.add(leaf);
       const over = () => this.#leaves.delete(leaf);
@@ -98,15 +99,15 @@ export class Outside {
     return [...this.streams].map(([streamId, { pick }]) => `${streamId} ${pick.sid}`);
   }
 
-  /** The eyes with their real machines. */
-  sight() {
-    return sightMachine.provide({
+  /** A source that decides what is watched by its real machines; its other parts are missing. */
+  source() {
+    return sourceMachine.provide({
       actors: {
         trackDiscovery: trackDiscoveryMachine,
         streamReplacement: streamReplacementMachine,
         idlePause: idlePauseMachine,
         roomEvents: this.actor<RoomRequest>('room', (event) => this.toRoom.push(event)),
-        videoStream: fromCallback<StreamRequest, { streamId: number; pick: TrackPick }>(
+        videoStream: fromCallback<StreamRequest, StreamInput>(
           ({ input: { streamId, pick }, sendBack, receive }) => {
             if (this.broken.has('stream')) throw new Error('stream is broken');
             const told: Stream['told'] = [];

@@ -4,7 +4,9 @@ import { frameSamplingMachine } from '../../../src/machines/frame-sampling.machi
 import type {
   CaptureResult,
   FrameSamplingEvent,
+  OfSource,
   PushOutcome,
+  SamplerInput,
 } from '../../../src/machines/frame-sampling.types.ts';
 import { idlePauseMachine } from '../../../src/machines/idle-pause.machine.ts';
 import { lookMachine } from '../../../src/machines/look.machine.ts';
@@ -12,16 +14,18 @@ import { modelLinkMachine } from '../../../src/machines/model-link.machine.ts';
 import type { ModelLinkEvent } from '../../../src/machines/model-link.types.ts';
 import { sessionMachine } from '../../../src/machines/session.machine.ts';
 import type { SessionEvent, SessionInput } from '../../../src/machines/session.types.ts';
-import { sightMachine } from '../../../src/machines/sight.machine.ts';
-import type { RoomRequest, StreamRequest } from '../../../src/machines/sight.types.ts';
+import { sourceMachine } from '../../../src/machines/source.machine.ts';
+import type {
+  RoomRequest,
+  StreamInput,
+  StreamRequest,
+} from '../../../src/machines/source.types.ts';
 import { streamReplacementMachine } from '../../../src/machines/stream-replacement.machine.ts';
 import { trackDiscoveryMachine } from '../../../src/machines/track-discovery.machine.ts';
 import type { TrackDiscoveryEvent } from '../../../src/machines/track-discovery.types.ts';
 import { turnMotionMachine } from '../../../src/machines/turn-motion.machine.ts';
-import { viewMachine } from '../../../src/machines/view.machine.ts';
-import type { TrackPick } from '../../../src/source.ts';
 import { SteppedClock } from '../../../src/testing/simulated-clock.ts';
-import { newestFrame, sessionInput, sightInput } from './inputs.ts';
+import { newestFrame, sessionInput } from './inputs.ts';
 import { record } from './recorded.ts';
 
 /** In ms. The first frame after a resume is asked for, and comes, as on a good network. */
@@ -32,20 +36,15 @@ export const SILENT_MS = 3_000;
 
 const input: SessionInput = {
   ...sessionInput,
-  eyes: [
-    {
-      ...sightInput,
-      pause: {
-        policy: 'pause',
-        minIntervalMs: 2_000,
-        leadMs: { longest: 500, shortest: 500 },
-        wakeTimeoutMs: 2_000,
-      },
+  source: {
+    ...sessionInput.source,
+    pause: {
+      isWanted: true,
+      minIntervalMs: 2_000,
+      leadMs: { longest: 500, shortest: 500 },
+      wakeTimeoutMs: 2_000,
     },
-  ],
-  sampling: {
-    ...sessionInput.sampling,
-    intervals: { speakingMs: SPEAKING_MS, silentMs: SILENT_MS },
+    sampling: { intervals: { speakingMs: SPEAKING_MS, silentMs: SILENT_MS } },
   },
 };
 
@@ -123,27 +122,21 @@ export class RealtimeWorld {
     return sessionMachine.provide({
       actors: {
         agentEvents: this.#voice<SessionEvent>('agent'),
-        view: viewMachine.provide({
+        source: sourceMachine.provide({
           actors: {
+            trackDiscovery: trackDiscoveryMachine,
+            streamReplacement: streamReplacementMachine,
+            idlePause: idlePauseMachine,
             turnMotion: turnMotionMachine,
-            look: lookMachine.provide({
-              actors: { freshFrame: fromPromise<FrameRef>(({ signal }) => this.#fresh(signal)) },
-            }),
-            sight: sightMachine.provide({
-              actors: {
-                trackDiscovery: trackDiscoveryMachine,
-                streamReplacement: streamReplacementMachine,
-                idlePause: idlePauseMachine,
-                roomEvents: this.#voice<RoomRequest>('room'),
-                videoStream: this.#videoStream(),
-              },
-            }),
+            roomEvents: this.#voice<RoomRequest>('room'),
+            videoStream: this.#videoStream(),
+            look: lookMachine.provide({ actors: { freshFrame: this.#freshFrame() } }),
             frameSampling: frameSamplingMachine.provide({
               actors: {
                 sampler: this.#sampler(),
                 captureNewest: this.#capture(),
                 pushFrame: this.#push(),
-                freshFrame: fromPromise<FrameRef>(({ signal }) => this.#fresh(signal)),
+                freshFrame: this.#freshFrame(),
               },
             }),
           },
@@ -166,7 +159,7 @@ export class RealtimeWorld {
 
   /** A frame every 100 ms, unless it is paused, and none of an old stream. */
   #videoStream() {
-    return fromCallback<StreamRequest, { streamId: number; pick: TrackPick }>(
+    return fromCallback<StreamRequest, StreamInput>(
       ({ sendBack, receive, input: { streamId, pick } }) => {
         this.#log(`open ${pick.sid}`);
         let timer = this.clock.setTimeout(() => {
@@ -201,39 +194,39 @@ export class RealtimeWorld {
     for (const listener of [...this.#onFrame]) listener({ ...newestFrame, id: this.#frameId });
   }
 
-  #fresh(signal: AbortSignal) {
-    return new Promise<FrameRef>((resolve) => {
-      const end = (frame?: FrameRef) => {
-        this.#onFrame.delete(end);
-        if (frame) resolve(frame);
-      };
-      this.#onFrame.add(end);
-      signal.addEventListener('abort', () => end());
+  #freshFrame() {
+    return fromPromise<FrameRef, OfSource>(({ signal }) => {
+      return new Promise<FrameRef>((resolve) => {
+        const end = (frame?: FrameRef) => {
+          this.#onFrame.delete(end);
+          if (frame) resolve(frame);
+        };
+        this.#onFrame.add(end);
+        signal.addEventListener('abort', () => end());
+      });
     });
   }
 
   /** At a rate, on a grid that begins now; a user who starts to speak is seen at once. */
   #sampler() {
-    return fromCallback<FrameSamplingEvent, { user: 'speaking' | 'silent' }>(
-      ({ sendBack, input: { user } }) => {
-        const intervalMs = user === 'speaking' ? SPEAKING_MS : SILENT_MS;
-        let timer = 0;
-        const schedule = (afterMs: number) => {
-          const dueAt = Math.max(this.clock.now(), this.#lastDueAt + afterMs);
-          timer = this.clock.setTimeout(() => {
-            this.#lastDueAt = dueAt;
-            sendBack({ type: 'sample.due', byRate: true });
-            schedule(intervalMs);
-          }, dueAt - this.clock.now());
-        };
-        schedule(user === 'speaking' ? TIMES.atOnce : intervalMs);
-        return () => this.clock.clearTimeout(timer);
-      },
-    );
+    return fromCallback<FrameSamplingEvent, SamplerInput>(({ sendBack, input: { user } }) => {
+      const intervalMs = user === 'speaking' ? SPEAKING_MS : SILENT_MS;
+      let timer = 0;
+      const schedule = (afterMs: number) => {
+        const dueAt = Math.max(this.clock.now(), this.#lastDueAt + afterMs);
+        timer = this.clock.setTimeout(() => {
+          this.#lastDueAt = dueAt;
+          sendBack({ type: 'sample.due', byRate: true });
+          schedule(intervalMs);
+        }, dueAt - this.clock.now());
+      };
+      schedule(user === 'speaking' ? TIMES.atOnce : intervalMs);
+      return () => this.clock.clearTimeout(timer);
+    });
   }
 
   #capture() {
-    return fromPromise<CaptureResult>(async () => {
+    return fromPromise<CaptureResult, OfSource>(async () => {
       const frameId = this.#newest;
       if (frameId === null || frameId === this.#captured) return null;
       this.#captured = frameId;
@@ -243,10 +236,12 @@ export class RealtimeWorld {
   }
 
   #push() {
-    return fromPromise<PushOutcome, { frameId: number }>(async ({ input: { frameId } }) => {
-      this.#log(`sent ${frameId}`);
-      await this.#after(TIMES.push);
-      return { result: 'sent' };
-    });
+    return fromPromise<PushOutcome, OfSource & { frameId: number }>(
+      async ({ input: { frameId } }) => {
+        this.#log(`sent ${frameId}`);
+        await this.#after(TIMES.push);
+        return { result: 'sent' };
+      },
+    );
   }
 }

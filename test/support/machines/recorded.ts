@@ -1,30 +1,46 @@
-import {
-  type Actor,
-  type AnyStateMachine,
-  createActor,
-  type EmittedFrom,
-  type InputFrom,
-} from 'xstate';
+import { type Actor, type AnyStateMachine, createActor, type EventObject } from 'xstate';
 import { SteppedClock } from '../../../src/testing/simulated-clock.ts';
+import { inputOf, listeningParent, type ReportFrom, type SettingsFrom } from './parent.ts';
 
 /** A started actor on a simulated clock, and all that it reported so far. */
 export interface Recorded<M extends AnyStateMachine> {
   actor: Actor<M>;
   clock: SteppedClock;
-  reports: EmittedFrom<M>[];
+  /** To its parent, or by `emit` if it has none. */
+  reports: ReportFrom<M>[];
+  /** Calls the handler with each report of the type from now on, in the moment in which it comes. */
+  onReport<T extends ReportFrom<M>['type']>(
+    type: T,
+    handler: (report: Extract<ReportFrom<M>, { type: T }>) => void,
+  ): void;
 }
 
 export function record<M extends AnyStateMachine>(
   machine: M,
-  input: InputFrom<M>,
+  settings: SettingsFrom<M>,
   clock = new SteppedClock(),
 ): Recorded<M> {
+  const reports: ReportFrom<M>[] = [];
+  const handlers: ((report: EventObject) => void)[] = [];
+  const hear = (report: EventObject) => {
+    reports.push(report as ReportFrom<M>);
+    for (const handler of handlers) handler(report);
+  };
+  const input = inputOf(machine, settings, listeningParent(hear));
   // No generic call satisfies the options: their `input` is required for some machines only.
   const actor = createActor(machine, { input, clock } as never) as Actor<M>;
-  const reports: EmittedFrom<M>[] = [];
-  actor.on('*', (report) => reports.push(report));
+  actor.on('*', hear);
   actor.start();
-  return { actor, clock, reports };
+  return {
+    actor,
+    clock,
+    reports,
+    onReport: (type, handler) => {
+      handlers.push((report) => {
+        if (report.type === type) handler(report as Parameters<typeof handler>[0]);
+      });
+    },
+  };
 }
 
 /** Reports of one type, in order. */

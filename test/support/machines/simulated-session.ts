@@ -1,4 +1,4 @@
-import type { ActorRefFrom, AnyActorRef } from 'xstate';
+import type { ActorRefFrom } from 'xstate';
 import type { FrameRef } from '../../../src/frame.ts';
 import { avatarMachine } from '../../../src/machines/avatar.machine.ts';
 import type { AvatarEvent } from '../../../src/machines/avatar.types.ts';
@@ -6,20 +6,21 @@ import { frameSamplingMachine } from '../../../src/machines/frame-sampling.machi
 import type {
   CaptureResult,
   FrameSamplingEvent,
+  OfSource,
   PushOutcome,
+  SamplerInput,
 } from '../../../src/machines/frame-sampling.types.ts';
 import { lookMachine } from '../../../src/machines/look.machine.ts';
 import { modelLinkMachine } from '../../../src/machines/model-link.machine.ts';
 import type { ModelLinkEvent } from '../../../src/machines/model-link.types.ts';
 import { sessionMachine } from '../../../src/machines/session.machine.ts';
 import type { ModelKind, SessionEvent, SessionInput } from '../../../src/machines/session.types.ts';
-import type { sightMachine } from '../../../src/machines/sight.machine.ts';
+import type { sourceMachine } from '../../../src/machines/source.machine.ts';
 import type { TrackDiscoveryEvent } from '../../../src/machines/track-discovery.types.ts';
 import { turnCompletionMachine } from '../../../src/machines/turn-completion.machine.ts';
 import { turnMotionMachine } from '../../../src/machines/turn-motion.machine.ts';
-import { viewMachine } from '../../../src/machines/view.machine.ts';
-import type { SamplingMode } from '../../../src/source.ts';
-import { newestFrame, sessionInput } from './inputs.ts';
+import type { SamplingMode, SourceId } from '../../../src/source.ts';
+import { newestFrame, SOURCE_ID, sessionInput } from './inputs.ts';
 import { Outside } from './outside.ts';
 import { record } from './recorded.ts';
 
@@ -31,25 +32,22 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
     release: outside.jobs<void>('release'),
     encode: outside.jobs<FrameRef, { frameId: number; requestId: number }>('encode'),
     firstFrame: outside.jobs<FrameRef>('first frame'),
-    freshFrame: outside.jobs<FrameRef>('fresh frame'),
-    look: outside.jobs<FrameRef>('look'),
-    capture: outside.jobs<CaptureResult>('capture'),
-    motion: outside.jobs<number | null>('motion'),
-    push: outside.jobs<PushOutcome, { frameId: number }>('push'),
+    freshFrame: outside.jobs<FrameRef, OfSource>('fresh frame'),
+    look: outside.jobs<FrameRef, OfSource>('look'),
+    capture: outside.jobs<CaptureResult, OfSource>('capture'),
+    motion: outside.jobs<number | null, OfSource>('motion'),
+    push: outside.jobs<PushOutcome, OfSource & { frameId: number }>('push'),
     revive: outside.jobs<void>('revive'),
     startAvatar: outside.jobs<void>('start avatar'),
     stopAvatar: outside.jobs<void>('stop avatar'),
   };
   const machine = sessionMachine.provide({
     actors: {
-      view: viewMachine.provide({
+      source: outside.source().provide({
         actors: {
-          sight: outside.sight(),
           frameSampling: frameSamplingMachine.provide({
             actors: {
-              sampler: outside.actor<FrameSamplingEvent, { user: 'speaking' | 'silent' }>(
-                'sampler',
-              ),
+              sampler: outside.actor<FrameSamplingEvent, SamplerInput>('sampler'),
               captureNewest: jobs.capture.logic,
               pushFrame: jobs.push.logic,
               freshFrame: jobs.freshFrame.logic,
@@ -59,7 +57,7 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
           turnMotion: turnMotionMachine.provide({ actors: { takePicture: jobs.motion.logic } }),
         },
       }),
-      avatarStartup: avatarMachine.provide({
+      avatar: avatarMachine.provide({
         actors: {
           startAvatar: jobs.startAvatar.logic,
           stopAvatar: jobs.stopAvatar.logic,
@@ -96,21 +94,18 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
     context: () => actor.getSnapshot().context,
     value: () => actor.getSnapshot().value,
     children: () => Object.keys(actor.getSnapshot().children),
-    /** What the first view sees. */
-    seen: () => actor.getSnapshot().context.views[0],
-    /** The machine of the first view's eyes, while it runs. */
-    eyes: () => {
+    /** What a source shows, as the session knows it. */
+    seen: (sourceId: SourceId = SOURCE_ID) => actor.getSnapshot().context.sources[sourceId],
+    /** The machine of a source, while it runs. */
+    source: (sourceId: SourceId = SOURCE_ID) =>
       // The children of a machine are of no type of their own.
-      const view: unknown = actor.getSnapshot().children['view-0'];
-      const { sight } = ((view as AnyActorRef | undefined)?.getSnapshot().children ?? {}) as {
-        sight?: unknown;
-      };
-      return sight as ActorRefFrom<typeof sightMachine> | undefined;
-    },
+      actor.getSnapshot().children[`source:${sourceId}`] as unknown as
+        | ActorRefFrom<typeof sourceMachine>
+        | undefined,
     start: (model: ModelKind = 'pipeline') => actor.send({ type: 'session.start', model }),
     close: () => actor.send({ type: 'session.close' }),
     mode: (mode: SamplingMode) => actor.send({ type: 'mode.set', mode }),
-    look: (lookId: number) => actor.send({ type: 'look.requested', view: 0, lookId }),
+    look: (lookId: number) => actor.send({ type: 'look.requested', sourceId: SOURCE_ID, lookId }),
     /** The room tells something. */
     room: (event: TrackDiscoveryEvent) => outside.say('room', event),
     /** The agent session tells something. */
@@ -118,7 +113,8 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
     /** The avatar's participant, or the user, comes or goes. */
     presence: (event: AvatarEvent) => outside.say('presence', event),
     /** The state of the avatar's machine. */
-    face: () => (actor.getSnapshot().children.face?.getSnapshot() as { value?: unknown })?.value,
+    avatar: () =>
+      (actor.getSnapshot().children.avatar?.getSnapshot() as { value?: unknown })?.value,
     sampler: (event: FrameSamplingEvent) => outside.say('sampler', event),
     /** The connection of the realtime model tells something. */
     connection: (type: ModelLinkEvent['type']) => outside.say('connection', { type }),

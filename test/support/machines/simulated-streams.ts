@@ -36,7 +36,7 @@ export function simulatedStreams(change: Partial<StreamReplacementInput> = {}) {
           return [`open ${report.streamId} ${report.pick.sid}`];
         return report.type === 'stream.closeRequested' ? [`close ${report.streamId}`] : [];
       }),
-    sights: () => ofType(reports, 'streamStatus.changed').map(({ sight }) => sight),
+    statuses: () => ofType(reports, 'streamStatus.changed').map((report) => report.streamStatus),
     /** Brings the track to the screen. */
     watch: (sid: string) => {
       streams.pick(sid);

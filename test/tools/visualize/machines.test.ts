@@ -71,6 +71,7 @@ describe.each(catalog)('the files of $name', (entry) => {
     for (const { path } of states.slice(1)) {
       const names = [path.join('_'), `s_${path.join('_')}`];
       const isNamed = (line: string) =>
+        /^ *state /.test(line) &&
         names.some((name) => line.endsWith(` as ${name}`) || line.endsWith(` as ${name} {`));
       expect(lines.filter(isNamed), path.join('.')).toHaveLength(1);
     }

@@ -1,13 +1,34 @@
+import { VideoRotation } from '@livekit/rtc-node';
 import { FrameLedger } from '../../../../src/frames/frame-ledger.ts';
 import type { FrameSource, SourceFrame } from '../../../../src/frames/frame-source.ts';
-import { NewestFrameSlot } from '../../../../src/frames/newest-frame.ts';
+import { FrameGate } from '../../../../src/frames/gate.ts';
 import { openFrameSource } from '../../../../src/frames/open-frame-source.ts';
+import type { PushResult, RealtimeVideoSink } from '../../../../src/models/video-sink.ts';
+import { greyFrame } from '../../../../src/testing/camera/hand-camera.ts';
 import { USER } from '../../../../src/testing/identities.ts';
-import { cameraOf } from './eyes.ts';
+import { SOURCE_ID } from '../inputs.ts';
+import { cameraOf } from './held-room.ts';
+
+/** A gate whose pictures nobody counts. */
+export const realGate = () =>
+  new FrameGate({ ledger: new FrameLedger(), onEncoded: () => {}, onSent: () => {} });
+
+/** The sink of a model that stays connected, and does with each picture what a test says. */
+export function sinkOf(push: () => PushResult): () => RealtimeVideoSink {
+  const connection = {};
+  return () => ({
+    picture: {},
+    labelsInPicture: false,
+    push,
+    connection: () => connection,
+    isSilentlyClosed: () => false,
+    revive: () => false,
+  });
+}
 
 /** The newest frame of a real track that sends one when it is told to. */
 export class RealFrames {
-  readonly slot = new NewestFrameSlot(new FrameLedger());
+  readonly gate = realGate();
   readonly #source: FrameSource;
   #isBroken = false;
 
@@ -20,7 +41,7 @@ export class RealFrames {
 
   /** Shows one frame; done when it is the newest. */
   async show(level = 3): Promise<void> {
-    const arrived = this.slot.next(new AbortController().signal);
+    const arrived = this.gate.next([SOURCE_ID], new AbortController().signal);
     cameraOf('camera').show(level);
     await arrived;
   }
@@ -31,8 +52,23 @@ export class RealFrames {
     await this.show();
   }
 
+  /** The screen is seen from this moment on. */
+  switchToScreen(): void {
+    this.gate.intake(SOURCE_ID).put(
+      {
+        width: 96,
+        height: 64,
+        rotation: VideoRotation.VIDEO_ROTATION_0,
+        isBlack: () => false,
+        read: () => greyFrame(7),
+        release: () => {},
+      },
+      { trackSid: 'TR_screen', identity: USER, source: 'screen', receivedAt: Date.now() },
+    );
+  }
+
   async end(): Promise<void> {
-    this.slot.clear();
+    await this.gate.close();
     await this.#source.close();
   }
 
@@ -50,7 +86,7 @@ export class RealFrames {
     };
     const put = this.#isBroken ? broken : frame;
     this.#isBroken = false;
-    this.slot.put(put, {
+    this.gate.intake(SOURCE_ID).put(put, {
       trackSid: 'TR_camera',
       identity: USER,
       source: 'camera',

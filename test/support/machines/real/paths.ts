@@ -2,11 +2,11 @@ import {
   type AnyMachineSnapshot,
   type AnyStateMachine,
   fromTransition,
-  type InputFrom,
   type SnapshotFrom,
 } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import { begin, Coverage, type PathEvent, step } from '../../paths.ts';
+import type { SettingsFrom } from '../parent.ts';
 
 /** Something in the outer world that can be done on purpose. */
 export interface Deed<M extends AnyStateMachine, W> {
@@ -20,7 +20,7 @@ export type Deeds<M extends AnyStateMachine, W> = Readonly<Record<string, Deed<M
 
 export interface Search<M extends AnyStateMachine, W> {
   readonly machine: M;
-  readonly input: InputFrom<M>;
+  readonly input: SettingsFrom<M>;
   /** What the real actor goes through by itself when it starts. */
   readonly start?: readonly PathEvent<M>[];
   readonly world: W;

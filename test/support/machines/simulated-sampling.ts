@@ -5,52 +5,58 @@ import type {
   CaptureResult,
   FrameSamplingEvent,
   FrameSamplingInput,
+  OfSource,
   PushOutcome,
+  SamplerInput,
 } from '../../../src/machines/frame-sampling.types.ts';
-import type { SamplingMode } from '../../../src/source.ts';
+import type { SamplingMode, SourceId } from '../../../src/source.ts';
 import { type Deferred, deferred, settled } from '../../../src/testing/simulated-clock.ts';
 import { newestFrame, samplingInput } from './inputs.ts';
 import { ofType, record } from './recorded.ts';
 
 /** Sampling whose sampler, encoder, model and stream a test plays. */
-export function simulatedEyes(change: Partial<FrameSamplingInput> = {}) {
+export function simulatedSampling(change: Partial<FrameSamplingInput> = {}) {
   /** Users of the samplers that were started, and those of them that still run. */
   const samplers: ('speaking' | 'silent')[] = [];
   const running = new Map<number, (event: FrameSamplingEvent) => void>();
   const captures: Deferred<CaptureResult>[] = [];
   const pushes: (Deferred<PushOutcome> & { frameId: number })[] = [];
   const freshFrames: Deferred<FrameRef>[] = [];
-  const open = <T>(list: Deferred<T>[]) => {
+  /** Whose frames its actors were asked for. */
+  const askedFor = new Set<SourceId>();
+  const open = <T>(list: Deferred<T>[], { sourceId }: OfSource) => {
+    askedFor.add(sourceId);
     const job = deferred<T>();
     list.push(job);
     return job.promise;
   };
   const machine = frameSamplingMachine.provide({
     actors: {
-      sampler: fromCallback<FrameSamplingEvent, { user: 'speaking' | 'silent' }>(
-        ({ input, sendBack }) => {
-          const number = samplers.push(input.user);
-          running.set(number, sendBack);
-          return () => running.delete(number);
-        },
-      ),
-      captureNewest: fromPromise(() => open(captures)),
+      sampler: fromCallback<FrameSamplingEvent, SamplerInput>(({ input, sendBack }) => {
+        askedFor.add(input.sourceId);
+        const number = samplers.push(input.user);
+        running.set(number, sendBack);
+        return () => running.delete(number);
+      }),
+      captureNewest: fromPromise(({ input }) => open(captures, input)),
       pushFrame: fromPromise(({ input }) => {
+        askedFor.add(input.sourceId);
         const job = { ...deferred<PushOutcome>(), frameId: input.frameId };
         pushes.push(job);
         return job.promise;
       }),
-      freshFrame: fromPromise(() => open(freshFrames)),
+      freshFrame: fromPromise(({ input }) => open(freshFrames, input)),
     },
   });
   const recorded = record(machine, { ...samplingInput, ...change });
   const { actor, reports } = recorded;
-  const eyes = {
+  const sampling = {
     ...recorded,
     samplers,
     running,
     captures,
     pushes,
+    askedFor,
     context: () => actor.getSnapshot().context,
     value: () => actor.getSnapshot().value,
     mode: (mode: SamplingMode) => actor.send({ type: 'mode.set', mode }),
@@ -60,8 +66,8 @@ export function simulatedEyes(change: Partial<FrameSamplingInput> = {}) {
     fromSampler: (event: FrameSamplingEvent) => {
       for (const send of running.values()) send(event);
     },
-    due: () => eyes.fromSampler({ type: 'sample.due', byRate: true }),
-    await: () => eyes.fromSampler({ type: 'sample.awaited' }),
+    due: () => sampling.fromSampler({ type: 'sample.due', byRate: true }),
+    await: () => sampling.fromSampler({ type: 'sample.awaited' }),
     captured: async (frameId: number | null) => {
       captures.at(-1)?.resolve(frameId === null ? null : { frameId });
       await settled();
@@ -94,5 +100,5 @@ export function simulatedEyes(change: Partial<FrameSamplingInput> = {}) {
     ticks: () => ofType(reports, 'rate.tick').length,
     skips: () => ofType(reports, 'sample.skipped').map(({ reason }) => reason),
   };
-  return eyes;
+  return sampling;
 }

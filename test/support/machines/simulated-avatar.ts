@@ -5,7 +5,7 @@ import { Outside } from './outside.ts';
 import { record } from './recorded.ts';
 
 /** An avatar whose provider, participant and user a test plays. */
-export function simulatedFace(change: Partial<AvatarInput> = {}) {
+export function simulatedAvatar(change: Partial<AvatarInput> = {}) {
   const outside = new Outside();
   const starts = outside.jobs<void>('start');
   const stops = outside.jobs<void>('stop');
@@ -24,13 +24,13 @@ export function simulatedFace(change: Partial<AvatarInput> = {}) {
   const { actor } = recorded;
   let isThere = false;
   const say = (event: AvatarEvent) => outside.say('presence', event);
-  const face = {
+  const avatar = {
     ...recorded,
     leaves: outside.leaves,
     starts,
     stops,
     /** `coming.starting`, `shown.live`: where the avatar is. */
-    value: () => dotted((actor.getSnapshot().value as { face: unknown }).face),
+    value: () => dotted(actor.getSnapshot().value.presence),
     context: () => actor.getSnapshot().context,
     joins() {
       isThere = true;
@@ -48,20 +48,20 @@ export function simulatedFace(change: Partial<AvatarInput> = {}) {
     userReturns: () => say({ type: 'user.returned' }),
     agentStarts: () => actor.send({ type: 'agent.started' }),
     /** `shown`, `lost`, `failed`, `givenUp`, `away`: what was told so far. */
-    told: () => recorded.reports.map(({ type }) => type.replace('face.', '')),
+    told: () => recorded.reports.map(({ type }) => type.replace('avatar.', '')),
   };
-  return face;
+  return avatar;
 }
 
-export type SimulatedFace = ReturnType<typeof simulatedFace>;
+export type SimulatedAvatar = ReturnType<typeof simulatedAvatar>;
 
 /** One that is there, with an agent that runs. */
-export async function liveFace(change: Partial<AvatarInput> = {}): Promise<SimulatedFace> {
-  const face = simulatedFace(change);
-  await face.starts.done();
-  face.joins();
-  face.agentStarts();
-  return face;
+export async function liveAvatar(change: Partial<AvatarInput> = {}): Promise<SimulatedAvatar> {
+  const avatar = simulatedAvatar(change);
+  await avatar.starts.done();
+  avatar.joins();
+  avatar.agentStarts();
+  return avatar;
 }
 
 const dotted = (value: unknown): string =>

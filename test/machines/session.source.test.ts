@@ -3,19 +3,16 @@ import {
   idlePauseInput,
   newestFrame,
   replacementInput,
+  SOURCE_ID,
   samplingInput,
   sessionInput,
-  sightInput,
 } from '../support/machines/inputs.ts';
 import { ofType } from '../support/machines/recorded.ts';
 import { camera, screenA } from '../support/machines/simulated-room.ts';
 import { readySession, type SimulatedSession } from '../support/machines/simulated-session.ts';
 
-const eyes = (session: SimulatedSession) => session.eyes()?.getSnapshot().value;
-const off = {
-  eyes: [{ ...sightInput, mode: 'off' as const }],
-  sampling: { ...sessionInput.sampling, mode: 'off' as const },
-};
+const sourceOf = (session: SimulatedSession) => session.source()?.getSnapshot().value;
+const off = { mode: 'off' as const };
 
 /** A session that sees the camera. */
 async function seeing(model: 'pipeline' | 'realtime' = 'realtime') {
@@ -30,7 +27,7 @@ async function seeing(model: 'pipeline' | 'realtime' = 'realtime') {
 }
 
 /** A session that took a sample at the slow rate. */
-async function resting() {
+async function paused() {
   const session = await seeing();
   await sampled(session);
   expect(session.streams.get(1)?.told).toEqual(['stream.pause']);
@@ -44,15 +41,15 @@ async function sampled(session: SimulatedSession) {
   await session.jobs.push.done({ result: 'sent' });
 }
 
-describe('what the eyes see', () => {
+describe('what a source shows', () => {
   test('is known to the session, and announced', async () => {
     const session = await readySession();
     session.room({ type: 'track.published', track: camera });
-    expect(session.seen()).toMatchObject({ pick: { sid: 'camera' }, sight: 'opening' });
+    expect(session.seen()).toMatchObject({ pick: { sid: 'camera' }, streamStatus: 'opening' });
     session.stream('stream.opened', 'stream.frame');
-    expect(session.seen()?.sight).toBe('live');
+    expect(session.seen()?.streamStatus).toBe('live');
     session.clock.advance(replacementInput.stallAfterMs);
-    expect(session.seen()?.sight).toBe('stalled');
+    expect(session.seen()?.streamStatus).toBe('stalled');
     expect(session.news()).toEqual([
       'pick.changed',
       'streamStatus.changed',
@@ -73,14 +70,14 @@ describe('what the eyes see', () => {
 });
 
 describe('video that goes off', () => {
-  test('closes the eyes, and remembers the pick for later', async () => {
+  test('closes the stream, and remembers the pick for later', async () => {
     const session = await seeing();
     session.mode('off');
     expect(session.streams.get(1)?.told).toEqual(['stream.close']);
     session.stream('stream.closed');
-    expect(eyes(session)).toBe('closed');
+    expect(sourceOf(session)).toBe('closed');
     expect(session.context().mode).toBe('off');
-    expect(session.seen()).toMatchObject({ sight: 'none', pick: { sid: 'camera' } });
+    expect(session.seen()).toMatchObject({ streamStatus: 'none', pick: { sid: 'camera' } });
     session.mode('sampled');
     expect(session.context().mode).toBe('sampled');
     expect(session.watched()).toEqual(['2 camera']);
@@ -89,7 +86,7 @@ describe('video that goes off', () => {
   test('from the start opens nothing until it comes on', async () => {
     const session = await readySession(off);
     session.room({ type: 'track.published', track: camera });
-    expect(eyes(session)).toBe('closed');
+    expect(sourceOf(session)).toBe('closed');
     expect(session.watched()).toEqual([]);
     session.mode('sampled');
     expect(session.watched()).toEqual(['1 camera']);
@@ -117,17 +114,17 @@ describe('video that goes off', () => {
     session.mode('off');
     session.look(2);
     expect(ofType(session.reports, 'look.failed')).toEqual([
-      { type: 'look.failed', view: 0, lookIds: [1], reason: 'off' },
-      { type: 'look.failed', view: 0, lookIds: [2], reason: 'off' },
+      { type: 'look.failed', sourceId: SOURCE_ID, lookIds: [1], reason: 'off' },
+      { type: 'look.failed', sourceId: SOURCE_ID, lookIds: [2], reason: 'off' },
     ]);
   });
 });
 
 describe('between two far samples', () => {
-  test('the eyes rest for the time of the rate, and wake before the next one', async () => {
-    const session = await resting();
-    expect(eyes(session)).toBe('resting');
-    expect(session.seen()?.sight).toBe('paused');
+  test('the video is paused for the time of the rate, and resumed before the next one', async () => {
+    const session = await paused();
+    expect(sourceOf(session)).toBe('paused');
+    expect(session.seen()?.streamStatus).toBe('paused');
     const wake = (samplingInput.intervals.silentMs ?? 0) - idlePauseInput.leadMs.longest;
     session.clock.advance(wake - 1);
     expect(session.streams.get(1)?.told).toEqual(['stream.pause']);
@@ -137,16 +134,19 @@ describe('between two far samples', () => {
 
   test.each([
     ['the user speaks', (session) => session.agent({ type: 'user.speaking' })],
-    ['somebody looks', (session) => session.look(1)],
+    ['the application looks', (session) => session.look(1)],
     ['the mode is another one', (session) => session.mode('onDemand')],
-  ] as [string, (session: SimulatedSession) => void][])('they wake when %s', async (_, wake) => {
-    const session = await resting();
-    wake(session);
-    expect(session.streams.get(1)?.told).toEqual(['stream.pause', 'stream.resume']);
-  });
+  ] as [string, (session: SimulatedSession) => void][])(
+    'it is resumed when %s',
+    async (_, wake) => {
+      const session = await paused();
+      wake(session);
+      expect(session.streams.get(1)?.told).toEqual(['stream.pause', 'stream.resume']);
+    },
+  );
 
-  test('they wake for a typed turn, which goes with a fresh frame', async () => {
-    const session = await resting();
+  test('it is resumed for a typed turn, which goes with a fresh frame', async () => {
+    const session = await paused();
     const captures = session.jobs.capture.all.length;
     session.actor.send({ type: 'user.typed' });
     expect(session.streams.get(1)?.told).toEqual(['stream.pause', 'stream.resume']);
@@ -155,27 +155,27 @@ describe('between two far samples', () => {
     expect(session.jobs.capture.all).toHaveLength(captures + 1);
   });
 
-  test('they wake when somebody wants every frame', async () => {
-    const session = await resting();
-    session.actor.send({ type: 'flow.held', view: 0 });
+  test('it is resumed when every frame is wanted', async () => {
+    const session = await paused();
+    session.actor.send({ type: 'flow.held', sourceId: SOURCE_ID });
     expect(session.streams.get(1)?.told).toEqual(['stream.pause', 'stream.resume']);
   });
 
-  test('they do not rest while the user speaks', async () => {
-    const session = await resting();
+  test('it is not paused while the user speaks', async () => {
+    const session = await paused();
     session.agent({ type: 'user.speaking' });
     session.stream('stream.frame');
     await sampled(session);
-    expect(eyes(session)).toBe('seeing');
+    expect(sourceOf(session)).toBe('seeing');
     session.agent({ type: 'user.silent' });
     await sampled(session);
-    expect(eyes(session)).toBe('resting');
+    expect(sourceOf(session)).toBe('paused');
   });
 
-  test('they wake for each time that the user starts to speak, also where both rates are slow', async () => {
+  test('it is resumed each time the user starts to speak, also if both rates are slow', async () => {
     const intervals = { speakingMs: 10_000, silentMs: 10_000 };
     const session = await readySession(
-      { sampling: { ...sessionInput.sampling, intervals } },
+      { source: { ...sessionInput.source, sampling: { intervals } } },
       'realtime',
     );
     session.agent({ type: 'user.speaking' });
@@ -184,7 +184,7 @@ describe('between two far samples', () => {
     session.sampler({ type: 'sample.due', byRate: true });
     await session.jobs.capture.done({ frameId: 7 });
     await session.jobs.push.done({ result: 'sent' });
-    expect(eyes(session)).toBe('resting');
+    expect(sourceOf(session)).toBe('paused');
     session.agent({ type: 'user.speaking' });
     expect(session.streams.get(1)?.told).toEqual(['stream.pause', 'stream.resume']);
   });
@@ -194,7 +194,7 @@ describe('between two far samples', () => {
     session.sampler({ type: 'sample.due', byRate: true });
     await session.jobs.capture.done({ frameId: 7 });
     await session.jobs.push.done({ result: 'tool-pending' });
-    expect(eyes(session)).toBe('resting');
+    expect(sourceOf(session)).toBe('paused');
   });
 
   test('a sample without a frame does not: the next frame is awaited', async () => {
@@ -206,17 +206,17 @@ describe('between two far samples', () => {
       'busy',
       'no-frame',
     ]);
-    expect(eyes(session)).toBe('seeing');
+    expect(sourceOf(session)).toBe('seeing');
   });
 
   test('that pauses were given up is announced', async () => {
-    const session = await resting();
+    const session = await paused();
     session.agent({ type: 'user.speaking' });
     session.clock.advance(idlePauseInput.wakeTimeoutMs);
     expect(session.news()).toContain('video.pauseGivenUp');
   });
 
-  test('a pipeline model has no samples, so its eyes never rest', async () => {
+  test('a pipeline model has no samples, so its video is never paused', async () => {
     const session = await seeing('pipeline');
     session.look(1);
     await session.jobs.look.done(newestFrame);

@@ -9,6 +9,10 @@ export interface Source {
   enums: string[];
   /** Names that a machine may not use: clocks, dice, timers, `setup().extend()`. */
   forbidden: string[];
+  /** Calls of `emit`: what is heard only by who listens to the actor. */
+  emits: string[];
+  /** Uses of an actor's own `_parent`, which is private to xstate. */
+  privateParents: string[];
   /** Names of the constants and functions of the module itself. */
   topLevel: Set<string>;
 }
@@ -23,6 +27,8 @@ export function readSource(name: string, text: string): Source {
     mixed: [],
     enums: [],
     forbidden: [],
+    emits: [],
+    privateParents: [],
     topLevel: new Set(),
   };
   for (const statement of file.statements) {
@@ -43,7 +49,10 @@ export function readSource(name: string, text: string): Source {
       if (callee === 'import' || callee === 'require') source.foreign.push(node.getText());
       const used = callee.replaceAll(/\s/g, '');
       if (FORBIDDEN.test(used)) source.forbidden.push(used);
+      if (/^(.*\.)?emit$/.test(used)) source.emits.push(used);
     }
+    if (ts.isPropertyAccessExpression(node) && node.name.text === '_parent')
+      source.privateParents.push(node.getText());
     ts.forEachChild(node, visit);
   };
   visit(file);

@@ -1,0 +1,56 @@
+import '../../support/quiet.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+import { HandAvatar } from '../../../src/testing/avatar/hand-avatar.ts';
+import { FACE } from '../../../src/testing/identities.ts';
+import { until } from '../../../src/testing/waits.ts';
+import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
+import { describeWithServer } from '../../support/real-parts.ts';
+
+const SLOW = 60_000;
+const GRACE_MS = 500;
+afterEach(endStages, SLOW);
+
+describeWithServer('an avatar whose user has left', (server) => {
+  /** The user has left, and may still come back. */
+  async function leftStage() {
+    const made: HandAvatar[] = [];
+    const stage = await AvatarStage.set(server(), {
+      avatarLimits: { graceMs: GRACE_MS, retryBaseMs: 100 },
+      avatar: (where) => {
+        made.push(new HandAvatar(where));
+        return made[0] as HandAvatar;
+      },
+    });
+    await stage.start();
+    await stage.userLeaves();
+    return { stage, avatar: made[0] as HandAvatar };
+  }
+
+  test.fails(
+    'does not come back for an empty room, if it leaves before it is stopped',
+    async () => {
+      const { avatar } = await leftStage();
+      await avatar.leave();
+      await wait(GRACE_MS + 1500);
+      expect(avatar.running, 'avatars that run').toBe(0);
+      expect(avatar.starts).toBe(1);
+    },
+    SLOW,
+  );
+
+  test(
+    'comes back with the next user, if it left before it was stopped',
+    async () => {
+      const { stage, avatar } = await leftStage();
+      await avatar.leave();
+      await wait(GRACE_MS + 500);
+      await stage.userJoins();
+      await until('one avatar', () => avatar.running === 1, 10_000);
+      await stage.untilTold('shown', 2);
+      expect(await stage.voices(600)).toContain(FACE);
+      expect(avatar.running).toBe(1);
+    },
+    SLOW,
+  );
+});

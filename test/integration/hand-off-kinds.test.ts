@@ -1,0 +1,217 @@
+import '../support/quiet.ts';
+import { type llm, voice } from '@livekit/agents';
+import * as google from '@livekit/agents-plugin-google';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
+import { until, within } from '../../src/testing/waits.ts';
+import {
+  endStages,
+  frameIdOf,
+  liveStage,
+  nextEvent,
+  nextItem,
+  shownIn,
+} from '../support/loopback.ts';
+import * as realtime from '../support/realtime-stage.ts';
+import { INSTRUCTIONS } from '../support/realtime-stage.ts';
+import { VoiceOnlyRealtime } from '../support/voice-only-realtime.ts';
+
+/** Longest time that a hand-off, an answer or the end of a connection may take here, in ms. */
+const LIMIT_MS = 5000;
+
+let camera: HandCamera;
+/** Services of models that came by a hand-off. */
+const fakes: FakeGeminiLive[] = [];
+beforeAll(() => {
+  camera = new HandCamera();
+});
+afterEach(async () => {
+  realtime.endStages();
+  await endStages();
+  for (const fake of fakes.splice(0)) {
+    await until('left', () => fake.connections.every(({ isOpen }) => !isOpen), LIMIT_MS);
+    await fake.close();
+  }
+});
+afterAll(async () => {
+  await realtime.stagesEnded();
+  await camera.close();
+});
+
+type Parts = Pick<realtime.RealtimeStage, 'session' | 'video'>;
+
+/** Done when an agent with this model has taken over. */
+async function handOff({ session }: Pick<Parts, 'session'>, llm: llm.LLM | llm.RealtimeModel) {
+  const { ConversationItemAdded } = voice.AgentSessionEventTypes;
+  const handedOff = new Promise<void>((resolve) => {
+    const onItem = ({ item }: voice.ConversationItemAddedEvent) => {
+      if (item.type !== 'agent_handoff') return;
+      session.off(ConversationItemAdded, onItem);
+      resolve();
+    };
+    session.on(ConversationItemAdded, onItem);
+  });
+  session.updateAgent(new voice.Agent({ id: 'second', instructions: INSTRUCTIONS, llm }));
+  await within('hand-off', handedOff, LIMIT_MS);
+  await within('idle session', session.waitForIdle(), LIMIT_MS);
+}
+
+/** The user asks by text. @returns the time from the question to the answer, in ms */
+async function ask({ session }: Pick<Parts, 'session'>): Promise<number> {
+  let speech: voice.SpeechHandle | undefined;
+  let from = performance.now();
+  // The framework refuses questions from a hand-off until the next agent has started.
+  const isTaken = () => {
+    from = performance.now();
+    try {
+      speech = session.generateReply({ userInput: 'What is it?' });
+    } catch {}
+    return speech !== undefined;
+  };
+  await until('taken as a question', isTaken, 2000);
+  try {
+    await within('answer', speech?.waitForPlayout() ?? Promise.resolve(), LIMIT_MS);
+  } catch (error) {
+    speech?.interrupt(true);
+    throw error;
+  }
+  return performance.now() - from;
+}
+
+/** The camera shows a level while the work is done. */
+async function showing<T>(level: number, work: () => Promise<T>): Promise<T> {
+  const timer = setInterval(() => camera.show(level), 30);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+const lookAndShow = async ({ video }: Parts, level: number): Promise<number> => {
+  const looked = video.look();
+  camera.show(level);
+  return (await looked).id;
+};
+
+describe('from a realtime model to a pipeline', () => {
+  /** A realtime agent that sees has handed off to a pipeline's. */
+  async function handedOffStage() {
+    const stage = await realtime.geminiStage({
+      video: { input: { sampler: realtime.never, lookTimeoutMs: LIMIT_MS } },
+    });
+    await realtime.live(stage);
+    await stage.watch(camera);
+    await stage.shown(camera, 3);
+    const model = new RecordingLLM();
+    await handOff(stage, model);
+    return { stage, model };
+  }
+
+  test('each turn is answered, once', async () => {
+    const { stage, model } = await handedOffStage();
+    await ask(stage);
+    await ask(stage);
+    expect(model.requests).toHaveLength(2);
+  });
+
+  test.fails("the first turn has the newest frame, as a pipeline's has", async () => {
+    const { stage, model } = await handedOffStage();
+    const id = await lookAndShow(stage, 4);
+    await ask(stage);
+    expect(model.last.ownPictures.map(frameIdOf)).toEqual([id]);
+    expect(await shownIn(model.last.ownPictures[0])).toMatchObject({ level: 4 });
+  });
+
+  test.fails("the first turn takes no longer than a pipeline's", async () => {
+    const control = await liveStage(camera);
+    await control.show(3);
+    const usually = await ask(control);
+    const { stage } = await handedOffStage();
+    await lookAndShow(stage, 4);
+    // A request that gets no answer about its picture goes on after a second more.
+    expect(await ask(stage)).toBeLessThan(usually + 700);
+  });
+});
+
+describe('from a pipeline to a realtime model', () => {
+  async function realtimeModel() {
+    const fake = new FakeGeminiLive();
+    fakes.push(fake);
+    const { baseUrl } = await fake.listen();
+    const options = { apiKey: 'k', httpOptions: { baseUrl }, instructions: INSTRUCTIONS };
+    return { fake, model: new google.realtime.RealtimeModel(options) };
+  }
+
+  test('each turn is answered', async () => {
+    const stage = await liveStage(camera);
+    const { fake, model } = await realtimeModel();
+    await handOff(stage, model);
+    await ask(stage);
+    await ask(stage);
+    expect(fake.violations).toEqual([]);
+  });
+
+  test.fails('the model gets pictures as soon as one that was there from the start', async () => {
+    const control = await realtime.geminiStage();
+    const first = control.fake.nextFrame(undefined, LIMIT_MS);
+    const usually = await showing(3, async () => {
+      await realtime.live(control);
+      const from = performance.now();
+      await control.watch(camera);
+      await first;
+      return performance.now() - from;
+    });
+    const stage = await liveStage(camera);
+    await stage.show(4);
+    const { fake, model } = await realtimeModel();
+    await showing(4, async () => {
+      await handOff(stage, model);
+      await fake.until(() => fake.connections.length > 0, 'a connection');
+      await until('shown a picture', () => fake.frames.length > 0, usually + 2000);
+    });
+    const [shown] = fake.frames;
+    expect(shown && (await realtime.levelOf(shown))).toBe(4);
+  });
+});
+
+describe('from a pipeline to a model that cannot see', () => {
+  /** What the agent says after a hand-off to a realtime model without video. */
+  async function saidByVoiceOnlyModel({ session }: Pick<Parts, 'session'>) {
+    await handOff({ session }, new VoiceOnlyRealtime());
+    const said = nextItem(session, 'assistant');
+    await ask({ session });
+    return (await within('answer', said, LIMIT_MS)).textContent;
+  }
+
+  test('the agent goes on, if it has no video', async () => {
+    const session = new voice.AgentSession({ llm: new RecordingLLM() });
+    await session.start({ agent: new voice.Agent({ instructions: 'You hear.' }) });
+    expect(await saidByVoiceOnlyModel({ session })).toBe('I hear you.');
+    await session.close();
+  });
+
+  test.fails('the agent goes on without pictures, if the model is realtime', async () => {
+    const stage = await liveStage(camera);
+    expect(await saidByVoiceOnlyModel(stage)).toBe('I hear you.');
+  });
+
+  test.fails('an error event names the model, if the model is realtime', async () => {
+    const stage = await liveStage(camera);
+    const reported = nextEvent(stage.video, 'error');
+    await handOff(stage, new VoiceOnlyRealtime());
+    expect((await within('error', reported, 2000)).message).toMatch(/test\.VoiceOnlyRealtime/);
+  });
+
+  test.fails('a model that takes text only is asked without pictures', async () => {
+    const stage = await liveStage(camera);
+    const model = new RecordingLLM('gpt-3.5-turbo');
+    await handOff(stage, model);
+    await stage.show(3);
+    await ask(stage);
+    expect(model.requests).toHaveLength(1);
+    expect(model.last.pictures).toHaveLength(0);
+  });
+});

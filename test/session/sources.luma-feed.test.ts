@@ -1,0 +1,67 @@
+import '../support/quiet.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { voiceActivitySampler } from '../../src/sampling/samplers.ts';
+import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { until } from '../../src/testing/waits.ts';
+import {
+  endStages,
+  liveStage,
+  type RealtimeStage,
+  stagesEnded,
+} from '../support/realtime-stage.ts';
+
+const camera = new HandCamera();
+const showing = setInterval(() => camera.show(5), 50);
+afterAll(async () => {
+  clearInterval(showing);
+  endStages();
+  await stagesEnded();
+  await camera.close();
+});
+
+/** A model that wants a sample so seldom that the video is paused in between. */
+async function pausingStage(): Promise<RealtimeStage> {
+  const sampler = voiceActivitySampler({ silentFps: 0.5 });
+  const stage = await liveStage('google', { video: { input: { sampler } } });
+  const paused = stage.next(
+    'streamStatus.changed',
+    ({ streamStatus }) => streamStatus === 'paused',
+  );
+  await stage.watch(camera);
+  await paused;
+  return stage;
+}
+
+/** What becomes of the video while the model gets two more samples. */
+async function statusesInTwoSamples({ video, fake }: RealtimeStage): Promise<string[]> {
+  const statuses: string[] = [];
+  const stop = video.on('streamStatus.changed', ({ streamStatus }) => statuses.push(streamStatus));
+  const { length } = fake.frames;
+  await until('two samples', () => fake.frames.length >= length + 2, 10_000);
+  stop();
+  return statuses;
+}
+
+describe('the video is not paused as long as one of two listens to its frames', () => {
+  const listenTwice = async () => {
+    const stage = await pausingStage();
+    const live = stage.next('streamStatus.changed', ({ streamStatus }) => streamStatus === 'live');
+    const stopFirst = stage.video.lumaFeed.onFrame(() => {});
+    stage.video.lumaFeed.onFrame(() => {});
+    await live;
+    return { stage, stopFirst };
+  };
+
+  test('if the other one stops', async () => {
+    const { stage, stopFirst } = await listenTwice();
+    stopFirst();
+    expect(await statusesInTwoSamples(stage)).toEqual([]);
+  });
+
+  test.fails('if the other one stops, and stops again', async () => {
+    const { stage, stopFirst } = await listenTwice();
+    stopFirst();
+    stopFirst();
+    expect(await statusesInTwoSamples(stage)).toEqual([]);
+  });
+});

@@ -1,0 +1,59 @@
+import { TrackSource } from '@livekit/rtc-node';
+import { HandCamera } from '../../../../src/testing/camera/hand-camera.ts';
+import { USER } from '../../../../src/testing/identities.ts';
+import { type LoopbackPublication, LoopbackRoom } from '../../../../src/testing/loopback-room.ts';
+
+export type Shared = 'camera' | 'screen';
+
+const SOURCES = {
+  camera: TrackSource.SOURCE_CAMERA,
+  screen: TrackSource.SOURCE_SCREENSHARE,
+} as const;
+
+/** Cameras are of no room: one of each serves all paths. */
+const cameras: Partial<Record<Shared, HandCamera>> = {};
+
+export function cameraOf(shared: Shared): HandCamera {
+  cameras[shared] ??= new HandCamera();
+  return cameras[shared];
+}
+
+/** What `afterAll` takes. */
+export async function closeCameras(): Promise<void> {
+  await Promise.all(Object.values(cameras).map((camera) => camera.close()));
+}
+
+/** A loopback room whose server subscribes when a test says so. */
+export class HeldRoom extends LoopbackRoom {
+  readonly #publications = new Map<Shared, LoopbackPublication>();
+  readonly #grants = new Map<LoopbackPublication, () => void>();
+
+  constructor() {
+    super({ autoSubscribe: false });
+    this.on('trackPublished', (publication) => {
+      const set = publication.setSubscribed.bind(publication);
+      // What is asked for waits; what is given back goes at once.
+      this.#grants.set(publication, () => set(true));
+      publication.setSubscribed = (subscribed) => {
+        if (!subscribed) set(false);
+      };
+    });
+  }
+
+  share(shared: Shared): LoopbackPublication {
+    const publication = this.publish(USER, cameraOf(shared).track, SOURCES[shared]);
+    this.#publications.set(shared, publication);
+    return publication;
+  }
+
+  of(shared: Shared): LoopbackPublication {
+    const publication = this.#publications.get(shared);
+    if (!publication) throw new Error(`no ${shared} is shared`);
+    return publication;
+  }
+
+  /** The server subscribes: it was asked to, or does so by itself. */
+  grant(shared: Shared): void {
+    this.#grants.get(this.of(shared))?.();
+  }
+}

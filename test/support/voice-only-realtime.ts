@@ -1,0 +1,71 @@
+import { ReadableStream } from 'node:stream/web';
+import { llm } from '@livekit/agents';
+
+type Generation = Awaited<ReturnType<llm.RealtimeSession['generateReply']>>;
+
+const streamOf = <T>(...items: T[]): ReadableStream<T> =>
+  new ReadableStream<T>({
+    start(controller) {
+      for (const item of items) controller.enqueue(item);
+      controller.close();
+    },
+  });
+
+/** The least that a session of a realtime model is. It answers by a text. */
+class VoiceOnlySession extends llm.RealtimeSession {
+  closed = false;
+  override readonly chatCtx = llm.ChatContext.empty();
+  override readonly tools = llm.ToolContext.empty();
+  override async updateInstructions(): Promise<void> {}
+  override async updateChatCtx(): Promise<void> {}
+  override async updateTools(): Promise<void> {}
+  override updateOptions(): void {}
+  override pushAudio(): void {}
+  override async generateReply(): Promise<Generation> {
+    const message: llm.MessageGeneration = {
+      messageId: 'message',
+      textStream: streamOf('I hear you.'),
+      audioStream: streamOf(),
+      modalities: Promise.resolve(['text']),
+    };
+    return {
+      messageStream: streamOf(message),
+      functionStream: streamOf(),
+      userInitiated: true,
+      responseId: 'response',
+    };
+  }
+  override async commitAudio(): Promise<void> {}
+  override async clearAudio(): Promise<void> {}
+  override async interrupt(): Promise<void> {}
+  override async truncate(): Promise<void> {}
+  override async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+/** A realtime model that takes no video. */
+export class VoiceOnlyRealtime extends llm.RealtimeModel {
+  readonly sessions: VoiceOnlySession[] = [];
+
+  constructor() {
+    super({
+      messageTruncation: false,
+      turnDetection: true,
+      userTranscription: false,
+      autoToolReplyGeneration: false,
+      audioOutput: true,
+      manualFunctionCalls: false,
+    });
+  }
+  override readonly model = 'voice-only-1';
+  override label(): string {
+    return 'test.VoiceOnlyRealtime';
+  }
+  override session(): VoiceOnlySession {
+    const session = new VoiceOnlySession(this);
+    this.sessions.push(session);
+    return session;
+  }
+  override async close(): Promise<void> {}
+}
