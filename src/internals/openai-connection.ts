@@ -74,23 +74,6 @@ class OpenAIConnections {
       life.end();
       await close();
     };
-
-    const update = session.updateChatCtx.bind(session);
-    session.updateChatCtx = async (context) => {
-      for (;;) {
-        // At the start nothing waits for the first connection.
-        const isUp = life.wasUp ? await life.up() : !life.isOver;
-        const { drops } = life;
-        const outcome = await update(context).then(
-          () => undefined,
-          (error: unknown) => ({ error }),
-        );
-        // The plugin drops what the service had not acknowledged, and says only that in its log.
-        if (isUp && life.drops > drops && !life.isOver) continue;
-        if (outcome) throw outcome.error;
-        return;
-      }
-    };
   }
 
   /** Connects until it is connected; after the last attempt the session ends with the error. */

@@ -27,3 +27,25 @@ export function askAgainAfterDrops(session: llm.RealtimeSession, life: ModelLife
     }
   };
 }
+
+/**
+ * The same for what is written: the plugin gives up what the service had not acknowledged when the
+ * connection broke off, and says so only in its log.
+ */
+export function writeAgainAfterDrops(session: llm.RealtimeSession, life: ModelLife): void {
+  const update = session.updateChatCtx.bind(session);
+  session.updateChatCtx = async (context) => {
+    for (;;) {
+      // At the start nothing waits for the first connection.
+      const isUp = life.wasUp ? await life.up() : !life.isOver;
+      const { drops } = life;
+      const outcome = await update(context).then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
+      if (isUp && life.drops > drops && !life.isOver) continue;
+      if (outcome) throw outcome.error;
+      return;
+    }
+  };
+}

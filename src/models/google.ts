@@ -51,6 +51,8 @@ export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSi
     picture: GOOGLE_PICTURE,
     // Text in `realtimeInput` would be something that the user says.
     labelsInPicture: true,
+    // The service says nothing of a picture.
+    acknowledged: () => Promise.resolve(),
     push(image) {
       const active = session.activeSession;
       if (!active) return 'not-connected';

@@ -2,11 +2,11 @@ import { llm } from '@livekit/agents';
 import { keepGoogleAlive } from '../internals/google-connection.ts';
 import { keepOpenAIAlive } from '../internals/openai-connection.ts';
 import { makeSession } from '../internals/realtime-birth.ts';
-import { askAgainAfterDrops } from './asked-again.ts';
+import { askAgainAfterDrops, writeAgainAfterDrops } from './asked-again.ts';
 import { compressContext, isGoogleSession } from './google.ts';
 import { type LifeReport, ModelLife, type ReconnectLimits } from './model-life.ts';
-import { opensByConstructor } from './openai.ts';
-import { type RealtimeSinkOptions, realtimeVideoSink } from './realtime-sink.ts';
+import { opensByConstructor, type PictureRefusal } from './openai.ts';
+import { makeSink, type RealtimeSinkOptions } from './realtime-sink.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
 type MakeSession = llm.RealtimeModel['session'];
@@ -18,6 +18,8 @@ export interface RealtimeSessionsDeps {
   beforeText(session: llm.RealtimeSession): Promise<void>;
   /** A session takes no pictures. @returns whether the conversation goes on all the same. */
   onUnsupported(error: unknown): boolean;
+  /** The service did not take a picture. */
+  onRefused(refusal: PictureRefusal): void;
   /** A connection broke off, or is back. */
   onLife(report: LifeReport): void;
 }
@@ -33,7 +35,7 @@ export class RealtimeSessions {
   /** `null` for a session that takes no pictures. */
   readonly #sinks = new WeakMap<llm.RealtimeSession, RealtimeVideoSink | null>();
   /** A model may hand out a session again. */
-  readonly #lasting = new WeakSet<llm.RealtimeSession>();
+  readonly #lives = new WeakMap<llm.RealtimeSession, ModelLife>();
 
   constructor(deps: RealtimeSessionsDeps) {
     this.#deps = deps;
@@ -49,7 +51,11 @@ export class RealtimeSessions {
     model.session = () => {
       const session = this.#makeLasting(make);
       try {
-        if (this.#sinkFor(session)) this.#letPicturesComeFirst(session);
+        const sink = this.#sinkFor(session);
+        const life = this.#lives.get(session);
+        // Around what the sink does with a text, which it has to do for each connection.
+        if (life && opensByConstructor(session)) writeAgainAfterDrops(session, life);
+        if (sink) this.#letPicturesComeFirst(session);
       } catch (error) {
         // It connects by itself, and nothing else would end it.
         void session.close();
@@ -78,7 +84,7 @@ export class RealtimeSessions {
     if (known !== undefined) return known;
     let sink: RealtimeVideoSink | null = null;
     try {
-      sink = realtimeVideoSink(session, this.#deps.options);
+      sink = makeSink(session, this.#deps.options, this.#deps.onRefused);
     } catch (error) {
       if (!this.#deps.onUnsupported(error)) throw error;
     }
@@ -90,13 +96,13 @@ export class RealtimeSessions {
   #makeLasting(make: MakeSession): llm.RealtimeSession {
     const life = new ModelLife(this.#deps.reconnect, this.#deps.onLife);
     const session = makeSession(make, (made) => {
-      if (this.#lasting.has(made)) return;
+      if (this.#lives.has(made)) return;
       if (opensByConstructor(made)) keepOpenAIAlive(made, life);
     });
-    if (this.#lasting.has(session)) return session;
-    this.#lasting.add(session);
+    if (this.#lives.has(session)) return session;
+    this.#lives.set(session, life);
     if (isGoogleSession(session)) keepGoogleAlive(session, life);
-    askAgainAfterDrops(session, life);
+    if (isGoogleSession(session) || opensByConstructor(session)) askAgainAfterDrops(session, life);
     return session;
   }
 

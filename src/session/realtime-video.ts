@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { llm, voice } from '@livekit/agents';
 import { FrameCaptures } from '../actors/frame-captures.ts';
 import { freshFrame } from '../actors/fresh-frame.ts';
@@ -10,6 +11,7 @@ import { currentRealtimeSession } from '../internals/agents.ts';
 import type { VideoLayer } from '../internals/rtc-publication-control.ts';
 import { frameSamplingMachine } from '../machines/frame-sampling.machine.ts';
 import { modelLinkMachine } from '../machines/model-link.machine.ts';
+import type { PictureRefusal } from '../models/openai.ts';
 import { RealtimeSessions } from '../models/realtime-sessions.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import { FrameBudget } from '../sampling/frame-budget.ts';
@@ -43,7 +45,8 @@ export class RealtimeVideo {
     this.sessions = new RealtimeSessions({
       options: { keepPictures: options.realtime.keepPictures, detail: options.realtime.detail },
       reconnect: options.realtime.reconnect,
-      beforeText: () => deps.showNewest(),
+      beforeText: (session) => this.#beforeText(session),
+      onRefused: (refusal) => this.#refused(refusal),
       onUnsupported: (error) => deps.onUnsupported(error),
       onLife: (report) => deps.reporter.modelLife(report),
     });
@@ -91,6 +94,24 @@ export class RealtimeVideo {
     // A browser's layers of a 1280x720 camera are 320x180 and 640x360.
     if (side <= 320) return 'low';
     return side <= 640 ? 'medium' : 'high';
+  }
+
+  /** The newest pictures are with the model, or their budget is used up. */
+  async #beforeText(session: llm.RealtimeSession): Promise<void> {
+    const over = new AbortController();
+    const budget = wait(this.#deps.options.turn.attachBudgetMs, undefined, over).catch(() => {});
+    const shown = this.#deps.showNewest().then(() => this.sessions.sink(session)?.acknowledged());
+    await Promise.race([shown, budget]);
+    over.abort();
+  }
+
+  #refused({ reason, isForGood }: PictureRefusal): void {
+    this.#deps.metrics.frames.refused();
+    if (isForGood)
+      this.#deps.reporter.report({
+        type: 'model.blind',
+        reason: `the service refuses pictures: ${reason}`,
+      });
   }
 
   close(): void {

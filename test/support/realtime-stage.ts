@@ -41,6 +41,8 @@ export interface StageOptions {
   readonly model?: llm.RealtimeModel;
   /** Google: what the model is made with. */
   readonly google?: Partial<ConstructorParameters<typeof google.realtime.RealtimeModel>[0]>;
+  /** OpenAI: what the service is like. */
+  readonly service?: ConstructorParameters<typeof FakeOpenAIRealtime>[0];
   /** OpenAI: what the model is made with. */
   readonly openai?: Partial<ConstructorParameters<typeof openai.realtime.RealtimeModel>[0]>;
 }
@@ -234,7 +236,7 @@ export async function geminiStage(
 export async function openAIStage(
   options: StageOptions = {},
 ): Promise<RealtimeStage<FakeOpenAIRealtime>> {
-  const fake = new FakeOpenAIRealtime();
+  const fake = new FakeOpenAIRealtime(options.service);
   const { baseUrl } = await fake.listen();
   const model = new openai.realtime.RealtimeModel({
     apiKey: 'k',
