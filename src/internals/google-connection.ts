@@ -1,4 +1,5 @@
 import type { llm } from '@livekit/agents';
+import { coverAllInput, type GoogleOptions } from '../models/google.ts';
 import type { ModelLife } from '../models/model-life.ts';
 import { missingMember } from './missing-member.ts';
 import { type CapturedSocket, captureNextSocket } from './socket-capture.ts';
@@ -22,7 +23,7 @@ interface GoogleSession extends llm.RealtimeSession {
   /** The answer that comes in. */
   currentGeneration?: { _done?: boolean } | undefined;
   _chatCtx: llm.ChatContext;
-  options: { connOptions?: { timeoutMs?: number } };
+  options: GoogleOptions & { connOptions?: { timeoutMs?: number } };
 }
 
 interface ClientEvent {
@@ -170,7 +171,7 @@ class GoogleConnections {
     const pauseMs = this.#life.failed({
       reason,
       wasAnswering: generation !== undefined && !generation._done,
-      isFinal: !isPassing(code, reason),
+      isFinal: !isPassing(code, reason) && !this.#isMended(attempt, reason),
     });
     this.#isPassing = pauseMs !== undefined;
     this.#forgetStaleHandle(reason);
@@ -181,6 +182,12 @@ class GoogleConnections {
       this.#pauseMs = pauseMs ?? 0;
       if (pauseMs !== undefined) session.markRestartNeeded();
     } else void this.#settle(attempt, pauseMs);
+  }
+
+  /** The service refused what Sightline asked for, not the user: it is asked for in another way. */
+  #isMended({ isReady }: Attempt, reason: string): boolean {
+    const isRefused = !isReady && /turn_?coverage|TURN_INCLUDES/i.test(reason);
+    return isRefused && coverAllInput(this.#session.options);
   }
 
   #forgetStaleHandle(reason: string): void {

@@ -3,7 +3,7 @@ import { keepGoogleAlive } from '../internals/google-connection.ts';
 import { keepOpenAIAlive } from '../internals/openai-connection.ts';
 import { makeSession } from '../internals/realtime-birth.ts';
 import { askAgainAfterDrops, writeAgainAfterDrops } from './asked-again.ts';
-import { compressContext, isGoogleSession } from './google.ts';
+import { compressContext, coverVideo, isGoogleSession } from './google.ts';
 import { type LifeReport, ModelLife, type ReconnectLimits } from './model-life.ts';
 import { opensByConstructor, type PictureRefusal } from './openai.ts';
 import { makeSink, type RealtimeSinkOptions } from './realtime-sink.ts';
@@ -45,6 +45,7 @@ export class RealtimeSessions {
   watch(model: unknown): void {
     if (!(model instanceof llm.RealtimeModel) || this.#models.has(model)) return;
     compressContext(model);
+    coverVideo(model);
     const own = Object.hasOwn(model, 'session') ? model.session : undefined;
     this.#models.set(model, own);
     const make = model.session.bind(model);

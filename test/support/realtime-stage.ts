@@ -41,6 +41,8 @@ export interface StageOptions {
   readonly model?: llm.RealtimeModel;
   /** Google: what the model is made with. */
   readonly google?: Partial<ConstructorParameters<typeof google.realtime.RealtimeModel>[0]>;
+  /** Google: what the service is like. */
+  readonly gemini?: ConstructorParameters<typeof FakeGeminiLive>[0];
   /** OpenAI: what the service is like. */
   readonly service?: ConstructorParameters<typeof FakeOpenAIRealtime>[0];
   /** OpenAI: what the model is made with. */
@@ -221,7 +223,7 @@ export async function stagesEnded(): Promise<void> {
 export async function geminiStage(
   options: StageOptions = {},
 ): Promise<RealtimeStage<FakeGeminiLive>> {
-  const fake = new FakeGeminiLive();
+  const fake = new FakeGeminiLive(options.gemini);
   const { baseUrl } = await fake.listen();
   // With the agent's own instructions it connects once.
   const model = new google.realtime.RealtimeModel({
