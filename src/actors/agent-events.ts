@@ -54,6 +54,8 @@ export function agentEvents(deps: AgentEventsDeps) {
         const agent = session.currentAgent;
         deps.onAgent(agent);
         send({ type: 'agent.handedOff', agentId: agent.id });
+        // The first agent's is known from the start.
+        if (item.oldAgentId === undefined) return;
         const { kind, reason } = deps.modelOf(agent);
         send({ type: 'agent.modelChanged', model: kind, reason });
       } else if (item.type === 'message' && item.role === 'user') {

@@ -288,10 +288,6 @@ export const sessionMachine = setup({
               },
               { actions: 'keepModel' },
             ],
-            'turn.requested': {
-              actions: 'spawnTurn',
-              description: 'A model is about to be asked: the request gets an actor',
-            },
             'turn.committed': {
               actions: ['tellTurns', { type: 'askSources', params: { for: 'turn.committed' } }],
               description: 'A request became part of the conversation',
@@ -300,10 +296,8 @@ export const sessionMachine = setup({
               { guard: 'pictureIsMissing', actions: ['announce', 'forgetTurn'] },
               { actions: 'announce', description: 'The picture is attached' },
             ],
-            'turn.*': {
-              actions: ['announce', 'forgetTurn'],
-              description: 'The frame was used, or the request was thrown away',
-            },
+            'turn.cleared': { actions: ['announce', 'forgetTurn'], description: 'It was used' },
+            'turn.discarded': { actions: ['announce', 'forgetTurn'], description: 'It was not' },
           },
           states: {
             choosing: {
@@ -329,7 +323,12 @@ export const sessionMachine = setup({
               description: 'It takes no pictures, which is said once; the conversation goes on',
               entry: 'announceBlind',
             },
-            attaching: { description: 'Pictures go with the turns' },
+            attaching: {
+              description: 'Pictures go with the turns',
+              on: {
+                'turn.requested': { actions: 'spawnTurn', description: 'It gets an actor' },
+              },
+            },
           },
         },
       },

@@ -117,7 +117,7 @@ describe('from a realtime model to a pipeline', () => {
     expect(model.requests).toHaveLength(2);
   });
 
-  test.fails("the first turn has the newest frame, as a pipeline's has", async () => {
+  test("the first turn has the newest frame, as a pipeline's has", async () => {
     const { stage, model } = await handedOffStage();
     const id = await lookAndShow(stage, 4);
     await ask(stage);
@@ -125,7 +125,7 @@ describe('from a realtime model to a pipeline', () => {
     expect(await shownIn(model.last.ownPictures[0])).toMatchObject({ level: 4 });
   });
 
-  test.fails("the first turn takes no longer than a pipeline's", async () => {
+  test("the first turn takes no longer than a pipeline's", async () => {
     const control = await liveStage(camera);
     await control.show(3);
     const usually = await ask(control);
@@ -154,7 +154,7 @@ describe('from a pipeline to a realtime model', () => {
     expect(fake.violations).toEqual([]);
   });
 
-  test.fails('the model gets pictures as soon as one that was there from the start', async () => {
+  test('the model gets pictures as soon as one that was there from the start', async () => {
     const control = await realtime.geminiStage();
     const first = control.fake.nextFrame(undefined, LIMIT_MS);
     const usually = await showing(3, async () => {
@@ -193,19 +193,19 @@ describe('from a pipeline to a model that cannot see', () => {
     await session.close();
   });
 
-  test.fails('the agent goes on without pictures, if the model is realtime', async () => {
+  test('the agent goes on without pictures, if the model is realtime', async () => {
     const stage = await liveStage(camera);
     expect(await saidByVoiceOnlyModel(stage)).toBe('I hear you.');
   });
 
-  test.fails('an error event names the model, if the model is realtime', async () => {
+  test('an error event names the model, if the model is realtime', async () => {
     const stage = await liveStage(camera);
     const reported = nextEvent(stage.video, 'error');
     await handOff(stage, new VoiceOnlyRealtime());
     expect((await within('error', reported, 2000)).message).toMatch(/test\.VoiceOnlyRealtime/);
   });
 
-  test.fails('a model that takes text only is asked without pictures', async () => {
+  test('a model that takes text only is asked without pictures', async () => {
     const stage = await liveStage(camera);
     const model = new RecordingLLM('gpt-3.5-turbo');
     await handOff(stage, model);

@@ -13,7 +13,7 @@ import { until, WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
 import { avatarInput } from '../support/machines/inputs.ts';
 import { inputOf } from '../support/machines/parent.ts';
 import { HandClock } from '../support/machines/real/hand-clock.ts';
-import type { Deed } from '../support/machines/real/paths.ts';
+import type { Operation } from '../support/machines/real/paths.ts';
 import { type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
 import { Watch } from '../support/machines/real/watch.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
@@ -162,7 +162,7 @@ const is = (s: Snapshot, presence: string) => {
 const onlyIf = (
   brings: (s: Snapshot, world: World) => Event[] | null,
   changes: Partial<World> = {},
-): Deed<Startup, World> => ({ brings, changes: () => changes });
+): Operation<Startup, World> => ({ brings, changes: () => changes });
 const stopping = ['voiceOnly.stopping', 'away.stopping', 'away.returning'];
 const stopped = (s: Snapshot) => stopping.find((state) => is(s, state));
 const timesOf = {
@@ -172,7 +172,7 @@ const timesOf = {
   grace: ['shown.alone', input.graceMs],
   untilRetry: ['voiceOnly.backingOff', input.retryBaseMs],
 } as const;
-const waits = (delay: keyof typeof timesOf): Deed<Startup, World> =>
+const waits = (delay: keyof typeof timesOf): Operation<Startup, World> =>
   onlyIf((s) =>
     is(s, timesOf[delay][0]) ? [elapsed(delay, `presence.${timesOf[delay][0]}`)] : null,
   );
@@ -190,7 +190,7 @@ describeWithServer('an avatar in a real room', (running) => {
         input,
         world: { user: 'in', agent: 'waits' } as World,
         key: ({ context }: Snapshot) => [context.attempts],
-        deeds: {
+        operations: {
           'the agent runs': onlyIf(
             (_, { agent }) => (agent === 'waits' ? [{ type: 'agent.started' }] : null),
             { agent: 'runs' },

@@ -12,7 +12,7 @@ import { inputOf, type SettingsFrom } from '../support/machines/parent.ts';
 import { RealFrames, sinkOf } from '../support/machines/real/frames.ts';
 import { HandClock } from '../support/machines/real/hand-clock.ts';
 import { closeCameras } from '../support/machines/real/held-room.ts';
-import type { Deed, Deeds } from '../support/machines/real/paths.ts';
+import type { Operation, Operations } from '../support/machines/real/paths.ts';
 import { type Play, type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
 import { Watch } from '../support/machines/real/watch.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
@@ -24,7 +24,7 @@ interface World {
   /** Whether there is a frame that no sample has taken. */
   isNew: boolean;
 }
-type Doing = Deed<Sampling, World>;
+type Doing = Operation<Sampling, World>;
 
 afterAll(closeCameras);
 
@@ -110,7 +110,7 @@ const withFrame = (...events: Event[]): Doing =>
 const set = (mode: 'off' | 'onDemand' | 'sampled'): Doing =>
   onlyIf(() => [{ type: 'mode.set', mode }]);
 
-const deeds: Deeds<Sampling, World> = {
+const operations: Operations<Sampling, World> = {
   'video off': set('off'),
   'video on demand': set('onDemand'),
   'video at a rate': set('sampled'),
@@ -123,6 +123,9 @@ const deeds: Deeds<Sampling, World> = {
     (s, { isNew }) => ({ isNew: isNew && !s.matches({ mode: 'onDemand' }) }),
   ),
   'the user is silent': onlyIf(() => [{ type: 'user.silent' }]),
+  'another model, that takes none': onlyIf((s) =>
+    isFree(s) ? [{ type: 'sink.changed', sink: 'none' }] : null,
+  ),
   'a frame': onlyIf(
     (s) => {
       if (!isMissing(s)) return [];
@@ -187,7 +190,7 @@ const play = (change: Partial<SettingsFrom<Sampling>>): Play<Sampling, World, Re
     machine: frameSamplingMachine,
     input,
     world: { isNew: false },
-    deeds,
+    operations,
     key: ({ context }) => [context.sampled > 0],
     make: () => new RealSampling(input),
     does: {
@@ -195,6 +198,7 @@ const play = (change: Partial<SettingsFrom<Sampling>>): Play<Sampling, World, Re
       'video on demand': (w) => w.say({ type: 'mode.set', mode: 'onDemand' }),
       'video at a rate': (w) => w.say({ type: 'mode.set', mode: 'sampled' }),
       'the user speaks': (w) => w.say({ type: 'user.speaking' }),
+      'another model, that takes none': (w) => w.say({ type: 'sink.changed', sink: 'none' }),
       'the user is silent': (w) => w.say({ type: 'user.silent' }),
       'a frame': (w) => {
         w.sampler = () => false;
@@ -255,9 +259,9 @@ function once(world: RealSampling, push: () => PushResult): void {
   };
 }
 
-function whilePushed(world: RealSampling, deed: () => void): void {
+function whilePushed(world: RealSampling, operation: () => void): void {
   once(world, () => {
-    deed();
+    operation();
     return 'sent';
   });
 }

@@ -12,6 +12,8 @@ describe('paths', () => {
       { type: 'mode.set', mode: 'off' },
       { type: 'mode.set', mode: 'onDemand' },
       { type: 'mode.set', mode: 'sampled' },
+      { type: 'sink.changed', sink: 'none' },
+      { type: 'sink.changed', sink: 'model' },
       { type: 'user.speaking' },
       { type: 'user.silent' },
       { type: 'sample.due' },

@@ -4,7 +4,7 @@ import { idlePauseMachine } from '../../src/machines/idle-pause.machine.ts';
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { until, WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
 import { idlePauseInput, sourceInput } from '../support/machines/inputs.ts';
-import type { Deed } from '../support/machines/real/paths.ts';
+import type { Operation } from '../support/machines/real/paths.ts';
 import { type Play, testRealPaths } from '../support/machines/real/play.ts';
 import { RealSource } from '../support/machines/real/source.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
@@ -21,7 +21,6 @@ interface World {
 }
 
 const { elapsed } = eventsOf(idlePauseMachine);
-const sampling = { ...sourceInput.sampling, sink: 'none' as const };
 const INTERVAL_MS = 10_000;
 const untilWakeMs = INTERVAL_MS - idlePauseInput.leadMs.longest;
 
@@ -47,7 +46,7 @@ const replaced: Event = { type: 'stream.replaced' };
 const onlyIf = (
   brings: (s: Snapshot, world: World) => Event[] | null,
   changes: Partial<World> = {},
-): Deed<Pause, World> => ({ brings, changes: () => changes });
+): Operation<Pause, World> => ({ brings, changes: () => changes });
 
 function play(isWanted: boolean): Play<Pause, World, RealPause> {
   const input = { ...idlePauseInput, isWanted };
@@ -57,7 +56,7 @@ function play(isWanted: boolean): Play<Pause, World, RealPause> {
     // No model takes frames between the turns.
     start: [{ type: 'rate.changed', intervalMs: null }],
     world: { isOn: false, rate: 'unknown' },
-    deeds: {
+    operations: {
       'a camera': onlyIf((_, { isOn }) => (isOn ? null : [replaced, frame]), { isOn: true }),
       'the camera is off': onlyIf((_, { isOn }) => (isOn ? [replaced] : null), { isOn: false }),
       'samples at another rate': onlyIf(
@@ -90,7 +89,8 @@ function play(isWanted: boolean): Play<Pause, World, RealPause> {
         isPaused(s) ? [{ type: 'frame.needed' }, elapsed('wakeTimeout', 'video.waking')] : null,
       ),
     },
-    make: () => new RealPause(room.agentRoom, { ...sourceInput, sampling, pause: input }, 'pause'),
+    make: () =>
+      new RealPause(room.agentRoom, { ...sourceInput, model: 'pipeline', pause: input }, 'pause'),
     free: ['stream.frame'],
     does: {
       'a camera': async (world) => {

@@ -8,7 +8,7 @@ import { inputOf, type SettingsFrom } from '../support/machines/parent.ts';
 import { RealFrames } from '../support/machines/real/frames.ts';
 import { HandClock } from '../support/machines/real/hand-clock.ts';
 import { closeCameras } from '../support/machines/real/held-room.ts';
-import type { Deeds } from '../support/machines/real/paths.ts';
+import type { Operations } from '../support/machines/real/paths.ts';
 import { type Play, type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
 import { Watch } from '../support/machines/real/watch.ts';
 import { eventsOf } from '../support/paths.ts';
@@ -46,7 +46,7 @@ class RealLook implements RealWorld {
   }
 }
 
-const deeds: Deeds<Look, null> = {
+const operations: Operations<Look, null> = {
   'video off': { brings: () => [{ type: 'mode.set', mode: 'off' }] },
   'video on': { brings: () => [{ type: 'mode.set', mode: 'sampled' }] },
   'a look': { brings: () => [{ type: 'look.requested', lookId: 1 }] },
@@ -60,7 +60,7 @@ const play = (mode: LookInput['mode']): Play<Look, null, RealLook> => ({
   machine: lookMachine,
   input: { ...lookInput, mode },
   world: null,
-  deeds,
+  operations,
   key: ({ context }) => [context.looks.length > 0],
   make: () => new RealLook({ ...lookInput, mode }),
   does: {

@@ -9,7 +9,7 @@ import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { linkInput } from '../support/machines/inputs.ts';
 import { inputOf } from '../support/machines/parent.ts';
 import { HandClock } from '../support/machines/real/hand-clock.ts';
-import type { Deed } from '../support/machines/real/paths.ts';
+import type { Operation } from '../support/machines/real/paths.ts';
 import { type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
 import { Watch } from '../support/machines/real/watch.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
@@ -97,7 +97,7 @@ class RealLink implements RealWorld {
 const onlyIf = (
   brings: (s: Snapshot, world: World) => Event[] | null,
   admits?: boolean,
-): Deed<Link, World> => ({
+): Operation<Link, World> => ({
   brings,
   changes: (_, world) => ({ admits: admits ?? world.admits }),
 });
@@ -113,7 +113,7 @@ testRealPaths(
       input: linkInput,
       world: { admits: false } as World,
       key: ({ context }: Snapshot) => [context.revivals],
-      deeds: {
+      operations: {
         'the service admits it': onlyIf((_, { admits }) => (admits ? null : [connected]), true),
         'the service closes silently, and admits it again': onlyIf((s) =>
           s.value === 'sighted' ? [silent, connected] : null,

@@ -77,7 +77,7 @@ describe('a connection of a realtime model', () => {
     session.connection('model.connected');
     session.connection('model.disconnected');
     expect(session.news()).toEqual(['model.blind', 'model.sighted', 'model.waiting']);
-    expect(session.value()).toMatchObject({ open: { turn: 'streaming' } });
+    expect(session.value()).toMatchObject({ open: { model: 'streaming' } });
   });
 });
 

@@ -46,6 +46,8 @@ const source: PathEvent<Session>[] = [
 const answer = { type: 'turn.ready', requestId: 1, frame: newestFrame, error: null } as const;
 const others: PathEvent<Session>[] = [
   { type: 'agent.handedOff', agentId: 'other' },
+  { type: 'agent.modelChanged', model: 'none', reason: 'it takes text only' },
+  { type: 'agent.modelChanged', model: 'realtime', reason: null },
   { type: 'user.speaking' },
   { type: 'user.silent' },
   { type: 'user.typed' },

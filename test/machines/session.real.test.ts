@@ -7,7 +7,7 @@ import { sessionMachine } from '../../src/machines/session.machine.ts';
 import type { StreamStatus } from '../../src/source.ts';
 import { until, WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
 import { newestFrame, SOURCE_ID, sessionInput } from '../support/machines/inputs.ts';
-import type { Deed } from '../support/machines/real/paths.ts';
+import type { Operation } from '../support/machines/real/paths.ts';
 import { type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
 import { Watch } from '../support/machines/real/watch.ts';
 import { pickOf } from '../support/machines/simulated-streams.ts';
@@ -75,8 +75,8 @@ const isReady = (s: Snapshot) => s.matches({ open: { startup: 'ready' } });
 const onlyIf = (
   brings: (s: Snapshot, world: World) => Event[] | null,
   changes: Partial<World> = {},
-): Deed<Session, World> => ({ brings, changes: () => changes });
-/** Deeds to a session that runs. */
+): Operation<Session, World> => ({ brings, changes: () => changes });
+/** Operations to a session that runs. */
 const live = (brings: (world: World) => Event[] | null, changes: Partial<World> = {}) =>
   onlyIf((s, world) => (isReady(s) ? brings(world) : null), changes);
 const pick = pickOf('camera');
@@ -116,7 +116,7 @@ describeWithServer('a real session', (server) => {
         machine: sessionMachine,
         input: sessionInput,
         world: { camera: 'none', mode: 'sampled' } as World,
-        deeds: {
+        operations: {
           'start()': onlyIf((s) =>
             s.value === 'idle'
               ? [
@@ -231,15 +231,18 @@ describeWithServer('a real session', (server) => {
     {
       'session.open.startup.showing': 'of an avatar: see avatar.test.ts',
       'session.open.avatar.shown': 'the same',
-      'session.open.turn.streaming': 'of a realtime model: see model-link.test.ts',
+      'session.open.model.streaming': 'of a realtime model: see model-link.test.ts',
+      'session.open.model.blind': 'of other models: see integration/hand-off-kinds.test.ts',
+      'agent.modelChanged': 'the same',
       connectTimeout: 'a room that is joined already cannot fail to join',
       startTimeout: 'the agent starts, or the test has no session',
-      'session.open -- xstate.error.actor': 'parts that fail are faults, which no deed makes',
+      'session.open -- xstate.error.actor': 'parts that fail are faults, which no operation makes',
       'session.closing -- xstate.error': 'what is held in this room can be given back',
       'session.closing -- xstate.after': 'the same',
       'session.closing -- *': 'nothing comes while it closes in the rest of its second',
       'user.*': 'without a voice nobody is heard',
       'motion.kept': 'a turn has one picture here',
+      'turn.discarded': 'of a request that is thrown away: see turn-completion.real.test.ts',
       'sample.': 'a pipeline is shown frames with its turns only',
       'sampler.failed': 'the same',
       'video.pauseGivenUp': 'a pipeline pauses nothing',

@@ -86,23 +86,28 @@ describe('two sources', () => {
     for (const { input } of session.spawned.values()) expect(input.parent).toBe(session.actor);
   });
 
-  test.each([
-    ['pipeline', 'none', 2],
-    ['realtime', 'model', 0],
-  ] as const)('are made for the model: %s', (model, sink, maxPictures) => {
-    const { source } = sessionInput;
-    const motion = { ...source.motion, maxPictures: 2 };
-    const session = twoSources(model, { mode: 'onDemand', source: { ...source, motion } });
+  test.each(['pipeline', 'realtime'] as const)('are made for the model: %s', (model) => {
+    const session = twoSources(model, { mode: 'onDemand' });
     for (const { input } of session.spawned.values())
-      expect(input).toMatchObject({
-        mode: 'onDemand',
-        sampling: { sink, intervals: source.sampling.intervals },
-        motion: { maxPictures },
-        discovery: source.discovery,
-        replacement: source.replacement,
-        pause: source.pause,
-        look: source.look,
-      });
+      expect(input).toMatchObject({ mode: 'onDemand', model, ...sessionInput.source });
+  });
+
+  test('hear of each hand-off to another kind of model, and of no other', () => {
+    const session = twoSources('realtime');
+    const change = { type: 'agent.modelChanged', reason: null } as const;
+    session.actor.send({ ...change, model: 'realtime' });
+    expect(session.asked()).toEqual({ [CAMERA]: [], [SCREEN]: [] });
+    const toPipeline = { ...change, model: 'pipeline' } as const;
+    session.actor.send(toPipeline);
+    expect(session.asked()).toEqual({ [CAMERA]: [toPipeline], [SCREEN]: [toPipeline] });
+  });
+
+  test('of a model that takes no pictures: it is said once, with the reason', () => {
+    const session = twoSources('pipeline');
+    const blind = { type: 'agent.modelChanged', model: 'none', reason: 'text only' } as const;
+    session.actor.send(blind);
+    session.actor.send(blind);
+    expect(session.reports).toEqual([{ type: 'model.blind', reason: 'text only' }]);
   });
 
   test('are known by what each of them shows', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ModelKind } from '../../src/machines/session.types.ts';
+import type { ModelKind } from '../../src/source.ts';
 import { newestFrame, sessionInput } from '../support/machines/inputs.ts';
 import { ofType, walks } from '../support/machines/recorded.ts';
 import { track } from '../support/machines/simulated-room.ts';

@@ -57,7 +57,7 @@ function source(change: Partial<SourceInput> = {}) {
   };
 }
 /** One for a model that takes no frames between the turns. */
-const ofPipeline = () => source({ sampling: { ...sourceInput.sampling, sink: 'none' } });
+const ofPipeline = () => source({ model: 'pipeline' });
 
 describe('what its parts report', () => {
   const reports: SourceEvent[] = [

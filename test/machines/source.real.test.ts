@@ -7,13 +7,13 @@ import { cameraOf, closeCameras, HeldRoom } from '../support/machines/real/held-
 import { type Play, testRealPaths } from '../support/machines/real/play.ts';
 import { RealSource } from '../support/machines/real/source.ts';
 import {
-  pipelineDeeds,
   pipelineInput,
-  realtimeDeeds,
+  pipelineOperations,
   realtimeInput,
+  realtimeOperations,
   SILENT_MS,
   type SourceWorld,
-} from '../support/machines/real/source-deeds.ts';
+} from '../support/machines/real/source-operations.ts';
 
 type Source = typeof sourceMachine;
 
@@ -73,7 +73,7 @@ const play = (input: SettingsFrom<Source>): Play<Source, SourceWorld, Real> => (
     next: 'near',
   },
   key: ({ context }) => [context.pick?.sid],
-  deeds: input.sampling.sink === 'model' ? realtimeDeeds : pipelineDeeds,
+  operations: input.model === 'realtime' ? realtimeOperations : pipelineOperations,
   make: () => new RealWorldOfSource(input),
   does: {
     'the user joins': ({ room }) => room.join('user'),
@@ -129,6 +129,8 @@ const play = (input: SettingsFrom<Source>): Play<Source, SourceWorld, Real> => (
       source.say({ type: 'source.pinned', selector: 'camera' }),
     'every frame is wanted, for a moment': (source) =>
       source.say({ type: 'flow.held' }, { type: 'flow.released' }),
+    'another agent': (source) =>
+      source.say({ type: 'agent.modelChanged', model: 'realtime', reason: null }),
     'a turn is over': (source) => source.say({ type: 'turn.committed' }),
     'the sampler throws': (source) => source.samplerThrows(),
   },

@@ -39,6 +39,7 @@ const events: PathEvent<Machine>[] = [
   { type: 'mode.set', mode: 'off' },
   { type: 'mode.set', mode: 'sampled' },
   { type: 'user.speaking' },
+  { type: 'agent.modelChanged', model: 'pipeline', reason: null },
   { type: 'user.silent' },
   { type: 'user.typed' },
   { type: 'turn.committed' },
@@ -57,7 +58,7 @@ test('every state is entered and every transition is taken', () => {
   const coverage = new Coverage(sourceMachine);
   // One stream at a time is enough for every transition.
   const key = ({ context }: SnapshotFrom<Machine>) => context.streams.length > 0;
-  const pipeline = { ...sourceInput, sampling: { ...sourceInput.sampling, sink: 'none' as const } };
+  const pipeline = { ...sourceInput, model: 'pipeline' as const };
   for (const mode of ['sampled', 'off'] as const)
     for (const input of [sourceInput, pipeline])
       coverage.explore({ input: { ...input, mode }, events, key });

@@ -10,7 +10,7 @@ import {
   HeldRoom,
   type Shared,
 } from '../support/machines/real/held-room.ts';
-import type { Deed } from '../support/machines/real/paths.ts';
+import type { Operation } from '../support/machines/real/paths.ts';
 import { testRealPaths } from '../support/machines/real/play.ts';
 import { type Answer, RealSource } from '../support/machines/real/source.ts';
 import { pickOf } from '../support/machines/simulated-streams.ts';
@@ -27,7 +27,7 @@ interface World {
   /** Whether the server sends: `waking` until the first frame after a pause. */
   flow: 'on' | 'paused' | 'waking';
 }
-type Doing = Deed<Replacement, World>;
+type Doing = Operation<Replacement, World>;
 type Opens = Answer;
 
 afterAll(closeCameras);
@@ -89,7 +89,7 @@ testRealPaths(
       input,
       world: { camera: false, screen: false, hanging: 0, flow: 'on' } as World,
       key: ({ context }: Snapshot) => [context.wanted?.sid, context.failures],
-      deeds: {
+      operations: {
         'the camera is on': turn('camera', true),
         'the camera is on, and does not open': turn('camera', true, 'fails'),
         'the camera is off': turn('camera', false),

@@ -5,7 +5,7 @@ import type { TrackInfo } from '../../src/source.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { discoveryInput, sourceInput } from '../support/machines/inputs.ts';
 import { closeCameras, HeldRoom, type Shared } from '../support/machines/real/held-room.ts';
-import type { Deed } from '../support/machines/real/paths.ts';
+import type { Operation } from '../support/machines/real/paths.ts';
 import { testRealPaths } from '../support/machines/real/play.ts';
 import { RealSource } from '../support/machines/real/source.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
@@ -18,7 +18,7 @@ interface World {
   isAvatar: boolean;
   isConnected: boolean;
 }
-type Doing = Deed<Discovery, World>;
+type Doing = Operation<Discovery, World>;
 
 afterAll(closeCameras);
 
@@ -36,7 +36,7 @@ const candidate = (snapshot: Snapshot, sid: Shared) =>
   snapshot.context.candidates.find((c) => c.sid === sid);
 const isIn = (snapshot: Snapshot, subscription: 'expecting' | 'asking') =>
   snapshot.matches({ subscription });
-/** Deeds on a track that is there. */
+/** Operations on a track that is there. */
 const ifShared = (
   sid: Shared,
   brings: (c: NonNullable<ReturnType<typeof candidate>>) => Event[] | null,
@@ -86,7 +86,7 @@ testRealPaths(
         context.linkedIdentity,
         context.pinned,
       ],
-      deeds: {
+      operations: {
         'the user joins': {
           brings: (_, { isJoined }) =>
             isJoined ? null : [{ type: 'participant.linked', identity: USER }],

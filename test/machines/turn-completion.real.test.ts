@@ -9,7 +9,7 @@ import { inputOf, type SettingsFrom } from '../support/machines/parent.ts';
 import { RealFrames } from '../support/machines/real/frames.ts';
 import { HandClock } from '../support/machines/real/hand-clock.ts';
 import { closeCameras } from '../support/machines/real/held-room.ts';
-import type { Deeds } from '../support/machines/real/paths.ts';
+import type { Operations } from '../support/machines/real/paths.ts';
 import { type Play, type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
 import { Watch } from '../support/machines/real/watch.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
@@ -72,7 +72,7 @@ class RealTurn implements RealWorld {
 }
 
 const is = (s: Snapshot, preparing: 'waiting' | 'encoding') => s.matches({ preparing });
-const deeds: Deeds<Turn, null> = {
+const operations: Operations<Turn, null> = {
   'the first frame': {
     brings: (s) => (is(s, 'waiting') ? [done('preparing.waiting', newestFrame), encoded] : null),
   },
@@ -113,7 +113,7 @@ function play(
     input,
     start,
     world: null,
-    deeds,
+    operations,
     make: async () => {
       const turn = new RealTurn(input);
       await before(turn);

@@ -5,7 +5,7 @@ import { motionInput } from '../support/machines/inputs.ts';
 import { inputOf, type SettingsFrom } from '../support/machines/parent.ts';
 import { RealFrames } from '../support/machines/real/frames.ts';
 import { HandClock } from '../support/machines/real/hand-clock.ts';
-import type { Deeds } from '../support/machines/real/paths.ts';
+import type { Operations } from '../support/machines/real/paths.ts';
 import { type Play, type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
 import { Watch } from '../support/machines/real/watch.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
@@ -62,7 +62,7 @@ const only = (when: (s: Snapshot) => boolean, ...events: Event[]) => ({
 });
 const isSilent = (s: Snapshot) => s.value === 'silent';
 
-const deeds: Deeds<Motion, World> = {
+const operations: Operations<Motion, World> = {
   'the user speaks': {
     brings: (s, { isBroken }) =>
       isSilent(s) ? [{ type: 'user.speaking' }, isBroken ? broken : nothing] : null,
@@ -78,6 +78,7 @@ const deeds: Deeds<Motion, World> = {
   },
   'the turn is used': only((s) => isSilent(s) || waits(s), { type: 'turn.committed' }),
   'another source': only((s) => isSilent(s) || waits(s), { type: 'pick.changed' }),
+  'a model that wants none': only(isSilent, { type: 'motion.limited', maxPictures: 0 }),
   'nothing comes of it': only(isSilent, elapsed('forgetAfter', 'silent')),
 };
 
@@ -86,7 +87,7 @@ const play = (input: SettingsFrom<Motion>): Play<Motion, World, RealMotion> => (
   input,
   start: [],
   world: { isBroken: false },
-  deeds,
+  operations,
   make: () => new RealMotion(input),
   does: {
     'the user speaks': ({ actor }) => actor.send({ type: 'user.speaking' }),
@@ -101,6 +102,8 @@ const play = (input: SettingsFrom<Motion>): Play<Motion, World, RealMotion> => (
     },
     'the turn is used': ({ actor }) => actor.send({ type: 'turn.committed' }),
     'another source': ({ actor }) => actor.send({ type: 'pick.changed' }),
+    'a model that wants none': ({ actor }) =>
+      actor.send({ type: 'motion.limited', maxPictures: 0 }),
     'nothing comes of it': ({ clock }) => clock.elapse(motionInput.forgetAfterMs),
   },
 });

@@ -71,6 +71,7 @@ test('every state is entered and every transition is taken', () => {
         { type: 'user.silent' },
         { type: 'turn.committed' },
         { type: 'pick.changed' },
+        { type: 'motion.limited', maxPictures: 0 },
         done('speaking.taking', 7),
         done('speaking.taking', null),
         failed('speaking.taking', 'a broken frame'),

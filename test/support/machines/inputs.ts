@@ -36,7 +36,7 @@ export const sourceSettings: SourceSettings = {
     leadMs: { longest: 600, shortest: 200 },
     wakeTimeoutMs: 1_700,
   },
-  sampling: { sink: 'model', intervals: { speakingMs: 1_000, silentMs: 3_600 } },
+  sampling: { intervals: { speakingMs: 1_000, silentMs: 3_600 } },
   look: { lookTimeoutMs: 2_500 },
   motion: { maxPictures: 3, firstIntervalMs: 550, forgetAfterMs: 12_000 },
 };
@@ -46,6 +46,7 @@ export const sourceInput: Settings<SourceInput> = {
   id: SOURCE_ID,
   selector: 'latest',
   mode: 'sampled',
+  model: 'realtime',
 };
 
 export const discoveryInput: Settings<TrackDiscoveryInput> = {
@@ -61,6 +62,7 @@ export const samplingInput: Settings<FrameSamplingInput> = {
   ...sourceSettings.sampling,
   sourceId: SOURCE_ID,
   mode: 'sampled',
+  sink: 'model',
 };
 
 export const lookInput: Settings<LookInput> = {

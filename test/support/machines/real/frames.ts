@@ -9,7 +9,7 @@ import { USER } from '../../../../src/testing/identities.ts';
 import { SOURCE_ID } from '../inputs.ts';
 import { cameraOf } from './held-room.ts';
 
-/** A gate whose pictures nobody counts. */
+/** A gate whose pictures are not counted. */
 export const realGate = () =>
   new FrameGate({ ledger: new FrameLedger(), onEncoded: () => {}, onSent: () => {} });
 

@@ -9,14 +9,14 @@ import { begin, Coverage, type PathEvent, step } from '../../paths.ts';
 import type { SettingsFrom } from '../parent.ts';
 
 /** Something in the outer world that can be done on purpose. */
-export interface Deed<M extends AnyStateMachine, W> {
+export interface Operation<M extends AnyStateMachine, W> {
   /** The events that it brings to the machine, in order; `null` where it cannot be done now. */
   brings(snapshot: SnapshotFrom<M>, world: W): readonly PathEvent<M>[] | null;
   /** What it changes in the world, where the machine does not know of it. */
   changes?(snapshot: SnapshotFrom<M>, world: W): Partial<W>;
 }
 
-export type Deeds<M extends AnyStateMachine, W> = Readonly<Record<string, Deed<M, W>>>;
+export type Operations<M extends AnyStateMachine, W> = Readonly<Record<string, Operation<M, W>>>;
 
 export interface Search<M extends AnyStateMachine, W> {
   readonly machine: M;
@@ -24,13 +24,13 @@ export interface Search<M extends AnyStateMachine, W> {
   /** What the real actor goes through by itself when it starts. */
   readonly start?: readonly PathEvent<M>[];
   readonly world: W;
-  readonly deeds: Deeds<M, W>;
+  readonly operations: Operations<M, W>;
   /** What tells two snapshots apart beside the state value and the world. */
   readonly key?: (snapshot: SnapshotFrom<M>) => unknown;
 }
 
 export interface PathStep {
-  readonly deed: string;
+  readonly operation: string;
   /** Each event that it brings, and the state that the machine is in after it. */
   readonly expected: readonly { readonly type: string; readonly value: unknown }[];
 }
@@ -50,21 +50,25 @@ interface Place<M extends AnyStateMachine, W> {
 const START = 'start';
 
 /**
- * Paths of deeds through the pure machine, as few as take every transition that deeds can bring
- * about: the shortest way to each state, and one deed more.
+ * Paths of operations through the pure machine, as few as take every transition that an operation
+ * can bring about: the shortest way to each state, and one operation more.
  */
 export function realPaths<M extends AnyStateMachine, W>(search: Search<M, W>): RealPath<M>[] {
-  const { deeds } = search;
+  const { operations } = search;
   const shortest = getShortestPaths(logicOf(search), {
-    events: Object.keys(deeds).map((type) => ({ type })),
+    events: Object.keys(operations).map((type) => ({ type })),
     serializeState: ({ context }) => serialized(search, context),
     stopWhen: ({ context }) => isOver(context.snapshot),
   });
   const candidates = shortest.flatMap(({ state, steps }) => {
     const names = steps.map(({ event }) => event.type).filter((type) => type !== 'xstate.init');
     if (isOver(state.context.snapshot)) return [pathOf(search, names)];
-    const possible = Object.keys(deeds).filter((deed) => doneIn(search, state.context, deed));
-    return [names, ...possible.map((deed) => [...names, deed])].map((all) => pathOf(search, all));
+    const possible = Object.keys(operations).filter((operation) =>
+      doneIn(search, state.context, operation),
+    );
+    return [names, ...possible.map((operation) => [...names, operation])].map((all) =>
+      pathOf(search, all),
+    );
   });
   return fewest(search, candidates);
 }
@@ -98,12 +102,12 @@ function doneIn<M extends AnyStateMachine, W>(
   { snapshot, world }: Place<M, W>,
   name: string,
 ): Done<M, W> | null {
-  const deed = search.deeds[name];
-  const events = deed?.brings(snapshot, world);
+  const operation = search.operations[name];
+  const events = operation?.brings(snapshot, world);
   if (!events) return null;
   return taken(
     search,
-    { snapshot, world: { ...world, ...deed?.changes?.(snapshot, world) } },
+    { snapshot, world: { ...world, ...operation?.changes?.(snapshot, world) } },
     events,
   );
 }
@@ -123,13 +127,14 @@ function taken<M extends AnyStateMachine, W>(
 
 function pathOf<M extends AnyStateMachine, W>(search: Search<M, W>, names: string[]): RealPath<M> {
   const first = placeAtStart(search);
-  const steps: PathStep[] = [{ deed: START, expected: first.expected }];
+  const steps: PathStep[] = [{ operation: START, expected: first.expected }];
   const events = [...first.events];
   let { place } = first;
-  for (const deed of names) {
-    const done = doneIn(search, place, deed);
-    if (!done) throw new Error(`${deed} cannot be done after ${steps.map((s) => s.deed)}`);
-    steps.push({ deed, expected: done.expected });
+  for (const operation of names) {
+    const done = doneIn(search, place, operation);
+    if (!done)
+      throw new Error(`${operation} cannot be done after ${steps.map((s) => s.operation)}`);
+    steps.push({ operation, expected: done.expected });
     events.push(...done.events);
     place = done.place;
   }

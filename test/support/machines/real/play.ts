@@ -16,7 +16,7 @@ export interface RealWorld {
 export interface Play<M extends AnyStateMachine, W, R extends RealWorld> extends Search<M, W> {
   /** A new world, before its start. */
   make(): R | Promise<R>;
-  /** How each deed is done in it. */
+  /** How each operation is done in it. */
   readonly does: Readonly<Record<string, (world: R) => unknown>>;
   /** Whether its paths run beside each other: in rooms of their own, where they mostly wait. */
   readonly concurrent?: boolean;
@@ -26,7 +26,7 @@ export interface Play<M extends AnyStateMachine, W, R extends RealWorld> extends
   readonly free?: readonly string[];
 }
 
-/** States and transitions that no deed brings about, each with the reason. */
+/** States and transitions that no operation brings about, each with the reason. */
 export type LeftOut = Readonly<Record<string, string>>;
 
 /**
@@ -68,13 +68,13 @@ async function walk<M extends AnyStateMachine, W, R extends RealWorld>(
   const world = await make();
   const { watch } = world;
   try {
-    for (const { deed, expected } of steps) {
-      if (deed === 'start') await world.start();
-      else await does[deed]?.(world);
+    for (const { operation, expected } of steps) {
+      if (operation === 'start') await world.start();
+      else await does[operation]?.(world);
       for (const { type, value } of expected) {
-        let seen = await watch.next(`${type} of "${deed}"`);
+        let seen = await watch.next(`${type} of "${operation}"`);
         while (seen.type !== type && free.includes(seen.type)) seen = await watch.next(type);
-        expect(seen, deed).toEqual({ type, value });
+        expect(seen, operation).toEqual({ type, value });
       }
     }
     expect(watch.rest.filter(({ type }) => !free.includes(type))).toEqual([]);

@@ -79,15 +79,15 @@ export class RealSource implements RealWorld {
   }
 
   /** The next stream that is opened throws: it is opened by this. */
-  failing(deed: () => void): void {
+  failing(operation: () => void): void {
     this.#opens = 'fails';
-    deed();
+    operation();
   }
 
   /** A stream that is told to close by this does not end. */
-  hanging(deed: () => void): void {
+  hanging(operation: () => void): void {
     this.#closes = 'hangs';
-    deed();
+    operation();
     this.#closes = 'works';
   }
 

@@ -6,7 +6,7 @@ import type { PathEvent } from '../../paths.ts';
 import { sourceInput } from '../inputs.ts';
 import type { SettingsFrom } from '../parent.ts';
 import { pickOf } from '../simulated-streams.ts';
-import type { Deed } from './paths.ts';
+import type { Operation } from './paths.ts';
 
 type Source = typeof sourceMachine;
 type Snapshot = SnapshotFrom<Source>;
@@ -22,14 +22,14 @@ export interface SourceWorld {
   /** When the rate wants its next sample. */
   next: 'near' | 'far';
 }
-type Doing = Deed<Source, SourceWorld>;
+type Doing = Operation<Source, SourceWorld>;
 
 /** Far enough for a pause, in ms. */
 export const SILENT_MS = 10_000;
 /** A source of a realtime model. */
 export const realtimeInput: SettingsFrom<Source> = {
   ...sourceInput,
-  sampling: { sink: 'model', intervals: { speakingMs: 1_000, silentMs: SILENT_MS } },
+  sampling: { intervals: { speakingMs: 1_000, silentMs: SILENT_MS } },
   motion: { ...sourceInput.motion, maxPictures: 0 },
 };
 const pick = pickOf('camera');
@@ -134,7 +134,7 @@ const untilSubscribed: Record<string, Doing> = {
   ),
 };
 
-export const realtimeDeeds: Record<string, Doing> = {
+export const realtimeOperations: Record<string, Doing> = {
   ...untilSubscribed,
   'it is subscribed': onlyIf(
     (s, { camera }) =>
@@ -268,6 +268,11 @@ export const realtimeDeeds: Record<string, Doing> = {
   'every frame is wanted, for a moment': onlyIf((_, { user, stream }) =>
     user === 'in' && stream === 'none' ? [{ type: 'flow.held' }, { type: 'flow.released' }] : null,
   ),
+  'another agent': atStart(
+    { type: 'agent.modelChanged', model: 'realtime', reason: null },
+    rate,
+    kept,
+  ),
   'a turn is over': atStart({ type: 'turn.committed' }),
   'the sampler throws': atStart({ type: 'sampler.failed', error: '' }),
 };
@@ -275,10 +280,10 @@ export const realtimeDeeds: Record<string, Doing> = {
 /** The same source for a model that is shown frames with its turns only. */
 export const pipelineInput: SettingsFrom<Source> = {
   ...sourceInput,
-  sampling: { ...sourceInput.sampling, sink: 'none' },
+  model: 'pipeline',
 };
 
-export const pipelineDeeds: Record<string, Doing> = {
+export const pipelineOperations: Record<string, Doing> = {
   ...untilSubscribed,
   'it is subscribed': onlyIf(
     (_, { camera }) =>
