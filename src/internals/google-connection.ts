@@ -42,6 +42,8 @@ const MEMBERS = [
   'options',
 ] as const satisfies readonly (keyof GoogleSession)[];
 
+/** The state of a socket that is open. */
+const OPEN = 1;
 /** Closes of the service, or of what is between, that another connection makes good. */
 const PASSING = new Set([1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014]);
 /** A handle may have died with the machine that knew it. */
@@ -105,7 +107,7 @@ class GoogleConnections {
 
     const closeActive = session.closeActiveSession.bind(session);
     session.closeActiveSession = async () => {
-      if (this.#attempt?.isReady) this.#attempt = undefined;
+      if (this.#attempt?.isReady) this.#leave(this.#attempt);
       await closeActive();
       const pauseMs = this.#pauseMs;
       this.#pauseMs = 0;
@@ -153,15 +155,26 @@ class GoogleConnections {
     // Before the plugin's own listener, which is added later: the error that it reports is judged.
     socket.on('close', (code: number, reason: Buffer) => {
       clearTimeout(late);
-      const isOurs = this.#attempt !== attempt;
-      if (isOurs) return;
-      this.#attempt = undefined;
-      this.#ended(attempt, code, reason.toString());
+      // A connection that is left already: what the service says of it ends nothing.
+      if (this.#attempt !== attempt) this.#isPassing = true;
+      else {
+        this.#attempt = undefined;
+        this.#ended(attempt, code, reason.toString());
+      }
       // The plugin has its report by then.
       queueMicrotask(() => {
         this.#isPassing = false;
       });
     });
+  }
+
+  /** The plugin goes on to its next connection, maybe since it noticed that this one is closing. */
+  #leave({ socket }: Attempt): void {
+    this.#attempt = undefined;
+    if (socket.readyState === OPEN || this.#life.isOver) return;
+    const reason = 'the connection closed';
+    const pauseMs = this.#life.failed({ reason, wasAnswering: false, isFinal: false });
+    this.#pauseMs = pauseMs ?? 0;
   }
 
   #ended(attempt: Attempt, code: number, text: string): void {

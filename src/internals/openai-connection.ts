@@ -29,6 +29,8 @@ const MEMBERS = [
   'emitError',
 ] as const satisfies readonly (keyof OpenAISession)[];
 
+/** The state of a socket that is open. */
+const OPEN = 1;
 /** What is asked again of the next connection: left in the queue, it would be asked twice. */
 const ASKED_AGAIN = ['response.create'];
 /** What the plugin has given up by then, and is written again. */
@@ -114,22 +116,31 @@ class OpenAIConnections {
 
   async #run(socket: CapturedSocket, run: (socket: CapturedSocket) => Promise<void>) {
     const life = this.#life;
-    let isOver = false;
-    this.#pauseMs = 0;
-    life.opened();
-    socket.once('close', (code: number, reason: Buffer) => {
-      // The plugin closes what it is done with.
-      if (isOver || life.isOver) return;
-      const text = reason.toString() || `the connection closed with code ${code}`;
-      const pauseMs = this.#failed(new Error(text), false);
+    let isLeft = false;
+    const leave = socket.close.bind(socket);
+    // The plugin closes what it is done with; it and `ws` also what the service is closing already.
+    socket.close = () => {
+      isLeft ||= socket.readyState === OPEN && !socket._closeFrameReceived;
+      leave();
+    };
+    const lost = (reason: string) => {
+      if (isLeft || life.isOver) return;
+      isLeft = true;
+      const pauseMs = this.#failed(new Error(reason), false);
       // By itself the plugin connects again after each close.
       this.#pauseMs = life.isRetrying ? pauseMs : 0;
       this.#forgetQueued(WRITTEN_AGAIN);
-    });
+    };
+    this.#pauseMs = 0;
+    life.opened();
+    socket.once('close', (code: number, reason: Buffer) =>
+      lost(reason.toString() || `the connection closed with code ${code}`),
+    );
     try {
       await run(socket);
     } finally {
-      isOver = true;
+      // It saw the close before the socket said so.
+      lost('the connection closed');
       this.#replaceQueue();
     }
   }

@@ -5,6 +5,8 @@ import { EventEmitter } from 'node:events';
 export interface CapturedSocket extends EventEmitter {
   readonly url: string;
   readonly readyState: number;
+  /** Private: whether the other side closes. `ws` answers by `close()`, as its users call it. */
+  readonly _closeFrameReceived?: boolean;
   onopen: ((event: object) => void) | null;
   onmessage: ((event: { data: string }) => void) | null;
   send(data: string): void;

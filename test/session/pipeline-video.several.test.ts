@@ -158,7 +158,9 @@ describe('motion in a turn', () => {
       'picture 3: camera, now',
       8,
     ]);
-    const seconds = parts.map((part) => Number.parseFloat(String(part).slice('picture 1: camera, '.length)));
+    const seconds = parts.map((part) =>
+      Number.parseFloat(String(part).slice('picture 1: camera, '.length)),
+    );
     expect(seconds[0]).toBeGreaterThanOrEqual(seconds[2] ?? Number.NaN);
 
     await stage.show(9);
