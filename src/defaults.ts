@@ -62,6 +62,11 @@ export const REALTIME = {
   detail,
 };
 
+export const RECONNECT = {
+  attempts: whole(8, 1, 1000, 'attempts'),
+  retryBaseMs: number(250, 1, HOUR_MS, 'ms'),
+};
+
 export const AVATAR_LIMITS = {
   startTimeoutMs: number(10_000, 1, HOUR_MS, 'ms'),
   joinTimeoutMs: number(15_000, 1, HOUR_MS, 'ms'),

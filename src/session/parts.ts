@@ -86,6 +86,7 @@ export class SessionParts {
       options,
       gate,
       metrics,
+      reporter,
       showNewest: () => showNewest(this.actor, options.turn.attachBudgetMs),
       onUnsupported: (error) => this.#takesNoPictures(error),
     });

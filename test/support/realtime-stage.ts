@@ -41,6 +41,10 @@ export interface StageOptions {
   readonly model?: llm.RealtimeModel;
   /** Google: what the model is made with. */
   readonly google?: Partial<ConstructorParameters<typeof google.realtime.RealtimeModel>[0]>;
+  /** Google: what the service is like. */
+  readonly gemini?: ConstructorParameters<typeof FakeGeminiLive>[0];
+  /** OpenAI: what the service is like. */
+  readonly service?: ConstructorParameters<typeof FakeOpenAIRealtime>[0];
   /** OpenAI: what the model is made with. */
   readonly openai?: Partial<ConstructorParameters<typeof openai.realtime.RealtimeModel>[0]>;
 }
@@ -98,10 +102,19 @@ export class RealtimeStage<F extends Fake = Fake> {
     return publication;
   }
 
-  /** What was told of the model, `model.` left out. */
+  /** Whether pictures could reach the model, as it was told: `model.` left out. */
   get link(): string[] {
+    return this.#told('model.sighted', 'model.waiting', 'model.blind');
+  }
+
+  /** What became of its connections: `model.` left out. */
+  get life(): string[] {
+    return this.#told('model.dropped', 'model.resumed');
+  }
+
+  #told(...types: readonly VideoEvent['type'][]): string[] {
     return this.events.flatMap(({ type }) =>
-      type.startsWith('model.') ? [type.slice('model.'.length)] : [],
+      types.includes(type) ? [type.slice('model.'.length)] : [],
     );
   }
 
@@ -181,6 +194,8 @@ const TOLD = [
   'model.sighted',
   'model.waiting',
   'model.blind',
+  'model.dropped',
+  'model.resumed',
   'sample.sent',
   'sample.skipped',
   'source.switched',
@@ -208,7 +223,7 @@ export async function stagesEnded(): Promise<void> {
 export async function geminiStage(
   options: StageOptions = {},
 ): Promise<RealtimeStage<FakeGeminiLive>> {
-  const fake = new FakeGeminiLive();
+  const fake = new FakeGeminiLive(options.gemini);
   const { baseUrl } = await fake.listen();
   // With the agent's own instructions it connects once.
   const model = new google.realtime.RealtimeModel({
@@ -223,7 +238,7 @@ export async function geminiStage(
 export async function openAIStage(
   options: StageOptions = {},
 ): Promise<RealtimeStage<FakeOpenAIRealtime>> {
-  const fake = new FakeOpenAIRealtime();
+  const fake = new FakeOpenAIRealtime(options.service);
   const { baseUrl } = await fake.listen();
   const model = new openai.realtime.RealtimeModel({
     apiKey: 'k',
