@@ -39,7 +39,7 @@ export const INPUT = {
   mode: choice('sampled', ['off', 'onDemand', 'sampled']),
   sampler: described('a sampler, or a function', '`voiceActivitySampler()`'),
   image: described('`EncodeOptions`', "the model's, see below"),
-  pauseWhenIdle: yesOrNo(true),
+  pauseWhenIdle: yesOrNo(false),
   budget: nested(BUDGET),
   stallAfterMs: number(5000, 100, HOUR_MS, 'ms'),
   lookTimeoutMs: number(2000, 1, TEN_MINUTES_MS, 'ms'),
@@ -62,12 +62,18 @@ export const REALTIME = {
   detail,
 };
 
+export const RECONNECT = {
+  attempts: whole(8, 1, 1000, 'attempts'),
+  retryBaseMs: number(250, 1, HOUR_MS, 'ms'),
+};
+
 export const AVATAR_LIMITS = {
   startTimeoutMs: number(10_000, 1, HOUR_MS, 'ms'),
   joinTimeoutMs: number(15_000, 1, HOUR_MS, 'ms'),
   maxAttempts: whole(5, 1, 1000, 'attempts'),
   retryBaseMs: number(1000, 1, HOUR_MS, 'ms'),
   graceMs: number(20_000, 1, HOUR_MS, 'ms'),
+  playbackStartTimeoutMs: number(3000, 1, HOUR_MS, 'ms'),
   silentAfterMs: number(450, 1, HOUR_MS, 'ms'),
   finishSlackMs: number(3000, 1, HOUR_MS, 'ms'),
   clearTimeoutMs: number(1000, 1, HOUR_MS, 'ms'),
@@ -82,13 +88,14 @@ export const LIMITS = {
 /** `VideoSession`. */
 export const SESSION = {
   room: described('the room of the job, `ctx.room`', 'required'),
-  avatar: described('an avatar session, or a function that makes one', 'none'),
+  avatar: described('an avatar session, a function that makes one, `null`', 'none'),
   input: nested(INPUT),
   turn: nested(TURN),
   realtime: nested(REALTIME),
   avatarLimits: nested(AVATAR_LIMITS),
   limits: nested(LIMITS),
   control: choice('none', ['participant', 'none']),
+  remoteSession: choice('closed', ['closed', 'framework']),
   inspect: described(
     '`true`, `false`, `InspectorOptions`, a function',
     'what `SIGHTLINE_INSPECT` says',

@@ -32,7 +32,7 @@ const EXPORTS: Readonly<Record<string, string>> = {
     ParticipantLike VideoMode findAgent findAvatarWorker setVideoMode videoMode
   `,
   'testing/index': `
-    AGENT Ears FACE FakeGeminiLive FakeOpenAIRealtime HandAvatar HandCamera
+    AGENT Ears FACE FakeGeminiLive FakeOpenAIRealtime TestAvatar TestCamera
     LoopbackPublication LoopbackRoom RecordingLLM SteppedClock SyntheticCamera USER greyFrame
     startLiveKitServer until untilEvent within
   `,

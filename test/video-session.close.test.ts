@@ -4,7 +4,7 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { type VideoMetrics, VideoSession } from '../src/index.ts';
-import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../src/testing/camera/test-camera.ts';
 import { USER } from '../src/testing/identities.ts';
 import { LoopbackRoom } from '../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../src/testing/recording-llm.ts';
@@ -20,9 +20,9 @@ import { sourceAt } from './support/sources.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
+let camera: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterEach(endStages);
 afterAll(async () => {

@@ -3,7 +3,7 @@ import { dispose, VideoBufferType } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { LookError } from '../src/index.ts';
-import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../src/testing/camera/test-camera.ts';
 import {
   endStages,
   frameIdOf,
@@ -16,9 +16,9 @@ import { sourceAt } from './support/sources.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
+let camera: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterEach(endStages);
 afterAll(async () => {
@@ -183,7 +183,7 @@ describe('setMode', () => {
 
   test('off does not forget what happens in the room meanwhile', async () => {
     const stage = await liveStage(camera);
-    const screen = new HandCamera();
+    const screen = new TestCamera();
     stage.video.setMode('off');
     await untilBlind(stage.video);
     const { sid } = stage.room.publish('user', screen.track, screen.source);

@@ -2,7 +2,7 @@ import { initializeLogger, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { UnsupportedModelError } from '../src/index.ts';
-import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../src/testing/camera/test-camera.ts';
 import { RecordingLLM } from '../src/testing/recording-llm.ts';
 import {
   endStages,
@@ -16,9 +16,9 @@ import { VoiceOnlyRealtime } from './support/voice-only-realtime.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
+let camera: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterEach(endStages);
 afterAll(async () => {

@@ -4,18 +4,18 @@ import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, test } 
 import { waitFor } from 'xstate';
 import type { VideoEventOf } from '../src/session/reporter.ts';
 import type { StreamStatus } from '../src/source.ts';
-import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../src/testing/camera/test-camera.ts';
 import { USER } from '../src/testing/identities.ts';
 import { endStages, frameIdOf, liveStage, nextEvent, type Stage } from './support/loopback.ts';
 import { sourceAt } from './support/sources.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
-let screen: HandCamera;
+let camera: TestCamera;
+let screen: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
-  screen = new HandCamera({ width: 128, height: 72 });
+  camera = new TestCamera();
+  screen = new TestCamera({ width: 128, height: 72 });
 });
 afterEach(endStages);
 afterAll(async () => {
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 /** Another source shows a frame; done when that is seen. */
-async function seen(stage: Stage, cause: () => void, of: HandCamera): Promise<string> {
+async function seen(stage: Stage, cause: () => void, of: TestCamera): Promise<string> {
   const changed = nextEvent(stage.video, 'pick.changed');
   cause();
   await changed;

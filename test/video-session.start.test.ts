@@ -2,7 +2,7 @@ import { initializeLogger, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SessionStateError, SightlineError } from '../src/index.ts';
-import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../src/testing/camera/test-camera.ts';
 import { USER } from '../src/testing/identities.ts';
 import { deferred } from '../src/testing/simulated-clock.ts';
 import {
@@ -16,9 +16,9 @@ import {
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
+let camera: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterEach(endStages);
 afterAll(async () => {

@@ -4,6 +4,8 @@ import type { Unconfirmed } from '../avatar/playback.ts';
 import type { FrameRef } from '../frame.ts';
 import type { AvatarReport } from '../machines/avatar.types.ts';
 import type { SessionReport } from '../machines/session.types.ts';
+import type { LifeReport } from '../models/model-life.ts';
+import { notify } from '../notify.ts';
 import { tellable, withoutSecrets } from '../secrets.ts';
 import type { SourceId, TrackPick } from '../source.ts';
 import type { MetricsCollector } from './metrics.ts';
@@ -29,7 +31,7 @@ export interface VideoErrorEvent {
 }
 
 /** What `VideoSession.on` tells. */
-export type VideoEvent = SessionReport | SourceSwitched | VideoErrorEvent;
+export type VideoEvent = SessionReport | LifeReport | SourceSwitched | VideoErrorEvent;
 export type VideoEventOf<T extends VideoEvent['type']> = Extract<VideoEvent, { type: T }>;
 
 /** Whether a report is the avatar's. */
@@ -49,8 +51,10 @@ export class SessionReporter {
   }
 
   on<T extends VideoEvent['type']>(type: T, handler: (event: VideoEventOf<T>) => void): () => void {
-    this.#events.on(`video:${type}`, handler);
-    return () => this.#events.off(`video:${type}`, handler);
+    // Of its own: the same handler may listen twice, and be stopped twice.
+    const listener = (event: VideoEventOf<T>) => handler(event);
+    this.#events.on(`video:${type}`, listener);
+    return () => this.#events.off(`video:${type}`, listener);
   }
 
   /** Lets go of all handlers. */
@@ -83,6 +87,25 @@ export class SessionReporter {
       });
     }
     this.#lastFrames.set(sourceId, { pick, receivedAt: frame.receivedAt });
+  }
+
+  /** A realtime model's connection broke off, or is back. */
+  modelLife(report: LifeReport): void {
+    const { model } = this.#metrics;
+    if (report.type === 'model.dropped') {
+      model.dropped++;
+      const { reason, isRetried } = report;
+      const then = isRetried ? 'it is made again' : 'it is not made again';
+      log().warn(
+        { reason: withoutSecrets(reason) },
+        `video: the model's connection ended: ${then}`,
+      );
+    } else {
+      model.resumed++;
+      this.#metrics.resumeMs.add(report.tookMs);
+      log().info({ tookMs: report.tookMs }, "video: the model's connection is back");
+    }
+    this.#emit(report);
   }
 
   report(report: SessionReport): void {
@@ -162,6 +185,9 @@ export class SessionReporter {
       case 'avatar.away':
         log().info('video: the user left, the avatar is stopped');
         break;
+      case 'avatar.dismissed':
+        log().info('video: the avatar goes, the agent speaks for itself');
+        break;
     }
   }
 
@@ -178,13 +204,9 @@ export class SessionReporter {
 
   #emit(news: VideoEvent): void {
     const event = tellable(news);
-    // A handler of the application that throws must not stop the video.
-    for (const handler of this.#events.listeners(`video:${event.type}`)) {
-      try {
-        handler(event);
-      } catch (error) {
+    for (const handler of this.#events.listeners(`video:${event.type}`))
+      notify(handler as (event: VideoEvent) => unknown, event, (error) => {
         if (event.type !== 'error') this.error('handler', error);
-      }
-    }
+      });
   }
 }

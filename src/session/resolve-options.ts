@@ -1,20 +1,30 @@
 import { isRoom, type VideoRoom } from '../actors/video-room.ts';
 import type { AvatarOption } from '../avatar/avatar-session.ts';
 import { object, oneOf } from '../checks.ts';
-import { AVATAR_LIMITS, BUDGET, INPUT, LIMITS, REALTIME, SESSION, TURN } from '../defaults.ts';
+import {
+  AVATAR_LIMITS,
+  BUDGET,
+  INPUT,
+  LIMITS,
+  REALTIME,
+  RECONNECT,
+  SESSION,
+  TURN,
+} from '../defaults.ts';
 import { OptionError } from '../errors.ts';
 import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
 import { inspectOption } from '../inspect/inspection.ts';
 import { type Filled, filled } from '../option-table.ts';
 import { isMakerOfSamplers, type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
-import type { SamplingMode, SourceSelector } from '../source.ts';
-import type { VideoInputOptions, VideoSessionOptions } from './options.ts';
+import type { LookKind, SamplingMode, SourceSelector } from '../source.ts';
+import type { ReconnectOptions, VideoInputOptions, VideoSessionOptions } from './options.ts';
 
 /** The options with every default filled in. */
 export interface ResolvedOptions extends Filled<typeof SESSION> {
   room: VideoRoom;
   inspect: ReturnType<typeof inspectOption>;
-  avatar: AvatarOption | undefined;
+  /** `null` for one that `setAvatar` may bring. */
+  avatar: AvatarOption | null | undefined;
   input: Filled<typeof INPUT> & {
     /** One view each. */
     sources: readonly [SourceSelector, ...SourceSelector[]];
@@ -24,7 +34,7 @@ export interface ResolvedOptions extends Filled<typeof SESSION> {
     budget: Filled<typeof BUDGET>;
   };
   turn: Filled<typeof TURN> & { image: EncodeOptions };
-  realtime: Filled<typeof REALTIME>;
+  realtime: Filled<typeof REALTIME> & { reconnect: Filled<typeof RECONNECT> };
   avatarLimits: Filled<typeof AVATAR_LIMITS>;
   limits: Filled<typeof LIMITS>;
 }
@@ -39,7 +49,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
     throw new OptionError('room', room, 'pass the room of the job, ctx.room');
   object('input', input);
   object('turn', turn);
-  const { control } = filled('', options, SESSION);
+  const { control, remoteSession } = filled('', options, SESSION);
   if (control === 'participant' && !isRoom(room))
     throw new OptionError('room', room, 'control needs a real room of rtc-node, ctx.room');
   const sources = sourcesOption(input);
@@ -47,6 +57,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
   return {
     room,
     control,
+    remoteSession,
     inspect: inspectOption(options.inspect),
     avatar: avatarOption(options.avatar, room),
     input: {
@@ -60,7 +71,10 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
       ...filled('turn', { ...turn, keepPictures }, TURN),
       image: checkedPicture('turn.image', turn.image ?? {}),
     },
-    realtime: filled('realtime', options.realtime, REALTIME),
+    realtime: {
+      ...filled('realtime', options.realtime, REALTIME),
+      reconnect: reconnectOption(options.realtime?.reconnect),
+    },
     avatarLimits: filled('avatarLimits', options.avatarLimits, AVATAR_LIMITS),
     limits: filled('limits', options.limits, LIMITS),
   };
@@ -69,6 +83,10 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
 /** @throws OptionError if it is no mode. */
 export const checkMode = (option: string, value: SamplingMode): SamplingMode =>
   INPUT.mode.check(option, value);
+
+/** @throws OptionError if it is nothing that can be looked at by name. */
+export const checkLookKind = (value: LookKind): LookKind =>
+  oneOf<LookKind>('source', value, ['camera', 'screen']);
 
 /** @throws OptionError if it selects nothing. */
 export function checkSelector(option: string, value: SourceSelector): SourceSelector {
@@ -82,6 +100,12 @@ export function checkSelector(option: string, value: SourceSelector): SourceSele
     value,
     "use 'latest', 'camera', 'screen', { trackSid: '...' } or { identity: '...' }",
   );
+}
+
+/** With no attempts the connections are the plugin's. */
+function reconnectOption(value: ReconnectOptions | false | undefined): Filled<typeof RECONNECT> {
+  const reconnect = filled('realtime.reconnect', value || undefined, RECONNECT);
+  return value === false ? { ...reconnect, attempts: 0 } : reconnect;
 }
 
 /** What is followed: one source, or several. */
@@ -106,11 +130,21 @@ function samplerOption(value: Sampler): Sampler {
   throw new OptionError('input.sampler', value, 'use voiceActivitySampler() or a function');
 }
 
+/** @throws OptionError if it is neither an avatar nor `null`. */
+export function checkAvatar(value: AvatarOption | null): AvatarOption | null {
+  if (value !== null && typeof value !== 'function' && typeof value?.start !== 'function')
+    throw new OptionError(
+      'avatar',
+      value,
+      'give an AvatarSession, a function that makes one, or null',
+    );
+  return value;
+}
+
 /** An avatar joins a real room. */
-function avatarOption(value: AvatarOption | undefined, room: VideoRoom): AvatarOption | undefined {
+function avatarOption(value: VideoSessionOptions['avatar'], room: VideoRoom) {
   if (value === undefined) return undefined;
-  if (typeof value !== 'function' && typeof value?.start !== 'function')
-    throw new OptionError('avatar', value, 'give an AvatarSession, or a function that makes one');
+  checkAvatar(value);
   if (!isRoom(room))
     throw new OptionError('room', room, 'an avatar needs a real room of rtc-node, ctx.room');
   return value;

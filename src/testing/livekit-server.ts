@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { TestingError } from './errors.ts';
 
 /** How to get a server, for the line that is shown where there is none. */
 export const HOW_TO_GET_A_SERVER =
@@ -81,6 +82,7 @@ const START_ATTEMPTS = 3;
  * Starts a server on free ports of the loopback address, with keys made for this run.
  *
  * @param rtc - More of the server's own `rtc` settings.
+ * @throws TestingError
  */
 export async function startLiveKitServer(
   binary: string,
@@ -134,7 +136,8 @@ async function tryToStart(
     await answering(`http://127.0.0.1:${port}`, child);
   } catch (error) {
     await stop();
-    throw new Error(`livekit-server did not start: ${String(error)}\n${output}`);
+    const reason = `livekit-server did not start (${String(error)})\n${output}`;
+    throw new TestingError('server', reason, HOW_TO_GET_A_SERVER, { cause: error });
   }
   const startAgain = () => tryToStart(binary, port, rtc, apiSecret);
   return { url, apiKey, apiSecret, pid: child.pid, stop, startAgain };

@@ -13,7 +13,7 @@ import type {
 import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
 import type { StreamReport, StreamRequest } from '../../src/machines/source.types.ts';
 import type { TrackPick } from '../../src/source.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { deferred } from '../../src/testing/simulated-clock.ts';
 
@@ -50,7 +50,7 @@ class FakeSource implements FrameSource {
   }
 }
 
-let camera: HandCamera;
+let camera: TestCamera;
 let room: LoopbackRoom;
 let pick: TrackPick;
 let ledger: FrameLedger;
@@ -62,7 +62,7 @@ let reports: StreamReport[];
 let parent: Actor<ReturnType<typeof machine>> | undefined;
 
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['performance'] });

@@ -5,7 +5,7 @@ import { initializeLogger } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createRecorder, readRecording } from '../../src/inspect/index.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { Child, endChildren } from '../../src/testing/processes/child.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { endStages, liveStage, rejection } from '../support/loopback.ts';
@@ -23,10 +23,10 @@ if (!hasFull) process.stderr.write(`skipped: a disk that is full: this system ha
 /** Writes a recording of a machine until it is told to end, whatever happens. */
 const WRITER = new URL('../support/faults/recording-writer.ts', import.meta.url).pathname;
 
-let camera: HandCamera;
+let camera: TestCamera;
 let dir: string;
 beforeAll(async () => {
-  camera = new HandCamera();
+  camera = new TestCamera();
   dir = await mkdtemp(join(tmpdir(), 'sightline-full-'));
 });
 afterEach(async () => {

@@ -17,7 +17,7 @@ import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
 import { openFrameSource } from '../../src/frames/open-frame-source.ts';
 import { openVideoStream } from '../../src/frames/video-stream-source.ts';
 import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
-import { greyFrame } from '../../src/testing/camera/hand-camera.ts';
+import { greyFrame } from '../../src/testing/camera/levels.ts';
 import { until } from '../../src/testing/waits.ts';
 import { chartError, chartFrame } from '../support/frames/chart.ts';
 import { decoded } from '../support/frames/pictures.ts';

@@ -13,7 +13,7 @@ import {
   readRecording,
   startInspector,
 } from '../../src/inspect/index.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { actorMessage, connectRaw, lamp } from '../support/inspect.ts';
 import { endStages, liveStage } from '../support/loopback.ts';
@@ -25,13 +25,13 @@ const SLOW = 60_000;
 
 describeWithBrowser('the inspector in a browser', () => {
   let browser: Browser;
-  let camera: HandCamera;
+  let camera: TestCamera;
   let dir: string;
   const ends: (() => unknown)[] = [];
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'sightline-page-'));
-    camera = new HandCamera();
+    camera = new TestCamera();
     browser = await launchBrowser();
   });
   afterEach(async () => {

@@ -9,7 +9,7 @@ import { createRecorder, readRecording } from '../../src/inspect/index.ts';
 import { replay } from '../../src/inspect/replay.ts';
 import type { WireEvent } from '../../src/inspect/wire.ts';
 import * as exported from '../../src/machines/index.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { lamp } from '../support/inspect.ts';
 import { endStages, liveStage, rejection, untilBlind, untilWatching } from '../support/loopback.ts';
 
@@ -21,11 +21,11 @@ const machines = Object.values<unknown>(exported).filter(
 
 let dir: string;
 let file: string;
-let camera: HandCamera;
+let camera: TestCamera;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'sightline-inspect-'));
   file = join(dir, 'run.jsonl');
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterEach(endStages);
 afterAll(async () => {

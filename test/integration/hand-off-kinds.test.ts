@@ -2,7 +2,7 @@ import '../support/quiet.ts';
 import { type llm, voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { until, within } from '../../src/testing/waits.ts';
@@ -21,11 +21,11 @@ import { VoiceOnlyRealtime } from '../support/voice-only-realtime.ts';
 /** Longest time that a hand-off, an answer or the end of a connection may take here, in ms. */
 const LIMIT_MS = 5000;
 
-let camera: HandCamera;
+let camera: TestCamera;
 /** Services of models that came by a hand-off. */
 const fakes: FakeGeminiLive[] = [];
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterEach(async () => {
   realtime.endStages();

@@ -3,7 +3,7 @@ import { dispose, LocalVideoTrack, VideoSource } from '@livekit/rtc-node';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { SourceFrame } from '../../src/frames/frame-source.ts';
 import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
-import { greyFrame } from '../../src/testing/camera/hand-camera.ts';
+import { greyFrame } from '../../src/testing/camera/levels.ts';
 
 afterAll(async () => {
   vi.restoreAllMocks();

@@ -1,12 +1,12 @@
 import type { RemoteTrack } from '@livekit/rtc-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { lastPacketAt } from '../../src/internals/rtc-statistics.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { bindings, client } from './rtc-parts.ts';
 
-let camera: HandCamera;
+let camera: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterAll(() => camera.close());
 

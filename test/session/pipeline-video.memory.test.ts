@@ -1,14 +1,14 @@
 import { initializeLogger, llm } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { endStages, frameIdOf, liveStage, type Stage, userTurns } from '../support/loopback.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
+let camera: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterEach(async () => {
   vi.useRealTimers();

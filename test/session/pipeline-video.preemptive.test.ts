@@ -1,7 +1,7 @@
 import { initializeLogger } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import {
   endStages,
   frameIdOf,
@@ -14,10 +14,10 @@ import {
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
+let camera: TestCamera;
 let stage: Stage;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 beforeEach(async () => {
   stage = await liveStage(camera);

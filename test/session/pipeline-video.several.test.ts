@@ -2,20 +2,21 @@ import { initializeLogger } from '@livekit/agents';
 import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
+import { OptionError } from '../../src/errors.ts';
 import type { TurnOptions, VideoInputOptions } from '../../src/session/options.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
-import { isPicture, recordedMessage } from '../../src/testing/recording-llm.ts';
+import { isPicture, recordedMessage } from '../../src/testing/recorded-request.ts';
 import { endStages, liveStage, nextEvent, type Stage, shownIn } from '../support/loopback.ts';
 import { sourceAt } from '../support/sources.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
-let screen: HandCamera;
+let camera: TestCamera;
+let screen: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
-  screen = new HandCamera();
+  camera = new TestCamera();
+  screen = new TestCamera();
 });
 afterEach(endStages);
 afterAll(async () => {
@@ -62,22 +63,28 @@ describe('several sources', () => {
     await stage.show(3);
     await showScreen(stage, 8);
     await stage.type('What do you see?');
-    expect(await lastTurn(stage)).toEqual(['What do you see?', 'camera:', 3, 'screen:', 8]);
+    expect(await lastTurn(stage)).toEqual([
+      'What do you see?',
+      'picture 1: camera',
+      3,
+      'picture 2: screen',
+      8,
+    ]);
   });
 
   test('have their name also where only one of them is there', async () => {
     const stage = await stageOf(both);
     await stage.show(3);
     await stage.type('What do you see?');
-    expect(await lastTurn(stage)).toEqual(['What do you see?', 'camera:', 3]);
+    expect(await lastTurn(stage)).toEqual(['What do you see?', 'picture 1: camera', 3]);
     const shared = await shareScreen(stage);
     await showScreen(stage, 8);
     await stage.type('And now?');
-    expect(await lastTurn(stage)).toEqual(['And now?', 'screen:', 8]);
+    expect(await lastTurn(stage)).toEqual(['And now?', 'picture 1: screen', 8]);
     stage.room.unpublish(shared);
     await stage.show(4);
     await stage.type('And now?');
-    expect(await lastTurn(stage)).toEqual(['And now?', 'camera:', 4]);
+    expect(await lastTurn(stage)).toEqual(['And now?', 'picture 1: camera', 4]);
   });
 
   test('leave their last pictures in the history, one each', async () => {
@@ -119,10 +126,13 @@ describe('several sources', () => {
   });
 });
 
-test('a source is looked at by name only where several are followed', async () => {
+test('a source is looked at by name, also where it is one of another selector', async () => {
   const stage = await stageOf({});
   await stage.show(3);
-  await expect(stage.video.look('camera')).rejects.toThrow(/input.sources/);
+  const look = stage.video.look('camera');
+  stage.camera.show(4);
+  expect(await look).toMatchObject({ source: 'camera' });
+  await expect(stage.video.look('window' as never)).rejects.toThrow(OptionError);
 });
 
 describe('motion in a turn', () => {
@@ -145,14 +155,16 @@ describe('motion in a turn', () => {
     const [question, ...parts] = await lastTurn(stage);
     expect(question).toBe('What did I do?');
     expect(parts).toEqual([
-      expect.stringMatching(/^camera, \d\.\d s earlier:$/),
+      expect.stringMatching(/^picture 1: camera, \d\.\d s earlier$/),
       2,
-      expect.stringMatching(/^camera, \d\.\d s earlier:$/),
+      expect.stringMatching(/^picture 2: camera, \d\.\d s earlier$/),
       5,
-      'camera, now:',
+      'picture 3: camera, now',
       8,
     ]);
-    const seconds = parts.map((part) => Number.parseFloat(String(part).slice('camera, '.length)));
+    const seconds = parts.map((part) =>
+      Number.parseFloat(String(part).slice('picture 1: camera, '.length)),
+    );
     expect(seconds[0]).toBeGreaterThanOrEqual(seconds[2] ?? Number.NaN);
 
     await stage.show(9);

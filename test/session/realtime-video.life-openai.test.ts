@@ -3,7 +3,7 @@ import { llm, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import { within } from '../../src/testing/waits.ts';
 import {
@@ -19,9 +19,9 @@ import {
 
 type Stage = RealtimeStage<FakeOpenAIRealtime>;
 
-let camera: HandCamera;
+let camera: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterEach(endStages);
 afterAll(async () => {

@@ -4,7 +4,7 @@ import { llm, log, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { UnsupportedModelError } from '../../src/index.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import {
   endStages,
   geminiStage,
@@ -18,9 +18,9 @@ import {
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
-let camera: HandCamera;
+let camera: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterEach(() => {
   endStages();

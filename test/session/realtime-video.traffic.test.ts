@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { everyFrame, fixedRate } from '../../src/index.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import type { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import type { JsonObject } from '../../src/testing/fakes/json.ts';
 import { until } from '../../src/testing/waits.ts';
@@ -30,9 +30,9 @@ import {
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
-let camera: HandCamera;
+let camera: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterEach(() => {
   clearInterval(showing);

@@ -206,6 +206,8 @@ describe('LoopbackRoom', () => {
     const { made } = room();
     made.join('ada');
     expect(() => made.join('ada')).toThrow('ada is in the room');
-    expect(() => made.publish('eve', camera.track, camera.trackSource)).toThrow('eve not found');
+    expect(() => made.publish('eve', camera.track, camera.trackSource)).toThrow(
+      'eve is not in the room',
+    );
   });
 });

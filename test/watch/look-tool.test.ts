@@ -3,7 +3,7 @@ import { initializeLogger, voice } from '@livekit/agents';
 import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { until } from '../../src/testing/waits.ts';
@@ -12,9 +12,9 @@ import { endStages, type Stage, setStage, shownIn } from '../support/loopback.ts
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
+let camera: TestCamera;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
 });
 afterEach(endStages);
 afterAll(async () => {
@@ -61,8 +61,10 @@ describe('a pipeline that calls look', () => {
     expect(model.requests).toHaveLength(2);
     const followUp = model.last;
     expect(followUp.text).toContain('the picture of the camera that was asked for');
-    expect(followUp.pictures).toHaveLength(1);
-    expect(await shownIn(followUp.pictures[0])).toMatchObject({ level: 5, format: 'jpeg' });
+    // The turn's picture stays until the next turn.
+    expect(followUp.pictures).toHaveLength(2);
+    expect(followUp.ownPictures).toHaveLength(1);
+    expect(await shownIn(followUp.ownPictures[0])).toMatchObject({ level: 5, format: 'jpeg' });
     // The tool's own place in the agent is given back, so the turn's picture is the session's.
     await stage.show(8);
     await stage.type('And now?');
@@ -86,9 +88,15 @@ describe('a pipeline that calls look', () => {
   });
 });
 
+/** What the framework calls a tool with, as far as it is used. */
+const contextOf = ({ session }: Stage, _tool: ReturnType<typeof createLookTool>) =>
+  ({ session, speechHandle: { addDoneCallback() {} } }) as unknown as Parameters<
+    typeof _tool.execute
+  >[1]['ctx'];
+
 describe('a look at another source', () => {
   test('watches it for one picture, and then what was pinned before', async () => {
-    const screen = new HandCamera();
+    const screen = new TestCamera();
     const { stage } = await lookingStage();
     const { video, room } = stage;
     await stage.cameraOn();
@@ -97,7 +105,7 @@ describe('a look at another source', () => {
     const tool = createLookTool(video);
     const callId = 'call_1';
     const shows = setInterval(() => screen.show(9), 30);
-    const ctx = { session: stage.session } as Parameters<typeof tool.execute>[1]['ctx'];
+    const ctx = contextOf(stage, tool);
     const options = { ctx, toolCallId: callId, abortSignal: new AbortController().signal };
     try {
       const said = await showing(5, tool.execute({ source: 'screen' }, options));
@@ -115,7 +123,7 @@ describe('a look at another source', () => {
     const { stage } = await lookingStage();
     await stage.cameraOn();
     const tool = createLookTool(stage.video, { timeoutMs: 200 });
-    const ctx = { session: stage.session } as Parameters<typeof tool.execute>[1]['ctx'];
+    const ctx = contextOf(stage, tool);
     const options = { ctx, toolCallId: 'call_1', abortSignal: new AbortController().signal };
     const said = await tool.execute({ source: 'screen' }, options);
     expect(said).toBe('No picture: no screen is shared');

@@ -2,7 +2,7 @@ import '../support/quiet.ts';
 import { llm, voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import type { Question } from '../../src/testing/fakes/reply.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { createLookTool } from '../../src/watch/look-tool.ts';
@@ -18,10 +18,10 @@ import {
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
-let camera: HandCamera;
+let camera: TestCamera;
 let showing: NodeJS.Timeout;
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
   showing = setInterval(() => camera.show(5), 50);
 });
 afterEach(endStages);

@@ -3,7 +3,7 @@ import { voice } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import type { Replier } from '../../src/testing/fakes/reply.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { VideoWatch, type WatchNews } from '../../src/watch/video-watch.ts';
@@ -18,11 +18,11 @@ import {
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
-let camera: HandCamera;
+let camera: TestCamera;
 let showing: NodeJS.Timeout;
 const watches: { stop(): void }[] = [];
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
   showing = setInterval(() => camera.show(5), 50);
 });
 afterEach(() => {

@@ -7,7 +7,7 @@ import { OfflineVoice } from '../../offline/offline-voice.ts';
 import { ScriptedSTT } from '../../offline/scripted-stt.ts';
 import { type Speech, speak } from '../../offline/speech.ts';
 import { ScriptedSpeechInput } from '../../offline/speech-input.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { until } from '../../src/testing/waits.ts';
 import { VideoWatch } from '../../src/watch/video-watch.ts';
 import type { VideoWatchOptions } from '../../src/watch/watch-options.ts';
@@ -20,13 +20,13 @@ const QUESTION = 'Tell me what you see, please.';
 const ANSWER = 'I see a grey wall and nothing else.';
 const LINE = 'Somebody is at the door.';
 
-let camera: HandCamera;
+let camera: TestCamera;
 let question: Speech;
 let showing: NodeJS.Timeout;
 const endings: (() => unknown)[] = [];
 beforeAll(async () => {
   question = await speak(QUESTION);
-  camera = new HandCamera();
+  camera = new TestCamera();
   showing = setInterval(() => camera.show(5), 50);
 });
 afterEach(async () => {

@@ -4,12 +4,12 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { voiceActivitySampler } from '../../src/sampling/samplers.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { until } from '../../src/testing/waits.ts';
 import { VideoWatch } from '../../src/watch/video-watch.ts';
 import { endStages, liveStage, stagesEnded } from '../support/realtime-stage.ts';
 
-const camera = new HandCamera();
+const camera = new TestCamera();
 const showing = setInterval(() => camera.show(5), 50);
 afterAll(async () => {
   clearInterval(showing);
@@ -21,7 +21,7 @@ afterAll(async () => {
 
 test('a watch for changes keeps the video on between far samples, as long as it watches', async () => {
   const sampler = voiceActivitySampler({ silentFps: 0.4 });
-  const stage = await liveStage('google', { video: { input: { sampler } } });
+  const stage = await liveStage('google', { video: { input: { sampler, pauseWhenIdle: true } } });
   const { video, fake } = stage;
   const seen = (streamStatus: string) =>
     waitFor(video.actor, ({ context }) => sourceAt(context)?.streamStatus === streamStatus);

@@ -5,7 +5,7 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { OptionError } from '../../src/errors.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { VideoWatch, type WatchNews } from '../../src/watch/video-watch.ts';
@@ -14,12 +14,12 @@ import { endStages, liveStage, type Stage, setStage, shownIn } from '../support/
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-let camera: HandCamera;
+let camera: TestCamera;
 let level = 5;
 let showing: NodeJS.Timeout;
 const watches: { stop(): void }[] = [];
 beforeAll(() => {
-  camera = new HandCamera();
+  camera = new TestCamera();
   showing = setInterval(() => camera.show(level), 50);
 });
 afterEach(async () => {
@@ -349,4 +349,33 @@ test('the states of a session that a watch listens to are there', () => {
     UserStateChanged: expect.any(String),
     AgentStateChanged: expect.any(String),
   });
+});
+
+test('a watch with a detector of its own needs no model of the agent', async () => {
+  const stage = setStage(camera, { make: () => new voice.AgentSession() });
+  const blind: string[] = [];
+  stage.video.on('model.blind', ({ reason }) => blind.push(reason));
+  const watch = watchOf(stage, { everyMs: 20, decide: () => true, act: 'event' });
+  const acted = next(watch, 'acted');
+  watch.start();
+  await stage.start();
+  await stage.cameraOn();
+  expect(await acted).toMatchObject({ answer: true });
+  expect(blind).toEqual([]);
+});
+
+test('a handler that listens twice, and is stopped twice, still listens once', async () => {
+  const stage = await liveStage(camera);
+  const watch = watchOf(stage, { everyMs: 60_000, decide: () => false, act: 'event' });
+  let count = 0;
+  const handler = async () => {
+    count++;
+    throw new Error('my fault');
+  };
+  const stop = watch.on('watch.started', handler);
+  watch.on('watch.started', handler);
+  stop();
+  stop();
+  watch.start();
+  expect(count).toBe(1);
 });

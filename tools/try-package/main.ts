@@ -1,6 +1,8 @@
 // npm run try-package    packs the library, checks the package, and uses it as its users do:
 //                        installed in an empty project, on each Node.js of SIGHTLINE_NODES
-//                        (paths of binaries, divided by `:`; by default the one that runs this)
+//                        (paths of binaries, divided by `:`; by default the one that runs this),
+//                        and its testing kit in vitest, node:test, and jest if `SIGHTLINE_JEST` is
+//                        the path of jest's program
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,6 +31,10 @@ function step(what: string, command: string, args: readonly string[], cwd = ROOT
   throw new Error(`${what} failed`);
 }
 
+/** By its path, so that it runs on each Node.js. */
+const VITEST = 'node_modules/vitest/vitest.mjs';
+/** Of `SIGHTLINE_JEST`: the library needs no jest of its own. */
+const jest = process.env.SIGHTLINE_JEST;
 const nodes = process.env.SIGHTLINE_NODES?.split(delimiter) ?? [process.execPath];
 const place = mkdtempSync(join(tmpdir(), 'sightline-package-'));
 try {
@@ -51,6 +57,20 @@ try {
       ['use.mjs'],
       project,
     );
+    step(
+      `the example of a test in vitest on Node ${version}`,
+      node,
+      [VITEST, 'run', 'testing'],
+      project,
+    );
+    step(`the kit in node:test on Node ${version}`, node, ['--test', 'kit.node.test.mjs'], project);
+    if (jest)
+      step(
+        `the kit in jest on Node ${version}`,
+        node,
+        ['--experimental-vm-modules', jest, '--testMatch', '**/*.jest.test.mjs'],
+        project,
+      );
     step(
       `npx sightline on Node ${version}`,
       node,

@@ -42,9 +42,22 @@ export function makeProject(root: string, place: string, packed: string): string
   const blocks = codeOf(readFileSync(join(root, 'README.md'), 'utf8'));
   for (const [index, block] of blocks.entries())
     writeFileSync(join(project, `readme-${index + 1}.ts`), asModule(block));
-  for (const file of ['use.mjs', 'types.ts'])
+  for (const file of ['use.mjs', 'kit.mjs', 'kit.node.test.mjs', 'kit.jest.test.mjs', 'types.ts'])
     cpSync(join(root, 'tools/try-package', file), join(project, file));
+  copyExample(join(root, 'examples/testing'), join(project, 'testing'));
   return project;
+}
+
+/** The example of a test, as its users have it: it imports the package, not the sources. */
+function copyExample(from: string, to: string): void {
+  cpSync(from, to, { recursive: true });
+  for (const name of readdirSync(to).filter((file) => file.endsWith('.ts'))) {
+    const path = join(to, name);
+    const code = readFileSync(path, 'utf8')
+      .replaceAll("'../../src/index.ts'", "'sightline'")
+      .replaceAll("'../../src/testing/index.ts'", "'sightline/testing'");
+    writeFileSync(path, code);
+  }
 }
 
 /**
@@ -76,9 +89,11 @@ const TSCONFIG = {
     // The framework's own types are not ours to check.
     skipLibCheck: true,
     preserveSymlinks: true,
+    allowImportingTsExtensions: true,
+    noEmit: true,
     types: ['node'],
   },
-  include: ['*.ts'],
+  include: ['*.ts', 'testing/*.ts'],
 };
 
 const codeOf = (markdown: string): string[] =>

@@ -8,8 +8,8 @@ import { watchDoor } from '../../../examples/shop-door.ts';
 import { logTexts } from '../../../examples/silent-logger.ts';
 import { OfflineReader } from '../../../offline/reader.ts';
 import { VideoSession, type VideoWatch } from '../../../src/index.ts';
-import { HandCamera } from '../../../src/testing/camera/hand-camera.ts';
 import { SyntheticCamera } from '../../../src/testing/camera/synthetic-camera.ts';
+import { TestCamera } from '../../../src/testing/camera/test-camera.ts';
 import { USER } from '../../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
@@ -216,7 +216,7 @@ describe('the silent logger', () => {
 
   test('writes that the camera is covered', async () => {
     const { video, room, start } = await emptyRoom();
-    const covered = new HandCamera();
+    const covered = new TestCamera();
     room.publish(USER, covered.track, covered.source);
     const showing = setInterval(() => covered.show(1), 1000 / FPS);
     const written = new Promise<object>((resolve) => {
