@@ -32,9 +32,9 @@ const EXPORTS: Readonly<Record<string, string>> = {
     ParticipantLike VideoMode findAgent findAvatarWorker setVideoMode videoMode
   `,
   'testing/index': `
-    AGENT Ears FACE FakeGeminiLive FakeOpenAIRealtime TestAvatar TestCamera
-    LoopbackPublication LoopbackRoom RecordingLLM SteppedClock SyntheticCamera USER greyFrame
-    startLiveKitServer until untilEvent within
+    Ears FakeGeminiLive FakeOpenAIRealtime LoopbackRoom RecordingLLM TestAvatar TestCamera
+    TestingError USER assertLooksLike assertShows assertShowsText greyLevel judgePicture
+    likeness looksLike stair stairSpeech stairSteps startLiveKitServer textIn until
   `,
 };
 

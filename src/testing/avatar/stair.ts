@@ -6,9 +6,9 @@ export const STAIR_RATE = 24_000;
 /** Length of its frames, in ms. */
 export const PIECE_MS = 20;
 /** A stair of speech: each pitch for so long, in ms, then the next one, and from the start again. */
-export const STEP_MS = 200;
+const STEP_MS = 200;
 /** Its pitches, in Hz. */
-export const PITCHES = [400, 560, 720, 880, 1040, 1200, 1360, 1520, 1680, 1840, 2000, 2160];
+const PITCHES = [400, 560, 720, 880, 1040, 1200, 1360, 1520, 1680, 1840, 2000, 2160];
 
 /** Quieter than this is silence. */
 const QUIET = 600;

@@ -13,16 +13,16 @@ import {
   assertShowsText,
   Ears,
   FakeGeminiLive,
-  type LiveKitServer,
   LoopbackRoom,
-  type PictureReader,
-  type RecordedPicture,
   RecordingLLM,
   stairSpeech,
   stairSteps,
   TestAvatar,
   TestCamera,
 } from '../../../src/testing/index.ts';
+import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
+import type { PictureReader } from '../../../src/testing/pictures/reading.ts';
+import type { RecordedPicture } from '../../../src/testing/recorded-picture.ts';
 
 const photo = new URL('../../../examples/testing/coffee.jpg', import.meta.url);
 const agent = new voice.Agent({ instructions: 'Say what you see.' });
