@@ -27,8 +27,9 @@ const detail = choice('auto', ['auto', 'high', 'low']);
 /** `VideoSession`. */
 export const SESSION = {
   room: described('the room of the job, `ctx.room`', 'required'),
-  avatar: described('an avatar session, or a function that makes one', 'none'),
+  avatar: described('an avatar session, a function that makes one, `null`', 'none'),
   control: choice('none', ['participant', 'none']),
+  remoteSession: choice('closed', ['closed', 'framework']),
   inspect: described(
     '`true`, `false`, `InspectorOptions`, a function',
     'what `SIGHTLINE_INSPECT` says',
@@ -44,7 +45,7 @@ export const INPUT = {
   mode: choice('sampled', ['off', 'onDemand', 'sampled']),
   sampler: described('a sampler, or a function', '`voiceActivitySampler()`'),
   image: described('`EncodeOptions`', "the model's, see below"),
-  pauseWhenIdle: yesOrNo(true),
+  pauseWhenIdle: yesOrNo(false),
   stallAfterMs: number(5000, 100, HOUR_MS, 'ms'),
   lookTimeoutMs: number(2000, 1, TEN_MINUTES_MS, 'ms'),
 };
@@ -77,6 +78,7 @@ export const AVATAR_LIMITS = {
   maxAttempts: whole(5, 1, 1000, 'attempts'),
   retryBaseMs: number(1000, 1, HOUR_MS, 'ms'),
   graceMs: number(20_000, 1, HOUR_MS, 'ms'),
+  playbackStartTimeoutMs: number(3000, 1, HOUR_MS, 'ms'),
   silentAfterMs: number(450, 1, HOUR_MS, 'ms'),
   finishSlackMs: number(3000, 1, HOUR_MS, 'ms'),
   clearTimeoutMs: number(1000, 1, HOUR_MS, 'ms'),

@@ -18,6 +18,7 @@ export const SESSION_LIMITS = {
   link: { blindAfterMs: 10_000, reviveTimeoutMs: 5000, maxRevivals: 3 },
   // Longer than any answer that waits for its turn to speak.
   turn: { commitTimeoutMs: 60_000 },
-  // `provenMs` is longer than it takes an avatar that fails at once.
-  avatar: { stopTimeoutMs: 5000, retryMaxMs: 30_000, provenMs: 10_000 },
+  // `provenMs` is longer than it takes an avatar that fails at once, and `finishTimeoutMs` than most
+  // answers.
+  avatar: { finishTimeoutMs: 30_000, stopTimeoutMs: 5000, retryMaxMs: 30_000, provenMs: 10_000 },
 };

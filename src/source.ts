@@ -1,6 +1,9 @@
 /** What a track shows. `unknown` is a publication that names no source. */
 export type SourceKind = 'camera' | 'screen' | 'unknown';
 
+/** A source that a look may name. */
+export type LookKind = 'camera' | 'screen';
+
 /**
  * Which track to watch: the newest of the linked participant (`latest`), its newest camera or
  * screen share, or one track or participant by name, linked or not.
@@ -12,7 +15,10 @@ export type SourceSelector =
   | { trackSid: string }
   | { identity: string };
 
-/** Names a source of a session, by participant and what it shows: `linked/camera`. */
+/**
+ * Names a source of a session, by participant and what it shows: `linked/camera`; one that is opened
+ * for looks alone is `look/screen`.
+ */
 export type SourceId = string;
 
 /** The id of the source that a selector asks for. */

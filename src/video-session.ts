@@ -1,5 +1,6 @@
 import type { voice } from '@livekit/agents';
-import { waitFor } from 'xstate';
+import { type ActorOptions, type AnyActorLogic, waitFor } from 'xstate';
+import type { AvatarOption } from './avatar/avatar-session.ts';
 import { OptionError, SessionStateError, StartTimeoutError } from './errors.ts';
 import { warmUpEncoder } from './frames/encode-warm-up.ts';
 import type { LumaFeed } from './frames/gate.ts';
@@ -13,6 +14,8 @@ import type { VideoSessionOptions } from './session/options.ts';
 import { SessionParts, type VideoStartOptions } from './session/parts.ts';
 import type { VideoEvent, VideoEventOf } from './session/reporter.ts';
 import {
+  checkAvatar,
+  checkLookKind,
   checkMode,
   checkSelector,
   type ResolvedOptions,
@@ -41,6 +44,7 @@ export class VideoSession {
   readonly #looks: LookRequests;
   /** What was chosen before `start`: it is sent when the machine listens. */
   readonly #beforeStart: SessionEvent[] = [];
+  #isWatched = false;
 
   /**
    * @param session - Not started yet: {@link VideoSession.start} starts it.
@@ -55,6 +59,7 @@ export class VideoSession {
     this.actor = this.#parts.actor;
     this.#looks = new LookRequests({
       actor: this.actor,
+      sources: this.#parts.sources,
       timeoutMs: this.#options.input.lookTimeoutMs,
       latestFrame: (sourceId) => this.#parts.gate.frame(sourceId, 'look'),
     });
@@ -75,7 +80,8 @@ export class VideoSession {
           ? 'this VideoSession is closed: make a new one'
           : 'start() was called before: a VideoSession starts once',
       );
-    const model = modelKind(this.#session, options.agent);
+    const hasModel = options.agent.llm ?? this.#session.llm;
+    const model = this.#isWatched && !hasModel ? 'none' : modelKind(this.#session, options.agent);
     this.#parts.willStart(options);
     // The first encode loads what the others use: not in the first turn's budget.
     warmUpEncoder(this.#options.turn.image).catch((error) =>
@@ -123,6 +129,18 @@ export class VideoSession {
   }
 
   /**
+   * Another avatar from now on, such as that of another agent's persona; `null` for the agent's own
+   * voice alone. The old avatar says what it is saying to the end and goes; the agent speaks for
+   * itself until the new one is there.
+   * @throws OptionError; SessionStateError for a session without the option `avatar`, which may be
+   * `null`.
+   */
+  setAvatar(avatar: AvatarOption | null): void {
+    this.#parts.setAvatar(checkAvatar(avatar));
+    this.#tell({ type: 'persona.set', hasAvatar: avatar !== null });
+  }
+
+  /**
    * A copy of the newest frame; `undefined` if there is none.
    * @param source - Which of `input.sources`; by default the first.
    * @throws OptionError
@@ -133,12 +151,14 @@ export class VideoSession {
 
   /**
    * One fresh frame: the first that arrives from now on.
-   * @param source - Which of `input.sources`; by default the first.
+   * @param source - By default the source that is watched, and of several the first that is live.
+   * Another one is watched for this look alone; nothing else changes.
    * @throws LookError after `input.lookTimeoutMs`, when video is off, and when the session is not
-   * running; OptionError for a source that is not among `input.sources`.
+   * running; OptionError
    */
   async look(source?: 'camera' | 'screen'): Promise<SeenFrame> {
-    return this.#looks.look(this.#parts.sources.idOf(source));
+    if (source !== undefined) checkLookKind(source);
+    return this.#looks.look(source);
   }
 
   /** Whose voice it is, for a {@link VideoWatch}. */
@@ -152,6 +172,16 @@ export class VideoSession {
    */
   get lumaFeed(): LumaFeed {
     return this.#parts.sources.lumaFeed;
+  }
+
+  /** Tells that a {@link VideoWatch} looks at it: it can start then without a model of the agent. */
+  expectWatch(): void {
+    this.#isWatched = true;
+  }
+
+  /** Shows an actor in this session's inspector: what a {@link VideoWatch} gives to its own. */
+  get inspect(): ActorOptions<AnyActorLogic>['inspect'] {
+    return this.#parts.inspection.actorOptions.inspect;
   }
 
   /** The figures so far. */

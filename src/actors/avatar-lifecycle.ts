@@ -6,3 +6,6 @@ export const startAvatar = (speaker: Speaker) => fromPromise<void>(() => speaker
 
 /** Ends what the provider was asked for. */
 export const stopAvatar = (speaker: Speaker) => fromPromise<void>(() => speaker.stop());
+
+/** Done when the avatar has said what it is saying. */
+export const speechEnd = (speaker: Speaker) => fromPromise<void>(() => speaker.speechEnd());

@@ -1,7 +1,15 @@
-import { type RemoteParticipant, type RemoteTrack, type Room, TrackKind } from '@livekit/rtc-node';
+import {
+  ParticipantKind,
+  type RemoteParticipant,
+  type RemoteTrack,
+  type Room,
+  TrackKind,
+} from '@livekit/rtc-node';
 import { fromCallback } from 'xstate';
+import type { PlaybackFault } from '../avatar/playback.ts';
 import { watchForSilence } from '../avatar/silence-watch.ts';
 import type { Speaker } from '../avatar/speaker.ts';
+import { lastPacketAt } from '../internals/rtc-statistics.ts';
 import type { AvatarEvent } from '../machines/avatar.types.ts';
 import { firstServed, onBehalfOf } from './video-room.ts';
 
@@ -15,15 +23,11 @@ const EVENTS = [
   'trackUnpublished',
 ] as const;
 
-/**
- * Tells of the avatar and of the user: who is there, who went, who fell silent.
- *
- * @param silentAfterMs - See `avatarLimits.silentAfterMs`.
- */
-export function avatarPresence(speaker: Speaker, room: Room, silentAfterMs: number) {
+/** Reports of the avatar and of the user: who is there, who went, who fell silent. */
+export function avatarPresence(speaker: Speaker, room: Room) {
   return fromCallback<{ type: 'presence.asked' }>(({ sendBack, receive }) => {
     const send = (event: AvatarEvent) => sendBack(event);
-    /** Participants that fell silent: the server shows them for a while yet. */
+    /** Participants that fell silent or were ended: the server shows them for a while yet. */
     const dead = new Set<string>();
     let isThere = false;
     let isServing = firstServed(room) !== null;
@@ -47,15 +51,35 @@ export function avatarPresence(speaker: Speaker, room: Room, silentAfterMs: numb
       }
     };
 
+    const giveUp = () => {
+      const { sid } = find() ?? {};
+      if (sid) dead.add(sid);
+      isThere = false;
+    };
+    const onFault = async ({ reason, heardUntil }: PlaybackFault) => {
+      const voice = trackOf(find(), TrackKind.KIND_AUDIO);
+      giveUp();
+      // What was on its way when it broke off is not heard any more.
+      const lastSound = voice && (await lastPacketAt(voice).catch(() => undefined));
+      send({ type: 'avatar.broke', reason, heardUntil: heardUntil ?? lastSound ?? null });
+    };
+
     for (const event of EVENTS) room.on(event as 'connectionStateChanged', look);
+    speaker.onStop = giveUp;
+    speaker.onFault = (fault) => void onFault(fault);
     const stopWatch = watchForSilence({
+      ...speaker.limits,
       playback: () => speaker.playback,
-      silentAfterMs,
-      track: () => voiceOf(find()),
+      tracks: () => {
+        const avatar = find();
+        return {
+          voice: trackOf(avatar, TrackKind.KIND_AUDIO),
+          picture: trackOf(avatar, TrackKind.KIND_VIDEO),
+        };
+      },
       onSilent: (heardUntil) => {
-        dead.add(find()?.sid ?? '');
-        isThere = false;
-        send({ type: 'avatar.silent', heardUntil });
+        giveUp();
+        send({ type: 'avatar.broke', reason: 'it is silent', heardUntil });
       },
     });
     receive(() => {
@@ -65,6 +89,8 @@ export function avatarPresence(speaker: Speaker, room: Room, silentAfterMs: numb
 
     return () => {
       stopWatch();
+      speaker.onStop = () => {};
+      speaker.onFault = () => {};
       for (const event of EVENTS) room.off(event as 'connectionStateChanged', look);
     };
   });
@@ -72,6 +98,8 @@ export function avatarPresence(speaker: Speaker, room: Room, silentAfterMs: numb
 
 function isAvatar(participant: RemoteParticipant, identity: string | undefined, room: Room) {
   if (identity !== undefined) return participant.identity === identity;
+  // The attribute is nothing that a person could not set on itself.
+  if (participant.kind !== ParticipantKind.AGENT) return false;
   const speaksFor = onBehalfOf(participant);
   return speaksFor !== null && speaksFor === room.localParticipant?.identity;
 }
@@ -79,8 +107,11 @@ function isAvatar(participant: RemoteParticipant, identity: string | undefined, 
 const hasVideo = ({ trackPublications }: RemoteParticipant) =>
   [...trackPublications.values()].some(({ kind }) => kind === TrackKind.KIND_VIDEO);
 
-function voiceOf(participant: RemoteParticipant | undefined): RemoteTrack | undefined {
+function trackOf(
+  participant: RemoteParticipant | undefined,
+  wanted: TrackKind,
+): RemoteTrack | undefined {
   for (const { kind, track } of participant?.trackPublications.values() ?? [])
-    if (kind === TrackKind.KIND_AUDIO && track) return track as RemoteTrack;
+    if (kind === wanted && track) return track as RemoteTrack;
   return undefined;
 }

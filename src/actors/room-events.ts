@@ -35,10 +35,12 @@ export function roomEvents({ room, switches, linkedIdentity, onTakenAway }: Room
     const send = (event: TrackDiscoveryEvent) => sendBack(event);
     /** Whose video nobody looks at, also what they share from now on. */
     const unseen = new Set<string>();
+    /** What this source asks of publications, apart from what others ask. */
+    const source = Symbol('source');
     const switchOff = (participant: VideoParticipant) => {
       if (!unseen.has(participant.identity)) return;
       for (const publication of participant.trackPublications.values())
-        if (isVideo(publication) && publication.track) switches.off(publication, 'off');
+        if (isVideo(publication) && publication.track) switches.off(publication, source);
     };
 
     let linked: string | null = null;
@@ -131,8 +133,17 @@ export function roomEvents({ room, switches, linkedIdentity, onTakenAway }: Room
         about('track.subscribed', publication);
         if (participant) switchOff(participant);
       },
-      trackUnsubscribed: (_track: never, publication: VideoPublication) =>
-        about('track.unsubscribed', publication),
+      trackUnsubscribed: (
+        _track: never,
+        publication: VideoPublication,
+        participant?: VideoParticipant,
+      ) => {
+        const track = participant && trackInfo(publication, participant);
+        // The subscription is not lost: another source does not need it any more.
+        if (track && switches.wasGivenBackByOther(publication, source))
+          send({ type: 'track.published', track });
+        else about('track.unsubscribed', publication);
+      },
       trackSubscriptionFailed: (sid: string) => send({ type: 'track.subscriptionFailed', sid }),
       trackMuted: (publication: VideoPublication) => {
         takenAway(publication);
@@ -148,20 +159,23 @@ export function roomEvents({ room, switches, linkedIdentity, onTakenAway }: Room
     receive((request) => {
       if (request.type === 'video.on') {
         unseen.clear();
-        switches.allOn('off');
+        switches.allOn(source);
       } else if (request.type === 'video.off') {
         unseen.add(request.identity);
         const participant = room.remoteParticipants.get(request.identity);
         if (participant) switchOff(participant);
       } else {
-        findPublication(room, request.sid)?.setSubscribed?.(request.type === 'subscription.wanted');
+        const publication = findPublication(room, request.sid);
+        if (!publication) return;
+        if (request.type === 'subscription.wanted') switches.subscribe(publication, source);
+        else switches.unsubscribe(publication, source);
       }
     });
 
     return () => {
       clearInterval(poll);
       for (const [event, listener] of Object.entries(listeners)) room.off(event, listener);
-      switches.allOn('off');
+      switches.leave(source);
     };
   });
 }

@@ -55,6 +55,22 @@ export async function startAvatar(
   );
 }
 
+/**
+ * Hears of the end of an avatar's process, from an avatar that emits `exit` as `LocalAvatar` does:
+ * the server takes 20 s to report it.
+ *
+ * @returns the way to stop it.
+ */
+export function onExitOf(avatar: AvatarSessionLike, onExit: (reason: string) => void): () => void {
+  const { on, off } = avatar as Partial<Record<'on' | 'off', unknown>>;
+  if (typeof on !== 'function' || typeof off !== 'function') return () => {};
+  const listener = (exit?: { expected?: boolean }) => {
+    if (!exit?.expected) onExit('its process ended');
+  };
+  on.call(avatar, 'exit', listener);
+  return () => off.call(avatar, 'exit', listener);
+}
+
 /** Methods run on the object itself: its private fields are not those of a proxy. */
 function memberOf<T extends object>(target: T, name: string | symbol): unknown {
   const value: unknown = Reflect.get(target, name, target);

@@ -1,14 +1,7 @@
 import type { voice } from '@livekit/agents';
-import { type AudioFrame, AudioResampler } from '@livekit/rtc-node';
+import { PlaybackFrames } from './playback-frames.ts';
+import type { SpeechOutput } from './speech-output.ts';
 import { durationOf, type SpeechSegment } from './speech-segment.ts';
-
-/** What plays the agent's speech: the avatar, or a track of the agent's own. */
-export interface SpeechOutput {
-  readonly kind: 'avatar' | 'voice';
-  readonly output: voice.AudioOutput;
-  /** Has it drop what it holds. Never throws, never waits. */
-  clear(): void;
-}
 
 /** Times in ms. */
 export interface PlaybackLimits {
@@ -16,6 +9,15 @@ export interface PlaybackLimits {
   finishSlackMs: number;
   /** An interruption that nobody confirms is over after so long. */
   clearTimeoutMs: number;
+  /** An avatar that has not begun a segment after so long never will. */
+  playbackStartTimeoutMs: number;
+}
+
+/** An output that cannot go on. */
+export interface PlaybackFault {
+  reason: string;
+  /** Time of day until which it was heard; `null` for now. */
+  heardUntil: number | null;
 }
 
 /** What an avatar did not tell, or too soon. */
@@ -25,6 +27,8 @@ export interface PlaybackHandlers {
   onStarted(createdAt: number): void;
   onProgressed(event: voice.PlaybackProgressedEvent): void;
   onUnconfirmed(what: Unconfirmed): void;
+  /** Another output has to go on: the segment is over then, or a while later all the same. */
+  onFault(fault: PlaybackFault): void;
 }
 
 /** An avatar may be done so much sooner than the audio's length says, in ms. */
@@ -41,8 +45,11 @@ export class Playback {
   readonly #stop = aborted(this.#stopped.signal);
   readonly #finished: Promise<voice.PlaybackFinishedEvent | 'replaced'>;
   #finish: (event: voice.PlaybackFinishedEvent | 'replaced') => void = () => {};
+  #sentAt: number | undefined;
   #startedAt: number | undefined;
+  #hasFault = false;
   #timer: NodeJS.Timeout | undefined;
+  #startTimer: NodeJS.Timeout | undefined;
 
   constructor(
     segment: SpeechSegment,
@@ -68,6 +75,16 @@ export class Playback {
     return this.#to.kind;
   }
 
+  /** Time of day of the first frame; `undefined` before. */
+  get sentAt(): number | undefined {
+    return this.#sentAt;
+  }
+
+  /** Whether the output itself reported that it has begun. */
+  get startIsReported(): boolean {
+    return this.#to.reportsStart && this.#startedAt !== undefined;
+  }
+
   /** Done when it was played, was interrupted, or another output has to go on. */
   async run(): Promise<voice.PlaybackFinishedEvent | 'replaced'> {
     const { output } = this.#to;
@@ -75,12 +92,13 @@ export class Playback {
     output.on('playbackProgressed', this.#onProgressed);
     output.on('playbackFinished', this.#onFinished);
     try {
-      void this.#forward().catch(() => this.#awaitEnd());
+      this.#forward().catch((error) => this.#failed(error));
       void this.#watchForClear();
       return await this.#finished;
     } finally {
       this.#stopped.abort();
       clearTimeout(this.#timer);
+      clearTimeout(this.#startTimer);
       output.off('playbackStarted', this.#onStarted);
       output.off('playbackProgressed', this.#onProgressed);
       output.off('playbackFinished', this.#onFinished);
@@ -105,12 +123,14 @@ export class Playback {
   shouldBeHeard(forMs: number): boolean {
     if (this.#startedAt === undefined) return false;
     const position = this.positionMs(Date.now());
+    if (position - this.#offsetMs < forMs) return false;
     return this.#segment.isLoud(position - forMs, position);
   }
 
   readonly #onStarted = ({ createdAt }: voice.PlaybackStartedEvent) => {
     if (this.#startedAt !== undefined) return;
     this.#startedAt = createdAt;
+    clearTimeout(this.#startTimer);
     this.#handlers.onStarted(createdAt);
   };
 
@@ -135,26 +155,56 @@ export class Playback {
   async #forward(): Promise<void> {
     const { output } = this.#to;
     const { signal } = this.#stopped;
-    const resample = resamplerTo(output.sampleRate);
-    let sentMs = 0;
-    for await (const frame of this.#segment.framesFrom(this.#offsetMs, signal)) {
-      for (const converted of resample(frame)) {
-        // An output that hangs is replaced: nobody waits for it then.
-        await Promise.race([output.captureFrame(converted), this.#stop]);
-        if (signal.aborted) return;
+    const frames = new PlaybackFrames(this.#to);
+    try {
+      let sentMs = 0;
+      for await (const frame of this.#segment.framesFrom(this.#offsetMs, signal)) {
+        this.#begin();
+        for (const ready of frames.of(frame)) {
+          // An output that hangs is replaced: nobody waits for it then.
+          await Promise.race([output.captureFrame(ready), this.#stop]);
+          if (signal.aborted || this.#segment.isCleared) return;
+        }
+        sentMs += durationOf(frame);
       }
-      sentMs += durationOf(frame);
+      if (signal.aborted || this.#segment.isCleared) return;
+      // An output that got nothing has nothing to finish.
+      if (sentMs === 0) return this.#endIn(0);
+      for (const ready of frames.rest())
+        await Promise.race([output.captureFrame(ready), this.#stop]);
+      if (signal.aborted || this.#segment.isCleared) return;
+      output.flush();
+      if (this.#to.kind === 'avatar') this.#awaitEnd();
+    } finally {
+      frames.close();
     }
-    if (signal.aborted || this.#segment.isCleared) return;
-    // An output that got nothing has nothing to finish.
-    if (sentMs === 0) return this.#endIn(0);
-    output.flush();
-    this.#awaitEnd();
+  }
+
+  /** With the first frame: an avatar may never begin. */
+  #begin(): void {
+    if (this.#sentAt !== undefined) return;
+    this.#sentAt = Date.now();
+    if (this.#to.kind !== 'avatar') return;
+    const limitMs = this.#limits.playbackStartTimeoutMs;
+    this.#startTimer = setTimeout(() => this.#fault('it did not begin to speak'), limitMs);
+  }
+
+  #failed(error: unknown): void {
+    if (this.#stopped.signal.aborted) return;
+    this.#fault(`its audio output failed: ${error instanceof Error ? error.message : error}`);
+    const playbackPosition = this.positionMs(Date.now()) / 1000;
+    if (this.#to.kind === 'avatar') this.#awaitEnd();
+    else this.#finish({ playbackPosition, interrupted: true });
+  }
+
+  #fault(reason: string): void {
+    if (this.#hasFault || this.#segment.isCleared) return;
+    this.#hasFault = true;
+    this.#handlers.onFault({ reason, heardUntil: null });
   }
 
   /** From the last frame on: an avatar may never tell that it is done. */
   #awaitEnd(): void {
-    if (this.#to.kind !== 'avatar') return;
     this.#endIn(this.#endsAt() - Date.now() + this.#limits.finishSlackMs, 'finish');
   }
 
@@ -162,6 +212,12 @@ export class Playback {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => {
+        // What never began was not played: somebody else has to, and gets as long again.
+        if (unconfirmed === 'finish' && this.#startedAt === undefined && !this.#hasFault) {
+          this.#fault('it did not begin to speak');
+          this.#awaitEnd();
+          return;
+        }
         if (unconfirmed) this.#handlers.onUnconfirmed(unconfirmed);
         const playbackPosition = this.#segment.durationMs / 1000;
         this.#finish({ playbackPosition, interrupted: false });
@@ -177,6 +233,7 @@ export class Playback {
     if (signal.aborted) return;
     const playbackPosition = this.positionMs(Date.now()) / 1000;
     clearTimeout(this.#timer);
+    clearTimeout(this.#startTimer);
     // An output that has nothing tells nothing.
     if (this.#to.output.pendingPlayoutSegments === 0)
       this.#finish({ playbackPosition, interrupted: true });
@@ -198,13 +255,3 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-
-/** Frames of one rate, in and out; of the same one where the output takes any. */
-function resamplerTo(sampleRate: number | undefined): (frame: AudioFrame) => AudioFrame[] {
-  let resampler: AudioResampler | undefined;
-  return (frame) => {
-    if (sampleRate === undefined || frame.sampleRate === sampleRate) return [frame];
-    resampler ??= new AudioResampler(frame.sampleRate, sampleRate, frame.channels);
-    return resampler.push(frame);
-  };
-}

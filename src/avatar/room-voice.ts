@@ -1,23 +1,32 @@
 import { voice } from '@livekit/agents';
 import { type Room, TrackPublishOptions, TrackSource } from '@livekit/rtc-node';
-import type { SpeechOutput } from './playback.ts';
-
-/** Name of the track that the framework publishes for an agent without an avatar. */
-const TRACK_NAME = 'roomio_audio';
+import { publicationOf } from '../internals/agents.ts';
+import { doneWithin } from '../time-limit.ts';
+import type { SpeechOutput } from './speech-output.ts';
 
 /** Audio that is handed to the engine ahead of its time, in ms: what an interruption may still let through. */
 const QUEUE_MS = 200;
 
+/** How long the end waits for a track that is still being published, in ms. */
+const PUBLISH_LIMIT_MS = 2000;
+
+interface Opened {
+  output: voice.ParticipantAudioOutput;
+  publishing: AbortController;
+  /** The track is published, and somebody has subscribed to it or it is not wanted any more. */
+  started: Promise<void>;
+}
+
 /**
  * The agent's own voice in the room. Its track is published only while it speaks for itself:
- * frontends take the agent's track where there is one, and would play silence beside the avatar.
+ * frontends take the agent's track if there is one, and would play silence beside the avatar.
  */
 export class RoomVoice {
   readonly #room: Room;
   readonly #sampleRate: number;
   readonly #onError: (error: unknown) => void;
-  #output: voice.ParticipantAudioOutput | undefined;
-  #publishing = new AbortController();
+  #opened: Opened | undefined;
+  #closing: NodeJS.Timeout | undefined;
 
   constructor(room: Room, sampleRate: number, onError: (error: unknown) => void) {
     this.#room = room;
@@ -27,33 +36,52 @@ export class RoomVoice {
 
   /** Publishes the track; what is spoken waits until somebody has subscribed to it. */
   open(): SpeechOutput {
-    if (!this.#output) {
-      this.#output = new voice.ParticipantAudioOutput(this.#room, {
-        sampleRate: this.#sampleRate,
-        numChannels: 1,
-        trackPublishOptions: new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE }),
-        queueSizeMs: QUEUE_MS,
-      });
-      this.#publishing = new AbortController();
-      this.#output.start(this.#publishing.signal).catch(this.#onError);
-    }
-    const output = this.#output;
-    return { kind: 'voice', output, clear: () => output.clearBuffer() };
+    clearTimeout(this.#closing);
+    this.#opened ??= this.#publish();
+    const { output } = this.#opened;
+    return {
+      kind: 'voice',
+      output,
+      reportsStart: true,
+      clear: () => output.clearBuffer(),
+      close: () => {},
+    };
   }
 
-  /** Takes the track back. */
+  /** Takes the track back when so many ms have passed, unless it is opened again. */
+  closeIn(ms: number): void {
+    clearTimeout(this.#closing);
+    this.#closing = setTimeout(() => void this.close(), ms);
+  }
+
+  /** Takes the track back, also one that is still being published. Never throws. */
   async close(): Promise<void> {
-    const output = this.#output;
-    this.#output = undefined;
-    if (!output) return;
-    this.#publishing.abort();
-    const { localParticipant } = this.#room;
-    try {
-      for (const { sid, name } of localParticipant?.trackPublications.values() ?? [])
-        if (name === TRACK_NAME && sid) await localParticipant?.unpublishTrack(sid);
-      await output.close();
-    } catch (error) {
-      this.#onError(error);
-    }
+    clearTimeout(this.#closing);
+    const opened = this.#opened;
+    this.#opened = undefined;
+    if (!opened) return;
+    opened.publishing.abort();
+    const withdrawn = this.#withdraw(opened).catch(this.#onError);
+    await doneWithin(PUBLISH_LIMIT_MS, withdrawn);
+  }
+
+  #publish(): Opened {
+    const output = new voice.ParticipantAudioOutput(this.#room, {
+      sampleRate: this.#sampleRate,
+      numChannels: 1,
+      trackPublishOptions: new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE }),
+      queueSizeMs: QUEUE_MS,
+    });
+    const publishing = new AbortController();
+    const started = output.start(publishing.signal).catch(this.#onError);
+    return { output, publishing, started };
+  }
+
+  async #withdraw({ output, started }: Opened): Promise<void> {
+    // One that is published waits for a listener, maybe for ever; one that is not comes yet.
+    if (!publicationOf(output)) await started;
+    const { sid } = publicationOf(output) ?? {};
+    if (sid && this.#room.isConnected) await this.#room.localParticipant?.unpublishTrack(sid);
+    await output.close();
   }
 }

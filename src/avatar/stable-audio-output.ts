@@ -1,12 +1,15 @@
 import { voice } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
-import { Playback, type PlaybackLimits, type SpeechOutput, type Unconfirmed } from './playback.ts';
+import { Playback, type PlaybackFault, type PlaybackLimits, type Unconfirmed } from './playback.ts';
+import type { SpeechOutput } from './speech-output.ts';
 import { SpeechSegment } from './speech-segment.ts';
 
 export interface StableAudioOutputOptions extends PlaybackLimits {
   /** Of the audio that the session makes, in Hz. */
   sampleRate: number;
   onUnconfirmed(what: Unconfirmed): void;
+  /** The output that plays cannot go on: another one is to be swapped in. */
+  onFault(fault: PlaybackFault): void;
 }
 
 /**
@@ -25,6 +28,7 @@ export class StableAudioOutput extends voice.AudioOutput {
   #playback: Playback | undefined;
   #isPlaying = false;
   #onOutput = () => {};
+  readonly #onPlayed = new Set<() => void>();
 
   constructor(options: StableAudioOutputOptions) {
     super(options.sampleRate, undefined, { pause: true });
@@ -52,6 +56,7 @@ export class StableAudioOutput extends voice.AudioOutput {
    */
   swapNow(output: SpeechOutput, heardUntil = Date.now()): void {
     this.#following = undefined;
+    if (this.#current?.output === output.output) return;
     this.#current = output;
     this.#playback?.replace(heardUntil);
     this.#onOutput();
@@ -61,6 +66,14 @@ export class StableAudioOutput extends voice.AudioOutput {
   swapAtNextSegment(output: SpeechOutput, onSwapped: () => void): void {
     this.#following = { output, onSwapped };
     if (!this.#playback) this.#followUp();
+  }
+
+  /** Whether an output of this kind played; done when it does not. */
+  async untilPlayed(kind: SpeechOutput['kind']): Promise<boolean> {
+    let didPlay = false;
+    for (; this.#playback?.kind === kind; didPlay = true)
+      await new Promise<void>((resolve) => this.#onPlayed.add(resolve));
+    return didPlay;
   }
 
   override async captureFrame(frame: AudioFrame): Promise<void> {
@@ -124,9 +137,12 @@ export class StableAudioOutput extends voice.AudioOutput {
         },
         onProgressed: (event) => this.onPlaybackProgressed(event),
         onUnconfirmed: (what) => this.#options.onUnconfirmed(what),
+        onFault: (fault) => this.#options.onFault(fault),
       });
       const event = await this.#playback.run();
       this.#playback = undefined;
+      for (const onPlayed of this.#onPlayed) onPlayed();
+      this.#onPlayed.clear();
       if (event !== 'replaced') return event;
     }
   }

@@ -1,6 +1,7 @@
 import type { ActorOptions, AnyActorLogic, InspectionEvent } from 'xstate';
 import { OptionError } from '../errors.ts';
 import type { EncodedImage } from '../frames/encode.ts';
+import { notify } from '../notify.ts';
 import { createInspector, type Inspector, type InspectorOptions } from './inspector.ts';
 
 /**
@@ -33,7 +34,12 @@ export class Inspection {
   constructor(option: ReturnType<typeof inspectOption>, metrics: () => object) {
     this.#inspector = typeof option === 'object' ? createInspector(option) : undefined;
     this.#inspector?.metrics(metrics);
-    this.#inspect = this.#inspector?.inspect ?? (typeof option === 'function' ? option : undefined);
+    // One of the application's that throws must not stop the actors.
+    const own =
+      typeof option === 'function'
+        ? (event: InspectionEvent) => notify(option, event, () => {})
+        : undefined;
+    this.#inspect = this.#inspector?.inspect ?? own;
   }
 
   /** What `createActor` takes. */

@@ -1,5 +1,5 @@
 import type { llm, voice } from '@livekit/agents';
-import type { Room } from '@livekit/rtc-node';
+import type { LocalTrackPublication } from '@livekit/rtc-node';
 
 /**
  * The one place that touches what `@livekit/agents` marks as internal. Each use has a reason, and
@@ -28,34 +28,53 @@ export function currentRealtimeSession(
   return session._activity?.realtimeLLMSession;
 }
 
-type AvatarOutput = typeof voice.DataStreamAudioOutput;
-const PLAYBACK_REPORTS = [
-  ['registerPlaybackFinishedRpc', '_playbackFinishedRpcRegistered', '_playbackFinishedHandlers'],
-  ['registerPlaybackStartedRpc', '_playbackStartedRpcRegistered', '_playbackStartedHandlers'],
-] as const;
+/**
+ * Calls back when a model's stream fails for good, after the framework's retries.
+ *
+ * `emitError`: such a stream just ends, and the model's event `error` does not say whose it is.
+ */
+export function onStreamFailed(stream: llm.LLMStream, onFailed: (error: Error) => void): void {
+  type Failure = { error: Error; recoverable: boolean };
+  const failing = stream as unknown as { emitError?(failure: Failure): void };
+  const { emitError } = failing;
+  if (!emitError) return;
+  failing.emitError = (failure) => {
+    if (!failure.recoverable) onFailed(failure.error);
+    emitError.call(stream, failure);
+  };
+}
+
+/** What a framework's output says of the avatar that it sends to. */
+export interface AvatarStreamSettings {
+  destinationIdentity: string;
+  /** In Hz. */
+  sampleRate: number | undefined;
+  waitPlaybackStart: boolean;
+}
 
 /**
- * Has the avatar's reports reach this room's output. The framework listens for them in the first
- * room of a process only: an agent's next room would never hear that its avatar has played.
+ * Whom a `voice.DataStreamAudioOutput` sends to, and how; `undefined` for an output of another kind.
+ * It may be one of any copy of the framework.
  *
- * @param output - Of any copy of the framework; one that is no `DataStreamAudioOutput` is left alone.
+ * Private fields: plugins make the output, and say nowhere else by which identity their avatar joins.
  */
-export async function hearPlaybackReports(
-  output: voice.AudioOutput,
-  room: Room,
-  avatar: string,
-): Promise<void> {
-  // An output that was just made registers itself some microtasks later.
-  await new Promise((resolve) => setImmediate(resolve));
-  const kind = output.constructor as Partial<AvatarOutput>;
-  for (const [register, isRegistered, handlers] of PLAYBACK_REPORTS) {
-    const table = kind[handlers];
-    // Looked up by the caller's identity: one named `constructor` would find, and call, what no
-    // avatar has put there.
-    if (table) Object.setPrototypeOf(table, null);
-    const handler = table?.[avatar];
-    if (!handler || typeof kind[register] !== 'function') continue;
-    kind[isRegistered] = false;
-    kind[register]({ room, callerIdentity: avatar, handler });
-  }
+export function streamSettingsOf(output: voice.AudioOutput): AvatarStreamSettings | undefined {
+  const fields: { [name: string]: unknown } = { ...output };
+  const { destinationIdentity, waitPlaybackStart } = fields;
+  const { handlePlaybackFinished } = output as { handlePlaybackFinished?: unknown };
+  if (typeof destinationIdentity !== 'string' || typeof handlePlaybackFinished !== 'function')
+    return undefined;
+  const { sampleRate } = output;
+  return { destinationIdentity, sampleRate, waitPlaybackStart: waitPlaybackStart === true };
+}
+
+/**
+ * The publication of the agent's own track, once there is one.
+ *
+ * Private: tracks of the framework have one name, so by that a newer one cannot be told apart.
+ */
+export function publicationOf(
+  output: voice.ParticipantAudioOutput,
+): LocalTrackPublication | undefined {
+  return (output as unknown as { publication?: LocalTrackPublication }).publication;
 }

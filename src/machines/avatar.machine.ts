@@ -36,6 +36,8 @@ export const avatarMachine = setup({
     startAvatar: fromPromise<void>(missing('startAvatar')),
     /** Ends what the provider was asked for. */
     stopAvatar: fromPromise<void>(missing('stopAvatar')),
+    /** Done when the avatar has said what it is saying. */
+    speechEnd: fromPromise<void>(missing('speechEnd')),
     /** Tells of the avatar and of the user: who is there, who went, who fell silent. */
     avatarPresence: fromCallback<{ type: 'presence.asked' }>(() => {
       throw new Error('provide avatarPresence');
@@ -44,16 +46,29 @@ export const avatarMachine = setup({
   guards: {
     anotherAttemptIsLeft: ({ context }) => context.attempts < context.maxAttempts,
     agentRuns: stateIn({ agent: 'running' }),
+    userIsGone: stateIn({ user: 'gone' }),
+    noneIsWanted: ({ context }) => !context.isWanted,
+    avatarIsWanted: ({ context }) => context.isWanted,
+    noneWasTried: ({ context }) => context.attempts === 0,
   },
   actions: {
     askForPresence: sendTo('presence', { type: 'presence.asked' }),
     countAttempt: assign(({ context }) => ({ attempts: context.attempts + 1 })),
     forgetAttempts: assign({ attempts: 0, reason: null }),
     countDrop: assign(({ context }) => ({ drops: context.drops + 1 })),
-    keepReason: assign((_, params: { reason: string }) => ({ reason: params.reason })),
-    report: sendTo(parentOf, (_, params: { type: 'avatar.shown' | 'avatar.away' }) => ({
-      type: params.type,
+    keepWish: assign(({ event }) =>
+      event.type === 'persona.set' ? { isWanted: event.hasAvatar } : {},
+    ),
+    keepFault: assign(({ event }) => ({
+      reason: event.type === 'avatar.broke' ? event.reason : 'it left',
     })),
+    keepReason: assign((_, params: { reason: string }) => ({ reason: params.reason })),
+    report: sendTo(
+      parentOf,
+      (_, { type }: { type: `avatar.${'shown' | 'away' | 'dismissed'}` }) => ({
+        type,
+      }),
+    ),
     reportFailure: sendTo(parentOf, ({ context: { attempts, reason } }) => ({
       type: 'avatar.failed',
       attempt: attempts,
@@ -62,7 +77,7 @@ export const avatarMachine = setup({
     reportLoss: sendTo(parentOf, ({ context: { reason }, event }) => ({
       type: 'avatar.lost',
       reason: reason ?? 'unknown',
-      heardUntil: event.type === 'avatar.silent' ? event.heardUntil : null,
+      heardUntil: event.type === 'avatar.broke' ? event.heardUntil : null,
     })),
     reportGivenUp: sendTo(parentOf, ({ context: { attempts, reason } }) => ({
       type: 'avatar.givenUp',
@@ -72,6 +87,7 @@ export const avatarMachine = setup({
   },
   delays: {
     startTimeout: ({ context }) => context.startTimeoutMs,
+    finishTimeout: ({ context }) => context.finishTimeoutMs,
     joinTimeout: ({ context }) => context.joinTimeoutMs,
     stopTimeout: ({ context }) => context.stopTimeoutMs,
     grace: ({ context }) => context.graceMs,
@@ -97,10 +113,35 @@ export const avatarMachine = setup({
         running: { description: 'It speaks and listens' },
       },
     },
+    user: {
+      description: 'Whether somebody is there to see it',
+      initial: 'there',
+      states: {
+        there: {
+          description: 'It is worth its price',
+          on: { 'user.left': { target: 'gone', description: 'The user is gone' } },
+        },
+        gone: {
+          description: 'No avatar is started',
+          on: { 'user.returned': { target: 'there', description: 'The user is back' } },
+        },
+      },
+    },
     presence: {
       description: 'Where the avatar is',
-      initial: 'coming',
+      initial: 'beginning',
+      on: {
+        'persona.set': {
+          target: '.dismissed',
+          actions: 'keepWish',
+          description: 'Another one is wanted, or none',
+        },
+      },
       states: {
+        beginning: {
+          description: 'Is there an avatar from the start on?',
+          always: [{ guard: 'noneIsWanted', target: 'dismissed' }, { target: 'coming' }],
+        },
         coming: {
           description: 'On its way: an agent that runs speaks for itself until it is there',
           initial: 'starting',
@@ -131,6 +172,11 @@ export const avatarMachine = setup({
               description: 'It has to join the room, with its video',
               entry: 'askForPresence',
               on: {
+                'avatar.broke': {
+                  target: '#avatar.presence.voiceOnly',
+                  actions: ['keepFault', 'reportFailure'],
+                  description: 'Its process ended before it was there',
+                },
                 'avatar.joined': {
                   target: '#avatar.presence.shown',
                   description: 'It is there',
@@ -155,21 +201,13 @@ export const avatarMachine = setup({
           on: {
             'avatar.left': {
               target: 'voiceOnly',
-              actions: [
-                'countDrop',
-                { type: 'keepReason', params: { reason: 'it left' } },
-                'reportLoss',
-              ],
+              actions: ['countDrop', 'keepFault', 'reportLoss'],
               description: 'It went without being asked',
             },
-            'avatar.silent': {
+            'avatar.broke': {
               target: 'voiceOnly',
-              actions: [
-                'countDrop',
-                { type: 'keepReason', params: { reason: 'it is silent' } },
-                'reportLoss',
-              ],
-              description: 'It is there, and does not say what it should',
+              actions: ['countDrop', 'keepFault', 'reportLoss'],
+              description: 'It does not say what it should',
             },
           },
           states: {
@@ -185,7 +223,17 @@ export const avatarMachine = setup({
             },
             alone: {
               description: 'It stays for a while: the user may come back',
-              on: { 'user.returned': { target: 'joined', description: 'The user is back' } },
+              on: {
+                'user.returned': { target: 'joined', description: 'The user is back' },
+                'avatar.left': {
+                  target: '#avatar.presence.away',
+                  description: 'It went as well, as avatars do in an empty room',
+                },
+                'avatar.broke': {
+                  target: '#avatar.presence.away',
+                  description: 'Nobody is there to see another one',
+                },
+              },
               after: { grace: { target: '#avatar.presence.away' } },
             },
           },
@@ -193,7 +241,13 @@ export const avatarMachine = setup({
         voiceOnly: {
           description: 'The agent speaks for itself',
           initial: 'stopping',
-          on: { 'user.left': { target: 'away', description: 'Nobody is there to see it' } },
+          on: {
+            'user.left': {
+              guard: 'avatarIsWanted',
+              target: 'away',
+              description: 'Nobody is there to see it',
+            },
+          },
           states: {
             stopping: {
               description: 'What the provider may still run costs money',
@@ -207,6 +261,9 @@ export const avatarMachine = setup({
             deciding: {
               description: 'Is it worth another attempt?',
               always: [
+                { guard: 'noneIsWanted', target: '#avatar.presence.absent' },
+                { guard: 'userIsGone', target: '#avatar.presence.away' },
+                { guard: 'noneWasTried', target: '#avatar.presence.coming' },
                 { guard: 'anotherAttemptIsLeft', target: 'backingOff' },
                 { target: 'givenUp' },
               ],
@@ -256,6 +313,29 @@ export const avatarMachine = setup({
             },
           },
         },
+        dismissed: {
+          description: 'Another avatar is wanted, or none: it says what it is saying to the end',
+          entry: ['forgetAttempts', { type: 'report', params: { type: 'avatar.dismissed' } }],
+          invoke: {
+            src: 'speechEnd',
+            onDone: { target: 'voiceOnly' },
+            onError: { target: 'voiceOnly' },
+          },
+          on: {
+            'avatar.left': {
+              target: 'voiceOnly',
+              actions: ['keepFault', 'reportLoss'],
+              description: 'In the middle of it: the agent goes on',
+            },
+            'avatar.broke': {
+              target: 'voiceOnly',
+              actions: ['keepFault', 'reportLoss'],
+              description: 'In the middle of it: the agent goes on',
+            },
+          },
+          after: { finishTimeout: { target: 'voiceOnly' } },
+        },
+        absent: { description: 'The agent speaks for itself, and no avatar is wanted' },
       },
     },
   },

@@ -7,6 +7,10 @@ export interface AvatarInput {
   startTimeoutMs: number;
   /** How long the avatar may take to join with its video. */
   joinTimeoutMs: number;
+  /** Whether there is to be an avatar; the application may change its mind. */
+  isWanted: boolean;
+  /** How long an avatar that has to go may speak on. */
+  finishTimeoutMs: number;
   /** How long the provider may take to stop. */
   stopTimeoutMs: number;
   /** First pause before another attempt; doubled each time. */
@@ -34,8 +38,10 @@ export type AvatarEvent =
   /** It is in the room, with its video. */
   | { type: 'avatar.joined' }
   | { type: 'avatar.left' }
-  /** It is in the room, and says nothing of what it should; heard until that time of day. */
-  | { type: 'avatar.silent'; heardUntil: number }
+  /** It cannot speak any more; it was heard until that time of day, or until now. */
+  | { type: 'avatar.broke'; reason: string; heardUntil: number | null }
+  /** The application wants another avatar, or none. */
+  | { type: 'persona.set'; hasAvatar: boolean }
   /** The agent session runs. */
   | { type: 'agent.started' }
   | { type: 'user.left' }
@@ -48,4 +54,7 @@ export type AvatarReport =
   | { type: 'avatar.lost'; reason: string; heardUntil: number | null }
   | { type: 'avatar.failed'; reason: string; attempt: number }
   | { type: 'avatar.givenUp'; reason: string; attempts: number }
-  | { type: 'avatar.away' };
+  /** The user has left, and the avatar with it. */
+  | { type: 'avatar.away' }
+  /** The application wants another one, or none: the agent speaks for itself from the next segment on. */
+  | { type: 'avatar.dismissed' };

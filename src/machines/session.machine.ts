@@ -14,7 +14,13 @@ import type { AvatarInput } from './avatar.types.ts';
 import type { modelLinkMachine } from './model-link.machine.ts';
 import type { ModelLinkInput } from './model-link.types.ts';
 import type { Parent } from './parent.types.ts';
-import type { SessionContext, SessionEvent, SessionInput, SessionReport } from './session.types.ts';
+import type {
+  FollowedSource,
+  SessionContext,
+  SessionEvent,
+  SessionInput,
+  SessionReport,
+} from './session.types.ts';
 import type { sourceMachine } from './source.machine.ts';
 import type { SourceInput, SourceRequest } from './source.types.ts';
 import type { turnCompletionMachine } from './turn-completion.machine.ts';
@@ -31,6 +37,7 @@ const contextFromInput = ({ input }: { input: SessionInput }): SessionContext =>
   model: 'pipeline',
   blindReason: null,
   pinned: null,
+  opened: [],
   sources: nothingSeen(input),
   turns: [],
   error: null,
@@ -38,8 +45,20 @@ const contextFromInput = ({ input }: { input: SessionInput }): SessionContext =>
 const avatarInput = ({ context, self }: Child) =>
   ({ ...context.avatar, parent: self }) as AvatarInput;
 const linkInput = ({ context, self }: Child): ModelLinkInput => ({ ...context.link, parent: self });
-const sourceInputs = ({ context: { model, follow, source, mode }, self }: Child) =>
-  follow.map((followed): SourceInput => ({ ...source, ...followed, parent: self, mode, model }));
+const sourceInput = (
+  { context: { model, source, mode }, self }: Child,
+  followed: FollowedSource,
+): SourceInput => ({ ...source, ...followed, parent: self, mode, model });
+/** A source that was opened for a look: nothing is taken of it but what is asked for. */
+const openedInput = (child: Child, opened: FollowedSource): SourceInput => {
+  const input = sourceInput(child, opened);
+  return {
+    ...input,
+    mode: input.mode === 'off' ? 'off' : 'onDemand',
+    motion: { ...input.motion, maxPictures: 0 },
+    pause: { ...input.pause, isWanted: false },
+  };
+};
 const sourceActor = (id: string) => `source:${id}`;
 const failure = ({ event }: { event: { error: unknown } }) => ({
   error: event.error instanceof Error ? event.error.message : String(event.error),
@@ -87,10 +106,11 @@ export const sessionMachine = setup({
   },
   actions: {
     announce: emit(({ event }) => event as SessionReport),
-    announceBlind: emit(({ context }) => ({
-      type: 'model.blind',
-      reason: context.blindReason ?? '',
-    })),
+    /** Unless that is as it should be: a watch needs no model of the agent. */
+    announceBlind: enqueueActions(({ context, enqueue }) => {
+      const { blindReason: reason } = context;
+      if (reason !== null) enqueue.emit({ type: 'model.blind', reason });
+    }),
     announceReady: emit({ type: 'session.ready' }),
     announceFailure: emit(({ context }) => ({
       type: 'session.failed',
@@ -115,19 +135,45 @@ export const sessionMachine = setup({
     keepSource: assign(({ context, event }) => {
       if (event.type !== 'pick.changed' && event.type !== 'streamStatus.changed') return {};
       const { sourceId } = event;
-      const before = context.sources[sourceId] ?? NOTHING_SEEN;
+      const before = context.sources[sourceId];
+      if (!before) return {};
       const change =
         event.type === 'pick.changed' ? { pick: event.pick } : { streamStatus: event.streamStatus };
       return { sources: { ...context.sources, [sourceId]: { ...before, ...change } } };
     }),
     spawnSources: enqueueActions(({ context, enqueue, self }) => {
-      for (const input of sourceInputs({ context, self }))
-        enqueue.spawnChild('source', { id: sourceActor(input.id), input });
+      for (const followed of context.follow)
+        enqueue.spawnChild('source', {
+          id: sourceActor(followed.id),
+          input: sourceInput({ context, self }, followed),
+        });
     }),
-    /** All of them, or the one that the event names. */
+    openSource: enqueueActions(({ context, event, enqueue, self }) => {
+      if (event.type !== 'source.opened' || context.sources[event.source.id]) return;
+      const { source } = event;
+      enqueue.assign({
+        opened: [...context.opened, source],
+        sources: { ...context.sources, [source.id]: NOTHING_SEEN },
+      });
+      enqueue.spawnChild('source', {
+        id: sourceActor(source.id),
+        input: openedInput({ context, self }, source),
+      });
+    }),
+    releaseSource: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'source.released') return;
+      const { sourceId } = event;
+      const opened = context.opened.filter(({ id }) => id !== sourceId);
+      if (opened.length === context.opened.length) return;
+      const { [sourceId]: _, ...sources } = context.sources;
+      enqueue.assign({ opened, sources });
+      enqueue.stopChild(sourceActor(sourceId));
+    }),
+    /** The one that the event names, or all. A look has its source chosen, and hears no user. */
     tellSources: enqueueActions(({ context, event, enqueue }) => {
       const { sourceId, ...request } = event as SourceRequest & { sourceId?: SourceId };
-      for (const { id } of context.follow)
+      const isForLooks = !/^(source|user)\./.test(request.type);
+      for (const { id } of [...context.follow, ...(isForLooks ? context.opened : [])])
         if (sourceId === undefined || sourceId === id) enqueue.sendTo(sourceActor(id), request);
     }),
     askSources: enqueueActions(
@@ -135,9 +181,13 @@ export const sessionMachine = setup({
         for (const { id } of context.follow) enqueue.sendTo(sourceActor(id), { type: params.for });
       },
     ),
-    tellAvatar: enqueueActions(({ context, enqueue }) => {
-      if (context.avatar) enqueue.sendTo('avatar', { type: 'agent.started' });
+    tellAvatar: enqueueActions(({ context, event, enqueue }) => {
+      const news = event.type === 'persona.set' ? event : ({ type: 'agent.started' } as const);
+      if (context.avatar) enqueue.sendTo('avatar', news);
     }),
+    keepPersona: assign(({ context: { avatar }, event }) =>
+      avatar && 'hasAvatar' in event ? { avatar: { ...avatar, isWanted: event.hasAvatar } } : {},
+    ),
     spawnTurn: enqueueActions(({ context, event, enqueue, self }) => {
       if (event.type !== 'turn.requested') return;
       const { type: _, ...request } = event;
@@ -157,9 +207,9 @@ export const sessionMachine = setup({
       for (const id of context.turns) enqueue.sendTo(`turn-${id}`, event);
     }),
     stopChildren: enqueueActions(({ context, enqueue }) => {
-      for (const { id } of context.follow) enqueue.stopChild(sourceActor(id));
+      for (const id of Object.keys(context.sources)) enqueue.stopChild(sourceActor(id));
       for (const id of context.turns) enqueue.stopChild(`turn-${id}`);
-      enqueue.assign({ sources: nothingSeen(context), turns: [] });
+      enqueue.assign({ opened: [], sources: nothingSeen(context), turns: [] });
     }),
   },
   delays: {
@@ -244,31 +294,31 @@ export const sessionMachine = setup({
             none: {
               description: 'The agent, by its own track',
               always: { guard: 'roomWaitsForAvatar', target: 'shown' },
+              on: { 'persona.set': { actions: 'keepPersona', description: 'Another, or none' } },
             },
             shown: {
               description: 'The avatar, whenever it is there',
               invoke: { src: 'avatar', id: 'avatar', input: avatarInput },
-              on: { 'avatar.*': { actions: 'announce', description: 'It came, or went' } },
+              on: {
+                'avatar.*': { actions: 'announce', description: 'It came, or went' },
+                'persona.set': { actions: 'tellAvatar', description: 'Another one, or none' },
+              },
             },
           },
         },
         sources: {
           description: 'The sources that are followed, each by an actor of its own',
           on: {
-            'source.pinned': {
-              actions: ['keepPin', 'tellSources'],
-              description: 'A track was pinned',
-            },
+            'source.pinned': { actions: ['keepPin', 'tellSources'], description: 'Another pin' },
+            'source.opened': { actions: 'openSource', description: 'For a look at another one' },
+            'source.released': { actions: 'releaseSource', description: 'Its looks are over' },
             'mode.set': { actions: ['keepMode', 'tellSources'], description: 'Another mode' },
             'user.*': { actions: 'tellSources', description: 'The user speaks, stopped, or typed' },
             'look.requested': { actions: 'tellSources', description: 'A fresh frame is wanted' },
             'flow.*': { actions: 'tellSources', description: 'Every frame is wanted, or no more' },
             'look.*': { actions: 'announce', description: 'A look is over' },
             'pick.changed': { actions: ['keepSource', 'announce'], description: 'Another track' },
-            'streamStatus.changed': {
-              actions: ['keepSource', 'announce'],
-              description: 'Frames come, or stop',
-            },
+            'streamStatus.changed': { actions: ['keepSource', 'announce'], description: 'Frames' },
             'video.pauseGivenUp': { actions: 'announce', description: 'No more pauses' },
             'sample.*': { actions: 'announce', description: 'A sample was sent, or was not' },
             'sampler.failed': { actions: 'announce', description: 'A custom sampler threw' },

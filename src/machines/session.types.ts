@@ -51,6 +51,8 @@ export interface SessionContext extends SessionInput {
   blindReason: string | null;
   /** What the application pinned; `null` for the selectors of the options. */
   pinned: SourceSelector | null;
+  /** Sources that are followed for a while, beside those of the options: for a look. */
+  opened: FollowedSource[];
   sources: Record<SourceId, SourceState>;
   /** Numbers of the model requests whose turn actors live. */
   turns: number[];
@@ -67,6 +69,8 @@ export type SessionEvent =
   | { type: `xstate.error.actor.${string}`; error: unknown }
   | { type: 'agent.closed' }
   | { type: 'agent.handedOff'; agentId: string }
+  /** The application wants another avatar, or none. */
+  | { type: 'persona.set'; hasAvatar: boolean }
   | {
       type: 'turn.requested';
       requestId: number;
@@ -74,6 +78,9 @@ export type SessionEvent =
       frame: FrameRef | null;
       frameExpected: boolean;
     }
+  /** Another source is followed, and no longer. */
+  | { type: 'source.opened'; source: FollowedSource }
+  | { type: 'source.released'; sourceId: SourceId }
   | Exclude<SourceRequest, ToOneSource | { type: 'turn.committed' | 'sample.due' }>
   | (ToOneSource & { sourceId: SourceId })
   | SourceReport

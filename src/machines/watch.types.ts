@@ -53,7 +53,7 @@ export interface WatchVerdict {
   act: boolean;
 }
 
-export type WatchFailure = 'look' | 'decide' | 'act';
+export type WatchFailure = 'schedule' | 'look' | 'decide' | 'act';
 export type WatchDrop = 'floor' | 'budget';
 
 /** What it tells. */

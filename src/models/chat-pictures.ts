@@ -118,6 +118,12 @@ export function withdrawTurnPicture(picture: llm.ImageContent): void {
   withdrawPicture(picture, placeholder(picture));
 }
 
+/** Whether the model is to go on with what a tool has answered, and with its pictures. */
+export function isToolFollowUp({ items }: llm.ChatContext): boolean {
+  const isPictures = (item: llm.ChatItem) => item.type === 'message' && item.content.some(isOurs);
+  return items.findLast((item) => !isPictures(item))?.type === 'function_call_output';
+}
+
 /** Pictures in a context, ours or not. */
 export function countPictures(context: llm.ChatContext): number {
   return context.items.reduce(

@@ -1,5 +1,5 @@
 import type { voice } from '@livekit/agents';
-import { startAvatar, stopAvatar } from '../actors/avatar-lifecycle.ts';
+import { speechEnd, startAvatar, stopAvatar } from '../actors/avatar-lifecycle.ts';
 import { avatarPresence } from '../actors/avatar-presence.ts';
 import { isRoom } from '../actors/video-room.ts';
 import { Speaker } from '../avatar/speaker.ts';
@@ -14,7 +14,7 @@ export function makeSpeaker(
   { avatar, room, avatarLimits }: ResolvedOptions,
   reporter: SessionReporter,
 ): Speaker | undefined {
-  if (!avatar || !isRoom(room)) return undefined;
+  if (avatar === undefined || !isRoom(room)) return undefined;
   return new Speaker({
     session,
     room,
@@ -26,17 +26,15 @@ export function makeSpeaker(
 }
 
 /** The avatar's machine with its real actors. */
-export function avatarActors(
-  speaker: Speaker | undefined,
-  { room, avatarLimits: limits }: ResolvedOptions,
-) {
+export function avatarActors(speaker: Speaker | undefined, { room }: ResolvedOptions) {
   if (!speaker || !isRoom(room)) return {};
   return {
     avatar: avatarMachine.provide({
       actors: {
         startAvatar: startAvatar(speaker),
         stopAvatar: stopAvatar(speaker),
-        avatarPresence: avatarPresence(speaker, room, limits.silentAfterMs),
+        speechEnd: speechEnd(speaker),
+        avatarPresence: avatarPresence(speaker, room),
       },
     }),
   };

@@ -1,10 +1,13 @@
 import { LookError } from '../errors.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
-import type { SourceId } from '../source.ts';
+import type { LookKind, SourceId } from '../source.ts';
+import { OpenedSources } from './opened-sources.ts';
 import type { SessionActor } from './session-actor.ts';
+import type { Sources } from './sources.ts';
 
 export interface LookRequestsDeps {
   actor: SessionActor;
+  sources: Pick<Sources, 'current' | 'showing'>;
   timeoutMs: number;
   /** Of one of the session's sources. */
   latestFrame(sourceId: SourceId): Promise<SeenFrame | undefined>;
@@ -13,24 +16,42 @@ export interface LookRequestsDeps {
 /** Looks of the application: promises around the answers of the sources. */
 export class LookRequests {
   readonly #deps: LookRequestsDeps;
+  readonly #opened: OpenedSources;
   #nextId = 1;
 
   constructor(deps: LookRequestsDeps) {
     this.#deps = deps;
+    this.#opened = new OpenedSources(deps.actor);
   }
 
-  /** The first frame of this source that arrives from now on. @throws LookError */
-  look(sourceId: SourceId): Promise<SeenFrame> {
+  /**
+   * The first frame that arrives from now on. What is not followed is opened for this look, so looks
+   * at several sources do not disturb each other, nor what is watched.
+   * @throws LookError
+   */
+  async look(kind: LookKind | undefined): Promise<SeenFrame> {
+    const { actor, sources } = this.#deps;
+    if (!actor.getSnapshot().hasTag('open'))
+      throw new LookError('closed', 'look() needs a started VideoSession');
+    if (kind === undefined) return this.#ask(sources.current);
+    const followed = sources.showing(kind);
+    if (followed !== undefined) {
+      const frame = await this.#ask(followed);
+      // It may have changed to another track before the frame came.
+      if (frame.source === kind) return frame;
+    }
+    return this.#opened.use(kind, (sourceId) => this.#ask(sourceId, kind));
+  }
+
+  #ask(sourceId: SourceId, kind?: LookKind): Promise<SeenFrame> {
     const { actor, latestFrame } = this.#deps;
     const lookId = this.#nextId++;
-    if (!actor.getSnapshot().hasTag('open'))
-      return Promise.reject(new LookError('closed', 'look() needs a started VideoSession'));
     return new Promise((resolve, reject) => {
       const end = (reason?: LookError['reason']) => {
         for (const subscription of subscriptions) subscription.unsubscribe();
-        if (reason) return reject(this.#error(reason));
+        if (reason) return reject(this.#error(reason, sourceId, kind));
         latestFrame(sourceId).then(
-          (frame) => (frame ? resolve(frame) : reject(this.#error('timeout'))),
+          (frame) => (frame ? resolve(frame) : reject(this.#error('timeout', sourceId, kind))),
           reject,
         );
       };
@@ -49,12 +70,15 @@ export class LookRequests {
     });
   }
 
-  #error(reason: LookError['reason']): LookError {
+  #error(reason: LookError['reason'], sourceId: SourceId, kind: LookKind | undefined): LookError {
+    const isShared = this.#deps.actor.getSnapshot().context.sources[sourceId]?.pick;
     const message = {
       timeout: `no frame came within ${this.#deps.timeoutMs} ms: is a camera or screen shared?`,
       off: "video is off: call setMode('onDemand') first",
       closed: 'the VideoSession was closed',
     };
+    if (reason === 'timeout' && kind && !isShared)
+      return new LookError(reason, `no ${kind} is shared`);
     return new LookError(reason, message[reason]);
   }
 }

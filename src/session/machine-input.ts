@@ -29,7 +29,7 @@ export function machineInput(options: ResolvedOptions): SessionInput {
       },
       look: { lookTimeoutMs: input.lookTimeoutMs },
     },
-    avatar: avatar ? avatarInput(avatarLimits) : null,
+    avatar: avatar === undefined ? null : avatarInput(avatarLimits, avatar !== null),
     link,
     turn: {
       maxFrameAgeMs: turn.maxFrameAgeMs,
@@ -42,7 +42,9 @@ export function machineInput(options: ResolvedOptions): SessionInput {
 /** The avatar machine's input. */
 export const avatarInput = (
   limits: ResolvedOptions['avatarLimits'],
+  isWanted: boolean,
 ): Omit<AvatarInput, 'parent'> => ({
+  isWanted,
   startTimeoutMs: limits.startTimeoutMs,
   joinTimeoutMs: limits.joinTimeoutMs,
   retryBaseMs: limits.retryBaseMs,

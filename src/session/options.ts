@@ -44,8 +44,9 @@ export interface VideoInputOptions {
   budget?: FrameBudgetOptions;
   /**
    * Between samples that are 2 s or more apart, the video is switched off at the server, and on
-   * again shortly before the next one. With `false` it is always sent.
-   * @defaultValue true
+   * again shortly before the next one: for a process that has no other reader of the track, which
+   * would get nothing meanwhile.
+   * @defaultValue false
    */
   pauseWhenIdle?: boolean;
   /**
@@ -139,6 +140,11 @@ export interface AvatarLimits {
    */
   graceMs?: number;
   /**
+   * How long an avatar may take to begin a segment; then the agent says it as a voice.
+   * @defaultValue 3000
+   */
+  playbackStartTimeoutMs?: number;
+  /**
    * An avatar of which nothing comes for so long, while the agent's speech is loud, is gone.
    * @defaultValue 450
    */
@@ -162,9 +168,10 @@ export interface VideoSessionOptions {
   turn?: TurnOptions;
   /**
    * An avatar session of any provider, or a function that makes one. With a
-   * function also those that start only once can come back.
+   * function also those that start only once can come back. `null` for none until
+   * `setAvatar` brings one.
    */
-  avatar?: AvatarOption;
+  avatar?: AvatarOption | null;
   /** Limits of the avatar. */
   avatarLimits?: AvatarLimits;
   /** How frames are kept in the conversation of a realtime model. */
@@ -185,6 +192,13 @@ export interface VideoSessionOptions {
    * @defaultValue 'none'
    */
   control?: 'participant' | 'none';
+  /**
+   * `closed`: nobody in the room reads the agent's instructions and history, or has it answer, by
+   * the framework's `lk.agent.session`. `framework`: the participant that the agent serves may, and
+   * if none is linked, everybody. Consoles and simulations work in both.
+   * @defaultValue 'closed'
+   */
+  remoteSession?: 'closed' | 'framework';
   /**
    * `true` shows the session in the inspector of `npm run inspect`; a function gets XState's
    * inspection events of every actor.

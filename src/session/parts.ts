@@ -3,13 +3,18 @@ import { createActor, fromPromise } from 'xstate';
 import { agentEvents } from '../actors/agent-events.ts';
 import { connectRoom } from '../actors/connect-room.ts';
 import { firstServed, isRoom } from '../actors/video-room.ts';
+import type { AvatarOption } from '../avatar/avatar-session.ts';
 import type { Speaker } from '../avatar/speaker.ts';
+import { SessionStateError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
 import { FrameGate } from '../frames/gate.ts';
+import { guardListeners } from '../guarded-listeners.ts';
 import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
+import { closeRemoteSession } from '../internals/session-host.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import { modelSupport } from '../models/model-support.ts';
+import { cleanError } from '../secrets.ts';
 import { type SourceId, sourceIdOf } from '../source.ts';
 import { avatarActors, makeSpeaker } from './avatar.ts';
 import { machineInput } from './machine-input.ts';
@@ -96,6 +101,7 @@ export class SessionParts {
       input: machineInput(options),
       ...this.inspection.actorOptions,
     });
+    guardListeners(this.actor, (error) => reporter.error('handler', error));
     this.#control = RemoteControl.of(options, {
       actor: this.actor,
       linkedIdentity: () => this.#linkedIdentity(),
@@ -112,6 +118,15 @@ export class SessionParts {
 
   metrics(): VideoMetrics {
     return this.#metrics.snapshot(this.#realtime.budget.use());
+  }
+
+  /** @throws SessionStateError for a session that has no place for an avatar. */
+  setAvatar(avatar: AvatarOption | null): void {
+    if (!this.#speaker)
+      throw new SessionStateError(
+        'this session speaks by itself for good: give it the option avatar, which may be null',
+      );
+    this.#speaker.avatar = avatar;
   }
 
   /** What the agent session is to be started with. */
@@ -178,8 +193,9 @@ export class SessionParts {
   }
 
   async #startAgent(): Promise<void> {
-    const { room } = this.#options;
+    const { room, remoteSession } = this.#options;
     if (!this.#start) return;
+    if (remoteSession === 'closed') closeRemoteSession(this.#session);
     this.#follow(this.#start.agent);
     this.#realtime.sessions.watch(this.#session.llm);
     this.#control?.open();
@@ -204,6 +220,7 @@ export class SessionParts {
     try {
       await step();
     } catch (error) {
+      cleanError(error);
       this.startError = error;
       throw error;
     }

@@ -13,6 +13,7 @@ import type { SessionReport } from '../machines/session.types.ts';
 import { turnCompletionMachine } from '../machines/turn-completion.machine.ts';
 import {
   forgetOldPictures,
+  isToolFollowUp,
   keepNewestPictures,
   showContent,
   withContent,
@@ -128,7 +129,8 @@ export class PipelineVideo {
     // Not even an old one, of the agent before: a model of text refuses the request.
     if (!this.#deps.takesPictures(agent)) return keepNewestPictures(context, 0);
     const message = this.#newUserMessage(agent, context);
-    if (!message) return keepNewestPictures(context, keepPictures);
+    if (!message)
+      return isToolFollowUp(context) ? context : keepNewestPictures(context, keepPictures);
 
     const request = this.#request(message);
     const outcome = await request.answered;
@@ -229,10 +231,11 @@ export class PipelineVideo {
 
   /** Whether a stream is open whose first frame may come any moment. */
   #frameExpected(): boolean {
-    const sources = Object.values(this.#actor?.getSnapshot().context.sources ?? {});
-    return sources.some(
-      ({ pick, streamStatus }) => pick !== null && FLOWING.includes(streamStatus),
-    );
+    const sources = this.#actor?.getSnapshot().context.sources;
+    return this.#deps.sourceIds.some((id) => {
+      const source = sources?.[id];
+      return source?.pick && FLOWING.includes(source.streamStatus);
+    });
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Unconfirmed } from '../avatar/playback.ts';
 import type { FrameRef } from '../frame.ts';
 import type { AvatarReport } from '../machines/avatar.types.ts';
 import type { SessionReport } from '../machines/session.types.ts';
+import { notify } from '../notify.ts';
 import { tellable, withoutSecrets } from '../secrets.ts';
 import type { SourceId, TrackPick } from '../source.ts';
 import type { MetricsCollector } from './metrics.ts';
@@ -49,8 +50,10 @@ export class SessionReporter {
   }
 
   on<T extends VideoEvent['type']>(type: T, handler: (event: VideoEventOf<T>) => void): () => void {
-    this.#events.on(`video:${type}`, handler);
-    return () => this.#events.off(`video:${type}`, handler);
+    // Of its own: the same handler may listen twice, and be stopped twice.
+    const listener = (event: VideoEventOf<T>) => handler(event);
+    this.#events.on(`video:${type}`, listener);
+    return () => this.#events.off(`video:${type}`, listener);
   }
 
   /** Lets go of all handlers. */
@@ -162,6 +165,9 @@ export class SessionReporter {
       case 'avatar.away':
         log().info('video: the user left, the avatar is stopped');
         break;
+      case 'avatar.dismissed':
+        log().info('video: the avatar goes, the agent speaks for itself');
+        break;
     }
   }
 
@@ -178,13 +184,9 @@ export class SessionReporter {
 
   #emit(news: VideoEvent): void {
     const event = tellable(news);
-    // A handler of the application that throws must not stop the video.
-    for (const handler of this.#events.listeners(`video:${event.type}`)) {
-      try {
-        handler(event);
-      } catch (error) {
+    for (const handler of this.#events.listeners(`video:${event.type}`))
+      notify(handler as (event: VideoEvent) => unknown, event, (error) => {
         if (event.type !== 'error') this.error('handler', error);
-      }
-    }
+      });
   }
 }

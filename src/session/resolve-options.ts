@@ -7,14 +7,15 @@ import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts'
 import { inspectOption } from '../inspect/inspection.ts';
 import { type Filled, filled } from '../option-table.ts';
 import { type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
-import type { SamplingMode, SourceSelector } from '../source.ts';
+import type { LookKind, SamplingMode, SourceSelector } from '../source.ts';
 import type { VideoInputOptions, VideoSessionOptions } from './options.ts';
 
 /** The options with every default filled in. */
 export interface ResolvedOptions extends Filled<typeof SESSION> {
   room: VideoRoom;
   inspect: ReturnType<typeof inspectOption>;
-  avatar: AvatarOption | undefined;
+  /** `null` for one that `setAvatar` may bring. */
+  avatar: AvatarOption | null | undefined;
   input: Filled<typeof INPUT> & {
     /** One view each. */
     sources: readonly [SourceSelector, ...SourceSelector[]];
@@ -39,7 +40,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
     throw new OptionError('room', room, 'pass the room of the job, ctx.room');
   object('input', input);
   object('turn', turn);
-  const { control } = filled('', options, SESSION);
+  const { control, remoteSession } = filled('', options, SESSION);
   if (control === 'participant' && !isRoom(room))
     throw new OptionError('room', room, 'control needs a real room of rtc-node, ctx.room');
   const sources = sourcesOption(input);
@@ -47,6 +48,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
   return {
     room,
     control,
+    remoteSession,
     inspect: inspectOption(options.inspect),
     avatar: avatarOption(options.avatar, room),
     input: {
@@ -69,6 +71,10 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
 /** @throws OptionError if it is no mode. */
 export const checkMode = (option: string, value: SamplingMode): SamplingMode =>
   INPUT.mode.check(option, value);
+
+/** @throws OptionError if it is nothing that can be looked at by name. */
+export const checkLookKind = (value: LookKind): LookKind =>
+  oneOf<LookKind>('source', value, ['camera', 'screen']);
 
 /** @throws OptionError if it selects nothing. */
 export function checkSelector(option: string, value: SourceSelector): SourceSelector {
@@ -104,11 +110,21 @@ function samplerOption(value: Sampler): Sampler {
   throw new OptionError('input.sampler', value, 'use voiceActivitySampler() or a function');
 }
 
+/** @throws OptionError if it is neither an avatar nor `null`. */
+export function checkAvatar(value: AvatarOption | null): AvatarOption | null {
+  if (value !== null && typeof value !== 'function' && typeof value?.start !== 'function')
+    throw new OptionError(
+      'avatar',
+      value,
+      'give an AvatarSession, a function that makes one, or null',
+    );
+  return value;
+}
+
 /** An avatar joins a real room. */
-function avatarOption(value: AvatarOption | undefined, room: VideoRoom): AvatarOption | undefined {
+function avatarOption(value: VideoSessionOptions['avatar'], room: VideoRoom) {
   if (value === undefined) return undefined;
-  if (typeof value !== 'function' && typeof value?.start !== 'function')
-    throw new OptionError('avatar', value, 'give an AvatarSession, or a function that makes one');
+  checkAvatar(value);
   if (!isRoom(room))
     throw new OptionError('room', room, 'an avatar needs a real room of rtc-node, ctx.room');
   return value;

@@ -3,10 +3,10 @@ import type { SessionActor } from './session-actor.ts';
 
 /** For a typed turn of a realtime model: the newest pictures go first, within the turn's budget. */
 export function showNewest(actor: SessionActor, budgetMs: number): Promise<void> {
-  const { mode, sources } = actor.getSnapshot().context;
+  const { mode, follow } = actor.getSnapshot().context;
   if (mode === 'off') return Promise.resolve();
   return new Promise((resolve) => {
-    const waiting = new Set(Object.keys(sources));
+    const waiting = new Set(follow.map(({ id }) => id));
     const end = () => {
       clearTimeout(timer);
       for (const subscription of subscriptions) subscription.unsubscribe();

@@ -12,7 +12,8 @@ import { sourceMachine } from '../machines/source.machine.ts';
 import { streamReplacementMachine } from '../machines/stream-replacement.machine.ts';
 import { trackDiscoveryMachine } from '../machines/track-discovery.machine.ts';
 import { turnMotionMachine } from '../machines/turn-motion.machine.ts';
-import type { SourceId } from '../source.ts';
+import { notify } from '../notify.ts';
+import type { SourceId, StreamStatus } from '../source.ts';
 import { followedSources } from './machine-input.ts';
 import type { MetricsCollector } from './metrics.ts';
 import type { PipelineVideo } from './pipeline-video.ts';
@@ -55,6 +56,23 @@ export class Sources {
     return this.#followed.length > 1;
   }
 
+  /** The first that is live, or could be soon: what is looked at without a name. */
+  get current(): SourceId {
+    const { sources } = this.#deps.actor().getSnapshot().context;
+    const ids = this.#followed.map(({ id }) => id);
+    const withStatus = (...statuses: StreamStatus[]) =>
+      ids.find((id) => statuses.includes(sources[id]?.streamStatus ?? 'none'));
+    return withStatus('live', 'paused') ?? withStatus('opening', 'stalled') ?? this.first;
+  }
+
+  /** The followed source that shows this; `undefined` if none does. */
+  showing(kind: 'camera' | 'screen'): SourceId | undefined {
+    const byName = this.#followed.find(({ selector }) => selector === kind);
+    const { sources } = this.#deps.actor().getSnapshot().context;
+    const shows = ({ id }: FollowedSource) => sources[id]?.pick?.source === kind;
+    return (byName ?? this.#followed.find(shows))?.id;
+  }
+
   /** @throws OptionError for a source that is not followed by name. */
   idOf(source: 'camera' | 'screen' | undefined): SourceId {
     if (source === undefined) return this.first;
@@ -65,7 +83,7 @@ export class Sources {
 
   /** Frames of the first source as they come. While they are listened to there are no pauses. */
   get lumaFeed(): LumaFeed {
-    const { gate, actor } = this.#deps;
+    const { gate, reporter, actor } = this.#deps;
     const sourceId = this.first;
     const tell = (type: 'flow.held' | 'flow.released') => {
       if (actor().getSnapshot().status === 'active') actor().send({ type, sourceId });
@@ -73,8 +91,12 @@ export class Sources {
     return {
       onFrame: (listener) => {
         tell('flow.held');
-        const stop = gate.onFrame(sourceId, listener);
+        const onError = (error: unknown) => reporter.error('handler', error);
+        const stop = gate.onFrame(sourceId, (frame) => notify(listener, frame, onError));
+        let isOver = false;
         return () => {
+          if (isOver) return;
+          isOver = true;
           stop();
           tell('flow.released');
         };

@@ -1,40 +1,27 @@
-import { waitFor } from 'xstate';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
 import { WatchError } from './watch-error.ts';
 
-/** Which video is asked for. */
+/** Which video is asked for; `current` is what is watched. */
 export type LookSource = 'current' | 'camera' | 'screen';
 
 /**
- * Takes a look at this source; what was watched before is watched again afterwards.
- * @throws WatchError
+ * Takes a look at this source.
+ * @throws WatchError; LookError; the limit's reason
  */
-export async function lookAt<T>(
+export async function lookAt(
   video: VideoSession,
   source: LookSource,
   limit: AbortSignal,
-  look: (take: () => Promise<SeenFrame>) => Promise<T>,
-): Promise<T> {
-  const take = () => abortable(video.look(), limit);
-  if (source === 'current') return look(take);
-  const context = () => video.actor.getSnapshot().context;
-  const seen = () => Object.values(context().sources).map(({ pick }) => pick?.source);
-  const notShared = () => new WatchError('source', `no ${source} is shared`);
-  if (seen().length > 1) {
-    if (!seen().includes(source)) throw notShared();
-    return look(() => abortable(video.look(source), limit));
-  }
-  if (seen()[0] === source) return look(take);
-  const before = context().pinned;
-  video.pinSource(source);
+): Promise<SeenFrame> {
+  if (source === 'current') return abortable(video.look(), limit);
   try {
-    await waitFor(video.actor, () => seen()[0] === source, { signal: limit }).catch(() => {
-      throw notShared();
-    });
-    return await look(take);
-  } finally {
-    video.pinSource(before);
+    return await abortable(video.look(source), limit);
+  } catch (error) {
+    const seen = Object.values(video.actor.getSnapshot().context.sources);
+    const isShared = seen.some(({ pick }) => pick?.source === source);
+    if (error !== limit.reason || isShared) throw error;
+    throw new WatchError('source', `no ${source} is shared`);
   }
 }

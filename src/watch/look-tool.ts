@@ -4,6 +4,7 @@ import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts'
 import { keepRevocable } from '../frames/gate.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import { nameOf, turnPicture, withdrawTurnPicture } from '../models/chat-pictures.ts';
+import { givePicturesAContentOfTheirOwn } from '../models/google-chat.ts';
 import { filled } from '../option-table.ts';
 import { withoutSecrets } from '../secrets.ts';
 import type { VideoSession } from '../video-session.ts';
@@ -40,6 +41,7 @@ export interface LookToolOptions {
  * @throws OptionError
  */
 export function createLookTool(video: VideoSession, options: LookToolOptions = {}) {
+  givePicturesAContentOfTheirOwn();
   const { name, description, timeoutMs, detail } = filled('', options, LOOK_TOOL);
   const image = checkedPicture('image', options.image ?? MODEL_PICTURE);
   return llm.tool({
@@ -67,12 +69,16 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
             { video, session, source, callId: toolCallId, timeoutMs },
             limit,
           );
-        const frame = await lookAt(video, source, limit, (take) => take());
+        const frame = await lookAt(video, source, limit);
         const what = nameOf(frame);
         const encoded = await abortable(frame.encode(image), limit);
         const picture = turnPicture(toDataUrl(encoded), encoded.mimeType, frame, detail);
         keepRevocable(frame, picture, withdrawTurnPicture);
-        showInFollowUp(session.currentAgent, { callId: toolCallId, what, picture });
+        showInFollowUp(session.currentAgent, ctx.speechHandle, {
+          callId: toolCallId,
+          what,
+          picture,
+        });
         return `The picture of the ${what} follows.`;
       } catch (error) {
         if (error === late.reason) return `No picture: none came within ${timeoutMs} ms`;

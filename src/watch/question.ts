@@ -4,10 +4,16 @@ import type { EncodeOptions } from '../frames/encode-options.ts';
 import { keepRevocable } from '../frames/gate.ts';
 import { toImageContent } from '../frames/image-content.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
+import { onStreamFailed } from '../internals/agents.ts';
 import { withdrawPicture } from '../internals/withdrawn-picture.ts';
+import { logger } from '../logger.ts';
 import { type WantedAnswer, wantedAnswer } from './answer.ts';
 import { realtimeAsker } from './realtime-question.ts';
+import { WatchError } from './watch-error.ts';
 import type { WatchDetector, WatchQuestion } from './watch-options.ts';
+
+/** Longest answer that is read, in characters: a model that repeats itself may never end. */
+const MAX_ANSWER = 1_000_000;
 
 /**
  * Asks a model about each frame, beside the conversation, which is left alone.
@@ -36,19 +42,50 @@ function chatAsker<Answer>(asked: ChatQuestion<Answer>): WatchDetector<Answer> {
     const picture = toImageContent(image);
     keepRevocable(frame, picture, (one) => withdrawPicture(one, '[no longer shown]'));
     context.addMessage({ role: 'user', content: [asked.question, picture] });
-    const stream = asked.model.chat({ chatCtx: context });
-    const close = () => stream.close();
-    signal.addEventListener('abort', close);
-    if (signal.aborted) close();
-    let text = '';
-    try {
-      for await (const { delta } of stream) text += delta?.content ?? '';
-    } finally {
-      signal.removeEventListener('abort', close);
-      stream.close();
-    }
-    return asked.wanted.take(valueIn(text, asked.wanted));
+    return asked.wanted.take(valueIn(await said(asked.model, context, signal), asked.wanted));
   };
+}
+
+/**
+ * What the model says.
+ * @throws WatchError if it could not be asked, after the framework's retries, or said nothing.
+ */
+async function said(
+  model: llm.LLM,
+  chatCtx: llm.ChatContext,
+  signal: AbortSignal,
+): Promise<string> {
+  logger();
+  // Without a listener an error that is tried again would be thrown, and end the retries.
+  const onError = () => {};
+  model.on('error', onError);
+  const stream = model.chat({ chatCtx });
+  let failure: Error | undefined;
+  onStreamFailed(stream, (error) => {
+    failure = error;
+  });
+  const close = () => stream.close();
+  signal.addEventListener('abort', close);
+  if (signal.aborted) close();
+  let text = '';
+  try {
+    for await (const { delta } of stream) {
+      text += delta?.content ?? '';
+      if (text.length > MAX_ANSWER)
+        throw new WatchError('answer', `the model's answer has more than ${MAX_ANSWER} characters`);
+    }
+  } finally {
+    signal.removeEventListener('abort', close);
+    stream.close();
+    model.off('error', onError);
+  }
+  signal.throwIfAborted();
+  if (failure)
+    throw new WatchError('model', `the model could not be asked: ${failure.message}`, {
+      cause: failure,
+    });
+  if (text.trim() === '') throw new WatchError('answer', 'the model said nothing');
+  return text;
 }
 
 function instructions({ shown }: WantedAnswer<unknown>): string {
@@ -61,7 +98,7 @@ function instructions({ shown }: WantedAnswer<unknown>): string {
 
 /** The answer in the text, in a block of code or not; the text itself where a string is wanted. */
 function valueIn(text: string, { shown }: WantedAnswer<unknown>): unknown {
-  const bare = text.trim().replace(/^```(?:json)?\s*|\s*```$/g, '');
+  const bare = withoutFence(text.trim());
   try {
     const value: unknown = JSON.parse(bare);
     // Words that happen to be JSON: the number of a door.
@@ -71,3 +108,13 @@ function valueIn(text: string, { shown }: WantedAnswer<unknown>): unknown {
     return bare;
   }
 }
+
+/** Without an expression: one that looks for blanks before the end takes the square of their number. */
+function withoutFence(text: string): string {
+  let bare = text;
+  if (bare.startsWith(FENCE)) bare = bare.slice(FENCE.length).replace(/^json/, '').trimStart();
+  if (bare.endsWith(FENCE)) bare = bare.slice(0, -FENCE.length).trimEnd();
+  return bare;
+}
+
+const FENCE = '```';

@@ -49,7 +49,7 @@ export async function showRealtime(look: RealtimeLook, limit: AbortSignal): Prom
 const notSent = (result: string) => new WatchError('model', `it could not be sent: ${result}`);
 
 const shown = ({ video, source }: RealtimeLook, limit: AbortSignal) =>
-  lookAt(video, source, limit, (take) => shownLook(video, take, limit));
+  shownLook(video, () => lookAt(video, source, limit), limit);
 
 /** Shows the picture once the tool's answer went. Ends with the session, or by its limit. */
 function showLater(look: RealtimeLook): void {

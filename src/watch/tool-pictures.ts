@@ -9,21 +9,45 @@ export interface ToolPicture {
   readonly picture: llm.ImageContent;
 }
 
+/** Pictures that wait for the request that follows their tool calls. */
+const waiting = new WeakMap<voice.Agent, Set<ToolPicture>>();
+
 /**
- * Puts a picture behind the output of its tool call: into the next model request, and into the
+ * Puts a picture behind the output of its tool call: into the request that follows, and into the
  * agent's history, where it ages as the pictures of turns do. A tool's own output is text, and the
  * framework makes that request of a copy of the context, which is reached in `llmNode` only.
+ * Pictures of several calls in one step go together.
+ *
+ * @param speech - Whose step it is: if it is cut off, there is no such request, and no picture.
  */
-export function showInFollowUp(agent: voice.Agent, { callId, what, picture }: ToolPicture): void {
-  let shown = false;
+export function showInFollowUp(
+  agent: voice.Agent,
+  speech: Pick<voice.SpeechHandle, 'addDoneCallback'>,
+  shown: ToolPicture,
+): void {
+  const pictures = waiting.get(agent) ?? followUps(agent);
+  pictures.add(shown);
+  speech.addDoneCallback(() => pictures.delete(shown));
+}
+
+function followUps(agent: voice.Agent): Set<ToolPicture> {
+  const pictures = new Set<ToolPicture>();
+  waiting.set(agent, pictures);
   const stop = beforeModelRequest(agent, async (context) => {
-    // If the application has set an `llmNode` since then, that one still calls this.
-    if (shown || !isAnswered(context.items, callId)) return context;
-    shown = true;
-    stop();
+    const due = [...pictures].filter(({ callId }) => isFollowUp(context.items, callId));
+    for (const picture of due) pictures.delete(picture);
+    if (pictures.size === 0) {
+      // If the application has set an `llmNode` since then, that one still calls this.
+      stop();
+      waiting.delete(agent);
+    }
+    if (due.length === 0) return context;
     const message = llm.ChatMessage.create({
       role: 'user',
-      content: [`[the picture of the ${what} that was asked for]`, picture],
+      content: due.flatMap(({ what, picture }) => [
+        `[the picture of the ${what} that was asked for]`,
+        picture,
+      ]),
     });
     // First the history: what is in it is no new turn of the user.
     const history = agent.chatCtx.copy();
@@ -32,7 +56,14 @@ export function showInFollowUp(agent: voice.Agent, { callId, what, picture }: To
     context.items.push(message);
     return context;
   });
+  return pictures;
 }
 
-const isAnswered = (items: readonly llm.ChatItem[], callId: string): boolean =>
-  items.some((item) => item.type === 'function_call_output' && item.callId === callId);
+/** Whether the call is answered, and the user has said nothing since. */
+function isFollowUp(items: readonly llm.ChatItem[], callId: string): boolean {
+  const output = items.findLastIndex(
+    (item) => item.type === 'function_call_output' && item.callId === callId,
+  );
+  const isOfUser = (item: llm.ChatItem) => item.type === 'message' && item.role === 'user';
+  return output >= 0 && !items.slice(output + 1).some(isOfUser);
+}

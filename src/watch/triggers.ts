@@ -7,22 +7,27 @@ import { smallPictures, type WatchedVideo } from './watched-video.ts';
 
 /** Longest wait that a timer takes, in ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A schedule that failed is asked again after this time, in ms. */
+const SCHEDULE_RETRY_MS = 60_000;
 
 export interface TriggersDeps {
   video: WatchedVideo;
   /** `undefined` where the scene does not matter. */
   onSceneChange: SceneChangeOptions | undefined;
   schedule: NextTime | undefined;
+  /** It threw, or what it gave is no time to wait for. */
+  onScheduleFailed(error: string): void;
   /** The camera sees in another way. */
   onVisibility(visibility: Visibility): void;
 }
 
 /** Asks for looks by a schedule and by changes of the scene. */
-export function triggers({ video, onSceneChange, schedule, onVisibility }: TriggersDeps) {
+export function triggers(deps: TriggersDeps) {
+  const { video, onSceneChange, schedule, onScheduleFailed, onVisibility } = deps;
   return fromCallback<WatchEvent>(({ sendBack }) => {
     const due = (cause: 'schedule' | 'change') => sendBack({ type: 'look.due', cause });
     const stops: (() => void)[] = [];
-    if (schedule) stops.push(keepSchedule(schedule, () => due('schedule')));
+    if (schedule) stops.push(keepSchedule(schedule, () => due('schedule'), onScheduleFailed));
     if (onSceneChange) {
       const change = new SceneChange(onSceneChange);
       let trackSid: string | undefined;
@@ -48,20 +53,46 @@ export function triggers({ video, onSceneChange, schedule, onVisibility }: Trigg
   });
 }
 
-function keepSchedule(next: NextTime, onDue: () => void): () => void {
+function keepSchedule(
+  schedule: NextTime,
+  onDue: () => void,
+  onFailed: (error: string) => void,
+): () => void {
   let timer: NodeJS.Timeout | undefined;
-  const wait = (at: Date | null) => {
-    if (!at) return;
+  const askAt = (after: Date) => {
+    let at: Date | null;
+    try {
+      at = nextAfter(schedule, after);
+    } catch (error) {
+      onFailed(String(error));
+      timer = setTimeout(() => askAt(new Date()), SCHEDULE_RETRY_MS);
+      return;
+    }
+    if (at) wait(at);
+  };
+  const wait = (at: Date) => {
     const leftMs = at.getTime() - Date.now();
     timer = setTimeout(
       () => {
         if (leftMs > MAX_TIMER_MS) return wait(at);
         onDue();
-        wait(next(new Date(Math.max(Date.now(), at.getTime()))));
+        askAt(new Date(Math.max(Date.now(), at.getTime())));
       },
       Math.min(MAX_TIMER_MS, Math.max(0, leftMs)),
     );
   };
-  wait(next(new Date()));
+  askAt(new Date());
   return () => clearTimeout(timer);
+}
+
+/** @throws Error if the schedule throws, or gives no time that is still to come. */
+function nextAfter(schedule: NextTime, after: Date): Date | null {
+  const at: unknown = schedule(after);
+  if (at === null || at === undefined) return null;
+  if (!(at instanceof Date) || Number.isNaN(at.getTime()))
+    throw new Error('schedule gave no Date: give the next time, or null if there is none');
+  // Each would be due at once, without an end.
+  if (at <= after)
+    throw new Error(`schedule gave ${at.toISOString()}, which is not after ${after.toISOString()}`);
+  return at;
 }

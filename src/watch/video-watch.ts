@@ -1,13 +1,17 @@
 import { EventEmitter } from 'node:events';
-import { log, type voice } from '@livekit/agents';
+import type { voice } from '@livekit/agents';
 import { type ActorRefFrom, createActor, fromPromise, type Subscription } from 'xstate';
 import type { SeenFrame } from '../frames/seen-frame.ts';
+import { guardListeners } from '../guarded-listeners.ts';
+import { logger } from '../logger.ts';
 import { watchMachine } from '../machines/watch.machine.ts';
-import type { WatchReport } from '../machines/watch.types.ts';
+import type { WatchFailure, WatchReport } from '../machines/watch.types.ts';
+import { notify } from '../notify.ts';
 import type { Visibility } from '../scene/visibility.ts';
 import { tellable, withoutSecrets } from '../secrets.ts';
 import { perform } from './acts.ts';
 import { floorEvents } from './floor.ts';
+import { HeldClock } from './held-clock.ts';
 import { asker } from './question.ts';
 import { nextTimeOf } from './schedule.ts';
 import { triggers } from './triggers.ts';
@@ -33,7 +37,7 @@ export interface WatchMetrics {
   decisions: number;
   acts: number;
   dropped: number;
-  failures: { look: number; decide: number; act: number };
+  failures: Record<WatchFailure, number>;
 }
 
 interface Look<Answer> {
@@ -64,12 +68,13 @@ export class VideoWatch<Answer> {
   readonly #decide: WatchDetector<Answer>;
   readonly #events = new EventEmitter();
   readonly #logged = new Set<string>();
+  readonly #clock = new HeldClock();
   readonly #metrics: WatchMetrics = {
     looks: 0,
     decisions: 0,
     acts: 0,
     dropped: 0,
-    failures: { look: 0, decide: 0, act: 0 },
+    failures: { schedule: 0, look: 0, decide: 0, act: 0 },
   };
   #look: Look<Answer> | undefined;
   #waiting: Subscription | undefined;
@@ -88,6 +93,8 @@ export class VideoWatch<Answer> {
     this.#session = session;
     this.#decide = typeof options.decide === 'function' ? options.decide : asker(options.decide);
     const { onSceneChange } = options;
+    const { inspect } = video;
+    video.expectWatch?.();
     this.actor = createActor(
       watchMachine.provide({
         actors: {
@@ -99,6 +106,13 @@ export class VideoWatch<Answer> {
                 : onSceneChange
               : undefined,
             schedule,
+            onScheduleFailed: (error) =>
+              this.#report({
+                type: 'watch.failed',
+                lookId: this.actor.getSnapshot().context.lookId,
+                step: 'schedule',
+                error,
+              }),
             onVisibility: (visibility) => this.#tell({ type: 'scene.changed', visibility }),
           }),
           floorEvents: floorEvents(session),
@@ -110,8 +124,9 @@ export class VideoWatch<Answer> {
           act: fromPromise<void, { lookId: number }>(({ signal }) => this.#actNow(signal)),
         },
       }),
-      { id: 'watch', input },
+      { id: 'watch', input, clock: this.#clock, ...(inspect ? { inspect } : {}) },
     );
+    guardListeners(this.actor, (error) => this.#warn('handler', String(error)));
     this.actor.on('*', (report) => this.#report(report));
     this.actor.start();
   }
@@ -123,7 +138,7 @@ export class VideoWatch<Answer> {
   start(): void {
     const { actor } = this.#video;
     if (!actor) {
-      this.actor.send({ type: 'watch.start' });
+      this.#begin();
       return;
     }
     if (actor.getSnapshot().status !== 'active')
@@ -134,7 +149,7 @@ export class VideoWatch<Answer> {
       if (!actor.getSnapshot().hasTag('ready')) return false;
       this.#waiting?.unsubscribe();
       this.#waiting = undefined;
-      this.actor.send({ type: 'watch.start' });
+      this.#begin();
       return true;
     };
     if (!begin()) this.#waiting = actor.subscribe(begin);
@@ -147,7 +162,13 @@ export class VideoWatch<Answer> {
     this.#ending?.unsubscribe();
     this.#ending = undefined;
     this.actor.send({ type: 'watch.stop' });
+    this.#clock.release();
     this.#look = undefined;
+  }
+
+  #begin(): void {
+    this.#clock.hold();
+    this.actor.send({ type: 'watch.start' });
   }
 
   /** The figures so far. */
@@ -160,8 +181,10 @@ export class VideoWatch<Answer> {
     type: T,
     handler: (event: WatchNewsOf<Answer, T>) => void,
   ): () => void {
-    this.#events.on(`watch:${type}`, handler);
-    return () => this.#events.off(`watch:${type}`, handler);
+    // Of its own: the same handler may listen twice, and be stopped twice.
+    const listener = (event: WatchNewsOf<Answer, T>) => handler(event);
+    this.#events.on(`watch:${type}`, listener);
+    return () => this.#events.off(`watch:${type}`, listener);
   }
 
   async #decideNow(signal: AbortSignal): Promise<{ act: boolean }> {
@@ -200,14 +223,10 @@ export class VideoWatch<Answer> {
 
   #tell(news: WatchNews<Answer>): void {
     const event = tellable(news);
-    // A handler of the application that throws must not stop the watch.
-    for (const handler of this.#events.listeners(`watch:${event.type}`)) {
-      try {
-        handler(event);
-      } catch (error) {
-        this.#warn('handler', String(error));
-      }
-    }
+    for (const handler of this.#events.listeners(`watch:${event.type}`))
+      notify(handler as (event: WatchNews<Answer>) => unknown, event, (error) =>
+        this.#warn('handler', String(error)),
+      );
   }
 
   /** Once a cause. */
@@ -215,7 +234,7 @@ export class VideoWatch<Answer> {
     if (this.#logged.has(cause)) return;
     this.#logged.add(cause);
     const error = withoutSecrets(problem);
-    log().warn({ cause, error }, `watch: ${cause} failed: ${error}`);
+    logger().warn({ cause, error }, `watch: ${cause} failed: ${error}`);
   }
 }
 

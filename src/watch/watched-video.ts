@@ -15,6 +15,10 @@ export interface WatchedVideo {
   readonly actor?: VideoSession['actor'];
   /** Whose voice and floor it is, where a watch is given no `session`. */
   readonly agentSession?: voice.AgentSession;
+  /** Called once by each watch: the agent may have no model. */
+  expectWatch?(): void;
+  /** Where the watch's actor is shown. */
+  readonly inspect?: VideoSession['inspect'];
   /** Frames as they come, seen small, without a copy of each. */
   readonly lumaFeed?: LumaFeed;
 }

@@ -33,16 +33,11 @@ afterAll(async () => {
 });
 
 /** A machine that has the room's events as its child, and passes requests on. */
-function listener(linked: () => string | null) {
+function listener(linked: () => string | null, switches = new PublicationSwitches()) {
   return setup({
     types: { events: {} as TrackDiscoveryEvent | TrackDiscoveryReport },
     actors: {
-      room: roomEvents({
-        room,
-        switches: new PublicationSwitches(),
-        linkedIdentity: linked,
-        onTakenAway: () => {},
-      }),
+      room: roomEvents({ room, switches, linkedIdentity: linked, onTakenAway: () => {} }),
     },
   }).createMachine({
     invoke: { src: 'room', id: 'room' },
@@ -71,11 +66,15 @@ function note(event: TrackDiscoveryEvent): void {
   seen.push(`${event.type} ${about}`.trim());
 }
 
-function listen(options: LoopbackRoomOptions = {}, linked?: () => string | null): void {
+function listen(
+  options: LoopbackRoomOptions = {},
+  linked?: () => string | null,
+  switches = new PublicationSwitches(),
+): void {
   room = new LoopbackRoom(options);
   seen = [];
   events = [];
-  parent = createActor(listener(linked ?? (() => firstServed(room)))).start();
+  parent = createActor(listener(linked ?? (() => firstServed(room)), switches)).start();
 }
 
 const publish = (identity: string, source = TrackSource.SOURCE_CAMERA) =>
@@ -254,6 +253,41 @@ describe('whom the agent serves', () => {
 });
 
 describe('a subscription', () => {
+  test('that another source gives back is not lost', async () => {
+    const switches = new PublicationSwitches();
+    listen({ autoSubscribe: false }, undefined, switches);
+    room.join('ada');
+    const { sid } = publish('ada');
+    const other = Symbol('another source');
+    const publication = room.remoteParticipants.get('ada')?.trackPublications.get(sid);
+    if (!publication) throw new Error('it is not published');
+    switches.subscribe(publication, other);
+    await Promise.resolve();
+    seen.length = 0;
+    switches.leave(other);
+    await Promise.resolve();
+    expect(seen).toEqual([`track.published ${sid}`]);
+    expect(events.at(-1)).toMatchObject({ track: { subscribed: false } });
+  });
+
+  test('stays while another source needs it', async () => {
+    const switches = new PublicationSwitches();
+    listen({ autoSubscribe: false }, undefined, switches);
+    room.join('ada');
+    const { sid } = publish('ada');
+    const other = Symbol('another source');
+    const publication = room.remoteParticipants.get('ada')?.trackPublications.get(sid);
+    if (!publication) throw new Error('it is not published');
+    parent.send({ type: 'subscription.wanted', sid });
+    switches.subscribe(publication, other);
+    await Promise.resolve();
+    seen.length = 0;
+    switches.leave(other);
+    await Promise.resolve();
+    expect(seen).toEqual([]);
+    expect(publication.subscribed).toBe(true);
+  });
+
   test('is asked for and given up', async () => {
     listen({ autoSubscribe: false });
     room.join('ada');

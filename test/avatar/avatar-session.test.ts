@@ -2,6 +2,7 @@ import { initializeLogger, voice } from '@livekit/agents';
 import { dispose, Room } from '@livekit/rtc-node';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type AvatarSessionLike, startAvatar } from '../../src/avatar/avatar-session.ts';
+import { AVATAR_LIMITS } from '../../src/defaults.ts';
 import { OptionError, VideoSession } from '../../src/index.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 
@@ -56,9 +57,27 @@ describe('the option', () => {
   const make = (avatar: unknown, inRoom: unknown = room) =>
     new VideoSession(session(), { room: inRoom, avatar } as never);
 
-  test.each([[{}], ['hedra'], [null]])('refuses %o', (value) => {
+  test.each([[{}], ['hedra'], [0]])('refuses %o', (value) => {
     expect(() => make(value)).toThrow(OptionError);
   });
+
+  test('may be null: setAvatar brings one later, and refuses what is none', () => {
+    const video = make(null);
+    expect(() => video.setAvatar({} as never)).toThrow(OptionError);
+    expect(() => video.setAvatar({ start: async () => {} })).not.toThrow();
+  });
+
+  test('that is left out leaves no place for a later one, which setAvatar says', () => {
+    expect(() => make(undefined).setAvatar(null)).toThrow('give it the option avatar');
+  });
+
+  test.each(Object.keys(AVATAR_LIMITS).filter((name) => name.endsWith('Ms')))(
+    'with the limit %s refuses one that no timer has',
+    (name) => {
+      const avatarLimits = { [name]: 2 ** 31 };
+      expect(() => new VideoSession(session(), { room, avatarLimits })).toThrow(OptionError);
+    },
+  );
 
   test('needs a real room', () => {
     const loopback = { isConnected: true, remoteParticipants: new Map(), on: () => {} };

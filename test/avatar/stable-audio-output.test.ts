@@ -6,18 +6,20 @@ import { StableAudioOutput } from '../../src/avatar/stable-audio-output.ts';
 import { HandOutput, SAMPLE_RATE, speak } from '../support/avatar/speech.ts';
 
 initializeLogger({ pretty: false, level: 'silent' });
-const limits = { finishSlackMs: 2000, clearTimeoutMs: 500 };
+const limits = { finishSlackMs: 2000, clearTimeoutMs: 500, playbackStartTimeoutMs: 4000 };
 
 let audio: StableAudioOutput;
 let avatar: HandOutput;
 let voice: HandOutput;
 let unconfirmed: Unconfirmed[];
+let faults: string[];
 /** What the session was told, each as `started` or `finished POSITION interrupted`. */
 let told: string[];
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   unconfirmed = [];
+  faults = [];
   told = [];
   avatar = new HandOutput('avatar');
   voice = new HandOutput('voice');
@@ -25,6 +27,7 @@ beforeEach(() => {
     ...limits,
     sampleRate: SAMPLE_RATE,
     onUnconfirmed: (what) => unconfirmed.push(what),
+    onFault: ({ reason }) => faults.push(reason),
   });
   audio.on('playbackStarted', () => told.push('started'));
   audio.on('playbackFinished', ({ playbackPosition, interrupted }) =>
@@ -137,6 +140,31 @@ describe('an output that goes away', () => {
   });
 });
 
+describe('an output that refuses', () => {
+  test('a frame in mid-speech: it is a fault, and another one goes on where it was', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 5, { flush: false });
+    avatar.starts();
+    await elapse(60);
+    avatar.refuses = true;
+    await speak(audio, 6, 10);
+    await elapse(0);
+    expect(faults).toEqual(['its audio output failed: the stream is gone']);
+    audio.swapNow(voice);
+    await elapse(0);
+    expect(voice.heard).toEqual([...frames(4, 10), '|']);
+  });
+
+  test('a frame and is the voice itself: the segment is over', async () => {
+    audio.swapNow(voice);
+    voice.refuses = true;
+    await speak(audio, 1, 5);
+    await elapse(0);
+    expect(told).toEqual(['finished 0.00 interrupted']);
+    expect(faults).toEqual(['its audio output failed: the stream is gone']);
+  });
+});
+
 describe('an output that comes back', () => {
   test('gets the next segment, not the rest of this one', async () => {
     audio.swapNow(voice);
@@ -152,6 +180,19 @@ describe('an output that comes back', () => {
     expect(onSwapped).toHaveBeenCalledOnce();
     expect(voice.heard).toEqual([...frames(1, 5), '|']);
     expect(avatar.heard).toEqual([...frames(11, 15), '|']);
+  });
+
+  test('and goes again before its turn gets nothing', async () => {
+    audio.swapNow(voice);
+    await speak(audio, 1, 5);
+    audio.swapAtNextSegment(avatar, () => {});
+    audio.swapNow(voice);
+    voice.starts();
+    await elapse(100);
+    voice.finishes(0.1);
+    await speak(audio, 11, 15);
+    expect(avatar.heard).toEqual([]);
+    expect(voice.heard).toEqual([...frames(1, 5), '|', ...frames(11, 15), '|']);
   });
 
   test('is there at once where nothing is said', () => {
@@ -173,11 +214,32 @@ describe('an avatar that tells', () => {
     expect(unconfirmed).toEqual(['finish']);
   });
 
-  test('nothing at all: it ends all the same', async () => {
+  test('nothing at all has not played: another one has to, and does from the first word on', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 50);
     await elapse(1000 + limits.finishSlackMs);
+    expect(told).toEqual([]);
+    expect(faults).toEqual(['it did not begin to speak']);
+    audio.swapNow(voice);
+    await elapse(0);
+    expect(voice.heard).toEqual([...frames(1, 50), '|']);
+  });
+
+  test('no start, in a long segment: another one has to go on before its end', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 400);
+    await elapse(limits.playbackStartTimeoutMs - 1);
+    expect(faults).toEqual([]);
+    await elapse(1);
+    expect(faults).toEqual(['it did not begin to speak']);
+  });
+
+  test('nothing at all, and none takes over: it ends all the same', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 50);
+    await elapse(2 * (1000 + limits.finishSlackMs));
     expect(told).toEqual(['finished 1.00']);
+    expect(faults).toHaveLength(1);
   });
 
   test.each([false, true])('the end too soon (interrupted: %s): not believed', async (cut) => {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import { type InspectorServer, startInspector } from '../../src/inspect/index.ts';
 import { inspectOption } from '../../src/inspect/inspection.ts';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
+import { VideoWatch } from '../../src/watch/video-watch.ts';
 import { TestViewer } from '../support/inspect.ts';
 import { endStages, liveStage } from '../support/loopback.ts';
 import {
@@ -47,7 +48,7 @@ test('a session shows itself, its machines and its figures', async () => {
   await viewer.until('the session', ({ sessions }) => sessions.length === 1);
   const id = viewer.sessions[0]?.id;
   viewer.watch(id ?? '');
-  await viewer.until('its source', (page) => page.valuesOf('source').length > 0);
+  await viewer.until('its source', (page) => page.valuesOf('source:linked/latest').length > 0);
   viewer.close();
 });
 
@@ -59,7 +60,7 @@ test.each([true, false])('the pictures that a realtime model gets, pixels: %s', 
   const stage = await realtimeStage('google', { video: { inspect } });
   await viewer.until('the session', ({ sessions }) => sessions.length === 1);
   viewer.watch(viewer.sessions[0]?.id ?? '');
-  await viewer.until('its source', (page) => page.valuesOf('source').length > 0);
+  await viewer.until('its source', (page) => page.valuesOf('source:linked/latest').length > 0);
   const arrived = stage.fake.nextFrame();
   await stage.watch(camera);
   camera.show(3);
@@ -67,4 +68,18 @@ test.each([true, false])('the pictures that a realtime model gets, pixels: %s', 
   await viewer.until('the sample', (page) => page.saw('sample.sent'));
   expect(viewer.pictures > 0).toBe(pixels);
   viewer.close();
+});
+
+test('a watch shows itself where its session does', async () => {
+  const server = await startInspector({ port: 0 });
+  servers.push(server);
+  const { video } = await liveStage(camera, { video: { inspect: { url: server.agentUrl } } });
+  const watch = new VideoWatch(video, { everyMs: 60_000, decide: () => false, act: 'event' });
+  watch.start();
+  const viewer = await TestViewer.open(server);
+  await viewer.until('the session', ({ sessions }) => sessions.length === 1);
+  viewer.watch(viewer.sessions[0]?.id ?? '');
+  await viewer.until('the watch', (page) => page.valuesOf('watch').length > 0);
+  viewer.close();
+  watch.stop();
 });

@@ -80,7 +80,8 @@ class Stage {
     const user = await room.join('user');
     const fake = new FakeGeminiLive();
     const { baseUrl } = await fake.listen();
-    const stage = Object.assign(new Stage(room, user, baseUrl, { input, turn }), { fake });
+    const options = { input: { pauseWhenIdle: true, ...input }, turn };
+    const stage = Object.assign(new Stage(room, user, baseUrl, options), { fake });
     ends.push(() => stage.close());
     await stage.video.start({
       agent: new voice.Agent({ instructions: INSTRUCTIONS }),

@@ -1,10 +1,11 @@
 import { initializeLogger, llm, voice } from '@livekit/agents';
-import { dispose, type Room } from '@livekit/rtc-node';
+import { dispose, type Room, TrackPublishOptions } from '@livekit/rtc-node';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import {
   currentRealtimeSession,
-  hearPlaybackReports,
   linkedIdentity,
+  publicationOf,
+  streamSettingsOf,
 } from '../../src/internals/agents.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { nextItem } from '../support/loopback.ts';
@@ -192,47 +193,42 @@ test('the turn that the voice detectors drive is where the tests expect it', asy
   expect(preemptiveGeneration.enabled).toBe(true);
 });
 
-describe("an avatar's reports", () => {
-  type Handlers = Map<string, (data: { callerIdentity: string; payload: string }) => unknown>;
+/** A room in which nothing happens. */
+const quietRoom = {
+  isConnected: true,
+  remoteParticipants: new Map(),
+  localParticipant: { registerRpcMethod: () => {}, publishTrack: async () => ({ sid: 'TR_1' }) },
+  on: () => {},
+  off: () => {},
+} as unknown as Room;
 
-  /** A room that remembers what was registered, as rtc-node's does. */
-  function fakeRoom(): { room: Room; handlers: Handlers } {
-    const handlers: Handlers = new Map();
-    const room = {
-      isConnected: true,
-      remoteParticipants: new Map(),
-      localParticipant: {
-        registerRpcMethod: (method: string, handler: never) => handlers.set(method, handler),
-      },
-      on: () => room,
-      off: () => room,
-    };
-    return { room: room as unknown as Room, handlers };
-  }
+describe("the framework's output for an avatar", () => {
+  const outputWith = (waitPlaybackStart?: boolean) =>
+    new voice.DataStreamAudioOutput({
+      ...{ room: quietRoom, destinationIdentity: 'face', sampleRate: 16_000 },
+      ...(waitPlaybackStart === undefined ? {} : { waitPlaybackStart }),
+    });
 
-  const outputIn = (room: Room, destinationIdentity: string) =>
-    new voice.DataStreamAudioOutput({ room, destinationIdentity, waitPlaybackStart: true });
-
-  test('are heard by the framework in the first room of a process only, by us in each', async () => {
-    const first = fakeRoom();
-    const second = fakeRoom();
-    outputIn(first.room, 'face-1');
-    const output = outputIn(second.room, 'face-2');
-    await new Promise((resolve) => setImmediate(resolve));
-    expect([...first.handlers.keys()]).toEqual(['lk.playback_finished', 'lk.playback_started']);
-    expect([...second.handlers.keys()]).toEqual([]);
-
-    await hearPlaybackReports(output, second.room, 'face-2');
-    expect([...second.handlers.keys()]).toEqual(['lk.playback_finished', 'lk.playback_started']);
-    const started = new Promise((resolve) => output.once('playbackStarted', resolve));
-    const report = { callerIdentity: 'face-2', payload: '' };
-    expect(await second.handlers.get('lk.playback_started')?.(report)).toBe('ok');
-    await started;
+  test.each([true, false, undefined])('says whom it sends to (waitPlaybackStart: %s)', (waits) => {
+    expect(streamSettingsOf(outputWith(waits))).toEqual({
+      destinationIdentity: 'face',
+      sampleRate: 16_000,
+      waitPlaybackStart: waits === true,
+    });
   });
 
-  test('of an output of another kind are left alone', async () => {
-    const { room, handlers } = fakeRoom();
-    await hearPlaybackReports(new voice.QueueAudioOutput(), room, 'face');
-    expect(handlers.size).toBe(0);
+  test('of another kind says nothing', () => {
+    expect(streamSettingsOf(new voice.QueueAudioOutput())).toBeUndefined();
   });
+});
+
+test("the publication of the framework's own voice is where it is read", async () => {
+  const output = new voice.ParticipantAudioOutput(quietRoom, {
+    ...{ sampleRate: 24_000, numChannels: 1, queueSizeMs: 100 },
+    trackPublishOptions: new TrackPublishOptions(),
+  });
+  expect(publicationOf(output)).toBeUndefined();
+  await output.start(AbortSignal.abort());
+  expect(publicationOf(output)).toMatchObject({ sid: 'TR_1' });
+  await output.close();
 });

@@ -1,7 +1,7 @@
 import { voice } from '@livekit/agents';
 import type { Room } from '@livekit/rtc-node';
 import { type Actor, createActor, type SnapshotFrom } from 'xstate';
-import { startAvatar, stopAvatar } from '../../src/actors/avatar-lifecycle.ts';
+import { speechEnd, startAvatar, stopAvatar } from '../../src/actors/avatar-lifecycle.ts';
 import { avatarPresence } from '../../src/actors/avatar-presence.ts';
 import { Speaker } from '../../src/avatar/speaker.ts';
 import type { AvatarSessionLike } from '../../src/index.ts';
@@ -50,6 +50,8 @@ class HeldAvatar implements AvatarSessionLike {
   }
 
   async aclose(): Promise<void> {
+    // A plugin that is ended gives up its start.
+    this.#answer?.no(new Error('it was ended'));
     await this.avatar.leave();
     await new Promise<void>((yes, no) => {
       this.#closed = { yes, no };
@@ -104,6 +106,8 @@ class RealAvatar implements RealWorld {
       room,
       avatar: this.held,
       limits: {
+        startTimeoutMs: WAIT_LIMIT_MS,
+        playbackStartTimeoutMs: WAIT_LIMIT_MS,
         stopTimeoutMs: 5_000,
         clearTimeoutMs: 1_000,
         finishSlackMs: 1_000,
@@ -116,7 +120,8 @@ class RealAvatar implements RealWorld {
       actors: {
         startAvatar: startAvatar(speaker),
         stopAvatar: stopAvatar(speaker),
-        avatarPresence: avatarPresence(speaker, room, WAIT_LIMIT_MS),
+        speechEnd: speechEnd(speaker),
+        avatarPresence: avatarPresence(speaker, room),
       },
     });
     this.actor = createActor(machine, {
@@ -165,6 +170,8 @@ const onlyIf = (
 ): Operation<Startup, World> => ({ brings, changes: () => changes });
 const stopping = ['voiceOnly.stopping', 'away.stopping', 'away.returning'];
 const stopped = (s: Snapshot) => stopping.find((state) => is(s, state));
+const isOrComes = (s: Snapshot) =>
+  s.matches({ presence: 'shown' }) || s.matches({ presence: 'coming' });
 const timesOf = {
   startTimeout: ['coming.starting', input.startTimeoutMs],
   joinTimeout: ['coming.joining', input.joinTimeoutMs],
@@ -189,7 +196,7 @@ describeWithServer('an avatar in a real room', (running) => {
         machine: avatarMachine,
         input,
         world: { user: 'in', agent: 'waits' } as World,
-        key: ({ context }: Snapshot) => [context.attempts],
+        key: ({ context }: Snapshot) => [context.attempts, context.isWanted],
         operations: {
           'the agent runs': onlyIf(
             (_, { agent }) => (agent === 'waits' ? [{ type: 'agent.started' }] : null),
@@ -202,8 +209,8 @@ describeWithServer('an avatar in a real room', (running) => {
             is(s, 'coming.starting') ? [failed('presence.coming.starting', 'no')] : null,
           ),
           'it joins': onlyIf((s) => (is(s, 'coming.joining') ? [{ type: 'avatar.joined' }] : null)),
-          'it leaves': onlyIf((s, { user }) =>
-            s.matches({ presence: 'shown' }) && user === 'in' ? [{ type: 'avatar.left' }] : null,
+          'it leaves': onlyIf((s) =>
+            s.matches({ presence: 'shown' }) ? [{ type: 'avatar.left' }] : null,
           ),
           'it is stopped': onlyIf((s) => {
             const state = stopped(s);
@@ -230,6 +237,16 @@ describeWithServer('an avatar in a real room', (running) => {
             (_, { user }) => (user === 'out' ? [{ type: 'user.returned' }] : null),
             { user: 'in' },
           ),
+          'another one is wanted': onlyIf((s, { user }) =>
+            user === 'in' && isOrComes(s)
+              ? [{ type: 'persona.set', hasAvatar: true }, done('presence.dismissed')]
+              : null,
+          ),
+          'none is wanted': onlyIf((s, { user }) =>
+            user === 'in' && isOrComes(s)
+              ? [{ type: 'persona.set', hasAvatar: false }, done('presence.dismissed')]
+              : null,
+          ),
           'it never starts': waits('startTimeout'),
           'it never joins': waits('joinTimeout'),
           'it stays': waits('proven'),
@@ -252,6 +269,9 @@ describeWithServer('an avatar in a real room', (running) => {
           'its stop takes too long': ({ clock }) => clock.elapse(input.stopTimeoutMs),
           'the user leaves': (world) => world.userLeaves(),
           'the user comes back': (world) => world.userReturns(),
+          'another one is wanted': ({ actor }) =>
+            actor.send({ type: 'persona.set', hasAvatar: true }),
+          'none is wanted': ({ actor }) => actor.send({ type: 'persona.set', hasAvatar: false }),
           'it never starts': lets('startTimeout'),
           'it never joins': lets('joinTimeout'),
           'it stays': lets('proven'),
@@ -260,6 +280,14 @@ describeWithServer('an avatar in a real room', (running) => {
         },
       },
     ],
-    { 'avatar.silent': 'of a killed process: test/integration/avatar/faults.test.ts kills one' },
+    {
+      'avatar.broke': 'of a killed process: test/integration/avatar/faults.test.ts kills one',
+      'presence.beginning -- always #0': 'an option: set-avatar.test.ts begins without an avatar',
+      'deciding -- always #1':
+        'a user who left before the old one went: test/machines/avatar.test.ts',
+      'presence.dismissed -- avatar.left': 'nothing is said here that it could break off',
+      'presence.dismissed -- xstate.error': 'the wait for the end of speech does not fail',
+      finishTimeout: 'nothing is said here that could take so long',
+    },
   );
 });

@@ -5,8 +5,15 @@ import { ofType } from '../support/machines/recorded.ts';
 import { liveAvatar, simulatedAvatar } from '../support/machines/simulated-avatar.ts';
 import { Coverage, eventsOf } from '../support/paths.ts';
 
-const { startTimeoutMs, joinTimeoutMs, stopTimeoutMs, retryBaseMs, retryMaxMs, graceMs } =
-  avatarInput;
+const {
+  finishTimeoutMs,
+  startTimeoutMs,
+  joinTimeoutMs,
+  stopTimeoutMs,
+  retryBaseMs,
+  retryMaxMs,
+  graceMs,
+} = avatarInput;
 
 test('every state is entered and every transition is taken', () => {
   const { elapsed, done, failed } = eventsOf(avatarMachine);
@@ -16,7 +23,9 @@ test('every state is entered and every transition is taken', () => {
     events: [
       { type: 'avatar.joined' },
       { type: 'avatar.left' },
-      { type: 'avatar.silent', heardUntil: 5 },
+      { type: 'avatar.broke', reason: 'it is silent', heardUntil: 5 },
+      { type: 'persona.set', hasAvatar: true },
+      { type: 'persona.set', hasAvatar: false },
       { type: 'agent.started' },
       { type: 'user.left' },
       { type: 'user.returned' },
@@ -32,9 +41,13 @@ test('every state is entered and every transition is taken', () => {
         'presence.away.returning',
       ].flatMap((state) => [done(state), failed(state, 'HTTP 500'), elapsed('stopTimeout', state)]),
       elapsed('untilRetry', 'presence.voiceOnly.backingOff'),
+      done('presence.dismissed'),
+      failed('presence.dismissed', 'no'),
+      elapsed('finishTimeout', 'presence.dismissed'),
     ],
-    key: ({ context }) => context.attempts,
+    key: ({ context }) => `${context.attempts} ${context.isWanted}`,
   });
+  coverage.explore({ input: { ...avatarInput, isWanted: false }, events: [] });
   console.info(coverage.summary());
   expect(coverage.missed()).toEqual([]);
 });
@@ -166,6 +179,21 @@ describe('an avatar that goes away', () => {
   });
 });
 
+describe('an avatar that is alone', () => {
+  test.each(['leaves', 'falls silent'])('and %s does not come back for nobody', async (how) => {
+    const avatar = await liveAvatar();
+    avatar.userLeaves();
+    if (how === 'leaves') avatar.goes();
+    else avatar.fallsSilent(1);
+    expect(avatar.told()).toEqual(['shown', 'away']);
+    await avatar.stops.done();
+    await avatar.clock.advanceSettling(10 * graceMs);
+    expect(avatar.starts.all).toHaveLength(1);
+    avatar.userReturns();
+    expect(avatar.value()).toBe('coming.starting');
+  });
+});
+
 describe('a user who leaves', () => {
   test('and returns within the grace period finds the same avatar', async () => {
     const avatar = await liveAvatar();
@@ -207,4 +235,124 @@ describe('a user who leaves', () => {
     expect(avatar.value()).toBe('away.stopping');
     expect(avatar.stops.all.length).toBeGreaterThan(0);
   });
+});
+
+describe('another avatar is wanted', () => {
+  test('while one is shown: it says its segment, ends, and the next one comes at once', async () => {
+    const avatar = await liveAvatar();
+    avatar.personaIsSet(true);
+    expect(avatar.value()).toBe('dismissed');
+    expect(avatar.told()).toEqual(['shown', 'dismissed']);
+    expect(avatar.stops.all).toHaveLength(0);
+    await avatar.speechEnds.done();
+    expect(avatar.value()).toBe('voiceOnly.stopping');
+    expect(avatar.starts.all).toHaveLength(1);
+    avatar.goes();
+    await avatar.stops.done();
+    expect(avatar.value()).toBe('coming.starting');
+    expect(avatar.context().attempts).toBe(1);
+    await avatar.starts.done();
+    avatar.joins();
+    expect(avatar.told()).toEqual(['shown', 'dismissed', 'shown']);
+  });
+
+  test('while one speaks for ever: it is ended all the same', async () => {
+    const avatar = await liveAvatar();
+    avatar.personaIsSet(true);
+    await avatar.clock.advanceSettling(finishTimeoutMs);
+    expect(avatar.stops.all).toHaveLength(1);
+  });
+
+  test.each([
+    ['leaves', 'it left', null],
+    ['falls silent', 'it is silent', 123],
+  ])('while one speaks that %s: the agent goes on at once', async (_, reason, heardUntil) => {
+    const avatar = await liveAvatar();
+    avatar.personaIsSet(true);
+    if (heardUntil === null) avatar.goes();
+    else avatar.fallsSilent(heardUntil);
+    expect(avatar.reports.at(-1)).toEqual({ type: 'avatar.lost', reason, heardUntil });
+    expect(avatar.value()).toBe('voiceOnly.stopping');
+  });
+
+  test('after all attempts at one failed: they begin anew', async () => {
+    const avatar = simulatedAvatar({ maxAttempts: 1 });
+    await avatar.starts.failed('HTTP 500');
+    await avatar.stops.done();
+    expect(avatar.value()).toBe('voiceOnly.givenUp');
+    avatar.personaIsSet(true);
+    await avatar.speechEnds.done();
+    await avatar.stops.done();
+    expect(avatar.value()).toBe('coming.starting');
+  });
+
+  test('while the user is gone: it comes when the user is back', async () => {
+    const avatar = await liveAvatar();
+    avatar.userLeaves();
+    avatar.personaIsSet(true);
+    await avatar.speechEnds.done();
+    await avatar.stops.done();
+    expect(avatar.value()).toBe('away.stopping');
+    await avatar.stops.done();
+    expect(avatar.starts.all).toHaveLength(1);
+    avatar.userReturns();
+    expect(avatar.value()).toBe('coming.starting');
+  });
+});
+
+describe('no avatar is wanted', () => {
+  /** It was there, and the application wants none any more. */
+  const dismissedAvatar = async () => {
+    const avatar = await liveAvatar();
+    avatar.personaIsSet(false);
+    await avatar.speechEnds.done();
+    await avatar.stops.done();
+    return avatar;
+  };
+
+  test('any more: it ends, and the agent stays a voice', async () => {
+    const avatar = await dismissedAvatar();
+    expect(avatar.value()).toBe('absent');
+    expect(avatar.told()).toEqual(['shown', 'dismissed']);
+    expect(avatar.clock.pending).toBe(0);
+  });
+
+  test('and the user leaves while it is stopped, or later: nothing comes for the next one', async () => {
+    const avatar = await liveAvatar();
+    avatar.personaIsSet(false);
+    await avatar.speechEnds.done();
+    avatar.userLeaves();
+    await avatar.stops.done();
+    expect(avatar.value()).toBe('absent');
+    avatar.userReturns();
+    avatar.userLeaves();
+    avatar.userReturns();
+    expect(avatar.value()).toBe('absent');
+    expect(avatar.starts.all).toHaveLength(1);
+  });
+
+  test('from the start on: the agent does not wait for one', async () => {
+    const avatar = simulatedAvatar({ isWanted: false });
+    expect(avatar.told()).toEqual(['dismissed']);
+    expect(avatar.starts.all).toHaveLength(0);
+    await avatar.speechEnds.done();
+    await avatar.stops.done();
+    expect(avatar.value()).toBe('absent');
+  });
+
+  test('and then one is: it comes', async () => {
+    const avatar = await dismissedAvatar();
+    avatar.personaIsSet(true);
+    await avatar.speechEnds.done();
+    await avatar.stops.done();
+    expect(avatar.value()).toBe('coming.starting');
+  });
+});
+
+test('an avatar whose process ends before it is in the room is tried again at once', async () => {
+  const avatar = simulatedAvatar();
+  await avatar.starts.done();
+  avatar.fallsSilent(5);
+  expect(avatar.told()).toEqual(['failed']);
+  expect(avatar.value()).toBe('voiceOnly.stopping');
 });

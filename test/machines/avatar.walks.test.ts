@@ -14,6 +14,9 @@ const STEPS = [
   'user leaves',
   'user returns',
   'agent starts',
+  'speech ends',
+  'another is wanted',
+  'none is wanted',
 ] as const;
 type Step = (typeof STEPS)[number] | number;
 
@@ -34,6 +37,9 @@ async function take(avatar: SimulatedAvatar, world: World, one: Step): Promise<v
   else if (one === 'refused') await avatar.starts.failed('HTTP 500');
   else if (one === 'stopped') await avatar.stops.done();
   else if (one === 'not stopped') await avatar.stops.failed('HTTP 500');
+  else if (one === 'speech ends') await avatar.speechEnds.done();
+  else if (one === 'another is wanted') avatar.personaIsSet(true);
+  else if (one === 'none is wanted') avatar.personaIsSet(false);
   else if (one === 'agent starts') avatar.agentStarts();
   else if (one === 'user leaves') avatar.userLeaves();
   else if (one === 'user returns') avatar.userReturns();
@@ -99,7 +105,7 @@ test('left alone it comes to rest: shown, given up, or away', async () => {
     fc.asyncProperty(steps, async (given) => {
       const avatar = await walk(given, () => {});
       for (let round = 0; round < 40; round++) await avatar.clock.advanceSettling(10_000);
-      expect(['shown.live', 'shown.joined', 'voiceOnly.givenUp', 'away.gone']).toContain(
+      expect(['shown.live', 'shown.joined', 'voiceOnly.givenUp', 'away.gone', 'absent']).toContain(
         avatar.value(),
       );
     }),

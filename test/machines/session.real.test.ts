@@ -179,6 +179,15 @@ describeWithServer('a real session', (server) => {
                 ]
               : null,
           ),
+          'a look at what nobody shares, for a moment': live(({ camera }) =>
+            camera === 'none'
+              ? [
+                  { type: 'source.opened', source: { id: 'look/screen', selector: 'screen' } },
+                  { ...status('none'), sourceId: 'look/screen' } as Event,
+                  { type: 'source.released', sourceId: 'look/screen' },
+                ]
+              : null,
+          ),
           'a look': live(({ camera, mode }) =>
             camera === 'on' && mode !== 'off'
               ? [
@@ -219,6 +228,11 @@ describeWithServer('a real session', (server) => {
           'a question': () => user.ask('What do you see?'),
           'a question in the dark': () => user.ask('What do you see?'),
           'every frame is wanted, for a moment': ({ video }) => video.lumaFeed.onFrame(() => {})(),
+          'a look at what nobody shares, for a moment': ({ video: { actor } }) => {
+            const source = { id: 'look/screen', selector: 'screen' } as const;
+            actor.send({ type: 'source.opened', source });
+            actor.send({ type: 'source.released', sourceId: source.id });
+          },
           'a look': ({ video }) => video.look(),
           'the application wants the camera': ({ video }) => video.pinSource('camera'),
           'another agent': ({ session }) =>
@@ -231,6 +245,7 @@ describeWithServer('a real session', (server) => {
     {
       'session.open.startup.showing': 'of an avatar: see avatar.test.ts',
       'session.open.avatar.shown': 'the same',
+      'persona.set': 'the same',
       'session.open.model.streaming': 'of a realtime model: see model-link.test.ts',
       'session.open.model.blind': 'of other models: see integration/hand-off-kinds.test.ts',
       'agent.modelChanged': 'the same',

@@ -1,10 +1,10 @@
 import '../support/quiet.ts';
-import { initializeLogger, voice } from '@livekit/agents';
+import { initializeLogger } from '@livekit/agents';
 import { dispose, RpcError } from '@livekit/rtc-node';
 import fc from 'fast-check';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { AvatarStreamOutput } from '../../src/avatar/avatar-stream-output.ts';
 import { StableAudioOutput } from '../../src/avatar/stable-audio-output.ts';
-import { hearPlaybackReports } from '../../src/internals/agents.ts';
 import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { HandOutput, SAMPLE_RATE, speak } from '../support/avatar/speech.ts';
 import { describeWithServer } from '../support/real-parts.ts';
@@ -20,8 +20,10 @@ test('an avatar that tells an absurd position ends the segment within it', async
   for (const position of positions) {
     const avatar = new HandOutput('avatar');
     const audio = new StableAudioOutput({
-      ...{ finishSlackMs: 2000, clearTimeoutMs: 500, sampleRate: SAMPLE_RATE },
+      ...{ finishSlackMs: 2000, clearTimeoutMs: 500, playbackStartTimeoutMs: 4000 },
+      sampleRate: SAMPLE_RATE,
       onUnconfirmed: () => {},
+      onFault: () => {},
     });
     audio.swapNow(avatar);
     await speak(audio, 1, 10);
@@ -39,10 +41,10 @@ describeWithServer('reports in a real room', (server) => {
   test('are taken from the avatar, in any shape, and from nobody else by any name', async () => {
     const name = uniqueRoomName('reports');
     const agent = await joinRoom(server(), name, 'agent', { kind: 'agent' });
-    const output = new voice.DataStreamAudioOutput({
+    const output = await AvatarStreamOutput.open({
       ...{ room: agent, destinationIdentity: 'face', sampleRate: 24_000, waitPlaybackStart: true },
+      clearTimeoutMs: 1000,
     });
-    await hearPlaybackReports(output, agent, 'face');
     const finished: number[] = [];
     output.on('playbackFinished', ({ playbackPosition }) => finished.push(playbackPosition));
 

@@ -2,6 +2,7 @@ import { initializeLogger } from '@livekit/agents';
 import { dispose, TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
+import { OptionError } from '../../src/errors.ts';
 import type { TurnOptions, VideoInputOptions } from '../../src/index.ts';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
@@ -119,10 +120,13 @@ describe('several sources', () => {
   });
 });
 
-test('a source is looked at by name only where several are followed', async () => {
+test('a source is looked at by name, also where it is one of another selector', async () => {
   const stage = await stageOf({});
   await stage.show(3);
-  await expect(stage.video.look('camera')).rejects.toThrow(/input.sources/);
+  const look = stage.video.look('camera');
+  stage.camera.show(4);
+  expect(await look).toMatchObject({ source: 'camera' });
+  await expect(stage.video.look('window' as never)).rejects.toThrow(OptionError);
 });
 
 describe('motion in a turn', () => {

@@ -57,7 +57,7 @@ describe('the turn after a look has the newest frame', () => {
     await expectNewestIn(looked);
   });
 
-  test.fails('if the user interrupted before the answer', async () => {
+  test('if the user interrupted before the answer', async () => {
     const looked = await lookingStage();
     looked.speech.interrupt(true);
     looked.release();

@@ -61,8 +61,10 @@ describe('a pipeline that calls look', () => {
     expect(model.requests).toHaveLength(2);
     const followUp = model.last;
     expect(followUp.text).toContain('the picture of the camera that was asked for');
-    expect(followUp.pictures).toHaveLength(1);
-    expect(await shownIn(followUp.pictures[0])).toMatchObject({ level: 5, format: 'jpeg' });
+    // The turn's picture stays until the next turn.
+    expect(followUp.pictures).toHaveLength(2);
+    expect(followUp.ownPictures).toHaveLength(1);
+    expect(await shownIn(followUp.ownPictures[0])).toMatchObject({ level: 5, format: 'jpeg' });
     // The tool's own place in the agent is given back, so the turn's picture is the session's.
     await stage.show(8);
     await stage.type('And now?');
@@ -86,6 +88,12 @@ describe('a pipeline that calls look', () => {
   });
 });
 
+/** What the framework calls a tool with, as far as it is used. */
+const contextOf = ({ session }: Stage, _tool: ReturnType<typeof createLookTool>) =>
+  ({ session, speechHandle: { addDoneCallback() {} } }) as unknown as Parameters<
+    typeof _tool.execute
+  >[1]['ctx'];
+
 describe('a look at another source', () => {
   test('watches it for one picture, and then what was pinned before', async () => {
     const screen = new TestCamera();
@@ -97,7 +105,7 @@ describe('a look at another source', () => {
     const tool = createLookTool(video);
     const callId = 'call_1';
     const shows = setInterval(() => screen.show(9), 30);
-    const ctx = { session: stage.session } as Parameters<typeof tool.execute>[1]['ctx'];
+    const ctx = contextOf(stage, tool);
     const options = { ctx, toolCallId: callId, abortSignal: new AbortController().signal };
     try {
       const said = await showing(5, tool.execute({ source: 'screen' }, options));
@@ -115,7 +123,7 @@ describe('a look at another source', () => {
     const { stage } = await lookingStage();
     await stage.cameraOn();
     const tool = createLookTool(stage.video, { timeoutMs: 200 });
-    const ctx = { session: stage.session } as Parameters<typeof tool.execute>[1]['ctx'];
+    const ctx = contextOf(stage, tool);
     const options = { ctx, toolCallId: 'call_1', abortSignal: new AbortController().signal };
     const said = await tool.execute({ source: 'screen' }, options);
     expect(said).toBe('No picture: no screen is shared');

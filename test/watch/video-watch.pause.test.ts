@@ -21,7 +21,7 @@ afterAll(async () => {
 
 test('a watch for changes keeps the video on between far samples, as long as it watches', async () => {
   const sampler = voiceActivitySampler({ silentFps: 0.4 });
-  const stage = await liveStage('google', { video: { input: { sampler } } });
+  const stage = await liveStage('google', { video: { input: { sampler, pauseWhenIdle: true } } });
   const { video, fake } = stage;
   const seen = (streamStatus: string) =>
     waitFor(video.actor, ({ context }) => sourceAt(context)?.streamStatus === streamStatus);

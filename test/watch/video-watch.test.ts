@@ -350,3 +350,32 @@ test('the states of a session that a watch listens to are there', () => {
     AgentStateChanged: expect.any(String),
   });
 });
+
+test('a watch with a detector of its own needs no model of the agent', async () => {
+  const stage = setStage(camera, { make: () => new voice.AgentSession() });
+  const blind: string[] = [];
+  stage.video.on('model.blind', ({ reason }) => blind.push(reason));
+  const watch = watchOf(stage, { everyMs: 20, decide: () => true, act: 'event' });
+  const acted = next(watch, 'acted');
+  watch.start();
+  await stage.start();
+  await stage.cameraOn();
+  expect(await acted).toMatchObject({ answer: true });
+  expect(blind).toEqual([]);
+});
+
+test('a handler that listens twice, and is stopped twice, still listens once', async () => {
+  const stage = await liveStage(camera);
+  const watch = watchOf(stage, { everyMs: 60_000, decide: () => false, act: 'event' });
+  let count = 0;
+  const handler = async () => {
+    count++;
+    throw new Error('my fault');
+  };
+  const stop = watch.on('watch.started', handler);
+  watch.on('watch.started', handler);
+  stop();
+  stop();
+  watch.start();
+  expect(count).toBe(1);
+});

@@ -48,10 +48,10 @@ async function listen(port: number | undefined, pixels: boolean): Promise<Inspec
 /** Whether our machines come to the same states again. */
 function checked(events: Parameters<typeof replay>[0]): string {
   const ours = Object.values<unknown>(machines).filter((item) => item instanceof StateMachine);
-  const { steps, actors, differences } = replay(events, ours);
+  const { steps, actors, differences, different } = replay(events, ours);
   const [first] = differences;
   const result = first
-    ? `${differences.length} came out differently, first ${first.actor} at ${first.event}`
+    ? `${different} came out differently, first ${first.actor} at ${first.event}`
     : 'all came to the same states';
   return `${events.length} events; ${steps} steps of ${actors.length} machines replayed, ${result}`;
 }

@@ -26,7 +26,7 @@ const turn = { requestId: 1, requestedAt: 0, frame: null, frameExpected: false }
 /** By machine id. A picture needs no parent: nothing is sent. */
 const table: Record<string, MachineDefaults> = {
   avatar: {
-    input: avatarInput(options.avatarLimits),
+    input: avatarInput(options.avatarLimits, true),
     delays: { untilRetry: [{ attempts: 1 }, { attempts: 100 }] },
   },
   frameSampling: { input: { ...source.sampling, ...ofSource, sink: 'model' } },

@@ -17,19 +17,14 @@ export class AudioShape {
 
   /** The item in the target's format: at the end of a segment with what was held back of it. */
   of(item: SpeechItem): SpeechItem[] {
-    if (item instanceof voice.AudioSegmentEnd) {
-      const rest = this.#resampler?.flush() ?? [];
-      this.reset();
-      return [...rest, item];
-    }
+    if (item instanceof voice.AudioSegmentEnd) return [...this.#flushed(), item];
     const frame = withChannels(item, this.#target.channels);
     const { sampleRate, channels } = this.#target;
-    if (frame.sampleRate === sampleRate) return [frame];
-    if (this.#resampler?.inputRate !== frame.sampleRate) {
-      this.reset();
-      this.#resampler = new AudioResampler(frame.sampleRate, sampleRate, channels);
-    }
-    return this.#resampler?.push(frame) ?? [];
+    const isOther = this.#resampler && this.#resampler.inputRate !== frame.sampleRate;
+    const rest = isOther ? this.#flushed() : [];
+    if (frame.sampleRate === sampleRate) return [...rest, frame];
+    this.#resampler ??= new AudioResampler(frame.sampleRate, sampleRate, channels);
+    return [...rest, ...this.#resampler.push(frame)];
   }
 
   /** Forgets what is held back. */
@@ -40,6 +35,13 @@ export class AudioShape {
 
   close(): void {
     this.reset();
+  }
+
+  /** What is held back, to its last sample. */
+  #flushed(): AudioFrame[] {
+    const rest = this.#resampler?.flush() ?? [];
+    this.reset();
+    return rest;
   }
 }
 

@@ -32,6 +32,22 @@ export function finishedPayload({ playbackPosition, interrupted }: PlaybackFinis
   });
 }
 
+/** What an avatar reports of an end; nothing was played if it does not say how much. */
+export function finishedOf(payload: string): PlaybackFinished {
+  let said: Partial<Record<string, unknown>> | null = null;
+  try {
+    said = JSON.parse(payload);
+  } catch {
+    // An avatar may send anything.
+  }
+  // The framework takes both spellings.
+  const position = said?.playback_position ?? said?.playbackPosition;
+  return {
+    playbackPosition: typeof position === 'number' && Number.isFinite(position) ? position : 0,
+    interrupted: said?.interrupted === true,
+  };
+}
+
 /** What the attributes of a byte stream say about its audio. */
 export interface PcmFormat {
   readonly sampleRate: number;

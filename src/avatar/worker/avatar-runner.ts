@@ -17,6 +17,9 @@ import type { VideoGenerator } from './video-generator.ts';
 /** Audio that may wait until it is heard, in ms. As in Python's runner. */
 const QUEUE_MS = 100;
 
+/** The engine takes the sound of a track in pieces of this length, in ms. */
+const PIECE_MS = 10;
+
 /** How long the iteration of a generator may take to end, in ms. */
 const GENERATOR_END_LIMIT_MS = 2000;
 
@@ -134,7 +137,7 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
       for await (const item of this.#generator) {
         if (this.#closing) break;
         if (item instanceof AudioFrame) await this.#playAudio(item);
-        else if (item instanceof voice.AudioSegmentEnd) this.#onSpoken();
+        else if (item instanceof voice.AudioSegmentEnd) await this.#onSpoken();
         else await this.#playVideo(item);
         onFirst();
       }
@@ -164,7 +167,7 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
     return done;
   }
 
-  #onSpoken(): void {
+  #onSpoken(): Promise<void> | undefined {
     if (this.#clearing > 0 || !this.#sync) return;
     const segment = this.#ledger.onSpoken();
     if (!segment) return;
@@ -172,6 +175,18 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
       this.#ledger.onHeard();
       this.#finished(segment.pushedMs, false);
     });
+    return this.#fillPiece(segment.pushedMs);
+  }
+
+  /** What does not fill a piece would wait in the source, and be heard before the next segment. */
+  #fillPiece(spokenMs: number): Promise<void> | undefined {
+    const { sampleRate, channels } = this.#format;
+    const missingMs = Math.ceil(spokenMs / PIECE_MS) * PIECE_MS - spokenMs;
+    const samples = Math.round((missingMs * sampleRate) / 1000);
+    if (samples === 0) return;
+    return this.#sync?.pushAudio(
+      new AudioFrame(new Int16Array(samples * channels), sampleRate, channels, samples),
+    );
   }
 
   readonly #onClear = ({ unheardSegments }: ClearBufferEvent): void => {

@@ -2,7 +2,7 @@ import { getJobContext, voice } from '@livekit/agents';
 import type { Room } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
 import { AvatarError } from '../../errors.ts';
-import { hearPlaybackReports } from '../../internals/agents.ts';
+import { AvatarStreamOutput } from '../avatar-stream-output.ts';
 import { type AvatarExit, AvatarProcess } from './avatar-process.ts';
 import { PUBLISH_ON_BEHALF } from './avatar-protocol.ts';
 import {
@@ -24,6 +24,9 @@ export interface LocalAvatarEvents extends voice.AvatarSessionCallbacks {
 /** The server lets nobody in with a token older than this; who is in stays in. */
 const TOKEN_TTL = '10m';
 
+/** How long an interruption may take, in ms. */
+const CLEAR_TIMEOUT_MS = 1000;
+
 /**
  * A face without a provider: drawn, with a mouth that follows the speech, in a process of its own
  * that joins the room as a second participant. Usable wherever the framework takes an avatar.
@@ -34,6 +37,7 @@ export class LocalAvatar extends voice.AvatarSession {
   readonly #options: LocalAvatarOptions;
   readonly #resolved: ResolvedLocalAvatarOptions;
   #process: AvatarProcess | undefined;
+  #output: AvatarStreamOutput | undefined;
   #starting = false;
   /** Number of `aclose` calls: a start that finds another number was overtaken by one. */
   #closes = 0;
@@ -90,9 +94,9 @@ export class LocalAvatar extends voice.AvatarSession {
       child = this.#run({ url: access.url, token, name, agentIdentity, format });
       await child.untilJoined(startTimeoutMs);
       if (closes !== this.#closes) throw closedEarly();
-      const output = this.#output(room);
-      agentSession.output.audio = output;
-      await hearPlaybackReports(output, room, this.avatarIdentity);
+      this.#output = await this.#open(room);
+      if (closes !== this.#closes) throw closedEarly();
+      agentSession.output.audio = this.#output;
     } catch (error) {
       await child?.stop();
       await this._rollbackStart();
@@ -105,6 +109,7 @@ export class LocalAvatar extends voice.AvatarSession {
   /** Takes the avatar out of the room, and ends its process. Safe to call again. */
   override async aclose(): Promise<void> {
     this.#closes += 1;
+    this.#output?.close();
     const child = this.#process;
     await child?.stop();
     if (this.#process === child) this.#process = undefined;
@@ -164,12 +169,13 @@ export class LocalAvatar extends voice.AvatarSession {
     return token.toJwt();
   }
 
-  #output(room: Room): voice.DataStreamAudioOutput {
-    return new voice.DataStreamAudioOutput({
+  #open(room: Room): Promise<AvatarStreamOutput> {
+    return AvatarStreamOutput.open({
       room,
       destinationIdentity: this.avatarIdentity,
       sampleRate: this.#resolved.format.sampleRate,
       waitPlaybackStart: true,
+      clearTimeoutMs: CLEAR_TIMEOUT_MS,
     });
   }
 }

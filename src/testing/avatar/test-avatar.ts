@@ -24,6 +24,8 @@ export interface AvatarFaults {
   hasNoVideo?: boolean;
   /** Its report of the end: never sent, or sent at the beginning. */
   finish?: 'never' | 'early';
+  /** What the agent says never reaches it. */
+  isDeaf?: boolean;
   /** It never learns that a segment is complete. */
   losesTrailers?: boolean;
   /** It refuses an interruption, or does not answer it. */
@@ -41,7 +43,7 @@ export interface AvatarFaults {
  * ```
  */
 export class TestAvatar implements AvatarSessionLike {
-  readonly avatarIdentity = FACE;
+  readonly avatarIdentity: string;
   readonly provider = 'test';
   /** How often its provider was asked to start. */
   starts = 0;
@@ -52,8 +54,16 @@ export class TestAvatar implements AvatarSessionLike {
   readonly #faults: AvatarFaults;
   #parts: { room: Room; close(): Promise<void> } | undefined;
 
-  /** @param stage - The server and the name of the agent's room. */
-  constructor(stage: { server: LiveKitServer; room: string }, faults: AvatarFaults = {}) {
+  /**
+   * @param stage - The server and the name of the agent's room.
+   * @param identity - The avatar's identity in the room.
+   */
+  constructor(
+    stage: { server: LiveKitServer; room: string },
+    faults: AvatarFaults = {},
+    identity: string = FACE,
+  ) {
+    this.avatarIdentity = identity;
     this.#server = stage.server;
     this.#name = stage.room;
     this.#faults = faults;
@@ -71,7 +81,7 @@ export class TestAvatar implements AvatarSessionLike {
     if (refuses && this.starts <= refuses.times) throw new Error(refuses.message);
     session.output.audio = new voice.DataStreamAudioOutput({
       room,
-      destinationIdentity: FACE,
+      destinationIdentity: this.avatarIdentity,
       sampleRate: FORMAT.sampleRate,
       waitPlaybackStart: true,
     });
@@ -80,7 +90,7 @@ export class TestAvatar implements AvatarSessionLike {
 
   /** Comes into the room; done when it is there. */
   async join(): Promise<void> {
-    const room = await joinRoom(this.#server, this.#name, FACE, {
+    const room = await joinRoom(this.#server, this.#name, this.avatarIdentity, {
       kind: 'agent',
       attributes: { 'lk.publish_on_behalf': AGENT },
     });
@@ -113,6 +123,7 @@ export class TestAvatar implements AvatarSessionLike {
     const { localParticipant } = room;
     if (!localParticipant) return;
     if (this.#faults.losesTrailers) loseTrailers(room);
+    if (this.#faults.isDeaf) room.registerByteStreamHandler = () => {};
     const { finish, clear } = this.#faults;
     const perform = localParticipant.performRpc.bind(localParticipant);
     localParticipant.performRpc = async (call) => {

@@ -1,6 +1,6 @@
 import { voice } from '@livekit/agents';
 import { AudioFrame } from '@livekit/rtc-node';
-import type { SpeechOutput } from '../../../src/avatar/playback.ts';
+import type { SpeechOutput } from '../../../src/avatar/speech-output.ts';
 
 export const SAMPLE_RATE = 24_000;
 const FRAME_MS = 20;
@@ -35,9 +35,12 @@ export class HandOutput extends voice.AudioOutput implements SpeechOutput {
   readonly kind: SpeechOutput['kind'];
   /** First samples of the frames that came, `|` for the end of a segment. */
   readonly heard: (number | '|')[] = [];
+  readonly reportsStart = true;
   clears = 0;
   /** Whether it takes frames; else it hangs. */
   takes = true;
+  /** Whether it throws at the next frame. */
+  refuses = false;
 
   constructor(kind: SpeechOutput['kind'], canPause = kind === 'voice') {
     super(SAMPLE_RATE, undefined, { pause: canPause });
@@ -50,6 +53,7 @@ export class HandOutput extends voice.AudioOutput implements SpeechOutput {
 
   override async captureFrame(frame: AudioFrame): Promise<void> {
     await super.captureFrame(frame);
+    if (this.refuses) throw new Error('the stream is gone');
     this.heard.push(frame.data[0] ?? 0);
     if (!this.takes) await new Promise(() => {});
   }
@@ -64,6 +68,8 @@ export class HandOutput extends voice.AudioOutput implements SpeechOutput {
   }
 
   clearBuffer(): void {}
+
+  close(): void {}
 
   starts(): void {
     this.onPlaybackStarted(Date.now());

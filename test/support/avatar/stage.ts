@@ -17,7 +17,7 @@ import { until } from '../../../src/testing/waits.ts';
 initializeLogger({ pretty: false, level: 'silent' });
 
 export interface StageOptions {
-  avatar(stage: { server: LiveKitServer; room: string }): AvatarOption;
+  avatar(stage: { server: LiveKitServer; room: string }): AvatarOption | null;
   avatarLimits?: AvatarLimits;
 }
 
@@ -140,6 +140,7 @@ const TOLD = [
   'avatar.failed',
   'avatar.givenUp',
   'avatar.away',
+  'avatar.dismissed',
 ] as const;
 
 function inWords(event: VideoEvent): string {

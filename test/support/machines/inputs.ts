@@ -103,6 +103,8 @@ export const turnInput: Settings<TurnCompletionInput> = {
 };
 
 export const avatarInput: Settings<AvatarInput> = {
+  isWanted: true,
+  finishTimeoutMs: 4_000,
   startTimeoutMs: 3_000,
   joinTimeoutMs: 5_000,
   stopTimeoutMs: 1_000,

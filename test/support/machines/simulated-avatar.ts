@@ -9,11 +9,13 @@ export function simulatedAvatar(change: Partial<AvatarInput> = {}) {
   const outside = new Outside();
   const starts = outside.jobs<void>('start');
   const stops = outside.jobs<void>('stop');
+  const speechEnds = outside.jobs<void>('speech end');
   const recorded = record(
     avatarMachine.provide({
       actors: {
         startAvatar: starts.logic,
         stopAvatar: stops.logic,
+        speechEnd: speechEnds.logic,
         avatarPresence: outside.actor<{ type: 'presence.asked' }>('presence', () => {
           if (isThere) outside.say('presence', { type: 'avatar.joined' });
         }),
@@ -29,6 +31,7 @@ export function simulatedAvatar(change: Partial<AvatarInput> = {}) {
     leaves: outside.leaves,
     starts,
     stops,
+    speechEnds,
     /** `coming.starting`, `shown.live`: where the avatar is. */
     value: () => dotted(actor.getSnapshot().value.presence),
     context: () => actor.getSnapshot().context,
@@ -42,10 +45,12 @@ export function simulatedAvatar(change: Partial<AvatarInput> = {}) {
     },
     fallsSilent(heardUntil: number) {
       isThere = false;
-      say({ type: 'avatar.silent', heardUntil });
+      say({ type: 'avatar.broke', reason: 'it is silent', heardUntil });
     },
     userLeaves: () => say({ type: 'user.left' }),
     userReturns: () => say({ type: 'user.returned' }),
+    /** The application wants another avatar, or none. */
+    personaIsSet: (hasAvatar: boolean) => actor.send({ type: 'persona.set', hasAvatar }),
     agentStarts: () => actor.send({ type: 'agent.started' }),
     /** `shown`, `lost`, `failed`, `givenUp`, `away`: what was told so far. */
     told: () => recorded.reports.map(({ type }) => type.replace('avatar.', '')),

@@ -67,6 +67,7 @@ function ratios(streams: readonly StreamFigures[]): string {
       ),
       compare('speaking: … the CPU of Python', 'sightline', 'python', 'cpuPerStreamSecond'),
       compare('idle: … the CPU of Python', 'sightline-idle', 'python-idle', 'cpuPerStreamSecond'),
+      compare('kept: … the CPU of Python', 'sightline-kept', 'python-idle', 'cpuPerStreamSecond'),
       compare(
         'speaking: … the main thread of VideoStream',
         'sightline',

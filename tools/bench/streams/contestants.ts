@@ -12,6 +12,8 @@ export const CONTESTANTS: Readonly<Record<string, OpenReader>> = {
     new SightlineReader(stream, counts, { everyMs: SPEAKING_MS, pauses: false }),
   'sightline-idle': (stream, counts) =>
     new SightlineReader(stream, counts, { everyMs: IDLE_MS, pauses: true }),
+  'sightline-kept': (stream, counts) =>
+    new SightlineReader(stream, counts, { everyMs: IDLE_MS, pauses: false }),
   videostream: (stream, counts) => new VideoStreamReader(stream, counts, SPEAKING_MS),
   /** Subscribed, and nobody reads: what no reader can save. */
   subscribed: () => ({ close: async () => {} }),

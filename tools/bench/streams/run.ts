@@ -133,6 +133,7 @@ function contestantsOf({ python }: StreamsOptions): Contestant[] {
     node('sightline', COUNTS),
     node('videostream', COUNTS),
     node('sightline-idle', COUNTS),
+    node('sightline-kept', ENDS),
     node('subscribed', ENDS),
   ];
   if (!python) return contestants;

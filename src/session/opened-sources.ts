@@ -1,0 +1,37 @@
+import type { LookKind, SourceId } from '../source.ts';
+import type { SessionActor } from './session-actor.ts';
+
+/** Sources that are followed for looks alone: each from its first look to the end of its last. */
+export class OpenedSources {
+  readonly #actor: SessionActor;
+  /** How many looks use it. */
+  readonly #uses = new Map<SourceId, number>();
+
+  constructor(actor: SessionActor) {
+    this.#actor = actor;
+  }
+
+  async use<T>(kind: LookKind, work: (sourceId: SourceId) => Promise<T>): Promise<T> {
+    const id = `look/${kind}`;
+    const uses = this.#uses.get(id) ?? 0;
+    this.#uses.set(id, uses + 1);
+    if (uses === 0) this.#actor.send({ type: 'source.opened', source: { id, selector: kind } });
+    try {
+      return await work(id);
+    } finally {
+      this.#release(id);
+    }
+  }
+
+  #release(id: SourceId): void {
+    const uses = (this.#uses.get(id) ?? 1) - 1;
+    if (uses > 0) {
+      this.#uses.set(id, uses);
+      return;
+    }
+    this.#uses.delete(id);
+    // xstate complains on the console about an event for an actor that is done.
+    if (this.#actor.getSnapshot().status === 'active')
+      this.#actor.send({ type: 'source.released', sourceId: id });
+  }
+}

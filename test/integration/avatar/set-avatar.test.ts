@@ -1,0 +1,91 @@
+import '../../support/quiet.ts';
+import { afterEach, expect, test } from 'vitest';
+import type { AvatarOption } from '../../../src/index.ts';
+import { stairSteps } from '../../../src/testing/avatar/stair.ts';
+import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
+import { AGENT, FACE } from '../../../src/testing/identities.ts';
+import { until } from '../../../src/testing/waits.ts';
+import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
+import { describeWithServer } from '../../support/real-parts.ts';
+
+const SLOW = 120_000;
+const OTHER = 'other-face';
+afterEach(endStages, SLOW);
+
+describeWithServer('setAvatar in mid-call', (server) => {
+  /** @param first - The option `avatar`. */
+  async function stageWith(first: 'avatar' | null) {
+    const made: TestAvatar[] = [];
+    let make = (_identity: string): TestAvatar => {
+      throw new Error('the stage is not set');
+    };
+    const stage = await AvatarStage.set(server(), {
+      avatarLimits: { startTimeoutMs: 60_000, playbackStartTimeoutMs: 15_000 },
+      avatar: (where): AvatarOption | null => {
+        make = (identity) => {
+          const avatar = new TestAvatar(where, {}, identity);
+          made.push(avatar);
+          return avatar;
+        };
+        return first && make(FACE);
+      },
+    });
+    await stage.start();
+    return { stage, made, make: (identity: string) => make(identity) };
+  }
+
+  test.each([OTHER, FACE])(
+    'brings another avatar, %s, and no word is lost: not of the old one, nor of the voice between',
+    async (identity) => {
+      const { stage, made, make } = await stageWith('avatar');
+      const { ears, video } = stage;
+      const speech = stage.say(2400);
+      await until('the avatar is heard', () => ears.sounds.length > 20);
+      video.setAvatar(make(identity));
+      await speech.waitForPlayout();
+      await stage.quiet();
+      expect(new Set(ears.sounds.map(({ from }) => from))).toEqual(new Set([FACE]));
+      expect(ears.steps).toEqual(stairSteps(2400));
+
+      const between = ears.steps.length;
+      expect(await stage.voices(800)).toHaveLength(1);
+      expect(ears.steps.slice(between)).toEqual(stairSteps(800));
+
+      await stage.untilTold('shown', 2);
+      const after = ears.steps.length;
+      expect(await stage.voices(800)).toEqual([identity]);
+      expect(ears.steps.slice(after)).toEqual(stairSteps(800));
+      expect(made.map(({ running }) => running)).toEqual([0, 1]);
+      expect(stage.told).toEqual(['shown', 'dismissed', 'shown']);
+    },
+    SLOW,
+  );
+
+  test(
+    'to null leaves the voice alone, and ends the avatar',
+    async () => {
+      const { stage, made } = await stageWith('avatar');
+      expect(await stage.voices(600)).toEqual([FACE]);
+      stage.video.setAvatar(null);
+      await until('it is ended', () => made[0]?.running === 0);
+      const before = stage.ears.steps.length;
+      expect(await stage.voices(800)).toEqual([AGENT]);
+      expect(stage.ears.steps.slice(before)).toEqual(stairSteps(800));
+    },
+    SLOW,
+  );
+
+  test(
+    'brings the first avatar of a session that began with none',
+    async () => {
+      const { stage, make } = await stageWith(null);
+      expect(await stage.voices(600)).toEqual([AGENT]);
+      stage.video.setAvatar(make(FACE));
+      await stage.untilTold('shown');
+      const before = stage.ears.steps.length;
+      expect(await stage.voices(800)).toEqual([FACE]);
+      expect(stage.ears.steps.slice(before)).toEqual(stairSteps(800));
+    },
+    SLOW,
+  );
+});

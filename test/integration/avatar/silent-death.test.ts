@@ -1,0 +1,83 @@
+import '../../support/quiet.ts';
+import { afterEach, expect, test } from 'vitest';
+import { LocalAvatar } from '../../../src/index.ts';
+import { stairSteps } from '../../../src/testing/avatar/stair.ts';
+import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
+import { AGENT, FACE } from '../../../src/testing/identities.ts';
+import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
+import { describeWithServer } from '../../support/real-parts.ts';
+
+const SLOW = 120_000;
+afterEach(endStages, SLOW);
+
+describeWithServer('an avatar that dies while nothing is said', (server) => {
+  /** @param isWatched - Whether the agent hears of the end of its process. */
+  async function stageWithLocal(isWatched: boolean) {
+    const made: LocalAvatar[] = [];
+    const stage = await AvatarStage.set(server(), {
+      avatar: ({ server: { url, apiKey, apiSecret } }) => {
+        const avatar = new LocalAvatar({ url, apiKey, apiSecret, identity: FACE });
+        made.push(avatar);
+        if (isWatched) return avatar;
+        // As one of a provider, whose process is elsewhere.
+        return {
+          avatarIdentity: FACE,
+          start: (session: never, room: never) => avatar.start(session, room),
+          aclose: () => avatar.aclose(),
+        };
+      },
+      avatarLimits: { maxAttempts: 1, startTimeoutMs: 60_000 },
+    });
+    await stage.start();
+    expect(stage.told).toEqual(['shown']);
+    expect(await stage.voices(600)).toEqual([FACE]);
+    return { stage, kill: () => process.kill(made[0]?.pid ?? 0, 'SIGKILL') };
+  }
+
+  test(
+    'in this process: the agent knows before it speaks, and says all by itself',
+    async () => {
+      const { stage, kill } = await stageWithLocal(true);
+      kill();
+      await stage.untilTold('lost: its process ended');
+      const before = stage.ears.steps.length;
+      expect(await stage.voices(1600)).toEqual([AGENT]);
+      expect(stage.ears.steps.slice(before)).toEqual(stairSteps(1600));
+    },
+    SLOW,
+  );
+
+  test(
+    'elsewhere: the first answer is heard whole, from the voice',
+    async () => {
+      const { stage, kill } = await stageWithLocal(false);
+      kill();
+      const before = stage.ears.steps.length;
+      expect(await stage.voices(1600)).toEqual([AGENT]);
+      expect(stage.ears.steps.slice(before)).toEqual(stairSteps(1600));
+      expect(stage.told.slice(0, 2)).toEqual(['shown', 'lost: it is silent']);
+    },
+    SLOW,
+  );
+
+  test(
+    'in spirit only, as it is in the room and never begins: the answer is heard whole, from the voice',
+    async () => {
+      const made: TestAvatar[] = [];
+      const stage = await AvatarStage.set(server(), {
+        avatar: (where) => {
+          const avatar = new TestAvatar(where, { isDeaf: true });
+          made.push(avatar);
+          return avatar;
+        },
+        avatarLimits: { maxAttempts: 1, playbackStartTimeoutMs: 1000 },
+      });
+      await stage.start();
+      expect(await stage.voices(1600)).toEqual([AGENT]);
+      expect(stage.ears.steps).toEqual(stairSteps(1600));
+      expect(stage.told.slice(0, 2)).toEqual(['shown', 'lost: it did not begin to speak']);
+      expect(made[0]?.running).toBe(0);
+    },
+    SLOW,
+  );
+});

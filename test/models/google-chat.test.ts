@@ -1,0 +1,44 @@
+import { llm } from '@livekit/agents';
+import { expect, test } from 'vitest';
+import { givePicturesAContentOfTheirOwn } from '../../src/models/google-chat.ts';
+
+interface Content {
+  role: string;
+  parts: Record<string, unknown>[];
+}
+
+/** A conversation in which a tool was called, and what follows its answer. */
+async function contentsWith(...content: llm.ChatContent[]): Promise<[string, ...string[]][]> {
+  const context = llm.ChatContext.empty();
+  context.addMessage({ role: 'user', content: 'What is there?' });
+  const call = { callId: 'call_1', name: 'look' };
+  context.items.push(
+    llm.FunctionCall.create({ ...call, args: '{}' }),
+    llm.FunctionCallOutput.create({ ...call, output: 'The picture follows.', isError: false }),
+  );
+  if (content.length > 0) context.addMessage({ role: 'user', content });
+  const [turns] = (await context.toProviderFormat('google')) as unknown as [Content[]];
+  return turns.map(({ role, parts }) => [role, ...parts.flatMap((part) => Object.keys(part))]);
+}
+
+const picture = () => llm.createImageContent({ image: 'data:image/jpeg;base64,/9j/2Q==' });
+
+test('Gemini gets the picture that a tool was asked for in a content of its own', async () => {
+  givePicturesAContentOfTheirOwn();
+  givePicturesAContentOfTheirOwn();
+  expect(await contentsWith('the picture', picture())).toEqual([
+    ['user', 'text'],
+    ['model', 'functionCall'],
+    ['user', 'functionResponse'],
+    ['user', 'text', 'inlineData'],
+  ]);
+});
+
+test('Gemini gets words behind the answer of a tool as the framework has them', async () => {
+  givePicturesAContentOfTheirOwn();
+  expect(await contentsWith('And now?')).toEqual([
+    ['user', 'text'],
+    ['model', 'functionCall'],
+    ['user', 'functionResponse', 'text'],
+  ]);
+});

@@ -1,0 +1,100 @@
+import '../support/quiet.ts';
+import { APIConnectionError, APIStatusError, llm } from '@livekit/agents';
+import { expect, test } from 'vitest';
+import type { SeenFrame } from '../../src/frames/seen-frame.ts';
+import { asker } from '../../src/watch/question.ts';
+import { WatchError } from '../../src/watch/watch-error.ts';
+
+/** A model that fails as often as there are errors, and then says something. */
+class FailingLLM extends llm.LLM {
+  asked = 0;
+  readonly #errors: Error[];
+  readonly #words: string;
+
+  constructor(errors: Error[], words = 'open') {
+    super();
+    this.#errors = errors;
+    this.#words = words;
+  }
+
+  override label(): string {
+    return 'test.FailingLLM';
+  }
+
+  override chat({ chatCtx }: Parameters<llm.LLM['chat']>[0]): llm.LLMStream {
+    const connOptions = { maxRetry: 2, retryIntervalMs: 1, timeoutMs: 1000 };
+    const run = async (put: (text: string) => void) => {
+      this.asked++;
+      const error = this.#errors.shift();
+      if (error) throw error;
+      put(this.#words);
+    };
+    return new WordsStream(this, { chatCtx, connOptions }, run);
+  }
+}
+
+class WordsStream extends llm.LLMStream {
+  readonly #run: (put: (text: string) => void) => Promise<void>;
+
+  constructor(
+    model: llm.LLM,
+    options: ConstructorParameters<typeof llm.LLMStream>[1],
+    run: (put: (text: string) => void) => Promise<void>,
+  ) {
+    super(model, options);
+    this.#run = run;
+  }
+
+  protected override run(): Promise<void> {
+    return this.#run((content) =>
+      this.queue.put({ id: 'words', delta: { role: 'assistant', content } }),
+    );
+  }
+}
+
+const refused = new APIStatusError({
+  message: 'wrong key',
+  options: { statusCode: 401, retryable: false },
+});
+const late = () => new APIConnectionError({ message: 'it took too long' });
+
+const frame = {
+  encode: async () => ({ data: Buffer.from('jpeg'), mimeType: 'image/jpeg', width: 1, height: 1 }),
+} as unknown as SeenFrame;
+
+/** An answer of words: an empty one is as good as any other. */
+const ask = (model: llm.LLM) =>
+  asker<string>({ llm: model, question: 'Is it open?', answer: { type: 'string' } })(frame, {
+    signal: new AbortController().signal,
+  });
+
+test('a model that refuses the question has failed, and has not said no', async () => {
+  const model = new FailingLLM([refused]);
+  const asked = Promise.resolve(ask(model));
+  await expect(asked).rejects.toBeInstanceOf(WatchError);
+  await expect(asked).rejects.toMatchObject({
+    reason: 'model',
+    message: expect.stringContaining('wrong key'),
+  });
+  expect(model.asked).toBe(1);
+});
+
+test('a model that does not answer in time is asked again by the framework', async () => {
+  const model = new FailingLLM([late(), late()]);
+  expect(await ask(model)).toBe('open');
+  expect(model.asked).toBe(3);
+  expect(model.listenerCount('error')).toBe(0);
+});
+
+test('a model that is late each time has failed', async () => {
+  const asked = Promise.resolve(ask(new FailingLLM([late(), late(), late()])));
+  await expect(asked).rejects.toMatchObject({ reason: 'model' });
+});
+
+test('a model that says nothing has failed', async () => {
+  const asked = Promise.resolve(ask(new FailingLLM([], ' ')));
+  await expect(asked).rejects.toMatchObject({
+    reason: 'answer',
+    message: 'the model said nothing',
+  });
+});
