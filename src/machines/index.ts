@@ -14,6 +14,8 @@ export * from './session.machine.ts';
 export type * from './session.types.ts';
 export * from './source.machine.ts';
 export type * from './source.types.ts';
+export * from './startup.machine.ts';
+export type * from './startup.types.ts';
 export * from './stream-replacement.machine.ts';
 export type * from './stream-replacement.types.ts';
 export * from './track-discovery.machine.ts';

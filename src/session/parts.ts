@@ -12,6 +12,7 @@ import { guardListeners } from '../guarded-listeners.ts';
 import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
+import { startupMachine } from '../machines/startup.machine.ts';
 import { modelSupport } from '../models/model-support.ts';
 import { type SourceId, sourceIdOf } from '../source.ts';
 import { avatarActors, makeSpeaker } from './avatar.ts';
@@ -167,10 +168,14 @@ export class SessionParts {
         ...avatarActors(this.#speaker, this.#options),
         modelLink: this.#realtime.modelLink(),
         turnCompletion: this.#pipeline.turnCompletion(),
-        connectRoom: fromPromise(({ signal }) =>
-          this.#keepingError(() => connectRoom(room, signal)),
-        ),
-        startAgent: fromPromise(() => this.#keepingError(() => this.#startAgent())),
+        startup: startupMachine.provide({
+          actors: {
+            connectRoom: fromPromise(({ signal }) =>
+              this.#keepingError(() => connectRoom(room, signal)),
+            ),
+            startAgent: fromPromise(() => this.#keepingError(() => this.#startAgent())),
+          },
+        }),
         releaseAll: fromPromise(() => this.#release()),
       },
     });
