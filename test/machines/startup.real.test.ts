@@ -63,7 +63,7 @@ class RealStartup implements RealWorld {
     this.session.kind = kind;
     const machine = startupMachine.provide({
       actors: {
-        connectRoom: fromPromise(({ signal }) => connectRoom(this.room, signal)),
+        connectRoom: fromPromise(({ signal }) => connectRoom(this.room, signal, () => {})),
         startAgent: fromPromise(() =>
           this.session.start({ agent: new voice.Agent({ instructions: 'Say what you see.' }) }),
         ),
