@@ -1,6 +1,4 @@
-import '../support/quiet.ts';
 import { setTimeout as wait } from 'node:timers/promises';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, expect, test } from 'vitest';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { Random } from '../../src/testing/random.ts';
@@ -28,7 +26,6 @@ process.prependListener('unhandledRejection', note);
 afterAll(async () => {
   await stagesEnded();
   await camera.close();
-  await dispose();
   process.off('uncaughtException', note);
   process.off('unhandledRejection', note);
 });

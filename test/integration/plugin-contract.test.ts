@@ -1,5 +1,4 @@
-import '../support/quiet.ts';
-import { initializeLogger, type llm } from '@livekit/agents';
+import type { llm } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
 import * as openai from '@livekit/agents-plugin-openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,8 +9,6 @@ import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
  * What Sightline uses of the plugins beyond their types. A version without one of these fails here
  * with its name, not somewhere else as a model that sees nothing.
  */
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 interface Member {
   /** Where it is, from the model or from its session. */

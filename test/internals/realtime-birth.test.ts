@@ -1,10 +1,8 @@
-import { initializeLogger, llm } from '@livekit/agents';
+import { llm } from '@livekit/agents';
 import * as openai from '@livekit/agents-plugin-openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeSession } from '../../src/internals/realtime-birth.ts';
 import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const fake = new FakeOpenAIRealtime();
 let model: openai.realtime.RealtimeModel;

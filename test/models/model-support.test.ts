@@ -1,11 +1,9 @@
-import { initializeLogger, llm, voice } from '@livekit/agents';
+import { llm, voice } from '@livekit/agents';
 import * as openai from '@livekit/agents-plugin-openai';
 import { describe, expect, test } from 'vitest';
 import { UnsupportedModelError } from '../../src/errors.ts';
 import { modelKind } from '../../src/models/model-support.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const agent = new voice.Agent({ instructions: '' });
 const sessionWith = (model: string) => new voice.AgentSession({ llm: new RecordingLLM(model) });

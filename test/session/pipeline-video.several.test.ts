@@ -1,28 +1,17 @@
-import { initializeLogger } from '@livekit/agents';
-import { dispose, TrackSource } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { TrackSource } from '@livekit/rtc-node';
+import { afterEach, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { OptionError } from '../../src/errors.ts';
 import type { TurnOptions, VideoInputOptions } from '../../src/session/options.ts';
-import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { isPicture, recordedMessage } from '../../src/testing/recorded-request.ts';
+import { fileCamera } from '../support/camera.ts';
 import { endStages, liveStage, nextEvent, type Stage, shownIn } from '../support/loopback.ts';
 import { sourceAt } from '../support/sources.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: TestCamera;
-let screen: TestCamera;
-beforeAll(() => {
-  camera = new TestCamera();
-  screen = new TestCamera();
-});
+const camera = fileCamera();
+const screen = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await Promise.all([camera.close(), screen.close()]);
-  await dispose();
-});
 
 const both: VideoInputOptions = { sources: ['camera', 'screen'] };
 

@@ -1,11 +1,9 @@
-import '../support/quiet.ts';
 import type { llm } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
-import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import type { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { within } from '../../src/testing/waits.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   geminiStage,
@@ -21,16 +19,9 @@ type Stage = RealtimeStage<FakeGeminiLive>;
 /** Attempts follow each other quickly. */
 const QUICK = { retryBaseMs: 20 };
 
-let camera: TestCamera;
-beforeAll(() => {
-  camera = new TestCamera();
-});
+const camera = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await stagesEnded();
-  await camera.close();
-  await dispose();
-});
+afterAll(() => stagesEnded());
 
 const newStage = (options: StageOptions = {}): Promise<Stage> =>
   geminiStage({

@@ -1,11 +1,9 @@
-import '../support/quiet.ts';
 import type { llm } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
-import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import { within } from '../../src/testing/waits.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   live,
@@ -21,12 +19,11 @@ type Stage = RealtimeStage<FakeOpenAIRealtime>;
 /** Attempts follow each other quickly. */
 const QUICK = { retryBaseMs: 20 };
 
-let camera: TestCamera;
+const camera = fileCamera();
 const uncaught: unknown[] = [];
 const note = (error: unknown) => uncaught.push(error);
 const listeners = process.listeners('uncaughtException');
 beforeAll(() => {
-  camera = new TestCamera();
   process.removeAllListeners('uncaughtException');
   process.on('uncaughtException', note);
 });
@@ -36,8 +33,6 @@ afterEach(() => {
 });
 afterAll(async () => {
   await stagesEnded();
-  await camera.close();
-  await dispose();
   process.off('uncaughtException', note);
   for (const listener of listeners) process.on('uncaughtException', listener);
   expect(uncaught).toEqual([]);

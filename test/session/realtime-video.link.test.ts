@@ -1,9 +1,7 @@
-import '../support/quiet.ts';
 import { log } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, beforeAll, describe, expect, type MockInstance, test, vi } from 'vitest';
-import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { within } from '../../src/testing/waits.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   geminiStage,
   live,
@@ -20,18 +18,13 @@ const SLOW = 90_000;
 /** OpenAI's plugin gives up for good after 10 s without a connection, which is when it is blind. */
 const PATIENT = { maxRetry: 3, retryIntervalMs: 2_000, timeoutMs: SLOW };
 
-let camera: TestCamera;
+const camera = fileCamera();
 let warn: MockInstance;
 beforeAll(() => {
-  camera = new TestCamera();
   warn = vi.spyOn(log(), 'warn');
 });
 // The tests run at the same time: mostly they wait.
-afterAll(async () => {
-  await stagesEnded();
-  await camera.close();
-  await dispose();
-});
+afterAll(() => stagesEnded());
 
 const untilBlind = ({ video }: RealtimeStage) =>
   within(

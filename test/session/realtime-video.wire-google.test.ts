@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { objectAt } from '../../src/testing/fakes/json.ts';
@@ -17,10 +15,7 @@ import {
 type Stage = RealtimeStage<FakeGeminiLive>;
 
 afterEach(endStages);
-afterAll(async () => {
-  await stagesEnded();
-  await dispose();
-});
+afterAll(() => stagesEnded());
 
 async function connected(options: StageOptions): Promise<Stage> {
   const stage = await geminiStage({ video: { input: { sampler: never } }, ...options });

@@ -1,10 +1,8 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { everyFrame } from '../../src/index.ts';
-import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import { until, within } from '../../src/testing/waits.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   live,
@@ -17,16 +15,9 @@ import {
 
 type Stage = RealtimeStage<FakeOpenAIRealtime>;
 
-let camera: TestCamera;
-beforeAll(() => {
-  camera = new TestCamera();
-});
+const camera = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await stagesEnded();
-  await camera.close();
-  await dispose();
-});
+afterAll(() => stagesEnded());
 
 const ask = (stage: Stage, userInput: string) =>
   within('answer', stage.session.generateReply({ userInput }).waitForPlayout(), 15_000);

@@ -1,4 +1,4 @@
-import { initializeLogger, type llm, voice } from '@livekit/agents';
+import { type llm, voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
 import * as openai from '@livekit/agents-plugin-openai';
 import { TrackSource } from '@livekit/rtc-node';
@@ -20,9 +20,6 @@ import { USER } from '../../src/testing/identities.ts';
 import { type LoopbackPublication, LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { sourceAt } from './sources.ts';
-
-// A connection that is lost is an error to a plugin, not to a test.
-initializeLogger({ pretty: false, level: 'silent' });
 
 export const INSTRUCTIONS = 'You see.';
 
