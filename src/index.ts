@@ -38,4 +38,4 @@ export { VideoSession } from './video-session.ts';
 export { createLookTool } from './watch/look-tool.ts';
 export { VideoWatch } from './watch/video-watch.ts';
 export { WatchError } from './watch/watch-error.ts';
-export type { VideoWatchOptions, WatchDetector, WatchSighting } from './watch/watch-options.ts';
+export type { VideoWatchOptions, WatchDetector } from './watch/watch-options.ts';

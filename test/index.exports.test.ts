@@ -10,14 +10,14 @@ const EXPORTS: Readonly<Record<string, string>> = {
     LocalAvatar LookError OptionError Sampler SamplingMode SeenFrame SessionStateError
     SightlineError SourceSelector SpeechItem StartTimeoutError UnsupportedModelError
     VideoEvent VideoGenerator VideoMetrics VideoRoom VideoSession VideoSessionOptions
-    VideoStartOptions VideoWatch VideoWatchOptions WatchDetector WatchError WatchSighting
+    VideoStartOptions VideoWatch VideoWatchOptions WatchDetector WatchError
     createLookTool encodeFrame everyFrame fixedRate onChange realtimeVideoSink resizedGeometry
     toDataUrl toImageContent voiceActivitySampler
   `,
   'machines/index': `
     AvatarInput AvatarReport FrameSamplingInput FrameSamplingReport IdlePauseInput
     IdlePauseReport LookInput LookReport ModelLinkInput ModelLinkReport SessionInput
-    SessionReport SourceInput SourceReport StreamReplacementInput StreamReplacementReport
+    SessionReport SourceInput SourceReport StartupInput StartupReport startupMachine StreamReplacementInput StreamReplacementReport
     TrackDiscoveryInput TrackDiscoveryReport TurnCompletionInput TurnCompletionReport
     TurnMotionInput TurnMotionReport WatchInput WatchReport avatarMachine frameSamplingMachine
     idlePauseMachine lookMachine modelLinkMachine sessionMachine sourceMachine
@@ -25,7 +25,7 @@ const EXPORTS: Readonly<Record<string, string>> = {
     watchMachine
   `,
   'inspect/index': `
-    Inspector InspectorOptions InspectorServer InspectorServerOptions Recorder Recording
+    Inspector InspectorOptions InspectorServer Recorder
     createInspector createRecorder readRecording startInspector
   `,
   'client/index': `
