@@ -57,9 +57,15 @@ export const TURN = {
   image: described('`EncodeOptions`', 'JPEG 75'),
 };
 
+export const RECONNECT = {
+  attempts: whole(8, 1, 1000, 'attempts'),
+  retryBaseMs: number(250, 1, HOUR_MS, 'ms'),
+};
+
 export const REALTIME = {
   keepPictures: whole(3, 1, 1000, 'pictures'),
   detail,
+  reconnect: nested(RECONNECT),
 };
 
 export const AVATAR_LIMITS = {

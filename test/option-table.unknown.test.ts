@@ -1,12 +1,10 @@
-import { initializeLogger, type llm, voice } from '@livekit/agents';
+import { type llm, voice } from '@livekit/agents';
 import { type Room, VideoBufferType, VideoFrame } from '@livekit/rtc-node';
 import { expect, test } from 'vitest';
 import * as sightline from '../src/index.ts';
 import { createInspector, startInspector } from '../src/inspect/index.ts';
 import { LoopbackRoom } from '../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../src/testing/recording-llm.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 type Options = Record<string, unknown>;
 const agentSession = new voice.AgentSession({ llm: new RecordingLLM() });

@@ -1,9 +1,9 @@
-import { initializeLogger } from '@livekit/agents';
-import { dispose, VideoBufferType } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { VideoBufferType } from '@livekit/rtc-node';
+import { afterEach, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { LookError } from '../src/index.ts';
 import { TestCamera } from '../src/testing/camera/test-camera.ts';
+import { fileCamera } from './support/camera.ts';
 import {
   endStages,
   frameIdOf,
@@ -14,17 +14,8 @@ import {
 } from './support/loopback.ts';
 import { sourceAt } from './support/sources.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: TestCamera;
-beforeAll(() => {
-  camera = new TestCamera();
-});
+const camera = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
 
 async function lookErrorOf(look: Promise<unknown>): Promise<LookError> {
   const error = await look.then(

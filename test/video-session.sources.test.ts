@@ -1,27 +1,17 @@
-import { initializeLogger } from '@livekit/agents';
-import { dispose, TrackSource } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
+import { TrackSource } from '@livekit/rtc-node';
+import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { waitFor } from 'xstate';
 import type { VideoEventOf } from '../src/session/reporter.ts';
 import type { StreamStatus } from '../src/source.ts';
-import { TestCamera } from '../src/testing/camera/test-camera.ts';
+import type { TestCamera } from '../src/testing/camera/test-camera.ts';
 import { USER } from '../src/testing/identities.ts';
+import { fileCamera } from './support/camera.ts';
 import { endStages, frameIdOf, liveStage, nextEvent, type Stage } from './support/loopback.ts';
 import { sourceAt } from './support/sources.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: TestCamera;
-let screen: TestCamera;
-beforeAll(() => {
-  camera = new TestCamera();
-  screen = new TestCamera({ width: 128, height: 72 });
-});
+const camera = fileCamera();
+const screen = fileCamera({ width: 128, height: 72 });
 afterEach(endStages);
-afterAll(async () => {
-  await Promise.all([camera.close(), screen.close()]);
-  await dispose();
-});
 
 /** Another source shows a frame; done when that is seen. */
 async function seen(stage: Stage, cause: () => void, of: TestCamera): Promise<string> {

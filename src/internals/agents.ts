@@ -1,4 +1,4 @@
-import type { llm, voice } from '@livekit/agents';
+import { llm, type voice } from '@livekit/agents';
 import type { LocalTrackPublication } from '@livekit/rtc-node';
 
 /**
@@ -36,6 +36,18 @@ export function currentRealtimeSession(
   session: voice.AgentSession,
 ): llm.RealtimeSession | undefined {
   return session._activity?.realtimeLLMSession;
+}
+
+/**
+ * The model that answers: of a `FallbackAdapter` the first member that is available.
+ *
+ * `_status`: the adapter tells of changes only by events, which are gone by then.
+ */
+export function activeMember(model: llm.LLM): llm.LLM {
+  if (!(model instanceof llm.FallbackAdapter)) return model;
+  const status: typeof model._status | undefined = model._status;
+  const member = status?.findIndex(({ available }) => available) ?? -1;
+  return activeMember(model.llms[Math.max(0, member)] ?? model);
 }
 
 /**

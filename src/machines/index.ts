@@ -13,6 +13,8 @@ export { sessionMachine } from './session.machine.ts';
 export type { SessionInput, SessionReport } from './session.types.ts';
 export { sourceMachine } from './source.machine.ts';
 export type { SourceInput, SourceReport } from './source.types.ts';
+export { startupMachine } from './startup.machine.ts';
+export type { StartupInput, StartupReport } from './startup.types.ts';
 export { streamReplacementMachine } from './stream-replacement.machine.ts';
 export type {
   StreamReplacementInput,

@@ -1,16 +1,8 @@
-import {
-  assign,
-  emit,
-  enqueueActions,
-  fromCallback,
-  fromPromise,
-  not,
-  setup,
-  stateIn,
-} from 'xstate';
+import type { CallbackActorLogic, PromiseActorLogic } from 'xstate';
+import { assign, emit, enqueueActions, fromCallback, not, sendTo, setup, stateIn } from 'xstate';
 import type { SourceId } from '../source.ts';
 import type { avatarMachine } from './avatar.machine.ts';
-import type { AvatarInput } from './avatar.types.ts';
+import type { AvatarInput, AvatarReport } from './avatar.types.ts';
 import type { modelLinkMachine } from './model-link.machine.ts';
 import type { ModelLinkInput } from './model-link.types.ts';
 import type { Parent } from './parent.types.ts';
@@ -23,6 +15,8 @@ import type {
 } from './session.types.ts';
 import type { sourceMachine } from './source.machine.ts';
 import type { SourceInput, SourceRequest } from './source.types.ts';
+import type { startupMachine } from './startup.machine.ts';
+import type { StartupInput } from './startup.types.ts';
 import type { turnCompletionMachine } from './turn-completion.machine.ts';
 import type { TurnCompletionReport } from './turn-completion.types.ts';
 
@@ -42,6 +36,11 @@ const contextFromInput = ({ input }: { input: SessionInput }): SessionContext =>
   turns: [],
   error: null,
 });
+const startupInput = ({ context, self }: Child): StartupInput => ({
+  ...context.startup,
+  parent: self,
+  waitsForAvatar: context.avatar !== null,
+});
 const avatarInput = ({ context, self }: Child) =>
   ({ ...context.avatar, parent: self }) as AvatarInput;
 const linkInput = ({ context, self }: Child): ModelLinkInput => ({ ...context.link, parent: self });
@@ -60,16 +59,17 @@ const openedInput = (child: Child, opened: FollowedSource): SourceInput => {
   };
 };
 const sourceActor = (id: string) => `source:${id}`;
-const failure = ({ event }: { event: { error: unknown } }) => ({
-  error: event.error instanceof Error ? event.error.message : String(event.error),
-});
-
-const missing = (name: string) => () => Promise.reject(new Error(`provide ${name}`));
-const missingCallback = (name: string) => () => {
-  throw new Error(`provide ${name}`);
+/** The text of the error that an event brings: an object, or the text already. */
+const errorIn = (event: SessionEvent): string => {
+  const error = 'error' in event ? event.error : null;
+  return error instanceof Error ? error.message : String(error);
 };
-/** The stub of a child machine, with the child's own type: the child is known by type alone. */
-const missingMachine = <T>(name: string) => fromCallback(missingCallback(name)) as unknown as T;
+
+/** A stub with the type of what it stands for: a child machine is known by its type alone. */
+const missing = <Logic>(name: string) =>
+  fromCallback(() => {
+    throw new Error(`provide ${name}`);
+  }) as unknown as Logic;
 
 /**
  * The session actor: starts the agent, spawns an actor for each source that is followed and for
@@ -84,69 +84,56 @@ export const sessionMachine = setup({
   },
   actors: {
     /** Turns the agent session's events into `user.*`, `agent.*` and `turn.*`. */
-    agentEvents: fromCallback<SessionEvent>(missingCallback('agentEvents')),
-    /** Follows one source. */
-    source: missingMachine<typeof sourceMachine>('source'),
-    avatar: missingMachine<typeof avatarMachine>('avatar'),
-    modelLink: missingMachine<typeof modelLinkMachine>('modelLink'),
-    turnCompletion: missingMachine<typeof turnCompletionMachine>('turnCompletion'),
-    connectRoom: fromPromise<void>(missing('connectRoom')),
-    startAgent: fromPromise<void>(missing('startAgent')),
+    agentEvents: missing<CallbackActorLogic<SessionEvent>>('agentEvents'),
+    source: missing<typeof sourceMachine>('source'),
+    startup: missing<typeof startupMachine>('startup'),
+    avatar: missing<typeof avatarMachine>('avatar'),
+    modelLink: missing<typeof modelLinkMachine>('modelLink'),
+    turnCompletion: missing<typeof turnCompletionMachine>('turnCompletion'),
     /** Gives back what the session holds in the outer world. */
-    releaseAll: fromPromise<void>(missing('releaseAll')),
+    releaseAll: missing<PromiseActorLogic<void>>('releaseAll'),
   },
   guards: {
     anAvatarSpeaks: ({ context }) => context.avatar !== null,
-    roomWaitsForAvatar: stateIn({ open: { startup: 'showing' } }),
     modelIs: ({ context }, params: { model: string }) => context.model === params.model,
-    modelIsAnother: ({ context, event }) =>
-      event.type === 'agent.modelChanged' && event.model !== context.model,
+    modelChanges: ({ context, event }) => 'model' in event && event.model !== context.model,
     roomIsJoined: not(stateIn({ open: { startup: 'connecting' } })),
     pictureIsMissing: ({ event }) => event.type === 'turn.ready' && event.outcome !== 'attached',
   },
   actions: {
     announce: emit(({ event }) => event as SessionReport),
     /** Unless that is as it should be: a watch needs no model of the agent. */
-    announceBlind: enqueueActions(({ context, enqueue }) => {
-      const { blindReason: reason } = context;
+    announceBlind: enqueueActions(({ context: { blindReason: reason }, enqueue }) => {
       if (reason !== null) enqueue.emit({ type: 'model.blind', reason });
     }),
     announceReady: emit({ type: 'session.ready' }),
-    announceFailure: emit(({ context }) => ({
-      type: 'session.failed',
-      error: context.error ?? '',
-    })),
     keepModel: assign(({ event }) =>
       event.type === 'session.start' || event.type === 'agent.modelChanged'
         ? { model: event.model, blindReason: 'reason' in event ? event.reason : null }
         : {},
     ),
-    keepError: assign((_, params: { error: string }) => ({ error: params.error })),
-    keepTimeout: assign(({ context }, params: { of: 'room' | 'agent' }) => ({
-      error: {
-        room: `the room did not connect within ${context.connectTimeoutMs} ms`,
-        agent: `the agent session did not start within ${context.startTimeoutMs} ms`,
-      }[params.of],
-    })),
+    keepError: assign(({ event }) => ({ error: errorIn(event) })),
+    /** Keeps the error as well, and announces it. */
+    fail: enqueueActions(({ event, enqueue }) => {
+      const error = errorIn(event);
+      enqueue.assign({ error });
+      enqueue.emit({ type: 'session.failed', error });
+    }),
     keepMode: assign(({ event }) => (event.type === 'mode.set' ? { mode: event.mode } : {})),
-    keepPin: assign(({ event }) =>
-      event.type === 'source.pinned' ? { pinned: event.selector } : {},
-    ),
+    keepPin: assign(({ event }) => ('selector' in event ? { pinned: event.selector } : {})),
     keepSource: assign(({ context, event }) => {
       if (event.type !== 'pick.changed' && event.type !== 'streamStatus.changed') return {};
-      const { sourceId } = event;
-      const before = context.sources[sourceId];
+      const before = context.sources[event.sourceId];
       if (!before) return {};
       const change =
         event.type === 'pick.changed' ? { pick: event.pick } : { streamStatus: event.streamStatus };
-      return { sources: { ...context.sources, [sourceId]: { ...before, ...change } } };
+      return { sources: { ...context.sources, [event.sourceId]: { ...before, ...change } } };
     }),
     spawnSources: enqueueActions(({ context, enqueue, self }) => {
-      for (const followed of context.follow)
-        enqueue.spawnChild('source', {
-          id: sourceActor(followed.id),
-          input: sourceInput({ context, self }, followed),
-        });
+      for (const followed of context.follow) {
+        const input = sourceInput({ context, self }, followed);
+        enqueue.spawnChild('source', { id: sourceActor(followed.id), input });
+      }
     }),
     openSource: enqueueActions(({ context, event, enqueue, self }) => {
       if (event.type !== 'source.opened' || context.sources[event.source.id]) return;
@@ -155,10 +142,8 @@ export const sessionMachine = setup({
         opened: [...context.opened, source],
         sources: { ...context.sources, [source.id]: NOTHING_SEEN },
       });
-      enqueue.spawnChild('source', {
-        id: sourceActor(source.id),
-        input: openedInput({ context, self }, source),
-      });
+      const input = openedInput({ context, self }, source);
+      enqueue.spawnChild('source', { id: sourceActor(source.id), input });
     }),
     releaseSource: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'source.released') return;
@@ -176,15 +161,14 @@ export const sessionMachine = setup({
       for (const { id } of [...context.follow, ...(isForLooks ? context.opened : [])])
         if (sourceId === undefined || sourceId === id) enqueue.sendTo(sourceActor(id), request);
     }),
-    askSources: enqueueActions(
-      ({ context, enqueue }, params: { for: 'turn.committed' | 'sample.due' }) => {
-        for (const { id } of context.follow) enqueue.sendTo(sourceActor(id), { type: params.for });
-      },
-    ),
-    tellAvatar: enqueueActions(({ context, event, enqueue }) => {
-      const news = event.type === 'persona.set' ? event : ({ type: 'agent.started' } as const);
-      if (context.avatar) enqueue.sendTo('avatar', news);
+    askSources: enqueueActions(({ context, event, enqueue }) => {
+      const type = event.type === 'turn.committed' ? 'turn.committed' : 'sample.due';
+      for (const { id } of context.follow) enqueue.sendTo(sourceActor(id), { type });
     }),
+    tellStartup: sendTo('startup', ({ event }) => event as AvatarReport),
+    tellAvatar: sendTo('avatar', ({ event }) =>
+      event.type === 'persona.set' ? event : ({ type: 'agent.started' } as const),
+    ),
     keepPersona: assign(({ context: { avatar }, event }) =>
       avatar && 'hasAvatar' in event ? { avatar: { ...avatar, isWanted: event.hasAvatar } } : {},
     ),
@@ -192,10 +176,8 @@ export const sessionMachine = setup({
       if (event.type !== 'turn.requested') return;
       const { type: _, ...request } = event;
       enqueue.assign({ turns: [...context.turns, request.requestId] });
-      enqueue.spawnChild('turnCompletion', {
-        id: `turn-${request.requestId}`,
-        input: { ...request, ...context.turn, parent: self },
-      });
+      const input = { ...request, ...context.turn, parent: self };
+      enqueue.spawnChild('turnCompletion', { id: `turn-${request.requestId}`, input });
     }),
     forgetTurn: enqueueActions(({ context, event, enqueue }) => {
       const { requestId } = event as TurnCompletionReport;
@@ -212,11 +194,7 @@ export const sessionMachine = setup({
       enqueue.assign({ opened: [], sources: nothingSeen(context), turns: [] });
     }),
   },
-  delays: {
-    connectTimeout: ({ context }) => context.connectTimeoutMs,
-    startTimeout: ({ context }) => context.startTimeoutMs,
-    closeTimeout: ({ context }) => context.closeTimeoutMs,
-  },
+  delays: { closeTimeout: ({ context }) => context.closeTimeoutMs },
 }).createMachine({
   id: 'session',
   description: 'One agent with eyes',
@@ -242,8 +220,8 @@ export const sessionMachine = setup({
         'agent.closed': { target: 'closing', description: 'The agent session ended by itself' },
         'xstate.error.actor.*': {
           target: 'closing',
-          actions: [{ type: 'keepError', params: failure }, 'announceFailure'],
-          description: 'The room, the agent or another part failed',
+          actions: 'fail',
+          description: 'A part failed',
         },
         'agent.handedOff': { actions: 'announce', description: 'Another agent took over' },
       },
@@ -251,37 +229,21 @@ export const sessionMachine = setup({
         startup: {
           description: 'Room, then avatar, then agent: in that order',
           initial: 'connecting',
+          invoke: { src: 'startup', id: 'startup', input: startupInput },
           states: {
             connecting: {
               description: 'The room is being joined',
-              invoke: {
-                src: 'connectRoom',
-                onDone: [{ guard: 'anAvatarSpeaks', target: 'showing' }, { target: 'starting' }],
-              },
-              after: {
-                connectTimeout: {
-                  target: '#session.closing',
-                  actions: [{ type: 'keepTimeout', params: { of: 'room' } }, 'announceFailure'],
-                },
-              },
-            },
-            showing: {
-              description: 'The avatar comes first: it is there before the first word',
               on: {
-                'avatar.*': { target: 'starting', description: 'It is there, or will not be soon' },
+                'startup.joined': { target: 'joined', description: 'The room is there' },
+                'startup.failed': { target: '#session.closing', actions: 'fail' },
               },
             },
-            starting: {
-              description: 'The agent session starts',
-              invoke: {
-                src: 'startAgent',
-                onDone: { target: 'ready', actions: ['announceReady', 'tellAvatar'] },
-              },
-              after: {
-                startTimeout: {
-                  target: '#session.closing',
-                  actions: [{ type: 'keepTimeout', params: { of: 'agent' } }, 'announceFailure'],
-                },
+            joined: {
+              description: 'The avatar comes, then the agent session starts',
+              on: {
+                'avatar.*': { actions: 'tellStartup', description: 'It is there, or will not be' },
+                'startup.ready': { target: 'ready', actions: 'announceReady' },
+                'startup.failed': { target: '#session.closing', actions: 'fail' },
               },
             },
             ready: { description: 'The agent is live', tags: 'ready' },
@@ -293,14 +255,17 @@ export const sessionMachine = setup({
           states: {
             none: {
               description: 'The agent, by its own track',
-              always: { guard: 'roomWaitsForAvatar', target: 'shown' },
-              on: { 'persona.set': { actions: 'keepPersona', description: 'Another, or none' } },
+              on: {
+                'startup.joined': { guard: 'anAvatarSpeaks', target: 'shown' },
+                'persona.set': { actions: 'keepPersona', description: 'Another, or none' },
+              },
             },
             shown: {
               description: 'The avatar, whenever it is there',
               invoke: { src: 'avatar', id: 'avatar', input: avatarInput },
               on: {
                 'avatar.*': { actions: 'announce', description: 'It came, or went' },
+                'startup.ready': { actions: 'tellAvatar', description: 'It may speak from now on' },
                 'persona.set': { actions: 'tellAvatar', description: 'Another one, or none' },
               },
             },
@@ -330,18 +295,10 @@ export const sessionMachine = setup({
           initial: 'choosing',
           on: {
             'agent.modelChanged': [
-              {
-                guard: 'modelIsAnother',
-                target: '.choosing',
-                actions: ['keepModel', 'tellSources'],
-                description: 'It gets them another way, or takes none',
-              },
+              { guard: 'modelChanges', target: '.choosing', actions: ['keepModel', 'tellSources'] },
               { actions: 'keepModel' },
             ],
-            'turn.committed': {
-              actions: ['tellTurns', { type: 'askSources', params: { for: 'turn.committed' } }],
-              description: 'A request became part of the conversation',
-            },
+            'turn.committed': { actions: ['tellTurns', 'askSources'], description: 'It is kept' },
             'turn.ready': [
               { guard: 'pictureIsMissing', actions: ['announce', 'forgetTurn'] },
               { actions: 'announce', description: 'The picture is attached' },
@@ -362,22 +319,14 @@ export const sessionMachine = setup({
               description: 'A realtime model sees between the turns, while it is connected',
               invoke: { src: 'modelLink', id: 'link', input: linkInput },
               on: {
-                'model.sighted': {
-                  actions: ['announce', { type: 'askSources', params: { for: 'sample.due' } }],
-                  description: 'A new connection: the newest frame goes first',
-                },
+                'model.sighted': { actions: ['announce', 'askSources'], description: 'Connected' },
                 'model.*': { actions: 'announce', description: 'No picture can go' },
               },
             },
-            blind: {
-              description: 'It takes no pictures, which is said once; the conversation goes on',
-              entry: 'announceBlind',
-            },
+            blind: { description: 'It takes no pictures: reported once', entry: 'announceBlind' },
             attaching: {
               description: 'Pictures go with the turns',
-              on: {
-                'turn.requested': { actions: 'spawnTurn', description: 'It gets an actor' },
-              },
+              on: { 'turn.requested': { actions: 'spawnTurn', description: 'It gets an actor' } },
             },
           },
         },
@@ -388,7 +337,7 @@ export const sessionMachine = setup({
       invoke: {
         src: 'releaseAll',
         onDone: { target: 'closed' },
-        onError: { target: 'closed', actions: { type: 'keepError', params: failure } },
+        onError: { target: 'closed', actions: 'keepError' },
       },
       on: { '*': { description: 'Whatever happens now, also the failure of a part: it ends' } },
       after: { closeTimeout: { target: 'closed' } },

@@ -10,6 +10,7 @@ import type {
 import type { AvatarInput, AvatarReport } from './avatar.types.ts';
 import type { ModelLinkInput, ModelLinkReport } from './model-link.types.ts';
 import type { SourceReport, SourceRequest, SourceSettings } from './source.types.ts';
+import type { StartupInput, StartupReport } from './startup.types.ts';
 import type {
   TurnCompletionEvent,
   TurnCompletionInput,
@@ -30,10 +31,7 @@ export interface SessionInput {
   /** `null` for an agent without an avatar. */
   avatar: Omit<AvatarInput, 'parent'> | null;
   turn: Pick<TurnCompletionInput, 'maxFrameAgeMs' | 'attachBudgetMs' | 'commitTimeoutMs'>;
-  /** How long the room may take to connect, in ms. */
-  connectTimeoutMs: number;
-  /** How long the agent session may take to start, in ms. */
-  startTimeoutMs: number;
+  startup: Omit<StartupInput, 'parent' | 'waitsForAvatar'>;
   /** How long the end of all streams may take, in ms. */
   closeTimeoutMs: number;
 }
@@ -85,6 +83,7 @@ export type SessionEvent =
   | (ToOneSource & { sourceId: SourceId })
   | SourceReport
   | ModelLinkReport
+  | StartupReport
   | AvatarReport
   | TurnCompletionEvent
   | TurnCompletionReport;

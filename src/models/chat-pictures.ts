@@ -45,8 +45,9 @@ export function turnPicture(
 }
 
 /**
- * The pictures of a turn, oldest first. Each is labelled with its source and time, where there are
- * several; a single one of a single source says nothing.
+ * The pictures of a turn, oldest first. Each is labelled with its source and time, if there are
+ * several; a single one of a single source says nothing. The labels are numbered: OpenAI's form of
+ * a message puts all pictures first, and the texts behind them.
  */
 export function showContent(
   { earlier, newest }: TurnShow,
@@ -55,16 +56,16 @@ export function showContent(
 ): llm.ChatContent[] {
   const isLabelled = options.isLabelled || earlier.length > 0;
   const now = Math.max(...newest.map(({ ref }) => ref.receivedAt));
-  const label = (frame: FrameRef) => {
-    const what = nameOf(frame);
-    if (earlier.length === 0) return `${what}:`;
+  const label = (frame: FrameRef, number: number) => {
+    const what = `picture ${number}: ${nameOf(frame)}`;
+    if (earlier.length === 0) return what;
     const seconds = (now - frame.receivedAt) / 1000;
-    return seconds < 0.05 ? `${what}, now:` : `${what}, ${seconds.toFixed(1)} s earlier:`;
+    return seconds < 0.05 ? `${what}, now` : `${what}, ${seconds.toFixed(1)} s earlier`;
   };
-  return [...earlier, ...newest].flatMap(({ ref, image }) => {
+  return [...earlier, ...newest].flatMap(({ ref, image }, index) => {
     const picture = turnPicture(toDataUrl(image), image.mimeType, ref, options.detail);
     onPicture(ref, picture);
-    return isLabelled ? [label(ref), picture] : [picture];
+    return isLabelled ? [label(ref, index + 1), picture] : [picture];
   });
 }
 

@@ -11,9 +11,11 @@ export const followedSources = ({ input }: ResolvedOptions): FollowedSource[] =>
 /** The session machine's input: the user's options, and the limits that no option sets. */
 export function machineInput(options: ResolvedOptions): SessionInput {
   const { input, turn, avatar, avatarLimits, limits } = options;
+  const { connectTimeoutMs, startTimeoutMs, closeTimeoutMs } = limits;
   const { discovery, replacement, pause, motion, link } = SESSION_LIMITS;
   return {
-    ...limits,
+    startup: { connectTimeoutMs, startTimeoutMs },
+    closeTimeoutMs,
     mode: input.mode,
     follow: followedSources(options),
     source: {

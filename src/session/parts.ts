@@ -13,6 +13,7 @@ import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
 import { closeRemoteSession } from '../internals/session-host.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
+import { startupMachine } from '../machines/startup.machine.ts';
 import { modelSupport } from '../models/model-support.ts';
 import { cleanError } from '../secrets.ts';
 import { type SourceId, sourceIdOf } from '../source.ts';
@@ -86,6 +87,7 @@ export class SessionParts {
       options,
       gate,
       metrics,
+      reporter,
       showNewest: () => showNewest(this.actor, options.turn.attachBudgetMs),
       onUnsupported: (error) => this.#takesNoPictures(error),
     });
@@ -173,12 +175,16 @@ export class SessionParts {
         ...avatarActors(this.#speaker, this.#options),
         modelLink: this.#realtime.modelLink(),
         turnCompletion: this.#pipeline.turnCompletion(),
-        connectRoom: fromPromise(({ signal }) =>
-          this.#keepingError(() =>
-            connectRoom(room, signal, () => this.reporter.error('room', NOT_CONNECTED)),
-          ),
-        ),
-        startAgent: fromPromise(() => this.#keepingError(() => this.#startAgent())),
+        startup: startupMachine.provide({
+          actors: {
+            connectRoom: fromPromise(({ signal }) =>
+              this.#keepingError(() =>
+                connectRoom(room, signal, () => this.reporter.error('room', NOT_CONNECTED)),
+              ),
+            ),
+            startAgent: fromPromise(() => this.#keepingError(() => this.#startAgent())),
+          },
+        }),
         releaseAll: fromPromise(() => this.#release()),
       },
     });

@@ -1,14 +1,23 @@
 import { isRoom, type VideoRoom } from '../actors/video-room.ts';
 import type { AvatarOption } from '../avatar/avatar-session.ts';
 import { object, oneOf } from '../checks.ts';
-import { AVATAR_LIMITS, BUDGET, INPUT, LIMITS, REALTIME, SESSION, TURN } from '../defaults.ts';
+import {
+  AVATAR_LIMITS,
+  BUDGET,
+  INPUT,
+  LIMITS,
+  REALTIME,
+  RECONNECT,
+  SESSION,
+  TURN,
+} from '../defaults.ts';
 import { OptionError } from '../errors.ts';
 import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
 import { inspectOption } from '../inspect/inspection.ts';
 import { type Filled, filled } from '../option-table.ts';
 import { isMakerOfSamplers, type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
 import type { LookKind, SamplingMode, SourceSelector } from '../source.ts';
-import type { VideoInputOptions, VideoSessionOptions } from './options.ts';
+import type { ReconnectOptions, VideoInputOptions, VideoSessionOptions } from './options.ts';
 
 /** The options with every default filled in. */
 export interface ResolvedOptions extends Filled<typeof SESSION> {
@@ -25,7 +34,7 @@ export interface ResolvedOptions extends Filled<typeof SESSION> {
     budget: Filled<typeof BUDGET>;
   };
   turn: Filled<typeof TURN> & { image: EncodeOptions };
-  realtime: Filled<typeof REALTIME>;
+  realtime: Filled<typeof REALTIME> & { reconnect: Filled<typeof RECONNECT> };
   avatarLimits: Filled<typeof AVATAR_LIMITS>;
   limits: Filled<typeof LIMITS>;
 }
@@ -62,7 +71,10 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
       ...filled('turn', { ...turn, keepPictures }, TURN),
       image: checkedPicture('turn.image', turn.image ?? {}),
     },
-    realtime: filled('realtime', options.realtime, REALTIME),
+    realtime: {
+      ...filled('realtime', options.realtime, REALTIME),
+      reconnect: reconnectOption(options.realtime?.reconnect),
+    },
     avatarLimits: filled('avatarLimits', options.avatarLimits, AVATAR_LIMITS),
     limits: filled('limits', options.limits, LIMITS),
   };
@@ -88,6 +100,12 @@ export function checkSelector(option: string, value: SourceSelector): SourceSele
     value,
     "use 'latest', 'camera', 'screen', { trackSid: '...' } or { identity: '...' }",
   );
+}
+
+/** With no attempts the connections are the plugin's. */
+function reconnectOption(value: ReconnectOptions | false | undefined): Filled<typeof RECONNECT> {
+  const reconnect = filled('realtime.reconnect', value || undefined, RECONNECT);
+  return value === false ? { ...reconnect, attempts: 0 } : reconnect;
 }
 
 /** What is followed: one source, or several. */

@@ -1,5 +1,3 @@
-import { initializeLogger } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { type InspectorServer, startInspector } from '../../src/inspect/index.ts';
 import { inspectOption } from '../../src/inspect/inspection.ts';
@@ -13,8 +11,6 @@ import {
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
 const camera = new TestCamera();
 const servers: InspectorServer[] = [];
 afterEach(async () => {
@@ -23,10 +19,7 @@ afterEach(async () => {
   await stagesEnded();
   for (const server of servers.splice(0)) await server.close();
 });
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
+afterAll(() => camera.close());
 
 test.each([
   [undefined, undefined, undefined],

@@ -1,23 +1,20 @@
 import type * as Bindings from '@livekit/rtc-ffi-bindings';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { FrameSource, SourceFrame } from '../../src/frames/frame-source.ts';
 import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { until } from '../../src/testing/waits.ts';
+import { fileCamera } from '../support/camera.ts';
 import { bindings, client } from './rtc-parts.ts';
 
 const taps = () => client().listenerCount('ffi_event');
 
-let camera: TestCamera;
+const camera = fileCamera();
 const open: FrameSource[] = [];
-beforeAll(() => {
-  camera = new TestCamera();
-});
 afterEach(async () => {
   vi.restoreAllMocks();
   await Promise.all(open.splice(0).map((source) => source.close()));
 });
-afterAll(() => camera.close());
 
 /** A tap that keeps what it gets, until that is given back. */
 function openTap() {

@@ -1,14 +1,10 @@
 import type { RemoteTrack } from '@livekit/rtc-node';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { lastPacketAt } from '../../src/internals/rtc-statistics.ts';
-import { TestCamera } from '../../src/testing/camera/test-camera.ts';
+import { fileCamera } from '../support/camera.ts';
 import { bindings, client } from './rtc-parts.ts';
 
-let camera: TestCamera;
-beforeAll(() => {
-  camera = new TestCamera();
-});
-afterAll(() => camera.close());
+const camera = fileCamera();
 
 describe('rtc-node has', () => {
   test.each(['waitFor', 'getNextRequestAsyncId'])(

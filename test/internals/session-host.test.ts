@@ -1,19 +1,15 @@
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { voice } from '@livekit/agents';
+import { afterEach, expect, test } from 'vitest';
 import { closeRemoteSession } from '../../src/internals/session-host.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 
 /** What the closing of the session host relies on in `@livekit/agents`. */
 
-initializeLogger({ pretty: false, level: 'silent' });
-
 const sessions: voice.AgentSession[] = [];
 afterEach(async () => {
   await Promise.all(sessions.splice(0).map((session) => session.close()));
 });
-afterAll(() => dispose());
 
 function newSession(): voice.AgentSession {
   const session = new voice.AgentSession({ llm: new RecordingLLM() });

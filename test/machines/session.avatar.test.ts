@@ -11,28 +11,25 @@ async function avatarSession() {
   return session;
 }
 
-const startup = ({ actor }: Awaited<ReturnType<typeof avatarSession>>) =>
-  (actor.getSnapshot().value as { open: { startup: string } }).open.startup;
-
 describe('a session with an avatar', () => {
   test('starts its agent when the avatar is there, not before', async () => {
     const session = await avatarSession();
-    expect(startup(session)).toBe('showing');
+    expect(session.startup()).toBe('awaitingAvatar');
     expect(session.jobs.start.all).toHaveLength(0);
     await session.jobs.startAvatar.done();
     expect(session.jobs.start.all).toHaveLength(0);
     session.presence({ type: 'avatar.joined' });
-    expect(startup(session)).toBe('starting');
+    expect(session.startup()).toBe('starting');
     expect(session.jobs.start.all).toHaveLength(1);
     await session.jobs.start.done();
-    expect(startup(session)).toBe('ready');
+    expect(session.startup()).toBe('ready');
     expect(session.avatar()).toMatchObject({ presence: { shown: 'live' }, agent: 'running' });
   });
 
   test('starts its agent all the same where the avatar fails', async () => {
     const session = await avatarSession();
     await session.jobs.startAvatar.failed('HTTP 500');
-    expect(startup(session)).toBe('starting');
+    expect(session.startup()).toBe('starting');
     expect(ofType(session.reports, 'avatar.failed')).toHaveLength(1);
   });
 
@@ -53,7 +50,7 @@ describe('a session with an avatar', () => {
     session.presence({ type: 'avatar.joined' });
     await session.jobs.start.done();
     session.presence({ type: 'avatar.left' });
-    expect(startup(session)).toBe('ready');
+    expect(session.startup()).toBe('ready');
     expect(ofType(session.reports, 'avatar.lost')).toMatchObject([{ reason: 'it left' }]);
   });
 

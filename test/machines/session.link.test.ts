@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { linkInput, newestFrame } from '../support/machines/inputs.ts';
+import { linkInput, newestFrame, sessionInput } from '../support/machines/inputs.ts';
 import { Outside } from '../support/machines/outside.ts';
 import { ofType } from '../support/machines/recorded.ts';
 import { camera, screenA } from '../support/machines/simulated-room.ts';
@@ -56,7 +56,9 @@ describe('a connection of a realtime model', () => {
   });
 
   test('is not missed while the room still connects: its time begins with its agent', async () => {
-    const session = simulatedSession({ connectTimeoutMs: 10 * linkInput.blindAfterMs });
+    const session = simulatedSession({
+      startup: { ...sessionInput.startup, connectTimeoutMs: 10 * linkInput.blindAfterMs },
+    });
     session.start('realtime');
     await session.clock.advanceSettling(5 * linkInput.blindAfterMs);
     expect([...session.leaves]).not.toContain('connection');

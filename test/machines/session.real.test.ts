@@ -122,9 +122,9 @@ describeWithServer('a real session', (server) => {
               ? [
                   { type: 'session.start', model: 'pipeline' },
                   status('none'),
-                  done('open.startup.connecting'),
+                  { type: 'startup.joined' },
                   { type: 'agent.handedOff', agentId: 'first' },
-                  done('open.startup.starting'),
+                  { type: 'startup.ready' },
                 ]
               : null,
           ),
@@ -211,7 +211,12 @@ describeWithServer('a real session', (server) => {
         },
         make: () => new RealSession(),
         // What a realtime model is for goes on beside a pipeline, and what is said of frames.
-        free: ['rate.changed', 'turn.committed', 'xstate.done.actor.turn-1'],
+        free: [
+          'rate.changed',
+          'turn.committed',
+          'xstate.done.actor.turn-1',
+          'xstate.done.actor.startup',
+        ],
         does: {
           'start()': (world) => world.begin(),
           'a camera': async (world) => {
@@ -243,14 +248,13 @@ describeWithServer('a real session', (server) => {
       },
     ],
     {
-      'session.open.startup.showing': 'of an avatar: see avatar.test.ts',
+      'session.open.startup.joined -- avatar': 'of an avatar: see avatar.test.ts',
       'session.open.avatar.shown': 'the same',
       'persona.set': 'the same',
       'session.open.model.streaming': 'of a realtime model: see model-link.test.ts',
       'session.open.model.blind': 'of other models: see integration/hand-off-kinds.test.ts',
       'agent.modelChanged': 'the same',
-      connectTimeout: 'a room that is joined already cannot fail to join',
-      startTimeout: 'the agent starts, or the test has no session',
+      'startup.failed': 'a failed start leaves no session: see startup.real.test.ts',
       'session.open -- xstate.error.actor': 'parts that fail are faults, which no operation makes',
       'session.closing -- xstate.error': 'what is held in this room can be given back',
       'session.closing -- xstate.after': 'the same',

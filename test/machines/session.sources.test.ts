@@ -36,7 +36,7 @@ function twoSources(
       agentEvents: fromCallback<SessionEvent>(() => {}),
       modelLink: fromCallback(() => {}) as never,
       turnCompletion: fromCallback(() => {}) as never,
-      connectRoom: fromPromise<void>(() => new Promise(() => {})),
+      startup: fromCallback(() => {}) as never,
       releaseAll: fromPromise<void>(async () => {}),
     },
   });

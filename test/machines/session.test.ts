@@ -14,9 +14,8 @@ import {
   simulatedSession,
 } from '../support/machines/simulated-session.ts';
 
-const { closeTimeoutMs, connectTimeoutMs, startTimeoutMs } = sessionInput;
-const startup = (session: SimulatedSession) =>
-  (session.actor.getSnapshot().value as { open: { startup: string } }).open.startup;
+const { closeTimeoutMs } = sessionInput;
+const { connectTimeoutMs, startTimeoutMs } = sessionInput.startup;
 
 /** Everything is over: no actor, no timer, nothing that touches the outer world. */
 function expectNothingLeft(session: SimulatedSession) {
@@ -36,16 +35,16 @@ describe('the start', () => {
     const session = simulatedSession();
     expect(session.leaves.size).toBe(0);
     session.start();
-    expect(startup(session)).toBe('connecting');
+    expect(session.startup()).toBe('connecting');
     expect([...session.leaves]).toContain('connect 1');
     expect(session.jobs.start.all).toHaveLength(0);
 
     await session.jobs.connect.done();
-    expect(startup(session)).toBe('starting');
+    expect(session.startup()).toBe('starting');
     expect(session.news()).not.toContain('session.ready');
 
     await session.jobs.start.done();
-    expect(startup(session)).toBe('ready');
+    expect(session.startup()).toBe('ready');
     expect(session.news()).toEqual(['session.ready']);
     expect([...session.leaves].sort()).toEqual(['agent', 'room']);
   });
@@ -109,10 +108,10 @@ describe('the start', () => {
     await session.clock.advanceSettling(connectTimeoutMs - 1);
     await session.jobs.connect.done();
     await session.clock.advanceSettling(startTimeoutMs - 1);
-    expect(startup(session)).toBe('starting');
+    expect(session.startup()).toBe('starting');
     await session.jobs.start.done();
     await session.clock.advanceSettling(connectTimeoutMs + startTimeoutMs);
-    expect(startup(session)).toBe('ready');
+    expect(session.startup()).toBe('ready');
   });
 });
 

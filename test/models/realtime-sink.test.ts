@@ -1,5 +1,4 @@
-import '../support/quiet.ts';
-import { initializeLogger, llm } from '@livekit/agents';
+import { llm } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
 import * as openai from '@livekit/agents-plugin-openai';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -9,8 +8,6 @@ import type { RealtimeVideoSink } from '../../src/models/video-sink.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import { bigJpeg, picture } from '../support/sample-pictures.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 /** A provider that builds on the plugin of another one, as xAI's does. */
 class OtherModel extends openai.realtime.RealtimeModel {

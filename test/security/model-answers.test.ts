@@ -1,15 +1,9 @@
-import '../support/quiet.ts';
-import { initializeLogger } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { SeenFrame } from '../../src/frames/seen-frame.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import type { JsonSchema } from '../../src/watch/json-schema.ts';
 import { asker } from '../../src/watch/question.ts';
 import { rejection } from '../support/loopback.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
-afterAll(() => dispose());
 
 /** What the answer to a question is, if the model says this. */
 async function answered(says: string, answer: JsonSchema = { type: 'string' }): Promise<unknown> {

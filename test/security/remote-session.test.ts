@@ -1,13 +1,11 @@
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose, type Room } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { voice } from '@livekit/agents';
+import type { Room } from '@livekit/rtc-node';
+import { afterEach, expect, test } from 'vitest';
 import { VideoSession, type VideoSessionOptions } from '../../src/index.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 /** The framework's topic of remote sessions. */
 const TOPIC = 'lk.agent.session';
@@ -17,7 +15,6 @@ const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
-afterAll(() => dispose());
 
 /** Speaks to an agent as the framework's own `RemoteSession` does, linked to anybody. */
 function remoteSession(room: Room): voice.RemoteSession {

@@ -1,18 +1,10 @@
-import '../support/quiet.ts';
-import { initializeLogger } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { endStages, rejection, setStage } from '../support/loopback.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
 const camera = new TestCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
+afterAll(() => camera.close());
 
 test('a start that fails keeps its error, without the token that the server quotes', async () => {
   const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';

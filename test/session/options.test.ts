@@ -1,4 +1,4 @@
-import { initializeLogger, voice } from '@livekit/agents';
+import { voice } from '@livekit/agents';
 import { describe, expect, test } from 'vitest';
 import {
   everyFrame,
@@ -11,8 +11,6 @@ import {
 } from '../../src/index.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const room = new LoopbackRoom();
 const agentSession = new voice.AgentSession({ llm: new RecordingLLM() });

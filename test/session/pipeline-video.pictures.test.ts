@@ -1,10 +1,10 @@
-import { initializeLogger, log } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { log } from '@livekit/agents';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Size } from '../../src/frames/geometry.ts';
 import type { TurnOptions } from '../../src/session/options.ts';
 import type { VideoEventOf } from '../../src/session/reporter.ts';
-import { type CameraRotation, TestCamera } from '../../src/testing/camera/test-camera.ts';
+import type { CameraRotation } from '../../src/testing/camera/test-camera.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   frameIdOf,
@@ -15,19 +15,10 @@ import {
   userTurns,
 } from '../support/loopback.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: TestCamera;
-beforeAll(() => {
-  camera = new TestCamera();
-});
+const camera = fileCamera();
 afterEach(async () => {
   vi.restoreAllMocks();
   await endStages();
-});
-afterAll(async () => {
-  await camera.close();
-  await dispose();
 });
 
 const size = (width: number, height: number): Size => ({ width, height });

@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, expect, test } from 'vitest';
 import { onChange } from '../../src/sampling/samplers.ts';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
@@ -14,7 +12,6 @@ afterAll(async () => {
   endStages();
   await stagesEnded();
   await camera.close();
-  await dispose();
 });
 
 test('onChange as the sampler of a session sees its frames: the model gets what changes', async () => {

@@ -1,4 +1,3 @@
-import '../support/quiet.ts';
 import { afterAll, describe, expect, test } from 'vitest';
 import { voiceActivitySampler } from '../../src/sampling/samplers.ts';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';

@@ -1,4 +1,4 @@
-import { initializeLogger, voice } from '@livekit/agents';
+import { voice } from '@livekit/agents';
 import { Room } from '@livekit/rtc-node';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
@@ -12,8 +12,6 @@ import type { VideoErrorEvent } from '../../src/session/reporter.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { within } from '../../src/testing/waits.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const videos: VideoSession[] = [];
 const sessions: voice.AgentSession[] = [];

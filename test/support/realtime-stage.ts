@@ -1,4 +1,4 @@
-import { initializeLogger, type llm, voice } from '@livekit/agents';
+import { type llm, voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
 import * as openai from '@livekit/agents-plugin-openai';
 import { TrackSource } from '@livekit/rtc-node';
@@ -21,9 +21,6 @@ import { type LoopbackPublication, LoopbackRoom } from '../../src/testing/loopba
 import { until, within } from '../../src/testing/waits.ts';
 import { sourceAt } from './sources.ts';
 
-// A connection that is lost is an error to a plugin, not to a test.
-initializeLogger({ pretty: false, level: 'silent' });
-
 export const INSTRUCTIONS = 'You see.';
 
 /** No sample by itself: what goes has another reason. */
@@ -41,6 +38,10 @@ export interface StageOptions {
   readonly model?: llm.RealtimeModel;
   /** Google: what the model is made with. */
   readonly google?: Partial<ConstructorParameters<typeof google.realtime.RealtimeModel>[0]>;
+  /** Google: what the service is like. */
+  readonly gemini?: ConstructorParameters<typeof FakeGeminiLive>[0];
+  /** OpenAI: what the service is like. */
+  readonly service?: ConstructorParameters<typeof FakeOpenAIRealtime>[0];
   /** OpenAI: what the model is made with. */
   readonly openai?: Partial<ConstructorParameters<typeof openai.realtime.RealtimeModel>[0]>;
 }
@@ -98,10 +99,19 @@ export class RealtimeStage<F extends Fake = Fake> {
     return publication;
   }
 
-  /** What was told of the model, `model.` left out. */
+  /** Whether pictures could reach the model, as it was told: `model.` left out. */
   get link(): string[] {
+    return this.#told('model.sighted', 'model.waiting', 'model.blind');
+  }
+
+  /** What became of its connections: `model.` left out. */
+  get life(): string[] {
+    return this.#told('model.dropped', 'model.resumed');
+  }
+
+  #told(...types: readonly VideoEvent['type'][]): string[] {
     return this.events.flatMap(({ type }) =>
-      type.startsWith('model.') ? [type.slice('model.'.length)] : [],
+      types.includes(type) ? [type.slice('model.'.length)] : [],
     );
   }
 
@@ -181,6 +191,8 @@ const TOLD = [
   'model.sighted',
   'model.waiting',
   'model.blind',
+  'model.dropped',
+  'model.resumed',
   'sample.sent',
   'sample.skipped',
   'source.switched',
@@ -208,7 +220,7 @@ export async function stagesEnded(): Promise<void> {
 export async function geminiStage(
   options: StageOptions = {},
 ): Promise<RealtimeStage<FakeGeminiLive>> {
-  const fake = new FakeGeminiLive();
+  const fake = new FakeGeminiLive(options.gemini);
   const { baseUrl } = await fake.listen();
   // With the agent's own instructions it connects once.
   const model = new google.realtime.RealtimeModel({
@@ -223,7 +235,7 @@ export async function geminiStage(
 export async function openAIStage(
   options: StageOptions = {},
 ): Promise<RealtimeStage<FakeOpenAIRealtime>> {
-  const fake = new FakeOpenAIRealtime();
+  const fake = new FakeOpenAIRealtime(options.service);
   const { baseUrl } = await fake.listen();
   const model = new openai.realtime.RealtimeModel({
     apiKey: 'k',

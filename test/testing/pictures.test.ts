@@ -1,4 +1,3 @@
-import '../support/quiet.ts';
 import { AssertionError } from 'node:assert';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -28,11 +27,11 @@ const readText = (png: Buffer) => ocr.read(png);
 afterAll(() => ocr.close());
 
 /** A white page with a text. */
-async function page(text: string): Promise<Buffer> {
+async function page(text: string, ink = '#101010'): Promise<Buffer> {
   const size = { width: 640, height: 240 };
   const box = { left: 40, top: 40, width: 560, height: 160 };
   return sharp({ create: { ...size, channels: 3, background: '#ffffff' } })
-    .composite(await textInBox(text, box, '#101010'))
+    .composite(await textInBox(text, box, ink))
     .png()
     .toBuffer();
 }
@@ -64,6 +63,10 @@ describe('the likeness of pictures', () => {
     expect(await looksLike(await sharp(one).jpeg().toBuffer(), one)).toBe(true);
     expect(await looksLike(await page('OTTER 1234'), one)).toBe(false);
     expect(await looksLike(await page(''), one)).toBe(false);
+    const faint = '#e0e0e0';
+    expect(await looksLike(await page('OTTER 1234', faint), await page('ZEBRA 4711', faint))).toBe(
+      false,
+    );
   });
 
   test('takes files, URLs, bytes, data URLs, frames and turned frames alike', async () => {

@@ -1,8 +1,6 @@
-import '../support/quiet.ts';
 import { readFile } from 'node:fs/promises';
 import { llm, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { looksLike } from '../../src/testing/pictures/likeness.ts';
@@ -12,7 +10,6 @@ import { endStages, liveStage } from '../support/loopback.ts';
 const COFFEE = new URL('../../examples/testing/coffee.jpg', import.meta.url);
 
 afterEach(endStages);
-afterAll(() => dispose());
 
 const ask = (...content: llm.ChatContent[]) => {
   const chatCtx = new llm.ChatContext();

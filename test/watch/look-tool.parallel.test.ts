@@ -1,4 +1,3 @@
-import '../support/quiet.ts';
 import { type llm, voice } from '@livekit/agents';
 import { TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';

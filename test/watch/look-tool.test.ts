@@ -1,26 +1,17 @@
-import '../support/quiet.ts';
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose, TrackSource } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { voice } from '@livekit/agents';
+import { TrackSource } from '@livekit/rtc-node';
+import { afterEach, describe, expect, test } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { until } from '../../src/testing/waits.ts';
 import { createLookTool, type LookToolOptions } from '../../src/watch/look-tool.ts';
+import { fileCamera } from '../support/camera.ts';
 import { endStages, type Stage, setStage, shownIn } from '../support/loopback.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: TestCamera;
-beforeAll(() => {
-  camera = new TestCamera();
-});
+const camera = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
 
 /** An agent whose model may look, in a room where the camera shows a level all the time. */
 async function lookingStage(options?: LookToolOptions) {

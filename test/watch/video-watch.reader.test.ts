@@ -1,6 +1,4 @@
-import '../support/quiet.ts';
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
+import { voice } from '@livekit/agents';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OfflineReader } from '../../offline/reader.ts';
 import { VideoSession, VideoWatch } from '../../src/index.ts';
@@ -9,8 +7,6 @@ import { USER } from '../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { within } from '../../src/testing/waits.ts';
 import type { WatchAct } from '../../src/watch/watch-options.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const TEXT = 'ZEBRA 9035';
 const reader = new OfflineReader();
@@ -35,7 +31,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await video.close();
   await Promise.all([camera.stop(), reader.aclose()]);
-  await dispose();
 });
 
 /** What the agent says where it acts once. */

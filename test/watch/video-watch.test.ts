@@ -1,25 +1,20 @@
-import '../support/quiet.ts';
 import { setTimeout as wait } from 'node:timers/promises';
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
+import { voice } from '@livekit/agents';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { OptionError } from '../../src/errors.ts';
-import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { VideoWatch, type WatchNews } from '../../src/watch/video-watch.ts';
 import type { VideoWatchOptions } from '../../src/watch/watch-options.ts';
+import { fileCamera } from '../support/camera.ts';
 import { endStages, liveStage, type Stage, setStage, shownIn } from '../support/loopback.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: TestCamera;
+const camera = fileCamera();
 let level = 5;
 let showing: NodeJS.Timeout;
 const watches: { stop(): void }[] = [];
 beforeAll(() => {
-  camera = new TestCamera();
   showing = setInterval(() => camera.show(level), 50);
 });
 afterEach(async () => {
@@ -29,8 +24,6 @@ afterEach(async () => {
 });
 afterAll(async () => {
   clearInterval(showing);
-  await camera.close();
-  await dispose();
 });
 
 function watchOf<Answer>(stage: Stage, options: VideoWatchOptions<Answer>): VideoWatch<Answer> {

@@ -21,6 +21,7 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
     group('input.budget', defaults.BUDGET, 'sampling/frame-budget.ts', 'FrameBudgetOptions'),
     group('turn', defaults.TURN, 'session/options.ts', 'TurnOptions'),
     group('realtime', defaults.REALTIME, 'models/realtime-sink.ts', 'RealtimeSinkOptions'),
+    group('realtime.reconnect', defaults.RECONNECT, 'session/options.ts', 'ReconnectOptions'),
     group('avatarLimits', defaults.AVATAR_LIMITS, 'session/options.ts', 'AvatarLimits'),
     group('limits', defaults.LIMITS, 'session/options.ts', 'VideoSessionOptions.limits'),
   ],

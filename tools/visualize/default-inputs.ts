@@ -38,6 +38,7 @@ const table: Record<string, MachineDefaults> = {
   modelLink: { input: session.link },
   session: { input: session },
   source: { input: { ...source, ...followed, mode: session.mode } },
+  startup: { input: session.startup },
   streamReplacement: {
     input: source.replacement,
     delays: { backOff: [{ failures: 1 }, { failures: source.replacement.maxAttempts - 1 }] },

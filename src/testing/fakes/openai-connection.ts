@@ -22,6 +22,8 @@ import type { ReceivedFrame, ServiceRecord } from './service-record.ts';
 /** What a connection needs of its service. */
 export interface OpenAIHost {
   readonly record: ServiceRecord;
+  /** Whether the model knows `input_image`. */
+  readonly takesPictures: boolean;
   readonly replyDelayMs: number;
   answer(question: Question): Promise<Answer>;
 }
@@ -197,6 +199,12 @@ export class OpenAIConnection extends FakeConnection {
 
   #createItem(event: JsonObject): void {
     const { item, images } = readItem(event.item, this.conversation.ids);
+    if (images.length > 0 && !this.#host.takesPictures)
+      throw new OpenAIRefusal(
+        "Invalid value: 'input_image'. Supported values are: 'input_text' and 'input_audio'.",
+        'invalid_value',
+        'item.content[0].type',
+      );
     const previousId = textAt(event, 'previous_item_id') || undefined;
     const id = textAt(item, 'id') || this.#newId('item');
     const type = textAt(item, 'type');

@@ -1,9 +1,6 @@
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { FacePictures } from '../../../src/avatar/worker/face-pictures.ts';
 import { resolvedOptions } from '../../../src/avatar/worker/local-avatar-options.ts';
-
-afterAll(() => dispose());
 
 const draw = (name: string) => FacePictures.draw({ width: 64, height: 64, name });
 

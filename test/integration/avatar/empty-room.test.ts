@@ -1,4 +1,3 @@
-import '../../support/quiet.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';

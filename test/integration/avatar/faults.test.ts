@@ -1,7 +1,5 @@
-import '../../support/quiet.ts';
 import { setTimeout as wait } from 'node:timers/promises';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
 import type { AvatarLimits } from '../../../src/session/options.ts';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';
@@ -13,7 +11,6 @@ import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 120_000;
 afterEach(endStages, SLOW);
-afterAll(() => dispose());
 
 const said = ({ words }: AvatarStage) => words.map(({ text }) => text).join('');
 

@@ -1,7 +1,5 @@
-import '../../support/quiet.ts';
 import { inference } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { AvatarLimits } from '../../../src/session/options.ts';
 import type { ApiFault } from '../../../src/testing/avatar/fake-provider.ts';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';
@@ -23,7 +21,6 @@ afterEach(async () => {
   await Promise.all(gateways.splice(0).map((gateway) => gateway.close()));
   vi.unstubAllEnvs();
 }, SLOW);
-afterAll(() => dispose());
 
 describeWithServer("the framework's inference.AvatarSession", (server) => {
   /** @param kind - The option as one avatar, or as a function that makes a new one. */

@@ -1,12 +1,10 @@
-import '../../support/quiet.ts';
 import {
   DEFAULT_API_CONNECT_OPTIONS,
   type JobContext,
   runWithJobContextAsync,
 } from '@livekit/agents';
 import * as lemonslice from '@livekit/agents-plugin-lemonslice';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { AvatarLimits } from '../../../src/session/options.ts';
 import type { ApiFault } from '../../../src/testing/avatar/fake-provider.ts';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';
@@ -28,7 +26,6 @@ afterEach(async () => {
   await Promise.all(apis.splice(0).map((api) => api.close()));
   vi.unstubAllEnvs();
 }, SLOW);
-afterAll(() => dispose());
 
 describeWithServer("LemonSlice's own plugin", (server) => {
   async function stageWith(connOptions = AT_ONCE, avatarLimits: AvatarLimits = {}) {

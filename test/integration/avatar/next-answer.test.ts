@@ -1,4 +1,3 @@
-import '../../support/quiet.ts';
 import { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AudioFrame } from '@livekit/rtc-node';

@@ -1,6 +1,4 @@
-import '../../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { LampAvatar } from '../../../examples/own-avatar.ts';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { until } from '../../../src/testing/waits.ts';
@@ -13,7 +11,6 @@ afterEach(async () => {
   await endStages();
   vi.unstubAllEnvs();
 }, SLOW);
-afterAll(() => dispose());
 
 describeWithServer('the avatar of examples/own-avatar.ts', (server) => {
   test(

@@ -1,7 +1,6 @@
-import '../../support/quiet.ts';
 import { voice } from '@livekit/agents';
-import { dispose, type Room, TrackKind } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { type Room, TrackKind } from '@livekit/rtc-node';
+import { afterEach, expect, test, vi } from 'vitest';
 import { HiredAvatar } from '../../../src/testing/avatar/hired-avatar.ts';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { AGENT } from '../../../src/testing/identities.ts';
@@ -17,7 +16,6 @@ afterEach(async () => {
   await endStages();
   vi.unstubAllEnvs();
 }, SLOW);
-afterAll(() => dispose());
 
 /**
  * Starts as the plugins of Beyond Presence 1.4.2 and Anam 1.5.0: it hears of no start of the

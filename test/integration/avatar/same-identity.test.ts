@@ -1,4 +1,3 @@
-import '../../support/quiet.ts';
 import { afterEach, expect, test } from 'vitest';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';

@@ -1,4 +1,3 @@
-import '../../support/quiet.ts';
 import { afterEach, expect, test } from 'vitest';
 import type { AvatarOption } from '../../../src/avatar/avatar-session.ts';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';

@@ -1,4 +1,3 @@
-import '../../support/quiet.ts';
 import { afterEach, expect, test } from 'vitest';
 import { LocalAvatar } from '../../../src/index.ts';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';

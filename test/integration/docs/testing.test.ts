@@ -1,11 +1,10 @@
 // The code of docs/testing.md: the docs show lines of these functions, and most of them run here.
-import '../../support/quiet.ts';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
-import { dispose, type Room } from '@livekit/rtc-node';
-import { afterAll, describe, expect, test } from 'vitest';
+import type { Room } from '@livekit/rtc-node';
+import { describe, expect, test } from 'vitest';
 import { VideoSession } from '../../../src/index.ts';
 import {
   assertLooksLike,
@@ -26,8 +25,6 @@ import {
 
 const photo = new URL('../../../examples/testing/coffee.jpg', import.meta.url);
 const agent = new voice.Agent({ instructions: 'Say what you see.' });
-
-afterAll(() => dispose());
 
 async function aPhoto() {
   const room = new LoopbackRoom();

@@ -1,6 +1,4 @@
-import '../../support/quiet.ts';
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
+import { voice } from '@livekit/agents';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { tutor } from '../../../examples/screen-tutor.ts';
@@ -16,8 +14,6 @@ import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
 import { until, WAIT_LIMIT_MS, within } from '../../../src/testing/waits.ts';
 import type { WatchNews } from '../../../src/watch/video-watch.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
 const SLOW = 60_000;
 /** Times a second. */
 const FPS = 10;
@@ -28,10 +24,7 @@ beforeAll(() => eyes.prewarm());
 afterEach(async () => {
   for (const close of closings.splice(0)) await close();
 });
-afterAll(async () => {
-  await eyes.aclose();
-  await dispose();
-});
+afterAll(() => eyes.aclose());
 
 /** A room with a user, and an agent who is not started yet. */
 async function emptyRoom() {

@@ -1,4 +1,4 @@
-import { initializeLogger, voice } from '@livekit/agents';
+import { voice } from '@livekit/agents';
 import type { Room } from '@livekit/rtc-node';
 import type { AvatarOption } from '../../../src/avatar/avatar-session.ts';
 import { type VideoEvent, VideoSession } from '../../../src/index.ts';
@@ -10,8 +10,6 @@ import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
 import { joinRoom, uniqueRoomName } from '../../../src/testing/rooms.ts';
 import { until } from '../../../src/testing/waits.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 export interface StageOptions {
   avatar(stage: { server: LiveKitServer; room: string }): AvatarOption | null;

@@ -6,6 +6,7 @@ import type { LookInput } from '../../../src/machines/look.types.ts';
 import type { ModelLinkInput } from '../../../src/machines/model-link.types.ts';
 import type { SessionInput } from '../../../src/machines/session.types.ts';
 import type { SourceInput, SourceSettings } from '../../../src/machines/source.types.ts';
+import type { StartupInput } from '../../../src/machines/startup.types.ts';
 import type { StreamReplacementInput } from '../../../src/machines/stream-replacement.types.ts';
 import type { TrackDiscoveryInput } from '../../../src/machines/track-discovery.types.ts';
 import type { TurnCompletionInput } from '../../../src/machines/turn-completion.types.ts';
@@ -126,9 +127,13 @@ export const sessionInput: SessionInput = {
   link: linkInput,
   avatar: null,
   turn: { maxFrameAgeMs: 6_000, attachBudgetMs: 800, commitTimeoutMs: 9_000 },
-  connectTimeoutMs: 7_000,
-  startTimeoutMs: 8_000,
+  startup: { connectTimeoutMs: 7_000, startTimeoutMs: 8_000 },
   closeTimeoutMs: 2_200,
+};
+
+export const startupInput: Settings<StartupInput> = {
+  ...sessionInput.startup,
+  waitsForAvatar: true,
 };
 
 /** An input of each machine, by the machine's id. */
@@ -140,6 +145,7 @@ export const inputs: Record<string, object> = {
   modelLink: linkInput,
   session: sessionInput,
   source: sourceInput,
+  startup: startupInput,
   streamReplacement: replacementInput,
   trackDiscovery: discoveryInput,
   turnCompletion: turnInput,

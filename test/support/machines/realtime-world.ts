@@ -20,6 +20,7 @@ import type {
   StreamInput,
   StreamRequest,
 } from '../../../src/machines/source.types.ts';
+import { startupMachine } from '../../../src/machines/startup.machine.ts';
 import { streamReplacementMachine } from '../../../src/machines/stream-replacement.machine.ts';
 import { trackDiscoveryMachine } from '../../../src/machines/track-discovery.machine.ts';
 import type { TrackDiscoveryEvent } from '../../../src/machines/track-discovery.types.ts';
@@ -150,8 +151,12 @@ export class RealtimeWorld {
             }),
           },
         }),
-        connectRoom: fromPromise(async () => {}),
-        startAgent: fromPromise(async () => {}),
+        startup: startupMachine.provide({
+          actors: {
+            connectRoom: fromPromise(async () => {}),
+            startAgent: fromPromise(async () => {}),
+          },
+        }),
         releaseAll: fromPromise(async () => {}),
       },
     });

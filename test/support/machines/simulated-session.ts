@@ -16,6 +16,7 @@ import type { ModelLinkEvent } from '../../../src/machines/model-link.types.ts';
 import { sessionMachine } from '../../../src/machines/session.machine.ts';
 import type { SessionEvent, SessionInput } from '../../../src/machines/session.types.ts';
 import type { sourceMachine } from '../../../src/machines/source.machine.ts';
+import { startupMachine } from '../../../src/machines/startup.machine.ts';
 import type { TrackDiscoveryEvent } from '../../../src/machines/track-discovery.types.ts';
 import { turnCompletionMachine } from '../../../src/machines/turn-completion.machine.ts';
 import { turnMotionMachine } from '../../../src/machines/turn-motion.machine.ts';
@@ -74,8 +75,9 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
         actors: { firstFrame: jobs.firstFrame.logic, encodePicture: jobs.encode.logic },
       }),
       agentEvents: outside.actor<SessionEvent>('agent'),
-      connectRoom: jobs.connect.logic,
-      startAgent: jobs.start.logic,
+      startup: startupMachine.provide({
+        actors: { connectRoom: jobs.connect.logic, startAgent: jobs.start.logic },
+      }),
       releaseAll: jobs.release.logic,
     },
   });
@@ -115,6 +117,12 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
     /** The state of the avatar's machine. */
     avatar: () =>
       (actor.getSnapshot().children.avatar?.getSnapshot() as { value?: unknown })?.value,
+    /** How far the start is: `ready` if the session itself is. */
+    startup: () => {
+      const snapshot = actor.getSnapshot();
+      if (snapshot.hasTag('ready')) return 'ready';
+      return (snapshot.children.startup?.getSnapshot() as { value?: unknown })?.value;
+    },
     sampler: (event: FrameSamplingEvent) => outside.say('sampler', event),
     /** The connection of the realtime model tells something. */
     connection: (type: ModelLinkEvent['type']) => outside.say('connection', { type }),

@@ -24,6 +24,7 @@ export function sinkOf(push: () => PushResult): () => RealtimeVideoSink {
   return () => ({
     picture: {},
     labelsInPicture: false,
+    acknowledged: () => Promise.resolve(),
     push,
     connection: () => connection,
     isSilentlyClosed: () => false,
