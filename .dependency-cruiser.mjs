@@ -63,8 +63,14 @@ export default {
     rule(
       'examples-are-for-users',
       'An example is copied: it imports the library and files of its own.',
-      { path: '^examples/' },
+      { path: '^examples/', pathNot: '^examples/testing/' },
       { path: '^(offline|tools|test|src/testing)/' },
+    ),
+    rule(
+      'example-of-a-test-uses-the-kit',
+      'It is copied as well: the library, the kit and files of its own.',
+      { path: '^examples/testing/' },
+      { path: '^(offline|tools|test)/' },
     ),
     rule(
       'tools-need-no-tests',

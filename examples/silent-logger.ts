@@ -61,4 +61,5 @@ export default defineAgent({
 
 // The framework loads this file again in the process of each job, which must not start a worker.
 const file = fileURLToPath(import.meta.url);
-if (process.argv[1] === file) cli.runApp(new ServerOptions({ agent: file }));
+// Its health check is for this machine: the framework's default is every address.
+if (process.argv[1] === file) cli.runApp(new ServerOptions({ agent: file, host: '127.0.0.1' }));

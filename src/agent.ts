@@ -134,6 +134,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     cli.runApp(
       new ServerOptions({
         agent: fileURLToPath(import.meta.url),
+        // The framework's own default is every address, and `/worker` shows the jobs to whoever asks.
+        host: process.env.WORKER_HOST || '127.0.0.1',
         // The default, 10 s, is not enough where many processes start at once.
         initializeProcessTimeout: 60_000,
         // The framework forgets to tell a process that is just starting; it is ended after this.

@@ -7,6 +7,7 @@ import {
   choice,
   defaultInWords,
   described,
+  nested,
   number,
   optional,
   text,
@@ -24,15 +25,9 @@ const MAX_SIDE = 16_383;
 const MODEL_PICTURE_IN_WORDS = 'JPEG 75 inside 1024x1024';
 const detail = choice('auto', ['auto', 'high', 'low']);
 
-/** `VideoSession`. */
-export const SESSION = {
-  room: described('the room of the job, `ctx.room`', 'required'),
-  avatar: described('an avatar session, a function that makes one, `null`', 'none'),
-  control: choice('none', ['participant', 'none']),
-  inspect: described(
-    '`true`, `false`, `InspectorOptions`, a function',
-    'what `SIGHTLINE_INSPECT` says',
-  ),
+export const BUDGET = {
+  framesPerMinute: number(Number.POSITIVE_INFINITY, 1, NO_LIMIT, 'frames'),
+  bytesPerMinute: number(Number.POSITIVE_INFINITY, 1, NO_LIMIT, 'bytes'),
 };
 
 export const INPUT = {
@@ -45,13 +40,9 @@ export const INPUT = {
   sampler: described('a sampler, or a function', '`voiceActivitySampler()`'),
   image: described('`EncodeOptions`', "the model's, see below"),
   pauseWhenIdle: yesOrNo(false),
+  budget: nested(BUDGET),
   stallAfterMs: number(5000, 100, HOUR_MS, 'ms'),
   lookTimeoutMs: number(2000, 1, TEN_MINUTES_MS, 'ms'),
-};
-
-export const BUDGET = {
-  framesPerMinute: number(Number.POSITIVE_INFINITY, 1, NO_LIMIT, 'frames'),
-  bytesPerMinute: number(Number.POSITIVE_INFINITY, 1, NO_LIMIT, 'bytes'),
 };
 
 export const TURN = {
@@ -66,9 +57,15 @@ export const TURN = {
   image: described('`EncodeOptions`', 'JPEG 75'),
 };
 
+export const RECONNECT = {
+  attempts: whole(8, 1, 1000, 'attempts'),
+  retryBaseMs: number(250, 1, HOUR_MS, 'ms'),
+};
+
 export const REALTIME = {
   keepPictures: whole(3, 1, 1000, 'pictures'),
   detail,
+  reconnect: nested(RECONNECT),
 };
 
 export const AVATAR_LIMITS = {
@@ -87,6 +84,23 @@ export const LIMITS = {
   connectTimeoutMs: number(15_000, 1, HOUR_MS, 'ms'),
   startTimeoutMs: number(30_000, 1, HOUR_MS, 'ms'),
   closeTimeoutMs: number(5000, 1, HOUR_MS, 'ms'),
+};
+
+/** `VideoSession`. */
+export const SESSION = {
+  room: described('the room of the job, `ctx.room`', 'required'),
+  avatar: described('an avatar session, a function that makes one, `null`', 'none'),
+  input: nested(INPUT),
+  turn: nested(TURN),
+  realtime: nested(REALTIME),
+  avatarLimits: nested(AVATAR_LIMITS),
+  limits: nested(LIMITS),
+  control: choice('none', ['participant', 'none']),
+  remoteSession: choice('closed', ['closed', 'framework']),
+  inspect: described(
+    '`true`, `false`, `InspectorOptions`, a function',
+    'what `SIGHTLINE_INSPECT` says',
+  ),
 };
 
 /** `encodeFrame`. */
@@ -139,22 +153,6 @@ export const ON_CHANGE = {
   minFps: fps(1 / 30),
 };
 
-/** `VideoWatch`. */
-export const WATCH = {
-  everyMs: optional(number(undefined, 1, DAY_MS, 'ms'), 'not by time'),
-  schedule: described("times such as `'09:00'`, cron expressions, or a function", 'none'),
-  timeZone: described("an IANA name such as `'Europe/Berlin'`", 'that of the machine'),
-  onSceneChange: described('`true`, `false`, `{ threshold, settleMs }`', '`false`'),
-  decide: described('a detector, or `{ llm, question, answer, when, image }`', 'required'),
-  act: described("`{ say }`, `{ reply }`, a function, `'event'`", 'required'),
-  session: described('an `AgentSession`', "the VideoSession's"),
-  floor: defaultInWords(
-    choice('wait', ['wait', 'drop', 'ignore']),
-    "`'wait'`; `'ignore'` for the act `'event'`",
-  ),
-  coolDownMs: number(10_000, 0, DAY_MS, 'ms'),
-};
-
 export const WATCH_QUESTION = {
   llm: described('an `llm.LLM` or `llm.RealtimeModel`', 'required'),
   question: text(undefined),
@@ -182,6 +180,25 @@ export const WATCH_LIMITS = {
   floorTimeoutMs: number(30_000, 1, HOUR_MS, 'ms'),
   backOffMs: number(1000, 1, HOUR_MS, 'ms'),
   maxBackOffMs: number(60_000, 1, HOUR_MS, 'ms'),
+};
+
+/** `VideoWatch`. */
+export const WATCH = {
+  everyMs: optional(number(undefined, 1, DAY_MS, 'ms'), 'not by time'),
+  schedule: described("times such as `'09:00'`, cron expressions, or a function", 'none'),
+  timeZone: described("an IANA name such as `'Europe/Berlin'`", 'that of the machine'),
+  onSceneChange: described('`true`, `false`, `{ threshold, settleMs }`', '`false`'),
+  decide: described('a detector, or `{ llm, question, answer, when, image }`', 'required'),
+  confirm: nested(CONFIRM),
+  act: described("`{ say }`, `{ reply }`, a function, `'event'`", 'required'),
+  session: described('an `AgentSession`', "the VideoSession's"),
+  floor: defaultInWords(
+    choice('wait', ['wait', 'drop', 'ignore']),
+    "`'wait'`; `'ignore'` for the act `'event'`",
+  ),
+  budget: nested(WATCH_BUDGET),
+  limits: nested(WATCH_LIMITS),
+  coolDownMs: number(10_000, 0, DAY_MS, 'ms'),
 };
 
 /** `createLookTool`. */
@@ -241,7 +258,7 @@ export const AUDIO_RECEIVER = {
 /** `createInspector`, and the option `inspect`. */
 export const INSPECTOR = {
   url: described('a WebSocket address', 'none'),
-  port: optional(whole(undefined, 1, 65_535, ''), 'that of `npm run inspect`'),
+  port: optional(whole(undefined, 1, 65_535, ''), 'that of `npx sightline inspect`'),
   token: described('the text that the inspector prints', 'none'),
   name: text('agent'),
   pixels: yesOrNo(false),

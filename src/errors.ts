@@ -25,7 +25,7 @@ export class SightlineError extends Error {
   }
 }
 
-/** An option that is out of range or of the wrong kind. */
+/** An option that is out of range, of the wrong kind, or unknown. */
 export class OptionError extends SightlineError {
   /** Path of the option, such as `turn.attachBudgetMs`. */
   readonly option: string;
@@ -34,8 +34,9 @@ export class OptionError extends SightlineError {
   /** What to give instead. */
   readonly remedy: string;
 
-  constructor(option: string, value: unknown, remedy: string) {
-    super('option', `${option} is ${describe(value)}: ${remedy}`);
+  /** @param problem - By default what the value is. That may hold a key if the option is unknown. */
+  constructor(option: string, value: unknown, remedy: string, problem = `is ${describe(value)}`) {
+    super('option', `${option} ${problem}: ${remedy}`);
     this.option = option;
     Object.defineProperty(this, 'value', { value });
     this.remedy = remedy;
@@ -152,5 +153,15 @@ function describe(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean' || value == null)
     return String(value);
   if (typeof value === 'bigint') return `${value}n`;
-  return Array.isArray(value) ? `an array of ${value.length}` : `of type ${typeof value}`;
+  if (typeof value === 'function' && value.name) return `the function ${value.name.slice(0, 80)}`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  const type = typeof value === 'object' ? classOf(value) : undefined;
+  return type ? `of class ${type}` : `of type ${typeof value}`;
+}
+
+/** The name of an object's class; nothing for a plain object. */
+function classOf(value: object): string | undefined {
+  const type: unknown = value.constructor;
+  const name = typeof type === 'function' ? type.name : '';
+  return name === 'Object' ? undefined : name.slice(0, 80);
 }

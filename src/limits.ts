@@ -16,6 +16,8 @@ export const SESSION_LIMITS = {
   },
   motion: { firstIntervalMs: 500, forgetAfterMs: 10_000 },
   link: { blindAfterMs: 10_000, reviveTimeoutMs: 5000, maxRevivals: 3 },
+  // `provenMs`: a connection that lasted this long makes up for the failures before it.
+  reconnect: { retryMaxMs: 8000, provenMs: 10_000 },
   // Longer than any answer that waits for its turn to speak.
   turn: { commitTimeoutMs: 60_000 },
   // `provenMs` is longer than it takes an avatar that fails at once, and `finishTimeoutMs` than most

@@ -1,4 +1,6 @@
+import { closestMatch } from 'leven';
 import * as check from './checks.ts';
+import { OptionError } from './errors.ts';
 
 /** One option: its default, what it may be, and the check of it. */
 export interface OptionRow<T> {
@@ -22,7 +24,12 @@ export interface DescribedRow {
   readonly unit?: string;
 }
 
-export type OptionRows = Readonly<Record<string, OptionRow<unknown> | DescribedRow>>;
+/** Options that are given as an object of their own. The docs show its rows by themselves. */
+export interface NestedRows {
+  readonly rows: OptionRows;
+}
+
+export type OptionRows = Readonly<Record<string, OptionRow<unknown> | DescribedRow | NestedRows>>;
 
 /** The values of options that have rows with a check. */
 export type Filled<Rows extends OptionRows> = {
@@ -46,10 +53,34 @@ export function filled<const Rows extends OptionRows>(
 ): Filled<Rows> {
   if (given !== undefined) check.object(path || 'options', given);
   const taken: Readonly<Record<string, unknown>> = given ?? {};
+  for (const name of Object.keys(taken))
+    if (!Object.hasOwn(rows, name)) throw unknownOption(path, name, taken[name], rows);
   const values: Record<string, unknown> = {};
   for (const [name, row] of Object.entries(rows))
     if ('check' in row) values[name] = chosen(path ? `${path}.${name}` : name, taken[name], row);
   return values as Filled<Rows>;
+}
+
+/** The error for a name that is no option: with the nearest right one, or with all if none is near. */
+function unknownOption(path: string, name: string, value: unknown, rows: OptionRows): OptionError {
+  const full = (inner: string) => (path ? `${path}.${inner}` : inner);
+  const misplaced = Object.entries(rows).find(
+    ([, row]) => 'rows' in row && Object.hasOwn(row.rows, name),
+  );
+  const names = Object.keys(rows);
+  const maxDistance = Math.max(2, Math.floor(name.length / 3));
+  const near = closestMatch(
+    name.toLowerCase(),
+    names.map((one) => one.toLowerCase()),
+    { maxDistance },
+  );
+  const nearest = names.find((one) => one.toLowerCase() === near);
+  const remedy = misplaced
+    ? `did you mean ${full(misplaced[0])}.${name}?`
+    : nearest
+      ? `did you mean ${full(nearest)}?`
+      : `use ${names.join(', ')}`;
+  return new OptionError(full(name), value, remedy, 'is not an option');
 }
 
 /** A default needs no check: it may be what the check refuses, such as no limit. */
@@ -108,6 +139,9 @@ export const text = (by: string | undefined): OptionRow<string> => ({
   range: 'a text',
   check: check.text,
 });
+
+/** Options that are given as an object of their own. */
+export const nested = (rows: OptionRows): NestedRows => ({ rows });
 
 /** The row of an option that may be left out: then it has no value. */
 export const optional = <T>(row: OptionRow<T>, inWords: string): OptionRow<T | undefined> => ({

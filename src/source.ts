@@ -1,6 +1,9 @@
 /** What a track shows. `unknown` is a publication that names no source. */
 export type SourceKind = 'camera' | 'screen' | 'unknown';
 
+/** A source that a look may name. */
+export type LookKind = 'camera' | 'screen';
+
 /**
  * Which track to watch: the newest of the linked participant (`latest`), its newest camera or
  * screen share, or one track or participant by name, linked or not.

@@ -6,7 +6,6 @@ import { warmUpEncoder } from './frames/encode-warm-up.ts';
 import type { LumaFeed } from './frames/gate.ts';
 import type { SeenFrame } from './frames/seen-frame.ts';
 import type { SessionEvent } from './machines/session.types.ts';
-import { assertOneFramework } from './models/framework-copy.ts';
 import { modelKind } from './models/model-support.ts';
 import { LookRequests } from './session/look-requests.ts';
 import type { VideoMetrics } from './session/metrics.ts';
@@ -22,6 +21,7 @@ import {
   resolveOptions,
 } from './session/resolve-options.ts';
 import type { SessionActor } from './session/session-actor.ts';
+import { checkSession, checkStartOptions, SessionClaim } from './session/start-checks.ts';
 import type { SamplingMode, SourceSelector } from './source.ts';
 
 /**
@@ -41,6 +41,7 @@ export class VideoSession {
   readonly #session: voice.AgentSession;
   readonly #options: ResolvedOptions;
   readonly #parts: SessionParts;
+  readonly #claim: SessionClaim;
   readonly #looks: LookRequests;
   /** What was chosen before `start`: it is sent when the machine listens. */
   readonly #beforeStart: SessionEvent[] = [];
@@ -48,15 +49,19 @@ export class VideoSession {
 
   /**
    * @param session - Not started yet: {@link VideoSession.start} starts it.
-   * @throws OptionError; DuplicateFrameworkError if the session comes from another copy of the
+   * @throws OptionError if an option is wrong or unknown; DuplicateFrameworkError if the session comes from another copy of the
    * framework.
    */
   constructor(session: voice.AgentSession, options: VideoSessionOptions) {
-    assertOneFramework(session);
+    checkSession(session);
     this.#session = session;
     this.#options = resolveOptions(options);
     this.#parts = new SessionParts(session, this.#options);
     this.actor = this.#parts.actor;
+    this.#claim = new SessionClaim(session, (problem) =>
+      this.#parts.reporter.error('start', problem),
+    );
+    this.actor.subscribe({ complete: () => this.#claim.release() });
     this.#looks = new LookRequests({
       actor: this.actor,
       sources: this.#parts.sources,
@@ -68,9 +73,10 @@ export class VideoSession {
   /**
    * Connects the room if it is the job's and not connected yet, then starts the agent session.
    *
-   * @throws UnsupportedModelError if the model takes no pictures; SessionStateError if it was
-   * started or closed before; StartTimeoutError if a step took longer than its limit; whatever the
-   * agent session's own start throws.
+   * @throws OptionError without an agent; UnsupportedModelError if the model takes no pictures;
+   * SessionStateError if it, or the agent session, was started before, or if it is closed, or if
+   * another VideoSession serves the agent session; StartTimeoutError if a step took longer than its
+   * limit; whatever the agent session's own start throws.
    */
   async start(options: VideoStartOptions): Promise<void> {
     const state = this.actor.getSnapshot();
@@ -80,8 +86,10 @@ export class VideoSession {
           ? 'this VideoSession is closed: make a new one'
           : 'start() was called before: a VideoSession starts once',
       );
+    checkStartOptions(options);
     const hasModel = options.agent.llm ?? this.#session.llm;
     const model = this.#isWatched && !hasModel ? 'none' : modelKind(this.#session, options.agent);
+    this.#claim.take();
     this.#parts.willStart(options);
     // The first encode loads what the others use: not in the first turn's budget.
     warmUpEncoder(this.#options.turn.image).catch((error) =>

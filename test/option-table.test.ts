@@ -4,6 +4,7 @@ import {
   choice,
   described,
   filled,
+  nested,
   number,
   optional,
   text,
@@ -35,7 +36,7 @@ const DEFAULTS = {
 };
 
 describe('options', () => {
-  test.each([[undefined], [{}], [{ waitMs: undefined, room: 5, other: 6 }]])(
+  test.each([[undefined], [{}], [{ waitMs: undefined, room: 5 }]])(
     'that are not set have their defaults: %j',
     (given) => {
       expect(filled('', given, ROWS)).toEqual(DEFAULTS);
@@ -72,6 +73,33 @@ describe('options', () => {
     const rows = { fps: whole(undefined, 1, 120, 'pictures a second') };
     expect(() => filled('', {}, rows)).toThrow(
       'fps is undefined: use a whole number from 1 to 120',
+    );
+  });
+
+  const limits = nested({ waitMs: number(500, 1, 1000, 'ms') });
+  test.each([
+    ['turn', { keepPicture: 1 }, 'turn.keepPicture', 'did you mean turn.keepPictures?'],
+    ['', { KeepPictures: 1 }, 'KeepPictures', 'did you mean keepPictures?'],
+    ['', { waitMs: 1 }, 'waitMs', 'did you mean limits.waitMs?'],
+    ['', { zoom: 1 }, 'zoom', 'use keepPictures, limits'],
+    ['', { zoom: undefined }, 'zoom', 'use keepPictures, limits'],
+    ['', { constructor: 1 }, 'constructor', 'use keepPictures, limits'],
+  ])(
+    'whose name is unknown are named with the nearest right name: %s %j',
+    (path, given, option, remedy) => {
+      const rows = { keepPictures: whole(1, 0, 9, 'pictures'), limits };
+      const make = () => filled(path, given as object, rows);
+      expect(make).toThrow(OptionError);
+      expect(make).toThrow(
+        expect.objectContaining({ option, message: `${option} is not an option: ${remedy}` }),
+      );
+    },
+  );
+
+  test('whose name is unknown are named without their value, which may be a key', () => {
+    const rows = { apiSecret: described('a text') };
+    expect(() => filled('', { apiSecrt: 'a-long-secret-of-nobody' } as object, rows)).toThrow(
+      /^apiSecrt is not an option: did you mean apiSecret\?$/,
     );
   });
 });

@@ -1,13 +1,12 @@
 import { createHook } from 'node:async_hooks';
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { voice } from '@livekit/agents';
+import { afterEach, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { type VideoMetrics, VideoSession } from '../src/index.ts';
-import { HandCamera } from '../src/testing/camera/hand-camera.ts';
 import { USER } from '../src/testing/identities.ts';
 import { LoopbackRoom } from '../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../src/testing/recording-llm.ts';
+import { fileCamera } from './support/camera.ts';
 import {
   endStages,
   liveStage,
@@ -18,17 +17,8 @@ import {
 } from './support/loopback.ts';
 import { sourceAt } from './support/sources.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
+const camera = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
 
 interface Emitter {
   eventNames(): unknown[];

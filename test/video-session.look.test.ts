@@ -1,9 +1,9 @@
-import { initializeLogger } from '@livekit/agents';
-import { dispose, VideoBufferType } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { VideoBufferType } from '@livekit/rtc-node';
+import { afterEach, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { LookError } from '../src/index.ts';
-import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../src/testing/camera/test-camera.ts';
+import { fileCamera } from './support/camera.ts';
 import {
   endStages,
   frameIdOf,
@@ -14,17 +14,8 @@ import {
 } from './support/loopback.ts';
 import { sourceAt } from './support/sources.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
+const camera = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
 
 async function lookErrorOf(look: Promise<unknown>): Promise<LookError> {
   const error = await look.then(
@@ -183,7 +174,7 @@ describe('setMode', () => {
 
   test('off does not forget what happens in the room meanwhile', async () => {
     const stage = await liveStage(camera);
-    const screen = new HandCamera();
+    const screen = new TestCamera();
     stage.video.setMode('off');
     await untilBlind(stage.video);
     const { sid } = stage.room.publish('user', screen.track, screen.source);

@@ -1,9 +1,8 @@
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { voice } from '@livekit/agents';
+import { afterEach, describe, expect, test } from 'vitest';
 import { UnsupportedModelError } from '../src/index.ts';
-import { HandCamera } from '../src/testing/camera/hand-camera.ts';
 import { RecordingLLM } from '../src/testing/recording-llm.ts';
+import { fileCamera } from './support/camera.ts';
 import {
   endStages,
   expectClosed,
@@ -14,17 +13,8 @@ import {
 } from './support/loopback.ts';
 import { VoiceOnlyRealtime } from './support/voice-only-realtime.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
+const camera = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
 
 describe('a model that cannot see', () => {
   const CASES: [what: string, StageOptions, model: string, message: string][] = [

@@ -1,29 +1,20 @@
-import { initializeLogger } from '@livekit/agents';
-import { dispose, TrackSource } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
+import { TrackSource } from '@livekit/rtc-node';
+import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { waitFor } from 'xstate';
-import type { StreamStatus, VideoEventOf } from '../src/index.ts';
-import { HandCamera } from '../src/testing/camera/hand-camera.ts';
+import type { VideoEventOf } from '../src/session/reporter.ts';
+import type { StreamStatus } from '../src/source.ts';
+import type { TestCamera } from '../src/testing/camera/test-camera.ts';
 import { USER } from '../src/testing/identities.ts';
+import { fileCamera } from './support/camera.ts';
 import { endStages, frameIdOf, liveStage, nextEvent, type Stage } from './support/loopback.ts';
 import { sourceAt } from './support/sources.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
-let screen: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-  screen = new HandCamera({ width: 128, height: 72 });
-});
+const camera = fileCamera();
+const screen = fileCamera({ width: 128, height: 72 });
 afterEach(endStages);
-afterAll(async () => {
-  await Promise.all([camera.close(), screen.close()]);
-  await dispose();
-});
 
 /** Another source shows a frame; done when that is seen. */
-async function seen(stage: Stage, cause: () => void, of: HandCamera): Promise<string> {
+async function seen(stage: Stage, cause: () => void, of: TestCamera): Promise<string> {
   const changed = nextEvent(stage.video, 'pick.changed');
   cause();
   await changed;

@@ -1,10 +1,9 @@
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { voice } from '@livekit/agents';
+import { afterEach, describe, expect, test } from 'vitest';
 import { SessionStateError, SightlineError } from '../src/index.ts';
-import { HandCamera } from '../src/testing/camera/hand-camera.ts';
 import { USER } from '../src/testing/identities.ts';
 import { deferred } from '../src/testing/simulated-clock.ts';
+import { fileCamera } from './support/camera.ts';
 import {
   endStages,
   expectClosed,
@@ -14,17 +13,8 @@ import {
   setStage,
 } from './support/loopback.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
+const camera = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
 
 const agent = () => new voice.Agent({ instructions: 'Say what you see.' });
 

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { installEnvironment, WITH_SCRIPT } from './install-environment.mjs';
 
 /** The packages that a lock file names, or undefined where there is none. */
 function packagesOf(path) {
@@ -25,18 +26,26 @@ function whyInstall() {
   return undefined;
 }
 
-const why = whyInstall();
-if (why) {
-  console.error(`sightline: ${why}, running npm ci (about half a minute)`);
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+/** @returns its exit code. */
+function npm(...args) {
+  const { status } = spawnSync('npm', args, {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
-    // Spares an optional CUDA download of a transitive dependency that nothing here uses.
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL_CUDA: 'skip' },
+    env: installEnvironment(),
   });
-  if (npm.status !== 0) {
+  return status ?? 1;
+}
+
+const why = whyInstall();
+if (why) {
+  console.error(`sightline: ${why}, running npm ci (about half a minute)`);
+  // Install scripts are programs of strangers: only those run that are needed, without any key.
+  const status =
+    npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error') ||
+    npm('rebuild', ...WITH_SCRIPT, '--loglevel=error');
+  if (status !== 0) {
     console.error('sightline: npm ci failed; its message is above');
-    process.exit(npm.status ?? 1);
+    process.exit(status);
   }
 }

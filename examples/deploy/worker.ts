@@ -20,7 +20,8 @@ cli.runApp(
         { loadThreshold: numberFrom('WORKER_LOAD_THRESHOLD', 0.7) }),
     // Time for its rooms to end after SIGTERM; compose's `stop_grace_period` has to be longer.
     drainTimeout: 1000 * numberFrom('WORKER_DRAIN_SECONDS', 1800),
-    // The health check is `/`; `/worker` has the number of jobs.
+    // The health check is `/`; `/worker` has the number of jobs. Neither asks for a token.
+    host: process.env.WORKER_HOST || '127.0.0.1',
     port: numberFrom('WORKER_PORT', 8081),
     // Processes in reserve, so that a job begins at once.
     numIdleProcesses: numberFrom('WORKER_IDLE_PROCESSES', 2),

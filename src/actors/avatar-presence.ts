@@ -1,4 +1,10 @@
-import { type RemoteParticipant, type RemoteTrack, type Room, TrackKind } from '@livekit/rtc-node';
+import {
+  ParticipantKind,
+  type RemoteParticipant,
+  type RemoteTrack,
+  type Room,
+  TrackKind,
+} from '@livekit/rtc-node';
 import { fromCallback } from 'xstate';
 import type { PlaybackFault } from '../avatar/playback.ts';
 import { watchForSilence } from '../avatar/silence-watch.ts';
@@ -92,6 +98,8 @@ export function avatarPresence(speaker: Speaker, room: Room) {
 
 function isAvatar(participant: RemoteParticipant, identity: string | undefined, room: Room) {
   if (identity !== undefined) return participant.identity === identity;
+  // The attribute is nothing that a person could not set on itself.
+  if (participant.kind !== ParticipantKind.AGENT) return false;
   const speaksFor = onBehalfOf(participant);
   return speaksFor !== null && speaksFor === room.localParticipant?.identity;
 }

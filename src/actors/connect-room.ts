@@ -4,11 +4,19 @@ import type { VideoRoom } from './video-room.ts';
 /** rtc-node names an event `connected` as well, and does not emit it. */
 const CONNECTION = 'connectionStateChanged';
 
-/** Joins the job's room, or waits until somebody else has connected this one. */
-export async function connectRoom(room: VideoRoom, signal: AbortSignal): Promise<void> {
+/**
+ * Joins the job's room, or waits until the application has connected this one.
+ * @param onWait - Called at once if there is nothing to do but wait.
+ */
+export async function connectRoom(
+  room: VideoRoom,
+  signal: AbortSignal,
+  onWait: () => void,
+): Promise<void> {
   if (room.isConnected) return;
   const job = getJobContext(false);
   if (job && (job.room as VideoRoom) === room) return job.connect();
+  onWait();
   await new Promise<void>((resolve) => {
     const look = () => {
       if (room.isConnected) end();

@@ -4,14 +4,14 @@
  */
 import type { ParticipantKind, RemoteParticipant } from 'livekit-client';
 
-export { type ControlledAgent, type ControllingRoom, setVideoMode, videoMode } from './control.ts';
+export { setVideoMode, videoMode } from './control.ts';
 export type { VideoMode } from './control-protocol.ts';
 
 /** What is read of a participant; livekit-client's `RemoteParticipant` has it. */
 export type ParticipantLike = Pick<RemoteParticipant, 'identity' | 'kind' | 'attributes'>;
 
 /** What is read of a room; livekit-client's `Room` has it. */
-export interface RoomLike<Participant extends ParticipantLike = RemoteParticipant> {
+interface RoomLike<Participant extends ParticipantLike = RemoteParticipant> {
   readonly remoteParticipants: { values(): Iterable<Participant> };
 }
 

@@ -66,19 +66,22 @@ const DEGREES = [0, 90, 180, 270] as const;
 
 /**
  * @param carried - Rotation that came with the frame; `options.rotation` wins over it.
+ * @param path - Where the options are among the user's; empty if they are the argument itself.
  * @throws OptionError for the first option that is out of range.
  */
 export function checkedOptions(
   options: EncodeOptions,
   carried: Rotation | undefined,
+  path = '',
 ): CheckedEncodeOptions {
-  const { resize } = options;
-  const values = filled('', options, ENCODE);
+  const values = filled(path, options, ENCODE);
+  const at = (name: string) => (path ? `${path}.${name}` : name);
+  const { resize, rotation } = options;
   if (resize !== undefined) {
-    object('resize', resize, 'give { width, height, strategy }');
-    filled('resize', resize, RESIZE);
+    object(at('resize'), resize, 'give { width, height, strategy }');
+    filled(at('resize'), resize, RESIZE);
   }
-  return { ...values, resize, degrees: degreesOf(options.rotation ?? carried ?? 0) };
+  return { ...values, resize, degrees: degreesOf(at('rotation'), rotation ?? carried ?? 0) };
 }
 
 /**
@@ -88,19 +91,14 @@ export function checkedOptions(
  */
 export function checkedPicture(option: string, options: EncodeOptions): EncodeOptions {
   object(option, options, 'give the options of encodeFrame');
-  try {
-    checkedOptions(options, undefined);
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    throw new OptionError(`${option}.${error.option}`, error.value, error.remedy);
-  }
+  checkedOptions(options, undefined, option);
   return options;
 }
 
-function degreesOf(rotation: Rotation): 0 | 90 | 180 | 270 {
+function degreesOf(option: string, rotation: Rotation): 0 | 90 | 180 | 270 {
   const degrees = DEGREES.find((turn, index) => rotation === turn || rotation === index);
   if (degrees === undefined) {
-    throw new OptionError('rotation', rotation, 'give 0, 90, 180 or 270, or a VideoRotation');
+    throw new OptionError(option, rotation, 'give 0, 90, 180 or 270, or a VideoRotation');
   }
   return degrees;
 }

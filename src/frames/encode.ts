@@ -1,5 +1,5 @@
 import type { VideoFrame } from '@livekit/rtc-node';
-import { EncodeError, SightlineError } from '../errors.ts';
+import { EncodeError, OptionError, SightlineError } from '../errors.ts';
 import { within } from '../time-limit.ts';
 import { withinBudget } from './encode-budget.ts';
 import { compress } from './encode-compress.ts';
@@ -37,7 +37,7 @@ export interface EncodedImage {
  *
  * @param input - A `VideoFrame`, or a `VideoFrameEvent`, whose rotation is then applied.
  * @param options - See {@link EncodeOptions}; by default JPEG of quality 75 in the frame's size.
- * @throws OptionError for an option out of range.
+ * @throws OptionError for an option out of range, and for what is no frame.
  * @throws EncodeError when the frame is empty, when its length is not that of its format, when
  * nothing fits `maxBytes`, after `timeoutMs`, or when the picture cannot be compressed.
  */
@@ -45,7 +45,7 @@ export async function encodeFrame(
   input: VideoFrame | RotatedFrame,
   options: EncodeOptions = {},
 ): Promise<EncodedImage> {
-  const { frame, rotation } = 'frame' in input ? input : { frame: input, rotation: undefined };
+  const { frame, rotation } = rotatedFrame(input);
   const checked = checkedOptions(options, rotation);
   try {
     return await beforeDeadline(checked.timeoutMs, (late) => encode(frame, checked, late));
@@ -54,6 +54,15 @@ export async function encodeFrame(
     const reason = error instanceof Error ? error.message : String(error);
     throw new EncodeError(`the frame could not be encoded: ${reason}`, { cause: error });
   }
+}
+
+function rotatedFrame(input: VideoFrame | RotatedFrame): RotatedFrame {
+  const isObject = typeof input === 'object' && input !== null;
+  const rotated = isObject && 'frame' in input ? input : { frame: input };
+  const frame: unknown = rotated.frame;
+  // A VideoFrame of any copy of rtc-node.
+  if (typeof frame === 'object' && frame && 'data' in frame && 'type' in frame) return rotated;
+  throw new OptionError('input', input, 'give a VideoFrame of rtc-node, or { frame, rotation }');
 }
 
 async function encode(

@@ -48,6 +48,12 @@ export class FrameLedger {
     this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + 1);
   }
 
+  /** One that counted as sent was not taken. */
+  refused(): void {
+    this.#sent--;
+    this.skipped('refused');
+  }
+
   placeholder(): void {
     this.#placeholders++;
   }

@@ -1,5 +1,6 @@
 import { llm } from '@livekit/agents';
 import { IMAGE_CONTENT } from '../defaults.ts';
+import { OptionError } from '../errors.ts';
 import { filled } from '../option-table.ts';
 import type { EncodedImage } from './encode.ts';
 
@@ -9,8 +10,13 @@ export interface ImageContentOptions {
   detail?: 'auto' | 'high' | 'low' | undefined;
 }
 
-/** The picture as a `data:` URL, which every chat model takes in place of a link. */
+/**
+ * The picture as a `data:` URL, which every chat model takes in place of a link.
+ * @throws OptionError if it is not what `encodeFrame` returns.
+ */
 export function toDataUrl(image: EncodedImage): string {
+  if (!Buffer.isBuffer(image?.data) || !/^image\/\w+$/.test(image.mimeType))
+    throw new OptionError('image', image, 'give what encodeFrame() returns, { data, mimeType }');
   return `data:${image.mimeType};base64,${image.data.toString('base64')}`;
 }
 
@@ -19,6 +25,8 @@ export function toDataUrl(image: EncodedImage): string {
  *
  * It carries the encoded bytes, so the framework does not encode the frame again (its own
  * serialization makes a full-size PNG).
+ *
+ * @throws OptionError
  */
 export function toImageContent(
   image: EncodedImage,

@@ -1,6 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
+/**
+ * How long a request may take to come, in ms. Node looks every 30 s by itself, whatever the limit is.
+ */
+export const REQUEST_LIMITS = {
+  requestTimeout: 10_000,
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 500,
+} as const;
+
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** What a request asks for: the part of the path behind the token. */
@@ -20,8 +29,7 @@ function isToken(given: string, token: string): boolean {
  * name that a foreign page made point to this machine.
  */
 export function grant(request: IncomingMessage, token: string): Granted | undefined {
-  const { host } = request.headers;
-  if (host === undefined || !isLoopback(`http://${host}`)) return undefined;
+  if (!isForThisMachine(request)) return undefined;
   const url = request.url ?? '';
   // As it came: `URL` would resolve `..`, and what is asked for should say so.
   const [raw = '', query = ''] = url.split('?', 2);
@@ -41,3 +49,7 @@ export const isLocalOrigin = ({ headers: { origin } }: IncomingMessage): boolean
 function isLoopback(address: string): boolean {
   return URL.canParse(address) && LOOPBACK.has(new URL(address).hostname);
 }
+
+/** By its name: a foreign page can make one of its own point to this machine. */
+export const isForThisMachine = ({ headers: { host } }: IncomingMessage): boolean =>
+  host !== undefined && isLoopback(`http://${host}`);

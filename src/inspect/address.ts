@@ -36,8 +36,17 @@ export async function findAddress(file = addressFile()): Promise<InspectorAddres
     const { pid, agentUrl } = JSON.parse(await readFile(file, 'utf8')) as InspectorAddress;
     const url = new URL(agentUrl);
     if (url.protocol !== 'ws:' || url.hostname !== '127.0.0.1') return undefined;
-    return Number.isSafeInteger(pid) ? { pid, agentUrl } : undefined;
+    // One that was killed leaves its file behind.
+    return Number.isSafeInteger(pid) && isAlive(pid) ? { pid, agentUrl } : undefined;
   } catch {
     return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }

@@ -1,4 +1,5 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
+import { withoutSecrets } from '../secrets.ts';
 import { plain } from './plain.ts';
 import {
   WIRE_VERSION,
@@ -53,9 +54,9 @@ export function actorToWire(actor: AnyActorRef, rootId: string, id: number): Wir
   return {
     type: '@xstate.actor',
     ...stamp(actor.sessionId, rootId, id),
-    name,
+    name: withoutSecrets(name),
     ...(parentId === undefined ? {} : { parentId }),
-    definition: config ? definitionOf(config) : JSON.stringify({ id: name }),
+    definition: config ? definitionOf(config) : JSON.stringify({ id: withoutSecrets(name) }),
     ...(snapshot === undefined ? {} : { snapshot: stateOf(snapshot) }),
   };
 }
@@ -101,7 +102,7 @@ function definitionOf(config: Record<string, unknown>): string {
 
 const payload = (event: { type: string }): WirePayload => {
   const copy = plain(event) as Record<string, unknown>;
-  return { ...copy, type: event.type };
+  return { ...copy, type: withoutSecrets(event.type) };
 };
 
 const stateOf = (snapshot: unknown): WireState =>

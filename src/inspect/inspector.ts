@@ -8,7 +8,7 @@ import { plain } from './plain.ts';
 import { SenderLink } from './sender-link.ts';
 import type { WireEvent } from './wire.ts';
 
-/** Where the events of an agent go. Without `url` and `port`: to `npm run inspect` of this user. */
+/** Where the events of an agent go. Without `url` and `port`: to `npx sightline inspect` of this user. */
 export interface InspectorOptions {
   /**
    * Address of an inspector that speaks the protocol of `@statelyai/inspect`: one of ours, as it

@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../secrets.ts';
 import { pick } from './convert.ts';
 import { plain } from './plain.ts';
 import { MAX_MESSAGE_BYTES, type WireEvent, type WirePayload, type WireState } from './wire.ts';
@@ -40,7 +41,7 @@ function check(fields: Fields): WireEvent | undefined {
   switch (fields.type) {
     case '@xstate.actor': {
       const parentId = name(fields.parentId);
-      const definition = limited(fields.definition, MAX_DEFINITION);
+      const definition = definitionOf(fields.definition);
       const snapshot = state(fields.snapshot);
       return {
         type: fields.type,
@@ -102,12 +103,32 @@ function timeOf(value: unknown): number | undefined {
   return Number.isFinite(time) && time >= 0 ? time : undefined;
 }
 
-const name = (value: unknown) => limited(value, MAX_NAME) || undefined;
+/** A name or an id; one with a secret in it loses that wherever it stands. */
+function name(value: unknown): string | undefined {
+  const text = limited(value, MAX_NAME);
+  return text ? withoutSecrets(text) : undefined;
+}
+
+/** The config of a machine, which any app fills as it likes. */
+function definitionOf(value: unknown): string | undefined {
+  const text = limited(value, MAX_DEFINITION);
+  if (text === undefined) return undefined;
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch {
+    // An app that sends the address of its definition: there is nothing to draw.
+    return undefined;
+  }
+  return isFields(config) ? JSON.stringify(plain(config)) : undefined;
+}
 
 function payload(value: unknown): WirePayload | undefined {
   if (!isFields(value)) return undefined;
   const type = limited(value.type, MAX_NAME);
-  return type === undefined ? undefined : { ...(plain(value) as Fields), type };
+  return type === undefined
+    ? undefined
+    : { ...(plain(value) as Fields), type: withoutSecrets(type) };
 }
 
 function state(value: unknown): WireState | undefined {

@@ -1,4 +1,4 @@
-import { REDACTED, SECRET_NAME, withoutSecrets } from '../secrets.ts';
+import { isSecretName, isSecretNumber, REDACTED, withoutSecrets } from '../secrets.ts';
 
 /** What an agent is told to do is its owner's. */
 const PROMPT = /instructions$/i;
@@ -25,6 +25,7 @@ function copy(value: unknown, around: readonly object[], key: string): unknown {
     case 'string':
       return named(key, text(value));
     case 'number':
+      if (isSecretNumber(key)) return REDACTED;
       // JSON has no -0.
       return Number.isFinite(value) ? value + 0 : named(key, String(value));
     case 'bigint':
@@ -42,7 +43,7 @@ function copy(value: unknown, around: readonly object[], key: string): unknown {
 }
 
 /** Whatever its value is, a secret by name is one. */
-const named = (key: string, shown: string): string => (SECRET_NAME.test(key) ? REDACTED : shown);
+const named = (key: string, shown: string): string => (isSecretName(key) ? REDACTED : shown);
 
 function text(value: string): string {
   if (PICTURE.test(value)) return `[${value.length} characters of a picture or sound]`;
@@ -52,7 +53,7 @@ function text(value: string): string {
 }
 
 function object(value: object, around: readonly object[], key: string): unknown {
-  if (SECRET_NAME.test(key)) return REDACTED;
+  if (isSecretName(key)) return REDACTED;
   if (around.includes(value)) return '[cycle]';
   if (around.length >= MAX_DEPTH) return '[too deep]';
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
@@ -71,7 +72,7 @@ function object(value: object, around: readonly object[], key: string): unknown 
     if (PROMPT.test(name) || name === '__proto__') continue;
     if (++count > MAX_ITEMS) break;
     const item = copy(read(json, name), within, name);
-    if (item !== undefined) result[name] = item;
+    if (item !== undefined) result[withoutSecrets(name)] = item;
   }
   return result;
 }

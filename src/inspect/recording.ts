@@ -1,6 +1,6 @@
-import { createWriteStream } from 'node:fs';
 import type { InspectionEvent } from 'xstate';
 import { stamp, toWire } from './convert.ts';
+import { writeFresh } from './fresh-file.ts';
 import { linesOf } from './lines.ts';
 import { parseWire } from './parse.ts';
 import { plain } from './plain.ts';
@@ -58,12 +58,14 @@ const MAX_WAITING = 32 * 1024 * 1024;
 const METRICS_EVERY_MS = 1000;
 /** The last line of a recording. */
 const END = 'sightline-recording-end';
-/** Longest recording that is read, in characters: all of it is held. */
+/** Longest recording that is read, in characters. */
 const MAX_RECORDING = 256 * 1024 * 1024;
+/** Memory that its events may take, in bytes: all of them are held, and small texts make large objects. */
+const MAX_KEPT = 128 * 1024 * 1024;
 
-/** Begins a recording; what is in the file goes. */
+/** Begins a recording. A file of this name goes; a link is not followed. */
 export function createRecorder(file: string, name = 'recording'): Recorder {
-  const out = createWriteStream(file, { mode: 0o600 });
+  const out = writeFresh(file);
   let failure: Error | undefined;
   let nextId = 1;
   let dropped = 0;
@@ -138,6 +140,7 @@ export async function readRecording(file: string): Promise<Recording> {
   let refused = 0;
   let complete = false;
   let length = 0;
+  let kept = 0;
   for await (const line of linesOf(file, MAX_MESSAGE_BYTES)) {
     if (!header) {
       header = line === undefined ? undefined : readHeader(line);
@@ -154,8 +157,17 @@ export async function readRecording(file: string): Promise<Recording> {
       continue;
     }
     const event = line === undefined ? undefined : parseWire(line);
-    if (event) events.push(event);
-    else refused++;
+    // Pixels are never recorded: a picture in a file is from somebody else.
+    if (!event || event.type === '@sightline.picture') {
+      refused++;
+      continue;
+    }
+    kept += weightOf(event);
+    if (kept > MAX_KEPT)
+      throw new Error(
+        `${file} is too large: its events take more than ${MAX_KEPT} bytes of memory`,
+      );
+    events.push(event);
   }
   if (!header) throw new Error(`${file} is not a recording: the first line names another format`);
   return { header, events, refused, complete: complete && refused === 0 };
@@ -185,4 +197,14 @@ function readEnd(line: string): RecordingEnd | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What a value takes in memory, in bytes; about. */
+function weightOf(value: unknown): number {
+  if (typeof value === 'string') return 24 + value.length;
+  if (typeof value !== 'object' || value === null) return 8;
+  let weight = 56;
+  // The names of fields are shared among objects of one shape, if they are not made up.
+  for (const [key, item] of Object.entries(value)) weight += 16 + key.length + weightOf(item);
+  return weight;
 }

@@ -28,8 +28,15 @@ export interface Replayed {
   actors: { name: string; machine: string; steps: number }[];
   /** Actors whose beginning is not in the recording. */
   unknown: string[];
+  /** The first ones; {@link Replayed.different} counts all. */
   differences: Difference[];
+  different: number;
 }
+
+/** Differences that are kept. */
+const MAX_DIFFERENCES = 200;
+/** More than any event of ours leads through. */
+const MAX_MICROSTEPS = 500;
 
 interface Run {
   name: string;
@@ -46,9 +53,10 @@ export function replay(
   events: readonly WireEvent[],
   machines: Iterable<AnyStateMachine>,
 ): Replayed {
-  const byId = new Map([...machines].map((machine) => [machine.id, machine]));
+  const byId = new Map([...machines].map((machine) => [machine.id, bounded(machine)]));
   const runs = new Map<string, Run>();
   const differences: Difference[] = [];
+  let different = 0;
   for (const [index, event] of events.entries()) {
     if (event.type === '@xstate.actor') {
       const machine = byId.get(machineId(event.definition));
@@ -57,7 +65,11 @@ export function replay(
     }
     if (event.type !== '@xstate.snapshot') continue;
     const run = runs.get(event.sessionId);
-    if (run) differences.push(...step(run, event, index));
+    if (!run) continue;
+    const found = step(run, event, index);
+    different += found.length;
+    // Each holds two contexts.
+    differences.push(...found.slice(0, MAX_DIFFERENCES - differences.length));
   }
   const all = [...runs.values()];
   return {
@@ -65,7 +77,18 @@ export function replay(
     actors: all.map(({ name, machine, steps }) => ({ name, machine: machine.id, steps })),
     unknown: all.filter(({ steps }) => steps === 0).map(({ name }) => name),
     differences,
+    different,
   };
+}
+
+/**
+ * The same machine, which gives up on an event that leads from state to state without an end: a
+ * file may hold events that no actor sends.
+ */
+function bounded(machine: AnyStateMachine): AnyStateMachine {
+  const copy = machine.provide({});
+  copy.options = { ...copy.options, maxIterations: MAX_MICROSTEPS };
+  return copy;
 }
 
 function step(run: Run, recorded: WireSnapshot, index: number): Difference[] {

@@ -1,5 +1,6 @@
 import WebSocket from 'ws';
 import { findAddress } from './address.ts';
+import { provenConnection, tokenIn } from './proof.ts';
 import type { Welcome } from './wire.ts';
 
 export interface SenderLinkOptions {
@@ -74,12 +75,20 @@ export class SenderLink {
       return;
     }
     const address = new URL(target);
+    const token = tokenIn(address);
+    const agent = token && (await provenConnection(address, token, HANDSHAKE_MS));
+    if (this.#closed || (token && !agent)) {
+      if (agent) agent.destroy();
+      this.#retry();
+      return;
+    }
     address.searchParams.set('instance', instance);
     address.searchParams.set('name', name);
     const socket = new WebSocket(address, {
       handshakeTimeout: HANDSHAKE_MS,
       maxPayload: 64 * 1024,
       perMessageDeflate: false,
+      ...(agent ? { agent } : {}),
     });
     this.#socket = socket;
     socket.on('upgrade', (response) => response.socket.unref());

@@ -5,10 +5,11 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { INSPECTOR_SERVER } from '../defaults.ts';
 import { filled } from '../option-table.ts';
-import { grant, isLocalOrigin, isOwnOrigin } from './access.ts';
+import { grant, isForThisMachine, isLocalOrigin, isOwnOrigin, REQUEST_LIMITS } from './access.ts';
 import { type Assets, chartsIn, readAssets } from './assets.ts';
 import type { RingLimits } from './event-ring.ts';
 import { parseWire } from './parse.ts';
+import { answerTo } from './proof.ts';
 import type { Recording } from './recording.ts';
 import { SessionStore } from './session-store.ts';
 import { Viewer } from './viewer.ts';
@@ -87,8 +88,9 @@ class Server implements InspectorServer {
   readonly #store: SessionStore;
   readonly #limits: RingLimits;
   readonly #pixels: boolean;
-  readonly #http = createServer({ maxHeaderSize: MAX_REQUEST }, (request, response) =>
-    this.#serve(request, response),
+  readonly #http = createServer(
+    { maxHeaderSize: MAX_REQUEST, ...REQUEST_LIMITS },
+    (request, response) => this.#serve(request, response),
   );
   readonly #agents = new WebSocketServer({
     noServer: true,
@@ -105,7 +107,6 @@ class Server implements InspectorServer {
     this.#limits = limits;
     this.#pixels = pixels;
     this.#store = new SessionStore(limits);
-    this.#http.requestTimeout = 10_000;
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
@@ -143,6 +144,12 @@ class Server implements InspectorServer {
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const refusal = whyRefused(request);
+    const proof = refusal || !isForThisMachine(request) ? undefined : answerTo(request, this.token);
+    if (proof !== undefined) {
+      response.writeHead(200, { ...HEADERS, 'content-type': 'text/plain' });
+      response.end(proof);
+      return;
+    }
     const granted = refusal ? undefined : grant(request, this.token);
     const asset = granted && this.#assets.get(granted.path);
     if (asset) {
@@ -152,7 +159,9 @@ class Server implements InspectorServer {
     }
     const [status, text] =
       refusal ??
-      (granted ? [404, 'not here'] : [403, 'open the address that `npm run inspect` printed']);
+      (granted
+        ? [404, 'not here']
+        : [403, 'open the address that `npx sightline inspect` printed']);
     response.writeHead(status, { ...HEADERS, 'content-type': 'text/plain', connection: 'close' });
     response.end(`${text}\n`);
   }
@@ -213,6 +222,7 @@ class Server implements InspectorServer {
       charts: chartsIn(this.#assets),
       pixels: this.#pixels,
       maxEvents: this.#limits.events,
+      maxBytes: this.#limits.bytes,
     });
   }
 }

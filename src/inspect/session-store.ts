@@ -38,7 +38,10 @@ export class SessionStore {
     if (!session) return undefined;
     session.connected = false;
     session.refused = refused;
-    for (const event of events) session.add(event);
+    // Pixels are shown if both sides of a live session ask for them, and no recording has any.
+    for (const event of events)
+      if (event.type === '@sightline.picture') session.refused++;
+      else session.add(event);
     this.changed();
     return session;
   }

@@ -20,7 +20,7 @@ export interface SessionSummary {
 
 /** What the server says to a page; the page says which session it watches: `{ watch: id }`. */
 export type ViewMessage =
-  | { type: 'hello'; charts: string[]; pixels: boolean; maxEvents: number }
+  | { type: 'hello'; charts: string[]; pixels: boolean; maxEvents: number; maxBytes: number }
   | { type: 'sessions'; sessions: SessionSummary[] }
   /** Begin anew: the actors that lived before the first event that is kept. */
   | { type: 'reset'; session: string; base: WireEvent[]; nextSeq: number }

@@ -1,4 +1,4 @@
-import type { llm, voice } from '@livekit/agents';
+import { llm, type voice } from '@livekit/agents';
 import type { LocalTrackPublication } from '@livekit/rtc-node';
 
 /**
@@ -18,6 +18,16 @@ export function linkedIdentity(session: voice.AgentSession): string | null | und
 }
 
 /**
+ * Whether the session was started and not closed yet.
+ *
+ * `_started` is true when the start is done, `rootSpanContext` is there when it has begun: an
+ * AgentSession says neither to the outside, and ignores a second start.
+ */
+export function isStarted(session: voice.AgentSession): boolean {
+  return session._started || session.rootSpanContext !== undefined;
+}
+
+/**
  * The realtime session of the agent that has the floor.
  *
  * `_activity`: `agent.getActivityOrThrow()` is public, but throws between two agents.
@@ -26,6 +36,18 @@ export function currentRealtimeSession(
   session: voice.AgentSession,
 ): llm.RealtimeSession | undefined {
   return session._activity?.realtimeLLMSession;
+}
+
+/**
+ * The model that answers: of a `FallbackAdapter` the first member that is available.
+ *
+ * `_status`: the adapter tells of changes only by events, which are gone by then.
+ */
+export function activeMember(model: llm.LLM): llm.LLM {
+  if (!(model instanceof llm.FallbackAdapter)) return model;
+  const status: typeof model._status | undefined = model._status;
+  const member = status?.findIndex(({ available }) => available) ?? -1;
+  return activeMember(model.llms[Math.max(0, member)] ?? model);
 }
 
 /**

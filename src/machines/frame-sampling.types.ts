@@ -1,7 +1,7 @@
 import type { SamplingMode, SourceId } from '../source.ts';
 import type { Parent } from './parent.types.ts';
 
-/** Why a sample was not sent. The last five are the model sink's, the others ours. */
+/** Why a sample was not sent. The last six are the model sink's, the others ours. */
 export type SkipReason =
   | 'busy'
   | 'off'
@@ -13,7 +13,8 @@ export type SkipReason =
   | 'restarting'
   | 'closed'
   | 'backpressure'
-  | 'tool-pending';
+  | 'tool-pending'
+  | 'refused';
 
 export interface FrameSamplingInput {
   parent: Parent<FrameSamplingReport>;

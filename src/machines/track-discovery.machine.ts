@@ -98,7 +98,7 @@ export const trackDiscoveryMachine = setup({
       const track = wanted(context);
       return track === undefined || track.subscription === 'subscribed';
     },
-    wantedIsAnother: ({ context }) => wanted(context)?.sid !== context.askedSid,
+    wantedIsAnother: ({ context }) => (wanted(context)?.sid ?? null) !== context.askedSid,
   },
   actions: {
     replaceCandidates: assign(({ context, event }) => {

@@ -25,7 +25,7 @@ export const nameOf = ({ source }: Pick<FrameRef, 'source'>): string =>
 /** Marks the pictures that Sightline put into a conversation; a user's own are left alone. */
 const ID_PREFIX = 'sightline_';
 
-const picturesSeen = new WeakMap<llm.ImageContent, string>();
+const picturesSeen = new WeakMap<llm.ImageContent, FrameRef>();
 
 /** A picture for a chat message, that {@link keepNewestPictures} will know again. */
 export function turnPicture(
@@ -40,13 +40,14 @@ export function turnPicture(
     mimeType,
     inferenceDetail: detail,
   });
-  picturesSeen.set(content, placeholderOf(frame));
+  picturesSeen.set(content, frame);
   return content;
 }
 
 /**
- * The pictures of a turn, oldest first. Each is labelled with its source and time, where there are
- * several; a single one of a single source says nothing.
+ * The pictures of a turn, oldest first. Each is labelled with its source and time, if there are
+ * several; a single one of a single source says nothing. The labels are numbered: OpenAI's form of
+ * a message puts all pictures first, and the texts behind them.
  */
 export function showContent(
   { earlier, newest }: TurnShow,
@@ -55,16 +56,16 @@ export function showContent(
 ): llm.ChatContent[] {
   const isLabelled = options.isLabelled || earlier.length > 0;
   const now = Math.max(...newest.map(({ ref }) => ref.receivedAt));
-  const label = (frame: FrameRef) => {
-    const what = nameOf(frame);
-    if (earlier.length === 0) return `${what}:`;
+  const label = (frame: FrameRef, number: number) => {
+    const what = `picture ${number}: ${nameOf(frame)}`;
+    if (earlier.length === 0) return what;
     const seconds = (now - frame.receivedAt) / 1000;
-    return seconds < 0.05 ? `${what}, now:` : `${what}, ${seconds.toFixed(1)} s earlier:`;
+    return seconds < 0.05 ? `${what}, now` : `${what}, ${seconds.toFixed(1)} s earlier`;
   };
-  return [...earlier, ...newest].flatMap(({ ref, image }) => {
+  return [...earlier, ...newest].flatMap(({ ref, image }, index) => {
     const picture = turnPicture(toDataUrl(image), image.mimeType, ref, options.detail);
     onPicture(ref, picture);
-    return isLabelled ? [label(ref), picture] : [picture];
+    return isLabelled ? [label(ref, index + 1), picture] : [picture];
   });
 }
 
@@ -138,10 +139,13 @@ const isPicture = (part: llm.ChatContent): part is llm.ImageContent =>
 const isOurs = (part: llm.ChatContent): part is llm.ImageContent =>
   isPicture(part) && part.id.startsWith(ID_PREFIX);
 
-const placeholder = (picture: llm.ImageContent): string =>
-  picturesSeen.get(picture) ?? '[an earlier picture, no longer shown]';
+/** The frame that a picture of ours was made of; `undefined` for any other. */
+export const frameOf = (picture: llm.ImageContent): FrameRef | undefined =>
+  picturesSeen.get(picture);
 
-function placeholderOf(frame: FrameRef): string {
+function placeholder(picture: llm.ImageContent): string {
+  const frame = frameOf(picture);
+  if (!frame) return '[an earlier picture, no longer shown]';
   const time = new Date(frame.receivedAt).toISOString().slice(11, 19);
   return `[a picture of the ${nameOf(frame)} at ${time} UTC, no longer shown]`;
 }

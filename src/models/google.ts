@@ -20,7 +20,14 @@ interface ActiveSession {
 }
 
 interface GoogleRealtimeModel extends llm.RealtimeModel {
-  _options: { contextWindowCompression?: { slidingWindow?: object } | null };
+  _options: GoogleOptions;
+}
+
+/** As far as they are used; the session reads the same object for each connection. */
+export interface GoogleOptions {
+  model?: string;
+  contextWindowCompression?: { slidingWindow?: object } | null;
+  realtimeInputConfig?: { turnCoverage?: string } | undefined;
 }
 
 /** The picture that Gemini gets: as Google's guide has it, and the Python framework. */
@@ -51,6 +58,8 @@ export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSi
     picture: GOOGLE_PICTURE,
     // Text in `realtimeInput` would be something that the user says.
     labelsInPicture: true,
+    // The service says nothing of a picture.
+    acknowledged: () => Promise.resolve(),
     push(image) {
       const active = session.activeSession;
       if (!active) return 'not-connected';
@@ -97,4 +106,34 @@ export function compressContext(model: llm.RealtimeModel): void {
       'video: contextWindowCompression is off: Google ends a session with video after two minutes',
     );
   }
+}
+
+const ALL_VIDEO = 'TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO';
+const ALL_INPUT = 'TURN_INCLUDES_ALL_INPUT';
+
+let saidCoverage = false;
+
+/**
+ * Has a turn include the video that came before it, unless the user has decided. Gemini 2.5 leaves
+ * out by default what came in silence, so also the frame before a typed turn; later models include
+ * all video by themselves.
+ */
+export function coverVideo(model: llm.RealtimeModel): void {
+  const options = (model as Partial<GoogleRealtimeModel>)._options;
+  if (!options || !('realtimeInputConfig' in options) || !options.model?.includes('2.5')) return;
+  if (options.realtimeInputConfig?.turnCoverage !== undefined) return;
+  options.realtimeInputConfig = { ...options.realtimeInputConfig, turnCoverage: ALL_VIDEO };
+  if (saidCoverage) return;
+  saidCoverage = true;
+  log().info(
+    { model: options.model, turnCoverage: ALL_VIDEO },
+    'video: a turn includes the frames that came in silence, and they are billed',
+  );
+}
+
+/** For a service that refuses that: the older way to say it. @returns whether that is new. */
+export function coverAllInput(options: GoogleOptions): boolean {
+  if (options.realtimeInputConfig?.turnCoverage !== ALL_VIDEO) return false;
+  options.realtimeInputConfig = { ...options.realtimeInputConfig, turnCoverage: ALL_INPUT };
+  return true;
 }

@@ -1,5 +1,6 @@
 import { llm, type voice } from '@livekit/agents';
 import { UnsupportedModelError } from '../errors.ts';
+import { activeMember } from '../internals/agents.ts';
 import type { ModelKind } from '../source.ts';
 import { assertOneFramework } from './framework-copy.ts';
 
@@ -8,12 +9,13 @@ import { assertOneFramework } from './framework-copy.ts';
  * new name must not need a new release.
  */
 const TEXT_ONLY = [
-  /^gpt-3\.5/,
-  /^gpt-4(-0314|-0613|-32k)?$/,
+  /(^|\/)gpt-3\.5/,
+  /(^|\/)gpt-4(-0314|-0613|-32k(-\d+)?|-turbo-preview|-0125-preview|-1106-preview)?$/,
   /^o1-(mini|preview)/,
   /^o3-mini/,
   /(^|\/)deepseek-(chat|reasoner|v3|r1)/i,
-  /(^|\/)llama-?3(\.[013])?[-_](?!.*vision)/i,
+  /(^|[/-])llama-?v?[23]([.p][013])?([-_:]|$)(?!.*vision)/i,
+  /^grok-2(-public|-1212)?$/,
   /(^|\/)mixtral/i,
   /(^|\/)gpt-oss/i,
   /(^|\/)kimi-k2-instruct/i,
@@ -52,8 +54,27 @@ export function modelKind(
       'pass `llm` to the AgentSession or to the agent',
     );
   // Whether its plugin takes video shows when it makes its session.
-  if (model instanceof llm.RealtimeModel) return 'realtime';
+  if (model instanceof llm.RealtimeModel) return realtimeKind(model);
+  return pipelineKind(activeMember(model));
+}
+
+function realtimeKind(model: llm.RealtimeModel): 'realtime' {
+  if (model instanceof llm.DuplexRealtimeAdapter)
+    throw new UnsupportedModelError(
+      `the full-duplex model ${model.label()}`,
+      'GPT-Live takes no live video: use gpt-realtime, Gemini Live, or an STT-LLM-TTS pipeline',
+    );
+  return 'realtime';
+}
+
+function pipelineKind(model: llm.LLM): 'pipeline' {
   const name = model.model;
+  if (/^mistral(ai)?\b/i.test(model.label()))
+    throw new UnsupportedModelError(
+      `${model.label()} (${name})`,
+      "its plugin drops pictures without an error: use Mistral's models by another plugin, such as " +
+        "openai's with its baseURL",
+    );
   if (TEXT_ONLY.some((pattern) => pattern.test(name)))
     throw new UnsupportedModelError(
       `${model.label()} (${name})`,

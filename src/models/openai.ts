@@ -26,11 +26,19 @@ interface OpenAIRealtimeSession extends llm.RealtimeSession {
   remoteChatCtx: { get(itemId: string): unknown; delete(itemId: string): void };
 }
 
+/** A picture that the service did not take. */
+export interface PictureRefusal {
+  reason: string;
+  /** It takes none at all: no more is sent on this connection. */
+  isForGood: boolean;
+}
+
 export interface OpenAISinkOptions {
   /** Pictures that stay in the server's conversation; older ones are deleted there. */
   keepPictures: number;
   /** How closely the model looks; more costs more tokens. */
   detail: 'auto' | 'low' | 'high';
+  onRefused?: (refusal: PictureRefusal) => void;
 }
 
 /** The picture that OpenAI's models get, as the Python framework sends it. WebP is refused. */
@@ -45,6 +53,8 @@ export const OPENAI_PICTURE: EncodeOptions = {
 const MAX_BUFFERED_BYTES = 64 * 1024;
 /** Pictures that the server has not acknowledged yet. */
 const MAX_UNACKNOWLEDGED = 2;
+/** Refusals in a row, without any picture taken on this connection, after which none is sent. */
+const MAX_REFUSED = 4;
 const OPEN = 1;
 const ID_PREFIX = 'sightline_';
 
@@ -52,6 +62,10 @@ const ID_PREFIX = 'sightline_';
 export function isOpenAISession(session: llm.RealtimeSession): session is OpenAIRealtimeSession {
   return 'sendEvent' in session && 'runWs' in session && 'remoteChatCtx' in session;
 }
+
+/** As {@link isOpenAISession}, of a session in the making: it has its methods, and no fields yet. */
+export const opensByConstructor = (session: llm.RealtimeSession): boolean =>
+  'sendEvent' in session && 'runWs' in session;
 
 /**
  * OpenAI Realtime: a picture is a conversation item. The newest `keepPictures` stay; all of them go
@@ -62,7 +76,7 @@ export function isOpenAISession(session: llm.RealtimeSession): session is OpenAI
  */
 export function openaiVideoSink(
   session: OpenAIRealtimeSession,
-  { keepPictures, detail }: OpenAISinkOptions,
+  { keepPictures, detail, onRefused }: OpenAISinkOptions,
 ): RealtimeVideoSink {
   let socket: Socket | undefined;
   /** Another object whenever the model has lost what it saw. */
@@ -70,15 +84,30 @@ export function openaiVideoSink(
   /** Items of this connection, oldest first. */
   let items: string[] = [];
   const unacknowledged = new Set<string>();
+  /** Called when nothing is unacknowledged any more. */
+  const waiting = new Set<() => void>();
+  let taken = 0;
+  let refused = 0;
+  /** Chat contexts that are being written: what they refer to stays. */
+  let writing = 0;
 
   const send = (event: object) => socket?.send(JSON.stringify(event));
+
+  const release = () => {
+    if (unacknowledged.size > 0) return;
+    for (const done of waiting) done();
+    waiting.clear();
+  };
 
   const forgetConnection = (ended: Socket) => {
     if (socket !== ended) return;
     // What the server acknowledged would be sent again on the next connection: a stale picture.
     for (const id of items) if (session.remoteChatCtx.get(id)) session.remoteChatCtx.delete(id);
     items = [];
+    taken = 0;
+    refused = 0;
     unacknowledged.clear();
+    release();
     socket = undefined;
     sight = undefined;
   };
@@ -103,19 +132,50 @@ export function openaiVideoSink(
     socket?.close();
   };
 
-  /** Deletes what is too old. The server knows only what it has acknowledged. */
+  /**
+   * Deletes what is too old, once the newer ones are acknowledged: what the plugin writes next goes
+   * after the last item that it knows of, which has to be there.
+   */
   const prune = () => {
-    while (items.length > keepPictures && !unacknowledged.has(items[0] ?? '')) {
-      const oldest = items.shift();
+    if (writing > 0) return;
+    const known = items.filter((id) => !unacknowledged.has(id));
+    for (const oldest of known.slice(0, Math.max(0, known.length - keepPictures))) {
+      items = items.filter((id) => id !== oldest);
       send({ type: 'conversation.item.delete', event_id: `${oldest}_delete`, item_id: oldest });
     }
   };
 
-  /** The server has it, or will not take it. */
-  const acknowledge = (id: string, taken: boolean) => {
+  /** The server has it. */
+  const acknowledge = (id: string) => {
     if (!unacknowledged.delete(id)) return;
-    if (!taken) items = items.filter((item) => item !== id);
-    prune();
+    taken += 1;
+    // The plugin puts it into its own list after this: only then it may refer to it.
+    queueMicrotask(() => {
+      prune();
+      release();
+    });
+  };
+
+  /** The server will not take it. */
+  const refuse = (id: string, reason: string) => {
+    if (!unacknowledged.delete(id)) return;
+    items = items.filter((item) => item !== id);
+    refused += 1;
+    onRefused?.({ reason, isForGood: isBlind() && refused === MAX_REFUSED });
+    release();
+  };
+
+  const isBlind = () => taken === 0 && refused >= MAX_REFUSED;
+
+  const update = session.updateChatCtx.bind(session);
+  session.updateChatCtx = async (context) => {
+    writing += 1;
+    try {
+      await update(withPictures(context, session.chatCtx));
+    } finally {
+      writing -= 1;
+      prune();
+    }
   };
 
   // The plugin hands on whatever came, before its own care begins: an error here ends the process.
@@ -123,10 +183,13 @@ export function openaiVideoSink(
     switch (event?.type) {
       case 'conversation.item.added':
       case 'conversation.item.created':
-        acknowledge(text(event.item?.id), true);
+        acknowledge(text(event.item?.id));
         break;
       case 'error':
-        acknowledge(text(event.error?.event_id).replace(/_create$/, ''), false);
+        refuse(
+          text(event.error?.event_id).replace(/_create$/, ''),
+          text(event.error?.message) || text(event.error?.code),
+        );
         break;
       case 'conversation.item.deleted': {
         // Not by us: the plugin deletes what the context of a new agent does not have.
@@ -145,9 +208,15 @@ export function openaiVideoSink(
     isSilentlyClosed: () => false,
     revive: () => false,
     labelsInPicture: false,
+    acknowledged: () =>
+      new Promise((resolve) => {
+        waiting.add(resolve);
+        release();
+      }),
     push(image, label) {
       if (!socket) return 'not-connected';
       if (socket.readyState !== OPEN) return 'closed';
+      if (isBlind()) return 'refused';
       if (socket.bufferedAmount > MAX_BUFFERED_BYTES) return 'backpressure';
       if (unacknowledged.size >= MAX_UNACKNOWLEDGED) return 'backpressure';
       const id = `${ID_PREFIX}${randomUUID().replaceAll('-', '').slice(0, 20)}`;
@@ -166,7 +235,6 @@ export function openaiVideoSink(
       });
       unacknowledged.add(id);
       items.push(id);
-      prune();
       return 'sent';
     },
   };
@@ -177,7 +245,29 @@ interface ServerEvent {
   type?: unknown;
   item?: { id?: unknown } | null;
   item_id?: unknown;
-  error?: { event_id?: unknown } | null;
+  error?: { event_id?: unknown; code?: unknown; message?: unknown } | null;
+}
+
+/**
+ * A context with the pictures that the server has now, before what is new: it was made before the
+ * newest of them, and the plugin would delete what it does not have.
+ */
+function withPictures(context: llm.ChatContext, server: llm.ChatContext): llm.ChatContext {
+  const isOurs = ({ id }: llm.ChatItem) => id.startsWith(ID_PREFIX);
+  const known = new Set(server.items.map(({ id }) => id));
+  const last = context.items.at(-1);
+  if (!last || known.has(last.id)) return context;
+  // Another agent's context takes the place of this one: the pictures go with it.
+  const goesOn = context.items.some(({ id }) => known.has(id)) || server.items.every(isOurs);
+  if (!goesOn) return context;
+  const copy = context.copy();
+  const kept = copy.items.filter((item) => !isOurs(item) || known.has(item.id));
+  const added = server.items.filter(
+    (item) => isOurs(item) && !kept.some(({ id }) => id === item.id),
+  );
+  const firstNew = kept.findIndex((item) => !known.has(item.id));
+  copy.items = [...kept.slice(0, firstNew), ...added, ...kept.slice(firstNew)];
+  return copy;
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,16 +1,27 @@
 import { llm } from '@livekit/agents';
-import { compressContext } from './google.ts';
-import { type RealtimeSinkOptions, realtimeVideoSink } from './realtime-sink.ts';
+import { keepGoogleAlive } from '../internals/google-connection.ts';
+import { keepOpenAIAlive } from '../internals/openai-connection.ts';
+import { makeSession } from '../internals/realtime-birth.ts';
+import { askAgainAfterDrops, writeAgainAfterDrops } from './asked-again.ts';
+import { compressContext, coverVideo, isGoogleSession } from './google.ts';
+import { type LifeReport, ModelLife, type ReconnectLimits } from './model-life.ts';
+import { opensByConstructor, type PictureRefusal } from './openai.ts';
+import { makeSink, type RealtimeSinkOptions } from './realtime-sink.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
 type MakeSession = llm.RealtimeModel['session'];
 
 export interface RealtimeSessionsDeps {
-  options: RealtimeSinkOptions;
+  readonly options: RealtimeSinkOptions;
+  readonly reconnect: ReconnectLimits;
   /** Called before a typed turn goes to the model, which waits for it. */
   beforeText(session: llm.RealtimeSession): Promise<void>;
   /** A session takes no pictures. @returns whether the conversation goes on all the same. */
   onUnsupported(error: unknown): boolean;
+  /** The service did not take a picture. */
+  onRefused(refusal: PictureRefusal): void;
+  /** A connection broke off, or is back. */
+  onLife(report: LifeReport): void;
 }
 
 /**
@@ -23,6 +34,8 @@ export class RealtimeSessions {
   readonly #models = new Map<llm.RealtimeModel, MakeSession | undefined>();
   /** `null` for a session that takes no pictures. */
   readonly #sinks = new WeakMap<llm.RealtimeSession, RealtimeVideoSink | null>();
+  /** A model may hand out a session again. */
+  readonly #lives = new WeakMap<llm.RealtimeSession, ModelLife>();
 
   constructor(deps: RealtimeSessionsDeps) {
     this.#deps = deps;
@@ -32,13 +45,18 @@ export class RealtimeSessions {
   watch(model: unknown): void {
     if (!(model instanceof llm.RealtimeModel) || this.#models.has(model)) return;
     compressContext(model);
+    coverVideo(model);
     const own = Object.hasOwn(model, 'session') ? model.session : undefined;
     this.#models.set(model, own);
     const make = model.session.bind(model);
     model.session = () => {
-      const session = make();
+      const session = this.#makeLasting(make);
       try {
-        if (this.#sinkFor(session)) this.#letPicturesComeFirst(session);
+        const sink = this.#sinkFor(session);
+        const life = this.#lives.get(session);
+        // Around what the sink does with a text, which it has to do for each connection.
+        if (life && opensByConstructor(session)) writeAgainAfterDrops(session, life);
+        if (sink) this.#letPicturesComeFirst(session);
       } catch (error) {
         // It connects by itself, and nothing else would end it.
         void session.close();
@@ -67,12 +85,26 @@ export class RealtimeSessions {
     if (known !== undefined) return known;
     let sink: RealtimeVideoSink | null = null;
     try {
-      sink = realtimeVideoSink(session, this.#deps.options);
+      sink = makeSink(session, this.#deps.options, this.#deps.onRefused);
     } catch (error) {
       if (!this.#deps.onUnsupported(error)) throw error;
     }
     this.#sinks.set(session, sink);
     return sink;
+  }
+
+  /** A session that lives on when its connection breaks off. */
+  #makeLasting(make: MakeSession): llm.RealtimeSession {
+    const life = new ModelLife(this.#deps.reconnect, this.#deps.onLife);
+    const session = makeSession(make, (made) => {
+      if (this.#lives.has(made)) return;
+      if (opensByConstructor(made)) keepOpenAIAlive(made, life);
+    });
+    if (this.#lives.has(session)) return session;
+    this.#lives.set(session, life);
+    if (isGoogleSession(session)) keepGoogleAlive(session, life);
+    if (isGoogleSession(session) || opensByConstructor(session)) askAgainAfterDrops(session, life);
+    return session;
   }
 
   /** A typed turn reaches the model through `updateChatCtx`: the newest frame goes just before. */

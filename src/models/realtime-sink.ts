@@ -4,7 +4,7 @@ import { UnsupportedModelError } from '../errors.ts';
 import { filled } from '../option-table.ts';
 import { assertOneFramework } from './framework-copy.ts';
 import { googleVideoSink, isGoogleSession } from './google.ts';
-import { isOpenAISession, openaiVideoSink } from './openai.ts';
+import { isOpenAISession, openaiVideoSink, type PictureRefusal } from './openai.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
 export interface RealtimeSinkOptions {
@@ -33,10 +33,19 @@ export function realtimeVideoSink(
   session: llm.RealtimeSession,
   options: RealtimeSinkOptions = {},
 ): RealtimeVideoSink {
+  return makeSink(session, options);
+}
+
+/** As {@link realtimeVideoSink}; `onRefused` is called for each picture that was sent in vain. */
+export function makeSink(
+  session: llm.RealtimeSession,
+  options: RealtimeSinkOptions,
+  onRefused: (refusal: PictureRefusal) => void = () => {},
+): RealtimeVideoSink {
   assertOneFramework(session);
   const resolved = filled('', options, REALTIME);
   if (isGoogleSession(session)) return googleVideoSink(session);
-  if (isOpenAISession(session)) return openaiVideoSink(session, resolved);
+  if (isOpenAISession(session)) return openaiVideoSink(session, { ...resolved, onRefused });
   throw unsupported(session.realtimeModel);
 }
 

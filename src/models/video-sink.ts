@@ -7,7 +7,8 @@ export type PushResult =
   | 'restarting'
   | 'closed'
   | 'backpressure'
-  | 'tool-pending';
+  | 'tool-pending'
+  | 'refused';
 
 /** The way of pictures into one session of a realtime model. */
 export interface RealtimeVideoSink {
@@ -18,6 +19,8 @@ export interface RealtimeVideoSink {
    * @param label - What it shows, such as `screen:`, where the model follows several sources.
    */
   push(image: EncodedImage, label?: string): PushResult;
+  /** Resolves when the service has what was pushed, or will not take it. */
+  acknowledged(): Promise<void>;
   /** The wire has no text beside a picture: a label has to be drawn into it. */
   readonly labelsInPicture: boolean;
   /** What a new connection is told from the one before by; `undefined` while there is none. */

@@ -133,6 +133,10 @@ export function onChange(
   };
 }
 
+/** Whether a function that makes a sampler was given uncalled. As a sampler it would be `true`. */
+export const isMakerOfSamplers = (value: unknown): value is { readonly name: string } =>
+  [voiceActivitySampler, fixedRate, everyFrame, onChange].some((maker) => maker === value);
+
 function rateSampler(intervals: SampleIntervals): Sampler {
   const isDue = ({ sinceLastMs, user }: SampleContext) =>
     sinceLastMs === null ? Number.isFinite(intervals[user]) : sinceLastMs >= intervals[user];

@@ -1,6 +1,6 @@
 import { LookError } from '../errors.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
-import type { SourceId } from '../source.ts';
+import type { LookKind, SourceId } from '../source.ts';
 import { OpenedSources } from './opened-sources.ts';
 import type { SessionActor } from './session-actor.ts';
 import type { Sources } from './sources.ts';
@@ -12,9 +12,6 @@ export interface LookRequestsDeps {
   /** Of one of the session's sources. */
   latestFrame(sourceId: SourceId): Promise<SeenFrame | undefined>;
 }
-
-/** What a look can ask for by name. */
-export type LookKind = 'camera' | 'screen';
 
 /** Looks of the application: promises around the answers of the sources. */
 export class LookRequests {

@@ -38,6 +38,8 @@ export interface VideoMetrics {
    * tell or told too soon.
    */
   avatar: AvatarCounts;
+  /** A realtime model's connections: outages, how many are over, and how long they took. */
+  model: { dropped: number; resumed: number; resumeMs: Spread };
   /** Sent to a realtime model in the last minute. */
   budget: FrameBudgetUse;
   /** Errors that were caught, by cause. Each cause is logged once. */
@@ -74,6 +76,8 @@ export class MetricsCollector {
   bytesSent = 0;
   stalls = 0;
   via: VideoMetrics['via'] = null;
+  readonly resumeMs = new Reservoir();
+  readonly model = { dropped: 0, resumed: 0 };
   readonly looks = { answered: 0, failed: 0 };
   readonly avatar: AvatarCounts = { shown: 0, lost: 0, failed: 0, unconfirmed: 0 };
   readonly turns: TurnCounts = {
@@ -105,6 +109,7 @@ export class MetricsCollector {
       switches: { count: gapMs.count, gapMs },
       stalls: this.stalls,
       avatar: { ...this.avatar },
+      model: { ...this.model, resumeMs: this.resumeMs.spread() },
       budget,
       errors: Object.fromEntries(this.#errors),
       via: this.via,

@@ -1,5 +1,4 @@
-import type { SourceId } from '../source.ts';
-import type { LookKind } from './look-requests.ts';
+import type { LookKind, SourceId } from '../source.ts';
 import type { SessionActor } from './session-actor.ts';
 
 /** Sources that are followed for looks alone: each from its first look to the end of its last. */

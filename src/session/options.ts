@@ -112,6 +112,28 @@ export interface TurnOptions {
   image?: EncodeOptions;
 }
 
+/** A realtime model's connection that breaks off, or cannot be made. */
+export interface ReconnectOptions {
+  /**
+   * Attempts in a row until the agent session ends with the error.
+   * @defaultValue 8
+   */
+  attempts?: number;
+  /**
+   * First pause between two of them; doubled each time, up to 8 s.
+   * @defaultValue 250
+   */
+  retryBaseMs?: number;
+}
+
+export interface RealtimeOptions extends RealtimeSinkOptions {
+  /**
+   * `false` leaves connections to the plugin: Google's ends the agent with the first that breaks
+   * off, OpenAI's with the first that is refused.
+   */
+  reconnect?: ReconnectOptions | false;
+}
+
 /** How an avatar comes, and what happens where it does not. Times are in ms. */
 export interface AvatarLimits {
   /**
@@ -174,8 +196,8 @@ export interface VideoSessionOptions {
   avatar?: AvatarOption | null;
   /** Limits of the avatar. */
   avatarLimits?: AvatarLimits;
-  /** How frames are kept in the conversation of a realtime model. */
-  realtime?: RealtimeSinkOptions;
+  /** How frames are kept in the conversation of a realtime model, and its connection. */
+  realtime?: RealtimeOptions;
   /** Time limits of start and close, in ms. */
   limits?: {
     /** @defaultValue 15000 */
@@ -193,7 +215,14 @@ export interface VideoSessionOptions {
    */
   control?: 'participant' | 'none';
   /**
-   * `true` shows the session in the inspector of `npm run inspect`; a function gets XState's
+   * `closed`: nobody in the room reads the agent's instructions and history, or has it answer, by
+   * the framework's `lk.agent.session`. `framework`: the participant that the agent serves may, and
+   * if none is linked, everybody. Consoles and simulations work in both.
+   * @defaultValue 'closed'
+   */
+  remoteSession?: 'closed' | 'framework';
+  /**
+   * `true` shows the session in the inspector of `npx sightline inspect`; a function gets XState's
    * inspection events of every actor.
    * @defaultValue what `SIGHTLINE_INSPECT` says: an inspector's address, or `1`
    */

@@ -11,9 +11,11 @@ import { FrameGate } from '../frames/gate.ts';
 import { guardListeners } from '../guarded-listeners.ts';
 import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
+import { closeRemoteSession } from '../internals/session-host.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import { startupMachine } from '../machines/startup.machine.ts';
 import { modelSupport } from '../models/model-support.ts';
+import { cleanError } from '../secrets.ts';
 import { type SourceId, sourceIdOf } from '../source.ts';
 import { avatarActors, makeSpeaker } from './avatar.ts';
 import { machineInput } from './machine-input.ts';
@@ -30,6 +32,10 @@ import { exportMetrics } from './telemetry.ts';
 
 /** What `AgentSession.start` takes, except the room. */
 export type VideoStartOptions = Omit<Parameters<voice.AgentSession['start']>[0], 'room'>;
+
+const NOT_CONNECTED =
+  'the room is not connected, and this process has no job that connects it: ' +
+  'call room.connect(url, token) before video.start()';
 
 /** The parts of a session, joined: the one place where the machines get their real actors. */
 export class SessionParts {
@@ -81,6 +87,7 @@ export class SessionParts {
       options,
       gate,
       metrics,
+      reporter,
       showNewest: () => showNewest(this.actor, options.turn.attachBudgetMs),
       onUnsupported: (error) => this.#takesNoPictures(error),
     });
@@ -171,7 +178,9 @@ export class SessionParts {
         startup: startupMachine.provide({
           actors: {
             connectRoom: fromPromise(({ signal }) =>
-              this.#keepingError(() => connectRoom(room, signal)),
+              this.#keepingError(() =>
+                connectRoom(room, signal, () => this.reporter.error('room', NOT_CONNECTED)),
+              ),
             ),
             startAgent: fromPromise(() => this.#keepingError(() => this.#startAgent())),
           },
@@ -196,8 +205,9 @@ export class SessionParts {
   }
 
   async #startAgent(): Promise<void> {
-    const { room } = this.#options;
+    const { room, remoteSession } = this.#options;
     if (!this.#start) return;
+    if (remoteSession === 'closed') closeRemoteSession(this.#session);
     this.#follow(this.#start.agent);
     this.#realtime.sessions.watch(this.#session.llm);
     this.#control?.open();
@@ -222,6 +232,7 @@ export class SessionParts {
     try {
       await step();
     } catch (error) {
+      cleanError(error);
       this.startError = error;
       throw error;
     }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { llm, voice } from '@livekit/agents';
 import { FrameCaptures } from '../actors/frame-captures.ts';
 import { freshFrame } from '../actors/fresh-frame.ts';
@@ -10,10 +11,12 @@ import { currentRealtimeSession } from '../internals/agents.ts';
 import type { VideoLayer } from '../internals/rtc-publication-control.ts';
 import { frameSamplingMachine } from '../machines/frame-sampling.machine.ts';
 import { modelLinkMachine } from '../machines/model-link.machine.ts';
+import type { PictureRefusal } from '../models/openai.ts';
 import { RealtimeSessions } from '../models/realtime-sessions.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import { FrameBudget } from '../sampling/frame-budget.ts';
 import type { MetricsCollector } from './metrics.ts';
+import type { SessionReporter } from './reporter.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 
 export interface RealtimeVideoDeps {
@@ -21,6 +24,7 @@ export interface RealtimeVideoDeps {
   options: ResolvedOptions;
   gate: FrameGate;
   metrics: MetricsCollector;
+  reporter: SessionReporter;
   /** Sends the newest frames; done when they went, or could not, or took too long. */
   showNewest(): Promise<void>;
   /** A session takes no pictures. @returns whether the conversation goes on all the same. */
@@ -39,9 +43,12 @@ export class RealtimeVideo {
     const { options, gate, metrics } = deps;
     this.budget = new FrameBudget(options.input.budget);
     this.sessions = new RealtimeSessions({
-      options: options.realtime,
-      beforeText: () => deps.showNewest(),
+      options: { keepPictures: options.realtime.keepPictures, detail: options.realtime.detail },
+      reconnect: options.realtime.reconnect,
+      beforeText: (session) => this.#beforeText(session),
+      onRefused: (refusal) => this.#refused(refusal),
       onUnsupported: (error) => deps.onUnsupported(error),
+      onLife: (report) => deps.reporter.modelLife(report),
     });
     this.#captures = new FrameCaptures({
       gate,
@@ -87,6 +94,24 @@ export class RealtimeVideo {
     // A browser's layers of a 1280x720 camera are 320x180 and 640x360.
     if (side <= 320) return 'low';
     return side <= 640 ? 'medium' : 'high';
+  }
+
+  /** The newest pictures are with the model, or their budget is used up. */
+  async #beforeText(session: llm.RealtimeSession): Promise<void> {
+    const over = new AbortController();
+    const budget = wait(this.#deps.options.turn.attachBudgetMs, undefined, over).catch(() => {});
+    const shown = this.#deps.showNewest().then(() => this.sessions.sink(session)?.acknowledged());
+    await Promise.race([shown, budget]);
+    over.abort();
+  }
+
+  #refused({ reason, isForGood }: PictureRefusal): void {
+    this.#deps.metrics.frames.refused();
+    if (isForGood)
+      this.#deps.reporter.report({
+        type: 'model.blind',
+        reason: `the service refuses pictures: ${reason}`,
+      });
   }
 
   close(): void {

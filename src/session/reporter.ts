@@ -4,6 +4,7 @@ import type { Unconfirmed } from '../avatar/playback.ts';
 import type { FrameRef } from '../frame.ts';
 import type { AvatarReport } from '../machines/avatar.types.ts';
 import type { SessionReport } from '../machines/session.types.ts';
+import type { LifeReport } from '../models/model-life.ts';
 import { notify } from '../notify.ts';
 import { tellable, withoutSecrets } from '../secrets.ts';
 import type { SourceId, TrackPick } from '../source.ts';
@@ -30,7 +31,7 @@ export interface VideoErrorEvent {
 }
 
 /** What `VideoSession.on` tells. */
-export type VideoEvent = SessionReport | SourceSwitched | VideoErrorEvent;
+export type VideoEvent = SessionReport | LifeReport | SourceSwitched | VideoErrorEvent;
 export type VideoEventOf<T extends VideoEvent['type']> = Extract<VideoEvent, { type: T }>;
 
 /** Whether a report is the avatar's. */
@@ -86,6 +87,25 @@ export class SessionReporter {
       });
     }
     this.#lastFrames.set(sourceId, { pick, receivedAt: frame.receivedAt });
+  }
+
+  /** A realtime model's connection broke off, or is back. */
+  modelLife(report: LifeReport): void {
+    const { model } = this.#metrics;
+    if (report.type === 'model.dropped') {
+      model.dropped++;
+      const { reason, isRetried } = report;
+      const then = isRetried ? 'it is made again' : 'it is not made again';
+      log().warn(
+        { reason: withoutSecrets(reason) },
+        `video: the model's connection ended: ${then}`,
+      );
+    } else {
+      model.resumed++;
+      this.#metrics.resumeMs.add(report.tookMs);
+      log().info({ tookMs: report.tookMs }, "video: the model's connection is back");
+    }
+    this.#emit(report);
   }
 
   report(report: SessionReport): void {

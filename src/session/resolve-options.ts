@@ -1,15 +1,23 @@
 import { isRoom, type VideoRoom } from '../actors/video-room.ts';
 import type { AvatarOption } from '../avatar/avatar-session.ts';
 import { object, oneOf } from '../checks.ts';
-import { AVATAR_LIMITS, BUDGET, INPUT, LIMITS, REALTIME, SESSION, TURN } from '../defaults.ts';
+import {
+  AVATAR_LIMITS,
+  BUDGET,
+  INPUT,
+  LIMITS,
+  REALTIME,
+  RECONNECT,
+  SESSION,
+  TURN,
+} from '../defaults.ts';
 import { OptionError } from '../errors.ts';
 import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
 import { inspectOption } from '../inspect/inspection.ts';
 import { type Filled, filled } from '../option-table.ts';
-import { type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
-import type { SamplingMode, SourceSelector } from '../source.ts';
-import type { LookKind } from './look-requests.ts';
-import type { VideoInputOptions, VideoSessionOptions } from './options.ts';
+import { isMakerOfSamplers, type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
+import type { LookKind, SamplingMode, SourceSelector } from '../source.ts';
+import type { ReconnectOptions, VideoInputOptions, VideoSessionOptions } from './options.ts';
 
 /** The options with every default filled in. */
 export interface ResolvedOptions extends Filled<typeof SESSION> {
@@ -26,7 +34,7 @@ export interface ResolvedOptions extends Filled<typeof SESSION> {
     budget: Filled<typeof BUDGET>;
   };
   turn: Filled<typeof TURN> & { image: EncodeOptions };
-  realtime: Filled<typeof REALTIME>;
+  realtime: Filled<typeof REALTIME> & { reconnect: Filled<typeof RECONNECT> };
   avatarLimits: Filled<typeof AVATAR_LIMITS>;
   limits: Filled<typeof LIMITS>;
 }
@@ -41,7 +49,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
     throw new OptionError('room', room, 'pass the room of the job, ctx.room');
   object('input', input);
   object('turn', turn);
-  const { control } = filled('', options, SESSION);
+  const { control, remoteSession } = filled('', options, SESSION);
   if (control === 'participant' && !isRoom(room))
     throw new OptionError('room', room, 'control needs a real room of rtc-node, ctx.room');
   const sources = sourcesOption(input);
@@ -49,6 +57,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
   return {
     room,
     control,
+    remoteSession,
     inspect: inspectOption(options.inspect),
     avatar: avatarOption(options.avatar, room),
     input: {
@@ -62,7 +71,10 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
       ...filled('turn', { ...turn, keepPictures }, TURN),
       image: checkedPicture('turn.image', turn.image ?? {}),
     },
-    realtime: filled('realtime', options.realtime, REALTIME),
+    realtime: {
+      ...filled('realtime', options.realtime, REALTIME),
+      reconnect: reconnectOption(options.realtime?.reconnect),
+    },
     avatarLimits: filled('avatarLimits', options.avatarLimits, AVATAR_LIMITS),
     limits: filled('limits', options.limits, LIMITS),
   };
@@ -80,14 +92,20 @@ export const checkLookKind = (value: LookKind): LookKind =>
 export function checkSelector(option: string, value: SourceSelector): SourceSelector {
   if (typeof value === 'string')
     return oneOf<'latest' | 'camera' | 'screen'>(option, value, ['latest', 'camera', 'screen']);
-  const named = typeof value === 'object' && value !== null;
-  const name = named && ('trackSid' in value ? value.trackSid : value.identity);
-  if (typeof name === 'string' && name !== '') return value;
+  const [[by, name] = [], ...more] = Object.entries(value ?? {});
+  const isName = by === 'trackSid' || by === 'identity';
+  if (isName && typeof name === 'string' && name !== '' && more.length === 0) return value;
   throw new OptionError(
     option,
     value,
     "use 'latest', 'camera', 'screen', { trackSid: '...' } or { identity: '...' }",
   );
+}
+
+/** With no attempts the connections are the plugin's. */
+function reconnectOption(value: ReconnectOptions | false | undefined): Filled<typeof RECONNECT> {
+  const reconnect = filled('realtime.reconnect', value || undefined, RECONNECT);
+  return value === false ? { ...reconnect, attempts: 0 } : reconnect;
 }
 
 /** What is followed: one source, or several. */
@@ -106,6 +124,8 @@ function sourcesOption({
 }
 
 function samplerOption(value: Sampler): Sampler {
+  if (isMakerOfSamplers(value))
+    throw new OptionError('input.sampler', value, `call it, ${value.name}(), to get a sampler`);
   if (typeof value === 'function') return value;
   throw new OptionError('input.sampler', value, 'use voiceActivitySampler() or a function');
 }

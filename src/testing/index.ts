@@ -1,11 +1,17 @@
-export { Ears, PITCHES, type Sound, STEP_MS, stair } from './avatar/ears.ts';
-export { type Faults, HandAvatar } from './avatar/hand-avatar.ts';
-export { greyFrame, HandCamera } from './camera/hand-camera.ts';
-export type { SceneStyle } from './camera/scene.ts';
-export { SyntheticCamera, type SyntheticCameraOptions } from './camera/synthetic-camera.ts';
+export { Ears, type Gap, type Sound } from './avatar/ears.ts';
+export { PITCHES, STEP_MS, stair, stairSpeech, stairSteps } from './avatar/stair.ts';
+export { type AvatarFaults, TestAvatar } from './avatar/test-avatar.ts';
+export { greyFrame } from './camera/levels.ts';
+export {
+  type CameraRotation,
+  type ShowOptions,
+  TestCamera,
+  type TestCameraOptions,
+} from './camera/test-camera.ts';
+export type { VideoFileOptions } from './camera/video-player.ts';
+export { TestingError, type TestingFault } from './errors.ts';
 export { FakeGeminiLive } from './fakes/gemini-live.ts';
 export { FakeOpenAIRealtime } from './fakes/openai-realtime.ts';
-export type { ReceivedFrame } from './fakes/service-record.ts';
 export { AGENT, FACE, USER } from './identities.ts';
 export { type LiveKitServer, startLiveKitServer } from './livekit-server.ts';
 export {
@@ -15,13 +21,22 @@ export {
   LoopbackRoom,
 } from './loopback-room.ts';
 export {
-  type Part,
-  type RecordedMessage,
-  type RecordedRequest,
-  RecordingLLM,
-  type Reply,
-  type Responder,
-  type ToolCall,
-} from './recording-llm.ts';
+  assertShows,
+  type Judgement,
+  judgePicture,
+  type Verdict,
+} from './pictures/judge.ts';
+export {
+  assertLooksLike,
+  greyLevel,
+  type LikenessOptions,
+  likeness,
+  looksLike,
+} from './pictures/likeness.ts';
+export type { PictureLike, Pixels } from './pictures/picture.ts';
+export { assertShowsText, type PictureReader, textIn } from './pictures/reading.ts';
+export { RecordedPicture } from './recorded-picture.ts';
+export type { Part, RecordedMessage, RecordedRequest } from './recorded-request.ts';
+export { RecordingLLM, type Reply, type Responder, type ToolCall } from './recording-llm.ts';
 export { SteppedClock } from './simulated-clock.ts';
 export { until, untilEvent, within } from './waits.ts';

@@ -6,11 +6,18 @@ import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { TestingError } from './errors.ts';
 
 /** How to get a server, for the line that is shown where there is none. */
 export const HOW_TO_GET_A_SERVER =
-  'set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or install livekit-server: ' +
-  'go install github.com/livekit/livekit-server/cmd/server@v1.11.0';
+  'take one of these ways\n' +
+  '  LiveKit Cloud   set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET\n' +
+  '  Docker          docker run --rm --network host livekit/livekit-server --dev, then\n' +
+  '                  LIVEKIT_URL=ws://127.0.0.1:7880 LIVEKIT_API_KEY=devkey\n' +
+  '                  LIVEKIT_API_SECRET=secret\n' +
+  '  macOS           brew install livekit\n' +
+  '  Linux           curl -sSL https://get.livekit.io | bash\n' +
+  '  Go              go install github.com/livekit/livekit-server/cmd/server@v1.11.0';
 
 export interface LiveKitServer {
   url: string;
@@ -45,7 +52,10 @@ export function findLiveKitServer(): string | undefined {
   return candidates.find((path) => existsSync(path) && isLiveKit(path));
 }
 
-/** The server that the environment names, or a new one on loopback. */
+/**
+ * The server that the environment names, or a new one on loopback.
+ * @throws Error if the environment has an address without its keys.
+ */
 export async function connectOrStartServer(): Promise<LiveKitServer | undefined> {
   const { LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = process.env;
   if (LIVEKIT_URL && LIVEKIT_API_KEY && LIVEKIT_API_SECRET)
@@ -56,6 +66,11 @@ export async function connectOrStartServer(): Promise<LiveKitServer | undefined>
       pid: undefined,
       stop: async () => {},
     };
+  if (LIVEKIT_URL)
+    throw new Error(
+      'LIVEKIT_URL is set without LIVEKIT_API_KEY or LIVEKIT_API_SECRET: set them too, ' +
+        'or unset it to use a server of this machine',
+    );
   const binary = findLiveKitServer();
   return binary ? startLiveKitServer(binary) : undefined;
 }
@@ -67,6 +82,7 @@ const START_ATTEMPTS = 3;
  * Starts a server on free ports of the loopback address, with keys made for this run.
  *
  * @param rtc - More of the server's own `rtc` settings.
+ * @throws TestingError
  */
 export async function startLiveKitServer(
   binary: string,
@@ -120,7 +136,8 @@ async function tryToStart(
     await answering(`http://127.0.0.1:${port}`, child);
   } catch (error) {
     await stop();
-    throw new Error(`livekit-server did not start: ${String(error)}\n${output}`);
+    const reason = `livekit-server did not start (${String(error)})\n${output}`;
+    throw new TestingError('server', reason, HOW_TO_GET_A_SERVER, { cause: error });
   }
   const startAgain = () => tryToStart(binary, port, rtc, apiSecret);
   return { url, apiKey, apiSecret, pid: child.pid, stop, startAgain };

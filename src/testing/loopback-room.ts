@@ -8,6 +8,8 @@ import {
   TrackKind,
   type TrackSource,
 } from '@livekit/rtc-node';
+import { isTrackMuted, onTrackMuted } from './camera/track-mute.ts';
+import { TestingError } from './errors.ts';
 
 /** A publication of somebody else's track, with what rtc-node's `RemoteTrackPublication` tells. */
 export class LoopbackPublication {
@@ -96,6 +98,8 @@ export interface LoopbackRoomOptions {
 interface Published {
   readonly participant: LoopbackParticipant;
   readonly media: LocalTrack;
+  /** Ends that the room hears of its owner's switch. */
+  forget(): void;
 }
 
 /**
@@ -130,7 +134,12 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
 
   /** Somebody comes in. */
   join(identity: string, options: JoinOptions = {}): LoopbackParticipant {
-    if (this.remoteParticipants.has(identity)) throw new Error(`${identity} is in the room`);
+    if (this.remoteParticipants.has(identity))
+      throw new TestingError(
+        'participant',
+        `${identity} is in the room already`,
+        `use another identity, or let ${identity} leave() first`,
+      );
     const participant = new LoopbackParticipant(identity, options);
     this.remoteParticipants.set(identity, participant);
     this.emit('participantConnected', participant);
@@ -154,7 +163,9 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     const publication = new LoopbackPublication(sid, track, source, (subscribed) =>
       queueMicrotask(() => this.#setSubscribed(publication, subscribed)),
     );
-    this.#published.set(publication, { participant, media: track });
+    publication.muted = isTrackMuted(track);
+    const forget = onTrackMuted(track, (muted) => this.#setMuted(publication, muted));
+    this.#published.set(publication, { participant, media: track, forget });
     participant.trackPublications.set(sid, publication);
     this.emit('trackPublished', publication, participant);
     if (this.#autoSubscribe) publication.setSubscribed(true);
@@ -166,6 +177,7 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     const published = this.#published.get(publication);
     if (!published) return;
     this.#setSubscribed(publication, false);
+    published.forget();
     this.#published.delete(publication);
     published.participant.trackPublications.delete(publication.sid);
     this.emit('trackUnpublished', publication, published.participant);
@@ -234,8 +246,12 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
       identity === this.localParticipant.identity
         ? this.localParticipant
         : this.remoteParticipants.get(identity);
-    if (!participant) throw new TypeError(`participant ${identity} not found`);
-    return participant;
+    if (participant) return participant;
+    throw new TestingError(
+      'participant',
+      `${identity} is not in the room`,
+      `call join('${identity}') first`,
+    );
   }
 
   #setSubscribed(publication: LoopbackPublication, subscribed: boolean): void {

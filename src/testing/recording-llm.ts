@@ -1,27 +1,9 @@
 import { DEFAULT_API_CONNECT_OPTIONS, llm } from '@livekit/agents';
+import { TestingError } from './errors.ts';
+import { type RecordedRequest, recordedRequest } from './recorded-request.ts';
+import { within } from './waits.ts';
 
-/** A piece of a message as the model got it: the history's own may change later. */
-export type Part = string | llm.ImageContent;
-
-/** A message as the model got it. */
-export interface RecordedMessage {
-  readonly id: string;
-  readonly role: llm.ChatRole;
-  readonly parts: readonly Part[];
-}
-
-/** One call of the model. */
-export interface RecordedRequest {
-  readonly messages: readonly RecordedMessage[];
-  /** Pictures in the whole context, oldest first. */
-  readonly pictures: readonly llm.ImageContent[];
-  /** Pictures in the last user message. */
-  readonly ownPictures: readonly llm.ImageContent[];
-  /** Text of the last user message. */
-  readonly text: string;
-}
-
-/** One call of a tool; without `args`, a call without arguments. */
+/** A call of a tool by its name; without `args` it has none. */
 export interface ToolCall {
   readonly call: string;
   readonly args?: Readonly<Record<string, unknown>>;
@@ -35,51 +17,94 @@ export type Responder = (request: RecordedRequest) => Reply | Promise<Reply>;
 
 type ChatOptions = Parameters<llm.LLM['chat']>[0];
 
-/** A model that writes down every request, at the time it comes. */
+/**
+ * A model that keeps every request, as it is when it comes: its pictures and its messages. It
+ * answers by itself, or records what another model is asked.
+ *
+ * @example
+ * ```ts
+ * const model = new RecordingLLM();
+ * model.replies.push('It is a cup.');
+ * const session = new voice.AgentSession({ llm: model, vad: null });
+ * ```
+ */
 export class RecordingLLM extends llm.LLM {
   readonly requests: RecordedRequest[] = [];
-  /** Answers of the next requests; then `Yes.` for each. */
+  /** Answers of the next requests; then `Yes.` for each. A model that was given answers itself. */
   readonly replies: (Reply | Responder)[] = [];
-  readonly #model: string;
+  readonly #name: string;
+  readonly #model: llm.LLM | undefined;
   readonly #waiting: { count: number; resolve: () => void }[] = [];
 
-  constructor(model = 'recording') {
+  /**
+   * @param model - The model to record, which then answers; or the name that this one goes by.
+   * @throws TestingError for a realtime model.
+   */
+  constructor(model: llm.LLM | string = 'recording') {
     super();
-    this.#model = model;
+    if (model instanceof llm.RealtimeModel) throw realtimeModel();
+    this.#model = typeof model === 'string' ? undefined : model;
+    this.#name = typeof model === 'string' ? model : model.model;
+    this.#model?.on('metrics_collected', (metrics) => this.emit('metrics_collected', metrics));
+    this.#model?.on('error', (error) => this.emit('error', error));
   }
 
   override label(): string {
-    return 'test.RecordingLLM';
+    return this.#model?.label() ?? 'test.RecordingLLM';
   }
 
   override get model(): string {
-    return this.#model;
+    return this.#name;
   }
 
-  /** The newest request. */
+  override get provider(): string {
+    return this.#model?.provider ?? super.provider;
+  }
+
+  /** The newest request. @throws TestingError if there is none. */
   get last(): RecordedRequest {
     const request = this.requests.at(-1);
-    if (!request) throw new Error('the model was not asked');
-    return request;
+    if (request) return request;
+    throw new TestingError(
+      'request',
+      'the model was not asked',
+      'wait for the turn first: `await session.run({ userInput }).wait()`, or `await model.asked(1)`',
+    );
   }
 
-  /** Done when it was asked this often. */
+  /** Done when it was asked this often. @throws TestingError if it is not, within 30 s. */
   asked(count: number): Promise<void> {
-    return new Promise((resolve) => {
+    const asked = new Promise<void>((resolve) => {
       if (this.requests.length >= count) resolve();
       else this.#waiting.push({ count, resolve });
     });
+    const inTime = within(`request ${count} of the model`, asked);
+    // A test may have ended before it came to await this.
+    inTime.catch(() => undefined);
+    return inTime;
   }
 
-  override chat({ chatCtx, toolCtx, connOptions }: ChatOptions): llm.LLMStream {
-    const request = recorded(chatCtx);
+  override chat(asked: ChatOptions): llm.LLMStream {
+    const { chatCtx, connOptions } = asked;
+    const toolCtx = asked.toolCtx && llm.toToolContext(asked.toolCtx);
+    const request = recordedRequest(chatCtx, Object.keys(toolCtx?.functionTools ?? {}));
     this.requests.push(request);
     for (const { count, resolve } of this.#waiting) if (count <= this.requests.length) resolve();
+    if (this.#model) return this.#model.chat(asked);
     const reply = this.replies.shift() ?? 'Yes.';
     const options = { chatCtx, connOptions: connOptions ?? DEFAULT_API_CONNECT_OPTIONS };
     return new ReplyStream(this, toolCtx ? { ...options, toolCtx } : options, async () =>
       typeof reply === 'function' ? reply(request) : reply,
     );
+  }
+
+  override prewarm(): void {
+    this.#model?.prewarm();
+  }
+
+  override async aclose(): Promise<void> {
+    await this.#model?.aclose();
+    await super.aclose();
   }
 }
 
@@ -113,24 +138,9 @@ const toolCall = ({ call, args = {} }: ToolCall, index: number): llm.FunctionCal
     args: JSON.stringify(args),
   });
 
-function recorded(context: llm.ChatContext): RecordedRequest {
-  const messages = context.items.filter((item) => item.type === 'message').map(recordedMessage);
-  const own = messages.findLast(({ role }) => role === 'user');
-  return {
-    messages,
-    pictures: messages.flatMap(({ parts }) => parts.filter(isPicture)),
-    ownPictures: own?.parts.filter(isPicture) ?? [],
-    text: own?.parts.filter((part) => typeof part === 'string').join('\n') ?? '',
-  };
-}
-
-/** The message as it is now. */
-export function recordedMessage({ id, role, content }: llm.ChatMessage): RecordedMessage {
-  const parts = content.flatMap((part): Part[] => {
-    if (typeof part === 'string') return [part];
-    return part.type === 'image_content' ? [{ ...part }] : [];
-  });
-  return { id, role, parts };
-}
-
-export const isPicture = (part: Part): part is llm.ImageContent => typeof part !== 'string';
+const realtimeModel = (): TestingError =>
+  new TestingError(
+    'request',
+    'a realtime model has no requests that could be recorded',
+    'use FakeGeminiLive or FakeOpenAIRealtime: the plugin connects to it by its base URL',
+  );

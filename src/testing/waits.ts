@@ -1,13 +1,14 @@
 import { within as limited } from '../time-limit.ts';
+import { TestingError } from './errors.ts';
 
 /** How long a test waits for anything; machines that run tests are busy. In ms. */
 export const WAIT_LIMIT_MS = 30_000;
 
-/** The promise's value, or an error that says what did not come. */
+/** The promise's value. @throws TestingError that says what did not come. */
 export const within = <T>(what: string, promise: Promise<T>, limitMs = WAIT_LIMIT_MS): Promise<T> =>
-  limited(limitMs, promise, () => new Error(`no ${what} within ${limitMs / 1000} s`));
+  limited(limitMs, promise, () => late(`no ${what}`, limitMs));
 
-/** Waits until the check holds, for what has no event. */
+/** Waits until the check holds, for what has no event. @throws TestingError */
 export async function until(
   what: string,
   check: () => boolean | Promise<boolean>,
@@ -15,17 +16,24 @@ export async function until(
 ): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!(await check())) {
-    if (performance.now() > deadline) throw new Error(`not ${what} within ${limitMs / 1000} s`);
+    if (performance.now() > deadline) throw late(`not ${what}`, limitMs);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+const late = (what: string, limitMs: number): TestingError =>
+  new TestingError(
+    'timeout',
+    `${what} within ${limitMs / 1000} s`,
+    'check that the test causes it, or give it a longer limit',
+  );
 
 interface Emitter {
   on(event: string, listener: (...args: never[]) => void): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;
 }
 
-/** Waits until the check holds, looking now and at each of these events. */
+/** Waits until the check holds, looking now and at each of these events. @throws TestingError */
 export function untilEvent(
   what: string,
   emitter: Emitter,

@@ -12,6 +12,9 @@ import { realtimeAsker } from './realtime-question.ts';
 import { WatchError } from './watch-error.ts';
 import type { WatchDetector, WatchQuestion } from './watch-options.ts';
 
+/** Longest answer that is read, in characters: a model that repeats itself may never end. */
+const MAX_ANSWER = 1_000_000;
+
 /**
  * Asks a model about each frame, beside the conversation, which is left alone.
  * @throws OptionError
@@ -66,7 +69,11 @@ async function said(
   if (signal.aborted) close();
   let text = '';
   try {
-    for await (const { delta } of stream) text += delta?.content ?? '';
+    for await (const { delta } of stream) {
+      text += delta?.content ?? '';
+      if (text.length > MAX_ANSWER)
+        throw new WatchError('answer', `the model's answer has more than ${MAX_ANSWER} characters`);
+    }
   } finally {
     signal.removeEventListener('abort', close);
     stream.close();
@@ -91,7 +98,7 @@ function instructions({ shown }: WantedAnswer<unknown>): string {
 
 /** The answer in the text, in a block of code or not; the text itself where a string is wanted. */
 function valueIn(text: string, { shown }: WantedAnswer<unknown>): unknown {
-  const bare = text.trim().replace(/^```(?:json)?\s*|\s*```$/g, '');
+  const bare = withoutFence(text.trim());
   try {
     const value: unknown = JSON.parse(bare);
     // Words that happen to be JSON: the number of a door.
@@ -101,3 +108,13 @@ function valueIn(text: string, { shown }: WantedAnswer<unknown>): unknown {
     return bare;
   }
 }
+
+/** Without an expression: one that looks for blanks before the end takes the square of their number. */
+function withoutFence(text: string): string {
+  let bare = text;
+  if (bare.startsWith(FENCE)) bare = bare.slice(FENCE.length).replace(/^json/, '').trimStart();
+  if (bare.endsWith(FENCE)) bare = bare.slice(0, -FENCE.length).trimEnd();
+  return bare;
+}
+
+const FENCE = '```';

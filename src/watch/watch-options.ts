@@ -1,12 +1,19 @@
 import { llm, type voice } from '@livekit/agents';
-import { CONFIRM, WATCH, WATCH_BUDGET, WATCH_LIMITS, WATCH_QUESTION } from '../defaults.ts';
+import {
+  CONFIRM,
+  SCENE_CHANGE,
+  WATCH,
+  WATCH_BUDGET,
+  WATCH_LIMITS,
+  WATCH_QUESTION,
+} from '../defaults.ts';
 import { OptionError } from '../errors.ts';
 import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import type { WatchInput } from '../machines/watch.types.ts';
 import { assertOneFramework } from '../models/framework-copy.ts';
 import { filled } from '../option-table.ts';
-import { SceneChange, type SceneChangeOptions } from '../scene/scene-change.ts';
+import type { SceneChangeOptions } from '../scene/scene-change.ts';
 import type { AnswerSchema } from './answer.ts';
 import type { JsonSchema } from './json-schema.ts';
 
@@ -139,12 +146,13 @@ export function watchInput<Answer>(
   if (everyMs === undefined && schedule === undefined && !onSceneChange)
     throw new OptionError('everyMs', everyMs, 'give one of everyMs, schedule and onSceneChange');
   checkDecision(options.decide);
-  const speaks = typeof act === 'object' && act !== null && ('say' in act || 'reply' in act);
+  const speaks =
+    typeof act === 'object' && act !== null && ['say', 'reply'].includes(Object.keys(act).join());
   if (!speaks && act !== 'event' && typeof act !== 'function')
     throw new OptionError('act', act, "give { say }, { reply }, a function, or 'event'");
   if (speaks && !session)
     throw new OptionError('session', session, 'an act that speaks needs the AgentSession');
-  if (onSceneChange) new SceneChange(onSceneChange === true ? {} : onSceneChange);
+  if (typeof onSceneChange !== 'boolean') filled('onSceneChange', onSceneChange, SCENE_CHANGE);
   const confirm = filled('confirm', options.confirm, CONFIRM);
   const of = options.confirm?.of ?? confirm.looks;
   if (of < confirm.looks)
@@ -170,6 +178,6 @@ function checkDecision<Answer>(decide: VideoWatchOptions<Answer>['decide']): voi
     typeof (model as llm.LLM | undefined)?.chat === 'function';
   if (!isModel)
     throw new OptionError('decide', decide, 'give a function, or { llm, question, answer }');
-  WATCH_QUESTION.question.check('decide.question', decide.question);
+  filled('decide', decide, WATCH_QUESTION);
   if (decide.image !== undefined) checkedPicture('decide.image', decide.image);
 }

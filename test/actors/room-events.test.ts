@@ -1,5 +1,5 @@
-import { dispose, ParticipantKind, type Track, TrackSource } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ParticipantKind, type Track, TrackSource } from '@livekit/rtc-node';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Actor, createActor, setup } from 'xstate';
 import { PublicationSwitches } from '../../src/actors/publication-switches.ts';
 import { roomEvents } from '../../src/actors/room-events.ts';
@@ -8,28 +8,21 @@ import type {
   TrackDiscoveryEvent,
   TrackDiscoveryReport,
 } from '../../src/machines/track-discovery.types.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { LoopbackRoom, type LoopbackRoomOptions } from '../../src/testing/loopback-room.ts';
+import { fileCamera } from '../support/camera.ts';
 
-let camera: HandCamera;
+const camera = fileCamera();
 let room: LoopbackRoom;
 let seen: string[];
 let events: TrackDiscoveryEvent[];
 let parent: Actor<ReturnType<typeof listener>>;
 
-beforeAll(() => {
-  camera = new HandCamera();
-});
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
 });
 afterEach(() => {
   parent.stop();
   vi.useRealTimers();
-});
-afterAll(async () => {
-  await camera.close();
-  await dispose();
 });
 
 /** A machine that has the room's events as its child, and passes requests on. */

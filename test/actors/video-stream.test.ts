@@ -1,6 +1,5 @@
 import type { VideoFrame, VideoTrack } from '@livekit/rtc-node';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Actor, createActor, setup } from 'xstate';
 import { PublicationSwitches } from '../../src/actors/publication-switches.ts';
 import { videoStream } from '../../src/actors/video-stream.ts';
@@ -13,9 +12,9 @@ import type {
 import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
 import type { StreamReport, StreamRequest } from '../../src/machines/source.types.ts';
 import type { TrackPick } from '../../src/source.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { deferred } from '../../src/testing/simulated-clock.ts';
+import { fileCamera } from '../support/camera.ts';
 
 const STREAM = 7;
 
@@ -50,7 +49,7 @@ class FakeSource implements FrameSource {
   }
 }
 
-let camera: HandCamera;
+const camera = fileCamera();
 let room: LoopbackRoom;
 let pick: TrackPick;
 let ledger: FrameLedger;
@@ -61,9 +60,6 @@ let closings: Promise<void>[];
 let reports: StreamReport[];
 let parent: Actor<ReturnType<typeof machine>> | undefined;
 
-beforeAll(() => {
-  camera = new HandCamera();
-});
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   room = new LoopbackRoom();
@@ -81,10 +77,6 @@ beforeEach(async () => {
 afterEach(() => {
   parent?.stop();
   vi.useRealTimers();
-});
-afterAll(async () => {
-  await camera.close();
-  await dispose();
 });
 
 function machine(fail?: Error, stallAfterMs = 5000) {

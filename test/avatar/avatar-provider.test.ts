@@ -1,12 +1,9 @@
-import '../support/quiet.ts';
-import { initializeLogger, voice } from '@livekit/agents';
+import { voice } from '@livekit/agents';
 import { Room } from '@livekit/rtc-node';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AvatarProvider } from '../../src/avatar/avatar-provider.ts';
 import type { AvatarSessionLike } from '../../src/avatar/avatar-session.ts';
 import { until } from '../../src/testing/waits.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 /** An avatar whose provider answers when a test says so. */
 class SlowAvatar implements AvatarSessionLike {

@@ -6,7 +6,8 @@ import type * as anam from '../../examples/plugins/anam-1.5.0.d.ts';
 import type * as bey from '../../examples/plugins/bey-1.4.2.d.ts';
 import type * as hedraLast from '../../examples/plugins/hedra-1.0.47.d.ts';
 import type * as hedraOff from '../../examples/plugins/hedra-1.7.1.d.ts';
-import { type AvatarOption, LocalAvatar } from '../../src/index.ts';
+import type { AvatarOption } from '../../src/avatar/avatar-session.ts';
+import { LocalAvatar } from '../../src/index.ts';
 
 // The compiler checks these (`npm run check`); run, they only show that the classes exist.
 

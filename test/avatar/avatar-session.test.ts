@@ -1,13 +1,10 @@
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose, Room } from '@livekit/rtc-node';
-import { afterAll, describe, expect, test } from 'vitest';
+import { voice } from '@livekit/agents';
+import { Room } from '@livekit/rtc-node';
+import { describe, expect, test } from 'vitest';
 import { type AvatarSessionLike, startAvatar } from '../../src/avatar/avatar-session.ts';
 import { AVATAR_LIMITS } from '../../src/defaults.ts';
 import { OptionError, VideoSession } from '../../src/index.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
-afterAll(() => dispose());
 
 const session = () => new voice.AgentSession({ llm: new RecordingLLM(), vad: null });
 const room = new Room();

@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { initializeLogger } from '@livekit/agents';
 import { type Room, TrackSource } from '@livekit/rtc-node';
 import { afterEach, expect, test, vi } from 'vitest';
 import { RoomVoice } from '../../src/avatar/room-voice.ts';
@@ -7,8 +5,6 @@ import { AGENT } from '../../src/testing/identities.ts';
 import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { until } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const SLOW = 60_000;
 const rooms: Room[] = [];

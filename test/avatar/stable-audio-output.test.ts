@@ -1,11 +1,8 @@
-import { initializeLogger } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Unconfirmed } from '../../src/avatar/playback.ts';
 import { StableAudioOutput } from '../../src/avatar/stable-audio-output.ts';
 import { HandOutput, SAMPLE_RATE, speak } from '../support/avatar/speech.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
 const limits = { finishSlackMs: 2000, clearTimeoutMs: 500, playbackStartTimeoutMs: 4000 };
 
 let audio: StableAudioOutput;
@@ -35,7 +32,6 @@ beforeEach(() => {
   );
 });
 afterEach(() => vi.useRealTimers());
-afterAll(() => dispose());
 
 const elapse = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 const frames = (first: number, last: number) =>

@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { Random } from '../../src/testing/random.ts';
 import { until } from '../../src/testing/waits.ts';
@@ -14,10 +12,7 @@ const STEPS = 50;
 const SEED = Number(process.env.CROWD_SEED ?? 20_261_124);
 
 afterEach(endAgents, SLOW);
-afterAll(async () => {
-  await endReading();
-  await dispose();
-});
+afterAll(() => endReading());
 
 /** Somebody in the crowd: in the room or not, with a camera or without. */
 interface Guest {

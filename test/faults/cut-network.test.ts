@@ -1,5 +1,4 @@
-import '../support/quiet.ts';
-import { dispose, type Room, RoomEvent } from '@livekit/rtc-node';
+import { type Room, RoomEvent } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { untilEvent, within } from '../../src/testing/waits.ts';
 import { Agent, endAgents, endReading, textIn, textShownTo } from '../support/faults/agent.ts';
@@ -9,10 +8,7 @@ import { RealRoom } from '../support/real-room.ts';
 
 const SLOW = 150_000;
 
-afterAll(async () => {
-  await endReading();
-  await dispose();
-});
+afterAll(() => endReading());
 
 describeWithServer('a participant whose signal socket is cut', (server) => {
   let cable: Cable;

@@ -1,16 +1,12 @@
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { initializeLogger } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createRecorder, readRecording } from '../../src/inspect/index.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { Child, endChildren } from '../../src/testing/processes/child.ts';
 import { until, within } from '../../src/testing/waits.ts';
+import { fileCamera } from '../support/camera.ts';
 import { endStages, liveStage, rejection } from '../support/loopback.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 /** A file of a disk that has no room left. */
 const FULL = '/dev/full';
@@ -23,21 +19,16 @@ if (!hasFull) process.stderr.write(`skipped: a disk that is full: this system ha
 /** Writes a recording of a machine until it is told to end, whatever happens. */
 const WRITER = new URL('../support/faults/recording-writer.ts', import.meta.url).pathname;
 
-let camera: HandCamera;
+const camera = fileCamera();
 let dir: string;
 beforeAll(async () => {
-  camera = new HandCamera();
   dir = await mkdtemp(join(tmpdir(), 'sightline-full-'));
 });
 afterEach(async () => {
   await endChildren();
   await endStages();
 });
-afterAll(async () => {
-  await rm(dir, { recursive: true });
-  await camera.close();
-  await dispose();
-});
+afterAll(() => rm(dir, { recursive: true }));
 
 describe.skipIf(!hasFull)('a disk that is full from the start', () => {
   test('ends the recording, which is told once; the agent goes on', async () => {

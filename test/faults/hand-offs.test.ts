@@ -1,7 +1,5 @@
-import '../support/quiet.ts';
 import { llm, voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
@@ -22,10 +20,7 @@ const SLOW = 150_000;
 const TIMES = 20;
 
 afterEach(endAgents, SLOW);
-afterAll(async () => {
-  await endReading();
-  await dispose();
-});
+afterAll(() => endReading());
 
 describeWithServer('a hand-off after the other, as fast as they go', (server) => {
   test(

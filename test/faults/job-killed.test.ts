@@ -1,4 +1,3 @@
-import '../support/quiet.ts';
 import { AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
 import { afterEach, expect, test } from 'vitest';
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';

@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { trendOf } from '../../src/testing/measure/trend.ts';
 import { Agent, endAgents, endReading, textIn } from '../support/faults/agent.ts';
@@ -14,10 +12,7 @@ const SEEN_EACH = 20;
 const REJOIN_EACH = 50;
 
 afterEach(endAgents, SLOW);
-afterAll(async () => {
-  await endReading();
-  await dispose();
-});
+afterAll(() => endReading());
 
 describeWithServer('a publisher that publishes anew 200 times', (server) => {
   test(

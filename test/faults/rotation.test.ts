@@ -1,6 +1,4 @@
-import '../support/quiet.ts';
 import {
-  dispose,
   LocalVideoTrack,
   TrackPublishOptions,
   TrackSource,
@@ -31,10 +29,7 @@ const HOLDS = [
 ] as const;
 
 afterEach(endAgents, SLOW);
-afterAll(async () => {
-  await endReading();
-  await dispose();
-});
+afterAll(() => endReading());
 
 describeWithServer('a phone that is turned in mid-stream', (server) => {
   test(

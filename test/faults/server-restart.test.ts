@@ -1,5 +1,4 @@
-import '../support/quiet.ts';
-import { dispose, RoomEvent } from '@livekit/rtc-node';
+import { RoomEvent } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
   findLiveKitServer,
@@ -18,10 +17,7 @@ const TRIED = { timeout: SLOW, retry: 1 };
 const BACK_WITHIN_MS = 5000;
 
 afterEach(endAgents, SLOW);
-afterAll(async () => {
-  await endReading();
-  await dispose();
-});
+afterAll(() => endReading());
 
 describeWithServerInstalled('an agent whose LiveKit server is killed in mid-session', () => {
   let server: OwnServer;

@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SeenFrame } from '../../src/index.ts';
@@ -14,10 +12,7 @@ import { RealRoom } from '../support/real-room.ts';
 const SLOW = 150_000;
 const CODECS: readonly Codec[] = ['vp8', 'vp9', 'h264', 'av1'];
 
-afterAll(async () => {
-  await endReading();
-  await dispose();
-});
+afterAll(() => endReading());
 
 describeWithServerAndBrowser('what a browser sends', (server) => {
   let browser: Browser;

@@ -1,6 +1,6 @@
 import { VideoBufferType, VideoFrame } from '@livekit/rtc-node';
 import { describe, expect, it } from 'vitest';
-import { EncodeError } from '../../src/errors.ts';
+import { EncodeError, OptionError } from '../../src/errors.ts';
 import { encodeFrame } from '../../src/frames/encode.ts';
 import { chartError, chartFrame, TYPES } from '../support/frames/chart.ts';
 import { decoded } from '../support/frames/pictures.ts';
@@ -74,4 +74,17 @@ describe('frames that are none', () => {
     const frame = new VideoFrame(undefined as unknown as Uint8Array, 2, 2, VideoBufferType.I420);
     await expect(encodeFrame(frame)).rejects.toThrow(EncodeError);
   });
+});
+
+it.each([
+  [Buffer.of(1, 2), 'of class Buffer'],
+  [undefined, 'undefined'],
+  ['frame', '"frame"'],
+  [{ frame: Buffer.of(1, 2) }, 'of type object'],
+])('what is no frame is refused with the remedy: %#', async (given, what) => {
+  const failure = encodeFrame(given as unknown as VideoFrame);
+  await expect(failure).rejects.toBeInstanceOf(OptionError);
+  await expect(failure).rejects.toThrow(
+    `input is ${what}: give a VideoFrame of rtc-node, or { frame, rotation }`,
+  );
 });

@@ -1,5 +1,6 @@
 import { llm } from '@livekit/agents';
 import { beforeAll, expect, it } from 'vitest';
+import { OptionError } from '../../src/errors.ts';
 import type { EncodedImage } from '../../src/frames/encode.ts';
 import { encodeFrame } from '../../src/frames/encode.ts';
 import { toDataUrl, toImageContent } from '../../src/frames/image-content.ts';
@@ -30,4 +31,18 @@ it('is content that the framework sends as it is', async () => {
 it('leaves the detail to the model, and each has its own id', () => {
   expect(toImageContent(image).inferenceDetail).toBe('auto');
   expect(toImageContent(image).id).not.toBe(toImageContent(image).id);
+});
+
+it.each([
+  [Buffer.of(1, 2), 'of class Buffer'],
+  [undefined, 'undefined'],
+  ['data:image/png;base64,AA==', '"data:image/png;base64,AA=="'],
+  [{ data: Buffer.of(1) }, 'of type object'],
+])('what is no encoded picture is refused with the remedy: %#', (given, what) => {
+  for (const make of [toDataUrl, toImageContent]) {
+    expect(() => make(given as EncodedImage)).toThrow(OptionError);
+    expect(() => make(given as EncodedImage)).toThrow(
+      `image is ${what}: give what encodeFrame() returns, { data, mimeType }`,
+    );
+  }
 });

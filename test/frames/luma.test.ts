@@ -1,12 +1,6 @@
 import { createRequire } from 'node:module';
-import {
-  dispose,
-  LocalVideoTrack,
-  VideoBufferType,
-  VideoFrame,
-  VideoSource,
-} from '@livekit/rtc-node';
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { LocalVideoTrack, VideoBufferType, VideoFrame, VideoSource } from '@livekit/rtc-node';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
 import type { FrameSource, OpenFrameSource, SourceFrame } from '../../src/frames/frame-source.ts';
 import { hasLuma, type LumaPlane, shrinkLuma } from '../../src/frames/luma.ts';
@@ -27,7 +21,6 @@ afterEach(async () => {
   vi.restoreAllMocks();
   for (const close of closings.splice(0)) await close();
 });
-afterAll(() => dispose());
 
 const tapNatively: OpenFrameSource = (track, handlers) => {
   const tap = openNativeTap(track, handlers);

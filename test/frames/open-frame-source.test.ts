@@ -1,14 +1,12 @@
-import '../support/quiet.ts';
-import { initializeLogger, log } from '@livekit/agents';
+import { log } from '@livekit/agents';
 import {
-  dispose,
   LocalVideoTrack,
   VideoBufferType,
   VideoFrame,
   type VideoRotation,
   VideoSource,
 } from '@livekit/rtc-node';
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { encodeFrame } from '../../src/frames/encode.ts';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
 import type { FrameSource, OpenFrameSource, SourceFrame } from '../../src/frames/frame-source.ts';
@@ -17,12 +15,10 @@ import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
 import { openFrameSource } from '../../src/frames/open-frame-source.ts';
 import { openVideoStream } from '../../src/frames/video-stream-source.ts';
 import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
-import { greyFrame } from '../../src/testing/camera/hand-camera.ts';
+import { greyFrame } from '../../src/testing/camera/levels.ts';
 import { until } from '../../src/testing/waits.ts';
 import { chartError, chartFrame } from '../support/frames/chart.ts';
 import { decoded } from '../support/frames/pictures.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const tapNatively: OpenFrameSource = (track, handlers) => {
   const tap = openNativeTap(track, handlers);
@@ -65,7 +61,6 @@ afterEach(async () => {
   await Promise.all(sources.splice(0).map((source) => source.close()));
   await Promise.all(pictures.splice(0).map(({ track }) => track.close()));
 });
-afterAll(() => dispose());
 
 /** What is read of a track, in order. */
 function read(open: OpenFrameSource, { track }: Picture) {

@@ -1,9 +1,7 @@
-import { initializeLogger } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { type InspectorServer, startInspector } from '../../src/inspect/index.ts';
 import { inspectOption } from '../../src/inspect/inspection.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { VideoWatch } from '../../src/watch/video-watch.ts';
 import { TestViewer } from '../support/inspect.ts';
 import { endStages, liveStage } from '../support/loopback.ts';
@@ -13,9 +11,7 @@ import {
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-const camera = new HandCamera();
+const camera = new TestCamera();
 const servers: InspectorServer[] = [];
 afterEach(async () => {
   await endStages();
@@ -23,10 +19,7 @@ afterEach(async () => {
   await stagesEnded();
   for (const server of servers.splice(0)) await server.close();
 });
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
+afterAll(() => camera.close());
 
 test.each([
   [undefined, undefined, undefined],

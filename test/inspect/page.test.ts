@@ -1,8 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { initializeLogger } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createActor } from 'xstate';
@@ -13,25 +11,22 @@ import {
   readRecording,
   startInspector,
 } from '../../src/inspect/index.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { fileCamera } from '../support/camera.ts';
 import { actorMessage, connectRaw, lamp } from '../support/inspect.ts';
 import { endStages, liveStage } from '../support/loopback.ts';
 import { describeWithBrowser } from '../support/real-parts.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const SLOW = 60_000;
 
 describeWithBrowser('the inspector in a browser', () => {
   let browser: Browser;
-  let camera: HandCamera;
+  const camera = fileCamera();
   let dir: string;
   const ends: (() => unknown)[] = [];
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'sightline-page-'));
-    camera = new HandCamera();
     browser = await launchBrowser();
   });
   afterEach(async () => {
@@ -40,9 +35,7 @@ describeWithBrowser('the inspector in a browser', () => {
   });
   afterAll(async () => {
     await browser?.close();
-    await camera.close();
     await rm(dir, { recursive: true });
-    await dispose();
   });
 
   async function open(options?: Parameters<typeof startInspector>[0]) {

@@ -1,19 +1,15 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { initializeLogger } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type AnyStateMachine, createActor, StateMachine } from 'xstate';
 import { createRecorder, readRecording } from '../../src/inspect/index.ts';
 import { replay } from '../../src/inspect/replay.ts';
 import type { WireEvent } from '../../src/inspect/wire.ts';
 import * as exported from '../../src/machines/index.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { fileCamera } from '../support/camera.ts';
 import { lamp } from '../support/inspect.ts';
 import { endStages, liveStage, rejection, untilBlind, untilWatching } from '../support/loopback.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const machines = Object.values<unknown>(exported).filter(
   (item): item is AnyStateMachine => item instanceof StateMachine,
@@ -21,18 +17,13 @@ const machines = Object.values<unknown>(exported).filter(
 
 let dir: string;
 let file: string;
-let camera: HandCamera;
+const camera = fileCamera();
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'sightline-inspect-'));
   file = join(dir, 'run.jsonl');
-  camera = new HandCamera();
 });
 afterEach(endStages);
-afterAll(async () => {
-  await rm(dir, { recursive: true });
-  await camera.close();
-  await dispose();
-});
+afterAll(() => rm(dir, { recursive: true }));
 
 /** A session that sees, is asked, looks elsewhere, rests and ends. */
 async function recordRun(): Promise<void> {

@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { SeenFrame } from '../../src/index.ts';
@@ -12,7 +10,6 @@ import { closeRooms, type Eyes, RealRoom } from '../support/real-room.ts';
 const SLOW = 150_000;
 
 afterEach(closeRooms, SLOW);
-afterAll(() => dispose());
 
 describeWithServerAndBrowser('eyes and a user in a browser', (server) => {
   let browser: Browser | undefined;

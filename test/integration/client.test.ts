@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { PUBLISH_ON_BEHALF } from '../../src/avatar/worker/avatar-protocol.ts';
@@ -27,7 +25,6 @@ interface Report {
 }
 
 afterEach(endStages, SLOW);
-afterAll(() => dispose());
 
 describeWithServerAndBrowser('a React page in a room with an avatar', (server) => {
   let browser: Browser | undefined;

@@ -48,6 +48,17 @@ describe('the compose file', () => {
     for (const name of needed) expect(Object.keys(services)).toContain(name);
   });
 
+  test('has images of one version each, and a Redis that asks for a password', () => {
+    const images = Object.values(services).flatMap(({ image }) => image ?? []);
+    const base = /^FROM (\S+)/m.exec(read('Dockerfile'))?.[1] ?? '';
+    for (const image of [...images, base]) expect(image).toMatch(/:v?\d+\.\d+\.\d+|@sha256:/);
+    const { command = [], environment } = services.redis as Service;
+    expect(command.join(' ')).toContain('requirepass $$REDIS_PASSWORD');
+    expect(environment?.REDIS_PASSWORD).toMatch(/:\?/);
+    for (const [, node] of nodes)
+      expect(node.environment?.REDIS_PASSWORD).toBe(environment?.REDIS_PASSWORD);
+  });
+
   test('has two nodes with one Redis, each on ports of its own', () => {
     expect(nodes).toHaveLength(2);
     expect(services.redis?.ports?.[0]).toMatch(new RegExp(`^${livekit.redis.address}:`));

@@ -1,11 +1,10 @@
-import '../support/quiet.ts';
 import { type llm, voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { until, within } from '../../src/testing/waits.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   frameIdOf,
@@ -21,12 +20,9 @@ import { VoiceOnlyRealtime } from '../support/voice-only-realtime.ts';
 /** Longest time that a hand-off, an answer or the end of a connection may take here, in ms. */
 const LIMIT_MS = 5000;
 
-let camera: HandCamera;
+const camera = fileCamera();
 /** Services of models that came by a hand-off. */
 const fakes: FakeGeminiLive[] = [];
-beforeAll(() => {
-  camera = new HandCamera();
-});
 afterEach(async () => {
   realtime.endStages();
   await endStages();
@@ -35,10 +31,7 @@ afterEach(async () => {
     await fake.close();
   }
 });
-afterAll(async () => {
-  await realtime.stagesEnded();
-  await camera.close();
-});
+afterAll(() => realtime.stagesEnded());
 
 type Parts = Pick<realtime.RealtimeStage, 'session' | 'video'>;
 

@@ -1,18 +1,13 @@
-import '../support/quiet.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
-import { dispose, RoomEvent, type VideoTrack } from '@livekit/rtc-node';
+import { RoomEvent, type VideoTrack } from '@livekit/rtc-node';
 import sharp from 'sharp';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { TextReader } from '../../offline/text-reader.ts';
-import {
-  type TurnOptions,
-  type VideoInputOptions,
-  VideoSession,
-  type VideoSessionOptions,
-} from '../../src/index.ts';
+import { VideoSession, type VideoSessionOptions } from '../../src/index.ts';
 import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
+import type { TurnOptions, VideoInputOptions } from '../../src/session/options.ts';
 import type { StreamStatus } from '../../src/source.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { until } from '../../src/testing/waits.ts';
@@ -29,10 +24,7 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
   await closeRooms();
 }, SLOW);
-afterAll(async () => {
-  await reader.close();
-  await dispose();
-});
+afterAll(() => reader.close());
 
 /** A room on a real server, a user in it, and an agent whose model is the fake. */
 class Stage {

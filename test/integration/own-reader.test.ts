@@ -1,4 +1,3 @@
-import '../support/quiet.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';

@@ -1,5 +1,4 @@
-import '../support/quiet.ts';
-import { initializeLogger, type llm } from '@livekit/agents';
+import type { llm } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
 import * as openai from '@livekit/agents-plugin-openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,8 +9,6 @@ import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
  * What Sightline uses of the plugins beyond their types. A version without one of these fails here
  * with its name, not somewhere else as a model that sees nothing.
  */
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 interface Member {
   /** Where it is, from the model or from its session. */
@@ -66,6 +63,36 @@ const GOOGLE: readonly Member[] = [
     type: 'function',
     usedFor: 'a typed turn, before which the newest frame goes',
   },
+  {
+    path: 'session.buildConnectConfig',
+    type: 'function',
+    usedFor: 'the moment at which a connection is made',
+  },
+  {
+    path: 'session.emitError',
+    type: 'function',
+    usedFor: 'an error of a connection that passes by',
+  },
+  {
+    path: 'session.closeActiveSession',
+    type: 'function',
+    usedFor: 'the pause between two connections',
+  },
+  {
+    path: 'session.sendClientEvent',
+    type: 'function',
+    usedFor: 'typed turns of Gemini 3, whose list of turns is empty',
+  },
+  {
+    path: 'session._chatCtx',
+    type: 'object',
+    usedFor: 'what is written while there is no connection',
+  },
+  {
+    path: 'session.options',
+    type: 'object',
+    usedFor: 'the time-out of an attempt, and what turns include',
+  },
 ];
 
 const OPENAI: readonly Member[] = [
@@ -89,6 +116,21 @@ const OPENAI: readonly Member[] = [
     path: 'session.updateChatCtx',
     type: 'function',
     usedFor: 'a typed turn, before which the newest frame goes',
+  },
+  {
+    path: 'session.createWsConn',
+    type: 'function',
+    usedFor: 'attempts at a connection, whose refusal ends the process',
+  },
+  {
+    path: 'session.emitError',
+    type: 'function',
+    usedFor: 'an error of the last attempt',
+  },
+  {
+    path: 'session.messageChannel.items',
+    type: 'object',
+    usedFor: 'what is asked again, and must not be asked twice',
   },
 ];
 

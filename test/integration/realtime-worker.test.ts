@@ -1,4 +1,3 @@
-import '../support/quiet.ts';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { TextReader } from '../../offline/text-reader.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';

@@ -1,7 +1,6 @@
-import '../support/quiet.ts';
 import { voice } from '@livekit/agents';
-import { dispose, Room, RoomEvent } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { Room, RoomEvent } from '@livekit/rtc-node';
+import { afterEach, expect, test } from 'vitest';
 import { AGENT } from '../../src/testing/identities.ts';
 import { joinRoom } from '../../src/testing/rooms.ts';
 import { describeWithServer } from '../support/real-parts.ts';
@@ -10,7 +9,6 @@ import { closeRooms, Eyes, RealRoom } from '../support/real-room.ts';
 const SLOW = 150_000;
 
 afterEach(closeRooms, SLOW);
-afterAll(() => dispose());
 
 describeWithServer('eyes in a real room', (server) => {
   test(

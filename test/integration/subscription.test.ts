@@ -1,6 +1,5 @@
-import '../support/quiet.ts';
-import { dispose, RoomEvent } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { RoomEvent } from '@livekit/rtc-node';
+import { afterEach, expect, test } from 'vitest';
 import { untilEvent } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { closeRooms, RealRoom, type Share } from '../support/real-room.ts';
@@ -8,7 +7,6 @@ import { closeRooms, RealRoom, type Share } from '../support/real-room.ts';
 const SLOW = 150_000;
 
 afterEach(closeRooms, SLOW);
-afterAll(() => dispose());
 
 describeWithServer('eyes in a room without autoSubscribe', (server) => {
   test(

@@ -1,4 +1,3 @@
-import '../support/quiet.ts';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';

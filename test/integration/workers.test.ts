@@ -1,7 +1,6 @@
-import '../support/quiet.ts';
-import { dispose, type Room, RoomEvent } from '@livekit/rtc-node';
+import { type Room, RoomEvent } from '@livekit/rtc-node';
 import { AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { Redispatcher } from '../../examples/deploy/redispatcher.ts';
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { endChildren } from '../../src/testing/processes/child.ts';
@@ -22,7 +21,6 @@ afterEach(async () => {
   await Promise.all(rooms.splice(0).map((room) => room.disconnect()));
   await endChildren();
 });
-afterAll(() => dispose());
 
 /** Somebody in a room of their own, who types. */
 class Caller {

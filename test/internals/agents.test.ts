@@ -1,6 +1,6 @@
-import { initializeLogger, llm, voice } from '@livekit/agents';
-import { dispose, type Room, TrackPublishOptions } from '@livekit/rtc-node';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { llm, voice } from '@livekit/agents';
+import { type Room, TrackPublishOptions } from '@livekit/rtc-node';
+import { afterEach, describe, expect, test } from 'vitest';
 import {
   currentRealtimeSession,
   linkedIdentity,
@@ -12,13 +12,10 @@ import { nextItem } from '../support/loopback.ts';
 
 /** What Sightline relies on in `@livekit/agents`, beyond its documentation. */
 
-initializeLogger({ pretty: false, level: 'silent' });
-
 const sessions: voice.AgentSession[] = [];
 afterEach(async () => {
   await Promise.all(sessions.splice(0).map((session) => session.close()));
 });
-afterAll(() => dispose());
 
 async function started(agent: voice.Agent): Promise<voice.AgentSession> {
   const session = new voice.AgentSession({ llm: new RecordingLLM() });

@@ -1,13 +1,11 @@
-import '../support/quiet.ts';
-import { dispose, LocalVideoTrack, VideoSource } from '@livekit/rtc-node';
+import { LocalVideoTrack, VideoSource } from '@livekit/rtc-node';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { SourceFrame } from '../../src/frames/frame-source.ts';
 import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
-import { greyFrame } from '../../src/testing/camera/hand-camera.ts';
+import { greyFrame } from '../../src/testing/camera/levels.ts';
 
 afterAll(async () => {
   vi.restoreAllMocks();
-  await dispose();
 });
 
 const SIZE = { width: 1280, height: 720 };

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rtcEngine } from '../../src/internals/rtc-engine.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { bindings, client } from './rtc-parts.ts';
 
 /**
@@ -9,7 +9,7 @@ import { bindings, client } from './rtc-parts.ts';
  */
 
 // The engine starts with the first use of it.
-beforeAll(() => new HandCamera().close());
+beforeAll(() => new TestCamera().close());
 
 describe('rtc-node has', () => {
   test.each(['request', 'copyBuffer', 'on', 'off'])(

@@ -1,23 +1,20 @@
 import type * as Bindings from '@livekit/rtc-ffi-bindings';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { FrameSource, SourceFrame } from '../../src/frames/frame-source.ts';
 import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { until } from '../../src/testing/waits.ts';
+import { fileCamera } from '../support/camera.ts';
 import { bindings, client } from './rtc-parts.ts';
 
 const taps = () => client().listenerCount('ffi_event');
 
-let camera: HandCamera;
+const camera = fileCamera();
 const open: FrameSource[] = [];
-beforeAll(() => {
-  camera = new HandCamera();
-});
 afterEach(async () => {
   vi.restoreAllMocks();
   await Promise.all(open.splice(0).map((source) => source.close()));
 });
-afterAll(() => camera.close());
 
 /** A tap that keeps what it gets, until that is given back. */
 function openTap() {
@@ -57,7 +54,7 @@ function spiedFrames(): { handles: bigint[]; stop(): void } {
 }
 
 /** Shows something until a test has what it needs: the first frames may come too early. */
-async function showUntil(seen: () => boolean, ...frame: Parameters<HandCamera['show']>) {
+async function showUntil(seen: () => boolean, ...frame: Parameters<TestCamera['show']>) {
   const showing = setInterval(() => camera.show(...frame), 30);
   try {
     await until('the frame seen', seen);
@@ -67,7 +64,7 @@ async function showUntil(seen: () => boolean, ...frame: Parameters<HandCamera['s
 }
 
 /** Shows a level until there is a frame of it. */
-async function shown(frames: readonly SourceFrame[], ...frame: Parameters<HandCamera['show']>) {
+async function shown(frames: readonly SourceFrame[], ...frame: Parameters<TestCamera['show']>) {
   const luma = 16 + 20 * frame[0];
   const found = () => frames.find((it) => it.read().data[0] === luma);
   await showUntil(() => found() !== undefined, ...frame);
@@ -97,7 +94,7 @@ describe('a native tap', () => {
     const { tap, frames } = openTap();
     expect(tap.via).toBe('native-tap');
     const first = await shown(frames, 3, { width: 96, height: 64 });
-    const last = await shown(frames, 7, { width: 128, height: 96 }, 1);
+    const last = await shown(frames, 7, { width: 128, height: 96, rotation: 90 });
     expect([first.width, first.height, first.rotation]).toEqual([96, 64, 0]);
     expect([last.width, last.height, last.rotation]).toEqual([128, 96, 1]);
     expect(first.read().data).toHaveLength((96 * 64 * 3) / 2);
@@ -157,7 +154,7 @@ describe('a native tap', () => {
   });
 
   test('tells an end of the track no more than once', async () => {
-    const own = new HandCamera();
+    const own = new TestCamera();
     const ends: unknown[] = [];
     const tap = openNativeTap(own.track, {
       onFrame: (frame) => frame.release(),

@@ -1,14 +1,10 @@
 import type { RemoteTrack } from '@livekit/rtc-node';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { lastPacketAt } from '../../src/internals/rtc-statistics.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { fileCamera } from '../support/camera.ts';
 import { bindings, client } from './rtc-parts.ts';
 
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
-afterAll(() => camera.close());
+const camera = fileCamera();
 
 describe('rtc-node has', () => {
   test.each(['waitFor', 'getNextRequestAsyncId'])(

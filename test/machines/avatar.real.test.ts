@@ -6,7 +6,7 @@ import { avatarPresence } from '../../src/actors/avatar-presence.ts';
 import { Speaker } from '../../src/avatar/speaker.ts';
 import type { AvatarSessionLike } from '../../src/index.ts';
 import { avatarMachine } from '../../src/machines/avatar.machine.ts';
-import { type Faults, HandAvatar } from '../../src/testing/avatar/hand-avatar.ts';
+import { type AvatarFaults, TestAvatar } from '../../src/testing/avatar/test-avatar.ts';
 import { AGENT, FACE } from '../../src/testing/identities.ts';
 import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { until, WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
@@ -34,11 +34,11 @@ const input = { ...avatarInput, maxAttempts: 2 };
 /** A provider that answers when a test says so, and an avatar that comes and goes as it says. */
 class HeldAvatar implements AvatarSessionLike {
   readonly avatarIdentity = FACE;
-  readonly avatar: HandAvatar;
+  readonly avatar: TestAvatar;
   #answer: { yes(): void; no(error: Error): void } | undefined;
   #closed: { yes(): void; no(error: Error): void } | undefined;
 
-  constructor(avatar: HandAvatar) {
+  constructor(avatar: TestAvatar) {
     this.avatar = avatar;
   }
 
@@ -82,7 +82,7 @@ class HeldAvatar implements AvatarSessionLike {
   }
 }
 
-type Server = ConstructorParameters<typeof HandAvatar>[0]['server'];
+type Server = ConstructorParameters<typeof TestAvatar>[0]['server'];
 
 class RealAvatar implements RealWorld {
   readonly clock = new HandClock();
@@ -99,8 +99,8 @@ class RealAvatar implements RealWorld {
     this.#name = name;
     this.#room = room;
     this.#user = user;
-    const faults: Faults = { joinsAfter: null };
-    this.held = new HeldAvatar(new HandAvatar({ server, room: name }, faults));
+    const faults: AvatarFaults = { joinsAfter: null };
+    this.held = new HeldAvatar(new TestAvatar({ server, room: name }, faults));
     const speaker = new Speaker({
       session: new voice.AgentSession({ vad: null }),
       room,

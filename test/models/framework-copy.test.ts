@@ -145,7 +145,7 @@ describe('a second copy of the framework in the process', () => {
 
   test('made the model that decides for a watch: the watch names it', () => {
     const decide = { llm: realtimeModel(second), question: 'Is it red?', answer: {} };
-    const options = { every: 1000, decide } as unknown as Parameters<typeof watchInput>[0];
+    const options = { everyMs: 1000, decide } as unknown as Parameters<typeof watchInput>[0];
     const make = () => watchInput(options);
     expect(thrown(make).className).toBe('RealtimeModel');
   });

@@ -1,10 +1,9 @@
-import { initializeLogger, voice } from '@livekit/agents';
+import { llm, voice } from '@livekit/agents';
+import * as openai from '@livekit/agents-plugin-openai';
 import { describe, expect, test } from 'vitest';
 import { UnsupportedModelError } from '../../src/errors.ts';
 import { modelKind } from '../../src/models/model-support.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const agent = new voice.Agent({ instructions: '' });
 const sessionWith = (model: string) => new voice.AgentSession({ llm: new RecordingLLM(model) });
@@ -12,6 +11,14 @@ const sessionWith = (model: string) => new voice.AgentSession({ llm: new Recordi
 describe('a model name', () => {
   test.each([
     'gpt-3.5-turbo',
+    'openai/gpt-3.5-turbo',
+    'gpt-4-turbo-preview',
+    'llama3.1',
+    'meta-llama/Meta-Llama-3.1-70B-Instruct',
+    'meta-llama/Meta-Llama-3.1-405B-Instruct-Turbo',
+    'accounts/fireworks/models/llama-v3p1-70b-instruct',
+    'llama-2-13b-chat',
+    'grok-2-public',
     'gpt-4',
     'gpt-4-0613',
     'gpt-4-32k',
@@ -35,6 +42,10 @@ describe('a model name', () => {
     'gpt-4o-mini',
     'gpt-4.1',
     'gpt-4-turbo',
+    'grok-2-vision-1212',
+    'grok-4-fast',
+    'accounts/fireworks/models/llama-v3p2-90b-vision-instruct',
+    'llama4:scout',
     'gpt-5',
     'o1',
     'o3',
@@ -58,4 +69,31 @@ test("an agent's own model counts, not that of its session", () => {
   expect(modelKind(sessionWith('gpt-3.5-turbo'), seeing)).toBe('pipeline');
   const reading = new voice.Agent({ instructions: '', llm: new RecordingLLM('gpt-3.5-turbo') });
   expect(() => modelKind(sessionWith('gpt-4o'), reading)).toThrow('gpt-3.5-turbo');
+});
+
+test("mistralai's plugin is named: it drops pictures without an error", () => {
+  class Mistral extends RecordingLLM {
+    override label(): string {
+      return 'mistralai.LLM';
+    }
+  }
+  const session = new voice.AgentSession({ llm: new Mistral('pixtral-12b') });
+  expect(() => modelKind(session, agent)).toThrow(/mistralai\.LLM .*drops pictures/);
+});
+
+test('of a FallbackAdapter the member counts that is available', () => {
+  const [reads, sees] = [new RecordingLLM('gpt-3.5-turbo'), new RecordingLLM('gpt-4o')];
+  const kindOf = (adapter: llm.FallbackAdapter) =>
+    modelKind(new voice.AgentSession({ llm: adapter }), agent);
+  expect(kindOf(new llm.FallbackAdapter({ llms: [sees, reads] }))).toBe('pipeline');
+  const adapter = new llm.FallbackAdapter({ llms: [reads, sees] });
+  expect(() => kindOf(adapter)).toThrow('gpt-3.5-turbo');
+  Object.assign(adapter._status[0] ?? {}, { available: false });
+  expect(kindOf(adapter)).toBe('pipeline');
+});
+
+test('GPT-Live is named for what it is: a full-duplex model without live video', () => {
+  const model = new openai.realtime.GPTLiveModel({ apiKey: 'k' });
+  const session = new voice.AgentSession({ llm: model });
+  expect(() => modelKind(session, agent)).toThrow(/full-duplex.* cannot see: GPT-Live/);
 });

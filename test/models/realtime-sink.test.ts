@@ -1,19 +1,13 @@
-import '../support/quiet.ts';
-import { initializeLogger, llm } from '@livekit/agents';
+import { llm } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
 import * as openai from '@livekit/agents-plugin-openai';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { EncodedImage } from '../../src/index.ts';
-import {
-  type RealtimeVideoSink,
-  realtimeVideoSink,
-  UnsupportedModelError,
-} from '../../src/index.ts';
+import { realtimeVideoSink, UnsupportedModelError } from '../../src/index.ts';
+import type { RealtimeVideoSink } from '../../src/models/video-sink.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import { bigJpeg, picture } from '../support/sample-pictures.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 /** A provider that builds on the plugin of another one, as xAI's does. */
 class OtherModel extends openai.realtime.RealtimeModel {

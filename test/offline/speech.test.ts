@@ -1,13 +1,12 @@
 import { DEFAULT_API_CONNECT_OPTIONS, initializeLogger, llm, stt, voice } from '@livekit/agents';
-import { AudioFrame, dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AudioFrame } from '@livekit/rtc-node';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { localTurnDetector } from '../../offline/local-turn-detector.ts';
 import { ScriptedSTT } from '../../offline/scripted-stt.ts';
 import { speak } from '../../offline/speech.ts';
 import { ScriptedSpeechInput } from '../../offline/speech-input.ts';
 
 initializeLogger({ pretty: false, level: 'warn' });
-afterAll(() => dispose());
 
 let input: ScriptedSpeechInput;
 beforeEach(() => {

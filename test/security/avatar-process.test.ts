@@ -1,9 +1,7 @@
-import '../support/quiet.ts';
 import { readFile } from 'node:fs/promises';
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
+import { voice } from '@livekit/agents';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { avatarEnvironment } from '../../src/avatar/worker/avatar-environment.ts';
 import { LocalAvatar } from '../../src/avatar/worker/local-avatar.ts';
 import { fromAvatar, toAvatar } from '../../src/avatar/worker/local-avatar-messages.ts';
@@ -12,9 +10,6 @@ import { Stage } from '../support/avatar/worker-stage.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { anyJson } from '../support/security/hostile.ts';
 import { PLANTED, plant } from '../support/security/planted.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
-afterAll(() => dispose());
 
 test('messages between the two processes: any other value is none', () => {
   fc.assert(

@@ -1,8 +1,6 @@
-import '../support/quiet.ts';
-import { initializeLogger } from '@livekit/agents';
-import { dispose, RpcError } from '@livekit/rtc-node';
+import { RpcError } from '@livekit/rtc-node';
 import fc from 'fast-check';
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { AvatarStreamOutput } from '../../src/avatar/avatar-stream-output.ts';
 import { StableAudioOutput } from '../../src/avatar/stable-audio-output.ts';
 import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
@@ -10,8 +8,6 @@ import { HandOutput, SAMPLE_RATE, speak } from '../support/avatar/speech.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { anyMessage, TABLE_NAMES } from '../support/security/hostile.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-afterAll(() => dispose());
 afterEach(() => vi.useRealTimers());
 
 test('an avatar that tells an absurd position ends the segment within it', async () => {

@@ -1,8 +1,7 @@
-import '../support/quiet.ts';
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose, ParticipantKind } from '@livekit/rtc-node';
+import { voice } from '@livekit/agents';
+import { ParticipantKind } from '@livekit/rtc-node';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AudioShape } from '../../src/avatar/worker/audio-shape.ts';
 import { formatOf } from '../../src/avatar/worker/avatar-protocol.ts';
 import { DataStreamAudioReceiver } from '../../src/avatar/worker/data-stream-audio-receiver.ts';
@@ -12,7 +11,6 @@ import { Collector } from '../support/avatar/collect.ts';
 import { FakeRoom } from '../support/avatar/fake-room.ts';
 import { TABLE_NAMES } from '../support/security/hostile.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
 const AGENT = 'agent';
 const MEGABYTE = new Uint8Array(1024 * 1024);
 
@@ -23,7 +21,6 @@ beforeEach(() => {
   room.join(AGENT);
 });
 afterEach(() => receiver.aclose());
-afterAll(() => dispose());
 
 const strings = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),

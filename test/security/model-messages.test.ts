@@ -1,6 +1,4 @@
-import '../support/quiet.ts';
 import { EventEmitter } from 'node:events';
-import { initializeLogger } from '@livekit/agents';
 import * as openai from '@livekit/agents-plugin-openai';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -10,8 +8,6 @@ import type { JsonObject } from '../../src/testing/fakes/json.ts';
 import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import { picture } from '../support/sample-pictures.ts';
 import { anyJson } from '../support/security/hostile.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const TYPES = [
   ...['conversation.item.added', 'conversation.item.created', 'conversation.item.deleted'],

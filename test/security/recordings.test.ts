@@ -1,14 +1,15 @@
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type AnyStateMachine, StateMachine } from 'xstate';
-import { readRecording } from '../../src/inspect/index.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type AnyStateMachine, createMachine, StateMachine } from 'xstate';
+import { createRecorder, readRecording, startInspector } from '../../src/inspect/index.ts';
 import { replay } from '../../src/inspect/replay.ts';
 import { MAX_MESSAGE_BYTES, type WireEvent } from '../../src/inspect/wire.ts';
 import * as exported from '../../src/machines/index.ts';
-import { actorMessage, snapshotMessage } from '../support/inspect.ts';
+import { Child, endChildren } from '../../src/testing/processes/child.ts';
+import { actorMessage, snapshotMessage, TestViewer } from '../support/inspect.ts';
 import { anyJson, anyMessage } from '../support/security/hostile.ts';
 
 const HEADER = '{"format":"sightline-recording","version":1,"name":"n","startedAt":1}';
@@ -20,6 +21,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'sightline-security-'));
   file = join(dir, 'run.jsonl');
 });
+afterEach(endChildren);
 afterAll(() => rm(dir, { recursive: true }));
 
 async function read(content: string | Uint8Array) {
@@ -100,4 +102,132 @@ test('a replay takes whatever a recording tells of our machines', () => {
     ),
     { numRuns: 300 },
   );
+});
+
+/** Events of a session's track discovery: a track of which the file does not say the sid. */
+function endlessRecording(): string {
+  const { id } = exported.trackDiscoveryMachine;
+  const definition = JSON.stringify({ id, states: {} });
+  const input = { selector: 'latest', parent: {}, subscribeGraceMs: 1, subscribeTimeoutMs: 1 };
+  const events = [
+    { type: 'xstate.init', input },
+    { type: 'participant.linked', identity: 'user' },
+    { type: 'track.published', track: { identity: 'user', source: 'camera', onBehalfOf: null } },
+  ];
+  return [
+    HEADER,
+    JSON.stringify(actorMessage('x:0', { definition })),
+    ...events.map((event) => JSON.stringify({ ...snapshotMessage('x:0', 'any'), event })),
+  ].join('\n');
+}
+
+test('npm run inspect reads a recording of a track without a sid, and serves it', async () => {
+  await writeFile(file, endlessRecording());
+  const child = new Child(['tools/inspector/main.ts', '--port', '0', file], {
+    SIGHTLINE_INSPECT_FILE: join(dir, 'inspector.json'),
+  });
+  await child.line(/Inspector {3}http/);
+  child.signal('SIGTERM');
+  await child.ended;
+}, 60_000);
+
+test('a machine that goes around without an end is given up', () => {
+  const circle = createMachine({
+    id: 'circle',
+    initial: 'a',
+    states: {
+      a: { on: { go: 'b' } },
+      b: { always: 'c' },
+      c: { always: 'b' },
+    },
+  });
+  const definition = JSON.stringify({ id: 'circle', states: {} });
+  const events = [{ type: 'xstate.init' }, { type: 'go' }].map(
+    (event) => ({ ...snapshotMessage('x:0', 'a'), event }) as unknown as WireEvent,
+  );
+  const { differences } = replay([actorMessage('x:0', { definition }), ...events], [circle]);
+  expect(differences).toMatchObject([{ event: 'go', field: 'error' }]);
+});
+
+test('of many differences all are counted, and the first ones kept', () => {
+  const calm = createMachine({ id: 'calm', initial: 'a', states: { a: {} } });
+  const definition = JSON.stringify({ id: 'calm', states: {} });
+  const events = Array.from({ length: 1000 }, () => ({
+    ...snapshotMessage('x:0', 'elsewhere'),
+    event: { type: 'xstate.init' },
+  })) as unknown as WireEvent[];
+  const result = replay([actorMessage('x:0', { definition }), ...events], [calm]);
+  expect(result.different).toBe(1000);
+  expect(result.differences).toHaveLength(200);
+});
+
+test('a recording is refused before its events take the memory of the machine', async () => {
+  // Two characters each in the file, and an object each in memory.
+  const context = Array.from({ length: 400 }, () => Array.from({ length: 900 }, () => ({})));
+  const event = JSON.stringify(snapshotMessage('x:0', 'a', { context }));
+  const lines = Array.from({ length: 6 }, () => event).join('\n');
+  await expect(read(`${HEADER}\n${lines}`)).rejects.toThrow(/too large: .* of memory/);
+  expect((await read(`${HEADER}\n${event}`)).events).toHaveLength(1);
+});
+
+test('pictures in a recording are refused, with pixels on and off', async () => {
+  const picture: WireEvent = {
+    type: '@sightline.picture',
+    sessionId: 'x:0',
+    createdAt: '1',
+    id: null,
+    _version: '',
+    mimeType: 'image/png',
+    data: 'AAAA',
+    width: 1,
+    height: 1,
+    label: 'camera',
+  };
+  const recording = await read(`${HEADER}\n${GOOD}\n${JSON.stringify(picture)}`);
+  expect(recording).toMatchObject({ events: [{ type: '@xstate.actor' }], refused: 1 });
+  for (const pixels of [true, false]) {
+    const server = await startInspector({ pixels });
+    server.load({ ...recording, refused: 0, events: [...recording.events, picture] });
+    const viewer = await TestViewer.open(server);
+    await viewer.until('the recording', ({ sessions }) => sessions.length === 1);
+    viewer.watch(viewer.sessions[0]?.id ?? '');
+    await viewer.until('its event', ({ events, base }) => events.length + base.length > 0);
+    expect(viewer.sessions[0]).toMatchObject({ refused: 1 });
+    expect(viewer.pictures).toBe(0);
+    viewer.close();
+    await server.close();
+  }
+});
+
+describe.runIf(process.platform !== 'win32')('a recorder', () => {
+  const record = async (to: string) => {
+    const recorder = createRecorder(to);
+    await recorder.close();
+  };
+
+  test('does not follow a link, and what it points to stays', async () => {
+    const target = join(dir, 'diary.txt');
+    const link = join(dir, 'link.jsonl');
+    await writeFile(target, 'dear diary');
+    await symlink(target, link);
+    await expect(record(link)).rejects.toThrow('is a link');
+    expect(await readFile(target, 'utf8')).toBe('dear diary');
+    const nowhere = join(dir, 'nowhere.jsonl');
+    await symlink(join(dir, 'not-there'), nowhere);
+    await expect(record(nowhere)).rejects.toThrow('is a link');
+  });
+
+  test('writes for its user alone, whatever the mode of the file before', async () => {
+    const open = join(dir, 'open.jsonl');
+    await writeFile(open, 'before', { mode: 0o666 });
+    await chmod(open, 0o666);
+    await record(open);
+    expect((await stat(open)).mode & 0o777).toBe(0o600);
+    expect(await readFile(open, 'utf8')).not.toContain('before');
+  });
+
+  test('leaves what is no file', async () => {
+    await expect(record('/dev/null')).rejects.toThrow('is no file');
+    expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
+  });
 });

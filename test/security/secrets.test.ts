@@ -48,6 +48,11 @@ describe('a text', () => {
       ':',
       '@',
       'Bearer ',
+      'Cookie: a=',
+      '"password":"',
+      '\\"',
+      '-----BEGIN PRIVATE KEY-----',
+      'sk-',
       'a',
     );
     fc.assert(

@@ -1,10 +1,16 @@
-import { initializeLogger, voice } from '@livekit/agents';
+import { voice } from '@livekit/agents';
 import { describe, expect, test } from 'vitest';
-import { OptionError, VideoSession, type VideoSessionOptions } from '../../src/index.ts';
+import {
+  everyFrame,
+  fixedRate,
+  OptionError,
+  onChange,
+  VideoSession,
+  type VideoSessionOptions,
+  voiceActivitySampler,
+} from '../../src/index.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const room = new LoopbackRoom();
 const agentSession = new voice.AgentSession({ llm: new RecordingLLM() });
@@ -53,6 +59,18 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
     { input: { sampler: 'sometimes' } },
     'input.sampler',
     'input.sampler is "sometimes": use voiceActivitySampler() or a function',
+  ],
+  ...[onChange, voiceActivitySampler, fixedRate, everyFrame].map(
+    (sampler): (typeof BAD)[number] => [
+      { input: { sampler } },
+      'input.sampler',
+      `input.sampler is the function ${sampler.name}: call it, ${sampler.name}(), to get a sampler`,
+    ],
+  ),
+  [
+    { input: { source: { trackSid: 'TR_1', identity: 'ada' } } },
+    'input.source',
+    `input.source is of type object: ${SOURCES}`,
   ],
   [
     { input: { image: { quality: 0 } } },

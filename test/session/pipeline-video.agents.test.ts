@@ -1,22 +1,12 @@
 import { ReadableStream } from 'node:stream/web';
-import { initializeLogger, llm, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { llm, voice } from '@livekit/agents';
+import { afterEach, describe, expect, test } from 'vitest';
 import { countPictures } from '../../src/models/chat-pictures.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { fileCamera } from '../support/camera.ts';
 import { endStages, frameIdOf, liveStage, nextItem, userTurns } from '../support/loopback.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
+const camera = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
 
 type LlmNode = voice.Agent['llmNode'];
 

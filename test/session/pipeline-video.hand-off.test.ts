@@ -1,8 +1,7 @@
-import { initializeLogger, llm, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { llm, voice } from '@livekit/agents';
+import { afterEach, describe, expect, test } from 'vitest';
 import { deferred } from '../../src/testing/simulated-clock.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   frameIdOf,
@@ -13,17 +12,8 @@ import {
   userTurns,
 } from '../support/loopback.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
+const camera = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
 
 const plain = (id: string) => new voice.Agent({ id, instructions: 'Say what you see.' });
 

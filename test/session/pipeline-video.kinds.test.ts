@@ -1,20 +1,10 @@
-import { initializeLogger, llm } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { llm } from '@livekit/agents';
+import { afterEach, describe, expect, test } from 'vitest';
+import { fileCamera } from '../support/camera.ts';
 import { endStages, frameIdOf, liveStage, type Stage, shownIn } from '../support/loopback.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
+const camera = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
 
 const ASK = 'What do you see?';
 

@@ -1,22 +1,12 @@
-import { initializeLogger, llm } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { llm } from '@livekit/agents';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { fileCamera } from '../support/camera.ts';
 import { endStages, frameIdOf, liveStage, type Stage, userTurns } from '../support/loopback.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
+const camera = fileCamera();
 afterEach(async () => {
   vi.useRealTimers();
   await endStages();
-});
-afterAll(async () => {
-  await camera.close();
-  await dispose();
 });
 
 const PLACEHOLDER = /^\[a picture of the camera at \d\d:\d\d:\d\d UTC, no longer shown\]$/;

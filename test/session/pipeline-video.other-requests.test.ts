@@ -1,7 +1,6 @@
-import { initializeLogger, llm, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { llm, voice } from '@livekit/agents';
+import { afterEach, describe, expect, test } from 'vitest';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   frameIdOf,
@@ -12,17 +11,8 @@ import {
   userTurns,
 } from '../support/loopback.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
+const camera = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
 
 /** An agent whose tool waits for the test. */
 function agentWithTool(name: string, execute: () => Promise<unknown>): voice.Agent {

@@ -1,9 +1,10 @@
-import { initializeLogger, log } from '@livekit/agents';
-import { dispose, VideoRotation } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { log } from '@livekit/agents';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Size } from '../../src/frames/geometry.ts';
-import type { TurnOptions, VideoEventOf } from '../../src/index.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import type { TurnOptions } from '../../src/session/options.ts';
+import type { VideoEventOf } from '../../src/session/reporter.ts';
+import type { CameraRotation } from '../../src/testing/camera/test-camera.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   frameIdOf,
@@ -14,27 +15,18 @@ import {
   userTurns,
 } from '../support/loopback.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
+const camera = fileCamera();
 afterEach(async () => {
   vi.restoreAllMocks();
   await endStages();
 });
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
 
 const size = (width: number, height: number): Size => ({ width, height });
-const upright = VideoRotation.VIDEO_ROTATION_0;
-const turned = VideoRotation.VIDEO_ROTATION_90;
+const upright: CameraRotation = 0;
+const turned: CameraRotation = 90;
 
 /** Frame, how it is turned, limits, picture. */
-const SIZES: [what: string, Size, VideoRotation, TurnOptions, Size][] = [
+const SIZES: [what: string, Size, CameraRotation, TurnOptions, Size][] = [
   ['no limit', size(96, 64), upright, {}, size(96, 64)],
   ['a width', size(96, 64), upright, { inferenceWidth: 48 }, size(48, 32)],
   ['a height', size(96, 64), upright, { inferenceHeight: 32 }, size(48, 32)],
@@ -67,7 +59,7 @@ const SIZES: [what: string, Size, VideoRotation, TurnOptions, Size][] = [
 describe('the picture of a turn', () => {
   test.each(SIZES)('has the size of %s', async (_, frame, rotation, turn, picture) => {
     const stage = await liveStage(camera, { video: { turn } });
-    await stage.show(6, frame, rotation);
+    await stage.show(6, { ...frame, rotation });
     await stage.type('What is it?');
     expect(await shownIn(stage.model.last.ownPictures[0])).toMatchObject({ level: 6, ...picture });
   });

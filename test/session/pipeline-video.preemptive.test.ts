@@ -1,7 +1,5 @@
-import { initializeLogger } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   frameIdOf,
@@ -12,21 +10,12 @@ import {
   userTurns,
 } from '../support/loopback.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
+const camera = fileCamera();
 let stage: Stage;
-beforeAll(() => {
-  camera = new HandCamera();
-});
 beforeEach(async () => {
   stage = await liveStage(camera);
 });
 afterEach(endStages);
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
 
 describe('a preemptive request that is thrown away', () => {
   test('does not use up its frame: the one that counts carries it too', async () => {

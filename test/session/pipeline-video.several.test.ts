@@ -1,28 +1,17 @@
-import { initializeLogger } from '@livekit/agents';
-import { dispose, TrackSource } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { TrackSource } from '@livekit/rtc-node';
+import { afterEach, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { OptionError } from '../../src/errors.ts';
-import type { TurnOptions, VideoInputOptions } from '../../src/index.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import type { TurnOptions, VideoInputOptions } from '../../src/session/options.ts';
 import { USER } from '../../src/testing/identities.ts';
-import { isPicture, recordedMessage } from '../../src/testing/recording-llm.ts';
+import { isPicture, recordedMessage } from '../../src/testing/recorded-request.ts';
+import { fileCamera } from '../support/camera.ts';
 import { endStages, liveStage, nextEvent, type Stage, shownIn } from '../support/loopback.ts';
 import { sourceAt } from '../support/sources.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
-let screen: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-  screen = new HandCamera();
-});
+const camera = fileCamera();
+const screen = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await Promise.all([camera.close(), screen.close()]);
-  await dispose();
-});
 
 const both: VideoInputOptions = { sources: ['camera', 'screen'] };
 
@@ -63,22 +52,28 @@ describe('several sources', () => {
     await stage.show(3);
     await showScreen(stage, 8);
     await stage.type('What do you see?');
-    expect(await lastTurn(stage)).toEqual(['What do you see?', 'camera:', 3, 'screen:', 8]);
+    expect(await lastTurn(stage)).toEqual([
+      'What do you see?',
+      'picture 1: camera',
+      3,
+      'picture 2: screen',
+      8,
+    ]);
   });
 
   test('have their name also where only one of them is there', async () => {
     const stage = await stageOf(both);
     await stage.show(3);
     await stage.type('What do you see?');
-    expect(await lastTurn(stage)).toEqual(['What do you see?', 'camera:', 3]);
+    expect(await lastTurn(stage)).toEqual(['What do you see?', 'picture 1: camera', 3]);
     const shared = await shareScreen(stage);
     await showScreen(stage, 8);
     await stage.type('And now?');
-    expect(await lastTurn(stage)).toEqual(['And now?', 'screen:', 8]);
+    expect(await lastTurn(stage)).toEqual(['And now?', 'picture 1: screen', 8]);
     stage.room.unpublish(shared);
     await stage.show(4);
     await stage.type('And now?');
-    expect(await lastTurn(stage)).toEqual(['And now?', 'camera:', 4]);
+    expect(await lastTurn(stage)).toEqual(['And now?', 'picture 1: camera', 4]);
   });
 
   test('leave their last pictures in the history, one each', async () => {
@@ -149,14 +144,16 @@ describe('motion in a turn', () => {
     const [question, ...parts] = await lastTurn(stage);
     expect(question).toBe('What did I do?');
     expect(parts).toEqual([
-      expect.stringMatching(/^camera, \d\.\d s earlier:$/),
+      expect.stringMatching(/^picture 1: camera, \d\.\d s earlier$/),
       2,
-      expect.stringMatching(/^camera, \d\.\d s earlier:$/),
+      expect.stringMatching(/^picture 2: camera, \d\.\d s earlier$/),
       5,
-      'camera, now:',
+      'picture 3: camera, now',
       8,
     ]);
-    const seconds = parts.map((part) => Number.parseFloat(String(part).slice('camera, '.length)));
+    const seconds = parts.map((part) =>
+      Number.parseFloat(String(part).slice('picture 1: camera, '.length)),
+    );
     expect(seconds[0]).toBeGreaterThanOrEqual(seconds[2] ?? Number.NaN);
 
     await stage.show(9);

@@ -1,5 +1,5 @@
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose, TrackSource } from '@livekit/rtc-node';
+import { voice } from '@livekit/agents';
+import { TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { localTurnDetector } from '../../offline/local-turn-detector.ts';
 import { OfflineReader } from '../../offline/reader.ts';
@@ -10,8 +10,6 @@ import { VideoSession } from '../../src/index.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { nextItem } from '../support/loopback.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const SENTENCE = 'Read the sheet to me, please.';
 const reader = new OfflineReader();
@@ -33,10 +31,7 @@ beforeAll(async () => {
   await camera.start();
 });
 afterEach(() => video?.close());
-afterAll(async () => {
-  await Promise.all([microphone.close(), camera.stop(), reader.aclose()]);
-  await dispose();
-});
+afterAll(() => Promise.all([microphone.close(), camera.stop(), reader.aclose()]));
 
 test('a model that looks reads what the camera shows, in a turn that is really spoken', async () => {
   const session = new voice.AgentSession({

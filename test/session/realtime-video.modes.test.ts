@@ -1,5 +1,3 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { fixedRate, voiceActivitySampler } from '../../src/index.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
@@ -29,7 +27,6 @@ afterEach(endStages);
 afterAll(async () => {
   await stagesEnded();
   await camera.stop();
-  await dispose();
 });
 
 /** One that has seen the camera. */

@@ -1,12 +1,10 @@
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, expect, test } from 'vitest';
 import { onChange } from '../../src/sampling/samplers.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { until } from '../../src/testing/waits.ts';
 import { endStages, levelOf, liveStage, stagesEnded } from '../support/realtime-stage.ts';
 
-const camera = new HandCamera();
+const camera = new TestCamera();
 let level = 2;
 const showing = setInterval(() => camera.show(level), 50);
 afterAll(async () => {
@@ -14,7 +12,6 @@ afterAll(async () => {
   endStages();
   await stagesEnded();
   await camera.close();
-  await dispose();
 });
 
 test('onChange as the sampler of a session sees its frames: the model gets what changes', async () => {

@@ -1,6 +1,5 @@
-import '../support/quiet.ts';
 import { setTimeout as wait } from 'node:timers/promises';
-import { dispose, TrackSource } from '@livekit/rtc-node';
+import { TrackSource } from '@livekit/rtc-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
@@ -39,7 +38,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stagesEnded();
   await Promise.all([camera.stop(), screen.stop()]);
-  await dispose();
 });
 
 interface Phase {

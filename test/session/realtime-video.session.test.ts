@@ -1,10 +1,8 @@
-import '../support/quiet.ts';
 import { createHook } from 'node:async_hooks';
 import { llm, log, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { UnsupportedModelError } from '../../src/index.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   geminiStage,
@@ -18,19 +16,12 @@ import {
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
+const camera = fileCamera();
 afterEach(() => {
   endStages();
   vi.restoreAllMocks();
 });
-afterAll(async () => {
-  await stagesEnded();
-  await camera.close();
-  await dispose();
-});
+afterAll(() => stagesEnded());
 
 describe("Gemini's context window compression", () => {
   const compressionLines = (warn: { mock: { calls: unknown[][] } }) =>

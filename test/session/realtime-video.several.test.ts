@@ -1,5 +1,4 @@
-import '../support/quiet.ts';
-import { dispose, TrackSource } from '@livekit/rtc-node';
+import { TrackSource } from '@livekit/rtc-node';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { voiceActivitySampler } from '../../src/index.ts';
@@ -28,7 +27,6 @@ afterEach(endStages);
 afterAll(async () => {
   await stagesEnded();
   await Promise.all([camera.stop(), screen.stop()]);
-  await dispose();
 });
 
 const ofCamera = ({ width }: { width: number }) => width === WIDE.width;

@@ -1,5 +1,4 @@
-import '../support/quiet.ts';
-import { dispose, TrackSource } from '@livekit/rtc-node';
+import { TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { everyFrame, voiceActivitySampler } from '../../src/index.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
@@ -29,7 +28,6 @@ afterEach(endStages);
 afterAll(async () => {
   await stagesEnded();
   await Promise.all([camera.stop(), screen.stop()]);
-  await dispose();
 });
 
 const { SOURCE_SCREENSHARE } = TrackSource;

@@ -1,21 +1,19 @@
-import '../support/quiet.ts';
 import { llm } from '@livekit/agents';
 import {
   AudioFrame,
-  dispose,
   LocalVideoTrack,
   VideoBufferType,
   VideoFrame,
   VideoSource,
 } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { everyFrame, fixedRate } from '../../src/index.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import type { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import type { JsonObject } from '../../src/testing/fakes/json.ts';
 import { until } from '../../src/testing/waits.ts';
+import { fileCamera } from '../support/camera.ts';
 import { geminiSession, realtimeSession, saidIn } from '../support/fakes/agent-session.ts';
 import {
   endStages,
@@ -30,19 +28,12 @@ import {
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
+const camera = fileCamera();
 afterEach(() => {
   clearInterval(showing);
   endStages();
 });
-afterAll(async () => {
-  await stagesEnded();
-  await camera.close();
-  await dispose();
-});
+afterAll(() => stagesEnded());
 
 let showing: NodeJS.Timeout;
 /** Shows a level again and again, until the test is over. */

@@ -1,7 +1,6 @@
-import '../support/quiet.ts';
-import { dispose, type Room, RoomEvent, RpcError, SimulateScenarioKind } from '@livekit/rtc-node';
+import { type Room, RoomEvent, RpcError, SimulateScenarioKind } from '@livekit/rtc-node';
 import fc from 'fast-check';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { OptionError, type VideoSessionOptions } from '../../src/index.ts';
 import { resolveOptions } from '../../src/session/resolve-options.ts';
 import { AGENT } from '../../src/testing/identities.ts';
@@ -14,7 +13,6 @@ import { closeRooms, type Eyes, type Person, RealRoom } from '../support/real-ro
 const SLOW = 120_000;
 
 afterEach(closeRooms, SLOW);
-afterAll(() => dispose());
 
 test('control is participant or none, and needs a real room', () => {
   const room = new LoopbackRoom();

@@ -1,7 +1,6 @@
-import '../support/quiet.ts';
 import { afterAll, describe, expect, test } from 'vitest';
 import { voiceActivitySampler } from '../../src/sampling/samplers.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { until } from '../../src/testing/waits.ts';
 import {
   endStages,
@@ -10,7 +9,7 @@ import {
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
-const camera = new HandCamera();
+const camera = new TestCamera();
 const showing = setInterval(() => camera.show(5), 50);
 afterAll(async () => {
   clearInterval(showing);

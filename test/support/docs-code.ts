@@ -2,12 +2,8 @@
 // docs show the lines within the functions: `docs.test.ts` holds them equal.
 import { type llm, voice } from '@livekit/agents';
 import { z } from 'zod';
-import {
-  createLookTool,
-  type VideoSession,
-  VideoWatch,
-  type WatchedVideo,
-} from '../../src/index.ts';
+import { createLookTool, type VideoSession, VideoWatch } from '../../src/index.ts';
+import type { WatchedVideo } from '../../src/watch/watched-video.ts';
 
 /** What the docs do not explain anew. */
 export interface Around {

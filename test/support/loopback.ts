@@ -6,14 +6,15 @@ import type { Size } from '../../src/frames/geometry.ts';
 import {
   type SeenFrame,
   type VideoEvent,
-  type VideoEventOf,
   VideoSession,
   type VideoSessionOptions,
 } from '../../src/index.ts';
-import type { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import type { VideoEventOf } from '../../src/session/reporter.ts';
+import type { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { type LoopbackPublication, LoopbackRoom } from '../../src/testing/loopback-room.ts';
-import { isPicture, RecordingLLM, recordedMessage } from '../../src/testing/recording-llm.ts';
+import { isPicture, recordedMessage } from '../../src/testing/recorded-request.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { sourceAt } from './sources.ts';
 
 /** What a picture in a request shows. */
@@ -54,14 +55,14 @@ export interface StageOptions {
 /** A room with a user and their camera, an agent session as it is by default, and its eyes. */
 export class Stage {
   readonly room: LoopbackRoom;
-  readonly camera: HandCamera;
+  readonly camera: TestCamera;
   readonly model: RecordingLLM;
   readonly session: voice.AgentSession;
   readonly agent: voice.Agent;
   readonly video: VideoSession;
   #publication: LoopbackPublication | undefined;
 
-  constructor(camera: HandCamera, options: StageOptions = {}) {
+  constructor(camera: TestCamera, options: StageOptions = {}) {
     this.camera = camera;
     this.room = options.room ?? new LoopbackRoom();
     this.model = options.model ?? new RecordingLLM();
@@ -96,7 +97,7 @@ export class Stage {
   }
 
   /** The camera sends one frame; done when it is the newest. */
-  async show(...frame: Parameters<HandCamera['show']>): Promise<SeenFrame> {
+  async show(...frame: Parameters<TestCamera['show']>): Promise<SeenFrame> {
     const seen = this.video.look();
     this.camera.show(...frame);
     return await seen;
@@ -141,14 +142,14 @@ export class Stage {
 const stages: Stage[] = [];
 
 /** A stage that is made and not started; {@link endStages} ends it. */
-export function setStage(camera: HandCamera, options?: StageOptions): Stage {
+export function setStage(camera: TestCamera, options?: StageOptions): Stage {
   const stage = new Stage(camera, options);
   stages.push(stage);
   return stage;
 }
 
 /** A stage where the agent is live and the camera is on. */
-export async function liveStage(camera: HandCamera, options?: StageOptions): Promise<Stage> {
+export async function liveStage(camera: TestCamera, options?: StageOptions): Promise<Stage> {
   const stage = setStage(camera, options);
   await stage.start();
   await stage.cameraOn();

@@ -1,4 +1,4 @@
-import { initializeLogger, type llm, voice } from '@livekit/agents';
+import { type llm, voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
 import * as openai from '@livekit/agents-plugin-openai';
 import { TrackSource } from '@livekit/rtc-node';
@@ -7,12 +7,12 @@ import { type AnyActorRef, waitFor } from 'xstate';
 import {
   type Sampler,
   type VideoEvent,
-  type VideoEventOf,
   VideoSession,
   type VideoSessionOptions,
   voiceActivitySampler,
 } from '../../src/index.ts';
-import type { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import type { VideoEventOf } from '../../src/session/reporter.ts';
+import type { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import type { ReceivedFrame } from '../../src/testing/fakes/service-record.ts';
@@ -20,9 +20,6 @@ import { USER } from '../../src/testing/identities.ts';
 import { type LoopbackPublication, LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { sourceAt } from './sources.ts';
-
-// A connection that is lost is an error to a plugin, not to a test.
-initializeLogger({ pretty: false, level: 'silent' });
 
 export const INSTRUCTIONS = 'You see.';
 
@@ -41,12 +38,16 @@ export interface StageOptions {
   readonly model?: llm.RealtimeModel;
   /** Google: what the model is made with. */
   readonly google?: Partial<ConstructorParameters<typeof google.realtime.RealtimeModel>[0]>;
+  /** Google: what the service is like. */
+  readonly gemini?: ConstructorParameters<typeof FakeGeminiLive>[0];
+  /** OpenAI: what the service is like. */
+  readonly service?: ConstructorParameters<typeof FakeOpenAIRealtime>[0];
   /** OpenAI: what the model is made with. */
   readonly openai?: Partial<ConstructorParameters<typeof openai.realtime.RealtimeModel>[0]>;
 }
 
 interface Media {
-  readonly track: HandCamera['track'];
+  readonly track: TestCamera['track'];
 }
 
 /** An installed plugin in a real agent session with eyes, and the service that it speaks to. */
@@ -98,10 +99,19 @@ export class RealtimeStage<F extends Fake = Fake> {
     return publication;
   }
 
-  /** What was told of the model, `model.` left out. */
+  /** Whether pictures could reach the model, as it was told: `model.` left out. */
   get link(): string[] {
+    return this.#told('model.sighted', 'model.waiting', 'model.blind');
+  }
+
+  /** What became of its connections: `model.` left out. */
+  get life(): string[] {
+    return this.#told('model.dropped', 'model.resumed');
+  }
+
+  #told(...types: readonly VideoEvent['type'][]): string[] {
     return this.events.flatMap(({ type }) =>
-      type.startsWith('model.') ? [type.slice('model.'.length)] : [],
+      types.includes(type) ? [type.slice('model.'.length)] : [],
     );
   }
 
@@ -136,7 +146,7 @@ export class RealtimeStage<F extends Fake = Fake> {
   }
 
   /** Shows a level; done when the service has it. */
-  async shown(camera: HandCamera, level: number): Promise<void> {
+  async shown(camera: TestCamera, level: number): Promise<void> {
     const arrived = this.fake.nextFrame(undefined, 15_000);
     const looked = this.video.look();
     camera.show(level);
@@ -145,7 +155,7 @@ export class RealtimeStage<F extends Fake = Fake> {
   }
 
   /** Frames of which no one is waited for: the last one is the newest. */
-  async showMeanwhile(camera: HandCamera, ...levels: number[]): Promise<void> {
+  async showMeanwhile(camera: TestCamera, ...levels: number[]): Promise<void> {
     for (const level of levels) {
       const looked = this.video.look();
       camera.show(level);
@@ -181,6 +191,8 @@ const TOLD = [
   'model.sighted',
   'model.waiting',
   'model.blind',
+  'model.dropped',
+  'model.resumed',
   'sample.sent',
   'sample.skipped',
   'source.switched',
@@ -208,7 +220,7 @@ export async function stagesEnded(): Promise<void> {
 export async function geminiStage(
   options: StageOptions = {},
 ): Promise<RealtimeStage<FakeGeminiLive>> {
-  const fake = new FakeGeminiLive();
+  const fake = new FakeGeminiLive(options.gemini);
   const { baseUrl } = await fake.listen();
   // With the agent's own instructions it connects once.
   const model = new google.realtime.RealtimeModel({
@@ -223,7 +235,7 @@ export async function geminiStage(
 export async function openAIStage(
   options: StageOptions = {},
 ): Promise<RealtimeStage<FakeOpenAIRealtime>> {
-  const fake = new FakeOpenAIRealtime();
+  const fake = new FakeOpenAIRealtime(options.service);
   const { baseUrl } = await fake.listen();
   const model = new openai.realtime.RealtimeModel({
     apiKey: 'k',
@@ -260,7 +272,7 @@ function kept<S extends RealtimeStage>(stage: S): S {
   return stage;
 }
 
-/** Which of the grey levels of a {@link HandCamera} a picture shows. */
+/** Which of the grey levels of a {@link TestCamera} a picture shows. */
 export async function levelOf({ data }: Pick<ReceivedFrame, 'data'>): Promise<number> {
   const { channels } = await sharp(data).stats();
   const luma = 16 + ((channels[0]?.mean ?? 0) * 219) / 255;

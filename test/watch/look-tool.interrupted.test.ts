@@ -1,19 +1,14 @@
-import '../support/quiet.ts';
 import { llm, voice } from '@livekit/agents';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { afterEach, describe, expect, test } from 'vitest';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { deferred } from '../../src/testing/simulated-clock.ts';
 import { until } from '../../src/testing/waits.ts';
 import { createLookTool } from '../../src/watch/look-tool.ts';
+import { fileCamera } from '../support/camera.ts';
 import { endStages, frameIdOf, setStage } from '../support/loopback.ts';
 
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
+const camera = fileCamera();
 afterEach(endStages);
-afterAll(() => camera.close());
 
 /**
  * The model calls `look` and a slow tool at once. The slow tool keeps the answer away, so that the

@@ -1,11 +1,11 @@
-import '../support/quiet.ts';
 import { type llm, voice } from '@livekit/agents';
 import { TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { VideoInputOptions } from '../../src/index.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import type { VideoInputOptions } from '../../src/session/options.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
-import { isPicture, RecordingLLM, type ToolCall } from '../../src/testing/recording-llm.ts';
+import { isPicture } from '../../src/testing/recorded-request.ts';
+import { RecordingLLM, type ToolCall } from '../../src/testing/recording-llm.ts';
 import { within } from '../../src/testing/waits.ts';
 import { createLookTool } from '../../src/watch/look-tool.ts';
 import { endStages, type Stage, setStage, shownIn } from '../support/loopback.ts';
@@ -14,12 +14,12 @@ const QUESTION = 'What do you see?';
 const CAMERA_LEVEL = 3;
 const SCREEN_LEVEL = 8;
 
-let camera: HandCamera;
-let screen: HandCamera;
+let camera: TestCamera;
+let screen: TestCamera;
 let showing: NodeJS.Timeout;
 beforeAll(() => {
-  camera = new HandCamera();
-  screen = new HandCamera();
+  camera = new TestCamera();
+  screen = new TestCamera();
   showing = setInterval(() => {
     camera.show(CAMERA_LEVEL);
     screen.show(SCREEN_LEVEL);
@@ -42,7 +42,7 @@ async function lookingStage(input: VideoInputOptions = {}): Promise<Stage> {
 }
 
 /** The user shares a track; done when it is seen. */
-async function share({ room, video }: Stage, media: HandCamera, source: TrackSource) {
+async function share({ room, video }: Stage, media: TestCamera, source: TrackSource) {
   const publication = room.publish(USER, media.track, source);
   await untilSeen(video, publication.sid);
   return publication;

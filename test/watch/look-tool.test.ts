@@ -1,26 +1,17 @@
-import '../support/quiet.ts';
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose, TrackSource } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { voice } from '@livekit/agents';
+import { TrackSource } from '@livekit/rtc-node';
+import { afterEach, describe, expect, test } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { until } from '../../src/testing/waits.ts';
 import { createLookTool, type LookToolOptions } from '../../src/watch/look-tool.ts';
+import { fileCamera } from '../support/camera.ts';
 import { endStages, type Stage, setStage, shownIn } from '../support/loopback.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
-beforeAll(() => {
-  camera = new HandCamera();
-});
+const camera = fileCamera();
 afterEach(endStages);
-afterAll(async () => {
-  await camera.close();
-  await dispose();
-});
 
 /** An agent whose model may look, in a room where the camera shows a level all the time. */
 async function lookingStage(options?: LookToolOptions) {
@@ -96,7 +87,7 @@ const contextOf = ({ session }: Stage, _tool: ReturnType<typeof createLookTool>)
 
 describe('a look at another source', () => {
   test('watches it for one picture, and then what was pinned before', async () => {
-    const screen = new HandCamera();
+    const screen = new TestCamera();
     const { stage } = await lookingStage();
     const { video, room } = stage;
     await stage.cameraOn();

@@ -1,4 +1,3 @@
-import '../support/quiet.ts';
 import { APIConnectionError, APIStatusError, llm } from '@livekit/agents';
 import { expect, test } from 'vitest';
 import type { SeenFrame } from '../../src/frames/seen-frame.ts';

@@ -1,12 +1,10 @@
-import '../support/quiet.ts';
 import { llm, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import type { Question } from '../../src/testing/fakes/reply.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { createLookTool } from '../../src/watch/look-tool.ts';
 import { VideoWatch } from '../../src/watch/video-watch.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   geminiStage,
@@ -18,18 +16,15 @@ import {
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
-let camera: HandCamera;
+const camera = fileCamera();
 let showing: NodeJS.Timeout;
 beforeAll(() => {
-  camera = new HandCamera();
   showing = setInterval(() => camera.show(5), 50);
 });
 afterEach(endStages);
 afterAll(async () => {
   clearInterval(showing);
   await stagesEnded();
-  await camera.close();
-  await dispose();
 });
 
 describe.each(PROVIDERS)('with a realtime model of %s', (provider) => {

@@ -1,13 +1,11 @@
-import '../support/quiet.ts';
 import { voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import type { Replier } from '../../src/testing/fakes/reply.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { VideoWatch, type WatchNews } from '../../src/watch/video-watch.ts';
 import type { VideoWatchOptions } from '../../src/watch/watch-options.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   levelOf,
@@ -18,11 +16,10 @@ import {
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
-let camera: HandCamera;
+const camera = fileCamera();
 let showing: NodeJS.Timeout;
 const watches: { stop(): void }[] = [];
 beforeAll(() => {
-  camera = new HandCamera();
   showing = setInterval(() => camera.show(5), 50);
 });
 afterEach(() => {
@@ -32,8 +29,6 @@ afterEach(() => {
 afterAll(async () => {
   clearInterval(showing);
   await stagesEnded();
-  await camera.close();
-  await dispose();
 });
 
 const SCHEMA = { type: 'object', properties: { open: { type: 'boolean' } }, required: ['open'] };

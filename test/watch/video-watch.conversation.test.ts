@@ -1,32 +1,26 @@
-import '../support/quiet.ts';
-import { initializeLogger } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { localTurnDetector } from '../../offline/local-turn-detector.ts';
 import { OfflineVoice } from '../../offline/offline-voice.ts';
 import { ScriptedSTT } from '../../offline/scripted-stt.ts';
 import { type Speech, speak } from '../../offline/speech.ts';
 import { ScriptedSpeechInput } from '../../offline/speech-input.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { until } from '../../src/testing/waits.ts';
 import { VideoWatch } from '../../src/watch/video-watch.ts';
 import type { VideoWatchOptions } from '../../src/watch/watch-options.ts';
+import { fileCamera } from '../support/camera.ts';
 import { HeardOutput } from '../support/heard-output.ts';
 import { endStages, nextItem, type Stage, setStage } from '../support/loopback.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const QUESTION = 'Tell me what you see, please.';
 const ANSWER = 'I see a grey wall and nothing else.';
 const LINE = 'Somebody is at the door.';
 
-let camera: HandCamera;
+const camera = fileCamera();
 let question: Speech;
 let showing: NodeJS.Timeout;
 const endings: (() => unknown)[] = [];
 beforeAll(async () => {
   question = await speak(QUESTION);
-  camera = new HandCamera();
   showing = setInterval(() => camera.show(5), 50);
 });
 afterEach(async () => {
@@ -35,8 +29,6 @@ afterEach(async () => {
 });
 afterAll(async () => {
   clearInterval(showing);
-  await camera.close();
-  await dispose();
 });
 
 /** A user who speaks, and an agent who is heard. */

@@ -1,22 +1,19 @@
-import { sourceAt } from '../support/sources.ts';
-import '../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { voiceActivitySampler } from '../../src/sampling/samplers.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { until } from '../../src/testing/waits.ts';
 import { VideoWatch } from '../../src/watch/video-watch.ts';
 import { endStages, liveStage, stagesEnded } from '../support/realtime-stage.ts';
+import { sourceAt } from '../support/sources.ts';
 
-const camera = new HandCamera();
+const camera = new TestCamera();
 const showing = setInterval(() => camera.show(5), 50);
 afterAll(async () => {
   clearInterval(showing);
   endStages();
   await stagesEnded();
   await camera.close();
-  await dispose();
 });
 
 test('a watch for changes keeps the video on between far samples, as long as it watches', async () => {

@@ -1,15 +1,12 @@
-import '../support/quiet.ts';
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
+import { voice } from '@livekit/agents';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OfflineReader } from '../../offline/reader.ts';
-import { VideoSession, VideoWatch, type WatchAct } from '../../src/index.ts';
+import { VideoSession, VideoWatch } from '../../src/index.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { within } from '../../src/testing/waits.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
+import type { WatchAct } from '../../src/watch/watch-options.ts';
 
 const TEXT = 'ZEBRA 9035';
 const reader = new OfflineReader();
@@ -34,7 +31,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await video.close();
   await Promise.all([camera.stop(), reader.aclose()]);
-  await dispose();
 });
 
 /** What the agent says where it acts once. */

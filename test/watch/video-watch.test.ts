@@ -1,25 +1,20 @@
-import '../support/quiet.ts';
 import { setTimeout as wait } from 'node:timers/promises';
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
+import { voice } from '@livekit/agents';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { OptionError } from '../../src/errors.ts';
-import { HandCamera } from '../../src/testing/camera/hand-camera.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { VideoWatch, type WatchNews } from '../../src/watch/video-watch.ts';
 import type { VideoWatchOptions } from '../../src/watch/watch-options.ts';
+import { fileCamera } from '../support/camera.ts';
 import { endStages, liveStage, type Stage, setStage, shownIn } from '../support/loopback.ts';
 
-initializeLogger({ pretty: false, level: 'silent' });
-
-let camera: HandCamera;
+const camera = fileCamera();
 let level = 5;
 let showing: NodeJS.Timeout;
 const watches: { stop(): void }[] = [];
 beforeAll(() => {
-  camera = new HandCamera();
   showing = setInterval(() => camera.show(level), 50);
 });
 afterEach(async () => {
@@ -29,8 +24,6 @@ afterEach(async () => {
 });
 afterAll(async () => {
   clearInterval(showing);
-  await camera.close();
-  await dispose();
 });
 
 function watchOf<Answer>(stage: Stage, options: VideoWatchOptions<Answer>): VideoWatch<Answer> {
@@ -335,7 +328,7 @@ test.each<[string, object]>([
   ['confirm.of', { everyMs: 1, confirm: { looks: 3, of: 2 } }],
   ['floor', { everyMs: 1, floor: 'shout' }],
   ['schedule', { schedule: ['25:00'] }],
-  ['threshold', { onSceneChange: { threshold: 7 } }],
+  ['onSceneChange.threshold', { onSceneChange: { threshold: 7 } }],
 ])('an option that makes no sense is named: %s', (option, change) => {
   const video = { look: () => Promise.reject(new Error('no frame')) };
   const options = { decide: () => false, act: 'event' as const, ...change };

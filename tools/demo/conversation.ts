@@ -3,7 +3,8 @@ import type { OfflineReader } from '../../offline/reader.ts';
 import type { ScriptedSTT } from '../../offline/scripted-stt.ts';
 import { type Speech, speak } from '../../offline/speech.ts';
 import type { ScriptedSpeechInput } from '../../offline/speech-input.ts';
-import type { SourceSwitched, VideoEventOf, VideoSession } from '../../src/index.ts';
+import type { VideoSession } from '../../src/index.ts';
+import type { SourceSwitched, VideoEventOf } from '../../src/session/reporter.ts';
 import type { Turn } from './result.ts';
 import type { Stage } from './stage.ts';
 
@@ -14,6 +15,8 @@ export interface Cast {
   reader: OfflineReader;
   stt: ScriptedSTT;
   microphone: ScriptedSpeechInput;
+  /** Since the start of the demo. */
+  elapsedMs: () => number;
 }
 
 /** No step of the demo takes longer, in ms; one that does has failed. */
@@ -24,7 +27,6 @@ export class Conversation {
   readonly turns: Turn[] = [];
   readonly #cast: Cast;
   readonly #onTurn: (turn: Turn) => void;
-  readonly #startedAt = performance.now();
   readonly #speeches = new Map<string, Speech>();
 
   constructor(cast: Cast, onTurn: (turn: Turn) => void) {
@@ -79,8 +81,8 @@ export class Conversation {
     expected: string,
     ask: () => Promise<void>,
   ): Promise<void> {
-    const { reader, session, video } = this.#cast;
-    const atMs = Math.round(performance.now() - this.#startedAt);
+    const { reader, session, video, elapsedMs } = this.#cast;
+    const atMs = Math.round(elapsedMs());
     const callsBefore = reader.requests.length;
     let ready: (VideoEventOf<'turn.ready'> & { ageMs: number }) | undefined;
     const stop = video.on('turn.ready', (event) => {

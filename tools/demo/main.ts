@@ -1,5 +1,5 @@
 import '../../src/testing/processes/quiet.ts';
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { initializeLogger } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
@@ -19,12 +19,17 @@ const REPORT_DIR = fileURLToPath(new URL('../../demo-report/', import.meta.url))
 async function main(options: DemoOptions): Promise<boolean> {
   // Errors are the framework's to tell; its progress would drown the demo's own lines.
   initializeLogger({ pretty: false, level: process.env.LOG_LEVEL ?? 'error' });
-  const terminal = new Terminal(!options.headless && process.stdout.isTTY === true);
+  const startedAt = performance.now();
+  const elapsedMs = () => performance.now() - startedAt;
+  const colours = !options.headless && process.stdout.isTTY === true;
+  const terminal = new Terminal(colours, elapsedMs, options.verbose);
+  await checkFiles(options);
   if (options.web) {
     // Its bundler is needed here only.
     const { runWebDemo } = await import('./web/run.ts');
     return runWebDemo(options, (text) => terminal.say(text));
   }
+  terminal.say(whatComes(options));
   const observation = await observe(options, (text) => terminal.say(text));
   const ok = await onStage(options, terminal, async (stage) => {
     if (options.watch) {
@@ -35,7 +40,7 @@ async function main(options: DemoOptions): Promise<boolean> {
       terminal.say(`It looked ${looks} times`);
       return result.ok;
     }
-    const result = await runShow(stage, options, terminal, observation);
+    const result = await runShow(stage, { ...options, elapsedMs }, terminal, observation);
     await writeReport(REPORT_DIR, result);
     await writeFigures(options, withoutPictures(result));
     const right = result.turns.filter(isRight).length;
@@ -44,8 +49,8 @@ async function main(options: DemoOptions): Promise<boolean> {
     return result.ok;
   });
   if (ok === undefined) return false;
-  if (options.record) terminal.say(`Recorded: npm run inspect -- ${options.record}`);
   await observation.close();
+  if (options.record) terminal.say(`Recorded: npm run inspect -- ${options.record}`);
   return ok;
 }
 
@@ -70,6 +75,30 @@ async function onStage<T>(
     }
   } finally {
     await server.stop();
+  }
+}
+
+/** What the user is about to see. */
+function whatComes({ watch, livekit, avatar }: DemoOptions): string {
+  const where = livekit ? 'through a LiveKit server' : 'within this process: no server, no key';
+  if (watch) return `An agent watches a shop door and says each text that appears, ${where}.`;
+  return (
+    `An agent watches a camera, then a screen, and answers what it sees, ${where}.` +
+    (avatar ? ' An avatar speaks the answers.' : '') +
+    ' It takes about 20 seconds.'
+  );
+}
+
+/** Before the show: a file that cannot be written would be known at its end only. */
+async function checkFiles({ json, record }: DemoOptions): Promise<void> {
+  for (const [option, file] of Object.entries({ json, record })) {
+    if (file === undefined) continue;
+    try {
+      await (await open(file, 'a')).close();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`--${option} ${file}: it cannot be written (${reason})`);
+    }
   }
 }
 

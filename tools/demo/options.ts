@@ -23,21 +23,27 @@ export interface DemoOptions {
   inspect: boolean;
   /** Whether it is shown the pictures too. */
   pixels: boolean;
+  /** Whether each transition of a machine is shown. */
+  verbose: boolean;
 }
 
 const DEFAULT_TEXTS = ['ZEBRA 9035', 'QUARTZ 1187'];
 
 export const USAGE = `npm run demo -- [options]
   --text "..."     what the scenes show, instead of the default; repeat it for the next scene
-  --livekit        through a real LiveKit server: LIVEKIT_URL, or a livekit-server on this machine
-  --avatar         with a face that speaks the answers; needs a real server, as --livekit does
-  --web            a page to try it: share your camera or screen, and ask; with --avatar or without
-  --port N         where that page is served, instead of any free port
-  --watch          nobody asks: it watches a door, and says each text that appears, once
+  --livekit        through a real LiveKit server: the one of LIVEKIT_URL, or one
+                   that the demo starts if livekit-server is installed
+  --avatar         with an avatar that speaks the answers; needs a real server
+  --web            a page to try it: share your camera or screen, and ask; needs
+                   a real server; with --avatar or without
+  --port N         with --web: where the page is served, instead of any free port
+  --watch          it watches a door by itself, and says each text that appears
+  --verbose        show each transition of the machines
   --headless       no colours
   --json FILE      write the figures
   --record FILE    write every step of the machines, for npm run inspect -- FILE
-  --inspect        show the run in the live inspector: the one of npm run inspect, or its own
+  --inspect        show the run in the live inspector: the one of
+                   npm run inspect, or its own
   --pixels         show it the pictures that the model gets as well
   --help           this text`;
 
@@ -57,6 +63,7 @@ export function demoOptions(args: string[]): DemoOptions | 'help' {
       record: { type: 'string' },
       inspect: { type: 'boolean', default: false },
       pixels: { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -65,12 +72,18 @@ export function demoOptions(args: string[]): DemoOptions | 'help' {
   for (const text of texts)
     if (!/^[A-Za-z0-9 .:-]{1,24}$/.test(text) || !/[A-Za-z0-9]/.test(text))
       throw new Error(`--text "${text}": use 1 to 24 letters, digits, blanks and - . :`);
-  const { headless, json, avatar, watch, web, record, inspect, pixels } = values;
+  const { headless, json, avatar, watch, web, record, inspect, pixels, verbose } = values;
   if (watch && (avatar || web))
     throw new Error('--watch is a show without a face: leave out --avatar and --web');
   const livekit = values.livekit || avatar;
   const port = portOf(values.port);
-  return { headless, json, texts, livekit, avatar, watch, web, port, record, inspect, pixels };
+  if (port !== undefined && !web) throw new Error('--port is of the page: add --web');
+  if (web && (json || record))
+    throw new Error('--web has no run to write: leave out --json and --record');
+  return {
+    ...{ headless, json, texts, livekit, avatar, watch, web, port, record, inspect, pixels },
+    verbose,
+  };
 }
 
 function portOf(text: string | undefined): number | undefined {

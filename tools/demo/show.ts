@@ -5,7 +5,8 @@ import { OfflineVoice } from '../../offline/offline-voice.ts';
 import { OfflineReader } from '../../offline/reader.ts';
 import { ScriptedSTT } from '../../offline/scripted-stt.ts';
 import { ScriptedSpeechInput } from '../../offline/speech-input.ts';
-import { LocalAvatar, type SourceSwitched, VideoSession } from '../../src/index.ts';
+import { LocalAvatar, VideoSession } from '../../src/index.ts';
+import type { SourceSwitched } from '../../src/session/reporter.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { AvatarWitness } from './avatar-witness.ts';
@@ -43,6 +44,8 @@ const ASK_ALOUD = 'Read it to me, please.';
 export interface ShowOptions {
   texts: readonly string[];
   avatar: boolean;
+  /** The demo's clock, which the terminal and the report have too. */
+  elapsedMs: () => number;
 }
 
 const FACE = 'sightline-avatar';
@@ -51,7 +54,7 @@ const GREETING = 'Hello. Show me something, and I will read it to you.';
 /** The main job, once: an agent that sees a camera, then a screen, then both come and go. */
 export async function runShow(
   stage: Stage,
-  { texts, avatar: wantsAvatar }: ShowOptions,
+  { texts, avatar: wantsAvatar, elapsedMs }: ShowOptions,
   audience: Audience,
   observer: Observer = {},
 ): Promise<DemoResult> {
@@ -90,7 +93,7 @@ export async function runShow(
   const logTransitions = transitionLog((transition) => {
     transitions.push(transition);
     audience.transition(transition);
-  });
+  }, elapsedMs);
   const video = new VideoSession(session, {
     room: stage.room,
     // Camera, voice, encoder and model share this machine, which may be busy with more.
@@ -111,7 +114,7 @@ export async function runShow(
   });
 
   const conversation = new Conversation(
-    { stage, session, video, reader, stt, microphone },
+    { stage, session, video, reader, stt, microphone, elapsedMs },
     (turn) => {
       audience.turn(turn);
       observer.turn?.(turn);
@@ -150,7 +153,7 @@ export async function runShow(
     audience.scene('The screen share goes on');
     await conversation.see('screen', () => shared.unmute());
     await conversation.say(ASK_ALOUD, screen.text);
-    avatar = await witness?.result(faceStates(transitions));
+    avatar = await witness?.result(avatarStates(transitions));
   } finally {
     await video.close();
     await microphone.close();
@@ -172,13 +175,13 @@ const localAvatar = ({ url, apiKey, apiSecret }: LiveKitServer) =>
   new LocalAvatar({ url, apiKey, apiSecret, identity: FACE, name: 'Sightline' });
 
 /** Where the avatar was, in order. */
-const faceStates = (transitions: readonly Transition[]): string[] => [
+const avatarStates = (transitions: readonly Transition[]): string[] => [
   'coming.starting',
   ...transitions
     .filter(({ machine }) => machine === 'avatar')
     .flatMap(({ to }) => to.split(', '))
-    .filter((state) => state.startsWith('face.'))
-    .map((state) => state.slice('face.'.length)),
+    .filter((state) => state.startsWith('presence.'))
+    .map((state) => state.slice('presence.'.length)),
 ];
 
 function toSwitch({ from, to, reason, gapMs }: SourceSwitched): Switch {

@@ -3,15 +3,22 @@ import { isRight, type Switch, type Transition, type Turn } from './result.ts';
 import type { Audience } from './show.ts';
 import type { WatchAudience } from './watch.ts';
 
+/** Columns of a plain terminal. */
+const WIDTH = 80;
+
 type Style = 'dim' | 'bold' | 'red' | 'green' | 'cyan';
 
 /** Tells what happens in lines of text. */
 export class Terminal implements Audience, WatchAudience {
   readonly #colours: ReturnType<typeof pc.createColors>;
-  readonly #startedAt = performance.now();
+  readonly #elapsedMs: () => number;
+  readonly #verbose: boolean;
 
-  constructor(colours: boolean) {
+  /** @param verbose - Whether each transition of a machine has a line. */
+  constructor(colours: boolean, elapsedMs: () => number, verbose: boolean) {
     this.#colours = pc.createColors(colours);
+    this.#elapsedMs = elapsedMs;
+    this.#verbose = verbose;
   }
 
   scene(title: string): void {
@@ -28,7 +35,7 @@ export class Terminal implements Audience, WatchAudience {
       : 'no picture';
     this.#line(
       'dim',
-      `    ${picture}; ${imagesInRequest} picture in the request, ${llmCalls} model call`,
+      `    ${picture}\n    ${imagesInRequest} picture in the request, ${llmCalls} model call`,
     );
     if (!isRight(turn)) this.#line('red', `    expected: ${expected}`);
   }
@@ -38,7 +45,8 @@ export class Terminal implements Audience, WatchAudience {
   }
 
   transition({ machine, from, to, event }: Transition): void {
-    this.#line('dim', `  ${machine.padEnd(12)} ${from || '·'} → ${to || '·'}   ${event}`);
+    if (this.#verbose)
+      this.#line('dim', `  ${machine.padEnd(12)} ${from || '·'} → ${to || '·'}   ${event}`);
   }
 
   step(text: string): void {
@@ -58,8 +66,25 @@ export class Terminal implements Audience, WatchAudience {
   }
 
   #line(style: Style, text: string): void {
-    const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(2).padStart(6);
-    const lines = text.split('\n').map((line) => (line ? `${seconds}  ${line}` : ''));
-    for (const line of lines) console.log(line && this.#colours[style](line));
+    const seconds = (this.#elapsedMs() / 1000).toFixed(2).padStart(6);
+    for (const line of text.split('\n')) {
+      if (!line) console.log('');
+      for (const part of wrapped(line, WIDTH - seconds.length - 2))
+        console.log(this.#colours[style](`${seconds}  ${part}`));
+    }
   }
+}
+
+/** The line in parts that fit, broken at blanks; a word that is longer stays whole, to be copied. */
+function wrapped(line: string, width: number): string[] {
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  const parts: string[] = [];
+  let part = '';
+  for (const word of line.trim().split(/ (?=\S)/)) {
+    if (part && indent.length + part.length + 1 + word.length > width) {
+      parts.push(indent + part);
+      part = `  ${word}`;
+    } else part = part ? `${part} ${word}` : word;
+  }
+  return part ? [...parts, indent + part] : parts;
 }

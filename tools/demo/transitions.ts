@@ -2,8 +2,10 @@ import type { AnyActorRef, InspectionEvent, Snapshot } from 'xstate';
 import type { Transition } from './result.ts';
 
 /** Collects the transitions of all machines from XState's inspection events. */
-export function transitionLog(onTransition: (transition: Transition) => void) {
-  const startedAt = performance.now();
+export function transitionLog(
+  onTransition: (transition: Transition) => void,
+  elapsedMs: () => number,
+) {
   const states = new Map<string, string[]>();
   return (inspected: InspectionEvent): void => {
     if (inspected.type !== '@xstate.snapshot') return;
@@ -19,7 +21,7 @@ export function transitionLog(onTransition: (transition: Transition) => void) {
     const entered = now.filter((state) => !before.includes(state));
     if (left.length === 0 && entered.length === 0) return;
     onTransition({
-      atMs: Math.round(performance.now() - startedAt),
+      atMs: Math.round(elapsedMs()),
       machine: id,
       from: left.join(', '),
       to: entered.join(', '),

@@ -3,8 +3,9 @@ import { voice } from '@livekit/agents';
 import { waitFor } from 'xstate';
 import { watchDoor } from '../../examples/shop-door.ts';
 import { OfflineReader } from '../../offline/reader.ts';
-import { VideoSession, type WatchMetrics } from '../../src/index.ts';
+import { VideoSession } from '../../src/index.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
+import type { WatchMetrics } from '../../src/watch/video-watch.ts';
 import type { Observer } from './show.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,6 +1,4 @@
-import type { OptionRows } from '../../src/option-table.ts';
-
-type Row = OptionRows[string];
+import type { OptionLine as Row } from './sections.ts';
 
 /** What a default is called in TSDoc: as TypeScript has it; `undefined` where it is in words. */
 export function plainDefault({ default: value, defaultInWords }: Row): string | undefined {

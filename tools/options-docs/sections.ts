@@ -1,5 +1,8 @@
 import * as defaults from '../../src/defaults.ts';
-import type { OptionRows } from '../../src/option-table.ts';
+import type { NestedRows, OptionRows } from '../../src/option-table.ts';
+
+/** An option with a line of its own in the docs. */
+export type OptionLine = Exclude<OptionRows[string], NestedRows>;
 
 /** Options that are given as one object. */
 export interface OptionGroup {
@@ -18,6 +21,7 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
     group('input.budget', defaults.BUDGET, 'sampling/frame-budget.ts', 'FrameBudgetOptions'),
     group('turn', defaults.TURN, 'session/options.ts', 'TurnOptions'),
     group('realtime', defaults.REALTIME, 'models/realtime-sink.ts', 'RealtimeSinkOptions'),
+    group('realtime.reconnect', defaults.RECONNECT, 'session/options.ts', 'ReconnectOptions'),
     group('avatarLimits', defaults.AVATAR_LIMITS, 'session/options.ts', 'AvatarLimits'),
     group('limits', defaults.LIMITS, 'session/options.ts', 'VideoSessionOptions.limits'),
   ],
@@ -67,6 +71,10 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
     group('', defaults.INSPECTOR_SERVER, 'inspect/server.ts', 'InspectorServerOptions'),
   ],
 };
+
+/** The options of a group that are no group themselves. */
+export const linesOf = (rows: OptionRows): [name: string, line: OptionLine][] =>
+  Object.entries(rows).flatMap(([name, row]) => ('rows' in row ? [] : [[name, row]]));
 
 function group(path: string, rows: OptionRows, file: string, type: string): OptionGroup {
   return { path, rows, source: [file, type] };

@@ -5,7 +5,7 @@ import { GOOGLE_PICTURE } from '../../src/models/google.ts';
 import { OPENAI_PICTURE } from '../../src/models/openai.ts';
 import { filled } from '../../src/option-table.ts';
 import { defaultText, rangeText } from './default-text.ts';
-import { type OptionGroup, SECTIONS } from './sections.ts';
+import { linesOf, type OptionGroup, SECTIONS } from './sections.ts';
 
 /** A comment that names a table, and the table below it. */
 const TABLE = /<!-- (options|pictures): ([\w-]+) -->\n\n?((?:\|.*\n)*)/g;
@@ -39,7 +39,7 @@ function optionsTable(
   problems: string[],
 ): string {
   const lines = groups.flatMap(({ path, rows }) =>
-    Object.entries(rows).map(([name, row]) => {
+    linesOf(rows).map(([name, row]) => {
       const option = `\`${path ? `${path}.` : ''}${name}\``;
       const meaning = meanings.get(option) ?? '';
       if (meaning === '') problems.push(`${option} has no meaning: write it into its row`);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { plainDefault } from './default-text.ts';
-import { type OptionGroup, SECTIONS } from './sections.ts';
+import { linesOf, type OptionGroup, SECTIONS } from './sections.ts';
 
 const SRC = new URL('../../src/', import.meta.url);
 
@@ -26,7 +26,7 @@ function problemsOf(group: OptionGroup, groups: readonly OptionGroup[]): string[
   for (const name of documented.keys())
     if (!rows[name] && !groups.some((other) => other.path === full(name)))
       problems.push(`${type}.${name} of src/${file} is not in src/defaults.ts`);
-  for (const [name, row] of Object.entries(rows)) {
+  for (const [name, row] of linesOf(rows)) {
     const expected = plainDefault(row);
     const told = documented.get(name);
     if (!documented.has(name)) problems.push(`${type} of src/${file} has no ${name}`);

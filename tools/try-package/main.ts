@@ -1,15 +1,24 @@
 // npm run try-package    packs the library, checks the package, and uses it as its users do:
 //                        installed in an empty project, on each Node.js of SIGHTLINE_NODES
-//                        (paths of binaries, divided by `:`; by default the one that runs this)
+//                        (paths of binaries, divided by `:`; by default the one that runs this),
+//                        and its testing kit in vitest, node:test, and jest if `SIGHTLINE_JEST` is
+//                        the path of jest's program
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeProject } from './project.ts';
+import { makeProject, makeTypesProject } from './project.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
+
+/** Of an installed package, such as `@types/node 26.6.7`. */
+function versionOf(name: string): string {
+  const file = readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8');
+  const { name: own, version } = JSON.parse(file) as { name: string; version: string };
+  return `${own} ${version}`;
+}
 
 /** One step, its output shown where it fails. */
 function step(what: string, command: string, args: readonly string[], cwd = ROOT): void {
@@ -22,6 +31,10 @@ function step(what: string, command: string, args: readonly string[], cwd = ROOT
   throw new Error(`${what} failed`);
 }
 
+/** By its path, so that it runs on each Node.js. */
+const VITEST = 'node_modules/vitest/vitest.mjs';
+/** Of `SIGHTLINE_JEST`: the library needs no jest of its own. */
+const jest = process.env.SIGHTLINE_JEST;
 const nodes = process.env.SIGHTLINE_NODES?.split(delimiter) ?? [process.execPath];
 const place = mkdtempSync(join(tmpdir(), 'sightline-package-'));
 try {
@@ -32,13 +45,36 @@ try {
   step('publint', bin('publint'), [packed, '--strict']);
   step('types of the exports (attw)', bin('attw'), [packed, '--profile', 'esm-only']);
   const project = makeProject(ROOT, place, packed);
-  step("the README's code, by its types", bin('tsc'), ['--noEmit'], project);
+  for (const types of ['types-node-newest', '@types/node'])
+    step(`the README's code and the rest, by the types of ${versionOf(types)}`, bin('tsc'), [
+      ...['--noEmit', '--project', makeTypesProject(ROOT, project, types)],
+    ]);
   for (const node of nodes) {
     const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
     step(
       `all exports, an encode and an avatar's process on Node ${version}`,
       node,
       ['use.mjs'],
+      project,
+    );
+    step(
+      `the example of a test in vitest on Node ${version}`,
+      node,
+      [VITEST, 'run', 'testing'],
+      project,
+    );
+    step(`the kit in node:test on Node ${version}`, node, ['--test', 'kit.node.test.mjs'], project);
+    if (jest)
+      step(
+        `the kit in jest on Node ${version}`,
+        node,
+        ['--experimental-vm-modules', jest, '--testMatch', '**/*.jest.test.mjs'],
+        project,
+      );
+    step(
+      `npx sightline on Node ${version}`,
+      node,
+      ['node_modules/sightline/dist/cli/main.js', 'inspect', '--help'],
       project,
     );
   }

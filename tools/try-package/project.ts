@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** What the code in the README takes for granted. */
@@ -28,14 +36,47 @@ export function makeProject(root: string, place: string, packed: string): string
   mkdirSync(join(modules, 'sightline'), { recursive: true });
   execFileSync('tar', ['-xzf', packed, '-C', join(modules, 'sightline'), '--strip-components=1']);
   for (const name of readdirSync(join(root, 'node_modules')))
-    if (!name.startsWith('.')) symlinkSync(join(root, 'node_modules', name), join(modules, name));
+    if (!name.startsWith('.') && name !== '@types')
+      symlinkSync(join(root, 'node_modules', name), join(modules, name));
   writeFileSync(join(project, 'package.json'), '{ "type": "module", "private": true }\n');
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(TSCONFIG));
   const blocks = codeOf(readFileSync(join(root, 'README.md'), 'utf8'));
   for (const [index, block] of blocks.entries())
     writeFileSync(join(project, `readme-${index + 1}.ts`), asModule(block));
-  cpSync(join(root, 'tools/try-package/use.mjs'), join(project, 'use.mjs'));
+  for (const file of ['use.mjs', 'kit.mjs', 'kit.node.test.mjs', 'kit.jest.test.mjs', 'types.ts'])
+    cpSync(join(root, 'tools/try-package', file), join(project, file));
+  copyExample(join(root, 'examples/testing'), join(project, 'testing'));
   return project;
+}
+
+/** The example of a test, as its users have it: it imports the package, not the sources. */
+function copyExample(from: string, to: string): void {
+  cpSync(from, to, { recursive: true });
+  for (const name of readdirSync(to).filter((file) => file.endsWith('.ts'))) {
+    const path = join(to, name);
+    const code = readFileSync(path, 'utf8')
+      .replaceAll("'../../src/index.ts'", "'sightline'")
+      .replaceAll("'../../src/testing/index.ts'", "'sightline/testing'");
+    writeFileSync(path, code);
+  }
+}
+
+/**
+ * Has the project see these types of Node.js.
+ *
+ * @param types - The package that has them.
+ * @returns The file for the compiler.
+ */
+export function makeTypesProject(root: string, project: string, types: string): string {
+  const scope = join(project, 'node_modules/@types');
+  rmSync(scope, { recursive: true, force: true });
+  mkdirSync(scope);
+  for (const name of readdirSync(join(root, 'node_modules/@types'))) {
+    const from = name === 'node' ? types : `@types/${name}`;
+    symlinkSync(join(root, 'node_modules', from), join(scope, name));
+  }
+  const file = join(project, 'tsconfig.json');
+  writeFileSync(file, JSON.stringify(TSCONFIG));
+  return file;
 }
 
 const TSCONFIG = {
@@ -48,9 +89,11 @@ const TSCONFIG = {
     // The framework's own types are not ours to check.
     skipLibCheck: true,
     preserveSymlinks: true,
+    allowImportingTsExtensions: true,
+    noEmit: true,
     types: ['node'],
   },
-  include: ['*.ts'],
+  include: ['*.ts', 'testing/*.ts'],
 };
 
 const codeOf = (markdown: string): string[] =>

@@ -47,9 +47,11 @@ assert.ok(existsSync(process_), 'the avatar has its process');
 // What tests of an agent need, with no test runner and no browser.
 const room = new testing.LoopbackRoom();
 room.join(testing.USER);
-const camera = new testing.HandCamera();
+const camera = new testing.TestCamera({ width: 320, height: 240 });
 camera.show(3);
 await camera.close();
+for (const part of [testing.RecordingLLM, testing.TestAvatar, testing.Ears, testing.looksLike])
+  assert.equal(typeof part, 'function');
 const fake = new testing.FakeGeminiLive();
 const { baseUrl } = await fake.listen();
 assert.match(baseUrl, /^http/);

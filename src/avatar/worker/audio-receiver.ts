@@ -29,14 +29,17 @@ export interface AudioReceiver extends AsyncIterable<SpeechItem> {
   notifyPlaybackStarted(): void;
   /** Exactly once for each segment. */
   notifyPlaybackFinished(finished: PlaybackFinished): void;
-  on<Name extends keyof AudioReceiverEvents>(
-    event: Name,
-    listener: (...args: AudioReceiverEvents[Name]) => void,
+  // One line an event: versions of @types/node differ in how they type a generic EventEmitter.
+  on(
+    event: 'clearBuffer',
+    listener: (...args: AudioReceiverEvents['clearBuffer']) => void,
   ): unknown;
-  off<Name extends keyof AudioReceiverEvents>(
-    event: Name,
-    listener: (...args: AudioReceiverEvents[Name]) => void,
+  on(event: 'error', listener: (...args: AudioReceiverEvents['error']) => void): unknown;
+  off(
+    event: 'clearBuffer',
+    listener: (...args: AudioReceiverEvents['clearBuffer']) => void,
   ): unknown;
+  off(event: 'error', listener: (...args: AudioReceiverEvents['error']) => void): unknown;
   /** Ends the iteration. Safe to call again. */
   aclose(): Promise<void>;
 }

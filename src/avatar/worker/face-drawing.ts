@@ -1,4 +1,5 @@
 import type { Lids } from './blink.ts';
+import { shownName } from './shown-name.ts';
 
 /** What a picture of the face shows. */
 export interface Expression {
@@ -34,7 +35,7 @@ export function drawFace({ mouth, lids }: Expression, { width, height, name }: F
   ${NOSE}
   ${lips(mouth)}
   ${HAIR_IN_FRONT}
-  ${name === '' ? '' : plate(name)}
+  ${plate(shownName(name))}
 </svg>`;
 }
 
@@ -147,6 +148,7 @@ function lips(opening: number): string {
 }
 
 function plate(name: string): string {
+  if (name === '') return '';
   const text = name.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
   const width = Math.min(420, 56 + 15 * [...name].length);
   return `<rect x="${256 - width / 2}" y="456" width="${width}" height="42" rx="21"

@@ -2,6 +2,7 @@ import { LOCAL_AVATAR } from '../../defaults.ts';
 import { OptionError } from '../../errors.ts';
 import { filled } from '../../option-table.ts';
 import type { AvatarFormat } from './runner-options.ts';
+import { shownName } from './shown-name.ts';
 
 export interface LocalAvatarOptions {
   /**
@@ -19,7 +20,8 @@ export interface LocalAvatarOptions {
    */
   identity?: string;
   /**
-   * Its name in the room, which is written below the face, too.
+   * Its name in the room, which is written below the face, too. Of a longer one the first 60
+   * characters are shown; control characters are left out.
    * @defaultValue none
    */
   name?: string;
@@ -64,8 +66,12 @@ const SAMPLE_RATE = 24_000;
 
 /** @throws OptionError that names the option, its value and the remedy. */
 export function resolvedOptions(options: LocalAvatarOptions): ResolvedLocalAvatarOptions {
-  const { width, height, fps, ...others } = filled('', options, LOCAL_AVATAR);
-  return { ...others, format: { width, height, fps, sampleRate: SAMPLE_RATE, channels: 1 } };
+  const { width, height, fps, name, ...others } = filled('', options, LOCAL_AVATAR);
+  return {
+    ...others,
+    name: shownName(name),
+    format: { width, height, fps, sampleRate: SAMPLE_RATE, channels: 1 },
+  };
 }
 
 /** @throws OptionError for the first that is known from nowhere. */

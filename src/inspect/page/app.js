@@ -16,10 +16,8 @@ import { SessionsView } from './sessions-view.js';
 import { TimelineView } from './timeline-view.js';
 import { labelOf, machineOf } from './world.js';
 
-const DEFAULT_EVENTS = 20_000;
-
-let history = new History(DEFAULT_EVENTS);
-let maxEvents = DEFAULT_EVENTS;
+let limits = { events: 20_000, bytes: 32 * 1024 * 1024 };
+let history = new History(limits);
 /** @type {SessionSummary[]} */
 let sessions = [];
 /** @type {string | null} */
@@ -67,11 +65,11 @@ const link = new Link(hear, (state) => {
   soon();
 });
 
-/** @param {ViewMessage} message */
-function hear(message) {
+/** @param {ViewMessage} message @param {number} length In characters. */
+function hear(message, length) {
   switch (message.type) {
     case 'hello':
-      maxEvents = message.maxEvents;
+      limits = { events: message.maxEvents, bytes: message.maxBytes };
       chart.setCharts(message.charts);
       break;
     case 'sessions':
@@ -85,7 +83,8 @@ function hear(message) {
       break;
     case 'events':
       if (message.session !== session) return;
-      for (const [seq, event] of message.events) history.add(seq, event);
+      for (const [seq, event] of message.events)
+        history.add(seq, event, length / message.events.length);
       break;
     case 'picture':
       if (message.session !== session) return;
@@ -107,7 +106,7 @@ function choose(id) {
   if (id === null) return;
   session = id;
   selected = kept.session === id ? (kept.actor ?? null) : null;
-  history = new History(maxEvents);
+  history = new History(limits);
   pictures = [];
   player.stop();
   position = null;

@@ -15,7 +15,7 @@ import { labelOf, World } from './world.js';
  */
 
 /** An event that is kept.
- * @typedef {{ row: Row, wire: WireEvent }} Entry
+ * @typedef {{ row: Row, wire: WireEvent, size: number }} Entry
  */
 
 /** Worlds are kept after each so many events: going back begins at the one before. */
@@ -31,11 +31,13 @@ export class History {
   #base = new World();
   /** @type {Map<number, World>} */
   #checkpoints = new Map();
-  #maxEvents;
+  #limits;
+  /** Of the texts that the entries came as. */
+  #bytes = 0;
 
-  /** @param {number} maxEvents */
-  constructor(maxEvents) {
-    this.#maxEvents = maxEvents;
+  /** @param {{ events: number, bytes: number }} limits */
+  constructor(limits) {
+    this.#limits = limits;
   }
 
   get lastSeq() {
@@ -58,18 +60,22 @@ export class History {
     for (const event of base) this.#base.fold(nextSeq - 1, event);
     this.now = new World(this.#base);
     this.entries = [];
+    this.#bytes = 0;
     this.#checkpoints.clear();
     this.firstSeq = nextSeq;
   }
 
-  /** @param {number} seq @param {WireEvent} wire */
-  add(seq, wire) {
+  /** @param {number} seq @param {WireEvent} wire @param {number} size In characters of its text. */
+  add(seq, wire, size) {
     if (seq !== this.lastSeq + 1) return;
     const change = this.now.fold(seq, wire);
-    this.entries.push({ wire, row: this.#row(seq, wire, change) });
+    this.entries.push({ wire, row: this.#row(seq, wire, change), size });
+    this.#bytes += size;
     if (seq % CHECKPOINT_EVERY === 0) this.#checkpoints.set(seq, new World(this.now));
     // In larger steps: removing the first one of many moves all.
-    if (this.entries.length > this.#maxEvents + 1000) this.#forget(1000);
+    if (this.entries.length > this.#limits.events + 1000) this.#forget(1000);
+    while (this.#bytes > this.#limits.bytes && this.entries.length > 1)
+      this.#forget(Math.ceil(this.entries.length / 8));
   }
 
   /** @param {number} seq @returns {Entry | undefined} */
@@ -95,7 +101,8 @@ export class History {
 
   /** @param {number} count */
   #forget(count) {
-    for (const { wire, row } of this.entries.splice(0, count)) {
+    for (const { wire, row, size } of this.entries.splice(0, count)) {
+      this.#bytes -= size;
       this.#base.fold(row.seq, wire);
       this.#checkpoints.delete(row.seq);
     }

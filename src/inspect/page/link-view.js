@@ -14,7 +14,7 @@ export function showLink(known, dead) {
   setText(pill, text);
   document.body.classList.toggle('dead', dead);
   pill.title = dead
-    ? 'The inspector does not run any more: npm run inspect gives a new address. What is here stays.'
+    ? 'The inspector does not run any more: npx sightline inspect gives a new address. What is here stays.'
     : known && known.gone > 0
       ? `${many(known.gone, 'older event')} not kept`
       : '';

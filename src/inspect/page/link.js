@@ -11,7 +11,7 @@ export class Link {
   #onState;
 
   /**
-   * @param {(message: ViewMessage) => void} onMessage
+   * @param {(message: ViewMessage, length: number) => void} onMessage
    * @param {(state: 'connected' | 'disconnected') => void} onState
    */
   constructor(onMessage, onState) {
@@ -33,7 +33,7 @@ export class Link {
     const socket = new WebSocket(address);
     this.#socket = socket;
     socket.onopen = () => this.#onState('connected');
-    socket.onmessage = ({ data }) => this.#onMessage(JSON.parse(String(data)));
+    socket.onmessage = ({ data }) => this.#onMessage(JSON.parse(String(data)), String(data).length);
     socket.onclose = () => {
       this.#onState('disconnected');
       setTimeout(() => this.#connect(), RETRY_MS);

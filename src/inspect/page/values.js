@@ -9,6 +9,9 @@
  * @property {{ src?: unknown } | { src?: unknown }[]} [invoke]
  */
 
+/** Definitions that are kept parsed. */
+const MAX_PARSED = 64;
+
 /** @type {Map<string, Definition | null>} */
 const parsed = new Map();
 
@@ -28,6 +31,8 @@ export function definitionOf(json) {
   } catch {
     // An app that sends the address of its definition: there is nothing to draw.
   }
+  // An app may make up one for each actor.
+  if (parsed.size >= MAX_PARSED) parsed.clear();
   parsed.set(json, definition);
   return definition;
 }

@@ -17,6 +17,8 @@ import { definitionOf, leaves } from './values.js';
 
 /** Ended actors that stay in the tree. */
 const MAX_ENDED = 60;
+/** Actors in all, as many as the server keeps; the oldest go first. */
+const MAX_ACTORS = 2000;
 
 /** All actors at a moment. */
 export class World {
@@ -99,6 +101,10 @@ export class World {
     const ended = [...this.actors.values()].filter(({ status }) => status !== 'active');
     for (const { id } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED)))
       this.actors.delete(id);
+    for (const id of this.actors.keys()) {
+      if (this.actors.size <= MAX_ACTORS) break;
+      this.actors.delete(id);
+    }
   }
 }
 

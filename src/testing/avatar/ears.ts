@@ -1,5 +1,5 @@
 import {
-  AudioFrame,
+  type AudioFrame,
   AudioStream,
   type RemoteParticipant,
   type RemoteTrack,
@@ -8,102 +8,116 @@ import {
   RoomEvent,
   TrackKind,
 } from '@livekit/rtc-node';
+import { until } from '../waits.ts';
+import { PIECE_MS, pitchOf, STAIR_RATE } from './stair.ts';
 
-const RATE = 24_000;
-/** Length of the pieces that are judged, in ms. */
-const PIECE_MS = 20;
-/** Quieter than this is silence. */
-const QUIET = 600;
-/** A stair of speech: each pitch for so long, in ms, then the next one, and from the start again. */
-export const STEP_MS = 200;
-export const PITCHES = [400, 560, 720, 880, 1040, 1200, 1360, 1520, 1680, 1840, 2000, 2160];
-
-/** What was heard at a time of day. */
+/** A piece of 20 ms that was heard. */
 export interface Sound {
-  at: number;
-  from: string;
+  /** When, in ms since the epoch. */
+  readonly at: number;
+  /** Identity of the participant whose track it is. */
+  readonly from: string;
   /** Place in `PITCHES`. */
-  pitch: number;
+  readonly pitch: number;
 }
 
-/** Speech of steps, as frames of 20 ms: from its pitch one can tell which part is heard. */
-export function stair(ms: number): AudioFrame[] {
-  const length = (RATE * PIECE_MS) / 1000;
-  return Array.from({ length: ms / PIECE_MS }, (_, frame) => {
-    const hertz = PITCHES[Math.floor((frame * PIECE_MS) / STEP_MS) % PITCHES.length] ?? 0;
-    const samples = Int16Array.from({ length }, (_, sample) =>
-      Math.round(12_000 * Math.sin((2 * Math.PI * hertz * (frame * length + sample)) / RATE)),
-    );
-    return new AudioFrame(samples, RATE, 1, length);
-  });
+/** A silence between two sounds. */
+export interface Gap {
+  /** When it began, in ms since the epoch. */
+  readonly at: number;
+  readonly ms: number;
 }
 
-/** Hears all that is said in a room, by whomever. */
+/** A step is heard if so many pieces in a row have its pitch: fewer are the edge of two pitches. */
+const STEP_PIECES = 3;
+
+/**
+ * A user's ears: hear all that is said in a room, and by whom. They need a room of a real server.
+ *
+ * @example
+ * ```ts
+ * const ears = new Ears(userRoom);
+ * await session.say('A stair.', { audio: stairSpeech(2000) }).waitForPlayout();
+ * await ears.quiet();
+ * assert.deepEqual(ears.steps, stairSteps(2000));
+ * ```
+ */
 export class Ears {
+  /** All that was heard, silence left out. */
   readonly sounds: Sound[] = [];
+  readonly #room: Room;
   readonly #readers = new Map<string, ReadableStreamDefaultReader<AudioFrame>>();
+  readonly #listen = (
+    track: RemoteTrack | undefined,
+    _publication: RemoteTrackPublication,
+    { identity }: RemoteParticipant,
+  ) => {
+    if (track?.kind !== TrackKind.KIND_AUDIO || !track.sid || this.#readers.has(track.sid)) return;
+    const stream = new AudioStream(track, { sampleRate: STAIR_RATE, frameSizeMs: PIECE_MS });
+    const reader = stream.getReader();
+    this.#readers.set(track.sid, reader);
+    void this.#hear(reader, identity);
+  };
 
+  /** @param room - The user's own room object, not the agent's. */
   constructor(room: Room) {
-    const listen = (
-      track: RemoteTrack,
-      _publication: RemoteTrackPublication,
-      { identity }: RemoteParticipant,
-    ) => {
-      if (track.kind !== TrackKind.KIND_AUDIO || !track.sid) return;
-      const stream = new AudioStream(track, { sampleRate: RATE, frameSizeMs: PIECE_MS });
-      const reader = stream.getReader();
-      this.#readers.set(track.sid, reader);
-      void this.#listen(reader, identity);
-    };
-    room.on(RoomEvent.TrackSubscribed, listen);
+    this.#room = room;
+    room.on(RoomEvent.TrackSubscribed, this.#listen);
+    for (const participant of room.remoteParticipants.values())
+      for (const publication of participant.trackPublications.values())
+        this.#listen(publication.track, publication, participant);
   }
 
-  /** Pitches in the order in which they were heard, each once. */
+  /** Pitches of a `stair` in the order in which they were heard. */
   get steps(): number[] {
     const steps: number[] = [];
     let length = 0;
     for (const [index, { pitch }] of this.sounds.entries()) {
       length = this.sounds[index - 1]?.pitch === pitch ? length + 1 : 1;
-      // A blip at the edge of two pitches is none.
-      if (length === 3 && steps.at(-1) !== pitch) steps.push(pitch);
+      if (length === STEP_PIECES && steps.at(-1) !== pitch) steps.push(pitch);
     }
     return steps;
   }
 
-  /** The longest silence between two sounds from a time of day on, in ms. */
-  longestGap(since: number): number {
-    let longest = 0;
-    let last = since;
-    for (const { at } of this.sounds) {
-      if (at < since) continue;
-      longest = Math.max(longest, at - last);
-      last = at;
-    }
-    return longest;
+  /** Who was heard from a time on, in ms since the epoch, in the order of their first sounds. */
+  speakers(since = 0): string[] {
+    return [...new Set(this.sounds.filter(({ at }) => at >= since).map(({ from }) => from))];
   }
 
+  /** How much was heard from a time on, in ms. */
+  heardMs(since = 0): number {
+    return this.sounds.filter(({ at }) => at >= since).length * PIECE_MS;
+  }
+
+  /** Silences of at least this length between sounds from a time on, and before the first of them. */
+  gaps(since: number, atLeastMs = 0): Gap[] {
+    const times = this.sounds.map(({ at }) => at).filter((at) => at >= since);
+    return times
+      .map((at, index) => ({ at: times[index - 1] ?? since, end: at }))
+      .map(({ at, end }) => ({ at, ms: end - at }))
+      .filter(({ ms }) => ms >= atLeastMs);
+  }
+
+  /** The longest of the {@link gaps}, in ms. */
+  longestGap(since: number): number {
+    return Math.max(0, ...this.gaps(since).map(({ ms }) => ms));
+  }
+
+  /** Done when nothing was heard for so long: what was said has come through. @throws TestingError */
+  quiet(forMs = 400): Promise<void> {
+    return until('silence', () => Date.now() - (this.sounds.at(-1)?.at ?? 0) > forMs);
+  }
+
+  /** Ends all streams and its listener. */
   async close(): Promise<void> {
+    this.#room.off(RoomEvent.TrackSubscribed, this.#listen);
     await Promise.all([...this.#readers.values()].map((reader) => reader.cancel().catch(() => {})));
   }
 
-  async #listen(reader: ReadableStreamDefaultReader<AudioFrame>, from: string): Promise<void> {
+  async #hear(reader: ReadableStreamDefaultReader<AudioFrame>, from: string): Promise<void> {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       const pitch = pitchOf(next.value.data);
       if (pitch !== undefined) this.sounds.push({ at: Date.now(), from, pitch });
     }
   }
-}
-
-/** The loudest of the pitches, by Goertzel's algorithm; `undefined` for silence. */
-function pitchOf(samples: Int16Array): number | undefined {
-  const energy = samples.reduce((sum, sample) => sum + sample * sample, 0);
-  if (Math.sqrt(energy / samples.length) < QUIET) return undefined;
-  const powers = PITCHES.map((hertz) => {
-    const factor = 2 * Math.cos((2 * Math.PI * hertz) / RATE);
-    let before = 0;
-    let last = 0;
-    for (const sample of samples) [before, last] = [last, sample + factor * last - before];
-    return last * last + before * before - factor * last * before;
-  });
-  return powers.indexOf(Math.max(...powers));
 }

@@ -59,11 +59,21 @@ export function readMessage(message: JsonObject): { type: ClientMessage; value: 
   return { type, value: requireObject(message[type], type) };
 }
 
-export function checkSetup(setup: JsonObject): void {
+const COVERAGES = ['TURN_INCLUDES_ONLY_ACTIVITY', 'TURN_INCLUDES_ALL_INPUT'];
+const ALL_VIDEO = 'TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO';
+
+export function checkSetup(setup: JsonObject, knowsAllVideo = true): void {
   requireKnown(setup, SETUP_FIELDS, 'setup');
   const { model } = setup;
   if (typeof model !== 'string' || !/^models\/.+/.test(model)) {
     throw new GeminiRefusal('setup.model must be models/NAME');
+  }
+  const { turnCoverage } = objectAt(setup, 'realtimeInputConfig');
+  const known: unknown[] = [undefined, ...COVERAGES, ...(knowsAllVideo ? [ALL_VIDEO] : [])];
+  if (!known.includes(turnCoverage)) {
+    throw new GeminiRefusal(
+      `Invalid value at 'setup.realtime_input_config.turn_coverage', "${String(turnCoverage)}"`,
+    );
   }
   const { responseModalities } = objectAt(setup, 'generationConfig');
   if (responseModalities !== undefined && !isListOfOne(responseModalities, ['AUDIO', 'TEXT'])) {

@@ -21,6 +21,7 @@ import type { Gate } from './waiting.ts';
 export interface GeminiHost {
   readonly record: ServiceRecord;
   readonly gate: Gate;
+  readonly knowsAllVideo: boolean;
   readonly replyDelayMs: number;
   /** Undefined if the key is good. */
   keyProblem(key: string): string | undefined;
@@ -144,7 +145,7 @@ export class GeminiConnection extends FakeConnection {
     const { type, value } = readMessage(message);
     if (type === 'setup') {
       if (this.setup) throw new GeminiRefusal('setup must be the first message and only the first');
-      checkSetup(value);
+      checkSetup(value, this.#host.knowsAllVideo);
       void this.#begin(value);
       return;
     }

@@ -11,6 +11,8 @@ export interface GeminiLiveOptions {
   apiKey?: string;
   /** Plays the model: what it answers to text, speech and tool results. */
   reply?: Replier;
+  /** An older model: it does not know `TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO`. */
+  knowsAllVideo?: boolean;
   /** Time until an answer begins, in which a further question takes the place of the first. */
   replyDelayMs?: number;
 }
@@ -37,6 +39,7 @@ export class FakeGeminiLive extends ModelService<GeminiConnection> {
     this.reply = options.reply ?? (() => DEFAULT_REPLY);
     this.#connectionHost = {
       record: this.record,
+      knowsAllVideo: options.knowsAllVideo ?? true,
       gate: this.setup,
       replyDelayMs: options.replyDelayMs ?? 5,
       keyProblem: (key) => this.#keyProblem(key),

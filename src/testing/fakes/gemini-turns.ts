@@ -1,3 +1,4 @@
+import { TestingError } from '../errors.ts';
 import { speaks } from './gemini-checks.ts';
 import { type JsonObject, objectsAt, textAt } from './json.ts';
 import { type Answer, type Question, type Reply, replyOf, silence } from './reply.ts';
@@ -76,7 +77,12 @@ export class GeminiTurns {
 
   /** The end of a turn that was held. */
   finish(): void {
-    if (!this.#isOpen) throw new Error('no turn of the model is open');
+    if (!this.#isOpen)
+      throw new TestingError(
+        'service',
+        'no turn of the model is open',
+        'begin one with `say({ text, hold: true })`',
+      );
     this.#content({ generationComplete: true });
     this.#complete();
   }
@@ -126,6 +132,11 @@ export class GeminiTurns {
     const declared = objectsAt(this.#host.setup(), 'tools')
       .flatMap((tool) => objectsAt(tool, 'functionDeclarations'))
       .map((declaration) => textAt(declaration, 'name'));
-    if (!declared.includes(name)) throw new Error(`the setup declares no tool ${name}`);
+    if (!declared.includes(name))
+      throw new TestingError(
+        'service',
+        `the setup declares no tool ${name}`,
+        `give the agent a tool of that name; it has ${declared.join(', ') || 'none'}`,
+      );
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
+import { TestingError } from '../errors.ts';
 import type { FakeConnection } from './fake-connection.ts';
 import type { JsonObject } from './json.ts';
 import { type LoggedMessage, type ReceivedFrame, ServiceRecord } from './service-record.ts';
@@ -46,11 +47,15 @@ export abstract class ModelService<C extends FakeConnection> {
     return this.record.audio;
   }
 
-  /** The newest connection, which must be open. */
+  /** The newest connection. @throws TestingError if it is not open. */
   get connection(): C {
     const newest = this.connections.at(-1);
-    if (!newest?.isOpen) throw new Error('no connection is open');
-    return newest;
+    if (newest?.isOpen) return newest;
+    throw new TestingError(
+      'service',
+      'no connection is open',
+      'start the agent first, and await `nextConnection()`',
+    );
   }
 
   async listen(): Promise<Listening> {

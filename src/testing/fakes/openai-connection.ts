@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
+import { TestingError } from '../errors.ts';
 import { FakeConnection } from './fake-connection.ts';
 import { type JsonObject, objectAt, parseObject, textAt } from './json.ts';
 import {
@@ -21,6 +22,8 @@ import type { ReceivedFrame, ServiceRecord } from './service-record.ts';
 /** What a connection needs of its service. */
 export interface OpenAIHost {
   readonly record: ServiceRecord;
+  /** Whether the model knows `input_image`. */
+  readonly takesPictures: boolean;
   readonly replyDelayMs: number;
   answer(question: Question): Promise<Answer>;
 }
@@ -131,7 +134,12 @@ export class OpenAIConnection extends FakeConnection {
   speechStopped(transcript: string): void {
     const detection = this.#turnDetection();
     const itemId = this.#speechItemId;
-    if (!itemId) throw new Error('the user did not start to speak');
+    if (!itemId)
+      throw new TestingError(
+        'service',
+        'the user did not start to speak',
+        'call speechStarted() before speechStopped(), or hear() for both',
+      );
     this.#speechItemId = undefined;
     this.send({ type: 'input_audio_buffer.speech_stopped', audio_end_ms: 1000, item_id: itemId });
     this.#commit(itemId, transcript);
@@ -191,6 +199,12 @@ export class OpenAIConnection extends FakeConnection {
 
   #createItem(event: JsonObject): void {
     const { item, images } = readItem(event.item, this.conversation.ids);
+    if (images.length > 0 && !this.#host.takesPictures)
+      throw new OpenAIRefusal(
+        "Invalid value: 'input_image'. Supported values are: 'input_text' and 'input_audio'.",
+        'invalid_value',
+        'item.content[0].type',
+      );
     const previousId = textAt(event, 'previous_item_id') || undefined;
     const id = textAt(item, 'id') || this.#newId('item');
     const type = textAt(item, 'type');
@@ -226,7 +240,12 @@ export class OpenAIConnection extends FakeConnection {
 
   #turnDetection(): JsonObject {
     const detection = objectAt(objectAt(this.session, 'audio'), 'input').turn_detection;
-    if (!detection) throw new Error('the session has no turn detection');
+    if (!detection)
+      throw new TestingError(
+        'service',
+        'the session has no turn detection, so the service hears no speech',
+        'give the model a turn detection, or commit the turn in the agent',
+      );
     return objectAt({ detection }, 'detection');
   }
 

@@ -12,6 +12,8 @@ export interface OpenAIRealtimeOptions {
   apiKey?: string;
   /** Plays the model: what it answers to a `response.create` and to speech. */
   reply?: Replier;
+  /** An older model: it refuses `input_image`. */
+  refusesPictures?: boolean;
   /** Time between `response.created` and the answer. */
   replyDelayMs?: number;
 }
@@ -33,6 +35,7 @@ export class FakeOpenAIRealtime extends ModelService<OpenAIConnection> {
     this.reply = options.reply ?? (() => DEFAULT_REPLY);
     this.#connectionHost = {
       record: this.record,
+      takesPictures: !options.refusesPictures,
       replyDelayMs: options.replyDelayMs ?? 5,
       answer: async (question) => this.reply(question),
     };

@@ -1,3 +1,4 @@
+import { TestingError } from '../errors.ts';
 import { type Json, type JsonObject, textAt } from './json.ts';
 import { OpenAIRefusal } from './openai-checks.ts';
 import type { ConversationItem } from './openai-conversation.ts';
@@ -77,7 +78,12 @@ export class OpenAIResponses {
 
   /** Ends a response that was held. */
   finish(): void {
-    if (!this.#active) throw new Error('no response of the model is active');
+    if (!this.#active)
+      throw new TestingError(
+        'service',
+        'no response of the model is active',
+        'begin one with `say({ text, hold: true })`',
+      );
     this.#done(this.#active, 'completed');
   }
 

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { TestingError } from '../errors.ts';
 
 /** How long a test waits for something before it is told that it did not come. */
 const PATIENCE_MS = 5000;
@@ -23,7 +24,14 @@ export class Arrivals<T> {
     if (this.#ended) return Promise.reject(this.#ended);
     const promise = new Promise<T>((resolve, reject) => {
       const late = setTimeout(
-        () => waiter.reject(new Error(`${what} did not come in ${patienceMs} ms`)),
+        () =>
+          waiter.reject(
+            new TestingError(
+              'timeout',
+              `${what} did not come in ${patienceMs} ms`,
+              'check that the test causes it, or give it a longer time',
+            ),
+          ),
         patienceMs,
       );
       const waiter: Waiter<T> = {
@@ -52,7 +60,7 @@ export class Arrivals<T> {
 
   /** Whoever waits is told that nothing comes any more. */
   end(reason: string): void {
-    this.#ended = new Error(reason);
+    this.#ended = new TestingError('service', reason, 'close it after the last wait of the test');
     for (const waiter of [...this.#waiters]) waiter.reject(this.#ended);
   }
 

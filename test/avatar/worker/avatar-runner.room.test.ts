@@ -1,7 +1,5 @@
-import '../../support/quiet.ts';
-import { initializeLogger } from '@livekit/agents';
-import { dispose, type Room, type TrackPublication, TrackSource } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type Room, type TrackPublication, TrackSource } from '@livekit/rtc-node';
+import { afterEach, expect, test } from 'vitest';
 import { AGENT, FACE } from '../../../src/testing/identities.ts';
 import { until } from '../../../src/testing/waits.ts';
 import { tone } from '../../support/avatar/tones.ts';
@@ -13,9 +11,7 @@ const PITCHES = [400, 700, 1000, 1300, 1600];
 
 let stage: Stage;
 
-beforeAll(() => initializeLogger({ pretty: false, level: 'fatal' }));
 afterEach(() => stage.close(), SLOW);
-afterAll(() => dispose());
 
 /** Sends a segment as fast as it goes. */
 async function say(agent: Room, hertz: number, ms: number, sampleRate = SAMPLE_RATE) {

@@ -1,7 +1,6 @@
-import '../../support/quiet.ts';
-import { initializeLogger, voice } from '@livekit/agents';
-import { type ByteStreamWriter, dispose, type Room } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { voice } from '@livekit/agents';
+import type { ByteStreamWriter, Room } from '@livekit/rtc-node';
+import { afterEach, expect, test } from 'vitest';
 import { AGENT, FACE } from '../../../src/testing/identities.ts';
 import { bytesOf, Collector } from '../../support/avatar/collect.ts';
 import { tone } from '../../support/avatar/tones.ts';
@@ -20,9 +19,7 @@ const B = [5, 6, 7];
 
 let stage: Stage;
 
-beforeAll(() => initializeLogger({ pretty: false, level: 'fatal' }));
 afterEach(() => stage.close(), SLOW);
-afterAll(() => dispose());
 
 /** A stream of speech as an agent opens it. */
 async function openStream(agent: Room): Promise<ByteStreamWriter> {

@@ -1,4 +1,3 @@
-import '../../support/quiet.ts';
 import { ParticipantKind, RpcError } from '@livekit/rtc-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {

@@ -1,8 +1,7 @@
-import '../../support/quiet.ts';
 import { fileURLToPath } from 'node:url';
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose, ParticipantKind, type Room, RoomEvent } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { voice } from '@livekit/agents';
+import { ParticipantKind, type Room, RoomEvent } from '@livekit/rtc-node';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AvatarExit } from '../../../src/avatar/worker/avatar-process.ts';
 import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
 import { OptionError } from '../../../src/errors.ts';
@@ -21,9 +20,6 @@ const AVATAR = 'sightline-avatar';
 
 const agentSession = () =>
   new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
-
-beforeAll(() => initializeLogger({ pretty: false, level: 'fatal' }));
-afterAll(() => dispose());
 
 describeWithServer('a local avatar', (server) => {
   let stage: Stage;

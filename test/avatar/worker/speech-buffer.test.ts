@@ -1,4 +1,3 @@
-import '../../support/quiet.ts';
 import { voice } from '@livekit/agents';
 import { AudioFrame } from '@livekit/rtc-node';
 import fc from 'fast-check';

@@ -1,7 +1,6 @@
-import '../../support/quiet.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { HandAvatar } from '../../../src/testing/avatar/hand-avatar.ts';
+import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
 import { FACE } from '../../../src/testing/identities.ts';
 import { until } from '../../../src/testing/waits.ts';
 import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
@@ -14,19 +13,19 @@ afterEach(endStages, SLOW);
 describeWithServer('an avatar whose user has left', (server) => {
   /** The user has left, and may still come back. */
   async function leftStage() {
-    const made: HandAvatar[] = [];
+    const made: TestAvatar[] = [];
     const stage = await AvatarStage.set(server(), {
       avatarLimits: { graceMs: GRACE_MS, retryBaseMs: 100 },
       avatar: (where) => {
-        made.push(new HandAvatar(where));
-        return made[0] as HandAvatar;
+        made.push(new TestAvatar(where));
+        return made[0] as TestAvatar;
       },
     });
     await stage.start();
     await stage.userLeaves();
     // The server reports it late.
     await until('the agent knows', () => !stage.agentRoom.remoteParticipants.has('user'));
-    return { stage, avatar: made[0] as HandAvatar };
+    return { stage, avatar: made[0] as TestAvatar };
   }
 
   test(

@@ -1,11 +1,9 @@
-import '../../support/quiet.ts';
 import { setTimeout as wait } from 'node:timers/promises';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
-import type { AvatarLimits } from '../../../src/index.ts';
-import { PITCHES, STEP_MS } from '../../../src/testing/avatar/ears.ts';
-import { type Faults, HandAvatar } from '../../../src/testing/avatar/hand-avatar.ts';
+import type { AvatarLimits } from '../../../src/session/options.ts';
+import { stairSteps } from '../../../src/testing/avatar/stair.ts';
+import { type AvatarFaults, TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
 import { AGENT, FACE } from '../../../src/testing/identities.ts';
 import { until } from '../../../src/testing/waits.ts';
 import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
@@ -13,26 +11,21 @@ import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 120_000;
 afterEach(endStages, SLOW);
-afterAll(() => dispose());
-
-/** The pitches of so long a stair, in ms. */
-const stepsOf = (ms: number) =>
-  Array.from({ length: ms / STEP_MS }, (_, step) => step % PITCHES.length);
 
 const said = ({ words }: AvatarStage) => words.map(({ text }) => text).join('');
 
 describeWithServer('an avatar in a real room', (server) => {
   /** A stage with an avatar that does what the test says. */
-  async function stageWith(faults: Faults, avatarLimits: AvatarLimits = {}) {
-    const made: HandAvatar[] = [];
+  async function stageWith(faults: AvatarFaults, avatarLimits: AvatarLimits = {}) {
+    const made: TestAvatar[] = [];
     const stage = await AvatarStage.set(server(), {
       avatarLimits,
       avatar: (where) => {
-        made.push(new HandAvatar(where, faults));
-        return made[0] as HandAvatar;
+        made.push(new TestAvatar(where, faults));
+        return made[0] as TestAvatar;
       },
     });
-    return Object.assign(stage, { avatar: made[0] as HandAvatar });
+    return Object.assign(stage, { avatar: made[0] as TestAvatar });
   }
 
   test(
@@ -61,7 +54,7 @@ describeWithServer('an avatar in a real room', (server) => {
       const gap = stage.ears.longestGap(killedAt);
       console.info({ gap });
       expect(gap).toBeLessThan(1000);
-      expect(stage.ears.steps).toEqual(stepsOf(4000));
+      expect(stage.ears.steps).toEqual(stairSteps(4000));
 
       await stage.untilTold('shown', 2);
       expect(await stage.voices(1000)).toEqual([FACE]);
@@ -82,7 +75,7 @@ describeWithServer('an avatar in a real room', (server) => {
       await stage.quiet();
       expect(stage.told[1]).toBe('lost: it left');
       expect(stage.ears.longestGap(leftAt)).toBeLessThan(1000);
-      expect(stage.ears.steps.slice(-8)).toEqual(stepsOf(3000).slice(-8));
+      expect(stage.ears.steps.slice(-8)).toEqual(stairSteps(3000).slice(-8));
       await stage.untilTold('shown', 2);
       expect(await stage.voices(600)).toEqual([FACE]);
       expect(stage.avatar.running).toBe(1);
@@ -90,7 +83,7 @@ describeWithServer('an avatar in a real room', (server) => {
     SLOW,
   );
 
-  test.each<[string, Faults, AvatarLimits, string]>([
+  test.each<[string, AvatarFaults, AvatarLimits, string]>([
     ['never joins', { joinsAfter: null }, { joinTimeoutMs: 500 }, 'failed: it never joined'],
     [
       'joins without video',
@@ -107,7 +100,7 @@ describeWithServer('an avatar in a real room', (server) => {
       await stage.start();
       expect(stage.told[0]).toBe(told);
       expect(await stage.voices(800)).toEqual([AGENT]);
-      expect(stage.ears.steps).toEqual(stepsOf(800));
+      expect(stage.ears.steps).toEqual(stairSteps(800));
       await stage.untilTold('givenUp');
       await until('the provider is stopped', () => stage.avatar.running <= 0);
     },
@@ -135,7 +128,7 @@ describeWithServer('an avatar in a real room', (server) => {
       const stage = await stageWith({ finish: 'never' }, { finishSlackMs: 500 });
       await stage.start();
       expect(await stage.voices(800)).toEqual([FACE]);
-      expect(stage.ears.steps).toEqual(stepsOf(800));
+      expect(stage.ears.steps).toEqual(stairSteps(800));
       expect(stage.video.metrics().avatar.unconfirmed).toBe(1);
     },
     SLOW,
@@ -148,7 +141,7 @@ describeWithServer('an avatar in a real room', (server) => {
       await stage.start();
       expect(await stage.voices(800)).toEqual([FACE]);
       expect(await stage.voices(600)).toEqual([FACE]);
-      expect(stage.ears.steps).toEqual([...stepsOf(800), ...stepsOf(600)]);
+      expect(stage.ears.steps).toEqual([...stairSteps(800), ...stairSteps(600)]);
     },
     SLOW,
   );
@@ -162,12 +155,12 @@ describeWithServer('an avatar in a real room', (server) => {
       await stage.say(1600).waitForPlayout();
       expect(Date.now() - from).toBeGreaterThan(1600);
       await stage.quiet();
-      expect(stage.ears.steps).toEqual(stepsOf(1600));
+      expect(stage.ears.steps).toEqual(stairSteps(1600));
     },
     SLOW,
   );
 
-  test.each<NonNullable<Faults['clear']>>(['refused', 'unanswered'])(
+  test.each<NonNullable<AvatarFaults['clear']>>(['refused', 'unanswered'])(
     'to which an interruption is %s: it is over in time, and the next words are heard',
     async (clear) => {
       const stage = await stageWith({ clear }, { clearTimeoutMs: 600 });

@@ -1,15 +1,13 @@
-import '../../support/quiet.ts';
 import { inference } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import type { AvatarLimits } from '../../../src/index.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { AvatarLimits } from '../../../src/session/options.ts';
 import type { ApiFault } from '../../../src/testing/avatar/fake-provider.ts';
+import { stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { AGENT } from '../../../src/testing/identities.ts';
 import { until } from '../../../src/testing/waits.ts';
 import { endStages } from '../../support/avatar/stage.ts';
 import { GREETING_MS, greetingStage } from '../../support/providers/greeting-stage.ts';
 import { InferenceGateway } from '../../support/providers/inference-gateway.ts';
-import { stepsOf } from '../../support/providers/steps.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 120_000;
@@ -23,7 +21,6 @@ afterEach(async () => {
   await Promise.all(gateways.splice(0).map((gateway) => gateway.close()));
   vi.unstubAllEnvs();
 }, SLOW);
-afterAll(() => dispose());
 
 describeWithServer("the framework's inference.AvatarSession", (server) => {
   /** @param kind - The option as one avatar, or as a function that makes a new one. */
@@ -61,7 +58,7 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
       expect(await stage.greet()).toEqual([IDENTITY]);
       expect(stage.gateway.refusals).toEqual([]);
       expect(stage.gateway.events).toEqual(['asked', 'joined', 'greeted']);
-      expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
+      expect(stage.ears.steps).toEqual(stairSteps(GREETING_MS));
       expect(stage.told).toEqual(['shown']);
       expect(stage.video.metrics().avatar.unconfirmed).toBe(0);
       await stage.video.close();
@@ -87,7 +84,7 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
       const stage = await stageWith('object', { maxAttempts: 1, ...avatarLimits });
       stage.gateway.fault = fault;
       expect(await stage.greet()).toEqual([AGENT]);
-      expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
+      expect(stage.ears.steps).toEqual(stairSteps(GREETING_MS));
       expect(stage.told[0]).toContain(told);
       await stage.untilTold('givenUp');
       expect(stage.gateway.running.size).toBe(0);

@@ -1,20 +1,18 @@
-import '../../support/quiet.ts';
 import {
   DEFAULT_API_CONNECT_OPTIONS,
   type JobContext,
   runWithJobContextAsync,
 } from '@livekit/agents';
 import * as lemonslice from '@livekit/agents-plugin-lemonslice';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import type { AvatarLimits } from '../../../src/index.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { AvatarLimits } from '../../../src/session/options.ts';
 import type { ApiFault } from '../../../src/testing/avatar/fake-provider.ts';
+import { stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { AGENT } from '../../../src/testing/identities.ts';
 import { until } from '../../../src/testing/waits.ts';
 import { endStages } from '../../support/avatar/stage.ts';
 import { GREETING_MS, greetingStage } from '../../support/providers/greeting-stage.ts';
 import { API_KEY, LemonSliceApi } from '../../support/providers/lemonslice-api.ts';
-import { stepsOf } from '../../support/providers/steps.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 120_000;
@@ -28,7 +26,6 @@ afterEach(async () => {
   await Promise.all(apis.splice(0).map((api) => api.close()));
   vi.unstubAllEnvs();
 }, SLOW);
-afterAll(() => dispose());
 
 describeWithServer("LemonSlice's own plugin", (server) => {
   async function stageWith(connOptions = AT_ONCE, avatarLimits: AvatarLimits = {}) {
@@ -52,7 +49,7 @@ describeWithServer("LemonSlice's own plugin", (server) => {
       expect(await stage.greet()).toEqual([IDENTITY]);
       expect(stage.api.refusals).toEqual([]);
       expect(stage.api.events).toEqual(['asked', 'joined', 'greeted']);
-      expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
+      expect(stage.ears.steps).toEqual(stairSteps(GREETING_MS));
       expect(stage.told).toEqual(['shown']);
       expect(stage.video.metrics().avatar.unconfirmed).toBe(0);
     },
@@ -72,7 +69,7 @@ describeWithServer("LemonSlice's own plugin", (server) => {
       const stage = await stageWith(connOptions, { maxAttempts: 1, ...avatarLimits });
       stage.api.fault = fault;
       expect(await stage.greet()).toEqual([AGENT]);
-      expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
+      expect(stage.ears.steps).toEqual(stairSteps(GREETING_MS));
       expect(stage.told[0]).toContain(told);
       await stage.untilTold('givenUp');
       expect(stage.api.avatars).toEqual([]);

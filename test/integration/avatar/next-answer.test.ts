@@ -1,17 +1,15 @@
-import '../../support/quiet.ts';
 import { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AudioFrame } from '@livekit/rtc-node';
 import { afterEach, expect, test } from 'vitest';
 import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
 import type { AvatarSessionLike } from '../../../src/index.ts';
-import { stair } from '../../../src/testing/avatar/ears.ts';
-import { HandAvatar } from '../../../src/testing/avatar/hand-avatar.ts';
+import { stair, stairSteps } from '../../../src/testing/avatar/stair.ts';
+import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
 import { FACE } from '../../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import { until } from '../../../src/testing/waits.ts';
 import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
-import { stepsOf } from '../../support/providers/steps.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 120_000;
@@ -47,7 +45,7 @@ async function expectHeard(stage: AvatarStage, answers: number): Promise<void> {
     const before = stage.ears.steps.length;
     await stage.session.say('An answer.', { audio: generated(ANSWER_MS) }).waitForPlayout();
     await stage.quiet();
-    expect(stage.ears.steps.slice(before), `answer ${answer}`).toEqual(stepsOf(ANSWER_MS));
+    expect(stage.ears.steps.slice(before), `answer ${answer}`).toEqual(stairSteps(ANSWER_MS));
   }
 }
 
@@ -60,7 +58,7 @@ describeWithServer('what an agent with an avatar says', (server) => {
 
   type Where = { server: LiveKitServer; room: string };
   test.each<[string, (where: Where) => AvatarSessionLike]>([
-    ['in this process', (where) => new HandAvatar(where)],
+    ['in this process', (where) => new TestAvatar(where)],
     ['in a process of its own', local],
   ])(
     'is heard after an interruption of a speech that was still generated, by an avatar %s',

@@ -1,11 +1,9 @@
-import '../../support/quiet.ts';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { LampAvatar } from '../../../examples/own-avatar.ts';
+import { stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { until } from '../../../src/testing/waits.ts';
 import { endStages } from '../../support/avatar/stage.ts';
 import { GREETING_MS, greetingStage } from '../../support/providers/greeting-stage.ts';
-import { stepsOf } from '../../support/providers/steps.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 60_000;
@@ -13,7 +11,6 @@ afterEach(async () => {
   await endStages();
   vi.unstubAllEnvs();
 }, SLOW);
-afterAll(() => dispose());
 
 describeWithServer('the avatar of examples/own-avatar.ts', (server) => {
   test(
@@ -21,7 +18,7 @@ describeWithServer('the avatar of examples/own-avatar.ts', (server) => {
     async () => {
       const stage = await greetingStage(server(), { avatar: () => new LampAvatar() });
       expect(await stage.greet()).toEqual(['lamp']);
-      expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
+      expect(stage.ears.steps).toEqual(stairSteps(GREETING_MS));
       const before = stage.ears.sounds.length;
       const speech = stage.say(8000);
       await until('it is heard', () => stage.ears.sounds.length > before + 20);

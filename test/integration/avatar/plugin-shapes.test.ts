@@ -1,15 +1,14 @@
-import '../../support/quiet.ts';
 import { voice } from '@livekit/agents';
-import { dispose, type Room, TrackKind } from '@livekit/rtc-node';
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { type Room, TrackKind } from '@livekit/rtc-node';
+import { afterEach, expect, test, vi } from 'vitest';
 import { HiredAvatar } from '../../../src/testing/avatar/hired-avatar.ts';
+import { stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { AGENT } from '../../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import { joinRoom } from '../../../src/testing/rooms.ts';
 import { until } from '../../../src/testing/waits.ts';
 import { endStages } from '../../support/avatar/stage.ts';
 import { GREETING_MS, greetingStage } from '../../support/providers/greeting-stage.ts';
-import { stepsOf } from '../../support/providers/steps.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 120_000;
@@ -17,7 +16,6 @@ afterEach(async () => {
   await endStages();
   vi.unstubAllEnvs();
 }, SLOW);
-afterAll(() => dispose());
 
 /**
  * Starts as the plugins of Beyond Presence 1.4.2 and Anam 1.5.0: it hears of no start of the
@@ -73,7 +71,7 @@ describeWithServer('an avatar', (server) => {
       });
       expect(await stage.greet()).toEqual(['bey-avatar-agent']);
       expect(stage.told).toEqual(['shown']);
-      expect(stage.ears.steps).toEqual(stepsOf(GREETING_MS));
+      expect(stage.ears.steps).toEqual(stairSteps(GREETING_MS));
       expect(stage.video.metrics().avatar.unconfirmed).toBe(0);
     },
     SLOW,

@@ -1,8 +1,6 @@
-import '../../support/quiet.ts';
 import { fileURLToPath } from 'node:url';
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { voice } from '@livekit/agents';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AGENT, FACE } from '../../../src/testing/identities.ts';
 import { LineChild } from '../../../src/testing/processes/line-child.ts';
 import { pythonReference } from '../../../src/testing/processes/python-reference.ts';
@@ -28,7 +26,6 @@ describeWithServer('avatars of both frameworks', (server) => {
   let stage: Stage;
   let peer: LineChild;
 
-  beforeAll(() => initializeLogger({ pretty: false, level: 'fatal' }));
   beforeEach(() => {
     stage = new Stage(server());
     if (python) peer = LineChild.start('peer', python.command, [PEER]);
@@ -37,7 +34,6 @@ describeWithServer('avatars of both frameworks', (server) => {
     await peer?.end();
     await stage.close();
   });
-  afterAll(() => dispose());
 
   const seat = async (identity: string) => {
     const { url, token } = await ticket(server(), stage.name, identity, { kind: 'agent' });

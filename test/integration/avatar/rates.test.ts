@@ -1,5 +1,3 @@
-import '../../support/quiet.ts';
-import { initializeLogger } from '@livekit/agents';
 import { AudioFrame, type Room } from '@livekit/rtc-node';
 import { afterEach, expect, test } from 'vitest';
 import { AvatarStreamOutput } from '../../../src/avatar/avatar-stream-output.ts';
@@ -9,8 +7,6 @@ import { AGENT, FACE } from '../../../src/testing/identities.ts';
 import { joinRoom, uniqueRoomName } from '../../../src/testing/rooms.ts';
 import { Collector } from '../../support/avatar/collect.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const SLOW = 60_000;
 const rooms: Room[] = [];

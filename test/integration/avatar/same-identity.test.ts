@@ -1,9 +1,8 @@
-import '../../support/quiet.ts';
 import { afterEach, expect, test } from 'vitest';
-import { HandAvatar } from '../../../src/testing/avatar/hand-avatar.ts';
+import { stairSteps } from '../../../src/testing/avatar/stair.ts';
+import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
 import { FACE } from '../../../src/testing/identities.ts';
 import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
-import { stepsOf } from '../../support/providers/steps.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 120_000;
@@ -15,7 +14,7 @@ describeWithServer('two sessions of one process', (server) => {
     async () => {
       const stageOf = () =>
         AvatarStage.set(server(), {
-          avatar: (where) => new HandAvatar(where),
+          avatar: (where) => new TestAvatar(where),
           avatarLimits: { playbackStartTimeoutMs: 15_000, finishSlackMs: 15_000 },
         });
       const stages = [await stageOf(), await stageOf()];
@@ -26,8 +25,8 @@ describeWithServer('two sessions of one process', (server) => {
       expect(await short.voices(600)).toEqual([FACE]);
       await speech.waitForPlayout();
       await long.quiet();
-      expect(long.ears.steps).toEqual(stepsOf(3000));
-      expect(short.ears.steps).toEqual(stepsOf(600));
+      expect(long.ears.steps).toEqual(stairSteps(3000));
+      expect(short.ears.steps).toEqual(stairSteps(600));
       for (const stage of stages) {
         expect(stage.told).toEqual(['shown']);
         expect(stage.video.metrics().avatar.unconfirmed).toBe(0);

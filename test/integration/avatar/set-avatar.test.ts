@@ -1,11 +1,10 @@
-import '../../support/quiet.ts';
 import { afterEach, expect, test } from 'vitest';
-import type { AvatarOption } from '../../../src/index.ts';
-import { HandAvatar } from '../../../src/testing/avatar/hand-avatar.ts';
+import type { AvatarOption } from '../../../src/avatar/avatar-session.ts';
+import { stairSteps } from '../../../src/testing/avatar/stair.ts';
+import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
 import { AGENT, FACE } from '../../../src/testing/identities.ts';
 import { until } from '../../../src/testing/waits.ts';
 import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
-import { stepsOf } from '../../support/providers/steps.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 120_000;
@@ -15,15 +14,15 @@ afterEach(endStages, SLOW);
 describeWithServer('setAvatar in mid-call', (server) => {
   /** @param first - The option `avatar`. */
   async function stageWith(first: 'avatar' | null) {
-    const made: HandAvatar[] = [];
-    let make = (_identity: string): HandAvatar => {
+    const made: TestAvatar[] = [];
+    let make = (_identity: string): TestAvatar => {
       throw new Error('the stage is not set');
     };
     const stage = await AvatarStage.set(server(), {
       avatarLimits: { startTimeoutMs: 60_000, playbackStartTimeoutMs: 15_000 },
       avatar: (where): AvatarOption | null => {
         make = (identity) => {
-          const avatar = new HandAvatar(where, {}, identity);
+          const avatar = new TestAvatar(where, {}, identity);
           made.push(avatar);
           return avatar;
         };
@@ -45,16 +44,16 @@ describeWithServer('setAvatar in mid-call', (server) => {
       await speech.waitForPlayout();
       await stage.quiet();
       expect(new Set(ears.sounds.map(({ from }) => from))).toEqual(new Set([FACE]));
-      expect(ears.steps).toEqual(stepsOf(2400));
+      expect(ears.steps).toEqual(stairSteps(2400));
 
       const between = ears.steps.length;
       expect(await stage.voices(800)).toHaveLength(1);
-      expect(ears.steps.slice(between)).toEqual(stepsOf(800));
+      expect(ears.steps.slice(between)).toEqual(stairSteps(800));
 
       await stage.untilTold('shown', 2);
       const after = ears.steps.length;
       expect(await stage.voices(800)).toEqual([identity]);
-      expect(ears.steps.slice(after)).toEqual(stepsOf(800));
+      expect(ears.steps.slice(after)).toEqual(stairSteps(800));
       expect(made.map(({ running }) => running)).toEqual([0, 1]);
       expect(stage.told).toEqual(['shown', 'dismissed', 'shown']);
     },
@@ -70,7 +69,7 @@ describeWithServer('setAvatar in mid-call', (server) => {
       await until('it is ended', () => made[0]?.running === 0);
       const before = stage.ears.steps.length;
       expect(await stage.voices(800)).toEqual([AGENT]);
-      expect(stage.ears.steps.slice(before)).toEqual(stepsOf(800));
+      expect(stage.ears.steps.slice(before)).toEqual(stairSteps(800));
     },
     SLOW,
   );
@@ -84,7 +83,7 @@ describeWithServer('setAvatar in mid-call', (server) => {
       await stage.untilTold('shown');
       const before = stage.ears.steps.length;
       expect(await stage.voices(800)).toEqual([FACE]);
-      expect(stage.ears.steps.slice(before)).toEqual(stepsOf(800));
+      expect(stage.ears.steps.slice(before)).toEqual(stairSteps(800));
     },
     SLOW,
   );

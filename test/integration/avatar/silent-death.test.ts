@@ -1,10 +1,9 @@
-import '../../support/quiet.ts';
 import { afterEach, expect, test } from 'vitest';
 import { LocalAvatar } from '../../../src/index.ts';
-import { HandAvatar } from '../../../src/testing/avatar/hand-avatar.ts';
+import { stairSteps } from '../../../src/testing/avatar/stair.ts';
+import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
 import { AGENT, FACE } from '../../../src/testing/identities.ts';
 import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
-import { stepsOf } from '../../support/providers/steps.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 120_000;
@@ -42,7 +41,7 @@ describeWithServer('an avatar that dies while nothing is said', (server) => {
       await stage.untilTold('lost: its process ended');
       const before = stage.ears.steps.length;
       expect(await stage.voices(1600)).toEqual([AGENT]);
-      expect(stage.ears.steps.slice(before)).toEqual(stepsOf(1600));
+      expect(stage.ears.steps.slice(before)).toEqual(stairSteps(1600));
     },
     SLOW,
   );
@@ -54,7 +53,7 @@ describeWithServer('an avatar that dies while nothing is said', (server) => {
       kill();
       const before = stage.ears.steps.length;
       expect(await stage.voices(1600)).toEqual([AGENT]);
-      expect(stage.ears.steps.slice(before)).toEqual(stepsOf(1600));
+      expect(stage.ears.steps.slice(before)).toEqual(stairSteps(1600));
       expect(stage.told.slice(0, 2)).toEqual(['shown', 'lost: it is silent']);
     },
     SLOW,
@@ -63,10 +62,10 @@ describeWithServer('an avatar that dies while nothing is said', (server) => {
   test(
     'in spirit only, as it is in the room and never begins: the answer is heard whole, from the voice',
     async () => {
-      const made: HandAvatar[] = [];
+      const made: TestAvatar[] = [];
       const stage = await AvatarStage.set(server(), {
         avatar: (where) => {
-          const avatar = new HandAvatar(where, { isDeaf: true });
+          const avatar = new TestAvatar(where, { isDeaf: true });
           made.push(avatar);
           return avatar;
         },
@@ -74,7 +73,7 @@ describeWithServer('an avatar that dies while nothing is said', (server) => {
       });
       await stage.start();
       expect(await stage.voices(1600)).toEqual([AGENT]);
-      expect(stage.ears.steps).toEqual(stepsOf(1600));
+      expect(stage.ears.steps).toEqual(stairSteps(1600));
       expect(stage.told.slice(0, 2)).toEqual(['shown', 'lost: it did not begin to speak']);
       expect(made[0]?.running).toBe(0);
     },

@@ -1,6 +1,5 @@
-import '../../support/quiet.ts';
 import { readFile } from 'node:fs/promises';
-import { initializeLogger, voice } from '@livekit/agents';
+import { voice } from '@livekit/agents';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { VideoSession } from '../../../src/index.ts';
 import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
@@ -14,8 +13,6 @@ import {
   readme as readmeCode,
   views,
 } from '../../support/docs-code.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 const read = (path: string) => readFile(new URL(`../../../${path}`, import.meta.url), 'utf8');
 

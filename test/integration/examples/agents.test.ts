@@ -1,6 +1,4 @@
-import '../../support/quiet.ts';
 import type { JobContext } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import geminiLive from '../../../examples/gemini-live.ts';
 import pipeline from '../../../examples/pipeline.ts';
@@ -20,10 +18,7 @@ afterEach(async () => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 }, SLOW);
-afterAll(async () => {
-  await reader.close();
-  await dispose();
-});
+afterAll(() => reader.close());
 
 /** A reader of small letters may take a digit for another. */
 const wordOf = ({ text }: { text: string }) => text.split(' ')[0];

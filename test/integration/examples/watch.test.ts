@@ -1,21 +1,18 @@
-import '../../support/quiet.ts';
-import { initializeLogger, voice } from '@livekit/agents';
-import { dispose } from '@livekit/rtc-node';
+import { voice } from '@livekit/agents';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { tutor } from '../../../examples/screen-tutor.ts';
 import { watchDoor } from '../../../examples/shop-door.ts';
 import { logTexts } from '../../../examples/silent-logger.ts';
 import { OfflineReader } from '../../../offline/reader.ts';
-import { VideoSession, type VideoWatch, type WatchNews } from '../../../src/index.ts';
-import { HandCamera } from '../../../src/testing/camera/hand-camera.ts';
+import { VideoSession, type VideoWatch } from '../../../src/index.ts';
 import { SyntheticCamera } from '../../../src/testing/camera/synthetic-camera.ts';
+import { TestCamera } from '../../../src/testing/camera/test-camera.ts';
 import { USER } from '../../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
 import { until, WAIT_LIMIT_MS, within } from '../../../src/testing/waits.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
+import type { WatchNews } from '../../../src/watch/video-watch.ts';
 
 const SLOW = 60_000;
 /** Times a second. */
@@ -27,10 +24,7 @@ beforeAll(() => eyes.prewarm());
 afterEach(async () => {
   for (const close of closings.splice(0)) await close();
 });
-afterAll(async () => {
-  await eyes.aclose();
-  await dispose();
-});
+afterAll(() => eyes.aclose());
 
 /** A room with a user, and an agent who is not started yet. */
 async function emptyRoom() {
@@ -215,7 +209,7 @@ describe('the silent logger', () => {
 
   test('writes that the camera is covered', async () => {
     const { video, room, start } = await emptyRoom();
-    const covered = new HandCamera();
+    const covered = new TestCamera();
     room.publish(USER, covered.track, covered.source);
     const showing = setInterval(() => covered.show(1), 1000 / FPS);
     const written = new Promise<object>((resolve) => {

@@ -1,20 +1,15 @@
-import { ReadableStream } from 'node:stream/web';
-import { initializeLogger, voice } from '@livekit/agents';
-import type { AudioFrame, Room } from '@livekit/rtc-node';
-import {
-  type AvatarLimits,
-  type AvatarOption,
-  type VideoEvent,
-  VideoSession,
-} from '../../../src/index.ts';
-import { Ears, stair } from '../../../src/testing/avatar/ears.ts';
+import { voice } from '@livekit/agents';
+import type { Room } from '@livekit/rtc-node';
+import type { AvatarOption } from '../../../src/avatar/avatar-session.ts';
+import { type VideoEvent, VideoSession } from '../../../src/index.ts';
+import type { AvatarLimits } from '../../../src/session/options.ts';
+import { Ears } from '../../../src/testing/avatar/ears.ts';
+import { stairSpeech } from '../../../src/testing/avatar/stair.ts';
 import { AGENT } from '../../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
 import { joinRoom, uniqueRoomName } from '../../../src/testing/rooms.ts';
 import { until } from '../../../src/testing/waits.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 export interface StageOptions {
   avatar(stage: { server: LiveKitServer; room: string }): AvatarOption | null;
@@ -102,21 +97,21 @@ export class AvatarStage {
 
   /** The agent speaks a stair. */
   say(ms: number, text = 'A stair.'): voice.SpeechHandle {
-    return this.session.say(text, { audio: streamOf(stair(ms)) });
+    return this.session.say(text, { audio: stairSpeech(ms) });
   }
 
   /** Done when what was said has come through. */
   async quiet(): Promise<void> {
-    await until('silence', () => Date.now() - (this.ears.sounds.at(-1)?.at ?? 0) > 400);
+    await this.ears.quiet();
   }
 
   /** Who is heard while the agent speaks for so long, in ms. */
   async voices(ms: number): Promise<string[]> {
     await this.quiet();
-    const before = this.ears.sounds.length;
+    const before = Date.now();
     await this.say(ms).waitForPlayout();
     await this.quiet();
-    return [...new Set(this.ears.sounds.slice(before).map(({ from }) => from))];
+    return this.ears.speakers(before);
   }
 
   async untilTold(what: string, times = 1): Promise<void> {
@@ -147,11 +142,3 @@ function inWords(event: VideoEvent): string {
   const what = event.type.replace('avatar.', '');
   return 'reason' in event ? `${what}: ${event.reason}` : what;
 }
-
-const streamOf = (frames: readonly AudioFrame[]) =>
-  new ReadableStream<AudioFrame>({
-    start(controller) {
-      for (const frame of frames) controller.enqueue(frame);
-      controller.close();
-    },
-  });

@@ -1,9 +1,6 @@
-import { initializeLogger, type llm, voice } from '@livekit/agents';
+import { type llm, voice } from '@livekit/agents';
 import type { WebSocket } from 'ws';
 import type { JsonObject } from '../../../src/testing/fakes/json.ts';
-
-// A model asks for the logger as soon as it is made.
-initializeLogger({ pretty: false, level: 'silent' });
 
 /** What of the Google plugin's session is not in its types. */
 export interface GeminiSession {

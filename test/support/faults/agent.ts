@@ -1,14 +1,11 @@
 import { voice } from '@livekit/agents';
 import { waitFor } from 'xstate';
 import { TextReader } from '../../../offline/text-reader.ts';
-import {
-  type SeenFrame,
-  type VideoErrorEvent,
-  VideoSession,
-  type VideoSessionOptions,
-} from '../../../src/index.ts';
+import { type SeenFrame, VideoSession, type VideoSessionOptions } from '../../../src/index.ts';
+import type { VideoErrorEvent } from '../../../src/session/reporter.ts';
 import { type Held, held } from '../../../src/testing/measure/held.ts';
-import { type RecordedRequest, RecordingLLM } from '../../../src/testing/recording-llm.ts';
+import type { RecordedRequest } from '../../../src/testing/recorded-request.ts';
+import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
 import { until, WAIT_LIMIT_MS, within } from '../../../src/testing/waits.ts';
 import { closeRooms, type RealRoom } from '../real-room.ts';
 import { sourceAt } from '../sources.ts';

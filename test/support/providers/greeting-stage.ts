@@ -1,6 +1,7 @@
 import { voice } from '@livekit/agents';
 import { vi } from 'vitest';
-import type { AvatarLimits, AvatarOption } from '../../../src/index.ts';
+import type { AvatarOption } from '../../../src/avatar/avatar-session.ts';
+import type { AvatarLimits } from '../../../src/session/options.ts';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import { AvatarStage } from '../avatar/stage.ts';
 

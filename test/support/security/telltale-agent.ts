@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import { initializeLogger } from '@livekit/agents';
 import { AvatarError, EncodeError, OptionError, VideoSession } from '../../../src/index.ts';
 import { createInspector, createRecorder } from '../../../src/inspect/index.ts';
-import { HandCamera } from '../../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../../src/testing/camera/test-camera.ts';
 import { liveStage } from '../loopback.ts';
 import { OPTION_KEY, TELLTALE } from './planted.ts';
 
@@ -20,7 +20,7 @@ const fail = (): never => {
 const recorder = createRecorder(file, 'telltale');
 const inspector = createInspector({ url, name: 'telltale', metricsEveryMs: 50 });
 await inspector.connected;
-const camera = new HandCamera();
+const camera = new TestCamera();
 const stage = await liveStage(camera, {
   video: {
     inspect: (event) => {

@@ -3,13 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import {
-  dispose,
-  TrackSource,
-  VideoBufferType,
-  type VideoFrame,
-  VideoStream,
-} from '@livekit/rtc-node';
+import { TrackSource, VideoBufferType, type VideoFrame, VideoStream } from '@livekit/rtc-node';
 import sharp from 'sharp';
 import { afterAll, afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { TextReader } from '../../../offline/text-reader.ts';
@@ -24,10 +18,7 @@ const reader = new TextReader();
 afterEach(async () => {
   await Promise.all(cameras.splice(0).map((camera) => camera.stop()));
 });
-afterAll(async () => {
-  await reader.close();
-  await dispose();
-});
+afterAll(() => reader.close());
 
 function camera(options: Partial<SyntheticCameraOptions> = {}): SyntheticCamera {
   const made = new SyntheticCamera({

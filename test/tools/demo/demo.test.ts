@@ -1,4 +1,3 @@
-import '../../support/quiet.ts';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +66,72 @@ describe('the demo', () => {
     },
     SLOW,
   );
+
+  test(
+    'says first what it shows, and without --verbose no transition of a machine, in 80 columns',
+    async () => {
+      const [output = ''] = (await loopbackRun()).written;
+      const lines = output.trim().split('\n');
+      expect(lines[0]).toMatch(/0\.\d\d {2}An agent watches a camera, then a screen/);
+      expect(output).not.toMatch(/turn\.requested|streamStatus/);
+      expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test(
+    'has one clock in its lines and its figures',
+    async () => {
+      const { written, result } = await loopbackRun();
+      const shown = [...(written[0] ?? '').matchAll(/^ *([\d.]+) {4}user \(/gm)].map(([, at]) =>
+        Number(at),
+      );
+      expect(shown).toHaveLength(result.turns.length);
+      // A line is written when its turn is answered; the figure says when it began.
+      for (const [index, turn] of result.turns.entries()) {
+        expect(turn.atMs).toBeLessThanOrEqual((shown[index] ?? 0) * 1000 + 10);
+        const before = index > 0 ? shown[index - 1] : 0;
+        expect(turn.atMs).toBeGreaterThanOrEqual((before ?? 0) * 1000 - 10);
+      }
+    },
+    SLOW,
+  );
+
+  test.each([
+    [
+      ['--json', '/nowhere/figures.json'],
+      {},
+      /^--json \/nowhere\/figures\.json: it cannot be written/,
+    ],
+    [
+      ['--record', '/nowhere/run.jsonl'],
+      {},
+      /^--record \/nowhere\/run\.jsonl: it cannot be written/,
+    ],
+    [
+      ['--livekit'],
+      { LIVEKIT_URL: 'ws://127.0.0.1:9', LIVEKIT_API_KEY: undefined },
+      /LIVEKIT_URL is set without LIVEKIT_API_KEY or LIVEKIT_API_SECRET: set them too/,
+    ],
+  ])(
+    'ends before the show with the remedy: %j',
+    async (options, env, message) => {
+      const demo = new Child(['tools/demo/main.ts', '--headless', ...options], env);
+      const { code } = await within('end of the demo', demo.ended, 100_000);
+      expect(code).toBe(1);
+      expect(demo.output).toMatch(message);
+      expect(demo.output).not.toMatch(/The user turns the camera on|Recorded/);
+    },
+    SLOW,
+  );
+
+  test.each([
+    [['--port', '4000'], '--port is of the page: add --web'],
+    [['--port', '0', '--web'], '--port "0": give a port from 1 to 65535'],
+    [['--web', '--json', 'x.json'], '--web has no run to write'],
+  ])('refuses options that do not fit together: %j', (options, message) => {
+    expect(() => demoOptions(options)).toThrow(message);
+  });
 
   test(
     'refuses a text that it cannot draw, in one line',

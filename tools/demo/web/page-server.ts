@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { grant, isOwnOrigin } from '../../../src/inspect/access.ts';
+import { grant, isOwnOrigin, REQUEST_LIMITS } from '../../../src/inspect/access.ts';
 import type { PageFiles } from './page-files.ts';
 import type { Ticket } from './tickets.ts';
 
@@ -23,7 +23,6 @@ export interface PageServerOptions {
 
 /** Headers of a request, in bytes. A body is never needed. */
 const MAX_HEADERS = 16 * 1024;
-const REQUEST_LIMIT_MS = 10_000;
 /** Each ticket is a room with an agent: a page that joins in a loop must not fill the machine. */
 const TICKETS_PER_MINUTE = 30;
 
@@ -40,16 +39,18 @@ class Server implements PageServer {
   readonly #token = randomBytes(18).toString('base64url');
   readonly #options: PageServerOptions;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #http = createServer({ maxHeaderSize: MAX_HEADERS }, (request, response) => {
-    this.#serve(request, response).catch(() => this.#refuse(response, [500, 'something failed']));
-  });
+  readonly #http = createServer(
+    { maxHeaderSize: MAX_HEADERS, ...REQUEST_LIMITS },
+    (request, response) => {
+      this.#serve(request, response).catch(() => this.#refuse(response, [500, 'something failed']));
+    },
+  );
   /** When the tickets of the last minute were made. */
   #made: number[] = [];
 
   constructor(options: PageServerOptions) {
     this.#options = options;
     this.#headers = safeHeaders(options.livekitUrl);
-    this.#http.requestTimeout = REQUEST_LIMIT_MS;
   }
 
   get url(): string {

@@ -4,7 +4,7 @@ import type { FrameSource, SourceFrame } from '../../../../src/frames/frame-sour
 import { FrameGate } from '../../../../src/frames/gate.ts';
 import { openFrameSource } from '../../../../src/frames/open-frame-source.ts';
 import type { PushResult, RealtimeVideoSink } from '../../../../src/models/video-sink.ts';
-import { greyFrame } from '../../../../src/testing/camera/hand-camera.ts';
+import { greyFrame } from '../../../../src/testing/camera/levels.ts';
 import { USER } from '../../../../src/testing/identities.ts';
 import { SOURCE_ID } from '../inputs.ts';
 import { cameraOf } from './held-room.ts';
@@ -24,6 +24,7 @@ export function sinkOf(push: () => PushResult): () => RealtimeVideoSink {
   return () => ({
     picture: {},
     labelsInPicture: false,
+    acknowledged: () => Promise.resolve(),
     push,
     connection: () => connection,
     isSilentlyClosed: () => false,

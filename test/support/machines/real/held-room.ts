@@ -1,5 +1,5 @@
 import { TrackSource } from '@livekit/rtc-node';
-import { HandCamera } from '../../../../src/testing/camera/hand-camera.ts';
+import { TestCamera } from '../../../../src/testing/camera/test-camera.ts';
 import { USER } from '../../../../src/testing/identities.ts';
 import { type LoopbackPublication, LoopbackRoom } from '../../../../src/testing/loopback-room.ts';
 
@@ -11,10 +11,10 @@ const SOURCES = {
 } as const;
 
 /** Cameras are of no room: one of each serves all paths. */
-const cameras: Partial<Record<Shared, HandCamera>> = {};
+const cameras: Partial<Record<Shared, TestCamera>> = {};
 
-export function cameraOf(shared: Shared): HandCamera {
-  cameras[shared] ??= new HandCamera();
+export function cameraOf(shared: Shared): TestCamera {
+  cameras[shared] ??= new TestCamera();
   return cameras[shared];
 }
 

@@ -12,13 +12,13 @@ import { joinRoom } from '../rooms.ts';
 
 const FORMAT = { width: 128, height: 128, fps: 10, sampleRate: 24_000, channels: 1 };
 
-/** What goes wrong with it. Times are in ms. */
-export interface Faults {
-  /** Its provider answers so late. */
+/** What goes wrong with a {@link TestAvatar}. */
+export interface AvatarFaults {
+  /** Its provider answers so late, in ms. */
   startsAfter?: number;
   /** Its provider refuses so many times, with this. */
   refuses?: { times: number; message: string };
-  /** It joins so long after its provider said yes; `null` for never. */
+  /** It joins so long after its provider said yes, in ms; `null` for never. */
   joinsAfter?: number | null;
   /** It has a voice and no picture. */
   hasNoVideo?: boolean;
@@ -32,20 +32,35 @@ export interface Faults {
   clear?: 'refused' | 'unanswered';
 }
 
-/** An avatar in this process, whose provider and participant do what a test says. */
-export class HandAvatar implements AvatarSessionLike {
+/**
+ * An avatar in this process: a provider and a participant of a real room, with the faults of a test.
+ * It draws a face and speaks what the agent sends, as the framework's avatars do.
+ *
+ * @example
+ * ```ts
+ * const where = { server, room: 'my-room' };
+ * new VideoSession(session, { room, avatar: () => new TestAvatar(where, { finish: 'never' }) });
+ * ```
+ */
+export class TestAvatar implements AvatarSessionLike {
   readonly avatarIdentity: string;
-  readonly provider = 'hand';
+  readonly provider = 'test';
+  /** How often its provider was asked to start. */
   starts = 0;
+  /** How often it was stopped. */
   stops = 0;
   readonly #server: LiveKitServer;
   readonly #name: string;
-  readonly #faults: Faults;
+  readonly #faults: AvatarFaults;
   #parts: { room: Room; close(): Promise<void> } | undefined;
 
+  /**
+   * @param stage - The server and the name of the agent's room.
+   * @param identity - The avatar's identity in the room.
+   */
   constructor(
     stage: { server: LiveKitServer; room: string },
-    faults: Faults = {},
+    faults: AvatarFaults = {},
     identity: string = FACE,
   ) {
     this.avatarIdentity = identity;
@@ -54,7 +69,7 @@ export class HandAvatar implements AvatarSessionLike {
     this.#faults = faults;
   }
 
-  /** Starts that were not stopped: each of them costs money. */
+  /** Starts that were not stopped: with a real provider each of them costs money. */
   get running(): number {
     return this.starts - this.stops;
   }
@@ -73,7 +88,7 @@ export class HandAvatar implements AvatarSessionLike {
     if (joinsAfter !== null) void wait(joinsAfter).then(() => this.join());
   }
 
-  /** Comes into the room. */
+  /** Comes into the room; done when it is there. */
   async join(): Promise<void> {
     const room = await joinRoom(this.#server, this.#name, this.avatarIdentity, {
       kind: 'agent',
@@ -93,7 +108,7 @@ export class HandAvatar implements AvatarSessionLike {
     };
   }
 
-  /** Goes without being asked. */
+  /** Leaves the room without being asked, in the middle of a word too. */
   async leave(): Promise<void> {
     await this.#parts?.close();
     this.#parts = undefined;

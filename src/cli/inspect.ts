@@ -1,15 +1,20 @@
-// npm run inspect               shows what agents on this machine do, live
-// npm run inspect -- run.jsonl  replays a recording on the same page
 import { StateMachine } from 'xstate';
-import { forgetAddress, tellAddress } from '../../src/inspect/address.ts';
-import { type InspectorServer, readRecording, startInspector } from '../../src/inspect/index.ts';
-import { replay } from '../../src/inspect/replay.ts';
-import * as machines from '../../src/machines/index.ts';
-import { type InspectOptions, inspectOptions, USAGE } from './options.ts';
+import { forgetAddress, tellAddress } from '../inspect/address.ts';
+import { type InspectorServer, readRecording, startInspector } from '../inspect/index.ts';
+import { replay } from '../inspect/replay.ts';
+import * as machines from '../machines/index.ts';
+import { type InspectOptions, inspectOptions, USAGE } from './inspect-options.ts';
 
 const USUAL_PORT = 4747;
 
-async function main({ files, port, pixels }: InspectOptions): Promise<void> {
+/** Shows what agents on this machine do, and recordings, until it is interrupted. */
+export async function inspect(args: string[]): Promise<void> {
+  const options = inspectOptions(args);
+  if (options === 'help') console.log(USAGE);
+  else await serve(options);
+}
+
+async function serve({ files, port, pixels }: InspectOptions): Promise<void> {
   const recordings = await Promise.all(files.map(readRecording));
   const server = await listen(port, pixels);
   for (const [index, recording] of recordings.entries()) {
@@ -21,8 +26,8 @@ async function main({ files, port, pixels }: InspectOptions): Promise<void> {
   console.log(`
   Inspector   ${server.url}
 
-  The demo    npm run demo -- --inspect
-  A worker    SIGHTLINE_INSPECT=${server.agentUrl} npm start
+  An agent    SIGHTLINE_INSPECT=1 in its environment, or inspect: true
+  Elsewhere   SIGHTLINE_INSPECT=${server.agentUrl}
   XState app  createWebSocketInspector({ url: '${server.agentUrl}' })
 
   The address holds a token: whoever has it sees what your agents do. Ctrl-C ends the inspector.
@@ -48,19 +53,10 @@ async function listen(port: number | undefined, pixels: boolean): Promise<Inspec
 /** Whether our machines come to the same states again. */
 function checked(events: Parameters<typeof replay>[0]): string {
   const ours = Object.values<unknown>(machines).filter((item) => item instanceof StateMachine);
-  const { steps, actors, differences } = replay(events, ours);
+  const { steps, actors, differences, different } = replay(events, ours);
   const [first] = differences;
   const result = first
-    ? `${differences.length} came out differently, first ${first.actor} at ${first.event}`
+    ? `${different} came out differently, first ${first.actor} at ${first.event}`
     : 'all came to the same states';
   return `${events.length} events; ${steps} steps of ${actors.length} machines replayed, ${result}`;
-}
-
-try {
-  const options = inspectOptions(process.argv.slice(2));
-  if (options === 'help') console.log(USAGE);
-  else await main(options);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
 }

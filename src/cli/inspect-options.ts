@@ -9,8 +9,8 @@ export interface InspectOptions {
   pixels: boolean;
 }
 
-export const USAGE = `npm run inspect -- [FILE...] [options]
-  FILE             a recording (npm run demo -- --record FILE) to replay on the page
+export const USAGE = `npx sightline inspect [FILE...] [options]
+  FILE             a recording, made by createRecorder, to replay on the page
   --port NUMBER    where it listens, on 127.0.0.1 only; 4747 or any free one
   --pixels         agents may send the pictures that their models get
   --help           this text`;

@@ -1,0 +1,246 @@
+import type { llm } from '@livekit/agents';
+import { coverAllInput, type GoogleOptions } from '../models/google.ts';
+import type { ModelLife } from '../models/model-life.ts';
+import { missingMember } from './missing-member.ts';
+import { type CapturedSocket, captureNextSocket } from './socket-capture.ts';
+
+/** The members of the Google plugin's session that are used, all of them private in its types. */
+interface GoogleSession extends llm.RealtimeSession {
+  /** Called just before a connection is made, in the same turn of the event loop or soon after. */
+  buildConnectConfig(): object;
+  /** Called for each error of a connection; what is not recoverable ends the agent session. */
+  emitError(error: Error & { statusCode?: number }, recoverable: boolean): void;
+  /** Makes the plugin's loop go on to its next connection. */
+  markRestartNeeded(): void;
+  /** Called by the loop between two connections, and by `close`. */
+  closeActiveSession(): Promise<void>;
+  sendClientEvent(event: ClientEvent): void;
+  sessionShouldClose: { readonly isSet: boolean };
+  /** The connection that is in use. */
+  activeSession?: { conn?: { ws?: object } };
+  /** The server's name for the conversation; without one the plugin sends its history. */
+  sessionResumptionHandle?: string | undefined;
+  /** The answer that comes in. */
+  currentGeneration?: { _done?: boolean } | undefined;
+  _chatCtx: llm.ChatContext;
+  options: GoogleOptions & { connOptions?: { timeoutMs?: number } };
+}
+
+interface ClientEvent {
+  type: string;
+  value?: { turns?: readonly unknown[] | undefined };
+}
+
+const MEMBERS = [
+  'buildConnectConfig',
+  'emitError',
+  'markRestartNeeded',
+  'closeActiveSession',
+  'sendClientEvent',
+  'sessionShouldClose',
+  '_chatCtx',
+  'options',
+] as const satisfies readonly (keyof GoogleSession)[];
+
+/** The state of a socket that is open. */
+const OPEN = 1;
+/** Closes of the service, or of what is between, that another connection makes good. */
+const PASSING = new Set([1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014]);
+/** A handle may have died with the machine that knew it. */
+const FAILURES_OF_A_HANDLE = 2;
+
+/**
+ * A session of the Google plugin that lives on when its connection breaks off, or cannot be made.
+ * By itself the plugin ends the agent session for each close but 1000, notices no 1000, and its
+ * loop stays in @google/genai's `connect`, which never settles, if a connection closes before its
+ * setup is complete.
+ */
+export function keepGoogleAlive(session: llm.RealtimeSession, life: ModelLife): void {
+  const missing = missingMember(session, MEMBERS);
+  if (missing === undefined) new GoogleConnections(session as GoogleSession, life).patch();
+}
+
+/** One connection, or the attempt at it. */
+interface Attempt {
+  readonly socket: CapturedSocket;
+  isOpen: boolean;
+  /** The service took the setup. */
+  isReady: boolean;
+  /** What the service answered instead of a connection. */
+  refusal: string;
+}
+
+class GoogleConnections {
+  readonly #session: GoogleSession;
+  readonly #life: ModelLife;
+  #stopCapture = () => {};
+  #attempt: Attempt | undefined;
+  /** Before the next connection, in ms. */
+  #pauseMs = 0;
+  #failuresOfHandle = 0;
+  /** Whether the error that the plugin is about to report ends nothing. */
+  #isPassing = false;
+
+  constructor(session: GoogleSession, life: ModelLife) {
+    this.#session = session;
+    this.#life = life;
+  }
+
+  patch(): void {
+    const session = this.#session;
+    const life = this.#life;
+    // AgentActivity takes its listener away when it closes: an error that comes then would throw.
+    session.on('error', () => {});
+
+    const build = session.buildConnectConfig.bind(session);
+    session.buildConnectConfig = () => {
+      this.#stopCapture();
+      this.#stopCapture = captureNextSocket((socket) => this.#watch(socket));
+      return build();
+    };
+
+    const emitError = session.emitError.bind(session);
+    session.emitError = (error, recoverable) => {
+      if (life.isOver) return;
+      emitError(error, recoverable || this.#isPassing);
+    };
+
+    const closeActive = session.closeActiveSession.bind(session);
+    session.closeActiveSession = async () => {
+      if (this.#attempt?.isReady) this.#leave(this.#attempt);
+      await closeActive();
+      const pauseMs = this.#pauseMs;
+      this.#pauseMs = 0;
+      if (pauseMs > 0) await life.pause(pauseMs);
+    };
+
+    const close = session.close.bind(session);
+    session.close = async () => {
+      life.end();
+      this.#stopCapture();
+      if (this.#attempt?.isReady === false) this.#attempt.socket.terminate();
+      await close();
+    };
+
+    const update = session.updateChatCtx.bind(session);
+    session.updateChatCtx = async (context) => {
+      // The dead connection is still in use for the plugin: what goes to it is lost.
+      if (life.isDown) session._chatCtx = context.copy();
+      else await update(context);
+    };
+
+    const send = session.sendClientEvent.bind(session);
+    session.sendClientEvent = (event) => send(withoutEmptyTurns(event));
+  }
+
+  #watch(socket: CapturedSocket): void {
+    const attempt: Attempt = { socket, isOpen: false, isReady: false, refusal: '' };
+    this.#attempt = attempt;
+    const timeoutMs = this.#session.options.connOptions?.timeoutMs ?? 10_000;
+    // Nothing else ends an attempt that the service leaves waiting.
+    const late = setTimeout(() => this.#life.isRetrying && socket.terminate(), timeoutMs);
+    socket.on('open', () => {
+      attempt.isOpen = true;
+    });
+    socket.on('error', ({ message }: Error) => {
+      attempt.refusal = message;
+    });
+    socket.on('message', (data: unknown) => {
+      if (attempt.isReady || !String(data).includes('setupComplete')) return;
+      attempt.isReady = true;
+      clearTimeout(late);
+      this.#failuresOfHandle = 0;
+      this.#life.opened();
+    });
+    // Before the plugin's own listener, which is added later: the error that it reports is judged.
+    socket.on('close', (code: number, reason: Buffer) => {
+      clearTimeout(late);
+      // A connection that is left already: what the service says of it ends nothing.
+      if (this.#attempt !== attempt) this.#isPassing = true;
+      else {
+        this.#attempt = undefined;
+        this.#ended(attempt, code, reason.toString());
+      }
+      // The plugin has its report by then.
+      queueMicrotask(() => {
+        this.#isPassing = false;
+      });
+    });
+  }
+
+  /** The plugin goes on to its next connection, maybe since it noticed that this one is closing. */
+  #leave({ socket }: Attempt): void {
+    this.#attempt = undefined;
+    if (socket.readyState === OPEN || this.#life.isOver) return;
+    const reason = 'the connection closed';
+    const pauseMs = this.#life.failed({ reason, wasAnswering: false, isFinal: false });
+    this.#pauseMs = pauseMs ?? 0;
+  }
+
+  #ended(attempt: Attempt, code: number, text: string): void {
+    const session = this.#session;
+    const reason = text || attempt.refusal || `the connection closed with code ${code}`;
+    const generation = session.currentGeneration;
+    const pauseMs = this.#life.failed({
+      reason,
+      wasAnswering: generation !== undefined && !generation._done,
+      isFinal: !isPassing(code, reason) && !this.#isMended(attempt, reason),
+    });
+    this.#isPassing = pauseMs !== undefined;
+    this.#forgetStaleHandle(reason);
+    // The plugin reports no close with 1000.
+    if (pauseMs === undefined && code === 1000 && this.#life.isRetrying)
+      session.emitError(new Error(reason), false);
+    if (attempt.isReady) {
+      this.#pauseMs = pauseMs ?? 0;
+      if (pauseMs !== undefined) session.markRestartNeeded();
+    } else void this.#settle(attempt, pauseMs);
+  }
+
+  /** The service refused what Sightline asked for, not the user: it is asked for in another way. */
+  #isMended({ isReady }: Attempt, reason: string): boolean {
+    const isRefused = !isReady && /turn_?coverage|TURN_INCLUDES/i.test(reason);
+    return isRefused && coverAllInput(this.#session.options);
+  }
+
+  #forgetStaleHandle(reason: string): void {
+    if (this.#session.sessionResumptionHandle === undefined) return;
+    this.#failuresOfHandle += 1;
+    // The history is sent anyway.
+    if (/not found/i.test(reason) || this.#failuresOfHandle > FAILURES_OF_A_HANDLE)
+      this.#session.sessionResumptionHandle = undefined;
+  }
+
+  /** Lets `connect` come to its end after the pause: as a connection that has to be left. */
+  async #settle({ socket, isOpen }: Attempt, pauseMs: number | undefined): Promise<void> {
+    if (pauseMs === undefined) await this.#life.ended();
+    else await this.#life.pause(pauseMs);
+    this.#session.markRestartNeeded();
+    const complete = () => socket.onmessage?.({ data: '{"setupComplete":{}}' });
+    if (isOpen) {
+      complete();
+      return;
+    }
+    // The setup is sent as soon as the connection is open; before that no answer is understood.
+    socket.send = () => {
+      socket.send = () => {};
+      queueMicrotask(complete);
+    };
+    socket.onopen?.({});
+  }
+}
+
+function isPassing(code: number, reason: string): boolean {
+  if (/Unexpected server response: 4(?!29|08)/.test(reason)) return false;
+  if (code === 1008) return /aborted|not found|cancelled/i.test(reason);
+  return PASSING.has(code);
+}
+
+/**
+ * Plugin 1.9.0 asks Gemini 3.1 and 3.8 for a reply with an empty list of turns, at which
+ * @google/genai throws, and the typed turn is never answered. A mended plugin sends none such.
+ */
+function withoutEmptyTurns(event: ClientEvent): ClientEvent {
+  if (event.type !== 'content' || event.value?.turns?.length !== 0) return event;
+  return { ...event, value: { ...event.value, turns: undefined } };
+}

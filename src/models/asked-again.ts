@@ -1,0 +1,51 @@
+import type { llm } from '@livekit/agents';
+import type { ModelLife } from './model-life.ts';
+
+/**
+ * What was asked of a connection that broke off is asked of the next one: a reply that the plugin
+ * would give up, or wait for in vain.
+ */
+export function askAgainAfterDrops(session: llm.RealtimeSession, life: ModelLife): void {
+  session.on('generation_created', () => life.worked());
+  const generate = session.generateReply.bind(session);
+  session.generateReply = async (instructions, options = {}) => {
+    for (;;) {
+      if (!(await life.up(options.signal))) return generate(instructions, options);
+      const { drops } = life;
+      const settled = new AbortController();
+      const asked = generate(instructions, options);
+      const outcome = asked.then(
+        (created) => ({ created }),
+        (error: unknown) => ({ error }),
+      );
+      const first = await Promise.race([outcome, life.nextDrop(drops, settled.signal)]);
+      settled.abort();
+      const isLost = first === true || (typeof first === 'object' && 'error' in first);
+      const isDropped = life.drops > drops && !life.isOver && !options.signal?.aborted;
+      if (isLost && isDropped) continue;
+      return asked;
+    }
+  };
+}
+
+/**
+ * The same for what is written: the plugin gives up what the service had not acknowledged when the
+ * connection broke off, and says so only in its log.
+ */
+export function writeAgainAfterDrops(session: llm.RealtimeSession, life: ModelLife): void {
+  const update = session.updateChatCtx.bind(session);
+  session.updateChatCtx = async (context) => {
+    for (;;) {
+      // At the start nothing waits for the first connection.
+      const isUp = life.wasUp ? await life.up() : !life.isOver;
+      const { drops } = life;
+      const outcome = await update(context).then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
+      if (isUp && life.drops > drops && !life.isOver) continue;
+      if (outcome) throw outcome.error;
+      return;
+    }
+  };
+}

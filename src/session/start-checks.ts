@@ -1,0 +1,74 @@
+import { voice } from '@livekit/agents';
+import { OptionError, SessionStateError } from '../errors.ts';
+import { isStarted } from '../internals/agents.ts';
+import { assertOneFramework } from '../models/framework-copy.ts';
+import type { VideoStartOptions } from './parts.ts';
+
+/** @throws OptionError if it is no agent session; DuplicateFrameworkError */
+export function checkSession(session: voice.AgentSession): void {
+  assertOneFramework(session);
+  if (session instanceof voice.AgentSession) return;
+  throw new OptionError(
+    'session',
+    session,
+    'pass the AgentSession: new VideoSession(session, { room })',
+  );
+}
+
+/** @throws OptionError if there is no agent to start with; DuplicateFrameworkError */
+export function checkStartOptions(options: VideoStartOptions): void {
+  const agent: unknown = options?.agent;
+  assertOneFramework(options, agent);
+  if (agent instanceof voice.Agent) return;
+  const given = options instanceof voice.Agent ? options : agent;
+  throw new OptionError(
+    'agent',
+    given,
+    'pass the agent by its name: start({ agent: new voice.Agent(...) })',
+  );
+}
+
+/** Agent sessions whose video was started and is not closed. */
+const served = new WeakSet<voice.AgentSession>();
+
+/** Keeps an agent session for one video: the second would see nothing. */
+export class SessionClaim {
+  readonly #session: voice.AgentSession;
+  readonly #stopWatching: () => void;
+  #isMine = false;
+
+  /** @param onStartedAlone - Gets a line for people if the agent session starts without its video. */
+  constructor(session: voice.AgentSession, onStartedAlone: (problem: string) => void) {
+    this.#session = session;
+    const event = voice.AgentSessionEventTypes.AgentStateChanged;
+    const look = () => {
+      this.#stopWatching();
+      onStartedAlone(served.has(session) ? SERVED_BY_ANOTHER : STARTED_ALONE);
+    };
+    this.#stopWatching = () => session.off(event, look);
+    session.on(event, look);
+  }
+
+  /** @throws SessionStateError if the agent session runs already, or has another video. */
+  take(): void {
+    this.#stopWatching();
+    if (served.has(this.#session)) throw new SessionStateError(SERVED_BY_ANOTHER);
+    if (isStarted(this.#session)) throw new SessionStateError(STARTED_ALONE);
+    served.add(this.#session);
+    this.#isMine = true;
+  }
+
+  /** Idempotent. */
+  release(): void {
+    this.#stopWatching();
+    if (this.#isMine) served.delete(this.#session);
+    this.#isMine = false;
+  }
+}
+
+const STARTED_ALONE =
+  'the AgentSession was started without its video, and the agent sees nothing: ' +
+  'call video.start({ agent }) instead of session.start()';
+const SERVED_BY_ANOTHER =
+  'another VideoSession serves this AgentSession: use that one, ' +
+  "with input.sources: ['camera', 'screen'] for both";

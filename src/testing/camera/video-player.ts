@@ -1,0 +1,131 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { VideoFrame } from '@livekit/rtc-node';
+import { TestingError } from '../errors.ts';
+import { y4mFrames } from './y4m.ts';
+
+/** How a video file is played. */
+export interface VideoFileOptions {
+  /** Begin again at the end. @defaultValue true */
+  readonly loop?: boolean;
+  /** Where to begin, in ms. @defaultValue 0 */
+  readonly startMs?: number;
+  /** Path of the program. @defaultValue 'ffmpeg', as `PATH` has it */
+  readonly ffmpeg?: string;
+}
+
+type PlayerOptions = VideoFileOptions & { readonly width?: number; readonly height?: number };
+type Ffmpeg = ChildProcessByStdio<null, Readable, Readable>;
+
+/** A frame that is later than this, in ms, is left out. */
+const LATE_MS = 60;
+
+/** Plays a video file through ffmpeg, at the file's own speed. */
+export class VideoPlayer {
+  readonly #file: string;
+  readonly #options: PlayerOptions;
+  readonly #show: (frame: VideoFrame) => void;
+  #stop = () => {};
+  #finish = () => {};
+  /** Done at the end of a video that does not loop. */
+  readonly ended = new Promise<void>((resolve) => {
+    this.#finish = resolve;
+  });
+
+  constructor(file: string | URL, options: PlayerOptions, show: (frame: VideoFrame) => void) {
+    this.#file = typeof file === 'string' ? file : fileURLToPath(file);
+    this.#options = options;
+    this.#show = show;
+  }
+
+  /** Plays from a time of the file on, in ms; done with the first frame. @throws TestingError */
+  play(fromMs: number): Promise<void> {
+    this.#stop();
+    const ffmpeg = spawn(this.#options.ffmpeg ?? 'ffmpeg', this.#arguments(fromMs), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ends = new AbortController();
+    this.#stop = () => {
+      ends.abort();
+      ffmpeg.kill();
+    };
+    return new Promise<void>((resolve, reject) => {
+      this.#failure(ffmpeg, fromMs).then(reject);
+      // A stream that is destroyed in the middle of a read has no more frames.
+      this.#pace(ffmpeg.stdout, ends.signal, resolve).then(
+        (wasWhole) => wasWhole && this.#atEnd(),
+        () => undefined,
+      );
+    });
+  }
+
+  /** Ends ffmpeg. */
+  stop(): void {
+    this.#stop();
+  }
+
+  /** ffmpeg repeats only what it began with: after a later beginning, the start comes now. */
+  #atEnd(): void {
+    if (this.#options.loop === false) this.#finish();
+    else this.play(0).catch(() => undefined);
+  }
+
+  /** Shows each frame when it is due. @returns whether it came to the video's end. */
+  async #pace(stream: Readable, signal: AbortSignal, began: () => void): Promise<boolean> {
+    let startedAt: number | undefined;
+    for await (const { dueMs, frame } of y4mFrames(stream)) {
+      startedAt ??= performance.now();
+      const earlyMs = startedAt + dueMs - performance.now();
+      if (earlyMs > 0) await wait(earlyMs, undefined, { signal });
+      if (signal.aborted) return false;
+      if (earlyMs < -LATE_MS) continue;
+      this.#show(frame());
+      began();
+    }
+    return startedAt !== undefined && !signal.aborted;
+  }
+
+  /** Why it ended; of no interest once there was a frame. */
+  async #failure(ffmpeg: Ffmpeg, fromMs: number): Promise<TestingError> {
+    const said = text(ffmpeg.stderr).catch(() => '');
+    const missing = await new Promise<Error | undefined>((resolve) => {
+      ffmpeg.once('error', resolve);
+      ffmpeg.once('close', () => resolve(undefined));
+    });
+    if (missing)
+      return new TestingError(
+        'ffmpeg',
+        `videos are read with ffmpeg, which could not be started (${missing.message})`,
+        'install it (`apt-get install ffmpeg`, `brew install ffmpeg`, `winget install ffmpeg`), or ' +
+          'give its path as the option `ffmpeg`',
+        { cause: missing },
+      );
+    return new TestingError(
+      'video',
+      `${this.#file} has no picture at ${fromMs} ms (ffmpeg: ${(await said).trim() || 'no error'})`,
+      'give an existing video file, and a time before its end',
+    );
+  }
+
+  #arguments(fromMs: number): string[] {
+    const { loop = true, width, height } = this.#options;
+    return [
+      ...['-hide_banner', '-loglevel', 'error', '-nostdin'],
+      ...(loop && fromMs === 0 ? ['-stream_loop', '-1'] : []),
+      ...['-ss', String(fromMs / 1000), '-i', this.#file, '-an', '-sn', '-dn'],
+      ...scaling(width, height),
+      ...['-pix_fmt', 'yuv420p', '-f', 'yuv4mpegpipe', 'pipe:1'],
+    ];
+  }
+}
+
+/** To fit, its shape is kept. -2: the other side follows, and is even. */
+function scaling(width?: number, height?: number): string[] {
+  if (width === undefined && height === undefined) return [];
+  const fit =
+    width !== undefined && height !== undefined ? ':force_original_aspect_ratio=decrease' : '';
+  return ['-vf', `scale=${width ?? -2}:${height ?? -2}${fit}`];
+}

@@ -1,0 +1,46 @@
+import { AssertionError } from 'node:assert';
+import sharp from 'sharp';
+import { imageFile, type PictureLike, unreadable } from './picture.ts';
+
+/** Reads the text in a picture: gets a PNG, upright. Any OCR will do, such as tesseract.js. */
+export type PictureReader = (png: Buffer) => string | Promise<string>;
+
+/** The text that a reader finds in the picture, its white space made single blanks. */
+export async function textIn(picture: PictureLike, read: PictureReader): Promise<string> {
+  const file = await imageFile(picture);
+  const png = await sharp(file)
+    .autoOrient()
+    .png()
+    .toBuffer()
+    .catch((error: unknown) => {
+      throw unreadable(file, error);
+    });
+  return plain(await read(png));
+}
+
+/**
+ * Fails unless a reader finds this text in the picture. Upper and lower case are the same, and so is
+ * all white space.
+ *
+ * @throws AssertionError that says what was read.
+ */
+export async function assertShowsText(
+  picture: PictureLike | undefined,
+  expected: string | RegExp,
+  read: PictureReader,
+): Promise<void> {
+  const found = picture === undefined ? undefined : await textIn(picture, read);
+  if (found !== undefined && isIn(found, expected)) return;
+  const message =
+    found === undefined
+      ? 'there is no picture'
+      : `the picture shows ${JSON.stringify(found)}, not ${expected}`;
+  throw new AssertionError({ message, actual: found, expected, operator: 'showsText' });
+}
+
+const plain = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+const isIn = (found: string, expected: string | RegExp): boolean =>
+  typeof expected === 'string'
+    ? found.toLowerCase().includes(plain(expected).toLowerCase())
+    : expected.test(found);

@@ -1,0 +1,40 @@
+import { ParticipantKind, TrackSource } from '@livekit/rtc-node';
+import { afterAll, expect, test } from 'vitest';
+import { createActor, setup } from 'xstate';
+import { avatarPresence } from '../../src/actors/avatar-presence.ts';
+import type { Speaker } from '../../src/avatar/speaker.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
+import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
+
+const camera = new TestCamera();
+afterAll(() => camera.close());
+
+/** Events while somebody of this kind joins with a video, and says that it speaks for the agent. */
+function newsOf(kind: ParticipantKind, identity: string | undefined): string[] {
+  const room = new LoopbackRoom();
+  const speaker = { identity, playback: undefined } as unknown as Speaker;
+  const news: string[] = [];
+  const machine = setup({
+    actors: { presence: avatarPresence(speaker, room.asRoom()) },
+    actions: { note: ({ event }) => news.push(event.type) },
+  }).createMachine({ invoke: { src: 'presence' }, on: { '*': { actions: 'note' } } });
+  const actor = createActor(machine).start();
+  room.join('somebody', { kind, attributes: { 'lk.publish_on_behalf': 'agent' } });
+  room.publish('somebody', camera.track, TrackSource.SOURCE_CAMERA);
+  actor.stop();
+  return news;
+}
+
+test('a participant of kind agent that speaks for the agent is its avatar', () => {
+  expect(newsOf(ParticipantKind.AGENT, undefined)).toEqual(['avatar.joined']);
+});
+
+test('a person that claims to speak for the agent is not its avatar', () => {
+  expect(newsOf(ParticipantKind.STANDARD, undefined)).toEqual([]);
+  expect(newsOf(ParticipantKind.SIP, undefined)).toEqual([]);
+});
+
+test('the avatar that a plugin names is known by that name', () => {
+  expect(newsOf(ParticipantKind.AGENT, 'somebody')).toEqual(['avatar.joined']);
+  expect(newsOf(ParticipantKind.AGENT, 'another')).toEqual([]);
+});

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { FacePictures } from '../../../src/avatar/worker/face-pictures.ts';
+import { resolvedOptions } from '../../../src/avatar/worker/local-avatar-options.ts';
+
+const draw = (name: string) => FacePictures.draw({ width: 64, height: 64, name });
+
+test.each([
+  ['control characters', 'A\u0000d\u001ba\u007f'],
+  ['half of a pair', 'Ada \ud83d'],
+  ['what is no character', 'Ada\uffff\ufffe'],
+  ['signs of XML', '<Ada & "Bob">'],
+])('a face is drawn with a name that has %s', async (_, name) => {
+  await draw(name);
+});
+
+test('a name of 3,000 characters is drawn as fast as a short one', async () => {
+  const timed = async (name: string) => {
+    const from = performance.now();
+    await draw(name);
+    return performance.now() - from;
+  };
+  await timed('warm');
+  const short = await timed('Ada');
+  expect(await timed('Ada, countess '.repeat(220))).toBeLessThan(5 * short + 1000);
+});
+
+test('an avatar joins with a name that a room takes: cut, and on one line', () => {
+  const { name } = resolvedOptions({ name: `Ada\n${'x'.repeat(3000)}` });
+  expect(name).toMatch(/^Ada x{55}…$/);
+  expect(resolvedOptions({ name: 'Ada 👩‍🚀' }).name).toBe('Ada 👩‍🚀');
+});

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import ts from 'typescript';
+import { expect, test } from 'vitest';
+
+/** What a user can import, by entry point. A name that is added here has to be worth its place. */
+const EXPORTS: Readonly<Record<string, string>> = {
+  index: `
+    AudioReceiver AvatarError AvatarFormat AvatarRunner AvatarSessionLike
+    DataStreamAudioReceiver DuplicateFrameworkError EncodeError EncodeOptions EncodedImage
+    LocalAvatar LookError OptionError Sampler SamplingMode SeenFrame SessionStateError
+    SightlineError SourceSelector SpeechItem StartTimeoutError UnsupportedModelError
+    VideoEvent VideoGenerator VideoMetrics VideoRoom VideoSession VideoSessionOptions
+    VideoStartOptions VideoWatch VideoWatchOptions WatchDetector WatchError WatchSighting
+    createLookTool encodeFrame everyFrame fixedRate onChange realtimeVideoSink resizedGeometry
+    toDataUrl toImageContent voiceActivitySampler
+  `,
+  'machines/index': `
+    AvatarInput AvatarReport FrameSamplingInput FrameSamplingReport IdlePauseInput
+    IdlePauseReport LookInput LookReport ModelLinkInput ModelLinkReport SessionInput
+    SessionReport SourceInput SourceReport StreamReplacementInput StreamReplacementReport
+    TrackDiscoveryInput TrackDiscoveryReport TurnCompletionInput TurnCompletionReport
+    TurnMotionInput TurnMotionReport WatchInput WatchReport avatarMachine frameSamplingMachine
+    idlePauseMachine lookMachine modelLinkMachine sessionMachine sourceMachine
+    streamReplacementMachine trackDiscoveryMachine turnCompletionMachine turnMotionMachine
+    watchMachine
+  `,
+  'inspect/index': `
+    Inspector InspectorOptions InspectorServer InspectorServerOptions Recorder Recording
+    createInspector createRecorder readRecording startInspector
+  `,
+  'client/index': `
+    ParticipantLike VideoMode findAgent findAvatarWorker setVideoMode videoMode
+  `,
+  'testing/index': `
+    AGENT Ears FACE FakeGeminiLive FakeOpenAIRealtime TestAvatar TestCamera
+    LoopbackPublication LoopbackRoom RecordingLLM SteppedClock SyntheticCamera USER greyFrame
+    startLiveKitServer until untilEvent within
+  `,
+};
+
+/** The names that a file exports: an entry point lists each, so that none is exported by accident. */
+function namesOf(entry: string): string[] {
+  const text = readFileSync(new URL(`../src/${entry}.ts`, import.meta.url), 'utf8');
+  const { statements } = ts.createSourceFile(entry, text, ts.ScriptTarget.Latest, true);
+  const names = statements.flatMap((statement) => {
+    if (ts.isExportDeclaration(statement)) {
+      const { exportClause } = statement;
+      if (!exportClause || !ts.isNamedExports(exportClause))
+        throw new Error(`${entry}: ${statement.getText()}`);
+      return exportClause.elements.map(({ name }) => name.text);
+    }
+    const isExported =
+      ts.canHaveModifiers(statement) &&
+      ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+    if (!isExported) return [];
+    const { name } = statement as ts.DeclarationStatement;
+    if (!name) throw new Error(`${entry}: ${statement.getText()}`);
+    return [name.getText()];
+  });
+  return [...new Set(names)].sort();
+}
+
+test.each(Object.entries(EXPORTS))(
+  '%s exports the names that are listed, and no other',
+  (entry, names) => {
+    expect(namesOf(entry)).toEqual(names.trim().split(/\s+/).sort());
+  },
+);
+
+test('all entry points of the package are listed, with fewer than 120 names together', () => {
+  const { exports } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  ) as { exports: Record<string, { default: string }> };
+  const entries = Object.values(exports).map((entry) =>
+    entry.default.replace(/^\.\/dist\/(.*)\.js$/, '$1'),
+  );
+  expect(Object.keys(EXPORTS).sort()).toEqual(entries.sort());
+  expect(Object.keys(EXPORTS).flatMap(namesOf).length).toBeLessThan(120);
+});

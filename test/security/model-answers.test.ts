@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { SeenFrame } from '../../src/frames/seen-frame.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
+import type { JsonSchema } from '../../src/watch/json-schema.ts';
+import { asker } from '../../src/watch/question.ts';
+import { rejection } from '../support/loopback.ts';
+
+/** What the answer to a question is, if the model says this. */
+async function answered(says: string, answer: JsonSchema = { type: 'string' }): Promise<unknown> {
+  const model = new RecordingLLM();
+  model.replies.push(says);
+  const ask = asker({ llm: model, question: 'What is it?', answer });
+  const frame = {
+    encode: async () => ({ data: new Uint8Array(1), mimeType: 'image/jpeg', width: 1, height: 1 }),
+  } as unknown as SeenFrame;
+  return await ask(frame, { signal: new AbortController().signal } as never);
+}
+
+test.each([
+  ['{"door":"open"}'],
+  ['```json\n{"door":"open"}\n```'],
+  ['  ```\n\n{"door":"open"}```  '],
+  ['```json{"door":"open"}'],
+  ['{"door":"open"}\n```'],
+])('an answer in a block of code or not is the same one: %j', async (says) => {
+  expect(await answered(says, { type: 'object' })).toEqual({ door: 'open' });
+});
+
+test('an answer of many blanks is read in the time of as many letters', async () => {
+  const timed = async (says: string) => {
+    const from = performance.now();
+    expect(await answered(says)).toBe(says);
+    return performance.now() - from;
+  };
+  const length = 100_000;
+  await timed('warm');
+  const letters = await timed(`a${'b'.repeat(length)}c`);
+  // A search in a search takes seconds for these.
+  expect(await timed(`a${' '.repeat(length)}c`)).toBeLessThan(20 * letters + 500);
+});
+
+test('an answer without an end is given up', async () => {
+  const error = await rejection(answered('a'.repeat(1_000_001)));
+  expect(error).toMatchObject({ code: 'watch-answer' });
+});

@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { plain } from '../../src/inspect/plain.ts';
+import { cleanError, withoutSecrets } from '../../src/secrets.ts';
+
+/** No word, no digit, no prefix: only where it stands says what it is. */
+const PLAIN = 'abcdefghijklmnopq';
+const MIXED = 'Tr0ub4dor-and-3-horses';
+const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
+
+describe('a value of the environment is taken out', () => {
+  const VALUE = 'p"läin & sécret/+value';
+  const variables = ['DB_AUTH', 'PGPASS', 'MY_PWD', 'SIGNING_KEY', 'SESSION_COOKIE', 'BASIC_AUTH'];
+  const before = { ...process.env };
+  beforeEach(() => {
+    // The environment is looked at once a second.
+    vi.useFakeTimers({ toFake: ['performance'] });
+    vi.advanceTimersByTime(10_000);
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    process.env = { ...before };
+  });
+
+  test.each(variables)('by the name of its variable: %s', (name) => {
+    process.env[name] = VALUE;
+    vi.advanceTimersByTime(10_000);
+    expect(withoutSecrets(`it was ${VALUE}.`)).toBe('it was [redacted].');
+  });
+
+  const bytes = Buffer.from(VALUE);
+  const forms: [string, string][] = [
+    ['URL-encoded', encodeURIComponent(VALUE)],
+    ['form-encoded', encodeURIComponent(VALUE).replaceAll('%20', '+')],
+    ['JSON-escaped', JSON.stringify(VALUE).slice(1, -1)],
+    ['in hex', bytes.toString('hex')],
+    ['in upper-case hex', bytes.toString('hex').toUpperCase()],
+    ['in base64', bytes.toString('base64')],
+    ['in base64url', bytes.toString('base64url')],
+    ['in base64 behind one byte', Buffer.from(`u${VALUE}`).toString('base64')],
+    ['in base64 behind two bytes', Buffer.from(`u:${VALUE}`).toString('base64')],
+  ];
+  test.each(forms)('%s', (_, form) => {
+    process.env.PLANTED_SECRET = VALUE;
+    vi.advanceTimersByTime(10_000);
+    const clean = withoutSecrets(`it was ${form}.`);
+    expect(clean).toContain('[redacted]');
+    // The ends of a text in base64 are of what is around it: up to two characters each.
+    expect(clean.length).toBeLessThan('it was [redacted].'.length + 9);
+  });
+
+  test('and not where the variable names a folder', () => {
+    process.env.PWD = '/home/ada/agents';
+    vi.advanceTimersByTime(10_000);
+    expect(withoutSecrets('at /home/ada/agents/a.ts')).toBe('at /home/ada/agents/a.ts');
+  });
+});
+
+describe('what looks like a secret is taken out', () => {
+  test.each([
+    ['a bearer token in lower case', `authorization: bearer ${PLAIN}`, PLAIN],
+    ['a bearer token without a header', `sent bearer ${PLAIN}${PLAIN}`, PLAIN],
+    ['a scheme that is called Token', `Authorization: Token ${PLAIN}`, PLAIN],
+    ['a basic header in lower case', 'basic dXNlcjpwYXNzd29yZA==', 'dXNlcjpwYXNzd29yZA'],
+    ['a key without a digit', `api_key: ${PLAIN}`, PLAIN],
+    ['a key without a digit in JSON', `{"apiKey":"${PLAIN}"}`, PLAIN],
+    ['a secret in escaped JSON', `"{\\"client_secret\\":\\"${PLAIN}\\"}"`, PLAIN],
+    ['a password with quotes in JSON', '{"password":"it\'s \\"mine\\" only"}', 'mine'],
+    ['a short password in JSON', '{"password":"luna"}', 'luna'],
+    ['a numeric pin in JSON', '{"pin": 4711}', '4711'],
+    ['a password in single quotes', `{ password: '${MIXED}' }`, MIXED],
+    ['an ephemeral key of OpenAI', `ek_${PLAIN}`, PLAIN],
+    ['a key of ElevenLabs', `sk_${PLAIN}`, PLAIN],
+    ['a key of Groq', `gsk_${PLAIN}`, PLAIN],
+    ['a key of xAI', `xai-${PLAIN}`, PLAIN],
+    ['a key of Hugging Face', `hf_${PLAIN}`, PLAIN],
+    ['an access token of Google', `ya29.${PLAIN}`, PLAIN],
+    ['a key of Anthropic', `sk-ant-api03-${PLAIN}`, PLAIN],
+    ['a token of GitHub', `ghp_${PLAIN}${PLAIN}`, PLAIN],
+    ['a token of Slack', `xoxb-${PLAIN}`, PLAIN],
+    ['a key of AWS', 'AKIAIOSFODNN7EXAMPLE', 'IOSFODNN'],
+    ['a key behind an underscore', `key_sk-${PLAIN}`, PLAIN],
+    ['cookies', `Cookie: theme=dark; session=${PLAIN}`, PLAIN],
+    ['a cookie that is set', `set-cookie: sid=${PLAIN}; Path=/; HttpOnly`, PLAIN],
+    ['a signature', `https://cdn.example/a?sig=${PLAIN}`, PLAIN],
+    ['a signature outside of an address', `sig=${PLAIN}`, PLAIN],
+    ['auth=', `auth=${PLAIN}`, PLAIN],
+    ['pwd=', `Server=db;User=ada;pwd=${PLAIN}`, PLAIN],
+    ['a JSON web token behind a word', `token_${JWT}`, JWT],
+    ['a JSON web token in a message', `invalid token: ${JWT}, error: go-jose`, JWT],
+    [
+      'a private key',
+      `-----BEGIN RSA PRIVATE KEY-----\n${PLAIN}\n${PLAIN}==\n-----END RSA PRIVATE KEY-----`,
+      PLAIN,
+    ],
+    ['a private key in JSON', `"-----BEGIN PRIVATE KEY-----\\n${PLAIN}\\n"`, PLAIN],
+  ])('%s', (_, text, secret) => {
+    expect(withoutSecrets(text)).not.toContain(secret);
+    expect(withoutSecrets(text)).toContain('[redacted]');
+    // A copy of a copy changes nothing.
+    expect(withoutSecrets(withoutSecrets(text))).toBe(withoutSecrets(text));
+  });
+});
+
+describe('what is none stays', () => {
+  test.each([
+    'frame camera-1_42 of TR_VCxk2m9QpLd3 was sent',
+    'participant PA_7fGh2kLmNpQr in room RM_abcDEF123456',
+    'the sign says: PUSH TO OPEN, Cookie: 2 euros, Pin board 4',
+    'Token of appreciation, basic internationalization, bearer of good news',
+    'ask-the-desk-about-the-risk-of-a-whisk-and-a-task',
+    'the author of the compass passed the key to Ada',
+    'turn.attachBudgetMs is -1: give a number of ms from 0 to 5000',
+    'missing token: identifier',
+    'inputTokens: 512, outputTokens: 20',
+    'node_modules/@livekit/agents/dist/voice/agent_session.js:1088:6',
+    'SHA 3f786850e387550fdab836ed7e6dc881de23001b',
+    'https://example.org/a?width=640&height=480&page=2',
+    'the authorization: denied for this user',
+  ])('%s', (text) => {
+    expect(withoutSecrets(text)).toBe(text);
+  });
+});
+
+test('numbers and texts are hidden by the names of their fields', () => {
+  const secrets = {
+    password: 12345678,
+    pin: 4711,
+    cookie: 99,
+    passphrase: 7,
+    userPin: 1,
+    pwd: 'a',
+  };
+  const hidden = Object.fromEntries(Object.keys(secrets).map((name) => [name, '[redacted]']));
+  expect(plain(secrets)).toEqual(hidden);
+  const open = { tokens: 512, inputTokens: 3, keyFrames: 2, pinned: 'camera', author: 'Ada' };
+  expect(plain(open)).toEqual(open);
+});
+
+test('a secret is hidden where it is the name of a field', () => {
+  expect(JSON.stringify(plain({ [`sk-${PLAIN}`]: 1 }))).not.toContain(PLAIN);
+});
+
+test("an error of a server that refused a token keeps its kind, and loses the token's text", () => {
+  const error = new TypeError(`401 Unauthorized - invalid token: ${JWT}, error: go-jose`);
+  cleanError(error);
+  expect(error).toBeInstanceOf(TypeError);
+  expect(error.message).toBe('401 Unauthorized - invalid token: [redacted], error: go-jose');
+  expect(error.stack).not.toContain(JWT);
+});

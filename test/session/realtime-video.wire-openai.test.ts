@@ -1,0 +1,104 @@
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { everyFrame } from '../../src/index.ts';
+import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
+import { until, within } from '../../src/testing/waits.ts';
+import { fileCamera } from '../support/camera.ts';
+import {
+  endStages,
+  live,
+  never,
+  openAIStage,
+  type RealtimeStage,
+  type StageOptions,
+  stagesEnded,
+} from '../support/realtime-stage.ts';
+
+type Stage = RealtimeStage<FakeOpenAIRealtime>;
+
+const camera = fileCamera();
+afterEach(endStages);
+afterAll(() => stagesEnded());
+
+const ask = (stage: Stage, userInput: string) =>
+  within('answer', stage.session.generateReply({ userInput }).waitForPlayout(), 15_000);
+
+/** Kinds of items in the conversation, oldest first: a picture, a text of the user, an answer. */
+const kinds = ({ fake }: Stage): string[] =>
+  fake.conversation.map((item) => {
+    if (JSON.stringify(item).includes('input_image')) return 'picture';
+    return item.role === 'user' ? 'text' : 'answer';
+  });
+
+/** What the service says takes 60 ms to arrive. */
+function slow({ fake }: Stage): void {
+  const { connection } = fake;
+  const send = connection.send.bind(connection);
+  connection.send = (event) => void setTimeout(() => send(event), 60);
+}
+
+async function watching(options: StageOptions): Promise<Stage> {
+  const stage = await openAIStage(options);
+  camera.show(2);
+  await live(stage);
+  await stage.watch(camera);
+  camera.show(2);
+  return stage;
+}
+
+describe('a typed turn of OpenAI Realtime', () => {
+  test.each([1, 3])(
+    'comes after the newest picture, also if the service is slow: %i pictures are kept',
+    async (keepPictures) => {
+      const stage = await watching({
+        video: {
+          input: { sampler: never },
+          turn: { attachBudgetMs: 2000 },
+          realtime: { keepPictures },
+        },
+      });
+      await stage.fake.until(() => stage.fake.frames.length > 0, 'a picture');
+      slow(stage);
+      for (const level of [3, 4, 5]) {
+        await stage.shown(camera, level);
+        camera.show(level + 1);
+        await stage.video.look();
+        const asked: string[][] = [];
+        stage.fake.reply = () => {
+          asked.push(kinds(stage));
+          return 'I see it.';
+        };
+        await ask(stage, `What is it, the ${level}th time?`);
+        expect(asked[0]?.slice(-2)).toEqual(['picture', 'text']);
+        expect(stage.fake.connection.conversation.lastQuestion).toContain(`${level}th`);
+      }
+      await stage.fake.connection.reaction();
+      expect(stage.fake.violations).toEqual([]);
+      await until('the deletion', () => stage.fake.pictures.length === keepPictures);
+    },
+  );
+});
+
+test('a service that refuses pictures gets no more after a few, which is said once', async () => {
+  const stage = await openAIStage({
+    service: { refusesPictures: true },
+    video: { input: { sampler: everyFrame() } },
+  });
+  const blind = stage.next('model.blind');
+  await live(stage);
+  await stage.watch(camera);
+  const timer = setInterval(() => camera.show(3), 30);
+  try {
+    const { reason } = await blind;
+    expect(reason).toMatch(/^the service refuses pictures: .*input_image/);
+    await stage.next('sample.skipped', (event) => event.reason === 'refused');
+  } finally {
+    clearInterval(timer);
+  }
+  await stage.settled();
+  const { frames, errors } = stage.video.metrics();
+  expect(frames.sent).toBe(0);
+  expect(frames.skipped.refused).toBeGreaterThanOrEqual(4);
+  expect(errors).toEqual({ model: 1 });
+  expect(stage.fake.violations).toHaveLength(4);
+  expect(stage.link.filter((event) => event === 'blind')).toHaveLength(1);
+});

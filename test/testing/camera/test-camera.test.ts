@@ -1,0 +1,296 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { path as ffmpeg } from '@ffmpeg-installer/ffmpeg';
+import { VideoStream } from '@livekit/rtc-node';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { encodeFrame } from '../../../src/index.ts';
+import { greyFrame } from '../../../src/testing/camera/levels.ts';
+import { type ShowOptions, TestCamera } from '../../../src/testing/camera/test-camera.ts';
+import { TestingError } from '../../../src/testing/errors.ts';
+import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
+import { greyLevel, looksLike } from '../../../src/testing/pictures/likeness.ts';
+import { within } from '../../../src/testing/waits.ts';
+
+const COFFEE = new URL('../../../examples/testing/coffee.jpg', import.meta.url);
+const CAT = fileURLToPath(new URL('../../data/photos/cat.jpg', import.meta.url));
+
+const cameras: TestCamera[] = [];
+const kept = (camera: TestCamera) => {
+  cameras.push(camera);
+  return camera;
+};
+const readers: { cancel(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(readers.splice(0).map((reader) => reader.cancel()));
+  await Promise.all(cameras.splice(0).map((camera) => camera.close()));
+});
+
+/** What somebody who watches the camera gets. */
+function watch(camera: TestCamera) {
+  const reader = new VideoStream(camera.track).getReader();
+  readers.push(reader);
+  return {
+    async next() {
+      const { value } = await within('a frame', reader.read());
+      if (!value) throw new Error('the stream ended');
+      return value;
+    },
+    /** The next frame that shows what is asked for. */
+    async until(wanted: (level: number | undefined) => boolean) {
+      for (;;) {
+        const event = await this.next();
+        const level = await greyLevel(event);
+        if (wanted(level)) return { ...event, level };
+      }
+    },
+    /** Shows a level until it is seen: rtc-node may leave out a frame of a stream that just opens. */
+    async shown(level: number, options?: ShowOptions) {
+      const showing = setInterval(() => camera.show(level, options), 30);
+      try {
+        return await this.until((seen) => seen === level);
+      } finally {
+        clearInterval(showing);
+      }
+    },
+  };
+}
+
+describe('a camera that shows what it is told', () => {
+  test('sends one frame for each show(), in the size of the camera', async () => {
+    const camera = kept(new TestCamera({ width: 160, height: 96 }));
+    const frames = watch(camera);
+    const { frame } = await frames.shown(3);
+    expect([frame.width, frame.height]).toEqual([160, 96]);
+    const before = camera.frames;
+    camera.show(8);
+    expect(camera.frames).toBe(before + 1);
+    await frames.until((level) => level === 8);
+  });
+
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])(
+    'shows level %i, and that is read in a JPEG',
+    async (level) => {
+      expect(await greyLevel(await encodeFrame(greyFrame(level)))).toBe(level);
+    },
+  );
+
+  test.each([-1, 10, 2.5])('refuses level %d, and says which there are', (level) => {
+    const camera = kept(new TestCamera());
+    expect(() => camera.show(level)).toThrow(TestingError);
+    expect(() => camera.show(level)).toThrow(/whole number from 0 to 9/);
+  });
+
+  test('shows a file, bytes and a frame', async () => {
+    const camera = kept(new TestCamera());
+    const frames = watch(camera);
+    await frames.shown(1);
+    await camera.show(CAT);
+    expect(await looksLike(await frames.until((level) => level === undefined), CAT)).toBe(true);
+    await camera.show(await sharp(fileURLToPath(COFFEE)).png().toBuffer());
+    expect(await looksLike(await frames.next(), COFFEE)).toBe(true);
+    await camera.show(greyFrame(5, { width: 32, height: 32 }));
+    expect(await greyLevel(await frames.next())).toBe(5);
+  });
+
+  test('scales a picture to its own size, and keeps the shape', async () => {
+    const camera = kept(new TestCamera({ width: 240, height: 240 }));
+    const frames = watch(camera);
+    await frames.shown(1);
+    await camera.show(COFFEE);
+    const { frame } = await frames.until((level) => level === undefined);
+    expect([frame.width, frame.height]).toEqual([240, 160]);
+  });
+
+  test('turns: the frames say how they become upright', async () => {
+    const camera = kept(new TestCamera({ width: 96, height: 64 }));
+    const frames = watch(camera);
+    camera.rotation = 90;
+    const { rotation, frame } = await frames.shown(6);
+    expect({ rotation, width: frame.width }).toEqual({ rotation: 1, width: 96 });
+    expect((await frames.shown(7, { rotation: 0 })).rotation).toBe(0);
+  });
+
+  test.each(['no-such.jpg', Buffer.from('no picture')])(
+    'says that %s is no picture',
+    async (file) => {
+      const camera = kept(new TestCamera());
+      await expect(camera.show(file)).rejects.toMatchObject({
+        code: 'testing-picture',
+        remedy: expect.stringContaining('JPEG'),
+      });
+    },
+  );
+
+  test('does not read a link', async () => {
+    await expect(TestCamera.fromImage('https://example.com/cat.jpg')).rejects.toThrow(/no network/);
+  });
+});
+
+describe('a camera that looks at a photo', () => {
+  test('sends it again and again', async () => {
+    const camera = kept(await TestCamera.fromImage(COFFEE));
+    const frames = watch(camera);
+    for (let count = 0; count < 3; count++) {
+      const event = await frames.next();
+      expect(await looksLike(event, COFFEE)).toBe(true);
+      expect([event.frame.width, event.frame.height]).toEqual([480, 320]);
+    }
+  });
+
+  test('is upright if the file says how it is turned', async () => {
+    const turned = await sharp(fileURLToPath(COFFEE))
+      .rotate(90)
+      .withMetadata({ orientation: 8 })
+      .jpeg()
+      .toBuffer();
+    const camera = kept(await TestCamera.fromImage(turned, { width: 120 }));
+    const event = await watch(camera).next();
+    expect([event.frame.width, event.frame.height]).toEqual([120, 80]);
+    expect(await looksLike(event, COFFEE)).toBe(true);
+  });
+});
+
+describe('a camera that fails', () => {
+  test('sends nothing while it is stalled, and what it shows afterwards', async () => {
+    const camera = kept(new TestCamera());
+    const frames = watch(camera);
+    await frames.shown(2);
+    camera.stall();
+    const before = camera.frames;
+    camera.show(4);
+    camera.show(5);
+    expect(camera.frames).toBe(before);
+    camera.resume();
+    expect((await frames.until((level) => level !== 2)).level).toBe(5);
+  });
+
+  test('mutes its publication, sends nothing, and comes back', async () => {
+    const camera = kept(new TestCamera());
+    const room = new LoopbackRoom();
+    const events: string[] = [];
+    room.on('trackMuted', ({ sid }) => events.push(`muted ${sid}`));
+    room.on('trackUnmuted', ({ sid }) => events.push(`unmuted ${sid}`));
+    room.join('ada');
+    const publication = room.publish('ada', camera.track, camera.source);
+    const frames = watch(camera);
+    await frames.shown(2);
+    camera.mute();
+    camera.mute();
+    expect([publication.muted, camera.muted]).toEqual([true, true]);
+    const before = camera.frames;
+    camera.show(4);
+    expect(camera.frames).toBe(before);
+    camera.unmute();
+    expect((await frames.until((level) => level !== 2)).level).toBe(4);
+    expect(events).toEqual([`muted ${publication.sid}`, `unmuted ${publication.sid}`]);
+    room.unpublish(publication);
+    camera.mute();
+    expect(events).toHaveLength(2);
+  });
+
+  test('is muted in a room that it comes into later', () => {
+    const camera = kept(new TestCamera());
+    camera.mute();
+    const room = new LoopbackRoom();
+    room.join('ada');
+    expect(room.publish('ada', camera.track, camera.source).muted).toBe(true);
+  });
+});
+
+describe('a camera that plays a video', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sightline-video-'));
+  /** Two seconds: half a second of each of four greys. */
+  const video = join(folder, 'steps.mkv');
+  const LEVELS = [2, 4, 6, 8];
+
+  beforeAll(async () => {
+    const greys = LEVELS.map((level) => `color=0x${hex(level)}:s=160x96:r=20:d=0.5`);
+    execFileSync(ffmpeg, [
+      ...['-loglevel', 'error', '-y'],
+      ...greys.flatMap((grey) => ['-f', 'lavfi', '-i', grey]),
+      ...['-filter_complex', `concat=n=${greys.length}:v=1`, '-c:v', 'mpeg4', '-q:v', '2', video],
+    ]);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const hex = (level: number) =>
+    Math.round((level * 20 * 255) / 219)
+      .toString(16)
+      .padStart(2, '0')
+      .repeat(3);
+
+  test('shows all of it in its order and at its speed, and ends', async () => {
+    const begin = performance.now();
+    const camera = kept(await TestCamera.fromVideo(video, { ffmpeg, loop: false }));
+    const frames = watch(camera);
+    const seen = new Set<number | undefined>();
+    let ended = false;
+    const end = camera.ended.then(() => {
+      ended = true;
+    });
+    while (!ended) {
+      const next = await Promise.race([frames.next(), end]);
+      if (next) seen.add(await greyLevel(next));
+    }
+    // The first frame may have been sent before anybody watched.
+    expect([...seen].filter((level) => level !== 1)).toEqual(LEVELS);
+    const length = performance.now() - begin;
+    // A file of 2 s that is read as fast as possible takes a fraction of it.
+    expect(length).toBeGreaterThan(1900);
+    expect(camera.frames).toBeLessThanOrEqual(41);
+  });
+
+  test('begins again at its end', async () => {
+    const camera = kept(await TestCamera.fromVideo(video, { ffmpeg, startMs: 1600 }));
+    const frames = watch(camera);
+    await frames.until((level) => level === 8);
+    await frames.until((level) => level === 2);
+  });
+
+  test('goes to a time', async () => {
+    const camera = kept(await TestCamera.fromVideo(video, { ffmpeg, width: 80 }));
+    const frames = watch(camera);
+    await camera.seek(1100);
+    const { frame } = await frames.until((level) => level === 6);
+    expect([frame.width, frame.height]).toEqual([80, 48]);
+    await camera.seek(600);
+    await frames.until((level) => level === 4);
+  });
+
+  test('goes on in time while it is stalled', async () => {
+    const camera = kept(await TestCamera.fromVideo(video, { ffmpeg, loop: false }));
+    const frames = watch(camera);
+    camera.stall();
+    await camera.ended;
+    camera.resume();
+    await frames.until((level) => level === 8);
+  });
+
+  test('stops it when it shows something else', async () => {
+    const camera = kept(await TestCamera.fromVideo(video, { ffmpeg }));
+    const frames = watch(camera);
+    await frames.shown(9);
+    await expect(camera.seek(0)).rejects.toMatchObject({ code: 'testing-video' });
+  });
+
+  test('without ffmpeg says how to get it', async () => {
+    const made = TestCamera.fromVideo(video, { ffmpeg: '/no/such/ffmpeg' });
+    await expect(made).rejects.toMatchObject({
+      code: 'testing-ffmpeg',
+      remedy: expect.stringContaining('apt-get install ffmpeg'),
+    });
+  });
+
+  test.each([
+    ['a file that is not there', 'no-such.mkv', 0],
+    ['a file that is no video', fileURLToPath(import.meta.url), 0],
+    ['a time after the end', video, 60_000],
+  ])('says that it cannot play %s', async (_, file, startMs) => {
+    const made = TestCamera.fromVideo(file, { ffmpeg, startMs, loop: false });
+    await expect(made).rejects.toMatchObject({ code: 'testing-video' });
+  });
+});
