@@ -29,12 +29,11 @@ export const tokenIn = ({ protocol, hostname, pathname }: URL): string | undefin
 export async function provenConnection(
   { hostname, port }: URL,
   token: string,
-  limitMs: number,
+  signal: AbortSignal,
 ): Promise<Agent | undefined> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const nonce = randomBytes(18).toString('base64url');
   const answer = await new Promise<string | undefined>((resolve) => {
-    const signal = AbortSignal.timeout(limitMs);
     const asked = request(
       { agent, host: hostname, port: port || '80', path: `/proof?nonce=${nonce}`, signal },
       (response) => {
@@ -47,8 +46,6 @@ export async function provenConnection(
         response.on('close', () => resolve(text));
       },
     );
-    // It keeps no process alive.
-    asked.on('socket', (socket) => socket.unref());
     asked.on('error', () => resolve(undefined));
     asked.end();
   });

@@ -30,6 +30,7 @@ export class SenderLink {
   #timer: NodeJS.Timeout | undefined;
   #retryMs: number = RETRY_MS.first;
   #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: SenderLinkOptions) {
     this.#options = options;
@@ -52,6 +53,7 @@ export class SenderLink {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#closing.abort();
     clearTimeout(this.#timer);
     const socket = this.#socket;
     if (!socket || socket.readyState === WebSocket.CLOSED) return;
@@ -76,7 +78,7 @@ export class SenderLink {
     }
     const address = new URL(target);
     const token = tokenIn(address);
-    const agent = token && (await provenConnection(address, token, HANDSHAKE_MS));
+    const agent = token && (await this.#prove(address, token));
     if (this.#closed || (token && !agent)) {
       if (agent) agent.destroy();
       this.#retry();
@@ -107,6 +109,11 @@ export class SenderLink {
       this.#options.onClose();
       this.#retry();
     });
+  }
+
+  #prove(address: URL, token: string): ReturnType<typeof provenConnection> {
+    const limit = AbortSignal.timeout(HANDSHAKE_MS);
+    return provenConnection(address, token, AbortSignal.any([limit, this.#closing.signal]));
   }
 
   #retry(): void {

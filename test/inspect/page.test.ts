@@ -75,7 +75,7 @@ describeWithBrowser('the inspector in a browser', () => {
       await page.getByText('No agent yet').waitFor();
       const stage = await watchedStage(server);
       await page.getByText('kiosk').waitFor();
-      await actor(page, 'source').click();
+      await actor(page, 'source:linked/latest').click();
       await lit(page, 'source.blind').waitFor();
       expect(await page.locator('#chart svg').count()).toBe(1);
       await stage.show(4);
@@ -160,7 +160,7 @@ describeWithBrowser('the inspector in a browser', () => {
       await page.locator('#states', { hasText: 'closed' }).waitFor();
       const seen = String(await page.evaluate('seen.join()'));
       expect(seen).toContain('open.startup.ready');
-      expect(seen).toContain('open.turn.attaching');
+      expect(seen).toContain('open.model.attaching');
       expect(await position(page)).toBe((await readRecording(file)).events.length);
       expect(complaints).toEqual([]);
     },

@@ -1,4 +1,4 @@
-import { initializeLogger, voice } from '@livekit/agents';
+import { voice } from '@livekit/agents';
 import { createActor, fromPromise, type SnapshotFrom } from 'xstate';
 import { OfflineReader } from '../../offline/reader.ts';
 import { connectRoom } from '../../src/actors/connect-room.ts';
@@ -10,8 +10,6 @@ import { HandClock } from '../support/machines/real/hand-clock.ts';
 import { type Play, type RealWorld, testRealPaths } from '../support/machines/real/play.ts';
 import { Watch } from '../support/machines/real/watch.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
-
-initializeLogger({ pretty: false, level: 'silent' });
 
 type Startup = typeof startupMachine;
 type Snapshot = SnapshotFrom<Startup>;

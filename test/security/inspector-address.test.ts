@@ -48,7 +48,7 @@ async function takePort(answer: (token: string) => string | undefined, closes = 
 
 test('the address of an inspector that was killed is not found', async () => {
   const file = join(dir, 'inspector.json');
-  const child = new Child(['tools/inspector/main.ts', '--port', '0'], {
+  const child = new Child(['src/cli/main.ts', 'inspect', '--port', '0'], {
     SIGHTLINE_INSPECT_FILE: file,
   });
   await child.line(/Inspector {3}http/);

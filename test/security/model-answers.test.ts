@@ -11,7 +11,7 @@ async function answered(says: string, answer: JsonSchema = { type: 'string' }): 
   model.replies.push(says);
   const ask = asker({ llm: model, question: 'What is it?', answer });
   const frame = {
-    encode: async () => ({ data: new Uint8Array(1), mimeType: 'image/jpeg', width: 1, height: 1 }),
+    encode: async () => ({ data: Buffer.alloc(1), mimeType: 'image/jpeg', width: 1, height: 1 }),
   } as unknown as SeenFrame;
   return await ask(frame, { signal: new AbortController().signal } as never);
 }

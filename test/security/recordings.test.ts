@@ -123,7 +123,7 @@ function endlessRecording(): string {
 
 test('npm run inspect reads a recording of a track without a sid, and serves it', async () => {
   await writeFile(file, endlessRecording());
-  const child = new Child(['tools/inspector/main.ts', '--port', '0', file], {
+  const child = new Child(['src/cli/main.ts', 'inspect', '--port', '0', file], {
     SIGHTLINE_INSPECT_FILE: join(dir, 'inspector.json'),
   });
   await child.line(/Inspector {3}http/);

@@ -26,6 +26,10 @@ describeWithServer('a local avatar', (server) => {
   let avatar: LocalAvatar;
   let agent: Room;
 
+  const access = () => {
+    const { url, apiKey, apiSecret } = server();
+    return { url, apiKey, apiSecret };
+  };
   const exit = () => new Promise<AvatarExit>((resolve) => avatar.once('exit', resolve));
   const isAlive = (pid: number) => {
     try {
@@ -38,7 +42,7 @@ describeWithServer('a local avatar', (server) => {
   beforeEach(async () => {
     stage = new Stage(server());
     agent = await stage.join(AGENT, 'agent');
-    avatar = new LocalAvatar({ ...server(), name: 'Ada' });
+    avatar = new LocalAvatar({ ...access(), name: 'Ada' });
   });
   afterEach(async () => {
     await avatar.aclose();
@@ -147,7 +151,7 @@ describeWithServer('a local avatar', (server) => {
     async () => {
       const session = agentSession();
       avatar = new LocalAvatar({
-        ...server(),
+        ...access(),
         apiSecret: 'wrong-secret-of-some-length-0123456789',
       });
       await expect(avatar.start(session, agent)).rejects.toMatchObject({
@@ -156,13 +160,13 @@ describeWithServer('a local avatar', (server) => {
       expect(avatar.pid).toBeUndefined();
       expect(session.output.audio).toBeNull();
 
-      avatar = new LocalAvatar({ ...server(), startTimeoutMs: 1 });
+      avatar = new LocalAvatar({ ...access(), startTimeoutMs: 1 });
       await expect(avatar.start(session, agent)).rejects.toMatchObject({
         code: 'avatar-start-timeout',
       });
       expect(avatar.pid).toBeUndefined();
 
-      avatar = new LocalAvatar(server());
+      avatar = new LocalAvatar(access());
       const start = avatar.start(session, agent);
       const failed = expect(start).rejects.toMatchObject({ code: 'avatar-closed' });
       await avatar.aclose();

@@ -217,7 +217,7 @@ describe('the silent logger', () => {
     });
     try {
       await start();
-      expect(await within('line', written)).toEqual({ at: isoTime, view: 'covered' });
+      expect(await within('line', written)).toEqual({ at: isoTime, visibility: 'covered' });
     } finally {
       clearInterval(showing);
       await covered.close();

@@ -37,7 +37,7 @@ describe.each(catalog)('the files of $name', (entry) => {
   });
 
   it('have a picture of a width that a README can show', () => {
-    expect(drawing.layout.width).toBeLessThan(1300);
+    expect(drawing.layout.width).toBeLessThan(1400);
   });
 
   it('have a picture with a box for every state', () => {
