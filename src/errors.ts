@@ -92,10 +92,25 @@ export class DuplicateFrameworkError extends SightlineError {
   }
 }
 
-/** `VideoSession.start` where it cannot be called: started already, or closed. */
+/** What a session cannot do in the state that it is in, with the remedy. */
+const SESSION_STATES = {
+  closed: 'this VideoSession is closed: make a new one',
+  started: 'start() was called before: a VideoSession starts once',
+  closing: 'close() was called during start()',
+  'started-alone':
+    'the AgentSession was started without its video, and the agent sees nothing: ' +
+    'call video.start({ agent }) instead of session.start()',
+  'served-by-another':
+    'another VideoSession serves this AgentSession: use that one, ' +
+    "with input.sources: ['camera', 'screen'] for both",
+  'no-avatar':
+    'this session speaks by itself for good: give it the option avatar, which may be null',
+} as const;
+
+/** A call that does not fit the state of the session, such as a second `start()`. */
 export class SessionStateError extends SightlineError {
-  constructor(message: string) {
-    super('session-state', message);
+  constructor(readonly state: keyof typeof SESSION_STATES) {
+    super('session-state', SESSION_STATES[state]);
   }
 }
 

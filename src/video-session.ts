@@ -81,11 +81,7 @@ export class VideoSession {
   async start(options: VideoStartOptions): Promise<void> {
     const state = this.actor.getSnapshot();
     if (!state.matches('idle'))
-      throw new SessionStateError(
-        state.status === 'done'
-          ? 'this VideoSession is closed: make a new one'
-          : 'start() was called before: a VideoSession starts once',
-      );
+      throw new SessionStateError(state.status === 'done' ? 'closed' : 'started');
     checkStartOptions(options);
     const hasModel = options.agent.llm ?? this.#session.llm;
     const model = this.#isWatched && !hasModel ? 'none' : modelKind(this.#session, options.agent);
@@ -106,7 +102,7 @@ export class VideoSession {
     const { error } = settled.context;
     throw error
       ? new StartTimeoutError(`${error}: see the option limits`)
-      : new SessionStateError('close() was called during start()');
+      : new SessionStateError('closing');
   }
 
   /** Ends the video and the agent session that `start` started. Idempotent; never throws. */

@@ -128,10 +128,7 @@ export class SessionParts {
 
   /** @throws SessionStateError for a session that has no place for an avatar. */
   setAvatar(avatar: AvatarOption | null): void {
-    if (!this.#speaker)
-      throw new SessionStateError(
-        'this session speaks by itself for good: give it the option avatar, which may be null',
-      );
+    if (!this.#speaker) throw new SessionStateError('no-avatar');
     this.#speaker.avatar = avatar;
   }
 

@@ -37,13 +37,15 @@ export class SessionClaim {
   readonly #stopWatching: () => void;
   #isMine = false;
 
-  /** @param onStartedAlone - Gets a line for people if the agent session starts without its video. */
-  constructor(session: voice.AgentSession, onStartedAlone: (problem: string) => void) {
+  /** @param onStartedAlone - Gets the error if the agent session starts without its video. */
+  constructor(session: voice.AgentSession, onStartedAlone: (error: SessionStateError) => void) {
     this.#session = session;
     const event = voice.AgentSessionEventTypes.AgentStateChanged;
     const look = () => {
       this.#stopWatching();
-      onStartedAlone(served.has(session) ? SERVED_BY_ANOTHER : STARTED_ALONE);
+      onStartedAlone(
+        new SessionStateError(served.has(session) ? 'served-by-another' : 'started-alone'),
+      );
     };
     this.#stopWatching = () => session.off(event, look);
     session.on(event, look);
@@ -52,8 +54,8 @@ export class SessionClaim {
   /** @throws SessionStateError if the agent session runs already, or has another video. */
   take(): void {
     this.#stopWatching();
-    if (served.has(this.#session)) throw new SessionStateError(SERVED_BY_ANOTHER);
-    if (isStarted(this.#session)) throw new SessionStateError(STARTED_ALONE);
+    if (served.has(this.#session)) throw new SessionStateError('served-by-another');
+    if (isStarted(this.#session)) throw new SessionStateError('started-alone');
     served.add(this.#session);
     this.#isMine = true;
   }
@@ -65,10 +67,3 @@ export class SessionClaim {
     this.#isMine = false;
   }
 }
-
-const STARTED_ALONE =
-  'the AgentSession was started without its video, and the agent sees nothing: ' +
-  'call video.start({ agent }) instead of session.start()';
-const SERVED_BY_ANOTHER =
-  'another VideoSession serves this AgentSession: use that one, ' +
-  "with input.sources: ['camera', 'screen'] for both";
