@@ -140,6 +140,13 @@ testRealPaths(
   [
     play(fresh, [encoded], ({ frames }) => frames.show()),
     play(fresh, [failed('preparing.encoding', 'broken')], ({ frames }) => frames.showBroken()),
+    // What the frame shows is taken away while it is encoded.
+    play(fresh, [done('preparing.encoding', null)], async (turn) => {
+      await turn.frames.show();
+      turn.actor.subscribe((s) => {
+        if (is(s, 'encoding')) turn.frames.gate.revoke('all');
+      });
+    }),
     // The clock runs out before the encoder, which works beside this thread, can answer.
     {
       ...play(fresh, [elapsed('attachBudget', 'preparing')], async (turn) => {

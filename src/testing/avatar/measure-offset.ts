@@ -26,7 +26,8 @@ export async function measureOffset(
   const agent = await joinRoom(server, name, 'agent', { kind: 'agent' });
   const viewer = new Viewer();
   const session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
-  const avatar = new LocalAvatar(server);
+  const { url: serverUrl, apiKey, apiSecret } = server;
+  const avatar = new LocalAvatar({ url: serverUrl, apiKey, apiSecret });
   try {
     const { url, token } = await ticket(server, name, 'viewer');
     await viewer.join(url, token);

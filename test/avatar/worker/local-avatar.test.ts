@@ -62,7 +62,7 @@ describeWithServer('a local avatar', (server) => {
       const participant = agent.remoteParticipants.get(AVATAR);
       expect(participant).toMatchObject({ name: 'Ada', kind: ParticipantKind.AGENT });
       expect(participant?.attributes).toMatchObject({ 'lk.publish_on_behalf': AGENT });
-      expect(session.output.audio).toBeInstanceOf(voice.DataStreamAudioOutput);
+      expect(session.output.audio).toBeInstanceOf(voice.AudioOutput);
 
       await viewer.untilBoth();
       await until('a picture in full size', () => viewer.lastFrame?.width === 512);
