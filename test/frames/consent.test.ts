@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { FrameRef } from '../../src/frame.ts';
+import { Consent, type TakenAway } from '../../src/frames/consent.ts';
+
+const frame = (trackSid: string, identity: string): FrameRef => ({
+  id: 1,
+  trackSid,
+  identity,
+  source: 'camera',
+  width: 96,
+  height: 64,
+  receivedAt: 0,
+});
+
+const frames = [frame('a1', 'ada'), frame('a2', 'ada'), frame('b1', 'bob')];
+const concerns = ({ trackSid, identity }: FrameRef, what: TakenAway): boolean => {
+  if (what === 'all') return true;
+  return 'trackSid' in what ? what.trackSid === trackSid : what.identity === identity;
+};
+
+test('a frame stands under another consent exactly if it was taken away since', () => {
+  const taken = fc.constantFrom<TakenAway>(
+    'all',
+    { trackSid: 'a1' },
+    { trackSid: 'b1' },
+    { identity: 'ada' },
+    { identity: 'carl' },
+  );
+  fc.assert(
+    fc.property(fc.array(taken, { maxLength: 6 }), (list) => {
+      const consent = new Consent();
+      const before = frames.map((one) => consent.stamp(one));
+      for (const what of list) consent.revoke(what);
+      for (const [index, one] of frames.entries())
+        expect(consent.stamp(one) === before[index]).toBe(
+          !list.some((what) => concerns(one, what)),
+        );
+    }),
+  );
+});
+
+test('a picture that was handed over is withdrawn once, with those of its track only', () => {
+  const consent = new Consent();
+  const withdrawn: string[] = [];
+  const contents = frames.map((ref) => ({ of: ref.trackSid }));
+  for (const [index, ref] of frames.entries())
+    consent.keep(ref, contents[index] as { of: string }, ({ of }) => withdrawn.push(of));
+  consent.revoke({ trackSid: 'a1' });
+  expect(withdrawn).toEqual(['a1']);
+  consent.revoke('all');
+  consent.revoke('all');
+  expect(withdrawn).toEqual(['a1', 'a2', 'b1']);
+});

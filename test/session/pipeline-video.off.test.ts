@@ -1,0 +1,71 @@
+import { type llm, voice } from '@livekit/agents';
+import { afterEach, describe, expect, test } from 'vitest';
+import { fileCamera } from '../support/camera.ts';
+import { endStages, liveStage, type Stage } from '../support/loopback.ts';
+
+const camera = fileCamera();
+afterEach(endStages);
+
+const WAYS: [string, (stage: Stage) => void][] = [
+  ['the application switches video off', ({ video }) => video.setMode('off')],
+  [
+    'the application switches video off and on',
+    ({ video }) => {
+      video.setMode('off');
+      video.setMode('sampled');
+    },
+  ],
+  ['the user mutes the camera', ({ room, publication }) => room.mute(publication)],
+  ['the user ends the share', ({ room, publication }) => room.unpublish(publication)],
+];
+
+describe.each(WAYS)('once %s', (_, switchOff) => {
+  test('a request that an llmNode holds back goes without the picture', async () => {
+    let held = (_context: llm.ChatContext) => {};
+    let release = () => {};
+    const holding = new Promise<llm.ChatContext>((resolve) => {
+      held = resolve;
+    });
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    class Holder extends voice.Agent {
+      override async llmNode(...[context, tools, settings]: Parameters<voice.Agent['llmNode']>) {
+        held(context);
+        await released;
+        return super.llmNode(context, tools, settings);
+      }
+    }
+    const stage = await liveStage(camera, { agent: new Holder({ instructions: 'See.' }) });
+    await stage.show(4);
+    const answered = stage.type('What is it?');
+    const context = await holding;
+    // The picture was in the request.
+    expect(JSON.stringify(context.items)).toContain('data:image/jpeg');
+    switchOff(stage);
+    release();
+    await answered;
+    expect(stage.model.requests).toHaveLength(1);
+    expect(stage.model.last.pictures).toEqual([]);
+    expect(stage.model.last.text).toContain('What is it?');
+  });
+
+  test('the history and the next request hold no picture of before', async () => {
+    const stage = await liveStage(camera);
+    await stage.show(4);
+    await stage.type('What is it?');
+    expect(stage.model.last.pictures).toHaveLength(1);
+    switchOff(stage);
+    await stage.type('And now?');
+    expect(stage.model.last.pictures).toEqual([]);
+    expect(JSON.stringify(stage.session.history.items)).not.toContain('data:image/jpeg');
+  });
+
+  test('a frame in the hands of the application is not encoded any more', async () => {
+    const stage = await liveStage(camera);
+    const seen = await stage.show(4);
+    await seen.encode();
+    switchOff(stage);
+    await expect(seen.encode()).rejects.toMatchObject({ reason: 'off' });
+  });
+});
