@@ -44,7 +44,8 @@ describeWithServer('the process of a local avatar', (server) => {
     const unplant = plant();
     const stage = new Stage(server());
     const agent = await stage.join(AGENT, 'agent');
-    const avatar = new LocalAvatar(server());
+    const { url, apiKey, apiSecret } = server();
+    const avatar = new LocalAvatar({ url, apiKey, apiSecret });
     try {
       const session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
       await avatar.start(session, agent);

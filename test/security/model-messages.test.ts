@@ -34,6 +34,7 @@ test('the sink takes any event of OpenAI’s service', () => {
     sendEvent: () => {},
     runWs: async () => {},
     close: async () => {},
+    updateChatCtx: async () => {},
     remoteChatCtx: { get: () => undefined, delete: () => {} },
   });
   openaiVideoSink(session as unknown as Parameters<typeof openaiVideoSink>[0], {
