@@ -99,8 +99,9 @@ const TSCONFIG = {
 const codeOf = (markdown: string): string[] =>
   [...markdown.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code);
 
-/** Blocks build upon the first one: what they do not declare is from there. */
+/** A block is a program, or lines that build upon the first one: the rest is from there. */
 function asModule(block: string): string {
+  if (/^export default/m.test(block)) return block;
   const imports = block.match(/^import .*;$/gm) ?? [];
   const rest = block.replace(/^import .*;\n/gm, '');
   const first = /\bconst video\b/.test(rest)
