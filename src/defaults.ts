@@ -20,7 +20,7 @@ const TEN_MINUTES_MS = 600_000;
 const DAY_MS = 86_400_000;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 /** The largest side of a WebP, in pixels, and more than any model looks at. */
-const MAX_SIDE = 16_383;
+export const MAX_SIDE = 16_383;
 
 const MODEL_PICTURE_IN_WORDS = 'JPEG 75 inside 1024x1024';
 const detail = choice('auto', ['auto', 'high', 'low']);

@@ -89,31 +89,20 @@ function chosen<T>(option: string, given: unknown, row: OptionRow<T>): T {
   return value !== undefined && value === row.default ? row.default : row.check(option, given);
 }
 
+const ranged =
+  (checked: typeof check.number) =>
+  (by: number | undefined, min: number, max: number, unit: string): OptionRow<number> => ({
+    default: by,
+    range: rangeOf(min, max),
+    unit,
+    check: (option, value) => checked(option, value, min, max),
+  });
+
 /** An option that is a number. */
-export const number = (
-  by: number | undefined,
-  min: number,
-  max: number,
-  unit: string,
-): OptionRow<number> => ({
-  default: by,
-  range: rangeOf(min, max),
-  unit,
-  check: (option, value) => check.number(option, value, min, max),
-});
+export const number = ranged(check.number);
 
 /** An option that is a whole number. */
-export const whole = (
-  by: number | undefined,
-  min: number,
-  max: number,
-  unit: string,
-): OptionRow<number> => ({
-  default: by,
-  range: rangeOf(min, max),
-  unit,
-  check: (option, value) => check.wholeNumber(option, value, min, max),
-});
+export const whole = ranged(check.wholeNumber);
 
 /** An option that is one of some words. */
 export const choice = <const T extends string>(

@@ -178,7 +178,7 @@ export class VideoSession {
     return this.#parts.sources.lumaFeed;
   }
 
-  /** Tells that a {@link VideoWatch} looks at it: it can start then without a model of the agent. */
+  /** Called by a {@link VideoWatch} of this session, which can then start without a model. */
   expectWatch(): void {
     this.#isWatched = true;
   }

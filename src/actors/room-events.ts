@@ -20,7 +20,7 @@ const LINK_POLL_MS = 250;
 export interface RoomEventsDeps {
   room: VideoRoom;
   switches: PublicationSwitches;
-  /** Whom the agent serves now, `null` for nobody. */
+  /** The participant that the agent serves now; `null` if there is none. */
   linkedIdentity(): string | null;
   /** A track was muted, unshared or left, or another participant is served: it is not shown. */
   onTakenAway(what: TakenAway): void;

@@ -1,3 +1,4 @@
+import { MAX_SIDE } from '../defaults.ts';
 import type { FrameRef } from '../frame.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { FrameGate, GatePicture } from '../frames/gate.ts';
@@ -85,9 +86,6 @@ function isFresh({ gate, maxFrameAgeMs }: TurnPicturesDeps, sourceId: SourceId):
 const bytesOf = (pictures: readonly GatePicture[]): number =>
   pictures.reduce((sum, { size }) => sum + size, 0);
 
-/** The largest side of an encoded picture: so large a box leaves the other side to decide. */
-const UNLIMITED = 16_383;
-
 /** How a frame becomes the picture of a turn. */
 export function turnImage(options: {
   image: EncodeOptions;
@@ -99,9 +97,10 @@ export function turnImage(options: {
   return {
     enlarge: false,
     ...image,
+    // A side of the largest size leaves it to the other one to decide.
     resize: {
-      width: inferenceWidth ?? UNLIMITED,
-      height: inferenceHeight ?? UNLIMITED,
+      width: inferenceWidth ?? MAX_SIDE,
+      height: inferenceHeight ?? MAX_SIDE,
       strategy: 'scale_aspect_fit',
     },
   };

@@ -206,10 +206,11 @@ export class FrameGate {
     const encoding = encode();
     this.#encodes.add(encoding);
     try {
-      return await encoding;
+      const encoded = await encoding;
+      this.#deps.onEncoded(performance.now() - startedAt);
+      return encoded;
     } finally {
       this.#encodes.delete(encoding);
-      this.#deps.onEncoded(performance.now() - startedAt);
     }
   }
 

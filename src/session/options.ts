@@ -215,9 +215,9 @@ export interface VideoSessionOptions {
    */
   control?: 'participant' | 'none';
   /**
-   * `closed`: nobody in the room reads the agent's instructions and history, or has it answer, by
-   * the framework's `lk.agent.session`. `framework`: the participant that the agent serves may, and
-   * if none is linked, everybody. Consoles and simulations work in both.
+   * `closed`: no participant can read the agent's instructions and history, or make it answer, by
+   * the framework's `lk.agent.session`. `framework`: the participant that the agent serves can, and
+   * if none is linked, every participant. Consoles and simulations work in both.
    * @defaultValue 'closed'
    */
   remoteSession?: 'closed' | 'framework';
