@@ -66,7 +66,7 @@ export class VideoSession {
       actor: this.actor,
       sources: this.#parts.sources,
       timeoutMs: this.#options.input.lookTimeoutMs,
-      latestFrame: (sourceId) => this.#parts.gate.frame(sourceId, 'look'),
+      latestFrame: (sourceId) => this.#parts.gate.frame(sourceId),
     });
   }
 
@@ -150,7 +150,7 @@ export class VideoSession {
    * @throws OptionError
    */
   async latestFrame(source?: 'camera' | 'screen'): Promise<SeenFrame | undefined> {
-    return this.#parts.gate.frame(this.#parts.sources.idOf(source), 'latest');
+    return this.#parts.gate.frame(this.#parts.sources.idOf(source));
   }
 
   /**

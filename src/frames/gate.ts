@@ -8,11 +8,8 @@ import type { LumaPicture } from './luma.ts';
 import { type FrameFate, NewestFrameSlot, type PinnedFrame } from './newest-frame.ts';
 import { type SeenFrame, seenFrame } from './seen-frame.ts';
 
-/**
- * What a picture is for: `turn`, a pipeline's model request; `push`, a realtime model; `look` and
- * `latest`, the application.
- */
-export type Purpose = 'turn' | 'push' | 'look' | 'latest';
+/** What a picture is for: `turn`, a pipeline's model request; `push`, a realtime model. */
+export type Purpose = 'turn' | 'push';
 
 /** Where a stream puts its frames. */
 export type FrameIntake = Pick<NewestFrameSlot, 'put' | 'clear'>;
@@ -172,7 +169,7 @@ export class FrameGate {
   }
 
   /** A copy of the newest frame, for the application. */
-  async frame(sourceId: SourceId, _purpose: 'look' | 'latest'): Promise<SeenFrame | undefined> {
+  async frame(sourceId: SourceId): Promise<SeenFrame | undefined> {
     const pinned = this.newest(sourceId) && this.#slot(sourceId).pin();
     if (!pinned) return undefined;
     const { ref } = pinned;

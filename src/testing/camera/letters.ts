@@ -1,14 +1,5 @@
-import { createRequire } from 'node:module';
 import sharp, { type OverlayOptions } from 'sharp';
-
-const require = createRequire(import.meta.url);
-
-/** A font of our own: machines have different ones, and a slim container has none. */
-const FONT = {
-  // The comma ends the family: without it 'Caption' could be taken for a style.
-  font: 'PT Sans Caption, Bold',
-  fontfile: require.resolve('@expo-google-fonts/pt-sans-caption/PTSansCaption_700Bold.ttf'),
-};
+import { FONT } from '../../frames/font.ts';
 
 /** What the offline reader can read. */
 const READABLE = /^[A-Z0-9 .:-]$/;
