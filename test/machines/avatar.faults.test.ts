@@ -4,11 +4,11 @@ import { liveAvatar, simulatedAvatar } from '../support/machines/simulated-avata
 
 const { startTimeoutMs, joinTimeoutMs, stopTimeoutMs, graceMs } = avatarInput;
 
-describe('an avatar that does not come in time', () => {
+describe('an avatar that is late', () => {
   test.each([
     ['its provider never answers', startTimeoutMs, false],
     ['it never joins', joinTimeoutMs, true],
-  ])('%s: it is tried again, though nobody left', async (_, limitMs, started) => {
+  ])('an avatar is started again although the user stayed: %s', async (_, limitMs, started) => {
     const avatar = simulatedAvatar();
     if (started) await avatar.starts.done();
     await avatar.clock.advanceSettling(limitMs);
@@ -16,7 +16,7 @@ describe('an avatar that does not come in time', () => {
     expect(avatar.told()).toEqual(['failed']);
   });
 
-  test('is given up after the last attempt, also where its provider cannot be stopped', async () => {
+  test('an avatar is given up after the last attempt, even if its provider cannot be stopped', async () => {
     const avatar = simulatedAvatar({ maxAttempts: 1 });
     await avatar.starts.failed('HTTP 500');
     await avatar.stops.failed('HTTP 500');
@@ -24,7 +24,7 @@ describe('an avatar that does not come in time', () => {
   });
 });
 
-test('an avatar that falls silent is counted as one that went, with its reason', async () => {
+test('an avatar that falls silent counts as a dropped one, with the reason', async () => {
   const avatar = await liveAvatar();
   avatar.fallsSilent(123);
   expect(avatar.context().drops).toBe(1);
@@ -32,7 +32,7 @@ test('an avatar that falls silent is counted as one that went, with its reason',
 });
 
 describe('a user who leaves before the agent runs', () => {
-  test('finds the avatar where they come back in time, and it waits for the agent', async () => {
+  test('a user who returns in time finds the avatar waiting for the agent', async () => {
     const avatar = simulatedAvatar();
     await avatar.starts.done();
     avatar.joins();
@@ -44,7 +44,7 @@ describe('a user who leaves before the agent runs', () => {
     expect(avatar.value()).toBe('shown.live');
   });
 
-  test('for long takes the avatar away', async () => {
+  test('the avatar is taken away if the user stays away past the grace period', async () => {
     const avatar = simulatedAvatar();
     await avatar.starts.done();
     avatar.joins();
@@ -63,19 +63,19 @@ describe('an avatar that is being taken away', () => {
     return avatar;
   };
 
-  test('is gone where its provider does not answer', async () => {
+  test('an avatar counts as gone if its provider does not answer the stop', async () => {
     const avatar = await goneAvatar();
     await avatar.clock.advanceSettling(stopTimeoutMs);
     expect(avatar.value()).toBe('away.gone');
   });
 
-  test('is gone where its provider refuses', async () => {
+  test('an avatar counts as gone if its provider refuses the stop', async () => {
     const avatar = await goneAvatar();
     await avatar.stops.failed('HTTP 500');
     expect(avatar.value()).toBe('away.gone');
   });
 
-  test('stays away where the user returns and leaves again', async () => {
+  test('an avatar stays away if the user returns and leaves again during the stop', async () => {
     const avatar = await goneAvatar();
     avatar.userReturns();
     expect(avatar.value()).toBe('away.returning');
@@ -86,7 +86,7 @@ describe('an avatar that is being taken away', () => {
     expect(avatar.starts.all).toHaveLength(1);
   });
 
-  test('comes again for a user who returned, though the old one never ends', async () => {
+  test('an avatar starts again for a user who returned, even if the stop of the old one never ends', async () => {
     const avatar = await goneAvatar();
     avatar.userReturns();
     await avatar.clock.advanceSettling(stopTimeoutMs);

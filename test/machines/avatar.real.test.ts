@@ -31,7 +31,9 @@ interface World {
 const { elapsed, done, failed } = eventsOf(avatarMachine);
 const input = { ...avatarInput, maxAttempts: 2 };
 
-/** A provider that answers when a test says so, and an avatar that comes and goes as it says. */
+/**
+ * A provider that answers when the test decides, and an avatar that joins and leaves on demand.
+ */
 class HeldAvatar implements AvatarSessionLike {
   readonly avatarIdentity = FACE;
   readonly avatar: TestAvatar;
@@ -50,7 +52,7 @@ class HeldAvatar implements AvatarSessionLike {
   }
 
   async aclose(): Promise<void> {
-    // A plugin that is ended gives up its start.
+    // A plugin that is closed abandons its start.
     this.#answer?.no(new Error('it was ended'));
     await this.avatar.leave();
     await new Promise<void>((yes, no) => {
@@ -58,7 +60,7 @@ class HeldAvatar implements AvatarSessionLike {
     });
   }
 
-  /** What the provider says to the start that it was asked for. */
+  /** Answers the pending start request. */
   async answer(error?: Error): Promise<void> {
     await until('a start is asked for', () => this.#answer !== undefined);
     if (error) this.#answer?.no(error);
@@ -66,7 +68,7 @@ class HeldAvatar implements AvatarSessionLike {
     this.#answer = undefined;
   }
 
-  /** The same to the end. */
+  /** Answers the pending stop request. */
   async closed(error?: Error): Promise<void> {
     await until('an end is asked for', () => this.#closed !== undefined);
     if (error) this.#closed?.no(error);
@@ -74,7 +76,7 @@ class HeldAvatar implements AvatarSessionLike {
     this.#closed = undefined;
   }
 
-  /** Leaves nothing behind that waits. */
+  /** Rejects all pending requests. */
   async end(): Promise<void> {
     await this.avatar.leave();
     this.#answer?.no(new Error('the test is over'));
@@ -132,7 +134,7 @@ class RealAvatar implements RealWorld {
     this.watch = new Watch(this.actor, 'avatar');
   }
 
-  /** A room of its own, where the user is before the agent. */
+  /** A separate room, which the user joins before the agent. */
   static async make(server: Server): Promise<RealAvatar> {
     const name = uniqueRoomName('paths');
     const user = await joinRoom(server, name, 'user');
@@ -189,7 +191,7 @@ const lets =
     clock.elapse(timesOf[delay][1]);
 
 describeWithServer('an avatar in a real room', (running) => {
-  // The server tells of who comes and goes without a track after three seconds.
+  // The server reports joins and leaves without a track after three seconds.
   testRealPaths(
     [
       {
@@ -202,10 +204,10 @@ describeWithServer('an avatar in a real room', (running) => {
             (_, { agent }) => (agent === 'waits' ? [{ type: 'agent.started' }] : null),
             { agent: 'runs' },
           ),
-          'the provider says yes': onlyIf((s) =>
+          'the provider accepts': onlyIf((s) =>
             is(s, 'coming.starting') ? [done('presence.coming.starting')] : null,
           ),
-          'the provider says no': onlyIf((s) =>
+          'the provider refuses': onlyIf((s) =>
             is(s, 'coming.starting') ? [failed('presence.coming.starting', 'no')] : null,
           ),
           'it joins': onlyIf((s) => (is(s, 'coming.joining') ? [{ type: 'avatar.joined' }] : null)),
@@ -225,7 +227,7 @@ describeWithServer('an avatar in a real room', (running) => {
             return state ? [elapsed('stopTimeout', `presence.${state}`)] : null;
           }),
           'the user leaves': onlyIf(
-            // A second stop of an avatar that is gone ends by itself.
+            // A second stop of an avatar that is gone settles by itself.
             (s, { user }) =>
               user === 'in' &&
               !(s.matches({ presence: 'voiceOnly' }) && !is(s, 'voiceOnly.stopping'))
@@ -237,12 +239,12 @@ describeWithServer('an avatar in a real room', (running) => {
             (_, { user }) => (user === 'out' ? [{ type: 'user.returned' }] : null),
             { user: 'in' },
           ),
-          'another one is wanted': onlyIf((s, { user }) =>
+          'another avatar is set': onlyIf((s, { user }) =>
             user === 'in' && isOrComes(s)
               ? [{ type: 'persona.set', hasAvatar: true }, done('presence.dismissed')]
               : null,
           ),
-          'none is wanted': onlyIf((s, { user }) =>
+          'the avatar is removed': onlyIf((s, { user }) =>
             user === 'in' && isOrComes(s)
               ? [{ type: 'persona.set', hasAvatar: false }, done('presence.dismissed')]
               : null,
@@ -253,15 +255,15 @@ describeWithServer('an avatar in a real room', (running) => {
           'the user does not come back': waits('grace'),
           'the next attempt is due': waits('untilRetry'),
         },
-        // A stop takes the avatar out of the room, whoever asked for it.
+        // A stop takes the avatar out of the room, whatever caused it.
         free: ['avatar.left'],
         concurrent: true,
         limitMs: 2 * WAIT_LIMIT_MS,
         make: () => RealAvatar.make(running()),
         does: {
           'the agent runs': ({ actor }) => actor.send({ type: 'agent.started' }),
-          'the provider says yes': ({ held }) => held.answer(),
-          'the provider says no': ({ held }) => held.answer(new Error('no')),
+          'the provider accepts': ({ held }) => held.answer(),
+          'the provider refuses': ({ held }) => held.answer(new Error('no')),
           'it joins': ({ held }) => held.avatar.join(),
           'it leaves': ({ held }) => held.avatar.leave(),
           'it is stopped': ({ held }) => held.closed(),
@@ -269,9 +271,10 @@ describeWithServer('an avatar in a real room', (running) => {
           'its stop takes too long': ({ clock }) => clock.elapse(input.stopTimeoutMs),
           'the user leaves': (world) => world.userLeaves(),
           'the user comes back': (world) => world.userReturns(),
-          'another one is wanted': ({ actor }) =>
+          'another avatar is set': ({ actor }) =>
             actor.send({ type: 'persona.set', hasAvatar: true }),
-          'none is wanted': ({ actor }) => actor.send({ type: 'persona.set', hasAvatar: false }),
+          'the avatar is removed': ({ actor }) =>
+            actor.send({ type: 'persona.set', hasAvatar: false }),
           'it never starts': lets('startTimeout'),
           'it never joins': lets('joinTimeout'),
           'it stays': lets('proven'),
@@ -281,13 +284,14 @@ describeWithServer('an avatar in a real room', (running) => {
       },
     ],
     {
-      'avatar.broke': 'of a killed process: test/integration/avatar/faults.test.ts kills one',
-      'presence.beginning -- always #0': 'an option: set-avatar.test.ts begins without an avatar',
+      'avatar.broke': 'needs a killed process: test/integration/avatar/faults.test.ts',
+      'presence.beginning -- always #0':
+        'needs an option: set-avatar.test.ts starts without an avatar',
       'deciding -- always #1':
-        'a user who left before the old one went: test/machines/avatar.test.ts',
-      'presence.dismissed -- avatar.left': 'nothing is said here that it could break off',
+        'needs a user who leaves before the old avatar does: test/machines/avatar.test.ts',
+      'presence.dismissed -- avatar.left': 'no speech is played here, so none can be interrupted',
       'presence.dismissed -- xstate.error': 'the wait for the end of speech does not fail',
-      finishTimeout: 'nothing is said here that could take so long',
+      finishTimeout: 'no speech is played here, so none can take too long',
     },
   );
 });

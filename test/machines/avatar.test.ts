@@ -52,8 +52,8 @@ test('every state is entered and every transition is taken', () => {
   expect(coverage.missed()).toEqual([]);
 });
 
-describe('the order', () => {
-  test('is: started, joined, shown; live as soon as the agent runs', async () => {
+describe('startup order', () => {
+  test('an avatar starts, joins and is shown; it is live when the agent runs', async () => {
     const avatar = simulatedAvatar();
     expect(avatar.value()).toBe('coming.starting');
     expect(avatar.starts.all).toHaveLength(1);
@@ -67,7 +67,7 @@ describe('the order', () => {
     expect(avatar.value()).toBe('shown.live');
   });
 
-  test('is kept where the avatar is faster than its provider', async () => {
+  test('an avatar that joins before its provider answers is shown after the answer', async () => {
     const avatar = simulatedAvatar();
     avatar.joins();
     expect(avatar.value()).toBe('coming.starting');
@@ -77,7 +77,7 @@ describe('the order', () => {
 });
 
 describe('an avatar that does not come', () => {
-  test('its provider refuses: the agent is told to speak, and the provider is stopped', async () => {
+  test('a refusal of the provider is reported as a failure, and the provider is stopped', async () => {
     const avatar = simulatedAvatar();
     await avatar.starts.failed('HTTP 429');
     expect(avatar.reports).toEqual([{ type: 'avatar.failed', attempt: 1, reason: 'HTTP 429' }]);
@@ -85,7 +85,7 @@ describe('an avatar that does not come', () => {
     expect(avatar.stops.all).toHaveLength(1);
   });
 
-  test('its provider refuses with a status: the reason has it', async () => {
+  test('the reason of a failed start includes the HTTP status', async () => {
     const avatar = simulatedAvatar();
     await avatar.starts.refused(
       Object.assign(new Error('Server returned an error'), { statusCode: 401 }),
@@ -96,7 +96,7 @@ describe('an avatar that does not come', () => {
   test.each([
     ['its provider never answers', startTimeoutMs, false, 'it never started'],
     ['it never joins', joinTimeoutMs, true, 'it never joined'],
-  ])('%s: the wait has a limit', async (_, limitMs, started, reason) => {
+  ])('the wait for an avatar has a limit: %s', async (_, limitMs, started, reason) => {
     const avatar = simulatedAvatar();
     if (started) await avatar.starts.done();
     await avatar.clock.advanceSettling(limitMs - 1);
@@ -106,7 +106,7 @@ describe('an avatar that does not come', () => {
     expect(avatar.stops.all).toHaveLength(1);
   });
 
-  test('is tried again with growing pauses, and to a limit', async () => {
+  test('a failed start is repeated with growing pauses, up to the last attempt', async () => {
     const avatar = simulatedAvatar({ maxAttempts: 4 });
     for (const pause of [retryBaseMs, 2 * retryBaseMs, retryMaxMs]) {
       await avatar.starts.failed('HTTP 500');
@@ -125,7 +125,7 @@ describe('an avatar that does not come', () => {
     expect(avatar.clock.pending).toBe(0);
   });
 
-  test('is tried again where its provider does not stop either', async () => {
+  test('a failed start is repeated even if the provider cannot be stopped', async () => {
     const avatar = simulatedAvatar();
     await avatar.starts.failed('HTTP 500');
     await avatar.clock.advanceSettling(stopTimeoutMs);
@@ -134,7 +134,7 @@ describe('an avatar that does not come', () => {
 });
 
 describe('an avatar that goes away', () => {
-  test('is stopped, and comes again; the agent speaks for itself meanwhile', async () => {
+  test('an avatar that leaves is stopped and started again, and the agent speaks with its own voice meanwhile', async () => {
     const avatar = await liveAvatar();
     avatar.goes();
     expect(avatar.reports.at(-1)).toEqual({
@@ -151,14 +151,14 @@ describe('an avatar that goes away', () => {
     expect(avatar.told()).toEqual(['shown', 'lost', 'shown']);
   });
 
-  test('without leaving the room: told until when it was heard', async () => {
+  test('an avatar that falls silent in the room is lost, with the time until which it was heard', async () => {
     const avatar = await liveAvatar();
     avatar.fallsSilent(123);
     expect(avatar.reports.at(-1)).toMatchObject({ type: 'avatar.lost', heardUntil: 123 });
     expect(avatar.value()).toBe('voiceOnly.stopping');
   });
 
-  test('again and again is given up, unless it was there for a while', async () => {
+  test('an avatar that leaves repeatedly is given up, unless it stayed long enough in between', async () => {
     const avatar = await liveAvatar({ maxAttempts: 3 });
     const dropAndReturn = async () => {
       avatar.goes();
@@ -179,23 +179,26 @@ describe('an avatar that goes away', () => {
   });
 });
 
-describe('an avatar that is alone', () => {
-  test.each(['leaves', 'falls silent'])('and %s does not come back for nobody', async (how) => {
-    const avatar = await liveAvatar();
-    avatar.userLeaves();
-    if (how === 'leaves') avatar.goes();
-    else avatar.fallsSilent(1);
-    expect(avatar.told()).toEqual(['shown', 'away']);
-    await avatar.stops.done();
-    await avatar.clock.advanceSettling(10 * graceMs);
-    expect(avatar.starts.all).toHaveLength(1);
-    avatar.userReturns();
-    expect(avatar.value()).toBe('coming.starting');
-  });
+describe('an avatar without a user', () => {
+  test.each(['leaves', 'falls silent'])(
+    'an avatar that %s while no user is there is not started until the user returns',
+    async (how) => {
+      const avatar = await liveAvatar();
+      avatar.userLeaves();
+      if (how === 'leaves') avatar.goes();
+      else avatar.fallsSilent(1);
+      expect(avatar.told()).toEqual(['shown', 'away']);
+      await avatar.stops.done();
+      await avatar.clock.advanceSettling(10 * graceMs);
+      expect(avatar.starts.all).toHaveLength(1);
+      avatar.userReturns();
+      expect(avatar.value()).toBe('coming.starting');
+    },
+  );
 });
 
 describe('a user who leaves', () => {
-  test('and returns within the grace period finds the same avatar', async () => {
+  test('a user who returns within the grace period finds the same avatar', async () => {
     const avatar = await liveAvatar();
     avatar.userLeaves();
     await avatar.clock.advanceSettling(graceMs - 1);
@@ -205,7 +208,7 @@ describe('a user who leaves', () => {
     expect(avatar.stops.all).toHaveLength(0);
   });
 
-  test('for longer: it is stopped, and comes again when the user returns', async () => {
+  test('an avatar is stopped after the grace period, and started again when the user returns', async () => {
     const avatar = await liveAvatar();
     avatar.userLeaves();
     await avatar.clock.advanceSettling(graceMs);
@@ -218,7 +221,7 @@ describe('a user who leaves', () => {
     expect(avatar.context().attempts).toBe(1);
   });
 
-  test('and returns while it is being stopped: the old one ends first', async () => {
+  test('a user who returns during the stop gets a new avatar only after the old one has ended', async () => {
     const avatar = await liveAvatar();
     avatar.userLeaves();
     await avatar.clock.advanceSettling(graceMs);
@@ -228,17 +231,20 @@ describe('a user who leaves', () => {
     expect(avatar.starts.all).toHaveLength(2);
   });
 
-  test.each(['coming', 'voiceOnly'])('while it is %s: nobody pays for it', async (state) => {
-    const avatar = simulatedAvatar();
-    if (state === 'voiceOnly') await avatar.starts.failed('HTTP 500');
-    avatar.userLeaves();
-    expect(avatar.value()).toBe('away.stopping');
-    expect(avatar.stops.all.length).toBeGreaterThan(0);
-  });
+  test.each(['coming', 'voiceOnly'])(
+    'a user who leaves while the avatar is %s ends the paid session',
+    async (state) => {
+      const avatar = simulatedAvatar();
+      if (state === 'voiceOnly') await avatar.starts.failed('HTTP 500');
+      avatar.userLeaves();
+      expect(avatar.value()).toBe('away.stopping');
+      expect(avatar.stops.all.length).toBeGreaterThan(0);
+    },
+  );
 });
 
-describe('another avatar is wanted', () => {
-  test('while one is shown: it says its segment, ends, and the next one comes at once', async () => {
+describe('a swap of the avatar', () => {
+  test('an avatar that is swapped finishes its segment, then the next one starts at once', async () => {
     const avatar = await liveAvatar();
     avatar.personaIsSet(true);
     expect(avatar.value()).toBe('dismissed');
@@ -256,7 +262,7 @@ describe('another avatar is wanted', () => {
     expect(avatar.told()).toEqual(['shown', 'dismissed', 'shown']);
   });
 
-  test('while one speaks for ever: it is ended all the same', async () => {
+  test('an avatar that is swapped while it speaks is stopped after the time limit', async () => {
     const avatar = await liveAvatar();
     avatar.personaIsSet(true);
     await avatar.clock.advanceSettling(finishTimeoutMs);
@@ -266,16 +272,19 @@ describe('another avatar is wanted', () => {
   test.each([
     ['leaves', 'it left', null],
     ['falls silent', 'it is silent', 123],
-  ])('while one speaks that %s: the agent goes on at once', async (_, reason, heardUntil) => {
-    const avatar = await liveAvatar();
-    avatar.personaIsSet(true);
-    if (heardUntil === null) avatar.goes();
-    else avatar.fallsSilent(heardUntil);
-    expect(avatar.reports.at(-1)).toEqual({ type: 'avatar.lost', reason, heardUntil });
-    expect(avatar.value()).toBe('voiceOnly.stopping');
-  });
+  ])(
+    'the agent goes on at once if an avatar that is being swapped %s',
+    async (_, reason, heardUntil) => {
+      const avatar = await liveAvatar();
+      avatar.personaIsSet(true);
+      if (heardUntil === null) avatar.goes();
+      else avatar.fallsSilent(heardUntil);
+      expect(avatar.reports.at(-1)).toEqual({ type: 'avatar.lost', reason, heardUntil });
+      expect(avatar.value()).toBe('voiceOnly.stopping');
+    },
+  );
 
-  test('after all attempts at one failed: they begin anew', async () => {
+  test('a swap after all attempts failed starts the attempts from one', async () => {
     const avatar = simulatedAvatar({ maxAttempts: 1 });
     await avatar.starts.failed('HTTP 500');
     await avatar.stops.done();
@@ -286,7 +295,7 @@ describe('another avatar is wanted', () => {
     expect(avatar.value()).toBe('coming.starting');
   });
 
-  test('while the user is gone: it comes when the user is back', async () => {
+  test('a swap while the user is away starts the new avatar when the user returns', async () => {
     const avatar = await liveAvatar();
     avatar.userLeaves();
     avatar.personaIsSet(true);
@@ -300,8 +309,8 @@ describe('another avatar is wanted', () => {
   });
 });
 
-describe('no avatar is wanted', () => {
-  /** It was there, and the application wants none any more. */
+describe('removal of the avatar', () => {
+  /** An avatar that was shown, then removed by the application. */
   const dismissedAvatar = async () => {
     const avatar = await liveAvatar();
     avatar.personaIsSet(false);
@@ -310,14 +319,14 @@ describe('no avatar is wanted', () => {
     return avatar;
   };
 
-  test('any more: it ends, and the agent stays a voice', async () => {
+  test('an avatar that is removed ends, and the agent keeps its own voice', async () => {
     const avatar = await dismissedAvatar();
     expect(avatar.value()).toBe('absent');
     expect(avatar.told()).toEqual(['shown', 'dismissed']);
     expect(avatar.clock.pending).toBe(0);
   });
 
-  test('and the user leaves while it is stopped, or later: nothing comes for the next one', async () => {
+  test('after the avatar is removed, no user who comes or goes starts one', async () => {
     const avatar = await liveAvatar();
     avatar.personaIsSet(false);
     await avatar.speechEnds.done();
@@ -331,7 +340,7 @@ describe('no avatar is wanted', () => {
     expect(avatar.starts.all).toHaveLength(1);
   });
 
-  test('from the start on: the agent does not wait for one', async () => {
+  test('the agent does not wait for an avatar if none is wanted from the start', async () => {
     const avatar = simulatedAvatar({ isWanted: false });
     expect(avatar.told()).toEqual(['dismissed']);
     expect(avatar.starts.all).toHaveLength(0);
@@ -340,7 +349,7 @@ describe('no avatar is wanted', () => {
     expect(avatar.value()).toBe('absent');
   });
 
-  test('and then one is: it comes', async () => {
+  test('an avatar that is set after a removal starts', async () => {
     const avatar = await dismissedAvatar();
     avatar.personaIsSet(true);
     await avatar.speechEnds.done();
@@ -349,7 +358,7 @@ describe('no avatar is wanted', () => {
   });
 });
 
-test('an avatar whose process ends before it is in the room is tried again at once', async () => {
+test('an avatar whose process ends before it joins is retried at once', async () => {
   const avatar = simulatedAvatar();
   await avatar.starts.done();
   avatar.fallsSilent(5);

@@ -15,8 +15,8 @@ const STEPS = [
   'user returns',
   'agent starts',
   'speech ends',
-  'another is wanted',
-  'none is wanted',
+  'another avatar is set',
+  'the avatar is removed',
 ] as const;
 type Step = (typeof STEPS)[number] | number;
 
@@ -26,7 +26,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 const steps = fc.array(step, { minLength: 20, maxLength: 60 });
 
-/** What is true of the outer world, beside what the machine believes. */
+/** The state of the outside world, independent of the machine's state. */
 interface World {
   isThere: boolean;
 }
@@ -38,8 +38,8 @@ async function take(avatar: SimulatedAvatar, world: World, one: Step): Promise<v
   else if (one === 'stopped') await avatar.stops.done();
   else if (one === 'not stopped') await avatar.stops.failed('HTTP 500');
   else if (one === 'speech ends') await avatar.speechEnds.done();
-  else if (one === 'another is wanted') avatar.personaIsSet(true);
-  else if (one === 'none is wanted') avatar.personaIsSet(false);
+  else if (one === 'another avatar is set') avatar.personaIsSet(true);
+  else if (one === 'the avatar is removed') avatar.personaIsSet(false);
   else if (one === 'agent starts') avatar.agentStarts();
   else if (one === 'user leaves') avatar.userLeaves();
   else if (one === 'user returns') avatar.userReturns();
@@ -66,7 +66,7 @@ async function walk(
   return avatar;
 }
 
-test('it is never shown while it is not there', async () => {
+test('an avatar that is not in the room is never shown', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
       await walk(given, (avatar, world) => {
@@ -77,7 +77,7 @@ test('it is never shown while it is not there', async () => {
   );
 });
 
-test('what was told last says who speaks', async () => {
+test('the last report says whether the avatar or the agent speaks', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
       await walk(given, (avatar) => {
@@ -89,7 +89,7 @@ test('what was told last says who speaks', async () => {
   );
 });
 
-test('a provider is started at most so often without being stopped in between', async () => {
+test('a provider is never started twice without a stop in between', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
       await walk(given, (avatar) => {
@@ -100,7 +100,7 @@ test('a provider is started at most so often without being stopped in between', 
   );
 });
 
-test('left alone it comes to rest: shown, given up, or away', async () => {
+test('an avatar without further events ends as shown, given up or away', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
       const avatar = await walk(given, () => {});
@@ -113,7 +113,7 @@ test('left alone it comes to rest: shown, given up, or away', async () => {
   );
 });
 
-test('the end leaves no actor and no timer', async () => {
+test('a stopped avatar machine leaves no actor and no timer', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
       const avatar = await walk(given, () => {});

@@ -7,7 +7,7 @@ import { begin, eventsOf, type PathEvent, step } from '../support/paths.ts';
 type Machine = typeof frameSamplingMachine;
 const { done, failed } = eventsOf(frameSamplingMachine);
 
-/** Where a sample is after these events. */
+/** The state of the sample after these events. */
 function sampleAfter(events: PathEvent<Machine>[], change: Partial<InputFrom<Machine>> = {}) {
   let [snapshot]: [SnapshotFrom<Machine>, ...unknown[]] = begin(frameSamplingMachine, {
     ...samplingInput,
@@ -22,7 +22,7 @@ test('no frame is awaited while video is off', () => {
   expect(sampleAfter([{ type: 'sample.awaited' }])).toBe('missing');
 });
 
-test('a frame that cannot be encoded, or handed over, is over: no other one takes its place', () => {
+test('no other frame replaces one whose encoding or push fails', () => {
   const due = { type: 'sample.due' } as const;
   const broken = failed('sample.capturing', 'a broken frame');
   expect(sampleAfter([due, broken])).toBe('free');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { simulatedSampling } from '../support/machines/simulated-sampling.ts';
 
-/** A sample was due, and no new frame was there. */
+/** A sample was due, but there was no new frame. */
 async function missing() {
   const sampling = simulatedSampling();
   sampling.due();
@@ -11,7 +11,7 @@ async function missing() {
 }
 
 describe('a sample without a new frame', () => {
-  test('is made up for by the next frame that comes, at once', async () => {
+  test('a sample without a frame takes the next frame as soon as it arrives', async () => {
     const sampling = await missing();
     expect(sampling.captures).toHaveLength(1);
     await sampling.frameCame(8);
@@ -25,7 +25,7 @@ describe('a sample without a new frame', () => {
     expect(sampling.value()).toMatchObject({ sample: 'free' });
   });
 
-  test('is tried again when the next one is due: there may be a frame for it', async () => {
+  test('a sample without a frame tries again when the next sample is due', async () => {
     const sampling = await missing();
     sampling.due();
     expect(sampling.value()).toMatchObject({ sample: 'capturing' });
@@ -36,7 +36,7 @@ describe('a sample without a new frame', () => {
     expect(sampling.captures).toHaveLength(2);
   });
 
-  test('is given up where no frame can come, and the next one goes on', async () => {
+  test('a sample is given up if no frame can come, and the next one works', async () => {
     const sampling = await missing();
     await sampling.noFrameComes();
     expect(sampling.value()).toMatchObject({ sample: 'free' });
@@ -44,7 +44,7 @@ describe('a sample without a new frame', () => {
     expect(sampling.captures).toHaveLength(2);
   });
 
-  test('is given up when video goes off: a late frame is not taken', async () => {
+  test('a sample without a frame is given up when video goes off, and a late frame is not taken', async () => {
     const sampling = await missing();
     sampling.mode('off');
     await sampling.frameCame(8);
@@ -53,7 +53,7 @@ describe('a sample without a new frame', () => {
     expect(sampling.skips()).toEqual(['no-frame']);
   });
 
-  test('still waits when the user starts to speak, or the mode changes between two that see', async () => {
+  test('a sample still waits for a frame after the user starts to speak and the mode becomes onDemand', async () => {
     const sampling = await missing();
     sampling.speak();
     sampling.mode('onDemand');
@@ -63,7 +63,7 @@ describe('a sample without a new frame', () => {
 });
 
 describe('a sample that is awaited', () => {
-  test('is of the next frame, not of the one that is there', async () => {
+  test('an awaited sample takes the next frame, not the current one', async () => {
     const sampling = simulatedSampling();
     sampling.await();
     expect(sampling.captures).toHaveLength(0);
@@ -73,7 +73,7 @@ describe('a sample that is awaited', () => {
     expect(sampling.told()).toEqual([{ type: 'sample.sent', frameId: 8 }]);
   });
 
-  test('is not taken while video is off', () => {
+  test('no sample is awaited while video is off', () => {
     const sampling = simulatedSampling();
     sampling.mode('off');
     sampling.await();

@@ -4,8 +4,8 @@ import { simulatedSampling } from '../support/machines/simulated-sampling.ts';
 
 const { speakingMs, silentMs } = samplingInput.intervals;
 
-describe('a model that takes over', () => {
-  test('and takes no frames ends the sampler, and there is no rate any more', () => {
+describe('a hand-off to another model', () => {
+  test('a model that takes no frames stops the sampler, and there is no rate', () => {
     const sampling = simulatedSampling();
     sampling.actor.send({ type: 'sink.changed', sink: 'none' });
     expect(sampling.value()).toMatchObject({ mode: { sampled: 'unused' } });
@@ -16,7 +16,7 @@ describe('a model that takes over', () => {
     expect(sampling.context().sink).toBe('none');
   });
 
-  test('and takes frames gets them at the rate of the user, who may speak already', () => {
+  test('a model that takes frames gets them at the rate for a user who already speaks', () => {
     const sampling = simulatedSampling({ sink: 'none' });
     sampling.speak();
     sampling.actor.send({ type: 'sink.changed', sink: 'model' });
@@ -25,7 +25,7 @@ describe('a model that takes over', () => {
     expect(sampling.rates()).toEqual([null, speakingMs]);
   });
 
-  test.each(['off', 'onDemand'] as const)('leaves the mode as it is: %s', (mode) => {
+  test.each(['off', 'onDemand'] as const)('a change of the model keeps the mode %s', (mode) => {
     const sampling = simulatedSampling({ mode, sink: 'none' });
     sampling.actor.send({ type: 'sink.changed', sink: 'model' });
     expect(sampling.value()).toMatchObject({ mode });

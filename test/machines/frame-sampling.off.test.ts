@@ -5,7 +5,7 @@ import { simulatedSampling } from '../support/machines/simulated-sampling.ts';
 const { speakingMs, silentMs } = samplingInput.intervals;
 
 describe('video that goes off', () => {
-  test('keeps the frame that is being encoded here', async () => {
+  test('a frame that is being encoded when video goes off is not pushed', async () => {
     const sampling = simulatedSampling();
     sampling.due();
     sampling.mode('off');
@@ -16,7 +16,7 @@ describe('video that goes off', () => {
     expect(sampling.context()).toMatchObject({ sampled: 0, sent: 0, frameId: null });
   });
 
-  test('takes the frame that is on its way out of the count of those that were sent', async () => {
+  test('a frame that is being pushed when video goes off does not count as sent', async () => {
     const sampling = simulatedSampling();
     sampling.due();
     await sampling.captured(1);
@@ -26,7 +26,7 @@ describe('video that goes off', () => {
     expect(sampling.context()).toMatchObject({ sampled: 1, sent: 0, frameId: null });
   });
 
-  test('does not take the frame that overtook the one that was on its way', async () => {
+  test('a newer frame does not replace an overtaken one after video goes off', async () => {
     const sampling = simulatedSampling();
     sampling.due();
     await sampling.captured(1);
@@ -37,14 +37,14 @@ describe('video that goes off', () => {
     expect(sampling.skips()).toEqual(['off']);
   });
 
-  test('takes no sample that is asked for', () => {
+  test('a sample request is ignored while video is off', () => {
     const sampling = simulatedSampling({ mode: 'off' });
     sampling.actor.send({ type: 'sample.due' });
     expect(sampling.captures).toHaveLength(0);
     expect(sampling.told()).toEqual([]);
   });
 
-  test('samples again when it comes on', async () => {
+  test('samples are taken again when video is switched on', async () => {
     const sampling = simulatedSampling();
     sampling.due();
     sampling.mode('off');
@@ -55,7 +55,7 @@ describe('video that goes off', () => {
     expect(sampling.told().at(-1)).toEqual({ type: 'sample.sent', frameId: 2 });
   });
 
-  test('between two modes that see does not disturb the sample that is under way', async () => {
+  test('a change between onDemand and sampled does not disturb the current sample', async () => {
     const sampling = simulatedSampling();
     sampling.due();
     sampling.mode('onDemand');
@@ -67,22 +67,25 @@ describe('video that goes off', () => {
 });
 
 describe('a sample that is asked for', () => {
-  test.each(['onDemand', 'sampled'] as const)('is taken at once, %s', (mode) => {
-    const sampling = simulatedSampling({ mode });
-    sampling.actor.send({ type: 'sample.due' });
-    expect(sampling.value()).toMatchObject({ sample: 'capturing' });
-  });
+  test.each(['onDemand', 'sampled'] as const)(
+    'a requested sample is taken at once in the mode %s',
+    (mode) => {
+      const sampling = simulatedSampling({ mode });
+      sampling.actor.send({ type: 'sample.due' });
+      expect(sampling.value()).toMatchObject({ sample: 'capturing' });
+    },
+  );
 });
 
 describe('the rate', () => {
-  test('is told from the start, and with each change of the user', () => {
+  test('the rate is reported at the start and when the user starts or stops speaking', () => {
     const sampling = simulatedSampling();
     sampling.speak();
     sampling.fallSilent();
     expect(sampling.rates()).toEqual([silentMs, speakingMs, silentMs]);
   });
 
-  test('is none where samples are not taken at a rate', () => {
+  test('there is no rate unless the mode is sampled and the model takes frames', () => {
     const sampling = simulatedSampling();
     sampling.mode('onDemand');
     sampling.speak();
@@ -94,13 +97,13 @@ describe('the rate', () => {
     expect(withoutModel.rates()).toEqual([null]);
   });
 
-  test('is none where a custom sampler decides', () => {
+  test('there is no rate if a custom sampler decides', () => {
     const sampling = simulatedSampling({ intervals: { speakingMs: null, silentMs: null } });
     sampling.speak();
     expect(sampling.rates()).toEqual([null, null]);
   });
 
-  test('is told once for speech that goes on', () => {
+  test('speech that continues does not report the rate again', () => {
     const sampling = simulatedSampling();
     sampling.speak();
     sampling.speak();

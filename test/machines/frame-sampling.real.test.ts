@@ -21,7 +21,7 @@ type Sampling = typeof frameSamplingMachine;
 type Snapshot = SnapshotFrom<Sampling>;
 type Event = PathEvent<Sampling>;
 interface World {
-  /** Whether there is a frame that no sample has taken. */
+  /** Whether there is a frame that no sample has taken yet. */
   isNew: boolean;
 }
 type Doing = Operation<Sampling, World>;
@@ -30,15 +30,15 @@ afterAll(closeCameras);
 
 const { done, failed } = eventsOf(frameSamplingMachine);
 
-/** Real frames, the real encoder and a sampler that says what a test wants. */
+/** Real frames, the real encoder, and a sampler that does what the test says. */
 class RealSampling implements RealWorld {
   readonly frames = new RealFrames();
   readonly clock = new HandClock();
   readonly actor;
   readonly watch: Watch;
-  /** What the sampler says of the next frame. */
+  /** The sampler's answer for the next frame. */
   sampler: () => boolean = () => false;
-  /** What the model's sink does with the next picture. */
+  /** The result of the model's sink for the next picture. */
   push: () => PushResult = () => 'sent';
   readonly #captures: FrameCaptures;
 
@@ -102,9 +102,9 @@ const onlyIf = (
   changes: Doing['changes'] = () => ({}),
 ): Doing => ({ brings, changes });
 const taken = () => ({ isNew: false });
-/** What becomes of the newest frame once it is asked for. */
+/** The result of a request for the newest frame. */
 const sample = ({ isNew }: World): Event[] => (isNew ? [captured, pushed('sent')] : [nothing]);
-/** With a frame that was not taken, and nothing under way. */
+/** Applies if there is a new frame and no sample is under way. */
 const withFrame = (...events: Event[]): Doing =>
   onlyIf((s, { isNew }) => (isNew && isFree(s) && !isOff(s) ? events : null), taken);
 const set = (mode: 'off' | 'onDemand' | 'sampled'): Doing =>
@@ -123,7 +123,7 @@ const operations: Operations<Sampling, World> = {
     (s, { isNew }) => ({ isNew: isNew && !s.matches({ mode: 'onDemand' }) }),
   ),
   'the user is silent': onlyIf(() => [{ type: 'user.silent' }]),
-  'another model, that takes none': onlyIf((s) =>
+  'a model that takes no frames': onlyIf((s) =>
     isFree(s) ? [{ type: 'sink.changed', sink: 'none' }] : null,
   ),
   'a frame': onlyIf(
@@ -166,7 +166,7 @@ const operations: Operations<Sampling, World> = {
   'a sample while another is pushed': withFrame(due, captured, due, pushed('sent')),
   'video off while a sample is pushed': withFrame(due, captured, off),
   'a sample that the model does not take': withFrame(due, captured, pushed('restarting')),
-  'a sample, and another track is seen': withFrame(
+  'a sample, and another track is watched': withFrame(
     due,
     captured,
     pushed('overtaken'),
@@ -198,7 +198,7 @@ const play = (change: Partial<SettingsFrom<Sampling>>): Play<Sampling, World, Re
       'video on demand': (w) => w.say({ type: 'mode.set', mode: 'onDemand' }),
       'video at a rate': (w) => w.say({ type: 'mode.set', mode: 'sampled' }),
       'the user speaks': (w) => w.say({ type: 'user.speaking' }),
-      'another model, that takes none': (w) => w.say({ type: 'sink.changed', sink: 'none' }),
+      'a model that takes no frames': (w) => w.say({ type: 'sink.changed', sink: 'none' }),
       'the user is silent': (w) => w.say({ type: 'user.silent' }),
       'a frame': (w) => {
         w.sampler = () => false;
@@ -235,7 +235,7 @@ const play = (change: Partial<SettingsFrom<Sampling>>): Play<Sampling, World, Re
         once(w, () => 'restarting');
         w.say(sampleNow);
       },
-      'a sample, and another track is seen': (w) => {
+      'a sample, and another track is watched': (w) => {
         w.sampler = () => false;
         w.say(sampleNow);
         w.frames.switchToScreen();
@@ -251,7 +251,7 @@ const play = (change: Partial<SettingsFrom<Sampling>>): Play<Sampling, World, Re
   };
 };
 
-/** The next picture is taken so, and those after it as ever. */
+/** Applies to the next picture only; later ones are sent. */
 function once(world: RealSampling, push: () => PushResult): void {
   world.push = () => {
     world.push = () => 'sent';
@@ -275,6 +275,6 @@ testRealPaths(
     play({ sink: 'none', mode: 'onDemand' }),
   ],
   {
-    'sample.missing -- xstate.error.actor': 'the wait for a frame has an end only with its actor',
+    'sample.missing -- xstate.error.actor': 'the wait for a frame ends only with its actor',
   },
 );

@@ -44,13 +44,13 @@ describe('the mode', () => {
     ['off', 'off', 0],
     ['onDemand', 'onDemand', 0],
     ['sampled', { sampled: 'idle' }, 1],
-  ] as const)('%s of the options is the first one', (mode, state, samplers) => {
+  ] as const)('the mode %s can be the first one', (mode, state, samplers) => {
     const sampling = simulatedSampling({ mode });
     expect(sampling.value()).toMatchObject({ mode: state, sample: 'free' });
     expect(sampling.running.size).toBe(samplers);
   });
 
-  test('goes from each one to each other one, and the sampler goes with it', () => {
+  test('each mode can follow each other mode, and only sampled runs the sampler', () => {
     const sampling = simulatedSampling({ mode: 'off' });
     const visits = ['onDemand', 'sampled', 'onDemand', 'off', 'sampled', 'off'] as const;
     for (const mode of visits) {
@@ -60,14 +60,14 @@ describe('the mode', () => {
     }
   });
 
-  test('off takes no sample: not at a rate, not when the user speaks', () => {
+  test('the mode off takes no sample, neither at a rate nor when the user speaks', () => {
     const sampling = simulatedSampling({ mode: 'off' });
     sampling.speak();
     sampling.fallSilent();
     expect(sampling.captures).toHaveLength(0);
   });
 
-  test('onDemand takes one each time the user starts to speak', async () => {
+  test('the mode onDemand takes one sample each time the user starts to speak', async () => {
     const sampling = simulatedSampling({ mode: 'onDemand' });
     sampling.speak();
     expect(sampling.captures).toHaveLength(1);
@@ -80,7 +80,7 @@ describe('the mode', () => {
     expect(sampling.skips()).toEqual([]);
   });
 
-  test('sampled starts at the fast rate where the user speaks already', () => {
+  test('the mode sampled starts at the fast rate if the user already speaks', () => {
     const sampling = simulatedSampling({ mode: 'off' });
     sampling.speak();
     sampling.mode('sampled');
@@ -90,7 +90,7 @@ describe('the mode', () => {
 });
 
 describe('speech', () => {
-  test('switches the rate at once: the sampler starts anew for the other state of the user', () => {
+  test('the sampler restarts at once with the other rate when the user starts or stops speaking', () => {
     const sampling = simulatedSampling();
     expect(sampling.samplers).toEqual(['silent']);
     sampling.speak();
@@ -101,14 +101,14 @@ describe('speech', () => {
     expect([...sampling.running.keys()]).toEqual([3]);
   });
 
-  test('does not start the sampler anew when it goes on', () => {
+  test('the sampler does not restart while speech continues', () => {
     const sampling = simulatedSampling();
     sampling.speak();
     sampling.speak();
     expect(sampling.samplers).toEqual(['silent', 'speaking']);
   });
 
-  test('does not disturb the sample that is under way', async () => {
+  test('speech does not disturb the current sample', async () => {
     const sampling = simulatedSampling();
     sampling.due();
     sampling.speak();
@@ -119,7 +119,7 @@ describe('speech', () => {
 });
 
 describe('a sample', () => {
-  test('takes the newest frame, pushes it, and is counted as sent', async () => {
+  test('a sample takes the newest frame, pushes it, and counts it as sent', async () => {
     const sampling = simulatedSampling();
     sampling.due();
     expect(sampling.value()).toMatchObject({ sample: 'capturing' });
@@ -133,7 +133,7 @@ describe('a sample', () => {
     expect(sampling.told()).toEqual([{ type: 'sample.sent', frameId: 41 }]);
   });
 
-  test('asks for frames of its own source only', async () => {
+  test('a sample requests frames of its own source only', async () => {
     const sampling = simulatedSampling({ sourceId: 'user/screen' });
     sampling.due();
     await sampling.captured(41);
@@ -144,7 +144,7 @@ describe('a sample', () => {
     expect([...sampling.askedFor]).toEqual(['user/screen']);
   });
 
-  test('of the rate says that the next one is an interval away, also where it is skipped', () => {
+  test('a sample at a rate reports the time until the next one, even if it is skipped', () => {
     const sampling = simulatedSampling();
     sampling.due();
     sampling.due();
@@ -157,7 +157,7 @@ describe('a sample', () => {
     expect(sampling.ticks()).toBe(2);
   });
 
-  test('that comes while another one is under way is skipped, and does not end that one', async () => {
+  test('a sample that is due during another one is skipped, and the other one goes on', async () => {
     const sampling = simulatedSampling();
     sampling.due();
     sampling.due();
@@ -172,7 +172,7 @@ describe('a sample', () => {
     expect(sampling.captures).toHaveLength(1);
   });
 
-  test('without a new frame is skipped and pushes nothing', async () => {
+  test('a sample without a new frame is skipped and pushes nothing', async () => {
     const sampling = simulatedSampling();
     sampling.due();
     await sampling.captured(null);
@@ -183,7 +183,7 @@ describe('a sample', () => {
     expect(sampling.context()).toMatchObject({ sampled: 0, skipped: { 'no-frame': 1 } });
   });
 
-  test('whose frame cannot be encoded is skipped, and the next one goes on', async () => {
+  test('a sample whose frame cannot be encoded is skipped, and the next one works', async () => {
     const sampling = simulatedSampling();
     sampling.due();
     await sampling.notCaptured();
@@ -194,7 +194,7 @@ describe('a sample', () => {
     expect(sampling.context()).toMatchObject({ sent: 1, skipped: { 'encode-failed': 1 } });
   });
 
-  test('whose push throws is skipped, and the next one goes on', async () => {
+  test('a sample whose push throws is skipped, and the next one works', async () => {
     const sampling = simulatedSampling();
     sampling.due();
     await sampling.captured(1);
@@ -206,7 +206,7 @@ describe('a sample', () => {
     expect(sampling.value()).toMatchObject({ sample: 'capturing' });
   });
 
-  test('that was overtaken is skipped, and the newest frame is taken in its place', async () => {
+  test('an overtaken sample is skipped, and the newest frame is taken instead', async () => {
     const sampling = simulatedSampling();
     sampling.due();
     await sampling.captured(1);
@@ -222,11 +222,11 @@ describe('a sample', () => {
     ]);
     expect(sampling.context()).toMatchObject({ sampled: 2, sent: 1 });
     expect(sampling.value()).toMatchObject({ sample: 'free' });
-    // No tick of its own: the rate goes on as it did.
+    // No extra tick: the rate does not change.
     expect(sampling.ticks()).toBe(1);
   });
 
-  test('that was overtaken while its track ended waits for the next frame', async () => {
+  test('an overtaken sample whose track ended waits for the next frame', async () => {
     const sampling = simulatedSampling();
     sampling.due();
     await sampling.captured(1);
@@ -245,24 +245,27 @@ describe('a sample', () => {
     'backpressure',
     'tool-pending',
   ];
-  test.each(refusals)('that the model refuses as %s is counted under that name', async (reason) => {
-    const sampling = simulatedSampling();
-    for (const frameId of [1, 2]) {
-      sampling.due();
-      await sampling.captured(frameId);
-      await sampling.pushed(reason);
-    }
-    expect(sampling.told()).toEqual([
-      { type: 'sample.skipped', frameId: 1, reason },
-      { type: 'sample.skipped', frameId: 2, reason },
-    ]);
-    expect(sampling.context()).toMatchObject({ sampled: 2, sent: 0, skipped: { [reason]: 2 } });
-    expect(sampling.context().frameId).toBeNull();
-  });
+  test.each(refusals)(
+    'a sample that the model refuses as %s is counted under that reason',
+    async (reason) => {
+      const sampling = simulatedSampling();
+      for (const frameId of [1, 2]) {
+        sampling.due();
+        await sampling.captured(frameId);
+        await sampling.pushed(reason);
+      }
+      expect(sampling.told()).toEqual([
+        { type: 'sample.skipped', frameId: 1, reason },
+        { type: 'sample.skipped', frameId: 2, reason },
+      ]);
+      expect(sampling.context()).toMatchObject({ sampled: 2, sent: 0, skipped: { [reason]: 2 } });
+      expect(sampling.context().frameId).toBeNull();
+    },
+  );
 });
 
 describe('a sampler that fails', () => {
-  test('is counted and reported, and its samples go on', async () => {
+  test('a sampler that throws is counted and reported, and sampling continues', async () => {
     const sampling = simulatedSampling();
     sampling.fromSampler({ type: 'sampler.failed', error: 'it threw' });
     expect(sampling.context().samplerErrors).toBe(1);
@@ -276,7 +279,7 @@ describe('a sampler that fails', () => {
 });
 
 describe('a model that takes no frames between turns', () => {
-  test('is never sent a sample, in no mode', () => {
+  test('a model that takes no frames between turns gets no sample in any mode', () => {
     const sampling = simulatedSampling({ sink: 'none' });
     expect(sampling.value()).toMatchObject({ mode: { sampled: 'unused' } });
     for (const mode of ['sampled', 'onDemand', 'off', 'sampled'] as const) {

@@ -13,7 +13,7 @@ import { begin, eventsOf, type InternalEvent, reportsIn, step } from '../support
 
 type Machine = typeof frameSamplingMachine;
 type Snapshot = SnapshotFrom<Machine>;
-/** What may happen: an event, or the end of what is under way, whatever that is. */
+/** A step: an event, or the end of the operation that is under way. */
 type Step = EventFromLogic<Machine> | { type: 'capture' | 'push' | 'fresh'; result: number };
 
 const { done, failed } = eventsOf(frameSamplingMachine);
@@ -53,7 +53,7 @@ const input = fc.record({
   sink: fc.constantFrom('model' as const, 'none' as const),
 });
 
-/** The event of a step in a state: what is not under way cannot end. */
+/** The event of a step in a state. An operation that is not under way cannot end. */
 function eventOf(given: Step, snapshot: Snapshot): EventFromLogic<Machine> | InternalEvent | null {
   if (!('result' in given)) return given;
   const { type, result } = given;
@@ -72,7 +72,7 @@ function eventOf(given: Step, snapshot: Snapshot): EventFromLogic<Machine> | Int
   return null;
 }
 
-/** Plays a walk, and calls `check` after each step. */
+/** Runs a walk, and calls `check` after each step. */
 function walk(
   change: Partial<typeof samplingInput>,
   given: readonly Step[],
@@ -90,7 +90,7 @@ function walk(
   }
 }
 
-test('every sampled frame was sent, or skipped for a reason, or is under way', () => {
+test('every sampled frame is sent, skipped for a reason, or under way', () => {
   fc.assert(
     fc.property(input, steps, (change, given) => {
       walk(change, given, ({ context }, reports) => {
@@ -104,7 +104,7 @@ test('every sampled frame was sent, or skipped for a reason, or is under way', (
   );
 });
 
-test('nothing is under way while video is off, and nothing is sent', () => {
+test('nothing is under way and nothing is sent while video is off', () => {
   fc.assert(
     fc.property(input, steps, (change, given) => {
       let sentBefore = 0;
@@ -121,7 +121,7 @@ test('nothing is under way while video is off, and nothing is sent', () => {
   );
 });
 
-test('the rate that was told last is the one of this moment', () => {
+test('the last reported rate is the current one', () => {
   const { speakingMs, silentMs } = samplingInput.intervals;
   fc.assert(
     fc.property(input, steps, (change, given) => {
@@ -139,7 +139,7 @@ test('the rate that was told last is the one of this moment', () => {
   );
 });
 
-test('the counters say what was reported', () => {
+test('the counters match the reports', () => {
   fc.assert(
     fc.property(input, steps, (change, given) => {
       walk(change, given, ({ context }, reports) => {
@@ -155,7 +155,7 @@ test('the counters say what was reported', () => {
   );
 });
 
-test('a frame is held while it is pushed, and at no other time', () => {
+test('a frame is held only while it is pushed', () => {
   fc.assert(
     fc.property(input, steps, (change, given) => {
       walk(change, given, (snapshot) => {
@@ -166,7 +166,7 @@ test('a frame is held while it is pushed, and at no other time', () => {
   );
 });
 
-test('the sampler runs only in the sampled mode, at the rate of the user, for a model that sees', () => {
+test("the sampler runs only in the mode sampled, at the user's rate, for a model that takes frames", () => {
   fc.assert(
     fc.property(input, steps, (change, given) => {
       walk(change, given, (snapshot) => {

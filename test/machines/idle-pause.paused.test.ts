@@ -8,7 +8,7 @@ const {
 } = idlePauseInput;
 
 describe('paused video', () => {
-  test('flows at once when a frame is needed', () => {
+  test('a paused video is resumed at once when a frame is needed', () => {
     const video = paused();
     video.needed();
     expect(video.value()).toBe('waking');
@@ -16,7 +16,7 @@ describe('paused video', () => {
   });
 
   test.each([1_000, null, FAR_MS, 2 * FAR_MS])(
-    'flows at once when the rate becomes %s',
+    'a paused video is resumed at once when the rate becomes %s',
     (intervalMs) => {
       const video = paused();
       video.rate(intervalMs);
@@ -26,7 +26,7 @@ describe('paused video', () => {
     },
   );
 
-  test('is paused for the time of the new rate after the next sample', () => {
+  test('a video is paused for the interval of the new rate after the next sample', () => {
     const video = paused();
     video.rate(2 * FAR_MS);
     video.frame();
@@ -42,9 +42,9 @@ describe('paused video', () => {
     { took: [140], lead: 280 },
     { took: [140, 140, 2_000], lead: 280 },
     { took: [1_000], lead: leadMs },
-    // The slow beginning is forgotten.
+    // Forgets the slow samples at the beginning.
     { took: [900, 900, 900, 110, 120, 130, 140, 150], lead: 260 },
-  ])('that took $took ms to come back is switched on $lead ms ahead', ({ took, lead }) => {
+  ])('a video that took $took ms to resume is resumed $lead ms ahead', ({ took, lead }) => {
     const video = paused();
     for (const afterMs of took) {
       video.needed();
@@ -57,7 +57,7 @@ describe('paused video', () => {
     expect(video.value()).toBe('waking');
   });
 
-  test('of another stream is switched on as early as the first time', () => {
+  test('a new stream is resumed with the initial lead time', () => {
     const video = paused();
     video.needed();
     video.wokeAfter(100);
@@ -68,7 +68,7 @@ describe('paused video', () => {
     expect(video.value()).toBe('waking');
   });
 
-  test('is left behind by another stream, which flows', () => {
+  test('a new stream is resumed if the old one was paused', () => {
     const video = paused();
     video.replaced();
     expect(video.requests()).toEqual(['pause', 'resume']);
@@ -78,7 +78,7 @@ describe('paused video', () => {
 });
 
 describe('another stream', () => {
-  test('is as the first one: before a stream there is nothing to pause', () => {
+  test('a video is not paused before its first stream', () => {
     const video = pausing();
     video.rate(FAR_MS);
     video.sampled();
@@ -86,7 +86,7 @@ describe('another stream', () => {
     expect(video.requests()).toEqual([]);
   });
 
-  test('is not paused before its first frame came, however late a sample of the old one is', () => {
+  test('a new stream is not paused before its first frame, even for a late sample of the old one', () => {
     const video = flowing();
     video.rate(FAR_MS);
     video.replaced();
@@ -97,7 +97,7 @@ describe('another stream', () => {
     expect(video.requests()).toEqual(['pause']);
   });
 
-  test('may take its time: nothing is given up', () => {
+  test('a new stream without frames does not make the pauses be given up', () => {
     const video = paused();
     video.replaced();
     video.clock.advance(10 * FAR_MS);
@@ -106,7 +106,7 @@ describe('another stream', () => {
   });
 });
 
-describe('video that does not come back in time', () => {
+describe('a video that does not resume in time', () => {
   const givenUp = () => {
     const video = paused();
     video.needed();
@@ -116,7 +116,7 @@ describe('video that does not come back in time', () => {
     return video;
   };
 
-  test('is paused no more on this stream, and that is told', () => {
+  test('a video that does not resume in time is not paused again on this stream, and a report says so', () => {
     const video = givenUp();
     video.frame();
     video.sampled();
@@ -126,7 +126,7 @@ describe('video that does not come back in time', () => {
     expect(video.context().failedWakes).toBe(1);
   });
 
-  test('has another chance on another stream', () => {
+  test('pauses are allowed again on another stream', () => {
     const video = givenUp();
     video.replaced();
     video.frame();
@@ -134,7 +134,7 @@ describe('video that does not come back in time', () => {
     expect(video.value()).toBe('paused');
   });
 
-  test('has another chance as well where the stream was replaced while it woke', () => {
+  test('pauses are allowed again if the stream was replaced during the resume', () => {
     const video = paused();
     video.needed();
     video.replaced();

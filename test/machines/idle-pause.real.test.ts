@@ -15,7 +15,7 @@ type Pause = typeof idlePauseMachine;
 type Snapshot = SnapshotFrom<Pause>;
 type Event = PathEvent<Pause>;
 interface World {
-  /** Whether a camera is on: it sends ten frames a second. */
+  /** Whether a camera is on. It sends ten frames a second. */
   isOn: boolean;
   rate: 'unknown' | 'slow';
 }
@@ -24,7 +24,7 @@ const { elapsed } = eventsOf(idlePauseMachine);
 const INTERVAL_MS = 10_000;
 const untilWakeMs = INTERVAL_MS - idlePauseInput.leadMs.longest;
 
-/** One room for all paths, and a source of its own for each. */
+/** One room for all paths, with a separate source for each. */
 let room: RealRoom;
 let user: Person;
 
@@ -53,7 +53,7 @@ function play(isWanted: boolean): Play<Pause, World, RealPause> {
   return {
     machine: idlePauseMachine,
     input,
-    // No model takes frames between the turns.
+    // The model takes no frames between turns.
     start: [{ type: 'rate.changed', intervalMs: null }],
     world: { isOn: false, rate: 'unknown' },
     operations: {
@@ -71,14 +71,14 @@ function play(isWanted: boolean): Play<Pause, World, RealPause> {
       'a look': onlyIf((s) =>
         isPaused(s) ? [{ type: 'frame.needed' }, frame] : [{ type: 'frame.needed' }],
       ),
-      'every frame is wanted, for a moment': onlyIf((s) => {
+      'every frame is needed for a moment': onlyIf((s) => {
         const wanted: Event[] = [{ type: 'flow.held' }, { type: 'flow.released' }];
         return isPaused(s) ? [...wanted, frame] : wanted;
       }),
       'the next sample is near': onlyIf((s) =>
         isPaused(s) ? [elapsed('untilWake', 'nextSample.far'), frame] : null,
       ),
-      'a look, and the camera is off at once': onlyIf(
+      'a look, and the camera goes off at once': onlyIf(
         (s) =>
           isPaused(s)
             ? [{ type: 'frame.needed' }, replaced, { type: 'rate.changed', intervalMs: null }]
@@ -102,13 +102,13 @@ function play(isWanted: boolean): Play<Pause, World, RealPause> {
       'a sample is due': ({ actor }) => actor.send({ type: 'rate.tick' }),
       'a sample': ({ actor }) => actor.send({ type: 'sample.sent', frameId: 1 }),
       'a look': ({ actor }) => actor.send({ type: 'look.requested', lookId: 1 }),
-      'every frame is wanted, for a moment': ({ actor }) => {
+      'every frame is needed for a moment': ({ actor }) => {
         actor.send({ type: 'flow.held' });
         actor.send({ type: 'flow.released' });
       },
       'the next sample is near': ({ clock }) => clock.elapse(untilWakeMs),
-      // Both before the first frame can be there: in one turn of the event loop.
-      'a look, and the camera is off at once': ({ actor }) => {
+      // Both happen in one turn of the event loop, before the first frame can arrive.
+      'a look, and the camera goes off at once': ({ actor }) => {
         actor.send({ type: 'look.requested', lookId: 1 });
         actor.send({ type: 'mode.set', mode: 'off' });
       },

@@ -3,7 +3,7 @@ import { idlePauseMachine } from '../../src/machines/idle-pause.machine.ts';
 import { idlePauseInput } from '../support/machines/inputs.ts';
 import { record } from '../support/machines/recorded.ts';
 
-/** Video that was paused, and is switched on again. */
+/** A video that was paused and is being resumed. */
 function waking() {
   const video = record(idlePauseMachine, idlePauseInput);
   const { actor } = video;
@@ -16,7 +16,7 @@ function waking() {
   return video;
 }
 
-test('another stream is not paused before its first frame, where one is being switched on', () => {
+test('a stream that replaces one during its resume is not paused before its first frame', () => {
   const { actor, reports } = waking();
   actor.send({ type: 'stream.replaced' });
   actor.send({ type: 'sample.done' });
@@ -24,7 +24,7 @@ test('another stream is not paused before its first frame, where one is being sw
   expect(reports).toHaveLength(2);
 });
 
-test('another stream is not paused before its first frame, where pauses were given up', () => {
+test('a stream that replaces one whose pauses were given up is not paused before its first frame', () => {
   const { actor, clock } = waking();
   clock.advance(idlePauseInput.wakeTimeoutMs);
   expect(actor.getSnapshot().value.video).toBe('keeping');

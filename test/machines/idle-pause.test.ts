@@ -35,8 +35,8 @@ test('every state is entered and every transition is taken', () => {
   expect(coverage.missed()).toEqual([]);
 });
 
-describe('video between two samples', () => {
-  test('is paused where they are far apart, and flows again shortly before the next one', () => {
+describe('a video between two samples', () => {
+  test('a video is paused between distant samples, and resumed shortly before the next one', () => {
     const video = paused();
     video.clock.advance(FAR_MS - leadMs - 1);
     expect(video.requests()).toEqual(['pause']);
@@ -48,7 +48,7 @@ describe('video between two samples', () => {
     expect(video.context()).toMatchObject({ pauses: 1, failedWakes: 0 });
   });
 
-  test('is paused from the shortest time on that is worth it', () => {
+  test('a video is paused if the interval is at least the shortest one that is worth a pause', () => {
     const video = flowing();
     video.sampled();
     video.rate(minIntervalMs - 1);
@@ -59,7 +59,7 @@ describe('video between two samples', () => {
     expect(video.requests()).toEqual(['pause']);
   });
 
-  test('flows where no rate is known, and where pauses are not wanted', () => {
+  test('a video is not paused if no rate is known or pauses are not wanted', () => {
     const unknown = flowing();
     unknown.rate(null);
     unknown.sampled();
@@ -74,7 +74,7 @@ describe('video between two samples', () => {
 });
 
 describe('a sample that takes its time', () => {
-  test('does not put the next one off: the video is back on the grid of the rate', () => {
+  test('a slow sample does not delay the resume for the next one', () => {
     const video = flowing();
     video.rate(FAR_MS);
     video.tick();
@@ -87,7 +87,7 @@ describe('a sample that takes its time', () => {
     expect(video.value()).toBe('waking');
   });
 
-  test('until the next one is near is followed by no pause', () => {
+  test('a sample that ends close to the next one is followed by no pause', () => {
     const video = flowing();
     video.rate(FAR_MS);
     video.tick();
@@ -98,7 +98,7 @@ describe('a sample that takes its time', () => {
     expect(video.requests()).toEqual(['pause']);
   });
 
-  test('and one that was asked for between two of the rate moves no pause', () => {
+  test('an extra sample between two regular ones does not move the resume', () => {
     const video = paused();
     video.clock.advance(FAR_MS / 2);
     video.needed();
@@ -110,7 +110,7 @@ describe('a sample that takes its time', () => {
     expect(video.value()).toBe('waking');
   });
 
-  test('after which no time is known, as at a new rate, is followed by no pause', () => {
+  test('a sample is followed by no pause while the time of the next one is unknown', () => {
     const video = flowing();
     video.rate(FAR_MS);
     video.done();
@@ -122,8 +122,8 @@ describe('a sample that takes its time', () => {
   });
 });
 
-describe('while somebody wants every frame', () => {
-  test('video is not paused, until the last one goes', () => {
+describe('a caller that needs every frame', () => {
+  test('a video is not paused until the last caller that needs every frame is gone', () => {
     const video = flowing();
     video.rate(FAR_MS);
     video.hold();
@@ -137,7 +137,7 @@ describe('while somebody wants every frame', () => {
     expect(video.requests()).toEqual(['pause']);
   });
 
-  test('paused video flows at once, and stays so on another stream', () => {
+  test('a paused video is resumed at once for a caller that needs every frame, also on another stream', () => {
     const video = paused();
     video.hold();
     expect(video.value()).toBe('waking');

@@ -13,7 +13,7 @@ import { EMITTING, PARENT } from '../support/machines/parent.ts';
 import { readSource } from '../support/machines/source-text.ts';
 import { begin, nodesOf } from '../support/paths.ts';
 
-/** The longest that a machine's file may be, in lines. */
+/** The maximum number of lines in a machine's file. */
 const MOST_LINES = 350;
 
 const folder = new URL('../../src/machines/', import.meta.url);
@@ -30,7 +30,7 @@ const machines: Machine[] = await Promise.all(
     const module: Record<string, unknown> = await import(url.href);
     const found = Object.values(module).filter((value) => value instanceof StateMachine);
     if (found.length !== 1) throw new Error(`${name} exports ${found.length} machines`);
-    // The class is generic in all that a machine is made of.
+    // The class is generic in all parts of a machine.
     const machine = found[0] as AnyStateMachine;
     return { name, text: readFileSync(url, 'utf8'), machine };
   }),
@@ -45,45 +45,45 @@ function functionsIn(value: unknown, path: string[] = []): { path: string[]; nam
 
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-test('there are machines to hold to the rules', () => {
+test('the rules find at least one machine', () => {
   expect(files.length).toBeGreaterThanOrEqual(12);
 });
 
 describe.each(machines)('$name', ({ name, text, machine }) => {
   const source = readSource(name, text);
 
-  test('imports values from xstate only, and types as types', () => {
+  test(`${name} imports values from xstate only, and types as types`, () => {
     expect(source.foreign).toEqual([]);
     expect(source.mixed).toEqual([]);
   });
 
-  test('has no enum, and does not extend another setup', () => {
+  test(`${name} has no enum and does not extend another setup`, () => {
     expect(source.enums).toEqual([]);
     expect(source.forbidden.filter((callee) => callee.endsWith('.extend'))).toEqual([]);
   });
 
-  test('is not longer than a file that can be read in one go', () => {
+  test(`${name} has a file that is short enough to read in one sitting`, () => {
     expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(MOST_LINES);
   });
 
-  test('reports to the parent of its input; only what has no parent emits', () => {
+  test(`${name} reports to the parent in its input, and emits only if it has no parent`, () => {
     expect(source.privateParents).toEqual([]);
     if (!EMITTING.includes(machine.id)) expect(source.emits).toEqual([]);
   });
 
-  test('takes no time and no chance from outside, and has no effect of its own', () => {
+  test(`${name} uses no time, no randomness and no effects from outside`, () => {
     expect(source.forbidden.filter((callee) => !callee.endsWith('.extend'))).toEqual([]);
   });
 
-  test('has a config that opens from its JSON, with every state', () => {
-    // From JSON, so of no particular type.
+  test(`${name} has a config that opens from its JSON, with every state`, () => {
+    // Parsed from JSON, so it has no specific type.
     const config = asJson(machine.config) as Parameters<typeof createMachine>[0];
     const opened = createMachine(config);
     const ids = (m: AnyStateMachine) => nodesOf(m.root).map((node) => node.id);
     expect(ids(opened)).toEqual(ids(machine));
   });
 
-  test('names every function of its config: guards, actions and delays by string', () => {
+  test(`${name} refers to every guard, action and delay of its config by name`, () => {
     for (const { path, name: called } of functionsIn(machine.config)) {
       const key = path.at(-1) ?? '';
       expect({ path, called, allowed: ['context', 'input', 'params'].includes(key) }).toEqual({
@@ -95,12 +95,12 @@ describe.each(machines)('$name', ({ name, text, machine }) => {
     }
   });
 
-  test('describes every state', () => {
+  test(`${name} describes every state`, () => {
     const silent = nodesOf(machine.root).filter((node) => !node.description);
     expect(silent.map((node) => node.id)).toEqual([]);
   });
 
-  test('has plain data for a context, and beside it only its parent', () => {
+  test(`${name} has plain data in its context, apart from its parent`, () => {
     const input = inputs[machine.id];
     if (!input) throw new Error(`give ${machine.id} an input in inputs.ts`);
     const [snapshot] = begin(machine, input);
@@ -112,7 +112,7 @@ describe.each(machines)('$name', ({ name, text, machine }) => {
 
   const actors = Object.entries(machine.implementations.actors as Record<string, AnyActorLogic>);
   test.skipIf(actors.length === 0).each(actors)(
-    'does not run without its %s',
+    `${name} does not run without its %s`,
     async (src, stub) => {
       const errors: unknown[] = [];
       const actor = createActor(stub, { input: {} });
@@ -126,7 +126,7 @@ describe.each(machines)('$name', ({ name, text, machine }) => {
 });
 
 describe('the rules themselves', () => {
-  test('see what they forbid', () => {
+  test('the rules detect what they forbid', () => {
     const source = readSource(
       'bad.ts',
       `import { setup, type Actor } from 'xstate';

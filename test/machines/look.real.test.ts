@@ -73,5 +73,5 @@ const play = (mode: LookInput['mode']): Play<Look, null, RealLook> => ({
 });
 
 testRealPaths([play('sampled'), play('off')], {
-  'waiting -- xstate.error.actor': 'the wait for a frame has an end only with its actor',
+  'waiting -- xstate.error.actor': 'the wait for a frame ends only with its actor',
 });

@@ -12,7 +12,7 @@ import { Coverage, eventsOf } from '../support/paths.ts';
 
 const { lookTimeoutMs } = lookInput;
 
-/** Looks at a stream whose frames a test plays. */
+/** Looks at a stream whose frames the test supplies. */
 function looking(change: Partial<LookInput> = {}) {
   const waits: (Deferred<FrameRef> & { sourceId: SourceId })[] = [];
   const machine = lookMachine.provide({
@@ -65,23 +65,26 @@ test('every state is entered and every transition is taken', () => {
 });
 
 describe('a look', () => {
-  test.each(['onDemand', 'sampled'] as const)('is answered by the next frame, %s', async (mode) => {
-    const video = looking({ mode });
-    video.look(1);
-    expect(video.value()).toBe('waiting');
-    expect(video.reports).toEqual([]);
-    await video.frameCame(70);
-    expect(video.reports).toEqual([{ type: 'look.answered', lookIds: [1], frameId: 70 }]);
-    expect(video.value()).toBe('none');
-  });
+  test.each(['onDemand', 'sampled'] as const)(
+    'a look is answered by the next frame, %s',
+    async (mode) => {
+      const video = looking({ mode });
+      video.look(1);
+      expect(video.value()).toBe('waiting');
+      expect(video.reports).toEqual([]);
+      await video.frameCame(70);
+      expect(video.reports).toEqual([{ type: 'look.answered', lookIds: [1], frameId: 70 }]);
+      expect(video.value()).toBe('none');
+    },
+  );
 
-  test('is answered by a frame of its own source', () => {
+  test('a look is answered by a frame of its own source', () => {
     const video = looking({ sourceId: 'user/screen' });
     video.look(1);
     expect(video.waits.map(({ sourceId }) => sourceId)).toEqual(['user/screen']);
   });
 
-  test('is answered together with those that came while it waited', async () => {
+  test('one frame answers all looks that wait for it', async () => {
     const video = looking();
     video.look(1);
     video.look(2);
@@ -96,7 +99,7 @@ describe('a look', () => {
     expect(video.waiting()).toEqual([]);
   });
 
-  test('is refused while video is off, and no longer', async () => {
+  test('a look is refused while video is off, and accepted afterwards', async () => {
     const video = looking({ mode: 'off' });
     video.look(1);
     expect(video.reports).toEqual([{ type: 'look.failed', lookIds: [1], reason: 'off' }]);
@@ -110,7 +113,7 @@ describe('a look', () => {
   });
 
   test.each(['answered', 'out of time', 'in vain'])(
-    'is followed by another one where video was off at first: the one before was %s',
+    'a look that was refused while video was off can be followed by another one: the one before was %s',
     async (end) => {
       const video = looking({ mode: 'off' });
       video.mode('sampled');
@@ -123,14 +126,14 @@ describe('a look', () => {
     },
   );
 
-  test('waits where the mode changed between two that see while nobody looked', () => {
+  test('a look waits for a frame after an earlier change between onDemand and sampled', () => {
     const video = looking();
     video.mode('onDemand');
     video.look(1);
     expect(video.value()).toBe('waiting');
   });
 
-  test('fails when video goes off, and a late frame answers nothing', async () => {
+  test('a look fails when video goes off, and a late frame does not answer it', async () => {
     const video = looking();
     video.look(1);
     video.look(2);
@@ -140,7 +143,7 @@ describe('a look', () => {
     expect(video.value()).toBe('closed');
   });
 
-  test('is refused after video went off while nobody waited', () => {
+  test('a look is refused after video went off while no look was pending', () => {
     const video = looking();
     video.mode('off');
     expect(video.reports).toEqual([]);
@@ -148,7 +151,7 @@ describe('a look', () => {
     expect(video.reports).toEqual([{ type: 'look.failed', lookIds: [1], reason: 'off' }]);
   });
 
-  test('goes on waiting when the mode changes between two that see', async () => {
+  test('a look still waits when the mode changes between onDemand and sampled', async () => {
     const video = looking();
     video.look(1);
     video.mode('onDemand');
@@ -156,7 +159,7 @@ describe('a look', () => {
     expect(video.reports).toEqual([{ type: 'look.answered', lookIds: [1], frameId: 70 }]);
   });
 
-  test('fails after the limit, counted from the first one that waits', async () => {
+  test('looks fail after the time limit of the first one that waits', async () => {
     const video = looking();
     video.look(1);
     await video.clock.advanceSettling(lookTimeoutMs - 1);
@@ -168,7 +171,7 @@ describe('a look', () => {
     expect(video.reports).toHaveLength(1);
   });
 
-  test('fails when no frame can come', async () => {
+  test('a look fails when no frame can come', async () => {
     const video = looking();
     video.look(1);
     await video.noFrameComes();
@@ -176,7 +179,7 @@ describe('a look', () => {
   });
 });
 
-test('every look is answered once, or fails once, or still waits', async () => {
+test('every look is answered once, fails once, or still waits', async () => {
   const step = fc.constantFrom('look', 'off', 'on', 'frame', 'none', 'time');
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {

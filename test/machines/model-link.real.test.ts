@@ -14,7 +14,7 @@ import { type RealWorld, testRealPaths } from '../support/machines/real/play.ts'
 import { Watch } from '../support/machines/real/watch.ts';
 import { eventsOf, type PathEvent } from '../support/paths.ts';
 
-// A connection that is lost is an error to a plugin, not to a test.
+// A lost connection is an error for the plugin, not for the test.
 
 type Link = typeof modelLinkMachine;
 type Snapshot = SnapshotFrom<Link>;
@@ -32,7 +32,7 @@ afterAll(async () => {
 const { elapsed } = eventsOf(modelLinkMachine);
 const { blindAfterMs, reviveTimeoutMs } = linkInput;
 
-/** Google's plugin as it is installed, a service that it speaks to, and the link between them. */
+/** Google's plugin as installed, its service, and the link between them. */
 class RealLink implements RealWorld {
   readonly clock = new HandClock();
   readonly actor;
@@ -46,7 +46,7 @@ class RealLink implements RealWorld {
     this.#admit = fake.setup.hold();
     const model = new google.realtime.RealtimeModel({ apiKey: 'k', httpOptions: { baseUrl } });
     this.#session = model.session();
-    // What a test does to a connection is an error to the plugin.
+    // The plugin reports as an error what the test does to its connection.
     this.#session.on('error', () => {});
     const sink = realtimeVideoSink(this.#session);
     const machine = modelLinkMachine.provide({
@@ -78,12 +78,12 @@ class RealLink implements RealWorld {
     this.#admit = this.#fake.setup.hold();
   }
 
-  /** Closed in a way that the plugin does not notice. */
+  /** Closes in a way that the plugin does not notice. */
   closeSilently(): void {
     this.#fake.closeConnection(1000);
   }
 
-  /** Told that its connection ends soon, the plugin connects again. */
+  /** Announces the end of the connection; the plugin then reconnects. */
   goAway(): void {
     this.#fake.goAway();
   }
@@ -103,7 +103,7 @@ const onlyIf = (
 });
 const silent: Event = { type: 'model.closedSilently' };
 const connected: Event = { type: 'model.connected' };
-/** The plugin was told to; the machine waits for the connection. */
+/** The plugin was asked to reconnect; the machine waits for the connection. */
 const REVIVED = 'xstate.done.actor.0.modelLink.reviving';
 
 testRealPaths(
@@ -153,7 +153,8 @@ testRealPaths(
   ],
   {
     'waiting -- model.closedSilently': 'the plugin has no connection there that could close',
-    'sighted -- model.connected': 'whether a look falls between two connections is left to chance',
-    'reviving -- xstate.error.actor': "Google's plugin can always be told to connect anew",
+    'sighted -- model.connected':
+      'it is up to chance whether a check falls between two connections',
+    'reviving -- xstate.error.actor': "Google's plugin can always be made to reconnect",
   },
 );

@@ -25,7 +25,7 @@ test('every state is entered and every transition is taken', () => {
 });
 
 describe('a connection', () => {
-  test('is awaited, and then pictures can go', () => {
+  test('pictures can be sent once the connection is ready', () => {
     const link = simulatedLink();
     expect(link.told()).toEqual(['waiting']);
     link.connect();
@@ -34,7 +34,7 @@ describe('a connection', () => {
     expect(link.clock.pending).toBe(0);
   });
 
-  test('that restarts by itself is awaited again, and is sighted anew', () => {
+  test('a connection that restarts by itself is awaited, then reported again', () => {
     const link = simulatedLink();
     link.connect();
     link.disconnect();
@@ -46,7 +46,7 @@ describe('a connection', () => {
     expect(link.revivals.all).toHaveLength(0);
   });
 
-  test('that another one takes over without a gap is sighted anew: it has seen nothing yet', () => {
+  test('a connection that replaces another one without a gap is reported again, since it has no pictures yet', () => {
     const link = simulatedLink();
     link.connect();
     link.connect();
@@ -56,7 +56,7 @@ describe('a connection', () => {
 });
 
 describe('a connection that closed silently', () => {
-  test('is revived at once', async () => {
+  test('a connection that closed silently is restored at once', async () => {
     const link = simulatedLink();
     link.connect();
     link.closeSilently();
@@ -70,13 +70,13 @@ describe('a connection that closed silently', () => {
     expect(link.clock.pending).toBe(0);
   });
 
-  test('is revived as well where it closed before pictures could go', () => {
+  test('a connection that closed silently before it was ready is restored too', () => {
     const link = simulatedLink();
     link.closeSilently();
     expect(link.value()).toBe('reviving');
   });
 
-  test('is revived again where the first attempt brings no connection in time', async () => {
+  test('a second attempt follows if the first one brings no connection in time', async () => {
     const link = simulatedLink();
     link.closeSilently();
     await link.revivals.done();
@@ -89,7 +89,7 @@ describe('a connection that closed silently', () => {
     expect(link.told().at(-1)).toBe('sighted');
   });
 
-  test('is given up after the last attempt, and that is said once', () => {
+  test('a connection is given up after the last attempt, and the report comes once', () => {
     const link = simulatedLink();
     link.closeSilently();
     link.clock.advance(maxRevivals * reviveTimeoutMs - 1);
@@ -106,7 +106,7 @@ describe('a connection that closed silently', () => {
     ]);
   });
 
-  test('is given up at once where it cannot be revived', async () => {
+  test('a connection that cannot be restored is given up at once', async () => {
     const link = simulatedLink();
     link.closeSilently();
     await link.revivals.failed('this session cannot be made to reconnect');
@@ -115,7 +115,7 @@ describe('a connection that closed silently', () => {
     expect(link.revivals.all).toHaveLength(1);
   });
 
-  test('has all of its attempts again once a connection was there', () => {
+  test('a connection that was ready has all attempts again', () => {
     const link = simulatedLink();
     link.closeSilently();
     link.clock.advance(reviveTimeoutMs);
@@ -125,7 +125,7 @@ describe('a connection that closed silently', () => {
     expect(link.revivals.all).toHaveLength(2 + maxRevivals);
   });
 
-  test('is not revived where no attempt is allowed', () => {
+  test('a connection is not restored if no attempt is allowed', () => {
     const link = simulatedLink({ maxRevivals: 0 });
     link.connect();
     link.closeSilently();
@@ -134,8 +134,8 @@ describe('a connection that closed silently', () => {
   });
 });
 
-describe('a model that stays without a connection', () => {
-  test('is blind after the limit, and that is said once', () => {
+describe('a model without a connection', () => {
+  test('a model without a connection is reported blind after the limit, once', () => {
     const link = simulatedLink();
     link.clock.advance(blindAfterMs - 1);
     expect(link.told()).toEqual(['waiting']);
@@ -146,7 +146,7 @@ describe('a model that stays without a connection', () => {
     expect(link.reasons()).toEqual([`the model's session is not connected for ${blindAfterMs} ms`]);
   });
 
-  test('sees again when it is connected all the same, and may go blind a second time', () => {
+  test('a blind model is sighted again after it connects, and can become blind again', () => {
     const link = simulatedLink();
     link.clock.advance(blindAfterMs);
     link.connect();
@@ -167,7 +167,7 @@ test('a link that ends leaves no actor and no timer', () => {
   expect(link.clock.pending).toBe(0);
 });
 
-test('a connection that may not be revived, and closes before it was there, leaves it blind', () => {
+test('a connection that closes before it was ready leaves the model blind if no attempt is allowed', () => {
   const link = simulatedLink({ maxRevivals: 0 });
   link.closeSilently();
   expect(link.value()).toBe('blind');

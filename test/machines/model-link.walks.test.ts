@@ -13,7 +13,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 const steps = fc.array(step, { minLength: 20, maxLength: 50 });
 
-/** Plays a walk, and calls `check` after each step. */
+/** Runs a walk, and calls `check` after each step. */
 async function walk(given: readonly Step[], check: (link: Link) => void) {
   const link = simulatedLink();
   for (const one of given) {
@@ -26,12 +26,12 @@ async function walk(given: readonly Step[], check: (link: Link) => void) {
   return link;
 }
 
-test('what was told last is where it is: sighted, waiting or blind', async () => {
+test('the last report matches the state: sighted, waiting or blind', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
       await walk(given, (link) => {
         const told = link.told().at(-1);
-        // An attempt to revive it is not told: the connection may be back at once.
+        // An attempt to restore the connection is not reported: it may be back at once.
         if (link.value() !== 'reviving') expect(told).toBe(link.value());
         else expect(['sighted', 'waiting']).toContain(told);
       });
@@ -40,7 +40,7 @@ test('what was told last is where it is: sighted, waiting or blind', async () =>
   );
 });
 
-test('blindness is said once, until a connection is there again', async () => {
+test('blindness is reported once until the next connection', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
       const link = await walk(given, () => {});
@@ -56,7 +56,7 @@ test('blindness is said once, until a connection is there again', async () => {
   );
 });
 
-test('every connection is told, whenever it comes', async () => {
+test('every connection is reported, whenever it comes', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
       let connections = 0;
@@ -71,7 +71,7 @@ test('every connection is told, whenever it comes', async () => {
   );
 });
 
-test('a closed connection is revived to the limit at most, and at most one attempt is under way', async () => {
+test('a closed connection is restored up to the limit, with one attempt at a time', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
       let attempts = 0;
@@ -84,7 +84,7 @@ test('a closed connection is revived to the limit at most, and at most one attem
         expect(link.context().revivals).toBeLessThanOrEqual(linkInput.maxRevivals);
         const underWay = [...link.leaves].filter((leaf) => leaf.startsWith('revive'));
         expect(underWay.length).toBeLessThanOrEqual(link.value() === 'reviving' ? 1 : 0);
-        // One outage of a connection that was never there again.
+        // One outage of a connection that never came back.
         if (link.value() === 'blind')
           expect(link.revivals.all.length - attempts).toBeLessThanOrEqual(linkInput.maxRevivals);
       });
@@ -93,7 +93,7 @@ test('a closed connection is revived to the limit at most, and at most one attem
   );
 });
 
-test('nobody waits for ever: it is sighted, blind, or has a time limit', async () => {
+test('the link is always sighted, blind, or limited in time', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
       const { blindAfterMs, maxRevivals, reviveTimeoutMs } = linkInput;

@@ -12,7 +12,7 @@ async function avatarSession() {
 }
 
 describe('a session with an avatar', () => {
-  test('starts its agent when the avatar is there, not before', async () => {
+  test('a session starts its agent after the avatar is there', async () => {
     const session = await avatarSession();
     expect(session.startup()).toBe('awaitingAvatar');
     expect(session.jobs.start.all).toHaveLength(0);
@@ -26,14 +26,14 @@ describe('a session with an avatar', () => {
     expect(session.avatar()).toMatchObject({ presence: { shown: 'live' }, agent: 'running' });
   });
 
-  test('starts its agent all the same where the avatar fails', async () => {
+  test('a session starts its agent even if the avatar fails', async () => {
     const session = await avatarSession();
     await session.jobs.startAvatar.failed('HTTP 500');
     expect(session.startup()).toBe('starting');
     expect(ofType(session.reports, 'avatar.failed')).toHaveLength(1);
   });
 
-  test('asks for no avatar before the room is joined, and without the option never', async () => {
+  test('a session starts an avatar only after the room is joined, and only if the option is set', async () => {
     const session = simulatedSession({ avatar: avatarInput });
     session.start();
     expect(session.jobs.startAvatar.all).toHaveLength(0);
@@ -44,7 +44,7 @@ describe('a session with an avatar', () => {
     expect(other.jobs.startAvatar.all).toHaveLength(0);
   });
 
-  test('goes on when the avatar goes, and tells it', async () => {
+  test('a session goes on when the avatar leaves, and reports it', async () => {
     const session = await avatarSession();
     await session.jobs.startAvatar.done();
     session.presence({ type: 'avatar.joined' });
@@ -54,7 +54,7 @@ describe('a session with an avatar', () => {
     expect(ofType(session.reports, 'avatar.lost')).toMatchObject([{ reason: 'it left' }]);
   });
 
-  test('ends with no actor and no timer, wherever the avatar is', async () => {
+  test('a session ends with no actor and no timer in each state of the avatar', async () => {
     const session = await avatarSession();
     session.close();
     await session.jobs.release.done();

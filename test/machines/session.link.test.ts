@@ -11,7 +11,7 @@ import {
 
 const captures = (session: SimulatedSession) => session.jobs.capture.all.length;
 
-/** The sample that is under way reaches the model. */
+/** The pending sample reaches the model. */
 async function shown(session: SimulatedSession, frameId: number) {
   await session.jobs.capture.done({ frameId });
   await session.jobs.push.done({ result: 'sent' });
@@ -19,7 +19,7 @@ async function shown(session: SimulatedSession, frameId: number) {
 }
 
 describe('a connection of a realtime model', () => {
-  test('gets the newest frame first', async () => {
+  test('a new connection gets the newest frame first', async () => {
     const session = await readySession({}, 'realtime');
     expect(captures(session)).toBe(0);
     session.connection('model.connected');
@@ -28,7 +28,7 @@ describe('a connection of a realtime model', () => {
     await shown(session, 7);
   });
 
-  test('that another one takes over gets it as well: it has seen nothing yet', async () => {
+  test('a connection that replaces another one gets the newest frame', async () => {
     const session = await readySession({}, 'realtime');
     session.connection('model.connected');
     await shown(session, 7);
@@ -37,7 +37,7 @@ describe('a connection of a realtime model', () => {
     await shown(session, 7);
   });
 
-  test('that was revived gets it as well', async () => {
+  test('a restored connection gets the newest frame', async () => {
     const session = await readySession({}, 'realtime');
     session.connection('model.connected');
     await shown(session, 7);
@@ -48,14 +48,14 @@ describe('a connection of a realtime model', () => {
     await shown(session, 8);
   });
 
-  test('gets none while video is off', async () => {
+  test('a connection gets no frame while video is off', async () => {
     const session = await readySession({}, 'realtime');
     session.mode('off');
     session.connection('model.connected');
     expect(captures(session)).toBe(0);
   });
 
-  test('is not missed while the room still connects: its time begins with its agent', async () => {
+  test('the time limit of a connection begins with the agent, not with the room', async () => {
     const session = simulatedSession({
       startup: { ...sessionInput.startup, connectTimeoutMs: 10 * linkInput.blindAfterMs },
     });
@@ -71,7 +71,7 @@ describe('a connection of a realtime model', () => {
     session.close();
   });
 
-  test('that stays away is announced', async () => {
+  test('a connection that stays away is reported', async () => {
     const session = await readySession({}, 'realtime');
     session.news();
     await session.clock.advanceSettling(linkInput.blindAfterMs);
@@ -84,7 +84,7 @@ describe('a connection of a realtime model', () => {
 });
 
 describe('a new stream', () => {
-  test('has its first frame shown at once, however far the next sample is', async () => {
+  test('a new stream sends its first frame at once, even if the next sample is far away', async () => {
     const session = await readySession({}, 'realtime');
     session.room({ type: 'track.published', track: camera });
     expect(captures(session)).toBe(1);
@@ -95,7 +95,7 @@ describe('a new stream', () => {
     await shown(session, 7);
   });
 
-  test('that replaces another one too', async () => {
+  test('a stream that replaces another one sends its first frame at once', async () => {
     const session = await readySession({}, 'realtime');
     session.room({ type: 'track.published', track: camera });
     session.stream('stream.opened', 'stream.frame');
@@ -106,7 +106,7 @@ describe('a new stream', () => {
     expect(captures(session)).toBe(2);
   });
 
-  test('does not wake a pipeline model, which has no link at all', async () => {
+  test('a new stream sends no frame to a pipeline model, which has no link', async () => {
     const session = await readySession();
     session.room({ type: 'track.published', track: camera });
     session.stream('stream.opened', 'stream.frame');
@@ -122,7 +122,7 @@ describe('a part that fails', () => {
     ['connection', 'connection is broken'],
     ['sampler', 'sampler is broken'],
   ];
-  test.each(parts)('%s: the session closes, and says why', async (part, error) => {
+  test.each(parts)('the session closes and reports the cause: %s', async (part, error) => {
     const outside = new Outside();
     outside.broken.add(part);
     const session = simulatedSession({}, outside);
@@ -137,7 +137,7 @@ describe('a part that fails', () => {
     expect(session.clock.pending).toBe(0);
   });
 
-  test('while it is ready: the stream, deep inside a source', async () => {
+  test('a ready session closes if a stream inside a source fails', async () => {
     const session = await readySession();
     session.outside.broken.add('stream');
     session.room({ type: 'track.published', track: camera });
@@ -147,7 +147,7 @@ describe('a part that fails', () => {
     expect([...session.leaves]).toEqual([]);
   });
 
-  test('together with all others: the first cause is kept, and it ends all the same', async () => {
+  test('a session in which all parts fail keeps the first cause and ends', async () => {
     const outside = new Outside();
     for (const [part] of parts) outside.broken.add(part);
     const session = simulatedSession({}, outside);

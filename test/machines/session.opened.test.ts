@@ -7,7 +7,7 @@ const children = (session: SimulatedSession) =>
   session.children().filter((id) => id.startsWith('source:'));
 
 describe('a source that is opened for a look', () => {
-  test('is there until it is released, and what is followed stays', async () => {
+  test('a source that is opened for a look stays until it is released, and the watched source stays', async () => {
     const session = await readySession();
     const followed = children(session);
     session.actor.send({ type: 'source.opened', source: opened });
@@ -21,7 +21,7 @@ describe('a source that is opened for a look', () => {
     expect(Object.keys(session.context().sources)).not.toContain('look/screen');
   });
 
-  test('is not moved by what the application pins, and goes off with the video', async () => {
+  test('a pin does not move a source that is opened for a look, and off closes it', async () => {
     const session = await readySession();
     session.actor.send({ type: 'source.opened', source: opened });
     const source = () => {
@@ -37,14 +37,14 @@ describe('a source that is opened for a look', () => {
     expect(source()).toBe('closed');
   });
 
-  test('cannot be a followed one that is released', async () => {
+  test('a watched source cannot be released like one that is opened for a look', async () => {
     const session = await readySession();
     const [followed = ''] = Object.keys(session.context().sources);
     session.actor.send({ type: 'source.released', sourceId: followed });
     expect(Object.keys(session.context().sources)).toContain(followed);
   });
 
-  test('ends with the session', async () => {
+  test('a source that is opened for a look ends with the session', async () => {
     const session = await readySession();
     session.actor.send({ type: 'source.opened', source: opened });
     session.close();

@@ -84,7 +84,7 @@ test('every state is entered and every transition is taken', () => {
   expect(coverage.missed()).toEqual([]);
 });
 
-test('every way through the start ends ready, or closed with its cause', () => {
+test('every path through the start ends ready, or closed with its cause', () => {
   const paths = everyPath(sessionMachine, { input, events: lifecycle });
   const ends = paths.filter(({ snapshot }) => snapshot.status === 'done');
   expect(ends.length).toBeGreaterThan(20);
@@ -94,7 +94,7 @@ test('every way through the start ends ready, or closed with its cause', () => {
     const asked = events.some(({ type }) => type === 'session.close' || type === 'agent.closed');
     expect(ready.length).toBeLessThanOrEqual(1);
     expect(failures.length).toBeLessThanOrEqual(1);
-    // Ready, it fails only with a part that must not.
+    // A ready session fails only with a part that it cannot lose.
     if (ready.length === 1 && failures.length === 1)
       expect(events.map(({ type }) => type)).toContainEqual(
         expect.stringMatching(/^xstate\.error/),
@@ -104,7 +104,7 @@ test('every way through the start ends ready, or closed with its cause', () => {
   }
 });
 
-test('a part that fails while all is given back does not keep the session from its end', () => {
+test('a part that fails during the cleanup does not keep the session from its end', () => {
   const closing = { type: 'session.close' } as const;
   const start = { type: 'session.start', model: 'realtime' } as const;
   const coverage = new Coverage(sessionMachine);

@@ -29,7 +29,7 @@ const { done } = eventsOf(sessionMachine);
 let room: RealRoom;
 let user: Person;
 
-/** An agent that sees, and answers what is typed. */
+/** An agent that takes pictures and answers typed text. */
 class RealSession implements RealWorld {
   readonly reader = new OfflineReader();
   readonly session: voice.AgentSession;
@@ -76,7 +76,7 @@ const onlyIf = (
   brings: (s: Snapshot, world: World) => Event[] | null,
   changes: Partial<World> = {},
 ): Operation<Session, World> => ({ brings, changes: () => changes });
-/** Operations to a session that runs. */
+/** Operations on a running session. */
 const live = (brings: (world: World) => Event[] | null, changes: Partial<World> = {}) =>
   onlyIf((s, world) => (isReady(s) ? brings(world) : null), changes);
 const pick = pickOf('camera');
@@ -162,7 +162,7 @@ describeWithServer('a real session', (server) => {
               { type: 'turn.cleared', requestId, frameId: newestFrame.id },
             ];
           }),
-          'a question in the dark': live(({ camera }) => {
+          'a question while video is off': live(({ camera }) => {
             if (camera !== 'none') return null;
             const asked = { requestId, requestedAt: 0, frame: null, frameExpected: false } as const;
             const answer = { requestId, frame: null, error: null } as const;
@@ -171,7 +171,7 @@ describeWithServer('a real session', (server) => {
               { type: 'turn.ready', outcome: 'nothing-to-attach', ...answer },
             ];
           }),
-          'every frame is wanted, for a moment': live(({ camera }) =>
+          'every frame is needed for a moment': live(({ camera }) =>
             camera === 'none'
               ? [
                   { type: 'flow.held', sourceId: SOURCE_ID },
@@ -179,7 +179,7 @@ describeWithServer('a real session', (server) => {
                 ]
               : null,
           ),
-          'a look at what nobody shares, for a moment': live(({ camera }) =>
+          'a short look at a source that is not shared': live(({ camera }) =>
             camera === 'none'
               ? [
                   { type: 'source.opened', source: { id: 'look/screen', selector: 'screen' } },
@@ -210,7 +210,8 @@ describeWithServer('a real session', (server) => {
           'the agent session ends': live(() => [{ type: 'agent.closed' }, done('closing')]),
         },
         make: () => new RealSession(),
-        // What a realtime model is for goes on beside a pipeline, and what is said of frames.
+        // The work for a realtime model continues beside a pipeline, and so do the reports about
+        // frames.
         free: [
           'rate.changed',
           'turn.committed',
@@ -231,9 +232,9 @@ describeWithServer('a real session', (server) => {
           'video off': ({ video }) => video.setMode('off'),
           'video on': ({ video }) => video.setMode('sampled'),
           'a question': () => user.ask('What do you see?'),
-          'a question in the dark': () => user.ask('What do you see?'),
-          'every frame is wanted, for a moment': ({ video }) => video.lumaFeed.onFrame(() => {})(),
-          'a look at what nobody shares, for a moment': ({ video: { actor } }) => {
+          'a question while video is off': () => user.ask('What do you see?'),
+          'every frame is needed for a moment': ({ video }) => video.lumaFeed.onFrame(() => {})(),
+          'a short look at a source that is not shared': ({ video: { actor } }) => {
             const source = { id: 'look/screen', selector: 'screen' } as const;
             actor.send({ type: 'source.opened', source });
             actor.send({ type: 'source.released', sourceId: source.id });
@@ -248,21 +249,22 @@ describeWithServer('a real session', (server) => {
       },
     ],
     {
-      'session.open.startup.joined -- avatar': 'of an avatar: see avatar.test.ts',
+      'session.open.startup.joined -- avatar': 'needs an avatar: see avatar.test.ts',
       'session.open.avatar.shown': 'the same',
       'persona.set': 'the same',
-      'session.open.model.streaming': 'of a realtime model: see model-link.test.ts',
-      'session.open.model.blind': 'of other models: see integration/hand-off-kinds.test.ts',
+      'session.open.model.streaming': 'needs a realtime model: see model-link.test.ts',
+      'session.open.model.blind': 'needs other models: see integration/hand-off-kinds.test.ts',
       'agent.modelChanged': 'the same',
       'startup.failed': 'a failed start leaves no session: see startup.real.test.ts',
-      'session.open -- xstate.error.actor': 'parts that fail are faults, which no operation makes',
-      'session.closing -- xstate.error': 'what is held in this room can be given back',
+      'session.open -- xstate.error.actor': 'no operation makes a part fail',
+      'session.closing -- xstate.error': 'everything in this room can be released',
       'session.closing -- xstate.after': 'the same',
-      'session.closing -- *': 'nothing comes while it closes in the rest of its second',
-      'user.*': 'without a voice nobody is heard',
+      'session.closing -- *':
+        'no event arrives in the rest of the second in which the session closes',
+      'user.*': 'there is no audio here',
       'motion.kept': 'a turn has one picture here',
-      'turn.discarded': 'of a request that is thrown away: see turn-completion.real.test.ts',
-      'sample.': 'a pipeline is shown frames with its turns only',
+      'turn.discarded': 'needs a discarded request: see turn-completion.real.test.ts',
+      'sample.': 'a pipeline gets frames with its turns only',
       'sampler.failed': 'the same',
       'video.pauseGivenUp': 'a pipeline pauses nothing',
     },

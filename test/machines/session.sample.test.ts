@@ -6,7 +6,7 @@ import { readySession, type SimulatedSession } from '../support/machines/simulat
 
 const captures = (session: SimulatedSession) => session.jobs.capture.all.length;
 
-/** A session of a realtime model whose camera is seen, and whose first frames were sent. */
+/** A session of a realtime model with a live camera, whose first frames were sent. */
 async function watching(): Promise<SimulatedSession> {
   const session = await readySession({}, 'realtime');
   session.connection('model.connected');
@@ -20,7 +20,7 @@ async function watching(): Promise<SimulatedSession> {
 }
 
 describe('a realtime model', () => {
-  test('gets the newest frame if what was taken is not the picture to send any more', async () => {
+  test('a realtime model gets the newest frame if the captured one is overtaken', async () => {
     const session = await watching();
     session.sampler({ type: 'sample.due', byRate: true });
     await session.jobs.capture.done({ frameId: 2 });
@@ -36,7 +36,7 @@ describe('a realtime model', () => {
     ]);
   });
 
-  test('gets the newest frame with a typed turn, while frames come', async () => {
+  test('a realtime model gets the newest frame with a typed turn while frames arrive', async () => {
     const session = await watching();
     session.agent({ type: 'user.speaking' });
     session.stream('stream.frame');
@@ -46,7 +46,7 @@ describe('a realtime model', () => {
     expect(captures(session)).toBe(before + 1);
   });
 
-  test('gets the next frame with a typed turn, while the video is paused', async () => {
+  test('a realtime model gets the next frame with a typed turn while the video is paused', async () => {
     const session = await watching();
     session.sampler({ type: 'sample.due', byRate: true });
     await session.jobs.capture.done({ frameId: 2 });
@@ -58,7 +58,7 @@ describe('a realtime model', () => {
     expect(session.seen()?.streamStatus).not.toBe('live');
   });
 
-  test('does not get a frame, and that is told with its reason', async () => {
+  test('a frame that is not sent is reported with its reason', async () => {
     const session = await watching();
     session.sampler({ type: 'sample.due', byRate: true });
     await session.jobs.capture.done({ frameId: 2 });

@@ -14,7 +14,7 @@ import { readySession, type SimulatedSession } from '../support/machines/simulat
 const sourceOf = (session: SimulatedSession) => session.source()?.getSnapshot().value;
 const off = { mode: 'off' as const };
 
-/** A session that sees the camera. */
+/** A session with a live camera. */
 async function seeing(model: 'pipeline' | 'realtime' = 'realtime') {
   const session = await readySession({}, model);
   session.room({ type: 'track.published', track: camera });
@@ -42,7 +42,7 @@ async function sampled(session: SimulatedSession) {
 }
 
 describe('what a source shows', () => {
-  test('is known to the session, and announced', async () => {
+  test('a session knows and reports the track of its source', async () => {
     const session = await readySession();
     session.room({ type: 'track.published', track: camera });
     expect(session.seen()).toMatchObject({ pick: { sid: 'camera' }, streamStatus: 'opening' });
@@ -58,7 +58,7 @@ describe('what a source shows', () => {
     ]);
   });
 
-  test('follows a pinned source', async () => {
+  test('a session follows a pinned source', async () => {
     const session = await readySession();
     session.room({ type: 'track.published', track: screenA });
     session.room({ type: 'track.published', track: camera });
@@ -70,7 +70,7 @@ describe('what a source shows', () => {
 });
 
 describe('video that goes off', () => {
-  test('closes the stream, and remembers the pick for later', async () => {
+  test('a stream closes when video goes off, and the pick is kept for later', async () => {
     const session = await seeing();
     session.mode('off');
     expect(session.streams.get(1)?.told).toEqual(['stream.close']);
@@ -83,7 +83,7 @@ describe('video that goes off', () => {
     expect(session.watched()).toEqual(['2 camera']);
   });
 
-  test('from the start opens nothing until it comes on', async () => {
+  test('video that is off from the start opens no stream until it is switched on', async () => {
     const session = await readySession(off);
     session.room({ type: 'track.published', track: camera });
     expect(sourceOf(session)).toBe('closed');
@@ -92,7 +92,7 @@ describe('video that goes off', () => {
     expect(session.watched()).toEqual(['1 camera']);
   });
 
-  test('lets nothing out that was captured before', async () => {
+  test('a frame that was captured before video went off is not sent', async () => {
     const session = await seeing();
     session.sampler({ type: 'sample.due', byRate: true });
     session.mode('off');
@@ -102,13 +102,13 @@ describe('video that goes off', () => {
     expect(ofType(session.reports, 'sample.skipped')).toMatchObject([{ reason: 'off' }]);
   });
 
-  test('takes no sample for a typed turn', async () => {
+  test('a typed turn takes no sample while video is off', async () => {
     const session = await readySession(off, 'realtime');
     session.actor.send({ type: 'user.typed' });
     expect(session.jobs.capture.all).toHaveLength(0);
   });
 
-  test('fails the looks that wait, and refuses others', async () => {
+  test('pending looks fail when video goes off, and new ones are refused', async () => {
     const session = await seeing('pipeline');
     session.look(1);
     session.mode('off');
@@ -120,8 +120,8 @@ describe('video that goes off', () => {
   });
 });
 
-describe('between two far samples', () => {
-  test('the video is paused for the time of the rate, and resumed before the next one', async () => {
+describe('a video between two distant samples', () => {
+  test('a session pauses the video between samples, and resumes it before the next one', async () => {
     const session = await paused();
     expect(sourceOf(session)).toBe('paused');
     expect(session.seen()?.streamStatus).toBe('paused');
@@ -137,7 +137,7 @@ describe('between two far samples', () => {
     ['the application looks', (session) => session.look(1)],
     ['the mode is another one', (session) => session.mode('onDemand')],
   ] as [string, (session: SimulatedSession) => void][])(
-    'it is resumed when %s',
+    'a paused session resumes the video when %s',
     async (_, wake) => {
       const session = await paused();
       wake(session);
@@ -145,7 +145,7 @@ describe('between two far samples', () => {
     },
   );
 
-  test('it is resumed for a typed turn, which goes with a fresh frame', async () => {
+  test('a paused session resumes the video for a typed turn, which gets a fresh frame', async () => {
     const session = await paused();
     const captures = session.jobs.capture.all.length;
     session.actor.send({ type: 'user.typed' });
@@ -155,13 +155,13 @@ describe('between two far samples', () => {
     expect(session.jobs.capture.all).toHaveLength(captures + 1);
   });
 
-  test('it is resumed when every frame is wanted', async () => {
+  test('a paused session resumes the video when every frame is needed', async () => {
     const session = await paused();
     session.actor.send({ type: 'flow.held', sourceId: SOURCE_ID });
     expect(session.streams.get(1)?.told).toEqual(['stream.pause', 'stream.resume']);
   });
 
-  test('it is not paused while the user speaks', async () => {
+  test('a session does not pause the video while the user speaks', async () => {
     const session = await paused();
     session.agent({ type: 'user.speaking' });
     session.stream('stream.frame');
@@ -172,7 +172,7 @@ describe('between two far samples', () => {
     expect(sourceOf(session)).toBe('paused');
   });
 
-  test('it is resumed each time the user starts to speak, also if both rates are slow', async () => {
+  test('a session resumes the video each time the user starts to speak, even if both rates are slow', async () => {
     const intervals = { speakingMs: 10_000, silentMs: 10_000 };
     const session = await readySession(
       { source: { ...sessionInput.source, sampling: { intervals } } },
@@ -197,7 +197,7 @@ describe('between two far samples', () => {
     expect(sourceOf(session)).toBe('paused');
   });
 
-  test('a sample without a frame does not: the next frame is awaited', async () => {
+  test('a sample without a frame does not count as taken: the next frame is awaited', async () => {
     const session = await seeing();
     session.sampler({ type: 'sample.due', byRate: true });
     session.sampler({ type: 'sample.due', byRate: true });
@@ -209,7 +209,7 @@ describe('between two far samples', () => {
     expect(sourceOf(session)).toBe('seeing');
   });
 
-  test('that pauses were given up is announced', async () => {
+  test('a session reports that the pauses were given up', async () => {
     const session = await paused();
     session.agent({ type: 'user.speaking' });
     session.clock.advance(idlePauseInput.wakeTimeoutMs);

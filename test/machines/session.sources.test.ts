@@ -12,13 +12,13 @@ const CAMERA = 'linked/camera';
 const SCREEN = 'linked/screen';
 const nothing = { pick: null, streamStatus: 'none' } as const;
 
-/** A source that writes down what it is made with and asked for. */
+/** A source that records its input and the events that it gets. */
 interface Spawned {
   input: SourceInput;
   asked: SourceRequest[];
 }
 
-/** A session that follows a camera and a screen, whose sources are played. */
+/** A session with a camera and a screen, whose sources are stand-ins. */
 function twoSources(
   model: 'pipeline' | 'realtime' = 'pipeline',
   change: Partial<SessionInput> = {},
@@ -26,7 +26,7 @@ function twoSources(
   const spawned = new Map<SourceId, Spawned>();
   const machine = sessionMachine.provide({
     actors: {
-      // A played source has not the type of the machine that it stands for.
+      // The stand-in does not have the type of the machine that it replaces.
       source: fromCallback<SourceRequest, SourceInput>(({ input, receive }) => {
         const asked: SourceRequest[] = [];
         spawned.set(input.id, { input, asked });
@@ -55,14 +55,14 @@ function twoSources(
     spawned,
     context: () => actor.getSnapshot().context,
     children: () => Object.keys(actor.getSnapshot().children),
-    /** What each source was asked for. */
+    /** The events that each source got. */
     asked: () => Object.fromEntries([...spawned].map(([id, { asked }]) => [id, asked.splice(0)])),
     report: (report: SourceReport) => actor.send(report),
   };
 }
 
 describe('two sources', () => {
-  test('are actors of their own, by their ids, until the session closes', async () => {
+  test('two sources are actors with their own ids until the session closes', async () => {
     const session = twoSources();
     expect(session.children()).toEqual(
       expect.arrayContaining([`source:${CAMERA}`, `source:${SCREEN}`]),
@@ -81,18 +81,21 @@ describe('two sources', () => {
     expect(session.children()).not.toContain(`source:${SCREEN}`);
   });
 
-  test('report to the session that made them', () => {
+  test('two sources report to the session that created them', () => {
     const session = twoSources();
     for (const { input } of session.spawned.values()) expect(input.parent).toBe(session.actor);
   });
 
-  test.each(['pipeline', 'realtime'] as const)('are made for the model: %s', (model) => {
-    const session = twoSources(model, { mode: 'onDemand' });
-    for (const { input } of session.spawned.values())
-      expect(input).toMatchObject({ mode: 'onDemand', model, ...sessionInput.source });
-  });
+  test.each(['pipeline', 'realtime'] as const)(
+    'two sources are created for the model: %s',
+    (model) => {
+      const session = twoSources(model, { mode: 'onDemand' });
+      for (const { input } of session.spawned.values())
+        expect(input).toMatchObject({ mode: 'onDemand', model, ...sessionInput.source });
+    },
+  );
 
-  test('hear of each hand-off to another kind of model, and of no other', () => {
+  test('two sources get each hand-off to another kind of model, and no other hand-off', () => {
     const session = twoSources('realtime');
     const change = { type: 'agent.modelChanged', reason: null } as const;
     session.actor.send({ ...change, model: 'realtime' });
@@ -102,7 +105,7 @@ describe('two sources', () => {
     expect(session.asked()).toEqual({ [CAMERA]: [toPipeline], [SCREEN]: [toPipeline] });
   });
 
-  test('of a model that takes no pictures: it is said once, with the reason', () => {
+  test('a hand-off to a model that takes no pictures is reported once, with the reason', () => {
     const session = twoSources('pipeline');
     const blind = { type: 'agent.modelChanged', model: 'none', reason: 'text only' } as const;
     session.actor.send(blind);
@@ -110,7 +113,7 @@ describe('two sources', () => {
     expect(session.reports).toEqual([{ type: 'model.blind', reason: 'text only' }]);
   });
 
-  test('are known by what each of them shows', () => {
+  test('a session keeps what each of two sources shows', () => {
     const session = twoSources();
     expect(session.context().sources).toEqual({ [CAMERA]: nothing, [SCREEN]: nothing });
     const pick = pickOf('screen');
@@ -144,7 +147,7 @@ describe('two sources', () => {
     [{ type: 'user.silent' }, { type: 'user.silent' }],
     [{ type: 'user.typed' }, { type: 'user.typed' }],
     [{ type: 'turn.committed', requestId: 1 }, { type: 'turn.committed' }],
-  ])('are both told: %o', (event, request) => {
+  ])('both sources get %o', (event, request) => {
     const session = twoSources();
     session.actor.send(event);
     expect(session.asked()).toEqual({ [CAMERA]: [request], [SCREEN]: [request] });
@@ -154,7 +157,7 @@ describe('two sources', () => {
     { type: 'look.requested', lookId: 1 },
     { type: 'flow.held' },
     { type: 'flow.released' },
-  ])('are asked one by one: %o', (request) => {
+  ])('one of two sources gets %o', (request) => {
     const session = twoSources();
     session.actor.send({ ...request, sourceId: SCREEN } as SessionEvent);
     expect(session.asked()).toEqual({ [CAMERA]: [], [SCREEN]: [request] });
@@ -163,7 +166,7 @@ describe('two sources', () => {
   });
 });
 
-test('what is pinned is in the context, until the choice is given back', () => {
+test('a pin is kept in the context until it is removed', () => {
   const session = twoSources();
   expect(session.context().pinned).toBeNull();
   session.actor.send({ type: 'source.pinned', selector: { trackSid: 'TR_1' } });

@@ -7,7 +7,7 @@ const differences = (times: readonly number[]) =>
 const statuses = (world: RealtimeWorld) =>
   ofType(world.session.reports, 'streamStatus.changed').map(({ streamStatus }) => streamStatus);
 
-/** A session that has seen nothing but silence for ten seconds, and rests. */
+/** A session after ten seconds of silence, with paused video. */
 async function paused() {
   const world = await new RealtimeWorld().begin();
   await world.clock.advanceSettling(10_000);
@@ -15,10 +15,10 @@ async function paused() {
   return world;
 }
 
-test('a conversation: rest between the samples, wake for speech, rest again, and go dark', async () => {
+test('a video is paused between samples, resumed for speech, paused again and closed when switched off', async () => {
   const world = await new RealtimeWorld().begin();
   await world.clock.advanceSettling(10_000);
-  // The first frame at once, then one in three seconds, and nothing flows in between.
+  // The first frame is sent at once, then one every three seconds; no video flows in between.
   expect(world.news()).toEqual([
     '0 open camera',
     '120 sent 1',
@@ -64,7 +64,7 @@ test('a conversation: rest between the samples, wake for speech, rest again, and
 });
 
 describe('a realtime model', () => {
-  test('sees a silent user every three seconds, and one who speaks every second', async () => {
+  test('a realtime model gets a frame every three seconds in silence, and every second of speech', async () => {
     const world = await paused();
     world.news();
     await world.clock.advanceSettling(21_000);
@@ -72,14 +72,14 @@ describe('a realtime model', () => {
     world.agent({ type: 'user.speaking' });
     world.news();
     await world.clock.advanceSettling(20_000);
-    // The first one waits for the video, the others do not.
+    // The first frame waits for the video, the others do not.
     const [first, ...others] = differences(world.timesOf('sent'));
     expect(first).toBeLessThan(SPEAKING_MS);
     expect(new Set(others)).toEqual(new Set([SPEAKING_MS]));
     expect(world.timesOf('pause')).toEqual([]);
   });
 
-  test('that connects anew in mid-pause gets the newest frame first, and the next one in time', async () => {
+  test('a realtime model that reconnects during a pause gets the newest frame first, and the next one on time', async () => {
     const world = await paused();
     world.news();
     world.connection('model.closedSilently');
@@ -94,7 +94,7 @@ describe('a realtime model', () => {
     expect(ofType(world.session.reports, 'model.blind')).toEqual([]);
   });
 
-  test('sees a shared screen as soon as it is there, although the camera was paused', async () => {
+  test('a realtime model gets a shared screen at once, even if the camera was paused', async () => {
     const world = await paused();
     world.news();
     world.publish('screen');
@@ -107,7 +107,7 @@ describe('a realtime model', () => {
     ]);
   });
 
-  test('sees the first frame that comes where none was there in time', async () => {
+  test('a realtime model gets the first frame that arrives if none was there in time', async () => {
     const world = await paused();
     world.news();
     world.cameraIsFrozen = true;
@@ -120,8 +120,8 @@ describe('a realtime model', () => {
   });
 });
 
-describe('a camera that is not switched on again in time', () => {
-  test('is told as stalled, and is paused no more', async () => {
+describe('a camera that does not resume in time', () => {
+  test('a camera that does not resume in time is reported as stalled, and is not paused again', async () => {
     const world = await paused();
     world.cameraIsFrozen = true;
     world.agent({ type: 'user.speaking' });
@@ -139,7 +139,7 @@ describe('a camera that is not switched on again in time', () => {
 });
 
 describe('close()', () => {
-  test('in mid-pause leaves nothing that could wake up', async () => {
+  test('close() during a pause leaves no timer', async () => {
     const world = await paused();
     world.news();
     world.session.actor.send({ type: 'session.close' });

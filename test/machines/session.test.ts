@@ -17,7 +17,7 @@ import {
 const { closeTimeoutMs } = sessionInput;
 const { connectTimeoutMs, startTimeoutMs } = sessionInput.startup;
 
-/** Everything is over: no actor, no timer, nothing that touches the outer world. */
+/** The session is over: no actor, no timer, and no access to the outside. */
 function expectNothingLeft(session: SimulatedSession) {
   expect(session.actor.getSnapshot()).toMatchObject({ value: 'closed', status: 'done' });
   expect(session.children()).toEqual([]);
@@ -31,7 +31,7 @@ function expectNothingLeft(session: SimulatedSession) {
 }
 
 describe('the start', () => {
-  test('connects the room, then starts the agent, then is ready', async () => {
+  test('a start connects the room, then starts the agent, then is ready', async () => {
     const session = simulatedSession();
     expect(session.leaves.size).toBe(0);
     session.start();
@@ -49,7 +49,7 @@ describe('the start', () => {
     expect([...session.leaves].sort()).toEqual(['agent', 'room']);
   });
 
-  test('listens to the room and to the agent before it connects', () => {
+  test('a session listens to the room and the agent before it connects', () => {
     const session = simulatedSession();
     session.start();
     session.room({ type: 'participant.linked', identity: 'user' });
@@ -58,7 +58,7 @@ describe('the start', () => {
     expect(session.streams.size).toBe(1);
   });
 
-  test('comes once', async () => {
+  test('a session starts only once', async () => {
     const session = await readySession();
     session.start();
     expect(session.jobs.connect.all).toHaveLength(1);
@@ -88,21 +88,26 @@ describe('the start', () => {
       `the agent session did not start within ${startTimeoutMs} ms`,
     ],
   ];
-  test.each(failures)('that fails as %s gives all back, and keeps the cause', async (...given) => {
-    const [, fail, error] = given;
-    const session = simulatedSession();
-    session.start();
-    await fail(session);
-    expect(session.value()).toBe('closing');
-    expect([...session.leaves]).toEqual(['release 1']);
-    expect(ofType(session.reports, 'session.failed')).toEqual([{ type: 'session.failed', error }]);
-    await session.jobs.release.done();
-    expectNothingLeft(session);
-    expect(session.context().error).toBe(error);
-    expect(session.news()).not.toContain('session.ready');
-  });
+  test.each(failures)(
+    'a start that fails keeps the cause and releases everything: %s',
+    async (...given) => {
+      const [, fail, error] = given;
+      const session = simulatedSession();
+      session.start();
+      await fail(session);
+      expect(session.value()).toBe('closing');
+      expect([...session.leaves]).toEqual(['release 1']);
+      expect(ofType(session.reports, 'session.failed')).toEqual([
+        { type: 'session.failed', error },
+      ]);
+      await session.jobs.release.done();
+      expectNothingLeft(session);
+      expect(session.context().error).toBe(error);
+      expect(session.news()).not.toContain('session.ready');
+    },
+  );
 
-  test('may take the room and the agent all of their time', async () => {
+  test('a start may use the full time limits of the room and of the agent', async () => {
     const session = simulatedSession();
     session.start();
     await session.clock.advanceSettling(connectTimeoutMs - 1);
@@ -115,7 +120,7 @@ describe('the start', () => {
   });
 });
 
-/** How a test brings a session into each state. */
+/** How the tests bring a session into each state. */
 const states: [string, () => Promise<SimulatedSession> | SimulatedSession][] = [
   ['connecting', () => started(async () => {})],
   ['starting', () => started((s) => s.jobs.connect.done())],
@@ -187,7 +192,7 @@ async function reviving() {
 }
 
 describe.each(states)('close() while %s', (_, reach) => {
-  test('stops every child at once, and is over when all is given back', async () => {
+  test('close() stops every child at once and ends after the cleanup', async () => {
     const session = await reach();
     expect(session.leaves.size).toBeGreaterThan(1);
     session.close();
@@ -200,14 +205,14 @@ describe.each(states)('close() while %s', (_, reach) => {
 });
 
 describe('the end', () => {
-  test('comes at once where nothing was started', () => {
+  test('close() ends at once if nothing was started', () => {
     const session = simulatedSession();
     session.close();
     expectNothingLeft(session);
     expect(session.jobs.release.all).toHaveLength(0);
   });
 
-  test('comes as well when the agent session ends by itself', async () => {
+  test('a session ends when the agent session ends by itself', async () => {
     const session = await readySession();
     session.agent({ type: 'agent.closed' });
     expect(session.value()).toBe('closing');
@@ -215,7 +220,7 @@ describe('the end', () => {
     expectNothingLeft(session);
   });
 
-  test('comes although what is held cannot be given back, and keeps the cause', async () => {
+  test('a session ends and keeps the cause if its cleanup fails', async () => {
     const session = await readySession();
     session.close();
     await session.jobs.release.failed('the room hangs');
@@ -223,7 +228,7 @@ describe('the end', () => {
     expect(session.context().error).toBe('the room hangs');
   });
 
-  test('comes although giving back takes for ever', async () => {
+  test('a session ends if its cleanup never ends', async () => {
     const session = await readySession();
     session.close();
     await session.clock.advanceSettling(closeTimeoutMs - 1);
@@ -232,7 +237,7 @@ describe('the end', () => {
     expectNothingLeft(session);
   });
 
-  test('comes once: a second close() gives nothing back again', async () => {
+  test('a second close() does not clean up again', async () => {
     const session = await readySession();
     session.close();
     session.close();
@@ -241,7 +246,7 @@ describe('the end', () => {
 });
 
 describe('a hand-off', () => {
-  test('is announced, and disturbs nothing', async () => {
+  test('a hand-off is reported and disturbs nothing', async () => {
     const session = await seeing('live');
     session.news();
     session.agent({ type: 'agent.handedOff', agentId: 'billing' });

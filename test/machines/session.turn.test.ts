@@ -12,7 +12,7 @@ const outcomes = (session: Awaited<ReturnType<typeof readySession>>) =>
   ofType(session.reports, 'turn.ready').map(({ requestId, outcome }) => `${requestId} ${outcome}`);
 
 describe('a request of a pipeline model', () => {
-  test('gets an actor, which attaches the frame, clears it, and is forgotten', async () => {
+  test('a request gets an actor, which attaches the frame, clears it and ends', async () => {
     const session = await readySession();
     session.request(1);
     expect(session.context().turns).toEqual([1]);
@@ -26,7 +26,7 @@ describe('a request of a pipeline model', () => {
     expect(session.children()).not.toContain('turn-1');
   });
 
-  test('that is thrown away for a later one gives its frame back', async () => {
+  test('a request that is discarded for a later one returns its frame', async () => {
     const session = await readySession();
     session.request(1);
     await session.jobs.encode.done(newestFrame);
@@ -38,7 +38,7 @@ describe('a request of a pipeline model', () => {
     expect(session.context().turns).toEqual([]);
   });
 
-  test('without a frame is answered and forgotten at once', async () => {
+  test('a request without a frame is answered at once, and its actor ends', async () => {
     const session = await readySession();
     session.request(1, null);
     expect(outcomes(session)).toEqual(['1 nothing-to-attach']);
@@ -46,7 +46,7 @@ describe('a request of a pipeline model', () => {
     expect(session.children()).not.toContain('turn-1');
   });
 
-  test('waits for the first frame of a new stream', async () => {
+  test('a request waits for the first frame of a new stream', async () => {
     const session = await readySession();
     session.request(1, null, true);
     await session.jobs.firstFrame.done(newestFrame);
@@ -54,7 +54,7 @@ describe('a request of a pipeline model', () => {
     expect(outcomes(session)).toEqual(['1 attached']);
   });
 
-  test('whose picture is not ready within the budget is answered without, and forgotten', async () => {
+  test('a request whose picture is not ready within the budget is answered without it', async () => {
     const session = await readySession();
     session.request(1);
     await session.clock.advanceSettling(sessionInput.turn.attachBudgetMs);
@@ -63,7 +63,7 @@ describe('a request of a pipeline model', () => {
     expect([...session.leaves].sort()).toEqual(['agent', 'room']);
   });
 
-  test('whose frame cannot be encoded is answered without, and the next one goes on', async () => {
+  test('a request whose frame cannot be encoded is answered without it, and the next one works', async () => {
     const session = await readySession();
     session.request(1);
     await session.jobs.encode.failed('a broken frame');
@@ -72,7 +72,7 @@ describe('a request of a pipeline model', () => {
     expect(outcomes(session)).toEqual(['1 encode-failed', '2 attached']);
   });
 
-  test('that is never committed is forgotten after the limit', async () => {
+  test('a request that is never committed ends after the limit', async () => {
     const session = await readySession();
     session.request(1);
     await session.jobs.encode.done(newestFrame);
@@ -84,14 +84,14 @@ describe('a request of a pipeline model', () => {
 });
 
 describe('a realtime model', () => {
-  test('has seen already: a request gets no picture', async () => {
+  test('a request of a realtime model gets no picture, since the model already has the frames', async () => {
     const session = await readySession({}, 'realtime');
     session.request(1);
     expect(session.context().turns).toEqual([]);
     expect(session.news()).toEqual([]);
   });
 
-  test('gets the samples, at the rate of the user', async () => {
+  test("a realtime model gets samples at the user's rate", async () => {
     const session = await readySession({}, 'realtime');
     session.sampler({ type: 'sample.due', byRate: true });
     await session.jobs.capture.done({ frameId: 7 });
@@ -105,13 +105,13 @@ describe('a realtime model', () => {
 });
 
 describe('a pipeline model', () => {
-  test('gets no samples between the turns', async () => {
+  test('a pipeline model gets no samples between turns', async () => {
     const session = await readySession();
     session.agent({ type: 'user.speaking' });
     expect([...session.leaves].sort()).toEqual(['agent', 'room']);
   });
 
-  test('has its looks answered', async () => {
+  test('looks are answered in a session of a pipeline model', async () => {
     const session = await readySession();
     session.look(1);
     await session.jobs.look.done({ ...newestFrame, id: 70 });
@@ -121,7 +121,7 @@ describe('a pipeline model', () => {
   });
 });
 
-test('how a turn goes is announced, and let go of when the turn is part of the conversation', async () => {
+test('the pictures of a turn in progress are reported, and released when the turn is committed', async () => {
   const session = await readySession({
     source: { ...sessionInput.source, motion: sourceSettings.motion },
   });

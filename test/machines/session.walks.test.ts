@@ -6,7 +6,7 @@ import { ofType, walks } from '../support/machines/recorded.ts';
 import { track } from '../support/machines/simulated-room.ts';
 import { type SimulatedSession, simulatedSession } from '../support/machines/simulated-session.ts';
 
-/** What may happen to a session; `number` says which of several, or for how long. */
+/** An event of a session. `number` selects one of several, or a duration. */
 const happenings = [
   'publish',
   'publish',
@@ -129,14 +129,14 @@ async function run(
   return taken;
 }
 
-test('close() ends with no child, no timer and nothing held, wherever it comes', async () => {
+test('close() in any state leaves no child, no timer and no resource', async () => {
   await fc.assert(
     fc.asyncProperty(model, walk, fc.boolean(), async (kind, given, releases) => {
       const { session } = await run(kind, given);
       session.close();
       if (releases) await session.jobs.release.done();
       else await session.clock.advanceSettling(sessionInput.closeTimeoutMs);
-      // A start that timed out closed it before.
+      // A start that timed out has already closed it.
       await session.clock.advanceSettling(sessionInput.closeTimeoutMs);
       expect(session.actor.getSnapshot()).toMatchObject({ value: 'closed', status: 'done' });
       expect(session.children()).toEqual([]);
@@ -147,7 +147,7 @@ test('close() ends with no child, no timer and nothing held, wherever it comes',
   );
 });
 
-test('the spawned actors are the streams and turns of the contexts, and no others', async () => {
+test('the spawned actors are exactly the streams and turns of the contexts', async () => {
   await fc.assert(
     fc.asyncProperty(model, walk, async (kind, given) => {
       await run(kind, given, ({ session }) => {
@@ -162,7 +162,7 @@ test('the spawned actors are the streams and turns of the contexts, and no other
   );
 });
 
-test('at most one stream is not being closed, and none while video is off', async () => {
+test('at most one stream is not closing, and none while video is off', async () => {
   await fc.assert(
     fc.asyncProperty(model, walk, async (kind, given) => {
       await run(kind, given, ({ session }) => {
@@ -176,7 +176,7 @@ test('at most one stream is not being closed, and none while video is off', asyn
   );
 });
 
-test('nothing is sent while video is off, and what the session knows is what its source knows', async () => {
+test("nothing is sent while video is off, and the session's knowledge matches its source", async () => {
   await fc.assert(
     fc.asyncProperty(model, walk, async (kind, given) => {
       let sent = 0;

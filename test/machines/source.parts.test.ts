@@ -27,11 +27,11 @@ const PARTS = [
 ] as const;
 type Told = Partial<Record<(typeof PARTS)[number], string[]>>;
 
-/** A source whose parts only write down what they are told. */
+/** A source whose parts only record the events that they get. */
 function source(change: Partial<SourceInput> = {}) {
   const { told, events, part } = listeningParts(...PARTS);
   const machine = sourceMachine.provide({
-    // A listener has not the type of the machine that it stands for.
+    // The stand-in does not have the type of the machine that it replaces.
     actors: {
       trackDiscovery: part('discovery'),
       streamReplacement: part('replacement'),
@@ -46,9 +46,9 @@ function source(change: Partial<SourceInput> = {}) {
   const recorded = record(machine, { ...sourceInput, ...change });
   return {
     ...recorded,
-    /** All that its parts were told. */
+    /** All events that its parts got. */
     events,
-    /** What the parts were told since the last call. */
+    /** The events that the parts got since the last call. */
     told: () =>
       Object.fromEntries(
         PARTS.map((name) => [name, told[name].splice(0)]).filter(([, types]) => types?.length),
@@ -58,10 +58,10 @@ function source(change: Partial<SourceInput> = {}) {
     },
   };
 }
-/** One for a model that takes no frames between the turns. */
+/** A source for a model that takes no frames between turns. */
 const ofPipeline = () => source({ model: 'pipeline' });
 
-describe('what its parts report', () => {
+describe('reports of the parts', () => {
   const reports: SourceEvent[] = [
     picked,
     status('live'),
@@ -78,13 +78,13 @@ describe('what its parts report', () => {
     { type: 'sampler.failed', error: 'it threw' },
     { type: 'motion.kept', frameIds: [7] },
   ];
-  test.each(reports)('$type goes on, with the id of the source', (report) => {
+  test.each(reports)('a source passes $type on with its id', (report) => {
     const one = source({ id: 'user/camera' });
     one.say(report);
     expect(one.reports).toEqual([{ ...report, sourceId: 'user/camera' }]);
   });
 
-  test('what only they need stays between them', () => {
+  test('a source does not report events that only its parts need', () => {
     const one = source();
     one.say(
       { type: 'rate.changed', intervalMs: 1_000 },
@@ -98,7 +98,7 @@ describe('what its parts report', () => {
   });
 });
 
-describe('what it is told goes to the parts that it concerns', () => {
+describe('events for the parts', () => {
   const oneStream: SourceEvent = { type: 'stream.openRequested', streamId: 1, pick };
   test.each<[SourceEvent, Told]>([
     [{ type: 'room.synced', tracks: [camera] }, { discovery: ['room.synced'] }],
@@ -141,13 +141,13 @@ describe('what it is told goes to the parts that it concerns', () => {
     ],
     [{ type: 'stream.ended', streamId: 1 }, { replacement: ['stream.ended'] }],
     [{ type: 'stream.closed', streamId: 1 }, { replacement: ['stream.closed'] }],
-  ])('%o', (event, told) => {
+  ])('a source passes %o to the parts that need it', (event, told) => {
     const one = source();
     one.say(event);
     expect(one.told()).toEqual(told);
   });
 
-  test('a stream is told to pause, to resume and to close', () => {
+  test('a source asks its stream to pause, to resume and to close', () => {
     const one = source();
     one.say(oneStream, { type: 'video.pauseRequested' }, { type: 'video.resumeRequested' });
     one.say({ type: 'stream.closeRequested', streamId: 1 });
@@ -158,7 +158,7 @@ describe('what it is told goes to the parts that it concerns', () => {
     });
   });
 
-  test('while video is off another track is noted, and watched by no stream', () => {
+  test('a source notes another track while video is off, but opens no stream', () => {
     const one = source({ mode: 'off' });
     one.say(picked);
     expect(one.told()).toEqual({ motion: ['pick.changed'], room: ['video.off'] });
@@ -181,14 +181,14 @@ describe('the end of a sample', () => {
     [skipped('restarting')],
     [skipped('push-failed')],
     [skipped('encode-failed')],
-  ])('%o ends it for the pauses', (event) => {
+  ])('%o ends the sample for the pauses', (event) => {
     const one = source();
     one.say(event);
     expect(one.told()).toEqual({ pause: ['sample.done'] });
   });
 
   test.each(['busy', 'no-frame', 'off', 'overtaken'] as const)(
-    'one that is skipped as %s is still to come: the video is not paused for it',
+    'a sample that is skipped as %s is still due, so the video is not paused',
     (reason) => {
       const one = source();
       one.say(skipped(reason));
@@ -198,21 +198,21 @@ describe('the end of a sample', () => {
 });
 
 describe('a typed turn', () => {
-  test('resumes a paused video, and waits for its frame', () => {
+  test('a typed turn resumes a paused video and waits for its frame', () => {
     const one = source();
     one.say(status('paused'), { type: 'user.typed' });
     expect(one.told()).toEqual({ pause: ['frame.needed'], sampling: ['sample.awaited'] });
   });
 
-  test('goes with the newest frame while a new stream opens, also after a pause', () => {
+  test('a typed turn gets the newest frame while a new stream opens, also after a pause', () => {
     const one = source();
     one.say(status('paused'), status('opening'), { type: 'user.typed' });
     expect(one.told()).toEqual({ sampling: ['sample.due', 'sample.due'] });
   });
 });
 
-describe('a model that takes frames, and no other,', () => {
-  test('is shown a new stream at once', () => {
+describe('a model that takes frames', () => {
+  test('only a model that takes frames gets the first frame of a new stream at once', () => {
     const one = source();
     one.say(status('opening'), status('live'));
     expect(one.told()).toEqual({ sampling: ['sample.due'] });
@@ -221,7 +221,7 @@ describe('a model that takes frames, and no other,', () => {
     expect(pipeline.told()).toEqual({});
   });
 
-  test('is shown what the application looks at', () => {
+  test('only a model that takes frames gets the frame of a look', () => {
     const answered: SourceEvent = { type: 'look.answered', lookIds: [1], frameId: 7 };
     const one = source();
     one.say(answered);
@@ -239,20 +239,23 @@ describe('the model of another agent', () => {
     ['realtime', 'model', 0],
     ['pipeline', 'none', maxPictures],
     ['none', 'none', 0],
-  ] as const)('%s: frames go another way', (model, sink, most) => {
-    const one = source({ model: model === 'realtime' ? 'pipeline' : 'realtime' });
-    one.say({ type: 'agent.modelChanged', model, reason: null });
-    expect(one.told()).toEqual({ sampling: ['sink.changed'], motion: ['motion.limited'] });
-    expect(one.events).toEqual([
-      { type: 'sink.changed', sink },
-      { type: 'motion.limited', maxPictures: most },
-    ]);
-    one.say(status('opening'));
-    expect(one.told()).toEqual(model === 'realtime' ? { sampling: ['sample.due'] } : {});
-  });
+  ] as const)(
+    'a hand-off to a model of the kind %s changes the route of the frames',
+    (model, sink, most) => {
+      const one = source({ model: model === 'realtime' ? 'pipeline' : 'realtime' });
+      one.say({ type: 'agent.modelChanged', model, reason: null });
+      expect(one.told()).toEqual({ sampling: ['sink.changed'], motion: ['motion.limited'] });
+      expect(one.events).toEqual([
+        { type: 'sink.changed', sink },
+        { type: 'motion.limited', maxPictures: most },
+      ]);
+      one.say(status('opening'));
+      expect(one.told()).toEqual(model === 'realtime' ? { sampling: ['sample.due'] } : {});
+    },
+  );
 });
 
-test('its context names pictures, streams and itself by id, and holds none of them', () => {
+test('the context of a source refers to pictures, streams and itself by id only', () => {
   const one = source({ id: 'user/camera' });
   one.say(picked, { type: 'stream.openRequested', streamId: 4, pick }, status('live'));
   const { parent, ...context } = one.actor.getSnapshot().context;

@@ -12,8 +12,8 @@ const {
 const { stallAfterMs } = replacementInput;
 const far = 10_000;
 
-describe('a source between two far samples', () => {
-  test('is paused: the stream is, and replacement and session know', () => {
+describe('a source between two distant samples', () => {
+  test('a paused source pauses its stream and reports it', () => {
     const source = paused(far);
     expect(source.told(1)).toEqual(['stream.pause']);
     expect(source.inside().replacement.value).toEqual({ open: 'paused' });
@@ -22,14 +22,14 @@ describe('a source between two far samples', () => {
     expect(source.statuses()).toEqual(['none', 'opening', 'live', 'paused']);
   });
 
-  test('is not stalled, however long the stream is silent', () => {
+  test('a paused source is not stalled, however long the stream is silent', () => {
     const source = paused(100 * stallAfterMs);
     source.clock.advance(100 * stallAfterMs - leadMs - 1);
     expect(source.value()).toBe('paused');
     expect(source.statuses()).not.toContain('stalled');
   });
 
-  test('is resumed shortly before the next sample, and seen', () => {
+  test('a paused source is resumed shortly before the next sample, and is live again', () => {
     const source = paused(far);
     source.clock.advance(far - leadMs);
     expect(source.told(1)).toEqual(['stream.pause', 'stream.resume']);
@@ -40,7 +40,7 @@ describe('a source between two far samples', () => {
     expect(source.statuses().slice(-2)).toEqual(['paused', 'live']);
   });
 
-  test('is paused again after the next sample', () => {
+  test('a source is paused again after the next sample', () => {
     const source = paused(far);
     source.clock.advance(far - leadMs);
     source.stream('stream.frame');
@@ -55,7 +55,7 @@ describe('a source between two far samples', () => {
     ['samples come at a slower rate', (source) => source.rate(2 * far)],
     ['samples come at no fixed rate', (source) => source.rate(null)],
   ] as [string, (source: ReturnType<typeof paused>) => void][])(
-    'is resumed at once when %s',
+    'a paused source is resumed at once when %s',
     (_, wake) => {
       const source = paused(far);
       wake(source);
@@ -65,7 +65,7 @@ describe('a source between two far samples', () => {
     },
   );
 
-  test('is resumed while every frame is wanted, and not paused until that is over', () => {
+  test('a paused source is resumed while every frame is needed, and not paused until then', () => {
     const source = paused(far);
     source.actor.send({ type: 'flow.held' });
     source.stream('stream.frame');
@@ -76,13 +76,13 @@ describe('a source between two far samples', () => {
     expect(source.told(1)).toEqual(['stream.pause', 'stream.resume', 'stream.pause']);
   });
 
-  test('is seen if frames come all the same', () => {
+  test('a paused source is live if frames arrive nevertheless', () => {
     const source = paused(far);
     source.stream('stream.frame');
     expect(source.value()).toBe('seeing');
   });
 
-  test('is not paused if the next sample is near', () => {
+  test('a source is not paused if the next sample is near', () => {
     const source = seeing();
     source.rate(minIntervalMs - 1);
     source.sampled();
@@ -93,7 +93,7 @@ describe('a source between two far samples', () => {
 });
 
 describe('a stream that is not resumed in time', () => {
-  test('is stalled, and is paused no more', () => {
+  test('a stream that is not resumed in time is stalled, and is not paused again', () => {
     const source = paused(far);
     source.needed();
     source.clock.advance(wakeTimeoutMs);
@@ -108,7 +108,7 @@ describe('a stream that is not resumed in time', () => {
     expect(source.told(1)).toEqual(['stream.pause', 'stream.resume']);
   });
 
-  test('gives way to one that may be paused again', () => {
+  test('a stream that is not resumed in time gives way to one that may be paused again', () => {
     const source = paused(far);
     source.needed();
     source.clock.advance(wakeTimeoutMs);
@@ -122,7 +122,7 @@ describe('a stream that is not resumed in time', () => {
 });
 
 describe('another stream', () => {
-  test('flows, although the one before was paused', () => {
+  test('a new stream is not paused, even if the one before was', () => {
     const source = paused(far);
     source.publish(screenA);
     expect(source.told(1)?.slice(0, 2)).toEqual(['stream.pause', 'stream.close']);
@@ -133,7 +133,7 @@ describe('another stream', () => {
     expect(source.pauses().pauses).toBe(1);
   });
 
-  test('is not paused for a late sample of the one before: its first frame must come', () => {
+  test('a new stream is not paused for a late sample of the one before, since it needs its first frame', () => {
     const source = seeing();
     source.rate(far);
     source.publish(screenA);
@@ -149,12 +149,12 @@ describe('another stream', () => {
   });
 });
 
-describe('a pause that nobody waits for any more', () => {
+describe('a resume that is no longer needed', () => {
   test.each([
     ['video goes off', (source) => source.mode('off')],
     ['the track goes away', (source) => source.unpublish('camera')],
   ] as [string, (source: ReturnType<typeof paused>) => void][])(
-    'is not given up for want of frames: %s',
+    'pauses are not given up for missing frames after %s',
     (_, end) => {
       const source = paused(far);
       end(source);

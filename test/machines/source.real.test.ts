@@ -21,7 +21,7 @@ afterAll(closeCameras);
 
 const { discovery, replacement, pause, look } = sourceInput;
 
-/** A source in a room whose server subscribes when a test says so. */
+/** A source in a room whose server subscribes when the test decides. */
 class RealWorldOfSource extends RealSource {
   readonly room: HeldRoom;
 
@@ -39,7 +39,7 @@ class RealWorldOfSource extends RealSource {
     cameraOf('camera').show(3);
   }
 
-  /** Shows a frame; done when it is the newest. */
+  /** Shows a frame, and resolves when it is the newest one. */
   async shown(): Promise<void> {
     const arrived = this.gate.next(
       [this.actor.getSnapshot().context.id],
@@ -94,7 +94,7 @@ const play = (input: SettingsFrom<Source>): Play<Source, SourceWorld, Real> => (
       };
       source.sampleIsDue();
     },
-    'a sample beside the rate': async (source) => {
+    'an extra sample': async (source) => {
       await source.shown();
       source.say({ type: 'sample.due' });
     },
@@ -109,7 +109,7 @@ const play = (input: SettingsFrom<Source>): Play<Source, SourceWorld, Real> => (
       source.say({ type: 'look.requested', lookId: 1 });
       source.show();
     },
-    'the application looks in vain': (source) => {
+    'a look of the application that fails': (source) => {
       source.say({ type: 'look.requested', lookId: 1 });
       if (source.actor.getSnapshot().value !== 'closed') source.clock.elapse(look.lookTimeoutMs);
     },
@@ -123,11 +123,11 @@ const play = (input: SettingsFrom<Source>): Play<Source, SourceWorld, Real> => (
       source.failing(() => source.clock.elapse(replacement.retryBaseMs)),
     'video goes off': (source) => source.say({ type: 'mode.set', mode: 'off' }),
     'video goes on': (source) => source.say({ type: 'mode.set', mode: 'sampled' }),
-    'another way to see, for a moment': (source) =>
+    'another mode for a moment': (source) =>
       source.say({ type: 'mode.set', mode: 'onDemand' }, { type: 'mode.set', mode: 'sampled' }),
     'the application wants the camera': (source) =>
       source.say({ type: 'source.pinned', selector: 'camera' }),
-    'every frame is wanted, for a moment': (source) =>
+    'every frame is needed for a moment': (source) =>
       source.say({ type: 'flow.held' }, { type: 'flow.released' }),
     'another agent': (source) =>
       source.say({ type: 'agent.modelChanged', model: 'realtime', reason: null }),

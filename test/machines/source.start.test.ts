@@ -11,7 +11,7 @@ test('a source is blind before anything is known, and closed if video is off', (
 });
 
 describe('a stream that is opened', () => {
-  test('is not paused for a late frame of the one before', () => {
+  test('a stream that is opened is not paused for a late frame of the one before', () => {
     const source = seeing();
     source.publish(screenA);
     expect(source.inside().replacement.value).toBe('closing');

@@ -67,7 +67,7 @@ test('every state is entered and every transition is taken', () => {
 });
 
 describe('a stream', () => {
-  test('has one actor from its opening to its close', () => {
+  test('a stream has one actor from its opening to its close', () => {
     const source = simulatedSource();
     expect(source.watched()).toEqual([]);
     source.publish();
@@ -87,7 +87,7 @@ describe('a stream', () => {
     expect(source.statuses()).toEqual(['none', 'opening', 'live', 'none']);
   });
 
-  test('is closed before the one that replaces it is opened', () => {
+  test('a stream is closed before the one that replaces it is opened', () => {
     const source = seeing();
     source.publish(screenA);
     expect(source.watched()).toEqual(['1 camera']);
@@ -97,7 +97,7 @@ describe('a stream', () => {
     expect(source.context().pick?.sid).toBe('screenA');
   });
 
-  test('that cannot be opened loses its actor, and is tried again with a new one', () => {
+  test('a stream that cannot be opened loses its actor, and is retried with a new one', () => {
     const source = simulatedSource();
     source.publish();
     source.stream('stream.openFailed');
@@ -107,7 +107,7 @@ describe('a stream', () => {
     expect(source.watched()).toEqual(['2 camera']);
   });
 
-  test('that cannot be opened while it is replaced does not hold up the next one', () => {
+  test('a stream that fails to open during its replacement does not delay the next one', () => {
     const source = simulatedSource();
     source.publish();
     source.publish(screenA);
@@ -115,7 +115,7 @@ describe('a stream', () => {
     expect(source.watched()).toEqual(['2 screenA']);
   });
 
-  test('that ends by itself is closed, and opened again', () => {
+  test('a stream that ends by itself is closed, and opened again', () => {
     const source = seeing();
     source.stream('stream.ended');
     expect(source.told(1)).toEqual(['stream.close']);
@@ -124,7 +124,7 @@ describe('a stream', () => {
     expect(source.watched()).toEqual(['2 camera']);
   });
 
-  test('without frames is told as stalled, and as seen again', () => {
+  test('a stream without frames is reported as stalled, and as live when frames return', () => {
     const source = seeing();
     source.clock.advance(replacementInput.stallAfterMs);
     expect(source.value()).toBe('stalled');
@@ -133,7 +133,7 @@ describe('a stream', () => {
     expect(source.statuses().slice(-3)).toEqual(['live', 'stalled', 'live']);
   });
 
-  test('that never closes does not keep the next one from opening', () => {
+  test('a stream that never closes does not keep the next one from opening', () => {
     const source = seeing();
     source.publish(screenA);
     source.clock.advance(replacementInput.closeTimeoutMs);
@@ -144,7 +144,7 @@ describe('a stream', () => {
 });
 
 describe('the room', () => {
-  test('is told which subscription is wanted, and which one is given back', () => {
+  test('the room learns which subscription is wanted and which one is released', () => {
     const source = simulatedSource();
     source.publish({ ...camera, subscribed: false });
     source.clock.advance(discoveryInput.subscribeGraceMs);
@@ -156,7 +156,7 @@ describe('the room', () => {
     ]);
   });
 
-  test('may reconnect: the stream stays', () => {
+  test('a stream stays while the room reconnects', () => {
     const source = seeing();
     source.room({ type: 'room.reconnecting' });
     source.unpublish('camera');
@@ -165,7 +165,7 @@ describe('the room', () => {
     expect(source.told(1)).toEqual([]);
   });
 
-  test('may lose the user: the stream closes, and the next user is seen', () => {
+  test('a stream closes when the user leaves, and the track of the next user is opened', () => {
     const source = seeing();
     source.room({ type: 'participant.left', identity: 'user' });
     source.stream('stream.closed');
@@ -176,7 +176,7 @@ describe('the room', () => {
 });
 
 describe('a pinned track', () => {
-  test('reaches the stream', () => {
+  test("a pinned track becomes the stream's track", () => {
     const source = simulatedSource();
     source.publish(screenA);
     source.publish();
@@ -188,7 +188,7 @@ describe('a pinned track', () => {
 });
 
 describe('video that goes off', () => {
-  test('closes the stream, and remembers the pick for later', () => {
+  test('a source that goes off closes its stream and keeps the pick for later', () => {
     const source = seeing();
     source.mode('off');
     expect(source.told(1)).toEqual(['stream.close']);
@@ -199,7 +199,7 @@ describe('video that goes off', () => {
     expect(source.statuses().at(-1)).toBe('none');
   });
 
-  test('follows the room all the same, and watches the newest pick when it comes on', () => {
+  test('a source that is off follows the room, and opens the newest pick when it is switched on', () => {
     const source = seeing();
     source.mode('off');
     source.stream('stream.closed');
@@ -213,7 +213,7 @@ describe('video that goes off', () => {
     expect(source.watched()).toEqual(['2 screenA']);
   });
 
-  test('from the start opens nothing until it comes on', () => {
+  test('a source that is off from the start opens nothing until it is switched on', () => {
     const source = simulatedSource({ mode: 'off' });
     source.publish();
     expect(source.value()).toBe('closed');
@@ -223,7 +223,7 @@ describe('video that goes off', () => {
     expect(source.watched()).toEqual(['1 camera']);
   });
 
-  test('is not sent either, nor what is shared meanwhile, until it comes on', () => {
+  test('a source that goes off has the server send nothing, including tracks that are shared later', () => {
     const source = seeing();
     source.mode('off');
     source.publish(screenA);
@@ -233,14 +233,14 @@ describe('video that goes off', () => {
     expect(source.toRoom.slice(2)).toEqual([{ type: 'video.on' }]);
   });
 
-  test('from the start is not sent as soon as somebody shares it', () => {
+  test('a source that is off from the start has the server send no track that is shared later', () => {
     const source = simulatedSource({ mode: 'off' });
     expect(source.toRoom).toEqual([]);
     source.publish();
     expect(source.toRoom).toEqual([{ type: 'video.off', identity: 'user' }]);
   });
 
-  test('comes on again in mid-close with one new stream', () => {
+  test('a source that is switched on again during the close opens one new stream', () => {
     const source = seeing();
     source.mode('off');
     source.mode('sampled');
@@ -250,7 +250,7 @@ describe('video that goes off', () => {
     expect(source.value()).toBe('seeing');
   });
 
-  test('between two modes that see leaves the stream alone', () => {
+  test('a change between onDemand and sampled does not touch the stream', () => {
     const source = seeing();
     source.mode('onDemand');
     source.mode('sampled');

@@ -5,7 +5,7 @@ import { walks } from '../support/machines/recorded.ts';
 import { track } from '../support/machines/simulated-room.ts';
 import { type SimulatedSource, simulatedSource } from '../support/machines/simulated-source.ts';
 
-/** What may happen to a source; `number` says which of several, or for how long. */
+/** An event of a source. `number` selects one of several, or a duration. */
 const happenings = {
   publish: (source, number) => source.publish(track(sidOf(number))),
   unpublish: (source, number) => source.unpublish(sidOf(number)),
@@ -47,13 +47,13 @@ type Happening = keyof typeof happenings;
 
 const sids = ['camera', 'screenA', 'screenB'];
 const sidOf = (number: number) => sids[number % sids.length] ?? 'camera';
-/** Streams that told that they are open. */
+/** Streams that reported that they are open. */
 const opened = new WeakSet<Stream>();
-/** The stream that is not being closed: one that is tells nothing but its end. */
+/** The stream that is not closing. A stream that is closing reports only its end. */
 const theOpen = (source: SimulatedSource) =>
   [...source.streams.values()].find(({ told }) => !told.includes('stream.close'));
 
-/** What happens more often than the rest: without it few walks come to see anything. */
+/** The frequent events: without them, few walks reach a live stream. */
 const common: Happening[] = ['publish', 'opened', 'frame', 'closed', 'sampled', 'slow', 'time'];
 const steps = fc.array(
   fc.record({
@@ -64,7 +64,7 @@ const steps = fc.array(
 );
 type Steps = readonly { what: Happening; number: number }[];
 
-/** Plays a walk, and calls `check` after each step. */
+/** Runs a walk, and calls `check` after each step. */
 function walk(given: Steps, check: (source: SimulatedSource, what: Happening) => void) {
   const source = simulatedSource();
   source.rate(10_000);
@@ -88,7 +88,7 @@ test('the streams of the context are the actors that run', () => {
   );
 });
 
-test('at most one stream is not being closed, and none while video is off', () => {
+test('at most one stream is not closing, and none while video is off', () => {
   fc.assert(
     fc.property(steps, (given) => {
       walk(given, (source) => {
@@ -102,7 +102,7 @@ test('at most one stream is not being closed, and none while video is off', () =
   );
 });
 
-test('every pause of a stream ends with its resume, or with its close', () => {
+test('every pause of a stream ends with its resume or its close', () => {
   fc.assert(
     fc.property(steps, (given) => {
       walk(given, (source) => {
@@ -116,7 +116,7 @@ test('every pause of a stream ends with its resume, or with its close', () => {
   );
 });
 
-test('a paused stream is not stalled, and its first frame came before', () => {
+test('a paused stream is not stalled, and had its first frame before', () => {
   fc.assert(
     fc.property(steps, (given) => {
       walk(given, (source) => {
@@ -133,7 +133,7 @@ test('a paused stream is not stalled, and its first frame came before', () => {
   );
 });
 
-test('the state is what was told last, unless video is off', () => {
+test('the state matches the last report, unless video is off', () => {
   const states = {
     none: 'blind',
     opening: 'blind',
@@ -148,7 +148,7 @@ test('the state is what was told last, unless video is off', () => {
       walk(given, (source, what) => {
         const told = source.statuses().at(-1) ?? 'none';
         expect(source.context().streamStatus).toBe(told);
-        // A source that goes on is blind until its stream reports.
+        // A source that is switched on is blind until its stream reports.
         justOn = what === 'on' || (justOn && source.value() === 'blind');
         if (source.value() !== 'closed' && !justOn) expect(source.value()).toBe(states[told]);
       });
@@ -157,7 +157,7 @@ test('the state is what was told last, unless video is off', () => {
   );
 });
 
-test('paused video is resumed in time, and nothing goes on for ever without a stream', () => {
+test('a paused video is resumed in time, and no wait without a stream is endless', () => {
   fc.assert(
     fc.property(steps, (given) => {
       const source = walk(given, () => {});

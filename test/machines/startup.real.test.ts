@@ -14,13 +14,13 @@ import { eventsOf, type PathEvent } from '../support/paths.ts';
 type Startup = typeof startupMachine;
 type Snapshot = SnapshotFrom<Startup>;
 
-/** How the agent session starts: as it should, with an error, or never. */
+/** How the agent session starts: normally, with an error, or never. */
 type Kind = 'sound' | 'broken' | 'slow';
 
 const { elapsed, done, failed } = eventsOf(startupMachine);
 const { connectTimeoutMs, startTimeoutMs } = startupInput;
 
-/** A room that is connected when a test says so. */
+/** A room that connects when the test decides. */
 class LateRoom extends LoopbackRoom {
   #isConnected = false;
 
@@ -44,7 +44,7 @@ class TestSession extends voice.AgentSession {
   }
 }
 
-/** The start of a real agent session in a room of its own. */
+/** The start of a real agent session in a separate room. */
 class RealStartup implements RealWorld {
   readonly room = new LateRoom();
   readonly clock = new HandClock();
@@ -125,6 +125,6 @@ function play(kind: Kind, waitsForAvatar: boolean): Play<Startup, null, RealStar
 testRealPaths(
   [play('sound', true), play('sound', false), play('broken', true), play('slow', true)],
   {
-    'connecting -- xstate.error.actor': 'outside of a job, a room connects or takes too long',
+    'connecting -- xstate.error.actor': 'outside a job, a room connects or takes too long',
   },
 );

@@ -22,7 +22,7 @@ const events: PathEvent<Startup>[] = [
 ];
 const inputs = [true, false].map((waitsForAvatar) => ({ ...startupInput, waitsForAvatar }));
 
-/** A start whose room and agent a test plays. */
+/** A start whose room and agent are controlled by the test. */
 function starting(change: Partial<StartupInput> = {}) {
   const outside = new Outside();
   const connect = outside.jobs<void>('connect');
@@ -42,7 +42,7 @@ test('every state is entered and every transition is taken', () => {
   expect(coverage.missed()).toEqual([]);
 });
 
-test('every way through the start reports the room first, and then its one end', () => {
+test('every path through the start reports the room first, and then exactly one end', () => {
   let ends = 0;
   for (const input of inputs) {
     for (const { snapshot, reports } of everyPath(startupMachine, { input, events })) {
@@ -65,7 +65,7 @@ test('every way through the start reports the room first, and then its one end',
 });
 
 describe('the start', () => {
-  test('connects the room, waits for the avatar, then starts the agent', async () => {
+  test('a start connects the room, waits for the avatar, then starts the agent', async () => {
     const startup = starting();
     expect([...startup.outside.leaves]).toEqual(['connect 1']);
     await startup.connect.done();
@@ -80,14 +80,14 @@ describe('the start', () => {
     expect(startup.clock.pending).toBe(0);
   });
 
-  test('starts the agent at once if no avatar is awaited', async () => {
+  test('a start starts the agent at once if no avatar is expected', async () => {
     const startup = starting({ waitsForAvatar: false });
     await startup.connect.done();
     expect(startup.value()).toBe('starting');
     expect(startup.start.all).toHaveLength(1);
   });
 
-  test('counts no wait for the avatar against the limits of the room and of the agent', async () => {
+  test('the wait for the avatar does not count against the limits of the room and of the agent', async () => {
     const startup = starting();
     await startup.connect.done();
     await startup.clock.advanceSettling(connectTimeoutMs + startTimeoutMs);
@@ -128,7 +128,7 @@ const failures: [string, (startup: Starting) => Promise<void>, string][] = [
   ],
 ];
 test.each(failures)(
-  'a start that fails as %s reports why, and leaves nothing',
+  'a start that fails reports the cause and leaves nothing: %s',
   async (...given) => {
     const [, fail, error] = given;
     const startup = starting();

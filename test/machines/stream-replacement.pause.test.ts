@@ -12,7 +12,7 @@ function pausedStream() {
 }
 
 describe('a paused stream', () => {
-  test('is told as paused, and never as stalled', () => {
+  test('a paused stream is reported as paused, and never as stalled', () => {
     const streams = pausedStream();
     expect(streams.value()).toEqual({ open: 'paused' });
     streams.clock.advance(100 * stallAfterMs);
@@ -22,7 +22,7 @@ describe('a paused stream', () => {
     expect(streams.clock.pending).toBe(0);
   });
 
-  test('has all of the limit for its first frame once it is resumed', () => {
+  test('a resumed stream has the full limit for its first frame', () => {
     const streams = pausedStream();
     streams.clock.advance(100 * stallAfterMs);
     streams.resumed();
@@ -33,7 +33,7 @@ describe('a paused stream', () => {
     expect(streams.statuses().slice(-2)).toEqual(['paused', 'live']);
   });
 
-  test('is stalled where no frame follows its resume', () => {
+  test('a resumed stream is stalled if no frame follows', () => {
     const streams = pausedStream();
     streams.resumed();
     streams.clock.advance(stallAfterMs);
@@ -41,7 +41,7 @@ describe('a paused stream', () => {
     expect(streams.context().stalls).toBe(1);
   });
 
-  test('is seen where frames come all the same, but not those of an old one', () => {
+  test('a paused stream is live if its frames arrive nevertheless, but not for frames of an old stream', () => {
     const streams = simulatedStreams();
     streams.watch('screen');
     streams.pick('camera');
@@ -54,7 +54,7 @@ describe('a paused stream', () => {
     expect(streams.value()).toEqual({ open: { live: 'fresh' } });
   });
 
-  test('is neither opened nor closed for it', () => {
+  test('a pause neither opens nor closes a stream', () => {
     const streams = pausedStream();
     streams.resumed();
     streams.frame();
@@ -63,7 +63,7 @@ describe('a paused stream', () => {
     expect(streams.context()).toMatchObject({ switches: 1, failures: 0 });
   });
 
-  test('gives way to another pick, which starts unpaused', () => {
+  test('a paused stream gives way to another pick, which starts unpaused', () => {
     const streams = pausedStream();
     streams.pick('camera');
     expect(streams.value()).toEqual({ open: 'paused' });
@@ -75,7 +75,7 @@ describe('a paused stream', () => {
     expect(streams.value()).toEqual({ open: 'starting' });
   });
 
-  test('that ends is closed, and opened again', () => {
+  test('a paused stream that ends is closed, and opened again', () => {
     const streams = pausedStream();
     streams.ended();
     streams.clock.advance(closeTimeoutMs + retryMaxMs);
@@ -84,7 +84,7 @@ describe('a paused stream', () => {
 });
 
 describe('a stall', () => {
-  test('ends with a pause: what is paused cannot be stalled', () => {
+  test('a stall ends with a pause, since a paused stream cannot be stalled', () => {
     const streams = simulatedStreams();
     streams.watch('camera');
     streams.clock.advance(stallAfterMs);
@@ -93,7 +93,7 @@ describe('a stall', () => {
   });
 });
 
-test('a pause or a resume where no stream is open changes nothing', () => {
+test('a pause or a resume without an open stream changes nothing', () => {
   const streams = simulatedStreams();
   const visited = [];
   for (const go of [() => {}, () => streams.pick('camera'), () => streams.pick(null)]) {

@@ -22,7 +22,7 @@ type Event = PathEvent<Replacement>;
 interface World {
   camera: boolean;
   screen: boolean;
-  /** Number of a stream that was told to close, and does not end; 0 for none. */
+  /** Number of a stream that was asked to close and does not end; 0 for none. */
   hanging: number;
   /** Whether the server sends: `waking` until the first frame after a pause. */
   flow: 'on' | 'paused' | 'waking';
@@ -33,7 +33,7 @@ type Opens = Answer;
 afterAll(closeCameras);
 
 const { elapsed } = eventsOf(streamReplacementMachine);
-/** One open that fails may be tried again, a second one in a row may not. */
+/** One failed open may be retried, a second one in a row may not. */
 const input = { ...replacementInput, maxAttempts: 2 };
 const settings = {
   ...sourceInput,
@@ -43,14 +43,14 @@ const settings = {
 
 const isOpen = (s: Snapshot) => s.matches('open');
 const isEnding = (s: Snapshot) => s.value === 'closing' || s.value === 'abandoning';
-/** The newer one is watched. */
+/** The newer track is watched. */
 const shownIn = ({ camera, screen }: World): Shared | null =>
   screen ? 'screen' : camera ? 'camera' : null;
 const picked = (shared: Shared | null): Event => ({
   type: 'pick.changed',
   pick: shared && pickOf(shared),
 });
-/** A stream that is closed in a pause is switched on again for whoever reads it next. */
+/** A stream that is closed during a pause is switched on again for its next reader. */
 const resumed = ({ flow }: World): Event[] =>
   flow === 'paused' ? [{ type: 'video.resumed' }] : [];
 const closed = (streamId: number): Event => ({ type: 'stream.closed', streamId });
@@ -61,7 +61,7 @@ const answer = (s: Snapshot, opens: Opens = 'works'): Event => {
     : { type: 'stream.openFailed', streamId, error: 'it does not open' };
 };
 
-/** A track is muted or unmuted, which changes what is watched. */
+/** A track is muted or unmuted, which changes the watched track. */
 const turn = (shared: Shared, on: boolean, opens: Opens = 'works'): Doing => ({
   brings: (s, world) => {
     const next = shownIn({ ...world, [shared]: on });
@@ -77,7 +77,7 @@ const onlyIf = (
   brings: (s: Snapshot, world: World) => Event[] | null,
   changes?: Doing['changes'],
 ): Doing => (changes ? { brings, changes } : { brings });
-/** What comes next once nothing is open any more. */
+/** The next step when no stream is open any more. */
 const afterwards = (s: Snapshot, world: World): Event[] =>
   s.value === 'closing' && shownIn(world) ? [answer(s)] : [];
 const newStream = ({ context }: Snapshot) => ({ hanging: context.streamId });
@@ -109,7 +109,7 @@ testRealPaths(
               : null,
           () => ({ camera: false, hanging: 0, flow: 'on' }),
         ),
-        'its end is no longer waited for': onlyIf((s, world) =>
+        'the wait for its end times out': onlyIf((s, world) =>
           s.value === 'closing'
             ? [elapsed('closeTimeout', 'closing'), ...afterwards(s, world)]
             : s.value === 'abandoning'
@@ -136,7 +136,7 @@ testRealPaths(
               ? [elapsed('stallAfter', 'open.live.fresh')]
               : null,
         ),
-        'frames for a long while': onlyIf((s) =>
+        'frames for a long time': onlyIf((s) =>
           s.matches({ open: 'live' }) ? [elapsed('healthyAfter', 'open.live')] : null,
         ),
         'the stream ends by itself': onlyIf(
@@ -201,14 +201,14 @@ testRealPaths(
           world.hanging(() => world.room.mute(world.room.of('camera')));
           await world.endHanging();
         },
-        'its end is no longer waited for': ({ clock }) => clock.elapse(input.closeTimeoutMs),
+        'the wait for its end times out': ({ clock }) => clock.elapse(input.closeTimeoutMs),
         'the stream ends, late': (world) => world.endHanging(),
         'a frame': ({ room }) => {
           for (const shared of ['camera', 'screen'] as const)
             if (!room.of(shared).muted) cameraOf(shared).show(3);
         },
         'no frame': ({ clock }) => clock.elapse(input.stallAfterMs),
-        'frames for a long while': ({ clock }) => clock.elapse(input.retryMaxMs),
+        'frames for a long time': ({ clock }) => clock.elapse(input.retryMaxMs),
         'the stream ends by itself': (world) => world.endStream(),
         'the stream ends by itself, and does not close': (world) =>
           world.hanging(() => world.endStream()),
@@ -229,12 +229,12 @@ testRealPaths(
     },
   ],
   {
-    // rtc-node opens a stream in the call: nothing can come in between, and its answer always does.
+    // rtc-node opens a stream within the call: nothing comes in between, and it always answers.
     'streamReplacement.opening -- pick.changed': 'an open is over before another pick can come',
     'streamReplacement.opening -- xstate.after.openTimeout': 'an open always answers at once',
-    'closing -- stream.openFailed': 'an open has answered before its stream is told to close',
+    'closing -- stream.openFailed': 'an open has answered before its stream is asked to close',
     'abandoning -- stream.openFailed': 'an open has answered before its stream is given up',
-    'open -- pick.changed #0 [samePick]': 'discovery tells of a pick only when it is another one',
+    'open -- pick.changed #0 [samePick]': 'discovery reports a pick only if it changed',
     'abandoning -- pick.changed #0 [samePick]': 'the same',
     'backingOff -- pick.changed #1 [samePick]': 'the same',
   },

@@ -5,7 +5,7 @@ import { simulatedStreams } from '../support/machines/simulated-streams.ts';
 
 const { closeTimeoutMs, maxAttempts, openTimeoutMs, retryBaseMs, retryMaxMs } = replacementInput;
 
-/** Time that passes until the next stream is asked for. */
+/** The time until the next stream is requested. */
 function waitForOpen(streams: ReturnType<typeof simulatedStreams>) {
   const asked = streams.requests().length;
   const start = streams.clock.now();
@@ -15,7 +15,7 @@ function waitForOpen(streams: ReturnType<typeof simulatedStreams>) {
 }
 
 describe('an open that fails', () => {
-  test('is tried again after a wait that doubles, up to the longest wait', () => {
+  test('a failed open is retried after a wait that doubles, up to the longest wait', () => {
     const streams = simulatedStreams({ maxAttempts: 6 });
     streams.pick('camera');
     const waits = [];
@@ -29,7 +29,7 @@ describe('an open that fails', () => {
     expect(waits.at(-1)).toBe(retryMaxMs);
   });
 
-  test('is lost at the limit, and tells why', () => {
+  test('a track is lost after the last failed open, with the reason', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     for (let attempt = 1; attempt < maxAttempts; attempt++) {
@@ -46,7 +46,7 @@ describe('an open that fails', () => {
     expect(ofType(streams.reports, 'stream.openRequested')).toHaveLength(maxAttempts);
   });
 
-  test('is forgotten once a stream was healthy for a while', () => {
+  test('failed opens are forgotten once a stream was healthy for a while', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     streams.openFailed();
@@ -61,7 +61,7 @@ describe('an open that fails', () => {
     expect(streams.context()).toMatchObject({ failures: 0, lastError: null });
   });
 
-  test('of the old pick is not held against the new one', () => {
+  test('failed opens of the old pick do not count for the new one', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     streams.openFailed();
@@ -71,7 +71,7 @@ describe('an open that fails', () => {
     expect(streams.context()).toMatchObject({ failures: 0, lastError: null });
   });
 
-  test('waits on when the same pick comes again', () => {
+  test('the wait for the next open continues if the same pick comes again', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     streams.openFailed();
@@ -82,7 +82,7 @@ describe('an open that fails', () => {
     expect(streams.value()).toBe('opening');
   });
 
-  test('is not tried again when nothing is picked any more', () => {
+  test('a failed open is not retried if nothing is picked any more', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     streams.openFailed();
@@ -94,7 +94,7 @@ describe('an open that fails', () => {
 });
 
 describe('an open without an answer', () => {
-  test('is closed after the limit, and counts as failed', () => {
+  test('an open without an answer is closed after the limit, and counts as failed', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     streams.clock.advance(openTimeoutMs - 1);
@@ -109,7 +109,7 @@ describe('an open without an answer', () => {
     expect(streams.requests().at(-1)).toBe('open 2 camera');
   });
 
-  test('and whose close has no answer either is tried again all the same', () => {
+  test('an open is retried even if neither it nor its close is answered', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     streams.clock.advance(openTimeoutMs + closeTimeoutMs - 1);
@@ -118,7 +118,7 @@ describe('an open without an answer', () => {
     expect(streams.value()).toBe('backingOff');
   });
 
-  test('that fails while it is closed is tried again without more waiting', () => {
+  test('an open that fails during its close is retried without more waiting', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     streams.clock.advance(openTimeoutMs);
@@ -127,7 +127,7 @@ describe('an open without an answer', () => {
     expect(streams.context().failures).toBe(1);
   });
 
-  test('gives way to another pick while it is closed', () => {
+  test('an open without an answer gives way to another pick during its close', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     streams.clock.advance(openTimeoutMs);
@@ -142,7 +142,7 @@ describe('an open without an answer', () => {
 });
 
 describe('a stream that ends by itself', () => {
-  test('is closed, and opened again after a while', () => {
+  test('a stream that ends by itself is closed, and opened again after a while', () => {
     const streams = simulatedStreams();
     streams.watch('camera');
     streams.ended();
@@ -153,7 +153,7 @@ describe('a stream that ends by itself', () => {
     expect(streams.requests()).toEqual(['open 1 camera', 'close 1', 'open 2 camera']);
   });
 
-  test('after each first frame is given up in the end', () => {
+  test('a stream that ends after each first frame is given up in the end', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
@@ -177,7 +177,7 @@ describe('a lost pick', () => {
     return streams;
   };
 
-  test.each(['screen', 'camera'])('recovers with a new pick: the %s', (sid) => {
+  test.each(['screen', 'camera'])('a lost track recovers with a new pick: the %s', (sid) => {
     const streams = lost();
     streams.pick(sid);
     expect(streams.requests().at(-1)).toBe(`open 2 ${sid}`);
@@ -187,7 +187,7 @@ describe('a lost pick', () => {
     expect(streams.context().failures).toBe(0);
   });
 
-  test('is idle when nothing is picked', () => {
+  test('a lost track is forgotten when nothing is picked', () => {
     const streams = lost();
     streams.pick(null);
     expect(streams.value()).toBe('idle');

@@ -5,7 +5,7 @@ import { simulatedStreams } from '../support/machines/simulated-streams.ts';
 const { openTimeoutMs, closeTimeoutMs } = replacementInput;
 const OLD = 0;
 
-/** A stream that was opened, and not answered in time. */
+/** A stream that was opened, and did not answer in time. */
 function abandoned(maxAttempts = replacementInput.maxAttempts) {
   const streams = simulatedStreams({ maxAttempts });
   streams.pick('camera');
@@ -14,15 +14,15 @@ function abandoned(maxAttempts = replacementInput.maxAttempts) {
   return streams;
 }
 
-describe('a report of a stream before this one changes nothing', () => {
-  test('while this one is opened', () => {
+describe('reports of an earlier stream', () => {
+  test('a report of an earlier stream changes nothing while the current one opens', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     streams.opened(OLD);
     expect(streams.value()).toBe('opening');
   });
 
-  test('while this one is closed', () => {
+  test('a report of an earlier stream changes nothing while the current one closes', () => {
     const streams = simulatedStreams();
     streams.watch('camera');
     streams.pick('screen');
@@ -33,7 +33,7 @@ describe('a report of a stream before this one changes nothing', () => {
     expect(streams.context().staleEvents).toBe(2);
   });
 
-  test('while this one is given up', () => {
+  test('a report of an earlier stream changes nothing while the current one is given up', () => {
     const streams = abandoned();
     streams.closed(OLD);
     streams.openFailed('refused', OLD);
@@ -48,7 +48,7 @@ describe('the last attempt that is given up', () => {
       'never ends',
       (streams: ReturnType<typeof abandoned>) => streams.clock.advance(closeTimeoutMs),
     ],
-  ])('%s: the track is lost', (_, end) => {
+  ])('the track is lost when the last attempt is given up: %s', (_, end) => {
     const streams = abandoned(1);
     end(streams);
     expect(streams.value()).toBe('lost');
@@ -56,7 +56,7 @@ describe('the last attempt that is given up', () => {
 });
 
 describe('a track that is not wanted any more is forgotten', () => {
-  test('between two attempts', () => {
+  test('a track that is no longer wanted is forgotten between two attempts', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     streams.openFailed();
@@ -64,7 +64,7 @@ describe('a track that is not wanted any more is forgotten', () => {
     expect(streams.context()).toMatchObject({ wanted: null, failures: 0 });
   });
 
-  test('once it is lost', () => {
+  test('a track that is no longer wanted is forgotten after it was lost', () => {
     const streams = simulatedStreams({ maxAttempts: 1 });
     streams.pick('camera');
     streams.openFailed();

@@ -42,7 +42,7 @@ describe('paths', () => {
 });
 
 describe('a pick', () => {
-  test('is opened, and seen once its first frame came', () => {
+  test('a pick is opened, and live after its first frame', () => {
     const streams = simulatedStreams();
     expect(streams.value()).toBe('idle');
     streams.pick('camera');
@@ -56,7 +56,7 @@ describe('a pick', () => {
     expect(streams.context()).toMatchObject({ switches: 1, current: pickOf('camera') });
   });
 
-  test('that is another one closes the first stream before it opens the second', () => {
+  test('another pick closes the first stream before it opens the second', () => {
     const streams = simulatedStreams();
     streams.watch('camera');
     streams.pick('screen');
@@ -72,7 +72,7 @@ describe('a pick', () => {
     });
   });
 
-  test('that is the same one again changes nothing', () => {
+  test('the same pick again changes nothing', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     streams.pick('camera');
@@ -84,7 +84,7 @@ describe('a pick', () => {
     expect(streams.context().switches).toBe(1);
   });
 
-  test('of nothing closes the stream and opens none', () => {
+  test('an empty pick closes the stream and opens none', () => {
     const streams = simulatedStreams();
     streams.watch('camera');
     streams.pick(null);
@@ -97,7 +97,7 @@ describe('a pick', () => {
     expect(streams.value()).toBe('idle');
   });
 
-  test('in mid-open wins, the last of several', () => {
+  test('the last of several picks during an open wins', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     streams.pick('screenA');
@@ -108,7 +108,7 @@ describe('a pick', () => {
     expect(streams.requests()).toEqual(['open 1 camera', 'close 1', 'open 2 screenB']);
   });
 
-  test('in mid-close wins, the last of several', () => {
+  test('the last of several picks during a close wins', () => {
     const streams = simulatedStreams();
     streams.watch('camera');
     streams.pick('screenA');
@@ -118,7 +118,7 @@ describe('a pick', () => {
     expect(streams.requests()).toEqual(['open 1 camera', 'close 1', 'open 2 screenB']);
   });
 
-  test('that goes back in mid-close opens a new stream of the same track', () => {
+  test('a pick that returns to the first track during a close opens a new stream of it', () => {
     const streams = simulatedStreams();
     streams.watch('camera');
     streams.pick('screenA');
@@ -127,7 +127,7 @@ describe('a pick', () => {
     expect(streams.requests()).toEqual(['open 1 camera', 'close 1', 'open 2 camera']);
   });
 
-  test('does not wait for a stream whose open fails instead of being closed', () => {
+  test('a pick does not wait for a stream whose open fails instead of being closed', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     streams.pick('screen');
@@ -136,7 +136,7 @@ describe('a pick', () => {
     expect(streams.context().failures).toBe(0);
   });
 
-  test('opens all the same when the close has no answer in time', () => {
+  test('a pick opens even if the close is not answered in time', () => {
     const streams = simulatedStreams();
     streams.watch('camera');
     streams.pick('screen');
@@ -151,7 +151,7 @@ describe('a pick', () => {
 });
 
 describe('the old stream', () => {
-  test('counts for nothing after the switch: not its frames, not its end', () => {
+  test('frames and the end of the old stream do not count after the switch', () => {
     const streams = simulatedStreams();
     streams.watch('camera');
     streams.pick('screen');
@@ -169,7 +169,7 @@ describe('the old stream', () => {
     expect(streams.statuses().filter((status) => status === 'live')).toHaveLength(1);
   });
 
-  test('cannot keep a stalled one alive', () => {
+  test('frames of the old stream do not keep a stalled one live', () => {
     const streams = simulatedStreams();
     streams.watch('camera');
     streams.pick('screen');
@@ -180,7 +180,7 @@ describe('the old stream', () => {
     expect(streams.value()).toEqual({ open: 'stalled' });
   });
 
-  test('is not mistaken for the one that is being closed', () => {
+  test('a new stream is not mistaken for the one that is being closed', () => {
     const streams = simulatedStreams();
     streams.watch('camera');
     streams.pick('screen');
@@ -193,7 +193,7 @@ describe('the old stream', () => {
 });
 
 describe('a stream without frames', () => {
-  test('is stalled after the limit, and live again with its next frame', () => {
+  test('a stream is stalled after the limit without frames, and live again with its next frame', () => {
     const streams = simulatedStreams();
     streams.watch('camera');
     streams.clock.advance(replacementInput.stallAfterMs - 1);
@@ -209,7 +209,7 @@ describe('a stream without frames', () => {
     expect(streams.requests()).toEqual(['open 1 camera']);
   });
 
-  test('is stalled where the first one never comes', () => {
+  test('a stream is stalled if its first frame never comes', () => {
     const streams = simulatedStreams();
     streams.pick('camera');
     streams.opened();
@@ -217,7 +217,7 @@ describe('a stream without frames', () => {
     expect(streams.statuses()).toEqual(['none', 'opening', 'stalled']);
   });
 
-  test('gives way to another pick', () => {
+  test('a stalled stream gives way to another pick', () => {
     const streams = simulatedStreams();
     streams.watch('camera');
     streams.clock.advance(replacementInput.stallAfterMs);

@@ -36,12 +36,12 @@ const walk = (slow: boolean) =>
     steps: fc.array(step, { minLength: 10, maxLength: 30 }),
   });
 
-/** Streams with a will of their own, in simulated time. */
+/** Streams with independent behaviour, in simulated time. */
 class World {
   readonly streams = simulatedStreams();
   readonly open = new Set<number>();
   mostOpen = 0;
-  /** Streams that told themselves that they could not be opened. */
+  /** Streams that reported that they could not be opened. */
   readonly failed = new Set<number>();
   /** Old streams whose reports changed more than a counter. */
   readonly disturbing: number[] = [];
@@ -54,7 +54,7 @@ class World {
     onReport('stream.closeRequested', ({ streamId }) => this.#close(streamId));
   }
 
-  /** From now on every stream opens at once and brings frames. */
+  /** From now on every stream opens at once and delivers frames. */
   heal() {
     const frames = { frames: 500, frameMs: 100, endsAfterwards: false, framesAfterClose: 0 };
     this.#behaviours = [{ openMs: 10, opens: 'yes', closeMs: 10, ...frames }];
@@ -123,7 +123,7 @@ class World {
   }
 }
 
-test('at most one stream is open at any time, where closes come in time', () => {
+test('at most one stream is open at any time if closes are answered in time', () => {
   fc.assert(
     fc.property(walk(false), ({ behaviours, steps }) => {
       const world = new World(behaviours);
@@ -134,7 +134,7 @@ test('at most one stream is open at any time, where closes come in time', () => 
   );
 });
 
-test('no stream is asked for before the one before it was closed, or had failed to open', () => {
+test('no stream is requested before the previous one is closed or failed to open', () => {
   fc.assert(
     fc.property(walk(true), ({ behaviours, steps }) => {
       const world = new World(behaviours);
@@ -164,7 +164,7 @@ test('reports of an old stream are counted and change nothing', () => {
   );
 });
 
-test('what is seen live is what is wanted', () => {
+test('the live stream is the wanted one', () => {
   fc.assert(
     fc.property(walk(true), ({ behaviours, steps }) => {
       const world = new World(behaviours);
@@ -182,7 +182,7 @@ test('what is seen live is what is wanted', () => {
   );
 });
 
-test('whatever happened before, the last pick is seen once streams work again', () => {
+test('the last pick becomes live once streams work again, whatever happened before', () => {
   fc.assert(
     fc.property(walk(true), ({ behaviours, steps }) => {
       const world = new World(behaviours);

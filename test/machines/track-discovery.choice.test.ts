@@ -4,7 +4,7 @@ import { camera, screenA, simulatedRoom, track } from '../support/machines/simul
 const guestCamera = track('guestCamera', { identity: 'guest' });
 
 describe('a policy', () => {
-  test('of cameras ignores a newer screen share', () => {
+  test('the policy camera ignores a newer screen share', () => {
     const room = simulatedRoom({ selector: 'camera' });
     room.publish(camera, screenA);
     expect(room.history()).toEqual(['camera']);
@@ -14,7 +14,7 @@ describe('a policy', () => {
     expect(room.watched()).toBe('camera2');
   });
 
-  test('of screen shares ignores a newer camera', () => {
+  test('the policy screen ignores a newer camera', () => {
     const room = simulatedRoom({ selector: 'screen' });
     room.publish(camera);
     expect(room.watched()).toBeNull();
@@ -22,13 +22,13 @@ describe('a policy', () => {
     expect(room.history()).toEqual(['screenA']);
   });
 
-  test('of the newest takes a track without a source as well', () => {
+  test('the policy latest takes a track without a source too', () => {
     const room = simulatedRoom();
     room.publish(camera, track('unnamed', { source: 'unknown' }));
     expect(room.watched()).toBe('unnamed');
   });
 
-  test('looks at the linked participant only', () => {
+  test('a policy applies to the linked participant only', () => {
     const room = simulatedRoom();
     room.publish(guestCamera);
     expect(room.watched()).toBeNull();
@@ -36,7 +36,7 @@ describe('a policy', () => {
 });
 
 describe('a pinned source', () => {
-  test('is watched although a newer one is there, until it is unpinned', () => {
+  test('a pinned source is watched until it is unpinned, even if a newer one is there', () => {
     const room = simulatedRoom();
     room.publish(camera, screenA);
     room.pin({ trackSid: 'camera' });
@@ -47,7 +47,7 @@ describe('a pinned source', () => {
     expect(room.reasons().slice(2)).toEqual(['pinned', 'pinned']);
   });
 
-  test('leaves nothing to watch while it is muted: no other one stands in', () => {
+  test('a pinned source that is muted leaves nothing to watch: no other one replaces it', () => {
     const room = simulatedRoom();
     room.publish(camera, screenA);
     room.pin({ trackSid: 'camera' });
@@ -57,14 +57,14 @@ describe('a pinned source', () => {
     expect(room.watched()).toBe('camera');
   });
 
-  test('may be a track of a participant who is not linked', () => {
+  test('a pinned track may belong to a participant who is not linked', () => {
     const room = simulatedRoom();
     room.publish(camera, guestCamera);
     room.pin({ trackSid: 'guestCamera' });
     expect(room.watched()).toBe('guestCamera');
   });
 
-  test('may be a participant who is not linked: the newest of theirs', () => {
+  test('a pinned participant need not be linked: their newest track is picked', () => {
     const room = simulatedRoom();
     room.publish(guestCamera, camera);
     room.pin({ identity: 'guest' });
@@ -72,7 +72,7 @@ describe('a pinned source', () => {
     expect(room.history()).toEqual(['camera', 'guestCamera', 'guestScreen']);
   });
 
-  test('may come before anybody is linked, and before the track is there', () => {
+  test('a pin may come before a participant is linked, and before the track is there', () => {
     const room = simulatedRoom();
     room.link(null);
     room.pin({ identity: 'guest' });
@@ -84,14 +84,14 @@ describe('a pinned source', () => {
     expect(room.actor.getSnapshot().value).toMatchObject({ pick: 'waiting' });
   });
 
-  test('may be another policy', () => {
+  test('a pin may be another policy', () => {
     const room = simulatedRoom();
     room.publish(screenA, camera);
     room.pin('screen');
     expect(room.watched()).toBe('screenA');
   });
 
-  test('of the options needs no linked participant', () => {
+  test('a pin in the options needs no linked participant', () => {
     const room = simulatedRoom({ selector: { identity: 'guest' } });
     room.link(null);
     room.publish(guestCamera);
@@ -102,7 +102,7 @@ describe('a pinned source', () => {
 describe('an avatar', () => {
   const face = track('face', { identity: 'avatar', onBehalfOf: 'agent' });
 
-  test('is never picked: not when it is linked, not when it is pinned', () => {
+  test('an avatar is never picked, even if it is linked or pinned', () => {
     const room = simulatedRoom();
     room.synced(camera, face);
     room.publish(face);
@@ -112,7 +112,7 @@ describe('an avatar', () => {
     expect(room.history()).toEqual(['camera', null]);
   });
 
-  test('is dropped when it turns out late that it is one', () => {
+  test('a track is dropped when its participant is identified as an avatar later', () => {
     const room = simulatedRoom();
     room.link('avatar');
     room.publish({ ...face, onBehalfOf: null });
@@ -123,11 +123,14 @@ describe('an avatar', () => {
     expect(room.watched()).toBeNull();
   });
 
-  test.each(['watched', 'reconnecting'])('is dropped when a scan shows it while %s', (when) => {
-    const room = simulatedRoom({ selector: { identity: 'avatar' } });
-    room.publish({ ...face, onBehalfOf: null });
-    if (when === 'reconnecting') room.reconnecting();
-    room.synced(face, camera);
-    expect(room.watched()).toBeNull();
-  });
+  test.each(['watched', 'reconnecting'])(
+    'a track is dropped when a scan identifies its participant as an avatar while %s',
+    (when) => {
+      const room = simulatedRoom({ selector: { identity: 'avatar' } });
+      room.publish({ ...face, onBehalfOf: null });
+      if (when === 'reconnecting') room.reconnecting();
+      room.synced(face, camera);
+      expect(room.watched()).toBeNull();
+    },
+  );
 });

@@ -36,7 +36,7 @@ const candidate = (snapshot: Snapshot, sid: Shared) =>
   snapshot.context.candidates.find((c) => c.sid === sid);
 const isIn = (snapshot: Snapshot, subscription: 'expecting' | 'asking') =>
   snapshot.matches({ subscription });
-/** Operations on a track that is there. */
+/** Operations on a published track. */
 const ifShared = (
   sid: Shared,
   brings: (c: NonNullable<ReturnType<typeof candidate>>) => Event[] | null,
@@ -70,7 +70,7 @@ const synced = (snapshot: Snapshot): Event[] => [
       subscribed: c.subscription === 'subscribed',
     })),
   },
-  // The room forgets the link, so it is said again.
+  // The room forgets the link, so it is set again.
   { type: 'participant.linked', identity: USER },
 ];
 

@@ -6,7 +6,7 @@ import { camera, screenA, screenB, simulatedRoom } from '../support/machines/sim
 const { subscribeGraceMs, subscribeTimeoutMs } = discoveryInput;
 const offered = (track: TrackInfo): TrackInfo => ({ ...track, subscribed: false });
 
-/** A room without `autoSubscribe`: `tracks` are offered, and the grace is over. */
+/** A room without `autoSubscribe`: `tracks` are offered, and the grace period is over. */
 function quietRoom(...tracks: TrackInfo[]) {
   const room = simulatedRoom();
   room.publish(...tracks.map(offered));
@@ -15,7 +15,7 @@ function quietRoom(...tracks: TrackInfo[]) {
 }
 
 describe('a room with autoSubscribe', () => {
-  test('is asked for nothing where the subscription comes by itself within the grace', () => {
+  test('no subscription is requested if it comes by itself within the grace period', () => {
     const room = simulatedRoom();
     room.publish(offered(camera));
     expect(room.actor.getSnapshot().value).toMatchObject({ subscription: 'expecting' });
@@ -26,7 +26,7 @@ describe('a room with autoSubscribe', () => {
     expect(room.history()).toEqual(['camera']);
   });
 
-  test('gets nothing back that it gave by itself', () => {
+  test('a subscription that the room made by itself is not released', () => {
     const room = simulatedRoom();
     room.publish(camera, screenA);
     room.mute('screenA');
@@ -36,7 +36,7 @@ describe('a room with autoSubscribe', () => {
 });
 
 describe('a room without autoSubscribe', () => {
-  test('is asked once the grace is over, and not before', () => {
+  test('a subscription is requested after the grace period, and not before', () => {
     const room = simulatedRoom();
     room.publish(offered(camera));
     room.clock.advance(subscribeGraceMs - 1);
@@ -49,7 +49,7 @@ describe('a room without autoSubscribe', () => {
     expect(room.actor.getSnapshot().value).toEqual({ pick: 'watching', subscription: 'satisfied' });
   });
 
-  test('is asked as early where other tracks come and go meanwhile', () => {
+  test('a subscription is not delayed by other tracks that come and go meanwhile', () => {
     const room = simulatedRoom();
     room.publish(offered(screenA));
     room.clock.advance(subscribeGraceMs / 2);
@@ -59,7 +59,7 @@ describe('a room without autoSubscribe', () => {
     expect(room.asked()).toEqual(['screenA']);
   });
 
-  test('is asked for the preferred track only', () => {
+  test("only the preferred track's subscription is requested", () => {
     const room = quietRoom(camera, screenA);
     room.subscribed('screenA');
     room.clock.advance(60_000);
@@ -67,12 +67,12 @@ describe('a room without autoSubscribe', () => {
     expect(room.watched()).toBe('screenA');
   });
 
-  test('is never asked for a muted one', () => {
+  test('a subscription of a muted track is never requested', () => {
     const room = quietRoom(camera, { ...screenA, muted: true });
     expect(room.asked()).toEqual(['camera']);
   });
 
-  test('gets the subscription back that another one replaces', () => {
+  test('a subscription is released when another one replaces it', () => {
     const room = quietRoom(camera);
     room.subscribed('camera');
     room.publish(offered(screenA));
@@ -85,7 +85,7 @@ describe('a room without autoSubscribe', () => {
     expect(room.released()).toEqual(['camera']);
   });
 
-  test('keeps a subscription that was there without us', () => {
+  test('a subscription that was there before is kept', () => {
     const room = simulatedRoom();
     room.publish(camera, offered(screenA));
     room.clock.advance(subscribeGraceMs);
@@ -94,7 +94,7 @@ describe('a room without autoSubscribe', () => {
     expect(room.released()).toEqual([]);
   });
 
-  test('is asked anew for one that was given back and is needed again', () => {
+  test('a released subscription is requested again when it is needed again', () => {
     const room = quietRoom(camera);
     room.subscribed('camera');
     room.publish(screenA);
@@ -108,7 +108,7 @@ describe('a room without autoSubscribe', () => {
     expect(room.watched()).toBe('camera');
   });
 
-  test('gets one back that comes late, when another is watched already', () => {
+  test('a subscription that comes late is released if another track is already watched', () => {
     const room = quietRoom(camera);
     room.publish(screenA);
     expect(room.watched()).toBe('screenA');
@@ -117,7 +117,7 @@ describe('a room without autoSubscribe', () => {
     expect(room.released()).toEqual(['camera']);
   });
 
-  test('gets nothing back that is held while it reconnects', () => {
+  test('no subscription is released while the room reconnects', () => {
     const room = quietRoom(camera);
     room.subscribed('camera');
     room.reconnecting();
@@ -130,8 +130,8 @@ describe('a room without autoSubscribe', () => {
   });
 });
 
-describe('a subscription that was asked for', () => {
-  test('and is refused makes room for the next candidate', () => {
+describe('a requested subscription', () => {
+  test('a refused subscription makes room for the next candidate', () => {
     const room = quietRoom(camera, screenA);
     room.refused('screenA');
     room.clock.advance(subscribeGraceMs);
@@ -140,7 +140,7 @@ describe('a subscription that was asked for', () => {
     expect(room.history()).toEqual(['camera']);
   });
 
-  test('and does not come in time makes room for the next candidate', () => {
+  test('a subscription that does not come in time makes room for the next candidate', () => {
     const room = quietRoom(camera, screenA);
     room.clock.advance(subscribeTimeoutMs - 1);
     expect(room.asked()).toEqual(['screenA']);
@@ -148,7 +148,7 @@ describe('a subscription that was asked for', () => {
     expect(room.asked()).toEqual(['screenA', 'camera']);
   });
 
-  test('and was given up is asked for no more, and is watched if it comes all the same', () => {
+  test('a subscription that was given up is not requested again, but its track is watched if it comes', () => {
     const room = quietRoom(camera);
     room.clock.advance(60_000);
     expect(room.asked()).toEqual(['camera']);
@@ -156,7 +156,7 @@ describe('a subscription that was asked for', () => {
     expect(room.watched()).toBe('camera');
   });
 
-  test('does not keep a watchable track from being watched', () => {
+  test('a pending subscription does not keep another track from being watched', () => {
     const room = simulatedRoom();
     room.publish(camera, offered(screenA));
     expect(room.watched()).toBe('camera');
@@ -165,7 +165,7 @@ describe('a subscription that was asked for', () => {
     expect(room.actor.getSnapshot().value).toEqual({ pick: 'watching', subscription: 'satisfied' });
   });
 
-  test('for a track that is muted meanwhile is watched when it is unmuted', () => {
+  test('a track that is muted while its subscription is pending is watched when it is unmuted', () => {
     const room = quietRoom(camera);
     room.mute('camera');
     expect(room.actor.getSnapshot().value).toMatchObject({ subscription: 'satisfied' });
@@ -175,14 +175,14 @@ describe('a subscription that was asked for', () => {
     expect(room.watched()).toBe('camera');
   });
 
-  test('for a track that is muted meanwhile makes room for the next candidate', () => {
+  test('a track that is muted while its subscription is pending makes room for the next candidate', () => {
     const room = quietRoom(camera, screenA);
     room.mute('screenA');
     room.clock.advance(subscribeGraceMs);
     expect(room.asked()).toEqual(['screenA', 'camera']);
   });
 
-  test('is followed by another one when a newer track is offered', () => {
+  test('a pending subscription is followed by another one when a newer track is offered', () => {
     const room = quietRoom(camera);
     room.publish(offered(screenB));
     expect(room.actor.getSnapshot().value).toMatchObject({ subscription: 'expecting' });
@@ -190,7 +190,7 @@ describe('a subscription that was asked for', () => {
     expect(room.asked()).toEqual(['camera', 'screenB']);
   });
 
-  test('is followed by none when the track is unpublished', () => {
+  test('a pending subscription is followed by none when the track is unpublished', () => {
     const room = quietRoom(camera);
     room.unpublish('camera');
     expect(room.actor.getSnapshot().value).toMatchObject({ subscription: 'satisfied' });
@@ -200,7 +200,7 @@ describe('a subscription that was asked for', () => {
 });
 
 describe('the grace', () => {
-  test('is counted anew for a newer track', () => {
+  test('the grace period starts again for a newer track', () => {
     const room = simulatedRoom();
     room.publish(offered(camera));
     room.clock.advance(subscribeGraceMs - 1);

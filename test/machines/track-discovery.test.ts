@@ -57,7 +57,7 @@ describe('paths', () => {
 });
 
 describe('the newest track of the linked participant', () => {
-  test('is picked where it was there before the agent', () => {
+  test('a track that was there before the agent is picked', () => {
     const room = simulatedRoom();
     room.synced(camera);
     expect(room.actor.getSnapshot().value).toEqual({ pick: 'watching', subscription: 'satisfied' });
@@ -71,7 +71,7 @@ describe('the newest track of the linked participant', () => {
     ]);
   });
 
-  test('is picked where the room was scanned before anybody was linked', () => {
+  test('a track is picked if the room was scanned before the participant was linked', () => {
     const room = simulatedRoom();
     room.link(null);
     room.synced(camera);
@@ -81,7 +81,7 @@ describe('the newest track of the linked participant', () => {
     expect(room.reasons()).toEqual(['linked']);
   });
 
-  test('is picked when it is published later, and so is a newer one', () => {
+  test('the newest track is picked when it is published later, and so is the one after it', () => {
     const room = simulatedRoom();
     expect(room.actor.getSnapshot().value).toMatchObject({ pick: 'searching' });
     room.publish(camera);
@@ -89,13 +89,13 @@ describe('the newest track of the linked participant', () => {
     expect(room.history()).toEqual(['camera', 'screenA']);
   });
 
-  test('is the last one of a scan', () => {
+  test('the last track of a scan is picked', () => {
     const room = simulatedRoom();
     room.synced(camera, screenB, screenA);
     expect(room.history()).toEqual(['screenA']);
   });
 
-  test('is not picked before it can be read', () => {
+  test('a track is not picked before it can be read', () => {
     const room = simulatedRoom();
     room.publish(camera, { ...screenA, subscribed: false });
     expect(room.watched()).toBe('camera');
@@ -103,7 +103,7 @@ describe('the newest track of the linked participant', () => {
     expect(room.watched()).toBe('screenA');
   });
 
-  test('is another one when another participant is linked', () => {
+  test('the pick changes when another participant is linked', () => {
     const room = simulatedRoom();
     room.publish(camera, track('other', { identity: 'guest' }));
     expect(room.watched()).toBe('camera');
@@ -115,7 +115,7 @@ describe('the newest track of the linked participant', () => {
   });
 });
 
-/** Ways in which a track stops to be watchable, and the way back of each. */
+/** Ways in which a track becomes unwatchable, and the way back of each. */
 const ways: [string, (r: Room, sid: string) => void, (r: Room, sid: string) => void][] = [
   ['muted', (r, sid) => r.mute(sid), (r, sid) => r.unmute(sid)],
   ['unpublished', (r, sid) => r.unpublish(sid), (r, sid) => r.publish(track(sid))],
@@ -123,8 +123,8 @@ const ways: [string, (r: Room, sid: string) => void, (r: Room, sid: string) => v
 ];
 type Room = ReturnType<typeof simulatedRoom>;
 
-describe.each(ways)('a pick that is %s', (_, lose, restore) => {
-  test('falls back to the one before it, last in, first out, and comes back', () => {
+describe.each(ways)('a pick that is %s', (how, lose, restore) => {
+  test(`a pick that is ${how} falls back to the one before it, and returns later`, () => {
     const room = simulatedRoom();
     room.publish(camera, screenA, screenB);
     lose(room, 'screenB');
@@ -135,7 +135,7 @@ describe.each(ways)('a pick that is %s', (_, lose, restore) => {
     expect(room.history().slice(5)).toEqual(['screenA', 'screenB']);
   });
 
-  test('leaves nothing to watch where it was the only one, and comes back', () => {
+  test(`a pick that is ${how} leaves nothing to watch if it was the only one, and returns later`, () => {
     const room = simulatedRoom();
     room.publish(camera);
     lose(room, 'camera');
@@ -144,7 +144,7 @@ describe.each(ways)('a pick that is %s', (_, lose, restore) => {
     expect(room.history()).toEqual(['camera', null, 'camera']);
   });
 
-  test('is not missed where it is not the one that is watched', () => {
+  test(`a track that is ${how} does not matter if it is not watched`, () => {
     const room = simulatedRoom();
     room.publish(camera, screenA, screenB);
     lose(room, 'screenA');
@@ -155,7 +155,7 @@ describe.each(ways)('a pick that is %s', (_, lose, restore) => {
 });
 
 describe('the room', () => {
-  test('whose participant leaves shows nothing, until that participant rejoins', () => {
+  test('a participant who leaves has no track until they rejoin', () => {
     const room = simulatedRoom();
     room.publish(camera, screenA);
     room.leave('user');
@@ -164,7 +164,7 @@ describe('the room', () => {
     expect(room.watched()).toBe('camera2');
   });
 
-  test('keeps the pick while it reconnects, whatever comes and goes in between', () => {
+  test('the pick stays during a reconnect, whatever changes meanwhile', () => {
     const room = simulatedRoom();
     room.publish(camera, screenA);
     room.reconnecting();
@@ -180,7 +180,7 @@ describe('the room', () => {
     expect(room.history()).toEqual(['camera', 'screenA']);
   });
 
-  test('changes the pick once when it comes back with other tracks', () => {
+  test('the pick changes once after a reconnect with other tracks', () => {
     const room = simulatedRoom();
     room.publish(camera, screenA);
     room.reconnecting();
@@ -192,7 +192,7 @@ describe('the room', () => {
     expect(room.actor.getSnapshot().value).toMatchObject({ pick: 'searching' });
   });
 
-  test('keeps the publishing order over a reconnect', () => {
+  test('the publishing order survives a reconnect', () => {
     const room = simulatedRoom();
     room.publish(camera, screenA);
     room.reconnecting();
@@ -202,16 +202,19 @@ describe('the room', () => {
     expect(room.watched()).toBe('camera');
   });
 
-  test.each(['watched', 'reconnecting'])('that is gone for good while %s clears all', (when) => {
-    const room = simulatedRoom();
-    room.publish(camera);
-    if (when === 'reconnecting') room.reconnecting();
-    room.disconnected();
-    expect(room.history()).toEqual(['camera', null]);
-    expect(room.actor.getSnapshot().value).toMatchObject({ pick: 'waiting' });
-    expect(room.actor.getSnapshot().context).toMatchObject({
-      candidates: [],
-      linkedIdentity: null,
-    });
-  });
+  test.each(['watched', 'reconnecting'])(
+    'a room that is lost while %s clears everything',
+    (when) => {
+      const room = simulatedRoom();
+      room.publish(camera);
+      if (when === 'reconnecting') room.reconnecting();
+      room.disconnected();
+      expect(room.history()).toEqual(['camera', null]);
+      expect(room.actor.getSnapshot().value).toMatchObject({ pick: 'waiting' });
+      expect(room.actor.getSnapshot().context).toMatchObject({
+        candidates: [],
+        linkedIdentity: null,
+      });
+    },
+  );
 });

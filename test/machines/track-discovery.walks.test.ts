@@ -42,19 +42,19 @@ const command = fc.oneof(
 );
 type Command = typeof command extends fc.Arbitrary<infer C> ? C : never;
 
-/** A room as it really is, told to discovery as a room adapter would tell it. */
+/** The true state of a room, reported to discovery as the room's adapter would. */
 class World {
   readonly room = simulatedRoom();
-  /** What is published, in the order of publishing. */
+  /** Published tracks, in the order of publishing. */
   readonly tracks = new Map<string, TrackInfo>();
   readonly #avatars = new Set(['avatar']);
   linked: string | null = 'user';
   selector: SourceSelector = discoveryInput.selector;
-  /** What was watched when the connection broke: kept until it is repaired. */
+  /** The watched track when the connection broke: kept until it is repaired. */
   held: string | null = null;
   #heard = 0;
 
-  /** The track that should be watched: this is the rule, written a second time. */
+  /** The track that should be watched: a second implementation of the rule. */
   get wanted(): string | null {
     const watchable = [...this.tracks.values()].filter(
       (t) => t.subscribed && !t.muted && this.isChosen(t) && !this.#avatars.has(t.identity),
@@ -120,7 +120,7 @@ class World {
     this.room.publish(this.#shown({ ...info, muted, subscribed }));
   }
 
-  /** Changes while the connection is broken come with the next scan only. */
+  /** Changes during a broken connection arrive with the next scan only. */
   #toggle(
     known: TrackInfo,
     what: 'muted' | 'subscribed',
@@ -141,7 +141,7 @@ class World {
     onBehalfOf: this.#avatars.has(t.identity) ? 'agent' : null,
   });
 
-  /** Gives back the subscriptions that discovery gives back. */
+  /** Releases the subscriptions that discovery releases. */
   #obey() {
     for (; this.#heard < this.room.reports.length; this.#heard++) {
       const report = this.room.reports[this.#heard];
@@ -155,7 +155,7 @@ class World {
 
 const commands = fc.array(command, { minLength: 20, maxLength: 40 });
 
-test('the newest watchable track of the chosen one is watched, and a broken connection changes nothing', () => {
+test('the newest watchable track of the selected participant is watched, and a broken connection changes nothing', () => {
   fc.assert(
     fc.property(commands, (given) => {
       const world = new World();
@@ -184,7 +184,7 @@ test('each report of a pick names the one before it, and never the same one agai
   );
 });
 
-test('a subscription is asked for only where it is missed, and only ours are given back', () => {
+test('a subscription is requested only if it is missing, and only requested ones are released', () => {
   fc.assert(
     fc.property(commands, (given) => {
       const world = new World();

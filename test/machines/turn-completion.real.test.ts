@@ -96,12 +96,15 @@ const operations: Operations<Turn, null> = {
     brings: (s) =>
       s.value === 'attached' ? [{ type: 'turn.committed', requestId: requestId - 1 }] : null,
   },
-  'nothing becomes of it': {
+  'no request becomes part of the conversation': {
     brings: (s) => (s.value === 'attached' ? [elapsed('commitTimeout', 'attached')] : null),
   },
 };
 
-/** A play of one request: what was there when the model was asked, and what comes by itself. */
+/**
+ * A run of one request: the state when the model is called, and the events that follow by
+ * themselves.
+ */
 function play(
   change: Partial<SettingsFrom<Turn>>,
   start: readonly Event[],
@@ -129,7 +132,7 @@ function play(
         actor.send({ type: 'turn.committed', requestId: requestId + 1 }),
       'an older one becomes part of the conversation': ({ actor }) =>
         actor.send({ type: 'turn.committed', requestId: requestId - 1 }),
-      'nothing becomes of it': ({ clock }) => clock.elapse(commitTimeoutMs),
+      'no request becomes part of the conversation': ({ clock }) => clock.elapse(commitTimeoutMs),
     },
   };
 }
@@ -140,14 +143,14 @@ testRealPaths(
   [
     play(fresh, [encoded], ({ frames }) => frames.show()),
     play(fresh, [failed('preparing.encoding', 'broken')], ({ frames }) => frames.showBroken()),
-    // What the frame shows is taken away while it is encoded.
+    // The frame's content is revoked while it is encoded.
     play(fresh, [done('preparing.encoding', null)], async (turn) => {
       await turn.frames.show();
       turn.actor.subscribe((s) => {
         if (is(s, 'encoding')) turn.frames.gate.revoke('all');
       });
     }),
-    // The clock runs out before the encoder, which works beside this thread, can answer.
+    // The clock runs out before the encoder, which uses another thread, can answer.
     {
       ...play(fresh, [elapsed('attachBudget', 'preparing')], async (turn) => {
         await turn.frames.show();
@@ -160,5 +163,5 @@ testRealPaths(
     play({ frame: null, frameExpected: true }, []),
     play({ frame: null, frameExpected: false }, []),
   ],
-  { 'waiting -- xstate.error.actor': 'the wait for a frame has an end only with its actor' },
+  { 'waiting -- xstate.error.actor': 'the wait for a frame ends only with its actor' },
 );

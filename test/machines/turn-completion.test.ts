@@ -32,7 +32,7 @@ const inputs: Record<string, SettingsFrom<typeof turnCompletionMachine>> = {
   'no frame': { ...turnInput, frame: null },
 };
 
-/** A turn whose first frame and whose encoder the test settles. */
+/** A turn whose first frame and encoder are settled by the test. */
 function turn(change: Partial<TurnCompletionInput> = {}) {
   const frame = deferred<FrameRef>();
   const picture = deferred<FrameRef>();
@@ -73,7 +73,7 @@ describe('paths', () => {
 });
 
 describe('a fresh frame', () => {
-  test('is encoded, attached, and cleared once the request is part of the conversation', async () => {
+  test('a fresh frame is encoded, attached, and cleared once the request is committed', async () => {
     const { actor, picture, encoded, reports } = turn();
     expect(actor.getSnapshot().value).toEqual({ preparing: 'encoding' });
     expect(encoded).toEqual([{ frameId: 7, requestId: 3 }]);
@@ -89,7 +89,7 @@ describe('a fresh frame', () => {
     expect(reports[1]).toEqual({ type: 'turn.cleared', requestId: 3, frameId: 7 });
   });
 
-  test('may be as old as the limit, and not older', () => {
+  test('a frame may be as old as the limit, and not older', () => {
     const receivedAt = turnInput.requestedAt - turnInput.maxFrameAgeMs;
     const young = turn({ frame: { ...newestFrame, receivedAt } });
     const old = turn({ frame: { ...newestFrame, receivedAt: receivedAt - 1 } });
@@ -99,7 +99,7 @@ describe('a fresh frame', () => {
     expect(old.encoded).toEqual([]);
   });
 
-  test('is reported as the one that the encoder really took, where that was newer', async () => {
+  test('a request reports the frame that the encoder took, even if it is newer', async () => {
     const { actor, picture, reports } = turn();
     picture.resolve(firstFrame);
     await settled();
@@ -108,7 +108,7 @@ describe('a fresh frame', () => {
     expect(ofType(reports, 'turn.cleared')[0]?.frameId).toBe(firstFrame.id);
   });
 
-  test('that cannot be encoded leaves the turn without a picture, and says why', async () => {
+  test('a request whose frame cannot be encoded has no picture, and reports why', async () => {
     const { actor, picture, reports } = turn();
     picture.reject(new Error('a broken frame'));
     await settled();
@@ -116,7 +116,7 @@ describe('a fresh frame', () => {
     expect(reports).toMatchObject([{ outcome: 'encode-failed', error: 'Error: a broken frame' }]);
   });
 
-  test('whose encoder is slow costs the turn its budget and no millisecond more', async () => {
+  test('a slow encoder costs the turn exactly its budget', async () => {
     const { actor, clock, picture, reports } = turn();
     await clock.advanceSettling(turnInput.attachBudgetMs - 1);
     expect(reports).toEqual([]);
@@ -130,7 +130,7 @@ describe('a fresh frame', () => {
   });
 });
 
-describe('a request that the framework throws away', () => {
+describe('a request that the framework discards', () => {
   const attached = async () => {
     const started = turn();
     started.picture.resolve(newestFrame);
@@ -138,21 +138,21 @@ describe('a request that the framework throws away', () => {
     return started;
   };
 
-  test('gives its frame back when a later one is committed', async () => {
+  test('a discarded request returns its frame when a later one is committed', async () => {
     const { actor, reports } = await attached();
     actor.send({ type: 'turn.committed', requestId: 4 });
     expect(actor.getSnapshot()).toMatchObject({ value: 'discarded', status: 'done' });
     expect(reports[1]).toEqual({ type: 'turn.discarded', requestId: 3, frameId: 7 });
   });
 
-  test('is not decided by an earlier one', async () => {
+  test('a request is not settled by the commit of an earlier one', async () => {
     const { actor, reports } = await attached();
     actor.send({ type: 'turn.committed', requestId: 2 });
     expect(actor.getSnapshot().value).toBe('attached');
     expect(reports).toHaveLength(1);
   });
 
-  test('gives its frame back when nothing is committed in time', async () => {
+  test('a request returns its frame if nothing is committed in time', async () => {
     const { actor, clock, reports } = await attached();
     await clock.advanceSettling(turnInput.commitTimeoutMs - 1);
     expect(actor.getSnapshot().value).toBe('attached');
@@ -163,13 +163,13 @@ describe('a request that the framework throws away', () => {
 });
 
 describe('no frame yet', () => {
-  test('answers at once where none is expected', () => {
+  test('a request without a frame is answered at once if none is expected', () => {
     const { actor, reports } = turn({ frame: null });
     expect(actor.getSnapshot()).toMatchObject({ value: 'nothingToAttach', status: 'done' });
     expect(reports).toMatchObject([{ outcome: 'nothing-to-attach', frame: null }]);
   });
 
-  test('waits for the first frame of a stream that was just opened, and attaches it', async () => {
+  test('a request waits for the first frame of a stream that was just opened, and attaches it', async () => {
     const { actor, clock, frame, picture, encoded, reports } = turn(inputs['a frame expected']);
     expect(actor.getSnapshot().value).toEqual({ preparing: 'waiting' });
     await clock.advanceSettling(turnInput.attachBudgetMs / 2);
@@ -181,7 +181,7 @@ describe('no frame yet', () => {
     expect(reports).toMatchObject([{ outcome: 'attached', frame: firstFrame }]);
   });
 
-  test('does not wait longer than the budget for it', async () => {
+  test('a request waits for the first frame only within the budget', async () => {
     const { actor, clock, frame, encoded, reports } = turn(inputs['a frame expected']);
     await clock.advanceSettling(turnInput.attachBudgetMs - 1);
     expect(reports).toEqual([]);
@@ -193,7 +193,7 @@ describe('no frame yet', () => {
     expect(reports).toMatchObject([{ outcome: 'nothing-to-attach', frame: null }]);
   });
 
-  test('has one budget for both, the wait and the encoder', async () => {
+  test('a request has one budget for the wait and the encoder together', async () => {
     const { actor, clock, frame } = turn(inputs['a frame expected']);
     await clock.advanceSettling(turnInput.attachBudgetMs - 1);
     frame.resolve(firstFrame);
@@ -203,7 +203,7 @@ describe('no frame yet', () => {
     expect(actor.getSnapshot().value).toBe('overBudget');
   });
 
-  test('answers at once when the stream ends before its first frame', async () => {
+  test('a request is answered at once when the stream ends before its first frame', async () => {
     const { frame, reports } = turn(inputs['a frame expected']);
     frame.reject(new Error('the stream ended'));
     await settled();

@@ -8,7 +8,10 @@ import { SteppedClock } from '../../src/testing/simulated-clock.ts';
 import { newestFrame, turnInput } from '../support/machines/inputs.ts';
 import { ofType, record, walks } from '../support/machines/recorded.ts';
 
-/** What the world does during one turn. Its times are odd and the machine's even: no ties. */
+/**
+ * What the world does during one turn. Its times are odd and the machine's even, so no two
+ * coincide.
+ */
 interface World {
   age: number | null;
   frameExpected: boolean;
@@ -29,7 +32,7 @@ const world: fc.Arbitrary<World> = fc.record({
   }),
 });
 
-/** What the turn has to come to, worked out from the world alone. */
+/** The expected result of the turn, computed from the world alone. */
 function expected({ age, frameExpected, firstFrame, encode }: World) {
   const budget = turnInput.attachBudgetMs;
   const at = (outcome: TurnOutcome, ms: number) => ({ outcome, ms: Math.min(ms, budget) });
@@ -77,7 +80,7 @@ async function run({ age, frameExpected, firstFrame, encode, commits }: World) {
   return { ...turn, answeredAt, heard };
 }
 
-test('the model gets one answer, within the budget, and the right one, whatever happens', async () => {
+test('the model gets exactly one correct answer within the budget, whatever happens', async () => {
   await fc.assert(
     fc.asyncProperty(world, async (given) => {
       const { answeredAt, reports } = await run(given);
@@ -89,7 +92,7 @@ test('the model gets one answer, within the budget, and the right one, whatever 
   );
 });
 
-test('an attached frame is cleared or given back, once, and no other frame is', async () => {
+test('an attached frame is cleared or returned once, and no other frame is', async () => {
   await fc.assert(
     fc.asyncProperty(world, async (given) => {
       const { actor, heard, reports } = await run(given);

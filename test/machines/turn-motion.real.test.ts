@@ -78,8 +78,8 @@ const operations: Operations<Motion, World> = {
   },
   'the turn is used': only((s) => isSilent(s) || waits(s), { type: 'turn.committed' }),
   'another source': only((s) => isSilent(s) || waits(s), { type: 'pick.changed' }),
-  'a model that wants none': only(isSilent, { type: 'motion.limited', maxPictures: 0 }),
-  'nothing comes of it': only(isSilent, elapsed('forgetAfter', 'silent')),
+  'a model that takes no pictures': only(isSilent, { type: 'motion.limited', maxPictures: 0 }),
+  'the turn is not used': only(isSilent, elapsed('forgetAfter', 'silent')),
 };
 
 const play = (input: SettingsFrom<Motion>): Play<Motion, World, RealMotion> => ({
@@ -102,9 +102,9 @@ const play = (input: SettingsFrom<Motion>): Play<Motion, World, RealMotion> => (
     },
     'the turn is used': ({ actor }) => actor.send({ type: 'turn.committed' }),
     'another source': ({ actor }) => actor.send({ type: 'pick.changed' }),
-    'a model that wants none': ({ actor }) =>
+    'a model that takes no pictures': ({ actor }) =>
       actor.send({ type: 'motion.limited', maxPictures: 0 }),
-    'nothing comes of it': ({ clock }) => clock.elapse(motionInput.forgetAfterMs),
+    'the turn is not used': ({ clock }) => clock.elapse(motionInput.forgetAfterMs),
   },
 });
 

@@ -11,7 +11,7 @@ import { Coverage, eventsOf } from '../support/paths.ts';
 
 const { firstIntervalMs, forgetAfterMs, maxPictures } = motionInput;
 
-/** A turn whose pictures the test takes. */
+/** A turn whose pictures are taken by the test. */
 function motion(change: Partial<TurnMotionInput> = {}) {
   const jobs: (Deferred<number | null> & { sourceId: SourceId })[] = [];
   const machine = turnMotionMachine.provide({
@@ -48,7 +48,7 @@ function motion(change: Partial<TurnMotionInput> = {}) {
   };
 }
 
-/** The user speaks, and so many pictures were taken. */
+/** The user speaks, and this many pictures were taken. */
 async function speaking(pictures: number) {
   const turn = motion();
   turn.speak();
@@ -85,14 +85,14 @@ test('every state is entered and every transition is taken', () => {
 });
 
 describe('a turn', () => {
-  test('has no picture but the last where no more are wanted', () => {
+  test('a turn keeps only the last picture if no more are wanted', () => {
     const turn = motion({ maxPictures: 0 });
     turn.speak();
     expect(turn.jobs).toHaveLength(0);
     expect(turn.value()).toBe('off');
   });
 
-  test('is kept no more if another model sees it as it goes, and again after that', async () => {
+  test('a turn keeps no pictures for a model that gets live video, and keeps them again after that', async () => {
     const turn = await speaking(2);
     turn.actor.send({ type: 'motion.limited', maxPictures: 0 });
     expect(turn.value()).toBe('off');
@@ -107,13 +107,13 @@ describe('a turn', () => {
     expect(turn.kept()).toHaveLength(1);
   });
 
-  test('is seen by its own source', () => {
+  test('a turn takes the pictures of its own source', () => {
     const turn = motion({ sourceId: 'user/screen' });
     turn.speak();
     expect(turn.jobs.map(({ sourceId }) => sourceId)).toEqual(['user/screen']);
   });
 
-  test('is seen when it begins, and then at the interval', async () => {
+  test('a turn takes a picture at its start, and then one at each interval', async () => {
     const turn = await speaking(1);
     expect(turn.kept()).toEqual([1]);
     await turn.wait(firstIntervalMs - 1);
@@ -122,7 +122,7 @@ describe('a turn', () => {
     expect(turn.jobs).toHaveLength(2);
   });
 
-  test('that gets long has every other picture left out, the first kept, and fewer come', async () => {
+  test('a long turn drops every other picture but the first, and takes fewer from then on', async () => {
     const turn = await speaking(maxPictures + 1);
     expect(turn.kept()).toEqual([1, 3]);
     expect(turn.told().at(-1)).toEqual([1, 3]);
@@ -132,7 +132,7 @@ describe('a turn', () => {
     expect(turn.jobs).toHaveLength(maxPictures + 2);
   });
 
-  test('goes on after a pause of the user, and is forgotten when it was used', async () => {
+  test('a turn continues after a pause of the user, and is forgotten once it was used', async () => {
     const turn = await speaking(1);
     turn.fallSilent();
     await turn.wait(forgetAfterMs - 1);
@@ -145,14 +145,14 @@ describe('a turn', () => {
     expect(turn.told().at(-1)).toEqual([]);
   });
 
-  test('of which nothing came is forgotten after the limit', async () => {
+  test('an unused turn is forgotten after the limit', async () => {
     const turn = await speaking(2);
     turn.fallSilent();
     await turn.wait(forgetAfterMs);
     expect(turn.told().at(-1)).toEqual([]);
   });
 
-  test('used while the user goes on begins anew, at the first interval', async () => {
+  test('a turn that is used while the user goes on restarts at the first interval', async () => {
     const turn = await speaking(maxPictures + 1);
     turn.commit();
     expect(turn.kept()).toEqual([]);
@@ -162,7 +162,7 @@ describe('a turn', () => {
     expect(turn.jobs).toHaveLength(maxPictures + 3);
   });
 
-  test('shows nothing of a source that is not watched any more', async () => {
+  test('a turn keeps no picture of a source that is no longer watched', async () => {
     const turn = await speaking(2);
     turn.switchSource();
     expect(turn.told().at(-1)).toEqual([]);
@@ -174,7 +174,7 @@ describe('a turn', () => {
     expect(turn.told().at(-1)).toEqual([]);
   });
 
-  test('shows nothing of it either that was under way', async () => {
+  test('a picture that is being taken is dropped if its source is no longer watched', async () => {
     const turn = await speaking(1);
     await turn.wait(firstIntervalMs);
     turn.switchSource();
@@ -182,7 +182,7 @@ describe('a turn', () => {
     expect(turn.kept()).toEqual([]);
   });
 
-  test('goes on without a picture that failed, or that there is no frame for', async () => {
+  test('a turn goes on without a picture that failed or had no frame', async () => {
     const turn = await speaking(1);
     await turn.wait(firstIntervalMs);
     await turn.failed();
@@ -197,7 +197,7 @@ describe('a turn', () => {
 
 const LONGEST_TURN_MS = 300_000;
 
-test('however long a turn is, its pictures are few, in order, from its beginning, and even', async () => {
+test('a turn of any length has few pictures, in order, from its beginning, at even intervals', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 15 }),
@@ -232,7 +232,7 @@ test('nothing is taken before the user speaks', async () => {
   expect(turn.jobs).toHaveLength(0);
 });
 
-test('a turn that is committed while the user still speaks lets go of its pictures at once', async () => {
+test('a turn that is committed while the user still speaks releases its pictures at once', async () => {
   const turn = await speaking(2);
   turn.commit();
   expect(turn.told().at(-1)).toEqual([]);

@@ -4,7 +4,7 @@ import { seesReason, simulatedWatch, watchInput } from '../support/machines/simu
 const { coolDownMs } = watchInput;
 
 describe('an act', () => {
-  test('is followed by no look of its own', async () => {
+  test('an act causes no extra look', async () => {
     const watch = await seesReason();
     await watch.acted();
     watch.clock.advance(coolDownMs);
@@ -12,7 +12,7 @@ describe('an act', () => {
     expect(watch.count('look.begun')).toBe(1);
   });
 
-  test('that fails, or takes too long, is told, and the next one comes later and later', async () => {
+  test('an act that fails or takes too long is reported, and the next one waits longer and longer', async () => {
     const watch = await seesReason({
       coolDownMs: 500,
       budget: { looksPerMinute: 9, actsPerHour: 9 },
@@ -45,14 +45,14 @@ describe('an act', () => {
     expect(watch.context()).toMatchObject({ failures: 0, actFailures: 0 });
   });
 
-  test('is done at once where the floor is free, by each policy', async () => {
+  test('an act starts at once under each policy if the floor is free', async () => {
     for (const floor of ['wait', 'drop', 'ignore'] as const) {
       const watch = await seesReason({ floor });
       expect(watch.running('act')).toBe(1);
     }
   });
 
-  test('that is dropped for the floor is followed by the time to cool down', async () => {
+  test('an act that is dropped for the floor is followed by the cool-down', async () => {
     const watch = simulatedWatch({ everyMs: null, floor: 'drop' });
     watch.start();
     watch.speak();
@@ -67,7 +67,7 @@ describe('an act', () => {
     expect(watch.running('look')).toBe(1);
   });
 
-  test('needs its budget by each way to it', async () => {
+  test('an act counts against its budget on every path to it', async () => {
     const spent = { looksPerMinute: 9, actsPerHour: 0 };
     const ignoring = await seesReason({ floor: 'ignore', budget: spent });
     expect(ignoring.reports.at(-1)).toMatchObject({ type: 'act.dropped', reason: 'budget' });
@@ -82,7 +82,7 @@ describe('an act', () => {
     expect([ignoring.count('act.begun'), waiting.count('act.begun')]).toEqual([0, 0]);
   });
 
-  test('that was confirmed over time keeps to the policy of the floor', async () => {
+  test('an act that was confirmed over time follows the floor policy', async () => {
     const confirm = { looks: 1, of: 1, everyMs: 700, forMs: 600 };
     const watch = simulatedWatch({ everyMs: null, floor: 'drop', confirm });
     watch.start();

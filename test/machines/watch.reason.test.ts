@@ -4,7 +4,7 @@ import { seesReason, simulatedWatch, watchInput } from '../support/machines/simu
 const { backOff, budget, coolDownMs, floorTimeoutMs } = watchInput;
 
 describe('a reason to act', () => {
-  test('is acted on once, and the watch cools down', async () => {
+  test('a reason is acted on once, and the watch cools down', async () => {
     const watch = await seesReason();
     expect(watch.running('act')).toBe(1);
     await watch.acted();
@@ -12,12 +12,12 @@ describe('a reason to act', () => {
     watch.clock.advance(coolDownMs - 1);
     expect(watch.running('look')).toBe(0);
     watch.clock.advance(1);
-    // What happened meanwhile is looked at.
+    // A change meanwhile leads to a look.
     expect(watch.running('look')).toBe(1);
     expect(watch.count('act.done')).toBe(1);
   });
 
-  test('waits until nobody speaks', async () => {
+  test('a reason waits until the user and the agent are silent', async () => {
     const watch = simulatedWatch({ everyMs: null });
     watch.start();
     watch.speak();
@@ -30,7 +30,7 @@ describe('a reason to act', () => {
     expect(watch.running('act')).toBe(1);
   });
 
-  test('is dropped where somebody speaks for too long', async () => {
+  test('a reason is dropped if the user speaks for too long', async () => {
     const watch = simulatedWatch({ everyMs: null });
     watch.start();
     watch.speak();
@@ -42,7 +42,7 @@ describe('a reason to act', () => {
     expect(watch.is('coolingDown')).toBe(true);
   });
 
-  test('is dropped, or acted on, at once by policy', async () => {
+  test('a reason is dropped or acted on at once, depending on the policy', async () => {
     for (const floor of ['drop', 'ignore'] as const) {
       const watch = simulatedWatch({ everyMs: null, floor });
       watch.start();
@@ -56,7 +56,7 @@ describe('a reason to act', () => {
     }
   });
 
-  test('needs as many looks as it has to', async () => {
+  test('a reason needs the required number of looks', async () => {
     const watch = await seesReason({ confirm: { looks: 2, of: 3, everyMs: 700, forMs: 0 } });
     expect(watch.is('waiting')).toBe(true);
     watch.clock.advance(700);
@@ -69,7 +69,7 @@ describe('a reason to act', () => {
     expect(watch.running('act')).toBe(1);
   });
 
-  test('is none where too many looks say no', async () => {
+  test('a reason is dropped after too many looks that say no', async () => {
     const watch = await seesReason({ confirm: { looks: 2, of: 3, everyMs: 700, forMs: 0 } });
     for (let i = 0; i < 2; i++) {
       watch.clock.advance(700);
@@ -81,7 +81,7 @@ describe('a reason to act', () => {
     expect(watch.count('act.begun')).toBe(0);
   });
 
-  test('has to last where it is told so, and one no ends it', async () => {
+  test('a reason with forMs must last that long, and one no ends it', async () => {
     const confirm = { looks: 1, of: 1, everyMs: 700, forMs: 2_000 };
     const lasting = await seesReason({ confirm });
     for (let i = 0; i < 3; i++) {
@@ -96,14 +96,14 @@ describe('a reason to act', () => {
     await passing.seen();
     await passing.no();
     expect(passing.is('idle')).toBe(true);
-    // The next one begins anew.
+    // The next one starts from zero.
     passing.change();
     await passing.seen();
     await passing.yes();
     expect(passing.running('act')).toBe(0);
   });
 
-  test('is dropped where the budget of the hour is spent, until an hour is over', async () => {
+  test('a reason is dropped if the budget of the hour is spent, until an hour is over', async () => {
     const watch = await seesReason({ coolDownMs: 0 });
     for (let i = 0; i < budget.actsPerHour; i++) {
       await watch.acted();
@@ -125,7 +125,7 @@ describe('a reason to act', () => {
 describe('evidence', () => {
   const confirm = { looks: 1, of: 1, everyMs: 700, forMs: 2_000 };
 
-  /** One look that sees a reason, some time later. */
+  /** One look that finds a reason, some time later. */
   async function yesAfter(watch: ReturnType<typeof simulatedWatch>, ms: number) {
     await watch.clock.advanceSettling(ms);
     watch.change();
@@ -133,7 +133,7 @@ describe('evidence', () => {
     await watch.yes();
   }
 
-  test('that was denied does not age on, nor does what was acted on', async () => {
+  test('evidence does not age after a no or an act', async () => {
     const watch = await seesReason({ confirm });
     await watch.clock.advanceSettling(700);
     await watch.seen();
@@ -153,7 +153,7 @@ describe('evidence', () => {
     expect(watch.count('act.done')).toBe(1);
   });
 
-  test('is none any more after a look that failed', async () => {
+  test('evidence is discarded after a failed look', async () => {
     for (const kind of [confirm, { ...confirm, looks: 2, of: 3, forMs: 0 }]) {
       const watch = await seesReason({ confirm: kind });
       await watch.clock.advanceSettling(700);

@@ -60,7 +60,7 @@ test('every state is entered and every transition is taken', () => {
 });
 
 describe('a look', () => {
-  test('is due by the timer, from the end of the one before', async () => {
+  test('a look is due by the timer, counted from the end of the one before', async () => {
     const watch = simulatedWatch();
     watch.start();
     watch.clock.advance(everyMs - 1);
@@ -76,7 +76,7 @@ describe('a look', () => {
     expect(watch.count('look.begun')).toBe(2);
   });
 
-  test('is due at once by a change, and one that comes meanwhile is kept for one more', async () => {
+  test('a change makes a look due at once, and a change during a look leads to one more', async () => {
     const watch = simulatedWatch({ everyMs: null });
     watch.start();
     watch.change();
@@ -92,7 +92,7 @@ describe('a look', () => {
     expect(watch.count('look.begun')).toBe(2);
   });
 
-  test('waits for its budget', async () => {
+  test('a look waits for its budget', async () => {
     const watch = simulatedWatch({ everyMs: null });
     watch.start();
     for (let i = 0; i < budget.looksPerMinute; i++) {
@@ -108,7 +108,7 @@ describe('a look', () => {
     expect(watch.running('look')).toBe(1);
   });
 
-  test('that fails, or takes too long, comes again later and later, to a limit', async () => {
+  test('a look that fails or takes too long is repeated later and later, up to a limit', async () => {
     const watch = simulatedWatch({ everyMs: null, budget: { looksPerMinute: 99, actsPerHour: 1 } });
     watch.start();
     watch.change();
@@ -134,7 +134,7 @@ describe('a look', () => {
 });
 
 describe('a model', () => {
-  test('that takes 5 s makes looks rarer, and none overlaps', async () => {
+  test('looks are rarer with a model that takes 5 s, and none overlaps', async () => {
     const watch = simulatedWatch({
       everyMs: 1_000,
       decideTimeoutMs: 8_000,
@@ -150,7 +150,7 @@ describe('a model', () => {
       await watch.clock.advanceSettling(5_000);
       expect(watch.running('look') + watch.running('decide')).toBe(1);
       await watch.no();
-      // What happened while it was asked is looked at next, once.
+      // A change during the model call leads to one more look.
       await watch.seen();
       await watch.no();
     }
@@ -160,7 +160,7 @@ describe('a model', () => {
     expect(watch.count('watch.failed')).toBe(0);
   });
 
-  test('that fails makes looks rarer, and the first answer ends that', async () => {
+  test('looks are rarer while a model fails, until its first answer', async () => {
     const watch = simulatedWatch({ everyMs: null });
     watch.start();
     watch.change();
@@ -182,7 +182,7 @@ describe('a model', () => {
     expect(watch.reports.filter(({ type }) => type === 'watch.failed')).toHaveLength(4);
   });
 
-  test('that never answers makes looks rarer, and none overlaps', async () => {
+  test('looks are rarer with a model that never answers, and none overlaps', async () => {
     const watch = simulatedWatch({
       everyMs: 1_000,
       budget: { looksPerMinute: 60, actsPerHour: 1 },
@@ -200,7 +200,7 @@ describe('a model', () => {
   });
 });
 
-test('a watch that is stopped leaves no actor, and starts again', async () => {
+test('a watch that is stopped leaves no actor, and can be started again', async () => {
   const watch = await seesReason();
   expect([...watch.leaves].sort()).toEqual(['act 1', 'floor', 'triggers']);
   watch.stop();
@@ -212,7 +212,7 @@ test('a watch that is stopped leaves no actor, and starts again', async () => {
   expect(watch.told().filter((type) => type === 'watch.started')).toHaveLength(2);
   watch.change();
   expect(watch.running('look')).toBe(1);
-  // Another beginning knows nothing of what failed before.
+  // The new start does not know earlier failures.
   await watch.looks.failed('no camera');
   expect(watch.context().failures).toBe(1);
   watch.stop();

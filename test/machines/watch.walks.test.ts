@@ -16,7 +16,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 12,
   },
   { arbitrary: fc.nat({ max: 4_000 }), weight: 8 },
-  // Seldom: it ends all that is under way.
+  // Seldom: it ends everything that is under way.
   { arbitrary: fc.constant<Step>('stop'), weight: 1 },
 );
 const steps = fc.array(step, { minLength: 30, maxLength: 90 });
@@ -53,7 +53,7 @@ const holds = (check: (given: readonly Step[], change: Partial<WatchInput>) => P
     walks(60),
   );
 
-test('there are never two looks at once, nor a look beside an act', () =>
+test('two looks never overlap, nor a look and an act', () =>
   holds((given, change) =>
     walk(given, change, (watch) => {
       const under = watch.running('look') + watch.running('decide') + watch.running('act');
@@ -81,13 +81,13 @@ test('the budgets hold in every minute and every hour', () =>
     expect(most(acts, 3_600_000)).toBeLessThanOrEqual(budget.actsPerHour);
   }));
 
-test('it never begins to act while somebody speaks, nor before it has cooled down', () =>
+test('an act never begins while the user or the agent speaks, or during the cool-down', () =>
   holds(async (given, change) => {
     const watch = simulatedWatch(change);
     let speaking = false;
     let stopped = false;
     let endedAt = Number.NEGATIVE_INFINITY;
-    // Kept, not thrown: what a listener throws is thrown elsewhere.
+    // Collected, not thrown: an exception in a listener is thrown elsewhere.
     const wrong: string[] = [];
     watch.actor.on('act.begun', () => {
       if (speaking) wrong.push('somebody speaks');
@@ -102,17 +102,17 @@ test('it never begins to act while somebody speaks, nor before it has cooled dow
     for (const one of given) {
       if (typeof one === 'number') await watch.clock.advanceSettling(one);
       else if (one === 'speak' || one === 'fallSilent') {
-        // Before the machine hears it: it may act in the same moment.
+        // Before the machine gets the event: it may act in the same moment.
         speaking = one === 'speak';
         watch[one]();
       } else if (one === 'stop') {
         watch.stop();
-        // Who starts it again tells it who speaks.
+        // A restart reports who speaks.
         stopped = true;
         watch.start();
         if (speaking) watch.speak();
       } else if (one === 'change' || one === 'seen' || one === 'yes') {
-        // A whole round: alone they are hardly ever in time for a second act.
+        // A full cycle: single events rarely arrive in time for a second act.
         watch.change();
         await watch.seen();
         await watch.yes();
@@ -121,7 +121,7 @@ test('it never begins to act while somebody speaks, nor before it has cooled dow
     expect(wrong).toEqual([]);
   }));
 
-test('every look ends: decided, failed, or stopped', () =>
+test('every look ends: decided, failed or stopped', () =>
   holds(async (given, change) => {
     const watch = await walk(given, change, () => {});
     watch.stop();
@@ -136,11 +136,11 @@ test('every look ends: decided, failed, or stopped', () =>
     expect(begun - ended).toBeLessThanOrEqual(stops);
   }));
 
-test('nobody waits for ever: left alone it is idle, or looks again', () =>
+test('a watch without further events becomes idle or looks again', () =>
   holds(async (given, change) => {
     const watch = await walk(given, { ...change, everyMs: null }, () => {});
     watch.fallSilent();
-    // Answers that never come: it goes on by its limits.
+    // Answers that never come: it continues after its time limits.
     const before = watch.count('look.begun');
     await watch.clock.advanceSettling(120_000);
     const rests = watch.is('stopped') || watch.is('untimed');

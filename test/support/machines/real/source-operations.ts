@@ -156,11 +156,7 @@ export const realtimeOperations: Record<string, Doing> = {
   ),
   'a sample of the rate': byRate(sent),
   'a sample of the rate that the model refuses': byRate(skipped('restarting')),
-  'a sample beside the rate': withFrame((world) => [
-    { type: 'sample.due' },
-    sent,
-    ...paused(world),
-  ]),
+  'an extra sample': withFrame((world) => [{ type: 'sample.due' }, sent, ...paused(world)]),
   'the next sample is near': onlyIf(
     (_, world) => (world.next === 'far' ? resumed(world) : null),
     (_, { flow }) => ({ next: 'near', flow: flow === 'paused' ? 'waking' : flow }),
@@ -189,7 +185,7 @@ export const realtimeOperations: Record<string, Doing> = {
     },
     (_, world) => afterSample(world),
   ),
-  'the application looks in vain': onlyIf(
+  'a look of the application that fails': onlyIf(
     (s, world) => {
       if (isClosed(s)) return [asked, { ...failed, reason: 'off' } as Event];
       return [asked, ...resumed(world), failed];
@@ -256,7 +252,7 @@ export const realtimeOperations: Record<string, Doing> = {
     },
     (_, { camera }) => (camera === 'on' ? { stream: 'open', sample: 'missing' } : {}),
   ),
-  'another way to see, for a moment': atStart(
+  'another mode for a moment': atStart(
     { type: 'mode.set', mode: 'onDemand' },
     rate,
     { type: 'mode.set', mode: 'sampled' },
@@ -265,7 +261,7 @@ export const realtimeOperations: Record<string, Doing> = {
   'the application wants the camera': onlyIf((_, { user, stream }) =>
     user === 'in' && stream === 'none' ? [{ type: 'source.pinned', selector: 'camera' }] : null,
   ),
-  'every frame is wanted, for a moment': onlyIf((_, { user, stream }) =>
+  'every frame is needed for a moment': onlyIf((_, { user, stream }) =>
     user === 'in' && stream === 'none' ? [{ type: 'flow.held' }, { type: 'flow.released' }] : null,
   ),
   'another agent': atStart(
