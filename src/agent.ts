@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { cli, defineAgent, type JobContext, type llm, ServerOptions, voice } from '@livekit/agents';
 import { SightlineError } from './errors.ts';
+import { checkServer, LiveKitServerError } from './server-check.ts';
 import type { VideoStartOptions } from './session/parts.ts';
 import { VideoSession } from './video-session.ts';
 
@@ -126,11 +128,50 @@ function startOptions(kind: ModelChoice): {
   };
 }
 
+/** The framework's commands that connect to a server. */
+const CONNECTING = ['start', 'dev', 'connect'];
+
+/**
+ * Checks the server that the framework's command line is about to use. The framework itself asks a
+ * server that is not there, or refuses the key, ten times, with a stack each time.
+ *
+ * @throws LiveKitServerError of one line, with the remedy.
+ */
+async function checkServerOf(args: string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    options: {
+      url: { type: 'string', default: env.LIVEKIT_URL || 'ws://localhost:7880' },
+      'api-key': { type: 'string', default: env.LIVEKIT_API_KEY ?? '' },
+      'api-secret': { type: 'string', default: env.LIVEKIT_API_SECRET ?? '' },
+      'worker-token': { type: 'string', default: env.LIVEKIT_WORKER_TOKEN ?? '' },
+    },
+    // The rest is the framework's to check.
+    strict: false,
+    allowPositionals: true,
+  });
+  if (!positionals.some((command) => CONNECTING.includes(command))) return;
+  const given = (name: keyof typeof values) => String(values[name]);
+  const missing = [
+    ...(given('api-key') ? [] : ['LIVEKIT_API_KEY']),
+    ...(given('api-secret') ? [] : ['LIVEKIT_API_SECRET']),
+  ];
+  if (missing.length > 0)
+    throw new LiveKitServerError(
+      `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set: set the pair of the server at ${given('url')} ` +
+        '(a server of `livekit-server --dev` has devkey and secret)',
+    );
+  // LiveKit Cloud admits a worker by its token as well.
+  if (given('worker-token')) return;
+  await checkServer(given('url'), given('api-key'), given('api-secret'));
+}
+
 // The framework loads this file again in each job's process, where nothing is to be started.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     // Before a job is taken: a worker that cannot answer must not register.
     chooseModel(process.env);
+    await checkServerOf(process.argv.slice(2), process.env);
     cli.runApp(
       new ServerOptions({
         agent: fileURLToPath(import.meta.url),

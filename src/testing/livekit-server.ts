@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { checkServer } from '../server-check.ts';
 import { TestingError } from './errors.ts';
 
 /** How to get a server, for the line that is shown where there is none. */
@@ -54,11 +55,12 @@ export function findLiveKitServer(): string | undefined {
 
 /**
  * The server that the environment names, or a new one on loopback.
- * @throws Error if the environment has an address without its keys.
+ * @throws Error if the environment has an address without its keys, or of no server that takes them.
  */
 export async function connectOrStartServer(): Promise<LiveKitServer | undefined> {
   const { LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = process.env;
-  if (LIVEKIT_URL && LIVEKIT_API_KEY && LIVEKIT_API_SECRET)
+  if (LIVEKIT_URL && LIVEKIT_API_KEY && LIVEKIT_API_SECRET) {
+    await checkServer(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
     return {
       url: LIVEKIT_URL,
       apiKey: LIVEKIT_API_KEY,
@@ -66,6 +68,7 @@ export async function connectOrStartServer(): Promise<LiveKitServer | undefined>
       pid: undefined,
       stop: async () => {},
     };
+  }
   if (LIVEKIT_URL)
     throw new Error(
       'LIVEKIT_URL is set without LIVEKIT_API_KEY or LIVEKIT_API_SECRET: set them too, ' +

@@ -99,6 +99,44 @@ describe('a worker without a model', () => {
   );
 });
 
+describeWithServer('a worker whose server cannot be used', (server) => {
+  test.each([
+    [
+      'no server answers',
+      { LIVEKIT_URL: 'ws://127.0.0.1:9' },
+      /^no LiveKit server answers at ws:\/\/127\.0\.0\.1:9 \(.+\): start the server, or correct LIVEKIT_URL\n$/,
+    ],
+    [
+      'the secret is wrong',
+      { LIVEKIT_API_SECRET: 'a-secret-of-another-server' },
+      /^the LiveKit server at ws:\S+ refuses the key or its secret: set LIVEKIT_API_KEY and LIVEKIT_API_SECRET to a pair of this server\n$/,
+    ],
+    [
+      'the secret is missing',
+      { LIVEKIT_API_SECRET: undefined },
+      /^LIVEKIT_API_SECRET is not set: set the pair of the server at ws:\S+ .*\n$/,
+    ],
+  ])(
+    'ends with one line that has the remedy and no token when %s',
+    async (_, env, line) => {
+      const { url, apiKey, apiSecret } = server();
+      const worker = new Child(['src/agent.ts', 'start'], {
+        ...NO_MODEL,
+        SIGHTLINE_MODEL: 'reader',
+        LIVEKIT_URL: url,
+        LIVEKIT_API_KEY: apiKey,
+        LIVEKIT_API_SECRET: apiSecret,
+        ...env,
+      });
+      const { code } = await within('end of the worker', worker.ended, START_LIMIT_MS);
+      expect(worker.output).toMatch(line);
+      expect(worker.output).not.toContain('eyJ');
+      expect(code).toBe(1);
+    },
+    SLOW,
+  );
+});
+
 /** Identities of those who are in a room; a room that is gone has none. */
 async function agentsIn({ url, apiKey, apiSecret }: LiveKitServer, room: string) {
   const rooms = new RoomServiceClient(url.replace('ws', 'http'), apiKey, apiSecret);
