@@ -1,6 +1,5 @@
 import type { llm, voice } from '@livekit/agents';
-
-type LlmNode = voice.Agent['llmNode'];
+import { overrideMethod } from './own-method.ts';
 
 /** Prepares the context of a model request: changes it, or gives another one. */
 export type PrepareRequest = (
@@ -15,15 +14,10 @@ export type PrepareRequest = (
  * @returns the way to stop it. An `llmNode` that the application set since then stays.
  */
 export function beforeModelRequest(agent: voice.Agent, prepare: PrepareRequest): () => void {
-  const own = Object.hasOwn(agent, 'llmNode') ? agent.llmNode : undefined;
-  const original: LlmNode =
-    own ?? ((...args) => (Object.getPrototypeOf(agent) as voice.Agent).llmNode.apply(agent, args));
-  const ours: LlmNode = async (context, tools, settings) =>
-    original.call(agent, await prepare(context), tools, settings);
-  agent.llmNode = ours;
-  return () => {
-    if (agent.llmNode !== ours) return;
-    if (own) agent.llmNode = own;
-    else Reflect.deleteProperty(agent, 'llmNode');
-  };
+  return overrideMethod(
+    agent,
+    'llmNode',
+    (llmNode) => async (context, tools, settings) =>
+      llmNode.call(agent, await prepare(context), tools, settings),
+  );
 }

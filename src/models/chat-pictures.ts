@@ -69,6 +69,19 @@ export function showContent(
   });
 }
 
+/** The context with this turn's pictures in its message, and as many old ones as allowed. */
+export function withTurnPictures(
+  context: llm.ChatContext,
+  message: llm.ChatMessage,
+  content: readonly llm.ChatContent[],
+  keep: number,
+): llm.ChatContext {
+  const turn = withContent(message, content);
+  const copy = keepNewestPictures(context, keep, turn);
+  copy.items = copy.items.map((item) => (item.id === turn.id ? turn : item));
+  return copy;
+}
+
 /** The message with more content, the original untouched. */
 export function withContent(
   message: llm.ChatMessage,
@@ -78,23 +91,24 @@ export function withContent(
 }
 
 /**
- * The context with at most `keep` of our pictures, the newest ones; each older one is a line of
- * text that tells when it was taken and from where. The original context is untouched.
+ * The context with at most `keep` pictures of turns, the newest ones; each older one becomes a line
+ * of text with its time and source. The pictures of the current turn's message all stay, and count.
+ * The original context is untouched.
  */
-export function keepNewestPictures(context: llm.ChatContext, keep: number): llm.ChatContext {
+export function keepNewestPictures(
+  context: llm.ChatContext,
+  keep: number,
+  turn?: llm.ChatMessage,
+): llm.ChatContext {
   const copy = context.copy();
-  let left = keep;
-  copy.items = [...copy.items]
-    .reverse()
-    .map((item) => {
-      if (item.type !== 'message' || !item.content.some(isOurs)) return item;
-      const content = [...item.content].reverse().map((part) => {
-        if (!isOurs(part)) return part;
-        return left-- > 0 ? part : placeholder(part);
-      });
-      return replaceContent(item, content.reverse());
-    })
-    .reverse();
+  const old = oldPictures(copy.items, keep, turn);
+  copy.items = copy.items.map((item) => {
+    if (item.type !== 'message' || !item.content.some((part) => old.has(part))) return item;
+    return replaceContent(
+      item,
+      item.content.map((part) => (isPicture(part) && old.has(part) ? placeholder(part) : part)),
+    );
+  });
   return copy;
 }
 
@@ -102,16 +116,31 @@ export function keepNewestPictures(context: llm.ChatContext, keep: number): llm.
  * As {@link keepNewestPictures}, for the history itself: its messages are changed in place, since
  * the agent's context and the session's history share them.
  */
-export function forgetOldPictures(items: readonly llm.ChatItem[], keep: number): void {
-  let left = keep;
-  for (const item of [...items].reverse()) {
+export function forgetOldPictures(
+  items: readonly llm.ChatItem[],
+  keep: number,
+  turn?: llm.ChatMessage,
+): void {
+  const old = oldPictures(items, keep, turn);
+  for (const item of items) {
     if (item.type !== 'message') continue;
-    for (let i = item.content.length - 1; i >= 0; i--) {
-      const part = item.content[i];
-      if (part === undefined || !isOurs(part)) continue;
-      if (left-- <= 0) item.content[i] = placeholder(part);
-    }
+    for (const [i, part] of item.content.entries())
+      if (isPicture(part) && old.has(part)) item.content[i] = placeholder(part);
   }
+}
+
+/** The pictures of earlier turns that are more than `keep`, this turn's own included. */
+function oldPictures(
+  items: readonly llm.ChatItem[],
+  keep: number,
+  turn?: llm.ChatMessage,
+): Set<llm.ChatContent> {
+  const ofTurns = (item: llm.ChatItem) =>
+    item.type === 'message' ? item.content.filter(isOfTurn) : [];
+  const current = turn ? ofTurns(turn) : [];
+  const earlier = items.filter((item) => item.id !== turn?.id).flatMap(ofTurns);
+  const left = Math.max(0, keep - current.length);
+  return new Set(earlier.slice(0, Math.max(0, earlier.length - left)));
 }
 
 /** Takes a picture out of each request and history that holds it: it was taken away. */
@@ -138,6 +167,29 @@ const isPicture = (part: llm.ChatContent): part is llm.ImageContent =>
 
 const isOurs = (part: llm.ChatContent): part is llm.ImageContent =>
   isPicture(part) && part.id.startsWith(ID_PREFIX);
+
+/** Pictures that an agent's own `onUserTurnCompleted` added to a turn, in place of ours. */
+const ofHooks = new WeakSet<llm.ImageContent>();
+
+/**
+ * The pictures of this message are those of its turn: an agent's own hook has added them.
+ * @returns whether there are any.
+ */
+export function claimTurnPictures(message: llm.ChatMessage): boolean {
+  const pictures = message.content.filter(isPicture);
+  for (const picture of pictures) ofHooks.add(picture);
+  return pictures.length > 0;
+}
+
+/** Whether an agent's own hook has added the picture of this turn. */
+export const hasPictureOfHook = (message: llm.ChatMessage): boolean =>
+  message.content.some(isOfHook);
+
+const isOfHook = (part: llm.ChatContent): part is llm.ImageContent =>
+  isPicture(part) && ofHooks.has(part);
+
+const isOfTurn = (part: llm.ChatContent): part is llm.ImageContent =>
+  isOurs(part) || isOfHook(part);
 
 /** The frame that a picture of ours was made of; `undefined` for any other. */
 export const frameOf = (picture: llm.ImageContent): FrameRef | undefined =>

@@ -74,8 +74,8 @@ export interface TurnOptions {
    */
   attachBudgetMs?: number;
   /**
-   * Pictures that a request may hold, this turn's included. Older ones become a line of text. With
-   * 0 the history keeps none, and each turn still carries its own.
+   * Pictures that a request may hold, this turn's included. Older ones become a line of text when
+   * the next turn comes. With 0 only the current turn has its own.
    * @defaultValue 1, or as many as there are `input.sources`
    */
   keepPictures?: number;

@@ -4,6 +4,7 @@ import { firstFrame } from '../actors/fresh-frame.ts';
 import { beforeModelRequest } from '../actors/llm-node.ts';
 import { MotionStrips } from '../actors/motion-strips.ts';
 import { newestOf, takeNewest, turnImage, turnPictures } from '../actors/turn-pictures.ts';
+import { afterUserTurn } from '../actors/user-turn.ts';
 import { EncodeError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
@@ -12,12 +13,14 @@ import type { FrameFate } from '../frames/newest-frame.ts';
 import type { SessionReport } from '../machines/session.types.ts';
 import { turnCompletionMachine } from '../machines/turn-completion.machine.ts';
 import {
+  claimTurnPictures,
   forgetOldPictures,
+  hasPictureOfHook,
   isToolFollowUp,
   keepNewestPictures,
   showContent,
-  withContent,
   withdrawTurnPicture,
+  withTurnPictures,
 } from '../models/chat-pictures.ts';
 import type { SourceId, StreamStatus } from '../source.ts';
 import type { MetricsCollector } from './metrics.ts';
@@ -98,20 +101,29 @@ export class PipelineVideo {
   /** Makes this agent's model requests carry pictures. Idempotent. */
   follow(agent: voice.Agent): void {
     if (this.#agents.has(agent)) return;
-    const stop = beforeModelRequest(agent, (context) =>
-      this.#prepare(agent, context).catch((error: unknown) => {
-        this.#deps.reporter.error('turn', error);
-        return context;
-      }),
-    );
-    this.#agents.set(agent, stop);
+    const stops = [
+      beforeModelRequest(agent, (context) =>
+        this.#prepare(agent, context).catch((error: unknown) => {
+          this.#deps.reporter.error('turn', error);
+          return context;
+        }),
+      ),
+      afterUserTurn(agent, (message) => this.#turnCompleted(message)),
+    ];
+    this.#agents.set(agent, () => {
+      for (const stop of stops) stop();
+    });
   }
 
   /** A user message became part of the conversation: its picture goes into the history. */
   committed(message: llm.ChatMessage, histories: Histories): void {
     const request = this.#requests.commit(message.id, histories);
+    const isReady = request?.content !== undefined;
     // After the event: its other listeners should see the message as the user gave it.
-    if (request?.content) queueMicrotask(() => this.#remember(message, request));
+    queueMicrotask(() => {
+      if (request && isReady) this.#remember(message, request);
+      else this.#forgetOld(message, histories);
+    });
   }
 
   /** Gives every agent its own `llmNode` back, and lets go of requests that still wait. */
@@ -126,13 +138,15 @@ export class PipelineVideo {
   /** The request's context with this turn's picture, and not more old ones than allowed. */
   async #prepare(agent: voice.Agent, context: llm.ChatContext): Promise<llm.ChatContext> {
     const { keepPictures, detail } = this.#deps.options;
+    const messages = this.#requests.newMessages(context, agent.chatCtx);
+    const ofHook = messages.find(hasPictureOfHook);
     // Not even an old one, of the agent before: a model of text refuses the request.
-    if (!this.#deps.takesPictures(agent)) return keepNewestPictures(context, 0);
-    const message = this.#newUserMessage(agent, context);
-    if (!message)
-      return isToolFollowUp(context) ? context : keepNewestPictures(context, keepPictures);
+    if (!this.#deps.takesPictures(agent)) return keepNewestPictures(context, 0, ofHook);
+    const last = messages.at(-1);
+    if (!last) return isToolFollowUp(context) ? context : keepNewestPictures(context, keepPictures);
+    if (ofHook) return keepNewestPictures(context, keepPictures, ofHook);
 
-    const request = this.#request(message);
+    const request = this.#request(last, messages);
     const outcome = await request.answered;
     const { pictures } = request;
     if (outcome !== 'attached' || !pictures) return keepNewestPictures(context, keepPictures);
@@ -150,19 +164,17 @@ export class PipelineVideo {
       { detail, isLabelled: this.#deps.sourceIds.length > 1 },
       (ref, picture) => this.#deps.gate.keepRevocable(ref, picture, withdrawTurnPicture),
     );
-    // This turn's pictures are some of those that are kept.
-    const count = earlier.length + newest.length;
-    const prepared = keepNewestPictures(context, Math.max(0, keepPictures - count));
-    const index = prepared.indexById(message.id);
-    if (index !== undefined) prepared.items[index] = withContent(message, request.content);
+    const { message } = request;
+    const prepared = withTurnPictures(context, message, request.content, keepPictures);
     if (request.committedTo) this.#remember(message, request);
     return prepared;
   }
 
-  /** Asks the turn machine for the pictures of this message. */
-  #request(message: llm.ChatMessage): TurnRequest {
+  /** Asks the turn machine for the pictures of this turn. */
+  #request(last: llm.ChatMessage, messages: readonly llm.ChatMessage[]): TurnRequest {
     const { gate, sourceIds, options } = this.#deps;
-    const request = this.#requests.open(message.id, options.attachBudgetMs + ANSWER_SLACK_MS);
+    const limitMs = options.attachBudgetMs + ANSWER_SLACK_MS;
+    const request = this.#requests.open(last, messages, limitMs);
     this.#actor?.send({
       type: 'turn.requested',
       requestId: request.id,
@@ -209,13 +221,25 @@ export class PipelineVideo {
     this.#requests.answer(requestId, outcome);
   }
 
+  /** A hook of the agent may have added a picture to the turn: then ours stays away. */
+  #turnCompleted(message: llm.ChatMessage): void {
+    if (!claimTurnPictures(message)) return;
+    if (this.#actor?.getSnapshot().context.mode === 'off') return;
+    this.#deps.reporter.error('own-picture', OWN_PICTURE);
+  }
+
   /** Puts the picture into the history, takes out those that are too many, clears the frame. */
   #remember(message: llm.ChatMessage, { id, content, committedTo }: TurnRequest): void {
-    if (content) message.content.push(...content);
-    for (const items of committedTo ?? [])
-      forgetOldPictures(items, this.#deps.options.keepPictures);
+    // One of the agent's own hook stays in its place.
+    if (content && !hasPictureOfHook(message)) message.content.push(...content);
+    this.#forgetOld(message, committedTo ?? []);
     // The machine is gone once the session is closed.
     if (!this.#isClosed) this.#actor?.send({ type: 'turn.committed', requestId: id });
+  }
+
+  /** The pictures of this turn stay until the next one: a tool's follow-up has them as well. */
+  #forgetOld(turn: llm.ChatMessage, histories: Histories): void {
+    for (const items of histories) forgetOldPictures(items, this.#deps.options.keepPictures, turn);
   }
 
   /** The request is over: what was sent is not shown again. */
@@ -237,20 +261,11 @@ export class PipelineVideo {
       return source?.pick && FLOWING.includes(source.streamStatus);
     });
   }
-
-  /**
-   * The user message that this request is to answer. None for a greeting or a tool follow-up:
-   * their last user message is in the agent's history already, and was answered.
-   */
-  #newUserMessage(agent: voice.Agent, context: llm.ChatContext): llm.ChatMessage | undefined {
-    const message = context.items.findLast(
-      (item): item is llm.ChatMessage => item.type === 'message' && item.role === 'user',
-    );
-    if (!message) return undefined;
-    if (this.#requests.isUnanswered(message.id)) return message;
-    return agent.chatCtx.getById(message.id) ? undefined : message;
-  }
 }
+
+const OWN_PICTURE =
+  "the agent's onUserTurnCompleted adds a picture of its own: the request has that one, and not the " +
+  'newest frame. Remove it from the hook';
 
 type Report<T extends SessionReport['type']> = Extract<SessionReport, { type: T }>;
 

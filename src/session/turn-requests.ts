@@ -8,7 +8,13 @@ export type Histories = readonly (readonly llm.ChatItem[])[];
 /** One model request of a user turn, from the question to the history. */
 export interface TurnRequest {
   readonly id: number;
-  readonly messageId: string;
+  /**
+   * Its new user messages. One of them is the turn's: the one that becomes part of the conversation.
+   * A hook of the agent may have added others, such as retrieved text.
+   */
+  readonly candidates: readonly llm.ChatMessage[];
+  /** The turn's own: until one of them is part of the conversation, the last one. */
+  message: llm.ChatMessage;
   /** What became of its picture: always there within the limit. */
   readonly answered: Promise<TurnOutcome>;
   outcome?: TurnOutcome;
@@ -26,10 +32,19 @@ export class TurnRequests {
   readonly #answers = new Map<number, (outcome: TurnOutcome) => void>();
   /** The last user message that became part of the conversation before a model was asked. */
   #unanswered: { id: string; histories: Histories } | undefined;
+  /** New user messages that were in a request: in a later one they are not new. */
+  readonly #requested = new WeakSet<llm.ChatMessage>();
   #nextId = 1;
 
-  /** @param limitMs - A request that is not answered by then goes on without a picture. */
-  open(messageId: string, limitMs: number): TurnRequest {
+  /**
+   * @param last - The newest of the candidates.
+   * @param limitMs - A request that is not answered by then goes on without a picture.
+   */
+  open(
+    last: llm.ChatMessage,
+    candidates: readonly llm.ChatMessage[],
+    limitMs: number,
+  ): TurnRequest {
     const id = this.#nextId++;
     const answered = new Promise<TurnOutcome>((resolve) => {
       const timer = setTimeout(() => this.answer(id, 'over-budget'), limitMs);
@@ -38,8 +53,9 @@ export class TurnRequests {
         resolve(outcome);
       });
     });
-    const request: TurnRequest = { id, messageId, answered };
-    if (messageId === this.#unanswered?.id) {
+    const unanswered = candidates.find((one) => one.id === this.#unanswered?.id);
+    const request: TurnRequest = { id, candidates, message: unanswered ?? last, answered };
+    if (unanswered && this.#unanswered) {
       request.committedTo = this.#unanswered.histories;
       this.#unanswered = undefined;
     }
@@ -63,7 +79,7 @@ export class TurnRequests {
   /** A message became part of the conversation. @returns its newest request. */
   commit(messageId: string, histories: Histories): TurnRequest | undefined {
     const request = [...this.#requests.values()].findLast(
-      (one) => one.messageId === messageId && !one.committedTo && !one.isDropped,
+      (one) => !one.committedTo && !one.isDropped && candidateOf(one, messageId),
     );
     if (!request) {
       this.#unanswered = { id: messageId, histories };
@@ -71,14 +87,27 @@ export class TurnRequests {
     }
     for (const older of this.#requests.values())
       if (older.id < request.id && !older.committedTo) older.isDropped = true;
+    request.message = candidateOf(request, messageId) ?? request.message;
     request.committedTo = histories;
     this.#sweep();
     return request;
   }
 
-  /** Whether this message is part of the conversation, and no model was asked about it yet. */
-  isUnanswered(messageId: string): boolean {
-    return messageId === this.#unanswered?.id;
+  /**
+   * The user messages that no request had before: that of the turn, and what a hook of the agent
+   * has added to it. None for a greeting, which has those of the agent's history alone, and none for
+   * a tool's follow-up.
+   */
+  newMessages({ items }: llm.ChatContext, history: llm.ChatContext): llm.ChatMessage[] {
+    const messages = items.filter(
+      (item): item is llm.ChatMessage =>
+        item.type === 'message' &&
+        item.role === 'user' &&
+        !this.#requested.has(item) &&
+        (item.id === this.#unanswered?.id || !history.getById(item.id)),
+    );
+    for (const message of messages) this.#requested.add(message);
+    return messages;
   }
 
   /** The request is over. */
@@ -103,3 +132,6 @@ export class TurnRequests {
       if (outcome && !pictures && (committedTo || isDropped)) this.#requests.delete(id);
   }
 }
+
+const candidateOf = ({ candidates }: TurnRequest, messageId: string) =>
+  candidates.find(({ id }) => id === messageId);

@@ -134,19 +134,26 @@ function build(history: string[][]): llm.ChatContext {
 
 test('whatever the history, a copy and the change in place say the same', () => {
   fc.assert(
-    fc.property(histories, fc.nat(6), (history, keep) => {
+    fc.property(histories, fc.nat(6), fc.option(fc.nat(7)), (history, keep, current) => {
       const before = build(history);
+      const turn = current === null ? undefined : before.items[current];
+      if (turn && turn.type !== 'message') return;
       const snapshot = structuredClone(contents(before.items));
-      const copy = keepNewestPictures(before, keep);
+      const copy = keepNewestPictures(before, keep, turn);
       // The original is untouched.
       expect(contents(before.items)).toEqual(snapshot);
-      const ours = history.flat().filter((kind) => kind === 'ours').length;
-      const others = history.flat().filter((kind) => kind === 'foreign').length;
-      expect(countPictures(copy)).toBe(Math.min(ours, keep) + others);
-      forgetOldPictures(before.items, keep);
+      const count = (parts: readonly string[], kind: string) =>
+        parts.filter((one) => one === kind).length;
+      const all = history.flat();
+      const ofTurn = current === null ? 0 : count(history[current] ?? [], 'ours');
+      const kept = Math.max(ofTurn, Math.min(count(all, 'ours'), keep));
+      expect(countPictures(copy)).toBe(kept + count(all, 'foreign'));
+      const index = turn ? before.items.indexOf(turn) : -1;
+      if (index >= 0) expect(contents(copy.items)[index]).toEqual(snapshot[index]);
+      forgetOldPictures(before.items, keep, turn);
       expect(contents(before.items)).toEqual(contents(copy.items));
       // And once more changes nothing.
-      forgetOldPictures(before.items, keep);
+      forgetOldPictures(before.items, keep, turn);
       expect(contents(before.items)).toEqual(contents(copy.items));
     }),
   );

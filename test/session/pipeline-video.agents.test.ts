@@ -1,12 +1,17 @@
 import { ReadableStream } from 'node:stream/web';
-import { llm, voice } from '@livekit/agents';
-import { afterEach, describe, expect, test } from 'vitest';
+import { llm, log as logOfFramework, voice } from '@livekit/agents';
+import { VideoBufferType, VideoFrame } from '@livekit/rtc-node';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { countPictures } from '../../src/models/chat-pictures.ts';
+import { isPicture, type RecordedRequest } from '../../src/testing/recorded-request.ts';
 import { fileCamera } from '../support/camera.ts';
 import { endStages, frameIdOf, liveStage, nextItem, userTurns } from '../support/loopback.ts';
 
 const camera = fileCamera();
-afterEach(endStages);
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await endStages();
+});
 
 type LlmNode = voice.Agent['llmNode'];
 
@@ -16,7 +21,15 @@ interface Given {
   readonly self: unknown;
 }
 
+type LogFields = { readonly cause?: string };
+
 const instructions = 'Say what you see.';
+
+/** The user's messages of a request: their texts, and a picture as its frame's number. */
+const userMessages = ({ messages }: RecordedRequest) =>
+  messages
+    .filter(({ role }) => role === 'user')
+    .map(({ parts }) => parts.map((part) => (isPicture(part) ? frameIdOf(part) : part)));
 
 describe('an agent with its own onUserTurnCompleted', () => {
   class Editor extends voice.Agent {
@@ -46,20 +59,114 @@ describe('an agent with its own onUserTurnCompleted', () => {
     expect(userTurns(stage.session.history.items)).toEqual([['[by voice] What is it?', id]]);
   });
 
-  test('may add a picture of its own, which stays', async () => {
-    class Adder extends voice.Agent {
-      override async onUserTurnCompleted(_: llm.ChatContext, message: llm.ChatMessage) {
-        message.content.push(
-          llm.createImageContent({ image: 'https://a.test/9.png', id: 'own_9' }),
-        );
-      }
+  /** Adds a picture of its own to each turn, as the framework's recipe has it. */
+  class Adder extends voice.Agent {
+    readonly #picture: () => llm.ImageContent['image'];
+    constructor(picture: () => llm.ImageContent['image']) {
+      super({ instructions });
+      this.#picture = picture;
     }
-    const stage = await liveStage(camera, { agent: new Adder({ instructions }) });
+    override async onUserTurnCompleted(_: llm.ChatContext, message: llm.ChatMessage) {
+      message.content.push(llm.createImageContent({ image: this.#picture(), id: 'own_9' }));
+    }
+  }
+  const black = new VideoFrame(new Uint8Array(16 * 16 * 4), 16, 16, VideoBufferType.RGBA);
+
+  test.each([
+    ['a URL', () => 'https://a.test/9.png'],
+    ['a frame', () => black],
+  ])('may add a picture of its own, %s: each request has that one alone', async (_, picture) => {
+    const log = vi.spyOn(logOfFramework(), 'warn');
+    const stage = await liveStage(camera, {
+      agent: new Adder(picture),
+      session: { turnHandling: { preemptiveGeneration: { enabled: false } } },
+    });
+    for (const words of ['one', 'two', 'three']) {
+      await stage.show(4);
+      await stage.hear(words);
+    }
+    expect(stage.model.requests.map(({ pictures }) => pictures.map(frameIdOf))).toEqual([
+      [9],
+      [9],
+      [9],
+    ]);
+    expect(userTurns(stage.session.history.items)).toEqual([
+      ['one', '[an earlier picture, no longer shown]'],
+      ['two', '[an earlier picture, no longer shown]'],
+      ['three', 9],
+    ]);
+    expect(stage.video.metrics().errors).toEqual({ 'own-picture': 3 });
+    const lines = log.mock.calls.filter(
+      ([fields]) => (fields as LogFields).cause === 'own-picture',
+    );
+    expect(lines).toHaveLength(1);
+  });
+
+  test('may add one after a preemptive request: it stands in the history, and one is in each request', async () => {
+    const stage = await liveStage(camera, { agent: new Adder(() => 'https://a.test/9.png') });
     const { id } = await stage.show(4);
     stage.hearMaybe('What is it?');
     await stage.model.asked(1);
     await stage.hear('What is it?');
-    expect(userTurns(stage.session.history.items)).toEqual([['What is it?', 9, id]]);
+    expect(userTurns(stage.session.history.items)).toEqual([['What is it?', 9]]);
+    const next = await stage.show(5);
+    await stage.type('And now?');
+    expect(stage.model.requests.map(({ pictures }) => pictures.map(frameIdOf))).toEqual([
+      [id],
+      [next.id],
+    ]);
+  });
+
+  /** What a retrieval adds to the request of a turn, a while after the turn's own message. */
+  const addManual = (context: llm.ChatContext, { createdAt }: llm.ChatMessage) =>
+    context.addMessage({
+      role: 'user',
+      content: 'From the manual: turn it off first.',
+      createdAt: createdAt + 1,
+    });
+
+  test('may add a message of the user role, such as retrieved text: the picture is not in that one', async () => {
+    class Retriever extends voice.Agent {
+      override async onUserTurnCompleted(context: llm.ChatContext, message: llm.ChatMessage) {
+        addManual(context, message);
+      }
+    }
+    const stage = await liveStage(camera, {
+      agent: new Retriever({
+        instructions,
+        tools: [llm.tool({ name: 'wait', description: 'Waits.', execute: async () => 'done' })],
+      }),
+    });
+    const { id } = await stage.show(4);
+    stage.model.replies.push({ call: 'wait' });
+    await stage.hear('What is it?');
+    const request = [['What is it?', id], ['From the manual: turn it off first.']];
+    expect(stage.model.requests.map(userMessages)).toEqual([request, request]);
+    expect(userTurns(stage.session.history.items)).toEqual([['What is it?', id]]);
+
+    const next = await stage.show(5);
+    await stage.hear('And now?');
+    expect(userTurns(stage.session.history.items)).toEqual([
+      ['What is it?', expect.stringMatching(/^\[a picture of the camera/)],
+      ['And now?', next.id],
+    ]);
+    expect(stage.video.metrics().turns).toMatchObject({ attached: 2, discarded: 0 });
+  });
+
+  test('may keep such a message in its own history, and the turn has its picture all the same', async () => {
+    class Keeper extends voice.Agent {
+      override async onUserTurnCompleted(context: llm.ChatContext, message: llm.ChatMessage) {
+        addManual(context, message);
+        await this.updateChatCtx(context);
+      }
+    }
+    const stage = await liveStage(camera, { agent: new Keeper({ instructions }) });
+    const { id } = await stage.show(4);
+    await stage.hear('What is it?');
+    expect(userMessages(stage.model.last)).toEqual([
+      ['What is it?', id],
+      ['From the manual: turn it off first.'],
+    ]);
   });
 
   test('may refuse to answer: the frame is not used up', async () => {

@@ -61,7 +61,7 @@ describe('pictures of earlier turns', () => {
     expect(remembered(stage)).toEqual([now, now]);
   });
 
-  test('are not kept at all with keepPictures 0, and each turn still has its own', async () => {
+  test('are not kept at all with keepPictures 0, and each turn has its own until the next one', async () => {
     const stage = await liveStage(camera, { video: { turn: { keepPictures: 0 } } });
     const first = await turn(stage, 'one');
     const { id: second } = await stage.show(5);
@@ -72,8 +72,17 @@ describe('pictures of earlier turns', () => {
     ]);
     const now = [
       ['one', placeholder],
-      ['two', placeholder],
+      ['two', second],
     ];
+    expect(remembered(stage)).toEqual([now, now]);
+  });
+
+  test('go with the next turn, also with one that has no picture', async () => {
+    const stage = await liveStage(camera, { video: { turn: { keepPictures: 0 } } });
+    await turn(stage, 'one');
+    await stage.type('two');
+    expect(stage.model.last.pictures).toEqual([]);
+    const now = [['one', placeholder], ['two']];
     expect(remembered(stage)).toEqual([now, now]);
   });
 

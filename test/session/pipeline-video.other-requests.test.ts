@@ -1,10 +1,12 @@
 import { llm, voice } from '@livekit/agents';
 import { afterEach, describe, expect, test } from 'vitest';
+import { USER } from '../../src/testing/identities.ts';
 import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   frameIdOf,
   liveStage,
+  nextEvent,
   nextItem,
   type Stage,
   setStage,
@@ -107,6 +109,55 @@ describe('the answer to a tool', () => {
     expect(newer).toBeGreaterThan(id);
     expect((await stage.video.latestFrame())?.id).toBe(newer);
     expect(userTurns(stage.session.history.items)).toEqual([['How warm is it?', id]]);
+  });
+});
+
+describe('the answers to two tools, one after the other', () => {
+  const wait = () => agentWithTool('wait', async () => 'done');
+
+  test('have the picture of the turn with keepPictures 0, and the next turn has its own alone', async () => {
+    const stage = await liveStage(camera, {
+      agent: wait(),
+      video: { turn: { keepPictures: 0 } },
+    });
+    const { id } = await stage.show(4);
+    stage.model.replies.push({ call: 'wait' }, { call: 'wait' });
+    await stage.hear('What is it?');
+    await stage.model.asked(3);
+    const next = await stage.show(5);
+    await stage.type('And now?');
+    expect(stage.model.requests.map(({ pictures }) => pictures.map(frameIdOf))).toEqual([
+      [id],
+      [id],
+      [id],
+      [next.id],
+    ]);
+  });
+
+  test('have all pictures of a turn that shows motion', async () => {
+    const stage = await liveStage(camera, {
+      agent: wait(),
+      video: { turn: { pictures: 3 } },
+    });
+    const ids: number[] = [];
+    for (const level of [2, 5]) {
+      ids.push((await stage.show(level)).id);
+      const kept = nextEvent(stage.video, 'motion.kept');
+      if (level === 2) stage.room.speaking(USER);
+      await kept;
+    }
+    stage.room.speaking();
+    ids.push((await stage.show(8)).id);
+    stage.model.replies.push({ call: 'wait' }, { call: 'wait' });
+    await stage.type('What did I do?');
+    const next = await stage.show(5);
+    await stage.type('And now?');
+    expect(stage.model.requests.map(({ pictures }) => pictures.map(frameIdOf))).toEqual([
+      ids,
+      ids,
+      ids,
+      [next.id],
+    ]);
   });
 });
 

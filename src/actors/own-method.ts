@@ -1,0 +1,30 @@
+/** A name of a method of `T`. */
+type MethodOf<T> = {
+  [K in keyof T]: T[K] extends (...args: never[]) => unknown ? K : never;
+}[keyof T];
+
+/**
+ * Replaces a method of this one object. `make` gets the original: the object's own method, or the
+ * one that its class has at the time of each call.
+ *
+ * @returns the way to undo it. A method that the application has set since then stays.
+ */
+export function overrideMethod<T extends object, K extends MethodOf<T>>(
+  target: T,
+  name: K,
+  make: (original: T[K]) => T[K],
+): () => void {
+  const own = Object.hasOwn(target, name) ? target[name] : undefined;
+  const inherited = (...args: unknown[]) =>
+    (Object.getPrototypeOf(target) as Record<K, (...given: unknown[]) => unknown>)[name].apply(
+      target,
+      args,
+    );
+  const ours = make(own ?? (inherited as T[K]));
+  target[name] = ours;
+  return () => {
+    if (target[name] !== ours) return;
+    if (own) target[name] = own;
+    else Reflect.deleteProperty(target, name);
+  };
+}
