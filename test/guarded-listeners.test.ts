@@ -15,7 +15,7 @@ const fails = () => {
   throw new Error('my fault');
 };
 
-/** An actor with guarded listeners; it is done. */
+/** An actor with guarded listeners, which is done. */
 async function run(listen: (actor: ReturnType<typeof createActor<typeof machine>>) => void) {
   const errors: unknown[] = [];
   const actor = createActor(machine);
@@ -25,12 +25,12 @@ async function run(listen: (actor: ReturnType<typeof createActor<typeof machine>
   actor.send({ type: 'go' });
   actor.send({ type: 'end' });
   await waitFor(actor, ({ status }) => status === 'done');
-  // A listener's promise is rejected a little later; xstate throws in a task of its own.
+  // A listener's promise is rejected a little later; xstate throws in a separate task.
   await new Promise((resolve) => setTimeout(resolve));
   return errors.map(String);
 }
 
-test('a listener of an actor that throws is reported, and the others are called', async () => {
+test("an exception of an actor's listener is reported, and the other listeners are called", async () => {
   const seen: string[] = [];
   const errors = await run((actor) => {
     actor.on('gone' as never, fails);
@@ -42,18 +42,18 @@ test('a listener of an actor that throws is reported, and the others are called'
   expect(seen).toEqual(expect.arrayContaining(['gone', 'two', 'over']));
 });
 
-test('a listener of an actor whose promise is rejected is reported', async () => {
+test("a rejected promise of an actor's listener is reported", async () => {
   const errors = await run((actor) => actor.on('gone' as never, async () => fails()));
   expect(errors).toEqual(['Error: my fault']);
 });
 
-test('a subscription ends as it does without a guard', async () => {
+test('a subscription with guarded listeners can be ended like one without', async () => {
   let count = 0;
   await run((actor) => actor.subscribe(() => count++).unsubscribe());
   expect(count).toBe(0);
 });
 
-test('a handler that throws or rejects ends nothing', async () => {
+test('an exception or rejection of a handler does not end the process', async () => {
   const errors: unknown[] = [];
   const keep = (error: unknown) => errors.push(error);
   notify(fails, 1, keep);

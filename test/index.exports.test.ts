@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 
-/** What a user can import, by entry point. A name that is added here has to be worth its place. */
+/** What a user can import, by entry point. A name that is added here must be worth its place. */
 const EXPORTS: Readonly<Record<string, string>> = {
   index: `
     AudioReceiver AvatarError AvatarFormat AvatarRunner AvatarSessionLike
@@ -38,7 +38,7 @@ const EXPORTS: Readonly<Record<string, string>> = {
   `,
 };
 
-/** The names that a file exports: an entry point lists each, so that none is exported by accident. */
+/** The names that a file exports. Entry points list each name, so none is exported by accident. */
 function namesOf(entry: string): string[] {
   const text = readFileSync(new URL(`../src/${entry}.ts`, import.meta.url), 'utf8');
   const { statements } = ts.createSourceFile(entry, text, ts.ScriptTarget.Latest, true);
@@ -60,14 +60,11 @@ function namesOf(entry: string): string[] {
   return [...new Set(names)].sort();
 }
 
-test.each(Object.entries(EXPORTS))(
-  '%s exports the names that are listed, and no other',
-  (entry, names) => {
-    expect(namesOf(entry)).toEqual(names.trim().split(/\s+/).sort());
-  },
-);
+test.each(Object.entries(EXPORTS))('%s exports the listed names and no others', (entry, names) => {
+  expect(namesOf(entry)).toEqual(names.trim().split(/\s+/).sort());
+});
 
-test('all entry points of the package are listed, with fewer than 120 names together', () => {
+test('the entry points of the package together export fewer than 120 names', () => {
   const { exports } = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
   ) as { exports: Record<string, { default: string }> };

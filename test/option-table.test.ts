@@ -37,18 +37,18 @@ const DEFAULTS = {
 
 describe('options', () => {
   test.each([[undefined], [{}], [{ waitMs: undefined, room: 5 }]])(
-    'that are not set have their defaults: %j',
+    'options that are not set have their defaults: %j',
     (given) => {
       expect(filled('', given, ROWS)).toEqual(DEFAULTS);
     },
   );
 
-  test('that are set win', () => {
+  test('options that are set replace the defaults', () => {
     const given = { waitMs: 1.5, looks: 9, most: 3, mode: 'on', loud: true, name: 'see', width: 4 };
     expect(filled('', given, ROWS)).toEqual({ ...DEFAULTS, ...given });
   });
 
-  test('may be set to their defaults', () => {
+  test('options can be set to their defaults', () => {
     expect(filled('', DEFAULTS, ROWS)).toEqual(DEFAULTS);
   });
 
@@ -63,13 +63,13 @@ describe('options', () => {
     ['limits', 5, 'is 5: use an object with options'],
     ['limits', [], 'is an array of 0: use an object with options'],
     ['limits', null, 'is null: use an object with options'],
-  ])('out of range are named: %s %j', (option, given, message) => {
+  ])('an option out of range is reported by name: %s %j', (option, given, message) => {
     const make = () => filled('limits', given as object, ROWS);
     expect(make).toThrow(OptionError);
     expect(make).toThrow(expect.objectContaining({ option, message: `${option} ${message}` }));
   });
 
-  test('that are required have no default', () => {
+  test('a required option has no default', () => {
     const rows = { fps: whole(undefined, 1, 120, 'pictures a second') };
     expect(() => filled('', {}, rows)).toThrow(
       'fps is undefined: use a whole number from 1 to 120',
@@ -85,7 +85,7 @@ describe('options', () => {
     ['', { zoom: undefined }, 'zoom', 'use keepPictures, limits'],
     ['', { constructor: 1 }, 'constructor', 'use keepPictures, limits'],
   ])(
-    'whose name is unknown are named with the nearest right name: %s %j',
+    'an unknown option is reported with the nearest right name: %s %j',
     (path, given, option, remedy) => {
       const rows = { keepPictures: whole(1, 0, 9, 'pictures'), limits };
       const make = () => filled(path, given as object, rows);
@@ -96,7 +96,7 @@ describe('options', () => {
     },
   );
 
-  test('whose name is unknown are named without their value, which may be a key', () => {
+  test('an unknown option is reported without its value, which may be a key', () => {
     const rows = { apiSecret: described('a text') };
     expect(() => filled('', { apiSecrt: 'a-long-secret-of-nobody' } as object, rows)).toThrow(
       /^apiSecrt is not an option: did you mean apiSecret\?$/,

@@ -12,7 +12,7 @@ const question = { llm: new RecordingLLM(), question: 'Is it open?', answer: { t
 const image = { data: Buffer.of(1), mimeType: 'image/png', width: 1, height: 1 } as const;
 const frame = new VideoFrame(new Uint8Array(16 * 16 * 4), 16, 16, VideoBufferType.RGBA);
 
-/** Everything that takes options, options that it takes, and the objects in them. */
+/** Each function that takes options, with valid ones, and the objects in them. */
 const TAKERS: [name: string, take: (options: never) => unknown, base: Options, paths: string[]][] =
   [
     [
@@ -68,7 +68,7 @@ const CASES = TAKERS.flatMap(([name, take, base, paths]) =>
 );
 
 test.each(CASES)(
-  'an unknown option of %s is refused, in "%s" too',
+  'an unknown option of %s is refused, also inside "%s"',
   async (name, path, take, base) => {
     const isWhole = path === '' || (path === 'inspect' && name !== 'VideoSession');
     const options = isWhole ? { ...base, zoom: 1 } : withUnknown(base, path.split('.'));
@@ -78,7 +78,7 @@ test.each(CASES)(
   },
 );
 
-/** The options with one that is unknown in the object at the end of the path. */
+/** The options with an unknown one in the object at the end of the path. */
 function withUnknown(given: Options, [name = '', ...rest]: string[]): Options {
   const inner = { ...(given[name] as Options | undefined) };
   return {

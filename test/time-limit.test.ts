@@ -13,18 +13,18 @@ afterEach(() => {
 });
 
 describe('work with a limit', () => {
-  test('gives its result, or its error', async () => {
+  test('work with a limit passes on its result or its error', async () => {
     await expect(within(100, Promise.resolve('done'), late)).resolves.toBe('done');
     await expect(within(100, Promise.reject(new Error('broken')), late)).rejects.toThrow('broken');
   });
 
-  test('that takes longer fails with what the caller says', async () => {
+  test("work that takes longer than its limit fails with the caller's error", async () => {
     const result = expect(within(100, never, late)).rejects.toThrow('too late');
     await vi.advanceTimersByTimeAsync(100);
     await result;
   });
 
-  test('that fails after its limit is no unhandled rejection', async () => {
+  test('work that fails after its limit causes no unhandled rejection', async () => {
     let fail = (_: Error) => {};
     const work = new Promise<never>((_, reject) => {
       fail = reject;
@@ -36,7 +36,7 @@ describe('work with a limit', () => {
     await vi.advanceTimersByTimeAsync(0);
   });
 
-  test('is given up with the reason of a signal', async () => {
+  test('work with a limit ends with the reason of its abort signal', async () => {
     const control = new AbortController();
     const result = expect(within(100, never, late, control.signal)).rejects.toThrow('closed');
     control.abort(new Error('closed'));
@@ -45,8 +45,8 @@ describe('work with a limit', () => {
   });
 });
 
-describe('work that is waited for until a limit', () => {
-  test('is waited for no longer', async () => {
+describe('a bounded wait', () => {
+  test('a bounded wait ends at its limit', async () => {
     const waiting = doneWithin(100, never);
     await vi.advanceTimersByTimeAsync(100);
     await waiting;

@@ -31,7 +31,7 @@ const listeners = (emitter: Emitter): Record<string, number> =>
     emitter.eventNames().map((name) => [String(name), emitter.listenerCount(name as never)]),
   );
 
-/** Timers that were set during the work and are still open after it. */
+/** Timers that were created during the work and are still open after it. */
 async function timersLeftBy(work: () => Promise<void>): Promise<string[]> {
   const open = new Map<number, string>();
   const hook = createHook({
@@ -41,13 +41,13 @@ async function timersLeftBy(work: () => Promise<void>): Promise<string[]> {
     destroy: (id) => void open.delete(id),
   }).enable();
   await work();
-  // The end of a timer is told a little later.
+  // The end of a timer is reported a little later.
   await new Promise(setImmediate);
   hook.disable();
   return [...open.values()];
 }
 
-/** Every frame is in exactly one place, and none is held or in use any more. */
+/** Every frame is in exactly one counter, and none is held or in use any more. */
 function expectBalanced({ frames }: VideoMetrics): void {
   const skipped = Object.values(frames.skipped).reduce((sum, count) => sum + count, 0);
   expect(frames.received).toBe(frames.replaced + frames.sampled);
@@ -66,11 +66,11 @@ async function expectOver({ video, agent }: Stage): Promise<void> {
 }
 
 describe('close', () => {
-  test('leaves no listener, no timer, no frame and no actor', async () => {
+  test('close leaves no listener, no timer, no frame and no actor', async () => {
     const room = new LoopbackRoom();
     room.on('trackMuted', () => {});
     const stage = setStage(camera, { room });
-    // Until it is started, it notices a session that is started without it.
+    // Before its start it watches for an agent session that is started without it.
     const { agent_state_changed: _, ...session } = listeners(stage.session);
     const before = { room: listeners(room), session };
     await stage.start();
@@ -89,7 +89,7 @@ describe('close', () => {
     await expectOver(stage);
   });
 
-  test('leaves no timer but those that the agent session leaves without eyes', async () => {
+  test('close leaves no timers except those that the agent session leaves by itself', async () => {
     const talk = async (stage: Stage) => {
       stage.hearMaybe('What');
       await stage.model.asked(1);
@@ -114,7 +114,7 @@ describe('close', () => {
     expect(ours.filter((stack) => stack.includes('xstate'))).toEqual([]);
   });
 
-  test('in the middle of a turn lets the turn end, and leaves nothing', async () => {
+  test('close during a turn lets the turn end, and leaves nothing', async () => {
     const stage = await liveStage(camera, { video: { turn: { attachBudgetMs: 5000 } } });
     const size = { width: 3840, height: 2160 };
     await stage.show(2, size);
@@ -126,7 +126,7 @@ describe('close', () => {
     await expectOver(stage);
   });
 
-  test('comes by itself when the agent session is closed', async () => {
+  test('a VideoSession closes when its agent session is closed', async () => {
     const stage = await liveStage(camera);
     await stage.show(2);
     await stage.session.close();
@@ -136,7 +136,7 @@ describe('close', () => {
     await stage.video.close();
   });
 
-  test('leaves the tracks alone: another session sees the same camera', async () => {
+  test('close does not touch the tracks: another session can watch the same camera', async () => {
     const first = await liveStage(camera);
     await first.show(2);
     const second = setStage(camera, { room: first.room });
@@ -147,7 +147,7 @@ describe('close', () => {
     expect((await second.show(3)).trackSid).toBe(first.publication.sid);
   });
 
-  test('of a session that failed is quick and silent', async () => {
+  test('close of a session that failed is quick and logs nothing', async () => {
     const stage = await liveStage(camera);
     const failing = setStage(camera);
     const failed = nextEvent(failing.video, 'session.failed');
@@ -158,7 +158,7 @@ describe('close', () => {
   });
 });
 
-/** Ten cycles with one agent session and one room, as many frames as come. */
+/** Ten cycles with one agent session and one room. The number of frames varies. */
 async function cycles(room: LoopbackRoom): Promise<unknown[]> {
   const session = new voice.AgentSession({ llm: new RecordingLLM() });
   const counts: unknown[] = [];
@@ -181,7 +181,7 @@ async function cycles(room: LoopbackRoom): Promise<unknown[]> {
   return counts;
 }
 
-test('50 sessions, five at a time in one room, leave it as it was', async () => {
+test('50 sessions, five at a time, leave their room unchanged', async () => {
   const room = new LoopbackRoom();
   room.join(USER);
   room.publish(USER, camera.track, camera.source);

@@ -27,7 +27,7 @@ async function lookErrorOf(look: Promise<unknown>): Promise<LookError> {
 }
 
 describe('look', () => {
-  test('waits for a frame that is newer than the newest one', async () => {
+  test('look waits for a frame that is newer than the newest one', async () => {
     const stage = await liveStage(camera);
     const newest = await stage.show(2);
     const look = stage.video.look();
@@ -49,25 +49,25 @@ describe('look', () => {
     expect(stage.video.metrics().looks).toEqual({ answered: 2, failed: 0 });
   });
 
-  test('answers all who wait with the same frame', async () => {
+  test('look gives all waiting callers the same frame', async () => {
     const stage = await liveStage(camera);
     const looks = [stage.video.look(), stage.video.look(), stage.video.look()];
     camera.show(3);
     const [first, ...others] = await Promise.all(looks);
     for (const other of others) expect(other.id).toBe(first?.id);
     expect(stage.video.metrics().looks).toEqual({ answered: 3, failed: 0 });
-    // Handed out three times, and one frame all the same.
+    // Returned three times, but one frame.
     expect(stage.video.metrics().frames).toMatchObject({ received: 1, sampled: 1 });
   });
 
-  test('uses up nothing: the turn has the same frame', async () => {
+  test('look uses up no frame: the turn gets the same one', async () => {
     const stage = await liveStage(camera);
     const { id } = await stage.show(3);
     await stage.type('What is it?');
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
   });
 
-  test('gives up after the limit, with a remedy', async () => {
+  test('look fails after the time limit, with a remedy', async () => {
     const stage = await liveStage(camera, { video: { input: { lookTimeoutMs: 30 } } });
     const error = await lookErrorOf(stage.video.look());
     expect(error).toMatchObject({
@@ -78,7 +78,7 @@ describe('look', () => {
     expect(stage.video.metrics().looks).toEqual({ answered: 0, failed: 1 });
   });
 
-  test('needs a session that runs', async () => {
+  test('look needs a running session', async () => {
     const stage = setStage(camera);
     expect(await lookErrorOf(stage.video.look())).toMatchObject({
       reason: 'closed',
@@ -89,7 +89,7 @@ describe('look', () => {
     expect(await lookErrorOf(stage.video.look())).toMatchObject({ reason: 'closed' });
   });
 
-  test('ends with the session', async () => {
+  test('look fails when the session ends', async () => {
     const stage = await liveStage(camera);
     const look = lookErrorOf(stage.video.look());
     await stage.video.close();
@@ -99,7 +99,7 @@ describe('look', () => {
     });
   });
 
-  test('is refused while video is off, and ends when it goes off', async () => {
+  test('look is refused while video is off, and fails when it is switched off', async () => {
     const stage = await liveStage(camera);
     const waiting = lookErrorOf(stage.video.look());
     stage.video.setMode('off');
@@ -113,7 +113,7 @@ describe('look', () => {
 });
 
 describe('latestFrame', () => {
-  test('is a copy that stays as it is', async () => {
+  test('latestFrame returns a copy that does not change', async () => {
     const stage = await liveStage(camera);
     expect(await stage.video.latestFrame()).toBeUndefined();
     await stage.show(2);
@@ -128,7 +128,7 @@ describe('latestFrame', () => {
     });
   });
 
-  test('is gone with its source', async () => {
+  test('latestFrame returns nothing after its source is gone', async () => {
     const stage = await liveStage(camera);
     await stage.show(2);
     stage.room.unpublish(stage.publication);
@@ -137,7 +137,7 @@ describe('latestFrame', () => {
 });
 
 describe('setMode', () => {
-  test('off closes the eyes, and anything else opens them again', async () => {
+  test('setMode off closes the stream, and any other mode opens it again', async () => {
     const stage = await liveStage(camera);
     await stage.show(2);
     stage.video.setMode('off');
@@ -156,7 +156,7 @@ describe('setMode', () => {
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
   });
 
-  test('off from the start opens no stream until it is turned on', async () => {
+  test('video that is off from the start opens no stream until it is switched on', async () => {
     const stage = setStage(camera, { video: { input: { mode: 'off' } } });
     await stage.start();
     stage.room.join('user');
@@ -172,7 +172,7 @@ describe('setMode', () => {
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
   });
 
-  test('off does not forget what happens in the room meanwhile', async () => {
+  test('video that is off still follows the tracks in the room', async () => {
     const stage = await liveStage(camera);
     const screen = new TestCamera();
     stage.video.setMode('off');

@@ -16,7 +16,7 @@ import { VoiceOnlyRealtime } from './support/voice-only-realtime.ts';
 const camera = fileCamera();
 afterEach(endStages);
 
-describe('a model that cannot see', () => {
+describe('a model that takes no pictures', () => {
   const CASES: [what: string, StageOptions, model: string, message: string][] = [
     [
       'no model',
@@ -40,7 +40,7 @@ describe('a model that cannot see', () => {
   ];
 
   test.each(CASES)(
-    '%s is refused by name, and nothing runs',
+    'start refuses %s by name, and starts nothing',
     async (_, options, model, message) => {
       const { video, room, session, agent: refused } = setStage(camera, options);
       const error = await rejection(video.start({ agent: refused }));
@@ -53,7 +53,7 @@ describe('a model that cannot see', () => {
     },
   );
 
-  test('a realtime model without video is refused when it makes its session', async () => {
+  test('start refuses a realtime model without video when its session is created', async () => {
     const model = new VoiceOnlyRealtime();
     const { video, room, session, agent } = setStage(camera, { session: { llm: model } });
     const error = await rejection(video.start({ agent }));
@@ -68,7 +68,7 @@ describe('a model that cannot see', () => {
     expect(Object.hasOwn(model, 'session')).toBe(false);
   });
 
-  test('may be replaced by one that can, and start called again', async () => {
+  test('start can be called again after a model without pictures was replaced', async () => {
     const stage = setStage(camera, { make: () => new voice.AgentSession() });
     await rejection(stage.start());
     const seeing = new voice.Agent({ instructions: 'Look.', llm: stage.model });

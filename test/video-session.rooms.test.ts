@@ -18,7 +18,7 @@ afterEach(endStages);
 
 const agent = () => new voice.Agent({ instructions: 'Say what you see.' });
 
-/** A room whose connection is somebody else's business. */
+/** A room that the application connects itself. */
 class LateRoom extends LoopbackRoom {
   #here = false;
 
@@ -33,7 +33,7 @@ class LateRoom extends LoopbackRoom {
 }
 
 describe('a room', () => {
-  test('that never connects is given up after the limit, with nothing left', async () => {
+  test('a room that never connects fails the start after the limit, and nothing is left', async () => {
     const { room, video, session } = setStage(camera, {
       room: new LateRoom(),
       video: { limits: { connectTimeoutMs: 30 } },
@@ -48,7 +48,7 @@ describe('a room', () => {
     expect(session._started).toBe(false);
   });
 
-  test('that never connects may be left by close', async () => {
+  test('close ends the wait for a room that never connects', async () => {
     const { room, video } = setStage(camera, { room: new LateRoom() });
     const started = rejection(video.start({ agent: agent() }));
     await video.close();
@@ -56,7 +56,7 @@ describe('a room', () => {
     expectClosed(video, room);
   });
 
-  test('that connects later is waited for', async () => {
+  test('start waits for a room that connects later', async () => {
     const room = new LateRoom();
     const stage = setStage(camera, { room });
     const started = stage.start();
@@ -69,7 +69,7 @@ describe('a room', () => {
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
   });
 
-  test('where nobody comes has turns without pictures', async () => {
+  test('a room without users has turns without pictures', async () => {
     const stage = setStage(camera);
     await stage.start();
     await stage.type('Is anybody there?');
@@ -80,7 +80,7 @@ describe('a room', () => {
     expectClosed(stage.video, stage.room);
   });
 
-  test('where a user without video is has turns without pictures, and sees a late camera', async () => {
+  test('a user without video has turns without pictures, and a camera that comes later is used', async () => {
     const stage = setStage(camera);
     await stage.start();
     stage.room.join(USER);
@@ -92,7 +92,7 @@ describe('a room', () => {
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
   });
 
-  test('where a camera was just turned on: its first frame is in time for the turn', async () => {
+  test('a camera that was just turned on is in time for the turn with its first frame', async () => {
     const stage = await liveStage(camera, { video: { turn: { attachBudgetMs: 5000 } } });
     const asked = stage.type('What is it?');
     const shown = stage.show(4);
@@ -100,7 +100,7 @@ describe('a room', () => {
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([(await shown).id]);
   });
 
-  test('where a camera was just turned on, and shows nothing within the budget', async () => {
+  test('a camera that shows nothing within the budget leaves the turn without a picture', async () => {
     const stage = await liveStage(camera, { video: { turn: { attachBudgetMs: 20 } } });
     await stage.type('What is it?');
     expect(stage.model.last.pictures).toEqual([]);

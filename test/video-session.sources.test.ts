@@ -13,13 +13,13 @@ const camera = fileCamera();
 const screen = fileCamera({ width: 128, height: 72 });
 afterEach(endStages);
 
-/** Another source shows a frame; done when that is seen. */
+/** Another source shows a frame. Resolves when it is the newest. */
 async function seen(stage: Stage, cause: () => void, of: TestCamera): Promise<string> {
   const changed = nextEvent(stage.video, 'pick.changed');
   cause();
   await changed;
   const switched = nextEvent(stage.video, 'source.switched');
-  // The stream of the new source opens when that of the old one is closed.
+  // The stream of the new source opens after that of the old one is closed.
   const timer = setInterval(() => of.show(5), 5);
   const { to } = await switched;
   clearInterval(timer);
@@ -29,8 +29,8 @@ async function seen(stage: Stage, cause: () => void, of: TestCamera): Promise<st
 const shareScreen = ({ room }: Stage) =>
   room.publish(USER, screen.track, TrackSource.SOURCE_SCREENSHARE);
 
-describe('the source that is watched', () => {
-  test('changes to the newest one, and the turn has its picture', async () => {
+describe('the watched source', () => {
+  test('the newest source is watched, and the turn has its picture', async () => {
     const stage = await liveStage(camera);
     await stage.show(2);
     const events: VideoEventOf<'source.switched'>[] = [];
@@ -51,7 +51,7 @@ describe('the source that is watched', () => {
     expect(stage.model.last.pictures[0]?.id).toContain(`_${sid}_`);
   });
 
-  test('has no picture of the old one once it is left', async () => {
+  test('a source that is no longer watched leaves no picture in a turn', async () => {
     const stage = await liveStage(camera);
     await stage.show(2);
     const changed = nextEvent(stage.video, 'pick.changed');
@@ -63,7 +63,7 @@ describe('the source that is watched', () => {
     expect(stage.model.last.pictures).toEqual([]);
   });
 
-  test('is the camera again while the screen is muted', async () => {
+  test('the camera is watched again while the screen is muted', async () => {
     const stage = await liveStage(camera);
     const shared = shareScreen(stage);
     const back = () => stage.room.mute(shared);
@@ -72,7 +72,7 @@ describe('the source that is watched', () => {
     expect(await seen(stage, () => stage.room.unmute(shared), screen)).toBe(shared.sid);
   });
 
-  test('is the one that was pinned, until it is given back', async () => {
+  test('a pinned source is watched until the pin is removed', async () => {
     const stage = await liveStage(camera);
     const { sid } = stage.publication;
     const shared = shareScreen(stage);
@@ -84,7 +84,7 @@ describe('the source that is watched', () => {
     expect(await seen(stage, () => video.pinSource('screen'), screen)).toBe(shared.sid);
   });
 
-  test('may be that of somebody who is not served', async () => {
+  test('a pinned source may belong to a participant who is not served', async () => {
     const stage = await liveStage(camera);
     stage.room.join('guest');
     const { sid } = stage.room.publish('guest', screen.track, TrackSource.SOURCE_CAMERA);
@@ -94,7 +94,7 @@ describe('the source that is watched', () => {
     expect(stage.model.last.ownPictures[0]?.id).toContain(`_${sid}_`);
   });
 
-  test('comes back after its user left and came again', async () => {
+  test('a source is watched again after its user left and came back', async () => {
     const stage = await liveStage(camera);
     await stage.show(2);
     stage.room.leave(USER);
@@ -106,21 +106,24 @@ describe('the source that is watched', () => {
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
   });
 
-  test.each(['resume', 'full'] as const)('comes back after a %s reconnect', async (kind) => {
-    const stage = await liveStage(camera);
-    await stage.show(2);
-    await stage.room.reconnect(kind);
-    const look = stage.video.look();
-    const timer = setInterval(() => camera.show(4), 5);
-    await look;
-    clearInterval(timer);
-    await stage.type('What is it?');
-    expect(stage.model.last.ownPictures).toHaveLength(1);
-  });
+  test.each(['resume', 'full'] as const)(
+    'a source is watched again after a %s reconnect',
+    async (kind) => {
+      const stage = await liveStage(camera);
+      await stage.show(2);
+      await stage.room.reconnect(kind);
+      const look = stage.video.look();
+      const timer = setInterval(() => camera.show(4), 5);
+      await look;
+      clearInterval(timer);
+      await stage.type('What is it?');
+      expect(stage.model.last.ownPictures).toHaveLength(1);
+    },
+  );
 });
 
-describe('a camera that sends nothing without saying so', () => {
-  test('has stalled, and is live again with its next frame', async () => {
+describe('a camera that stops sending without a mute', () => {
+  test('a camera that stops sending is stalled, and live again with its next frame', async () => {
     const stage = await liveStage(camera, { video: { input: { stallAfterMs: 200 } } });
     const { video } = stage;
     const until = (streamStatus: StreamStatus) =>
@@ -140,7 +143,7 @@ describe('a camera that sends nothing without saying so', () => {
 });
 
 describe('events', () => {
-  test('go on after a handler that throws, which is told as an error', async () => {
+  test('events continue after a handler that throws, which is reported as an error', async () => {
     const stage = await liveStage(camera);
     const errors: VideoEventOf<'error'>[] = [];
     const turns: string[] = [];
@@ -163,7 +166,7 @@ describe('events', () => {
     expect(stage.video.metrics().errors).toEqual({ handler: 2 });
   });
 
-  test('are no longer told once the handler is taken away', async () => {
+  test('a handler that is removed gets no more events', async () => {
     const stage = await liveStage(camera);
     let count = 0;
     const stop = stage.video.on('look.answered', () => count++);
@@ -174,7 +177,7 @@ describe('events', () => {
     expect(count).toBe(1);
   });
 
-  test('have the type that their name says', async () => {
+  test('each event has the type that its name stands for', async () => {
     const { video } = await liveStage(camera);
     video.on('source.switched', (event) => {
       expectTypeOf(event.gapMs).toEqualTypeOf<number>();

@@ -19,7 +19,7 @@ afterEach(endStages);
 const agent = () => new voice.Agent({ instructions: 'Say what you see.' });
 
 describe('start and close', () => {
-  test('start comes once', async () => {
+  test('start can be called only once', async () => {
     const stage = await liveStage(camera);
     const error = await rejection(stage.start());
     expect(error).toBeInstanceOf(SessionStateError);
@@ -32,21 +32,21 @@ describe('start and close', () => {
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
   });
 
-  test('start comes once, also while the first is under way', async () => {
+  test('start can be called only once, even while the first call is pending', async () => {
     const stage = setStage(camera);
     const first = stage.start();
     expect(await rejection(stage.start())).toBeInstanceOf(SessionStateError);
     await first;
   });
 
-  test('what is chosen before start holds after it', async () => {
+  test('choices made before the start hold after it', async () => {
     const stage = setStage(camera);
     stage.video.setMode('off');
     await stage.start();
     expect(await rejection(stage.video.look())).toMatchObject({ reason: 'off' });
   });
 
-  test('close may come before start, and start may not come after close', async () => {
+  test('close can be called before start, and start cannot be called after close', async () => {
     const { video, room, agent: first } = setStage(camera);
     await video.close();
     expectClosed(video, room);
@@ -55,7 +55,7 @@ describe('start and close', () => {
     expect(error).toMatchObject({ message: 'this VideoSession is closed: make a new one' });
   });
 
-  test('close may come twice, one after the other and at once', async () => {
+  test('close can be called twice, in a row or at once', async () => {
     const stage = await liveStage(camera);
     await Promise.all([stage.video.close(), stage.video.close()]);
     await stage.video.close();
@@ -63,7 +63,7 @@ describe('start and close', () => {
     expect(() => stage.session.currentAgent.session).toThrow('Agent activity not found');
   });
 
-  test('close may come during start, which then fails', async () => {
+  test('start fails if close is called while it is pending', async () => {
     const stage = setStage(camera);
     const started = rejection(stage.start());
     await stage.video.close();
@@ -72,7 +72,7 @@ describe('start and close', () => {
     expectClosed(stage.video, stage.room);
   });
 
-  test('close may come while the agent session starts, which is then closed as well', async () => {
+  test('close while the agent session starts closes it too', async () => {
     const entered = deferred<void>();
     const gate = deferred<void>();
     class Gated extends voice.AgentSession {
@@ -96,7 +96,7 @@ describe('start and close', () => {
     expect(stage.session._started).toBe(false);
   });
 
-  test('a closed session takes the other calls as well, and says nothing', async () => {
+  test('other calls on a closed session do nothing', async () => {
     const stage = await liveStage(camera);
     await stage.show(4);
     await stage.video.close();
@@ -108,7 +108,7 @@ describe('start and close', () => {
 });
 
 describe('an agent session that does not start', () => {
-  test('rejects with its very error, and all is closed', async () => {
+  test('start rejects with the error of the agent session, and everything is closed', async () => {
     const boom = new TypeError('no tools today');
     class Broken extends voice.AgentSession {
       override async start(): Promise<void> {
@@ -128,7 +128,7 @@ describe('an agent session that does not start', () => {
     expect(Object.hasOwn(first, 'llmNode')).toBe(false);
   });
 
-  test('says why: an agent that is at work already, and goes on working', async () => {
+  test('start fails with the reason if the agent already runs, and the agent goes on', async () => {
     const stage = await liveStage(camera);
     const other = setStage(camera);
     const error = await rejection(other.video.start({ agent: stage.agent }));
@@ -141,7 +141,7 @@ describe('an agent session that does not start', () => {
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
   });
 
-  test('is given up after the limit', async () => {
+  test('start fails after the time limit of the agent session', async () => {
     class Slow extends voice.AgentSession {
       override start(): Promise<void> {
         return new Promise(() => {});

@@ -31,7 +31,7 @@ function errorOf(call: () => unknown): OptionError {
 const SOURCES = "use 'latest', 'camera', 'screen', { trackSid: '...' } or { identity: '...' }";
 const ONE_OF_SOURCES = "use one of 'latest', 'camera', 'screen'";
 
-/** Options beside the room, and the message. */
+/** Options in addition to the room, and the message. */
 const BAD: [options: Record<string, unknown>, option: string, message: string][] = [
   [
     { input: { source: 'microphone' } },
@@ -177,7 +177,7 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
 ];
 
 describe('an option that is out of range', () => {
-  test.each(BAD)('%j is refused', (options, option, message) => {
+  test.each(BAD)('an invalid option is refused: %j', (options, option, message) => {
     const error = errorOf(() => make({ room, ...options }));
     expect(error.message).toBe(message);
     expect(error.option).toBe(option);
@@ -189,7 +189,7 @@ describe('an option that is out of range', () => {
   });
 
   test.each([[undefined], [{}], [{ room: null }], [{ room: 'lobby' }], [{ room: new Map() }]])(
-    'without a room, %j, it tells where to get one',
+    'a missing room is refused with the way to get one: %j',
     (options) => {
       const error = errorOf(() => make(options));
       expect(error.option).toBe('room');
@@ -197,7 +197,7 @@ describe('an option that is out of range', () => {
     },
   );
 
-  test('is refused at run time too', () => {
+  test('invalid arguments at run time are refused too', () => {
     const video = make({ room });
     expect(errorOf(() => video.setMode('fast' as 'off')).message).toBe(
       `mode is "fast": use one of 'off', 'onDemand', 'sampled'`,
@@ -208,7 +208,7 @@ describe('an option that is out of range', () => {
   });
 });
 
-test('options at their limits are taken', () => {
+test('options at their limits are accepted', () => {
   const most = {
     room,
     input: { source: { identity: 'ada' }, mode: 'off', stallAfterMs: 100, lookTimeoutMs: 600_000 },

@@ -15,7 +15,7 @@ afterEach(async () => {
 
 type LlmNode = voice.Agent['llmNode'];
 
-/** What an agent's own `llmNode` was given. */
+/** The context that an agent's own `llmNode` got. */
 interface Given {
   readonly pictures: number;
   readonly self: unknown;
@@ -38,7 +38,7 @@ describe('an agent with its own onUserTurnCompleted', () => {
     }
   }
 
-  test('may edit the words, and the picture stays with them', async () => {
+  test('an agent can edit the words in onUserTurnCompleted, and the picture stays with them', async () => {
     const stage = await liveStage(camera, { agent: new Editor({ instructions }) });
     const { id } = await stage.show(4);
     await stage.hear('What is it?');
@@ -48,7 +48,7 @@ describe('an agent with its own onUserTurnCompleted', () => {
     expect(userTurns(stage.session.history.items)).toEqual([['[by voice] What is it?', id]]);
   });
 
-  test('may edit them after a preemptive request, which is then thrown away', async () => {
+  test('an agent can edit the words after a preemptive request, which is then discarded', async () => {
     const stage = await liveStage(camera, { agent: new Editor({ instructions }) });
     const { id } = await stage.show(4);
     stage.hearMaybe('What is it?');
@@ -59,7 +59,7 @@ describe('an agent with its own onUserTurnCompleted', () => {
     expect(userTurns(stage.session.history.items)).toEqual([['[by voice] What is it?', id]]);
   });
 
-  /** Adds a picture of its own to each turn, as the framework's recipe has it. */
+  /** Adds its own picture to each turn, as in the framework's recipe. */
   class Adder extends voice.Agent {
     readonly #picture: () => llm.ImageContent['image'];
     constructor(picture: () => llm.ImageContent['image']) {
@@ -75,7 +75,7 @@ describe('an agent with its own onUserTurnCompleted', () => {
   test.each([
     ['a URL', () => 'https://a.test/9.png'],
     ['a frame', () => black],
-  ])('may add a picture of its own, %s: each request has that one alone', async (_, picture) => {
+  ])('an agent can add its own picture, which is the only one in each request: %s', async (_, picture) => {
     const log = vi.spyOn(logOfFramework(), 'warn');
     const stage = await liveStage(camera, {
       agent: new Adder(picture),
@@ -102,7 +102,7 @@ describe('an agent with its own onUserTurnCompleted', () => {
     expect(lines).toHaveLength(1);
   });
 
-  test('may add one after a preemptive request: it stands in the history, and one is in each request', async () => {
+  test('an agent can add its own picture after a preemptive request, and each request has one picture', async () => {
     const stage = await liveStage(camera, { agent: new Adder(() => 'https://a.test/9.png') });
     const { id } = await stage.show(4);
     stage.hearMaybe('What is it?');
@@ -117,7 +117,7 @@ describe('an agent with its own onUserTurnCompleted', () => {
     ]);
   });
 
-  /** What a retrieval adds to the request of a turn, a while after the turn's own message. */
+  /** Retrieved text that is added to the request of a turn, later than the turn's own message. */
   const addManual = (context: llm.ChatContext, { createdAt }: llm.ChatMessage) =>
     context.addMessage({
       role: 'user',
@@ -125,7 +125,7 @@ describe('an agent with its own onUserTurnCompleted', () => {
       createdAt: createdAt + 1,
     });
 
-  test('may add a message of the user role, such as retrieved text: the picture is not in that one', async () => {
+  test('an agent can add a message of the user role, which does not get the picture', async () => {
     class Retriever extends voice.Agent {
       override async onUserTurnCompleted(context: llm.ChatContext, message: llm.ChatMessage) {
         addManual(context, message);
@@ -153,7 +153,7 @@ describe('an agent with its own onUserTurnCompleted', () => {
     expect(stage.video.metrics().turns).toMatchObject({ attached: 2, discarded: 0 });
   });
 
-  test('may keep such a message in its own history, and the turn has its picture all the same', async () => {
+  test('an agent can keep an added message in its history, and the turn has its picture', async () => {
     class Keeper extends voice.Agent {
       override async onUserTurnCompleted(context: llm.ChatContext, message: llm.ChatMessage) {
         addManual(context, message);
@@ -169,7 +169,7 @@ describe('an agent with its own onUserTurnCompleted', () => {
     ]);
   });
 
-  test('may refuse to answer: the frame is not used up', async () => {
+  test('an agent can refuse to answer, and the frame is not used up', async () => {
     let refuse = true;
     class Refuser extends voice.Agent {
       override async onUserTurnCompleted() {
@@ -188,7 +188,7 @@ describe('an agent with its own onUserTurnCompleted', () => {
 });
 
 describe('an agent with its own llmNode gets the picture in its context', () => {
-  test('where a class overrides it and calls the default', async () => {
+  test('an agent class that overrides llmNode and calls the default gets the picture', async () => {
     const given: Given[] = [];
     class Own extends voice.Agent {
       override async llmNode(...[context, tools, settings]: Parameters<LlmNode>) {
@@ -203,7 +203,7 @@ describe('an agent with its own llmNode gets the picture in its context', () => 
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
   });
 
-  test('where a class overrides it and asks no model', async () => {
+  test('an agent class that overrides llmNode and calls no model gets the picture', async () => {
     const given: Given[] = [];
     class Own extends voice.Agent {
       override async llmNode(context: llm.ChatContext) {
@@ -225,7 +225,7 @@ describe('an agent with its own llmNode gets the picture in its context', () => 
     expect(stage.model.requests).toEqual([]);
   });
 
-  test('where the instance has one, that it has back after close', async () => {
+  test('an agent instance with its own llmNode gets the picture, and has the method back after close', async () => {
     const given: Given[] = [];
     const agent = new voice.Agent({ instructions });
     const own: LlmNode = async function (this: voice.Agent, context, tools, settings) {
@@ -242,7 +242,7 @@ describe('an agent with its own llmNode gets the picture in its context', () => 
     expect(agent.llmNode).toBe(own);
   });
 
-  test('where it was made by Agent.create, with hooks', async () => {
+  test('an agent of Agent.create with hooks gets the picture', async () => {
     const given: Given[] = [];
     const agent = voice.Agent.create({
       instructions,
@@ -259,14 +259,14 @@ describe('an agent with its own llmNode gets the picture in its context', () => 
     expect(given).toEqual([{ pictures: 1, self: agent }]);
   });
 
-  test('where it was made by Agent.create, without hooks', async () => {
+  test('an agent of Agent.create without hooks gets the picture', async () => {
     const stage = await liveStage(camera, { agent: voice.Agent.create({ instructions }) });
     const { id } = await stage.show(4);
     await stage.hear('What is it?');
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
   });
 
-  test('where its prototype is changed while the session runs', async () => {
+  test('an agent whose prototype changes while the session runs gets the picture', async () => {
     const given: Given[] = [];
     class Own extends voice.Agent {}
     const stage = await liveStage(camera, { agent: new Own({ instructions }) });
@@ -280,7 +280,7 @@ describe('an agent with its own llmNode gets the picture in its context', () => 
   });
 });
 
-test('an llmNode that fails is the same failure as without eyes', async () => {
+test('an llmNode that throws fails in the same way without Sightline', async () => {
   class Failing extends voice.Agent {
     override llmNode(): never {
       throw new Error('no idea');
@@ -294,7 +294,7 @@ test('an llmNode that fails is the same failure as without eyes', async () => {
   expect(stage.model.requests).toEqual([]);
 });
 
-test('an llmNode that was given while the session runs is not taken away by close', async () => {
+test('an llmNode that was set while the session runs stays after close', async () => {
   const stage = await liveStage(camera);
   const own: LlmNode = async (...args) => voice.Agent.default.llmNode(stage.agent, ...args);
   stage.agent.llmNode = own;
@@ -302,7 +302,7 @@ test('an llmNode that was given while the session runs is not taken away by clos
   expect(stage.agent.llmNode).toBe(own);
 });
 
-test('after close no agent has anything of ours', async () => {
+test('close removes everything of Sightline from every agent', async () => {
   const stage = await liveStage(camera);
   expect(Object.hasOwn(stage.agent, 'llmNode')).toBe(true);
   await stage.video.close();

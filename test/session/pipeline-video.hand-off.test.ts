@@ -23,7 +23,9 @@ function withTool(name: string, execute: () => Promise<unknown>): voice.Agent {
   return new voice.Agent({ id: 'first', instructions: 'Use the tool.', tools });
 }
 
-/** A turn after a new frame has that one picture, and no agent keeps our `llmNode` after close. */
+/**
+ * A turn after a new frame has exactly that picture, and no agent keeps our `llmNode` after close.
+ */
 async function seesOn(stage: Stage, agents: voice.Agent[]): Promise<void> {
   const { id } = await stage.show(4);
   await stage.hear('What is it now?');
@@ -33,8 +35,8 @@ async function seesOn(stage: Stage, agents: voice.Agent[]): Promise<void> {
   expect(agents.map((agent) => Object.hasOwn(agent, 'llmNode'))).toEqual(agents.map(() => false));
 }
 
-describe('pictures go on after a hand-off', () => {
-  test('by session.updateAgent', async () => {
+describe('pictures after a hand-off', () => {
+  test('pictures continue after session.updateAgent', async () => {
     const [first, second] = [plain('first'), plain('second')];
     const stage = await liveStage(camera, { agent: first });
     await stage.show(3);
@@ -46,7 +48,7 @@ describe('pictures go on after a hand-off', () => {
     await seesOn(stage, [first, second]);
   });
 
-  test('by a tool that returns a hand-off', async () => {
+  test('pictures continue after a tool returns a hand-off', async () => {
     const second = plain('second');
     const first = withTool('escalate', async () =>
       llm.handoff({ agent: second, returns: 'You are put through.' }),
@@ -57,7 +59,7 @@ describe('pictures go on after a hand-off', () => {
     const handedOff = nextEvent(stage.video, 'agent.handedOff');
     await stage.session.run({ userInput: 'Put me through.' }).wait();
     await handedOff;
-    // The first agent's last words still have the picture that they are about.
+    // The first agent's last words still have their picture.
     expect(stage.model.requests.map(({ pictures }) => pictures.map(frameIdOf))).toEqual([
       [id],
       [id],
@@ -66,7 +68,7 @@ describe('pictures go on after a hand-off', () => {
     await seesOn(stage, [first, second]);
   });
 
-  test('to an agent that greets with the conversation so far, with no more than its picture', async () => {
+  test('an agent that greets after a hand-off with the history gets no picture but the one in it', async () => {
     class Greeter extends voice.Agent {
       override async onEnter(): Promise<void> {
         await this.session.generateReply({ instructions: 'Say hello.' }).waitForPlayout();
@@ -87,12 +89,12 @@ describe('pictures go on after a hand-off', () => {
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
     await stage.session.waitForIdle();
     await seesOn(stage, [first, second]);
-    // The first agent's own copy of the conversation is no exception.
+    // This also holds for the first agent's own copy of the conversation.
     const placeholder = expect.stringMatching(/^\[a picture of the camera/);
     expect(userTurns([...first.chatCtx.items])).toEqual([['What is it?', placeholder]]);
   });
 
-  test('back to the first one', async () => {
+  test('pictures continue after a hand-off back to the first agent', async () => {
     const [first, second] = [plain('first'), plain('second')];
     const stage = await liveStage(camera, { agent: first });
     for (const agent of [second, first]) {
@@ -105,7 +107,7 @@ describe('pictures go on after a hand-off', () => {
   });
 });
 
-describe('pictures go on in an inline task', () => {
+describe('pictures in an inline task', () => {
   class Consent extends voice.AgentTask<string> {
     constructor() {
       super({ instructions: 'Ask whether this is fine.' });
@@ -116,7 +118,7 @@ describe('pictures go on in an inline task', () => {
     }
   }
 
-  test('and after it, where a tool ran it', async () => {
+  test('pictures continue in a task that a tool runs, and after it', async () => {
     const task = new Consent();
     const first = withTool('consent', () => task.run());
     const stage = await liveStage(camera, { agent: first });
@@ -139,14 +141,14 @@ describe('pictures go on in an inline task', () => {
     task.complete('yes');
     await turn.waitForPlayout();
     expect(session.currentAgent).toBe(first);
-    // The answer to the tool: the picture of the turn in the task was the newest one.
+    // The answer to the tool: the newest picture is the one of the turn in the task.
     expect(model.last.text).toMatch(/^May I\?\n\[a picture of the camera/);
     expect(model.last.pictures).toEqual([]);
     expect(stage.video.metrics().turns.attached).toBe(2);
     await seesOn(stage, [first, task]);
   });
 
-  test('and after it, where onEnter ran it', async () => {
+  test('pictures continue in a task that onEnter runs, and after it', async () => {
     const task = new Consent();
     const { promise: agreed, resolve: agree } = deferred<string>();
     class Careful extends voice.Agent {

@@ -8,7 +8,7 @@ afterEach(endStages);
 
 const ASK = 'What do you see?';
 
-/** The ways a user's turn begins. */
+/** The ways in which a user's turn can begin. */
 const WAYS: [way: string, take: (stage: Stage) => Promise<unknown>][] = [
   ['a spoken turn', (stage) => stage.hear(ASK)],
   [
@@ -34,7 +34,7 @@ const WAYS: [way: string, take: (stage: Stage) => Promise<unknown>][] = [
 ];
 
 describe('the newest frame reaches the model', () => {
-  test.each(WAYS)('in %s', async (_, take) => {
+  test.each(WAYS)('the newest frame reaches the model in %s', async (_, take) => {
     const stage = await liveStage(camera);
     await stage.show(2);
     const { id } = await stage.show(7);

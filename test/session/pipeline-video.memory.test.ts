@@ -12,21 +12,21 @@ afterEach(async () => {
 const PLACEHOLDER = /^\[a picture of the camera at \d\d:\d\d:\d\d UTC, no longer shown\]$/;
 const placeholder = expect.stringMatching(PLACEHOLDER);
 
-/** A turn after a new frame; tells which. */
+/** A turn after a new frame; returns the frame. */
 async function turn(stage: Stage, text: string): Promise<number> {
   const { id } = await stage.show(5);
   await stage.type(text);
   return id;
 }
 
-/** Both places where the conversation is kept. */
+/** Both places that hold the conversation. */
 const remembered = ({ session, agent }: Stage) => [
   userTurns(session.history.items),
   userTurns([...agent.chatCtx.items]),
 ];
 
 describe('pictures of earlier turns', () => {
-  test('become a line with time and source, in the request and in the history', async () => {
+  test('pictures of earlier turns become a line with time and source, in the request and in the history', async () => {
     const stage = await liveStage(camera);
     const first = await turn(stage, 'one');
     expect(remembered(stage)).toEqual([[['one', first]], [['one', first]]]);
@@ -42,7 +42,7 @@ describe('pictures of earlier turns', () => {
     expect(remembered(stage)).toEqual([now, now]);
   });
 
-  test('stay as they are up to keepPictures', async () => {
+  test('pictures of earlier turns stay up to keepPictures', async () => {
     const stage = await liveStage(camera, { video: { turn: { keepPictures: 3 } } });
     const ids: number[] = [];
     for (const text of ['one', 'two', 'three', 'four']) ids.push(await turn(stage, text));
@@ -61,7 +61,7 @@ describe('pictures of earlier turns', () => {
     expect(remembered(stage)).toEqual([now, now]);
   });
 
-  test('are not kept at all with keepPictures 0, and each turn has its own until the next one', async () => {
+  test('keepPictures 0 keeps no picture, and each turn has its own until the next one', async () => {
     const stage = await liveStage(camera, { video: { turn: { keepPictures: 0 } } });
     const first = await turn(stage, 'one');
     const { id: second } = await stage.show(5);
@@ -108,12 +108,12 @@ describe('pictures of earlier turns', () => {
 });
 
 describe('a turn without a picture of its own', () => {
-  test('is one without a new frame since the last turn', async () => {
+  test('a turn without a new frame since the last one has no picture', async () => {
     const stage = await liveStage(camera);
     const first = await turn(stage, 'one');
     await stage.type('two');
     expect(stage.model.last.ownPictures).toEqual([]);
-    // That of the first turn is still part of the conversation.
+    // The picture of the first turn is still part of the conversation.
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([first]);
     expect(await stage.video.latestFrame()).toBeUndefined();
     expect(stage.video.metrics().turns).toMatchObject({ attached: 1, 'nothing-to-attach': 1 });
@@ -121,7 +121,7 @@ describe('a turn without a picture of its own', () => {
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([third]);
   });
 
-  test('is one while the camera is muted, however new its last frame is', async () => {
+  test('a turn while the camera is muted has no picture, even if its last frame is new', async () => {
     const stage = await liveStage(camera);
     await stage.show(5);
     stage.room.mute(stage.publication);
@@ -130,7 +130,7 @@ describe('a turn without a picture of its own', () => {
     expect(stage.video.metrics().turns).toMatchObject({ attached: 0, 'nothing-to-attach': 1 });
   });
 
-  test('is one whose newest frame is too old', async () => {
+  test('a turn whose newest frame is too old has no picture', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const stage = await liveStage(camera);
     const first = await stage.show(5);

@@ -7,20 +7,20 @@ const camera = fileCamera();
 afterEach(endStages);
 
 const WAYS: [string, (stage: Stage) => void][] = [
-  ['the application switches video off', ({ video }) => video.setMode('off')],
+  ['switching video off', ({ video }) => video.setMode('off')],
   [
-    'the application switches video off and on',
+    'switching video off and on',
     ({ video }) => {
       video.setMode('off');
       video.setMode('sampled');
     },
   ],
-  ['the user mutes the camera', ({ room, publication }) => room.mute(publication)],
-  ['the user ends the share', ({ room, publication }) => room.unpublish(publication)],
+  ['muting the camera', ({ room, publication }) => room.mute(publication)],
+  ['ending the share', ({ room, publication }) => room.unpublish(publication)],
 ];
 
-describe.each(WAYS)('once %s', (_, switchOff) => {
-  test('a request that an llmNode holds back goes without the picture', async () => {
+describe.each(WAYS)('pictures after %s', (how, switchOff) => {
+  test(`a request that an llmNode delays is sent without the picture after ${how}`, async () => {
     let held = (_context: llm.ChatContext) => {};
     let release = () => {};
     const holding = new Promise<llm.ChatContext>((resolve) => {
@@ -50,7 +50,7 @@ describe.each(WAYS)('once %s', (_, switchOff) => {
     expect(stage.model.last.text).toContain('What is it?');
   });
 
-  test('the history and the next request hold no picture of before', async () => {
+  test(`the history and the next request contain no earlier picture after ${how}`, async () => {
     const stage = await liveStage(camera);
     await stage.show(4);
     await stage.type('What is it?');
@@ -61,7 +61,7 @@ describe.each(WAYS)('once %s', (_, switchOff) => {
     expect(JSON.stringify(stage.session.history.items)).not.toContain('data:image/jpeg');
   });
 
-  test('a frame in the hands of the application is not encoded any more', async () => {
+  test(`a frame that the application holds cannot be encoded after ${how}`, async () => {
     const stage = await liveStage(camera);
     const seen = await stage.show(4);
     await seen.encode();

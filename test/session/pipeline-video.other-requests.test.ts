@@ -37,7 +37,7 @@ describe('a greeting has no picture', () => {
     return stage;
   }
 
-  test('at the start', async () => {
+  test('a greeting at the start has no picture', async () => {
     const stage = await greeted(new Greeter({ instructions: 'You greet.' }));
     expect(stage.model.requests).toHaveLength(1);
     expect(stage.model.last.pictures).toEqual([]);
@@ -48,7 +48,7 @@ describe('a greeting has no picture', () => {
     expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
   });
 
-  test('after a conversation that was restored and ends with a question', async () => {
+  test('a greeting after a restored conversation that ends with a question has no picture', async () => {
     const chatCtx = llm.ChatContext.empty();
     chatCtx.addMessage({ role: 'user', content: 'Are you there?' });
     const stage = await liveStage(camera, {
@@ -64,7 +64,7 @@ describe('a greeting has no picture', () => {
     expect(stage.model.last.ownPictures.map(frameIdOf)).toEqual([id]);
   });
 
-  test('in the middle, where the last turn keeps its own', async () => {
+  test('a greeting during the conversation has no picture, and the last turn keeps its own', async () => {
     const stage = await liveStage(camera);
     const { id } = await stage.show(4);
     await stage.type('What is it?');
@@ -89,7 +89,7 @@ describe('the answer to a tool', () => {
         await stage.hear('How warm is it?');
       },
     ],
-  ])('still has the picture of %s, and no newer one', async (_, take) => {
+  ])('the answer to a tool has the picture of %s, and no newer one', async (_, take) => {
     let newer: number | undefined;
     const stage = await liveStage(camera, {
       agent: agentWithTool('thermometer', async () => {
@@ -162,7 +162,7 @@ describe('the answers to two tools, one after the other', () => {
 });
 
 describe('words that got no answer of their own', () => {
-  test('have their picture in the request that answers them later', async () => {
+  test('a message without its own answer has its picture in the request that answers it later', async () => {
     const stage = await liveStage(camera);
     const committed = nextItem(stage.session, 'user');
     await stage.endTurn('What is it?', { skipReply: true });
@@ -177,7 +177,7 @@ describe('words that got no answer of their own', () => {
 });
 
 describe('an answer that is interrupted', () => {
-  test('leaves its picture in the history, and the next turn has its own', async () => {
+  test('an interrupted answer leaves its picture in the history, and the next turn has its own', async () => {
     const stage = await liveStage(camera);
     const { id } = await stage.show(4);
     const { model, session } = stage;

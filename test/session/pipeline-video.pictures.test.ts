@@ -25,7 +25,7 @@ const size = (width: number, height: number): Size => ({ width, height });
 const upright: CameraRotation = 0;
 const turned: CameraRotation = 90;
 
-/** Frame, how it is turned, limits, picture. */
+/** Size of the frame, its rotation, the limits, and the size of the picture. */
 const SIZES: [what: string, Size, CameraRotation, TurnOptions, Size][] = [
   ['no limit', size(96, 64), upright, {}, size(96, 64)],
   ['a width', size(96, 64), upright, { inferenceWidth: 48 }, size(48, 32)],
@@ -57,34 +57,43 @@ const SIZES: [what: string, Size, CameraRotation, TurnOptions, Size][] = [
 ];
 
 describe('the picture of a turn', () => {
-  test.each(SIZES)('has the size of %s', async (_, frame, rotation, turn, picture) => {
-    const stage = await liveStage(camera, { video: { turn } });
-    await stage.show(6, { ...frame, rotation });
-    await stage.type('What is it?');
-    expect(await shownIn(stage.model.last.ownPictures[0])).toMatchObject({ level: 6, ...picture });
-  });
+  test.each(SIZES)(
+    'the picture of a turn has the size of %s',
+    async (_, frame, rotation, turn, picture) => {
+      const stage = await liveStage(camera, { video: { turn } });
+      await stage.show(6, { ...frame, rotation });
+      await stage.type('What is it?');
+      expect(await shownIn(stage.model.last.ownPictures[0])).toMatchObject({
+        level: 6,
+        ...picture,
+      });
+    },
+  );
 
-  test.each(['png', 'webp', 'jpeg'] as const)('says what it is: %s', async (format) => {
-    const stage = await liveStage(camera, { video: { turn: { image: { format } } } });
-    await stage.show(6);
-    await stage.type('What is it?');
-    const [picture] = stage.model.last.ownPictures;
-    expect(await shownIn(picture)).toMatchObject({
-      level: 6,
-      format,
-      mimeType: `image/${format}`,
-    });
-    expect(picture?.image).toMatch(new RegExp(`^data:image/${format};base64,`));
-  });
+  test.each(['png', 'webp', 'jpeg'] as const)(
+    'the picture of a turn declares its type: %s',
+    async (format) => {
+      const stage = await liveStage(camera, { video: { turn: { image: { format } } } });
+      await stage.show(6);
+      await stage.type('What is it?');
+      const [picture] = stage.model.last.ownPictures;
+      expect(await shownIn(picture)).toMatchObject({
+        level: 6,
+        format,
+        mimeType: `image/${format}`,
+      });
+      expect(picture?.image).toMatch(new RegExp(`^data:image/${format};base64,`));
+    },
+  );
 
-  test('asks the model to look as closely as the option says', async () => {
+  test('the picture of a turn has the detail of the option', async () => {
     const stage = await liveStage(camera, { video: { turn: { detail: 'low' } } });
     await stage.show(6);
     await stage.type('What is it?');
     expect(stage.model.last.ownPictures[0]?.inferenceDetail).toBe('low');
   });
 
-  test('is counted with its bytes, its age and the time that it took', async () => {
+  test('the picture of a turn is counted with its bytes, age and time', async () => {
     const stage = await liveStage(camera);
     await stage.show(6);
     await stage.type('What is it?');
@@ -100,7 +109,7 @@ describe('the picture of a turn', () => {
 describe('a picture that is not ready within the budget', () => {
   const LARGE = size(1920, 1080);
 
-  test('is left out, the turn goes on at once, and its frame is not used up', async () => {
+  test('a picture that is not ready within the budget is left out, and its frame is not used up', async () => {
     const stage = await liveStage(camera, { video: { turn: { attachBudgetMs: 1 } } });
     const errors: VideoEventOf<'error'>[] = [];
     stage.video.on('error', (event) => errors.push(event));
@@ -120,22 +129,22 @@ describe('a picture that is not ready within the budget', () => {
     expect((await stage.video.latestFrame())?.id).toBe(id);
   });
 
-  test('leaves no frame in use behind', async () => {
+  test('a picture that is not ready within the budget leaves no frame in use', async () => {
     const stage = await liveStage(camera, { video: { turn: { attachBudgetMs: 1 } } });
     await stage.show(6, LARGE);
     await stage.type('What is it?');
     await vi.waitFor(() => expect(stage.video.metrics().encodeMs.count).toBe(1));
     await stage.show(7, LARGE);
-    // The frame of the turn is settled; the test's own look makes it one that was sent.
+    // The turn's frame is settled; the look of this test marks it as sent.
     expect(stage.video.metrics().frames).toMatchObject({ received: 2, sampled: 2, sent: 1 });
   });
 });
 
 describe('a picture that cannot be encoded', () => {
-  test('is left out of its turn, told each time, and logged once', async () => {
+  test('a picture that cannot be encoded is left out, reported each time, and logged once', async () => {
     const warn = vi.spyOn(log(), 'warn');
     const stage = setStage(camera, { video: { turn: { image: { maxBytes: 1 } } } });
-    // The encoder is tried at the start: this will never do.
+    // The encoder is checked at the start, so only a later failure reaches the turn.
     const early = nextEvent(stage.video, 'error');
     await stage.start();
     expect((await early).cause).toBe('encode');
@@ -157,7 +166,7 @@ describe('a picture that cannot be encoded', () => {
   });
 });
 
-test("a frame that comes while the model is being asked is the next turn's", async () => {
+test('a frame that arrives during the model call belongs to the next turn', async () => {
   const stage = await liveStage(camera);
   const first = await stage.show(3);
   let second: number | undefined;

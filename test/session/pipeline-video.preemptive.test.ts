@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(endStages);
 
 describe('a preemptive request that is thrown away', () => {
-  test('does not use up its frame: the one that counts carries it too', async () => {
+  test('a discarded preemptive request does not use up its frame: the final request carries it too', async () => {
     const { model, video, session } = stage;
     const { id } = await stage.show(3);
     stage.hearMaybe('What');
@@ -34,7 +34,7 @@ describe('a preemptive request that is thrown away', () => {
     expect(frames).toMatchObject({ pending: 0, held: 0, skipped: {} });
   });
 
-  test('makes way for one with the newest frame', async () => {
+  test('a discarded preemptive request makes way for one with the newest frame', async () => {
     const { model, video, session } = stage;
     const old = await stage.show(3);
     stage.hearMaybe('What');
@@ -49,11 +49,11 @@ describe('a preemptive request that is thrown away', () => {
     expect(await shownIn(model.last.ownPictures[0])).toMatchObject({ level: 8 });
     expect(userTurns(session.history.items)).toEqual([['What is it?', id]]);
     expect(video.metrics().turns).toMatchObject({ attached: 2, discarded: 1 });
-    // Both frames were looked at by the test itself, which counts as sent.
+    // The looks of this test count as sent for both frames.
     expect(video.metrics().frames).toMatchObject({ pending: 0, held: 0 });
   });
 
-  test('may be followed by another one, that is kept', async () => {
+  test('a discarded preemptive request can be followed by one that is kept', async () => {
     const { model, video } = stage;
     await stage.show(3);
     stage.hearMaybe('What');
@@ -69,7 +69,7 @@ describe('a preemptive request that is thrown away', () => {
     expect(video.metrics().turns).toMatchObject({ attached: 2, discarded: 1 });
   });
 
-  test('may be followed by another one, that is thrown away as well', async () => {
+  test('a discarded preemptive request can be followed by another discarded one', async () => {
     const { model, video, session } = stage;
     await stage.show(3);
     stage.hearMaybe('What');
@@ -87,7 +87,7 @@ describe('a preemptive request that is thrown away', () => {
     expect(video.metrics().frames).toMatchObject({ pending: 0, held: 0 });
   });
 
-  test('may be overtaken by a typed turn', async () => {
+  test('a preemptive request can be overtaken by a typed turn', async () => {
     const { model, video, session } = stage;
     const { id } = await stage.show(3);
     stage.hearMaybe('What');
@@ -102,7 +102,7 @@ describe('a preemptive request that is thrown away', () => {
   });
 });
 
-test('a preemptive request that is kept uses its frame up', async () => {
+test('a preemptive request that is kept uses up its frame', async () => {
   const { model, video, session } = stage;
   const { id } = await stage.show(3);
   stage.hearMaybe('What is it?');
@@ -117,7 +117,7 @@ test('a preemptive request that is kept uses its frame up', async () => {
   expect(video.metrics().turns).toMatchObject({ attached: 1, 'nothing-to-attach': 1 });
 });
 
-test('a preemptive request with a newer frame at hand keeps the one it was asked with', async () => {
+test('a preemptive request keeps its picture if a newer frame arrives', async () => {
   const { model, video } = stage;
   const { id } = await stage.show(3);
   stage.hearMaybe('What is it?');

@@ -18,7 +18,7 @@ const both: VideoInputOptions = { sources: ['camera', 'screen'] };
 const stageOf = (input: VideoInputOptions, turn: TurnOptions = {}) =>
   liveStage(camera, { video: { input, turn } });
 
-/** The user shares the screen as well; done when it is read. */
+/** The user shares the screen as well. Resolves when its stream is open. */
 async function shareScreen({ room, video }: Stage) {
   const publication = room.publish(USER, screen.track, TrackSource.SOURCE_SCREENSHARE);
   const { sid } = publication;
@@ -30,14 +30,14 @@ async function shareScreen({ room, video }: Stage) {
   return publication;
 }
 
-/** The screen shows something; done when it is the newest frame of the screen. */
+/** The screen shows a level. Resolves when it is the screen's newest frame. */
 async function showScreen({ video }: Stage, level: number): Promise<void> {
   const seen = video.look('screen');
   screen.show(level);
   await seen;
 }
 
-/** What the last request's user message says: texts, and pictures by their level. */
+/** The user's message in the last request: texts, and pictures by their level. */
 async function lastTurn({ model }: Stage): Promise<(string | number)[]> {
   const parts = model.last.messages.findLast(({ role }) => role === 'user')?.parts ?? [];
   return Promise.all(
@@ -46,7 +46,7 @@ async function lastTurn({ model }: Stage): Promise<(string | number)[]> {
 }
 
 describe('several sources', () => {
-  test('are all shown on a turn, each with its name', async () => {
+  test('several sources are all shown in a turn, each with its name', async () => {
     const stage = await stageOf(both);
     await shareScreen(stage);
     await stage.show(3);
@@ -61,7 +61,7 @@ describe('several sources', () => {
     ]);
   });
 
-  test('have their name also where only one of them is there', async () => {
+  test('several sources have their names even if only one of them is live', async () => {
     const stage = await stageOf(both);
     await stage.show(3);
     await stage.type('What do you see?');
@@ -76,7 +76,7 @@ describe('several sources', () => {
     expect(await lastTurn(stage)).toEqual(['And now?', 'picture 1: camera', 4]);
   });
 
-  test('leave their last pictures in the history, one each', async () => {
+  test('several sources leave their last pictures in the history, one each', async () => {
     const stage = await stageOf(both);
     await shareScreen(stage);
     for (const level of [2, 3]) {
@@ -93,7 +93,7 @@ describe('several sources', () => {
     expect(stage.video.metrics().frames).toMatchObject({ sent: 4, pending: 0 });
   });
 
-  test('are looked at by name, and cannot be pinned', async () => {
+  test('several sources can be looked at by name, and cannot be pinned', async () => {
     const stage = await stageOf(both);
     await shareScreen(stage);
     await stage.show(3);
@@ -103,7 +103,7 @@ describe('several sources', () => {
     expect(() => stage.video.pinSource('camera')).toThrow(/pin none/);
   });
 
-  test('end with the session: nothing is left of any of them', async () => {
+  test('several sources all end with the session', async () => {
     const stage = await stageOf(both);
     await shareScreen(stage);
     await stage.show(3);
@@ -115,7 +115,7 @@ describe('several sources', () => {
   });
 });
 
-test('a source is looked at by name, also where it is one of another selector', async () => {
+test('look finds a source by name even if the selector is another one', async () => {
   const stage = await stageOf({});
   await stage.show(3);
   const look = stage.video.look('camera');
@@ -125,7 +125,7 @@ test('a source is looked at by name, also where it is one of another selector', 
 });
 
 describe('motion in a turn', () => {
-  /** While the user speaks, each of these levels is seen and kept. */
+  /** While the user speaks, each of these levels is shown and kept. */
   async function speak(stage: Stage, ...levels: number[]) {
     for (const [index, level] of levels.entries()) {
       await stage.show(level);
@@ -135,7 +135,7 @@ describe('motion in a turn', () => {
     }
   }
 
-  test('is shown by pictures of the time in which the user spoke, oldest first', async () => {
+  test('motion in a turn is shown by pictures from the time of speech, oldest first', async () => {
     const stage = await stageOf({}, { pictures: 3 });
     await speak(stage, 2, 5);
     stage.room.speaking();
@@ -162,7 +162,7 @@ describe('motion in a turn', () => {
     expect(stage.video.metrics().frames).toMatchObject({ sent: 4, pending: 0 });
   });
 
-  test('has no more bytes than allowed: the earliest are left out', async () => {
+  test('motion in a turn stays within the limit of bytes by leaving out the earliest pictures', async () => {
     const stage = await stageOf({}, { pictures: 3, maxBytes: 1 });
     await speak(stage, 2, 5);
     stage.room.speaking();
@@ -171,7 +171,7 @@ describe('motion in a turn', () => {
     expect(await lastTurn(stage)).toEqual(['What did I do?', 8]);
   });
 
-  test('shows nothing of a camera that was muted meanwhile', async () => {
+  test('motion in a turn shows nothing of a camera that was muted meanwhile', async () => {
     const stage = await stageOf({}, { pictures: 3 });
     await speak(stage, 2, 5);
     const kept = nextEvent(stage.video, 'motion.kept');
@@ -181,7 +181,7 @@ describe('motion in a turn', () => {
     expect(await lastTurn(stage)).toEqual(['What did I do?']);
   });
 
-  test('leaves nothing in use when the session ends in mid-turn', async () => {
+  test('motion in a turn leaves no frame in use when the session ends during the turn', async () => {
     const stage = await stageOf({}, { pictures: 3 });
     await speak(stage, 2, 5);
     await stage.video.close();

@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterEach(() => video?.close());
 afterAll(() => Promise.all([microphone.close(), camera.stop(), reader.aclose()]));
 
-test('a model that looks reads what the camera shows, in a turn that is really spoken', async () => {
+test('a model that reads pictures reads the camera in a turn with real speech', async () => {
   const session = new voice.AgentSession({
     llm: reader,
     stt: new ScriptedSTT([SENTENCE]),
@@ -41,7 +41,7 @@ test('a model that looks reads what the camera shows, in a turn that is really s
   });
   session.input.audio = microphone;
   const room = new LoopbackRoom();
-  // A busy machine should not make a picture late.
+  // A busy machine must not make a picture late.
   video = new VideoSession(session, { room, turn: { attachBudgetMs: 2000 } });
   await video.start({ agent: new voice.Agent({ instructions: 'Say what you see.' }) });
   room.join('user');

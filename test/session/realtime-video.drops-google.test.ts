@@ -16,7 +16,7 @@ import {
 
 type Stage = RealtimeStage<FakeGeminiLive>;
 
-/** Attempts follow each other quickly. */
+/** Short pauses between the attempts. */
 const QUICK = { retryBaseMs: 20 };
 
 const camera = fileCamera();
@@ -29,7 +29,7 @@ const newStage = (options: StageOptions = {}): Promise<Stage> =>
     video: { input: { sampler: never }, realtime: { reconnect: QUICK }, ...options.video },
   });
 
-/** One that has seen level 2. */
+/** A stage whose model has seen level 2. */
 async function seeingStage(options?: StageOptions): Promise<Stage> {
   const stage = await newStage(options);
   camera.show(2);
@@ -52,7 +52,7 @@ const said = ({ session }: Stage): string[] =>
     item.type === 'message' && item.role === 'assistant' ? [item.textContent ?? ''] : [],
   );
 
-/** The agent lives: its model has the newest frame again, and answers the next turn. */
+/** The agent works: its model gets the newest frame again and answers the next turn. */
 async function expectAlive(stage: Stage): Promise<void> {
   const { id } = stage.fake.connection;
   await stage.fake.until(() => stage.framesOn(id).length > 0, 'a picture on the new connection');
@@ -80,9 +80,9 @@ async function expectEnded(stage: Stage, message: RegExp): Promise<void> {
   await stage.fake.until(() => stage.fake.connections.every(({ isOpen }) => !isOpen));
 }
 
-describe('a connection of Gemini Live that', () => {
+describe('a dropped connection of Gemini Live', () => {
   test.each([1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014])(
-    'closes with %i is resumed with its handle, and the agent lives',
+    'a Gemini connection that closes with %i is resumed with its handle, and the agent goes on',
     async (code) => {
       const stage = await seeingStage();
       const { handle } = stage.fake.connection;
@@ -100,7 +100,7 @@ describe('a connection of Gemini Live that', () => {
     },
   );
 
-  test('is aborted by the service with 1008 is resumed', async () => {
+  test('a Gemini connection that the service aborts with 1008 is resumed', async () => {
     const stage = await seeingStage();
     const resumed = stage.next('model.resumed');
     stage.fake.closeConnection(1008, 'The operation was aborted.');
@@ -108,7 +108,7 @@ describe('a connection of Gemini Live that', () => {
     await expectAlive(stage);
   });
 
-  test('is refused while it is made again is resumed when the service is back', async () => {
+  test('a Gemini connection that is refused during the reconnect is resumed when the service is back', async () => {
     const stage = await seeingStage();
     const dropped = stage.next('model.dropped');
     stage.fake.refuseConnections('tcp');
@@ -122,7 +122,7 @@ describe('a connection of Gemini Live that', () => {
     expect(stage.life).toEqual(['dropped', 'resumed']);
   });
 
-  test('gets 503 while it is made again is resumed when the service is back', async () => {
+  test('a Gemini connection that gets 503 during the reconnect is resumed when the service is back', async () => {
     const stage = await seeingStage();
     const dropped = stage.next('model.dropped');
     stage.fake.refuseConnections({ status: 503 });
@@ -134,7 +134,7 @@ describe('a connection of Gemini Live that', () => {
     await expectAlive(stage);
   });
 
-  test('closes again during its setup is resumed', async () => {
+  test('a Gemini connection that closes again during its setup is resumed', async () => {
     const stage = await seeingStage();
     const release = stage.fake.setup.hold();
     const again = stage.fake.nextConnection();
@@ -148,7 +148,7 @@ describe('a connection of Gemini Live that', () => {
     await expectAlive(stage);
   });
 
-  test('cannot be resumed by its handle goes on with the history', async () => {
+  test('a Gemini connection whose handle is refused continues with the history', async () => {
     const stage = await seeingStage();
     await stage.session.generateReply({ userInput: 'I am Ann.' }).waitForPlayout();
     stage.fake.forgetSessions();
@@ -165,7 +165,7 @@ describe('a connection of Gemini Live that', () => {
     expect(refused).toMatch(/session not found/);
   });
 
-  test('breaks off before a typed turn is answered is asked again, once', async () => {
+  test('a Gemini connection that drops before a typed turn is answered asks it again, once', async () => {
     const stage = await seeingStage();
     const asked: string[] = [];
     stage.fake.reply = ({ text }) => {
@@ -184,7 +184,7 @@ describe('a connection of Gemini Live that', () => {
     expect(asked[1]).toContain('What is it?');
   });
 
-  test('breaks off in an answer is reported so, and the next turn is answered', async () => {
+  test('a Gemini connection that drops during an answer is reported, and the next turn is answered', async () => {
     const stage = await seeingStage();
     stage.fake.reply = () => ({ text: 'It is', hold: true });
     const speech = stage.session.generateReply({ userInput: 'What is it?' });
@@ -205,9 +205,9 @@ describe('a connection of Gemini Live that', () => {
   });
 });
 
-describe('a first connection to Gemini Live that', () => {
+describe('a first connection to Gemini Live', () => {
   test.each([{ status: 503 }, 'tcp'] as const)(
-    'is refused with %o is made when the service is there',
+    'a first Gemini connection that is refused with %o is made when the service is back',
     async (refusal) => {
       const stage = await newStage();
       const dropped = stage.next('model.dropped');
@@ -225,7 +225,7 @@ describe('a first connection to Gemini Live that', () => {
     },
   );
 
-  test('closes during its setup is made again', async () => {
+  test('a first Gemini connection that closes during its setup is repeated', async () => {
     const stage = await newStage();
     const release = stage.fake.setup.hold();
     const first = stage.fake.nextConnection();
@@ -244,7 +244,7 @@ describe('a first connection to Gemini Live that', () => {
     await expectAlive(stage);
   });
 
-  test('each of several sessions at once loses: each gets its own again', async () => {
+  test('several sessions whose first Gemini connections fail at once each get their own', async () => {
     const stages = await Promise.all([newStage(), newStage(), newStage()]);
     for (const { fake } of stages) fake.refuseConnections({ status: 503 });
     const dropped = stages.map((stage) => stage.next('model.dropped'));
@@ -260,22 +260,25 @@ describe('a first connection to Gemini Live that', () => {
   });
 });
 
-describe('the agent session ends with the error', () => {
+describe('errors of Gemini Live that end the agent session', () => {
   test.each([
     [1007, 'Request contains an invalid argument.'],
     [1008, 'API key not valid. Please pass a valid API key.'],
-  ])('of a close with %i: %s', async (code, reason) => {
-    const stage = await seeingStage();
-    stage.fake.closeConnection(code, reason);
-    await expectEnded(stage, new RegExp(reason.slice(0, 10)));
-    expect(stage.life).toEqual(['dropped']);
-    expect(stage.events).toContainEqual(
-      expect.objectContaining({ type: 'model.dropped', isRetried: false }),
-    );
-    expect(stage.fake.connections).toHaveLength(1);
-  });
+  ])(
+    'a Gemini connection that closes with %i ends the agent session with the error: %s',
+    async (code, reason) => {
+      const stage = await seeingStage();
+      stage.fake.closeConnection(code, reason);
+      await expectEnded(stage, new RegExp(reason.slice(0, 10)));
+      expect(stage.life).toEqual(['dropped']);
+      expect(stage.events).toContainEqual(
+        expect.objectContaining({ type: 'model.dropped', isRetried: false }),
+      );
+      expect(stage.fake.connections).toHaveLength(1);
+    },
+  );
 
-  test('of a service that is gone for good, after the attempts of the option', async () => {
+  test('a Gemini service that does not come back ends the agent session after realtime.reconnect.attempts', async () => {
     const stage = await seeingStage({
       video: {
         input: { sampler: never },
@@ -303,16 +306,19 @@ describe('the agent session ends with the error', () => {
     expect(attempts).toBe(2);
   });
 
-  test.each([401, 403])('of a first connection that gets %i', async (status) => {
-    const stage = await newStage();
-    stage.fake.refuseConnections({ status });
-    await stage.start().catch(() => {});
-    await expectEnded(stage, /./);
-    expect(stage.life).toEqual(['dropped']);
-  });
+  test.each([401, 403])(
+    'a first Gemini connection that gets %i ends the agent session with the error',
+    async (status) => {
+      const stage = await newStage();
+      stage.fake.refuseConnections({ status });
+      await stage.start().catch(() => {});
+      await expectEnded(stage, /./);
+      expect(stage.life).toEqual(['dropped']);
+    },
+  );
 
   test.each([1005, 1006, 1011])(
-    'of the first close with %i, with reconnect: false',
+    'a Gemini connection that closes with %i ends the agent session if reconnect is false',
     async (code) => {
       const stage = await seeingStage({
         video: { input: { sampler: never }, realtime: { reconnect: false } },

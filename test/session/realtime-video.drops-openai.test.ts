@@ -16,7 +16,7 @@ import {
 
 type Stage = RealtimeStage<FakeOpenAIRealtime>;
 
-/** Attempts follow each other quickly. */
+/** Short pauses between the attempts. */
 const QUICK = { retryBaseMs: 20 };
 
 const camera = fileCamera();
@@ -44,7 +44,7 @@ const newStage = (options: StageOptions = {}): Promise<Stage> =>
     video: { input: { sampler: never }, realtime: { reconnect: QUICK }, ...options.video },
   });
 
-/** One that has seen level 2. */
+/** A stage whose model has seen level 2. */
 async function seeingStage(options?: StageOptions): Promise<Stage> {
   const stage = await newStage(options);
   camera.show(2);
@@ -71,7 +71,7 @@ const said = ({ session }: Stage): string[] =>
 const ask = (stage: Stage, userInput: string) =>
   within('answer', stage.session.generateReply({ userInput }).waitForPlayout(), 15_000);
 
-/** The agent lives: its model has the newest frame again, and answers the next turn. */
+/** The agent works: its model gets the newest frame again and answers the next turn. */
 async function expectAlive(stage: Stage): Promise<void> {
   const { id } = stage.fake.connection;
   await stage.fake.until(() => stage.framesOn(id).length > 0, 'a picture on the new connection');
@@ -96,31 +96,37 @@ async function expectEnded(stage: Stage, message: RegExp): Promise<void> {
 
 const REFUSALS = [{ status: 503 }, { status: 429 }, 'tcp'] as const;
 
-describe('a connection of OpenAI Realtime that', () => {
-  test.each([1000, 1001, 1006, 1011, 1013])('closes with %i is resumed', async (code) => {
-    const stage = await seeingStage();
-    const resumed = stage.next('model.resumed');
-    stage.fake.closeConnection(code);
-    expect(await resumed).toMatchObject({ attempts: 1, tookMs: expect.any(Number) });
-    await expectAlive(stage);
-    expect(stage.life).toEqual(['dropped', 'resumed']);
-    expect(stage.video.metrics().model).toMatchObject({ dropped: 1, resumed: 1 });
-  });
+describe('a dropped connection of OpenAI Realtime', () => {
+  test.each([1000, 1001, 1006, 1011, 1013])(
+    'an OpenAI connection that closes with %i is resumed',
+    async (code) => {
+      const stage = await seeingStage();
+      const resumed = stage.next('model.resumed');
+      stage.fake.closeConnection(code);
+      expect(await resumed).toMatchObject({ attempts: 1, tookMs: expect.any(Number) });
+      await expectAlive(stage);
+      expect(stage.life).toEqual(['dropped', 'resumed']);
+      expect(stage.video.metrics().model).toMatchObject({ dropped: 1, resumed: 1 });
+    },
+  );
 
-  test.each(REFUSALS)('gets %o while it is made again is resumed later', async (refusal) => {
-    const stage = await seeingStage();
-    stage.fake.refuseConnections(refusal);
-    const failed = attemptFailed(stage);
-    stage.fake.closeConnection(1006);
-    await failed;
-    const resumed = stage.next('model.resumed');
-    await stage.fake.acceptConnections();
-    expect((await resumed).attempts).toBeGreaterThan(1);
-    await expectAlive(stage);
-    expect(stage.life).toEqual(['dropped', 'resumed']);
-  });
+  test.each(REFUSALS)(
+    'an OpenAI connection that gets %o during the reconnect is resumed later',
+    async (refusal) => {
+      const stage = await seeingStage();
+      stage.fake.refuseConnections(refusal);
+      const failed = attemptFailed(stage);
+      stage.fake.closeConnection(1006);
+      await failed;
+      const resumed = stage.next('model.resumed');
+      await stage.fake.acceptConnections();
+      expect((await resumed).attempts).toBeGreaterThan(1);
+      await expectAlive(stage);
+      expect(stage.life).toEqual(['dropped', 'resumed']);
+    },
+  );
 
-  test('is back gets the first text that is typed, though there is no picture', async () => {
+  test('an OpenAI connection that was resumed answers the first typed text, even without a picture', async () => {
     const stage = await newStage();
     await live(stage);
     const resumed = stage.next('model.resumed');
@@ -131,7 +137,7 @@ describe('a connection of OpenAI Realtime that', () => {
     expect(stage.fake.connection.conversation.lastQuestion).toBe('Who are you?');
   });
 
-  test('is gone while a turn is typed gets that turn when it is back, once', async () => {
+  test('an OpenAI connection that is down during a typed turn gets that turn once it is back, once', async () => {
     const stage = await seeingStage();
     stage.fake.refuseConnections('tcp');
     const failed = attemptFailed(stage);
@@ -150,7 +156,7 @@ describe('a connection of OpenAI Realtime that', () => {
     expect(questions).toEqual(['What is it?']);
   });
 
-  test('breaks off in an answer is reported so, and the next turn is answered', async () => {
+  test('an OpenAI connection that drops during an answer is reported, and the next turn is answered', async () => {
     const stage = await seeingStage();
     stage.fake.reply = () => ({ text: 'It is', hold: true });
     const created = new Promise((resolve) => modelOf(stage).once('generation_created', resolve));
@@ -171,7 +177,7 @@ describe('a connection of OpenAI Realtime that', () => {
     await expectAlive(stage);
   });
 
-  test('breaks off as soon as a turn is typed gets that turn when it is back, once', async () => {
+  test('an OpenAI connection that drops at a typed turn gets that turn again once it is back, once', async () => {
     const stage = await seeingStage();
     const questions: string[] = [];
     stage.fake.reply = ({ text }) => {
@@ -183,7 +189,7 @@ describe('a connection of OpenAI Realtime that', () => {
       ({ type, item }) =>
         type === 'conversation.item.create' && JSON.stringify(item).includes('What is it?'),
     );
-    // It is not acknowledged: the connection is gone before.
+    // The message is not acknowledged, since the connection drops first.
     stage.fake.connection.send = () => {};
     const answered = ask(stage, 'What is it?');
     await typed;
@@ -197,24 +203,27 @@ describe('a connection of OpenAI Realtime that', () => {
   });
 });
 
-describe('a first connection to OpenAI Realtime that', () => {
-  test.each(REFUSALS)('gets %o is made when the service is there', async (refusal) => {
-    const stage = await newStage();
-    const dropped = stage.next('model.dropped');
-    stage.fake.refuseConnections(refusal);
-    const started = stage.start();
-    await dropped;
-    await stage.fake.acceptConnections();
-    await started;
-    camera.show(2);
-    await stage.watch(camera);
-    camera.show(2);
-    await stage.fake.until(() => stage.fake.frames.length > 0, 'a picture');
-    await expectAlive(stage);
-    expect(stage.life).toEqual(['dropped', 'resumed']);
-  });
+describe('a first connection to OpenAI Realtime', () => {
+  test.each(REFUSALS)(
+    'a first OpenAI connection that gets %o is made when the service is back',
+    async (refusal) => {
+      const stage = await newStage();
+      const dropped = stage.next('model.dropped');
+      stage.fake.refuseConnections(refusal);
+      const started = stage.start();
+      await dropped;
+      await stage.fake.acceptConnections();
+      await started;
+      camera.show(2);
+      await stage.watch(camera);
+      camera.show(2);
+      await stage.fake.until(() => stage.fake.frames.length > 0, 'a picture');
+      await expectAlive(stage);
+      expect(stage.life).toEqual(['dropped', 'resumed']);
+    },
+  );
 
-  test('takes longer than the time-out of the plugin is tried again', async () => {
+  test("a first OpenAI connection that exceeds the plugin's timeout is repeated", async () => {
     const stage = await newStage({
       openai: { connOptions: { timeoutMs: 100, maxRetry: 3, retryIntervalMs: 100 } },
     });
@@ -229,7 +238,7 @@ describe('a first connection to OpenAI Realtime that', () => {
     expect(said(stage)).toEqual(['I see it.']);
   });
 
-  test('each of several sessions at once loses: each gets its own again', async () => {
+  test('several sessions whose first OpenAI connections fail at once each get their own', async () => {
     const stages = await Promise.all([newStage(), newStage(), newStage()]);
     for (const { fake } of stages) fake.refuseConnections({ status: 503 });
     const dropped = stages.map((stage) => stage.next('model.dropped'));
@@ -242,16 +251,19 @@ describe('a first connection to OpenAI Realtime that', () => {
   });
 });
 
-describe('the agent session ends with the error', () => {
-  test.each([401, 403])('of a first connection that gets %i', async (status) => {
-    const stage = await newStage();
-    stage.fake.refuseConnections({ status });
-    await stage.start().catch(() => {});
-    await expectEnded(stage, new RegExp(`${status}`));
-    expect(stage.life).toEqual(['dropped']);
-  });
+describe('errors of OpenAI Realtime that end the agent session', () => {
+  test.each([401, 403])(
+    'a first OpenAI connection that gets %i ends the agent session with the error',
+    async (status) => {
+      const stage = await newStage();
+      stage.fake.refuseConnections({ status });
+      await stage.start().catch(() => {});
+      await expectEnded(stage, new RegExp(`${status}`));
+      expect(stage.life).toEqual(['dropped']);
+    },
+  );
 
-  test('of a service that is gone for good, after the attempts of the option', async () => {
+  test('an OpenAI service that does not come back ends the agent session after realtime.reconnect.attempts', async () => {
     const stage = await seeingStage({
       video: {
         input: { sampler: never },
@@ -264,7 +276,7 @@ describe('the agent session ends with the error', () => {
     expect(stage.life).toEqual(['dropped']);
   });
 
-  test('of the first refusal, with reconnect: false', async () => {
+  test('a first OpenAI connection that is refused ends the agent session if reconnect is false', async () => {
     const stage = await newStage({
       video: { input: { sampler: never }, realtime: { reconnect: false } },
     });

@@ -27,12 +27,12 @@ const look = llm.tool({
   execute: async () => 'a cat',
 });
 
-/** Pictures go only to a connection that has seen none, and when they are asked for. */
+/** Sends pictures only to a new connection, and on request. */
 async function quietStage(options: StageOptions = {}): Promise<Stage> {
   return await geminiStage({ ...options, video: { input: { sampler: never } } });
 }
 
-/** One that has seen level 2. */
+/** A stage whose model has seen level 2. */
 async function seeingStage(options?: StageOptions): Promise<Stage> {
   const stage = await quietStage(options);
   camera.show(2);
@@ -44,7 +44,7 @@ async function seeingStage(options?: StageOptions): Promise<Stage> {
   return stage;
 }
 
-/** The only picture of this connection shows the newest level, and nothing was wrong. */
+/** The only picture of this connection shows the newest level, and there was no violation. */
 async function expectNewestFirst(stage: Stage, connection: number, level: number): Promise<void> {
   await stage.fake.until(() => stage.framesOn(connection).length > 0, 'a picture');
   await stage.settled();
@@ -54,7 +54,7 @@ async function expectNewestFirst(stage: Stage, connection: number, level: number
 }
 
 describe('Gemini Live', () => {
-  test('still connecting: the newest frame goes as soon as it can', async () => {
+  test('a Gemini session that is still connecting gets the newest frame when it is ready', async () => {
     const stage = await quietStage();
     const release = stage.fake.setup.hold();
     await stage.start();
@@ -69,7 +69,7 @@ describe('Gemini Live', () => {
     expect(stage.skips).toContain('not-connected');
   });
 
-  test('goAway: it resumes, and the newest frame goes first', async () => {
+  test('a Gemini session resumes after goAway and gets the newest frame first', async () => {
     const stage = await seeingStage();
     const { handle } = stage.fake.connection;
     const release = stage.fake.setup.hold();
@@ -84,7 +84,7 @@ describe('Gemini Live', () => {
     expect(await stage.levelsOn(1)).toEqual([2]);
   });
 
-  test('a still picture, of which no newer frame comes, is shown again after goAway', async () => {
+  test('a Gemini session gets a still picture again after goAway if no newer frame comes', async () => {
     const stage = await seeingStage();
     await stage.session.generateReply({ userInput: 'What do you see?' }).waitForPlayout();
     expect(stage.skips).toContain('no-frame');
@@ -92,16 +92,16 @@ describe('Gemini Live', () => {
     await expectNewestFirst(stage, 2, 2);
   });
 
-  test('other tools: it restarts, and sees at once what it saw before', async () => {
+  test('a Gemini session restarts for other tools and gets its last frame again at once', async () => {
     const stage = await seeingStage();
     await stage.session.currentAgent.updateTools([look]);
     await stage.fake.until(() => stage.fake.connections.at(-1)?.toolNames[0] === 'look');
-    // No newer frame came: this one is still the newest.
+    // No newer frame came, so this one is still the newest.
     await expectNewestFirst(stage, 2, 2);
     expect(stage.fake.connections).toHaveLength(2);
   });
 
-  test('another voice: it restarts, and the newest frame goes first', async () => {
+  test('a Gemini session restarts for another voice and gets the newest frame first', async () => {
     const stage = await seeingStage();
     const sighted = stage.next('model.sighted');
     const session = stage.session.currentAgent.getActivityOrThrow().realtimeLLMSession;
@@ -111,7 +111,7 @@ describe('Gemini Live', () => {
     await expectNewestFirst(stage, 2, 2);
   });
 
-  test('a hand-off with the same tools keeps the connection, and what it has seen', async () => {
+  test('a hand-off with the same tools keeps the Gemini connection and its pictures', async () => {
     const stage = await seeingStage({ tools: [look] });
     const { connection } = stage.fake;
     const handedOff = stage.fake.nextMessage((message) =>
@@ -126,7 +126,7 @@ describe('Gemini Live', () => {
     expect(stage.fake.violations).toEqual([]);
   });
 
-  test('a hand-off with other tools: the new session gets the newest frame first', async () => {
+  test('a hand-off with other tools gives the new Gemini session the newest frame first', async () => {
     const stage = await seeingStage();
     stage.session.updateAgent(new voice.Agent({ instructions: INSTRUCTIONS, tools: [look] }));
     await stage.fake.until(() => stage.fake.connections.at(-1)?.toolNames[0] === 'look');
@@ -136,7 +136,7 @@ describe('Gemini Live', () => {
     expect(await stage.levelsOn(id)).toEqual([2, 7]);
   });
 
-  test('a silent close with 1000 is noticed: it is resumed and sees the newest first', async () => {
+  test('a Gemini session that closes silently with 1000 is resumed and gets the newest frame first', async () => {
     const stage = await seeingStage();
     const { handle } = stage.fake.connection;
     const next = stage.fake.nextConnection();
@@ -151,7 +151,7 @@ describe('Gemini Live', () => {
     expect(stage.session.currentAgent).toBe(stage.agent);
   });
 
-  test('a close in mid-push loses that picture, and no older one comes after it', async () => {
+  test('a Gemini session that closes during a push loses that picture, and no older one follows', async () => {
     const stage = await seeingStage();
     stage.fake.pauseReading();
     const sent = stage.next('sample.sent');

@@ -28,12 +28,12 @@ const look = llm.tool({
   execute: async () => 'a cat',
 });
 
-/** Pictures go only to a connection that has seen none, and when they are asked for. */
+/** Sends pictures only to a new connection, and on request. */
 async function quietStage(options: StageOptions = {}): Promise<Stage> {
   return await openAIStage({ ...options, video: { ...options.video, input: { sampler: never } } });
 }
 
-/** One that has seen level 2. */
+/** A stage whose model has seen level 2. */
 async function seeingStage(options?: StageOptions): Promise<Stage> {
   const stage = await quietStage(options);
   camera.show(2);
@@ -46,7 +46,7 @@ async function seeingStage(options?: StageOptions): Promise<Stage> {
   return stage;
 }
 
-/** The model sees these pictures on this connection, and nothing was wrong. */
+/** The connection got exactly these pictures, and there was no violation. */
 async function expectSeen(stage: Stage, connection: number, ...levels: number[]): Promise<void> {
   await stage.fake.until(() => stage.framesOn(connection).length >= levels.length, 'pictures');
   await stage.settled();
@@ -58,7 +58,7 @@ async function expectSeen(stage: Stage, connection: number, ...levels: number[])
 const picturesSeen = ({ fake }: Stage) => fake.pictures.map(({ itemId }) => itemId);
 
 describe('OpenAI Realtime', () => {
-  test('still connecting: the newest frame goes as soon as it can', async () => {
+  test('an OpenAI session that is still connecting gets the newest frame when it is ready', async () => {
     const stage = await quietStage();
     const release = stage.fake.setup.hold();
     await stage.start();
@@ -72,7 +72,7 @@ describe('OpenAI Realtime', () => {
   });
 
   test.each([1000, 1006, 1011])(
-    'a close with %i: the next connection sees the newest, and none before',
+    'an OpenAI session that closes with %i gets the newest frame on the next connection, and none before',
     async (code) => {
       const stage = await seeingStage();
       await stage.shown(camera, 3);
@@ -92,7 +92,7 @@ describe('OpenAI Realtime', () => {
     },
   );
 
-  test('a close in mid-push: that picture is lost, and none is replayed', async () => {
+  test('an OpenAI session that closes during a push loses that picture, and none is replayed', async () => {
     const stage = await seeingStage();
     stage.fake.pauseReading();
     const sent = stage.next('sample.sent');
@@ -104,16 +104,16 @@ describe('OpenAI Realtime', () => {
     await stage.showMeanwhile(camera, 4);
     await stage.settled();
     const levels = await stage.levelsOn(2);
-    // What was on its way is the newest until the next one comes.
+    // The lost picture is the newest until the next one comes.
     expect([[4], [3, 4]]).toContainEqual(levels);
     expect(await stage.levelsOn(1)).toEqual([2]);
     expect(stage.fake.violations).toEqual([]);
   });
 
-  test('the plugin reconnects by itself before the old connection is closed', async () => {
+  test('the OpenAI plugin reconnects by itself before the old connection is closed', async () => {
     const stage = await seeingStage({ openai: { maxSessionDuration: 1500 } });
     const [first] = stage.fake.connections;
-    // Whoever does not read does not answer a close either.
+    // A peer that does not read does not answer a close either.
     stage.fake.pauseReading();
     await stage.fake.nextConnection();
     await expectSeen(stage, 2, 2);
@@ -124,7 +124,7 @@ describe('OpenAI Realtime', () => {
     await expectSeen(stage, 2, 2, 7);
   });
 
-  test('other tools keep the connection, and what it has seen', async () => {
+  test('other tools keep the OpenAI connection and its pictures', async () => {
     const stage = await seeingStage();
     const told = stage.fake.nextMessage((message) => JSON.stringify(message).includes('"look"'));
     await stage.session.currentAgent.updateTools([look]);
@@ -139,7 +139,7 @@ describe('OpenAI Realtime', () => {
     ['the same tools', []],
     ['other tools', [look]],
   ])(
-    'a hand-off with %s empties the conversation: the newest frame goes at once',
+    'a hand-off with %s empties the OpenAI conversation, which gets the newest frame at once',
     async (_, tools) => {
       const stage = await seeingStage();
       await stage.shown(camera, 3);
@@ -160,7 +160,7 @@ describe('OpenAI Realtime', () => {
 });
 
 describe('pictures in the conversation', () => {
-  test('are the newest three, each with an id of its own', async () => {
+  test('the OpenAI conversation keeps the newest three pictures, each with its own id', async () => {
     const stage = await seeingStage();
     for (const level of [3, 4, 5, 6, 7]) await stage.shown(camera, level);
     await expectSeen(stage, 1, 2, 3, 4, 5, 6, 7);
@@ -174,17 +174,23 @@ describe('pictures in the conversation', () => {
     expect(stage.fake.connection.errors).toEqual([]);
   });
 
-  test.each([1, 2, 5])('are the newest %i where that is wanted', async (keepPictures) => {
-    const stage = await seeingStage({ video: { realtime: { keepPictures, detail: 'low' } } });
-    for (const level of [3, 4, 5, 6, 7, 8]) await stage.shown(camera, level);
-    await expectSeen(stage, 1, 2, 3, 4, 5, 6, 7, 8);
-    expect(stage.fake.pictures).toHaveLength(keepPictures);
-    const last = stage.fake.conversation.at(-1);
-    expect(last).toMatchObject({ role: 'user', content: [{ type: 'input_image', detail: 'low' }] });
-  });
+  test.each([1, 2, 5])(
+    'the OpenAI conversation keeps the newest %i pictures if the option says so',
+    async (keepPictures) => {
+      const stage = await seeingStage({ video: { realtime: { keepPictures, detail: 'low' } } });
+      for (const level of [3, 4, 5, 6, 7, 8]) await stage.shown(camera, level);
+      await expectSeen(stage, 1, 2, 3, 4, 5, 6, 7, 8);
+      expect(stage.fake.pictures).toHaveLength(keepPictures);
+      const last = stage.fake.conversation.at(-1);
+      expect(last).toMatchObject({
+        role: 'user',
+        content: [{ type: 'input_image', detail: 'low' }],
+      });
+    },
+  );
 });
 
-test('a session that ends hangs up, which the plugin by itself does not', async () => {
+test('an OpenAI session that ends closes its connection, which the plugin itself does not do', async () => {
   const stage = await seeingStage();
   const { closed } = stage.fake.connection;
   await stage.video.close();

@@ -13,9 +13,12 @@ import {
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
-/** A model counts as blind after 10 s; three revivals take 5 s each. */
+/** A model counts as blind after 10 s; three attempts to restore it take 5 s each. */
 const SLOW = 90_000;
-/** OpenAI's plugin gives up for good after 10 s without a connection, which is when it is blind. */
+/**
+ * OpenAI's plugin gives up after 10 s without a connection, at the moment the model counts as
+ * blind.
+ */
 const PATIENT = { maxRetry: 3, retryIntervalMs: 2_000, timeoutMs: SLOW };
 
 const camera = fileCamera();
@@ -23,7 +26,7 @@ let warn: MockInstance;
 beforeAll(() => {
   warn = vi.spyOn(log(), 'warn');
 });
-// The tests run at the same time: mostly they wait.
+// The tests run at the same time, since they mostly wait.
 afterAll(() => stagesEnded());
 
 const untilBlind = ({ video }: RealtimeStage) =>
@@ -35,16 +38,16 @@ const untilBlind = ({ video }: RealtimeStage) =>
     SLOW,
   );
 
-/** Said once as an event of the link, as an error event, and in the counters. */
+/** Reported once as an event of the link, as an error event, and in the counters. */
 function expectSaidOnce(stage: RealtimeStage, reason: string): void {
   expect(stage.link.filter((event) => event === 'blind')).toEqual(['blind']);
   expect(stage.events).toContainEqual({ type: 'error', cause: 'model', message: reason });
   expect(stage.video.metrics().errors).toEqual({ model: 1 });
 }
 
-describe('a model that cannot see', () => {
+describe('a model without a connection', () => {
   test.concurrent.each(PROVIDERS)(
-    '%s: is blind after 10 s, which is said once, and sees again when it is connected',
+    'a model without a connection is blind after 10 s, reported once, and sighted when it connects: %s',
     async (provider) => {
       const stage = await setStage(provider, {
         video: { input: { sampler: never } },
@@ -67,7 +70,7 @@ describe('a model that cannot see', () => {
   );
 
   test.concurrent(
-    'Gemini that closes silently and cannot be revived is blind after three attempts, if connections are left to the plugin',
+    'a Gemini connection that closes silently and stays away is blind after three attempts, with reconnect: false',
     async () => {
       const stage = await geminiStage({
         video: { input: { sampler: never }, realtime: { reconnect: false } },
@@ -83,7 +86,7 @@ describe('a model that cannot see', () => {
   );
 
   test.concurrent(
-    'OpenAI that refuses at the start is blind after 10 s, and sees when it takes connections',
+    'an OpenAI model that is refused at the start is blind after 10 s, and sighted when it connects',
     async () => {
       const stage = await openAIStage({ video: { input: { sampler: never } } });
       stage.fake.refuseConnections({ status: 503 });
@@ -101,7 +104,7 @@ describe('a model that cannot see', () => {
   );
 });
 
-test('each of them said so in one line of the log', () => {
+test('each blind model is one line of the log', () => {
   const said = warn.mock.calls.map(([, line]) => String(line));
   expect(said.filter((line) => /video: .* is not connected for/.test(line))).toHaveLength(3);
   expect(said.filter((line) => /video: .* could not be revived/.test(line))).toHaveLength(1);

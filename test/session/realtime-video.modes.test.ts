@@ -29,7 +29,7 @@ afterAll(async () => {
   await camera.stop();
 });
 
-/** One that has seen the camera. */
+/** A stage whose model has seen the camera. */
 async function seeingStage(provider: ProviderName, options: StageOptions = {}) {
   const stage = await liveStage(provider, options);
   const first = stage.fake.nextFrame();
@@ -41,7 +41,7 @@ async function seeingStage(provider: ProviderName, options: StageOptions = {}) {
 const sampler = voiceActivitySampler({ speakingFps: 4, silentFps: 4 });
 
 describe.each(PROVIDERS)('%s', (provider) => {
-  test('off sends nothing from the next frame on, and is back in under a second', async () => {
+  test(`the mode off sends ${provider} nothing from the next frame on, and ends in under a second`, async () => {
     const stage = await seeingStage(provider, { video: { input: { sampler } } });
     const backAfter: number[] = [];
     for (let time = 0; time < 2; time++) {
@@ -64,7 +64,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect(stage.fake.violations).toEqual([]);
   });
 
-  test('onDemand sends one frame at speech, and one on look()', async () => {
+  test(`the mode onDemand sends ${provider} one frame at speech, and one for look()`, async () => {
     const stage = await seeingStage(provider, { video: { input: { sampler } } });
     stage.video.setMode('onDemand');
     await stage.settled();
@@ -90,12 +90,12 @@ describe.each(PROVIDERS)('%s', (provider) => {
     await again;
   });
 
-  test('a budget slows the silent rate first, then speech, and shows in the metrics', async () => {
+  test(`a budget of ${provider} slows the silent rate first, then speech, and shows in the metrics`, async () => {
     const stage = await seeingStage(provider, {
       video: { input: { sampler: fixedRate(10), budget: { framesPerMinute: 8 } } },
     });
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    // The first one is shown as soon as the source is there.
+    // The first frame is sent as soon as the source is there.
     expect(stage.fake.frames.length).toBeGreaterThanOrEqual(4);
     expect(stage.fake.frames.length).toBeLessThanOrEqual(5);
     const silent = stage.video.metrics().budget;

@@ -14,7 +14,7 @@ afterAll(async () => {
   await camera.close();
 });
 
-test('onChange as the sampler of a session sees its frames: the model gets what changes', async () => {
+test('a realtime model with the sampler onChange gets the frames that change', async () => {
   const sampler = onChange({ minFps: 0, maxFps: 2 });
   const stage = await liveStage('google', { video: { input: { sampler } } });
   const first = stage.fake.nextFrame();
@@ -25,8 +25,8 @@ test('onChange as the sampler of a session sees its frames: the model gets what 
     const until40 = received() + 40;
     await until('two seconds of frames', () => received() >= until40);
   };
-  // A plain picture is taken for a covered camera after a second: that is a change as well, and no
-  // frame of it must come after the quiet.
+  // After a second, a plain picture counts as a covered camera, which is a change as well. None of
+  // its frames may come after the quiet phase.
   let before: number;
   do {
     before = stage.fake.frames.length;
@@ -36,7 +36,7 @@ test('onChange as the sampler of a session sees its frames: the model gets what 
   const changed = await stage.fake.nextFrame();
   expect(await levelOf(changed)).toBe(8);
   await quiet();
-  // The change, and what it became.
+  // The change and the picture that follows it.
   expect(stage.fake.frames.length - before).toBeLessThanOrEqual(3);
   expect(stage.video.metrics().errors).toEqual({});
 });

@@ -34,7 +34,7 @@ beforeAll(async () => {
   });
   await Promise.all([camera.start(), screen.start()]);
 });
-// The providers' runs take place at the same time.
+// The runs of the providers take place at the same time.
 afterAll(async () => {
   await stagesEnded();
   await Promise.all([camera.stop(), screen.stop()]);
@@ -52,7 +52,7 @@ const SCRIPT: readonly Phase[] = [
 ];
 const INTERVAL_MS = { silent: 3000, speaking: 1000 };
 
-/** Plays the script. Says when each phase began, and the last one ended. */
+/** Plays the script. Returns when each phase began and the last one ended. */
 async function play(room: { speaking(...identities: string[]): void }): Promise<number[]> {
   const begins: number[] = [];
   for (const { user, ms } of SCRIPT) {
@@ -66,9 +66,9 @@ async function play(room: { speaking(...identities: string[]): void }): Promise<
   return begins;
 }
 
-describe('a run of 30 s with speech in it', () => {
+describe('a run of 30 s with speech', () => {
   test.concurrent.each(PROVIDERS)(
-    '%s: as many frames in each phase as its rate says, none too old, each a fitted JPEG',
+    'a realtime model gets frames at the rate of each phase, none too old, each a fitted JPEG: %s',
     async (provider: ProviderName) => {
       const stage = await setStage(provider);
       await live(stage);
@@ -88,21 +88,22 @@ describe('a run of 30 s with speech in it', () => {
         expect(Math.abs(within.length - ideal), message).toBeLessThanOrEqual(1);
         if (user === 'speaking') latencies.push((within[0]?.at ?? Number.NaN) - begin);
       }
-      // Seen at once, not at the next tick of the slow rate: on a busy machine at least once.
+      // The frame for speech comes at once, not at the next tick of the slow rate: on a busy
+      // machine at least once.
       expect(Math.min(...latencies)).toBeLessThan(500);
       expect(Math.max(...latencies)).toBeLessThan(1500);
 
       for (const frame of frames)
         expect(frame).toMatchObject({ mimeType: 'image/jpeg', width: 1024, height: 576 });
       const { frameAgeMs, frames: counts, budget, bytesSent } = stage.video.metrics();
-      // Beside the time between two frames of the camera.
+      // In addition to the time between two frames of the camera.
       expect((frameAgeMs.p95 ?? Number.NaN) - 1000 / FPS).toBeLessThan(100);
       expect(counts.sent).toBeGreaterThanOrEqual(frames.length - 1);
       expect(bytesSent).toBe(frames.reduce((sum, { bytes }) => sum + bytes, 0));
       expect(budget).toMatchObject({ frames: frames.length, bytes: bytesSent });
       console.info(provider, { latencies, frameAgeMs, frames: frames.length });
 
-      // A picture that is smaller than the limit is not enlarged; another source is seen at once.
+      // A picture smaller than the limit is not enlarged. A new source gets a frame at once.
       const before = frames.length;
       const asked = Date.now();
       const switched = stage.fake.nextFrame(({ width }) => width !== 1024);

@@ -27,7 +27,7 @@ describe("Gemini's context window compression", () => {
   const compressionLines = (warn: { mock: { calls: unknown[][] } }) =>
     warn.mock.calls.filter(([line]) => String(line).includes('contextWindowCompression'));
 
-  test('is on by default: without it a session with video ends in two minutes', async () => {
+  test("Gemini's context window compression is on by default, since a session with video ends after two minutes without it", async () => {
     const warn = vi.spyOn(log(), 'warn');
     const stage = await geminiStage();
     await live(stage);
@@ -36,7 +36,7 @@ describe("Gemini's context window compression", () => {
     expect(stage.fake.violations).toEqual([]);
   });
 
-  test("is the user's own where they set it", async () => {
+  test("Gemini's context window compression keeps the user's own setting", async () => {
     const warn = vi.spyOn(log(), 'warn');
     const compression = { triggerTokens: '9000', slidingWindow: { targetTokens: '4000' } };
     const stage = await geminiStage({ google: { contextWindowCompression: compression } });
@@ -45,7 +45,7 @@ describe("Gemini's context window compression", () => {
     expect(compressionLines(warn)).toEqual([]);
   });
 
-  test('is off where they turned it off, which is said once', async () => {
+  test("Gemini's context window compression stays off if the user turned it off, with one log line", async () => {
     const warn = vi.spyOn(log(), 'warn');
     for (let time = 0; time < 2; time++) {
       const stage = await geminiStage({ google: { contextWindowCompression: {} } });
@@ -56,7 +56,7 @@ describe("Gemini's context window compression", () => {
   });
 });
 
-/** A realtime model of which nobody knows how it takes video. */
+/** A realtime model that Sightline has no adapter for. */
 class StrangeModel extends llm.RealtimeModel {
   readonly sessions: StrangeSession[] = [];
 
@@ -109,7 +109,7 @@ class StrangeSession {
   }
 }
 
-test('a realtime model that takes no video is named at start, and nothing is left', async () => {
+test('a realtime model that takes no video is named in the error of start, and nothing is left', async () => {
   const model = new StrangeModel();
   const { session: own } = model;
   const stage = await geminiStage({ model });
@@ -124,7 +124,7 @@ test('a realtime model that takes no video is named at start, and nothing is lef
   expect(stage.room.eventNames()).toEqual([]);
 });
 
-/** Timers that were set during the work and are still open after it, by what set them. */
+/** Timers that were created during the work and are still open after it, by their creator. */
 async function timersLeftBy(work: () => Promise<void>): Promise<string[]> {
   const open = new Map<number, string>();
   const hook = createHook({
@@ -134,13 +134,13 @@ async function timersLeftBy(work: () => Promise<void>): Promise<string[]> {
     destroy: (id) => void open.delete(id),
   }).enable();
   await work();
-  // The end of a timer is told a little later.
+  // The end of a timer is reported a little later.
   await new Promise(setImmediate);
   hook.disable();
   return [...open.values()];
 }
 
-/** Listeners of the events of an agent session that Sightline listens to. */
+/** Listeners of the agent session's events that Sightline uses. */
 function listeners({ session }: RealtimeStage): number[] {
   const types = voice.AgentSessionEventTypes;
   return [types.Close, types.ConversationItemAdded, types.Error, types.UserStateChanged].map(
@@ -149,7 +149,7 @@ function listeners({ session }: RealtimeStage): number[] {
 }
 
 describe.each(PROVIDERS)('close() with %s', (provider) => {
-  test('gives the model its session() back, and leaves no listener, timer or frame', async () => {
+  test(`close() restores session() of the ${provider} model, and leaves no listener, timer or frame`, async () => {
     const stage = await setStage(provider);
     const before = listeners(stage);
     await live(stage);
@@ -177,7 +177,7 @@ describe.each(PROVIDERS)('close() with %s', (provider) => {
     await expect(stage.video.look()).rejects.toThrow('started');
   });
 
-  test('in mid-encode sends nothing more', async () => {
+  test(`close() during an encoding sends ${provider} nothing more`, async () => {
     const resize = { width: 2400, height: 2400, strategy: 'scale_aspect_fit' } as const;
     const image = { format: 'png', resize, enlarge: true } as const;
     const stage = await liveStage(provider, { video: { input: { sampler: never, image } } });
@@ -197,7 +197,7 @@ describe.each(PROVIDERS)('close() with %s', (provider) => {
   });
 });
 
-test('the model keeps a session() that somebody else has put on it', async () => {
+test('close() keeps a session() of the model that other code replaced', async () => {
   const stage = await openAIStage();
   const own = stage.model.session.bind(stage.model);
   let made = 0;

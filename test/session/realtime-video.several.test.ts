@@ -32,7 +32,7 @@ afterAll(async () => {
 const ofCamera = ({ width }: { width: number }) => width === WIDE.width;
 const ofScreen = ({ width }: { width: number }) => width === HIGH.width;
 
-/** Share of white in the corner where a caption stands: its letters. */
+/** Share of white in the corner of the caption, from its letters. */
 async function captionShare(data: Buffer): Promise<number> {
   const corner = await sharp(data)
     .extract({ left: 0, top: 0, width: 112, height: 30 })
@@ -51,7 +51,7 @@ function textBeside({ messages }: RealtimeStage['fake'], { itemId }: { itemId?: 
 }
 
 describe.each(PROVIDERS)('%s', (provider) => {
-  test('gets camera and screen side by side, each at its own rate and with its name', async () => {
+  test(`${provider} gets camera and screen together, each at its own rate and with its name`, async () => {
     const stage = await liveStage(provider, {
       video: {
         input: {
@@ -72,7 +72,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
         expect(textBeside(stage.fake, frame)).toBe(ofCamera(frame) ? 'camera:' : 'screen:');
       else expect(await captionShare(frame.data)).toBeGreaterThan(0.05);
     }
-    // Fairly: neither keeps the other one waiting.
+    // Fairly: neither delays the other one.
     const share = frames.filter(ofCamera).length / frames.length;
     expect(share).toBeGreaterThan(0.25);
     expect(share).toBeLessThan(0.75);

@@ -35,7 +35,7 @@ const ofCamera = ({ width }: { width: number }) => width === WIDE.width;
 const ofScreen = ({ width }: { width: number }) => width === HIGH.width;
 
 describe.each(PROVIDERS)('%s', (provider) => {
-  test('sees a new source at once, and nothing of the old one after the switch', async () => {
+  test(`${provider} gets a new source at once, and nothing of the old one after the switch`, async () => {
     const stage = await liveStage(provider, {
       video: { input: { sampler: voiceActivitySampler({ speakingFps: 8, silentFps: 8 }) } },
     });
@@ -45,7 +45,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
     for (let time = 0; time < 3; time++) {
       const shared = stage.fake.nextFrame(ofScreen);
       const publication = await stage.watch(screen, SOURCE_SCREENSHARE);
-      // All that was sent before the switch is there when a question is answered.
+      // All that was sent before the switch has arrived when a question is answered.
       await stage.fake.connection.reaction();
       const before = stage.fake.frames.length;
       await shared;
@@ -57,7 +57,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect(stage.fake.violations).toEqual([]);
   });
 
-  test('sees the first frame of a source, also where no sample is due', async () => {
+  test(`${provider} gets the first frame of a source even if no sample is due`, async () => {
     const stage = await liveStage(provider, { video: { input: { sampler: never } } });
     const seen = stage.fake.nextFrame(ofCamera);
     await stage.watch(camera);
@@ -68,12 +68,12 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect(stage.fake.frames.map(ofCamera)).toEqual([true, false]);
   });
 
-  test('sees nothing any more when its source is gone, also not what came last', async () => {
+  test(`${provider} gets nothing after its source is gone, not even the last frame`, async () => {
     const stage = await liveStage(provider, { video: { input: { sampler: never } } });
     const seen = stage.fake.nextFrame();
     const publication = await stage.watch(camera);
     await seen;
-    // A newer frame, which nobody has sent.
+    // A newer frame that was not sent.
     await stage.video.look();
     await stage.settled();
     await stage.video.look();
@@ -93,7 +93,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect(stage.fake.violations).toEqual([]);
   });
 
-  test('drops a picture that is being made when its source is left', async () => {
+  test(`${provider} gets no picture that was being encoded when its source was left`, async () => {
     // Takes long enough to be overtaken.
     const resize = { width: 2400, height: 2400, strategy: 'scale_aspect_fit' } as const;
     const stage = await liveStage(provider, {
@@ -113,7 +113,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
 });
 
 describe('samplers', () => {
-  test.each(PROVIDERS)('%s: one of the user sees every frame', async (provider) => {
+  test.each(PROVIDERS)('a sampler of the application gets every frame: %s', async (provider) => {
     let asked = 0;
     const stage = await liveStage(provider, {
       video: {
@@ -136,7 +136,7 @@ describe('samplers', () => {
     stage.room.speaking();
   });
 
-  test('that throws is counted each time, said once, and the default stands in', async () => {
+  test('a sampler that throws is counted each time and logged once, and the default replaces it', async () => {
     const stage = await setStage('google', {
       video: {
         input: {
@@ -159,7 +159,7 @@ describe('samplers', () => {
     expect(one).toMatchObject({ cause: 'sampler', message: expect.stringContaining('of no use') });
   });
 
-  test('everyFrame sends as many as can go, one at a time', async () => {
+  test('the sampler everyFrame sends as many frames as possible, one at a time', async () => {
     const stage = await liveStage('google', { video: { input: { sampler: everyFrame() } } });
     const before = Date.now();
     await stage.watch(camera);

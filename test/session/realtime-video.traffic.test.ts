@@ -36,7 +36,7 @@ afterEach(() => {
 afterAll(() => stagesEnded());
 
 let showing: NodeJS.Timeout;
-/** Shows a level again and again, until the test is over. */
+/** Shows a level repeatedly until the test ends. */
 function keepShowing(level: number): void {
   showing = setInterval(() => camera.show(level), 60);
 }
@@ -76,7 +76,7 @@ function socketOf(stage: RealtimeStage, provider: string): Pick<WebSocket, 'buff
 }
 const openaiSockets = new WeakMap<object, WebSocket>();
 
-/** Remembers the socket that the plugin of OpenAI connects with. */
+/** Remembers the socket of OpenAI's plugin. */
 function rememberSockets({ model }: RealtimeStage): void {
   const make = model.session.bind(model);
   model.session = () => {
@@ -91,12 +91,12 @@ function rememberSockets({ model }: RealtimeStage): void {
   };
 }
 
-/** 50 ms of silence, as the room brings it. */
+/** 50 ms of silence, as it comes from the room. */
 const silence = () => new AudioFrame(new Int16Array(1200), 24_000, 1, 1200);
 
 describe('a service that does not read', () => {
   test.each(PROVIDERS)(
-    '%s: gets no more pictures than one over the limit, and no queue',
+    'a service that does not read gets at most one picture over the limit, and no queue builds up: %s',
     async (provider) => {
       const noise = new NoiseCamera();
       const stage = await setStage(provider, {
@@ -121,11 +121,11 @@ describe('a service that does not read', () => {
         () => stage.skips.filter((s) => s === 'backpressure').length > 20,
       );
       expect(stage.video.metrics().frames.sent - sent).toBeLessThanOrEqual(1);
-      // Base64 is a third longer, and the message has a little more.
+      // Base64 is a third longer, and the message adds a little.
       expect(most).toBeLessThan(64 * 1024 + 1.4 * bytes + 2000);
       expect((process.memoryUsage.rss() - rss) / 2 ** 20).toBeLessThan(80);
 
-      // Audio waits behind what is in the socket, and nothing else.
+      // Audio waits only for what is already in the socket.
       const chunks = stage.fake.audio.chunks;
       const session = realtimeSession(stage.session);
       for (let n = 0; n < 4; n++) session.pushAudio(silence());
@@ -142,7 +142,7 @@ describe('a service that does not read', () => {
   );
 });
 
-test('while a tool of Gemini runs no picture goes, since that would end the session', async () => {
+test('no picture is sent while a tool of Gemini runs, since that would end the session', async () => {
   let finish = (_: string) => {};
   const seen = new Promise<string>((resolve) => {
     finish = resolve;
@@ -173,71 +173,74 @@ test('while a tool of Gemini runs no picture goes, since that would end the sess
   expect(stage.fake.violations).toEqual([]);
 });
 
-/** The picture of a message; undefined for any other. */
+/** The picture of a message; undefined for any other message. */
 const pictureIn = ({ message }: { message: JsonObject }): boolean =>
   /"realtimeInput":\{"video"|"input_image"/.test(JSON.stringify(message));
 
 describe('a typed turn', () => {
-  test.each(PROVIDERS)('%s: brings the newest frame just before its text', async (provider) => {
-    const stage = await liveStage(provider, { video: { input: { sampler: never } } });
-    const first = stage.fake.nextFrame();
-    await stage.watch(camera);
-    camera.show(2);
-    await first;
-    for (const level of [5, 8]) {
-      // A frame that nobody asked for.
-      const received = stage.video.metrics().frames.received;
-      camera.show(level);
-      await until('frame in', () => stage.video.metrics().frames.received > received);
-      await stage.session.generateReply({ userInput: `What about ${level}?` }).waitForPlayout();
-      const texts = stage.fake.messages.map((logged) => JSON.stringify(logged.message));
-      const at = texts.findIndex((text) => text.includes(`What about ${level}?`));
-      const before = stage.fake.messages[at - 1];
-      expect(before && pictureIn(before)).toBe(true);
-      expect(await levelOf(stage.fake.frames.at(-1) as { data: Buffer })).toBe(level);
-    }
-    expect(stage.fake.frames).toHaveLength(3);
-    expect(saidIn(stage.session)).toContain('assistant: I see it.');
-    expect(stage.fake.violations).toEqual([]);
-  });
+  test.each(PROVIDERS)(
+    'a typed turn sends the newest frame just before its text: %s',
+    async (provider) => {
+      const stage = await liveStage(provider, { video: { input: { sampler: never } } });
+      const first = stage.fake.nextFrame();
+      await stage.watch(camera);
+      camera.show(2);
+      await first;
+      for (const level of [5, 8]) {
+        // A frame without a request for one.
+        const received = stage.video.metrics().frames.received;
+        camera.show(level);
+        await until('frame in', () => stage.video.metrics().frames.received > received);
+        await stage.session.generateReply({ userInput: `What about ${level}?` }).waitForPlayout();
+        const texts = stage.fake.messages.map((logged) => JSON.stringify(logged.message));
+        const at = texts.findIndex((text) => text.includes(`What about ${level}?`));
+        const before = stage.fake.messages[at - 1];
+        expect(before && pictureIn(before)).toBe(true);
+        expect(await levelOf(stage.fake.frames.at(-1) as { data: Buffer })).toBe(level);
+      }
+      expect(stage.fake.frames).toHaveLength(3);
+      expect(saidIn(stage.session)).toContain('assistant: I see it.');
+      expect(stage.fake.violations).toEqual([]);
+    },
+  );
 
-  test.each(PROVIDERS)('%s: does not wait for a picture where none is new', async (provider) => {
-    const stage = await liveStage(provider, { video: { input: { sampler: never } } });
-    await stage.session.generateReply({ userInput: 'Hello?' }).waitForPlayout();
-    expect(saidIn(stage.session)).toEqual(['user: Hello?', 'assistant: I see it.']);
-    expect(stage.fake.frames).toEqual([]);
-  });
+  test.each(PROVIDERS)(
+    'a typed turn does not wait for a picture if there is no new one: %s',
+    async (provider) => {
+      const stage = await liveStage(provider, { video: { input: { sampler: never } } });
+      await stage.session.generateReply({ userInput: 'Hello?' }).waitForPlayout();
+      expect(saidIn(stage.session)).toEqual(['user: Hello?', 'assistant: I see it.']);
+      expect(stage.fake.frames).toEqual([]);
+    },
+  );
 });
 
 describe('video is passive', () => {
-  test.each(PROVIDERS)(
-    '%s: no picture starts, interrupts or asks for anything',
-    async (provider) => {
-      const stage = await liveStage(provider, { video: { input: { sampler: fixedRate(8) } } });
-      let asked = 0;
-      const fake = stage.fake as FakeGeminiLive;
-      fake.reply = () => {
-        asked += 1;
-        return null;
-      };
-      keepShowing(4);
-      await stage.watch(camera);
-      await stage.fake.until(() => stage.fake.frames.length >= 8, 'frames');
-      expect(asked).toBe(0);
+  test.each(PROVIDERS)('pictures neither start nor interrupt an answer: %s', async (provider) => {
+    const stage = await liveStage(provider, { video: { input: { sampler: fixedRate(8) } } });
+    let asked = 0;
+    const fake = stage.fake as FakeGeminiLive;
+    fake.reply = () => {
+      asked += 1;
+      return null;
+    };
+    keepShowing(4);
+    await stage.watch(camera);
+    await stage.fake.until(() => stage.fake.frames.length >= 8, 'frames');
+    expect(asked).toBe(0);
 
-      // In the middle of an answer of the model.
-      fake.say({ text: 'A long story', hold: true });
-      const before = stage.fake.frames.length;
-      await stage.fake.until(() => stage.fake.frames.length >= before + 8, 'frames');
-      fake.finishReply?.();
-      const others = stage.fake.messages.filter((logged) => !pictureIn(logged));
-      for (const { message } of others)
-        expect(JSON.stringify(message)).not.toMatch(
-          /response\.create|response\.cancel|turnComplete":true|activity|audio_buffer/,
-        );
-      expect(asked).toBe(0);
-      expect(stage.fake.violations).toEqual([]);
-      expect(stage.link).toEqual(['waiting', 'sighted']);
-    },
-  );
+    // During an answer of the model.
+    fake.say({ text: 'A long story', hold: true });
+    const before = stage.fake.frames.length;
+    await stage.fake.until(() => stage.fake.frames.length >= before + 8, 'frames');
+    fake.finishReply?.();
+    const others = stage.fake.messages.filter((logged) => !pictureIn(logged));
+    for (const { message } of others)
+      expect(JSON.stringify(message)).not.toMatch(
+        /response\.create|response\.cancel|turnComplete":true|activity|audio_buffer/,
+      );
+    expect(asked).toBe(0);
+    expect(stage.fake.violations).toEqual([]);
+    expect(stage.link).toEqual(['waiting', 'sighted']);
+  });
 });

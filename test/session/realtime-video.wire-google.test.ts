@@ -31,7 +31,7 @@ describe('a typed turn', () => {
     'gemini-2.5-flash-native-audio-preview-12-2025',
     'gemini-3.1-flash-live-preview',
     'gemini-3.8-flash-live',
-  ])('is answered by %s', async (model) => {
+  ])('a typed turn is answered by %s', async (model) => {
     const stage = await connected({ google: { model } });
     await within(
       'answer',
@@ -46,23 +46,23 @@ describe('a typed turn', () => {
 });
 
 describe('the video that a turn includes', () => {
-  test('is all of it with Gemini 2.5, whose default leaves silence out', async () => {
+  test('a turn includes all video with Gemini 2.5, whose default leaves silence out', async () => {
     const stage = await connected({});
     expect(coverageOf(stage)).toBe('TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO');
   });
 
-  test('is asked for in the older way, if the service refuses the newer one', async () => {
+  test('a turn requests its video in the older form if the service refuses the newer one', async () => {
     const stage = await connected({ gemini: { knowsAllVideo: false } });
     expect(coverageOf(stage)).toBe('TURN_INCLUDES_ALL_INPUT');
     expect(stage.fake.connections).toHaveLength(2);
   });
 
-  test('is left as it is with Gemini 3', async () => {
+  test('a turn keeps the default of Gemini 3 for its video', async () => {
     const stage = await connected({ google: { model: 'gemini-3.1-flash-live-preview' } });
     expect(coverageOf(stage)).toBeUndefined();
   });
 
-  test("is the user's own choice, if there is one", async () => {
+  test("a turn keeps the user's own setting for its video", async () => {
     const turnCoverage = 'TURN_INCLUDES_ONLY_ACTIVITY' as never;
     const stage = await connected({ google: { realtimeInputConfig: { turnCoverage } } });
     expect(coverageOf(stage)).toBe('TURN_INCLUDES_ONLY_ACTIVITY');

@@ -29,7 +29,7 @@ const kinds = ({ fake }: Stage): string[] =>
     return item.role === 'user' ? 'text' : 'answer';
   });
 
-/** What the service says takes 60 ms to arrive. */
+/** Messages of the service take 60 ms to arrive. */
 function slow({ fake }: Stage): void {
   const { connection } = fake;
   const send = connection.send.bind(connection);
@@ -47,7 +47,7 @@ async function watching(options: StageOptions): Promise<Stage> {
 
 describe('a typed turn of OpenAI Realtime', () => {
   test.each([1, 3])(
-    'comes after the newest picture, also if the service is slow: %i pictures are kept',
+    'a typed turn comes after the newest picture even if the OpenAI service is slow: %i pictures are kept',
     async (keepPictures) => {
       const stage = await watching({
         video: {
@@ -78,7 +78,7 @@ describe('a typed turn of OpenAI Realtime', () => {
   );
 });
 
-test('a service that refuses pictures gets no more after a few, which is said once', async () => {
+test('an OpenAI service that refuses pictures gets no more after a few refusals, logged once', async () => {
   const stage = await openAIStage({
     service: { refusesPictures: true },
     video: { input: { sampler: everyFrame() } },

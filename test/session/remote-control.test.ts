@@ -14,7 +14,7 @@ const SLOW = 120_000;
 
 afterEach(closeRooms, SLOW);
 
-test('control is participant or none, and needs a real room', () => {
+test('remote control is participant or none, and needs a real room', () => {
   const room = new LoopbackRoom();
   const options = (control: unknown) => ({ room, control }) as VideoSessionOptions;
   expect(resolveOptions({ room }).control).toBe('none');
@@ -35,7 +35,7 @@ describeWithServer('who may switch an agent’s video', (server) => {
   }
 
   test(
-    'the participant that it serves, and everybody sees in which mode it is',
+    'the participant that the agent serves can switch its video, and everyone in the room sees the mode',
     async () => {
       const [room, eyes, ann] = await meet({ control: 'participant' });
       const bob = await joinRoom(server(), room.name, 'bob');
@@ -49,7 +49,7 @@ describeWithServer('who may switch an agent’s video', (server) => {
       expect(await call(ann.room, '{ "mode": "onDemand" }')).toBe('{"mode":"onDemand"}');
       expect((await eyes.video.look()).identity).toBe('ann');
 
-      // What the application does shows as well; of changes in a row the last one stays.
+      // Changes by the application are published too; of changes in a row the last one counts.
       for (const mode of ['off', 'sampled', 'off', 'sampled'] as const) eyes.video.setMode(mode);
       await untilMode(bob, 'sampled');
       await eyes.close();
@@ -61,7 +61,7 @@ describeWithServer('who may switch an agent’s video', (server) => {
   );
 
   test(
-    'nobody else, whatever they send; and what is no mode is refused from everybody',
+    'other participants cannot switch the video, and invalid modes are refused',
     async () => {
       const [room, eyes, ann] = await meet({ control: 'participant' });
       const bob = await joinRoom(server(), room.name, 'bob');
@@ -100,7 +100,7 @@ describeWithServer('who may switch an agent’s video', (server) => {
   );
 
   test(
-    'the same when the agent has joined anew, with what was said meanwhile',
+    'remote control works after the agent reconnects, with the changes made meanwhile',
     async () => {
       const [room, eyes, ann] = await meet({ control: 'participant' });
       await untilMode(ann.room, 'sampled');
@@ -114,7 +114,7 @@ describeWithServer('who may switch an agent’s video', (server) => {
   );
 
   test(
-    'nobody at all, unless the application says so',
+    'no participant can switch the video unless the application allows it',
     async () => {
       const [, , ann] = await meet({});
       expect(await refusal(ann.room, '{"mode":"off"}')).toBe(RpcError.ErrorCode.UNSUPPORTED_METHOD);
@@ -135,7 +135,7 @@ async function call(room: Room, payload: string): Promise<string | undefined> {
   });
 }
 
-/** Code of the error that the call gets. */
+/** The error code of the call. */
 function refusal(room: Room, payload: string): Promise<unknown> {
   return call(room, payload).then(
     (reply) => `granted: ${reply}`,
@@ -143,7 +143,7 @@ function refusal(room: Room, payload: string): Promise<unknown> {
   );
 }
 
-/** Waits until this participant is told of the mode. */
+/** Waits until this participant has received the mode. */
 function untilMode(room: Room, mode: string | undefined): Promise<void> {
   return untilEvent(
     `mode ${mode}`,

@@ -18,7 +18,7 @@ afterAll(async () => {
   await camera.close();
 });
 
-/** A model that wants a sample so seldom that the video is paused in between. */
+/** A stage with so few samples that the video is paused in between. */
 async function pausingStage(): Promise<RealtimeStage> {
   const sampler = voiceActivitySampler({ silentFps: 0.5 });
   const stage = await liveStage('google', { video: { input: { sampler, pauseWhenIdle: true } } });
@@ -31,7 +31,7 @@ async function pausingStage(): Promise<RealtimeStage> {
   return stage;
 }
 
-/** What becomes of the video while the model gets two more samples. */
+/** The states of the stream while the model gets two more samples. */
 async function statusesInTwoSamples({ video, fake }: RealtimeStage): Promise<string[]> {
   const statuses: string[] = [];
   const stop = video.on('streamStatus.changed', ({ streamStatus }) => statuses.push(streamStatus));
@@ -41,7 +41,7 @@ async function statusesInTwoSamples({ video, fake }: RealtimeStage): Promise<str
   return statuses;
 }
 
-describe('the video is not paused as long as one of two listens to its frames', () => {
+describe('two listeners to the frames of a video', () => {
   const listenTwice = async () => {
     const stage = await pausingStage();
     const live = stage.next('streamStatus.changed', ({ streamStatus }) => streamStatus === 'live');
@@ -51,13 +51,13 @@ describe('the video is not paused as long as one of two listens to its frames', 
     return { stage, stopFirst };
   };
 
-  test('if the other one stops', async () => {
+  test('a video is not paused for the second listener after the first one stops', async () => {
     const { stage, stopFirst } = await listenTwice();
     stopFirst();
     expect(await statusesInTwoSamples(stage)).toEqual([]);
   });
 
-  test('if the other one stops, and stops again', async () => {
+  test('a video is not paused for the second listener after the first one stops twice', async () => {
     const { stage, stopFirst } = await listenTwice();
     stopFirst();
     stopFirst();

@@ -50,13 +50,16 @@ describe('a VideoSession', () => {
     [null, 'null'],
     [{ room: new LoopbackRoom() }, 'of type object'],
     [new RecordingLLM(), 'of class RecordingLLM'],
-  ])('that is made without an AgentSession says how to make it: %#', (session, what) => {
-    const make = () => new VideoSession(session as never, { room: new LoopbackRoom() });
-    expect(make).toThrow(OptionError);
-    expect(make).toThrow(
-      `session is ${what}: pass the AgentSession: new VideoSession(session, { room })`,
-    );
-  });
+  ])(
+    'a VideoSession without an AgentSession is refused with the right call: %#',
+    (session, what) => {
+      const make = () => new VideoSession(session as never, { room: new LoopbackRoom() });
+      expect(make).toThrow(OptionError);
+      expect(make).toThrow(
+        `session is ${what}: pass the AgentSession: new VideoSession(session, { room })`,
+      );
+    },
+  );
 
   test.each([
     [agent(), 'of class Agent'],
@@ -64,7 +67,7 @@ describe('a VideoSession', () => {
     [undefined, 'undefined'],
     [{ agent: voice.Agent }, 'the function Agent'],
     [{ agent: { instructions: 'Hi' } }, 'of type object'],
-  ])('that is started without an agent says how to give it: %#', async (options, what) => {
+  ])('start without an agent is refused with the right call: %#', async (options, what) => {
     const started = videoOf().start(options as VideoStartOptions);
     await expect(started).rejects.toThrow(OptionError);
     await expect(started).rejects.toThrow(
@@ -72,7 +75,7 @@ describe('a VideoSession', () => {
     );
   });
 
-  test('that is started rightly after a wrong start works', async () => {
+  test('start works after a wrong call of start', async () => {
     const video = videoOf();
     await expect(video.start({} as VideoStartOptions)).rejects.toThrow(OptionError);
     await video.start({ agent: agent() });
@@ -82,9 +85,9 @@ describe('a VideoSession', () => {
 
 describe('an AgentSession that is started by session.start()', () => {
   test.each([
-    ['is done', true],
+    ['has ended', true],
     ['is under way', false],
-  ])('makes video.start() fail with the remedy when that %s', async (_, done) => {
+  ])('video.start() fails with the remedy if session.start() %s', async (_, done) => {
     const session = agentSession();
     const video = videoOf(session);
     const starting = session.start({ agent: agent() });
@@ -95,7 +98,7 @@ describe('an AgentSession that is started by session.start()', () => {
     await starting;
   });
 
-  test('is reported once if video.start() was forgotten', async () => {
+  test('a forgotten video.start() is reported once', async () => {
     const session = agentSession();
     const video = videoOf(session);
     const errors: VideoErrorEvent[] = [];
@@ -107,7 +110,7 @@ describe('an AgentSession that is started by session.start()', () => {
     expect(errors).toHaveLength(1);
   });
 
-  test('is not watched any more by a VideoSession that is started or closed', async () => {
+  test('a VideoSession that is started or closed no longer watches for session.start()', async () => {
     const session = agentSession();
     const { AgentStateChanged } = voice.AgentSessionEventTypes;
     const before = session.listenerCount(AgentStateChanged);
@@ -122,7 +125,7 @@ describe('an AgentSession that is started by session.start()', () => {
 });
 
 describe('a second VideoSession of one AgentSession', () => {
-  test('is refused when it starts, and says what to use', async () => {
+  test('a second VideoSession of one AgentSession is refused at its start, with the remedy', async () => {
     const session = agentSession();
     const [first, second] = [videoOf(session), videoOf(session)];
     await first.start({ agent: agent() });
@@ -131,7 +134,7 @@ describe('a second VideoSession of one AgentSession', () => {
     await expect(started).rejects.toThrow(SERVED);
   });
 
-  test('is reported if it never starts', async () => {
+  test('a second VideoSession that is never started is reported', async () => {
     const session = agentSession();
     const [first, second] = [videoOf(session), videoOf(session)];
     const error = nextError(second);
@@ -139,7 +142,7 @@ describe('a second VideoSession of one AgentSession', () => {
     expect((await error).message).toBe(SERVED);
   });
 
-  test('may start when the first one is closed before it was started', async () => {
+  test('a second VideoSession can start if the first one is closed before its start', async () => {
     const session = agentSession();
     const [first, second] = [videoOf(session), videoOf(session)];
     await first.close();
@@ -148,7 +151,7 @@ describe('a second VideoSession of one AgentSession', () => {
   });
 });
 
-test('a room that is not connected, outside a job, is reported at once with the remedy', async () => {
+test('a room that is not connected outside a job is reported at once with the remedy', async () => {
   const video = videoOf(agentSession(), { room: new Room() });
   const error = nextError(video);
   const started = video.start({ agent: agent() });

@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Ticket } from '../../src/testing/rooms.ts';
 import { browserPath } from './real-parts.ts';
 
-/** A camera that shows a test pattern, a screen that is chosen without asking, and no network. */
+/** A camera with a test pattern, a screen that is shared without a dialog, and no network. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -38,7 +38,7 @@ export async function serveUserPage(
   const require = createRequire(import.meta.url);
   const files = new Map([
     ['/', { file: page, type: 'text/html' }],
-    // What `require` gets is the bundle that a page can load as it is.
+    // `require` resolves to the bundle, which a page can load directly.
     ['/livekit-client.js', { file: require.resolve('livekit-client'), type: 'text/javascript' }],
   ]);
   const server = createServer(async ({ url }, response) => {
@@ -57,7 +57,7 @@ export async function serveUserPage(
   };
 }
 
-/** A user who sits at a browser. */
+/** A user at a browser. */
 export class BrowserUser {
   readonly #page: Page;
 
@@ -71,7 +71,7 @@ export class BrowserUser {
     return new BrowserUser(page);
   }
 
-  /** Presses a button of the page; done when what it does is done. */
+  /** Presses a button of the page, and resolves when its action is done. */
   async press(button: 'connect' | 'camera' | 'screen' | 'stop-screen'): Promise<void> {
     await this.#page.click(`#${button}`);
     const told = this.#page.locator('#done', { hasText: /.+/ });

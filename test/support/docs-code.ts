@@ -1,11 +1,11 @@
-// The code of docs/watch.md and of the README's part about watches, as the compiler sees it. The
-// docs show the lines within the functions: `docs.test.ts` holds them equal.
+// The code of docs/watch.md and of the README's section about watches, for the compiler. The docs
+// show the lines within the functions; `docs.test.ts` checks that they are equal.
 import { type llm, voice } from '@livekit/agents';
 import { z } from 'zod';
 import { createLookTool, type VideoSession, VideoWatch } from '../../src/index.ts';
 import type { WatchedVideo } from '../../src/watch/watched-video.ts';
 
-/** What the docs do not explain anew. */
+/** Names that the docs use without declaring them. */
 export interface Around {
   video: WatchedVideo;
   eyes: llm.LLM;

@@ -3,7 +3,7 @@ import type { AudioFrame } from '@livekit/rtc-node';
 
 const SAMPLE_RATE = 24_000;
 
-/** A loudspeaker: plays what it gets in real time, and says whether it sounds. */
+/** A loudspeaker that plays in real time, and reports whether it is audible. */
 export class HeardOutput extends voice.AudioOutput {
   #until = 0;
   #startedAt: number | undefined;
@@ -13,7 +13,7 @@ export class HeardOutput extends voice.AudioOutput {
     super(SAMPLE_RATE, undefined, { pause: false });
   }
 
-  /** Whether it sounds now. */
+  /** Whether it is audible now. */
   get sounds(): boolean {
     return this.#startedAt !== undefined && performance.now() < this.#until;
   }
@@ -35,7 +35,7 @@ export class HeardOutput extends voice.AudioOutput {
     this.#end = setTimeout(() => this.#finish(false), this.#until - performance.now());
   }
 
-  /** Somebody speaks into it. */
+  /** Plays speech into it. */
   clearBuffer(): void {
     clearTimeout(this.#end);
     this.#finish(true);

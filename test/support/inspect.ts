@@ -7,10 +7,10 @@ import type { SessionSummary, ViewMessage } from '../../src/inspect/view.ts';
 import type { WireEvent } from '../../src/inspect/wire.ts';
 import { within } from '../../src/testing/waits.ts';
 
-// An inspector that runs on this machine is not the tests' own.
+// Keeps the tests away from an inspector that already runs on this machine.
 process.env.SIGHTLINE_INSPECT_FILE = join(import.meta.dirname, 'no-inspector-here.json');
 
-/** A lamp that counts, with a child while it is on. */
+/** A lamp with a child that counts while it is on. */
 export const lamp = setup({
   types: { context: {} as { count: number }, events: {} as { type: 'press' } },
   actors: { glow: fromCallback(() => {}) },
@@ -25,11 +25,11 @@ export const lamp = setup({
   },
 });
 
-/** A machine whose context is this. */
+/** A machine whose context is this value. */
 export const holding = (context: object) =>
   createMachine({ id: 'holding', context: () => ({ ...context }), on: { poke: {} } });
 
-/** What an agent of any kind says. */
+/** Messages of an agent process. */
 export const actorMessage = (sessionId: string, more: object = {}): WireEvent => ({
   type: '@xstate.actor',
   sessionId,
@@ -54,7 +54,7 @@ export const snapshotMessage = (
   snapshot: { status: 'active', value, ...more },
 });
 
-/** A program that speaks to the inspector's server itself. */
+/** A client that speaks to the inspector's server directly. */
 export async function connectRaw(url: string, origin?: string): Promise<WebSocket> {
   const socket = new WebSocket(url, origin === undefined ? {} : { origin });
   await within('connection', once(socket, 'open'));
@@ -77,7 +77,7 @@ export function refusal(url: string, headers: Record<string, string> = {}): Prom
   );
 }
 
-/** What a page is told. */
+/** Messages to a page. */
 export class TestViewer {
   sessions: SessionSummary[] = [];
   base: WireEvent[] = [];
@@ -120,7 +120,7 @@ export class TestViewer {
     this.#socket.send(text);
   }
 
-  /** Waits for a message after which this holds. */
+  /** Waits for a message after which the condition holds. */
   until(what: string, holds: (viewer: this) => boolean): Promise<void> {
     return within(
       what,
@@ -133,7 +133,7 @@ export class TestViewer {
     );
   }
 
-  /** The state values that an actor was seen in. */
+  /** The state values of an actor in the messages so far. */
   valuesOf(name: string): unknown[] {
     const all = [...this.base, ...this.events.map(([, event]) => event)];
     const ids = all.flatMap((event) =>
@@ -146,7 +146,7 @@ export class TestViewer {
     });
   }
 
-  /** Whether an event of this type was seen. */
+  /** Whether the messages contain an event of this type. */
   saw(type: string): boolean {
     return this.events.some(([, event]) => 'event' in event && event.event?.type === type);
   }

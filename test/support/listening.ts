@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Addresses on which a process listens for TCP, as the kernel lists them: hex, port included. */
+/** TCP addresses on which a process listens, as the kernel lists them: hex, port included. */
 export function listeningOn(pid: number | 'self'): string[] {
   const folder = `/proc/${pid}/fd`;
   const sockets = readdirSync(folder).flatMap((name) => {

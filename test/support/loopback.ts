@@ -17,10 +17,10 @@ import { isPicture, recordedMessage } from '../../src/testing/recorded-request.t
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { sourceAt } from './sources.ts';
 
-/** What a picture in a request shows. */
+/** The grey level that a picture in a request shows. */
 export interface Shown extends Size {
   readonly level: number;
-  /** What the bytes are, whatever the message says. */
+  /** The actual type of the bytes, whatever the message declares. */
   readonly format: string;
   readonly mimeType: string | undefined;
 }
@@ -36,7 +36,7 @@ export async function shownIn(picture: llm.ImageContent | undefined): Promise<Sh
   return { level: Math.round((luma - 16) / 20), format, mimeType, width, height };
 }
 
-/** Which frame a picture is, by the number in its id. */
+/** The frame of a picture, by the number in its id. */
 export const frameIdOf = (picture: llm.ImageContent | undefined): number =>
   Number(picture?.id.split('_').at(-1));
 
@@ -45,14 +45,14 @@ type SessionOptions = ConstructorParameters<typeof voice.AgentSession>[0];
 export interface StageOptions {
   readonly video?: Omit<VideoSessionOptions, 'room'>;
   readonly session?: SessionOptions;
-  /** Makes the agent session, where it is to be a special one. */
+  /** Creates the agent session, if a test needs a special one. */
   readonly make?: (options: SessionOptions) => voice.AgentSession;
   readonly agent?: voice.Agent;
   readonly room?: LoopbackRoom;
   readonly model?: RecordingLLM;
 }
 
-/** A room with a user and their camera, an agent session as it is by default, and its eyes. */
+/** A room with a user and their camera, an agent session with default options, and its video. */
 export class Stage {
   readonly room: LoopbackRoom;
   readonly camera: TestCamera;
@@ -73,13 +73,13 @@ export class Stage {
     this.video = new VideoSession(this.session, {
       room: this.room,
       ...others,
-      // A busy machine should not make a picture late, unless the test is about that.
+      // A busy machine must not make a picture late, unless the test is about that.
       input: { lookTimeoutMs: 10_000, ...input },
       turn: { attachBudgetMs: 1000, ...turn },
     });
   }
 
-  /** The user's camera, once it is on. */
+  /** The user's camera while it is on. */
   get publication(): LoopbackPublication {
     if (!this.#publication) throw new Error('the camera is off');
     return this.#publication;
@@ -89,27 +89,27 @@ export class Stage {
     await this.video.start({ agent: this.agent });
   }
 
-  /** The user turns the camera on; done when it is read. */
+  /** The user turns the camera on. Resolves when its stream is open. */
   async cameraOn(): Promise<void> {
     if (!this.room.remoteParticipants.has(USER)) this.room.join(USER);
     this.#publication = this.room.publish(USER, this.camera.track, this.camera.source);
     await untilWatching(this.video, this.#publication.sid);
   }
 
-  /** The camera sends one frame; done when it is the newest. */
+  /** The camera sends one frame. Resolves when it is the newest. */
   async show(...frame: Parameters<TestCamera['show']>): Promise<SeenFrame> {
     const seen = this.video.look();
     this.camera.show(...frame);
     return await seen;
   }
 
-  /** A typed turn as the default handler of `lk.chat` does it; done when it is answered. */
+  /** A typed turn, as the default handler of `lk.chat` does it. Resolves when it is answered. */
   async type(userInput: string): Promise<void> {
     this.session.interrupt();
     await this.session.generateReply({ userInput }).waitForPlayout();
   }
 
-  /** What the voice activity and turn detectors do when speech may be over. */
+  /** What the detectors of voice activity and turns do when speech may have ended. */
   hearMaybe(newTranscript: string): void {
     this.session._activity?.onPreemptiveGeneration({
       newTranscript,
@@ -118,7 +118,7 @@ export class Stage {
     });
   }
 
-  /** What they do when a spoken turn is over; done when it is answered. */
+  /** What they do when a spoken turn has ended. Resolves when it is answered. */
   async hear(newTranscript: string): Promise<void> {
     const answered = nextItem(this.session, 'assistant');
     await this.endTurn(newTranscript);
@@ -141,14 +141,14 @@ export class Stage {
 
 const stages: Stage[] = [];
 
-/** A stage that is made and not started; {@link endStages} ends it. */
+/** A stage that is created but not started; {@link endStages} ends it. */
 export function setStage(camera: TestCamera, options?: StageOptions): Stage {
   const stage = new Stage(camera, options);
   stages.push(stage);
   return stage;
 }
 
-/** A stage where the agent is live and the camera is on. */
+/** A stage with a live agent and the camera on. */
 export async function liveStage(camera: TestCamera, options?: StageOptions): Promise<Stage> {
   const stage = setStage(camera, options);
   await stage.start();
@@ -156,11 +156,11 @@ export async function liveStage(camera: TestCamera, options?: StageOptions): Pro
   return stage;
 }
 
-/** Ends all stages of a test: what `afterEach` takes. */
+/** Ends all stages of a test; for `afterEach`. */
 export async function endStages(): Promise<void> {
   await Promise.all(
     stages.splice(0).map(async ({ video, session }) => {
-      // Half a second less: after an error the framework waits for no last words.
+      // Saves half a second: after an error the framework does not wait for the last words.
       session._closeSoon({ reason: voice.CloseReason.ERROR });
       await video.close();
       await session.close();
@@ -168,14 +168,14 @@ export async function endStages(): Promise<void> {
   );
 }
 
-/** Why a promise was rejected. */
+/** The reason of a rejected promise. */
 export const rejection = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => expect.fail('it was fulfilled'),
     (error: unknown) => error,
   );
 
-/** Nothing of the session is left: no actor, no listener in its room. */
+/** The session left nothing: no actor, no listener in its room. */
 export function expectClosed(video: VideoSession, room: LoopbackRoom): void {
   const { status, children, value } = video.actor.getSnapshot();
   expect({ status, value, children: Object.keys(children) }).toEqual({
@@ -202,7 +202,7 @@ export function nextItem(
   });
 }
 
-/** The next such event of the video. */
+/** The next event of this type. */
 export function nextEvent<T extends VideoEvent['type']>(
   video: VideoSession,
   type: T,
@@ -215,7 +215,7 @@ export function nextEvent<T extends VideoEvent['type']>(
   });
 }
 
-/** Done when the stream of this track is open. */
+/** Resolves when the stream of this track is open. */
 export async function untilWatching(video: VideoSession, sid: string): Promise<void> {
   await waitFor(
     video.actor,
@@ -224,14 +224,14 @@ export async function untilWatching(video: VideoSession, sid: string): Promise<v
   );
 }
 
-/** Done when no stream is open any more. */
+/** Resolves when no stream is open. */
 export async function untilBlind(video: VideoSession): Promise<void> {
   await waitFor(video.actor, ({ context }) => sourceAt(context)?.streamStatus === 'none', {
     timeout: 1000,
   });
 }
 
-/** The user's messages as they are now: their texts, and a picture as its frame's number. */
+/** The user's messages: their texts, and each picture as the number of its frame. */
 export function userTurns(items: readonly llm.ChatItem[]): (string | number)[][] {
   return items.flatMap((item) =>
     item.type === 'message' && item.role === 'user'

@@ -12,7 +12,7 @@ import {
 import { getShortestPaths, getSimplePaths } from 'xstate/graph';
 import { inputOf, PARENT, type ReportFrom, type SettingsFrom } from './machines/parent.ts';
 
-/** An event that xstate makes itself: a delay ran out, an invoked actor ended or failed. */
+/** An event that xstate creates itself: a delay ended, or an invoked actor ended or failed. */
 export interface InternalEvent {
   type: `xstate.${string}`;
   output?: unknown;
@@ -31,17 +31,20 @@ export interface Exploration<M extends AnyStateMachine> {
   input: SettingsFrom<M>;
   /** Concrete events to try in each state; those of delays and invokes come from `eventsOf`. */
   events: readonly PathEvent<M>[];
-  /** What tells two snapshots apart beside the state value. Counters would make it endless. */
+  /**
+   * What distinguishes two snapshots besides the state value. Counters would make the search
+   * endless.
+   */
   key?: (snapshot: SnapshotFrom<M>) => unknown;
 }
 
 const ENTERED = 'coverage.entered';
 const TAKEN = 'coverage.taken';
 
-/** What the pure functions give back for an action: not executed, only named. */
+/** The actions of the pure functions: named, not executed. */
 type NamedActions = readonly { type: string; params: unknown }[];
 
-/** A state node and all below it, in document order. */
+/** A state node and all nodes below it, in document order. */
 export const nodesOf = (node: AnyStateNode): AnyStateNode[] => [
   node,
   ...Object.values(node.states as Record<string, AnyStateNode>).flatMap(nodesOf),
@@ -66,8 +69,8 @@ function guardName(guard: unknown): string {
 }
 
 /**
- * The internal events of `machine`, in the very spelling that its own transitions wait for.
- * States are named by their path below the root: `preparing.encoding`.
+ * The internal events of `machine`, exactly as its transitions name them. States are named by their
+ * path below the root: `preparing.encoding`.
  */
 export function eventsOf(machine: AnyStateMachine) {
   const nodeAt = (path: string) => {
@@ -87,17 +90,17 @@ export function eventsOf(machine: AnyStateMachine) {
     return invoke.id;
   };
   return {
-    /** The delay of a state ran out. */
+    /** The delay of a state ends. */
     elapsed(delay: string, path: string): InternalEvent {
       const node = nodeAt(path);
       return { type: waitedFor(node, `xstate.after.${delay}.${node.id}`) };
     },
-    /** What a state invokes came to an end. */
+    /** The actor that a state invokes is done. */
     done(path: string, output?: unknown): InternalEvent {
       const node = nodeAt(path);
       return { type: waitedFor(node, `xstate.done.actor.${invokedIn(node)}`), output };
     },
-    /** What a state invokes failed. The state waits for that itself, or one around it for any. */
+    /** The actor that a state invokes fails. Either the state or one around it handles that. */
     failed(path: string, message: string): InternalEvent {
       const node = nodeAt(path);
       const type = `xstate.error.actor.${invokedIn(node)}` as const;
@@ -107,24 +110,24 @@ export function eventsOf(machine: AnyStateMachine) {
   };
 }
 
-/** The first snapshot of `machine`, and the actions that it asks for. */
+/** The first snapshot of `machine`, and its first actions. */
 export function begin<M extends AnyStateMachine>(machine: M, settings: SettingsFrom<M>) {
-  // The argument is optional for some machines, which no generic call can satisfy.
+  // The argument is optional for some machines only, which no generic call can express.
   const result = initialTransition(machine, ...([inputOf(machine, settings)] as never));
   return result as [SnapshotFrom<M>, ExecutableActionsFrom<M>[]];
 }
 
-/** One step of the pure `transition()`: nothing runs, no time passes. */
+/** One step of the pure `transition()`: no actor runs and no time passes. */
 export function step<M extends AnyStateMachine>(
   machine: M,
   snapshot: SnapshotFrom<M>,
   event: PathEvent<M>,
 ) {
-  // Types of xstate leave its internal events out of the events of a machine.
+  // The types of xstate leave its internal events out of the events of a machine.
   return transition(machine, snapshot, event as EventFromLogic<M>);
 }
 
-/** Plays `events` one after the other, purely. */
+/** Applies `events` one after the other, purely. */
 function play<M extends AnyStateMachine>(
   machine: M,
   input: SettingsFrom<M>,
@@ -147,7 +150,7 @@ export function reportsIn<M extends AnyStateMachine>(actions: NamedActions): Rep
   });
 }
 
-/** Every way through a machine that visits no state twice, with the reports on it. */
+/** Every path through a machine that visits no state twice, with its reports. */
 export function everyPath<M extends AnyStateMachine>(machine: M, options: Exploration<M>) {
   return getSimplePaths(machine, graphOptions(machine, options)).map((path) => {
     const events = eventsIn<M>(path);
@@ -160,12 +163,13 @@ function graphOptions<M extends AnyStateMachine>(
   { input: settings, events, key }: Exploration<M>,
 ) {
   const input = inputOf(machine, settings);
-  // A machine that an error ended keeps its state: without the status it would hide the live one.
+  // A machine that ended with an error keeps its state; the status distinguishes it from the live
+  // one.
   const serializeState = (snapshot: SnapshotFrom<M>) => {
     const { status, value } = snapshot as AnyMachineSnapshot;
     return JSON.stringify([status, value, key?.(snapshot)]);
   };
-  // The graph functions name the same snapshot by another type: the result of `transition`.
+  // The graph functions use another type for the same snapshot: the result of `transition`.
   const stopWhen = (snapshot: SnapshotFrom<M>) =>
     (snapshot as AnyMachineSnapshot).status !== 'active';
   return { input, events, serializeState, stopWhen } as Parameters<typeof getShortestPaths<M>>[1];
@@ -178,8 +182,8 @@ const eventsIn = <M extends AnyStateMachine>(path: { steps: { event: { type: str
 
 /**
  * Which states of a machine were entered and which of its transitions were taken, eventless ones
- * included. Each state and each transition of a copy gets one more action that leaves its name
- * among the actions of `transition()`: what is counted is what xstate ran.
+ * included. A copy of the machine gets one extra action for each state and transition, which adds
+ * its name to the actions of `transition()`. So it counts what xstate really ran.
  */
 export class Coverage<M extends AnyStateMachine> {
   readonly #machine: M;
@@ -201,7 +205,7 @@ export class Coverage<M extends AnyStateMachine> {
     }
   }
 
-  /** Tries each event in each state that a path leads to. */
+  /** Tries each event in each state that a path reaches. */
   explore(options: Exploration<M>): this {
     this.follow(options.input, []);
     for (const { state } of getShortestPaths(this.#machine, graphOptions(this.#machine, options))) {
@@ -214,7 +218,7 @@ export class Coverage<M extends AnyStateMachine> {
     return this;
   }
 
-  /** Plays one path. */
+  /** Runs one path. */
   follow(input: SettingsFrom<M>, events: readonly PathEvent<M>[]): SnapshotFrom<M> {
     let [snapshot, actions] = begin(this.#machine, input);
     this.#record(actions);
@@ -230,7 +234,7 @@ export class Coverage<M extends AnyStateMachine> {
     return `${this.#machine.id}: states ${share(this.#states)}, transitions ${share(this.#transitions)}`;
   }
 
-  /** Names of all that was not reached. */
+  /** Names of everything that was not reached. */
   missed(): string[] {
     return [...this.#states, ...this.#transitions].filter(([, hit]) => !hit).map(([name]) => name);
   }

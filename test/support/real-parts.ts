@@ -7,14 +7,14 @@ import {
   startLiveKitServer,
 } from '../../src/testing/livekit-server.ts';
 
-/** Something that is installed on the machine, not from the package registry. */
+/** A program that is installed on the machine, not from the package registry. */
 interface Part {
   name: string;
   path: string | undefined;
   howToGet: string;
 }
 
-/** A missing part then fails a suite instead of skipping it. */
+/** A missing program then fails a suite instead of skipping it. */
 const requireAll = process.env.SIGHTLINE_REQUIRE_ALL === '1';
 
 const serverPart: Part = {
@@ -29,10 +29,10 @@ const browserPart: Part = {
   howToGet: 'install chromium or Google Chrome, or set CHROME_PATH to one',
 };
 
-/** Where the browser is; inside of suites that need one. */
+/** The path of the browser; only inside suites that need one. */
 export const browserPath = (): string => pathOf(browserPart);
 
-/** A suite with a LiveKit server of its own; `server()` is there from `beforeAll` on. */
+/** A suite with its own LiveKit server; `server()` is available from `beforeAll` on. */
 export function describeWithServer(name: string, suite: (server: () => LiveKitServer) => void) {
   describeWith([serverPart], name, () => suite(ownServer()));
 }
@@ -58,7 +58,7 @@ function describeWith(parts: readonly Part[], name: string, suite: () => void): 
   const complaint = missing.map(({ name, howToGet }) => `${name} is missing (${howToGet})`);
   if (missing.length > 0 && requireAll) {
     describe(name, () => {
-      test('has what it needs', () => {
+      test('the programs that this suite needs are installed', () => {
         throw new Error(complaint.join('; '));
       });
     });

@@ -16,7 +16,7 @@ import { type JoinOptions, joinRoom, randomText, uniqueRoomName } from '../../sr
 import { untilEvent, WAIT_LIMIT_MS, within } from '../../src/testing/waits.ts';
 import { sourceAt } from './sources.ts';
 
-/** A track that a person shares in a real room. */
+/** A track that a user shares in a real room. */
 export interface Share {
   readonly sid: string;
   readonly text: string;
@@ -25,7 +25,7 @@ export interface Share {
   stop(): Promise<void>;
 }
 
-/** Somebody in a real room, who shares tracks and types. */
+/** A user in a real room, who shares tracks and types. */
 export class Person {
   readonly room: Room;
   readonly identity: string;
@@ -40,7 +40,7 @@ export class Person {
     const camera = new SyntheticCamera({
       name: source,
       source,
-      // Small enough to be sent at full size from the first frame on.
+      // Small enough for full size from the first frame on.
       width: 640,
       height: 360,
       fps: 10,
@@ -62,7 +62,7 @@ export class Person {
     };
   }
 
-  /** Types a question; done with the agent's answer. */
+  /** Types a question, and resolves with the agent's answer. */
   async ask(question: string): Promise<string> {
     const topic = 'lk.transcription';
     const answer = new Promise<string>((resolve) => {
@@ -92,7 +92,7 @@ export class Person {
   }
 }
 
-/** A real room with an agent that sees, and the people who come into it. */
+/** A real room with an agent that has video, and its users. */
 export class RealRoom {
   readonly name = uniqueRoomName('room');
   readonly #server: LiveKitServer;
@@ -100,13 +100,13 @@ export class RealRoom {
   readonly #eyes: Eyes[] = [];
   #agentRoom: Room | undefined;
 
-  /** A room where the agent is not yet. */
+  /** A room without the agent yet. */
   constructor(server: LiveKitServer) {
     this.#server = server;
     opened.add(this);
   }
 
-  /** A room where the agent is, and nobody else yet. */
+  /** A room with the agent and no users yet. */
   static async withAgent(server: LiveKitServer, options?: JoinOptions): Promise<RealRoom> {
     const room = new RealRoom(server);
     await room.joinAgent(options);
@@ -114,12 +114,12 @@ export class RealRoom {
   }
 
   async joinAgent(options: JoinOptions = {}): Promise<void> {
-    // A room that is left in the middle of something is an error to the framework, not to a test.
+    // Leaving a room during an operation is an error for the framework, not for a test.
     initializeLogger({ pretty: false, level: process.env.LOG_LEVEL ?? 'fatal' });
     this.#agentRoom = await joinRoom(this.#server, this.name, AGENT, { ...options, kind: 'agent' });
   }
 
-  /** The room as the agent has it. */
+  /** The room from the agent's side. */
   get agentRoom(): Room {
     if (!this.#agentRoom) throw new Error('the agent is not in the room');
     return this.#agentRoom;
@@ -131,7 +131,7 @@ export class RealRoom {
     return person;
   }
 
-  /** Waits until the agent's room knows of the track. */
+  /** Waits until the agent's room knows the track. */
   async untilPublished({ sid }: Share): Promise<void> {
     const room = this.agentRoom;
     const published = () =>
@@ -141,7 +141,7 @@ export class RealRoom {
     await untilEvent(`track ${sid}`, room, [RoomEvent.TrackPublished], published);
   }
 
-  /** An agent's eyes in this room, started. */
+  /** Starts the video of an agent in this room. */
   async openEyes(options: Omit<VideoSessionOptions, 'room'> = {}): Promise<Eyes> {
     const eyes = new Eyes(this.agentRoom, options);
     this.#eyes.push(eyes);
@@ -159,7 +159,7 @@ export class RealRoom {
 
 const opened = new Set<RealRoom>();
 
-/** Closes the rooms of a test, and sends home who is in them: what `afterEach` takes. */
+/** Closes the rooms of a test and disconnects their users; for `afterEach`. */
 export async function closeRooms(): Promise<void> {
   await Promise.all([...opened].map((room) => room.close()));
 }
@@ -178,7 +178,7 @@ export class Eyes {
     this.video = new VideoSession(session, {
       ...options,
       room,
-      // Machines that run tests are busy: what is late in the real world is not late here.
+      // Machines that run tests are busy, so a late picture is not a failure here.
       input: { lookTimeoutMs: WAIT_LIMIT_MS, stallAfterMs: WAIT_LIMIT_MS, ...options.input },
       turn: { attachBudgetMs: WAIT_LIMIT_MS, maxFrameAgeMs: WAIT_LIMIT_MS, ...options.turn },
     });
@@ -192,11 +192,11 @@ export class Eyes {
     });
   }
 
-  /** Waits until this track is watched, and gives one of its frames. */
+  /** Waits until this track is watched, and returns one of its frames. */
   async see({ sid }: { readonly sid: string }): Promise<SeenFrame> {
     await this.#picks(`watching ${sid}`, sid);
     let frame = await this.video.look();
-    // One more of the old track may have been under way.
+    // One more frame of the old track may have been under way.
     while (frame.trackSid !== sid) frame = await this.video.look();
     return frame;
   }

@@ -23,7 +23,7 @@ import { sourceAt } from './sources.ts';
 
 export const INSTRUCTIONS = 'You see.';
 
-/** No sample by itself: what goes has another reason. */
+/** Takes no sample by itself, so every sent frame has another reason. */
 export const never: Sampler = voiceActivitySampler({ speakingFps: 0, silentFps: 0 });
 
 export type ProviderName = 'google' | 'openai';
@@ -36,13 +36,13 @@ export interface StageOptions {
   readonly video?: Omit<VideoSessionOptions, 'room'>;
   readonly tools?: Tools;
   readonly model?: llm.RealtimeModel;
-  /** Google: what the model is made with. */
+  /** Google: options of the model. */
   readonly google?: Partial<ConstructorParameters<typeof google.realtime.RealtimeModel>[0]>;
-  /** Google: what the service is like. */
+  /** Google: behaviour of the service. */
   readonly gemini?: ConstructorParameters<typeof FakeGeminiLive>[0];
-  /** OpenAI: what the service is like. */
+  /** OpenAI: behaviour of the service. */
   readonly service?: ConstructorParameters<typeof FakeOpenAIRealtime>[0];
-  /** OpenAI: what the model is made with. */
+  /** OpenAI: options of the model. */
   readonly openai?: Partial<ConstructorParameters<typeof openai.realtime.RealtimeModel>[0]>;
 }
 
@@ -50,7 +50,7 @@ interface Media {
   readonly track: TestCamera['track'];
 }
 
-/** An installed plugin in a real agent session with eyes, and the service that it speaks to. */
+/** An installed plugin in a real agent session with video, and its service. */
 export class RealtimeStage<F extends Fake = Fake> {
   readonly fake: F;
   readonly model: llm.RealtimeModel;
@@ -58,7 +58,7 @@ export class RealtimeStage<F extends Fake = Fake> {
   readonly session: voice.AgentSession;
   readonly agent: voice.Agent;
   readonly video: VideoSession;
-  /** What the video told, in order. */
+  /** The events of the video, in order. */
   readonly events: VideoEvent[] = [];
 
   constructor(fake: F, model: llm.RealtimeModel, { video, tools }: StageOptions = {}) {
@@ -84,7 +84,7 @@ export class RealtimeStage<F extends Fake = Fake> {
     return this.room.publish(USER, media.track, source);
   }
 
-  /** A camera that is watched; done when its frames are read. */
+  /** A watched camera. Resolves when its stream is open. */
   async watch(media: Media, source?: TrackSource): Promise<LoopbackPublication> {
     const publication = this.publish(media, source);
     const { sid } = publication;
@@ -99,12 +99,12 @@ export class RealtimeStage<F extends Fake = Fake> {
     return publication;
   }
 
-  /** Whether pictures could reach the model, as it was told: `model.` left out. */
+  /** The reports on whether pictures can reach the model, without `model.`. */
   get link(): string[] {
     return this.#told('model.sighted', 'model.waiting', 'model.blind');
   }
 
-  /** What became of its connections: `model.` left out. */
+  /** The reports on its connections, without `model.`. */
   get life(): string[] {
     return this.#told('model.dropped', 'model.resumed');
   }
@@ -115,12 +115,12 @@ export class RealtimeStage<F extends Fake = Fake> {
     );
   }
 
-  /** Why samples did not go, in order. */
+  /** The reasons of skipped samples, in order. */
   get skips(): string[] {
     return this.events.flatMap((event) => (event.type === 'sample.skipped' ? [event.reason] : []));
   }
 
-  /** The next such event. */
+  /** The next event of this type. */
   next<T extends VideoEvent['type']>(
     type: T,
     wanted: (event: VideoEventOf<T>) => boolean = () => true,
@@ -145,7 +145,7 @@ export class RealtimeStage<F extends Fake = Fake> {
     return Promise.all(this.framesOn(connection).map(levelOf));
   }
 
-  /** Shows a level; done when the service has it. */
+  /** Shows a level. Resolves when the service has it. */
   async shown(camera: TestCamera, level: number): Promise<void> {
     const arrived = this.fake.nextFrame(undefined, 15_000);
     const looked = this.video.look();
@@ -154,7 +154,7 @@ export class RealtimeStage<F extends Fake = Fake> {
     await arrived;
   }
 
-  /** Frames of which no one is waited for: the last one is the newest. */
+  /** Shows frames without waiting for each; the last one is the newest. */
   async showMeanwhile(camera: TestCamera, ...levels: number[]): Promise<void> {
     for (const level of levels) {
       const looked = this.video.look();
@@ -164,22 +164,22 @@ export class RealtimeStage<F extends Fake = Fake> {
     await this.settled();
   }
 
-  /** Done when no sample is under way and all that was told has been heard. */
+  /** Resolves when no sample is under way and all events so far have been delivered. */
   async settled(): Promise<void> {
     const isFree = () => {
-      // The children of a machine are of no type of their own.
+      // The children of a machine have no specific type.
       const views = Object.values(this.video.actor.getSnapshot().children) as AnyActorRef[];
       return views.every((view) => {
         const sampling: unknown = view.getSnapshot().children?.sampling?.getSnapshot();
         return !/"sample":"(capturing|pushing)"/.test(JSON.stringify(sampling) ?? '');
       });
     };
-    // A new connection is looked for every 100 ms.
+    // The machine checks for a new connection every 100 ms.
     await new Promise((resolve) => setTimeout(resolve, 150));
     await until('the end of a sample', isFree);
   }
 
-  /** The session first: a plugin that is left alone connects again, to nobody. */
+  /** The session ends first: its plugin would otherwise reconnect to a closed service. */
   async end(): Promise<void> {
     await this.video.close();
     await this.session.close();
@@ -203,15 +203,15 @@ const TOLD = [
 
 const stages: RealtimeStage[] = [];
 
-/** The end of an agent session takes half a second, in which the next test may run. */
+/** An agent session takes half a second to end; the next test can run meanwhile. */
 const endings: Promise<void>[] = [];
 
-/** Ends all stages of a test: what `afterEach` takes. */
+/** Ends all stages of a test; for `afterEach`. */
 export function endStages(): void {
   endings.push(...stages.splice(0).map((stage) => stage.end()));
 }
 
-/** Done when all stages of a file have ended: what `afterAll` waits for. */
+/** Resolves when all stages of a file have ended; for `afterAll`. */
 export async function stagesEnded(): Promise<void> {
   endStages();
   await Promise.all(endings.splice(0));
@@ -245,7 +245,7 @@ export async function openAIStage(
   return kept(new RealtimeStage(fake, options.model ?? model, options));
 }
 
-/** A stage that is made and not started. */
+/** A stage that is created but not started. */
 export function setStage(provider: ProviderName, options?: StageOptions): Promise<RealtimeStage> {
   return provider === 'google' ? geminiStage(options) : openAIStage(options);
 }
@@ -260,7 +260,7 @@ export async function liveStage(
   return stage;
 }
 
-/** Starts a stage; done when pictures can go. */
+/** Starts a stage. Resolves when pictures can be sent. */
 export async function live(stage: RealtimeStage): Promise<void> {
   const sighted = stage.next('model.sighted');
   await stage.start();

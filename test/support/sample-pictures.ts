@@ -7,7 +7,7 @@ export function picture(format: PictureFormat, width = 64, height = 48): Promise
   return canvas(width, height).toFormat(format).toBuffer();
 }
 
-/** A valid JPEG of at least so many bytes: what is behind its end is nobody's business. */
+/** A valid JPEG of at least this many bytes. Decoders ignore the bytes after its end. */
 export async function bigJpeg(bytes: number): Promise<Buffer> {
   return Buffer.concat([await picture('jpeg'), Buffer.alloc(bytes)]);
 }

@@ -1,18 +1,20 @@
 /**
  * Runs before each test file, in its process. It loads neither the framework nor rtc-node: most
- * tests of machines need none of the two, and the framework alone takes a second.
+ * tests of machines need neither, and the framework alone takes a second.
  */
 import { createRequire } from 'node:module';
 import { afterAll } from 'vitest';
 
-/** Where every copy of the framework keeps its logger. Without one it throws as soon as it logs. */
+/**
+ * Where every copy of the framework keeps its logger. Without one, it throws at its first log line.
+ */
 const LOGGER = Symbol.for('@livekit/agents:logger');
 const OPTIONS = Symbol.for('@livekit/agents:loggerOptions');
 
 const level = process.env.LOG_LEVEL ?? 'silent';
 Reflect.set(globalThis, OPTIONS, { pretty: false, level });
 
-/** The framework's own pino, made when it is asked for first. */
+/** The framework's own pino, created at the first use. */
 function makeLogger(): unknown {
   const here = createRequire(import.meta.url);
   const { pino } = createRequire(here.resolve('@livekit/agents'))('pino');
@@ -29,12 +31,12 @@ Object.defineProperty(globalThis, LOGGER, {
     keep(logger);
     return logger;
   },
-  // A test that wants to see a log calls `initializeLogger` itself.
+  // A test that checks a log calls `initializeLogger` itself.
   set: keep,
 });
 
-// Registered first, so it runs last: rtc-node's engine ends when its tracks are closed. Its threads
-// would keep the process alive.
+// Registered first, so it runs last: rtc-node's engine ends after its tracks are closed. Its
+// threads would keep the process alive.
 afterAll(async () => {
   if (!('_ffiClientInstance' in globalThis)) return;
   const { dispose } = await import('@livekit/rtc-node');

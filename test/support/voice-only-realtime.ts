@@ -11,7 +11,7 @@ const streamOf = <T>(...items: T[]): ReadableStream<T> =>
     },
   });
 
-/** The least that a session of a realtime model is. It answers by a text. */
+/** The minimal session of a realtime model. It answers with a text. */
 class VoiceOnlySession extends llm.RealtimeSession {
   closed = false;
   override readonly chatCtx = llm.ChatContext.empty();

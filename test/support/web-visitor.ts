@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 
-/** How long the page may take for anything, in ms: the browser has to encode and decode, too. */
+/** Time limit of each step of the page, in ms. The browser also encodes and decodes. */
 const LIMIT_MS = 40_000;
 
 /**
- * In place of the browser's devices: a camera and a screen that show a text, and the camera's
- * failures before it works. It runs in the page, so it is text here.
+ * Replaces the browser's devices: a camera and a screen that show a text, and failures of the
+ * camera before it works. It runs in the page, so it is text here.
  */
 const devices = (camera: string, screen: string, failures: readonly string[]) => `(() => {
   const failures = ${JSON.stringify(failures)};
@@ -42,10 +42,10 @@ export interface Shown {
   failures?: readonly string[];
 }
 
-/** A person at the page of the web demo. */
+/** A user on the page of the web demo. */
 export class Visitor {
   readonly page: Page;
-  /** What the page complained of, to the browser's console or by throwing. */
+  /** Errors in the browser's console, and uncaught ones. */
   readonly complaints: string[] = [];
 
   private constructor(page: Page) {
@@ -75,12 +75,15 @@ export class Visitor {
     await this.page.getByRole('button', { name: button, exact: true }).click();
   }
 
-  /** Waits until this is to be read, as a status or as a whole. */
+  /** Waits until the page shows this text, as a status or as the whole text of an element. */
   async reads(text: string): Promise<void> {
     await this.page.getByText(text).first().waitFor();
   }
 
-  /** Asks until an answer holds the text: a sender begins small, and grows with the bandwidth. */
+  /**
+   * Asks until an answer contains the text: a sender starts with small video, which grows with the
+   * bandwidth.
+   */
   async askUntil(text: string): Promise<void> {
     const deadline = performance.now() + LIMIT_MS;
     const answers = this.page.locator('.log [data-from="agent"]');
@@ -88,7 +91,7 @@ export class Visitor {
       const before = await answers.count();
       await this.ask('What can you see?');
       await answers.nth(before).waitFor();
-      // It comes word by word; the next state is after the last one.
+      // The answer arrives word by word; the next state follows the last one.
       await this.page.waitForSelector('.face[data-state="listening"]');
       const answer = await answers.last().textContent();
       if (answer?.includes(text)) return;
@@ -102,7 +105,7 @@ export class Visitor {
     await this.page.keyboard.press('Enter');
   }
 
-  /** Whether the agent's face is decoded and goes on. */
+  /** Whether the agent's avatar is decoded and keeps playing. */
   faceMoves(): Promise<boolean> {
     return this.page.evaluate<boolean>(`(() => {
       const video = document.querySelector('.face video');
@@ -110,7 +113,7 @@ export class Visitor {
     })()`);
   }
 
-  /** Whether the picture of what the agent sees is there, with pixels. */
+  /** Whether the panel shows the agent's picture, with pixels. */
   pictureIsShown(): Promise<boolean> {
     return this.page.evaluate<boolean>(`(() => {
       const picture = document.querySelector('.picture img');
@@ -118,12 +121,12 @@ export class Visitor {
     })()`);
   }
 
-  /** The words on what has the focus. */
+  /** The label of the focused element. */
   focused(): Promise<string> {
     return this.page.evaluate<string>('document.activeElement?.textContent ?? ""');
   }
 
-  /** Pixels that the page is wider than the window. */
+  /** How many pixels wider the page is than the window. */
   overflow(): Promise<number> {
     return this.page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
   }

@@ -1,17 +1,17 @@
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { Child, type Environment } from '../../src/testing/processes/child.ts';
 
-/** A worker, a job and a user are programs that start; machines that run tests are busy. In ms. */
+/** Limit for the start of a worker, a job or a user on a busy machine, in ms. */
 export const START_LIMIT_MS = 100_000;
 
-/** No model is chosen and none has a key, whatever the machine's own settings are. */
+/** No model is selected and none has a key, whatever this machine's environment contains. */
 export const NO_MODEL: Environment = {
   SIGHTLINE_MODEL: undefined,
   GOOGLE_API_KEY: undefined,
   OPENAI_API_KEY: undefined,
 };
 
-/** The worker of `npm start` with the offline reader; done when it takes jobs. */
+/** The worker of `npm start` with the offline reader. Resolves when it takes jobs. */
 export async function startWorker(
   { url, apiKey, apiSecret }: LiveKitServer,
   ...args: string[]
@@ -28,7 +28,7 @@ export async function startWorker(
   return worker;
 }
 
-/** The process of the worker's newest job, by what it logs. */
+/** The process of the worker's newest job, according to its log. */
 export function jobProcess({ output }: Child): number {
   const pid = [...output.matchAll(/"pid":(\d+),"jobID":/g)].at(-1)?.[1];
   if (!pid) throw new Error(`no job has logged anything:\n${output}`);

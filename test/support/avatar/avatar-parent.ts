@@ -1,6 +1,6 @@
 /**
- * An agent with a `LocalAvatar`, in a process of its own that can be killed: takes the server and
- * the agent's ticket as JSON, and tells when the avatar is there.
+ * An agent with a `LocalAvatar`, in a separate process that a test can kill. Takes the server and
+ * the agent's ticket as JSON, and reports when the avatar is there.
  */
 import '../../../src/testing/processes/quiet.ts';
 import { initializeLogger, voice } from '@livekit/agents';

@@ -7,11 +7,11 @@ import type {
 import type { AvatarError } from '../../../src/errors.ts';
 import { within } from '../../../src/testing/waits.ts';
 
-/** Takes what a receiver hands over, segment by segment. */
+/** Collects what a receiver delivers, segment by segment. */
 export class Collector {
-  /** Samples of each segment that is over. */
+  /** Samples of each finished segment. */
   readonly segments: number[][] = [];
-  /** Samples of the segment that is not. */
+  /** Samples of the unfinished segment. */
   open: number[] = [];
   readonly clears: ClearBufferEvent[] = [];
   readonly errors: AvatarError[] = [];
@@ -21,7 +21,7 @@ export class Collector {
   constructor(receiver: AudioReceiver) {
     receiver.on('clearBuffer', (event) => {
       this.clears.push(event);
-      // As the runner does: the rest of the segment is gone.
+      // Like the runner: drops the rest of the segment.
       this.open = [];
       this.#onChange();
     });
@@ -32,7 +32,7 @@ export class Collector {
     this.done = this.#take(receiver);
   }
 
-  /** Waits until it holds; looks at each item and event. */
+  /** Waits until the condition holds; checks it after each item and event. */
   async until(what: string, holds: () => boolean): Promise<void> {
     while (!holds())
       await within(
@@ -58,6 +58,6 @@ export class Collector {
   }
 }
 
-/** Samples as they are on the wire. */
+/** Samples in the wire format. */
 export const bytesOf = (samples: readonly number[]): Uint8Array =>
   new Uint8Array(Int16Array.from(samples).buffer);

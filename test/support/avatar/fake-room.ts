@@ -26,7 +26,7 @@ export interface Call {
   payload: string;
 }
 
-/** What the receiver of an avatar uses of a room, without a server. */
+/** The part of a room that an avatar's receiver uses, without a server. */
 export class FakeRoom extends EventEmitter {
   isConnected = true;
   readonly remoteParticipants = new Map<
@@ -36,7 +36,7 @@ export class FakeRoom extends EventEmitter {
   readonly calls: Call[] = [];
   readonly rpcHandlers = new Map<string, RpcHandler>();
   readonly streamHandlers = new Map<string, StreamHandler>();
-  /** Answers a call of the avatar. */
+  /** Answers an RPC of the avatar. */
   answer: (call: Call) => Promise<string> = async () => 'ok';
   readonly localParticipant = {
     registerRpcMethod: (method: string, handler: RpcHandler) =>
@@ -77,7 +77,7 @@ export class FakeRoom extends EventEmitter {
     this.remoteParticipants.delete(identity);
   }
 
-  /** Somebody opens a stream of speech. */
+  /** A participant opens a stream of speech. */
   open(
     identity: string,
     attributes: Record<string, string> = { sample_rate: '16000', num_channels: '1' },
@@ -114,14 +114,14 @@ export class FakeRoom extends EventEmitter {
     };
   }
 
-  /** Somebody asks the avatar to clear. */
+  /** A participant asks the avatar to clear its buffer. */
   async clear(callerIdentity: string): Promise<string> {
     const handler = this.rpcHandlers.get('lk.clear_buffer');
     if (!handler) throw new Error('nobody answers');
     return handler({ callerIdentity, requestId: '1', payload: '', responseTimeout: 8000 });
   }
 
-  /** Everything that a receiver may leave behind. */
+  /** Everything that a receiver could leave behind. */
   get attached(): number {
     return this.streamHandlers.size + this.rpcHandlers.size + this.#listeners();
   }

@@ -6,7 +6,7 @@ export const SAMPLE_RATE = 24_000;
 const FRAME_MS = 20;
 const SAMPLES = (SAMPLE_RATE * FRAME_MS) / 1000;
 
-/** A frame of 20 ms whose samples all have this value: it can be found again. */
+/** A frame of 20 ms whose samples all have this value, so that a test can recognize it. */
 function frameOf(value: number): AudioFrame {
   const data = new Int16Array(SAMPLES).fill(value);
   return new AudioFrame(data, SAMPLE_RATE, 1, SAMPLES);
@@ -25,19 +25,19 @@ export async function speak(
   await microtasks();
 }
 
-/** Frames are taken one by one, each after some turns of the microtasks; no timer runs. */
+/** Frames are taken one by one, each after a few rounds of microtasks; no timer runs. */
 async function microtasks(): Promise<void> {
   for (let turn = 0; turn < 1500; turn++) await Promise.resolve();
 }
 
-/** An output that a test plays: it takes what comes, and tells what the test says. */
+/** An output that a test controls: it records its frames, and reports what the test decides. */
 export class HandOutput extends voice.AudioOutput implements SpeechOutput {
   readonly kind: SpeechOutput['kind'];
-  /** First samples of the frames that came, `|` for the end of a segment. */
+  /** The first samples of the frames, and `|` for the end of a segment. */
   readonly heard: (number | '|')[] = [];
   readonly reportsStart = true;
   clears = 0;
-  /** Whether it takes frames; else it hangs. */
+  /** Whether it takes frames. If not, it hangs. */
   takes = true;
   /** Whether it throws at the next frame. */
   refuses = false;

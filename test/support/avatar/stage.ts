@@ -18,7 +18,7 @@ export interface StageOptions {
 
 const stages: AvatarStage[] = [];
 
-/** Ends all stages: what `afterEach` takes. */
+/** Ends all stages; for `afterEach`. */
 export async function endStages(): Promise<void> {
   for (const stage of stages.splice(0)) await stage.end();
 }
@@ -28,7 +28,7 @@ export class AvatarStage {
   readonly server: LiveKitServer;
   readonly name = uniqueRoomName('avatar');
   readonly told: string[] = [];
-  /** Pieces of the agent's words, as the user's frontend gets them. */
+  /** The transcript of the agent's speech, in the pieces that the user's frontend gets. */
   readonly words: { at: number; text: string }[] = [];
   readonly session = new voice.AgentSession({ llm: new RecordingLLM(), vad: null });
   #video: VideoSession | undefined;
@@ -86,7 +86,7 @@ export class AvatarStage {
     await user?.room.disconnect();
   }
 
-  /** Starts the agent; done when it is live. */
+  /** Starts the agent, and resolves when it is live. */
   async start(): Promise<void> {
     await this.video.start({
       agent: new voice.Agent({ instructions: 'Speak.' }),
@@ -100,12 +100,12 @@ export class AvatarStage {
     return this.session.say(text, { audio: stairSpeech(ms) });
   }
 
-  /** Done when what was said has come through. */
+  /** Resolves when all speech so far has arrived. */
   async quiet(): Promise<void> {
     await this.ears.quiet();
   }
 
-  /** Who is heard while the agent speaks for so long, in ms. */
+  /** Who is heard while the agent speaks for this time, in ms. */
   async voices(ms: number): Promise<string[]> {
     await this.quiet();
     const before = Date.now();

@@ -7,10 +7,10 @@ import {
   TrackKind,
 } from '@livekit/rtc-node';
 
-/** Of the sound that is listened to, in Hz. */
+/** Sample rate of the received sound, in Hz. */
 const HEARD_RATE = 24_000;
 
-/** Length of the pieces that are judged, in ms. */
+/** Length of the analysed pieces, in ms. */
 const PIECE_MS = 20;
 
 /** A sine of one pitch, as frames of 20 ms. */
@@ -24,13 +24,13 @@ export function tone(hertz: number, ms: number, sampleRate: number): AudioFrame[
   });
 }
 
-/** A stretch of one pitch. */
+/** A section of one pitch. */
 export interface Heard {
   hertz: number;
   ms: number;
 }
 
-/** Listens to the avatar of a room, and tells which tones it plays. */
+/** Listens to the avatar of a room, and reports which tones it plays. */
 export class Ear {
   readonly #pitches: readonly number[];
   readonly #heard: Heard[] = [];
@@ -41,7 +41,7 @@ export class Ear {
     this.#onSubscribed = resolve;
   });
 
-  /** @param pitches - All that may come. */
+  /** @param pitches - All pitches that can occur. */
   constructor(room: Room, pitches: readonly number[]) {
     this.#pitches = pitches;
     const listen = (track: RemoteTrack) => {
@@ -59,8 +59,8 @@ export class Ear {
   }
 
   /**
-   * The tones so far that were longer than a blip. A busy machine tears holes into one: what is of
-   * the same pitch is one tone, whose length tells whether it came twice.
+   * The tones so far that were longer than a blip. A busy machine tears holes into a tone, so
+   * sounds of the same pitch count as one; the length shows whether a tone came twice.
    */
   get tones(): Heard[] {
     const tones: Heard[] = [];

@@ -33,7 +33,7 @@ export class Stage {
     return room;
   }
 
-  /** A receiver in a room of its own. */
+  /** A receiver in a separate room. */
   async receiver(options: ConstructorParameters<typeof DataStreamAudioReceiver>[1] = {}) {
     const room = await this.join(FACE, 'agent', AGENT);
     const receiver = new DataStreamAudioReceiver(room, options);
@@ -54,7 +54,7 @@ export class Stage {
     return { room, runner };
   }
 
-  /** A user who listens for these pitches, once the avatar's sound comes. */
+  /** A user who listens for these pitches once the avatar's sound arrives. */
   async listener(pitches: readonly number[]): Promise<Ear> {
     const room = await this.join('user', 'standard');
     const ear = new Ear(room, pitches);
@@ -68,19 +68,19 @@ export class Stage {
   }
 }
 
-/** Waits until somebody is in the room. */
+/** Waits until the participant is in the room. */
 export const untilThere = (room: Room, identity: string): Promise<void> =>
   untilEvent(identity, room, [RoomEvent.ParticipantConnected], () =>
     room.remoteParticipants.has(identity),
   );
 
-/** Waits until somebody is no longer in the room. */
+/** Waits until the participant has left the room. */
 export const untilGone = (room: Room, identity: string): Promise<void> =>
   untilEvent(`end of ${identity}`, room, [RoomEvent.ParticipantDisconnected], () => {
     return !room.remoteParticipants.has(identity);
   });
 
-/** What an avatar tells its agent. */
+/** The reports of the avatar to its agent. */
 export class Reports {
   readonly all: { method: string; payload: string; callerIdentity: string }[] = [];
   #onReport = () => {};
@@ -100,7 +100,7 @@ export class Reports {
       .map(({ payload }) => JSON.parse(payload));
   }
 
-  /** Waits for so many reports of the kind. */
+  /** Waits for this many reports of the kind. */
   async until(kind: 'started' | 'finished', count: number): Promise<void> {
     const method = `lk.playback_${kind}`;
     while (this.all.filter((report) => report.method === method).length < count)

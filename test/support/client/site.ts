@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { context } from 'esbuild';
 import type { Site } from '../browser.ts';
 
-/** Serves the React page on loopback. Its script is made in memory, from installed packages only. */
+/**
+ * Serves the React page on loopback. Its script is built in memory, from installed packages only.
+ */
 export async function serveReactPage(): Promise<Site> {
   const page = fileURLToPath(new URL('./page', import.meta.url));
   const bundler = await context({

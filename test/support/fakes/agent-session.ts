@@ -2,7 +2,7 @@ import { type llm, voice } from '@livekit/agents';
 import type { WebSocket } from 'ws';
 import type { JsonObject } from '../../../src/testing/fakes/json.ts';
 
-/** What of the Google plugin's session is not in its types. */
+/** The part of the Google plugin's session that its types leave out. */
 export interface GeminiSession {
   /** Undefined before `setupComplete`, while it resumes, and after `close()`. */
   activeSession?: {
@@ -13,7 +13,7 @@ export interface GeminiSession {
   shouldBlockRealtimeInputForPendingTools(): boolean;
 }
 
-/** A session without a room and without a VAD, ended by `end`. */
+/** A session without a room and without VAD. `end` ends it. */
 export async function startSession(
   model: llm.RealtimeModel,
   options: Partial<voice.AgentOptions<unknown>> = {},
@@ -28,8 +28,8 @@ export async function startSession(
 }
 
 /**
- * Ends a session, then the service that it speaks to. The other way round the plugin of OpenAI
- * connects again, to nobody, which it answers with an exception that no one can catch.
+ * Ends a session, then its service. In the other order, OpenAI's plugin reconnects to the closed
+ * service and throws an exception that cannot be caught.
  */
 export async function end(
   session: voice.AgentSession,
@@ -39,7 +39,7 @@ export async function end(
   await service.close();
 }
 
-/** The realtime session in use. A hand-off may bring another one. */
+/** The current realtime session. A hand-off may replace it. */
 export function realtimeSession(session: voice.AgentSession): llm.RealtimeSession {
   const { realtimeLLMSession } = session.currentAgent.getActivityOrThrow();
   if (!realtimeLLMSession) throw new Error('the session has no realtime model');
@@ -50,14 +50,14 @@ export function geminiSession(session: voice.AgentSession): GeminiSession {
   return realtimeSession(session) as unknown as GeminiSession;
 }
 
-/** Roles and texts of what was said. */
+/** Roles and texts of the conversation. */
 export function saidIn(session: voice.AgentSession): string[] {
   return session.history.items.flatMap((item) =>
     item.type === 'message' ? [`${item.role}: ${item.textContent}`] : [],
   );
 }
 
-/** Resolves once all these lines were said. */
+/** Resolves when all these lines are in the conversation. */
 export async function untilSaid(session: voice.AgentSession, ...lines: string[]): Promise<void> {
   const isSaid = () => lines.every((line) => saidIn(session).includes(line));
   while (!isSaid()) {

@@ -2,10 +2,10 @@ import { type ClientOptions, WebSocket } from 'ws';
 import { type JsonObject, parseObject } from '../../../src/testing/fakes/json.ts';
 import { Arrivals } from '../../../src/testing/fakes/waiting.ts';
 
-/** A web socket client that says whatever a test wants it to. */
+/** A web socket client that sends whatever a test needs. */
 export class RawClient {
   readonly socket: WebSocket;
-  /** All that the service said. */
+  /** All messages of the service. */
   readonly received: JsonObject[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly #arrivals = new Arrivals<JsonObject>();
@@ -39,7 +39,7 @@ export class RawClient {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
-  /** The first message that `wanted` takes, be it here already or to come. */
+  /** The first message that `wanted` accepts, already received or still to come. */
   async message(what: string, wanted: (message: JsonObject) => boolean): Promise<JsonObject> {
     return this.received.find(wanted) ?? (await this.#arrivals.next(what, wanted));
   }

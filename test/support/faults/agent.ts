@@ -22,28 +22,31 @@ type VoiceModel = NonNullable<
   NonNullable<ConstructorParameters<typeof voice.AgentSession>[0]>['llm']
 >;
 
-/** What must not grow; sockets and timers are also the library's, and come and go. */
+/**
+ * Resources that must not grow. Sockets and timers are left out, since the library also creates
+ * them.
+ */
 const COUNTED = ['listeners', 'nativeStreams', 'frames', 'actors'] as const;
 
 const running = new Set<Agent>();
 const reader = new TextReader();
 
-/** Ends the agents of a test and then its rooms: what `afterEach` takes. */
+/** Ends the agents of a test and then its rooms; for `afterEach`. */
 export async function endAgents(): Promise<void> {
   await Promise.all([...running].map((agent) => agent.close()));
   await closeRooms();
 }
 
-/** Ends what reads: what `afterAll` takes. */
+/** Ends the readers; for `afterAll`. */
 export const endReading = (): Promise<void> => reader.close();
 
-/** The words in a picture that an agent saw. */
+/** The words in a picture that an agent got. */
 export async function textIn(frame: SeenFrame): Promise<string> {
   const { data } = await frame.encode();
   return reader.read(data);
 }
 
-/** The words in the only picture of the turn that this request is about. */
+/** The words in the only picture of the turn that this request answers. */
 export async function textShownTo({ ownPictures }: RecordedRequest): Promise<string> {
   const [{ image } = {}, ...more] = ownPictures;
   if (typeof image !== 'string' || more.length > 0)
@@ -51,7 +54,7 @@ export async function textShownTo({ ownPictures }: RecordedRequest): Promise<str
   return reader.read(Buffer.from(image.slice(image.indexOf(',') + 1), 'base64'));
 }
 
-/** An agent in a real room as a worker starts it: it ends when its user hangs up. */
+/** An agent in a real room, started as a worker does it. It ends when its user hangs up. */
 export class Agent {
   readonly model = new RecordingLLM();
   readonly room: RealRoom['agentRoom'];
@@ -69,14 +72,14 @@ export class Agent {
     this.video = new VideoSession(this.session, {
       ...video,
       room: agentRoom,
-      // Machines that run tests are busy: what is late in the real world is not late here.
+      // Machines that run tests are busy, so a late picture is not a failure here.
       input: { lookTimeoutMs: WAIT_LIMIT_MS, ...video.input },
       turn: { attachBudgetMs: WAIT_LIMIT_MS, maxFrameAgeMs: WAIT_LIMIT_MS, ...video.turn },
     });
     this.video.on('error', (event) => this.errors.push(event));
   }
 
-  /** The room must have its agent. */
+  /** The agent must have joined the room. */
   static async start(room: RealRoom, options: AgentOptions = {}): Promise<Agent> {
     const agent = new Agent(room, options);
     running.add(agent);
@@ -88,16 +91,16 @@ export class Agent {
     return agent;
   }
 
-  /** The next frame of this track, once it is watched. */
+  /** The next frame of this track after it becomes the watched one. */
   async see({ sid }: { readonly sid: string }): Promise<SeenFrame> {
     await this.untilWatching(sid);
     let frame = await this.video.look();
-    // One more of the old track may have been under way.
+    // One more frame of the old track may have been under way.
     while (frame.trackSid !== sid) frame = await this.video.look();
     return frame;
   }
 
-  /** Done when this track is watched; without one, when none is. */
+  /** Resolves when this track is watched; without an argument, when no track is. */
   async untilWatching(sid?: string): Promise<void> {
     const picked = waitFor(this.video.actor, ({ context }) => sourceAt(context)?.pick?.sid === sid);
     await within(`moment of watching ${sid ?? 'nothing'}`, picked);
@@ -107,12 +110,12 @@ export class Agent {
     return this.video.actor.getSnapshot().hasTag('open');
   }
 
-  /** What its process holds for it now. */
+  /** The resources that its process holds now. */
   get held(): Held {
     return held([this]);
   }
 
-  /** Waits until of all that is counted there is no more than then. */
+  /** Waits until no resource counts more than before. */
   async untilHoldsNoMoreThan(before: Held): Promise<void> {
     const more = () => {
       const now = this.held;

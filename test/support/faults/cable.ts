@@ -2,16 +2,16 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 interface Line {
   isCut: boolean;
-  /** Called for each connection that was tried while it is cut. */
+  /** Called for each connection that is attempted during the cut. */
   onRefused: () => void;
 }
 
 /**
- * A network cable between one participant and the server: what goes over TCP, which is the signal
- * socket. Media go over UDP and are not cut.
+ * A network cable between one participant and the server. It carries TCP, which is the signal
+ * socket. Media use UDP and are not cut.
  */
 export class Cable {
-  /** Where the participant finds the server. */
+  /** The address at which the participant reaches the server. */
   readonly url: string;
   readonly #server: Server;
   readonly #sockets: Set<Socket>;
@@ -42,7 +42,7 @@ export class Cable {
       ] as const) {
         sockets.add(socket);
         socket.pipe(other);
-        // The other end of a broken line gets to know of it, too.
+        // A broken connection closes both ends.
         socket.on('error', () => other.destroy());
         socket.once('close', () => {
           sockets.delete(socket);
@@ -56,12 +56,12 @@ export class Cable {
     return new Cable(`ws://127.0.0.1:${address.port}`, server, sockets, line);
   }
 
-  /** Breaks all connections; new ones are let through. */
+  /** Breaks all connections; new ones are accepted. */
   break(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Breaks all connections and refuses new ones; done when the first was refused. */
+  /** Breaks all connections and refuses new ones. Resolves when the first one is refused. */
   cut(): Promise<void> {
     const refused = new Promise<void>((resolve) => {
       this.#line.onRefused = resolve;

@@ -7,7 +7,7 @@ export type Codec = 'vp8' | 'vp9' | 'h264' | 'av1';
 /** The layers that the page sends of its 1280x720 video. */
 export const LAYER_WIDTHS = [320, 640, 1280] as const;
 
-/** What the page offers. */
+/** The functions of the page. */
 interface PageUser {
   connect(url: string, token: string): Promise<void>;
   codecs(): string[];
@@ -18,7 +18,7 @@ interface PageUser {
 }
 declare const user: PageUser;
 
-/** Somebody at a browser who shows a sheet of paper, 1280x720. */
+/** A user at a browser who shows a sheet of paper, 1280x720. */
 export class CanvasUser {
   readonly #page: Page;
 
@@ -33,15 +33,15 @@ export class CanvasUser {
     return new CanvasUser(page);
   }
 
-  /** The page of such users. */
+  /** The page of these users. */
   static site = (): Promise<Site> => serveUserPage(new URL('./canvas-user.html', import.meta.url));
 
-  /** Whether this browser can send it. */
+  /** Whether this browser supports the codec. */
   async canSend(codec: Codec): Promise<boolean> {
     return (await this.#page.evaluate(() => user.codecs())).includes(`video/${codec}`);
   }
 
-  /** Done with the track's sid. */
+  /** Resolves with the track's sid. */
   share(text: string, videoCodec: Codec, simulcast: boolean): Promise<string> {
     return this.#page.evaluate(([words, options]) => user.share(words, options), [
       text,
@@ -53,12 +53,12 @@ export class CanvasUser {
     return this.#page.evaluate((words) => user.show(words), text);
   }
 
-  /** Sends no better layer than this, from 0. */
+  /** Sends no layer above this one; 0 is the lowest. */
   sendUpTo(layer: number): Promise<void> {
     return this.#page.evaluate((best) => user.sendUpTo(best), layer);
   }
 
-  /** As the browser counts it. */
+  /** According to the browser's statistics. */
   codecSent(): Promise<string | undefined> {
     return this.#page.evaluate(() => user.codecSent());
   }

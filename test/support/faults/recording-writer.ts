@@ -1,6 +1,6 @@
 /**
- * Records a machine into the file that is its argument. When the file takes no more it says so and
- * goes on for a while; a line on stdin ends it.
+ * Records a machine into the file in its argument. When the file cannot be written any more, it
+ * reports that and continues for a while; a line on stdin ends it.
  */
 import { once } from 'node:events';
 import { createActor } from 'xstate';

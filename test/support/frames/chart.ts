@@ -4,7 +4,7 @@ import type { Pixels } from './pictures.ts';
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** Primaries, greys, skin and a few of no special kind: four columns, three rows. */
+/** Primaries, greys, skin and a few other colours: four columns, three rows. */
 const PATCHES: readonly Colour[] = [
   [255, 0, 0],
   [0, 255, 0],
@@ -69,7 +69,7 @@ export function chartFrame(
     ...plane(across, down, (colour) => Math.round(blueness(colour) * levels)),
     ...plane(across, down, (colour) => Math.round(redness(colour) * levels)),
   ];
-  // Alpha is never 255, so that a result that used it would show.
+  // Alpha is never 255, so a result that used it would differ.
   const data: Record<keyof typeof VideoBufferType, () => readonly number[]> = {
     RGBA: () => each(([r, g, b]) => [r, g, b, 77]),
     ABGR: () => each(([r, g, b]) => [77, b, g, r]),
@@ -98,7 +98,7 @@ const redness = ([r, g, b]: Colour): number =>
   128 + ((224 / 255) * (r - (0.299 * r + 0.587 * g + 0.114 * b))) / 1.402;
 
 /**
- * The largest difference, of 255, between the middles of the patches in a picture and the chart
+ * The largest difference, of 255, between the middles of the patches in a picture and in the chart
  * turned clockwise.
  */
 export function chartError(picture: Pixels, chart: Size, degrees = 0): number {

@@ -55,7 +55,10 @@ export async function decoded(image: Buffer): Promise<Pixels> {
   return { data, width: info.width, height: info.height };
 }
 
-/** Peak signal-to-noise ratio in decibels: 30 is visibly alike, 40 is hard to tell apart. */
+/**
+ * Peak signal-to-noise ratio in decibels: at 30 two pictures are visibly alike, at 40 hard to
+ * distinguish.
+ */
 export function psnr(a: Pixels, b: Pixels): number {
   if (a.width !== b.width || a.height !== b.height) {
     throw new Error(`${a.width}x${a.height} is not ${b.width}x${b.height}`);

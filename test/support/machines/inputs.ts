@@ -14,13 +14,13 @@ import type { TurnMotionInput } from '../../../src/machines/turn-motion.types.ts
 import { sourceIdOf } from '../../../src/source.ts';
 import { watchInput } from './simulated-watch.ts';
 
-/** What a test sets of an input: the parent is given by whoever makes the machine. */
+/** The settings of an input, without the parent. */
 type Settings<Input> = Omit<Input, 'parent'>;
 
-/** The source that is followed if a test does not say otherwise. */
+/** The source that is watched unless a test sets another one. */
 export const SOURCE_ID = sourceIdOf('latest');
 
-/** No two of its times are equal: a test that mixes them up fails. */
+/** No two of its times are equal, so a test that confuses them fails. */
 export const sourceSettings: SourceSettings = {
   discovery: { subscribeGraceMs: 1_000, subscribeTimeoutMs: 5_000 },
   replacement: {

@@ -12,14 +12,14 @@ import { trackDiscoveryMachine } from '../../../src/machines/track-discovery.mac
 import type { TrackPick } from '../../../src/source.ts';
 import { type Deferred, deferred, settled } from '../../../src/testing/simulated-clock.ts';
 
-/** A stream actor that runs, and what it was told. */
+/** A running stream actor, and the requests that it got. */
 export interface Stream {
   pick: TrackPick;
   told: StreamRequest['type'][];
   report: (type: StreamReport['type']) => void;
 }
 
-/** Jobs of one kind, the newest last: each is a promise that the test settles. */
+/** Jobs of one kind, the newest last. Each is a promise that the test settles. */
 class Jobs<T, Input extends NonReducibleUnknown = NonReducibleUnknown> {
   readonly all: (Deferred<T> & { input: Input })[] = [];
   readonly #leaves: Set<string>;
@@ -57,9 +57,12 @@ class Jobs<T, Input extends NonReducibleUnknown = NonReducibleUnknown> {
   }
 }
 
-/** What lies around the machines, played by a test: only what touches the outer world is stubbed. */
+/**
+ * The surroundings of the machines, controlled by a test. Only effects on the outer world are
+ * stubbed.
+ */
 export class Outside {
-  /** Leaf actors that run. */
+  /** Running leaf actors. */
   readonly leaves = new Set<string>();
   readonly streams = new Map<number, Stream>();
   readonly toRoom: EventObject[] = [];
@@ -71,7 +74,7 @@ export class Outside {
     return new Jobs<T, Input>(name, this.leaves);
   }
 
-  /** An actor that tells what the test says in its name. */
+  /** An actor that reports what the test sends in its name. */
   actor<E extends EventObject, Input extends NonReducibleUnknown = NonReducibleUnknown>(
     name: string,
     hears: (event: E) => void = () => {},
@@ -87,7 +90,7 @@ export class Outside {
     this.#voices.get(name)?.(event);
   }
 
-  /** The only stream that runs tells something. */
+  /** The only running stream reports these events. */
   stream(...types: StreamReport['type'][]) {
     const [only, ...others] = [...this.streams.values()];
     if (!only || others.length > 0) throw new Error(`${this.streams.size} streams run`);
@@ -99,7 +102,7 @@ export class Outside {
     return [...this.streams].map(([streamId, { pick }]) => `${streamId} ${pick.sid}`);
   }
 
-  /** A source that decides what is watched by its real machines; its other parts are missing. */
+  /** A source that selects its track with the real machines; its other parts are missing. */
   source() {
     return sourceMachine.provide({
       actors: {

@@ -8,17 +8,17 @@ import {
 } from 'xstate';
 import type { Parent } from '../../../src/machines/parent.types.ts';
 
-/** What a machine reports: to its parent, or by `emit` if it has none. */
+/** The reports of a machine: to its parent, or by `emit` if it has none. */
 export type ReportFrom<M extends AnyStateMachine> =
   InputFrom<M> extends { parent: Parent<infer Report> } ? Report : EmittedFrom<M>;
 
-/** The input of a machine but for its parent: what a test sets. */
+/** The input of a machine without its parent: what a test sets. */
 export type SettingsFrom<M extends AnyStateMachine> = Omit<InputFrom<M>, 'parent'>;
 
-/** Machines that no other machine makes: they emit. */
+/** Machines without a parent machine: they emit. */
 export const EMITTING: readonly string[] = ['session', 'watch'];
 
-/** A parent that hands on what is reported to it. */
+/** A parent that passes its reports on. */
 export function listeningParent<Report extends EventObject>(
   hears: (report: Report) => void,
 ): Parent<Report> {
@@ -26,10 +26,10 @@ export function listeningParent<Report extends EventObject>(
   return createActor(logic, { id: 'parent' }).start();
 }
 
-/** For tests that do not ask what is reported, and for pure ones, where nothing is sent. */
+/** For tests that ignore the reports, and for pure ones, in which nothing is sent. */
 export const PARENT = listeningParent<EventObject>(() => {});
 
-/** A whole input: the settings, and the parent of a machine that has one. */
+/** A complete input: the settings, and the parent of a machine that has one. */
 export function inputOf<M extends AnyStateMachine>(
   machine: M,
   settings: SettingsFrom<M>,

@@ -29,7 +29,7 @@ import { SteppedClock } from '../../../src/testing/simulated-clock.ts';
 import { newestFrame, sessionInput } from './inputs.ts';
 import { record } from './recorded.ts';
 
-/** In ms. The first frame after a resume is asked for, and comes, as on a good network. */
+/** In ms. The first frame after a resume arrives as fast as on a good network. */
 const TIMES = { frame: 100, open: 40, firstFrame: 60, encode: 20, push: 5, atOnce: 100 };
 
 export const SPEAKING_MS = 1_000;
@@ -50,14 +50,14 @@ const input: SessionInput = {
 };
 
 /**
- * A session of real machines for a realtime model, and around it a camera, an encoder, a model and
- * a sampler that keep to the simulated clock.
+ * A session of real machines for a realtime model. Its camera, encoder, model and sampler run on
+ * the simulated clock.
  */
 export class RealtimeWorld {
   readonly clock = new SteppedClock();
-  /** `3040 sent 12`: what went over the wire, and when. */
+  /** `3040 sent 12`: the messages on the wire, with their times. */
   readonly wire: { at: number; what: string }[] = [];
-  /** Frames stop, although nobody asked for that. */
+  /** Frames stop without a request to pause. */
   cameraIsFrozen = false;
   #frameId = 0;
   #lastDueAt = Number.NEGATIVE_INFINITY;
@@ -88,17 +88,17 @@ export class RealtimeWorld {
   room = (event: TrackDiscoveryEvent) => this.#voices.get('room')?.(event);
   agent = (event: SessionEvent) => this.#voices.get('agent')?.(event);
   connection(type: ModelLinkEvent['type']) {
-    // A new connection has seen nothing, also not the frame that the one before got.
+    // A new connection has no pictures, not even the frame that the one before got.
     if (type === 'model.connected') this.#captured = 0;
     this.#voices.get('connection')?.({ type });
   }
 
-  /** What went over the wire since the last call: `sent`, `pause`, `resume`, `open`, `close`. */
+  /** Messages on the wire since the last call: `sent`, `pause`, `resume`, `open`, `close`. */
   news() {
     return this.wire.splice(0).map(({ at, what }) => `${at} ${what}`);
   }
 
-  /** Times of all that went over the wire under this name since the last call of `news`. */
+  /** Times of all messages of this name since the last call of `news`. */
   timesOf = (name: string) =>
     this.wire.filter(({ what }) => what.startsWith(name)).map(({ at }) => at);
 
@@ -212,7 +212,7 @@ export class RealtimeWorld {
     });
   }
 
-  /** At a rate, on a grid that begins now; a user who starts to speak is seen at once. */
+  /** At a rate, on a grid that begins now. A user who starts to speak gets a sample at once. */
   #sampler() {
     return fromCallback<FrameSamplingEvent, SamplerInput>(({ sendBack, input: { user } }) => {
       const intervalMs = user === 'speaking' ? SPEAKING_MS : SILENT_MS;

@@ -2,13 +2,13 @@ import { type Actor, type AnyStateMachine, createActor, type EventObject } from 
 import { SteppedClock } from '../../../src/testing/simulated-clock.ts';
 import { inputOf, listeningParent, type ReportFrom, type SettingsFrom } from './parent.ts';
 
-/** A started actor on a simulated clock, and all that it reported so far. */
+/** A started actor on a simulated clock, and all its reports so far. */
 export interface Recorded<M extends AnyStateMachine> {
   actor: Actor<M>;
   clock: SteppedClock;
   /** To its parent, or by `emit` if it has none. */
   reports: ReportFrom<M>[];
-  /** Calls the handler with each report of the type from now on, in the moment in which it comes. */
+  /** Calls the handler with each report of the type from now on, at the moment it comes. */
   onReport<T extends ReportFrom<M>['type']>(
     type: T,
     handler: (report: Extract<ReportFrom<M>, { type: T }>) => void,
@@ -27,7 +27,7 @@ export function record<M extends AnyStateMachine>(
     for (const handler of handlers) handler(report);
   };
   const input = inputOf(machine, settings, listeningParent(hear));
-  // No generic call satisfies the options: their `input` is required for some machines only.
+  // No generic call satisfies the options: some machines require `input`, others do not take one.
   const actor = createActor(machine, { input, clock } as never) as Actor<M>;
   actor.on('*', hear);
   actor.start();
@@ -50,8 +50,8 @@ export const ofType = <R extends { type: string }, T extends R['type']>(
 ) => reports.filter((report): report is Extract<R, { type: T }> => report.type === type);
 
 /**
- * Options of a random walk: the same one each time, so that a failure is a failure for everybody.
- * `WALK_SEED=7 npx vitest run test/machines` takes another.
+ * Options of a random walk. The seed is fixed, so a failure is reproducible on every machine.
+ * `WALK_SEED=7 npx vitest run test/machines` uses another one.
  */
 export const walks = (numRuns: number) => ({
   numRuns,

@@ -4,7 +4,7 @@ import { avatarInput } from './inputs.ts';
 import { Outside } from './outside.ts';
 import { record } from './recorded.ts';
 
-/** An avatar whose provider, participant and user a test plays. */
+/** An avatar whose provider, participant and user are controlled by a test. */
 export function simulatedAvatar(change: Partial<AvatarInput> = {}) {
   const outside = new Outside();
   const starts = outside.jobs<void>('start');
@@ -32,7 +32,7 @@ export function simulatedAvatar(change: Partial<AvatarInput> = {}) {
     starts,
     stops,
     speechEnds,
-    /** `coming.starting`, `shown.live`: where the avatar is. */
+    /** The state of the avatar, such as `coming.starting` or `shown.live`. */
     value: () => dotted(actor.getSnapshot().value.presence),
     context: () => actor.getSnapshot().context,
     joins() {
@@ -49,10 +49,10 @@ export function simulatedAvatar(change: Partial<AvatarInput> = {}) {
     },
     userLeaves: () => say({ type: 'user.left' }),
     userReturns: () => say({ type: 'user.returned' }),
-    /** The application wants another avatar, or none. */
+    /** The application sets another avatar, or removes it. */
     personaIsSet: (hasAvatar: boolean) => actor.send({ type: 'persona.set', hasAvatar }),
     agentStarts: () => actor.send({ type: 'agent.started' }),
-    /** `shown`, `lost`, `failed`, `givenUp`, `away`: what was told so far. */
+    /** The reports so far: `shown`, `lost`, `failed`, `givenUp`, `away`. */
     told: () => recorded.reports.map(({ type }) => type.replace('avatar.', '')),
   };
   return avatar;
@@ -60,7 +60,7 @@ export function simulatedAvatar(change: Partial<AvatarInput> = {}) {
 
 export type SimulatedAvatar = ReturnType<typeof simulatedAvatar>;
 
-/** One that is there, with an agent that runs. */
+/** An avatar that is in the room, with a running agent. */
 export async function liveAvatar(change: Partial<AvatarInput> = {}): Promise<SimulatedAvatar> {
   const avatar = simulatedAvatar(change);
   await avatar.starts.done();

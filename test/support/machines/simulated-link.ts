@@ -4,7 +4,7 @@ import { linkInput } from './inputs.ts';
 import { Outside } from './outside.ts';
 import { record } from './recorded.ts';
 
-/** The link to a realtime model, whose connection a test plays. */
+/** The link to a realtime model whose connection is controlled by a test. */
 export function simulatedLink(change: Partial<ModelLinkInput> = {}) {
   const outside = new Outside();
   const revivals = outside.jobs<void>('revive');
@@ -22,14 +22,14 @@ export function simulatedLink(change: Partial<ModelLinkInput> = {}) {
   return {
     ...recorded,
     leaves: outside.leaves,
-    /** Attempts to make the plugin connect anew; a test settles them. */
+    /** Attempts to make the plugin reconnect; a test settles them. */
     revivals,
     value: () => actor.getSnapshot().value,
     context: () => actor.getSnapshot().context,
     connect: () => tell('model.connected'),
     disconnect: () => tell('model.disconnected'),
     closeSilently: () => tell('model.closedSilently'),
-    /** `waiting`, `sighted`, `blind`: what was told so far. */
+    /** The reports so far: `waiting`, `sighted`, `blind`. */
     told: () => recorded.reports.map(({ type }) => type.replace('model.', '')),
     reasons: () =>
       recorded.reports.flatMap((report) => (report.type === 'model.blind' ? [report.reason] : [])),

@@ -6,7 +6,7 @@ import { record } from './recorded.ts';
 /** Time between two samples that is worth a pause, in ms. */
 export const FAR_MS = 10_000;
 
-/** Pauses of a stream that a test plays. */
+/** Pauses of a stream that is controlled by a test. */
 export function pausing(change: Partial<IdlePauseInput> = {}) {
   const recorded = record(idlePauseMachine, { ...idlePauseInput, ...change });
   const { actor, reports } = recorded;
@@ -28,7 +28,7 @@ export function pausing(change: Partial<IdlePauseInput> = {}) {
     hold: () => actor.send({ type: 'flow.held' }),
     release: () => actor.send({ type: 'flow.released' }),
     replaced: () => actor.send({ type: 'stream.replaced' }),
-    /** `pause`, `resume`, `give up`: what was asked for so far. */
+    /** The requests so far: `pause`, `resume`, `give up`. */
     requests: () =>
       reports.map(({ type }) => {
         if (type === 'video.pauseGivenUp') return 'give up';
@@ -44,7 +44,7 @@ export function flowing(change: Partial<IdlePauseInput> = {}) {
   return video;
 }
 
-/** Paused after a sample, the next one far away. */
+/** Paused after a sample; the next one is far away. */
 export function paused() {
   const video = flowing();
   video.rate(FAR_MS);

@@ -4,7 +4,7 @@ import type { SourceSelector, TrackInfo } from '../../../src/source.ts';
 import { discoveryInput } from './inputs.ts';
 import { ofType, record } from './recorded.ts';
 
-/** A track of the user, subscribed and unmuted where nothing else is said. */
+/** A track of the user, subscribed and unmuted unless a test sets something else. */
 export const track = (sid: string, change: Partial<TrackInfo> = {}): TrackInfo => ({
   sid,
   identity: 'user',
@@ -19,7 +19,7 @@ export const camera = track('camera');
 export const screenA = track('screenA');
 export const screenB = track('screenB');
 
-/** Discovery in a room that a test plays, with `user` linked. */
+/** Discovery in a room that a test controls, with `user` linked. */
 export function simulatedRoom(change: Partial<TrackDiscoveryInput> = {}) {
   const recorded = record(trackDiscoveryMachine, { ...discoveryInput, ...change });
   const { actor, reports } = recorded;
@@ -42,9 +42,9 @@ export function simulatedRoom(change: Partial<TrackDiscoveryInput> = {}) {
     pin: (selector: SourceSelector | null) => actor.send({ type: 'source.pinned', selector }),
     represents: (identity: string, onBehalfOf: string) =>
       actor.send({ type: 'participant.represents', identity, onBehalfOf }),
-    /** Sid of the track that is watched now. */
+    /** Sid of the watched track. */
     watched: () => actor.getSnapshot().context.pick?.sid ?? null,
-    /** Sids of all tracks that were watched so far, `null` for nothing, in order. */
+    /** Sids of all watched tracks so far, `null` for none, in order. */
     history: () => ofType(reports, 'pick.changed').map(({ pick }) => pick?.sid ?? null),
     reasons: () => ofType(reports, 'pick.changed').map(({ reason }) => reason),
     asked: () => ofType(reports, 'subscription.wanted').map(({ sid }) => sid),

@@ -14,15 +14,15 @@ import { type Deferred, deferred, settled } from '../../../src/testing/simulated
 import { newestFrame, samplingInput } from './inputs.ts';
 import { ofType, record } from './recorded.ts';
 
-/** Sampling whose sampler, encoder, model and stream a test plays. */
+/** Sampling whose sampler, encoder, model and stream are controlled by a test. */
 export function simulatedSampling(change: Partial<FrameSamplingInput> = {}) {
-  /** Users of the samplers that were started, and those of them that still run. */
+  /** The user's state for which each sampler was started, and for those that still run. */
   const samplers: ('speaking' | 'silent')[] = [];
   const running = new Map<number, (event: FrameSamplingEvent) => void>();
   const captures: Deferred<CaptureResult>[] = [];
   const pushes: (Deferred<PushOutcome> & { frameId: number })[] = [];
   const freshFrames: Deferred<FrameRef>[] = [];
-  /** Whose frames its actors were asked for. */
+  /** The source of whose frames each request was made. */
   const askedFor = new Set<SourceId>();
   const open = <T>(list: Deferred<T>[], { sourceId }: OfSource) => {
     askedFor.add(sourceId);
@@ -84,7 +84,7 @@ export function simulatedSampling(change: Partial<FrameSamplingInput> = {}) {
       pushes.at(-1)?.reject(new Error('the socket broke'));
       await settled();
     },
-    /** Whoever waits for a fresh frame gets this one. */
+    /** Answers every wait for a fresh frame with this one. */
     frameCame: async (id: number) => {
       for (const job of freshFrames) job.resolve({ ...newestFrame, id });
       await settled();
@@ -93,7 +93,7 @@ export function simulatedSampling(change: Partial<FrameSamplingInput> = {}) {
       freshFrames.at(-1)?.reject(new Error('the stream ended'));
       await settled();
     },
-    /** All that was reported but the rates and their ticks. */
+    /** All reports except the rates and their ticks. */
     told: () => reports.filter(({ type }) => !type.startsWith('rate.')),
     /** Times between two samples so far, in ms. */
     rates: () => ofType(reports, 'rate.changed').map(({ intervalMs }) => intervalMs),

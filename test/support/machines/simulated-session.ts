@@ -25,7 +25,7 @@ import { newestFrame, SOURCE_ID, sessionInput } from './inputs.ts';
 import { Outside } from './outside.ts';
 import { record } from './recorded.ts';
 
-/** A session of real machines, whose room, agent, streams, encoder and model a test plays. */
+/** A session of real machines. A test controls its room, agent, streams, encoder and model. */
 export function simulatedSession(change: Partial<SessionInput> = {}, outside = new Outside()) {
   const jobs = {
     connect: outside.jobs<void>('connect'),
@@ -100,7 +100,7 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
     seen: (sourceId: SourceId = SOURCE_ID) => actor.getSnapshot().context.sources[sourceId],
     /** The machine of a source, while it runs. */
     source: (sourceId: SourceId = SOURCE_ID) =>
-      // The children of a machine are of no type of their own.
+      // The children of a machine have no specific type.
       actor.getSnapshot().children[`source:${sourceId}`] as unknown as
         | ActorRefFrom<typeof sourceMachine>
         | undefined,
@@ -108,23 +108,23 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
     close: () => actor.send({ type: 'session.close' }),
     mode: (mode: SamplingMode) => actor.send({ type: 'mode.set', mode }),
     look: (lookId: number) => actor.send({ type: 'look.requested', sourceId: SOURCE_ID, lookId }),
-    /** The room tells something. */
+    /** The room reports an event. */
     room: (event: TrackDiscoveryEvent) => outside.say('room', event),
-    /** The agent session tells something. */
+    /** The agent session reports an event. */
     agent: (event: SessionEvent) => outside.say('agent', event),
     /** The avatar's participant, or the user, comes or goes. */
     presence: (event: AvatarEvent) => outside.say('presence', event),
     /** The state of the avatar's machine. */
     avatar: () =>
       (actor.getSnapshot().children.avatar?.getSnapshot() as { value?: unknown })?.value,
-    /** How far the start is: `ready` if the session itself is. */
+    /** The state of the start; `ready` if the session itself is ready. */
     startup: () => {
       const snapshot = actor.getSnapshot();
       if (snapshot.hasTag('ready')) return 'ready';
       return (snapshot.children.startup?.getSnapshot() as { value?: unknown })?.value;
     },
     sampler: (event: FrameSamplingEvent) => outside.say('sampler', event),
-    /** The connection of the realtime model tells something. */
+    /** The connection of the realtime model reports an event. */
     connection: (type: ModelLinkEvent['type']) => outside.say('connection', { type }),
     request: (requestId: number, frame: FrameRef | null = newestFrame, frameExpected = false) =>
       session.agent({
@@ -142,7 +142,7 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
 
 export type SimulatedSession = ReturnType<typeof simulatedSession>;
 
-/** A session whose room is connected and whose agent runs, with `user` linked. */
+/** A session with a connected room and a running agent; `user` is linked. */
 export async function readySession(
   change: Partial<SessionInput> = {},
   model: ModelKind = 'pipeline',

@@ -12,7 +12,7 @@ import { camera } from './simulated-room.ts';
 
 /** The machines inside a source, while it runs. */
 function insideOf(source: Actor<typeof sourceMachine>) {
-  // The children of a machine are of no type of their own.
+  // The children of a machine have no specific type.
   const { pause, replacement } = source.getSnapshot().children as {
     pause?: ActorRefFrom<typeof idlePauseMachine>;
     replacement?: ActorRefFrom<typeof streamReplacementMachine>;
@@ -21,7 +21,7 @@ function insideOf(source: Actor<typeof sourceMachine>) {
   return { pause: pause.getSnapshot(), replacement: replacement.getSnapshot() };
 }
 
-/** Parts of a source that only write down what they are told, by name: the types, and all of it. */
+/** Parts of a source that only record their events, by name: the types, and all events. */
 export function listeningParts<Name extends string>(...names: Name[]) {
   const told = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<
     Name,
@@ -39,14 +39,14 @@ export function listeningParts<Name extends string>(...names: Name[]) {
 }
 
 /**
- * A source whose room and streams a test plays, with `user` linked. What is watched and when the
- * video is paused is up to the real machines; sampling, looks and motion are played as well.
+ * A source whose room and streams are controlled by a test, with `user` linked. The real machines
+ * select the track and pause the video; sampling, looks and motion are stand-ins.
  */
 export function simulatedSource(change: Partial<SourceInput> = {}) {
   const outside = new Outside();
   const { told: toParts, part } = listeningParts('sampling', 'look', 'motion');
   const machine = outside.source().provide({
-    // A listener has not the type of the machine that it stands for.
+    // The stand-in does not have the type of the machine that it replaces.
     actors: {
       frameSampling: part('sampling'),
       look: part('look'),
@@ -64,7 +64,7 @@ export function simulatedSource(change: Partial<SourceInput> = {}) {
     say,
     streams: outside.streams,
     toRoom: outside.toRoom,
-    /** What sampling, looks and motion were told. */
+    /** Events that sampling, looks and motion got. */
     toParts,
     watched: () => outside.watched(),
     stream: outside.stream.bind(outside),
@@ -83,9 +83,9 @@ export function simulatedSource(change: Partial<SourceInput> = {}) {
     rate: (intervalMs: number | null) => say({ type: 'rate.changed', intervalMs }),
     /** A sample of the rate reaches the model. */
     sampled: () => say({ type: 'rate.tick' }, { type: 'sample.sent', frameId: 7 }),
-    /** A frame is wanted now. */
+    /** A frame is needed now. */
     needed: () => say({ type: 'look.requested', lookId: 1 }),
-    /** `live`, `paused`: what was reported of the stream so far. */
+    /** The reported states of the stream so far: `live`, `paused`. */
     statuses: () =>
       ofType(recorded.reports, 'streamStatus.changed').map(({ streamStatus }) => streamStatus),
   };
@@ -94,7 +94,7 @@ export function simulatedSource(change: Partial<SourceInput> = {}) {
 }
 export type SimulatedSource = ReturnType<typeof simulatedSource>;
 
-/** A source whose camera is seen. */
+/** A source whose camera is live. */
 export function seeing(change: Partial<SourceInput> = {}): SimulatedSource {
   const source = simulatedSource(change);
   source.publish();

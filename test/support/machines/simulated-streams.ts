@@ -10,7 +10,10 @@ export const pickOf = (sid: string): TrackPick => ({
   source: sid.startsWith('screen') ? 'screen' : 'camera',
 });
 
-/** Replacement whose streams a test plays; each report is of the newest one if none is named. */
+/**
+ * Replacement whose streams are controlled by a test. A report without a number is of the newest
+ * stream.
+ */
 export function simulatedStreams(change: Partial<StreamReplacementInput> = {}) {
   const recorded = record(streamReplacementMachine, { ...replacementInput, ...change });
   const { actor, reports } = recorded;
@@ -29,7 +32,7 @@ export function simulatedStreams(change: Partial<StreamReplacementInput> = {}) {
     closed: (streamId = newest()) => actor.send({ type: 'stream.closed', streamId }),
     paused: () => actor.send({ type: 'video.paused' }),
     resumed: () => actor.send({ type: 'video.resumed' }),
-    /** `open 1 camera`, `close 1`: what was asked for so far. */
+    /** The requests so far: `open 1 camera`, `close 1`. */
     requests: () =>
       reports.flatMap((report) => {
         if (report.type === 'stream.openRequested')
@@ -37,7 +40,7 @@ export function simulatedStreams(change: Partial<StreamReplacementInput> = {}) {
         return report.type === 'stream.closeRequested' ? [`close ${report.streamId}`] : [];
       }),
     statuses: () => ofType(reports, 'streamStatus.changed').map((report) => report.streamStatus),
-    /** Brings the track to the screen. */
+    /** Opens the track and delivers its first frame. */
     watch: (sid: string) => {
       streams.pick(sid);
       streams.opened();

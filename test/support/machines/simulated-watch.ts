@@ -3,7 +3,7 @@ import type { WatchEvent, WatchInput, WatchVerdict } from '../../../src/machines
 import { Outside } from './outside.ts';
 import { record } from './recorded.ts';
 
-/** No two of its times are equal: a test that mixes them up fails. */
+/** No two of its times are equal, so a test that confuses them fails. */
 export const watchInput: WatchInput = {
   everyMs: 5_000,
   lookTimeoutMs: 2_500,
@@ -19,7 +19,7 @@ export const watchInput: WatchInput = {
 
 type Jobs = 'look' | 'decide' | 'act';
 
-/** A watch whose looks, decisions, acts and voices a test plays. */
+/** A watch whose looks, decisions, acts and speakers are controlled by a test. */
 export function simulatedWatch(change: Partial<WatchInput> = {}) {
   const outside = new Outside();
   const looks = outside.jobs<void, { lookId: number }>('look');
@@ -62,13 +62,13 @@ export function simulatedWatch(change: Partial<WatchInput> = {}) {
     yes: () => decisions.done({ act: true }),
     no: () => decisions.done({ act: false }),
     acted: () => acts.done(undefined),
-    /** `look.begun`, `act.done` and so on, so far. */
+    /** The reports so far: `look.begun`, `act.done` and so on. */
     told: () => recorded.reports.map(({ type }) => type),
     count: (type: string) => recorded.reports.filter((report) => report.type === type).length,
   };
 }
 
-/** A watch that looks now and sees a reason to act. */
+/** A watch that looks and finds a reason to act. */
 export async function seesReason(change: Partial<WatchInput> = {}) {
   const watch = simulatedWatch({ everyMs: null, ...change });
   watch.start();

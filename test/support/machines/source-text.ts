@@ -1,15 +1,15 @@
 import ts from 'typescript';
 
-/** What the house rules want to know of a source file. */
+/** The facts about a source file that the rules check. */
 export interface Source {
-  /** Imports and re-exports of values from anywhere but xstate, and of a whole module. */
+  /** Imports and re-exports of values from any module but xstate, and of a whole module. */
   foreign: string[];
   /** Imports that mix types and values, which the visualizers cannot read. */
   mixed: string[];
   enums: string[];
-  /** Names that a machine may not use: clocks, dice, timers, `setup().extend()`. */
+  /** Names that a machine may not use: clocks, random numbers, timers, `setup().extend()`. */
   forbidden: string[];
-  /** Calls of `emit`: what is heard only by who listens to the actor. */
+  /** Calls of `emit`, which only listeners of the actor get. */
   emits: string[];
   /** Uses of an actor's own `_parent`, which is private to xstate. */
   privateParents: string[];

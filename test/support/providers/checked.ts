@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Refusal } from '../../../src/testing/avatar/strict-server.ts';
 
-/** @throws Refusal where the body is not what the API wants, unknown fields included. */
+/** @throws Refusal if the body does not match the API; unknown fields are refused too. */
 export function checked<T>(schema: z.ZodType<T>, body: unknown): T {
   const { success, data, error } = schema.safeParse(body);
   if (success) return data;

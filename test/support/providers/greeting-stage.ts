@@ -13,12 +13,12 @@ export async function greetingStage(
   server: LiveKitServer,
   { avatar, avatarLimits = {}, onGreet = () => {} }: GreetingOptions,
 ) {
-  // What the worker has in its environment: plugins read it.
+  // Environment variables of the worker, which plugins read.
   vi.stubEnv('LIVEKIT_URL', server.url);
   vi.stubEnv('LIVEKIT_API_KEY', server.apiKey);
   vi.stubEnv('LIVEKIT_API_SECRET', server.apiSecret);
   const stage = await AvatarStage.set(server, {
-    // A machine that runs tests is busy: an avatar that is late there is none that is silent.
+    // A machine that runs tests is busy, so a late avatar does not count as silent.
     avatarLimits: { finishSlackMs: 15_000, playbackStartTimeoutMs: 15_000, ...avatarLimits },
     avatar: () => avatar,
   });
@@ -29,7 +29,7 @@ export async function greetingStage(
       greeting = stage.say(GREETING_MS);
     }
   }
-  /** Starts the agent; gives who was heard in its greeting. */
+  /** Starts the agent, and returns who was heard in its greeting. */
   const greet = async () => {
     await stage.video.start({
       agent: new Greeter({ instructions: 'Greet.' }),

@@ -28,7 +28,7 @@ const TERMINATE = z.strictObject({
 
 /** LiveKit's inference gateway, as `inference.AvatarSession` of the framework 1.9.0 calls it. */
 export class InferenceGateway extends FakeProvider {
-  /** Sessions that run, each of which costs money: their tokens by their ids. */
+  /** Tokens of the running sessions by id. Each session costs money. */
   readonly running = new Map<string, string>();
   readonly #server: LiveKitServer;
 

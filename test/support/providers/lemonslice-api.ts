@@ -31,7 +31,7 @@ export class LemonSliceApi extends FakeProvider {
     this.#server = server;
   }
 
-  /** What the plugin takes as `apiUrl`. */
+  /** The plugin's option `apiUrl`. */
   get apiUrl(): string {
     return this.url + PATH;
   }

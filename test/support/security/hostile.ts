@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Names that lead somewhere else where an object is used as a table. */
+/** Names that resolve to inherited properties if an object is used as a table. */
 export const TABLE_NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'];
 
 /** Any JSON value, often with such a name in it. */
@@ -20,7 +20,7 @@ export const anyJson = (): fc.Arbitrary<unknown> => {
   })).value;
 };
 
-/** As it is on the wire: whole, cut off, or no JSON at all. */
+/** The JSON as it arrives: whole, cut off, or invalid. */
 export const anyMessage = (): fc.Arbitrary<string> =>
   fc.oneof(
     anyJson().map((value) => JSON.stringify(value)),

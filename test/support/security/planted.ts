@@ -1,4 +1,4 @@
-/** Secrets as they are found in an agent's environment; none opens anything. */
+/** Secrets as they occur in an agent's environment. None of them is valid anywhere. */
 export const PLANTED: Readonly<Record<string, string>> = {
   LIVEKIT_API_KEY: 'APIplanted7f3a91',
   LIVEKIT_API_SECRET: 'planted-livekit-secret-5b1d',
@@ -8,13 +8,13 @@ export const PLANTED: Readonly<Record<string, string>> = {
   SOME_PASSWORD: 'planted-pass-word-93',
 };
 
-/** A ticket to a room, as it is in no environment. */
+/** A ticket to a room; tickets are in no environment variable. */
 const ROOM_TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJwbGFudGVkIn0.c2lnbmF0dXJlLXBsYW50ZWQtMQ';
 
 /** A key that the application passed as an option. */
 export const OPTION_KEY = 'planted-option-key-44d1';
 
-/** The parts that nobody may find anywhere. */
+/** The parts that must not appear anywhere. */
 export const SECRETS: readonly string[] = [
   ...Object.values(PLANTED).filter((value) => !value.startsWith('ws:')),
   'PlantedInspectorToken012',
@@ -22,7 +22,7 @@ export const SECRETS: readonly string[] = [
   OPTION_KEY,
 ];
 
-/** The message of a library that tells all it knows. */
+/** An error message of a library that contains secrets. */
 export const TELLTALE = [
   `connect to wss://generativelanguage.example/ws?alt=ws&key=${OPTION_KEY} failed`,
   `wss://lk.example/rtc?access_token=${ROOM_TOKEN}&auto_subscribe=1`,
@@ -30,7 +30,7 @@ export const TELLTALE = [
   `https://user:${OPTION_KEY}@proxy.example ${Object.values(PLANTED).join(' ')}`,
 ].join('; ');
 
-/** Puts them into this process's environment. Returns the way to take them out. */
+/** Puts them into this process's environment. Returns a function that removes them. */
 export function plant(): () => void {
   const before = Object.fromEntries(Object.keys(PLANTED).map((name) => [name, process.env[name]]));
   Object.assign(process.env, PLANTED);
@@ -41,5 +41,5 @@ export function plant(): () => void {
   };
 }
 
-/** Which of them a text holds, by name: a failure shows no value. */
+/** Which of them a text contains, by name, so that a failure shows no value. */
 export const found = (text: string): string[] => SECRETS.filter((secret) => text.includes(secret));

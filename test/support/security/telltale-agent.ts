@@ -1,6 +1,6 @@
 /**
- * An agent of which everything fails with messages that tell too much, in a process of its own: what
- * it logs is its output. Takes the inspector's address and a file for a recording.
+ * An agent whose parts all fail with messages that contain secrets, in a separate process. Its log
+ * is its output. Takes the inspector's address and a file for a recording.
  */
 import '../../../src/testing/processes/quiet.ts';
 import { inspect } from 'node:util';
@@ -37,7 +37,7 @@ video.on('pick.changed', fail);
 video.on('turn.ready', fail);
 await stage.show(4);
 await stage.type('What is it?');
-// As a machine is told that a step of the start failed.
+// The error that a machine gets when a step of the start fails.
 video.actor.send({ type: 'sampler.failed', error: TELLTALE } as never);
 video.setMode('off');
 video.setMode('sampled');

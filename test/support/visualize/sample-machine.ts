@@ -1,6 +1,6 @@
 import { fromPromise, setup } from 'xstate';
 
-/** One of everything that a picture can show. */
+/** A machine with every feature that a picture can show. */
 export const sampleMachine = setup({
   types: { context: {} as { waitMs: number }, events: {} as { type: string } },
   actors: { work: fromPromise(() => Promise.resolve()) },
@@ -9,7 +9,7 @@ export const sampleMachine = setup({
   delays: { patience: 1500, pause: ({ context }) => context.waitMs },
 }).createMachine({
   id: 'sample',
-  description: 'One of everything',
+  description: 'Every feature once',
   context: { waitMs: 20 },
   initial: 'idle',
   on: { 'log.*': { actions: 'start', description: 'Kept: "a" < b & c' } },

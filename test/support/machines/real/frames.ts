@@ -18,7 +18,7 @@ export const realGate = () =>
     onSent: () => {},
   });
 
-/** The sink of a model that stays connected, and does with each picture what a test says. */
+/** The sink of a model that stays connected. A test decides what it does with each picture. */
 export function sinkOf(push: () => PushResult): () => RealtimeVideoSink {
   const connection = {};
   return () => ({
@@ -32,7 +32,7 @@ export function sinkOf(push: () => PushResult): () => RealtimeVideoSink {
   });
 }
 
-/** The newest frame of a real track that sends one when it is told to. */
+/** The newest frame of a real track, which sends one on demand. */
 export class RealFrames {
   readonly gate = realGate();
   readonly #source: FrameSource;
@@ -45,20 +45,20 @@ export class RealFrames {
     });
   }
 
-  /** Shows one frame; done when it is the newest. */
+  /** Shows one frame. Resolves when it is the newest. */
   async show(level = 3): Promise<void> {
     const arrived = this.gate.next([SOURCE_ID], new AbortController().signal);
     cameraOf('camera').show(level);
     await arrived;
   }
 
-  /** Shows one that cannot be read. */
+  /** Shows a frame that cannot be read. */
   async showBroken(): Promise<void> {
     this.#isBroken = true;
     await this.show();
   }
 
-  /** The screen is seen from this moment on. */
+  /** From this moment the screen is watched. */
   switchToScreen(): void {
     this.gate.intake(SOURCE_ID).put(
       {

@@ -4,8 +4,8 @@ interface Timer {
 }
 
 /**
- * A clock for the delays of machines: none runs out by itself, so no path has to be quick, and
- * each of them does when a test says so. What is real keeps the real time.
+ * A clock for the delays of machines. No delay ends by itself, so no path has to be quick; each
+ * ends when the test says so. Real actors keep the real time.
  */
 export class HandClock {
   readonly #timers = new Map<number, Timer>();
@@ -21,7 +21,7 @@ export class HandClock {
     this.#timers.delete(id);
   }
 
-  /** The delay of so many ms runs out; where several wait for as long, the oldest. */
+  /** Ends the delay of this many ms, or the oldest of several equal ones. */
   elapse(ms: number): void {
     const found = [...this.#timers].find(([, timer]) => timer.ms === ms);
     if (!found) {

@@ -10,7 +10,7 @@ const SOURCES = {
   screen: TrackSource.SOURCE_SCREENSHARE,
 } as const;
 
-/** Cameras are of no room: one of each serves all paths. */
+/** Cameras belong to no room, so one of each serves all paths. */
 const cameras: Partial<Record<Shared, TestCamera>> = {};
 
 export function cameraOf(shared: Shared): TestCamera {
@@ -18,7 +18,7 @@ export function cameraOf(shared: Shared): TestCamera {
   return cameras[shared];
 }
 
-/** What `afterAll` takes. */
+/** For `afterAll`. */
 export async function closeCameras(): Promise<void> {
   await Promise.all(Object.values(cameras).map((camera) => camera.close()));
 }
@@ -32,7 +32,7 @@ export class HeldRoom extends LoopbackRoom {
     super({ autoSubscribe: false });
     this.on('trackPublished', (publication) => {
       const set = publication.setSubscribed.bind(publication);
-      // What is asked for waits; what is given back goes at once.
+      // Requested subscriptions wait; released ones end at once.
       this.#grants.set(publication, () => set(true));
       publication.setSubscribed = (subscribed) => {
         if (!subscribed) set(false);
@@ -52,7 +52,7 @@ export class HeldRoom extends LoopbackRoom {
     return publication;
   }
 
-  /** The server subscribes: it was asked to, or does so by itself. */
+  /** The server subscribes, on request or by itself. */
   grant(shared: Shared): void {
     this.#grants.get(this.of(shared))?.();
   }

@@ -8,11 +8,11 @@ import { getShortestPaths } from 'xstate/graph';
 import { begin, Coverage, type PathEvent, step } from '../../paths.ts';
 import type { SettingsFrom } from '../parent.ts';
 
-/** Something in the outer world that can be done on purpose. */
+/** An operation in the outer world. */
 export interface Operation<M extends AnyStateMachine, W> {
-  /** The events that it brings to the machine, in order; `null` where it cannot be done now. */
+  /** The events that it sends to the machine, in order; `null` if it cannot be done now. */
   brings(snapshot: SnapshotFrom<M>, world: W): readonly PathEvent<M>[] | null;
-  /** What it changes in the world, where the machine does not know of it. */
+  /** What it changes in the world that the machine does not know. */
   changes?(snapshot: SnapshotFrom<M>, world: W): Partial<W>;
 }
 
@@ -25,13 +25,13 @@ export interface Search<M extends AnyStateMachine, W> {
   readonly start?: readonly PathEvent<M>[];
   readonly world: W;
   readonly operations: Operations<M, W>;
-  /** What tells two snapshots apart beside the state value and the world. */
+  /** What distinguishes two snapshots besides the state value and the world. */
   readonly key?: (snapshot: SnapshotFrom<M>) => unknown;
 }
 
 export interface PathStep {
   readonly operation: string;
-  /** Each event that it brings, and the state that the machine is in after it. */
+  /** Each event of the operation, and the machine's state after it. */
   readonly expected: readonly { readonly type: string; readonly value: unknown }[];
 }
 
@@ -41,7 +41,7 @@ export interface RealPath<M extends AnyStateMachine> {
   readonly events: readonly PathEvent<M>[];
 }
 
-/** Where a path is: what the pure machine says, and what it does not know of the world. */
+/** A point on a path: the pure machine's snapshot, and what it does not know of the world. */
 interface Place<M extends AnyStateMachine, W> {
   readonly snapshot: SnapshotFrom<M>;
   readonly world: W;
@@ -50,8 +50,8 @@ interface Place<M extends AnyStateMachine, W> {
 const START = 'start';
 
 /**
- * Paths of operations through the pure machine, as few as take every transition that an operation
- * can bring about: the shortest way to each state, and one operation more.
+ * Paths of operations through the pure machine: as few as possible that take every transition which
+ * an operation can cause. Each is the shortest way to a state, and one operation more.
  */
 export function realPaths<M extends AnyStateMachine, W>(search: Search<M, W>): RealPath<M>[] {
   const { operations } = search;
@@ -141,7 +141,7 @@ function pathOf<M extends AnyStateMachine, W>(search: Search<M, W>, names: strin
   return { name: names.join(', ') || 'nothing', steps, events };
 }
 
-/** Only paths that show what those before them did not: the longest come first. */
+/** Keeps only paths that cover something new; the longest come first. */
 function fewest<M extends AnyStateMachine, W>(
   { machine, input }: Search<M, W>,
   candidates: readonly RealPath<M>[],

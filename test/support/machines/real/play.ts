@@ -5,7 +5,7 @@ import { Coverage } from '../../paths.ts';
 import { type RealPath, realPaths, type Search } from './paths.ts';
 import type { Watch } from './watch.ts';
 
-/** Real actors in a world of their own, for one path. */
+/** Real actors in a separate world, for one path. */
 export interface RealWorld {
   readonly watch: Watch;
   /** Starts the actors. */
@@ -18,20 +18,21 @@ export interface Play<M extends AnyStateMachine, W, R extends RealWorld> extends
   make(): R | Promise<R>;
   /** How each operation is done in it. */
   readonly does: Readonly<Record<string, (world: R) => unknown>>;
-  /** Whether its paths run beside each other: in rooms of their own, where they mostly wait. */
+  /** Whether its paths run at the same time, in separate rooms, since they mostly wait. */
   readonly concurrent?: boolean;
   /** For one path. */
   readonly limitMs?: number;
-  /** Events that come at any time, such as those of a clock, and leave the state as it is. */
+  /** Events that can come at any time, such as those of a clock, and do not change the state. */
   readonly free?: readonly string[];
 }
 
-/** States and transitions that no operation brings about, each with the reason. */
+/** States and transitions that no operation causes, each with the reason. */
 export type LeftOut = Readonly<Record<string, string>>;
 
 /**
- * A test for each path through the machine: all is done in the real world, and after each event the
- * real actor is where the pure machine is. At last it is said how much of the machine that was.
+ * One test for each path through the machine. It does each operation in the real world, and after
+ * each event compares the real actor with the pure machine. The last test checks how much of the
+ * machine the paths cover.
  */
 export function testRealPaths<M extends AnyStateMachine, W, R extends RealWorld>(
   plays: readonly Play<M, W, R>[],
@@ -49,7 +50,7 @@ export function testRealPaths<M extends AnyStateMachine, W, R extends RealWorld>
       });
     }
   }
-  test('they show all that can be brought about on purpose', () => {
+  test('the real paths cover all that an operation can cause', () => {
     console.info(`${paths} real paths, ${coverage.summary()}`);
     const missed = coverage.missed();
     const unexplained = missed.filter(
@@ -57,7 +58,7 @@ export function testRealPaths<M extends AnyStateMachine, W, R extends RealWorld>
     );
     expect(unexplained).toEqual([]);
     for (const part of Object.keys(leftOut))
-      expect(missed.join('\n'), 'left out, and shown all the same').toContain(part);
+      expect(missed.join('\n'), 'listed as not covered, but covered').toContain(part);
   });
 }
 

@@ -11,7 +11,7 @@ import type { Operation } from './paths.ts';
 type Source = typeof sourceMachine;
 type Snapshot = SnapshotFrom<Source>;
 type Event = PathEvent<Source>;
-/** What the machine does not know, or leaves to its parts. */
+/** State that the machine does not know, or leaves to its parts. */
 export interface SourceWorld {
   user: 'out' | 'in';
   camera: 'none' | 'offered' | 'asked' | 'on' | 'muted';
@@ -19,7 +19,7 @@ export interface SourceWorld {
   flow: 'on' | 'paused' | 'waking' | 'given up';
   /** `missing`: the next frame goes to the model. */
   sample: 'free' | 'missing';
-  /** When the rate wants its next sample. */
+  /** When the rate needs its next sample. */
   next: 'near' | 'far';
 }
 type Doing = Operation<Source, SourceWorld>;
@@ -35,7 +35,7 @@ export const realtimeInput: SettingsFrom<Source> = {
 const pick = pickOf('camera');
 const sid = 'camera';
 const info: TrackInfo = { ...pick, muted: false, subscribed: false, onBehalfOf: null };
-/** Numbers of streams, frames and looks are no business of the machine's states. */
+/** Numbers of streams, frames and looks do not affect the machine's states. */
 const [streamId, frameId, lookId] = [1, 1, 1];
 const status = (streamStatus: StreamStatus): Event => ({
   type: 'streamStatus.changed',
@@ -66,12 +66,12 @@ const picked = (now: typeof pick | null): Event => ({
   previous: null,
   reason: '',
 });
-/** A stream that is closed in a pause is switched on again for whoever reads it next. */
+/** A stream that is closed during a pause is resumed for its next reader. */
 const resumed = ({ flow }: SourceWorld) => (flow === 'paused' ? [resumes] : []);
 const isClosed = (s: Snapshot) => s.value === 'closed';
-/** The first frame after another state than that of live video. */
+/** The first frame after a state other than live. */
 const seen = (s: Snapshot) => (s.value === 'seeing' ? [frame] : [frame, status('live')]);
-/** With that frame the video flows, and a sample is over: is it paused? */
+/** With this frame the video flows and a sample ends: is the video paused next? */
 const pauses = ({ flow, next }: SourceWorld) => flow !== 'given up' && next === 'far';
 const paused = (world: SourceWorld) =>
   pauses(world) ? [{ type: 'video.pauseRequested' } as const, status('paused')] : [];
@@ -83,10 +83,10 @@ const onlyIf = (
   brings: (s: Snapshot, world: SourceWorld) => Event[] | null,
   changes: (s: Snapshot, world: SourceWorld) => Partial<SourceWorld> = () => ({}),
 ): Doing => ({ brings, changes });
-/** What is only told on: once is enough. */
+/** Events that are only passed on: once is enough. */
 const atStart = (...events: Event[]) =>
   onlyIf((s, { user }) => (user === 'out' && !isClosed(s) ? events : null));
-/** While frames are seen, none is on its way to the model, and one comes now. */
+/** Frames arrive, none is on its way to the model, and one comes now. */
 const withFrame = (
   events: (world: SourceWorld) => Event[],
   change: (world: SourceWorld) => Partial<SourceWorld> = () => ({}),
@@ -273,7 +273,7 @@ export const realtimeOperations: Record<string, Doing> = {
   'the sampler throws': atStart({ type: 'sampler.failed', error: '' }),
 };
 
-/** The same source for a model that is shown frames with its turns only. */
+/** The same source for a model that gets frames with its turns only. */
 export const pipelineInput: SettingsFrom<Source> = {
   ...sourceInput,
   model: 'pipeline',

@@ -28,10 +28,10 @@ import { HandClock } from './hand-clock.ts';
 import type { RealWorld } from './play.ts';
 import { Watch } from './watch.ts';
 
-/** Whether a stream that is opened does. */
+/** Whether a stream that is opened does open. */
 export type Answer = 'works' | 'fails';
 
-/** A source with all its real actors, as `VideoSession` has them, in any room. */
+/** A source with all its real actors, as in `VideoSession`, in any room. */
 export class RealSource implements RealWorld {
   readonly clock = new HandClock();
   readonly gate = realGate();
@@ -57,7 +57,7 @@ export class RealSource implements RealWorld {
     onError: () => {},
   });
 
-  /** @param watched - The id of the actor that the test is about. */
+  /** @param watched - The id of the actor under test. */
   constructor(room: VideoRoom, settings: SettingsFrom<typeof sourceMachine>, watched: string) {
     const input = inputOf(sourceMachine, settings);
     this.actor = createActor(this.#machine(room), { id: 'source', input, clock: this.clock });
@@ -78,20 +78,20 @@ export class RealSource implements RealWorld {
     this.#fromSampler({ type: 'sampler.failed', error: 'it throws' });
   }
 
-  /** The next stream that is opened throws: it is opened by this. */
+  /** The next stream that is opened throws. The open happens in this call. */
   failing(operation: () => void): void {
     this.#opens = 'fails';
     operation();
   }
 
-  /** A stream that is told to close by this does not end. */
+  /** A stream that is closed in this call does not end. */
   hanging(operation: () => void): void {
     this.#closes = 'hangs';
     operation();
     this.#closes = 'works';
   }
 
-  /** Streams that hang end, late; the oldest first. */
+  /** Ends the oldest stream that did not end, late. */
   async endHanging(): Promise<void> {
     for (const end of this.#hanging.splice(0)) {
       await end();
@@ -99,7 +99,7 @@ export class RealSource implements RealWorld {
     }
   }
 
-  /** The track that is read ends by itself. */
+  /** The current track ends by itself. */
   endStream(): void {
     this.#handlers?.onEnd();
   }
@@ -132,7 +132,7 @@ export class RealSource implements RealWorld {
         }),
         frameSampling: frameSamplingMachine.provide({
           actors: {
-            // Its clock is the test's.
+            // Its clock is controlled by the test.
             sampler: fromCallback<FrameSamplingEvent, SamplerInput>(({ sendBack }) => {
               this.#fromSampler = sendBack;
             }),
@@ -145,7 +145,7 @@ export class RealSource implements RealWorld {
           room,
           intake: (sourceId) => gate.intake(sourceId),
           switches,
-          // Every frame is a sign of life.
+          // Every frame counts as a sign of life.
           stallAfterMs: 0,
           layer: () => 'high',
           open: (track, handlers) => this.#open(track, handlers),

@@ -1,22 +1,22 @@
 import type { AnyActorRef, AnyMachineSnapshot } from 'xstate';
 import { within } from '../../../../src/testing/waits.ts';
 
-/** An event that an actor has dealt with, and the state that it left it in. */
+/** An event that an actor processed, and its state afterwards. */
 export interface Seen {
   readonly type: string;
   readonly value: unknown;
 }
 
-/** Far more than any step takes. In ms. */
+/** Much longer than any step takes, in ms. */
 const LIMIT_MS = 20_000;
 
-/** What one actor of a system goes through, in order. */
+/** The events and states of one actor of a system, in order. */
 export class Watch {
   readonly #seen: Seen[] = [];
   readonly #subscription: { unsubscribe(): void };
   #wake = () => {};
 
-  /** To be made before the system starts. */
+  /** Create it before the system starts. */
   constructor(root: AnyActorRef, id: string) {
     this.#subscription = root.system.inspect((inspection) => {
       if (inspection.type !== '@xstate.snapshot') return;
@@ -28,7 +28,7 @@ export class Watch {
     });
   }
 
-  /** What comes next, whenever it came. */
+  /** The next event, already here or still to come. */
   async next(awaited: string): Promise<Seen> {
     const came = new Promise<void>((resolve) => {
       this.#wake = resolve;
@@ -38,7 +38,7 @@ export class Watch {
     return this.#seen.shift() as Seen;
   }
 
-  /** What came and was not asked for. */
+  /** Events that came but were not expected. */
   get rest(): readonly Seen[] {
     return this.#seen;
   }
