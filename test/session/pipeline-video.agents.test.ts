@@ -75,32 +75,35 @@ describe('an agent with its own onUserTurnCompleted', () => {
   test.each([
     ['a URL', () => 'https://a.test/9.png'],
     ['a frame', () => black],
-  ])('an agent can add its own picture, which is the only one in each request: %s', async (_, picture) => {
-    const log = vi.spyOn(logOfFramework(), 'warn');
-    const stage = await liveStage(camera, {
-      agent: new Adder(picture),
-      session: { turnHandling: { preemptiveGeneration: { enabled: false } } },
-    });
-    for (const words of ['one', 'two', 'three']) {
-      await stage.show(4);
-      await stage.hear(words);
-    }
-    expect(stage.model.requests.map(({ pictures }) => pictures.map(frameIdOf))).toEqual([
-      [9],
-      [9],
-      [9],
-    ]);
-    expect(userTurns(stage.session.history.items)).toEqual([
-      ['one', '[an earlier picture, no longer shown]'],
-      ['two', '[an earlier picture, no longer shown]'],
-      ['three', 9],
-    ]);
-    expect(stage.video.metrics().errors).toEqual({ 'own-picture': 3 });
-    const lines = log.mock.calls.filter(
-      ([fields]) => (fields as LogFields).cause === 'own-picture',
-    );
-    expect(lines).toHaveLength(1);
-  });
+  ])(
+    'an agent can add its own picture, which is the only one in each request: %s',
+    async (_, picture) => {
+      const log = vi.spyOn(logOfFramework(), 'warn');
+      const stage = await liveStage(camera, {
+        agent: new Adder(picture),
+        session: { turnHandling: { preemptiveGeneration: { enabled: false } } },
+      });
+      for (const words of ['one', 'two', 'three']) {
+        await stage.show(4);
+        await stage.hear(words);
+      }
+      expect(stage.model.requests.map(({ pictures }) => pictures.map(frameIdOf))).toEqual([
+        [9],
+        [9],
+        [9],
+      ]);
+      expect(userTurns(stage.session.history.items)).toEqual([
+        ['one', '[an earlier picture, no longer shown]'],
+        ['two', '[an earlier picture, no longer shown]'],
+        ['three', 9],
+      ]);
+      expect(stage.video.metrics().errors).toEqual({ 'own-picture': 3 });
+      const lines = log.mock.calls.filter(
+        ([fields]) => (fields as LogFields).cause === 'own-picture',
+      );
+      expect(lines).toHaveLength(1);
+    },
+  );
 
   test('an agent can add its own picture after a preemptive request, and each request has one picture', async () => {
     const stage = await liveStage(camera, { agent: new Adder(() => 'https://a.test/9.png') });
