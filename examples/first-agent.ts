@@ -1,5 +1,5 @@
-// The agent of the README. Run it: `GOOGLE_API_KEY=... node --import tsx examples/first-agent.ts dev`.
-// In an application of your own, import from 'sightline'.
+// The agent of the README. Needs GOOGLE_API_KEY.
+// Run it: `npx tsx examples/first-agent.ts dev`. In an application of your own, import from 'sightline'.
 import { fileURLToPath } from 'node:url';
 import { cli, defineAgent, type JobContext, ServerOptions, voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';

@@ -1,7 +1,15 @@
 // An avatar of LemonSlice. It joins before the agent's first word; if it does not, the agent uses its
-// own voice. Needs LEMONSLICE_API_KEY and LEMONSLICE_AGENT_ID. In an application of your own, import
-// from 'sightline'.
-import { defineAgent, inference, type JobContext, voice } from '@livekit/agents';
+// own voice. Needs LEMONSLICE_API_KEY and LEMONSLICE_AGENT_ID, and the keys of a LiveKit Cloud project.
+// Run it: `npx tsx examples/lemonslice.ts dev`. In an application of your own, import from 'sightline'.
+import { fileURLToPath } from 'node:url';
+import {
+  cli,
+  defineAgent,
+  inference,
+  type JobContext,
+  ServerOptions,
+  voice,
+} from '@livekit/agents';
 import * as lemonslice from '@livekit/agents-plugin-lemonslice';
 import { VideoSession } from '../src/index.ts';
 
@@ -31,3 +39,8 @@ export default defineAgent({
     session.generateReply({ instructions: 'Greet the user.' });
   },
 });
+
+// The framework loads this file again in the process of each job, which must not start a worker.
+const file = fileURLToPath(import.meta.url);
+// Its health check is for this machine: the framework's default is every address.
+if (process.argv[1] === file) cli.runApp(new ServerOptions({ agent: file, host: '127.0.0.1' }));

@@ -1,7 +1,9 @@
 // Your own avatar: a lamp that is as bright as the speech is loud. `AvatarRunner` plays what the
-// generator yields. This avatar runs in the agent's process; a heavy one needs its own.
-// In an application of your own, import from 'sightline'.
-import { defineAgent, type JobContext, voice } from '@livekit/agents';
+// generator yields. This avatar runs in the agent's process; a heavy one needs its own. Needs
+// GOOGLE_API_KEY.
+// Run it: `npx tsx examples/own-avatar.ts dev`. In an application of your own, import from 'sightline'.
+import { fileURLToPath } from 'node:url';
+import { cli, defineAgent, type JobContext, ServerOptions, voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
 import { AudioFrame, Room, VideoBufferType, VideoFrame } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
@@ -105,3 +107,8 @@ export default defineAgent({
     await video.start({ agent: new voice.Agent({ instructions: 'You are a lamp.' }) });
   },
 });
+
+// The framework loads this file again in the process of each job, which must not start a worker.
+const file = fileURLToPath(import.meta.url);
+// Its health check is for this machine: the framework's default is every address.
+if (process.argv[1] === file) cli.runApp(new ServerOptions({ agent: file, host: '127.0.0.1' }));

@@ -1,6 +1,15 @@
-// An STT-LLM-TTS pipeline that sees: each user turn has the newest frame.
-// In an application of your own, import from 'sightline'.
-import { defineAgent, inference, type JobContext, voice } from '@livekit/agents';
+// An STT-LLM-TTS pipeline that sees: each user turn has the newest frame. Its models are those of
+// LiveKit Inference, which takes the keys of a LiveKit Cloud project.
+// Run it: `npx tsx examples/pipeline.ts dev`. In an application of your own, import from 'sightline'.
+import { fileURLToPath } from 'node:url';
+import {
+  cli,
+  defineAgent,
+  inference,
+  type JobContext,
+  ServerOptions,
+  voice,
+} from '@livekit/agents';
 import { VideoSession } from '../src/index.ts';
 
 export default defineAgent({
@@ -21,3 +30,8 @@ export default defineAgent({
     session.generateReply({ instructions: 'Greet the user and ask to see something.' });
   },
 });
+
+// The framework loads this file again in the process of each job, which must not start a worker.
+const file = fileURLToPath(import.meta.url);
+// Its health check is for this machine: the framework's default is every address.
+if (process.argv[1] === file) cli.runApp(new ServerOptions({ agent: file, host: '127.0.0.1' }));

@@ -1,7 +1,7 @@
 // Looks at a learner's screen when it changes, and gives a hint by itself. It drops the hint if the
-// learner or the agent speaks: a late hint does not help. To answer a question it looks with a tool. Run it:
-// `node --import tsx examples/screen-tutor.ts dev`.
-// In an application of your own, import from 'sightline'.
+// learner or the agent speaks: a late hint does not help. To answer a question it looks with a tool.
+// Needs the keys of a LiveKit Cloud project.
+// Run it: `npx tsx examples/screen-tutor.ts dev`. In an application of your own, import from 'sightline'.
 import { fileURLToPath } from 'node:url';
 import {
   cli,

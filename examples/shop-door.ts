@@ -1,6 +1,6 @@
 // Watches the door of a shop: if a visitor holds up a text for two seconds, it says a line, and then
-// nothing for half a minute. Run it: `node --import tsx examples/shop-door.ts dev`.
-// In an application of your own, import from 'sightline'.
+// nothing for half a minute. Needs the keys of a LiveKit Cloud project.
+// Run it: `npx tsx examples/shop-door.ts dev`. In an application of your own, import from 'sightline'.
 import { fileURLToPath } from 'node:url';
 import {
   cli,

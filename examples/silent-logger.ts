@@ -1,6 +1,6 @@
 // Never speaks: writes a line of JSON for each text that appears, and when the camera is covered,
-// frozen, blurred or clear again. Run it: `node --import tsx examples/silent-logger.ts dev`.
-// In an application of your own, import from 'sightline'.
+// frozen, blurred or clear again. Needs the keys of a LiveKit Cloud project.
+// Run it: `npx tsx examples/silent-logger.ts dev`. In an application of your own, import from 'sightline'.
 import { fileURLToPath } from 'node:url';
 import {
   cli,

@@ -4,8 +4,10 @@ import { numberFrom } from './environment.ts';
 import { Redispatcher } from './redispatcher.ts';
 
 const { LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = process.env;
-if (!LIVEKIT_URL || !LIVEKIT_API_KEY || !LIVEKIT_API_SECRET)
-  throw new Error('set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET');
+if (!LIVEKIT_URL || !LIVEKIT_API_KEY || !LIVEKIT_API_SECRET) {
+  console.error('set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET');
+  process.exit(1);
+}
 
 const everyMs = 1000 * numberFrom('REDISPATCH_EVERY_SECONDS', 5);
 const server = [LIVEKIT_URL.replace(/^ws/, 'http'), LIVEKIT_API_KEY, LIVEKIT_API_SECRET] as const;
