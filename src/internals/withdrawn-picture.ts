@@ -1,19 +1,28 @@
-import type { llm } from '@livekit/agents';
+import { llm } from '@livekit/agents';
 
 /** The framework marks a piece of text of its own by this symbol, which it looks up globally. */
 const INSTRUCTIONS = Symbol.for('livekit.agents.Instructions');
+
+/** A picture in the wire form of a provider, as far as it is known here. */
+type WrittenPicture = Record<string, unknown>;
+
+/** Where requests that are not sent yet hold a picture. */
+const writtenAs = new WeakMap<llm.ImageContent, WeakRef<WrittenPicture>[]>();
 
 /**
  * Takes a picture out of every message that holds it, in place: what was an image is a line of text
  * from now on. Copies of a context share the objects of their content, and a provider's format is
  * made anew for each attempt, so that also a request that waits, or is tried again, has no picture.
+ * A request that {@link followRequests} saw written, and that is not sent yet, loses it too.
  *
  * The framework has no public way: of its kinds of content only `Instructions` is an object that is
  * read as text. `test/internals/withdrawn-picture.test.ts` fails if a version reads it otherwise.
  */
 export function withdrawPicture(picture: llm.ImageContent, text: string): void {
   const content = picture as unknown as Record<string | symbol, unknown>;
-  for (const key of Object.keys(content)) Reflect.deleteProperty(content, key);
+  // A request that reads the picture at this moment writes to it once more.
+  const _cache = emptied(content._cache ?? {});
+  emptied(content);
   Object.assign(content, {
     type: 'instructions',
     value: text,
@@ -22,5 +31,85 @@ export function withdrawPicture(picture: llm.ImageContent, text: string): void {
     asModality: () => content,
     toJSON: () => text,
     [INSTRUCTIONS]: true,
+    _cache,
   });
+  for (const written of writtenAs.get(picture) ?? []) {
+    const part = written.deref();
+    if (part) withdrawPart(part, text);
+  }
+  writtenAs.delete(picture);
+}
+
+let isFollowing = false;
+
+/**
+ * From now on each request knows which of its pictures it has written, so that
+ * {@link withdrawPicture} reaches it until it is sent. The wire form is made deep inside the
+ * plugins, so it is followed there: for all contexts of this process. Idempotent.
+ */
+export function followRequests(): void {
+  if (isFollowing) return;
+  isFollowing = true;
+  const { prototype } = llm.ChatContext;
+  const original = prototype.toProviderFormat;
+  prototype.toProviderFormat = async function (this: llm.ChatContext, format, ...others) {
+    // Now: what is withdrawn while the request is written has no image any more.
+    const pictures = picturesOf(this);
+    const made = await original.call(this, format, ...others);
+    if (pictures.size > 0) follow(made, pictures);
+    return made;
+  };
+}
+
+/** The pictures of a context, by their bytes in base64. */
+function picturesOf({ items }: llm.ChatContext): Map<string, llm.ImageContent[]> {
+  const pictures = new Map<string, llm.ImageContent[]>();
+  for (const item of items) {
+    if (item.type !== 'message') continue;
+    for (const part of item.content) {
+      if (typeof part !== 'object' || part.type !== 'image_content') continue;
+      const bytes = bytesIn(part.image);
+      if (bytes !== undefined) pictures.set(bytes, [...(pictures.get(bytes) ?? []), part]);
+    }
+  }
+  return pictures;
+}
+
+/** Finds the pictures in what was written, at any depth. */
+function follow(written: unknown, pictures: ReadonlyMap<string, llm.ImageContent[]>): void {
+  if (typeof written !== 'object' || written === null) return;
+  const part = written as WrittenPicture;
+  const bytes = bytesOfPart(part);
+  for (const picture of (bytes !== undefined && pictures.get(bytes)) || []) {
+    const { type, value } = picture as unknown as { type: string; value: string };
+    if (type === 'instructions') {
+      emptied(picture._cache);
+      withdrawPart(part, value);
+    } else writtenAs.set(picture, [...(writtenAs.get(picture) ?? []), new WeakRef(part)]);
+  }
+  if (bytes === undefined) for (const inner of Object.values(part)) follow(inner, pictures);
+}
+
+function emptied<T extends object>(record: T): T {
+  for (const key of Object.keys(record)) Reflect.deleteProperty(record, key);
+  return record;
+}
+
+const bytesIn = (url: unknown): string | undefined =>
+  typeof url === 'string' && url.startsWith('data:') ? url.slice(url.indexOf(',') + 1) : undefined;
+
+/** Of OpenAI's chat, OpenAI's responses, Gemini; `undefined` for what is no picture. */
+function bytesOfPart(part: WrittenPicture): string | undefined {
+  const { image_url: url, inlineData } = part as {
+    image_url?: string | { url?: unknown };
+    inlineData?: { data?: unknown };
+  };
+  if (typeof inlineData?.data === 'string') return inlineData.data;
+  return bytesIn(typeof url === 'object' ? url?.url : url);
+}
+
+/** The same message, with a line of text in the place of its picture. */
+function withdrawPart(part: WrittenPicture, text: string): void {
+  const type = { image_url: 'text', input_image: 'input_text' }[String(part.type)];
+  Object.assign(emptied(part), type ? { type, text } : { text });
 }

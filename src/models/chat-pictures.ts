@@ -2,7 +2,7 @@ import { llm } from '@livekit/agents';
 import type { FrameRef } from '../frame.ts';
 import type { EncodedImage } from '../frames/encode.ts';
 import { toDataUrl } from '../frames/image-content.ts';
-import { withdrawPicture } from '../internals/withdrawn-picture.ts';
+import { followRequests, withdrawPicture } from '../internals/withdrawn-picture.ts';
 
 /** A picture and the frame that it was made of. */
 export interface Picture {
@@ -34,6 +34,7 @@ export function turnPicture(
   frame: FrameRef,
   detail: 'auto' | 'high' | 'low',
 ): llm.ImageContent {
+  followRequests();
   const content = llm.createImageContent({
     id: `${ID_PREFIX}${frame.trackSid}_${frame.id}`,
     image: dataUrl,
