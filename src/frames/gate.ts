@@ -6,7 +6,7 @@ import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts'
 import type { FrameLedger } from './frame-ledger.ts';
 import type { LumaPicture } from './luma.ts';
 import { type FrameFate, NewestFrameSlot, type PinnedFrame } from './newest-frame.ts';
-import { type SeenFrame, seenFrame } from './seen-frame.ts';
+import { type SeenFrame, seenFrame, takenAway } from './seen-frame.ts';
 
 /** What a picture is for: `turn`, a pipeline's model request; `push`, a realtime model. */
 export type Purpose = 'turn' | 'push';
@@ -55,8 +55,13 @@ export interface FrameGateDeps {
   /** Whether frames of this source and participant may be shown now. */
   mayShow(sourceId: SourceId, frame: FrameRef): boolean;
   onEncoded(ms: number): void;
-  /** A picture reached a model. */
-  onSent(sent: { image: EncodedImage; ref: FrameRef; purpose: Purpose }): void;
+  /** A picture reached a model. Without `image` if what it shows was taken away since. */
+  onSent(sent: {
+    image: EncodedImage | undefined;
+    size: number;
+    ref: FrameRef;
+    purpose: Purpose;
+  }): void;
 }
 
 const CLOSED = (): FrameFate => ({ skipped: 'closed' });
@@ -73,12 +78,16 @@ const handed = new WeakMap<SeenFrame, Handed>();
 /** Whether what this frame shows was not taken away since: asked in the tick of its use. */
 export const mayStillShow = (frame: SeenFrame): boolean => handed.get(frame)?.isValid() ?? true;
 
-/** A picture of this frame is in a request from now on, as with {@link FrameGate.keepRevocable}. */
+/**
+ * A picture of this frame is in a request from now on, as with {@link FrameGate.keepRevocable}.
+ * @throws LookError if what it shows was taken away since.
+ */
 export function keepRevocable<T extends object>(
   frame: SeenFrame,
   content: T,
   withdraw: (content: T) => void,
 ): void {
+  if (!mayStillShow(frame)) throw takenAway();
   handed.get(frame)?.keep(content, withdraw);
 }
 
@@ -153,13 +162,16 @@ export class FrameGate {
         pinned.done(signal?.aborted ? late() : OFF);
         return undefined;
       }
+      const size = image.data.length;
+      const handOver = () => (isValid() ? image : undefined);
       return {
         sourceId,
         ref,
-        size: image.data.length,
-        handOver: () => (isValid() ? image : undefined),
+        size,
+        handOver,
         done: (fate) => {
-          if (pinned.done(fate) && fate === 'sent') this.#deps.onSent({ image, ref, purpose });
+          if (pinned.done(fate) && fate === 'sent')
+            this.#deps.onSent({ image: handOver(), size, ref, purpose });
         },
       };
     } catch (error) {

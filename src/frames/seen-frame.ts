@@ -18,7 +18,8 @@ export interface SeenFrame extends FrameRef {
   encode(options?: EncodeOptions): Promise<EncodedImage>;
 }
 
-const takenAway = () =>
+/** The error for a frame that may no longer be shown. */
+export const takenAway = () =>
   new LookError('off', 'what the frame shows was switched off or taken away since it was taken');
 
 /** Takes the pixels out of the slot for the application; ends the use. */

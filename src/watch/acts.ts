@@ -1,9 +1,8 @@
 import { llm, type voice } from '@livekit/agents';
 import { MODEL_PICTURE } from '../defaults.ts';
-import { keepRevocable } from '../frames/gate.ts';
-import { toDataUrl } from '../frames/image-content.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
-import { nameOf, turnPicture, withdrawTurnPicture } from '../models/chat-pictures.ts';
+import { nameOf } from '../models/chat-pictures.ts';
+import { framePicture } from './frame-picture.ts';
 import type { WatchAct, WatchSighting } from './watch-options.ts';
 
 /** Does what a watch is there for; done when it is done, and said. */
@@ -47,9 +46,7 @@ function say(session: voice.AgentSession, line: string): voice.SpeechHandle {
  * do. A realtime model has got it with the look.
  */
 async function remember({ currentAgent }: voice.AgentSession, frame: SeenFrame): Promise<void> {
-  const image = await frame.encode(MODEL_PICTURE);
-  const picture = turnPicture(toDataUrl(image), image.mimeType, frame, 'auto');
-  keepRevocable(frame, picture, withdrawTurnPicture);
+  const picture = await framePicture(frame, { image: MODEL_PICTURE });
   const history = currentAgent.chatCtx.copy();
   history.addMessage({ role: 'user', content: [`[what the ${nameOf(frame)} shows now]`, picture] });
   await currentAgent.updateChatCtx(history);

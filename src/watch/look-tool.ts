@@ -1,14 +1,13 @@
 import { llm } from '@livekit/agents';
 import { LOOK_TOOL, MODEL_PICTURE } from '../defaults.ts';
 import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
-import { keepRevocable } from '../frames/gate.ts';
-import { toDataUrl } from '../frames/image-content.ts';
-import { nameOf, turnPicture, withdrawTurnPicture } from '../models/chat-pictures.ts';
+import { nameOf } from '../models/chat-pictures.ts';
 import { givePicturesAContentOfTheirOwn } from '../models/google-chat.ts';
 import { filled } from '../option-table.ts';
 import { withoutSecrets } from '../secrets.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
+import { framePicture } from './frame-picture.ts';
 import { type LookSource, lookAt } from './look-at.ts';
 import { showRealtime } from './realtime-look.ts';
 import { showInFollowUp } from './tool-pictures.ts';
@@ -71,9 +70,7 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
           );
         const frame = await lookAt(video, source, limit);
         const what = nameOf(frame);
-        const encoded = await abortable(frame.encode(image), limit);
-        const picture = turnPicture(toDataUrl(encoded), encoded.mimeType, frame, detail);
-        keepRevocable(frame, picture, withdrawTurnPicture);
+        const picture = await abortable(framePicture(frame, { image, detail }), limit);
         showInFollowUp(session.currentAgent, ctx.speechHandle, {
           callId: toolCallId,
           what,

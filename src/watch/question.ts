@@ -1,13 +1,11 @@
 import { llm } from '@livekit/agents';
 import { MODEL_PICTURE } from '../defaults.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
-import { keepRevocable } from '../frames/gate.ts';
-import { toImageContent } from '../frames/image-content.ts';
-import type { SeenFrame } from '../frames/seen-frame.ts';
+import { type SeenFrame, takenAway } from '../frames/seen-frame.ts';
 import { onStreamFailed } from '../internals/agents.ts';
-import { withdrawPicture } from '../internals/withdrawn-picture.ts';
 import { logger } from '../logger.ts';
 import { type WantedAnswer, wantedAnswer } from './answer.ts';
+import { framePicture } from './frame-picture.ts';
 import { realtimeAsker } from './realtime-question.ts';
 import { WatchError } from './watch-error.ts';
 import type { WatchDetector, WatchQuestion } from './watch-options.ts';
@@ -36,13 +34,17 @@ interface ChatQuestion<Answer> {
 
 function chatAsker<Answer>(asked: ChatQuestion<Answer>): WatchDetector<Answer> {
   return async (frame: SeenFrame, { signal }) => {
-    const image = await frame.encode(asked.image);
+    const withdrawn = new AbortController();
+    const picture = await framePicture(frame, {
+      image: asked.image,
+      // An answer without a picture is about nothing.
+      onWithdrawn: () => withdrawn.abort(takenAway()),
+    });
     const context = new llm.ChatContext();
     context.addMessage({ role: 'system', content: instructions(asked.wanted) });
-    const picture = toImageContent(image);
-    keepRevocable(frame, picture, (one) => withdrawPicture(one, '[no longer shown]'));
     context.addMessage({ role: 'user', content: [asked.question, picture] });
-    return asked.wanted.take(valueIn(await said(asked.model, context, signal), asked.wanted));
+    const over = AbortSignal.any([signal, withdrawn.signal]);
+    return asked.wanted.take(valueIn(await said(asked.model, context, over), asked.wanted));
   };
 }
 

@@ -1,7 +1,8 @@
 import { llm } from '@livekit/agents';
-import { LookError, OptionError } from '../errors.ts';
+import { OptionError } from '../errors.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import { mayStillShow } from '../frames/gate.ts';
+import { takenAway } from '../frames/seen-frame.ts';
 import { isOpenAISession } from '../models/openai.ts';
 import { realtimeVideoSink } from '../models/realtime-sink.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
@@ -61,7 +62,7 @@ export function realtimeAsker<Answer>({
         frame.encode(image ?? sink.picture),
         connected(sink, over),
       ]);
-      if (!mayStillShow(frame)) throw new LookError('off', 'the video went off meanwhile');
+      if (!mayStillShow(frame)) throw takenAway();
       const result = sink.push(picture);
       if (result !== 'sent') throw new WatchError('model', `the picture did not go: ${result}`);
       const asked = session.generateReply(`${INSTRUCTIONS}\n${question}`, { signal: over });

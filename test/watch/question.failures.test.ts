@@ -1,8 +1,14 @@
 import { APIConnectionError, APIStatusError, llm } from '@livekit/agents';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { SeenFrame } from '../../src/frames/seen-frame.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { asker } from '../../src/watch/question.ts';
 import { WatchError } from '../../src/watch/watch-error.ts';
+import { fileCamera } from '../support/camera.ts';
+import { endStages, liveStage, rejection } from '../support/loopback.ts';
+
+const camera = fileCamera();
+afterEach(endStages);
 
 /** A model that fails as often as there are errors, and then says something. */
 class FailingLLM extends llm.LLM {
@@ -62,8 +68,8 @@ const frame = {
 } as unknown as SeenFrame;
 
 /** An answer of words: an empty one is as good as any other. */
-const ask = (model: llm.LLM) =>
-  asker<string>({ llm: model, question: 'Is it open?', answer: { type: 'string' } })(frame, {
+const ask = (model: llm.LLM, about = frame) =>
+  asker<string>({ llm: model, question: 'Is it open?', answer: { type: 'string' } })(about, {
     signal: new AbortController().signal,
   });
 
@@ -96,4 +102,20 @@ test('a model that says nothing has failed', async () => {
     reason: 'answer',
     message: 'the model said nothing',
   });
+});
+
+test('a question ends with the video, and is asked about nothing', async () => {
+  const stage = await liveStage(camera);
+  const model = new RecordingLLM();
+  let answer = (_words: string) => {};
+  const answered = new Promise<string>((resolve) => {
+    answer = resolve;
+  });
+  model.replies.push(() => answered);
+  const refused = rejection(Promise.resolve(ask(model, await stage.show(4))));
+  await model.asked(1);
+  stage.video.setMode('off');
+  expect(await refused).toMatchObject({ name: 'LookError', reason: 'off' });
+  answer('open');
+  expect(model.listenerCount('error')).toBe(0);
 });

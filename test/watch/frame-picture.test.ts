@@ -1,0 +1,42 @@
+import { afterEach, expect, test } from 'vitest';
+import { MODEL_PICTURE } from '../../src/defaults.ts';
+import type { SeenFrame } from '../../src/index.ts';
+import { framePicture } from '../../src/watch/frame-picture.ts';
+import { fileCamera } from '../support/camera.ts';
+import { endStages, liveStage, rejection } from '../support/loopback.ts';
+
+const camera = fileCamera();
+afterEach(endStages);
+
+/** The same frame; its encoded picture comes, and then this happens before anyone has it. */
+function andThen(frame: SeenFrame, happens: () => void): SeenFrame {
+  const encode = frame.encode.bind(frame);
+  return Object.assign(frame, {
+    encode: async (...options: Parameters<SeenFrame['encode']>) => {
+      const image = await encode(...options);
+      happens();
+      return image;
+    },
+  });
+}
+
+test('a picture of a frame that is taken away as soon as it is encoded is refused', async () => {
+  const stage = await liveStage(camera);
+  const frame = andThen(await stage.show(4), () => stage.video.setMode('off'));
+  const refused = await rejection(framePicture(frame, { image: MODEL_PICTURE }));
+  expect(refused).toMatchObject({ name: 'LookError', reason: 'off' });
+});
+
+test('a picture of a frame that is taken away later is a line of text, and its owner hears of it', async () => {
+  const stage = await liveStage(camera);
+  const frame = await stage.show(4);
+  let heard = 0;
+  const onWithdrawn = () => {
+    heard++;
+  };
+  const picture = await framePicture(frame, { image: MODEL_PICTURE, onWithdrawn });
+  expect(JSON.stringify(picture)).toContain('data:image/jpeg');
+  stage.room.mute(stage.publication);
+  expect(JSON.stringify(picture)).toMatch(/^"\[a picture of the camera at .* no longer shown\]"$/);
+  expect(heard).toBe(1);
+});
