@@ -129,7 +129,10 @@ export class VideoSession {
    * @throws OptionError
    */
   setMode(mode: SamplingMode): void {
-    this.#tell({ type: 'mode.set', mode: checkMode('mode', mode) });
+    checkMode('mode', mode);
+    // Called by a handler of an event, the machine reads this when the event is over.
+    if (mode === 'off') this.#parts.gate.revoke('all');
+    this.#tell({ type: 'mode.set', mode });
   }
 
   /**

@@ -18,7 +18,7 @@ import type { SourceInput, SourceRequest } from './source.types.ts';
 import type { startupMachine } from './startup.machine.ts';
 import type { StartupInput } from './startup.types.ts';
 import type { turnCompletionMachine } from './turn-completion.machine.ts';
-import type { TurnCompletionReport } from './turn-completion.types.ts';
+import type { TurnCompletionReport, TurnWithdrawn } from './turn-completion.types.ts';
 
 type Child = { context: SessionContext; self: Parent<SessionEvent> };
 
@@ -180,7 +180,7 @@ export const sessionMachine = setup({
       enqueue.spawnChild('turnCompletion', { id: `turn-${request.requestId}`, input });
     }),
     forgetTurn: enqueueActions(({ context, event, enqueue }) => {
-      const { requestId } = event as TurnCompletionReport;
+      const { requestId } = event as TurnCompletionReport | TurnWithdrawn;
       enqueue.assign({ turns: context.turns.filter((id) => id !== requestId) });
       enqueue.stopChild(`turn-${requestId}`);
     }),
@@ -305,6 +305,7 @@ export const sessionMachine = setup({
             ],
             'turn.cleared': { actions: ['announce', 'forgetTurn'], description: 'It was used' },
             'turn.discarded': { actions: ['announce', 'forgetTurn'], description: 'It was not' },
+            'turn.withdrawn': { actions: ['announce', 'forgetTurn'], description: 'Taken away' },
           },
           states: {
             choosing: {

@@ -15,6 +15,7 @@ import type {
   TurnCompletionEvent,
   TurnCompletionInput,
   TurnCompletionReport,
+  TurnWithdrawn,
 } from './turn-completion.types.ts';
 
 /** A source that the session follows. */
@@ -86,7 +87,8 @@ export type SessionEvent =
   | StartupReport
   | AvatarReport
   | TurnCompletionEvent
-  | TurnCompletionReport;
+  | TurnCompletionReport
+  | TurnWithdrawn;
 
 /** What a user of the session may listen to, beside the transitions themselves. */
 export type SessionReport =
@@ -94,6 +96,7 @@ export type SessionReport =
   | ModelLinkReport
   | AvatarReport
   | TurnCompletionReport
+  | TurnWithdrawn
   | { type: 'agent.handedOff'; agentId: string }
   | { type: 'session.ready' }
   | { type: 'session.failed'; error: string };

@@ -31,6 +31,13 @@ export interface TurnCompletionContext extends TurnCompletionInput {
 
 export type TurnCompletionEvent = { type: 'turn.committed'; requestId: number };
 
+/** What the picture of a turn shows was taken away before it was handed over. */
+export interface TurnWithdrawn {
+  type: 'turn.withdrawn';
+  requestId: number;
+  frameId: number;
+}
+
 /** What a turn tells its parent. `turn.ready` comes exactly once, within the budget. */
 export type TurnCompletionReport =
   | {

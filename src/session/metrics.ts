@@ -17,8 +17,11 @@ export interface AvatarCounts {
   unconfirmed: number;
 }
 
-/** What became of the model requests of user turns. */
-export type TurnCounts = Record<TurnOutcome | 'discarded', number>;
+/**
+ * What became of the model requests of user turns. One with a picture is also `discarded` if the
+ * framework threw it away, and `withdrawn` if the picture was taken away before it went.
+ */
+export type TurnCounts = Record<TurnOutcome | 'discarded' | 'withdrawn', number>;
 
 /** A snapshot of the figures of one session. Times are in ms. */
 export interface VideoMetrics {
@@ -87,6 +90,7 @@ export class MetricsCollector {
     'encode-failed': 0,
     'over-budget': 0,
     discarded: 0,
+    withdrawn: 0,
   };
   readonly #errors = new Map<string, number>();
 

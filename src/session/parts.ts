@@ -67,8 +67,8 @@ export class SessionParts {
       ledger: metrics.frames,
       mayShow: (sourceId, frame) => this.#mayShow(sourceId, frame),
       onEncoded: (ms) => metrics.encodeMs.add(ms),
-      onSent: ({ image, ref }) => {
-        metrics.bytesSent += image.data.length;
+      onSent: ({ image, size, ref }) => {
+        metrics.bytesSent += size;
         this.inspection.picture(image, ref.source);
       },
     });

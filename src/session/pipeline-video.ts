@@ -157,8 +157,10 @@ export class PipelineVideo {
     };
     const earlier = pictures.earlier.flatMap(shown);
     const newest = pictures.newest.flatMap(shown);
-    // Taken away since the picture was made: the turn goes without.
-    if (newest.length === 0) return keepNewestPictures(context, keepPictures);
+    if (newest.length === 0) {
+      this.#withdraw(request.id);
+      return keepNewestPictures(context, keepPictures);
+    }
     request.content = showContent(
       { earlier, newest },
       { detail, isLabelled: this.#deps.sourceIds.length > 1 },
@@ -240,6 +242,16 @@ export class PipelineVideo {
   /** The pictures of this turn stay until the next one: a tool's follow-up has them as well. */
   #forgetOld(turn: llm.ChatMessage, histories: Histories): void {
     for (const items of histories) forgetOldPictures(items, this.#deps.options.keepPictures, turn);
+  }
+
+  /** Taken away since the picture was made: the turn goes without, and holds no frame any more. */
+  #withdraw(requestId: number): void {
+    const pictures = this.#requests.withdraw(requestId)?.newest ?? [];
+    for (const picture of pictures) picture.done({ skipped: 'off' });
+    // The machine is gone once the session is closed.
+    if (this.#isClosed) return;
+    const frameId = pictures[0]?.ref.id ?? -1;
+    this.#actor?.send({ type: 'turn.withdrawn', requestId, frameId });
   }
 
   /** The request is over: what was sent is not shown again. */

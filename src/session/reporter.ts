@@ -130,6 +130,9 @@ export class SessionReporter {
       case 'turn.discarded':
         this.#metrics.turns.discarded++;
         break;
+      case 'turn.withdrawn':
+        this.#metrics.turns.withdrawn++;
+        break;
       case 'look.answered':
         this.#metrics.looks.answered += report.lookIds.length;
         break;

@@ -110,6 +110,18 @@ export class TurnRequests {
     return messages;
   }
 
+  /**
+   * What its pictures show was taken away: it goes on without.
+   * @returns its pictures.
+   */
+  withdraw(id: number): TurnPictures | undefined {
+    const request = this.#requests.get(id);
+    const pictures = request?.pictures;
+    delete request?.pictures;
+    this.#sweep();
+    return pictures;
+  }
+
   /** The request is over. */
   end(id: number): TurnRequest | undefined {
     const request = this.#requests.get(id);

@@ -65,6 +65,7 @@ const others: PathEvent<Session>[] = [
   { ...answer, outcome: 'too-old' },
   { type: 'turn.cleared', requestId: 1, frameId: 7 },
   { type: 'turn.discarded', requestId: 1, frameId: 7 },
+  { type: 'turn.withdrawn', requestId: 1, frameId: 7 },
 ];
 const ofAvatar: PathEvent<Session>[] = [
   { type: 'avatar.shown' },

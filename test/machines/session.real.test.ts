@@ -264,6 +264,7 @@ describeWithServer('a real session', (server) => {
       'user.*': 'there is no audio here',
       'motion.kept': 'a turn has one picture here',
       'turn.discarded': 'needs a discarded request: see turn-completion.real.test.ts',
+      'turn.withdrawn': 'needs a mode that changes meanwhile: see pipeline-video.withdrawn.test.ts',
       'sample.': 'a pipeline gets frames with its turns only',
       'sampler.failed': 'the same',
       'video.pauseGivenUp': 'a pipeline pauses nothing',
