@@ -56,8 +56,14 @@ export function roomEvents({ room, switches, linkedIdentity, onTakenAway }: Room
       linked = identity;
       send({ type: 'participant.linked', identity });
     };
+    /** What was muted or unshared while the room was joined anew: no event says so. */
+    const takeAwayMissing = (tracks: readonly TrackInfo[]) => {
+      const shown = new Set(tracks.flatMap(({ sid, muted }) => (muted ? [] : [sid])));
+      for (const sid of known.keys()) if (!shown.has(sid)) onTakenAway({ trackSid: sid });
+    };
     const sync = () => {
       const tracks = inOrder(videoTracks(room), known);
+      takeAwayMissing(tracks);
       for (const { sid } of tracks) remember(sid);
       send({ type: 'room.synced', tracks });
       // A disconnected room forgets the link, so it is said again.

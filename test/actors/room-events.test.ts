@@ -4,6 +4,7 @@ import { type Actor, createActor, setup } from 'xstate';
 import { PublicationSwitches } from '../../src/actors/publication-switches.ts';
 import { roomEvents } from '../../src/actors/room-events.ts';
 import { firstServed } from '../../src/actors/video-room.ts';
+import type { TakenAway } from '../../src/frames/consent.ts';
 import type {
   TrackDiscoveryEvent,
   TrackDiscoveryReport,
@@ -15,6 +16,7 @@ const camera = fileCamera();
 let room: LoopbackRoom;
 let seen: string[];
 let events: TrackDiscoveryEvent[];
+let takenAway: TakenAway[];
 let parent: Actor<ReturnType<typeof listener>>;
 
 beforeEach(() => {
@@ -30,7 +32,12 @@ function listener(linked: () => string | null, switches = new PublicationSwitche
   return setup({
     types: { events: {} as TrackDiscoveryEvent | TrackDiscoveryReport },
     actors: {
-      room: roomEvents({ room, switches, linkedIdentity: linked, onTakenAway: () => {} }),
+      room: roomEvents({
+        room,
+        switches,
+        linkedIdentity: linked,
+        onTakenAway: (what) => takenAway.push(what),
+      }),
     },
   }).createMachine({
     invoke: { src: 'room', id: 'room' },
@@ -67,6 +74,7 @@ function listen(
   room = new LoopbackRoom(options);
   seen = [];
   events = [];
+  takenAway = [];
   parent = createActor(listener(linked ?? (() => firstServed(room)), switches)).start();
 }
 
@@ -160,6 +168,21 @@ describe('the order of events', () => {
     seen.length = 0;
     await room.reconnect();
     expect(seen).toEqual(['room.reconnecting', `room.synced ${sid}`, 'participant.linked ada']);
+  });
+
+  test('of a reconnect in which a track was muted, or went, takes its pictures away', async () => {
+    listen();
+    room.join('ada');
+    const [kept, muted, gone] = [publish('ada'), publish('ada'), publish('ada')];
+    await Promise.resolve();
+    const reconnected = room.reconnect();
+    // Without an event of its own, as a room that is joined anew finds it.
+    muted.muted = true;
+    room.remoteParticipants.get('ada')?.trackPublications.delete(gone.sid);
+    takenAway.length = 0;
+    await reconnected;
+    expect(takenAway).toEqual([{ trackSid: muted.sid }, { trackSid: gone.sid }]);
+    expect(seen.at(-2)).toBe(`room.synced ${kept.sid} ${muted.sid}`);
   });
 
   test('of tracks in a list is the one in which they were seen, whatever the room says', async () => {
