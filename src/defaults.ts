@@ -28,6 +28,7 @@ const detail = choice('auto', ['auto', 'high', 'low']);
 export const BUDGET = {
   framesPerMinute: number(Number.POSITIVE_INFINITY, 1, NO_LIMIT, 'frames'),
   bytesPerMinute: number(Number.POSITIVE_INFINITY, 1, NO_LIMIT, 'bytes'),
+  tokensPerMinute: number(Number.POSITIVE_INFINITY, 1, NO_LIMIT, 'tokens'),
 };
 
 export const INPUT = {
@@ -151,6 +152,12 @@ export const ON_CHANGE = {
   threshold: SCENE_CHANGE.threshold,
   maxFps: fps(1),
   minFps: fps(1 / 30),
+};
+
+export const ADAPTIVE_SAMPLER = {
+  ...VOICE_ACTIVITY_SAMPLER,
+  threshold: number(0.01, 0.001, 1, 'of the picture'),
+  keepAliveMs: number(60_000, 1000, HOUR_MS, 'ms'),
 };
 
 export const WATCH_QUESTION = {

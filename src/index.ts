@@ -22,13 +22,9 @@ export { resizedGeometry } from './frames/geometry.ts';
 export { toDataUrl, toImageContent } from './frames/image-content.ts';
 export type { SeenFrame } from './frames/seen-frame.ts';
 export { realtimeVideoSink } from './models/realtime-sink.ts';
-export {
-  everyFrame,
-  fixedRate,
-  onChange,
-  type Sampler,
-  voiceActivitySampler,
-} from './sampling/samplers.ts';
+export { adaptiveSampler } from './sampling/adaptive-sampler.ts';
+export type { Sampler } from './sampling/sampler.ts';
+export { everyFrame, fixedRate, onChange, voiceActivitySampler } from './sampling/samplers.ts';
 export type { VideoMetrics } from './session/metrics.ts';
 export type { VideoSessionOptions } from './session/options.ts';
 export type { VideoStartOptions } from './session/parts.ts';

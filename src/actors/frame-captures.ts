@@ -24,6 +24,8 @@ interface Capture {
   connection?: object | undefined;
   /** The last frame that this connection was given. */
   lastId: number;
+  /** When this connection got a frame last, in ms since the epoch. */
+  sentAt?: number | undefined;
 }
 
 /** Frames on their way to a realtime model, by source. */
@@ -45,6 +47,7 @@ export class FrameCaptures {
         // A new connection has seen nothing, also not the frame that the one before got.
         capture.connection = connection;
         capture.lastId = 0;
+        capture.sentAt = undefined;
       }
       const newest = gate.newest(sourceId);
       if (!newest || newest.id <= capture.lastId) return null;
@@ -72,7 +75,10 @@ export class FrameCaptures {
       if (!picture) return { result: 'no-frame' };
       try {
         const result = this.#isOvertaken(picture, capture) ? 'overtaken' : this.#send(picture);
-        if (result === 'sent') this.#deps.onSent(picture);
+        if (result === 'sent') {
+          capture.sentAt = Date.now();
+          this.#deps.onSent(picture);
+        }
         picture.done(result === 'sent' ? 'sent' : { skipped: result });
         return { result };
       } catch (error) {
@@ -80,6 +86,13 @@ export class FrameCaptures {
         throw error;
       }
     });
+
+  /** When the model's connection of this moment got a frame of this source; in ms since the epoch. */
+  sentAt(sourceId: SourceId): number | undefined {
+    const capture = this.#captures.get(sourceId);
+    const isConnected = capture && capture.connection === this.#deps.sink()?.connection();
+    return isConnected ? capture.sentAt : undefined;
+  }
 
   #send(picture: GatePicture): PushOutcome['result'] {
     const label = this.#deps.isLabelled ? `${nameOf(picture.ref)}:` : undefined;

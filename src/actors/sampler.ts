@@ -3,18 +3,27 @@ import type { FrameRef } from '../frame.ts';
 import type { FrameGate } from '../frames/gate.ts';
 import type { FrameSamplingEvent, SamplerInput } from '../machines/frame-sampling.types.ts';
 import type { FrameBudget } from '../sampling/frame-budget.ts';
-import { type SampleContext, type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
+import type { SampleContext, Sampler } from '../sampling/sampler.ts';
+import { voiceActivitySampler } from '../sampling/samplers.ts';
 import type { SourceId } from '../source.ts';
 
 export interface SamplerDeps {
   gate: FrameGate;
   sampler: Sampler;
   agentState(): SampleContext['agent'];
+  /** When the model's connection got a frame of this source last; in ms since the epoch. */
+  sentAt(sourceId: SourceId): number | undefined;
   budget: FrameBudget;
 }
 
 /** A voice that flickers must not bring more frames than this apart, in ms. */
 const AT_ONCE_MS = 100;
+
+/**
+ * A still source sends no frames: its newest one, if it was not taken, is decided on again this
+ * often, in ms. The user may have begun to speak since.
+ */
+const ASK_AGAIN_MS = 500;
 
 /** Longest wait that a timer takes, in ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -44,16 +53,20 @@ export function sampler(deps: SamplerDeps) {
         });
 
       const standIn = voiceActivitySampler();
-      return deps.gate.onFrame(sourceId, (frame) => {
+      const decide = (frame: FrameRef) => {
+        const now = Date.now();
+        const since = (at: number | undefined) => (at === undefined ? null : now - at);
         const context: SampleContext = {
-          now: frame.receivedAt,
+          now,
           source: frame.source,
+          sourceId,
           width: frame.width,
           height: frame.height,
           user,
           agent: deps.agentState(),
           luma: (width, height) => deps.gate.luma(sourceId, width, height),
-          sinceLastMs: clock.lastTaken ? frame.receivedAt - clock.lastTaken.receivedAt : null,
+          sinceLastMs: since(clock.takenAt),
+          sinceSentMs: since(deps.sentAt(sourceId)),
         };
         let wanted: boolean;
         try {
@@ -63,9 +76,20 @@ export function sampler(deps: SamplerDeps) {
           wanted = standIn(context);
         }
         if (!wanted || deps.budget.stretch(0, user) > 0) return;
-        clock.lastTaken = frame;
+        clock.takenAt = now;
+        clock.takenId = frame.id;
         send({ type: 'sample.due' });
-      });
+      };
+      const stopFrames = deps.gate.onFrame(sourceId, decide);
+      const again = setInterval(() => {
+        const newest = deps.gate.newest(sourceId);
+        const isStill = newest && Date.now() - newest.receivedAt >= ASK_AGAIN_MS;
+        if (isStill && newest.id !== clock.takenId) decide(newest);
+      }, ASK_AGAIN_MS);
+      return () => {
+        stopFrames();
+        clearInterval(again);
+      };
     },
   );
 }
@@ -73,8 +97,9 @@ export function sampler(deps: SamplerDeps) {
 interface Clock {
   /** When the last sample was due, by the process's clock. */
   lastDueAt: number;
-  /** The last frame that a custom sampler took. */
-  lastTaken?: FrameRef;
+  /** When a sampler of frames took one last, in ms since the epoch, and which. */
+  takenAt?: number;
+  takenId?: number;
 }
 
 interface Rate {

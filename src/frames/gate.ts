@@ -4,6 +4,7 @@ import { withCaption } from './caption.ts';
 import { Consent, isOf, type TakenAway } from './consent.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
 import type { FrameLedger } from './frame-ledger.ts';
+import type { Size } from './geometry.ts';
 import type { LumaPicture } from './luma.ts';
 import { type FrameFate, NewestFrameSlot, type PinnedFrame } from './newest-frame.ts';
 import { type SeenFrame, seenFrame, takenAway } from './seen-frame.ts';
@@ -50,6 +51,11 @@ export interface GatePicture {
   done(fate: FrameFate): void;
 }
 
+/** Of an encoded picture: in bytes and in pixels. */
+export interface PictureSize extends Size {
+  bytes: number;
+}
+
 export interface FrameGateDeps {
   ledger: FrameLedger;
   /** Whether frames of this source and participant may be shown now. */
@@ -58,11 +64,17 @@ export interface FrameGateDeps {
   /** A picture reached a model. Without `image` if what it shows was taken away since. */
   onSent(sent: {
     image: EncodedImage | undefined;
-    size: number;
+    size: PictureSize;
     ref: FrameRef;
     purpose: Purpose;
   }): void;
 }
+
+const sizeOf = ({ data, width, height }: EncodedImage): PictureSize => ({
+  bytes: data.length,
+  width,
+  height,
+});
 
 const CLOSED = (): FrameFate => ({ skipped: 'closed' });
 const OFF: FrameFate = { skipped: 'off' };
@@ -171,7 +183,7 @@ export class FrameGate {
         handOver,
         done: (fate) => {
           if (pinned.done(fate) && fate === 'sent')
-            this.#deps.onSent({ image: handOver(), size, ref, purpose });
+            this.#deps.onSent({ image: handOver(), size: sizeOf(image), ref, purpose });
         },
       };
     } catch (error) {

@@ -1,6 +1,6 @@
 import { BUDGET } from '../defaults.ts';
 import { filled } from '../option-table.ts';
-import type { SampleIntervals } from './samplers.ts';
+import type { SampleIntervals } from './sampler.ts';
 
 /** Upper limits of what a realtime model gets in any minute. */
 export interface FrameBudgetOptions {
@@ -8,12 +8,18 @@ export interface FrameBudgetOptions {
   framesPerMinute?: number;
   /** @defaultValue none */
   bytesPerMinute?: number;
+  /**
+   * By the providers' published rules, as an estimate; a model without a known rule counts none.
+   * @defaultValue none
+   */
+  tokensPerMinute?: number;
 }
 
 export interface FrameBudgetUse {
   /** Sent in the last minute. */
   frames: number;
   bytes: number;
+  tokens: number;
   /** Samples that had to wait longer than their rate says. */
   slowed: number;
 }
@@ -23,23 +29,31 @@ const WINDOW_MS = 60_000;
 /** While the user is silent only this share is spent, so that speech finds some left. */
 const SILENT_SHARE = 0.5;
 
+/** What one frame cost. */
+interface Cost {
+  bytes: number;
+  tokens: number;
+}
+
 /** Keeps the frames of the last minute within the limits: the idle rate slows first. */
 export class FrameBudget {
-  readonly #maxFrames: number;
-  readonly #maxBytes: number;
+  readonly #max: Cost & { frames: number };
   readonly #now: () => number;
-  #sent: { at: number; bytes: number }[] = [];
+  #sent: (Cost & { at: number })[] = [];
   #slowed = 0;
 
   constructor(options: FrameBudgetOptions = {}, now: () => number = () => performance.now()) {
-    const { framesPerMinute, bytesPerMinute } = filled('input.budget', options, BUDGET);
-    this.#maxFrames = framesPerMinute;
-    this.#maxBytes = bytesPerMinute;
+    const { framesPerMinute, bytesPerMinute, tokensPerMinute } = filled(
+      'input.budget',
+      options,
+      BUDGET,
+    );
+    this.#max = { frames: framesPerMinute, bytes: bytesPerMinute, tokens: tokensPerMinute };
     this.#now = now;
   }
 
-  spend(bytes: number): void {
-    this.#sent.push({ at: this.#now(), bytes });
+  spend(bytes: number, tokens = 0): void {
+    this.#sent.push({ at: this.#now(), bytes, tokens });
   }
 
   /** The rate's interval, or the time until the budget allows another frame. In ms. */
@@ -51,9 +65,11 @@ export class FrameBudget {
 
   use(): FrameBudgetUse {
     this.#forget();
+    const sum = (of: keyof Cost) => this.#sent.reduce((total, cost) => total + cost[of], 0);
     return {
       frames: this.#sent.length,
-      bytes: this.#sent.reduce((sum, { bytes }) => sum + bytes, 0),
+      bytes: sum('bytes'),
+      tokens: sum('tokens'),
       slowed: this.#slowed,
     };
   }
@@ -62,17 +78,21 @@ export class FrameBudget {
   #waitMs(share: number): number {
     this.#forget();
     const now = this.#now();
-    const last = this.#sent.at(-1)?.bytes ?? 0;
-    let { frames, bytes } = this.use();
+    const last = this.#sent.at(-1) ?? { bytes: 0, tokens: 0 };
+    const max = this.#max;
+    let { frames, bytes, tokens } = this.use();
     for (const oldest of [undefined, ...this.#sent]) {
       if (oldest) {
         frames--;
         bytes -= oldest.bytes;
+        tokens -= oldest.tokens;
       }
       // A frame that alone is over the limit still goes once a minute.
       const fits =
         frames === 0 ||
-        (frames + 1 <= this.#maxFrames * share && bytes + last <= this.#maxBytes * share);
+        (frames + 1 <= max.frames * share &&
+          bytes + last.bytes <= max.bytes * share &&
+          tokens + last.tokens <= max.tokens * share);
       if (fits) return oldest ? Math.max(0, oldest.at + WINDOW_MS - now) : 0;
     }
     return 0;

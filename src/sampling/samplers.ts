@@ -1,43 +1,10 @@
 import { FIXED_RATE, ON_CHANGE, VOICE_ACTIVITY_SAMPLER } from '../defaults.ts';
 import { OptionError } from '../errors.ts';
-import type { LumaPicture } from '../frames/luma.ts';
 import { filled } from '../option-table.ts';
 import { SCENE_SIZE, SceneChange } from '../scene/scene-change.ts';
 import type { SourceKind } from '../source.ts';
-
-/** What a sampler decides on. Times are in ms. */
-export interface SampleContext {
-  /** When the frame was received, in ms since the epoch. */
-  readonly now: number;
-  readonly source: SourceKind;
-  readonly width: number;
-  readonly height: number;
-  readonly user: 'speaking' | 'silent';
-  readonly agent: 'initializing' | 'idle' | 'listening' | 'thinking' | 'speaking';
-  /** Since the frame that was taken last; `null` before the first. */
-  readonly sinceLastMs: number | null;
-  /**
-   * A small grey picture of the frame, made when it is asked for: what {@link onChange} looks at.
-   * `undefined` where frames of this format have none.
-   */
-  readonly luma?: (width: number, height: number) => LumaPicture | undefined;
-}
-
-/** Intervals between samples in ms; `Infinity` for never. */
-export interface SampleIntervals {
-  readonly speaking: number;
-  readonly silent: number;
-}
-
-/**
- * Decides for each frame whether the model gets it. Called with every frame that comes, unless it
- * has `intervals`: then it is a rate, kept by a clock, and between two samples the video may be
- * paused at the server.
- */
-export interface Sampler {
-  (context: SampleContext): boolean;
-  readonly intervals?: SampleIntervals;
-}
+import { perSource } from './per-source.ts';
+import type { SampleContext, SampleIntervals, Sampler } from './sampler.ts';
 
 /**
  * The default: a rate that follows the user's voice.
@@ -97,45 +64,46 @@ export function onChange(
   const longestMs = intervalOf(minFps);
   if (!(longestMs >= shortestMs))
     throw new OptionError('minFps', minFps, 'use a rate that is not above maxFps');
-  const change = new SceneChange({ threshold });
-  let seen: { at: number; source: SourceKind } | undefined;
-  // A change is shown even if it is over when the rate allows a frame.
-  let unshown = true;
-  let decidedAt = Number.POSITIVE_INFINITY;
-  return ({ now, source, sinceLastMs, luma }) => {
-    // What was decided is not always done: a budget may have been spent.
-    if (decidedAt <= now && (sinceLastMs ?? Number.POSITIVE_INFINITY) > now - decidedAt)
-      unshown = true;
-    decidedAt = Number.POSITIVE_INFINITY;
-    if (!luma) unshown = true;
-    else if (!seen || seen.source !== source || now - seen.at >= LOOK_EVERY_MS || now < seen.at) {
-      if (seen && seen.source !== source) {
-        change.reset();
-        unshown = true;
+  return perSource(() => {
+    const change = new SceneChange({ threshold });
+    let seen: { at: number; source: SourceKind } | undefined;
+    // A change is shown even if it is over when the rate allows a frame.
+    let unshown = true;
+    let decidedAt: number | undefined;
+    return ({ now, source, sinceLastMs, sinceSentMs, luma }) => {
+      if (decidedAt !== undefined) {
+        const isSent = sinceSentMs !== null && now - sinceSentMs >= decidedAt;
+        if (isSent) decidedAt = undefined;
+        // A budget was spent, or the connection was lost.
+        else unshown = true;
       }
-      const picture = luma(SCENE_SIZE.width, SCENE_SIZE.height);
-      seen = { at: now, source };
-      if (!picture) unshown = true;
-      else {
-        const { changed, settled } = change.see(picture, now);
-        unshown ||= changed || settled;
+      if (sinceSentMs === null) unshown = true;
+      if (!luma) unshown = true;
+      else if (!seen || seen.source !== source || now - seen.at >= LOOK_EVERY_MS || now < seen.at) {
+        if (seen && seen.source !== source) {
+          change.reset();
+          unshown = true;
+        }
+        const picture = luma(SCENE_SIZE.width, SCENE_SIZE.height);
+        seen = { at: now, source };
+        if (!picture) unshown = true;
+        else {
+          const { changed, settled } = change.see(picture, now);
+          unshown ||= changed || settled;
+        }
       }
-    }
-    const wanted = unshown || change.scene === 'changing';
-    const isDue =
-      (wanted && (sinceLastMs ?? shortestMs) >= shortestMs && Number.isFinite(shortestMs)) ||
-      (sinceLastMs ?? 0) >= longestMs;
-    if (isDue) {
-      unshown = false;
-      decidedAt = now;
-    }
-    return isDue;
-  };
+      const wanted = unshown || change.scene === 'changing';
+      const isDue =
+        (wanted && (sinceLastMs ?? shortestMs) >= shortestMs && Number.isFinite(shortestMs)) ||
+        (sinceLastMs ?? 0) >= longestMs;
+      if (isDue) {
+        unshown = false;
+        decidedAt = now;
+      }
+      return isDue;
+    };
+  });
 }
-
-/** Whether a function that makes a sampler was given uncalled. As a sampler it would be `true`. */
-export const isMakerOfSamplers = (value: unknown): value is { readonly name: string } =>
-  [voiceActivitySampler, fixedRate, everyFrame, onChange].some((maker) => maker === value);
 
 function rateSampler(intervals: SampleIntervals): Sampler {
   const isDue = ({ sinceLastMs, user }: SampleContext) =>

@@ -94,18 +94,18 @@ class Channel {
   }
 }
 
-/** Marks of the cells that differ between two values of each. */
-function moved(before: Float32Array, after: Float32Array): Uint8Array {
-  return new Channel(before).differs(after);
+/** 1 for each cell that differs between two pictures, a change of the light everywhere aside. */
+export function differingCells(before: LumaPicture, after: LumaPicture): Uint8Array {
+  const cells = new Channel(before.means).differs(after.means);
+  new Channel(before.textures).differs(after.textures).forEach((mark, i) => {
+    if (mark) cells[i] = 1;
+  });
+  return cells;
 }
 
-/** Share of the picture that differs between two pictures, light that changed everywhere aside. */
+/** Share of the picture that differs between two pictures, without cells that stand alone. */
 export function motionBetween(before: LumaPicture, after: LumaPicture): number {
-  const marks = moved(before.means, after.means);
-  moved(before.textures, after.textures).forEach((mark, i) => {
-    if (mark) marks[i] = 1;
-  });
-  return largeShare(marks, after.width, after.height);
+  return largeShare(differingCells(before, after), after.width, after.height);
 }
 
 /** Share of the marked cells without those that stand alone: a median of nine, of marks. */

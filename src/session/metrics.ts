@@ -23,6 +23,13 @@ export interface AvatarCounts {
  */
 export type TurnCounts = Record<TurnOutcome | 'discarded' | 'withdrawn', number>;
 
+/** Estimated input tokens of pictures. */
+export interface PictureTokens {
+  estimated: number;
+  /** Pictures of models whose rule is not known; they are not in `estimated`. */
+  unknownPictures: number;
+}
+
 /** A snapshot of the figures of one session. Times are in ms. */
 export interface VideoMetrics {
   frames: FrameCounts;
@@ -30,6 +37,11 @@ export interface VideoMetrics {
   looks: { answered: number; failed: number };
   /** Pictures sent to a model, in bytes. */
   bytesSent: number;
+  /**
+   * Input tokens of the pictures that were sent, estimated by the providers' published rules, each
+   * picture once: a model that keeps it in its conversation bills it again with each answer.
+   */
+  tokens: PictureTokens;
   encodeMs: Spread;
   /** Age of the frames when they were sent. */
   frameAgeMs: Spread;
@@ -77,6 +89,7 @@ export class MetricsCollector {
   readonly frameAgeMs = new Reservoir();
   readonly switchGapMs = new Reservoir();
   bytesSent = 0;
+  readonly tokens: PictureTokens = { estimated: 0, unknownPictures: 0 };
   stalls = 0;
   via: VideoMetrics['via'] = null;
   readonly resumeMs = new Reservoir();
@@ -101,6 +114,13 @@ export class MetricsCollector {
     return count === 0;
   }
 
+  /** A picture reached a model. */
+  sent(bytes: number, tokens: number | undefined): void {
+    this.bytesSent += bytes;
+    if (tokens === undefined) this.tokens.unknownPictures++;
+    else this.tokens.estimated += tokens;
+  }
+
   snapshot(budget: FrameBudgetUse): VideoMetrics {
     const gapMs = this.switchGapMs.spread();
     return {
@@ -108,6 +128,7 @@ export class MetricsCollector {
       turns: { ...this.turns },
       looks: { ...this.looks },
       bytesSent: this.bytesSent,
+      tokens: { ...this.tokens },
       encodeMs: this.encodeMs.spread(),
       frameAgeMs: this.frameAgeMs.spread(),
       switches: { count: gapMs.count, gapMs },

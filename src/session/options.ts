@@ -4,7 +4,7 @@ import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { InspectOption } from '../inspect/inspection.ts';
 import type { RealtimeSinkOptions } from '../models/realtime-sink.ts';
 import type { FrameBudgetOptions } from '../sampling/frame-budget.ts';
-import type { Sampler } from '../sampling/samplers.ts';
+import type { Sampler } from '../sampling/sampler.ts';
 import type { SamplingMode, SourceSelector } from '../source.ts';
 
 /** Which video is watched, and how long to wait for it. Times are in ms. */

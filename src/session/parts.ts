@@ -7,7 +7,7 @@ import type { AvatarOption } from '../avatar/avatar-session.ts';
 import type { Speaker } from '../avatar/speaker.ts';
 import { SessionStateError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
-import { FrameGate } from '../frames/gate.ts';
+import { FrameGate, type PictureSize, type Purpose } from '../frames/gate.ts';
 import { guardListeners } from '../guarded-listeners.ts';
 import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
@@ -15,6 +15,7 @@ import { closeRemoteSession } from '../internals/session-host.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import { startupMachine } from '../machines/startup.machine.ts';
 import { modelSupport } from '../models/model-support.ts';
+import { pricedModel, tokenRule } from '../models/picture-tokens.ts';
 import { cleanError } from '../secrets.ts';
 import { type SourceId, sourceIdOf } from '../source.ts';
 import { avatarActors, makeSpeaker } from './avatar.ts';
@@ -54,6 +55,8 @@ export class SessionParts {
   readonly #speaker: Speaker | undefined;
   readonly #control: RemoteControl | undefined;
   #start: VideoStartOptions | undefined;
+  /** The agent that is active, or will be first. */
+  #agent: voice.Agent | undefined;
   #stopExport = () => {};
 
   constructor(session: voice.AgentSession, options: ResolvedOptions) {
@@ -67,8 +70,8 @@ export class SessionParts {
       ledger: metrics.frames,
       mayShow: (sourceId, frame) => this.#mayShow(sourceId, frame),
       onEncoded: (ms) => metrics.encodeMs.add(ms),
-      onSent: ({ image, size, ref }) => {
-        metrics.bytesSent += size;
+      onSent: ({ image, size, ref, purpose }) => {
+        this.#spend(size, purpose);
         this.inspection.picture(image, ref.source);
       },
     });
@@ -187,7 +190,17 @@ export class SessionParts {
     });
   }
 
+  #spend(size: PictureSize, purpose: Purpose): void {
+    const model = this.#agent?.llm ?? this.#session.llm;
+    const { realtime, turn } = this.#options;
+    const { detail } = purpose === 'push' ? realtime : turn;
+    const tokens = model && tokenRule(pricedModel(model))?.(size, detail);
+    this.#metrics.sent(size.bytes, tokens);
+    if (purpose === 'push') this.#realtime.budget.spend(size.bytes, tokens);
+  }
+
   #follow(agent: voice.Agent): void {
+    this.#agent = agent;
     this.#pipeline.follow(agent);
     this.#realtime.sessions.watch(agent.llm);
   }

@@ -55,10 +55,7 @@ export class RealtimeVideo {
       image: () => this.#picture,
       isLabelled: options.input.sources.length > 1,
       sink: () => this.#sink(),
-      onSent: ({ ref, size }) => {
-        metrics.frameAgeMs.add(Date.now() - ref.receivedAt);
-        this.budget.spend(size);
-      },
+      onSent: ({ ref }) => metrics.frameAgeMs.add(Date.now() - ref.receivedAt),
     });
   }
 
@@ -71,6 +68,7 @@ export class RealtimeVideo {
           gate,
           sampler: options.input.sampler,
           agentState: () => session.agentState,
+          sentAt: (sourceId) => this.#captures.sentAt(sourceId),
           budget: this.budget,
         }),
         captureNewest: this.#captures.capture(),

@@ -15,7 +15,9 @@ import { OptionError } from '../errors.ts';
 import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
 import { inspectOption } from '../inspect/inspection.ts';
 import { type Filled, filled } from '../option-table.ts';
-import { isMakerOfSamplers, type Sampler, voiceActivitySampler } from '../sampling/samplers.ts';
+import { isMakerOfSamplers } from '../sampling/makers.ts';
+import type { Sampler } from '../sampling/sampler.ts';
+import { voiceActivitySampler } from '../sampling/samplers.ts';
 import type { LookKind, SamplingMode, SourceSelector } from '../source.ts';
 import type { ReconnectOptions, VideoInputOptions, VideoSessionOptions } from './options.ts';
 

@@ -17,6 +17,9 @@ export function exportMetrics(read: () => VideoMetrics): () => void {
     description: 'Pictures sent to a model',
     unit: 'By',
   });
+  const tokens = meter.createObservableCounter('sightline.tokens', {
+    description: 'Input tokens of pictures sent to a model, estimated',
+  });
   const errors = meter.createObservableCounter('sightline.errors', {
     description: 'Errors that were caught, by cause',
   });
@@ -28,7 +31,7 @@ export function exportMetrics(read: () => VideoMetrics): () => void {
     description: 'Age of the frames when they were sent',
     unit: 'ms',
   });
-  const all: Observable[] = [frames, turns, bytes, errors, avatar, encode, age];
+  const all: Observable[] = [frames, turns, bytes, tokens, errors, avatar, encode, age];
 
   const observe = (result: BatchObservableResult) => {
     const now = read();
@@ -44,6 +47,7 @@ export function exportMetrics(read: () => VideoMetrics): () => void {
     for (const [event, count] of Object.entries(now.avatar))
       result.observe(avatar, count, { event });
     result.observe(bytes, now.bytesSent);
+    result.observe(tokens, now.tokens.estimated);
     if (now.encodeMs.p95 !== null) result.observe(encode, now.encodeMs.p95);
     if (now.frameAgeMs.p95 !== null) result.observe(age, now.frameAgeMs.p95);
   };

@@ -5,14 +5,13 @@ import { FrameLedger } from '../../src/frames/frame-ledger.ts';
 import { FrameGate } from '../../src/frames/gate.ts';
 import type { FrameSamplingEvent } from '../../src/machines/frame-sampling.types.ts';
 import { FrameBudget, type FrameBudgetOptions } from '../../src/sampling/frame-budget.ts';
-import {
-  type SampleContext,
-  type Sampler,
-  voiceActivitySampler,
-} from '../../src/sampling/samplers.ts';
+import type { SampleContext, Sampler } from '../../src/sampling/sampler.ts';
+import { voiceActivitySampler } from '../../src/sampling/samplers.ts';
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'],
+  });
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -49,6 +48,7 @@ class Clocked {
       gate: this.gate,
       sampler: given,
       agentState: () => 'listening',
+      sentAt: () => undefined,
       budget: this.budget,
     });
     this.turn(user);
@@ -258,3 +258,25 @@ describe('a custom sampler', () => {
 function mostInAMinute(due: readonly number[]): number {
   return Math.max(...due.map((end) => due.filter((at) => at <= end && at > end - 60_000).length));
 }
+
+describe('a source that sends no more frames', () => {
+  test('has its newest frame taken once the user speaks, if it was not taken before', () => {
+    const clocked = new Clocked(({ user }) => user === 'speaking');
+    clocked.frame();
+    vi.advanceTimersByTime(60_000);
+    expect(clocked.due).toEqual([]);
+    clocked.turn('speaking');
+    vi.advanceTimersByTime(60_000);
+    expect(clocked.due).toHaveLength(1);
+    expect(clocked.due[0]).toBeLessThanOrEqual(61_000);
+    clocked.end();
+  });
+
+  test('has no frame taken twice', () => {
+    const clocked = new Clocked(() => true);
+    clocked.frame();
+    vi.advanceTimersByTime(60_000);
+    expect(clocked.due).toEqual([0]);
+    clocked.end();
+  });
+});

@@ -58,6 +58,7 @@ class RealSampling implements RealWorld {
             gate,
             sampler: () => this.sampler(),
             agentState: () => 'listening',
+            sentAt: () => undefined,
             budget: new FrameBudget(undefined),
           }),
           captureNewest: this.#captures.capture(),

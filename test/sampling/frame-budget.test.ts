@@ -54,7 +54,7 @@ describe('a budget', () => {
       expect(spending.budget.stretch(10, 'silent')).toBe(10);
       spending.send(1e6);
     }
-    expect(spending.budget.use()).toEqual({ frames: 1000, bytes: 1e9, slowed: 0 });
+    expect(spending.budget.use()).toEqual({ frames: 1000, bytes: 1e9, tokens: 0, slowed: 0 });
   });
 
   test('of frames is never exceeded in any minute', () => {
@@ -121,6 +121,20 @@ describe('a budget', () => {
         }
       }),
     );
+  });
+
+  test('of tokens lets frames go only while their tokens are left in the last minute', () => {
+    const budget = new FrameBudget({ tokensPerMinute: 1000 }, () => 0);
+    const spent = () => {
+      let frames = 0;
+      while (budget.stretch(0, 'speaking') === 0 && frames < 100) {
+        budget.spend(1, 258);
+        frames++;
+      }
+      return frames;
+    };
+    expect(spent()).toBe(3);
+    expect(budget.use()).toMatchObject({ tokens: 774, bytes: 3 });
   });
 
   test('slows the silent rate first: half of it is left for speech', () => {

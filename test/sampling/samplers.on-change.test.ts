@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
 import { shrinkLuma } from '../../src/frames/luma.ts';
-import { onChange, type SampleContext, type Sampler } from '../../src/sampling/samplers.ts';
+import type { SampleContext, Sampler } from '../../src/sampling/sampler.ts';
+import { onChange } from '../../src/sampling/samplers.ts';
 import { GeneratedVideo, type Patch } from '../../src/testing/generated-video.ts';
 
 const SHEET: Patch = { left: 0.3, top: 0.3, width: 0.35, height: 0.4, ink: [235, 20] };
 const context = {
   source: 'camera',
+  sourceId: 'linked/latest',
   width: 640,
   height: 360,
   user: 'silent',
@@ -33,7 +35,14 @@ function taken(sampler: Sampler, { video, seconds, change, allowed, onLuma }: Pl
       return shrinkLuma(video.at(now), columns, rows);
     };
     const sinceLastMs = last === undefined ? null : now - last;
-    const wanted = sampler({ ...context, now, sinceLastMs, luma, ...change?.(now) });
+    const wanted = sampler({
+      ...context,
+      now,
+      sinceLastMs,
+      sinceSentMs: sinceLastMs,
+      luma,
+      ...change?.(now),
+    });
     if (wanted && (allowed?.(now) ?? true)) times.push(now);
   }
   return times;
@@ -72,6 +81,41 @@ describe('onChange', () => {
     expect(times[1]).toBeLessThanOrEqual(12_200);
   });
 
+  test('takes a change again that the model did not get', () => {
+    const sampler = onChange({ maxFps: 1, minFps: 0 });
+    const lostUntil = 9000;
+    let sent: number | undefined;
+    const decided = taken(sampler, {
+      video: event,
+      seconds: 20,
+      change: (now) => ({ sinceSentMs: sent === undefined ? null : now - sent }),
+      allowed: (now) => {
+        if (now < 6000 || now > lostUntil) sent = now;
+        return true;
+      },
+    });
+    expect(decided.some((at) => at > lostUntil)).toBe(true);
+    expect(decided.at(-1)).toBeLessThan(lostUntil + 3000);
+  });
+
+  test('follows two sources at once, each by itself', () => {
+    const sampler = onChange({ minFps: 0 });
+    const last = new Map<string, number>();
+    const counts = { camera: 0, screen: 0 };
+    for (let now = 0; now < 10_000; now += 100)
+      for (const source of ['camera', 'screen'] as const) {
+        const at = last.get(source);
+        const sinceLastMs = at === undefined ? null : now - at;
+        const luma = (columns: number, rows: number) => shrinkLuma(quiet.at(now), columns, rows);
+        const sourceId = `linked/${source}`;
+        const seen = { ...context, source, sourceId, now, sinceLastMs, luma };
+        if (!sampler({ ...seen, sinceSentMs: sinceLastMs })) continue;
+        last.set(source, now);
+        counts[source]++;
+      }
+    expect(counts).toEqual({ camera: 1, screen: 1 });
+  });
+
   test('takes a frame of another source at once', () => {
     const change = (at: number) => ({ source: at < 5000 ? 'camera' : 'screen' }) as const;
     const times = taken(onChange({ minFps: 0 }), { video: quiet, seconds: 10, change });
@@ -90,7 +134,7 @@ describe('onChange', () => {
     const sampler = onChange({ maxFps: 1 });
     const { luma: _, ...blind } = { ...context, luma: undefined };
     const due = [null, 500, 999, 1000, 1500].map((sinceLastMs, i) =>
-      sampler({ ...blind, now: i * 10_000, sinceLastMs }),
+      sampler({ ...blind, now: i * 10_000, sinceLastMs, sinceSentMs: sinceLastMs }),
     );
     expect(due).toEqual([true, false, false, true, true]);
     const odd = taken(onChange({ maxFps: 1 }), {

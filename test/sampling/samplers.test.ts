@@ -1,23 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
-import {
-  everyFrame,
-  fixedRate,
-  type SampleContext,
-  type Sampler,
-  voiceActivitySampler,
-} from '../../src/sampling/samplers.ts';
+import type { SampleContext, Sampler } from '../../src/sampling/sampler.ts';
+import { everyFrame, fixedRate, voiceActivitySampler } from '../../src/sampling/samplers.ts';
 
 /** A frame, of a silent user unless told otherwise. */
 const frame = (change: Partial<SampleContext> = {}): SampleContext => ({
   now: 1_000_000,
   source: 'camera',
+  sourceId: 'linked/latest',
   width: 1280,
   height: 720,
   user: 'silent',
   agent: 'listening',
   sinceLastMs: null,
+  sinceSentMs: null,
   ...change,
 });
 

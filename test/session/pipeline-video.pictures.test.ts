@@ -101,6 +101,7 @@ describe('the picture of a turn', () => {
     const bytes = typeof image === 'string' ? Buffer.from(image.split(',')[1] ?? '', 'base64') : '';
     const { bytesSent, encodeMs, frameAgeMs } = stage.video.metrics();
     expect(bytesSent).toBe(bytes.length);
+    expect(stage.video.metrics().tokens).toEqual({ estimated: 0, unknownPictures: 1 });
     expect(encodeMs).toMatchObject({ count: 1, p50: expect.any(Number) });
     expect(frameAgeMs).toMatchObject({ count: 1, p50: expect.any(Number) });
   });

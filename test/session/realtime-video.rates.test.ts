@@ -101,6 +101,10 @@ describe('a run of 30 s with speech', () => {
       expect(counts.sent).toBeGreaterThanOrEqual(frames.length - 1);
       expect(bytesSent).toBe(frames.reduce((sum, { bytes }) => sum + bytes, 0));
       expect(budget).toMatchObject({ frames: frames.length, bytes: bytesSent });
+      // A live frame of Gemini 2.5 is one tile; four of OpenAI's cover 1024x576.
+      const tokens = frames.length * (provider === 'google' ? 258 : 765);
+      expect(stage.video.metrics().tokens).toEqual({ estimated: tokens, unknownPictures: 0 });
+      expect(budget.tokens).toBe(tokens);
       console.info(provider, { latencies, frameAgeMs, frames: frames.length });
 
       // A picture smaller than the limit is not enlarged. A new source gets a frame at once.

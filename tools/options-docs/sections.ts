@@ -40,6 +40,12 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
       'voiceActivitySampler.options',
     ),
     { path: 'fixedRate', rows: defaults.FIXED_RATE },
+    group(
+      'adaptiveSampler',
+      defaults.ADAPTIVE_SAMPLER,
+      'sampling/adaptive-sampler.ts',
+      'AdaptiveSamplerOptions',
+    ),
     group('onChange', defaults.ON_CHANGE, 'sampling/samplers.ts', 'onChange.options'),
   ],
   watch: [

@@ -1,0 +1,55 @@
+import { ADAPTIVE_SAMPLER } from '../defaults.ts';
+import type { LumaPicture } from '../frames/luma.ts';
+import { filled } from '../option-table.ts';
+import { shareThatDiffers } from '../scene/likeness.ts';
+import { perSource } from './per-source.ts';
+import type { SampleContext, Sampler } from './sampler.ts';
+
+/** The small picture that two frames are compared by: blocks of 20x20 pixels at 720p. */
+const SIZE = { width: 64, height: 36 } as const;
+
+export interface AdaptiveSamplerOptions {
+  /** Most frames a second while the user speaks; 0 for none. @defaultValue 1 */
+  speakingFps?: number;
+  /** Most frames a second otherwise; 0 for none. @defaultValue 1/3 */
+  silentFps?: number;
+  /** Share of the picture that has to differ from what the model got last, 0.001 to 1. @defaultValue 0.01 */
+  threshold?: number;
+  /** The model gets a frame at least this often, in ms, even if nothing changes. @defaultValue 60000 */
+  keepAliveMs?: number;
+}
+
+/**
+ * The rates of {@link voiceActivitySampler} as an upper limit: a frame goes only if it differs from
+ * what the model got last, or if that is long ago. Frames without luma (RGB ones) count as
+ * different.
+ *
+ * @throws OptionError
+ */
+export function adaptiveSampler(options: AdaptiveSamplerOptions = {}): Sampler {
+  const { speakingFps, silentFps, threshold, keepAliveMs } = filled('', options, ADAPTIVE_SAMPLER);
+  const intervals = { speaking: 1000 / speakingFps, silent: 1000 / silentFps };
+  return perSource(() => {
+    /** What the model got last, and what may be on its way there. */
+    let shown: LumaPicture | undefined;
+    let taken: { at: number; picture: LumaPicture | undefined } | undefined;
+
+    return ({ now, user, sinceLastMs, sinceSentMs, luma }: SampleContext) => {
+      if (taken && sinceSentMs !== null && now - sinceSentMs >= taken.at) {
+        shown = taken.picture;
+        taken = undefined;
+      }
+      if ((sinceLastMs ?? intervals[user]) < intervals[user]) return false;
+      if (!Number.isFinite(intervals[user])) return false;
+      const picture = luma?.(SIZE.width, SIZE.height);
+      const isNew =
+        sinceSentMs === null ||
+        sinceSentMs >= keepAliveMs ||
+        !shown ||
+        !picture ||
+        shareThatDiffers(shown, picture) >= threshold;
+      if (isNew) taken = { at: now, picture };
+      return isNew;
+    };
+  });
+}

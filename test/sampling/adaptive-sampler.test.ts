@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { OptionError } from '../../src/errors.ts';
+import { shrinkLuma } from '../../src/frames/luma.ts';
+import { adaptiveSampler } from '../../src/sampling/adaptive-sampler.ts';
+import type { SampleContext, Sampler } from '../../src/sampling/sampler.ts';
+import { GeneratedVideo, type Patch } from '../../src/testing/generated-video.ts';
+
+const FPS = 10;
+const SHEET: Patch = { left: 0.3, top: 0.3, width: 0.35, height: 0.4, ink: [235, 20] };
+
+interface Play {
+  video?: GeneratedVideo;
+  seconds: number;
+  user?: (at: number) => SampleContext['user'];
+  /** Whether the model gets what the sampler takes. */
+  arrives?: (at: number) => boolean;
+  source?: string;
+}
+
+/** Times of the frames that the sampler takes. */
+function taken(sampler: Sampler, { video, seconds, user, arrives, source }: Play): number[] {
+  const playing = video ?? new GeneratedVideo();
+  const times: number[] = [];
+  let sentAt: number | undefined;
+  for (let n = 0; n < seconds * FPS; n++) {
+    const now = (n * 1000) / FPS;
+    const last = times.at(-1);
+    const isTaken = sampler({
+      now,
+      source: 'camera',
+      sourceId: source ?? 'linked/latest',
+      width: 640,
+      height: 360,
+      user: user?.(now) ?? 'silent',
+      agent: 'listening',
+      sinceLastMs: last === undefined ? null : now - last,
+      sinceSentMs: sentAt === undefined ? null : now - sentAt,
+      luma: (columns, rows) => shrinkLuma(playing.at(now), columns, rows),
+    });
+    if (!isTaken) continue;
+    times.push(now);
+    if (arrives?.(now) ?? true) sentAt = now;
+  }
+  return times;
+}
+
+const speaking = () => 'speaking' as const;
+const changesAt = (...times: number[]) =>
+  new GeneratedVideo({
+    patches: (ms) => (times.filter((at) => ms >= at).length % 2 === 1 ? [SHEET] : []),
+  });
+
+describe('adaptiveSampler', () => {
+  test('takes the first frame, and one a minute of a scene that stays as it is', () => {
+    expect(taken(adaptiveSampler(), { seconds: 130, user: speaking })).toEqual([
+      0, 60_000, 120_000,
+    ]);
+  });
+
+  test('takes a change within a second while the user speaks, once', () => {
+    const times = taken(adaptiveSampler(), {
+      video: changesAt(4200, 9700),
+      seconds: 20,
+      user: speaking,
+    });
+    expect(times).toEqual([0, 4200, 9700]);
+  });
+
+  test('takes changes no faster than the rate allows', () => {
+    const restless = changesAt(...Array.from({ length: 100 }, (_, i) => 1000 + i * 300));
+    for (const [user, intervalMs] of [
+      ['speaking', 1000],
+      ['silent', 3000],
+    ] as const) {
+      const times = taken(adaptiveSampler(), { video: restless, seconds: 30, user: () => user });
+      expect(times.length).toBeGreaterThan(5);
+      for (const [i, at] of times.slice(1).entries())
+        expect(at - (times[i] ?? 0)).toBeGreaterThanOrEqual(intervalMs);
+    }
+  });
+
+  test('shows what changed in silence within a second of speech, whatever the silent rate', () => {
+    const times = taken(adaptiveSampler({ silentFps: 0, speakingFps: 1 }), {
+      video: changesAt(5000),
+      seconds: 20,
+      user: (at) => (at < 1000 || at >= 10_000 ? 'speaking' : 'silent'),
+    });
+    expect(times).toEqual([0, 10_000]);
+  });
+
+  test('takes a change again that the model did not get', () => {
+    const times = taken(adaptiveSampler(), {
+      video: changesAt(5000),
+      seconds: 20,
+      user: speaking,
+      arrives: (at) => at < 5000 || at > 8000,
+    });
+    expect(times).toEqual([0, 5000, 6000, 7000, 8000, 9000]);
+  });
+
+  test('takes the newest frame anew for a connection that has got none', () => {
+    const sampler = adaptiveSampler();
+    expect(taken(sampler, { seconds: 5 })).toEqual([0]);
+    expect(taken(sampler, { seconds: 5 })).toEqual([0]);
+  });
+
+  test('remembers what the model got of each source by itself', () => {
+    const sampler = adaptiveSampler();
+    expect(taken(sampler, { seconds: 5, source: 'linked/camera' })).toEqual([0]);
+    expect(taken(sampler, { seconds: 5, source: 'linked/screen' })).toEqual([0]);
+  });
+
+  test('is the rate itself if frames have no luma', () => {
+    const sampler = adaptiveSampler();
+    const frame = { source: 'camera', sourceId: 'a', width: 640, height: 360 } as const;
+    const at = (now: number, sinceLastMs: number | null) =>
+      sampler({
+        ...frame,
+        now,
+        user: 'speaking',
+        agent: 'listening',
+        sinceLastMs,
+        sinceSentMs: sinceLastMs,
+      });
+    expect([at(0, null), at(999, 999), at(1000, 1000)]).toEqual([true, false, true]);
+  });
+
+  test.each([{ threshold: 0 }, { speakingFps: 61 }, { silentFps: -1 }, { keepAliveMs: 10 }])(
+    'refuses %o',
+    (options) => {
+      expect(() => adaptiveSampler(options)).toThrow(OptionError);
+    },
+  );
+});
