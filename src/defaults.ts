@@ -156,7 +156,10 @@ export const ON_CHANGE = {
 
 export const ADAPTIVE_SAMPLER = {
   ...VOICE_ACTIVITY_SAMPLER,
-  threshold: number(0.01, 0.001, 1, 'of the picture'),
+  threshold: optional(
+    number(undefined, 0.001, 1, 'of the picture'),
+    '0.02, and 0.003 for a screen',
+  ),
   keepAliveMs: number(60_000, 1000, HOUR_MS, 'ms'),
 };
 

@@ -10,7 +10,7 @@ const EXPORTS: Readonly<Record<string, string>> = {
     LocalAvatar LookError OptionError Sampler SamplingMode SeenFrame SessionStateError
     SightlineError SourceSelector SpeechItem StartTimeoutError UnsupportedModelError
     VideoEvent VideoGenerator VideoMetrics VideoRoom VideoSession VideoSessionOptions
-    VideoStartOptions VideoWatch VideoWatchOptions WatchDetector WatchError
+    VideoStartOptions VideoWatch VideoWatchOptions WatchDetector WatchError adaptiveSampler
     createLookTool encodeFrame everyFrame fixedRate onChange realtimeVideoSink resizedGeometry
     toDataUrl toImageContent voiceActivitySampler
   `,

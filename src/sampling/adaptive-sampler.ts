@@ -3,17 +3,23 @@ import type { LumaPicture } from '../frames/luma.ts';
 import { filled } from '../option-table.ts';
 import { shareThatDiffers } from '../scene/likeness.ts';
 import { perSource } from './per-source.ts';
-import type { SampleContext, Sampler } from './sampler.ts';
+import { LOOK_EVERY_MS, type SampleContext, type Sampler } from './sampler.ts';
 
 /** The small picture that two frames are compared by: blocks of 20x20 pixels at 720p. */
 const SIZE = { width: 64, height: 36 } as const;
+
+/** A line of text on a screen is little; a camera has people that are never quite still. */
+const THRESHOLD = { camera: 0.02, screen: 0.003, unknown: 0.02 } as const;
 
 export interface AdaptiveSamplerOptions {
   /** Most frames a second while the user speaks; 0 for none. @defaultValue 1 */
   speakingFps?: number;
   /** Most frames a second otherwise; 0 for none. @defaultValue 1/3 */
   silentFps?: number;
-  /** Share of the picture that has to differ from what the model got last, 0.001 to 1. @defaultValue 0.01 */
+  /**
+   * Share of the picture that has to differ from what the model got last, 0.001 to 1.
+   * @defaultValue 0.02, and 0.003 for a screen
+   */
   threshold?: number;
   /** The model gets a frame at least this often, in ms, even if nothing changes. @defaultValue 60000 */
   keepAliveMs?: number;
@@ -32,22 +38,26 @@ export function adaptiveSampler(options: AdaptiveSamplerOptions = {}): Sampler {
   return perSource(() => {
     /** What the model got last, and what may be on its way there. */
     let shown: LumaPicture | undefined;
+    let lookedAt = Number.NEGATIVE_INFINITY;
     let taken: { at: number; picture: LumaPicture | undefined } | undefined;
 
-    return ({ now, user, sinceLastMs, sinceSentMs, luma }: SampleContext) => {
+    return ({ now, source, user, sinceLastMs, sinceSentMs, luma }: SampleContext) => {
       if (taken && sinceSentMs !== null && now - sinceSentMs >= taken.at) {
         shown = taken.picture;
         taken = undefined;
       }
       if ((sinceLastMs ?? intervals[user]) < intervals[user]) return false;
       if (!Number.isFinite(intervals[user])) return false;
+      const sinceLooked = now - lookedAt;
+      if (sinceSentMs !== null && sinceLooked >= 0 && sinceLooked < LOOK_EVERY_MS) return false;
+      lookedAt = now;
       const picture = luma?.(SIZE.width, SIZE.height);
       const isNew =
         sinceSentMs === null ||
         sinceSentMs >= keepAliveMs ||
         !shown ||
         !picture ||
-        shareThatDiffers(shown, picture) >= threshold;
+        shareThatDiffers(shown, picture) >= (threshold ?? THRESHOLD[source]);
       if (isNew) taken = { at: now, picture };
       return isNew;
     };

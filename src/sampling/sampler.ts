@@ -1,6 +1,9 @@
 import type { LumaPicture } from '../frames/luma.ts';
 import type { SourceId, SourceKind } from '../source.ts';
 
+/** Samplers that compare pictures look at a frame this often at most, in ms: a change lasts longer. */
+export const LOOK_EVERY_MS = 100;
+
 /** What a sampler decides on. Times are in ms. */
 export interface SampleContext {
   /** In ms since the epoch. */

@@ -4,7 +4,12 @@ import { filled } from '../option-table.ts';
 import { SCENE_SIZE, SceneChange } from '../scene/scene-change.ts';
 import type { SourceKind } from '../source.ts';
 import { perSource } from './per-source.ts';
-import type { SampleContext, SampleIntervals, Sampler } from './sampler.ts';
+import {
+  LOOK_EVERY_MS,
+  type SampleContext,
+  type SampleIntervals,
+  type Sampler,
+} from './sampler.ts';
 
 /**
  * The default: a rate that follows the user's voice.
@@ -38,9 +43,6 @@ export function fixedRate(fps: number): Sampler {
 export function everyFrame(): Sampler {
   return () => true;
 }
-
-/** Frames are looked at this far apart at most, in ms: a change lasts longer. */
-const LOOK_EVERY_MS = 100;
 
 /**
  * The scene decides: frames go while it changes and once more when it is quiet again, and seldom

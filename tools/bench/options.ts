@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['frames', 'streams', 'slow', 'replacements', 'watch'] as const;
+export const PARTS = ['frames', 'streams', 'slow', 'replacements', 'watch', 'cost'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {

@@ -5,6 +5,7 @@ import {
   type PythonReference,
   pythonReference,
 } from '../../src/testing/processes/python-reference.ts';
+import { benchCost } from './cost/run.ts';
 import { startEncoders } from './frames/encoders.ts';
 import { checkLedger } from './frames/ledger.ts';
 import { benchFrames } from './frames/run.ts';
@@ -19,6 +20,8 @@ import { benchWatch } from './watch/run.ts';
 
 /** How long the ledger is watched, in ms. */
 const LEDGER_MS = 1500;
+/** Those that are compared with Python. */
+const COMPARED: readonly Part[] = ['frames', 'streams', 'cost'];
 /** Those that need a room. */
 const IN_A_ROOM: readonly Part[] = ['streams', 'slow', 'replacements'];
 
@@ -46,7 +49,7 @@ export async function runParts(
     },
   };
   const { parts, without } = options;
-  const compares = parts.has('frames') || parts.has('streams');
+  const compares = COMPARED.some((part) => parts.has(part));
   const python = compares && !without.has('python') ? await pythonReference(handlers.say) : null;
   Object.assign(result.machine.versions, python?.versions);
   if (parts.has('frames')) await runFrames(options, result, python, handlers);
@@ -55,6 +58,11 @@ export async function runParts(
   if (parts.has('watch')) {
     handlers.say('watch');
     result.watch = await benchWatch();
+    await handlers.save(result);
+  }
+  if (parts.has('cost')) {
+    handlers.say('cost');
+    result.cost = await benchCost(python);
     await handlers.save(result);
   }
   return result;

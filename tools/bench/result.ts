@@ -91,6 +91,24 @@ export interface WatchFigures {
   looks: number;
 }
 
+/** Pictures that a sampler took, and their estimated tokens. */
+export interface PictureCost {
+  pictures: number;
+  tokens: number;
+}
+
+/** What samplers took of the same generated minutes. */
+export interface CostFigures {
+  minutes: number;
+  changes: number;
+  /** Changes that the adaptive sampler did not show in time. */
+  missed: number;
+  /** The default sampler. */
+  sightline: PictureCost;
+  adaptive: PictureCost;
+  python: PictureCost | null;
+}
+
 export type Readers<Figures> = { sightline: Figures; videostream: Figures };
 
 export interface BenchResult {
@@ -100,6 +118,7 @@ export interface BenchResult {
   slowConsumer?: Readers<SlowConsumerFigures> | null;
   replacements?: Readers<ReplacementFigures> | null;
   watch?: WatchFigures;
+  cost?: CostFigures;
   machine: {
     cpus: number;
     /** Their model. */

@@ -1,4 +1,5 @@
 import type { BenchResult } from '../result.ts';
+import { costSection } from './cost-section.ts';
 import { framesSection } from './frames-section.ts';
 import { replacementsSection, slowConsumerSection } from './leaks-section.ts';
 import { streamsSection } from './streams-section.ts';
@@ -19,6 +20,7 @@ export function report(result: BenchResult): string {
     ...slowConsumerSection(result),
     ...replacementsSection(result),
     ...watchSection(result),
+    ...costSection(result),
     ...targetsSection(result),
     '## This run',
     machine(result),
