@@ -9,7 +9,10 @@ import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 const camera = new TestCamera();
 afterAll(() => camera.close());
 
-/** Events while somebody of this kind joins with a video, and says that it speaks for the agent. */
+/**
+ * The events when a participant of this kind joins with a video and claims to publish on behalf of
+ * the agent.
+ */
 function newsOf(kind: ParticipantKind, identity: string | undefined): string[] {
   const room = new LoopbackRoom();
   const speaker = { identity, playback: undefined } as unknown as Speaker;
@@ -25,16 +28,16 @@ function newsOf(kind: ParticipantKind, identity: string | undefined): string[] {
   return news;
 }
 
-test('a participant of kind agent that speaks for the agent is its avatar', () => {
+test('a participant of kind agent that publishes on behalf of the agent is its avatar', () => {
   expect(newsOf(ParticipantKind.AGENT, undefined)).toEqual(['avatar.joined']);
 });
 
-test('a person that claims to speak for the agent is not its avatar', () => {
+test('a user who claims to publish on behalf of the agent is not its avatar', () => {
   expect(newsOf(ParticipantKind.STANDARD, undefined)).toEqual([]);
   expect(newsOf(ParticipantKind.SIP, undefined)).toEqual([]);
 });
 
-test('the avatar that a plugin names is known by that name', () => {
+test('the avatar that a plugin names is recognized by that name', () => {
   expect(newsOf(ParticipantKind.AGENT, 'somebody')).toEqual(['avatar.joined']);
   expect(newsOf(ParticipantKind.AGENT, 'another')).toEqual([]);
 });

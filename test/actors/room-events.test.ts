@@ -27,7 +27,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A machine that has the room's events as its child, and passes requests on. */
+/** A machine with the room's events as its child, which passes requests on. */
 function listener(linked: () => string | null, switches = new PublicationSwitches()) {
   return setup({
     types: { events: {} as TrackDiscoveryEvent | TrackDiscoveryReport },
@@ -50,7 +50,7 @@ function listener(linked: () => string | null, switches = new PublicationSwitche
   });
 }
 
-/** The event in a few words. */
+/** The event in short. */
 function note(event: TrackDiscoveryEvent): void {
   events.push(event);
   const about =
@@ -82,7 +82,7 @@ const publish = (identity: string, source = TrackSource.SOURCE_CAMERA) =>
   room.publish(identity, camera.track, source);
 
 describe('the order of events', () => {
-  test('of a room that has somebody in it when the session starts', async () => {
+  test('a room with a participant is reported when the session starts', async () => {
     listen();
     parent.stop();
     room.join('ada');
@@ -106,7 +106,7 @@ describe('the order of events', () => {
     });
   });
 
-  test('of a participant who comes, shows something, mutes, and goes', async () => {
+  test('a participant who joins, shares, mutes and leaves is reported in order', async () => {
     listen();
     expect(seen).toEqual(['room.synced']);
     room.join('ada');
@@ -125,12 +125,12 @@ describe('the order of events', () => {
       `track.unsubscribed ${sid}`,
       `track.unpublished ${sid}`,
       'participant.left ada',
-      // Nobody is served.
+      // No participant is served any more.
       'participant.linked null',
     ]);
   });
 
-  test('of a full reconnect, where all come again with new tracks', async () => {
+  test('a full reconnect is reported with the new tracks of all participants', async () => {
     listen();
     room.join('ada');
     const old = publish('ada');
@@ -160,7 +160,7 @@ describe('the order of events', () => {
     });
   });
 
-  test('of a reconnect that keeps everything', async () => {
+  test('a reconnect that keeps everything is reported in order', async () => {
     listen();
     room.join('ada');
     const { sid } = publish('ada');
@@ -170,13 +170,13 @@ describe('the order of events', () => {
     expect(seen).toEqual(['room.reconnecting', `room.synced ${sid}`, 'participant.linked ada']);
   });
 
-  test('of a reconnect in which a track was muted, or went, takes its pictures away', async () => {
+  test('a reconnect during which a track was muted or unpublished withdraws its pictures', async () => {
     listen();
     room.join('ada');
     const [kept, muted, gone] = [publish('ada'), publish('ada'), publish('ada')];
     await Promise.resolve();
     const reconnected = room.reconnect();
-    // Without an event of its own, as a room that is joined anew finds it.
+    // Without an event, as the room finds it after it has joined again.
     muted.muted = true;
     room.remoteParticipants.get('ada')?.trackPublications.delete(gone.sid);
     takenAway.length = 0;
@@ -185,7 +185,7 @@ describe('the order of events', () => {
     expect(seen.at(-2)).toBe(`room.synced ${kept.sid} ${muted.sid}`);
   });
 
-  test('of tracks in a list is the one in which they were seen, whatever the room says', async () => {
+  test('tracks in a list have the order in which they were first reported', async () => {
     listen();
     room.join('ada');
     const screen = publish('ada', TrackSource.SOURCE_SCREENSHARE);
@@ -198,7 +198,7 @@ describe('the order of events', () => {
     expect(seen[1]).toBe(`room.synced ${screen.sid} ${later.sid}`);
   });
 
-  test('of tracks that were not seen before has a screen after a camera', () => {
+  test('tracks that were not reported before are listed with a screen after a camera', () => {
     listen();
     parent.stop();
     room.join('ada');
@@ -209,7 +209,7 @@ describe('the order of events', () => {
     expect(seen[0]).toBe(`room.synced ${later.sid} ${screen.sid}`);
   });
 
-  test('of the end', async () => {
+  test('the end of a room is reported', async () => {
     listen();
     room.join('ada');
     seen.length = 0;
@@ -219,7 +219,7 @@ describe('the order of events', () => {
 });
 
 describe('a participant who speaks for another one', () => {
-  test('is told when that turns out, and when it no longer holds', () => {
+  test('a participant that publishes for another one is reported when that begins and ends', () => {
     listen();
     room.join('ada');
     room.join('avatar');
@@ -236,7 +236,7 @@ describe('a participant who speaks for another one', () => {
     expect(seen.slice(1)).toEqual([`room.synced ${sid}`, 'participant.linked ada']);
   });
 
-  test('is known by its tracks, and is nobody to serve', () => {
+  test('a participant that publishes for another one is marked by its tracks, and is not served', () => {
     listen();
     room.join('avatar', { attributes: { 'lk.publish_on_behalf': 'agent' } });
     const { sid } = publish('avatar');
@@ -245,8 +245,8 @@ describe('a participant who speaks for another one', () => {
   });
 });
 
-describe('whom the agent serves', () => {
-  test('is looked at from time to time: the room has no event for it', () => {
+describe('the participant that the agent serves', () => {
+  test('the served participant is polled, since the room has no event for it', () => {
     let linked: string | null = null;
     listen({}, () => linked);
     linked = 'ada';
@@ -257,7 +257,7 @@ describe('whom the agent serves', () => {
     expect(seen).toEqual(['room.synced', 'participant.linked ada']);
   });
 
-  test('is nobody who is an agent, unless asked for by name', () => {
+  test('an agent is not served unless it is requested by name', () => {
     listen();
     room.join('helper', { kind: ParticipantKind.AGENT });
     expect(seen).toEqual(['room.synced']);
@@ -269,7 +269,7 @@ describe('whom the agent serves', () => {
 });
 
 describe('a subscription', () => {
-  test('that another source gives back is not lost', async () => {
+  test('the end of a subscription by another source is reported', async () => {
     const switches = new PublicationSwitches();
     listen({ autoSubscribe: false }, undefined, switches);
     room.join('ada');
@@ -286,7 +286,7 @@ describe('a subscription', () => {
     expect(events.at(-1)).toMatchObject({ track: { subscribed: false } });
   });
 
-  test('stays while another source needs it', async () => {
+  test('a subscription stays while another source needs it', async () => {
     const switches = new PublicationSwitches();
     listen({ autoSubscribe: false }, undefined, switches);
     room.join('ada');
@@ -304,7 +304,7 @@ describe('a subscription', () => {
     expect(publication.subscribed).toBe(true);
   });
 
-  test('is asked for and given up', async () => {
+  test('a subscription can be requested and released', async () => {
     listen({ autoSubscribe: false });
     room.join('ada');
     const { sid } = publish('ada');
@@ -316,14 +316,14 @@ describe('a subscription', () => {
     expect(seen).toEqual([`track.subscribed ${sid}`, `track.unsubscribed ${sid}`]);
   });
 
-  test('of a track that is gone is nothing to worry about', () => {
+  test('a request for a track that is gone is ignored', () => {
     listen();
     parent.send({ type: 'subscription.wanted', sid: 'TR_gone' });
     expect(parent.getSnapshot().status).toBe('active');
   });
 });
 
-test('audio is no business of ours', async () => {
+test('audio tracks are not reported', async () => {
   listen();
   room.join('ada');
   seen.length = 0;
@@ -336,7 +336,7 @@ test('audio is no business of ours', async () => {
   expect(seen).toEqual([]);
 });
 
-test('nothing is left after its end', () => {
+test('the listener leaves nothing after its end', () => {
   listen();
   expect(room.eventNames()).not.toEqual([]);
   expect(vi.getTimerCount()).toBe(1);

@@ -22,10 +22,10 @@ type User = 'speaking' | 'silent';
 
 const SOURCE = 'linked/latest';
 
-/** The sampler with a user who speaks or not, and when samples were due. */
+/** The sampler for a user who speaks or not, and the times at which samples were due. */
 class Clocked {
   readonly due: number[] = [];
-  /** Whether it was an interval that was over. */
+  /** Whether an interval had ended. */
   readonly byRate: boolean[] = [];
   readonly errors: string[] = [];
   readonly gate = new FrameGate({
@@ -58,7 +58,7 @@ class Clocked {
     return performance.now() - this.#start;
   }
 
-  /** The user starts to speak, or stops: a new actor, as the machine makes it. */
+  /** The user starts or stops speaking: a new actor, as the machine creates it. */
   turn(user: User): void {
     this.#stop();
     const parent = setup({
@@ -107,7 +107,7 @@ const unread = () => {
 };
 
 describe('a rate', () => {
-  test('does not drift, however late each timer is', () => {
+  test('a rate does not drift, however late each timer is', () => {
     const onTime = globalThis.setTimeout;
     let ticks = 0;
     const late = (work: () => void, ms?: number) => onTime(work, (ms ?? 0) + (ticks++ % 9));
@@ -123,7 +123,7 @@ describe('a rate', () => {
     clocked.end();
   });
 
-  test('has a steady grid that begins with the first sample', () => {
+  test('a rate has a steady grid that begins with the first sample', () => {
     const clocked = new Clocked(voiceActivitySampler());
     vi.advanceTimersByTime(30_500);
     expect(clocked.due).toEqual([
@@ -133,7 +133,7 @@ describe('a rate', () => {
     clocked.end();
   });
 
-  test('changes at once when the user starts to speak, and keeps the last sample in mind', () => {
+  test('a rate changes at once when the user starts to speak, and counts from the last sample', () => {
     const clocked = new Clocked(voiceActivitySampler());
     vi.advanceTimersByTime(1400);
     clocked.turn('speaking');
@@ -144,7 +144,7 @@ describe('a rate', () => {
     clocked.end();
   });
 
-  test('does not follow a voice that flickers', () => {
+  test('a rate does not change with each short pause of the voice', () => {
     const clocked = new Clocked(voiceActivitySampler());
     vi.advanceTimersByTime(1000);
     for (let flicker = 0; flicker < 100; flicker++) {
@@ -155,7 +155,7 @@ describe('a rate', () => {
     clocked.end();
   });
 
-  test('of 0 never comes', () => {
+  test('a rate of 0 takes no sample', () => {
     const clocked = new Clocked(voiceActivitySampler({ silentFps: 0 }));
     vi.advanceTimersByTime(100_000);
     expect(clocked.due).toEqual([]);
@@ -167,7 +167,7 @@ describe('a rate', () => {
     clocked.end();
   });
 
-  test('leaves no timer when it ends', () => {
+  test('a rate leaves no timer when it ends', () => {
     const clocked = new Clocked(voiceActivitySampler());
     vi.advanceTimersByTime(10_000);
     clocked.end();
@@ -176,7 +176,7 @@ describe('a rate', () => {
 });
 
 describe('a budget', () => {
-  test('slows the silent rate to what is left of it, and is never exceeded', () => {
+  test('a budget slows the silent rate to what is left, and is never exceeded', () => {
     const clocked = new Clocked(voiceActivitySampler({ silentFps: 1 }), {
       budget: { framesPerMinute: 20 },
     });
@@ -189,7 +189,7 @@ describe('a budget', () => {
     clocked.end();
   });
 
-  test('is not exceeded by a user who starts to speak again and again', () => {
+  test('a budget is not exceeded by a user who starts to speak repeatedly', () => {
     const clocked = new Clocked(voiceActivitySampler(), { budget: { framesPerMinute: 10 } });
     for (let turn = 0; turn < 300; turn++) {
       clocked.turn(turn % 2 === 0 ? 'speaking' : 'silent');
@@ -199,7 +199,7 @@ describe('a budget', () => {
     clocked.end();
   });
 
-  test('holds for a custom sampler as well', () => {
+  test('a budget holds for a custom sampler too', () => {
     const clocked = new Clocked(() => true, { budget: { framesPerMinute: 12 }, user: 'speaking' });
     for (let frame = 0; frame < 1500; frame++) {
       clocked.frame();
@@ -211,7 +211,7 @@ describe('a budget', () => {
 });
 
 describe('a custom sampler', () => {
-  test('sees every frame, with all that it may want to know', () => {
+  test('a custom sampler gets every frame with its context', () => {
     const seen: SampleContext[] = [];
     const clocked = new Clocked((context) => {
       seen.push(context);
@@ -239,7 +239,7 @@ describe('a custom sampler', () => {
     clocked.end();
   });
 
-  test('that throws is told of, and the default one stands in', () => {
+  test('a custom sampler that throws is reported, and the default one replaces it', () => {
     const clocked = new Clocked(() => {
       throw new Error('of no use');
     });
@@ -254,7 +254,7 @@ describe('a custom sampler', () => {
   });
 });
 
-/** Most samples in any minute. */
+/** The maximum number of samples in any minute. */
 function mostInAMinute(due: readonly number[]): number {
   return Math.max(...due.map((end) => due.filter((at) => at <= end && at > end - 60_000).length));
 }

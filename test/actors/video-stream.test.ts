@@ -131,7 +131,7 @@ const types = () => reports.map(({ type }) => type);
 const settled = () => new Promise(setImmediate);
 
 describe('a stream', () => {
-  test('opens the track of the pick and puts its frames into the slot', () => {
+  test('a stream opens the track of the pick and puts its frames into the slot', () => {
     const source = watch();
     expect(opened).toEqual([camera.track]);
     expect(reports).toEqual([{ type: 'stream.opened', streamId: STREAM }]);
@@ -149,7 +149,7 @@ describe('a stream', () => {
     expect(first.released).toBe(1);
   });
 
-  test('gives a sign of life now and then, not with each frame', () => {
+  test('a stream gives a sign of life regularly, not with each frame', () => {
     const source = watch();
     for (let ms = 0; ms <= 1000; ms += 50) {
       source.frame();
@@ -159,7 +159,7 @@ describe('a stream', () => {
     expect(ledger.counts().received).toBe(21);
   });
 
-  test('gives it often enough for a short time to stall', () => {
+  test('a stream gives a sign of life often enough for a short stall limit', () => {
     const source = watch(undefined, 100);
     let lastSignAt = 0;
     for (let ms = 0; ms <= 1000; ms += 20) {
@@ -171,19 +171,19 @@ describe('a stream', () => {
     }
   });
 
-  test('takes a frame without a picture for no sign of life', () => {
+  test('a stream does not count a frame without a picture as a sign of life', () => {
     const source = watch();
     source.frame(8);
     expect(types()).toEqual(['stream.opened']);
     expect(ledger.counts()).toMatchObject({ received: 0, placeholders: 1 });
   });
 
-  test('tells that its track ended by itself', () => {
+  test('a stream reports that its track ended by itself', () => {
     watch().handlers.onEnd();
     expect(reports.at(-1)).toEqual({ type: 'stream.ended', streamId: STREAM });
   });
 
-  test('tells that its track ended at once', () => {
+  test('a stream reports that its track ended at once', () => {
     parent = createActor(machine()).start();
     sources[0]?.handlers.onEnd(new Error('gone'));
     expect(types()).toEqual(['stream.opened', 'stream.ended']);
@@ -191,14 +191,14 @@ describe('a stream', () => {
 });
 
 describe('a stream that cannot be opened', () => {
-  test('says why', () => {
+  test('a stream that cannot be opened reports why', () => {
     parent = createActor(machine(new Error('no such handle'))).start();
     expect(reports).toEqual([
       { type: 'stream.openFailed', streamId: STREAM, error: 'Error: no such handle' },
     ]);
   });
 
-  test('is one of a track that is not subscribed', () => {
+  test('a stream of a track that is not subscribed cannot be opened', () => {
     room.leave('ada');
     parent = createActor(machine()).start();
     expect(reports).toEqual([
@@ -210,7 +210,7 @@ describe('a stream that cannot be opened', () => {
     ]);
   });
 
-  test('can be closed all the same', async () => {
+  test('a stream that could not be opened can be closed', async () => {
     parent = createActor(machine(new Error('no such handle'))).start();
     parent.send({ type: 'stream.close' });
     await settled();
@@ -219,7 +219,7 @@ describe('a stream that cannot be opened', () => {
 });
 
 describe('the end of a stream', () => {
-  test('empties the slot at once, and is told when the source has ended', async () => {
+  test('the end of a stream empties the slot at once, and is reported when the source has ended', async () => {
     const source = watch();
     const frame = source.frame();
     parent?.send({ type: 'stream.close' });
@@ -234,7 +234,7 @@ describe('the end of a stream', () => {
     expect(closings).toHaveLength(1);
   });
 
-  test('lets no late frame into the slot, and gives its memory back', () => {
+  test('the end of a stream lets no late frame into the slot, and frees its memory', () => {
     const source = watch();
     parent?.send({ type: 'stream.close' });
     const late = source.frame();
@@ -244,7 +244,7 @@ describe('the end of a stream', () => {
     expect(types()).toEqual(['stream.opened']);
   });
 
-  test('is told even if the source fails to end', async () => {
+  test('the end of a stream is reported even if the source fails to end', async () => {
     const source = watch();
     parent?.send({ type: 'stream.close' });
     source.closed.reject(new Error('stuck'));
@@ -253,7 +253,7 @@ describe('the end of a stream', () => {
     await expect(Promise.all(closings)).resolves.toBeDefined();
   });
 
-  test('comes with that of its parent, which can wait for it', async () => {
+  test('a stream ends with its parent, which can wait for it', async () => {
     const source = watch();
     source.frame();
     parent?.stop();

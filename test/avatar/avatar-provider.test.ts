@@ -45,13 +45,13 @@ const providerOf = (
     onError: () => {},
     onExit: () => {},
   });
-/** What needs no time is done then. */
+/** Runs everything that needs no time. */
 const turns = async () => {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-describe('a start that comes after its limit', () => {
-  test('of the same object ends before the next attempt begins, and not that one', async () => {
+describe('a start that is answered after its limit', () => {
+  test('a late start of the same object ends before the next attempt begins, and does not end that one', async () => {
     const avatar = new SlowAvatar('it', happened);
     const provider = providerOf(avatar);
     const first = provider.start().catch(() => 'too late');
@@ -72,7 +72,7 @@ describe('a start that comes after its limit', () => {
     expect(provider.output).toBeDefined();
   });
 
-  test('that is refused in the end lets the next attempt begin', async () => {
+  test('a late start that is refused lets the next attempt begin', async () => {
     const avatar = new SlowAvatar('it', happened);
     const provider = providerOf(avatar);
     const first = provider.start().catch((error: Error) => error.message);
@@ -88,7 +88,7 @@ describe('a start that comes after its limit', () => {
     expect(happened).toEqual(['it is asked', 'it is ended', 'it is asked']);
   });
 
-  test('never, of another object, holds the next attempt back for half of its time', async () => {
+  test('an unanswered start of another object delays the next attempt by half of its limit', async () => {
     const made: SlowAvatar[] = [];
     const provider = providerOf(() => {
       const avatar = new SlowAvatar(String(made.length + 1), happened);
@@ -112,7 +112,7 @@ describe('a start that comes after its limit', () => {
   });
 });
 
-test('an attempt that is ended while it waits for the one before asks for nothing', async () => {
+test('an attempt that is stopped while it waits for the one before does not call the provider', async () => {
   const avatar = new SlowAvatar('it', happened);
   const provider = providerOf(avatar);
   const first = provider.start().catch(() => {});

@@ -9,9 +9,9 @@ import type * as hedraOff from '../../examples/plugins/hedra-1.7.1.d.ts';
 import type { AvatarOption } from '../../src/avatar/avatar-session.ts';
 import { LocalAvatar } from '../../src/index.ts';
 
-// The compiler checks these (`npm run check`); run, they only show that the classes exist.
+// The compiler checks these (`npm run check`). At run time, they only show that the classes exist.
 
-test('the avatars that are published are taken as the option, as they are and as a function', () => {
+test('the published avatars are accepted as the option, directly and as a function', () => {
   expectTypeOf<lemonslice.AvatarSession>().toExtend<AvatarOption>();
   expectTypeOf<inference.AvatarSession>().toExtend<AvatarOption>();
   expectTypeOf<anam.AvatarSession>().toExtend<AvatarOption>();
@@ -25,13 +25,13 @@ test('the avatars that are published are taken as the option, as they are and as
   );
 });
 
-test("Hedra's newest is none any more: its service is off, and its class cannot start", () => {
+test("Hedra's newest avatar is not accepted: its service is off, and its class cannot start", () => {
   expectTypeOf<hedraOff.AvatarSession>().not.toExtend<AvatarOption>();
   expectTypeOf<hedraOff.AvatarSession>().not.toHaveProperty('start');
 });
 
 // A type that does not resolve is `any` in a declaration file, and would fit everywhere.
-test('what they import from the framework resolves to the one that is installed', () => {
+test('the framework imports of the published avatars resolve to the installed version', () => {
   type Start = [voice.AgentSession, Room];
   type FirstTwo<T> = T extends [infer A, infer B, ...unknown[]] ? [A, B] : never;
   type StartOf<T extends { start(...options: never[]): unknown }> = FirstTwo<

@@ -11,14 +11,14 @@ const room = new Room();
 const output = new voice.QueueAudioOutput();
 
 describe('an avatar that starts', () => {
-  test('gives its output to us, and the session keeps its own', async () => {
+  test('an avatar that starts passes its output to Sightline, and the session keeps its own', async () => {
     const agentSession = session();
     const own = new voice.QueueAudioOutput();
     agentSession.output.audio = own;
     const avatar: AvatarSessionLike = {
       async start(given: voice.AgentSession) {
         given.output.audio = output;
-        // As a plugin may read it again.
+        // A plugin may read it again.
         expect(given.output.audio).toBe(output);
       },
     };
@@ -26,7 +26,7 @@ describe('an avatar that starts', () => {
     expect(agentSession.output.audio).toBe(own);
   });
 
-  test('sees a session that works: private fields, events, its class', async () => {
+  test('an avatar that starts gets a working session: private fields, events, its class', async () => {
     const agentSession = session();
     let heard = 0;
     const avatar: AvatarSessionLike = {
@@ -42,7 +42,7 @@ describe('an avatar that starts', () => {
     expect(heard).toBe(1);
   });
 
-  test('and makes no output is an error that says so', async () => {
+  test('an avatar that sets no output fails with an error that says so', async () => {
     const avatar = { provider: 'acme', start: async () => {} };
     await expect(startAvatar(avatar, session(), room)).rejects.toThrow(
       'the avatar of acme started and set no session.output.audio',
@@ -54,29 +54,29 @@ describe('the option', () => {
   const make = (avatar: unknown, inRoom: unknown = room) =>
     new VideoSession(session(), { room: inRoom, avatar } as never);
 
-  test.each([[{}], ['hedra'], [0]])('refuses %o', (value) => {
+  test.each([[{}], ['hedra'], [0]])('the option avatar refuses %o', (value) => {
     expect(() => make(value)).toThrow(OptionError);
   });
 
-  test('may be null: setAvatar brings one later, and refuses what is none', () => {
+  test('the option avatar can be null, and setAvatar sets one later and refuses other values', () => {
     const video = make(null);
     expect(() => video.setAvatar({} as never)).toThrow(OptionError);
     expect(() => video.setAvatar({ start: async () => {} })).not.toThrow();
   });
 
-  test('that is left out leaves no place for a later one, which setAvatar says', () => {
+  test('setAvatar fails with a remedy if the option avatar was left out', () => {
     expect(() => make(undefined).setAvatar(null)).toThrow('give it the option avatar');
   });
 
   test.each(Object.keys(AVATAR_LIMITS).filter((name) => name.endsWith('Ms')))(
-    'with the limit %s refuses one that no timer has',
+    'the limit %s refuses a value that is too large for a timer',
     (name) => {
       const avatarLimits = { [name]: 2 ** 31 };
       expect(() => new VideoSession(session(), { room, avatarLimits })).toThrow(OptionError);
     },
   );
 
-  test('needs a real room', () => {
+  test('an avatar needs a real room', () => {
     const loopback = { isConnected: true, remoteParticipants: new Map(), on: () => {} };
     expect(() => make({ start: async () => {} }, loopback)).toThrow(
       'room is of type object: an avatar needs a real room of rtc-node, ctx.room',

@@ -29,7 +29,7 @@ describeWithServer("the agent's own voice", (server) => {
   }
 
   test(
-    'that is closed while its track is being published leaves none',
+    'a voice that is closed while its track is published leaves no track',
     async () => {
       const { voice, errors, agent, user, published } = await voiceInRoom();
       const { localParticipant } = agent;
@@ -46,7 +46,7 @@ describeWithServer("the agent's own voice", (server) => {
   );
 
   test(
-    'that is opened again while the one before is being taken back keeps its track',
+    'a voice that is reopened while the earlier track is unpublished keeps its new track',
     async () => {
       const { voice, errors, agent, user, published } = await voiceInRoom();
       voice.open();

@@ -10,7 +10,7 @@ let avatar: HandOutput;
 let voice: HandOutput;
 let unconfirmed: Unconfirmed[];
 let faults: string[];
-/** What the session was told, each as `started` or `finished POSITION interrupted`. */
+/** The reports to the session, each as `started` or `finished POSITION interrupted`. */
 let told: string[];
 
 beforeEach(() => {
@@ -38,7 +38,7 @@ const frames = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
 describe('speech', () => {
-  test('goes to the output below, and its end is told', async () => {
+  test('speech goes to the current output, and its end is reported', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 50);
     expect(avatar.heard).toEqual([...frames(1, 50), '|']);
@@ -50,14 +50,14 @@ describe('speech', () => {
     expect(unconfirmed).toEqual([]);
   });
 
-  test('waits for an output, and nothing of it is lost', async () => {
+  test('speech waits for an output, and nothing of it is lost', async () => {
     await speak(audio, 1, 5);
     audio.swapNow(voice);
     await elapse(0);
     expect(voice.heard).toEqual([...frames(1, 5), '|']);
   });
 
-  test('of the next segment waits until this one is played', async () => {
+  test('speech of the next segment waits until the current one is played', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 5);
     await speak(audio, 11, 15);
@@ -69,7 +69,7 @@ describe('speech', () => {
     expect(avatar.heard.slice(6)).toEqual([...frames(11, 15), '|']);
   });
 
-  test('can be paused where the output below can', () => {
+  test('speech can be paused if the current output can', () => {
     audio.swapNow(voice);
     expect(audio.canPause).toBe(true);
     audio.swapNow(avatar);
@@ -78,7 +78,7 @@ describe('speech', () => {
 });
 
 describe('an output that goes away', () => {
-  test('in mid-speech: another one goes on where it was, and the end is told once', async () => {
+  test('an output that goes away during speech is replaced at the same word, and the end is reported once', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 50);
     avatar.starts();
@@ -96,7 +96,7 @@ describe('an output that goes away', () => {
     expect(told).toHaveLength(2);
   });
 
-  test('was heard until a time of the past: from there on', async () => {
+  test('an output that was heard until a past time is replaced from that time on', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 50);
     avatar.starts();
@@ -106,7 +106,7 @@ describe('an output that goes away', () => {
     expect(voice.heard[0]).toBe(11);
   });
 
-  test('before it began: the whole segment', async () => {
+  test('an output that goes away before it began is replaced for the whole segment', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 5, { flush: false });
     audio.swapNow(voice);
@@ -114,7 +114,7 @@ describe('an output that goes away', () => {
     expect(voice.heard).toEqual([...frames(1, 8), '|']);
   });
 
-  test('and hangs in a frame: whoever speaks does not', async () => {
+  test('an output that hangs in a frame does not block the speaker', async () => {
     avatar.takes = false;
     audio.swapNow(avatar);
     await speak(audio, 1, 5);
@@ -124,7 +124,7 @@ describe('an output that goes away', () => {
     expect(voice.heard).toEqual([...frames(1, 5), '|']);
   });
 
-  test('at its very end: it is over', async () => {
+  test('an output that goes away at the very end of a segment is not replaced for it', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 5);
     avatar.starts();
@@ -137,7 +137,7 @@ describe('an output that goes away', () => {
 });
 
 describe('an output that refuses', () => {
-  test('a frame in mid-speech: it is a fault, and another one goes on where it was', async () => {
+  test('an output that refuses a frame during speech is a fault, and another one continues at the same word', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 5, { flush: false });
     avatar.starts();
@@ -151,7 +151,7 @@ describe('an output that refuses', () => {
     expect(voice.heard).toEqual([...frames(4, 10), '|']);
   });
 
-  test('a frame and is the voice itself: the segment is over', async () => {
+  test('a voice that refuses a frame ends the segment', async () => {
     audio.swapNow(voice);
     voice.refuses = true;
     await speak(audio, 1, 5);
@@ -162,7 +162,7 @@ describe('an output that refuses', () => {
 });
 
 describe('an output that comes back', () => {
-  test('gets the next segment, not the rest of this one', async () => {
+  test('an output that comes back gets the next segment, not the rest of the current one', async () => {
     audio.swapNow(voice);
     await speak(audio, 1, 5);
     const onSwapped = vi.fn();
@@ -178,7 +178,7 @@ describe('an output that comes back', () => {
     expect(avatar.heard).toEqual([...frames(11, 15), '|']);
   });
 
-  test('and goes again before its turn gets nothing', async () => {
+  test('an output that comes back and goes before its turn gets nothing', async () => {
     audio.swapNow(voice);
     await speak(audio, 1, 5);
     audio.swapAtNextSegment(avatar, () => {});
@@ -191,15 +191,15 @@ describe('an output that comes back', () => {
     expect(voice.heard).toEqual([...frames(1, 5), '|', ...frames(11, 15), '|']);
   });
 
-  test('is there at once where nothing is said', () => {
+  test('an output that comes back during silence is used at once', () => {
     audio.swapNow(voice);
     audio.swapAtNextSegment(avatar, () => {});
     expect(audio.kind).toBe('avatar');
   });
 });
 
-describe('an avatar that tells', () => {
-  test('nothing of the end: it ends by the length of the audio', async () => {
+describe('reports of an avatar', () => {
+  test('a segment ends by the length of the audio if the avatar does not report its end', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 50);
     avatar.starts();
@@ -210,7 +210,7 @@ describe('an avatar that tells', () => {
     expect(unconfirmed).toEqual(['finish']);
   });
 
-  test('nothing at all has not played: another one has to, and does from the first word on', async () => {
+  test('a segment is replayed from its first word by another output if the avatar reports nothing', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 50);
     await elapse(1000 + limits.finishSlackMs);
@@ -221,7 +221,7 @@ describe('an avatar that tells', () => {
     expect(voice.heard).toEqual([...frames(1, 50), '|']);
   });
 
-  test('no start, in a long segment: another one has to go on before its end', async () => {
+  test('a long segment moves to another output before its end if the avatar reports no start', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 400);
     await elapse(limits.playbackStartTimeoutMs - 1);
@@ -230,7 +230,7 @@ describe('an avatar that tells', () => {
     expect(faults).toEqual(['it did not begin to speak']);
   });
 
-  test('nothing at all, and none takes over: it ends all the same', async () => {
+  test('a segment ends even if the avatar reports nothing and no other output takes over', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 50);
     await elapse(2 * (1000 + limits.finishSlackMs));
@@ -238,20 +238,23 @@ describe('an avatar that tells', () => {
     expect(faults).toHaveLength(1);
   });
 
-  test.each([false, true])('the end too soon (interrupted: %s): not believed', async (cut) => {
-    audio.swapNow(avatar);
-    await speak(audio, 1, 50);
-    avatar.starts();
-    await elapse(100);
-    avatar.finishes(0.1, cut);
-    await elapse(899);
-    expect(told).toEqual(['started']);
-    await elapse(1);
-    expect(told).toEqual(['started', 'finished 1.00']);
-    expect(unconfirmed).toEqual(['early-finish']);
-  });
+  test.each([false, true])(
+    'an end that the avatar reports too soon is not accepted (interrupted: %s)',
+    async (cut) => {
+      audio.swapNow(avatar);
+      await speak(audio, 1, 50);
+      avatar.starts();
+      await elapse(100);
+      avatar.finishes(0.1, cut);
+      await elapse(899);
+      expect(told).toEqual(['started']);
+      await elapse(1);
+      expect(told).toEqual(['started', 'finished 1.00']);
+      expect(unconfirmed).toEqual(['early-finish']);
+    },
+  );
 
-  test('the end before all was spoken: not believed', async () => {
+  test('an end that the avatar reports before all speech is pushed is not accepted', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 5, { flush: false });
     avatar.starts();
@@ -266,7 +269,7 @@ describe('an avatar that tells', () => {
 });
 
 describe('an interruption', () => {
-  test('is passed on, and over when the avatar says so', async () => {
+  test('an interruption is passed on, and ends when the avatar confirms it', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 50);
     avatar.starts();
@@ -279,7 +282,7 @@ describe('an interruption', () => {
     expect(told).toEqual(['started', 'finished 0.30 interrupted']);
   });
 
-  test('that nobody confirms is over all the same, with what was heard', async () => {
+  test('an interruption without a confirmation ends with what was heard', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 50);
     avatar.starts();
@@ -290,7 +293,7 @@ describe('an interruption', () => {
     expect(unconfirmed).toEqual(['clear']);
   });
 
-  test('in mid-sentence: what is still spoken is dropped, the next segment is heard', async () => {
+  test('an interruption during a sentence drops the rest of it, and the next segment is heard', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 5, { flush: false });
     avatar.starts();
@@ -301,14 +304,14 @@ describe('an interruption', () => {
     expect(avatar.heard).toEqual([...frames(1, 5), 11, 12, '|']);
   });
 
-  test('while no output is there is over at once', async () => {
+  test('an interruption without an output ends at once', async () => {
     await speak(audio, 1, 5);
     audio.clearBuffer();
     await elapse(0);
     expect(told).toEqual(['finished 0.00 interrupted']);
   });
 
-  test('ends all segments that wait', async () => {
+  test('an interruption ends all waiting segments', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 5);
     await speak(audio, 11, 15);

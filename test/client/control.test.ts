@@ -3,15 +3,15 @@ import { setVideoMode, videoMode } from '../../src/client/index.ts';
 
 const agent = (attributes: Record<string, string>) => ({ identity: 'agent', attributes });
 
-test('an agent tells its mode, or none', () => {
+test("an agent's attribute has its mode, or none", () => {
   expect(videoMode(agent({ 'sightline.mode': 'off' }))).toBe('off');
   expect(videoMode(agent({ 'sightline.mode': 'sampled' }))).toBe('sampled');
-  // An attribute that was taken back is empty.
+  // An attribute that was removed is empty.
   for (const attributes of [{}, { 'sightline.mode': '' }, { 'sightline.mode': 'asleep' }])
     expect(videoMode(agent(attributes as Record<string, string>))).toBeUndefined();
 });
 
-test('a switch is a call of the agent, whose answer counts', async () => {
+test('switching the mode is an RPC to the agent, whose answer counts', async () => {
   const calls: object[] = [];
   const roomThat = (answers: string) => ({
     localParticipant: {

@@ -5,7 +5,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import { PUBLISH_ON_BEHALF } from '../../src/avatar/worker/avatar-protocol.ts';
 import { findAgent, findAvatarWorker, type ParticipantLike } from '../../src/client/index.ts';
 
-/** A participant as an object, whose kind and attributes may change as they do in a room. */
+/** A participant as an object whose kind and attributes can change, as in a room. */
 interface Someone extends ParticipantLike {
   kind: ParticipantKind;
   attributes: Record<string, string>;
@@ -25,16 +25,16 @@ const roomOf = (...people: Someone[]) => ({
   remoteParticipants: new Map(people.map((one) => [one.identity, one])),
 });
 
-describe('in a room with an agent and its avatar', () => {
+describe('a room with an agent and its avatar', () => {
   test.each([
-    ['the agent came first', roomOf(user('ann'), agent('agent'), avatar('face', 'agent'))],
-    ['the avatar came first', roomOf(avatar('face', 'agent'), agent('agent'), user('ann'))],
-  ])('both are found: %s', (_, room) => {
+    ['the agent joins first', roomOf(user('ann'), agent('agent'), avatar('face', 'agent'))],
+    ['the avatar joins first', roomOf(avatar('face', 'agent'), agent('agent'), user('ann'))],
+  ])('agent and avatar are found: %s', (_, room) => {
     expect(findAgent(room)?.identity).toBe('agent');
     expect(findAvatarWorker(room)?.identity).toBe('face');
   });
 
-  test('the avatar is nobody’s face before its agent is there, and after it left', () => {
+  test('an avatar is not found before its agent is there or after it left', () => {
     const room = roomOf(avatar('face', 'agent'));
     expect([findAgent(room), findAvatarWorker(room)]).toEqual([undefined, undefined]);
     room.remoteParticipants.set('agent', agent('agent'));
@@ -44,7 +44,7 @@ describe('in a room with an agent and its avatar', () => {
     expect(findAvatarWorker(room, { identity: 'agent' })).toBeUndefined();
   });
 
-  test('an attribute that comes, changes or goes is seen the next time', () => {
+  test('an attribute that is added, changed or removed counts at the next search', () => {
     const second = agent('face');
     const room = roomOf(agent('agent'), second);
     expect(findAvatarWorker(room)).toBeUndefined();
@@ -58,7 +58,7 @@ describe('in a room with an agent and its avatar', () => {
   });
 });
 
-describe('in a room with several agents', () => {
+describe('a room with several agents', () => {
   const room = roomOf(
     avatar('second face', 'second'),
     agent('first'),
@@ -66,25 +66,25 @@ describe('in a room with several agents', () => {
     avatar('third face', 'third'),
   );
 
-  test('the first is the agent, and the avatar of another is not its own', () => {
+  test('the first of several agents is found, and the avatar of another is not its own', () => {
     expect(findAgent(room)?.identity).toBe('first');
     expect(findAvatarWorker(room)).toBeUndefined();
   });
 
-  test('the avatar of each can be asked for', () => {
+  test('the avatar of each of several agents can be found', () => {
     expect(findAvatarWorker(room, agent('second'))?.identity).toBe('second face');
     expect(findAvatarWorker(room, { identity: 'first' })).toBeUndefined();
     expect(findAvatarWorker(room, { identity: 'third' })).toBeUndefined();
   });
 
-  test('an avatar of an avatar is nobody’s', () => {
+  test('an avatar of an avatar is not found', () => {
     const chain = roomOf(agent('agent'), avatar('face', 'agent'), avatar('shadow', 'face'));
     expect(findAvatarWorker(chain)?.identity).toBe('face');
     expect(findAvatarWorker(chain, { identity: 'face' })).toBeUndefined();
   });
 });
 
-test('only agents count, whatever their attributes say', () => {
+test('only participants of kind agent count, whatever their attributes are', () => {
   const pretender = { ...avatar('ann', 'agent'), kind: ParticipantKind.STANDARD };
   const kinds = Object.values(ParticipantKind).filter((kind) => typeof kind === 'number');
   expect(kinds.length).toBeGreaterThan(4);
@@ -95,7 +95,7 @@ test('only agents count, whatever their attributes say', () => {
   expect(findAvatarWorker(roomOf(agent('agent'), pretender))).toBeUndefined();
 });
 
-test('in any room, what is found is what the guide describes, and the first of its kind', () => {
+test('in any room, the found participants match the documented rule, and are the first of their kind', () => {
   const identity = fc.constantFrom('a', 'b', 'c', 'd', 'e');
   const someone: fc.Arbitrary<Someone> = fc.record({
     identity,
@@ -123,7 +123,7 @@ test('in any room, what is found is what the guide describes, and the first of i
   );
 });
 
-test('livekit-client’s room goes in, and its participants come out', () => {
+test("the search takes livekit-client's room and returns its participants", () => {
   const find = (room: Room, one: RemoteParticipant) => [
     findAgent(room),
     findAvatarWorker(room),

@@ -6,13 +6,13 @@ import { expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The client as a page gets it, with nothing taken out of it. */
+/** The client as a page gets it, with nothing removed. */
 function built(): Promise<BuildResult<{ write: false; metafile: true }>> {
   return build({
     absWorkingDir: ROOT,
     entryPoints: ['src/client/index.ts'],
     bundle: true,
-    // What is not found would be an error, and `neutral` has neither Node's modules nor a browser's.
+    // A missing module would be an error, and `neutral` has neither Node's modules nor a browser's.
     platform: 'neutral',
     format: 'iife',
     globalName: 'client',
@@ -28,7 +28,7 @@ test('the client imports nothing but its own files at run time', async () => {
   for (const { imports } of Object.values(metafile.outputs)) expect(imports).toEqual([]);
 });
 
-test('it works where there is neither Node nor a browser', async () => {
+test('the client works without Node and without a browser', async () => {
   const { outputFiles } = await built();
   const found: unknown = runInNewContext(
     `${outputFiles[0]?.text};
@@ -43,7 +43,7 @@ test('it works where there is neither Node nor a browser', async () => {
   expect(found).toBe('agent,face');
 });
 
-test('the package exports it, and asks for livekit-client only where it is used', async () => {
+test('the package exports the client, and needs livekit-client for its types only', async () => {
   const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
   expect(JSON.parse(text)).toMatchObject({
     exports: {

@@ -14,7 +14,7 @@ const SEED = Number(process.env.CROWD_SEED ?? 20_261_124);
 afterEach(endAgents, SLOW);
 afterAll(() => endReading());
 
-/** Somebody in the crowd: in the room or not, with a camera or without. */
+/** A participant of the crowd, in the room or not, with a camera or without. */
 interface Guest {
   readonly identity: string;
   person?: Person | undefined;
@@ -23,7 +23,7 @@ interface Guest {
 
 describeWithServer('ten participants whose cameras come and go', (server) => {
   test(
-    'the agent watches the one whom it serves, and nobody else',
+    'the agent watches the user that it serves among ten participants, and no other one',
     async () => {
       const random = new Random(SEED);
       const room = await RealRoom.withAgent(server());
@@ -46,7 +46,7 @@ describeWithServer('ten participants whose cameras come and go', (server) => {
         if (served.camera) expect((await agent.see(served.camera)).identity).toBe(USER);
         else await agent.untilWatching(undefined);
       }
-      // Whatever the pattern ended with, the user's camera is the one that is seen.
+      // Whatever the last operation was, the user's camera is the watched one.
       served.camera ??= await served.person?.share('camera');
       expect(await textIn(await agent.see(served.camera as Share))).toContain(served.camera?.text);
       const cameras = others.filter(({ camera }) => camera).length;
@@ -63,10 +63,10 @@ describeWithServer('ten participants whose cameras come and go', (server) => {
   );
 });
 
-/** Comes, shows a camera, takes it away or goes. */
+/** Joins, shows a camera, unpublishes it or leaves. */
 async function act(room: RealRoom, guest: Guest, random: Random): Promise<void> {
   if (!guest.person) {
-    // Ten who watch each other would need a bigger machine.
+    // Subscriptions between all ten would need a bigger machine.
     guest.person = await room.join(guest.identity, { autoSubscribe: false });
   } else if (!guest.camera) {
     guest.camera = await guest.person.share('camera');

@@ -21,17 +21,17 @@ describeWithServer('a participant whose signal socket is cut', (server) => {
   }, SLOW);
 
   /**
-   * What `RoomEvent.Reconnected` follows. Nobody publishes while a room resumes: then rtc-node may
-   * lose the track, and all news of the room after it.
+   * Waits for `RoomEvent.Reconnected` after the fault. Nothing may be published while a room
+   * resumes: rtc-node could then lose the track, and all later news of the room.
    */
   async function reconnectsAfter(room: Room, fault: () => Promise<void>): Promise<void> {
     const reconnected = happens(room, RoomEvent.Reconnected);
     await fault();
     await reconnected;
   }
-  /** The socket is closed, and another one may be opened at once. */
+  /** The socket is closed, and another one can be opened at once. */
   const briefly = async () => cable.break();
-  /** There is no way to the server, which something is done in. */
+  /** The server is unreachable while `meanwhile` runs. */
   const cutWhile = (meanwhile: () => Promise<void>) => async () => {
     await within('try to reconnect', cable.cut());
     await meanwhile();
@@ -39,7 +39,7 @@ describeWithServer('a participant whose signal socket is cut', (server) => {
   };
 
   test(
-    'the agent: it finds what was shared and stopped meanwhile',
+    'an agent whose signal socket is cut finds what was shared and stopped meanwhile',
     async () => {
       const room = await RealRoom.withAgent(server(), { url: cable.url });
       const agent = await Agent.start(room);
@@ -72,7 +72,7 @@ describeWithServer('a participant whose signal socket is cut', (server) => {
   );
 
   test(
-    'the user: the agent goes on seeing, and answers when they are back',
+    'an agent keeps the video of a user whose signal socket is cut, and answers when they are back',
     async () => {
       const room = await RealRoom.withAgent(server());
       const agent = await Agent.start(room);

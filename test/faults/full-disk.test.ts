@@ -8,15 +8,15 @@ import { until, within } from '../../src/testing/waits.ts';
 import { fileCamera } from '../support/camera.ts';
 import { endStages, liveStage, rejection } from '../support/loopback.ts';
 
-/** A file of a disk that has no room left. */
+/** A file on a disk without free space. */
 const FULL = '/dev/full';
 const hasFull = await access(FULL).then(
   () => true,
   () => false,
 );
-if (!hasFull) process.stderr.write(`skipped: a disk that is full: this system has no ${FULL}\n`);
+if (!hasFull) process.stderr.write(`skipped: a full disk: this system has no ${FULL}\n`);
 
-/** Writes a recording of a machine until it is told to end, whatever happens. */
+/** Records a machine until it is asked to end, whatever happens. */
 const WRITER = new URL('../support/faults/recording-writer.ts', import.meta.url).pathname;
 
 const camera = fileCamera();
@@ -31,7 +31,7 @@ afterEach(async () => {
 afterAll(() => rm(dir, { recursive: true }));
 
 describe.skipIf(!hasFull)('a place that cannot be written', () => {
-  test('ends the recording with one warning, and the agent goes on', async () => {
+  test('a recording that cannot be written ends with one warning, and the agent goes on', async () => {
     const warnings: string[] = [];
     const onWarning = ({ message }: Error) => warnings.push(message);
     process.on('warning', onWarning);
@@ -60,9 +60,9 @@ describe.skipIf(!hasFull)('a place that cannot be written', () => {
 });
 
 describe.skipIf(process.platform === 'win32')('a disk that is full in the middle', () => {
-  test('leaves a recording that can be read up to there, and that says it is incomplete', async () => {
+  test('a recording on a disk that becomes full can be read up to that point, and says that it is incomplete', async () => {
     const file = join(dir, 'cut.jsonl');
-    // A file of this program may have so many blocks of 512 bytes, and no signal ends it.
+    // Limits the file to this many blocks of 512 bytes; a signal does not end the process.
     const child = new Child([WRITER, file], {}, [
       'sh',
       '-c',
@@ -83,7 +83,7 @@ describe.skipIf(process.platform === 'win32')('a disk that is full in the middle
   });
 });
 
-test('a recording with room to its end says that it is complete', async () => {
+test('a recording that was written to its end says that it is complete', async () => {
   const file = join(dir, 'whole.jsonl');
   const recorder = createRecorder(file);
   await recorder.close();

@@ -22,9 +22,9 @@ const TIMES = 20;
 afterEach(endAgents, SLOW);
 afterAll(() => endReading());
 
-describeWithServer('a hand-off after the other, as fast as they go', (server) => {
+describeWithServer('hand-offs in quick succession', (server) => {
   test(
-    'each agent gets the picture of its own turn, and none of them leaves anything behind',
+    'each agent gets the picture of its own turn, and none leaves anything behind',
     async () => {
       const room = await RealRoom.withAgent(server());
       const agent = await Agent.start(room);
@@ -46,7 +46,7 @@ describeWithServer('a hand-off after the other, as fast as they go', (server) =>
         expect(model.last.ownPictures).toHaveLength(1);
         if (time === 1 || time === TIMES)
           expect(await textShownTo(model.last)).toContain(camera.text);
-        // The first one warms up what all share.
+        // The first hand-off creates what all share.
         before ??= agent.held;
       }
 
@@ -59,7 +59,7 @@ describeWithServer('a hand-off after the other, as fast as they go', (server) =>
   );
 
   test(
-    'each realtime session is shown the video, and those before it no more',
+    'each realtime session gets the video, and earlier ones get no more',
     async () => {
       const fake = new FakeGeminiLive();
       const { baseUrl } = await fake.listen();
@@ -91,7 +91,7 @@ describeWithServer('a hand-off after the other, as fast as they go', (server) =>
             agent,
             new voice.Agent({ id: `agent-${time}`, instructions: INSTRUCTIONS, tools }),
           );
-          // Other tools are another session of the model.
+          // Other tools need another session of the model.
           await fake.until(() => fake.connections.at(-1)?.toolNames[0] === name, name);
           const { id } = fake.connection;
           const seen = () => fake.frames.some(({ connection }) => connection === id);
@@ -118,7 +118,7 @@ describeWithServer('a hand-off after the other, as fast as they go', (server) =>
   );
 });
 
-/** Done when the next agent has taken over. */
+/** Resolves when the next agent has taken over. */
 async function handOff({ video, session }: Agent, next: voice.Agent): Promise<void> {
   const handedOff = new Promise<void>((resolve) => {
     const stop = video.on('agent.handedOff', ({ agentId }) => {

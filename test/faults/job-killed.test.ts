@@ -10,7 +10,9 @@ import { describeWithServer } from '../support/real-parts.ts';
 import { isAlive, jobProcess, START_LIMIT_MS } from '../support/worker.ts';
 
 const SLOW = 400_000;
-/** The server waits for somebody whose connection broke before it takes them out of the room. */
+/**
+ * The server waits for a participant whose connection broke before it removes them from the room.
+ */
 const GONE_LIMIT_MS = 90_000;
 const BUSY_LIMIT_MS = 30_000;
 
@@ -18,7 +20,7 @@ afterEach(endChildren);
 
 describeWithServer('a worker whose job is killed', (server) => {
   test(
-    'goes on, and sends the next agent that is asked for into the same room',
+    'a worker whose job is killed goes on, and sends the next requested agent into the same room',
     async () => {
       const { child: worker } = await DeployedWorker.start(server(), { SIGHTLINE_MODEL: 'reader' });
       const user = new User();
@@ -42,7 +44,7 @@ describeWithServer('a worker whose job is killed', (server) => {
       console.info({ agentGoneAfterMs: Date.now() - killedAt });
       expect(worker.groupIsAlive).toBe(true);
 
-      // LiveKit does not dispatch a job anew that failed: whoever wants an agent asks for one.
+      // LiveKit does not dispatch a failed job again: the application has to request an agent.
       await dispatchClient(server()).createDispatch(room, '');
       await agentComes(server(), room);
       await user.request({ do: 'meetAgent' }, START_LIMIT_MS);
@@ -59,7 +61,10 @@ const httpOf = ({ url }: LiveKitServer) => url.replace('ws', 'http');
 const dispatchClient = (server: LiveKitServer) =>
   new AgentDispatchClient(httpOf(server), server.apiKey, server.apiSecret);
 
-/** Waits for an agent, and asks anew where the worker was too busy to take the job in time. */
+/**
+ * Waits for an agent, and requests another one if the worker was too busy to accept the job in
+ * time.
+ */
 async function agentComes(server: LiveKitServer, room: string): Promise<void> {
   const isThere = async () =>
     (await identitiesIn(server, room)).some((identity) => identity.startsWith('agent-'));

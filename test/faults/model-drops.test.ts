@@ -12,7 +12,7 @@ import {
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
-/** `SIGHTLINE_DROPS=200` for as many as a release is tried with. */
+/** A release is tested with `SIGHTLINE_DROPS=200`. */
 const DROPS = Number(process.env.SIGHTLINE_DROPS ?? 10);
 const SEED = Number(process.env.SIGHTLINE_SEED ?? 7);
 const CODES = [1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014];
@@ -30,7 +30,7 @@ afterAll(async () => {
   process.off('unhandledRejection', note);
 });
 
-/** One drop of a random kind, at a random moment of what the conversation does. */
+/** One drop of a random kind, at a random moment of the conversation. */
 async function drop(stage: RealtimeStage, random: Random): Promise<string> {
   const { fake, session } = stage;
   const code = random.pick(CODES);
@@ -48,7 +48,7 @@ async function drop(stage: RealtimeStage, random: Random): Promise<string> {
   const next = release && stage.fake.nextConnection().catch(() => undefined);
   fake.closeConnection(code);
   if (release) {
-    // OpenAI's service holds the handshake itself: there is no connection to close.
+    // OpenAI's service delays the handshake itself, so there is no connection to close.
     const again = await Promise.race([next, wait(200)]);
     again?.close(random.pick([1006, 1011]));
     release();
@@ -63,7 +63,7 @@ async function drop(stage: RealtimeStage, random: Random): Promise<string> {
 }
 
 test.each(PROVIDERS)(
-  `%s drops ${DROPS} times at random: the agent lives, and answers the next turn`,
+  `%s drops ${DROPS} times at random, and the agent goes on and answers the next turn`,
   async (provider) => {
     const random = new Random(SEED);
     const video = { realtime: { reconnect: { attempts: 20, retryBaseMs: 20 } } };

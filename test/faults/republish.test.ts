@@ -6,17 +6,17 @@ import { RealRoom } from '../support/real-room.ts';
 
 const SLOW = 300_000;
 const TIMES = 200;
-/** Each so often the agent is waited for; the others overtake it. */
+/** How often the test waits for the agent; the other publications overtake it. */
 const SEEN_EACH = 20;
-/** A publisher's own connection grows, and gets slower, with each track that it ever had. */
+/** A publisher's own connection gets slower with each track that it ever had. */
 const REJOIN_EACH = 50;
 
 afterEach(endAgents, SLOW);
 afterAll(() => endReading());
 
-describeWithServer('a publisher that publishes anew 200 times', (server) => {
+describeWithServer('a publisher that republishes 200 times', (server) => {
   test(
-    'is seen each time; one stream is open at the end, and nothing is left of the others',
+    'a track that is republished 200 times is watched each time, with one open stream at the end',
     async () => {
       const room = await RealRoom.withAgent(server());
       const agent = await Agent.start(room, { inputOptions: { closeOnDisconnect: false } });
@@ -44,7 +44,7 @@ describeWithServer('a publisher that publishes anew 200 times', (server) => {
       const seconds = Math.round((performance.now() - startedAt) / 1000);
       console.info({ seconds, mbAMinute: slope.toFixed(1), mb: rise.toFixed(1) });
       await agent.untilHoldsNoMoreThan(before);
-      // A socket more or less belongs to the library.
+      // One socket more or less belongs to the library.
       expect(agent.held.descriptors).toBeLessThanOrEqual(before.descriptors + 8);
       expect(agent.errors).toEqual([]);
     },

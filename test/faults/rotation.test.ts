@@ -20,7 +20,7 @@ import { RealRoom } from '../support/real-room.ts';
 const SLOW = 150_000;
 const [WIDTH, HEIGHT] = [640, 360];
 
-/** How a phone is held: its sensor's picture has to be turned clockwise by so much. */
+/** Positions of a phone: the picture of its sensor has to be turned clockwise by this angle. */
 const HOLDS = [
   [VideoRotation.VIDEO_ROTATION_0, 0],
   [VideoRotation.VIDEO_ROTATION_90, 90],
@@ -33,7 +33,7 @@ afterAll(() => endReading());
 
 describeWithServer('a phone that is turned in mid-stream', (server) => {
   test(
-    'shows the same upright picture, however it is held',
+    'a phone that is turned during the stream shows the same upright picture in each position',
     async () => {
       const room = await RealRoom.withAgent(server());
       const agent = await Agent.start(room);
@@ -72,7 +72,7 @@ function untilShown(agent: Agent, sid: string, text: string): Promise<EncodedIma
   return within(`picture of ${text}`, shown());
 }
 
-/** A camera that does not turn its pixels itself, but says how they are to be turned. */
+/** A camera that does not turn its pixels itself, but states how to turn them. */
 class Phone {
   readonly track: LocalVideoTrack;
   readonly #source = new VideoSource(WIDTH, HEIGHT);
@@ -90,7 +90,7 @@ class Phone {
     return phone;
   }
 
-  /** Shows this text upright to whoever turns the picture as it says. */
+  /** Shows this text upright to a viewer that applies the rotation. */
   async hold(text: string, rotation: VideoRotation, degrees: number): Promise<void> {
     const { picture } = await renderScene({ width: WIDTH, height: HEIGHT, text, style: 'slide' });
     const rgb = picture.convert(VideoBufferType.RGBA);

@@ -11,22 +11,25 @@ import { describeWithServerInstalled } from '../support/real-parts.ts';
 import { type Person, RealRoom } from '../support/real-room.ts';
 
 const SLOW = 150_000;
-/** About once in a hundred times rtc-node loses its own publication when it joins anew. */
+/** About once in a hundred times, rtc-node loses its own publication when it rejoins. */
 const TRIED = { timeout: SLOW, retry: 1 };
-/** What people who wait for their picture bear. */
+/** The longest acceptable wait for a picture. */
 const BACK_WITHIN_MS = 5000;
 
 afterEach(endAgents, SLOW);
 afterAll(() => endReading());
 
-describeWithServerInstalled('an agent whose LiveKit server is killed in mid-session', () => {
+describeWithServerInstalled('an agent whose LiveKit server is killed during the session', () => {
   let server: OwnServer;
   beforeAll(async () => {
     server = await startLiveKitServer(findLiveKitServer() ?? '');
   });
   afterAll(() => server?.stop());
 
-  /** Kills the server, and starts it again when both have noticed; done when both are back. */
+  /**
+   * Kills the server, and restarts it after both participants have noticed. Resolves when both are
+   * back.
+   */
   async function restart(agent: Agent, user: Person): Promise<{ up: number; reconnected: number }> {
     const rooms = [agent.room, user.room];
     const all = (event: RoomEvent) =>
@@ -49,7 +52,7 @@ describeWithServerInstalled('an agent whose LiveKit server is killed in mid-sess
   }
 
   test(
-    'sees again within five seconds, also after the second time, and answers',
+    'an agent sees the video within five seconds of a server restart, also after the second one, and answers',
     TRIED,
     async () => {
       const room = await RealRoom.withAgent(server);
@@ -83,7 +86,7 @@ describeWithServerInstalled('an agent whose LiveKit server is killed in mid-sess
     },
   );
 
-  test('sees what was shared after the server was gone', TRIED, async () => {
+  test('an agent sees a track that was shared after the server was gone', TRIED, async () => {
     const room = await RealRoom.withAgent(server);
     const agent = await Agent.start(room);
     const user = await room.join('user');

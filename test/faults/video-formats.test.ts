@@ -14,7 +14,7 @@ const CODECS: readonly Codec[] = ['vp8', 'vp9', 'h264', 'av1'];
 
 afterAll(() => endReading());
 
-describeWithServerAndBrowser('what a browser sends', (server) => {
+describeWithServerAndBrowser('video formats of a browser', (server) => {
   let browser: Browser;
   let site: Site;
   let agent: Agent;
@@ -53,7 +53,7 @@ describeWithServerAndBrowser('what a browser sends', (server) => {
   );
 
   test(
-    'changes its size in mid-stream: each size is encoded as it is, and read',
+    'a video that changes its size during the stream is encoded in each size and read',
     async () => {
       const sid = await user.share(randomText(), 'vp8', true);
       const [smallest, , largest] = LAYER_WIDTHS;
@@ -85,7 +85,7 @@ describeWithServerAndBrowser('what a browser sends', (server) => {
   );
 });
 
-/** The first frame of this track from now on that is as wanted. */
+/** The next frame of this track that meets the condition. */
 function untilSeen(
   agent: Agent,
   sid: string,

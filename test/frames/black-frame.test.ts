@@ -6,16 +6,16 @@ const looksBlack = (luma: Uint8Array) =>
   isBlack(luma.length, (at, length) => luma.subarray(at, at + length));
 
 describe('a frame is black', () => {
-  test('when its luma is that of black, in either range', () => {
+  test('a frame is black if its luma is black, in either range', () => {
     for (const value of [0, 16, 20])
       expect(looksBlack(new Uint8Array(640 * 360).fill(value))).toBe(true);
   });
 
-  test('not when it is dark grey', () => {
+  test('a dark grey frame is not black', () => {
     expect(looksBlack(new Uint8Array(640 * 360).fill(21))).toBe(false);
   });
 
-  test('not when anything bright is in one of five places', () => {
+  test('a frame with one bright pixel in one of five places is not black', () => {
     for (const share of [0.1, 0.3, 0.5, 0.7, 0.9]) {
       const luma = new Uint8Array(640 * 360).fill(16);
       luma[Math.floor(luma.length * share) - 1] = 200;
@@ -23,7 +23,7 @@ describe('a frame is black', () => {
     }
   });
 
-  test('not a picture: a band of light all over it is enough', () => {
+  test('a frame with any band of light is not black', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 21, max: 255 }),
@@ -37,7 +37,7 @@ describe('a frame is black', () => {
     );
   });
 
-  test('looked at in few places, none of them outside of it', () => {
+  test('a frame is checked in few places, all of them inside it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 2_000_000 }), (length) => {
         let bytes = 0;

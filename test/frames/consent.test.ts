@@ -19,7 +19,7 @@ const concerns = ({ trackSid, identity }: FrameRef, what: TakenAway): boolean =>
   return 'trackSid' in what ? what.trackSid === trackSid : what.identity === identity;
 };
 
-test('a frame stands under another consent exactly if it was taken away since', () => {
+test('a frame has another consent exactly if consent was withdrawn since', () => {
   const taken = fc.constantFrom<TakenAway>(
     'all',
     { trackSid: 'a1' },
@@ -40,7 +40,7 @@ test('a frame stands under another consent exactly if it was taken away since', 
   );
 });
 
-test('a picture that was handed over is withdrawn once, with those of its track only', () => {
+test('a returned picture is withdrawn once, with the pictures of its track only', () => {
   const consent = new Consent();
   const withdrawn: string[] = [];
   const contents = frames.map((ref) => ({ of: ref.trackSid }));

@@ -9,7 +9,7 @@ const LANDSCAPE = { width: 208, height: 120 };
 
 describe.each(TYPES)('%s', (type) => {
   for (const difference of [-1, 1, 64]) {
-    it(`with ${difference} bytes more than it needs is refused, both numbers named`, async () => {
+    it(`a ${type} frame with ${difference} bytes more than it needs is refused, with both numbers`, async () => {
       const { data } = chartFrame(type, LANDSCAPE);
       const other = new Uint8Array(data.length + difference);
       const frame = new VideoFrame(other, LANDSCAPE.width, LANDSCAPE.height, VideoBufferType[type]);
@@ -22,27 +22,30 @@ describe.each(TYPES)('%s', (type) => {
   }
 });
 
-describe('lengths that rtc-node gets wrong', () => {
+describe('frames whose length rtc-node computes wrongly', () => {
   // It takes the square of the chroma width for the size of a chroma plane.
   const square = (width: number): number => 2 * Math.ceil(width / 2) ** 2;
 
   it.each([
     ['NV12', 1],
     ['I420A', 2],
-  ] as const)('a landscape frame in %s has a tail, which is left out', async (type, planes) => {
-    const { width, height } = LANDSCAPE;
-    const data = new Uint8Array(planes * width * height + square(width));
-    data.set(chartFrame(type, LANDSCAPE).data);
-    const image = await encodeFrame(new VideoFrame(data, width, height, VideoBufferType[type]), {
-      format: 'png',
-    });
-    expect(chartError(await decoded(image.data), LANDSCAPE)).toBeLessThanOrEqual(4);
-  });
+  ] as const)(
+    'a landscape frame in %s has extra bytes, which are ignored',
+    async (type, planes) => {
+      const { width, height } = LANDSCAPE;
+      const data = new Uint8Array(planes * width * height + square(width));
+      data.set(chartFrame(type, LANDSCAPE).data);
+      const image = await encodeFrame(new VideoFrame(data, width, height, VideoBufferType[type]), {
+        format: 'png',
+      });
+      expect(chartError(await decoded(image.data), LANDSCAPE)).toBeLessThanOrEqual(4);
+    },
+  );
 
   it.each([
     ['NV12', 1],
     ['I420A', 2],
-  ] as const)('a portrait frame in %s lacks its end and is refused', async (type, planes) => {
+  ] as const)('a portrait frame in %s is too short and is refused', async (type, planes) => {
     const [width, height] = [120, 208];
     const data = new Uint8Array(planes * width * height + square(width));
     const frame = new VideoFrame(data, width, height, VideoBufferType[type]);
@@ -50,7 +53,7 @@ describe('lengths that rtc-node gets wrong', () => {
   });
 });
 
-describe('frames that are none', () => {
+describe('invalid frames', () => {
   it.each([
     [0, 0],
     [0, 720],
@@ -58,19 +61,19 @@ describe('frames that are none', () => {
     [-4, 4],
     [1.5, 2],
     [Number.NaN, 2],
-  ])('%sx%s pixels', async (width, height) => {
+  ])('a frame of %sx%s pixels is refused', async (width, height) => {
     const frame = new VideoFrame(new Uint8Array(0), width, height, VideoBufferType.I420);
     await expect(encodeFrame(frame)).rejects.toThrow(EncodeError);
     await expect(encodeFrame(frame)).rejects.toThrow(`${width}x${height}`);
   });
 
-  it('an unknown pixel format', async () => {
+  it('a frame of an unknown pixel format is refused', async () => {
     const frame = new VideoFrame(new Uint8Array(16), 2, 2, 42 as VideoBufferType);
     await expect(encodeFrame(frame)).rejects.toThrow('unknown pixel format: 42');
     await expect(encodeFrame(frame)).rejects.toThrow(EncodeError);
   });
 
-  it('no data', async () => {
+  it('a frame without data is refused', async () => {
     const frame = new VideoFrame(undefined as unknown as Uint8Array, 2, 2, VideoBufferType.I420);
     await expect(encodeFrame(frame)).rejects.toThrow(EncodeError);
   });
@@ -81,7 +84,7 @@ it.each([
   [undefined, 'undefined'],
   ['frame', '"frame"'],
   [{ frame: Buffer.of(1, 2) }, 'of type object'],
-])('what is no frame is refused with the remedy: %#', async (given, what) => {
+])('a value that is no frame is refused with a remedy: %#', async (given, what) => {
   const failure = encodeFrame(given as unknown as VideoFrame);
   await expect(failure).rejects.toBeInstanceOf(OptionError);
   await expect(failure).rejects.toThrow(

@@ -24,7 +24,7 @@ const SIZES = [
 describe.each(TYPES)('%s', (type) => {
   for (const size of SIZES) {
     for (const rotation of [0, 90, 180, 270] as const) {
-      it(`keeps its colours at ${size.width}x${size.height}, turned by ${rotation}`, async () => {
+      it(`a ${type} frame keeps its colours at ${size.width}x${size.height}, turned by ${rotation}`, async () => {
         const frame = chartFrame(type, size);
         const png = await encodeFrame(frame, { format: 'png', rotation });
         expect(chartError(await decoded(png.data), size, rotation)).toBeLessThanOrEqual(LOSSLESS);
@@ -34,7 +34,7 @@ describe.each(TYPES)('%s', (type) => {
     }
   }
 
-  it('is read where its data lies in a larger buffer', async () => {
+  it('a ${type} frame is read even if its data lies in a larger buffer', async () => {
     const [size] = SIZES as [(typeof SIZES)[number]];
     const { data } = chartFrame(type, size);
     for (const offset of [1, 2, 64]) {
@@ -47,7 +47,7 @@ describe.each(TYPES)('%s', (type) => {
     }
   });
 
-  it('keeps a single pixel', async () => {
+  it('a ${type} frame of a single pixel is encoded', async () => {
     const frame = chartFrame(type, { width: 1, height: 1 }, () => [200, 100, 50]);
     const image = await encodeFrame(frame, { format: 'png' });
     const { data } = await decoded(image.data);
@@ -61,19 +61,19 @@ describe.each(TYPES)('%s', (type) => {
 describe('colours as rtc-node carries them', () => {
   const size = { width: 128, height: 96 };
 
-  it('agree with its own conversion to I420', async () => {
+  it("colours match rtc-node's own conversion to I420", async () => {
     const frame = chartFrame('RGBA', size).convert(VideoBufferType.I420);
     const { data } = await encodeFrame(frame, { format: 'png' });
     expect(chartError(await decoded(data), size)).toBeLessThanOrEqual(LOSSLESS);
   });
 
-  it('agree after a track and its stream', async () => {
+  it('colours match after a track and its stream', async () => {
     const source = new VideoSource(size.width, size.height);
     const track = LocalVideoTrack.createVideoTrack('chart', source);
     const reader = new VideoStream(track).getReader();
     const sender = setInterval(() => source.captureFrame(chartFrame('RGBA', size)), 20);
     try {
-      // A source sends black frames of its own until the first one is captured.
+      // A source sends its own black frames until the first one is captured.
       let event: VideoFrameEvent | undefined;
       do {
         ({ value: event } = await reader.read());

@@ -16,7 +16,7 @@ describe(`pictures of ${manifest.reference}`, () => {
       const what = resize
         ? `${resize.strategy} into ${resize.width}x${resize.height}`
         : 'without a resize';
-      it(`${size} ${type}, ${what}`, async () => {
+      it(`a picture of ${size} ${type}, ${what}, matches the reference`, async () => {
         const frame = await sceneFrame(scene, type);
         const ours = await encodeFrame(frame, { format: 'png', resize: resize ?? undefined });
         const decibels = psnr(await decoded(ours.data), await decoded(readReference(file)));
@@ -26,7 +26,7 @@ describe(`pictures of ${manifest.reference}`, () => {
     }
 
     for (const [quality, bytes] of Object.entries(scene.jpegBytes)) {
-      it(`${size} as a JPEG of quality ${quality} has about as many bytes`, async () => {
+      it(`a picture of ${size} as a JPEG of quality ${quality} has about as many bytes as the reference`, async () => {
         const frame = await sceneFrame(scene, 'RGBA');
         const { data } = await encodeFrame(frame, { quality: Number(quality) });
         report.push(`${size}, quality ${quality}: ${data.length} bytes, Python ${bytes}`);

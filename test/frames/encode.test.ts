@@ -22,13 +22,13 @@ async function wideScene() {
 }
 
 describe('formats', () => {
-  it('is a JPEG in the size of the frame by default', async () => {
+  it('a picture is a JPEG in the size of the frame by default', async () => {
     const image = await encodeFrame(chart);
     expect(image).toMatchObject({ mimeType: 'image/jpeg', ...SIZE });
     expect(Object.keys(image).sort()).toEqual(['data', 'height', 'mimeType', 'width']);
   });
 
-  it.each(['jpeg', 'png', 'webp'] as const)('writes %s', async (format) => {
+  it.each(['jpeg', 'png', 'webp'] as const)('a picture can be encoded as %s', async (format) => {
     const image = await encodeFrame(chart, { format });
     expect(image.mimeType).toBe(`image/${format}`);
     const metadata = await sharp(image.data).metadata();
@@ -36,7 +36,7 @@ describe('formats', () => {
     expect(chartError(await decoded(image.data), SIZE)).toBeLessThanOrEqual(10);
   });
 
-  it('has fewer bytes at lower quality', async () => {
+  it('a picture has fewer bytes at lower quality', async () => {
     const frame = await wideScene();
     for (const format of ['jpeg', 'webp'] as const) {
       const [low, high] = await Promise.all([
@@ -70,21 +70,21 @@ describe('resize', () => {
     expect(await encodeFrame(chart, { resize, enlarge: false })).toMatchObject({ width, height });
   });
 
-  it('shrinks one side and stretches the other', async () => {
+  it('a resize can shrink one side and stretch the other', async () => {
     const resize = { width: 400, height: 60, strategy: 'skew' } as const;
     const image = await encodeFrame(chart, { resize, format: 'png' });
     const error = chartError(await decoded(image.data), { width: 400, height: 60 });
     expect(error).toBeLessThanOrEqual(4);
   });
 
-  it('enlarges a single pixel', async () => {
+  it('a resize can enlarge a single pixel', async () => {
     const dot = chartFrame('RGB24', { width: 1, height: 1 }, () => [10, 200, 30]);
     const resize = { width: 40, height: 20, strategy: 'skew' } as const;
     const { data } = await decoded((await encodeFrame(dot, { resize, format: 'png' })).data);
     expect(new Set(data)).toEqual(new Set([10, 200, 30]));
   });
 
-  it('keeps a very long frame visible', async () => {
+  it('a resize keeps a very long frame visible', async () => {
     const line = chartFrame('RGB24', { width: 2000, height: 1 }, () => [255, 0, 0]);
     const resize = { width: 100, height: 100, strategy: 'scale_aspect_fit' } as const;
     expect(await encodeFrame(line, { resize })).toMatchObject({ width: 100, height: 1 });
@@ -94,25 +94,25 @@ describe('resize', () => {
 describe('rotation', () => {
   const resize = { width: 60, height: 400, strategy: 'scale_aspect_fit' } as const;
 
-  it('comes with the frame, as a VideoFrameEvent has it', async () => {
+  it('a rotation can come with the frame, as in a VideoFrameEvent', async () => {
     const event = { frame: chart, rotation: VideoRotation.VIDEO_ROTATION_90, timestampUs: 0n };
     const image = await encodeFrame(event, { format: 'png' });
     expect(image).toMatchObject({ width: SIZE.height, height: SIZE.width });
     expect(chartError(await decoded(image.data), SIZE, 90)).toBeLessThanOrEqual(4);
   });
 
-  it('is taken from the option before the frame', async () => {
+  it('the rotation of the option comes before that of the frame', async () => {
     const event = { frame: chart, rotation: VideoRotation.VIDEO_ROTATION_90 };
     const image = await encodeFrame(event, { format: 'png', rotation: 180 });
     expect(chartError(await decoded(image.data), SIZE, 180)).toBeLessThanOrEqual(4);
   });
 
-  it('happens before the resize', async () => {
+  it('a rotation happens before the resize', async () => {
     const image = await encodeFrame({ frame: chart, rotation: 270 }, { resize });
     expect(image).toMatchObject({ width: 60, height: 104 });
   });
 
-  it('turns crops and bars with the picture', async () => {
+  it('a rotation turns crops and bars with the picture', async () => {
     for (const strategy of ['center_aspect_fit', 'center_aspect_cover'] as const) {
       const box = { width: 120, height: 240, strategy };
       const turned = await encodeFrame(chart, { resize: box, rotation: 90, format: 'png' });
@@ -125,7 +125,7 @@ describe('rotation', () => {
 });
 
 describe('maxBytes', () => {
-  it('lowers quality before it lowers size', async () => {
+  it('maxBytes lowers quality before size', async () => {
     const frame = await wideScene();
     const full = await encodeFrame(frame);
     const less = await encodeFrame(frame, { maxBytes: Math.round(full.data.length * 0.8) });
@@ -133,7 +133,7 @@ describe('maxBytes', () => {
     expect(less).toMatchObject({ width: full.width, height: full.height });
   });
 
-  it('holds for every format and strategy', async () => {
+  it('maxBytes holds for every format and strategy', async () => {
     const frame = await wideScene();
     await fc.assert(
       fc.asyncProperty(
@@ -150,7 +150,7 @@ describe('maxBytes', () => {
     );
   });
 
-  it('is an EncodeError when not even one pixel fits', async () => {
+  it('maxBytes is an EncodeError if not even one pixel fits', async () => {
     for (const resize of [
       undefined,
       { width: 90, height: 50, strategy: 'scale_aspect_cover' } as const,
@@ -162,8 +162,8 @@ describe('maxBytes', () => {
   });
 });
 
-describe('many at once', () => {
-  it('keeps its frames apart', async () => {
+describe('many encodings at once', () => {
+  it('encodings at the same time keep their frames apart', async () => {
     const colours = Array.from({ length: 12 }, (_, n): Colour => [20 * n, 255 - 20 * n, 7 * n]);
     const images = await Promise.all(
       colours.map((colour, n) =>
@@ -180,7 +180,7 @@ describe('many at once', () => {
     }
   });
 
-  it('works in the memory of the time before: eight streams are sampled in one moment', async () => {
+  it('eight streams that are sampled at the same moment reuse the memory of the time before', async () => {
     const eight = () => Promise.all(Array.from({ length: 8 }, () => encodeFrame(chart)));
     await eight();
     const memories = vi.spyOn(wasm, 'Memory');
@@ -189,14 +189,14 @@ describe('many at once', () => {
     memories.mockRestore();
   });
 
-  it('copies the frame before it returns', async () => {
+  it('encodeFrame copies the frame before it returns', async () => {
     const frame = chartFrame('RGB24', SIZE);
     const encoding = encodeFrame(frame, { format: 'png' });
     frame.data.fill(0);
     expect(chartError(await decoded((await encoding).data), SIZE)).toBe(0);
   });
 
-  it('lets the event loop turn while it compresses', async () => {
+  it('encodeFrame leaves the event loop free while it compresses', async () => {
     const large = chartFrame('RGB24', { width: 1000, height: 600 });
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
@@ -205,7 +205,7 @@ describe('many at once', () => {
     expect(turns).toBeGreaterThan(2);
   });
 
-  it('goes on after a time limit has passed', async () => {
+  it('encodeFrame works after an earlier call exceeded its time limit', async () => {
     const large = chartFrame('RGB24', { width: 1000, height: 600 }, (x, y) => [
       x & 255,
       y & 255,
@@ -220,7 +220,7 @@ describe('many at once', () => {
     expect(chartError(await decoded(image.data), SIZE)).toBeLessThanOrEqual(4);
   });
 
-  it('blames the picture when the format cannot hold it', async () => {
+  it('the error names the picture if the format cannot hold its size', async () => {
     const long = chartFrame('RGB24', { width: 17_000, height: 1 }, () => [1, 2, 3]);
     await expect(encodeFrame(long, { format: 'webp' })).rejects.toThrow(EncodeError);
   });
@@ -246,13 +246,13 @@ describe('options', () => {
     ['resize.width', { resize: { ...box, width: 0 } }],
     ['resize.height', { resize: { ...box, height: 20_000 } }],
     ['resize.strategy', { resize: { ...box, strategy: 'contain' }, enlarge: false }],
-  ])('a bad %s is named: %j', async (option, options) => {
+  ])('an invalid %s is named: %j', async (option, options) => {
     const failure = encodeFrame(chart, options as EncodeOptions);
     await expect(failure).rejects.toBeInstanceOf(OptionError);
     await expect(failure).rejects.toMatchObject({ option });
   });
 
-  it('undefined is the default', async () => {
+  it('an option of undefined means the default', async () => {
     const options = {
       format: undefined,
       quality: undefined,

@@ -28,7 +28,7 @@ const anyBox = fc.record({
   strategy: fc.constantFrom(...RESIZE.strategy.choices),
 });
 
-it('equals every case of the Python framework', () => {
+it('the geometry equals every case of the Python framework', () => {
   expect(reference.cases).toHaveLength(200);
   for (const { source, box, strategy, result } of reference.cases) {
     const { width, height } = result;
@@ -43,7 +43,7 @@ it('equals every case of the Python framework', () => {
 it.each([
   // Python truncates after a quotient that is not exact.
   [size(640, 480), size(328, 400), 'scale_aspect_fit', size(328, 245)],
-  // Python raises for these.
+  // Python raises an error for these.
   [size(4000, 2), size(1024, 1024), 'scale_aspect_fit', size(1024, 1)],
   [size(2, 4000), size(1024, 1024), 'scale_aspect_fit', size(1, 1024)],
   [size(4000, 2), size(100, 100), 'center_aspect_fit', size(100, 100)],
@@ -51,13 +51,13 @@ it.each([
   expect(resizedGeometry(source, { ...box, strategy })).toMatchObject(expected);
 });
 
-it('has no black line where truncation leaves a cover short of its box', () => {
+it('a cover that truncation leaves short of its box has no black line', () => {
   const box = { ...size(448, 252), strategy: 'center_aspect_cover' } as const;
   expect(place(size(1280, 720), box).picture).toEqual({ left: 0, top: 0, ...size(448, 252) });
 });
 
 describe('for any source and box', () => {
-  it('sides are whole and at least 1, and the content lies inside', () => {
+  it('for any source and box the sides are whole and at least 1, and the content lies inside', () => {
     fc.assert(
       fc.property(anySize, anyBox, (source, box) => {
         const { width, height, content } = resizedGeometry(source, box);
@@ -70,7 +70,7 @@ describe('for any source and box', () => {
     );
   });
 
-  it('a fit is no larger than the box, a cover no smaller by more than the truncated pixel', () => {
+  it('for any source and box a fit is no larger, and a cover at most the truncated pixel smaller', () => {
     fc.assert(
       fc.property(anySize, anyBox, (source, box) => {
         const fit = resizedGeometry(source, { ...box, strategy: 'scale_aspect_fit' });
@@ -81,7 +81,7 @@ describe('for any source and box', () => {
     );
   });
 
-  it('bars and crops are even, to the pixel that cannot be halved', () => {
+  it('for any source and box bars and crops are even, up to one odd pixel', () => {
     fc.assert(
       fc.property(anySize, anyBox, (source, box) => {
         for (const strategy of ['center_aspect_fit', 'center_aspect_cover'] as const) {
@@ -101,7 +101,7 @@ describe('for any source and box', () => {
     );
   });
 
-  it('without enlarging no side of the picture grows', () => {
+  it('for any source and box no side grows without enlarging', () => {
     fc.assert(
       fc.property(anySize, anyBox, (source, box) => {
         const { picture } = place(source, withoutEnlarging(source, box));
@@ -111,17 +111,22 @@ describe('for any source and box', () => {
   });
 });
 
-describe('refuses', () => {
+describe('invalid geometry', () => {
   const box = { width: 10, height: 10, strategy: 'skew' } as const;
 
-  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('a side of %s', (value) => {
-    expect(() => resizedGeometry(size(value, 1), box)).toThrow(OptionError);
-    expect(() => resizedGeometry(size(1, value), box)).toThrow(/^source.height is/);
-    expect(() => resizedGeometry(size(1, 1), { ...box, width: value })).toThrow(/^resize.width is/);
-    expect(() => resizedGeometry(size(1, 1), { ...box, height: value })).toThrow(OptionError);
-  });
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    'a side of %s is refused',
+    (value) => {
+      expect(() => resizedGeometry(size(value, 1), box)).toThrow(OptionError);
+      expect(() => resizedGeometry(size(1, value), box)).toThrow(/^source.height is/);
+      expect(() => resizedGeometry(size(1, 1), { ...box, width: value })).toThrow(
+        /^resize.width is/,
+      );
+      expect(() => resizedGeometry(size(1, 1), { ...box, height: value })).toThrow(OptionError);
+    },
+  );
 
-  it('an unknown strategy, naming those there are', () => {
+  it('an unknown strategy is refused with the known ones', () => {
     const strategy = 'contain' as ResizeStrategy;
     expect(() => resizedGeometry(size(1, 1), { ...box, strategy })).toThrow(/scale_aspect_fit/);
     expect(() => resizedGeometry(size(1, 1), { ...box, strategy })).toThrow(OptionError);

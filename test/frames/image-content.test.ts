@@ -12,13 +12,13 @@ beforeAll(async () => {
   image = await encodeFrame(chartFrame('I420', { width: 64, height: 48 }), { format: 'webp' });
 });
 
-it('is a data URL of the same bytes', () => {
+it('toDataUrl returns a data URL of the same bytes', () => {
   const [head, body] = toDataUrl(image).split(',');
   expect(head).toBe('data:image/webp;base64');
   expect(Buffer.from(body ?? '', 'base64')).toEqual(image.data);
 });
 
-it('is content that the framework sends as it is', async () => {
+it('toImageContent returns content that the framework sends unchanged', async () => {
   const content = toImageContent(image, { detail: 'low' });
   expect(content).toMatchObject({ type: 'image_content', inferenceDetail: 'low' });
   expect(await llm.serializeImage(content)).toEqual({
@@ -28,7 +28,7 @@ it('is content that the framework sends as it is', async () => {
   });
 });
 
-it('leaves the detail to the model, and each has its own id', () => {
+it('toImageContent leaves the detail to the model and sets a unique id', () => {
   expect(toImageContent(image).inferenceDetail).toBe('auto');
   expect(toImageContent(image).id).not.toBe(toImageContent(image).id);
 });
@@ -38,7 +38,7 @@ it.each([
   [undefined, 'undefined'],
   ['data:image/png;base64,AA==', '"data:image/png;base64,AA=="'],
   [{ data: Buffer.of(1) }, 'of type object'],
-])('what is no encoded picture is refused with the remedy: %#', (given, what) => {
+])('a value that is no encoded picture is refused with a remedy: %#', (given, what) => {
   for (const make of [toDataUrl, toImageContent]) {
     expect(() => make(given as EncodedImage)).toThrow(OptionError);
     expect(() => make(given as EncodedImage)).toThrow(

@@ -28,7 +28,7 @@ const tapNatively: OpenFrameSource = (track, handlers) => {
   return tap;
 };
 
-/** A frame with something in it, as a source delivers it. */
+/** A frame with content, as a source delivers it. */
 async function delivered(open: OpenFrameSource, width: number, height: number) {
   const pixels = new Uint8Array(width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2));
   const { read } = new GeneratedVideo({ width, height, noise: 2 }).at(0);
@@ -57,7 +57,7 @@ async function delivered(open: OpenFrameSource, width: number, height: number) {
   return { frame: found() as SourceFrame, frames };
 }
 
-/** The mean of a block, of all its pixels. */
+/** The mean of a block over all its pixels. */
 function blockMean(frame: VideoFrame, column: number, row: number, columns = 32, rows = 18) {
   const [left, right] = [column, column + 1].map((n) => Math.floor((n * frame.width) / columns));
   const [top, bottom] = [row, row + 1].map((n) => Math.floor((n * frame.height) / rows));
@@ -71,28 +71,31 @@ function blockMean(frame: VideoFrame, column: number, row: number, columns = 32,
 describe.each([
   ['native-tap', tapNatively],
   ['video-stream', openVideoStream],
-] as const)('the small picture by %s', (_, open) => {
+] as const)('the small picture of a frame by %s', (via, open) => {
   test.each([
     [1280, 720],
     [330, 190],
-  ])('of %i x %i is near the means of its blocks', async (width, height) => {
-    const { frame } = await delivered(open, width, height);
-    const picture = frame.luma?.(32, 18);
-    const all = frame.read();
-    expect(picture).toMatchObject({ width: 32, height: 18 });
-    const off = Array.from(picture?.means ?? [], (mean, i) =>
-      Math.abs(mean - blockMean(all, i % 32, Math.floor(i / 32))),
-    );
-    expect(off).toHaveLength(32 * 18);
-    // A block that an edge of furniture runs through may be off by its rows.
-    expect(off.sort((a, b) => a - b)[Math.floor(off.length * 0.9)]).toBeLessThan(3);
-    expect(picture?.edges).toBeGreaterThan(0.002);
-    frame.release();
-  });
+  ])(
+    `the small picture by ${via} of %i x %i is near the means of its blocks`,
+    async (width, height) => {
+      const { frame } = await delivered(open, width, height);
+      const picture = frame.luma?.(32, 18);
+      const all = frame.read();
+      expect(picture).toMatchObject({ width: 32, height: 18 });
+      const off = Array.from(picture?.means ?? [], (mean, i) =>
+        Math.abs(mean - blockMean(all, i % 32, Math.floor(i / 32))),
+      );
+      expect(off).toHaveLength(32 * 18);
+      // A block that an edge of furniture runs through may be off by its rows.
+      expect(off.sort((a, b) => a - b)[Math.floor(off.length * 0.9)]).toBeLessThan(3);
+      expect(picture?.edges).toBeGreaterThan(0.002);
+      frame.release();
+    },
+  );
 });
 
-describe('by its native handle', () => {
-  test('a frame is looked at in less than a millisecond, of a part of its rows', async () => {
+describe('a frame by its native handle', () => {
+  test('the small picture of a native frame takes less than a millisecond and reads part of its rows', async () => {
     const { frame } = await delivered(tapNatively, 1280, 720);
     const client = (
       globalThis as unknown as {
@@ -114,7 +117,7 @@ describe('by its native handle', () => {
     frame.release();
   });
 
-  test('it is still given back once, and has no picture after that', async () => {
+  test('a native frame is released once, and has no small picture after that', async () => {
     const given: bigint[] = [];
     const { prototype } = bindings.FfiHandle;
     const give = prototype.dispose;
@@ -137,7 +140,7 @@ describe('by its native handle', () => {
   });
 });
 
-describe('a plane', () => {
+describe('a luma plane', () => {
   const plane = (width: number, height: number, stride = width): LumaPlane => ({
     width,
     height,
@@ -148,21 +151,21 @@ describe('a plane', () => {
       ),
   });
 
-  test('is read with its stride', () => {
+  test('a luma plane is read with its stride', () => {
     expect([...shrinkLuma(plane(64, 4, 96), 1, 4).means]).toEqual([0, 1, 2, 3]);
   });
 
-  test('that is smaller than the picture has no more blocks than pixels', () => {
+  test('a luma plane that is smaller than the picture has no more blocks than pixels', () => {
     expect(shrinkLuma(plane(20, 10), 32, 18)).toMatchObject({ width: 20, height: 10 });
   });
 
-  test('is there in formats that begin with one, a byte a pixel', () => {
+  test('formats that begin with a luma plane of one byte a pixel are recognized', () => {
     const { I420, NV12, RGBA, I010 } = VideoBufferType;
     expect([I420, NV12, RGBA, I010].map(hasLuma)).toEqual([true, true, false, false]);
   });
 });
 
-test('the slot shows its newest frame small, and does not count that as a use', () => {
+test('the slot makes a small picture of its newest frame, and does not count that as a use', () => {
   const ledger = new FrameLedger();
   const slot = new NewestFrameSlot(ledger);
   expect(slot.luma(32, 18)).toBeUndefined();

@@ -12,7 +12,7 @@ const origin = {
   receivedAt: 0,
 } as const;
 
-/** A frame that knows whether its memory was given back. */
+/** A frame that records whether its memory was released. */
 class CountedFrame implements SourceFrame {
   readonly width: number;
   readonly height: number;
@@ -38,7 +38,7 @@ class CountedFrame implements SourceFrame {
   }
 }
 
-/** A slot and what the test knows about it. */
+/** A slot, and the expected state of its frames. */
 class Model {
   readonly ledger = new FrameLedger();
   readonly slot = new NewestFrameSlot(this.ledger);
@@ -50,7 +50,7 @@ class Model {
     return this.pins.filter(({ over }) => !over);
   }
 
-  /** What has to hold at any time. */
+  /** The invariants. */
   check(): void {
     const counts = this.ledger.counts();
     const skipped = Object.values(counts.skipped).reduce((sum, count) => sum + count, 0);
@@ -67,7 +67,7 @@ class Model {
     for (const { released } of this.frames) expect(released).toBeLessThanOrEqual(1);
     for (const frame of used) expect(frame.released).toBe(0);
     if (this.newest) expect(this.newest.released).toBe(0);
-    // Memory has a bound: the newest frame, and those that somebody uses.
+    // Memory has a bound: the newest frame, and those in use.
     expect(new Set(live)).toEqual(new Set(this.newest ? [this.newest, ...used] : used));
     for (const { pin } of this.openPins) expect(() => pin.read()).not.toThrow();
   }
@@ -99,7 +99,7 @@ const pin: fc.Arbitrary<Step> = fc.option(fc.nat(20)).map((back) => (model) => {
   if (pinned && model.newest) model.pins.push({ pin: pinned, frame: model.newest, over: false });
 });
 
-/** Ends a use, or one that is over already. */
+/** Ends a use, or repeats the end of one. */
 const done: fc.Arbitrary<Step> = fc
   .tuple(fc.nat(), fc.constantFrom('sent' as const, { skipped: 'one' }, { skipped: 'two' }))
   .map(([at, fate]) => (model) => {
@@ -123,8 +123,8 @@ const step = fc.oneof(
   { weight: 2, arbitrary: clear },
 );
 
-describe('the newest-frame slot, whatever is done to it', () => {
-  test('counts each frame once, gives each back once, and keeps no more than it must', () => {
+describe('the newest-frame slot under random operations', () => {
+  test('the slot counts each frame once, releases each once, and keeps no more than needed', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const model = new Model();
@@ -145,13 +145,13 @@ describe('the newest-frame slot, whatever is done to it', () => {
   });
 });
 
-describe('what becomes of a frame', () => {
+describe('the outcome of a frame', () => {
   const slotAndLedger = () => {
     const ledger = new FrameLedger();
     return { ledger, slot: new NewestFrameSlot(ledger) };
   };
 
-  test('is that it was sent, when one of its uses was', () => {
+  test('a frame counts as sent if one of its uses was', () => {
     const { ledger, slot } = slotAndLedger();
     slot.put(new CountedFrame(), origin);
     const uses = [slot.pin(), slot.pin(), slot.pin()];
@@ -163,7 +163,7 @@ describe('what becomes of a frame', () => {
     expect(ledger.counts()).toMatchObject({ pending: 0, sent: 1, skipped: {} });
   });
 
-  test('is the first reason why not, when none was', () => {
+  test('a frame that was not sent counts under its first reason', () => {
     const { ledger, slot } = slotAndLedger();
     slot.put(new CountedFrame(), origin);
     const uses = [slot.pin(), slot.pin()];
@@ -173,7 +173,7 @@ describe('what becomes of a frame', () => {
     expect(ledger.counts()).toMatchObject({ sent: 0, skipped: { discarded: 1 } });
   });
 
-  test('is not told twice by the same use', () => {
+  test('a use of a frame reports its outcome only once', () => {
     const { ledger, slot } = slotAndLedger();
     const frame = new CountedFrame();
     slot.put(frame, origin);
@@ -190,7 +190,7 @@ describe('what becomes of a frame', () => {
 describe('the next frame', () => {
   const slot = () => new NewestFrameSlot(new FrameLedger());
 
-  test('is the first that comes, for all who wait, and not a placeholder', async () => {
+  test('the next frame is the first that comes, for all waiting callers, and no placeholder', async () => {
     const frames = slot();
     frames.put(new CountedFrame(), origin);
     const { signal } = new AbortController();
@@ -202,7 +202,7 @@ describe('the next frame', () => {
     expect(await waiting).toEqual([expected, expected]);
   });
 
-  test('is not waited for any more after an abort', async () => {
+  test('the wait for the next frame ends with an abort', async () => {
     const frames = slot();
     const abort = new AbortController();
     const waiting = frames.next(abort.signal);
@@ -213,7 +213,7 @@ describe('the next frame', () => {
   });
 });
 
-test('a listener may take itself away while it is told', () => {
+test('a listener can remove itself while it is called', () => {
   const frames = new NewestFrameSlot(new FrameLedger());
   const seen: string[] = [];
   const stop = frames.onFrame(({ id }) => {

@@ -26,7 +26,7 @@ const tapNatively: OpenFrameSource = (track, handlers) => {
   return tap;
 };
 
-/** A track that shows what a test gives it. */
+/** A track that shows what a test sends. */
 class Picture {
   readonly track: LocalVideoTrack;
   readonly #video: VideoSource;
@@ -43,7 +43,7 @@ class Picture {
     this.#video.captureFrame(frame, 0n, rotation);
   }
 
-  /** Shows a frame until it is seen: those that come right after the opening may be lost. */
+  /** Shows a frame until it arrives: those directly after the opening may be lost. */
   async showUntil(seen: () => boolean, frame: VideoFrame, rotation?: VideoRotation): Promise<void> {
     const showing = setInterval(() => this.show(frame, rotation), 30);
     try {
@@ -62,7 +62,7 @@ afterEach(async () => {
   await Promise.all(pictures.splice(0).map(({ track }) => track.close()));
 });
 
-/** What is read of a track, in order. */
+/** The frames that are read from a track, in order. */
 function read(open: OpenFrameSource, { track }: Picture) {
   const frames: SourceFrame[] = [];
   const source = open(track, { onFrame: (frame) => frames.push(frame), onEnd: () => {} });
@@ -83,7 +83,7 @@ describe.each([
   ['native-tap', tapNatively],
   ['video-stream', openVideoStream],
 ] as const)('%s', (via, open) => {
-  test('delivers what the track shows, in order', async () => {
+  test(`${via} delivers the frames of the track in order`, async () => {
     const picture = new Picture(greyFrame(1));
     const { source, frames } = read(open, picture);
     expect(source.via).toBe(via);
@@ -98,7 +98,7 @@ describe.each([
     }
   });
 
-  test('the newest wins where nobody looks', async () => {
+  test(`${via} replaces frames that are not used by the newest`, async () => {
     const picture = new Picture(greyFrame(1));
     const ledger = new FrameLedger();
     const slot = new NewestFrameSlot(ledger);
@@ -121,7 +121,7 @@ describe.each([
     slot.clear();
   });
 
-  test('delivers nothing after close(), and all again when it is opened again', async () => {
+  test(`${via} delivers nothing after close(), and everything after it is opened again`, async () => {
     const picture = new Picture(greyFrame(1));
     const first = read(open, picture);
     await picture.showUntil(() => first.frames.length > 0, greyFrame(2));
@@ -137,7 +137,7 @@ describe.each([
     for (const frame of [...first.frames, ...second.frames]) frame.release();
   });
 
-  test.each(ODD)('has the right pixels at $width x $height', async (size) => {
+  test.each(ODD)(`${via} delivers the right pixels at $width x $height`, async (size) => {
     const picture = new Picture(chartFrame('I420', size));
     const { frames } = read(open, picture);
     await picture.showUntil(() => frames.length > 0, chartFrame('I420', size));
@@ -152,7 +152,7 @@ describe.each([
     for (const { release } of frames) release();
   });
 
-  test.each([0, 1, 2, 3] as const)('passes rotation %i on', async (rotation) => {
+  test.each([0, 1, 2, 3] as const)(`${via} passes rotation %i on`, async (rotation) => {
     const size = { width: 208, height: 120 };
     const picture = new Picture(chartFrame('I420', size));
     const { frames } = read(open, picture);
@@ -164,7 +164,7 @@ describe.each([
     for (const { release } of frames) release();
   });
 
-  test('opened again and again beside busy JavaScript, memory does not grow', async () => {
+  test(`${via} keeps its memory constant when it is reopened beside busy JavaScript`, async () => {
     const size = { width: 1280, height: 720 };
     const pixels = new Uint8Array((size.width * size.height * 3) / 2).fill(128);
     const frame = new VideoFrame(pixels, size.width, size.height, VideoBufferType.I420);
@@ -179,7 +179,7 @@ describe.each([
         onEnd: () => {},
       });
       await picture.showUntil(() => seen > 0, frame);
-      // Frames that come while nobody can take them, of which the last ones come too late.
+      // Frames that arrive while none can be taken; the last ones arrive too late.
       for (let late = 0; late < 4; late++) {
         picture.show(frame);
         const busyUntil = performance.now() + 5;
@@ -197,12 +197,12 @@ describe.each([
 });
 
 describe('openFrameSource', () => {
-  test('taps the track natively where it can', () => {
+  test('openFrameSource taps the track natively if it can', () => {
     const { source } = read(openFrameSource, new Picture(greyFrame(1)));
     expect(source.via).toBe('native-tap');
   });
 
-  test('falls back to VideoStream where rtc-node has other internals, and says so once', async () => {
+  test('openFrameSource falls back to VideoStream if rtc-node has other internals, and logs that once', async () => {
     const warn = vi.spyOn(log(), 'warn');
     const opened = [1, 2].map((grey) => {
       const picture = new Picture(greyFrame(grey));
@@ -217,7 +217,7 @@ describe('openFrameSource', () => {
   });
 });
 
-/** Hides rtc-node's client from who asks first. rtc-node itself needs it right after. */
+/** Hides rtc-node's client from the first caller. rtc-node itself needs it right after. */
 function withoutClient<T>(work: () => T): T {
   const name = '_ffiClientInstance';
   const value: unknown = Reflect.get(globalThis, name);

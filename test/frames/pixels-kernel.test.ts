@@ -55,8 +55,8 @@ function randomData(type: Planar, width: number, height: number, seed: number): 
   });
 }
 
-it('converts any planes to within rounding of the exact colours', () => {
-  // One memory for all, so that what a larger frame left behind would show.
+it('planes of any size are converted to within rounding of the exact colours', () => {
+  // One memory for all, so that remains of a larger frame would show.
   const memory = new PixelMemory();
   fc.assert(
     fc.property(

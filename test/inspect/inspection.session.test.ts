@@ -29,11 +29,14 @@ test.each([
   [true, undefined, {}],
   [false, '1', undefined],
   [{ name: 'kiosk' }, '1', { name: 'kiosk' }],
-])('inspect: %o with SIGHTLINE_INSPECT %o', (option, environment, expected) => {
-  expect(inspectOption(option, environment)).toEqual(expected);
-});
+])(
+  'the option inspect %o with SIGHTLINE_INSPECT %o has the expected effect',
+  (option, environment, expected) => {
+    expect(inspectOption(option, environment)).toEqual(expected);
+  },
+);
 
-test('a session shows itself, its machines and its figures', async () => {
+test('a session sends itself, its machines and its metrics to the inspector', async () => {
   const server = await startInspector({ port: 0 });
   servers.push(server);
   await liveStage(camera, { video: { inspect: { url: server.agentUrl } } });
@@ -45,25 +48,28 @@ test('a session shows itself, its machines and its figures', async () => {
   viewer.close();
 });
 
-test.each([true, false])('the pictures that a realtime model gets, pixels: %s', async (pixels) => {
-  const server = await startInspector({ port: 0, pixels });
-  servers.push(server);
-  const viewer = await TestViewer.open(server);
-  const inspect = { url: server.agentUrl, pixels };
-  const stage = await realtimeStage('google', { video: { inspect } });
-  await viewer.until('the session', ({ sessions }) => sessions.length === 1);
-  viewer.watch(viewer.sessions[0]?.id ?? '');
-  await viewer.until('its source', (page) => page.valuesOf('source:linked/latest').length > 0);
-  const arrived = stage.fake.nextFrame();
-  await stage.watch(camera);
-  camera.show(3);
-  await arrived;
-  await viewer.until('the sample', (page) => page.saw('sample.sent'));
-  expect(viewer.pictures > 0).toBe(pixels);
-  viewer.close();
-});
+test.each([true, false])(
+  'a session sends the pictures of a realtime model to the inspector, pixels: %s',
+  async (pixels) => {
+    const server = await startInspector({ port: 0, pixels });
+    servers.push(server);
+    const viewer = await TestViewer.open(server);
+    const inspect = { url: server.agentUrl, pixels };
+    const stage = await realtimeStage('google', { video: { inspect } });
+    await viewer.until('the session', ({ sessions }) => sessions.length === 1);
+    viewer.watch(viewer.sessions[0]?.id ?? '');
+    await viewer.until('its source', (page) => page.valuesOf('source:linked/latest').length > 0);
+    const arrived = stage.fake.nextFrame();
+    await stage.watch(camera);
+    camera.show(3);
+    await arrived;
+    await viewer.until('the sample', (page) => page.saw('sample.sent'));
+    expect(viewer.pictures > 0).toBe(pixels);
+    viewer.close();
+  },
+);
 
-test('a watch shows itself where its session does', async () => {
+test('a watch is sent to the inspector of its session', async () => {
   const server = await startInspector({ port: 0 });
   servers.push(server);
   const { video } = await liveStage(camera, { video: { inspect: { url: server.agentUrl } } });

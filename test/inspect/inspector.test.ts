@@ -46,7 +46,7 @@ async function viewerOf(server: InspectorServer, name = 'agent'): Promise<TestVi
 }
 
 describe('what an agent sends', () => {
-  test('every actor, event and state, in order', async () => {
+  test('an agent sends every actor, event and state, in order', async () => {
     const server = await serve();
     const { inspect, connected } = inspector({ port: server.port, token: server.token });
     await connected;
@@ -62,7 +62,7 @@ describe('what an agent sends', () => {
     expect(names).toEqual(['lamp', 'glow']);
   });
 
-  test('who connects late is told what is there, spawned actors too', async () => {
+  test('a viewer who connects late gets the existing actors, spawned ones too', async () => {
     const server = await serve();
     const early = inspector({ url: server.agentUrl });
     const actor = lit(early.inspect);
@@ -76,7 +76,7 @@ describe('what an agent sends', () => {
     expect(viewer.events[1]?.[1]).toMatchObject({ type: '@xstate.actor', name: 'glow' });
   });
 
-  test('figures, while somebody is there', async () => {
+  test('an agent sends metrics while a viewer is connected', async () => {
     const server = await serve();
     const agent = inspector({ url: server.agentUrl, metricsEveryMs: 5 });
     let reads = 0;
@@ -97,12 +97,12 @@ describe('what an agent sends', () => {
     { pixels: true, asked: false, shown: 0 },
     { pixels: false, asked: true, shown: 0 },
   ])(
-    'a picture goes only if both sides want it: $pixels, $asked',
+    'a picture is sent only if both sides want it: $pixels, $asked',
     async ({ pixels, asked, shown }) => {
       const server = await serve({ pixels: asked });
       const agent = inspector({ url: server.agentUrl, pixels, metricsEveryMs: 5 });
       const viewer = await viewerOf(server);
-      // The figures come after the welcome, which tells whether pictures are wanted.
+      // The metrics come after the welcome, which says whether pictures are wanted.
       agent.metrics(() => ({ n: 1 }));
       await viewer.until('the welcome', () => viewer.events.length > 0);
       const data = new Uint8Array([1, 2, 3]);
@@ -113,7 +113,7 @@ describe('what an agent sends', () => {
     },
   );
 
-  test("Stately's own inspector gets what it knows, and nothing else", async () => {
+  test("Stately's own inspector gets the messages that it knows, and no others", async () => {
     const stately = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     ends.push(() => stately.close());
     await once(stately, 'listening');
@@ -136,7 +136,7 @@ describe('what an agent sends', () => {
     expect(new Set(types)).toEqual(new Set(['@xstate.actor', '@xstate.event', '@xstate.snapshot']));
   });
 
-  test('too much is dropped and counted, and then all is told anew', async () => {
+  test('events beyond the limit are dropped and counted, and then all actors are sent again', async () => {
     const server = await serve();
     const agent = inspector({ url: server.agentUrl, maxBufferedBytes: 50_000 });
     await agent.connected;
@@ -144,7 +144,7 @@ describe('what an agent sends', () => {
       inspect: agent.inspect,
     }).start();
     ends.push(() => actor.stop());
-    // All in one go: nothing can leave meanwhile.
+    // Synchronous: nothing can be sent meanwhile.
     for (let count = 0; count < 500; count++) actor.send({ type: 'poke' });
     expect(agent.counts.dropped).toBeGreaterThan(100);
     const viewer = await viewerOf(server);
@@ -164,14 +164,14 @@ describe('what an agent sends', () => {
     [{ port: 4747 }, 'inspect.token'],
     [{ port: 4747, token: 'a/b' }, 'inspect.token'],
     [{ maxBufferedBytes: 0 }, 'inspect.maxBufferedBytes'],
-  ])('refuses %o', (options, option) => {
+  ])('createInspector refuses %o', (options, option) => {
     expect(() => createInspector(options)).toThrow(OptionError);
     expect(() => createInspector(options)).toThrow(option);
   });
 });
 
-describe('while nobody looks', () => {
-  test('nothing is read, serialized or kept', async () => {
+describe('no viewer', () => {
+  test('an agent without a viewer reads, serializes and keeps nothing', async () => {
     const agent = inspector({});
     let reads = 0;
     const curious = {

@@ -54,7 +54,7 @@ describeWithBrowser('the inspector in a browser', () => {
     return { server, page, complaints, asked };
   }
 
-  /** An agent that sees, and is inspected. */
+  /** An agent with video and an inspector. */
   async function watchedStage(server: InspectorServer, name = 'kiosk') {
     const inspector = createInspector({ url: server.agentUrl, name, metricsEveryMs: 20 });
     ends.push(() => inspector.close());
@@ -69,7 +69,7 @@ describeWithBrowser('the inspector in a browser', () => {
   const position = (page: Page) => page.locator('#position').inputValue().then(Number);
 
   test(
-    'states light up as an agent moves; pause, back and live; a reload keeps what was chosen',
+    'the page lights active states, pauses, goes back and live, and keeps its selection after a reload',
     async () => {
       const { server, page, complaints, asked } = await open();
       await page.getByText('No agent yet').waitFor();
@@ -98,7 +98,7 @@ describeWithBrowser('the inspector in a browser', () => {
       await page.locator('#live').click();
       await lit(page, 'source.closed').waitFor();
 
-      // Back to where it could not see yet, by the log.
+      // Goes back to a state without video, by the log.
       await page.locator('#filter').fill('source seeing');
       await page.locator('#kinds').getByText('States').click();
       const change = page.locator('#log .line', { hasText: 'blind → seeing' });
@@ -114,7 +114,7 @@ describeWithBrowser('the inspector in a browser', () => {
       await page.reload();
       await lit(page, 'source.closed').waitFor();
       expect(await page.locator('#filter').inputValue()).toBe('source seeing');
-      // It came and went.
+      // A short-lived actor.
       expect(await page.locator('#log .line').count()).toBe(2);
       await stage.video.close();
       await page.locator('#link', { hasText: 'Connected' }).waitFor();
@@ -125,7 +125,7 @@ describeWithBrowser('the inspector in a browser', () => {
   );
 
   test(
-    'a recording is played, and keys alone do it',
+    'a recording can be played with the keyboard alone',
     async () => {
       const file = join(dir, 'run.jsonl');
       const recorder = createRecorder(file, 'shop');
@@ -145,11 +145,11 @@ describeWithBrowser('the inspector in a browser', () => {
       await page.locator('#states', { hasText: 'closed' }).waitFor();
       await page.locator('#position').focus();
       await page.keyboard.press('Home');
-      // It is made, gets its first event, and has its first state.
+      // It is created, gets its first event, and has its first state.
       await page.keyboard.press('ArrowRight');
       await page.keyboard.press('ArrowRight');
       await page.locator('#states', { hasText: 'idle' }).waitFor();
-      // States come and go faster than they can be asked for.
+      // States change faster than the test can poll them.
       await page.evaluate(`
         seen = [];
         const states = document.getElementById('states');
@@ -168,7 +168,7 @@ describeWithBrowser('the inspector in a browser', () => {
   );
 
   test(
-    'apps of others, several at once: a list stands in for a chart, and nothing becomes markup',
+    'the page shows several apps of other libraries as lists, and no text becomes markup',
     async () => {
       const { server, page, complaints } = await open();
       const evil = '<img src=x onerror="document.title=1">';
@@ -205,7 +205,7 @@ describeWithBrowser('the inspector in a browser', () => {
   );
 
   test(
-    'pictures where both sides want them; what is there stays when the inspector stops',
+    'the page shows pictures if both sides want them, and keeps its content when the inspector stops',
     async () => {
       const { server, page } = await open({ pixels: true });
       const inspector = createInspector({ url: server.agentUrl, pixels: true, metricsEveryMs: 5 });

@@ -73,12 +73,12 @@ const parts = {
 };
 
 describe('messages of agents', () => {
-  test.each(STATELY)('Stately: $type', (message) => {
+  test.each(STATELY)("a message of Stately's inspector is accepted: $type", (message) => {
     const parsed = parseWire(JSON.stringify(message));
     expect(parsed).toMatchObject({ type: message.type, sessionId: 'x:0', rootId: 'x:0' });
   });
 
-  test('what nobody knows is left out, and secrets are too', () => {
+  test('unknown fields and secrets of a message are left out', () => {
     const parsed = parseWire(
       JSON.stringify({
         ...snapshotMessage('x:1', 'on', { context: { apiKey: 'k', n: 1 }, tags: ['a'] }),
@@ -102,17 +102,17 @@ describe('messages of agents', () => {
     ['no snapshot', JSON.stringify({ ...STATELY[2], snapshot: 'on' })],
     ['a microstep', JSON.stringify({ ...STATELY[2], type: '@xstate.microstep' })],
     ['a long id', JSON.stringify(actorMessage('x'.repeat(300)))],
-    ['more than is allowed', JSON.stringify(actorMessage('x:0')).padEnd(MAX_MESSAGE_BYTES + 1)],
-  ])('refused: %s', (_, text) => {
+    ['values beyond the limits', JSON.stringify(actorMessage('x:0')).padEnd(MAX_MESSAGE_BYTES + 1)],
+  ])('a message is refused: %s', (_, text) => {
     expect(parseWire(text)).toBeUndefined();
   });
 
-  test('lists in lists in lists end nothing', () => {
+  test('deeply nested lists are cut without an error', () => {
     const deep = `{"type":"@xstate.snapshot","sessionId":"x","createdAt":"1","event":{"type":"a"},"snapshot":{"value":${'['.repeat(1e5)}${']'.repeat(1e5)}}}`;
     expect(() => parseWire(deep)).not.toThrow();
   });
 
-  test('any text: never throws', () => {
+  test('any text is parsed without an exception', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         parseWire(text);
@@ -121,7 +121,7 @@ describe('messages of agents', () => {
     );
   });
 
-  test('anything that looks like a message: what is taken is taken again, and is the same', () => {
+  test('any accepted message is accepted again, unchanged', () => {
     let taken = 0;
     fc.assert(
       fc.property(fc.record(parts, { requiredKeys: ['type'] }), (message) => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { plain, revive } from '../../src/inspect/plain.ts';
 
 describe('plain', () => {
-  test('shows no secrets, no instructions and no pixels', () => {
+  test('a plain copy contains no secrets, no instructions and no pixels', () => {
     const shown = plain({
       apiKey: 'AIza-1',
       nested: [{ Authorization: 'Bearer 2', token: { jwt: '3' }, clientSecret: '4' }],
@@ -24,7 +24,7 @@ describe('plain', () => {
     });
   });
 
-  test('takes what is no JSON', () => {
+  test('a plain copy is made of values that are no JSON', () => {
     const cycle: { self?: unknown } = {};
     cycle.self = cycle;
     const throwing = Object.defineProperty({}, 'a', {
@@ -44,7 +44,7 @@ describe('plain', () => {
     ]);
   });
 
-  test('is limited in depth, breadth and length', () => {
+  test('a plain copy is limited in depth, breadth and length', () => {
     let deep: unknown = 'end';
     for (let level = 0; level < 10_000; level++) deep = { deep };
     expect(JSON.stringify(plain(deep))).toContain('[too deep]');
@@ -52,13 +52,13 @@ describe('plain', () => {
     expect(String(plain('x'.repeat(50_000))).length).toBeLessThan(10_010);
   });
 
-  test('an error comes back as one', () => {
+  test('a plain copy of an error has its name and message', () => {
     const back = revive(JSON.parse(JSON.stringify(plain({ error: new TypeError('why') }))));
     expect((back as { error: unknown }).error).toBeInstanceOf(Error);
     expect(back).toMatchObject({ error: { name: 'TypeError', message: 'why' } });
   });
 
-  test('a copy of a copy is the same, whatever the value', () => {
+  test('a plain copy of a plain copy is the same for any value', () => {
     fc.assert(
       fc.property(
         fc.anything({ withBigInt: true, withMap: true, withTypedArray: true }),

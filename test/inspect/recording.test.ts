@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterEach(endStages);
 afterAll(() => rm(dir, { recursive: true }));
 
-/** A session that sees, is asked, looks elsewhere, rests and ends. */
+/** A session that gets video and a question, changes its source, is paused and ends. */
 async function recordRun(): Promise<void> {
   const recorder = createRecorder(file, 'test');
   const stage = await liveStage(camera, { video: { inspect: recorder.inspect } });
@@ -58,7 +58,7 @@ describe('a recording of a real run', () => {
     events = recording.events;
   });
 
-  test('goes through the pure transition() to the same states: the machines are deterministic', () => {
+  test('a recording replayed through the pure transition() reaches the same states', () => {
     const { steps, actors, unknown, differences } = replay(events, machines);
     console.log(`replayed ${steps} steps of ${actors.length} actors`);
     expect(differences).toEqual([]);
@@ -77,7 +77,7 @@ describe('a recording of a real run', () => {
     expect(steps).toBeGreaterThan(80);
   });
 
-  test('one that was tampered with does not', () => {
+  test('a recording that was changed does not replay', () => {
     const index = events.findLastIndex(
       (event) => event.type === '@xstate.snapshot' && event.event.type === 'pick.changed',
     );
@@ -85,7 +85,7 @@ describe('a recording of a real run', () => {
     expect(replay(without, machines).differences.length).toBeGreaterThan(0);
   });
 
-  test('holds no pixels, no instructions, and figures at its end', async () => {
+  test('a recording holds no pixels and no instructions, and has metrics at its end', async () => {
     const content = await readFile(file, 'utf8');
     expect(content).not.toContain('data:image');
     expect(content).not.toContain('Say what you see');
@@ -98,7 +98,7 @@ describe('a recording of a real run', () => {
 });
 
 describe('the file', () => {
-  test('that is no recording is refused with a line for people', async () => {
+  test('a file that is no recording is refused with one readable line', async () => {
     const other = join(dir, 'other.jsonl');
     await writeFile(other, '{"format":"something"}\n');
     expect(await rejection(readRecording(other))).toMatchObject({
@@ -109,7 +109,7 @@ describe('the file', () => {
     expect(await rejection(readRecording(join(dir, 'none')))).toMatchObject({ code: 'ENOENT' });
   });
 
-  test('with lines that are none is read all the same', async () => {
+  test('a recording with invalid lines is read without them', async () => {
     const cut = join(dir, 'cut.jsonl');
     const recorder = createRecorder(cut);
     const actor = createActor(lamp, { inspect: recorder.inspect }).start();
@@ -124,7 +124,7 @@ describe('the file', () => {
     expect(replay(read.events, [lamp])).toMatchObject({ steps: 3, differences: [] });
   });
 
-  test('that cannot be written is told at the end, and ends nothing', async () => {
+  test('a recording that cannot be written is reported at the end, and ends nothing', async () => {
     const recorder = createRecorder(join(dir, 'no-such-folder', 'run.jsonl'));
     const actor = createActor(lamp, { inspect: recorder.inspect }).start();
     actor.send({ type: 'press' });

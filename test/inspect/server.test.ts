@@ -26,7 +26,7 @@ interface Answer {
   headers: Record<string, unknown>;
 }
 
-/** As it is written: `fetch` would tidy the path. */
+/** The path as it is written; `fetch` would normalize it. */
 function ask(
   path: string,
   options: { headers?: Record<string, string>; method?: string; body?: string } = {},
@@ -52,8 +52,8 @@ function ask(
 
 const at = (path: string) => `/${server.token}/${path}`;
 
-describe('who has not been told the address gets nothing', () => {
-  test('the page and all that it needs, with the token', async () => {
+describe('a client without the address', () => {
+  test('the page and its files are served with the token', async () => {
     const { status, body, headers } = await ask(at(''));
     expect(status).toBe(200);
     expect(headers['content-security-policy']).toContain("default-src 'none'");
@@ -63,7 +63,7 @@ describe('who has not been told the address gets nothing', () => {
     expect((await ask(at('charts/source.svg'))).headers['content-type']).toContain('svg');
   });
 
-  test('no page, script or style of it names another host', async () => {
+  test('the page, its scripts and its styles name no other host', async () => {
     const styles = [...(await ask(at(''))).body.matchAll(/href="([^":]+\.css)"/g)];
     expect(styles.length).toBeGreaterThan(1);
     for (const part of [
@@ -76,11 +76,14 @@ describe('who has not been told the address gets nothing', () => {
       expect((await ask(at(part))).body).not.toMatch(/https?:\/\//);
   });
 
-  test.each(['/', '/x/', '/app.js', '//', '/%00/'])('403: %s', async (path) => {
-    expect((await ask(path)).status).toBe(403);
-  });
+  test.each(['/', '/x/', '/app.js', '//', '/%00/'])(
+    'a path without the token is answered with 403: %s',
+    async (path) => {
+      expect((await ask(path)).status).toBe(403);
+    },
+  );
 
-  test('403: a token that is nearly right', async () => {
+  test('a token that is nearly right is answered with 403', async () => {
     const { token } = server;
     for (const near of [token.slice(0, -1), `${token}A`, token.toLowerCase(), ` ${token}`])
       expect((await ask(`/${encodeURIComponent(near)}/`)).status).toBe(near === token ? 200 : 403);
@@ -97,26 +100,26 @@ describe('who has not been told the address gets nothing', () => {
     'tsconfig.json',
     '__proto__',
     'app.js/',
-  ])('404: %s', async (path) => {
+  ])('an unknown path is answered with 404: %s', async (path) => {
     expect((await ask(at(path))).status).toBe(404);
   });
 
   test.each(['evil.example', 'evil.example:80', '127.0.0.1.evil.example', '10.0.0.1'])(
-    'a name that points here: %s',
+    'a request for another host name that resolves to this machine is refused: %s',
     async (host) => {
       expect((await ask(at(''), { headers: { host } })).status).toBe(403);
       expect(await refusal(server.agentUrl, { host })).toBe(403);
     },
   );
 
-  test('only reading, and no bodies', async () => {
+  test('only GET and HEAD without a body are allowed', async () => {
     expect((await ask(at(''), { method: 'POST' })).status).toBe(405);
     expect((await ask(at(''), { body: 'x', headers: { 'content-length': '1' } })).status).toBe(413);
     expect((await ask(at(''), { headers: { padding: 'x'.repeat(64 * 1024) } })).status).toBe(431);
     expect((await ask(at(''), { method: 'HEAD' })).body).toBe('');
   });
 
-  test('pages of others see nothing, and say nothing', async () => {
+  test('pages of other sites can neither read nor send', async () => {
     const view = server.agentUrl.replace('/agent', '/view');
     expect(await refusal(view)).toBe(403);
     expect(await refusal(view, { origin: 'http://evil.example' })).toBe(403);
@@ -125,12 +128,12 @@ describe('who has not been told the address gets nothing', () => {
     expect(await refusal(server.agentUrl, { origin: 'null' })).toBe(403);
     expect(await refusal(server.agentUrl.replace(server.token, 'x'))).toBe(403);
     expect(await refusal(server.agentUrl.replace('/agent', '/other'))).toBe(403);
-    // An app that is being made, in a browser on this machine.
+    // A page in development, in a browser on this machine.
     const app = await connectRaw(server.agentUrl, 'http://localhost:5173');
     app.close();
   });
 
-  test('it listens on 127.0.0.1 only', async () => {
+  test('the server listens on 127.0.0.1 only', async () => {
     const other = connect({ host: '127.0.0.2', port: server.port });
     const outcome = await within(
       'an answer',
@@ -140,13 +143,13 @@ describe('who has not been told the address gets nothing', () => {
       }),
     );
     other.destroy();
-    // Where a system has only one such address it cannot even be asked.
+    // A system with only one loopback address cannot be tested.
     expect(outcome).not.toBe('open');
   });
 });
 
 describe('sessions', () => {
-  test('several at once, each of its own, and one that comes back goes on', async () => {
+  test('several sessions are kept apart, and one that reconnects continues', async () => {
     const viewer = await TestViewer.open(server);
     const url = (name: string, instance: string) =>
       `${server.agentUrl}?name=${name}&instance=${instance}`;
@@ -171,7 +174,7 @@ describe('sessions', () => {
     viewer.close();
   });
 
-  test('what is no message is counted, and ends nothing', async () => {
+  test('an invalid message is counted, and ends nothing', async () => {
     const viewer = await TestViewer.open(server);
     const agent = await connectRaw(`${server.agentUrl}?name=noise`);
     for (const noise of ['', '{', '[]', '{"type":"@xstate.actor"}', Buffer.from([1, 2, 3])])
@@ -188,14 +191,14 @@ describe('sessions', () => {
     viewer.close();
   });
 
-  test('100,000 events: the newest are kept, and the actors that live', async () => {
+  test('of 100,000 events the newest are kept, and the live actors', async () => {
     const viewer = await TestViewer.open(server);
     const agent = await connectRaw(`${server.agentUrl}?name=long`);
     const long = () => viewer.sessions.find(({ name }) => name === 'long');
     const count = 100_000;
     agent.send(JSON.stringify(actorMessage('x:0', { name: 'root' })));
     for (let index = 0; index < count; index++) {
-      // A stream comes and goes each thousand events.
+      // A stream comes and goes every thousand events.
       const stream = `stream-${Math.floor(index / 1000)}`;
       if (index % 1000 === 0) agent.send(JSON.stringify(actorMessage(stream, { parentId: 'x:0' })));
       agent.send(
@@ -216,7 +219,7 @@ describe('sessions', () => {
     viewer.close();
   }, 60_000);
 
-  test('bytes are limited too', () => {
+  test('the kept bytes are limited too', () => {
     const limits = { events: 100_000, bytes: 1_000_000 };
     const session = new InspectedSession({
       id: 's',

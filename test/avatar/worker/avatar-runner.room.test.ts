@@ -13,7 +13,7 @@ let stage: Stage;
 
 afterEach(() => stage.close(), SLOW);
 
-/** Sends a segment as fast as it goes. */
+/** Sends a segment as fast as possible. */
 async function say(agent: Room, hertz: number, ms: number, sampleRate = SAMPLE_RATE) {
   const writer = await agent.localParticipant?.streamBytes({
     topic: 'lk.audio_stream',
@@ -31,7 +31,7 @@ const tracksOf = (room: Room): TrackPublication[] => [
 
 describeWithServer('the runner in a real room', (server) => {
   test(
-    'plays every segment once, in order, and reports each',
+    'the runner plays every segment once, in order, and reports each',
     async () => {
       stage = new Stage(server());
       const agent = await stage.join(AGENT, 'agent');
@@ -46,7 +46,7 @@ describeWithServer('the runner in a real room', (server) => {
       ]);
 
       for (const hertz of PITCHES.slice(0, 4)) await say(agent, hertz, 700);
-      // Another rate than the track's, as an agent is free to choose.
+      // A rate that differs from the track's, as an agent may choose.
       await say(agent, PITCHES[4] ?? 0, 700, 16_000);
       await reports.until('finished', 5);
       await until('five tones heard', () => ear.tones.length >= 5);
@@ -69,7 +69,7 @@ describeWithServer('the runner in a real room', (server) => {
   );
 
   test(
-    'stops at once when it is told to clear, and tells how far it was',
+    'the runner stops at once on a clear, and reports its position',
     async () => {
       stage = new Stage(server());
       const agent = await stage.join(AGENT, 'agent');
@@ -96,7 +96,7 @@ describeWithServer('the runner in a real room', (server) => {
       expect(ear.tones.map(({ hertz }) => hertz)).toEqual([400, 1300]);
       const [cut, ...rest] = reports.finished;
       expect(cut?.interrupted).toBe(true);
-      // What was reported is what was heard, but for what the network holds.
+      // The report matches what was heard, except for what is still in the network.
       const heardMs = ear.tones[0]?.ms ?? 0;
       expect(Math.abs((cut?.playback_position ?? 0) * 1000 - heardMs)).toBeLessThan(250);
       expect(rest).toMatchObject([
@@ -111,7 +111,7 @@ describeWithServer('the runner in a real room', (server) => {
   );
 
   test(
-    'answers an empty segment, and leaves nothing behind when it is closed',
+    'the runner answers an empty segment, and leaves nothing after close',
     async () => {
       stage = new Stage(server());
       const agent = await stage.join(AGENT, 'agent');

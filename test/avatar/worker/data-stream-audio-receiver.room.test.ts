@@ -35,7 +35,7 @@ async function openStream(agent: Room): Promise<ByteStreamWriter> {
 
 describeWithServer('the receiver in a real room', (server) => {
   test(
-    "takes what Node's own sender sends, and its reports reach it",
+    "the receiver takes the stream of Node's own sender, which gets the reports",
     async () => {
       stage = new Stage(server());
       const agent = await stage.join(AGENT, 'agent');
@@ -73,7 +73,7 @@ describeWithServer('the receiver in a real room', (server) => {
       receiver.notifyPlaybackFinished({ playbackPosition: 0.01, interrupted: true });
       expect(await output.waitForPlayout()).toMatchObject({ interrupted: true });
       output.flush();
-      // What is sent after its end is there after it: it does not meet a room that is left.
+      // This also waits for packets that follow the end, so none meets a room that was left.
       await agent.localParticipant?.sendText('', { topic: 'after' });
       expect(stage.errors).toEqual([]);
     },
@@ -81,7 +81,7 @@ describeWithServer('the receiver in a real room', (server) => {
   );
 
   test(
-    'survives lost trailers, and a sender that leaves in the middle and comes back',
+    'the receiver survives lost trailers, and a sender that leaves and comes back',
     async () => {
       stage = new Stage(server());
       const agent = await stage.join(AGENT, 'agent');

@@ -24,7 +24,7 @@ async function receive(options: DataStreamAudioReceiverOptions = {}): Promise<vo
   await receiver.start();
 }
 
-/** Waits until the avatar has made so many calls. */
+/** Waits until the avatar has made this many calls. */
 const calls = (count: number) =>
   untilEvent(`call ${count}`, room.asRoom, ['call'], () => room.calls.length >= count);
 
@@ -39,7 +39,7 @@ afterEach(async () => {
   expect(room.attached).toBe(0);
 });
 
-test('segments come in order, each with its mark, whatever the chunks', async () => {
+test('segments come in order, each with its end mark, in chunks of any size', async () => {
   await receive();
   const first = room.open(AGENT);
   const bytes = bytesOf(A);
@@ -56,7 +56,7 @@ test('segments come in order, each with its mark, whatever the chunks', async ()
   expect(heard.errors).toEqual([]);
 });
 
-test('a segment whose trailer is lost ends when nothing comes any more', async () => {
+test('a segment whose trailer is lost ends when no more chunks come', async () => {
   await receive({ idleTimeoutMs: 40 });
   const stream = room.open(AGENT);
   stream.write(bytesOf(A));
@@ -66,12 +66,12 @@ test('a segment whose trailer is lost ends when nothing comes any more', async (
   expect(stream.cancelled).toBe(true);
 });
 
-test('the next segment ends one whose trailer is lost, and loses nothing of it', async () => {
+test('the next segment ends one whose trailer is lost, and no sample is lost', async () => {
   await receive({ idleTimeoutMs: 60_000, supersededTimeoutMs: 40 });
   const first = room.open(AGENT);
   first.write(bytesOf(A));
   const second = room.open(AGENT);
-  // Late, but it belongs to the first.
+  // Late, but it belongs to the first segment.
   first.write(bytesOf(B));
   second.write(bytesOf(B));
   second.end();
@@ -92,7 +92,7 @@ test('a trailer that comes after the next header loses nothing and is no fault',
   expect(heard.errors).toEqual([]);
 });
 
-test('a clear drops what is queued, and counts the segments of which nothing was heard', async () => {
+test('a clear drops the queue, and counts the segments that were not heard at all', async () => {
   await receive({ frameMs: 1 });
   const playing = room.open(AGENT);
   playing.write(bytesOf(Array.from({ length: 16 }, (_, index) => index)));
@@ -103,7 +103,7 @@ test('a clear drops what is queued, and counts the segments of which nothing was
     stream.end();
   }
   expect(await room.clear(AGENT)).toBe('ok');
-  // What still comes of it, and its trailer, are nobody's any more.
+  // Later chunks of it, and its trailer, are ignored.
   playing.write(bytesOf(B));
   playing.end();
   const next = room.open(AGENT);
@@ -121,7 +121,7 @@ test('a clear with nothing to clear is answered', async () => {
   expect(heard.clears).toEqual([{ unheardSegments: 0 }]);
 });
 
-test('only the sender is listened to', async () => {
+test("only the sender's streams and calls are accepted", async () => {
   room.join('other');
   room.join('user', ParticipantKind.STANDARD);
   await receive({ senderIdentity: AGENT });
@@ -133,7 +133,7 @@ test('only the sender is listened to', async () => {
   expect(heard.clears).toEqual([]);
 });
 
-test('without a name the first agent is the sender, until it is gone', async () => {
+test('without a name the first agent is the sender, until it leaves', async () => {
   room.join('user', ParticipantKind.STANDARD);
   room.join('face', ParticipantKind.AGENT, { 'lk.publish_on_behalf': AGENT });
   room.join('other');
@@ -150,7 +150,7 @@ test('without a name the first agent is the sender, until it is gone', async () 
   await heard.untilSegments(2);
 });
 
-test('a stream that breaks off is a segment that ends, and the sender may come back', async () => {
+test('a stream that breaks off ends its segment, and the sender can come back', async () => {
   await receive();
   const stream = room.open(AGENT);
   stream.write(bytesOf(A));
@@ -185,7 +185,7 @@ test.each([
   expect(stream.cancelled).toBe(true);
 });
 
-test('bytes that are no whole sample are told', async () => {
+test('an incomplete sample is reported as a fault', async () => {
   await receive();
   const stream = room.open(AGENT);
   stream.write(bytesOf(A).subarray(0, 5));
@@ -195,7 +195,7 @@ test('bytes that are no whole sample are told', async () => {
   expect(heard.errors[0]?.message).toContain('last 1 bytes');
 });
 
-test('reports go out in order, with exactly the keys of the protocol', async () => {
+test('reports are sent in order, with exactly the keys of the protocol', async () => {
   await receive({ senderIdentity: AGENT });
   receiver.notifyPlaybackStarted();
   receiver.notifyPlaybackFinished({ playbackPosition: 1.25, interrupted: true });
@@ -212,7 +212,7 @@ test('reports go out in order, with exactly the keys of the protocol', async () 
 
 const { CONNECTION_TIMEOUT, RESPONSE_TIMEOUT, UNSUPPORTED_METHOD } = RpcError.ErrorCode;
 
-test('a report that was not delivered is sent again, so often and no more', async () => {
+test('a report that was not delivered is repeated, up to a limit', async () => {
   await receive({ senderIdentity: AGENT, reportAttempts: 3 });
   let failures = 2;
   room.answer = async () => {
@@ -229,7 +229,7 @@ test('a report that was not delivered is sent again, so often and no more', asyn
   expect(heard.errors).toMatchObject([{ reason: 'report' }]);
 });
 
-test('a report that may have been heard is not sent twice: it would end the next segment', async () => {
+test('a report that may have been delivered is not repeated: it would end the next segment', async () => {
   await receive({ senderIdentity: AGENT });
   room.answer = async () => {
     throw new RpcError(RESPONSE_TIMEOUT, 'late');
@@ -239,7 +239,7 @@ test('a report that may have been heard is not sent twice: it would end the next
   expect(room.calls).toHaveLength(1);
 });
 
-test('an agent that takes no note of the start is no fault', async () => {
+test('an agent that ignores the report of a start is no fault', async () => {
   await receive({ senderIdentity: AGENT });
   room.answer = async ({ method }) => {
     if (method !== FINISHED) throw new RpcError(UNSUPPORTED_METHOD, 'what?');
@@ -273,7 +273,7 @@ test('a room has one receiver, and options are checked', async () => {
     expect(() => new DataStreamAudioReceiver(room.asRoom, options)).toThrow(OptionError);
 });
 
-test('it hears clears also when the room is joined later', async () => {
+test('clears are received even if the room is joined later', async () => {
   room.isConnected = false;
   await receive();
   expect(room.rpcHandlers.size).toBe(0);

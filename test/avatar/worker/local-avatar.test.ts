@@ -51,7 +51,7 @@ describeWithServer('a local avatar', (server) => {
   }, SLOW);
 
   test(
-    'joins for its agent, shows a face that speaks, and leaves when it is closed',
+    'a local avatar joins for its agent, shows a speaking face, and leaves when it is closed',
     async () => {
       const session = agentSession();
       const viewer = new Viewer();
@@ -93,7 +93,7 @@ describeWithServer('a local avatar', (server) => {
   );
 
   test(
-    'can be started again, after it was closed and after it died',
+    'a local avatar can be started again after it was closed and after it died',
     async () => {
       const session = agentSession();
       await avatar.start(session, agent);
@@ -123,7 +123,7 @@ describeWithServer('a local avatar', (server) => {
   );
 
   test(
-    'ends with its parent, however that ends',
+    'a local avatar ends with its parent, however that ends',
     async () => {
       const program = fileURLToPath(
         new URL('../../support/avatar/avatar-parent.ts', import.meta.url),
@@ -147,7 +147,7 @@ describeWithServer('a local avatar', (server) => {
   );
 
   test(
-    'that cannot join says so, and is not left behind',
+    'a local avatar that cannot join reports that and leaves no process',
     async () => {
       const session = agentSession();
       avatar = new LocalAvatar({
@@ -177,11 +177,11 @@ describeWithServer('a local avatar', (server) => {
   );
 
   test(
-    'keeps its mouth in time with its voice',
+    'a local avatar keeps its mouth in time with its voice',
     async () => {
       const figures = await measureOffset(server(), 10);
       expect(figures.compared).toBeGreaterThanOrEqual(5);
-      // Generous: machines that run tests are busy. The exact figures are tools/bench/avatar's.
+      // Generous, since machines that run tests are busy. tools/bench/avatar has the exact figures.
       expect(Math.abs(figures.medianMs)).toBeLessThan(200);
     },
     SLOW,
@@ -189,7 +189,7 @@ describeWithServer('a local avatar', (server) => {
 });
 
 describe('options of a local avatar', () => {
-  test('are checked, with the remedy', async () => {
+  test('options of a local avatar are checked, with a remedy', async () => {
     for (const options of [{ identity: '' }, { width: 1 }, { fps: 0 }, { startTimeoutMs: 0 }])
       expect(() => new LocalAvatar(options)).toThrow(OptionError);
     const room = { isConnected: true, name: 'room', on() {}, off() {} } as unknown as Room;

@@ -6,9 +6,9 @@ const draw = (name: string) => FacePictures.draw({ width: 64, height: 64, name }
 
 test.each([
   ['control characters', 'A\u0000d\u001ba\u007f'],
-  ['half of a pair', 'Ada \ud83d'],
-  ['what is no character', 'Ada\uffff\ufffe'],
-  ['signs of XML', '<Ada & "Bob">'],
+  ['half of a surrogate pair', 'Ada \ud83d'],
+  ['invalid characters', 'Ada\uffff\ufffe'],
+  ['XML characters', '<Ada & "Bob">'],
 ])('a face is drawn with a name that has %s', async (_, name) => {
   await draw(name);
 });
@@ -24,7 +24,7 @@ test('a name of 3,000 characters is drawn as fast as a short one', async () => {
   expect(await timed('Ada, countess '.repeat(220))).toBeLessThan(5 * short + 1000);
 });
 
-test('an avatar joins with a name that a room takes: cut, and on one line', () => {
+test('an avatar joins with a name that a room accepts: shortened, and on one line', () => {
   const { name } = resolvedOptions({ name: `Ada\n${'x'.repeat(3000)}` });
   expect(name).toMatch(/^Ada x{55}…$/);
   expect(resolvedOptions({ name: 'Ada 👩‍🚀' }).name).toBe('Ada 👩‍🚀');

@@ -10,7 +10,7 @@ import { SpeechBuffer } from '../../../src/avatar/worker/speech-buffer.ts';
 
 const sample = fc.integer({ min: -32_768, max: 32_767 });
 
-test('the mouth opens between 0 and 1, and wider for what is louder', () => {
+test('the mouth opens between 0 and 1, and wider for louder speech', () => {
   const sound = fc.array(sample, { minLength: 1, maxLength: 200 });
   fc.assert(
     fc.property(sound, fc.double({ min: 0, max: 1, noNaN: true }), (samples, gain) => {
@@ -30,7 +30,7 @@ test('silence closes the mouth, loud speech opens it wide', () => {
   expect(mouthOpening(new Int16Array(960).fill(20_000))).toBe(1);
 });
 
-test('a mouth opens at once, and closes in a moment', () => {
+test('a mouth opens at once and closes quickly', () => {
   const mouth = new Mouth();
   expect(mouth.move(0.9, 40)).toBe(0.9);
   const closing = [mouth.move(0, 40), mouth.move(0, 40), mouth.move(0, 40)];
@@ -39,13 +39,13 @@ test('a mouth opens at once, and closes in a moment', () => {
   expect(closing.at(-1)).toBe(0);
 });
 
-test('eyes blink: half, shut, half, and then they rest', () => {
+test('eyes blink in the order half, shut, half, and then stay open', () => {
   const blink = new Blink(() => 0);
   const lids = Array.from({ length: 200 }, () => blink.move(40)).join('');
   expect(lids).toMatch(/^0{40,60}1+2+1+0{40,60}1+2+1+0/);
 });
 
-test('chunks may end anywhere: the samples are the same', () => {
+test('chunks of any size give the same samples', () => {
   const channels = fc.constantFrom(1, 2);
   const bytes = fc.uint8Array({ maxLength: 400 });
   fc.assert(
@@ -69,7 +69,7 @@ test('chunks may end anywhere: the samples are the same', () => {
   );
 });
 
-test('speech comes out as it went in, and no slice reaches over the end of its segment', async () => {
+test('speech comes out as it went in, and no slice crosses the end of its segment', async () => {
   const segments = fc.array(fc.array(fc.array(sample, { maxLength: 30 }), { maxLength: 5 }), {
     maxLength: 5,
   });
@@ -96,7 +96,7 @@ test('speech comes out as it went in, and no slice reaches over the end of its s
   );
 });
 
-test('who pushes too much speech waits, until it is taken or cleared', async () => {
+test('a producer that pushes too much speech waits until it is taken or cleared', async () => {
   const buffer = new SpeechBuffer(10);
   const frame = () => new AudioFrame(new Int16Array(10), 8000, 1, 10);
   let pushed = 0;

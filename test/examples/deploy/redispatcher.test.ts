@@ -13,7 +13,7 @@ interface Present {
   attributes?: Record<string, string>;
 }
 
-/** A server with these people in its rooms. */
+/** A server with these participants in its rooms. */
 class World {
   time = 0;
   readonly rooms = new Map<string, Present[]>();
@@ -51,7 +51,7 @@ beforeEach(() => {
 });
 
 describe('a room gets an agent', () => {
-  test('when somebody has been in it without one for the time of grace, and then once', async () => {
+  test('a room gets an agent if a user was alone for the grace period, and only one', async () => {
     world.rooms.set('lost', [{ kind: STANDARD }]);
     await world.sweepAt(0);
     await world.sweepAt(GRACE_MS - 1);
@@ -61,13 +61,13 @@ describe('a room gets an agent', () => {
     expect(world.sent).toEqual(['lost']);
   });
 
-  test('again, when the one that was sent did not come', async () => {
+  test('a room gets another agent if the one that was sent did not join', async () => {
     world.rooms.set('lost', [{ kind: SIP }]);
     for (let time = 0; time <= 3 * GRACE_MS; time += GRACE_MS) await world.sweepAt(time);
     expect(world.sent).toEqual(['lost', 'lost', 'lost']);
   });
 
-  test('when only an avatar is left, which speaks for an agent', async () => {
+  test('a room gets an agent if only the avatar of an earlier agent is left', async () => {
     const attributes = { 'lk.publish_on_behalf': 'agent' };
     world.rooms.set('lost', [{ kind: STANDARD }, { kind: AGENT, attributes }]);
     await world.sweepAt(0);
@@ -76,19 +76,19 @@ describe('a room gets an agent', () => {
   });
 });
 
-describe('a room is left as it is', () => {
+describe('a room that needs no agent', () => {
   test.each([
     ['with an agent', [{ kind: STANDARD }, { kind: AGENT }]],
     ['without people', [{ kind: EGRESS }]],
-    ['where nobody is', []],
-  ])('%s', async (_, present) => {
+    ['without participants', []],
+  ])('a room %s gets no new agent', async (_, present) => {
     world.rooms.set('fine', present);
     await world.sweepAt(0);
     await world.sweepAt(2 * GRACE_MS);
     expect(world.sent).toEqual([]);
   });
 
-  test('whose agent was away for less than the grace, each time', async () => {
+  test('a room whose agent was always away for less than the grace period gets no new agent', async () => {
     for (let time = 0; time < 4 * GRACE_MS; time += GRACE_MS) {
       world.rooms.set('fine', [{ kind: STANDARD }]);
       await world.sweepAt(time);
@@ -99,7 +99,7 @@ describe('a room is left as it is', () => {
   });
 });
 
-test('a room that ends while it is looked at stops no sweep', async () => {
+test('a room that ends during a sweep does not stop the sweep', async () => {
   world.rooms.set('first', [{ kind: STANDARD }]);
   world.rooms.set('second', [{ kind: STANDARD }]);
   await world.sweepAt(0);
