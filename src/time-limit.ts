@@ -39,3 +39,15 @@ export async function doneWithin(limitMs: number, work: unknown): Promise<void> 
     clearTimeout(timer);
   }
 }
+
+/**
+ * A signal that aborts after the limit. Unlike that of `AbortSignal.timeout`, its timer can be
+ * ended by `clear`, so that none is left of work that was quicker.
+ *
+ * @param limitMs - In ms.
+ */
+export function limitSignal(limitMs: number): { readonly signal: AbortSignal; clear(): void } {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), limitMs);
+  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+}

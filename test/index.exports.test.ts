@@ -34,7 +34,7 @@ const EXPORTS: Readonly<Record<string, string>> = {
   'testing/index': `
     Ears FakeGeminiLive FakeOpenAIRealtime LoopbackRoom RecordingLLM TestAvatar TestCamera
     TestingError USER assertLooksLike assertShows assertShowsText greyLevel judgePicture
-    likeness looksLike stair stairSpeech stairSteps startLiveKitServer textIn until
+    likeness looksLike runStory stair stairSpeech stairSteps startLiveKitServer story textIn until
   `,
 };
 

@@ -2,6 +2,7 @@ import { voice } from '@livekit/agents';
 import { afterEach, describe, expect, test } from 'vitest';
 import { UnsupportedModelError } from '../src/index.ts';
 import { RecordingLLM } from '../src/testing/recording-llm.ts';
+import { VoiceOnlyRealtime } from '../src/testing/story/voice-only-realtime.ts';
 import { fileCamera } from './support/camera.ts';
 import {
   endStages,
@@ -11,7 +12,6 @@ import {
   type StageOptions,
   setStage,
 } from './support/loopback.ts';
-import { VoiceOnlyRealtime } from './support/voice-only-realtime.ts';
 
 const camera = fileCamera();
 afterEach(endStages);

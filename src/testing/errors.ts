@@ -19,7 +19,9 @@ export type TestingFault =
   /** A LiveKit server that is not there, or does not start. */
   | 'server'
   /** A judge whose answer is not a verdict. */
-  | 'judge';
+  | 'judge'
+  /** A story that cannot be played as it is written. */
+  | 'story';
 
 /** An error of `sightline/testing`: `code` is `testing-` and the fault. */
 export class TestingError extends SightlineError {

@@ -12,4 +12,6 @@ export { assertShows, judgePicture } from './pictures/judge.ts';
 export { assertLooksLike, greyLevel, likeness, looksLike } from './pictures/likeness.ts';
 export { assertShowsText, textIn } from './pictures/reading.ts';
 export { RecordingLLM } from './recording-llm.ts';
+export { runStory } from './story/run-story.ts';
+export { story } from './story/story.ts';
 export { until } from './waits.ts';

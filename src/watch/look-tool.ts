@@ -5,6 +5,7 @@ import { nameOf } from '../models/chat-pictures.ts';
 import { givePicturesAContentOfTheirOwn } from '../models/google-chat.ts';
 import { filled } from '../option-table.ts';
 import { withoutSecrets } from '../secrets.ts';
+import { limitSignal } from '../time-limit.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
 import { framePicture } from './frame-picture.ts';
@@ -58,8 +59,8 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
       additionalProperties: false,
     },
     execute: async (args: { source?: LookSource }, { ctx, toolCallId, abortSignal }) => {
-      const late = AbortSignal.timeout(timeoutMs);
-      const limit = AbortSignal.any([abortSignal, late]);
+      const late = limitSignal(timeoutMs);
+      const limit = AbortSignal.any([abortSignal, late.signal]);
       const { session } = ctx;
       const source = args.source ?? 'current';
       try {
@@ -78,9 +79,11 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
         });
         return `The picture of the ${what} follows.`;
       } catch (error) {
-        if (error === late.reason) return `No picture: none came within ${timeoutMs} ms`;
+        if (error === late.signal.reason) return `No picture: none came within ${timeoutMs} ms`;
         // The model is told, and a model tells.
         return `No picture: ${withoutSecrets(error instanceof Error ? error.message : String(error))}`;
+      } finally {
+        late.clear();
       }
     },
   });

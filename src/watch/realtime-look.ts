@@ -3,6 +3,7 @@ import { currentRealtimeSession } from '../internals/agents.ts';
 import { nameOf } from '../models/chat-pictures.ts';
 import { isGoogleSession } from '../models/google.ts';
 import { withoutSecrets } from '../secrets.ts';
+import { limitSignal } from '../time-limit.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
 import { type LookSource, lookAt } from './look-at.ts';
@@ -80,11 +81,11 @@ function showLater(look: RealtimeLook): void {
 }
 
 async function showNow(look: RealtimeLook, over: AbortSignal): Promise<void> {
-  const limit = () => AbortSignal.any([over, AbortSignal.timeout(look.timeoutMs)]);
   let sight: ShownLook;
   do {
     await wireIsFree(look.session, over);
-    sight = await shown(look, limit());
+    const late = limitSignal(look.timeoutMs);
+    sight = await shown(look, AbortSignal.any([over, late.signal])).finally(late.clear);
   } while (sight.result === 'tool-pending');
   if (sight.result !== 'sent') throw notSent(sight.result);
   const model = currentRealtimeSession(look.session)?.realtimeModel;

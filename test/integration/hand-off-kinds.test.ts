@@ -3,6 +3,7 @@ import * as google from '@livekit/agents-plugin-google';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
+import { VoiceOnlyRealtime } from '../../src/testing/story/voice-only-realtime.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { fileCamera } from '../support/camera.ts';
 import {
@@ -15,7 +16,6 @@ import {
 } from '../support/loopback.ts';
 import * as realtime from '../support/realtime-stage.ts';
 import { INSTRUCTIONS } from '../support/realtime-stage.ts';
-import { VoiceOnlyRealtime } from '../support/voice-only-realtime.ts';
 
 /** Longest time that a hand-off, an answer or the end of a connection may take here, in ms. */
 const LIMIT_MS = 5000;

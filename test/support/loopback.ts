@@ -9,6 +9,7 @@ import {
   VideoSession,
   type VideoSessionOptions,
 } from '../../src/index.ts';
+import { endSpokenTurn } from '../../src/internals/spoken-turn.ts';
 import type { VideoEventOf } from '../../src/session/reporter.ts';
 import type { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
@@ -127,15 +128,7 @@ export class Stage {
 
   /** The end of a spoken turn that may get no answer. */
   async endTurn(newTranscript: string, options: { skipReply?: boolean } = {}): Promise<void> {
-    await this.session._activity?.onEndOfTurn({
-      ...options,
-      newTranscript,
-      transcriptConfidence: 1,
-      transcriptionDelay: undefined,
-      endOfUtteranceDelay: undefined,
-      startedSpeakingAt: undefined,
-      stoppedSpeakingAt: undefined,
-    });
+    await endSpokenTurn(this.session, newTranscript, options);
   }
 }
 

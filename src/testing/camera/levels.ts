@@ -33,3 +33,6 @@ export function nearestLevel(grey: number): number | undefined {
   const level = Math.round((grey * 219) / 255 / STEP);
   return level < LEVELS ? level : undefined;
 }
+
+/** The level of a luma value of a frame. */
+export const levelOfLuma = (luma: number): number => Math.round((luma - DARKEST) / STEP);

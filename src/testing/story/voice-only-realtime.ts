@@ -14,6 +14,13 @@ const streamOf = <T>(...items: T[]): ReadableStream<T> =>
 /** The minimal session of a realtime model. It answers with a text. */
 class VoiceOnlySession extends llm.RealtimeSession {
   closed = false;
+  readonly #reply: () => string;
+
+  constructor(model: VoiceOnlyRealtime, reply: () => string) {
+    super(model);
+    this.#reply = reply;
+  }
+
   override readonly chatCtx = llm.ChatContext.empty();
   override readonly tools = llm.ToolContext.empty();
   override async updateInstructions(): Promise<void> {}
@@ -24,7 +31,7 @@ class VoiceOnlySession extends llm.RealtimeSession {
   override async generateReply(): Promise<Generation> {
     const message: llm.MessageGeneration = {
       messageId: 'message',
-      textStream: streamOf('I hear you.'),
+      textStream: streamOf(this.#reply()),
       audioStream: streamOf(),
       modalities: Promise.resolve(['text']),
     };
@@ -47,8 +54,10 @@ class VoiceOnlySession extends llm.RealtimeSession {
 /** A realtime model that takes no video. */
 export class VoiceOnlyRealtime extends llm.RealtimeModel {
   readonly sessions: VoiceOnlySession[] = [];
+  readonly #reply: () => string;
 
-  constructor() {
+  /** @param reply - What it answers to whatever it is asked. */
+  constructor(reply = () => 'I hear you.') {
     super({
       messageTruncation: false,
       turnDetection: true,
@@ -57,13 +66,14 @@ export class VoiceOnlyRealtime extends llm.RealtimeModel {
       audioOutput: true,
       manualFunctionCalls: false,
     });
+    this.#reply = reply;
   }
   override readonly model = 'voice-only-1';
   override label(): string {
     return 'test.VoiceOnlyRealtime';
   }
   override session(): VoiceOnlySession {
-    const session = new VoiceOnlySession(this);
+    const session = new VoiceOnlySession(this, this.#reply);
     this.sessions.push(session);
     return session;
   }

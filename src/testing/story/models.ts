@@ -1,0 +1,193 @@
+import type { llm } from '@livekit/agents';
+import { TestingError } from '../errors.ts';
+import { FakeGeminiLive } from '../fakes/gemini-live.ts';
+import type { JsonObject } from '../fakes/json.ts';
+import { FakeOpenAIRealtime } from '../fakes/openai-realtime.ts';
+import type { Answer, Question as Asking } from '../fakes/reply.ts';
+import { RecordingLLM, type Reply, type ToolCall } from '../recording-llm.ts';
+import { answerText, questionIn, type StoryRecord } from './record.ts';
+import type { AgentKind, StoryToolCall } from './steps.ts';
+import { VoiceOnlyRealtime } from './voice-only-realtime.ts';
+
+export const INSTRUCTIONS = 'You see.';
+
+/** The model of an agent of a story, with the service that it speaks to. */
+export interface StoryModel {
+  readonly llm: llm.LLM | llm.RealtimeModel;
+  readonly service?: FakeGeminiLive | FakeOpenAIRealtime;
+  close(): Promise<void>;
+}
+
+const CALLS: Readonly<Record<StoryToolCall, ToolCall>> = {
+  look: { call: 'look' },
+  lookAtCamera: { call: 'look', args: { source: 'camera' } },
+  lookAtScreen: { call: 'look', args: { source: 'screen' } },
+  slow: { call: 'slow' },
+};
+
+/** What the models of a story answer: calls of tools first if the question wants them. */
+class Answers {
+  readonly #record: StoryRecord;
+  readonly #called = new Set<number>();
+
+  constructor(record: StoryRecord) {
+    this.#record = record;
+  }
+
+  /** The calls of this question, the first time that they are asked for. */
+  calls(number: number): readonly ToolCall[] {
+    const tools = this.#record.questions.find((one) => one.number === number)?.tools ?? [];
+    if (tools.length === 0 || this.#called.has(number)) return [];
+    this.#called.add(number);
+    return tools.map((tool) => CALLS[tool]);
+  }
+}
+
+/** A pipeline's model: it answers the question that it is asked, and keeps what it was shown. */
+class AnsweringLLM extends RecordingLLM {
+  readonly #kind: AgentKind;
+  readonly #record: StoryRecord;
+  readonly #answers: Answers;
+
+  constructor(kind: AgentKind, record: StoryRecord, answers: Answers) {
+    super(kind === 'textOnly' ? 'gpt-3.5-turbo' : 'story');
+    this.#kind = kind;
+    this.#record = record;
+    this.#answers = answers;
+  }
+
+  override chat(options: Parameters<RecordingLLM['chat']>[0]): llm.LLMStream {
+    const newest = options.chatCtx.items.findLast(({ type }) => type !== 'message');
+    const number = questionIn(textOf(options.chatCtx));
+    const calls = this.#answers.calls(number);
+    const reply: Reply = calls.length > 0 ? calls : answerText(number);
+    this.replies.splice(0, Number.POSITIVE_INFINITY, reply);
+    const stream = super.chat(options);
+    const { at, ownPictures: own, pictures } = this.last;
+    const isFollowUp = newest?.type === 'function_call_output' && isBehind(options.chatCtx, newest);
+    this.#record.asked.push({ at, agent: this.#kind, question: number, isFollowUp, own, pictures });
+    return stream;
+  }
+}
+
+/** Whether a question of the user is in front of the item, and none behind it. */
+function isBehind({ items }: llm.ChatContext, item: llm.ChatItem): boolean {
+  const asked = items.findLastIndex(
+    (one) => one.type === 'message' && one.role === 'user' && questionIn(one.textContent ?? '') > 0,
+  );
+  return items.indexOf(item) > asked;
+}
+
+const textOf = ({ items }: llm.ChatContext): string =>
+  items
+    .flatMap((item) => (item.type === 'message' && item.role === 'user' ? [item.textContent] : []))
+    .join('\n');
+
+/** Makes the models of one story, each when it is first needed. */
+export class StoryModels {
+  readonly #record: StoryRecord;
+  readonly #answers: Answers;
+  readonly #models = new Map<AgentKind, Promise<StoryModel>>();
+
+  constructor(record: StoryRecord) {
+    this.#record = record;
+    this.#answers = new Answers(record);
+  }
+
+  get(kind: AgentKind): Promise<StoryModel> {
+    const model = this.#models.get(kind) ?? this.#make(kind);
+    this.#models.set(kind, model);
+    return model;
+  }
+
+  /** Ends the services. */
+  async close(): Promise<void> {
+    const models = await Promise.all(this.#models.values());
+    await Promise.all(models.map((model) => model.close()));
+  }
+
+  async #make(kind: AgentKind): Promise<StoryModel> {
+    if (kind === 'gemini') return this.#gemini();
+    if (kind === 'openai') return this.#openai();
+    if (kind === 'voiceOnly') {
+      const model = new VoiceOnlyRealtime(() => this.#lastAnswer(kind));
+      return { llm: model, close: () => model.close() };
+    }
+    const model = new AnsweringLLM(kind, this.#record, this.#answers);
+    return { llm: model, close: () => model.aclose() };
+  }
+
+  async #gemini(): Promise<StoryModel> {
+    const service = new FakeGeminiLive({ reply: (asking) => this.#reply('gemini', asking) });
+    const { baseUrl } = await service.listen();
+    const google = await plugin('google', () => import('@livekit/agents-plugin-google'));
+    // With the agent's own instructions it connects once.
+    const model = new google.realtime.RealtimeModel({
+      apiKey: 'k',
+      httpOptions: { baseUrl },
+      instructions: INSTRUCTIONS,
+    });
+    return this.#realtime('gemini', model, service);
+  }
+
+  async #openai(): Promise<StoryModel> {
+    const service = new FakeOpenAIRealtime({ reply: (asking) => this.#reply('openai', asking) });
+    const { baseUrl } = await service.listen();
+    const openai = await plugin('openai', () => import('@livekit/agents-plugin-openai'));
+    const model = new openai.realtime.RealtimeModel({ apiKey: 'k', baseURL: baseUrl });
+    return this.#realtime('openai', model, service);
+  }
+
+  #realtime(
+    kind: AgentKind,
+    model: llm.RealtimeModel,
+    service: FakeGeminiLive | FakeOpenAIRealtime,
+  ): StoryModel {
+    const close = async () => {
+      for (const picture of service.frames)
+        this.#record.received.push({ at: picture.at, agent: kind, picture });
+      for (const violation of service.violations)
+        this.#record.refused.push(`the service of ${kind} refused: ${violation}`);
+      await model.close();
+      await service.close();
+    };
+    return { llm: model, service, close };
+  }
+
+  #reply(kind: AgentKind, { text, cause, frames }: Asking): Answer {
+    const number = questionIn(text) || (this.#record.questions.at(-1)?.number ?? 0);
+    const isFollowUp = cause === 'tools';
+    this.#asked(kind, number, frames, isFollowUp);
+    const calls = isFollowUp ? [] : this.#answers.calls(number);
+    if (calls.length === 0) return answerText(number);
+    const toolCalls = calls.map(({ call, args }) => ({ name: call, args: args as JsonObject }));
+    return { toolCalls };
+  }
+
+  /** What this model is asked does not reach it: it is taken to be the last question. */
+  #lastAnswer(kind: AgentKind): string {
+    const number = this.#record.questions.at(-1)?.number ?? 0;
+    this.#asked(kind, number, [], false);
+    return answerText(number);
+  }
+
+  #asked(
+    agent: AgentKind,
+    question: number,
+    pictures: Asking['frames'],
+    isFollowUp: boolean,
+  ): void {
+    const own = pictures.slice(-1);
+    this.#record.asked.push({ at: Date.now(), agent, question, isFollowUp, own, pictures });
+  }
+}
+
+/** @throws TestingError if the plugin is not installed. */
+async function plugin<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    const missing = `@livekit/agents-plugin-${name}`;
+    throw new TestingError('story', `${missing} is not there`, `npm install ${missing}`, { cause });
+  }
+}

@@ -1,0 +1,299 @@
+import { greyLevel } from '../pictures/likeness.ts';
+import { type PictureLike, pixelsOf } from '../pictures/picture.ts';
+import type { Asked, Question, StoryRecord } from './record.ts';
+import type { Stalls } from './stalls.ts';
+import type { AgentKind } from './steps.ts';
+import type { Share, Showing, World } from './world.ts';
+
+export const PROMISES = ['answered', 'seen', 'heard', 'alive', 'off', 'nothingLeft'] as const;
+/**
+ * What a story is checked against: each turn is `answered` once and in time; the newest picture is
+ * `seen`, and nothing that was taken away; what the agent says is `heard` once; the agent stays
+ * `alive`; `off` is off; and `nothingLeft` behind at the end.
+ */
+export type PromiseName = (typeof PROMISES)[number];
+
+export interface Break {
+  readonly promise: PromiseName;
+  /** Index of the step that it is about. */
+  readonly step: number;
+  readonly message: string;
+}
+
+/** What is known of the time without video. In ms. */
+export interface TimeLimits {
+  /** The longest typed turn of an agent of this kind without video. */
+  usual(kind: AgentKind): number;
+  /** What a turn may wait for its picture. */
+  readonly budgetMs: number;
+}
+
+export interface Evidence {
+  readonly record: StoryRecord;
+  readonly world: World;
+  readonly stalls: Stalls;
+  readonly limits: TimeLimits;
+  /** What is left at the end. */
+  readonly left: readonly string[];
+}
+
+export type Checked = { [P in PromiseName]: { checked: number; broken: number } };
+
+/** From one reader of a track that has a picture to another one that has it too, in ms. */
+const ON_ITS_WAY_MS = 60;
+/** From a socket to the service, in ms. */
+const ON_THE_WIRE_MS = 50;
+/** A turn may take this many times as long as without video, besides the picture's budget. */
+const TIMES_AS_LONG = 4;
+/** What a tool that takes its time, or a look at nothing, adds to a turn, in ms. */
+const TOOL_MS = 2500;
+/** A conversation that moves to another agent or another connection, in ms. */
+const MOVING_MS = 4000;
+
+/** Which promises of Sightline a story kept, by what was seen from outside. */
+export class Oracle {
+  readonly breaks: Break[] = [];
+  readonly checked: Checked;
+  readonly #evidence: Evidence;
+
+  constructor(evidence: Evidence) {
+    this.#evidence = evidence;
+    this.checked = Object.fromEntries(
+      PROMISES.map((promise) => [promise, { checked: 0, broken: 0 }]),
+    ) as Checked;
+  }
+
+  async judge(): Promise<void> {
+    const { record, left } = this.#evidence;
+    for (const question of record.questions) this.#checkAnswer(question);
+    for (const { step, what } of record.problems) this.#break('answered', step, what);
+    this.#checkLife();
+    for (const asked of record.asked) await this.#checkAsked(asked);
+    for (const { at, picture, agent } of record.received) {
+      this.#check('seen', 'off');
+      const slack = ON_THE_WIRE_MS + this.#stalled(at - 1000, at);
+      await this.#allowed(picture, { at, slack, step: 0, where: `a frame for ${agent}` });
+    }
+    this.#check('nothingLeft');
+    for (const what of left) this.#break('nothingLeft', 0, what);
+  }
+
+  #checkAnswer(question: Question): void {
+    const { number, step, at, answers, cutOff, gaveUpAt, isTaken, isSpoken, tools, agent } =
+      question;
+    // The framework skips what is spoken between two agents.
+    if (isSpoken && !isTaken) return;
+    this.#check('answered');
+    const name = `question ${number}`;
+    if (answers.length > 1)
+      this.#break('answered', step, `${name} was answered ${answers.length} times`);
+    if (cutOff) return;
+    const [answeredAt] = answers;
+    if (answeredAt === undefined) {
+      if (gaveUpAt === undefined) return;
+      this.#break('answered', step, `${name} has no answer after ${gaveUpAt - at} ms`);
+      return;
+    }
+    const { limits } = this.#evidence;
+    const took = answeredAt - at;
+    const usual = limits.usual(agent);
+    const limit =
+      TIMES_AS_LONG * usual +
+      limits.budgetMs +
+      (tools.length > 0 ? TOOL_MS : 0) +
+      (this.#isMoving(question) ? MOVING_MS : 0) +
+      2 * this.#stalled(at, answeredAt);
+    if (took > limit)
+      this.#break('answered', step, `${name} took ${took} ms, without video at most ${usual} ms`);
+  }
+
+  /** Whether something else was going on that takes its time. */
+  #isMoving({ number, at }: Question): boolean {
+    const { record } = this.#evidence;
+    const before = record.questions.filter((one) => one.number < number);
+    const isBusy = before.some(({ answers, cutOff }) => (answers[0] ?? cutOff?.at ?? 0) > at - 100);
+    return isBusy || record.moves.some((move) => move.from <= at + 1 && (move.to ?? at) >= at - 1);
+  }
+
+  #checkLife(): void {
+    const { record } = this.#evidence;
+    this.#check('alive');
+    for (const error of record.uncaught) this.#break('alive', 0, `nothing caught: ${error}`);
+    if (record.closedBy !== undefined)
+      this.#break('alive', 0, `the agent session closed by itself: ${record.closedBy}`);
+    for (const refusal of record.refused) this.#break('alive', 0, refusal);
+  }
+
+  async #checkAsked(asked: Asked): Promise<void> {
+    const { record } = this.#evidence;
+    const question = record.questions.find(({ number }) => number === asked.question);
+    if (!question) return;
+    this.#check('seen', 'off');
+    const { step, number } = question;
+    const where = `the request of question ${number} to ${asked.agent}`;
+    if (asked.agent === 'textOnly' || asked.agent === 'voiceOnly') {
+      if (asked.pictures.length > 0)
+        this.#break('seen', step, `${where} has a picture for a model that takes none`);
+      return;
+    }
+    const isRealtime = asked.agent !== 'pipeline';
+    if (!isRealtime)
+      for (const picture of asked.pictures)
+        await this.#allowed(picture, { at: asked.at, slack: 0, step, where });
+    if (asked.isFollowUp) return this.#checkLooks(asked, question);
+    if (!isRealtime && asked.pictures.length > 1)
+      this.#break('seen', step, `${where} has ${asked.pictures.length} pictures`);
+    await this.#checkNewest(asked, question, where);
+  }
+
+  /** The turn's own picture is the newest one of what is watched. */
+  async #checkNewest(asked: Asked, question: Question, where: string): Promise<void> {
+    const { step } = question;
+    const expected = this.#expected(question.at, asked.at);
+    const isRealtime = asked.agent !== 'pipeline';
+    // A spoken turn of a realtime model has what its sampler sent.
+    if (isRealtime && (question.isSpoken || expected !== 'one')) return;
+    const [picture] = asked.own;
+    if (picture === undefined) {
+      const { budgetMs } = this.#evidence.limits;
+      const isLate = this.#stalled(question.at, asked.at) > budgetMs / 2;
+      if (expected === 'one' && !isLate) this.#break('seen', step, `${where} has no picture`);
+      return;
+    }
+    if (expected === 'none' && !isRealtime) {
+      this.#break('seen', step, `${where} has a picture, and nothing is shown`);
+      return;
+    }
+    const showing = await this.#showing(picture, asked.at);
+    if (!showing) return;
+    const slack = ON_ITS_WAY_MS + this.#stalled(question.at - 500, asked.at);
+    if (!this.#isNewest(showing, question.at, asked.at, slack))
+      this.#break('seen', step, `${where} has ${nameOf(showing)}, which is not the newest picture`);
+    const { width, height } = await pixelsOf(picture);
+    if (width > height !== showing.isUpright)
+      this.#break('seen', step, `${where} has a picture that is not upright`);
+  }
+
+  /** A look at a source that is shared has its newest picture. */
+  async #checkLooks(asked: Asked, question: Question): Promise<void> {
+    if (asked.agent !== 'pipeline') return;
+    const { step, number, at } = question;
+    const shown = await Promise.all(
+      asked.pictures.map((picture) => this.#showing(picture, asked.at)),
+    );
+    for (const [tool, what] of [
+      ['lookAtCamera', 'camera'],
+      ['lookAtScreen', 'screen'],
+    ] as const) {
+      if (!question.tools.includes(tool)) continue;
+      const share = this.#sharedAllTheTime(what, at, asked.at);
+      if (!share) continue;
+      const isThere = shown.some(
+        (showing) =>
+          showing?.share === share &&
+          this.#isCurrent(showing, at, asked.at, ON_ITS_WAY_MS + this.#stalled(at, asked.at)),
+      );
+      if (!isThere)
+        this.#break('seen', step, `the look at the ${what} of question ${number} shows another`);
+    }
+  }
+
+  #sharedAllTheTime(what: Share['what'], from: number, to: number): Share | undefined {
+    const { showings, served } = this.#evidence.world;
+    const first = showings.find(
+      (one) =>
+        one.share.what === what &&
+        one.share.who === served &&
+        (one.seenAt ?? Number.POSITIVE_INFINITY) <= from &&
+        !(one.taken && one.taken.at <= to) &&
+        !one.hidden,
+    );
+    return first?.share;
+  }
+
+  /** Nothing that was taken away, and nothing that nobody showed. */
+  async #allowed(
+    picture: PictureLike,
+    { at, slack, step, where }: { at: number; slack: number; step: number; where: string },
+  ): Promise<void> {
+    const showing = await this.#showing(picture, at);
+    if (!showing) return this.#break('seen', step, `${where} has a picture that nobody showed`);
+    const { taken, hidden } = showing;
+    const seen = `${where} has ${nameOf(showing)}`;
+    if (taken && taken.at + slack < at)
+      this.#break(taken.by === 'off' ? 'off' : 'seen', step, `${seen}: ${TAKEN[taken.by]}`);
+    else if (hidden && hidden.until > at && showing.from + slack < at)
+      this.#break(hidden.by === 'off' ? 'off' : 'seen', step, `${seen}: ${hidden.by}`);
+  }
+
+  /** The newest picture of that grey that was shown by then. */
+  async #showing(picture: PictureLike, at: number): Promise<Showing | undefined> {
+    const level = await greyLevel(picture);
+    return this.#evidence.world.showings.findLast((one) => one.level === level && one.from <= at);
+  }
+
+  /** Whether a turn has to have a picture: none, one, or either while things change. */
+  #expected(from: number, to: number): 'none' | 'one' | 'either' {
+    const { watched, showings } = this.#evidence.world;
+    const inTime = watched.filter(
+      ({ at }, index) =>
+        at <= to && (watched[index + 1]?.at ?? Number.POSITIVE_INFINITY) >= from - ON_ITS_WAY_MS,
+    );
+    if (inTime.every(({ share }) => !share)) return 'none';
+    const [only] = inTime;
+    const isSettled = showings.some(
+      (one) =>
+        one.share === only?.share &&
+        one.from >= only.at - 1 &&
+        (one.seenAt ?? Number.POSITIVE_INFINITY) <= from,
+    );
+    return inTime.length === 1 && isSettled ? 'one' : 'either';
+  }
+
+  /** Whether it was the newest of what was watched, at some moment of this time. */
+  #isNewest(showing: Showing, from: number, to: number, slack: number): boolean {
+    const { watched } = this.#evidence.world;
+    if (!this.#isCurrent(showing, from, to, slack)) return false;
+    return watched.some(({ at, share }, index) => {
+      if (share !== showing.share || at > to) return false;
+      const next = watched[index + 1];
+      if (!next) return true;
+      return this.#firstSeen(next.share, next.at) + slack >= from;
+    });
+  }
+
+  #isCurrent({ next }: Showing, from: number, _to: number, slack: number): boolean {
+    return next?.seenAt === undefined || next.seenAt + slack >= from;
+  }
+
+  /** When something of the share was seen first, from then on. */
+  #firstSeen(share: Share | undefined, from: number): number {
+    const seen = this.#evidence.world.showings.find(
+      (one) => one.share === share && (one.seenAt ?? 0) >= from,
+    );
+    return Math.max(from, seen?.seenAt ?? from);
+  }
+
+  #stalled(from: number, to: number): number {
+    return this.#evidence.stalls.between(from, to);
+  }
+
+  #check(...promises: PromiseName[]): void {
+    for (const promise of promises) this.checked[promise].checked += 1;
+  }
+
+  #break(promise: PromiseName, step: number, message: string): void {
+    this.checked[promise].broken += 1;
+    this.breaks.push({ promise, step, message });
+  }
+}
+
+const TAKEN = {
+  off: 'the video is off',
+  mute: 'it is muted',
+  unshare: 'it is no longer shared',
+  leave: 'its owner left',
+} as const;
+
+const nameOf = ({ share: { who, what }, level }: Showing): string =>
+  `picture ${level} of the ${what} of ${who}`;

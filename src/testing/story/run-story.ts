@@ -1,0 +1,89 @@
+import type { VideoSessionOptions } from '../../index.ts';
+import { Leftovers } from './leftovers.ts';
+import { type Break, type Checked, Oracle } from './oracle.ts';
+import { Player } from './player.ts';
+import { StoryStage } from './stage.ts';
+import { Stalls } from './stalls.ts';
+import type { Story } from './steps.ts';
+import { usualTurns } from './usual-turns.ts';
+
+export interface StoryOptions {
+  /** Options of the video session, the room left out. */
+  readonly video?: Omit<VideoSessionOptions, 'room'>;
+  /**
+   * Plays the story with an agent session alone: what breaks then is the framework's.
+   * @defaultValue false
+   */
+  readonly withoutVideo?: boolean;
+}
+
+/** A promise that a story broke. */
+export interface StoryFailure extends Break {
+  /** The story, to be played again. */
+  readonly story: Story;
+}
+
+export interface StoryResult {
+  /** How often each promise was checked, and broken. */
+  readonly promises: Checked;
+  readonly failures: readonly StoryFailure[];
+}
+
+/** A busy machine should not make a picture late. In ms. */
+const BUDGET_MS = 1000;
+/** A connection comes back fast. In ms. */
+const RETRY_BASE_MS = 20;
+
+let playing: Promise<unknown> = Promise.resolve();
+
+/**
+ * Plays a story on a room of this process, with test cameras and the fakes of the model services,
+ * and checks Sightline's promises from outside: what the models got, what stands in the
+ * conversation, how long turns took, what is left at the end. Stories of one process are played one
+ * after the other.
+ *
+ * @example
+ * ```ts
+ * const { failures } = await runStory(story([{ do: 'join' }, { do: 'type' }]));
+ * assert.deepEqual(failures, []);
+ * ```
+ */
+export function runStory(story: Story, options: StoryOptions = {}): Promise<StoryResult> {
+  const result = playing.then(() => play(story, options));
+  playing = result.catch(() => undefined);
+  return result;
+}
+
+async function play(story: Story, { video, withoutVideo = false }: StoryOptions) {
+  const usual = await usualTurns(story);
+  const stalls = new Stalls();
+  const stage = new StoryStage({
+    isBare: withoutVideo,
+    video: {
+      ...video,
+      turn: { attachBudgetMs: BUDGET_MS, ...video?.turn },
+      realtime: { reconnect: { retryBaseMs: RETRY_BASE_MS }, ...video?.realtime },
+    },
+  });
+  const { record } = stage;
+  const uncaught = (error: unknown) => void record.uncaught.push(String(error));
+  process.on('uncaughtException', uncaught);
+  process.on('unhandledRejection', uncaught);
+  const player = new Player(stage);
+  const leftovers = new Leftovers(stage);
+  try {
+    await player.play(story);
+    await stage.release();
+    await player.close();
+    const left = await leftovers.found();
+    const limits = { usual, budgetMs: video?.turn?.attachBudgetMs ?? BUDGET_MS };
+    const oracle = new Oracle({ record, world: player.world, stalls, limits, left });
+    await oracle.judge();
+    const failures = oracle.breaks.map((broken) => ({ ...broken, story }));
+    return { promises: oracle.checked, failures };
+  } finally {
+    stalls.stop();
+    process.off('uncaughtException', uncaught);
+    process.off('unhandledRejection', uncaught);
+  }
+}

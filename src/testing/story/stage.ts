@@ -1,0 +1,139 @@
+import { llm, voice } from '@livekit/agents';
+import { VideoSession, type VideoSessionOptions } from '../../index.ts';
+import { createLookTool } from '../../watch/look-tool.ts';
+import { LoopbackRoom } from '../loopback-room.ts';
+import { INSTRUCTIONS, type StoryModel, StoryModels } from './models.ts';
+import { answerIn, questionIn, StoryRecord } from './record.ts';
+import type { AgentKind } from './steps.ts';
+
+/** How long a tool takes that takes its time, in ms. */
+const SLOW_MS = 150;
+
+export interface StageOptions {
+  /** Options of the video session, the room left out. */
+  readonly video?: Omit<VideoSessionOptions, 'room'>;
+  /** Plays the story with an agent session alone. */
+  readonly isBare: boolean;
+}
+
+/** A room, an agent session, and its video: what a story is played on. */
+export class StoryStage {
+  readonly room = new LoopbackRoom();
+  readonly record = new StoryRecord();
+  readonly session: voice.AgentSession;
+  /** None in a control without Sightline. */
+  readonly video: VideoSession | undefined;
+  readonly #models = new StoryModels(this.record);
+  readonly #slow = new AbortController();
+  readonly #agents: voice.Agent[] = [];
+  /** The kind of the agent that is active, or that takes over. */
+  agent: AgentKind = 'pipeline';
+  model: StoryModel | undefined;
+  isClosing = false;
+
+  constructor({ video, isBare }: StageOptions) {
+    this.session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
+    this.#listen();
+    if (!isBare) this.video = new VideoSession(this.session, { room: this.room, ...video });
+  }
+
+  async start(kind: AgentKind): Promise<void> {
+    const agent = await this.#makeAgent(kind);
+    if (this.video) await this.video.start({ agent });
+    else await this.session.start({ agent });
+  }
+
+  /** Another agent takes over; done when it has. */
+  async handOff(kind: AgentKind): Promise<void> {
+    const agent = await this.#makeAgent(kind);
+    const { ConversationItemAdded } = voice.AgentSessionEventTypes;
+    let onItem = (_: voice.ConversationItemAddedEvent) => {};
+    const taken = new Promise<void>((resolve) => {
+      onItem = ({ item }) => {
+        if (item.type === 'agent_handoff' && this.session.currentAgent === agent) resolve();
+      };
+    });
+    this.session.on(ConversationItemAdded, onItem);
+    try {
+      this.session.updateAgent(agent);
+      await taken;
+      await this.session.waitForIdle();
+    } finally {
+      this.session.off(ConversationItemAdded, onItem);
+    }
+  }
+
+  /** Done when the video session, or the agent session, is closed. */
+  async end(what: 'video' | 'agent'): Promise<void> {
+    this.isClosing = true;
+    if (this.video && what === 'video') await this.video.close();
+    else await this.session.close();
+  }
+
+  /** The rest that is no part of the story. */
+  async release(): Promise<void> {
+    this.isClosing = true;
+    this.#slow.abort();
+    await this.video?.close();
+    await this.session.close();
+    await this.#models.close();
+  }
+
+  /** Agents that still have an `llmNode` which is not their class's. */
+  get wrappedAgents(): number {
+    return this.#agents.filter((agent) => Object.hasOwn(agent, 'llmNode')).length;
+  }
+
+  async #makeAgent(kind: AgentKind): Promise<voice.Agent> {
+    const model = await this.#models.get(kind);
+    this.agent = kind;
+    this.model = model;
+    const agent = new voice.Agent({
+      id: `${kind}-${this.#agents.length + 1}`,
+      instructions: INSTRUCTIONS,
+      llm: model.llm,
+      tools: [...this.#tools()],
+    });
+    this.#agents.push(agent);
+    return agent;
+  }
+
+  *#tools() {
+    if (this.video) yield createLookTool(this.video);
+    else yield llm.tool({ name: 'look', description: 'Sees nothing.', execute: async () => 'no' });
+    yield llm.tool({
+      name: 'slow',
+      description: 'Takes its time.',
+      execute: async () => {
+        await pause(SLOW_MS, this.#slow.signal);
+        return 'done';
+      },
+    });
+  }
+
+  #listen(): void {
+    const { ConversationItemAdded, Close } = voice.AgentSessionEventTypes;
+    this.session.on(ConversationItemAdded, ({ item }) => {
+      if (item.type !== 'message') return;
+      const text = item.textContent ?? '';
+      const number = item.role === 'user' ? questionIn(text) : answerIn(text);
+      const question = this.record.questions.find((one) => one.number === number);
+      if (item.role === 'user' && question) question.isTaken = true;
+      if (item.role === 'assistant') question?.answers.push(Date.now());
+    });
+    this.session.on(Close, ({ reason, error }) => {
+      if (!this.isClosing) this.record.closedBy = `${reason}${error ? `: ${String(error)}` : ''}`;
+    });
+  }
+}
+
+/** Done after this time, in ms, or at once if the signal says so. */
+export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    if (signal?.aborted) resolve();
+  });

@@ -1,0 +1,182 @@
+import type { SamplingMode } from '../../source.ts';
+import type { Person, Shared } from './steps.ts';
+
+/** Why a picture must not be seen any more. */
+export type TakenBy = 'off' | 'mute' | 'unshare' | 'leave';
+
+/** A picture that a camera or a screen showed, from one moment on. Times are in ms since the epoch. */
+export interface Showing {
+  readonly share: Share;
+  readonly level: number;
+  readonly isUpright: boolean;
+  readonly from: number;
+  /** A reader of the track has it. */
+  seenAt?: number;
+  /** The next picture of the same camera. */
+  next?: Showing;
+  /** It must not be seen from then on. */
+  taken?: { readonly at: number; readonly by: TakenBy };
+  /** It was shown while the video was off, or to nobody whom the agent serves: not before its end. */
+  readonly hidden: { readonly by: 'off' | 'not served'; until: number } | undefined;
+}
+
+/** A camera or a screen that is shared. */
+export interface Share {
+  readonly who: Person;
+  readonly what: Shared;
+  isMuted: boolean;
+  current?: Showing;
+}
+
+/** What was to be watched from one moment on. */
+export interface Watched {
+  readonly at: number;
+  readonly share: Share | undefined;
+}
+
+const LEVELS = 10;
+
+/**
+ * What the people of a story show, and what the agent may see of it: known from the steps alone,
+ * not from what any library reports.
+ */
+export class World {
+  readonly showings: Showing[] = [];
+  /** What was to be watched, in order. */
+  readonly watched: Watched[] = [];
+  #mode: SamplingMode = 'sampled';
+  #pinned: Shared | null = null;
+  readonly #people: Person[] = [];
+  /** The newest share is the last one. */
+  readonly #shares: Share[] = [];
+  #levels = 0;
+  #isOver = false;
+
+  /** Whom the agent serves: who joined first of those who are there. */
+  get served(): Person | undefined {
+    return this.#people[0];
+  }
+
+  get mode(): SamplingMode {
+    return this.#mode;
+  }
+
+  join(who: Person): void {
+    this.#people.push(who);
+    this.#note();
+  }
+
+  /** Their shares are gone. @returns those whose pictures may be seen from now on */
+  leave(who: Person): void {
+    for (const share of this.sharesOf(who)) this.unshare(share, 'leave');
+    this.#people.splice(this.#people.indexOf(who), 1);
+    this.#note();
+  }
+
+  share(who: Person, what: Shared): Share {
+    const share: Share = { who, what, isMuted: false };
+    this.#shares.push(share);
+    this.show(share);
+    return share;
+  }
+
+  unshare(share: Share, by: TakenBy = 'unshare'): void {
+    this.#take(share, by);
+    this.#shares.splice(this.#shares.indexOf(share), 1);
+    this.#note();
+  }
+
+  mute(share: Share): void {
+    share.isMuted = true;
+    this.#take(share, 'mute');
+    this.#note();
+  }
+
+  unmute(share: Share): void {
+    share.isMuted = false;
+    this.#note();
+  }
+
+  setMode(mode: SamplingMode): void {
+    if (mode === 'off') for (const share of this.#shares) this.#take(share, 'off');
+    this.#mode = mode;
+    this.#note();
+  }
+
+  pin(what: Shared | null): void {
+    this.#pinned = what;
+    this.#note();
+  }
+
+  /** The session ends: nothing has to be seen any more. */
+  end(): void {
+    this.#isOver = true;
+    this.#note();
+  }
+
+  /** The camera shows another picture from now on. */
+  show(share: Share, isUpright = share.current?.isUpright ?? true): Showing {
+    const hidden =
+      this.#mode === 'off' ? 'off' : share.who === this.served ? undefined : 'not served';
+    const showing: Showing = {
+      share,
+      level: this.#nextLevel(),
+      isUpright,
+      from: Date.now(),
+      hidden: hidden && { by: hidden, until: Number.POSITIVE_INFINITY },
+    };
+    if (share.current) share.current.next = showing;
+    share.current = showing;
+    this.showings.push(showing);
+    this.#note();
+    return showing;
+  }
+
+  sharesOf(who: Person): Share[] {
+    return this.#shares.filter((share) => share.who === who);
+  }
+
+  find(who: Person, what: Shared): Share | undefined {
+    return this.#shares.find((share) => share.who === who && share.what === what);
+  }
+
+  get shares(): readonly Share[] {
+    return this.#shares;
+  }
+
+  #take(share: Share, by: TakenBy): void {
+    const { current } = share;
+    for (let showing = current; showing; showing = this.#before(showing))
+      showing.taken ??= { at: Date.now(), by };
+  }
+
+  #before(showing: Showing): Showing | undefined {
+    return this.showings.findLast(({ next }) => next === showing);
+  }
+
+  /** What is to be watched now: the newest share that is not muted, of whom the agent serves. */
+  #note(): void {
+    const at = Date.now();
+    for (const { hidden, share } of this.showings) {
+      const isOver =
+        hidden?.by === 'off' ? this.#mode !== 'off' : hidden && share.who === this.served;
+      if (hidden && isOver) hidden.until = Math.min(hidden.until, at);
+    }
+    const share =
+      this.#mode === 'off' || this.#isOver
+        ? undefined
+        : this.#shares.findLast(
+            ({ who, what, isMuted }) =>
+              who === this.served && !isMuted && (this.#pinned ?? what) === what,
+          );
+    if (this.watched.at(-1)?.share !== share) this.watched.push({ at, share });
+  }
+
+  /** The one that was used longest ago: a level names a picture for as long as it can. */
+  #nextLevel(): number {
+    const used = new Set(this.#shares.map(({ current }) => current?.level));
+    do this.#levels = (this.#levels + 1) % LEVELS;
+    while (used.has(this.#levels));
+    return this.#levels;
+  }
+}

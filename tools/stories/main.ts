@@ -1,0 +1,31 @@
+import '../../src/testing/processes/quiet.ts';
+import { writeFile } from 'node:fs/promises';
+import { storiesOptions, USAGE } from './options.ts';
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+async function main(args: readonly string[]): Promise<void> {
+  const options = storiesOptions(args);
+  if (options === 'help') return console.log(USAGE);
+  const [{ playStories }, { failureText, storiesReport }] = await Promise.all([
+    import('./run.ts'),
+    import('./report.ts'),
+  ]);
+  say(`stories: ${options.minutes} minutes, seed ${options.seed}`);
+  const result = await playStories(options, (failure) => say(failureText(failure)));
+  if (options.json) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+  console.log(storiesReport(result));
+  if (!result.ok) throw new Error(`${result.failures.length} promises were broken`);
+}
+
+// So that what ends with this process ends with it then too.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
+try {
+  await main(process.argv.slice(2));
+  process.exit(0);
+} catch (error) {
+  say(`stories: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import type { Checked, PromiseName } from '../../src/testing/story/oracle.ts';
+import { runStory, type StoryResult } from '../../src/testing/story/run-story.ts';
+import type { Step, Story } from '../../src/testing/story/steps.ts';
+import { possibleStory } from '../../src/testing/story/story.ts';
+import { anyStory } from './arbitrary.ts';
+
+/** More stories than that are not played to make one shorter. */
+const MOST_SHRINKING = 40;
+/** How often a story that broke a promise is played again. */
+const TIMES_AGAIN = 3;
+
+/** A promise that a story broke, and the shortest story that still breaks it. */
+export interface Failure {
+  readonly promise: PromiseName;
+  readonly story: Story;
+  readonly seed: number;
+  readonly message: string;
+  /** Of `TIMES_AGAIN` times, how often the short story broke it again. */
+  readonly again: number;
+}
+
+/** What became of the story of one seed. */
+export interface Played {
+  readonly story: Story;
+  readonly promises: Checked;
+  readonly failures: readonly Failure[];
+  /** Breaks that an agent session without Sightline has as well. */
+  readonly framework: readonly string[];
+}
+
+/** The story of a seed. */
+export function storyOf(seed: number): Story {
+  const [story] = fc.sample(anyStory, { seed, numRuns: 1 });
+  if (!story) throw new Error(`no story has the seed ${seed}`);
+  return story;
+}
+
+/** Plays the story of a seed; if it breaks a promise, makes it short, and asks whose fault it is. */
+export async function playSeed(seed: number): Promise<Played> {
+  const story = storyOf(seed);
+  const first = await runStory(story);
+  const failures: Failure[] = [];
+  const framework: string[] = [];
+  for (const promise of new Set(first.failures.map((failure) => failure.promise))) {
+    const short = await shortest(story, promise);
+    const results: StoryResult[] = [];
+    for (let time = 0; time < TIMES_AGAIN; time++) results.push(await runStory(short));
+    const message = messageOf([...results, first], promise);
+    const control = await controlBreaks(short, promise);
+    if (control) framework.push(`${promise}: ${control}`);
+    else
+      failures.push({
+        promise,
+        story: short,
+        seed,
+        message: message ?? '',
+        again: results.filter((result) => breaks(result, promise)).length,
+      });
+  }
+  return { story, promises: first.promises, failures, framework };
+}
+
+/**
+ * Leaves steps out for as long as the promise is still broken: half of them, a quarter, one. Each
+ * try is a story of a second, so that fast-check's own search, of many more tries, is no use here.
+ */
+async function shortest(story: Story, promise: PromiseName): Promise<Story> {
+  let best = story;
+  let played = 0;
+  const breaksStill = async (steps: readonly Step[]): Promise<boolean> => {
+    const shorter = possibleStory(steps);
+    if (shorter.length >= best.length || played >= MOST_SHRINKING) return false;
+    played += 1;
+    if (!breaks(await runStory(shorter), promise)) return false;
+    best = shorter;
+    return true;
+  };
+  for (let size = Math.ceil(best.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    let from = best.length - size;
+    while (from >= 0) {
+      await breaksStill([...best.slice(0, from), ...best.slice(from + size)]);
+      from -= size;
+    }
+  }
+  return best;
+}
+
+/**
+ * Without Sightline, and without what only Sightline makes harmless: the connection to the model
+ * stays. Pictures are nothing that a control could have.
+ */
+async function controlBreaks(story: Story, promise: PromiseName): Promise<string | undefined> {
+  if (promise !== 'answered' && promise !== 'alive') return undefined;
+  const calm = possibleStory(story.filter((step) => step.do !== 'drop' && step.do !== 'refuse'));
+  const result = await runStory(calm, { withoutVideo: true });
+  return messageOf([result], promise);
+}
+
+const breaks = ({ failures }: StoryResult, promise: PromiseName): boolean =>
+  failures.some((failure) => failure.promise === promise);
+
+const messageOf = (
+  results: readonly Pick<StoryResult, 'failures'>[],
+  promise: PromiseName,
+): string | undefined =>
+  results.flatMap(({ failures }) => failures).find((failure) => failure.promise === promise)
+    ?.message;

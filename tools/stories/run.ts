@@ -1,0 +1,110 @@
+import { LineChild } from '../../src/testing/processes/line-child.ts';
+import { type Checked, PROMISES } from '../../src/testing/story/oracle.ts';
+import { FIELDS, type StepKind } from '../../src/testing/story/steps.ts';
+import type { StoriesOptions } from './options.ts';
+import { type Failure, type Played, storyOf } from './play.ts';
+
+/** A story, and all that it takes to make it short. In ms. */
+const STORY_LIMIT_MS = 300_000;
+const MINUTE_MS = 60_000;
+/** What rtc-node keeps of a closed track adds up: a new process now and then. */
+const STORIES_PER_PROCESS = 300;
+
+export interface StoriesResult {
+  readonly ok: boolean;
+  readonly seed: number;
+  readonly minutes: number;
+  readonly stories: number;
+  readonly steps: number;
+  readonly byKind: Readonly<Record<StepKind, number>>;
+  readonly promises: Checked;
+  readonly failures: readonly Failure[];
+  /** Breaks that an agent session without Sightline has as well. */
+  readonly framework: readonly string[];
+}
+
+/**
+ * Plays stories until the time is over.
+ *
+ * @param onFailure - Called with each failure as it is found.
+ */
+export async function playStories(
+  { minutes, seed, workers }: Pick<StoriesOptions, 'minutes' | 'seed' | 'workers'>,
+  onFailure: (failure: Failure) => void = () => {},
+): Promise<StoriesResult> {
+  const tally = new Tally(onFailure);
+  const startedAt = performance.now();
+  const endsAt = startedAt + minutes * MINUTE_MS;
+  let next = seed;
+  const work = async (name: string) => {
+    while (performance.now() < endsAt) {
+      const child = LineChild.startNode(name, new URL('worker.ts', import.meta.url));
+      for (let count = 0; count < STORIES_PER_PROCESS && performance.now() < endsAt; count++) {
+        const own = next++;
+        try {
+          tally.add(own, await child.ask<Played>(String(own), STORY_LIMIT_MS));
+        } catch (error) {
+          tally.died(own, error instanceof Error ? error.message : String(error));
+          break;
+        }
+      }
+      await child.end();
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, (_, index) => work(`stories ${index + 1}`)));
+  return tally.result(seed, (performance.now() - startedAt) / MINUTE_MS);
+}
+
+/** What was played so far. */
+class Tally {
+  readonly #onFailure: (failure: Failure) => void;
+  readonly #failures: Failure[] = [];
+  readonly #framework: string[] = [];
+  readonly #byKind = Object.fromEntries(Object.keys(FIELDS).map((kind) => [kind, 0])) as Record<
+    StepKind,
+    number
+  >;
+  readonly #promises = Object.fromEntries(
+    PROMISES.map((promise) => [promise, { checked: 0, broken: 0 }]),
+  ) as Checked;
+  #stories = 0;
+
+  constructor(onFailure: (failure: Failure) => void) {
+    this.#onFailure = onFailure;
+  }
+
+  add(seed: number, { story, promises, failures, framework }: Played): void {
+    this.#stories += 1;
+    for (const step of story) this.#byKind[step.do] += 1;
+    for (const promise of PROMISES) this.#promises[promise].checked += promises[promise].checked;
+    for (const failure of failures) this.#fail(failure);
+    this.#framework.push(...framework.map((what) => `seed ${seed}: ${what}`));
+  }
+
+  /** The process that played it is gone, or hangs. */
+  died(seed: number, message: string): void {
+    this.#stories += 1;
+    this.#promises.alive.checked += 1;
+    this.#fail({ promise: 'alive', story: storyOf(seed), seed, message, again: 0 });
+  }
+
+  result(seed: number, minutes: number): StoriesResult {
+    return {
+      ok: this.#failures.length === 0,
+      seed,
+      minutes,
+      stories: this.#stories,
+      steps: Object.values(this.#byKind).reduce((sum, count) => sum + count, 0),
+      byKind: this.#byKind,
+      promises: this.#promises,
+      failures: this.#failures,
+      framework: this.#framework,
+    };
+  }
+
+  #fail(failure: Failure): void {
+    this.#promises[failure.promise].broken += 1;
+    this.#failures.push(failure);
+    this.#onFailure(failure);
+  }
+}
