@@ -9,7 +9,7 @@ import { StoryCamera } from './story-camera.ts';
 import { type Share, type Showing, World } from './world.ts';
 
 /** How long the user waits for an answer, and a step for its end, in ms. */
-export const PATIENCE_MS = 4000;
+const PATIENCE_MS = 4000;
 
 /** Steps after which the conversation goes on elsewhere. */
 const MOVES: ReadonlySet<StepKind> = new Set(['start', 'handOff', 'drop', 'refuse', 'close']);

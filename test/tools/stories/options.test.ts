@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest';
+import { storiesOptions } from '../../../tools/stories/options.ts';
+import { storyOf } from '../../../tools/stories/play.ts';
+
+describe('the options of npm run stories', () => {
+  test.each([
+    [['--minutes', 'x'], /--minutes x: give a number from 0.05 to 1440/],
+    [['--minutes', '0'], /--minutes 0: give/],
+    [['--seed', '1.5'], /--seed 1.5: give a whole number/],
+    [['--workers', '0'], /--workers 0: give a whole number from 1 to 16/],
+    [['--seconds', '3'], /--seconds/],
+  ])('%j are refused', (args, message) => {
+    expect(() => storiesOptions(args)).toThrow(message);
+  });
+
+  test('have defaults', () => {
+    expect(storiesOptions([])).toMatchObject({ minutes: 1, json: undefined });
+    expect(storiesOptions(['--help'])).toBe('help');
+  });
+});
+
+test('a seed gives the same story each time, and another seed another story', () => {
+  expect(storyOf(5)).toEqual(storyOf(5));
+  expect(storyOf(5)).not.toEqual(storyOf(6));
+});
