@@ -23,6 +23,8 @@ export interface ChartInvoke {
   src: string;
   /** Only where the machine names it. */
   id: string | undefined;
+  /** Whether an action starts it, in place of a state. */
+  isSpawned?: boolean;
 }
 
 export interface ChartState {

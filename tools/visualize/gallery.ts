@@ -16,8 +16,12 @@ export interface GallerySection {
   lines: SourceLines;
 }
 
-/** All machines on one page that needs nothing but itself. */
-export function galleryPage(sections: readonly GallerySection[]): string {
+/**
+ * All machines on one page that needs nothing but itself.
+ *
+ * @param overview - The picture of how they connect, which comes first.
+ */
+export function galleryPage(sections: readonly GallerySection[], overview = ''): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -33,6 +37,9 @@ ${galleryStyle}
 <header class="page">
 <h1>Sightline: state machines</h1>
 <p>Generated from <code>src/machines</code> with <code>npm run visualize</code>. To play with one, paste its config into <a href="https://sketch.stately.ai">sketch.stately.ai</a>.</p>
+<div class="picture" tabindex="0" role="group" aria-label="How the machines connect">
+${overview.trimEnd()}
+</div>
 <details><summary>How to read the pictures</summary><p>${legend}</p></details>
 <nav aria-label="Machines">${sections.map(card).join('')}</nav>
 </header>

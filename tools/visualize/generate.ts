@@ -25,9 +25,17 @@ export async function drawMachine(entry: CatalogEntry): Promise<Drawing> {
   return { entry, chart, layout: await layoutChart(chart) };
 }
 
+/** How the machines connect, laid out. */
+export interface Overview {
+  chart: ChartState;
+  layout: Layout;
+}
+
 /** Makes every file in memory; the same machines give the same bytes. */
-export function filesOf(drawings: readonly Drawing[]): Files {
+export function filesOf(drawings: readonly Drawing[], overview?: Overview): Files {
   const files: Files = new Map();
+  const connected = overview && drawSvg(overview.chart, overview.layout);
+  if (connected) files.set('overview.svg', connected);
   const sections: GallerySection[] = [];
   for (const { entry, chart, layout } of drawings) {
     const { name, exportName, path, source, machine } = entry;
@@ -37,7 +45,7 @@ export function filesOf(drawings: readonly Drawing[]): Files {
     files.set(`${name}.mmd`, mermaidOf(chart));
     sections.push({ name, path, chart, layout, lines: readSource(source, exportName) });
   }
-  files.set('index.html', galleryPage(sections));
+  files.set('index.html', galleryPage(sections, connected));
   return files;
 }
 

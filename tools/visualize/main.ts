@@ -7,6 +7,9 @@ import { catalogOf } from './catalog.ts';
 import { findOverlaps } from './check-layout.ts';
 import { defaultsOf } from './default-inputs.ts';
 import { type Drawing, drawMachine, filesOf, findDrift, writeFiles } from './generate.ts';
+import { layoutChart } from './layout.ts';
+import { overviewOf } from './overview.ts';
+import { reportsIn } from './reports.ts';
 
 const folder = fileURLToPath(new URL('../../visualizations', import.meta.url));
 const shown = relative(process.cwd(), folder) || '.';
@@ -21,7 +24,13 @@ for (const entry of catalog) {
   for (const problem of findOverlaps(drawing.layout)) warn(`${id}: ${problem}`);
   drawings.push(drawing);
 }
-const files = filesOf(drawings);
+const chart = overviewOf(
+  catalog,
+  reportsIn(new URL('../../src/machines/index.ts', import.meta.url)),
+);
+const overview = { chart, layout: await layoutChart(chart) };
+for (const problem of findOverlaps(overview.layout)) warn(`overview: ${problem}`);
+const files = filesOf(drawings, overview);
 
 if (process.argv.includes('--check')) {
   const drift = findDrift(folder, files);

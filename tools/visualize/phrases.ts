@@ -41,9 +41,9 @@ function actionWords(actions: readonly string[], lead: string): Phrase {
 /** The compact lines of a state: what it does and what it answers without leaving. */
 export function stateRows(state: ChartState, internal: readonly ChartTransition[]): Phrase[][] {
   const rows: Phrase[][] = [];
-  for (const { src, id } of state.invokes) {
+  for (const { src, id, isSpawned } of state.invokes) {
     const invoke: Span[] = [
-      { text: 'invoke ', tone: 'muted' },
+      { text: isSpawned ? 'spawn ' : 'invoke ', tone: 'muted' },
       { text: src, tone: 'actor' },
     ];
     rows.push(id === undefined ? [[invoke]] : [[invoke], [[{ text: `as ${id}`, tone: 'muted' }]]]);
