@@ -10,6 +10,7 @@ import {
   type VideoMode,
 } from '../client/control-protocol.ts';
 import { within } from '../time-limit.ts';
+import { ModeAnnouncement } from './mode-announcement.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 import type { SessionActor } from './session-actor.ts';
 
@@ -31,14 +32,17 @@ const WRITE_LIMIT_MS = 1500;
 export class RemoteControl {
   readonly #room: Room;
   readonly #deps: RemoteControlDeps;
+  readonly #announcement: ModeAnnouncement;
   #subscription: Subscription | undefined;
-  /** What the attribute says, as far as is known. */
-  #told: string | undefined;
-  #telling: Promise<void> | undefined;
 
   private constructor(room: Room, deps: RemoteControlDeps) {
     this.#room = room;
     this.#deps = deps;
+    this.#announcement = new ModeAnnouncement({
+      mode: () => this.#mode,
+      write: (mode) => this.#write(mode),
+      onError: (error) => this.#failed(error),
+    });
   }
 
   /** `undefined` where the options let nobody switch it. */
@@ -54,8 +58,8 @@ export class RemoteControl {
     if (this.#subscription) return;
     this.#room.localParticipant?.registerRpcMethod(MODE_METHOD, this.#onCall);
     this.#room.on(RoomEvent.Reconnected, this.#onReconnected);
-    this.#subscription = this.#deps.actor.subscribe(() => this.#tell());
-    this.#tell();
+    this.#subscription = this.#deps.actor.subscribe(() => this.#announcement.update());
+    this.#announcement.update();
   }
 
   /** Who is switched off by its end watches no more: the attribute goes. */
@@ -64,10 +68,11 @@ export class RemoteControl {
     this.#subscription.unsubscribe();
     this.#subscription = undefined;
     this.#room.off(RoomEvent.Reconnected, this.#onReconnected);
+    const announced = this.#announcement.close();
     if (!this.#room.isConnected) return;
     this.#room.localParticipant?.unregisterRpcMethod(MODE_METHOD);
-    await this.#telling;
-    await this.#write('');
+    await announced;
+    await this.#write('').catch((error: unknown) => this.#failed(error));
   }
 
   /** Thrown as `RpcError`, a refusal reaches the caller as it is. */
@@ -98,30 +103,18 @@ export class RemoteControl {
   }
 
   /** What was written while the connection was away may be lost. */
-  readonly #onReconnected = () => {
-    this.#told = undefined;
-    this.#tell();
-  };
-
-  /** One write at a time; what changed meanwhile follows, and only its last state. */
-  #tell(): void {
-    if (this.#telling || !this.#subscription || this.#told === this.#mode) return;
-    this.#told = this.#mode;
-    this.#telling = this.#write(this.#mode).then(() => {
-      this.#telling = undefined;
-      this.#tell();
-    });
-  }
+  readonly #onReconnected = () => this.#announcement.rewrite();
 
   async #write(mode: VideoMode | ''): Promise<void> {
+    const participant = this.#room.localParticipant;
+    if (!participant) throw new Error(`${MODE_ATTRIBUTE} was not written: the room was left`);
     const late = () => new Error(`${MODE_ATTRIBUTE} was not written within ${WRITE_LIMIT_MS} ms`);
-    try {
-      const writing = this.#room.localParticipant?.setAttributes({ [MODE_ATTRIBUTE]: mode });
-      await within(WRITE_LIMIT_MS, Promise.resolve(writing), late);
-    } catch (error) {
-      // A room that is left tells nobody anything any more.
-      if (this.#room.isConnected) this.#deps.onError(error);
-    }
+    await within(WRITE_LIMIT_MS, participant.setAttributes({ [MODE_ATTRIBUTE]: mode }), late);
+  }
+
+  /** In a room that was left, a write that fails is no error. */
+  #failed(error: unknown): void {
+    if (this.#room.isConnected) this.#deps.onError(error);
   }
 }
 

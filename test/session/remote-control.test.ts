@@ -114,6 +114,27 @@ describeWithServer('who may switch an agent’s video', (server) => {
   );
 
   test(
+    'a mode that could not be written is written again',
+    async () => {
+      const [room, eyes, ann] = await meet({ control: 'participant' });
+      await untilMode(ann.room, 'sampled');
+      const agent = room.agentRoom.localParticipant;
+      if (!agent) throw new Error('the agent is not in the room');
+      const failures: string[] = [];
+      eyes.video.on('error', ({ cause }) => failures.push(cause));
+      agent.setAttributes = async () => {
+        // Once: the next write is the participant's own again.
+        Reflect.deleteProperty(agent, 'setAttributes');
+        throw new Error('the server is busy');
+      };
+      expect(await call(ann.room, '{"mode":"off"}')).toBe('{"mode":"off"}');
+      await untilMode(ann.room, 'off');
+      expect(failures).toEqual(['control']);
+    },
+    SLOW,
+  );
+
+  test(
     'no participant can switch the video unless the application allows it',
     async () => {
       const [, , ann] = await meet({});

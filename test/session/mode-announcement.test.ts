@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { VideoMode } from '../../src/client/control-protocol.ts';
+import { ModeAnnouncement } from '../../src/session/mode-announcement.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A server that takes writes or refuses them, when the test says so. */
+function announcing(mode: VideoMode = 'sampled') {
+  const state = { mode, announced: undefined as VideoMode | undefined, isDown: false };
+  const writes: VideoMode[] = [];
+  const errors: unknown[] = [];
+  const pending: (() => void)[] = [];
+  const announcement = new ModeAnnouncement({
+    mode: () => state.mode,
+    write: (written) => {
+      writes.push(written);
+      return new Promise((resolve, reject) => {
+        pending.push(() => {
+          if (state.isDown) return reject(new Error('the server is down'));
+          state.announced = written;
+          resolve();
+        });
+      });
+    },
+    onError: (error) => errors.push(error),
+  });
+  return {
+    state,
+    writes,
+    errors,
+    announcement,
+    change: (to: VideoMode) => {
+      state.mode = to;
+      announcement.update();
+    },
+    /** The server answers the write that is under way. */
+    answer: async () => {
+      pending.shift()?.();
+      await vi.advanceTimersByTimeAsync(0);
+    },
+  };
+}
+
+describe('the announced mode', () => {
+  test('is written again after a failure, less and less often, until it stands', async () => {
+    const { state, writes, errors, announcement, answer } = announcing('off');
+    state.isDown = true;
+    announcement.update();
+    await answer();
+    const waits: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      const before = Date.now();
+      const count = writes.length;
+      while (writes.length === count) await vi.advanceTimersByTimeAsync(100);
+      waits.push(Date.now() - before);
+      await answer();
+    }
+    expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+    expect(errors).toHaveLength(10);
+    state.isDown = false;
+    await vi.advanceTimersByTimeAsync(30_000);
+    await answer();
+    expect(state.announced).toBe('off');
+    expect(vi.getTimerCount()).toBe(0);
+    // It stands: nothing is written any more.
+    announcement.update();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(writes).toHaveLength(11);
+  });
+
+  test('that changes while the old one is tried again goes at once, and the old one does not', async () => {
+    const { state, writes, announcement, change, answer } = announcing('sampled');
+    state.isDown = true;
+    announcement.update();
+    await answer();
+    change('off');
+    expect(writes).toEqual(['sampled', 'off']);
+    state.isDown = false;
+    await answer();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(writes).toEqual(['sampled', 'off']);
+    expect(state.announced).toBe('off');
+  });
+
+  test('that changes back while a write fails is written, whatever stood before', async () => {
+    const { state, writes, announcement, change, answer } = announcing('sampled');
+    announcement.update();
+    await answer();
+    state.isDown = true;
+    change('off');
+    change('sampled');
+    await answer();
+    expect(writes).toEqual(['sampled', 'off', 'sampled']);
+  });
+
+  test('is not written more often because the session changes in other ways', async () => {
+    const { state, writes, announcement, answer } = announcing('off');
+    state.isDown = true;
+    announcement.update();
+    await answer();
+    for (let i = 0; i < 100; i++) announcement.update();
+    expect(writes).toEqual(['off']);
+  });
+
+  test('is not written any more once it is closed, and no timer is left', async () => {
+    const { state, writes, announcement, change, answer } = announcing('off');
+    state.isDown = true;
+    announcement.update();
+    await answer();
+    await announcement.close();
+    expect(vi.getTimerCount()).toBe(0);
+    change('sampled');
+    announcement.rewrite();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(writes).toEqual(['off']);
+  });
+
+  test('is the mode in the end, whatever fails, changes and is lost meanwhile', async () => {
+    const step = fc.oneof(
+      fc.constantFrom<VideoMode>('off', 'onDemand', 'sampled'),
+      fc.constantFrom('answer', 'down', 'up', 'lose', 'wait'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        const { state, announcement, change, answer } = announcing();
+        announcement.update();
+        for (const one of steps) {
+          if (one === 'answer') await answer();
+          else if (one === 'down' || one === 'up') state.isDown = one === 'down';
+          else if (one === 'wait') await vi.advanceTimersByTimeAsync(700);
+          else if (one === 'lose') {
+            state.announced = undefined;
+            announcement.rewrite();
+          } else change(one);
+        }
+        state.isDown = false;
+        for (let i = 0; i < 4; i++) {
+          await answer();
+          await vi.advanceTimersByTimeAsync(30_000);
+        }
+        expect(state.announced).toBe(state.mode);
+        await announcement.close();
+        expect(vi.getTimerCount()).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
