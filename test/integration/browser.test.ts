@@ -11,7 +11,7 @@ const SLOW = 150_000;
 
 afterEach(closeRooms, SLOW);
 
-describeWithServerAndBrowser('eyes and a user in a browser', (server) => {
+describeWithServerAndBrowser('an agent and a user in a browser', (server) => {
   let browser: Browser | undefined;
   let site: Site | undefined;
 
@@ -24,7 +24,7 @@ describeWithServerAndBrowser('eyes and a user in a browser', (server) => {
   });
 
   test(
-    'see the camera in full size, then the screen, then the camera again',
+    "an agent sees a browser's camera in full size, then the screen, then the camera again",
     async () => {
       if (!browser || !site) throw new Error('the browser did not start');
       const room = await RealRoom.withAgent(server());
@@ -53,7 +53,7 @@ describeWithServerAndBrowser('eyes and a user in a browser', (server) => {
   );
 });
 
-/** The first frame from now on of this source that is as wanted. */
+/** The next frame of this source that meets the condition. */
 function seeSource(
   { video }: Eyes,
   source: 'camera' | 'screen',

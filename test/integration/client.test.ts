@@ -12,7 +12,7 @@ import { describeWithServerAndBrowser } from '../support/real-parts.ts';
 
 const SLOW = 150_000;
 
-/** See the page. */
+/** What the page shows. */
 interface Report {
   agent?: string | undefined;
   avatar?: string | undefined;
@@ -48,13 +48,13 @@ describeWithServerAndBrowser('a React page in a room with an avatar', (server) =
   }
 
   test(
-    'useVoiceAssistant gets the avatar’s voice and face, and both are found by who they are',
+    'useVoiceAssistant gets the avatar’s voice and video, and both participants are found',
     async () => {
       const { url, apiKey, apiSecret } = server();
       const stage = await AvatarStage.set(server(), {
         avatar: () => new LocalAvatar({ url, apiKey, apiSecret, identity: FACE }),
       });
-      // The face of an agent that is not there; it came before all others.
+      // The avatar of an agent that is not there; it joined before all others.
       const stranger = await joinRoom(server(), stage.name, 'stranger', {
         kind: 'agent',
         attributes: { [PUBLISH_ON_BEHALF]: 'another agent' },
@@ -69,7 +69,7 @@ describeWithServerAndBrowser('a React page in a room with an avatar', (server) =
       await until('the face is drawn', () => page.evaluate<boolean>(FACE_MOVES));
       await untilHeard(page, stage);
 
-      // The agent's face goes, the stranger becomes it, and is left behind.
+      // The agent's avatar leaves, and the other one takes its place for this agent.
       await stage.video.close();
       await untilReport(page, 'no avatar', { agent: AGENT, avatar: undefined, videoOf: undefined });
       await stranger.localParticipant?.setAttributes({ [PUBLISH_ON_BEHALF]: AGENT });
@@ -82,7 +82,7 @@ describeWithServerAndBrowser('a React page in a room with an avatar', (server) =
   );
 
   test(
-    'a face that is killed and comes back: the page plays whoever speaks',
+    'the page plays whichever of agent and avatar speaks when the avatar is killed and comes back',
     async () => {
       const { url, apiKey, apiSecret } = server();
       const avatar = new LocalAvatar({ url, apiKey, apiSecret, identity: FACE });
@@ -110,7 +110,7 @@ describeWithServerAndBrowser('a React page in a room with an avatar', (server) =
 /** A volume that is speech. */
 const LOUD = 0.1;
 
-/** Quiet, and then the agent speaks. */
+/** Silence first, then the agent speaks. */
 async function untilHeard(page: Page, stage: AvatarStage): Promise<void> {
   await until('quiet', async () => (await reportOf(page)).volume < LOUD / 2);
   const speech = stage.say(2000);
@@ -118,7 +118,7 @@ async function untilHeard(page: Page, stage: AvatarStage): Promise<void> {
   await speech.waitForPlayout();
 }
 
-/** Whether the video is decoded and goes on. Read in the page, so it is text here. */
+/** Whether the video is decoded and keeps playing. It runs in the page, so it is text here. */
 const FACE_MOVES = `(() => {
   const video = document.querySelector('video');
   return video !== null && video.videoWidth >= 256 && video.currentTime > 0.5;

@@ -37,18 +37,21 @@ const nodes = Object.entries(services).filter(([name]) => name.startsWith('livek
 const worker = services.worker as Service;
 
 describe('the compose file', () => {
-  test.each(Object.entries(services))('%s names files and services that exist', (_, service) => {
-    for (const volume of service.volumes ?? [])
-      expect(existsSync(join(FOLDER, volume.split(':')[0] ?? '')), volume).toBe(true);
-    const { build, command = [], depends_on = [] } = service;
-    if (build) expect(existsSync(join(FOLDER, build.context, build.dockerfile))).toBe(true);
-    for (const word of command.filter((text) => /\.(ts|mjs)$/.test(text)))
-      expect(existsSync(join(ROOT, word)), word).toBe(true);
-    const needed = Array.isArray(depends_on) ? depends_on : Object.keys(depends_on);
-    for (const name of needed) expect(Object.keys(services)).toContain(name);
-  });
+  test.each(Object.entries(services))(
+    'the compose file names files and services that exist: %s',
+    (_, service) => {
+      for (const volume of service.volumes ?? [])
+        expect(existsSync(join(FOLDER, volume.split(':')[0] ?? '')), volume).toBe(true);
+      const { build, command = [], depends_on = [] } = service;
+      if (build) expect(existsSync(join(FOLDER, build.context, build.dockerfile))).toBe(true);
+      for (const word of command.filter((text) => /\.(ts|mjs)$/.test(text)))
+        expect(existsSync(join(ROOT, word)), word).toBe(true);
+      const needed = Array.isArray(depends_on) ? depends_on : Object.keys(depends_on);
+      for (const name of needed) expect(Object.keys(services)).toContain(name);
+    },
+  );
 
-  test('has images of one version each, and a Redis that asks for a password', () => {
+  test('the compose file pins one version of each image, and its Redis requires a password', () => {
     const images = Object.values(services).flatMap(({ image }) => image ?? []);
     const base = /^FROM (\S+)/m.exec(read('Dockerfile'))?.[1] ?? '';
     for (const image of [...images, base]) expect(image).toMatch(/:v?\d+\.\d+\.\d+|@sha256:/);
@@ -59,7 +62,7 @@ describe('the compose file', () => {
       expect(node.environment?.REDIS_PASSWORD).toBe(environment?.REDIS_PASSWORD);
   });
 
-  test('has two nodes with one Redis, each on ports of its own', () => {
+  test('the compose file has two nodes with one Redis, each on its own ports', () => {
     expect(nodes).toHaveLength(2);
     expect(services.redis?.ports?.[0]).toMatch(new RegExp(`^${livekit.redis.address}:`));
     const ports = nodes.flatMap(([, { command = [], environment = {} }]) => [
@@ -74,7 +77,7 @@ describe('the compose file', () => {
     expect(worker.environment?.LIVEKIT_URL).toBe(`ws://host.docker.internal:${ports[0]}`);
   });
 
-  test('sets only variables that somebody reads', () => {
+  test('the compose file sets only variables that are read', () => {
     const framework = readFileSync(join(ROOT, 'node_modules/@livekit/agents/dist/cli.js'), 'utf8');
     const sources = [
       ...['worker.ts', 'redispatch.ts', 'redispatcher.ts'].map(read),
@@ -86,7 +89,7 @@ describe('the compose file', () => {
         expect(sources, `${variable} of ${name}`).toContain(variable);
   });
 
-  test('lets a worker finish its rooms before it is killed', () => {
+  test('the compose file lets a worker finish its rooms before it is killed', () => {
     const drainSeconds = Number(worker.environment?.WORKER_DRAIN_SECONDS);
     const grace = /^(\d+)m$/.exec(worker.stop_grace_period ?? '');
     expect(60 * Number(grace?.[1])).toBeGreaterThan(drainSeconds + 10);
@@ -96,7 +99,7 @@ describe('the compose file', () => {
 describe('the image', () => {
   const lines = read('Dockerfile').split('\n');
 
-  test('copies and runs what exists', () => {
+  test('the image copies and runs what exists', () => {
     const copied = lines.flatMap((line) => /^COPY (.*) \S+$/.exec(line)?.[1]?.split(' ') ?? []);
     const programs = lines.flatMap((line) => line.match(/examples\/[\w/.-]+\.(ts|mjs)/g) ?? []);
     expect(copied.length).toBeGreaterThan(0);
@@ -107,7 +110,7 @@ describe('the image', () => {
     for (const path of programs) expect(copied.some((from) => path.startsWith(from))).toBe(true);
   });
 
-  test('exposes the port that the worker listens on', () => {
+  test('the image exposes the port that the worker listens on', () => {
     const port = /WORKER_PORT', (\d+)/.exec(read('worker.ts'))?.[1];
     expect(lines).toContain(`EXPOSE ${port}`);
     expect(read('health.mjs')).toContain(`'${port}'`);
@@ -121,7 +124,7 @@ describe('the health check', () => {
       timeout: 15_000,
     });
 
-  test('is well while the worker says so, and not otherwise', async () => {
+  test('the health check passes only while the worker reports that it is healthy', async () => {
     let status = 200;
     const server = createServer((_, response) => {
       response.writeHead(status).end('not connected to livekit');
@@ -145,10 +148,10 @@ describe('the health check', () => {
 });
 
 describeWithServerInstalled('the configuration of the nodes', () => {
-  test('is what the server takes', async () => {
+  test('the server accepts the configuration of the nodes', async () => {
     const { stdout } = await run(
       findLiveKitServer() ?? '',
-      // It tells what it cannot read, and no ports then.
+      // It reports what it cannot read, and then no ports.
       ['--config', join(FOLDER, 'livekit.yaml'), 'ports'],
       { timeout: 15_000 },
     );

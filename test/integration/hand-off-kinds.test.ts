@@ -17,11 +17,11 @@ import {
 import * as realtime from '../support/realtime-stage.ts';
 import { INSTRUCTIONS } from '../support/realtime-stage.ts';
 
-/** Longest time that a hand-off, an answer or the end of a connection may take here, in ms. */
+/** Longest time of a hand-off, an answer or the end of a connection, in ms. */
 const LIMIT_MS = 5000;
 
 const camera = fileCamera();
-/** Services of models that came by a hand-off. */
+/** Services of models that came with a hand-off. */
 const fakes: FakeGeminiLive[] = [];
 afterEach(async () => {
   realtime.endStages();
@@ -35,7 +35,7 @@ afterAll(() => realtime.stagesEnded());
 
 type Parts = Pick<realtime.RealtimeStage, 'session' | 'video'>;
 
-/** Done when an agent with this model has taken over. */
+/** Resolves when an agent with this model has taken over. */
 async function handOff({ session }: Pick<Parts, 'session'>, llm: llm.LLM | llm.RealtimeModel) {
   const { ConversationItemAdded } = voice.AgentSessionEventTypes;
   const handedOff = new Promise<void>((resolve) => {
@@ -55,7 +55,7 @@ async function handOff({ session }: Pick<Parts, 'session'>, llm: llm.LLM | llm.R
 async function ask({ session }: Pick<Parts, 'session'>): Promise<number> {
   let speech: voice.SpeechHandle | undefined;
   let from = performance.now();
-  // The framework refuses questions from a hand-off until the next agent has started.
+  // During a hand-off the framework refuses questions until the next agent has started.
   const isTaken = () => {
     from = performance.now();
     try {
@@ -63,7 +63,7 @@ async function ask({ session }: Pick<Parts, 'session'>): Promise<number> {
     } catch {}
     return speech !== undefined;
   };
-  await until('taken as a question', isTaken, 2000);
+  await until('accepted as a question', isTaken, 2000);
   try {
     await within('answer', speech?.waitForPlayout() ?? Promise.resolve(), LIMIT_MS);
   } catch (error) {
@@ -90,7 +90,7 @@ const lookAndShow = async ({ video }: Parts, level: number): Promise<number> => 
 };
 
 describe('from a realtime model to a pipeline', () => {
-  /** A realtime agent that sees has handed off to a pipeline's. */
+  /** A realtime agent with video has handed off to one of a pipeline. */
   async function handedOffStage() {
     const stage = await realtime.geminiStage({
       video: { input: { sampler: realtime.never, lookTimeoutMs: LIMIT_MS } },
@@ -103,14 +103,14 @@ describe('from a realtime model to a pipeline', () => {
     return { stage, model };
   }
 
-  test('each turn is answered, once', async () => {
+  test('each turn after a hand-off from a realtime model to a pipeline is answered once', async () => {
     const { stage, model } = await handedOffStage();
     await ask(stage);
     await ask(stage);
     expect(model.requests).toHaveLength(2);
   });
 
-  test("the first turn has the newest frame, as a pipeline's has", async () => {
+  test('the first turn after a hand-off to a pipeline has the newest frame, as one of a pipeline has', async () => {
     const { stage, model } = await handedOffStage();
     const id = await lookAndShow(stage, 4);
     await ask(stage);
@@ -118,13 +118,13 @@ describe('from a realtime model to a pipeline', () => {
     expect(await shownIn(model.last.ownPictures[0])).toMatchObject({ level: 4 });
   });
 
-  test("the first turn takes no longer than a pipeline's", async () => {
+  test('the first turn after a hand-off to a pipeline takes no longer than one of a pipeline', async () => {
     const control = await liveStage(camera);
     await control.show(3);
     const usually = await ask(control);
     const { stage } = await handedOffStage();
     await lookAndShow(stage, 4);
-    // A request that gets no answer about its picture goes on after a second more.
+    // A request without news about its picture continues after another second.
     expect(await ask(stage)).toBeLessThan(usually + 700);
   });
 });
@@ -138,7 +138,7 @@ describe('from a pipeline to a realtime model', () => {
     return { fake, model: new google.realtime.RealtimeModel(options) };
   }
 
-  test('each turn is answered', async () => {
+  test('each turn after a hand-off from a pipeline to a realtime model is answered', async () => {
     const stage = await liveStage(camera);
     const { fake, model } = await realtimeModel();
     await handOff(stage, model);
@@ -147,7 +147,7 @@ describe('from a pipeline to a realtime model', () => {
     expect(fake.violations).toEqual([]);
   });
 
-  test('the model gets pictures as soon as one that was there from the start', async () => {
+  test('a realtime model after a hand-off gets pictures as soon as one that was there from the start', async () => {
     const control = await realtime.geminiStage();
     const first = control.fake.nextFrame(undefined, LIMIT_MS);
     const usually = await showing(3, async () => {
@@ -170,7 +170,7 @@ describe('from a pipeline to a realtime model', () => {
   });
 });
 
-describe('from a pipeline to a model that cannot see', () => {
+describe('from a pipeline to a model that takes no pictures', () => {
   /** What the agent says after a hand-off to a realtime model without video. */
   async function saidByVoiceOnlyModel({ session }: Pick<Parts, 'session'>) {
     await handOff({ session }, new VoiceOnlyRealtime());
@@ -179,26 +179,26 @@ describe('from a pipeline to a model that cannot see', () => {
     return (await within('answer', said, LIMIT_MS)).textContent;
   }
 
-  test('the agent goes on, if it has no video', async () => {
+  test('an agent without video goes on after a hand-off to a realtime model without video', async () => {
     const session = new voice.AgentSession({ llm: new RecordingLLM() });
     await session.start({ agent: new voice.Agent({ instructions: 'You hear.' }) });
     expect(await saidByVoiceOnlyModel({ session })).toBe('I hear you.');
     await session.close();
   });
 
-  test('the agent goes on without pictures, if the model is realtime', async () => {
+  test('an agent goes on without pictures after a hand-off to a realtime model without video', async () => {
     const stage = await liveStage(camera);
     expect(await saidByVoiceOnlyModel(stage)).toBe('I hear you.');
   });
 
-  test('an error event names the model, if the model is realtime', async () => {
+  test('an error event names the realtime model without video after a hand-off to it', async () => {
     const stage = await liveStage(camera);
     const reported = nextEvent(stage.video, 'error');
     await handOff(stage, new VoiceOnlyRealtime());
     expect((await within('error', reported, 2000)).message).toMatch(/test\.VoiceOnlyRealtime/);
   });
 
-  test('a model that takes text only is asked without pictures', async () => {
+  test('a model that takes text only gets no pictures after a hand-off to it', async () => {
     const stage = await liveStage(camera);
     const model = new RecordingLLM('gpt-3.5-turbo');
     await handOff(stage, model);

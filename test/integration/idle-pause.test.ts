@@ -33,7 +33,7 @@ class Stage {
   readonly user: Person;
   readonly session: voice.AgentSession;
   readonly video: VideoSession;
-  /** As the events say. */
+  /** According to the events. */
   streamStatus: StreamStatus = 'none';
   watched: string | undefined;
 
@@ -83,7 +83,7 @@ class Stage {
     return stage;
   }
 
-  /** Frames of a track that the server sends, counted apart from Sightline. */
+  /** Frames of a track that the server sends, counted independently of Sightline. */
   async arrivals({ sid }: Share): Promise<{ count: number }> {
     const arrivals = { count: 0 };
     await until('subscribed', () => this.#track(sid) !== undefined);
@@ -98,7 +98,7 @@ class Stage {
     return arrivals;
   }
 
-  /** As the server says it of who has the floor. */
+  /** As the server reports the active speakers. */
   speaking(isSpeaking: boolean): void {
     const participant = this.room.agentRoom.remoteParticipants.get('user');
     this.room.agentRoom.emit(
@@ -127,16 +127,16 @@ async function brightness({ data }: { data: Buffer }): Promise<number> {
   return channels.reduce((sum, { mean }) => sum + mean, 0) / channels.length;
 }
 
-/** What arrives in so many seconds. */
+/** Frames and bytes that arrive in this time. */
 async function during(arrivals: { count: number }, seconds: number): Promise<number> {
   const before = arrivals.count;
   await wait(seconds * 1000);
   return arrivals.count - before;
 }
 
-describeWithServer('a video of which a frame is wanted now and then', (server) => {
+describeWithServer('a video with samples that are far apart', (server) => {
   test(
-    'is paused at the server between two samples, and none of them is black',
+    'a video is paused at the server between two samples, and no sample is black',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()));
       const first = stage.fake.nextFrame(undefined, 20_000);
@@ -165,7 +165,7 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
   );
 
   test(
-    'is there at once when the user speaks or the application looks',
+    'a paused video is resumed at once when the user speaks or the application looks',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()));
       const first = stage.fake.nextFrame(undefined, 20_000);
@@ -196,7 +196,7 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
   );
 
   test(
-    'flows again for a typed turn, which goes with a fresh frame',
+    'a paused video is resumed for a typed turn, which gets a fresh frame',
     async () => {
       const stage = await Stage.start(
         await RealRoom.withAgent(server()),
@@ -224,7 +224,7 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
   );
 
   test(
-    'may go while it is paused, and the next one is seen',
+    'a video can be unpublished during a pause, and the next one is watched',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()));
       const first = stage.fake.nextFrame(undefined, 20_000);
@@ -241,7 +241,7 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
   );
 
   test(
-    'is never paused where that is not wanted',
+    'a video is never paused if the option is off',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()), {
         pauseWhenIdle: false,
@@ -256,7 +256,7 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
   );
 
   test(
-    'is switched on again for whoever watches it next',
+    'a video that was paused is switched on again for its next subscriber',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()));
       const first = stage.fake.nextFrame(undefined, 20_000);
@@ -285,7 +285,7 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
   );
 
   test(
-    'costs nothing while video is off, and is back in under a second',
+    'a video that is off costs nothing, and is back in under a second',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()), {
         pauseWhenIdle: false,
@@ -307,7 +307,7 @@ describeWithServer('a video of which a frame is wanted now and then', (server) =
       expect(Math.min(...backAfter)).toBeLessThan(1000);
       console.info({ backAfter });
 
-      // Also what is shared while nobody looks.
+      // Also a track that is shared while the video is off.
       stage.video.setMode('off');
       const screenFrames = await stage.arrivals(await stage.user.share('screen'));
       await wait(1000);

@@ -18,7 +18,7 @@ afterEach(async () => {
   await closeRooms();
 }, SLOW);
 
-/** A realtime agent with default options: it wants a frame in three seconds. */
+/** A realtime agent with default options, which needs a frame every three seconds. */
 async function startAgent({ agentRoom }: RealRoom): Promise<FakeGeminiLive> {
   const fake = new FakeGeminiLive();
   const { baseUrl } = await fake.listen();
@@ -44,7 +44,7 @@ async function startAgent({ agentRoom }: RealRoom): Promise<FakeGeminiLive> {
   return fake;
 }
 
-/** What the application does itself with the track: it counts the frames of a `VideoStream`. */
+/** The application's own use of the track: it counts the frames of a `VideoStream`. */
 async function read({ agentRoom }: RealRoom, { sid }: Share): Promise<{ count: number }> {
   const track = () =>
     agentRoom.remoteParticipants.get('user')?.trackPublications.get(sid)?.track as
@@ -62,7 +62,7 @@ async function read({ agentRoom }: RealRoom, { sid }: Share): Promise<{ count: n
   return frames;
 }
 
-/** Frames a second, for so many seconds. */
+/** Frames a second over this many seconds. */
 async function rateOf(frames: { count: number }, seconds: number): Promise<number> {
   const before = frames.count;
   await wait(seconds * 1000);
@@ -71,7 +71,7 @@ async function rateOf(frames: { count: number }, seconds: number): Promise<numbe
 
 describeWithServer("the application's own reader of a track", (server) => {
   test(
-    'gets as many frames beside an agent that sees as without it',
+    "the application's own reader gets as many frames with Sightline as without it",
     async () => {
       const room = await RealRoom.withAgent(server());
       const user = await room.join('user');

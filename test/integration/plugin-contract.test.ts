@@ -6,12 +6,12 @@ import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 
 /**
- * What Sightline uses of the plugins beyond their types. A version without one of these fails here
- * with its name, not somewhere else as a model that sees nothing.
+ * Members of the plugins that Sightline uses beyond their types. A version without one of them
+ * fails here with its name, and not elsewhere as a model without video.
  */
 
 interface Member {
-  /** Where it is, from the model or from its session. */
+  /** Its path, from the model or from its session. */
   readonly path: string;
   readonly type: 'function' | 'object' | 'number' | 'boolean';
   readonly usedFor: string;
@@ -26,7 +26,7 @@ const GOOGLE: readonly Member[] = [
   {
     path: 'session.activeSession',
     type: 'object',
-    usedFor: 'the connection: a picture goes to this one or not at all',
+    usedFor: 'the connection: a picture is sent on this one or not at all',
   },
   {
     path: 'session.activeSession.sendRealtimeInput',
@@ -36,7 +36,7 @@ const GOOGLE: readonly Member[] = [
   {
     path: 'session.activeSession.conn.ws.readyState',
     type: 'number',
-    usedFor: 'a close by the server, of which the plugin does not tell',
+    usedFor: 'a close by the server, which the plugin does not report',
   },
   {
     path: 'session.activeSession.conn.ws.bufferedAmount',
@@ -51,7 +51,7 @@ const GOOGLE: readonly Member[] = [
   {
     path: 'session.shouldBlockRealtimeInputForPendingTools',
     type: 'function',
-    usedFor: 'a tool that runs: Gemini ends a session that gets a picture then',
+    usedFor: 'a running tool: Gemini ends a session that gets a picture meanwhile',
   },
   {
     path: 'session.markRestartNeeded',
@@ -61,7 +61,7 @@ const GOOGLE: readonly Member[] = [
   {
     path: 'session.updateChatCtx',
     type: 'function',
-    usedFor: 'a typed turn, before which the newest frame goes',
+    usedFor: 'a typed turn, which follows the newest frame',
   },
   {
     path: 'session.buildConnectConfig',
@@ -71,7 +71,7 @@ const GOOGLE: readonly Member[] = [
   {
     path: 'session.emitError',
     type: 'function',
-    usedFor: 'an error of a connection that passes by',
+    usedFor: 'a temporary error of a connection',
   },
   {
     path: 'session.closeActiveSession',
@@ -86,7 +86,7 @@ const GOOGLE: readonly Member[] = [
   {
     path: 'session._chatCtx',
     type: 'object',
-    usedFor: 'what is written while there is no connection',
+    usedFor: 'items that are added while there is no connection',
   },
   {
     path: 'session.options',
@@ -96,7 +96,7 @@ const GOOGLE: readonly Member[] = [
 ];
 
 const OPENAI: readonly Member[] = [
-  { path: 'session.sendEvent', type: 'function', usedFor: 'to tell it from other plugins' },
+  { path: 'session.sendEvent', type: 'function', usedFor: 'to distinguish it from other plugins' },
   {
     path: 'session.runWs',
     type: 'function',
@@ -115,7 +115,7 @@ const OPENAI: readonly Member[] = [
   {
     path: 'session.updateChatCtx',
     type: 'function',
-    usedFor: 'a typed turn, before which the newest frame goes',
+    usedFor: 'a typed turn, which follows the newest frame',
   },
   {
     path: 'session.createWsConn',
@@ -130,11 +130,11 @@ const OPENAI: readonly Member[] = [
   {
     path: 'session.messageChannel.items',
     type: 'object',
-    usedFor: 'what is asked again, and must not be asked twice',
+    usedFor: 'questions that are repeated, and must not be asked twice',
   },
 ];
 
-/** What is at the path; the first part that is not there is named. */
+/** The member at the path; the first missing part is named. */
 function memberAt(root: object, { path, usedFor }: Member): unknown {
   let value: unknown = root;
   for (const part of path.split('.')) {
@@ -145,7 +145,7 @@ function memberAt(root: object, { path, usedFor }: Member): unknown {
   return value;
 }
 
-/** The socket that the OpenAI plugin hands to `runWs`, and what came before it was handed over. */
+/** The socket that the OpenAI plugin passes to `runWs`, and what it received before. */
 class SpiedOpenAISession extends openai.realtime.RealtimeSession {
   readonly runs: { socket: unknown; isOver: boolean }[] = [];
   readonly heard: string[] = [];
@@ -199,18 +199,21 @@ afterAll(async () => {
 });
 
 describe('the google plugin has', () => {
-  test.each(GOOGLE.map((member) => [member.path, member] as const))('%s', (_, member) => {
-    const found = memberAt({ model: googleModel, session: googleSession }, member);
-    expect(found, member.path).toBeTypeOf(member.type);
-  });
+  test.each(GOOGLE.map((member) => [member.path, member] as const))(
+    'the google plugin has %s',
+    (_, member) => {
+      const found = memberAt({ model: googleModel, session: googleSession }, member);
+      expect(found, member.path).toBeTypeOf(member.type);
+    },
+  );
 
-  test('an option contextWindowCompression among its model._options, set or not', () => {
+  test('the google plugin has contextWindowCompression among its model._options, set or not', () => {
     expect(Object.keys(memberAt({ model: googleModel }, GOOGLE[0] as Member) as object)).toContain(
       'contextWindowCompression',
     );
   });
 
-  test('no video of its own: pushVideo sends nothing', async () => {
+  test('the google plugin has no video of its own: pushVideo sends nothing', async () => {
     const before = gemini.frames.length;
     (googleSession as unknown as { pushVideo(frame: object): void }).pushVideo({});
     await gemini.connection.reaction();
@@ -219,19 +222,22 @@ describe('the google plugin has', () => {
 });
 
 describe('the openai plugin has', () => {
-  test.each(OPENAI.map((member) => [member.path, member] as const))('%s', (_, member) => {
-    const found = memberAt({ model: openaiModel, session: openaiSession }, member);
-    expect(found, member.path).toBeTypeOf(member.type);
-  });
+  test.each(OPENAI.map((member) => [member.path, member] as const))(
+    'the openai plugin has %s',
+    (_, member) => {
+      const found = memberAt({ model: openaiModel, session: openaiSession }, member);
+      expect(found, member.path).toBeTypeOf(member.type);
+    },
+  );
 
-  test('an event openai_server_event_received for each event of the server', async () => {
+  test('the openai plugin emits openai_server_event_received for each event of the server', async () => {
     openaiSession.sendEvent({ type: 'input_audio_buffer.clear' });
     const isHeard = () => openaiSession.heard.includes('input_audio_buffer.cleared');
     await realtime.until(() => realtime.messages.length > 0, 'a message');
     while (!isHeard()) await new Promise(setImmediate);
   });
 
-  test('runWs called with an open socket of each connection, until that is over', async () => {
+  test('the openai plugin calls runWs with an open socket of each connection, until it ends', async () => {
     const isSocket = { readyState: 1, bufferedAmount: expect.any(Number) };
     expect(openaiSession.runs).toMatchObject([{ isOver: false, socket: isSocket }]);
     const next = realtime.nextConnection();
@@ -244,7 +250,7 @@ describe('the openai plugin has', () => {
   });
 });
 
-test('a member that is gone is named, with what it is used for', () => {
+test('a missing member of a plugin is named, with its use', () => {
   const member = GOOGLE[4] as Member;
   const session = { activeSession: { conn: { ws: {} } } };
   expect(() => memberAt({ session }, member)).toThrow(

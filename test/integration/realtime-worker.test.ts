@@ -10,11 +10,11 @@ import { randomText, ticket, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { within } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 
-/** A worker, a job and a user are three programs that start; machines that run tests are busy. */
+/** A worker, a job and a user are three programs, and machines that run tests are busy. */
 const SLOW = 300_000;
 const START_LIMIT_MS = 120_000;
 const READ_LIMIT_MS = 40_000;
-/** A worker waits 10 s for a process that it forgot to tell of the end. */
+/** A worker waits 10 s for a process that it did not inform of the end. */
 const END_LIMIT_MS = 40_000;
 
 const reader = new TextReader();
@@ -28,7 +28,7 @@ afterAll(() => reader.close());
 interface Provider {
   readonly name: string;
   make(): FakeGeminiLive | FakeOpenAIRealtime;
-  /** What the worker is told, as a user would. */
+  /** The settings of the worker, as a user makes them. */
   environment(baseUrl: string): Environment;
 }
 
@@ -47,7 +47,7 @@ const PROVIDERS: readonly Provider[] = [
 
 describeWithServer('the worker with a realtime model', (server) => {
   test.each(PROVIDERS)(
-    '$name: the model gets what the user shows, camera and screen',
+    "a worker with a realtime model sends it the user's camera and screen: $name",
     async ({ make, environment }) => {
       const fake = make();
       fakes.push(fake);

@@ -10,12 +10,12 @@ afterEach(closeRooms, SLOW);
 
 const { SIMULATE_SIGNAL_RECONNECT, SIMULATE_FULL_RECONNECT } = SimulateScenarioKind;
 
-describeWithServer('eyes in a room that reconnects', (server) => {
+describeWithServer('an agent with video in a room that reconnects', (server) => {
   test.each([
     ['resumes', SIMULATE_SIGNAL_RECONNECT],
     ['joins anew', SIMULATE_FULL_RECONNECT],
   ])(
-    'see the newest track again when the agent %s',
+    "an agent watches the newest track again after the agent's %s",
     async (_, scenario) => {
       const room = await RealRoom.withAgent(server());
       const user = await room.join('user');
@@ -37,10 +37,10 @@ describeWithServer('eyes in a room that reconnects', (server) => {
     SLOW,
   );
 
-  // What follows when a user joins anew is a track that is published anew, as in `room.test.ts`. It
-  // is not tried here: about once in a hundred times rtc-node's own publication gets lost.
+  // After a user's full reconnect, a track is published again, which `room.test.ts` covers. It is
+  // not repeated here: about once in a hundred times, rtc-node's own publication is lost.
   test(
-    'see again when the user resumes',
+    'an agent sees the video again when the user resumes',
     async () => {
       const room = await RealRoom.withAgent(server());
       const user = await room.join('user');

@@ -10,9 +10,9 @@ const SLOW = 150_000;
 
 afterEach(closeRooms, SLOW);
 
-describeWithServer('eyes in a real room', (server) => {
+describeWithServer('an agent with video in a real room', (server) => {
   test(
-    'find what was shared before, and answer typed questions about it',
+    'an agent finds what was shared before it joined, and answers typed questions about it',
     async () => {
       const room = new RealRoom(server());
       const user = await room.join('user');
@@ -36,7 +36,7 @@ describeWithServer('eyes in a real room', (server) => {
   );
 
   test(
-    'that are opened before somebody connects the room find what was shared before',
+    'a VideoSession that starts before the room is connected finds what was shared before',
     async () => {
       const room = new RealRoom(server());
       const user = await room.join('user');
@@ -57,7 +57,7 @@ describeWithServer('eyes in a real room', (server) => {
   );
 
   test(
-    'follow the newest track, and fall back when it is muted or gone',
+    'an agent follows the newest track, and falls back when it is muted or gone',
     async () => {
       const room = await RealRoom.withAgent(server());
       const eyes = await room.openEyes();
@@ -86,7 +86,7 @@ describeWithServer('eyes in a real room', (server) => {
   );
 
   test(
-    'find a user who left and came back',
+    'an agent watches a user who left and came back',
     async () => {
       const room = await RealRoom.withAgent(server());
       const eyes = await room.openEyes();
@@ -104,7 +104,7 @@ describeWithServer('eyes in a real room', (server) => {
   );
 
   test(
-    'never watch an avatar, also one that becomes it later',
+    'an agent never watches an avatar, even one that becomes it later',
     async () => {
       const room = await RealRoom.withAgent(server());
       const onBehalf = { 'lk.publish_on_behalf': AGENT };
@@ -133,7 +133,7 @@ describeWithServer('eyes in a real room', (server) => {
   );
 
   test(
-    'watch another participant while it is pinned',
+    'an agent watches another participant while they are pinned',
     async () => {
       const room = await RealRoom.withAgent(server());
       const eyes = await room.openEyes();
@@ -160,7 +160,7 @@ describeWithServer('eyes in a real room', (server) => {
   );
 
   test(
-    'leave nothing in the room when closed: others can use it',
+    'a closed VideoSession leaves nothing in its room, which others can use',
     async () => {
       const room = await RealRoom.withAgent(server());
       const user = await room.join('user');
@@ -192,7 +192,7 @@ type Listeners = ReadonlyMap<string, number>;
 const listeners = (room: Room): Listeners =>
   new Map(Object.values(RoomEvent).map((event) => [event, room.listenerCount(event)]));
 
-/** By how many they grew, by event. */
+/** The growth of the number of listeners, by event. */
 function added(before: Listeners, after: Listeners): Record<string, number> {
   const growth = [...after].map(([event, count]) => [event, count - (before.get(event) ?? 0)]);
   return Object.fromEntries(growth.filter(([, count]) => count !== 0));

@@ -8,9 +8,9 @@ const SLOW = 150_000;
 
 afterEach(closeRooms, SLOW);
 
-describeWithServer('eyes in a room without autoSubscribe', (server) => {
+describeWithServer('a room without autoSubscribe', (server) => {
   test(
-    'subscribe to what they watch, and give back what they do not',
+    'an agent without autoSubscribe subscribes to the watched track, and unsubscribes from others',
     async () => {
       const room = await RealRoom.withAgent(server(), { autoSubscribe: false });
       const taken: string[] = [];
@@ -43,7 +43,7 @@ describeWithServer('eyes in a room without autoSubscribe', (server) => {
   );
 
   test(
-    'keep a muted screen, and the camera in its place',
+    'an agent without autoSubscribe keeps a muted screen, and watches the camera meanwhile',
     async () => {
       const room = await RealRoom.withAgent(server(), { autoSubscribe: false });
       const user = await room.join('user');
@@ -54,7 +54,7 @@ describeWithServer('eyes in a room without autoSubscribe', (server) => {
       await eyes.see(screen);
       screen.mute();
       await eyes.see(camera);
-      // One that is muted costs nothing, and is there at once when it goes on.
+      // A muted track costs nothing, and is there at once when it is unmuted.
       await untilSubscribed(room, [camera, screen]);
       screen.unmute();
       await eyes.see(screen);
@@ -64,7 +64,7 @@ describeWithServer('eyes in a room without autoSubscribe', (server) => {
   );
 });
 
-/** Sids of the tracks that the agent's room gets, in order. */
+/** Sids of the subscribed tracks of the agent's room, in order. */
 function subscribed({ agentRoom }: RealRoom): string[] {
   return [...agentRoom.remoteParticipants.values()]
     .flatMap(({ trackPublications }) => [...trackPublications.values()])

@@ -8,18 +8,18 @@ import { until, within } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { isAlive, jobProcess, NO_MODEL, START_LIMIT_MS, startWorker } from '../support/worker.ts';
 
-/** A worker, a job and a user are three programs that start; machines that run tests are busy. */
+/** A worker, a job and a user are three programs, and machines that run tests are busy. */
 const SLOW = 400_000;
-/** A worker waits 10 s for a process that it forgot to tell of the end. */
+/** A worker waits 10 s for a process that it did not inform of the end. */
 const END_LIMIT_MS = 60_000;
 
 afterEach(endChildren);
 
 describeWithServer('the worker', (server) => {
   test(
-    'tells what the user shows: a camera, then a screen, then the camera again',
+    'a worker reads what the user shows: a camera, then a screen, then the camera again',
     async () => {
-      // Takes jobs however busy the machine is, and opens no port for health checks.
+      // Accepts jobs on a busy machine too, and opens no port for health checks.
       const worker = await startWorker(server(), 'start', '--simulation');
       const user = new User();
       const name = uniqueRoomName('worker');
@@ -59,7 +59,7 @@ describeWithServer('the worker', (server) => {
   );
 
   test(
-    'ends in the middle of a job, and leaves no process',
+    'a worker that ends during a job leaves no process',
     async () => {
       const worker = await startWorker(server(), 'dev');
       const user = new User();
@@ -87,7 +87,7 @@ describe('a worker without a model', () => {
     ['no model is chosen', {}, 'No model is chosen.'],
     ['the model is unknown', { SIGHTLINE_MODEL: 'oracle' }, '"oracle", which is unknown'],
   ])(
-    'says how to choose one when %s',
+    'a worker without a model says how to choose one when %s',
     async (_, env, reason) => {
       const worker = new Child(['src/agent.ts', 'start'], { ...NO_MODEL, ...env });
       const { code } = await within('end of the worker', worker.ended, START_LIMIT_MS);
@@ -137,7 +137,7 @@ describeWithServer('a worker whose server cannot be used', (server) => {
   );
 });
 
-/** Identities of those who are in a room; a room that is gone has none. */
+/** Identities of the participants in a room; a room that is gone has none. */
 async function agentsIn({ url, apiKey, apiSecret }: LiveKitServer, room: string) {
   const rooms = new RoomServiceClient(url.replace('ws', 'http'), apiKey, apiSecret);
   const participants = await rooms.listParticipants(room).catch(() => []);

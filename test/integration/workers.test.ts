@@ -9,11 +9,13 @@ import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { until, untilEvent, within } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 
-/** Three workers, each with processes that start; machines that run tests are busy. */
+/** Three workers with several processes each, and machines that run tests are busy. */
 const SLOW = 400_000;
 const START_LIMIT_MS = 100_000;
 const END_LIMIT_MS = 60_000;
-/** A server that deals out jobs at random deals one of two workers nothing as rarely as 1 in 256. */
+/**
+ * A server that assigns jobs at random leaves one of two workers without any as rarely as 1 in 256.
+ */
 const MOST_ROOMS = 9;
 
 const rooms: Room[] = [];
@@ -22,7 +24,7 @@ afterEach(async () => {
   await endChildren();
 });
 
-/** Somebody in a room of their own, who types. */
+/** A user in a separate room, who types. */
 class Caller {
   readonly name: string;
   readonly #room: Room;
@@ -38,7 +40,7 @@ class Caller {
     return new Caller(name, await joinRoom(server, name, 'caller'));
   }
 
-  /** Who listens now; `undefined` while nobody does. */
+  /** The agent that listens now; `undefined` if there is none. */
   get agent(): string | undefined {
     const agents = [...this.#room.remoteParticipants.values()];
     return agents.find(({ attributes }) => attributes['lk.agent.state'] === 'listening')?.identity;
@@ -83,7 +85,7 @@ const READER = { SIGHTLINE_MODEL: 'reader' };
 
 describeWithServer('several workers', (server) => {
   test(
-    'share the rooms; one that is told to end finishes its own, and those of a killed one go on',
+    'workers share the rooms, one that is drained finishes its own, and those of a killed one are taken over',
     async () => {
       const workers = await Promise.all([
         DeployedWorker.start(server(), READER),
@@ -105,7 +107,7 @@ describeWithServer('several workers', (server) => {
       expect(itsOwn).not.toEqual([]);
       expect(lost).not.toEqual([]);
 
-      // Drained: it takes no more, and its rooms do not notice.
+      // Drained: it takes no more, and its rooms are not affected.
       const jobs = await drained.jobs();
       drained.child.signal('SIGTERM');
       const late = [await Caller.join(server()), await Caller.join(server())];
@@ -119,7 +121,8 @@ describeWithServer('several workers', (server) => {
       expect(code).toBe(143);
       await drained.child.groupIsGone();
 
-      // Killed, with all its processes, as by the end of its machine: another takes its rooms over.
+      // Killed with all its processes, as if its machine ended: another worker takes its rooms
+      // over.
       const before = await Promise.all(lost.map((caller) => caller.meetAgent()));
       const heir = await DeployedWorker.start(server(), READER);
       await killed.child.kill();
@@ -141,7 +144,7 @@ describeWithServer('several workers', (server) => {
   );
 });
 
-/** A room without an agent gets one at the second sweep, and then not again. */
+/** A room without an agent gets one at the second sweep, and then no other. */
 function sweepsOf({ url, apiKey, apiSecret }: LiveKitServer): () => Promise<string[]> {
   const access = [url.replace('ws', 'http'), apiKey, apiSecret] as const;
   let time = 0;

@@ -29,13 +29,13 @@ const instructions = 'Answer.';
 type LlmNode = voice.Agent['llmNode'];
 
 describe('the linked participant', () => {
-  test('is unknown to a session without a room', async () => {
+  test('the linked participant is unknown to a session without a room', async () => {
     const session = await started(new voice.Agent({ instructions }));
     expect(session._roomIO).toBeUndefined();
     expect(linkedIdentity(session)).toBeUndefined();
   });
 
-  test('is what the room input and output of the session say', () => {
+  test("the linked participant is the one of the session's room input and output", () => {
     const participant = { identity: 'ada' };
     const room = {
       remoteParticipants: new Map([['ada', participant]]),
@@ -53,7 +53,7 @@ describe('the linked participant', () => {
   });
 });
 
-test('the realtime session is where the activity has it, and a pipeline has none', async () => {
+test('the realtime session is a member of the activity, and a pipeline has none', async () => {
   const session = new voice.AgentSession({ llm: new RecordingLLM() });
   sessions.push(session);
   expect(currentRealtimeSession(session)).toBeUndefined();
@@ -63,7 +63,7 @@ test('the realtime session is where the activity has it, and a pipeline has none
 });
 
 describe('llmNode', () => {
-  test('is looked up on the agent for each request', async () => {
+  test('llmNode is looked up on the agent for each request', async () => {
     const agent = new voice.Agent({ instructions });
     const session = await started(agent);
     const calls: string[] = [];
@@ -83,7 +83,7 @@ describe('llmNode', () => {
     expect(calls).toEqual(['first', 'second']);
   });
 
-  test('is called with the user message before that is part of the conversation', async () => {
+  test('llmNode is called with the user message before it is part of the conversation', async () => {
     const agent = new voice.Agent({ instructions });
     const session = await started(agent);
     const order: string[] = [];
@@ -100,7 +100,7 @@ describe('llmNode', () => {
     expect(order).toEqual(['asked, new', 'user', 'assistant']);
   });
 
-  test('may change its context without a change of the history', async () => {
+  test('llmNode can change its context without a change of the history', async () => {
     const agent = new voice.Agent({ instructions });
     const session = await started(agent);
     agent.llmNode = async (context, ...rest) => {
@@ -116,7 +116,7 @@ describe('llmNode', () => {
 });
 
 describe('a hand-off', () => {
-  test('is told before the new agent is started, and it is the current one by then', async () => {
+  test('a hand-off is reported when the new agent is the current one but not started yet', async () => {
     const order: string[] = [];
     class Second extends voice.Agent {
       override async onEnter(): Promise<void> {
@@ -141,7 +141,7 @@ describe('a hand-off', () => {
     expect(order).toEqual(['told', 'onEnter', 'llmNode']);
   });
 
-  test('is told of the first agent as well', async () => {
+  test('a hand-off to the first agent is reported too', async () => {
     const session = new voice.AgentSession({ llm: new RecordingLLM() });
     sessions.push(session);
     const told: unknown[] = [];
@@ -152,7 +152,7 @@ describe('a hand-off', () => {
 });
 
 describe('a conversation', () => {
-  test('shares its messages with its copies, with the agent and with the session', async () => {
+  test('a conversation shares its messages with its copies, with the agent and with the session', async () => {
     const context = llm.ChatContext.empty();
     const message = context.addMessage({ role: 'user', content: 'zero' });
     expect(context.copy().items).toEqual([message]);
@@ -169,7 +169,7 @@ describe('a conversation', () => {
     expect(agent.chatCtx.getById(id)).toBe(await added);
   });
 
-  test('of an agent can be read with the messages themselves, not copies', async () => {
+  test('a conversation of an agent is read with its messages, not with copies', async () => {
     const agent = new voice.Agent({ instructions });
     const session = await started(agent);
     await session.run({ userInput: 'one' }).wait();
@@ -182,7 +182,7 @@ describe('a conversation', () => {
   });
 });
 
-test('the turn that the voice detectors drive is where the tests expect it', async () => {
+test('the turn that the voice detectors control is where the tests expect it', async () => {
   const session = await started(new voice.Agent({ instructions }));
   expect(session._activity?.onEndOfTurn).toBeTypeOf('function');
   expect(session._activity?.onPreemptiveGeneration).toBeTypeOf('function');
@@ -206,20 +206,23 @@ describe("the framework's output for an avatar", () => {
       ...(waitPlaybackStart === undefined ? {} : { waitPlaybackStart }),
     });
 
-  test.each([true, false, undefined])('says whom it sends to (waitPlaybackStart: %s)', (waits) => {
-    expect(streamSettingsOf(outputWith(waits))).toEqual({
-      destinationIdentity: 'face',
-      sampleRate: 16_000,
-      waitPlaybackStart: waits === true,
-    });
-  });
+  test.each([true, false, undefined])(
+    "the framework's output for an avatar has the avatar's identity (waitPlaybackStart: %s)",
+    (waits) => {
+      expect(streamSettingsOf(outputWith(waits))).toEqual({
+        destinationIdentity: 'face',
+        sampleRate: 16_000,
+        waitPlaybackStart: waits === true,
+      });
+    },
+  );
 
-  test('of another kind says nothing', () => {
+  test("another kind of output has no avatar's identity", () => {
     expect(streamSettingsOf(new voice.QueueAudioOutput())).toBeUndefined();
   });
 });
 
-test("the publication of the framework's own voice is where it is read", async () => {
+test("the publication of the framework's own voice is at the expected path", async () => {
   const output = new voice.ParticipantAudioOutput(quietRoom, {
     ...{ sampleRate: 24_000, numChannels: 1, queueSizeMs: 100 },
     trackPublishOptions: new TrackPublishOptions(),

@@ -10,7 +10,7 @@ test('the file of a class is found by its [[FunctionLocation]]', () => {
   );
 });
 
-test('what was loaded from no file has none, and nothing is left behind', () => {
+test('code that was loaded from no file has no file, and nothing is left behind', () => {
   const before = Object.getOwnPropertyNames(globalThis);
   expect(classFile(Map)).toBeUndefined();
   expect(classFile({})).toBeUndefined();

@@ -11,10 +11,10 @@ afterAll(async () => {
 const SIZE = { width: 1280, height: 720 };
 /** 58 MB. V8 by itself collects after 64. */
 const FRAMES = 42;
-/** Between two frames, in ms: a collection goes on beside them, also on a busy machine. */
+/** Between two frames, in ms: a collection finishes in this time, also on a busy machine. */
 const BETWEEN_MS = 40;
 
-test('copies of frames that nobody holds are collected before V8 would', async () => {
+test('copies of frames without a reference are collected before V8 would do it', async () => {
   const video = new VideoSource(SIZE.width, SIZE.height);
   const picture = greyFrame(3, SIZE);
   video.captureFrame(picture);
@@ -22,7 +22,7 @@ test('copies of frames that nobody holds are collected before V8 would', async (
   let onFrame: (frame: SourceFrame) => void = () => {};
   const tap = openNativeTap(track, { onFrame: (frame) => onFrame(frame), onEnd: () => {} });
   const now = performance.now.bind(performance);
-  // Somebody who looks now and then: with so much in so short a time V8 collects soon anyway.
+  // A slow reader: at a high rate V8 collects soon anyway.
   vi.spyOn(performance, 'now').mockImplementation(() => now() * 100);
   const copies: WeakRef<ArrayBufferLike>[] = [];
   for (let frames = 0; frames < FRAMES; frames++) {

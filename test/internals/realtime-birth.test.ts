@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => fake.close());
 
-test('a session is handed over once, before the constructor of its plugin connects', async () => {
+test('a realtime session is reported once, before the constructor of its plugin connects', async () => {
   const prototype = llm.RealtimeSession.prototype as unknown as Record<string, unknown>;
   const before = prototype._mainTaskImpl;
   expect(before).toBeTypeOf('function');

@@ -8,19 +8,19 @@ import { bindings, client } from './rtc-parts.ts';
  * these fails here with its name; frames then come through the public `VideoStream`.
  */
 
-// The engine starts with the first use of it.
+// The first use starts the engine.
 beforeAll(() => new TestCamera().close());
 
 describe('rtc-node has', () => {
   test.each(['request', 'copyBuffer', 'on', 'off'])(
-    'its client of the native library at globalThis._ffiClientInstance, with %s',
+    'rtc-node has its client of the native library at globalThis._ffiClientInstance, with %s',
     (method) => {
       expect(client(), '_ffiClientInstance').toBeTypeOf('object');
       expect(Reflect.get(client(), method), method).toBeTypeOf('function');
     },
   );
 
-  test('its bindings where its own package resolves them', () => {
+  test('rtc-node has its bindings where its own package resolves them', () => {
     expect(rtcEngine()?.bindings).toBe(bindings);
     expect(rtcEngine()?.client).toBe(client());
   });

@@ -16,7 +16,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((source) => source.close()));
 });
 
-/** A tap that keeps what it gets, until that is given back. */
+/** A tap that keeps its frames until they are released. */
 function openTap() {
   const frames: SourceFrame[] = [];
   const ends: unknown[] = [];
@@ -29,7 +29,7 @@ function openTap() {
   return { tap, frames, ends };
 }
 
-/** Handles that were given back, by their number. */
+/** Released handles, by their number. */
 function spiedHandles(): bigint[] {
   const given: bigint[] = [];
   const { prototype } = bindings.FfiHandle;
@@ -41,7 +41,7 @@ function spiedHandles(): bigint[] {
   return given;
 }
 
-/** Handles of all frames that come from the native library, whoever takes them. */
+/** Handles of all frames from the native library, whatever their receiver. */
 function spiedFrames(): { handles: bigint[]; stop(): void } {
   const handles: bigint[] = [];
   const listen = ({ message }: Bindings.FfiEvent) => {
@@ -63,7 +63,7 @@ async function showUntil(seen: () => boolean, ...frame: Parameters<TestCamera['s
   }
 }
 
-/** Shows a level until there is a frame of it. */
+/** Shows a level until a frame of it arrives. */
 async function shown(frames: readonly SourceFrame[], ...frame: Parameters<TestCamera['show']>) {
   const luma = 16 + 20 * frame[0];
   const found = () => frames.find((it) => it.read().data[0] === luma);
@@ -73,24 +73,24 @@ async function shown(frames: readonly SourceFrame[], ...frame: Parameters<TestCa
 
 describe('rtc-node has', () => {
   test.each([
-    ['FfiHandle', 'to give a frame back'],
+    ['FfiHandle', 'to release a frame'],
     ['NewVideoStreamRequest', 'to tap a track'],
-  ])('%s in its bindings, %s', (name) => {
+  ])('rtc-node has %s in its bindings, %s', (name) => {
     expect(Reflect.get(bindings, name), name).toBeTypeOf('function');
   });
 
-  test('VideoStreamType.VIDEO_STREAM_NATIVE, and handles that dispose', () => {
+  test('rtc-node has VideoStreamType.VIDEO_STREAM_NATIVE, and handles that dispose', () => {
     expect(bindings.VideoStreamType.VIDEO_STREAM_NATIVE).toBeTypeOf('number');
     expect(bindings.FfiHandle.prototype.dispose, 'dispose').toBeTypeOf('function');
   });
 
-  test('ffi_handle.handle of a track: what a tap is opened with', () => {
+  test('rtc-node has ffi_handle.handle of a track, with which a tap is opened', () => {
     expect(camera.track.ffi_handle.handle).toBeTypeOf('bigint');
   });
 });
 
 describe('a native tap', () => {
-  test('delivers the frames of a track, with their size and pixels', async () => {
+  test('a native tap delivers the frames of a track, with their size and pixels', async () => {
     const { tap, frames } = openTap();
     expect(tap.via).toBe('native-tap');
     const first = await shown(frames, 3, { width: 96, height: 64 });
@@ -102,7 +102,7 @@ describe('a native tap', () => {
     for (const frame of frames) frame.release();
   });
 
-  test('gives each handle back once, however often that is asked for', async () => {
+  test('a native tap releases each handle once, however often release is called', async () => {
     const given = spiedHandles();
     const { frames } = openTap();
     await showUntil(() => frames.length >= 5, 4);
@@ -115,7 +115,7 @@ describe('a native tap', () => {
     expect(new Set(given).size).toBe(frames.length);
   });
 
-  test('has no pixels after the release, unless they were copied before', async () => {
+  test('a native tap has no pixels after the release, unless they were copied before', async () => {
     const { frames } = openTap();
     await showUntil(() => frames.length >= 2, 4);
     const [first, second] = frames as [SourceFrame, SourceFrame];
@@ -127,7 +127,7 @@ describe('a native tap', () => {
     expect(copy.data[0]).toBeGreaterThan(16);
   });
 
-  test('delivers nothing after close(), which ends when the last frame is given back', async () => {
+  test('a native tap delivers nothing after close(), which ends when the last frame is released', async () => {
     const given = spiedHandles();
     const arrived = spiedFrames();
     const listening = taps();
@@ -144,16 +144,16 @@ describe('a native tap', () => {
     expect(frames).toHaveLength(before);
     expect(ends).toEqual([]);
     expect(taps()).toBe(listening);
-    // What was delivered, and what came too late: each once, beside the tap's own handle.
+    // The delivered frames and the late ones: each once, besides the tap's own handle.
     arrived.stop();
-    // Whether any came too late is the machine's to say; that none is kept is ours.
+    // Whether any came too late depends on the machine; that none is kept is checked.
     expect(arrived.handles.length).toBeGreaterThanOrEqual(before);
     expect(given).toHaveLength(arrived.handles.length + 1);
     expect(new Set(given).size).toBe(given.length);
     expect(given).toEqual(expect.arrayContaining(arrived.handles));
   });
 
-  test('tells an end of the track no more than once', async () => {
+  test('a native tap reports the end of the track at most once', async () => {
     const own = new TestCamera();
     const ends: unknown[] = [];
     const tap = openNativeTap(own.track, {
@@ -167,7 +167,7 @@ describe('a native tap', () => {
     expect(ends.length).toBeLessThanOrEqual(1);
   });
 
-  test('sees black without a copy', async () => {
+  test('a native tap detects black without a copy', async () => {
     const { frames } = openTap();
     // Level 0 is black.
     const black = await shown(frames, 0);

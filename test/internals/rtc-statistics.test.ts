@@ -8,18 +8,18 @@ const camera = fileCamera();
 
 describe('rtc-node has', () => {
   test.each(['waitFor', 'getNextRequestAsyncId'])(
-    '%s, to get an answer of its engine',
+    'rtc-node has %s, to get an answer of its engine',
     (method) => {
       expect(Reflect.get(client(), method), method).toBeTypeOf('function');
     },
   );
 
-  test('GetStatsRequest in its bindings, to get the figures of a track', () => {
+  test('rtc-node has GetStatsRequest in its bindings, to get the statistics of a track', () => {
     expect(bindings.GetStatsRequest, 'GetStatsRequest').toBeTypeOf('function');
   });
 });
 
-test('a track that no packet came for has no time of its last packet', async () => {
+test('a track without packets has no time of its last packet', async () => {
   const track = camera.track as unknown as RemoteTrack;
   const request = vi.spyOn(client() as unknown as { request(it: unknown): unknown }, 'request');
   expect(await lastPacketAt(track)).toBeUndefined();

@@ -4,7 +4,7 @@ import { closeRemoteSession } from '../../src/internals/session-host.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 
-/** What the closing of the session host relies on in `@livekit/agents`. */
+/** What Sightline relies on in `@livekit/agents` to close the session host. */
 
 const sessions: voice.AgentSession[] = [];
 afterEach(async () => {
@@ -32,7 +32,7 @@ test('the framework keeps its session host at sessionHost, and its transport in 
   expect(transportOf(inRoom())).toBeInstanceOf(voice.RoomSessionTransport);
 });
 
-test('a host with the transport of a room is replaced, each time that one is set', () => {
+test('a host with the transport of a room is replaced each time one is set', () => {
   const session = newSession();
   closeRemoteSession(session);
   for (const host of [inRoom(), inRoom()]) {
@@ -44,7 +44,7 @@ test('a host with the transport of a room is replaced, each time that one is set
   }
 });
 
-test("a console's host stays as the framework made it", () => {
+test("a console's host stays unchanged", () => {
   const session = newSession();
   closeRemoteSession(session);
   const console = new voice.SessionHost(new voice.TcpSessionTransport('127.0.0.1', 9));

@@ -20,9 +20,11 @@ async function microtasks(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await undefined;
 }
 
-/** What Sightline relies on in `@livekit/agents`: each provider's format reads it as a line of text. */
+/**
+ * What Sightline relies on in `@livekit/agents`: each provider's format reads it as a line of text.
+ */
 test.each(FORMATS)(
-  'a picture that is withdrawn is a line of text in the format of %s, also in copies',
+  'a withdrawn picture is a line of text in the format of %s, also in copies',
   async (format) => {
     const { context, pictures } = contextWith('QUJD');
     const copy = context.copy();
@@ -52,7 +54,7 @@ describe.each(FORMATS)('in a request in the format of %s', (format) => {
     }
   });
 
-  test('what is withdrawn of one request stays in none, and other pictures stay', async () => {
+  test('a picture that is withdrawn from one request is in none, and other pictures stay', async () => {
     const { context, pictures } = contextWith('QUJD', 'REVG');
     const requests = [
       await context.toProviderFormat(format),
@@ -67,7 +69,7 @@ describe.each(FORMATS)('in a request in the format of %s', (format) => {
     }
   });
 
-  test('two pictures of the same bytes are told apart', async () => {
+  test('two pictures of the same bytes are distinguished', async () => {
     const { context, pictures } = contextWith('QUJD', 'QUJD');
     const request = await context.toProviderFormat(format);
     for (const picture of pictures) withdrawPicture(picture, TEXT);

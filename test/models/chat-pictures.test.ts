@@ -38,7 +38,7 @@ const contents = (items: readonly llm.ChatItem[]) =>
   items.map((item) => (item.type === 'message' ? item.content : item.type));
 
 describe('keepNewestPictures', () => {
-  test('keeps the newest ones, and each older one is a line with time and source', () => {
+  test('keepNewestPictures keeps the newest ones, and each older one becomes a line with time and source', () => {
     const pictures = [picture(1), picture(2, 'screen'), picture(3)];
     const [first, second, third] = pictures;
     if (!first || !second || !third) throw new Error('three pictures');
@@ -60,12 +60,12 @@ describe('keepNewestPictures', () => {
     expect(countPictures(before)).toBe(3);
   });
 
-  test('calls a source without a name video', () => {
+  test('keepNewestPictures calls a source without a name video', () => {
     const before = context(message('user', picture(1, 'unknown')));
     expect(contents(keepNewestPictures(before, 0).items)).toEqual([[line('video')]]);
   });
 
-  test('knows a picture that came back from storage', () => {
+  test('keepNewestPictures recognizes a picture that came back from storage', () => {
     const stored = { ...picture(1) };
     const before = context(message('user', 'one', stored));
     expect(contents(keepNewestPictures(before, 0).items)).toEqual([
@@ -73,7 +73,7 @@ describe('keepNewestPictures', () => {
     ]);
   });
 
-  test("neither touches nor counts anybody else's", () => {
+  test('keepNewestPictures neither removes nor counts pictures of other origin', () => {
     const own = foreign();
     const ours = picture(1);
     const before = context(message('user', own, ours), message('user', foreign()));
@@ -82,7 +82,7 @@ describe('keepNewestPictures', () => {
     expect(countPictures(keepNewestPictures(before, 0))).toBe(2);
   });
 
-  test('keeps all that a message is', () => {
+  test('keepNewestPictures keeps all other parts of a message', () => {
     const original = llm.ChatMessage.create({
       role: 'user',
       content: ['one', picture(1)],
@@ -105,7 +105,7 @@ describe('keepNewestPictures', () => {
     });
   });
 
-  test('leaves other items as they are', () => {
+  test('keepNewestPictures leaves other items unchanged', () => {
     const call = llm.FunctionCall.create({ callId: 'c', name: 'look', args: '{}' });
     const plain = message('user', 'one');
     const kept = keepNewestPictures(context(call, plain), 0);
@@ -132,7 +132,7 @@ function build(history: string[][]): llm.ChatContext {
   );
 }
 
-test('whatever the history, a copy and the change in place say the same', () => {
+test('keepNewestPictures gives the same result as a copy and in place, for any history', () => {
   fc.assert(
     fc.property(histories, fc.nat(6), fc.option(fc.nat(7)), (history, keep, current) => {
       const before = build(history);
@@ -140,7 +140,7 @@ test('whatever the history, a copy and the change in place say the same', () => 
       if (turn && turn.type !== 'message') return;
       const snapshot = structuredClone(contents(before.items));
       const copy = keepNewestPictures(before, keep, turn);
-      // The original is untouched.
+      // The original is unchanged.
       expect(contents(before.items)).toEqual(snapshot);
       const count = (parts: readonly string[], kind: string) =>
         parts.filter((one) => one === kind).length;
@@ -152,14 +152,14 @@ test('whatever the history, a copy and the change in place say the same', () => 
       if (index >= 0) expect(contents(copy.items)[index]).toEqual(snapshot[index]);
       forgetOldPictures(before.items, keep, turn);
       expect(contents(before.items)).toEqual(contents(copy.items));
-      // And once more changes nothing.
+      // A second call changes nothing.
       forgetOldPictures(before.items, keep, turn);
       expect(contents(before.items)).toEqual(contents(copy.items));
     }),
   );
 });
 
-test('withContent adds at the end, and leaves the message alone', () => {
+test('withContent adds at the end, and does not change the message', () => {
   const before = message('user', 'one');
   const added = picture(1);
   const after = withContent(before, [added]);

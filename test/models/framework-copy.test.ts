@@ -21,7 +21,7 @@ const capabilities = {} as ownAgents.llm.RealtimeCapabilities;
 
 let dir: string;
 let folder: string;
-/** The framework once more, from a folder and of a version of its own. */
+/** A second copy of the framework, in another folder and with another version. */
 let second: Agents;
 beforeAll(async () => {
   dir = await realpath(await mkdtemp(join(tmpdir(), 'sightline-copy-')));
@@ -31,13 +31,13 @@ beforeAll(async () => {
   await cp(join(OWN_FOLDER, 'resources'), join(folder, 'resources'), { recursive: true });
   const about = JSON.parse(await readFile(join(OWN_FOLDER, 'package.json'), 'utf8'));
   await writeFile(join(folder, 'package.json'), JSON.stringify({ ...about, version: '1.8.77' }));
-  // What it needs itself is the same.
+  // Its own dependencies are the same.
   await symlink(join(OWN_FOLDER, '..', '..'), join(dir, 'node_modules'));
   second = await import(pathToFileURL(join(folder, 'dist', 'index.js')).href);
 });
 afterAll(() => rm(dir, { recursive: true }));
 
-/** A realtime model as a plugin makes one, on this copy. */
+/** A realtime model as a plugin creates one, with this copy. */
 function realtimeModel({ llm }: Agents): ownAgents.llm.RealtimeModel {
   class RealtimeModel extends llm.RealtimeModel {
     get model() {
@@ -67,7 +67,7 @@ const room = { on() {}, remoteParticipants: new Map() } as unknown as Room;
 const agent = () => new voice.Agent({ instructions: '' });
 const session = () => new voice.AgentSession({ llm: new RecordingLLM() });
 
-/** What a call throws. */
+/** The error of a call. */
 function thrown(call: () => unknown): DuplicateFrameworkError {
   try {
     call();
@@ -78,14 +78,14 @@ function thrown(call: () => unknown): DuplicateFrameworkError {
   throw new Error('it threw nothing');
 }
 
-test('the second copy is one: instanceof fails', () => {
+test('the second copy is a different one, since instanceof fails', () => {
   expect(second.llm.RealtimeModel).not.toBe(ownAgents.llm.RealtimeModel);
   expect(realtimeModel(second)).not.toBeInstanceOf(ownAgents.llm.RealtimeModel);
   expect(realtimeModel(ownAgents)).toBeInstanceOf(ownAgents.llm.RealtimeModel);
 });
 
 describe('a second copy of the framework in the process', () => {
-  test('made the session: the constructor names both copies and the remedy', () => {
+  test('a session of a second framework copy is refused with both copies and the remedy', () => {
     const other = new second.voice.AgentSession({});
     const error = thrown(() => new VideoSession(other, { room }));
     expect(error.code).toBe('duplicate-framework');
@@ -105,23 +105,23 @@ describe('a second copy of the framework in the process', () => {
   test.each([
     ['the realtime model of the session', 'RealtimeModel', realtimeModel],
     ['the LLM of the session', 'LLM', pipelineModel],
-  ] as const)('made %s: a start names it', (_, className, model) => {
+  ] as const)('a start names the second framework copy that created %s', (_, className, model) => {
     const own = new voice.AgentSession({ llm: model(second) });
     expect(thrown(() => modelKind(own, agent())).className).toBe(className);
   });
 
-  test('made the realtime model of the agent: a start names it', () => {
+  test('a start names the second framework copy that created the realtime model of the agent', () => {
     const seeing = new voice.Agent({ instructions: '', llm: realtimeModel(second) });
     expect(thrown(() => modelKind(session(), seeing)).className).toBe('RealtimeModel');
   });
 
-  test('made the agent: a start names it', () => {
+  test('a start names the second framework copy that created the agent', () => {
     class Assistant extends second.voice.Agent {}
     const other = new Assistant({ instructions: '' });
     expect(thrown(() => modelKind(session(), other)).className).toBe('Agent');
   });
 
-  test('made a realtime model that a bundler renamed: its shape gives it away', () => {
+  test('a start recognizes a realtime model of a second framework copy by its shape after bundling', () => {
     const model = realtimeModel(second);
     Object.defineProperty(model.constructor, 'name', { value: 'a' });
     const { RealtimeModel } = second.llm;
@@ -135,7 +135,7 @@ describe('a second copy of the framework in the process', () => {
     }
   });
 
-  test('made the session of a realtime model: the sink names it', () => {
+  test('the sink names the second framework copy that created the session of a realtime model', () => {
     // Its methods are never called.
     const other: ownAgents.llm.RealtimeSession = Object.create(
       second.llm.RealtimeSession.prototype,
@@ -143,7 +143,7 @@ describe('a second copy of the framework in the process', () => {
     expect(thrown(() => realtimeVideoSink(other)).className).toBe('RealtimeSession');
   });
 
-  test('made the model that decides for a watch: the watch names it', () => {
+  test('a watch names the second framework copy that created its model', () => {
     const decide = { llm: realtimeModel(second), question: 'Is it red?', answer: {} };
     const options = { everyMs: 1000, decide } as unknown as Parameters<typeof watchInput>[0];
     const make = () => watchInput(options);
@@ -151,7 +151,7 @@ describe('a second copy of the framework in the process', () => {
   });
 });
 
-test('the package is imported and required: the error says which, and not to dedupe', () => {
+test('the error for an imported and required package names it and does not suggest dedupe', () => {
   const required: Agents = require('@livekit/agents');
   const other = new required.voice.AgentSession({});
   const error = thrown(() => new VideoSession(other, { room }));
@@ -159,7 +159,7 @@ test('the package is imported and required: the error says which, and not to ded
   expect(error.remedy).toBe('load it and its plugins by `import` everywhere, never by `require`');
 });
 
-test('one copy: nothing is refused', () => {
+test('a single framework copy is accepted', () => {
   const realtime = new voice.AgentSession({ llm: realtimeModel(ownAgents) });
   expect(modelKind(realtime, agent())).toBe('realtime');
   const pipeline = new voice.AgentSession({ llm: pipelineModel(ownAgents) });

@@ -7,7 +7,7 @@ interface Content {
   parts: Record<string, unknown>[];
 }
 
-/** A conversation in which a tool was called, and what follows its answer. */
+/** A conversation with a tool call, and the items after its answer. */
 async function contentsWith(...content: llm.ChatContent[]): Promise<[string, ...string[]][]> {
   const context = llm.ChatContext.empty();
   context.addMessage({ role: 'user', content: 'What is there?' });
@@ -23,7 +23,7 @@ async function contentsWith(...content: llm.ChatContent[]): Promise<[string, ...
 
 const picture = () => llm.createImageContent({ image: 'data:image/jpeg;base64,/9j/2Q==' });
 
-test('Gemini gets the picture that a tool was asked for in a content of its own', async () => {
+test('Gemini gets the picture of a tool in a separate content', async () => {
   givePicturesAContentOfTheirOwn();
   givePicturesAContentOfTheirOwn();
   expect(await contentsWith('the picture', picture())).toEqual([
@@ -34,7 +34,7 @@ test('Gemini gets the picture that a tool was asked for in a content of its own'
   ]);
 });
 
-test('Gemini gets words behind the answer of a tool as the framework has them', async () => {
+test('Gemini gets text after the answer of a tool as the framework formats it', async () => {
   givePicturesAContentOfTheirOwn();
   expect(await contentsWith('And now?')).toEqual([
     ['user', 'text'],

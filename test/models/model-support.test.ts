@@ -33,7 +33,7 @@ describe('a model name', () => {
     'mistralai/mixtral-8x7b',
     'openai/gpt-oss-120b',
     'moonshotai/kimi-k2-instruct',
-  ])('%s is one of a model that reads text only', (name) => {
+  ])('the model name %s belongs to a model that reads text only', (name) => {
     expect(() => modelKind(sessionWith(name), agent)).toThrow(UnsupportedModelError);
   });
 
@@ -59,7 +59,7 @@ describe('a model name', () => {
     'deepseek-vl2',
     'unknown',
     'some-model-of-next-year',
-  ])('%s is let through', (name) => {
+  ])('the model name %s is accepted', (name) => {
     expect(modelKind(sessionWith(name), agent)).toBe('pipeline');
   });
 });
@@ -71,7 +71,7 @@ test("an agent's own model counts, not that of its session", () => {
   expect(() => modelKind(sessionWith('gpt-4o'), reading)).toThrow('gpt-3.5-turbo');
 });
 
-test("mistralai's plugin is named: it drops pictures without an error", () => {
+test('the plugin of mistralai is reported, since it drops pictures without an error', () => {
   class Mistral extends RecordingLLM {
     override label(): string {
       return 'mistralai.LLM';
@@ -81,7 +81,7 @@ test("mistralai's plugin is named: it drops pictures without an error", () => {
   expect(() => modelKind(session, agent)).toThrow(/mistralai\.LLM .*drops pictures/);
 });
 
-test('of a FallbackAdapter the member counts that is available', () => {
+test('the available member of a FallbackAdapter counts', () => {
   const [reads, sees] = [new RecordingLLM('gpt-3.5-turbo'), new RecordingLLM('gpt-4o')];
   const kindOf = (adapter: llm.FallbackAdapter) =>
     modelKind(new voice.AgentSession({ llm: adapter }), agent);
@@ -92,7 +92,7 @@ test('of a FallbackAdapter the member counts that is available', () => {
   expect(kindOf(adapter)).toBe('pipeline');
 });
 
-test('GPT-Live is named for what it is: a full-duplex model without live video', () => {
+test('GPT-Live is reported as a full-duplex model without live video', () => {
   const model = new openai.realtime.GPTLiveModel({ apiKey: 'k' });
   const session = new voice.AgentSession({ llm: model });
   expect(() => modelKind(session, agent)).toThrow(/full-duplex.* cannot see: GPT-Live/);

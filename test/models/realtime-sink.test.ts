@@ -9,7 +9,7 @@ import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import { bigJpeg, picture } from '../support/sample-pictures.ts';
 
-/** A provider that builds on the plugin of another one, as xAI's does. */
+/** A provider that builds on the plugin of another one, like xAI. */
 class OtherModel extends openai.realtime.RealtimeModel {
   override label(): string {
     return 'other.RealtimeModel';
@@ -21,7 +21,7 @@ class OtherModel extends openai.realtime.RealtimeModel {
 }
 class OtherSession extends openai.realtime.RealtimeSession {}
 
-/** A model of which nobody knows how it takes video. */
+/** A model that Sightline has no adapter for. */
 class StrangeModel extends llm.RealtimeModel {
   constructor() {
     super({
@@ -103,7 +103,7 @@ async function openAI(Model: typeof openai.realtime.RealtimeModel = openai.realt
 
 const sent = (sink: RealtimeVideoSink, image: EncodedImage) => sink.push(image) === 'sent';
 
-test('a sink says which pictures suit its model', async () => {
+test('a sink states which pictures suit its model', async () => {
   const resize = { width: 1024, height: 1024, strategy: 'scale_aspect_fit' };
   const jpeg = { format: 'jpeg', quality: 75, resize, enlarge: false };
   expect((await gemini()).sink.picture).toEqual(jpeg);
@@ -113,7 +113,7 @@ test('a sink says which pictures suit its model', async () => {
 });
 
 describe('the sink of Gemini', () => {
-  test('is not connected while it connects, then sends at once', async () => {
+  test('the sink of Gemini is not connected during the connect, then sends at once', async () => {
     const { fake, sink, ready, release } = await gemini({ hold: true });
     expect(sink.push(small)).toBe('not-connected');
     expect(sink.connection()).toBeUndefined();
@@ -126,7 +126,7 @@ describe('the sink of Gemini', () => {
     expect(fake.violations).toEqual([]);
   });
 
-  test('is restarting, and on another connection after that', async () => {
+  test('the sink of Gemini is restarting, and then on another connection', async () => {
     const { fake, sink, session } = await gemini();
     const before = sink.connection();
     const next = fake.nextConnection();
@@ -140,7 +140,7 @@ describe('the sink of Gemini', () => {
     expect(sink.connection()).not.toBe(before);
   });
 
-  test('is closed when the server closed, which it can make good', async () => {
+  test('the sink of Gemini is closed when the server closed, and can reconnect', async () => {
     const { fake, sink } = await gemini();
     expect(sink.isSilentlyClosed()).toBe(false);
     fake.closeConnection(1000);
@@ -153,7 +153,7 @@ describe('the sink of Gemini', () => {
     await next;
   });
 
-  test('holds back what would make audio wait, and has no queue', async () => {
+  test('the sink of Gemini refuses pictures that would delay audio, and has no queue', async () => {
     const { fake, sink } = await gemini();
     fake.pauseReading();
     const results = Array.from({ length: 20 }, () => sink.push(big));
@@ -170,8 +170,8 @@ describe('the sink of Gemini', () => {
 describe.each([
   ['OpenAI', openai.realtime.RealtimeModel],
   ['a plugin that inherits it', OtherModel],
-] as const)('the sink of %s', (_, Model) => {
-  test('is not connected while it connects, then sends at once', async () => {
+] as const)('the sink of %s', (of, Model) => {
+  test(`the sink of ${of} is not connected during the connect, then sends at once`, async () => {
     const { fake, sink, ready } = await openAI(Model);
     expect(sink.push(small)).toBe('not-connected');
     await ready();
@@ -181,7 +181,7 @@ describe.each([
     expect(fake.violations).toEqual([]);
   });
 
-  test('is not connected between two connections', async () => {
+  test(`the sink of ${of} is not connected between two connections`, async () => {
     const { fake, sink, ready } = await openAI(Model);
     await ready();
     const before = sink.connection();
@@ -198,7 +198,7 @@ describe.each([
     expect([sink.isSilentlyClosed(), sink.revive()]).toEqual([false, false]);
   });
 
-  test('holds back a third picture that the server has not acknowledged', async () => {
+  test(`the sink of ${of} refuses a third picture that the server has not acknowledged`, async () => {
     const { fake, sink, ready } = await openAI(Model);
     await ready();
     fake.pauseReading();
@@ -209,7 +209,7 @@ describe.each([
     expect(sent(sink, small)).toBe(true);
   });
 
-  test('goes on after pictures that the server did not take', async () => {
+  test(`the sink of ${of} works after pictures that the server refused`, async () => {
     const { fake, sink, ready } = await openAI(Model);
     await ready();
     const wrong = { ...small, mimeType: 'image/png' as const };
@@ -224,7 +224,7 @@ describe.each([
   });
 });
 
-test('a session of another model has no sink: the error names it and what to do', () => {
+test('a session of another model has no sink, and the error names it and the remedy', () => {
   const session = { realtimeModel: new StrangeModel() } as unknown as llm.RealtimeSession;
   const make = () => realtimeVideoSink(session);
   expect(make).toThrow(UnsupportedModelError);

@@ -45,7 +45,7 @@ async function ask(...turns: llm.ChatContent[][]): Promise<string> {
 }
 
 describe('OfflineReader', () => {
-  test('answers in JSON where it is told to', async () => {
+  test('OfflineReader answers in JSON if the prompt requires it', async () => {
     const chatCtx = llm.ChatContext.empty();
     chatCtx.addMessage({ role: 'system', content: 'Answer with JSON, and nothing else.' });
     chatCtx.addMessage({ role: 'user', content: ['Which words?', await jpeg(otter)] });
@@ -53,7 +53,7 @@ describe('OfflineReader', () => {
     expect(JSON.parse(text)).toEqual({ text: 'OTTER 3826' });
   });
 
-  test('reads a data URL and records what it got', async () => {
+  test('OfflineReader reads a data URL and records the result', async () => {
     expect(await ask(['What is this?', await jpeg(zebra)])).toBe('I see: ZEBRA 9035');
     const request = reader.requests.at(-1);
     expect(request).toMatchObject({
@@ -67,35 +67,35 @@ describe('OfflineReader', () => {
     expect(Buffer.from(base64, 'base64')).toHaveLength(request?.picture?.bytes ?? -1);
   });
 
-  test('reads a VideoFrame, which the framework makes a PNG of', async () => {
+  test('OfflineReader reads a VideoFrame, which the framework converts to a PNG', async () => {
     expect(await ask(['And now?', image(otter)])).toBe('I see: OTTER 3826');
     expect(reader.requests.at(-1)?.picture?.mimeType).toBe('image/png');
   });
 
-  test('looks at the newest picture, and counts them all', async () => {
+  test('OfflineReader reads the newest picture, and counts all pictures', async () => {
     expect(await ask(['One', image(zebra)], ['Two', image(zebra), image(otter)])).toBe(
       'I see: OTTER 3826',
     );
     expect(reader.requests.at(-1)?.images).toBe(3);
   });
 
-  test('says that it sees nothing when only an older message has a picture', async () => {
+  test('OfflineReader reports no picture if only an older message has one', async () => {
     expect(await ask(['One', image(zebra)], ['Two'])).toBe('I see no picture');
     expect(reader.requests.at(-1)).toMatchObject({ images: 1, picture: null, userText: 'Two' });
   });
 
-  test('makes nothing up about a picture without text', async () => {
+  test('OfflineReader invents nothing about a picture without text', async () => {
     const grey = Buffer.alloc(SIZE.width * SIZE.height * 4, 127);
     const blank = new VideoFrame(grey, SIZE.width, SIZE.height, VideoBufferType.RGBA);
     expect(await ask(['Now?', image(blank)])).toBe('I see a picture without text');
   });
 
-  test('answers two requests at the same time, each about its own picture', async () => {
+  test('OfflineReader answers two requests at the same time, each about its own picture', async () => {
     const answers = await Promise.all([ask(['A', image(zebra)]), ask(['B', image(otter)])]);
     expect(answers).toEqual(['I see: ZEBRA 9035', 'I see: OTTER 3826']);
   });
 
-  test('marks a request that was thrown away, and keeps a bounded number', async () => {
+  test('OfflineReader marks a discarded request, and keeps a bounded number of requests', async () => {
     const events = new EventEmitter();
     const bounded = new OfflineReader({ keep: 1, onRequest: () => events.emit('request') });
     const chatCtx = llm.ChatContext.empty();
@@ -109,7 +109,7 @@ describe('OfflineReader', () => {
     await bounded.aclose();
   });
 
-  test('ends while it reads, and is not started again', async () => {
+  test('OfflineReader ends while it reads, and does not start again', async () => {
     const ending = new OfflineReader();
     const failed = new Promise<Error>((resolve) => {
       ending.on('error', ({ error }) => resolve(error));

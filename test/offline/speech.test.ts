@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => input.close());
 
-/** Answers at once, and writes down the user's text of each call. */
+/** Answers at once, and records the user's text of each call. */
 class CountingLLM extends llm.LLM {
   readonly #log: string[];
 
@@ -40,7 +40,7 @@ class OneWordStream extends llm.LLMStream {
   }
 }
 
-/** Writes down when the user's turn is completed. */
+/** Records when the user's turn is completed. */
 class LoggingAgent extends voice.Agent {
   readonly #log: string[];
 
@@ -54,7 +54,7 @@ class LoggingAgent extends voice.Agent {
   }
 }
 
-/** What was said in the session so far, by whom. */
+/** The conversation so far, with the roles. */
 function said(session: voice.AgentSession): string[] {
   return session.history.items.flatMap((item) =>
     item.type === 'message' ? [`${item.role}: ${item.textContent}`] : [],
@@ -64,7 +64,7 @@ function said(session: voice.AgentSession): string[] {
 describe('a spoken turn', () => {
   const sentence = 'Read the sheet to me, please.';
 
-  test('is heard, ended and answered by the pipeline as it is by default', async () => {
+  test('a spoken turn is heard, ended and answered by the default pipeline', async () => {
     const speech = await speak(sentence);
     const log: string[] = [];
     const recognizer = new ScriptedSTT([sentence]);
@@ -90,10 +90,10 @@ describe('a spoken turn', () => {
       await answered;
       expect(said(session)).toEqual([`user: ${sentence}`, 'assistant: Yes.']);
       expect(recognizer.heard).toEqual([sentence]);
-      // Called before the turn is completed: preemptive generation is on.
+      // Called before the turn is completed, since preemptive generation is on.
       expect(log).toEqual([`called: ${sentence}`, `completed: ${sentence}`]);
       expect(states).toEqual(['speaking', 'listening']);
-      // The model's own: a detector without an executor says 1 to everything.
+      // The model's own: a detector without an executor returns 1 for everything.
       expect(predictions).toEqual([expect.any(Number)]);
       expect(predictions[0]).toBeLessThan(1);
       expect(predictions[0]).toBeGreaterThan(0);
@@ -104,7 +104,7 @@ describe('a spoken turn', () => {
 });
 
 describe('speak', () => {
-  test('makes audio that can be heard, and leaves the exit code alone', async () => {
+  test('speak produces audible audio, and does not change the exit code', async () => {
     const before = process.exitCode;
     process.exitCode = 3;
     const { samples, sampleRate } = await speak('What is on my screen?');
@@ -123,7 +123,7 @@ describe('ScriptedSpeechInput', () => {
     sampleRate: 16_000,
   });
 
-  test('plays what is said in turn, with silence after it', async () => {
+  test('ScriptedSpeechInput plays its speech in order, with silence after it', async () => {
     const ends: string[] = [];
     const first = input.say(tone(1)).then(() => ends.push('first'));
     const second = input.say(tone(2)).then(() => ends.push('second'));
@@ -143,7 +143,7 @@ describe('ScriptedSpeechInput', () => {
     reader.releaseLock();
   });
 
-  test('brings speech to its own rate', async () => {
+  test('ScriptedSpeechInput converts speech to its own rate', async () => {
     const reader = input.stream.getReader();
     const spoken = input.say({ samples: new Int16Array(2205).fill(9000), sampleRate: 22_050 });
     let loud = 0;
@@ -160,7 +160,7 @@ describe('ScriptedSpeechInput', () => {
     reader.releaseLock();
   });
 
-  test('ends with what is being said, and says nothing more', async () => {
+  test('ScriptedSpeechInput ends during speech, and plays nothing more', async () => {
     const unsaid = expect(input.say(tone(1))).rejects.toThrow('closed');
     await Promise.all([input.close(), input.close()]);
     await unsaid;
@@ -169,7 +169,7 @@ describe('ScriptedSpeechInput', () => {
 });
 
 describe('ScriptedSTT', () => {
-  test('gives its lines in turn, and nothing beyond them', async () => {
+  test('ScriptedSTT returns its lines in order, and nothing after them', async () => {
     const recognizer = new ScriptedSTT(['one']);
     recognizer.expect('two');
     const silence = new AudioFrame(new Int16Array(320), 16_000, 1, 320);

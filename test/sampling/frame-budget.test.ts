@@ -5,7 +5,7 @@ import { FrameBudget, type FrameBudgetOptions } from '../../src/sampling/frame-b
 const MINUTE = 60_000;
 type User = 'speaking' | 'silent';
 
-/** A budget and the time it goes by. */
+/** A budget and its clock. */
 class Spending {
   now = 0;
   readonly budget: FrameBudget;
@@ -24,7 +24,7 @@ class Spending {
     this.sent.push({ at: this.now, bytes });
   }
 
-  /** What any minute that ends now or before has got, at most. */
+  /** The most that any minute up to now got. */
   get most(): { frames: number; bytes: number } {
     const minutes = this.sent.map(({ at }) => {
       const within = this.sent.filter((other) => other.at <= at && other.at > at - MINUTE);
@@ -37,7 +37,7 @@ class Spending {
   }
 }
 
-/** Somebody who wants a frame now and then, speaking or not. */
+/** A source that needs a frame now and then, with or without speech. */
 const wishes = fc.array(
   fc.record({
     afterMs: fc.integer({ min: 0, max: 20_000 }),
@@ -48,7 +48,7 @@ const wishes = fc.array(
 );
 
 describe('a budget', () => {
-  test('is without an end by default', () => {
+  test('a budget is unlimited by default', () => {
     const spending = new Spending({});
     for (let n = 0; n < 1000; n++) {
       expect(spending.budget.stretch(10, 'silent')).toBe(10);
@@ -57,7 +57,7 @@ describe('a budget', () => {
     expect(spending.budget.use()).toEqual({ frames: 1000, bytes: 1e9, tokens: 0, slowed: 0 });
   });
 
-  test('of frames is never exceeded in any minute', () => {
+  test('a budget of frames is never exceeded in any minute', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 30 }), wishes, (framesPerMinute, list) => {
         const spending = new Spending({ framesPerMinute });
@@ -70,7 +70,7 @@ describe('a budget', () => {
     );
   });
 
-  test('of bytes is never exceeded in any minute by frames of one size', () => {
+  test('a budget of bytes is never exceeded in any minute by frames of one size', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1000, max: 30_000 }),
@@ -88,7 +88,7 @@ describe('a budget', () => {
     );
   });
 
-  test('of bytes takes the size of the frame before for that of the next one', () => {
+  test('a budget of bytes expects the next frame to have the size of the last one', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1000, max: 30_000 }), wishes, (bytesPerMinute, list) => {
         const spending = new Spending({ bytesPerMinute });
@@ -96,13 +96,13 @@ describe('a budget', () => {
           spending.now += afterMs;
           if (spending.wait(user) === 0) spending.send(bytes);
         }
-        // Nobody knows the size of a frame before it is encoded.
+        // The size of a frame is unknown before it is encoded.
         expect(spending.most.bytes).toBeLessThanOrEqual(bytesPerMinute + 1000);
       }),
     );
   });
 
-  test('says exactly how long to wait, and not a millisecond more', () => {
+  test('a budget returns exactly how long to wait, to the millisecond', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 30 }), wishes, (framesPerMinute, list) => {
         const spending = new Spending({ framesPerMinute });
@@ -137,7 +137,7 @@ describe('a budget', () => {
     expect(budget.use()).toMatchObject({ tokens: 774, bytes: 3 });
   });
 
-  test('slows the silent rate first: half of it is left for speech', () => {
+  test('a budget slows the silent rate first, and leaves half for speech', () => {
     const spending = new Spending({ framesPerMinute: 20 });
     while (spending.budget.stretch(1000, 'silent') === 1000) {
       spending.send(1);
@@ -153,7 +153,7 @@ describe('a budget', () => {
     expect(spending.budget.stretch(1000, 'speaking')).toBe(MINUTE - spending.now);
   });
 
-  test('that one frame alone exceeds still lets it go, once a minute', () => {
+  test('a budget that is smaller than one frame allows one a minute', () => {
     const spending = new Spending({ bytesPerMinute: 100 });
     expect(spending.wait('silent')).toBe(0);
     spending.send(5000);
@@ -162,7 +162,7 @@ describe('a budget', () => {
     expect(spending.wait('speaking')).toBe(0);
   });
 
-  test('is used by the last minute only', () => {
+  test('a budget counts the last minute only', () => {
     const spending = new Spending({ framesPerMinute: 10 });
     spending.send(7);
     spending.now = 30_000;

@@ -19,7 +19,7 @@ interface Play {
   video: GeneratedVideo;
   seconds: number;
   change?: (at: number) => Partial<SampleContext>;
-  /** Whether what the sampler wants is done. */
+  /** Whether the sample that the sampler requested is done. */
   allowed?: (at: number) => boolean;
   onLuma?: () => void;
 }
@@ -52,14 +52,14 @@ const quiet = new GeneratedVideo();
 const event = new GeneratedVideo({ patches: (ms) => (ms >= 6000 ? [SHEET] : []) });
 
 describe('onChange', () => {
-  test('takes the first frame, and then seldom one while nothing happens', () => {
+  test('onChange takes the first frame, and then rarely one while nothing changes', () => {
     expect(taken(onChange({ minFps: 0.1 }), { video: quiet, seconds: 25 })).toEqual([
       0, 10_000, 20_000,
     ]);
     expect(taken(onChange({ minFps: 0 }), { video: quiet, seconds: 10 })).toEqual([0]);
   });
 
-  test('takes what changes soon, at maxFps at most, and what it became', () => {
+  test('onChange takes a change soon, at maxFps at most, and its result', () => {
     const times = taken(onChange({ maxFps: 2, minFps: 0 }), { video: event, seconds: 20 });
     expect(times[1]).toBeGreaterThanOrEqual(6000);
     expect(times[1]).toBeLessThanOrEqual(6700);
@@ -68,12 +68,12 @@ describe('onChange', () => {
       expect(at - (times[i] ?? 0)).toBeGreaterThanOrEqual(500);
   });
 
-  test('takes a change that comes too soon for the rate when the rate allows it', () => {
+  test('onChange takes a change that is too early for the rate as soon as the rate allows', () => {
     const times = taken(onChange({ maxFps: 0.1, minFps: 0 }), { video: event, seconds: 20 });
     expect(times).toEqual([0, 10_000]);
   });
 
-  test('takes what a budget refused, once it is allowed', () => {
+  test('onChange takes a change that a budget refused as soon as the budget allows', () => {
     const allowed = (at: number) => at < 5000 || at > 12_000;
     const sampler = onChange({ maxFps: 2, minFps: 0 });
     const times = taken(sampler, { video: event, seconds: 20, allowed });
@@ -116,21 +116,21 @@ describe('onChange', () => {
     expect(counts).toEqual({ camera: 1, screen: 1 });
   });
 
-  test('takes a frame of another source at once', () => {
+  test('onChange takes a frame of another source at once', () => {
     const change = (at: number) => ({ source: at < 5000 ? 'camera' : 'screen' }) as const;
     const times = taken(onChange({ minFps: 0 }), { video: quiet, seconds: 10, change });
     expect(times).toHaveLength(2);
     expect(times[1]).toBeLessThanOrEqual(5100);
   });
 
-  test('looks ten times a second, however many frames come', () => {
+  test('onChange compares ten times a second at any frame rate', () => {
     let looks = 0;
     taken(onChange(), { video: quiet, seconds: 10, onLuma: () => looks++ });
     expect(looks).toBeLessThanOrEqual(100);
     expect(looks).toBeGreaterThanOrEqual(70);
   });
 
-  test('is a fixed rate where luma cannot be seen', () => {
+  test('onChange is a fixed rate if luma cannot be read', () => {
     const sampler = onChange({ maxFps: 1 });
     const { luma: _, ...blind } = { ...context, luma: undefined };
     const due = [null, 500, 999, 1000, 1500].map((sinceLastMs, i) =>
@@ -145,12 +145,12 @@ describe('onChange', () => {
     expect(odd).toEqual([0, 1000, 2000, 3000, 4000]);
   });
 
-  test('is no rate that a clock keeps: every frame is looked at', () => {
+  test('onChange has no fixed interval, since it checks every frame', () => {
     expect(onChange().intervals).toBeUndefined();
   });
 
   test.each([{ threshold: 0 }, { maxFps: 61 }, { minFps: -1 }, { maxFps: 0.1, minFps: 1 }])(
-    'refuses %o',
+    'onChange refuses %o',
     (options) => {
       expect(() => onChange(options)).toThrow(OptionError);
     },

@@ -4,7 +4,7 @@ import { OptionError } from '../../src/errors.ts';
 import type { SampleContext, Sampler } from '../../src/sampling/sampler.ts';
 import { everyFrame, fixedRate, voiceActivitySampler } from '../../src/sampling/samplers.ts';
 
-/** A frame, of a silent user unless told otherwise. */
+/** A frame, of a silent user unless a test sets otherwise. */
 const frame = (change: Partial<SampleContext> = {}): SampleContext => ({
   now: 1_000_000,
   source: 'camera',
@@ -18,7 +18,7 @@ const frame = (change: Partial<SampleContext> = {}): SampleContext => ({
   ...change,
 });
 
-/** Frames of so many that a sampler takes, which come at a rate for so long. */
+/** How many of the frames a sampler takes, at a rate over a time. */
 function taken(sampler: Sampler, user: SampleContext['user'], fps: number, seconds: number) {
   const times: number[] = [];
   for (let n = 0; n < fps * seconds; n++) {
@@ -31,19 +31,19 @@ function taken(sampler: Sampler, user: SampleContext['user'], fps: number, secon
 }
 
 describe('voiceActivitySampler', () => {
-  test('takes one frame a second of speech, and one in three seconds otherwise', () => {
+  test('voiceActivitySampler takes one frame a second during speech, and one every three seconds otherwise', () => {
     const sampler = voiceActivitySampler();
     expect(sampler.intervals).toEqual({ speaking: 1000, silent: 3000 });
     expect(taken(sampler, 'speaking', 30, 10)).toHaveLength(10);
     expect(taken(sampler, 'silent', 30, 30)).toHaveLength(10);
   });
 
-  test('takes the first frame, whoever speaks', () => {
+  test('voiceActivitySampler takes the first frame whether or not the user speaks', () => {
     const sampler = voiceActivitySampler();
     for (const user of ['speaking', 'silent'] as const) expect(sampler(frame({ user }))).toBe(true);
   });
 
-  test('takes none at a rate of 0', () => {
+  test('voiceActivitySampler takes no frame at a rate of 0', () => {
     const sampler = voiceActivitySampler({ silentFps: 0 });
     expect(sampler.intervals?.silent).toBe(Number.POSITIVE_INFINITY);
     expect(sampler(frame())).toBe(false);
@@ -51,7 +51,7 @@ describe('voiceActivitySampler', () => {
     expect(sampler(frame({ user: 'speaking' }))).toBe(true);
   });
 
-  test('never takes more than its rate', () => {
+  test('voiceActivitySampler never exceeds its rate', () => {
     const rate = fc.double({ min: 0.1, max: 10, noNaN: true });
     fc.assert(
       fc.property(rate, rate, fc.integer({ min: 5, max: 60 }), (speakingFps, silentFps, fps) => {
@@ -69,7 +69,7 @@ describe('voiceActivitySampler', () => {
     ['silentFps', { silentFps: 61 }],
     ['silentFps', { silentFps: Number.NaN }],
     ['speakingFps', { speakingFps: '1' as unknown as number }],
-  ])('names %s where it is wrong: %o', (option, options) => {
+  ])('voiceActivitySampler names %s if it is invalid: %o', (option, options) => {
     const make = () => voiceActivitySampler(options);
     expect(make).toThrow(OptionError);
     expect(make).toThrow(new RegExp(`^${option} is .*: use a number from 0 to 60$`));
@@ -77,14 +77,14 @@ describe('voiceActivitySampler', () => {
 });
 
 describe('fixedRate', () => {
-  test('is the same whoever speaks', () => {
+  test('fixedRate is the same during speech and silence', () => {
     const sampler = fixedRate(2);
     expect(sampler.intervals).toEqual({ speaking: 500, silent: 500 });
     for (const user of ['speaking', 'silent'] as const)
       expect(taken(sampler, user, 30, 10)).toHaveLength(20);
   });
 
-  test('names its option where that is wrong', () => {
+  test('fixedRate names its option if it is invalid', () => {
     expect(() => fixedRate(100)).toThrow(/^fps is 100/);
   });
 });

@@ -8,7 +8,7 @@ import { walks } from '../support/machines/recorded.ts';
 
 const FRAME_MS = 200;
 
-/** All that is told of a video, from a time to a time. */
+/** All reports about a video between two times. */
 function watch(video: GeneratedVideo, seconds: number, change = new SceneChange(), from = 0) {
   const told: (SceneReport & { at: number })[] = [];
   for (let at = from; at <= from + seconds * 1000; at += FRAME_MS) {
@@ -23,7 +23,7 @@ const changes = (told: readonly (SceneReport & { at: number })[]) =>
 
 const between = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 
-/** A patch that is there from a time to a time. */
+/** A patch that is shown between two times. */
 const shown = (patch: Patch, from: number, to = Number.POSITIVE_INFINITY) => ({
   patches: (ms: number) => (ms >= from && ms < to ? [patch] : []),
 });
@@ -31,7 +31,7 @@ const shown = (patch: Patch, from: number, to = Number.POSITIVE_INFINITY) => ({
 const SHEET: Patch = { left: 0.3, top: 0.3, width: 0.35, height: 0.4, ink: [235, 20] };
 
 describe('no change is', () => {
-  test('noise, light that drifts, nor small things that move', () => {
+  test('noise, drifting light and small moving things are no change', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 10_000 }),
@@ -61,14 +61,14 @@ describe('no change is', () => {
     );
   });
 
-  test('something large that only passes by', () => {
+  test('a large object that only passes by is no change', () => {
     const video = new GeneratedVideo(shown(SHEET, 4000, 4300));
     expect(changes(watch(video, 10))).toEqual([]);
   });
 });
 
 describe('a change is', () => {
-  test('told once, soon after something large stays, and once more when it goes', () => {
+  test('a change is reported once, soon after a large object stays, and again when it goes', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 10_000 }),
@@ -91,7 +91,7 @@ describe('a change is', () => {
     );
   });
 
-  test('settled after it, and then the scene is quiet', () => {
+  test('a change is settled after its report, and then the scene is quiet', () => {
     const told = watch(new GeneratedVideo(shown(SHEET, 2000)), 20);
     const settled = told.filter((one) => one.settled).map(({ at }) => at);
     expect(settled).toHaveLength(1);
@@ -99,7 +99,7 @@ describe('a change is', () => {
     expect(told.at(-1)).toMatchObject({ scene: 'quiet', score: 0, visibility: 'clear' });
   });
 
-  test('told again where the scene never gets quiet, and not with every frame', () => {
+  test('a change is reported repeatedly if the scene never gets quiet, but not with every frame', () => {
     const video = new GeneratedVideo({
       patches: (ms) => [{ ...SHEET, left: 0.5 * Math.abs(Math.sin(ms / 700)) }],
     });
@@ -108,7 +108,7 @@ describe('a change is', () => {
     expect(told.length).toBeLessThanOrEqual(8);
   });
 
-  test('measured as a share of the picture', () => {
+  test('a change is measured as a share of the picture', () => {
     fc.assert(
       fc.property(between(0, 0.9), between(0.01, 0.6), (left, size) => {
         const patch: Patch = { left, top: 0.1, width: size, height: size, ink: [230, 20] };
@@ -121,7 +121,7 @@ describe('a change is', () => {
     );
   });
 
-  test('found by the same pictures in the same way', () => {
+  test('a change is found in the same way in the same pictures', () => {
     const tell = () => watch(new GeneratedVideo({ seed: 7, ...shown(SHEET, 1000) }), 5);
     expect(tell()).toEqual(tell());
   });
@@ -131,7 +131,7 @@ describe('the visibility', () => {
   const clear = new GeneratedVideo();
   const from = 5000;
 
-  /** The views that follow on five clear seconds, each once. */
+  /** The visibility reports that follow on five clear seconds, each once. */
   function views(video: GeneratedVideo, seconds: number) {
     const change = new SceneChange();
     watch(clear, 4.8, change);
@@ -140,21 +140,21 @@ describe('the visibility', () => {
   }
   const all = { left: 0, top: 0, width: 1, height: 1 };
 
-  test('is covered after a second behind something blank, and a hand that passes is not enough', () => {
+  test('the visibility is covered after one second of a blank picture, not after a passing hand', () => {
     const hand = shown({ ...all, ink: [30, 30] }, from, from + 4000);
     expect(views(new GeneratedVideo(hand), 8)).toEqual(['clear', 'covered', 'clear']);
     const wave = shown({ ...all, ink: [30, 30] }, from, from + 600);
     expect(views(new GeneratedVideo(wave), 8)).toEqual(['clear']);
   });
 
-  test('that gets covered is a change', () => {
+  test('a camera that becomes covered is a change', () => {
     const change = new SceneChange();
     watch(clear, 4.8, change);
     const hand = new GeneratedVideo(shown({ ...all, ink: [30, 30] }, from, from + 4000));
     expect(changes(watch(hand, 8, change, from)).length).toBeGreaterThanOrEqual(2);
   });
 
-  test('is frozen where for three seconds not even the noise changes', () => {
+  test('the visibility is frozen if not even the noise changes for three seconds', () => {
     const change = new SceneChange();
     watch(clear, 4.8, change);
     const still = shrinkLuma(clear.at(from), SCENE_SIZE.width, SCENE_SIZE.height);
@@ -167,7 +167,7 @@ describe('the visibility', () => {
     expect(watch(clear, 1, change, from + 6000).at(-1)?.visibility).toBe('clear');
   });
 
-  test('is blurred where the edges are gone', () => {
+  test('the visibility is blurred if the edges are gone', () => {
     const change = new SceneChange();
     watch(clear, 4.8, change);
     const seen = Array.from({ length: 20 }, (_, i) => {
@@ -181,13 +181,13 @@ describe('the visibility', () => {
   });
 });
 
-test('options that make no sense are named', () => {
+test('invalid options are named', () => {
   for (const threshold of [0, 2, Number.NaN])
     expect(() => new SceneChange({ threshold })).toThrow(OptionError);
   expect(() => new SceneChange({ settleMs: -1 })).toThrow(/settleMs is -1/);
 });
 
-test('another size of picture starts anew, and so does reset', () => {
+test('another picture size starts again from zero, and so does reset', () => {
   const change = new SceneChange();
   watch(new GeneratedVideo(), 2, change);
   const small = shrinkLuma(new GeneratedVideo({ width: 20, height: 12 }).at(0), 32, 18);

@@ -29,7 +29,7 @@ describeWithServer('an avatar whose user has left', (server) => {
   }
 
   test(
-    'does not come back for an empty room, if it leaves before it is stopped',
+    'an avatar that leaves an empty room before it is stopped does not come back',
     async () => {
       const { avatar } = await leftStage();
       await avatar.leave();
@@ -41,7 +41,7 @@ describeWithServer('an avatar whose user has left', (server) => {
   );
 
   test(
-    'comes back with the next user, if it left before it was stopped',
+    'an avatar that left before it was stopped comes back with the next user',
     async () => {
       const { stage, avatar } = await leftStage();
       await avatar.leave();

@@ -15,7 +15,7 @@ afterEach(endStages, SLOW);
 const said = ({ words }: AvatarStage) => words.map(({ text }) => text).join('');
 
 describeWithServer('an avatar in a real room', (server) => {
-  /** A stage with an avatar that does what the test says. */
+  /** A stage with an avatar that fails as the test says. */
   async function stageWith(faults: AvatarFaults, avatarLimits: AvatarLimits = {}) {
     const made: TestAvatar[] = [];
     const stage = await AvatarStage.set(server(), {
@@ -29,7 +29,7 @@ describeWithServer('an avatar in a real room', (server) => {
   }
 
   test(
-    'is there before the first word; killed in mid-word, the agent goes on by itself',
+    "an avatar that is killed during a word is replaced by the agent's own voice, and comes back",
     async () => {
       let avatar: LocalAvatar | undefined;
       const stage = await AvatarStage.set(server(), {
@@ -63,7 +63,7 @@ describeWithServer('an avatar in a real room', (server) => {
   );
 
   test(
-    'that leaves in mid-word and comes back: the speech goes on, the face at the next segment',
+    'an avatar that leaves during a word and comes back gets the next segment, and the speech goes on',
     async () => {
       const stage = await stageWith({});
       await stage.start();
@@ -92,9 +92,14 @@ describeWithServer('an avatar in a real room', (server) => {
       'failed: it never joined',
     ],
     ['is refused', { refuses: { times: 9, message: 'HTTP 429' } }, {}, 'failed: HTTP 429'],
-    ['starts for ever', { startsAfter: 3000 }, { startTimeoutMs: 300 }, 'failed: it never started'],
+    [
+      'never finishes its start',
+      { startsAfter: 3000 },
+      { startTimeoutMs: 300 },
+      'failed: it never started',
+    ],
   ])(
-    'that %s: the greeting is heard all the same, and the provider is stopped',
+    "an avatar that %s leaves the greeting to the agent's voice, and its provider is stopped",
     async (_, faults, avatarLimits, told) => {
       const stage = await stageWith(faults, { maxAttempts: 1, ...avatarLimits });
       await stage.start();
@@ -108,7 +113,7 @@ describeWithServer('an avatar in a real room', (server) => {
   );
 
   test(
-    'that joins after its limit is shown when it was tried again',
+    'an avatar that joins after its limit is shown at the next attempt',
     async () => {
       const stage = await stageWith(
         { refuses: { times: 1, message: 'HTTP 500' } },
@@ -123,7 +128,7 @@ describeWithServer('an avatar in a real room', (server) => {
   );
 
   test(
-    'that never tells of the end: say() ends by the length of the audio',
+    'say() ends by the length of the audio if the avatar never reports the end',
     async () => {
       const stage = await stageWith({ finish: 'never' }, { finishSlackMs: 500 });
       await stage.start();
@@ -135,7 +140,7 @@ describeWithServer('an avatar in a real room', (server) => {
   );
 
   test(
-    'that loses the trailer of a segment: say() ends, and the next words are heard',
+    'say() ends and the next words are heard if the avatar loses the trailer of a segment',
     async () => {
       const stage = await stageWith({ losesTrailers: true }, { finishSlackMs: 500 });
       await stage.start();
@@ -147,7 +152,7 @@ describeWithServer('an avatar in a real room', (server) => {
   );
 
   test(
-    'that tells of the end too soon: say() does not end before it',
+    'say() does not end early if the avatar reports the end too soon',
     async () => {
       const stage = await stageWith({ finish: 'early' });
       await stage.start();
@@ -161,7 +166,7 @@ describeWithServer('an avatar in a real room', (server) => {
   );
 
   test.each<NonNullable<AvatarFaults['clear']>>(['refused', 'unanswered'])(
-    'to which an interruption is %s: it is over in time, and the next words are heard',
+    'an interruption that the avatar leaves %s ends in time, and the next words are heard',
     async (clear) => {
       const stage = await stageWith({ clear }, { clearTimeoutMs: 600 });
       await stage.start();
@@ -176,7 +181,7 @@ describeWithServer('an avatar in a real room', (server) => {
   );
 
   test(
-    'whose user leaves for good is stopped, and comes again with the next user',
+    'an avatar whose user leaves for good is stopped, and starts again for the next user',
     async () => {
       const stage = await stageWith({}, { graceMs: 500 });
       await stage.start();
@@ -191,7 +196,7 @@ describeWithServer('an avatar in a real room', (server) => {
   );
 
   test(
-    'whose user comes back in time stays',
+    'an avatar whose user comes back in time stays',
     async () => {
       const stage = await stageWith({}, { graceMs: 20_000 });
       await stage.start();
@@ -206,7 +211,7 @@ describeWithServer('an avatar in a real room', (server) => {
   );
 
   test(
-    'keeps the words in time with the voice, also where another voice goes on',
+    'the words stay in time with the voice, even if another voice takes over',
     async () => {
       const stage = await stageWith({});
       await stage.start();
@@ -225,7 +230,7 @@ describeWithServer('an avatar in a real room', (server) => {
   );
 
   test(
-    'is stopped with its session',
+    'an avatar is stopped with its session',
     async () => {
       const stage = await stageWith({});
       await stage.start();

@@ -12,7 +12,7 @@ import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 120_000;
 const IDENTITY = 'lemonslice-inference-avatar';
-/** Of the framework's own attempts. Times in ms. */
+/** Limits of the framework's own attempts. Times in ms. */
 const AT_ONCE = { maxRetry: 0, retryIntervalMs: 100, timeoutMs: 5000 };
 
 const gateways: InferenceGateway[] = [];
@@ -23,7 +23,7 @@ afterEach(async () => {
 }, SLOW);
 
 describeWithServer("the framework's inference.AvatarSession", (server) => {
-  /** @param kind - The option as one avatar, or as a function that makes a new one. */
+  /** @param kind - The option as one avatar, or as a function that creates a new one. */
   async function stageWith(
     kind: 'object' | 'function',
     {
@@ -52,7 +52,7 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
   }
 
   test(
-    'brings an avatar that is there before the first word, speaks it, and is terminated at the end',
+    'an avatar of the inference gateway joins before the first word, speaks it, and is terminated at the end',
     async () => {
       const stage = await stageWith('object');
       expect(await stage.greet()).toEqual([IDENTITY]);
@@ -72,14 +72,14 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
     ['says HTTP 500', { status: 500 }, {}, 'failed: avatar gateway returned an error'],
     ['says HTTP 429', { status: 429 }, {}, 'failed: avatar gateway returned an error'],
     [
-      "is silent for the framework's limit",
+      "exceeds the framework's limit",
       'silent',
       { connOptions: { ...AT_ONCE, timeoutMs: 300 } },
       'failed: avatar gateway create timed out',
     ],
-    ['is silent for ours', 'silent', { startTimeoutMs: 300 }, 'failed: it never started'],
+    ["exceeds Sightline's limit", 'silent', { startTimeoutMs: 300 }, 'failed: it never started'],
   ])(
-    'whose gateway %s: the greeting is heard from the agent',
+    "an avatar whose gateway %s leaves the greeting to the agent's voice",
     async (_, fault, avatarLimits, told) => {
       const stage = await stageWith('object', { maxAttempts: 1, ...avatarLimits });
       stage.gateway.fault = fault;
@@ -93,7 +93,7 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
   );
 
   test(
-    'that was refused may be tried again as the same object',
+    'an avatar that the gateway refused can be retried as the same object',
     async () => {
       const stage = await stageWith('object', { retryBaseMs: 100 });
       stage.gateway.fault = { status: 429 };
@@ -108,7 +108,7 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
   );
 
   test(
-    'to which the gateway says yes after the limit is terminated all the same',
+    'an avatar that the gateway accepts after the limit is terminated',
     async () => {
       const stage = await stageWith('object', { startTimeoutMs: 300, maxAttempts: 1 });
       stage.gateway.fault = 'late';
@@ -121,7 +121,7 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
   );
 
   test(
-    'comes back after it left, given as a function',
+    'an avatar that left comes back if the option is a function',
     async () => {
       const stage = await stageWith('function');
       expect(await stage.greet()).toEqual([IDENTITY]);
@@ -135,7 +135,7 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
   );
 
   test(
-    'that left and was given as an object ends as a voice, which says why',
+    'an avatar that left is replaced by the voice if the option is an object, with the reason',
     async () => {
       const stage = await stageWith('object', { maxAttempts: 2 });
       expect(await stage.greet()).toEqual([IDENTITY]);

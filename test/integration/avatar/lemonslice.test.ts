@@ -17,7 +17,7 @@ import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 120_000;
 const IDENTITY = 'lemonslice-avatar-agent';
-/** Of the plugin's own attempts. Times in ms. */
+/** Limits of the plugin's own attempts. Times in ms. */
 const AT_ONCE = { maxRetry: 0, retryIntervalMs: 100, timeoutMs: 5000 };
 
 const apis: LemonSliceApi[] = [];
@@ -43,7 +43,7 @@ describeWithServer("LemonSlice's own plugin", (server) => {
   }
 
   test(
-    'brings an avatar that is there before the first word, and speaks it',
+    'an avatar of LemonSlice joins before the first word and speaks it',
     async () => {
       const stage = await stageWith();
       expect(await stage.greet()).toEqual([IDENTITY]);
@@ -61,10 +61,16 @@ describeWithServer("LemonSlice's own plugin", (server) => {
     ['says HTTP 500', { status: 500 }, AT_ONCE, {}, noAnswer],
     ['says HTTP 429', { status: 429 }, AT_ONCE, {}, noAnswer],
     ['says HTTP 401', { status: 401 }, AT_ONCE, {}, 'failed: Server returned an error'],
-    ["is silent for the plugin's limit", 'silent', { ...AT_ONCE, timeoutMs: 300 }, {}, noAnswer],
-    ['is silent for ours', 'silent', AT_ONCE, { startTimeoutMs: 300 }, 'failed: it never started'],
+    ["exceeds the plugin's limit", 'silent', { ...AT_ONCE, timeoutMs: 300 }, {}, noAnswer],
+    [
+      "exceeds Sightline's limit",
+      'silent',
+      AT_ONCE,
+      { startTimeoutMs: 300 },
+      'failed: it never started',
+    ],
   ])(
-    'whose API %s: the greeting is heard from the agent',
+    "an avatar of LemonSlice whose API %s leaves the greeting to the agent's voice",
     async (_, fault, connOptions, avatarLimits, told) => {
       const stage = await stageWith(connOptions, { maxAttempts: 1, ...avatarLimits });
       stage.api.fault = fault;
@@ -78,7 +84,7 @@ describeWithServer("LemonSlice's own plugin", (server) => {
   );
 
   test(
-    'with a key that is wrong: the greeting is heard from the agent',
+    "an avatar of LemonSlice with a wrong key leaves the greeting to the agent's voice",
     async () => {
       const api = new LemonSliceApi(server());
       apis.push(api);
@@ -93,7 +99,7 @@ describeWithServer("LemonSlice's own plugin", (server) => {
   );
 
   test(
-    'of which the API says yes at the second attempt is shown then',
+    'an avatar of LemonSlice that is accepted at the second attempt is shown then',
     async () => {
       const stage = await stageWith(AT_ONCE, { retryBaseMs: 100 });
       stage.api.fault = { status: 503 };
@@ -108,7 +114,7 @@ describeWithServer("LemonSlice's own plugin", (server) => {
   );
 
   test(
-    'asks four times by itself, as it is made, before it says that it failed',
+    "LemonSlice's plugin makes four requests by default before it fails",
     async () => {
       const stage = await stageWith(DEFAULT_API_CONNECT_OPTIONS, { maxAttempts: 1 });
       stage.api.fault = { status: 500 };
@@ -119,14 +125,15 @@ describeWithServer("LemonSlice's own plugin", (server) => {
     SLOW,
   );
 
-  // Its API has no call that ends a session: in a job the plugin takes its participant out of the
-  // room. Which job that is it learns from the async context, and what the native library tells
-  // comes in that of its first use: here, as after a `prewarm` that used it, outside of the job.
+  // LemonSlice's API has no call that ends a session: in a job, the plugin removes its participant
+  // from the room. It finds its job in the async context. Events of the native library arrive in
+  // the context of the library's first use: here, as after a `prewarm` that used it, that is
+  // outside the job.
   test.each<[string, (stage: Awaited<ReturnType<typeof stageWith>>) => Promise<void>]>([
     ['the session ends', async (stage) => stage.video.close()],
     ['the user is gone', async (stage) => stage.userLeaves()],
   ])(
-    'in a job takes its avatar out of the room when %s',
+    'an avatar of LemonSlice in a job is removed from the room when %s',
     async (_, end) => {
       const job = jobOf(server());
       const stage = await runWithJobContextAsync(job, async () => {

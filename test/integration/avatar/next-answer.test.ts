@@ -17,10 +17,10 @@ afterEach(endStages, SLOW);
 
 /** Length of each answer. */
 const ANSWER_MS = 1000;
-/** Time that the generation of 20 ms of speech takes. */
+/** Time to generate 20 ms of speech. */
 const GENERATED_EVERY_MS = 15;
 
-/** Speech as a TTS or a realtime model gives it: piece by piece, a bit faster than it is said. */
+/** Speech as a TTS or a realtime model generates it: in pieces, slightly faster than real time. */
 function generated(ms: number): ReadableStream<AudioFrame> {
   let isCancelled = false;
   return new ReadableStream<AudioFrame>({
@@ -38,7 +38,10 @@ function generated(ms: number): ReadableStream<AudioFrame> {
   });
 }
 
-/** Answers are heard whole, once and in order: by their pitches, since a busy machine stretches them. */
+/**
+ * Answers are heard whole, once and in order, recognized by their pitches, since a busy machine
+ * stretches them.
+ */
 async function expectHeard(stage: AvatarStage, answers: number): Promise<void> {
   for (let answer = 1; answer <= answers; answer++) {
     await stage.quiet();
@@ -49,7 +52,7 @@ async function expectHeard(stage: AvatarStage, answers: number): Promise<void> {
   }
 }
 
-describeWithServer('what an agent with an avatar says', (server) => {
+describeWithServer('the answers of an agent with an avatar', (server) => {
   const local = ({ server: { url, apiKey, apiSecret } }: { server: LiveKitServer }) =>
     new LocalAvatar({ url, apiKey, apiSecret, identity: FACE });
 
@@ -59,9 +62,9 @@ describeWithServer('what an agent with an avatar says', (server) => {
   type Where = { server: LiveKitServer; room: string };
   test.each<[string, (where: Where) => AvatarSessionLike]>([
     ['in this process', (where) => new TestAvatar(where)],
-    ['in a process of its own', local],
+    ['in a separate process', local],
   ])(
-    'is heard after an interruption of a speech that was still generated, by an avatar %s',
+    'the next answer is heard after an interruption of a speech that was still generated, with an avatar %s',
     async (_, avatar) => {
       const stage = await AvatarStage.set(server(), { avatar, avatarLimits });
       await stage.start();
@@ -77,7 +80,7 @@ describeWithServer('what an agent with an avatar says', (server) => {
   );
 
   test(
-    'is heard after the process of its avatar was killed in a pause',
+    'the next answer is heard after the process of the avatar was killed during a pause',
     async () => {
       let avatar: LocalAvatar | undefined;
       const stage = await AvatarStage.set(server(), {

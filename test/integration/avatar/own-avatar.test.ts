@@ -14,7 +14,7 @@ afterEach(async () => {
 
 describeWithServer('the avatar of examples/own-avatar.ts', (server) => {
   test(
-    'speaks the greeting, is interrupted at once, and goes with its session',
+    'the avatar of examples/own-avatar.ts speaks the greeting, is interrupted at once, and ends with its session',
     async () => {
       const stage = await greetingStage(server(), { avatar: () => new LampAvatar() });
       expect(await stage.greet()).toEqual(['lamp']);

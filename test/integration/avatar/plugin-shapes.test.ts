@@ -18,9 +18,9 @@ afterEach(async () => {
 }, SLOW);
 
 /**
- * Starts as the plugins of Beyond Presence 1.4.2 and Anam 1.5.0: it hears of no start of the
- * playback, and the rate is open. That of Beyond Presence does not tell whom it sends either: the
- * framework's class says `unknown` then.
+ * Starts like the plugins of Beyond Presence 1.4.2 and Anam 1.5.0: it gets no report of the start
+ * of the playback, and it sets no sample rate. The plugin of Beyond Presence does not set its
+ * identity either: the framework's class then reports `unknown`.
  */
 class PlainAvatar extends voice.AvatarSession {
   readonly #server: LiveKitServer;
@@ -53,7 +53,7 @@ class PlainAvatar extends voice.AvatarSession {
   }
 }
 
-/** As Anam's: it tells. */
+/** Like Anam's, which sets its identity. */
 class NamedAvatar extends PlainAvatar {
   override get avatarIdentity(): string {
     return this.identity;
@@ -62,7 +62,7 @@ class NamedAvatar extends PlainAvatar {
 
 describeWithServer('an avatar', (server) => {
   test(
-    'whose plugin does not tell its identity is shown all the same',
+    'an avatar whose plugin sets no identity is shown nevertheless',
     async () => {
       const avatar = new PlainAvatar(server(), 'bey-avatar-agent');
       const stage = await greetingStage(server(), {
@@ -79,7 +79,7 @@ describeWithServer('an avatar', (server) => {
 
   // The framework listens for an avatar's reports in the first room of a process.
   test(
-    'that is the first of its name, in the second room of a process, is heard when it reports',
+    'the first avatar of an identity in the second room of a process can report',
     async () => {
       const stageWith = async (name: string) => {
         const stage = await greetingStage(server(), { avatar: new NamedAvatar(server(), name) });
@@ -101,10 +101,10 @@ describeWithServer('an avatar', (server) => {
   );
 
   test(
-    'that cannot even be made leaves a voice, which says why',
+    'an avatar whose constructor throws leaves the voice, with the reason',
     async () => {
       const avatar = () => {
-        // What the constructor of Hedra's 1.7.1 does.
+        // What the constructor of Hedra's plugin 1.7.1 does.
         throw new Error('The Hedra realtime avatar service has been disabled.');
       };
       const stage = await greetingStage(server(), { avatar, avatarLimits: { maxAttempts: 1 } });

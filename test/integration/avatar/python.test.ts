@@ -10,12 +10,12 @@ import { tone } from '../../support/avatar/tones.ts';
 import { SAMPLE_RATE, Stage, untilThere } from '../../support/avatar/worker-stage.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
-/** Where Python's framework is not installed yet, that is done first. */
+/** Installs Python's framework if it is missing. */
 const SLOW = 400_000;
 const PEER = fileURLToPath(new URL('../../support/avatar/python-peer.py', import.meta.url));
 
 let missing = '';
-// In CI it is installed; a user's `npm test` need not take that long.
+// CI has it installed; `npm test` of a user need not take that long.
 const installs = process.env.SIGHTLINE_REQUIRE_ALL === '1';
 const python = await pythonReference((line) => {
   missing = line.replace(/^bench: /, '');
@@ -41,7 +41,7 @@ describeWithServer('avatars of both frameworks', (server) => {
   };
 
   test.skipIf(!python)(
-    "our receiver takes what Python's sender sends, and Python takes our reports",
+    "the receiver takes what Python's sender sends, and Python takes its reports",
     async () => {
       const { receiver } = await stage.receiver({ senderIdentity: AGENT });
       const heard = new Collector(receiver);
@@ -67,7 +67,7 @@ describeWithServer('avatars of both frameworks', (server) => {
   );
 
   test.skipIf(!python)(
-    "our runner plays what Python's sender sends",
+    "the runner plays what Python's sender sends",
     async () => {
       const ear = await stage.listener([400]);
       await stage.runner();
@@ -89,7 +89,7 @@ describeWithServer('avatars of both frameworks', (server) => {
   );
 
   test.skipIf(!python)(
-    "Node's sender is understood by Python's receiver",
+    "Python's receiver takes what Node's sender sends",
     async () => {
       const agent = await stage.join(AGENT, 'agent');
       const joined = peer.ask(`receive ${await seat(FACE)} ${AGENT}`);

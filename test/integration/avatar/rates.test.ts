@@ -14,7 +14,7 @@ afterEach(async () => {
   await Promise.all(rooms.splice(0).map((room) => room.disconnect()));
 });
 
-/** Loud to the last sample, in frames that are parts of one memory, the last one a short one. */
+/** Loud up to the last sample, in frames that share one buffer; the last one is shorter. */
 function speech(sampleRate: number, ms: number): AudioFrame[] {
   const total = Math.round((sampleRate * ms) / 1000);
   const all = Int16Array.from({ length: total }, (_, at) =>
@@ -27,9 +27,9 @@ function speech(sampleRate: number, ms: number): AudioFrame[] {
   });
 }
 
-describeWithServer('what an agent says at 24 kHz', (server) => {
+describeWithServer('the speech of an agent at 24 kHz', (server) => {
   test.each([8000, 16_000, 22_050, 24_000, 44_100, 48_000])(
-    'reaches an avatar of %i Hz to the last sample of each segment',
+    'speech reaches an avatar of %i Hz to the last sample of each segment',
     async (sampleRate) => {
       const name = uniqueRoomName('rates');
       const agent = await joinRoom(server(), name, AGENT, { kind: 'agent' });
@@ -65,7 +65,7 @@ describeWithServer('what an agent says at 24 kHz', (server) => {
       const expected = lengths.map((ms) => Math.round((sampleRate * ms) / 1000));
       for (const [index, segment] of collector.segments.entries()) {
         expect(Math.abs(segment.length - (expected[index] ?? 0))).toBeLessThanOrEqual(2);
-        // What was said last is there, and is no silence that fills up.
+        // The last sound is there, and no silence as padding.
         const last = segment.slice(-Math.round(sampleRate / 440));
         expect(Math.max(...last)).toBeGreaterThan(9000);
       }

@@ -10,7 +10,7 @@ afterEach(endStages, SLOW);
 
 describeWithServer('two sessions of one process', (server) => {
   test(
-    'whose avatars have one identity do not disturb each other',
+    'avatars of two sessions with the same identity do not disturb each other',
     async () => {
       const stageOf = () =>
         AvatarStage.set(server(), {

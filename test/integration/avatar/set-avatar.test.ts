@@ -11,7 +11,7 @@ const SLOW = 120_000;
 const OTHER = 'other-face';
 afterEach(endStages, SLOW);
 
-describeWithServer('setAvatar in mid-call', (server) => {
+describeWithServer('setAvatar during a call', (server) => {
   /** @param first - The option `avatar`. */
   async function stageWith(first: 'avatar' | null) {
     const made: TestAvatar[] = [];
@@ -34,7 +34,7 @@ describeWithServer('setAvatar in mid-call', (server) => {
   }
 
   test.each([OTHER, FACE])(
-    'brings another avatar, %s, and no word is lost: not of the old one, nor of the voice between',
+    'setAvatar replaces the avatar %s without losing a word of the old one or of the voice in between',
     async (identity) => {
       const { stage, made, make } = await stageWith('avatar');
       const { ears, video } = stage;
@@ -61,7 +61,7 @@ describeWithServer('setAvatar in mid-call', (server) => {
   );
 
   test(
-    'to null leaves the voice alone, and ends the avatar',
+    'setAvatar(null) ends the avatar and keeps the voice',
     async () => {
       const { stage, made } = await stageWith('avatar');
       expect(await stage.voices(600)).toEqual([FACE]);
@@ -75,7 +75,7 @@ describeWithServer('setAvatar in mid-call', (server) => {
   );
 
   test(
-    'brings the first avatar of a session that began with none',
+    'setAvatar sets the first avatar of a session that began without one',
     async () => {
       const { stage, make } = await stageWith(null);
       expect(await stage.voices(600)).toEqual([AGENT]);

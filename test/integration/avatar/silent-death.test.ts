@@ -9,8 +9,8 @@ import { describeWithServer } from '../../support/real-parts.ts';
 const SLOW = 120_000;
 afterEach(endStages, SLOW);
 
-describeWithServer('an avatar that dies while nothing is said', (server) => {
-  /** @param isWatched - Whether the agent hears of the end of its process. */
+describeWithServer('an avatar that dies during silence', (server) => {
+  /** @param isWatched - Whether the agent is informed of the end of its process. */
   async function stageWithLocal(isWatched: boolean) {
     const made: LocalAvatar[] = [];
     const stage = await AvatarStage.set(server(), {
@@ -18,7 +18,7 @@ describeWithServer('an avatar that dies while nothing is said', (server) => {
         const avatar = new LocalAvatar({ url, apiKey, apiSecret, identity: FACE });
         made.push(avatar);
         if (isWatched) return avatar;
-        // As one of a provider, whose process is elsewhere.
+        // Like one of a provider, whose process is elsewhere.
         return {
           avatarIdentity: FACE,
           start: (session: never, room: never) => avatar.start(session, room),
@@ -34,7 +34,7 @@ describeWithServer('an avatar that dies while nothing is said', (server) => {
   }
 
   test(
-    'in this process: the agent knows before it speaks, and says all by itself',
+    "the death of an avatar's own process is known before the next speech, which the agent speaks itself",
     async () => {
       const { stage, kill } = await stageWithLocal(true);
       kill();
@@ -47,7 +47,7 @@ describeWithServer('an avatar that dies while nothing is said', (server) => {
   );
 
   test(
-    'elsewhere: the first answer is heard whole, from the voice',
+    'after the death of an avatar elsewhere, the first answer is heard whole from the voice',
     async () => {
       const { stage, kill } = await stageWithLocal(false);
       kill();
@@ -60,7 +60,7 @@ describeWithServer('an avatar that dies while nothing is said', (server) => {
   );
 
   test(
-    'in spirit only, as it is in the room and never begins: the answer is heard whole, from the voice',
+    'if an avatar stays in the room but never begins to speak, the answer is heard whole from the voice',
     async () => {
       const made: TestAvatar[] = [];
       const stage = await AvatarStage.set(server(), {

@@ -9,7 +9,7 @@ const targetsIn = (markdown: string) =>
     .map(([, link, picture]) => link ?? picture ?? '')
     .filter((target) => !/^[a-z]+:/.test(target));
 
-/** What GitHub makes of a heading. */
+/** The anchor that GitHub makes of a heading. */
 const anchorOf = (heading: string) =>
   heading
     .trim()

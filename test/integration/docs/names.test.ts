@@ -28,14 +28,14 @@ function isKnown(name: string): boolean {
 const OPTION_OR_EVENT =
   /^(input|turn|realtime|avatarLimits|pick|source|streamStatus|motion|sample|model|avatar|agent|watch|look|act|scene)\.[a-zA-Z]+(?![a-zA-Z(])/;
 
-test.each(DOCUMENTS)('the options and events that %s names exist', (document) => {
+test.each(DOCUMENTS)('the options and events in %s exist', (document) => {
   const names = namesIn(textOf(document)).flatMap((name) => OPTION_OR_EVENT.exec(name)?.[0] ?? []);
   expect(names.filter((name) => !isKnown(name))).toEqual([]);
 });
 
 const PATH = /^(src|test|tools|offline|examples|docs|visualizations)\/[\w./-]*$/;
 
-test.each(DOCUMENTS)('the files and folders that %s names exist', (document) => {
+test.each(DOCUMENTS)('the files and folders in %s exist', (document) => {
   // NAME stands for any of them.
   const paths = namesIn(textOf(document)).filter(
     (name) => PATH.test(name) && !name.includes('NAME'),
@@ -43,7 +43,7 @@ test.each(DOCUMENTS)('the files and folders that %s names exist', (document) => 
   expect(paths.filter((path) => !existsSync(inRepository(path)))).toEqual([]);
 });
 
-test('the README counts the machines', () => {
+test('the README states the right number of machines', () => {
   const words = ['ten', 'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen'];
   const count = filesOf('src/machines', '.machine.ts').length;
   const [, counted = ''] = /(\w+) state machines/.exec(textOf('README.md')) ?? [];

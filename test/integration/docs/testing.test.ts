@@ -96,7 +96,7 @@ async function avatars(
 void avatars;
 
 describe('docs/testing.md', () => {
-  test('shows code that the compiler has seen, every block of it', async () => {
+  test('docs/testing.md shows only code that is compiled here', async () => {
     const bare = (text: string) => text.replace(/^ +/gm, '');
     const docs = await readFile(new URL('../../../docs/testing.md', import.meta.url), 'utf8');
     const code = bare(await readFile(new URL(import.meta.url), 'utf8'));
@@ -105,7 +105,7 @@ describe('docs/testing.md', () => {
     for (const block of blocks) expect(code).toContain(bare(block));
   });
 
-  test('shows how to test with a photo, with a level, by its text and by a judge', async () => {
+  test('the code of docs/testing.md tests with a photo, with a level, by text and by a judge', async () => {
     const parts = await aPhoto();
     const judge = new RecordingLLM();
     judge.replies.push('{"passed": true, "reason": "It is a cup."}');
@@ -117,7 +117,7 @@ describe('docs/testing.md', () => {
     await session.close();
   });
 
-  test('shows how to use a fake service', async () => {
+  test('the code of docs/testing.md uses a fake service', async () => {
     const { service } = await realtime();
     expect(service.violations).toEqual([]);
     await service.close();

@@ -25,18 +25,18 @@ beforeAll(async () => {
   compiled = bare(await read('test/support/docs-code.ts'));
 });
 
-/** However it is indented. */
+/** With any indentation. */
 const bare = (text: string) => text.replace(/^ +/gm, '');
 const blocksOf = (text: string) => [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, ts = '']) => ts);
 
 describe('the code about watches', () => {
-  test('in the docs is what the compiler has seen', () => {
+  test('the code about watches in the docs is compiled', () => {
     const blocks = blocksOf(docs);
     expect(blocks.length).toBeGreaterThan(5);
     for (const block of blocks) expect(compiled).toContain(bare(block));
   });
 
-  test('in the README is, too', () => {
+  test('the code about watches in the README is compiled', () => {
     const blocks = blocksOf(readme).filter((block) => block.includes('VideoWatch'));
     expect(blocks).toHaveLength(1);
     for (const block of blocks) expect(compiled).toContain(bare(block));
@@ -55,20 +55,20 @@ describe('the examples of the docs', () => {
   afterEach(() => watch?.stop());
 
   test.each([readmeCode, door, jsonSchema, detector, ownAct])(
-    '$name has options that are taken',
+    '$name has options that are accepted',
     (make) => {
       watch = make(around);
       expect(watch).toBeDefined();
     },
   );
 
-  test('listen to what a watch tells', () => {
+  test('the examples of the docs subscribe to the events of a watch', () => {
     const telling = door(around);
     watch = telling;
     expect(() => views(telling)).not.toThrow();
   });
 
-  test('give an agent a tool to look with', () => {
+  test('the examples of the docs give an agent the look tool', () => {
     const agent = lookTool({} as VideoSession);
     expect(Object.keys(agent.toolCtx.functionTools)).toEqual(['look']);
   });

@@ -20,16 +20,16 @@ afterEach(async () => {
 }, SLOW);
 afterAll(() => reader.close());
 
-/** A reader of small letters may take a digit for another. */
+/** A reader of small letters may confuse digits. */
 const wordOf = ({ text }: { text: string }) => text.split(' ')[0];
 
-/** What a worker gives an example: the room of its job. */
+/** What a worker passes to an example: the room of its job. */
 const run = (example: { entry(ctx: JobContext): unknown }, { agentRoom }: RealRoom) =>
   example.entry({ room: agentRoom } as unknown as JobContext);
 
 describeWithServer('an agent of examples/', (server) => {
   test(
-    'pipeline.ts: the model gets the picture on a typed turn',
+    'pipeline.ts sends the picture with a typed turn',
     async () => {
       const service = new FakeChatCompletions();
       fakes.push(service);
@@ -54,7 +54,7 @@ describeWithServer('an agent of examples/', (server) => {
   );
 
   test(
-    'gemini-live.ts: the model sees the camera',
+    'gemini-live.ts sends the camera to the model',
     async () => {
       const service = new FakeGeminiLive({ apiKey: 'k' });
       fakes.push(service);

@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 afterAll(() => eyes.aclose());
 
-/** A room with a user, and an agent who is not started yet. */
+/** A room with a user, and an agent that is not started yet. */
 async function emptyRoom() {
   const room = new LoopbackRoom();
   room.join(USER);
@@ -58,7 +58,7 @@ type Watched = VideoWatch<{ text: string }>;
 
 type News = WatchNews<{ text: string }>;
 
-/** The next such event, of those that the check holds for. */
+/** The next event of this type that passes the check. */
 const next = <T extends News['type']>(
   watch: Watched,
   type: T,
@@ -79,7 +79,7 @@ const yes = (watch: Watched) => next(watch, 'look.decided', ({ act }) => act);
 /** It looked, and there was nothing, or nothing new. */
 const no = (watch: Watched) => next(watch, 'look.decided', ({ act }) => !act);
 
-/** Nothing is under way any more, and nothing cools down. */
+/** Nothing is under way, and no cool-down runs. */
 const idle = (watch: Watched) =>
   waitFor(watch.actor, (now) => now.matches({ watching: { loop: { idle: 'untimed' } } }), {
     timeout: WAIT_LIMIT_MS,
@@ -95,7 +95,7 @@ const line = (text: string) => `I can read "${text}". I am coming to the door.`;
 
 describe('the shop door', () => {
   test(
-    'says a line for each text that stays, once',
+    'the shop door says a line once for each text that stays',
     async () => {
       const { camera, quietTime, video, session, start } = await userWith('camera');
       const watch = watchDoor({ video, session, eyes, coolDownMs: 300 });
@@ -121,7 +121,7 @@ describe('the shop door', () => {
   );
 
   test(
-    'says nothing of a text that is gone before it is confirmed',
+    'the shop door says nothing about a text that is gone before it is confirmed',
     async () => {
       const { camera, quietTime, video, session, start } = await userWith('camera');
       const watch = watchDoor({ video, session, eyes });
@@ -145,7 +145,7 @@ describe('the shop door', () => {
 
 describe('the screen tutor', () => {
   test(
-    'gives one hint for each heading, and none while somebody speaks',
+    'the screen tutor gives one hint for each heading, and none while the user speaks',
     async () => {
       const { camera, quietTime, video, session, model, start } = await userWith('screen');
       model.replies.push('Mind the fractions.', 'Mind the roots.');
@@ -183,7 +183,7 @@ describe('the silent logger', () => {
   const isoTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
 
   test(
-    'writes a line for each text, and says nothing',
+    'the silent logger writes a line for each text, and says nothing',
     async () => {
       const { camera, quietTime, video, session, model, start } = await userWith('camera');
       const lines: object[] = [];
@@ -207,7 +207,7 @@ describe('the silent logger', () => {
     SLOW,
   );
 
-  test('writes that the camera is covered', async () => {
+  test('the silent logger writes that the camera is covered', async () => {
     const { video, room, start } = await emptyRoom();
     const covered = new TestCamera();
     room.publish(USER, covered.track, covered.source);
