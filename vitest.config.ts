@@ -1,20 +1,37 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** What a test needs beyond Node.js stands in the name of its file: `NAME.server.test.ts`. */
+const SLOW = ['server', 'browser', 'slow'];
+const named = (need: string) => `test/**/*.${need}.test.ts`;
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // The silent logger, and the end of rtc-node's engine.
     setupFiles: ['test/support/setup.ts'],
     // rtc-node decides how much it logs when it is loaded: its debug lines about streams that nothing
     // handles would drown a test's own output.
     env: { NODE_ENV: 'production' },
-    // rtc-node's native library is one per process: a process a file keeps their tracks apart.
+    // rtc-node's native library is one per process: threads would share it.
     pool: 'forks',
     // Most tests wait for rooms: one more than processors of a small machine.
     maxWorkers: 3,
-    // Real rooms, browsers and encoders on a busy machine: CI asks a second time, and says so.
-    retry: process.env.SIGHTLINE_REQUIRE_ALL ? 1 : 0,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // How long a busy machine may take. No test passes or fails by it.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'quick',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...SLOW.map(named)],
+          // The framework takes a second to load: a process loads it once, not once a file.
+          isolate: false,
+        },
+      },
+      ...SLOW.map((name) => ({
+        extends: true as const,
+        test: { name, include: [named(name)] },
+      })),
+    ],
   },
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -8,10 +8,19 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Tests of several rooms together, or of none: they mirror no file. */
 const WITHOUT_MIRROR = ['integration/', 'faults/', 'security/', 'stories/', 'layout.test.ts'];
 
-const tests = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+const all = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .map((file) => file.replaceAll('\\', '/'))
-  .filter((file) => file.endsWith('.test.ts'))
-  .filter((file) => !WITHOUT_MIRROR.some((start) => file.startsWith(start)));
+  .filter((file) => file.endsWith('.test.ts'));
+const tests = all.filter((file) => !WITHOUT_MIRROR.some((start) => file.startsWith(start)));
+
+/** What the suites of a file are described with says what they need; a browser counts most. */
+const needOf = (text: string) => {
+  const [used] = ['Browser', 'Server'].filter((part) =>
+    new RegExp(`\\bdescribeWith\\w*${part}\\w*\\(`).test(text),
+  );
+  return used?.toLowerCase();
+};
+const NEED = /\.(server|browser|slow)\.test\.ts$/;
 
 /** `session/options.limits.test.ts` tests `session/options`, with the aspect `limits`. */
 const subjectsOf = (file: string) => {
@@ -34,4 +43,14 @@ const isThere = (path: string) => existsSync(join(ROOT, path));
 test('each test has the path of the file that it tests', () => {
   expect(tests.length).toBeGreaterThan(100);
   expect(tests.filter((file) => !mirrors(file).some(isThere))).toEqual([]);
+});
+
+test('the name of a test says whether it needs a server or a browser', () => {
+  const wrong = all.filter((file) => {
+    const [, named] = NEED.exec(file) ?? [];
+    const needed = needOf(readFileSync(join(ROOT, 'test', file), 'utf8'));
+    return needed ? named !== needed : named === 'server' || named === 'browser';
+  });
+  expect(wrong).toEqual([]);
+  expect(all.filter((file) => NEED.test(file)).length).toBeGreaterThan(50);
 });

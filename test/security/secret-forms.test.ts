@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { plain } from '../../src/inspect/plain.ts';
 import { cleanError, withoutSecrets } from '../../src/secrets.ts';
 
@@ -11,19 +11,21 @@ describe('a value of the environment is taken out', () => {
   const VALUE = 'p"läin & sécret/+value';
   const variables = ['DB_AUTH', 'PGPASS', 'MY_PWD', 'SIGNING_KEY', 'SESSION_COOKIE', 'BASIC_AUTH'];
   const before = { ...process.env };
-  beforeEach(() => {
-    // The environment is looked at once a second.
-    vi.useFakeTimers({ toFake: ['performance'] });
-    vi.advanceTimersByTime(10_000);
-  });
   afterEach(() => {
-    vi.useRealTimers();
     process.env = { ...before };
   });
 
-  test.each(variables)('by the name of its variable: %s', (name) => {
+  /** The environment is read once a second: a new copy of the module reads it at once. */
+  const anew = async () => {
+    copies += 1;
+    const file = `../../src/secrets.ts?copy=${copies}`;
+    return (await import(file)) as typeof import('../../src/secrets.ts');
+  };
+  let copies = 0;
+
+  test.each(variables)('by the name of its variable: %s', async (name) => {
     process.env[name] = VALUE;
-    vi.advanceTimersByTime(10_000);
+    const { withoutSecrets } = await anew();
     expect(withoutSecrets(`it was ${VALUE}.`)).toBe('it was [redacted].');
   });
 
@@ -39,18 +41,18 @@ describe('a value of the environment is taken out', () => {
     ['in base64 behind one byte', Buffer.from(`u${VALUE}`).toString('base64')],
     ['in base64 behind two bytes', Buffer.from(`u:${VALUE}`).toString('base64')],
   ];
-  test.each(forms)('%s', (_, form) => {
+  test.each(forms)('%s', async (_, form) => {
     process.env.PLANTED_SECRET = VALUE;
-    vi.advanceTimersByTime(10_000);
+    const { withoutSecrets } = await anew();
     const clean = withoutSecrets(`it was ${form}.`);
     expect(clean).toContain('[redacted]');
     // The ends of a text in base64 are of what is around it: up to two characters each.
     expect(clean.length).toBeLessThan('it was [redacted].'.length + 9);
   });
 
-  test('and not where the variable names a folder', () => {
+  test('and not where the variable names a folder', async () => {
     process.env.PWD = '/home/ada/agents';
-    vi.advanceTimersByTime(10_000);
+    const { withoutSecrets } = await anew();
     expect(withoutSecrets('at /home/ada/agents/a.ts')).toBe('at /home/ada/agents/a.ts');
   });
 });

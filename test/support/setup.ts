@@ -3,7 +3,7 @@
  * tests of machines need neither, and the framework alone takes a second.
  */
 import { createRequire } from 'node:module';
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 
 /**
  * Where every copy of the framework keeps its logger. Without one, it throws at its first log line.
@@ -35,10 +35,9 @@ Object.defineProperty(globalThis, LOGGER, {
   set: keep,
 });
 
-// Registered first, so it runs last: rtc-node's engine ends after its tracks are closed. Its
-// threads would keep the process alive.
-afterAll(async () => {
-  if (!('_ffiClientInstance' in globalThis)) return;
-  const { dispose } = await import('@livekit/rtc-node');
-  await dispose();
+// Files share a process: none leaves another one its clock, its spies or its environment.
+afterAll(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
 });

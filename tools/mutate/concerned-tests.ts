@@ -34,7 +34,7 @@ export function testsOf(name: string): Tests {
     (file.startsWith(`${name}.`) ? 0 : 2) + (file.endsWith('.walks.test.ts') ? 1 : 0);
   // Rules are held to the text of a machine, not to what it does; real actors take their time.
   const behaviour = all.filter(
-    (file) => file !== 'index.rules.test.ts' && !file.endsWith('.real.test.ts'),
+    (file) => file !== 'index.rules.test.ts' && !/\.real\.(server\.)?test\.ts$/.test(file),
   );
   const concerned = behaviour
     .filter((file) => reaches(resolve(folder, file), machine))

@@ -34,7 +34,7 @@ export default defineConfig({
   plugins: [machinesWithMutants, eventsUnchecked],
   test: {
     include: ['test/machines/*.test.ts'],
-    exclude: ['test/machines/*.real.test.ts'],
+    exclude: ['test/machines/*.real.*'],
     setupFiles: [here('./setup.ts')],
     // A list of names is no behaviour either: what a path reaches is not asked here.
     testNamePattern: /^(?!.*every state is entered and every transition is taken)/,

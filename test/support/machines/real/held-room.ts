@@ -11,16 +11,19 @@ const SOURCES = {
 } as const;
 
 /** Cameras belong to no room, so one of each serves all paths. */
-const cameras: Partial<Record<Shared, TestCamera>> = {};
+const cameras = new Map<Shared, TestCamera>();
 
 export function cameraOf(shared: Shared): TestCamera {
-  cameras[shared] ??= new TestCamera();
-  return cameras[shared];
+  const camera = cameras.get(shared) ?? new TestCamera();
+  cameras.set(shared, camera);
+  return camera;
 }
 
-/** For `afterAll`. */
+/** For `afterAll`. The next file of this process gets cameras of its own. */
 export async function closeCameras(): Promise<void> {
-  await Promise.all(Object.values(cameras).map((camera) => camera.close()));
+  const used = [...cameras.values()];
+  cameras.clear();
+  await Promise.all(used.map((camera) => camera.close()));
 }
 
 /** A loopback room whose server subscribes when a test says so. */

@@ -284,9 +284,9 @@ describeWithServer('an avatar in a real room', (running) => {
       },
     ],
     {
-      'avatar.broke': 'needs a killed process: test/integration/avatar/faults.test.ts',
+      'avatar.broke': 'needs a killed process: test/integration/avatar/faults.server.test.ts',
       'presence.beginning -- always #0':
-        'needs an option: set-avatar.test.ts starts without an avatar',
+        'needs an option: set-avatar.server.test.ts starts without an avatar',
       'deciding -- always #1':
         'needs a user who leaves before the old avatar does: test/machines/avatar.test.ts',
       'presence.dismissed -- avatar.left': 'no speech is played here, so none can be interrupted',

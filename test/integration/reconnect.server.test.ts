@@ -37,7 +37,7 @@ describeWithServer('an agent with video in a room that reconnects', (server) => 
     SLOW,
   );
 
-  // After a user's full reconnect, a track is published again, which `room.test.ts` covers. It is
+  // After a user's full reconnect, a track is published again, which `room.server.test.ts` covers. It is
   // not repeated here: about once in a hundred times, rtc-node's own publication is lost.
   test(
     'an agent sees the video again when the user resumes',
