@@ -64,7 +64,7 @@ export const SHAPES: readonly [pattern: RegExp, replacement: string][] = [
   [/\b(bearer\s{1,4})[\w.~+/=-]{20,}/gi, `$1${REDACTED}`],
   [/\b((?:bearer|basic)\s{1,4})(?=[\w.~+/=-]{0,300}[\d=])[\w.~+/=-]{8,}/gi, `$1${REDACTED}`],
   // A JSON web token, such as a ticket to a room.
-  [/(?<![A-Za-z0-9])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, REDACTED],
+  [/(?<![A-Za-z0-9])eyJ[\w-]{8,2000}\.[\w-]{8,}(?:\.[\w-]*)?/g, REDACTED],
   [new RegExp(`(?<![A-Za-z0-9])(?:${PREFIXES})`, 'g'), REDACTED],
   [jsonField('"', '(?:[^"\\\\]|\\\\.)+'), `$1${REDACTED}`],
   [jsonField("'", "(?:[^'\\\\]|\\\\.)+"), `$1${REDACTED}`],
