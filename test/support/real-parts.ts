@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import {
   findLiveKitServer,
   type LiveKitServer,
   startLiveKitServer,
 } from '../../src/testing/livekit-server.ts';
+import { findBrowser, HOW_TO_GET_A_BROWSER } from '../../src/testing/processes/find-browser.ts';
 
 /** A program that is installed on the machine, not from the package registry. */
 interface Part {
@@ -26,7 +25,7 @@ const serverPart: Part = {
 const browserPart: Part = {
   name: 'chromium',
   path: findBrowser(),
-  howToGet: 'install chromium or Google Chrome, or set CHROME_PATH to one',
+  howToGet: HOW_TO_GET_A_BROWSER,
 };
 
 /** The path of the browser; only inside suites that need one. */
@@ -86,13 +85,4 @@ function ownServer(): () => LiveKitServer {
 function pathOf({ name, path }: Part): string {
   if (!path) throw new Error(`${name} is missing`);
   return path;
-}
-
-function findBrowser(): string | undefined {
-  const { CHROME_PATH, PATH = '' } = process.env;
-  if (CHROME_PATH) return existsSync(CHROME_PATH) ? CHROME_PATH : undefined;
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-  return PATH.split(delimiter)
-    .flatMap((dir) => names.map((name) => join(dir, name)))
-    .find((path) => existsSync(path));
 }
