@@ -1,127 +1,106 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   ConnectionState,
   DisconnectReason,
   type LocalTrack,
   ParticipantKind,
   type Room,
-  TrackKind,
   type TrackSource,
 } from '@livekit/rtc-node';
-import { isTrackMuted, onTrackMuted } from './camera/track-mute.ts';
 import { TestingError } from './errors.ts';
+import { LATENCY } from './loopback/latency.ts';
+import { LoopbackLocalParticipant } from './loopback/local-participant.ts';
+import type { Member } from './loopback/member.ts';
+import { LoopbackNetwork } from './loopback/network.ts';
+import type {
+  JoinOptions,
+  LoopbackParticipant,
+  LoopbackPublication,
+} from './loopback/participant.ts';
+import type { LoopbackRoomEvents } from './loopback/room-events.ts';
+import { RoomView } from './loopback/room-view.ts';
+import { RpcCalls } from './loopback/rpc-calls.ts';
+import { StreamInbox } from './loopback/stream-inbox.ts';
 
-/** A publication of somebody else's track, with what rtc-node's `RemoteTrackPublication` tells. */
-export class LoopbackPublication {
-  readonly sid: string;
-  readonly source: TrackSource;
-  readonly kind: TrackKind;
-  readonly name: string;
-  muted = false;
-  subscribed = false;
-  /** Set while subscribed, as in a real room. */
-  track: LocalTrack | undefined;
-  readonly #request: (subscribed: boolean) => void;
-
-  constructor(
-    sid: string,
-    media: LocalTrack,
-    source: TrackSource,
-    request: (subscribed: boolean) => void,
-  ) {
-    this.sid = sid;
-    this.source = source;
-    this.kind = media.kind ?? TrackKind.KIND_VIDEO;
-    this.name = media.name ?? '';
-    this.#request = request;
-  }
-
-  /** Asks for the track or gives it up; the event follows later, as from a server. */
-  setSubscribed(subscribed: boolean): void {
-    this.#request(subscribed);
-  }
-}
-
-/** Somebody in the room, with what rtc-node's participants tell. */
-export class LoopbackParticipant {
-  readonly identity: string;
-  readonly kind: ParticipantKind;
-  attributes: Record<string, string>;
-  readonly trackPublications = new Map<string, LoopbackPublication>();
-
-  constructor(identity: string, options: JoinOptions = {}) {
-    this.identity = identity;
-    this.kind = options.kind ?? ParticipantKind.STANDARD;
-    this.attributes = { ...options.attributes };
-  }
-}
-
-export interface JoinOptions {
-  readonly attributes?: Readonly<Record<string, string>>;
-  readonly kind?: ParticipantKind;
-}
-
-/** The events of rtc-node's room that this room has. */
-export interface LoopbackRoomEvents {
-  participantConnected: [participant: LoopbackParticipant];
-  participantDisconnected: [participant: LoopbackParticipant];
-  trackPublished: [publication: LoopbackPublication, participant: LoopbackParticipant];
-  trackUnpublished: [publication: LoopbackPublication, participant: LoopbackParticipant];
-  trackSubscribed: [
-    track: LocalTrack,
-    publication: LoopbackPublication,
-    participant: LoopbackParticipant,
-  ];
-  trackUnsubscribed: [
-    track: LocalTrack,
-    publication: LoopbackPublication,
-    participant: LoopbackParticipant,
-  ];
-  trackMuted: [publication: LoopbackPublication, participant: LoopbackParticipant];
-  trackUnmuted: [publication: LoopbackPublication, participant: LoopbackParticipant];
-  participantAttributesChanged: [changed: Record<string, string>, participant: LoopbackParticipant];
-  activeSpeakersChanged: [speakers: LoopbackParticipant[]];
-  connectionStateChanged: [state: ConnectionState];
-  reconnecting: [];
-  reconnected: [];
-  disconnected: [reason: DisconnectReason];
-}
+export { LoopbackLocalParticipant } from './loopback/local-participant.ts';
+export {
+  type JoinOptions,
+  LoopbackLocalPublication,
+  LoopbackParticipant,
+  LoopbackPublication,
+} from './loopback/participant.ts';
+export type { LoopbackRoomEvents } from './loopback/room-events.ts';
 
 export interface LoopbackRoomOptions {
+  /** Of the room's own participant, the agent. */
   readonly identity?: string;
   readonly name?: string;
   /** Subscribe to what is published without being asked, as a real room does by default. */
   readonly autoSubscribe?: boolean;
+  /**
+   * Carry speech as well: the agent session then uses the room as it uses a real one, for audio,
+   * text and calls, and an avatar can join. Without it the session sees, and speaks to nobody.
+   */
+  readonly speech?: boolean;
 }
 
-/** A publication's media and owner, which a subscriber does not see. */
-interface Published {
-  readonly participant: LoopbackParticipant;
-  readonly media: LocalTrack;
-  /** Ends that the room hears of its owner's switch. */
-  forget(): void;
-}
+/** How long a server takes to notice a participant whose process died, in ms. */
+const NOTICED_AFTER_MS = 20_000;
 
 /**
- * A room without a server: rtc-node's events and objects, as far as a watcher of video needs them,
- * around real tracks of this process. The order of the events is that of rtc-node 0.13.35.
+ * A room without a server: rtc-node's events and objects around real tracks of this process. A test
+ * moves its participants by hand (`join`, `publish`, `leave`), or gives one a room object of its own
+ * (`joinAs`), such as the user who listens to the agent.
  */
 export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
   readonly name: string;
-  readonly remoteParticipants = new Map<string, LoopbackParticipant>();
-  readonly localParticipant: LoopbackParticipant;
-  readonly #autoSubscribe: boolean;
-  readonly #published = new Map<LoopbackPublication, Published>();
+  readonly localParticipant: LoopbackLocalParticipant;
+  readonly #network: LoopbackNetwork;
+  readonly #member: Member;
+  readonly #view: RoomView;
+  readonly #streams = new StreamInbox();
+  readonly #calls: RpcCalls;
   #state = ConnectionState.CONN_CONNECTED;
-  #sids = 0;
 
-  constructor(options: LoopbackRoomOptions = {}) {
+  /** @param place - Where `joinAs` puts a room: leave it out. */
+  constructor(options: LoopbackRoomOptions = {}, place?: LoopbackPlace) {
     super();
     this.name = options.name ?? 'loopback';
-    this.localParticipant = new LoopbackParticipant(options.identity ?? 'agent', {
+    this.#network = place?.network ?? new LoopbackNetwork();
+    this.#member = memberOf(this.#network, options.identity ?? 'agent', {
       kind: ParticipantKind.AGENT,
+      ...place?.joining,
     });
-    this.#autoSubscribe = options.autoSubscribe ?? true;
+    this.#calls = new RpcCalls(this.#member, this.#network);
+    this.#view = new RoomView({
+      room: this,
+      self: () => this.localParticipant,
+      autoSubscribe: options.autoSubscribe ?? true,
+      isConnected: () => this.isConnected,
+      onRemoved: (reason) => void this.disconnect(reason),
+    });
+    this.localParticipant = new LoopbackLocalParticipant({
+      member: this.#member,
+      network: this.#network,
+      calls: this.#calls,
+      events: {
+        onPublished: (publication) =>
+          this.emit('localTrackPublished', publication, this.localParticipant),
+        onUnpublished: (publication) =>
+          this.emit('localTrackUnpublished', publication, this.localParticipant),
+        onSubscribed: ({ track }) => track && this.emit('localTrackSubscribed', track),
+      },
+    });
+    this.#member.endpoint = { observer: this.#view, streams: this.#streams, calls: this.#calls };
+    for (const member of this.#network.members.values()) this.#view.onPresent(member);
+    this.#network.add(this.#member);
+    // An agent session takes a room that has these for one that carries speech.
+    if (options.speech) Object.assign(this, this.#streams.handlers);
+  }
+
+  get remoteParticipants(): ReadonlyMap<string, LoopbackParticipant> {
+    return this.#view.participants;
   }
 
   get isConnected(): boolean {
@@ -132,55 +111,78 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     return this.#state;
   }
 
-  /** Somebody comes in. */
+  async getSid(): Promise<string> {
+    return `RM_${this.name}`;
+  }
+
+  /**
+   * A participant joins with a room object of its own, which carries speech: it hears the others,
+   * publishes, calls and answers. The others hear of it a moment later. One of the same identity is
+   * removed, as by a server.
+   */
+  async joinAs(
+    identity: string,
+    { autoSubscribe = true, ...joining }: JoinOptions & { autoSubscribe?: boolean } = {},
+  ): Promise<LoopbackRoom> {
+    await wait(LATENCY.signalMs);
+    this.#expel(identity, DisconnectReason.DUPLICATE_IDENTITY);
+    const room = new LoopbackRoom(
+      { identity, name: this.name, autoSubscribe, speech: true },
+      {
+        network: this.#network,
+        joining: { kind: ParticipantKind.STANDARD, ...joining },
+      },
+    );
+    const member = room.#member;
+    void wait(LATENCY.joinMs).then(() => this.#network.announce(member));
+    return room;
+  }
+
+  /** A participant joins that the test moves by hand. */
   join(identity: string, options: JoinOptions = {}): LoopbackParticipant {
-    if (this.remoteParticipants.has(identity))
+    if (this.#network.members.has(identity))
       throw new TestingError(
         'participant',
         `${identity} is in the room already`,
         `use another identity, or let ${identity} leave() first`,
       );
-    const participant = new LoopbackParticipant(identity, options);
-    this.remoteParticipants.set(identity, participant);
-    this.emit('participantConnected', participant);
-    return participant;
+    const member = memberOf(this.#network, identity, options);
+    this.#network.add(member);
+    this.#network.announce(member);
+    return this.#view.participants.get(identity) as LoopbackParticipant;
   }
 
-  /** Somebody goes; their tracks go first. */
+  /** A participant leaves; its tracks go first. */
   leave(identity: string): void {
-    const participant = this.#participant(identity);
-    for (const publication of [...participant.trackPublications.values()])
-      this.unpublish(publication);
-    this.remoteParticipants.delete(identity);
-    this.emit('participantDisconnected', participant);
+    this.#participant(identity);
+    this.#expel(identity, DisconnectReason.PARTICIPANT_REMOVED);
+  }
+
+  /**
+   * The process of a participant dies: nothing comes from it any more, nothing reaches it, and the
+   * room says so only after `noticedAfterMs`, 20 s by default as with a server.
+   */
+  kill(identity: string, noticedAfterMs = NOTICED_AFTER_MS): void {
+    this.#network.kill(this.#participant(identity), noticedAfterMs);
   }
 
   /** `trackPublished` now; if the room subscribes, `trackSubscribed` on a later microtask. */
   publish(identity: string, track: LocalTrack, source: TrackSource): LoopbackPublication {
-    const participant = this.#participant(identity);
-    this.#sids += 1;
-    const sid = `TR_loopback_${this.#sids}`;
-    const publication = new LoopbackPublication(sid, track, source, (subscribed) =>
-      queueMicrotask(() => this.#setSubscribed(publication, subscribed)),
-    );
-    publication.muted = isTrackMuted(track);
-    const forget = onTrackMuted(track, (muted) => this.#setMuted(publication, muted));
-    this.#published.set(publication, { participant, media: track, forget });
-    participant.trackPublications.set(sid, publication);
-    this.emit('trackPublished', publication, participant);
-    if (this.#autoSubscribe) publication.setSubscribed(true);
-    return publication;
+    const owner = this.#participant(identity);
+    const published = this.#network.publish(owner, {
+      sid: this.#network.nextSid('TR'),
+      media: track,
+      source,
+      feed: undefined,
+      onSubscribed: () => {},
+    });
+    return this.#view.publicationOf(published) as LoopbackPublication;
   }
 
   /** A subscribed track is unsubscribed first. The track itself stays its owner's to close. */
   unpublish(publication: LoopbackPublication): void {
-    const published = this.#published.get(publication);
-    if (!published) return;
-    this.#setSubscribed(publication, false);
-    published.forget();
-    this.#published.delete(publication);
-    published.participant.trackPublications.delete(publication.sid);
-    this.emit('trackUnpublished', publication, published.participant);
+    const track = this.#view.trackOf(publication);
+    if (track) this.#network.unpublish(track);
   }
 
   mute(publication: LoopbackPublication): void {
@@ -191,38 +193,29 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     this.#setMuted(publication, false);
   }
 
-  /** Sets attributes of somebody; an empty value takes one away, as on a server. */
+  /** Sets attributes of a participant; an empty value takes one away, as on a server. */
   setAttributes(identity: string, changed: Readonly<Record<string, string>>): void {
-    const participant = this.#participant(identity);
-    const merged = Object.entries({ ...participant.attributes, ...changed });
-    participant.attributes = Object.fromEntries(merged.filter(([, value]) => value !== ''));
-    this.emit('participantAttributesChanged', { ...changed }, participant);
+    this.#network.setAttributes(this.#participant(identity), changed);
   }
 
   /** Says who speaks now; nobody without identities. */
   speaking(...identities: string[]): void {
-    this.emit(
-      'activeSpeakersChanged',
-      identities.map((identity) => this.#participant(identity)),
-    );
+    this.#network.setSpeakers(identities.map((identity) => this.#participant(identity)));
   }
 
   /**
    * Loses the connection and gets it back. A `resume` keeps all that is in the room; a `full`
-   * reconnect sends everybody out and in again, with new participants and new sids.
+   * reconnect sends the others out and in again, as new participants with new sids.
    */
   async reconnect(kind: 'resume' | 'full' = 'resume'): Promise<void> {
-    const present = kind === 'full' ? this.#present() : [];
-    for (const { identity } of present) this.leave(identity);
+    const others = [...this.#network.members.values()].filter((member) => member !== this.#member);
+    const present = kind === 'full' ? others : [];
+    for (const member of present) this.#view.onLeft(member);
     this.#setState(ConnectionState.CONN_RECONNECTING);
     this.emit('reconnecting');
     await Promise.resolve();
     if (!this.isConnected) return;
-    for (const { identity, options, tracks } of present) {
-      this.join(identity, options);
-      for (const { media, source, muted } of tracks)
-        this.publish(identity, media, source).muted = muted;
-    }
+    for (const member of present) this.#view.onRejoined(member, () => this.#network.nextSid('TR'));
     this.#setState(ConnectionState.CONN_CONNECTED);
     this.emit('reconnected');
   }
@@ -231,9 +224,14 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
   async disconnect(reason = DisconnectReason.CLIENT_INITIATED): Promise<void> {
     if (!this.isConnected) return;
     await Promise.resolve();
+    if (this.#member.isAlive) this.#network.remove(this.#member);
+    this.#streams.close();
+    this.#calls.close();
     this.#setState(ConnectionState.CONN_DISCONNECTED);
+    this.#view.close();
     this.emit('disconnected', reason);
     if (reason === DisconnectReason.CLIENT_INITIATED) this.removeAllListeners();
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** This room where rtc-node's is asked for: only what is declared here may be used. */
@@ -241,12 +239,9 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     return this as unknown as Room;
   }
 
-  #participant(identity: string): LoopbackParticipant {
-    const participant =
-      identity === this.localParticipant.identity
-        ? this.localParticipant
-        : this.remoteParticipants.get(identity);
-    if (participant) return participant;
+  #participant(identity: string): Member {
+    const member = this.#network.members.get(identity);
+    if (member) return member;
     throw new TestingError(
       'participant',
       `${identity} is not in the room`,
@@ -254,21 +249,16 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     );
   }
 
-  #setSubscribed(publication: LoopbackPublication, subscribed: boolean): void {
-    const published = this.#published.get(publication);
-    if (!published || !this.isConnected || publication.subscribed === subscribed) return;
-    const { participant, media } = published;
-    publication.subscribed = subscribed;
-    publication.track = subscribed ? media : undefined;
-    const event = subscribed ? 'trackSubscribed' : 'trackUnsubscribed';
-    this.emit(event, media, publication, participant);
+  #expel(identity: string, reason: DisconnectReason): void {
+    const member = this.#network.members.get(identity);
+    if (!member) return;
+    this.#network.remove(member);
+    if (member.isAlive) member.endpoint?.observer.onRemoved(reason);
   }
 
   #setMuted(publication: LoopbackPublication, muted: boolean): void {
-    const published = this.#published.get(publication);
-    if (!published || publication.muted === muted) return;
-    publication.muted = muted;
-    this.emit(muted ? 'trackMuted' : 'trackUnmuted', publication, published.participant);
+    const track = this.#view.trackOf(publication);
+    if (track) this.#network.setMuted(track, muted);
   }
 
   #setState(state: ConnectionState): void {
@@ -276,17 +266,24 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     this.#state = state;
     this.emit('connectionStateChanged', state);
   }
-
-  /** Who is here with what, to come back after a full reconnect. */
-  #present() {
-    return [...this.remoteParticipants.values()].map((participant) => ({
-      identity: participant.identity,
-      options: { attributes: participant.attributes, kind: participant.kind },
-      tracks: [...participant.trackPublications.values()].flatMap((publication) => {
-        const published = this.#published.get(publication);
-        const { source, muted } = publication;
-        return published ? [{ media: published.media, source, muted }] : [];
-      }),
-    }));
-  }
 }
+
+/** Where `joinAs` puts a room. */
+interface LoopbackPlace {
+  readonly network: LoopbackNetwork;
+  readonly joining: JoinOptions;
+}
+
+const memberOf = (
+  network: LoopbackNetwork,
+  identity: string,
+  { kind = ParticipantKind.STANDARD, attributes }: JoinOptions,
+): Member => ({
+  sid: network.nextSid('PA'),
+  identity,
+  kind,
+  attributes: { ...attributes },
+  tracks: new Set(),
+  isAlive: true,
+  endpoint: undefined,
+});

@@ -8,6 +8,7 @@ import type { AvatarSessionLike } from '../../src/index.ts';
 import { avatarMachine } from '../../src/machines/avatar.machine.ts';
 import { type AvatarFaults, TestAvatar } from '../../src/testing/avatar/test-avatar.ts';
 import { AGENT, FACE } from '../../src/testing/identities.ts';
+import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { until, WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
 import { avatarInput } from '../support/machines/inputs.ts';
@@ -84,19 +85,17 @@ class HeldAvatar implements AvatarSessionLike {
   }
 }
 
-type Server = ConstructorParameters<typeof TestAvatar>[0]['server'];
-
 class RealAvatar implements RealWorld {
   readonly clock = new HandClock();
   readonly held: HeldAvatar;
   readonly actor: Actor<Startup>;
   readonly watch: Watch;
-  readonly #server: Server;
+  readonly #server: LiveKitServer;
   readonly #name: string;
   readonly #room: Room;
   #user: Room;
 
-  private constructor(server: Server, name: string, room: Room, user: Room) {
+  private constructor(server: LiveKitServer, name: string, room: Room, user: Room) {
     this.#server = server;
     this.#name = name;
     this.#room = room;
@@ -135,7 +134,7 @@ class RealAvatar implements RealWorld {
   }
 
   /** A separate room, which the user joins before the agent. */
-  static async make(server: Server): Promise<RealAvatar> {
+  static async make(server: LiveKitServer): Promise<RealAvatar> {
     const name = uniqueRoomName('paths');
     const user = await joinRoom(server, name, 'user');
     const room = await joinRoom(server, name, AGENT, { kind: 'agent' });

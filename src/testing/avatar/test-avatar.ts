@@ -1,45 +1,40 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
-import type { Room } from '@livekit/rtc-node';
+import { ParticipantKind, type Room } from '@livekit/rtc-node';
 import { AvatarRunner } from '../../avatar/worker/avatar-runner.ts';
 import { DataStreamAudioReceiver } from '../../avatar/worker/data-stream-audio-receiver.ts';
 import { FaceGenerator } from '../../avatar/worker/face-generator.ts';
 import { FacePictures } from '../../avatar/worker/face-pictures.ts';
 import type { AvatarSessionLike } from '../../index.ts';
+import { TestingError } from '../errors.ts';
 import { AGENT, FACE } from '../identities.ts';
 import type { LiveKitServer } from '../livekit-server.ts';
+import { LoopbackRoom } from '../loopback-room.ts';
 import { joinRoom } from '../rooms.ts';
+import { type AvatarFaults, misbehave } from './avatar-faults.ts';
+
+export type { AvatarFaults } from './avatar-faults.ts';
 
 const FORMAT = { width: 128, height: 128, fps: 10, sampleRate: 24_000, channels: 1 };
 
-/** What goes wrong with a {@link TestAvatar}. */
-export interface AvatarFaults {
-  /** Its provider answers so late, in ms. */
-  startsAfter?: number;
-  /** Its provider refuses so many times, with this. */
-  refuses?: { times: number; message: string };
-  /** It joins so long after its provider said yes, in ms; `null` for never. */
-  joinsAfter?: number | null;
-  /** It has a voice and no picture. */
-  hasNoVideo?: boolean;
-  /** Its report of the end: never sent, or sent at the beginning. */
-  finish?: 'never' | 'early';
-  /** What the agent says never reaches it. */
-  isDeaf?: boolean;
-  /** It never learns that a segment is complete. */
-  losesTrailers?: boolean;
-  /** It refuses an interruption, or does not answer it. */
-  clear?: 'refused' | 'unanswered';
+/** The agent's room: a loopback room that carries speech, or one of a server, by its name. */
+export type AvatarPlace = LoopbackRoom | { server: LiveKitServer; room: string };
+
+/** The avatar's own participant, and what feeds it. */
+interface Presence {
+  readonly room: Room;
+  close(): Promise<void>;
 }
 
 /**
- * An avatar in this process: a provider and a participant of a real room, with the faults of a test.
- * It draws a face and speaks what the agent sends, as the framework's avatars do.
+ * An avatar in this process: a provider and a participant of the agent's room, with the faults of a
+ * test. It draws a face and speaks what the agent sends, as the framework's avatars do.
  *
  * @example
  * ```ts
- * const where = { server, room: 'my-room' };
- * new VideoSession(session, { room, avatar: () => new TestAvatar(where, { finish: 'never' }) });
+ * const room = new LoopbackRoom({ speech: true });
+ * const avatar = () => new TestAvatar(room, { finish: 'never' });
+ * new VideoSession(session, { room: room.asRoom(), avatar });
  * ```
  */
 export class TestAvatar implements AvatarSessionLike {
@@ -49,23 +44,23 @@ export class TestAvatar implements AvatarSessionLike {
   starts = 0;
   /** How often it was stopped. */
   stops = 0;
-  readonly #server: LiveKitServer;
-  readonly #name: string;
+  /** Why it could not join. */
+  readonly errors: unknown[] = [];
+  readonly #place: AvatarPlace;
   readonly #faults: AvatarFaults;
-  #parts: { room: Room; close(): Promise<void> } | undefined;
+  /** Whom it speaks for. */
+  #agent: string = AGENT;
+  #presence: Presence | undefined;
+  /** Asked to come and not stopped: another start has another one. */
+  #call: object | undefined;
 
   /**
-   * @param stage - The server and the name of the agent's room.
-   * @param identity - The avatar's identity in the room.
+   * @param place - The agent's room.
+   * @param identity - The avatar's identity in it.
    */
-  constructor(
-    stage: { server: LiveKitServer; room: string },
-    faults: AvatarFaults = {},
-    identity: string = FACE,
-  ) {
+  constructor(place: AvatarPlace, faults: AvatarFaults = {}, identity: string = FACE) {
     this.avatarIdentity = identity;
-    this.#server = stage.server;
-    this.#name = stage.room;
+    this.#place = place;
     this.#faults = faults;
   }
 
@@ -77,97 +72,78 @@ export class TestAvatar implements AvatarSessionLike {
   async start(session: voice.AgentSession, room: Room): Promise<void> {
     const { startsAfter, refuses, joinsAfter = 0 } = this.#faults;
     this.starts++;
+    const call = {};
+    this.#call = call;
     if (startsAfter) await wait(startsAfter);
     if (refuses && this.starts <= refuses.times) throw new Error(refuses.message);
+    this.#agent = room.localParticipant?.identity ?? AGENT;
     session.output.audio = new voice.DataStreamAudioOutput({
       room,
       destinationIdentity: this.avatarIdentity,
       sampleRate: FORMAT.sampleRate,
       waitPlaybackStart: true,
     });
-    if (joinsAfter !== null) void wait(joinsAfter).then(() => this.join());
+    if (joinsAfter !== null)
+      void wait(joinsAfter)
+        .then(() => (this.#call === call ? this.join() : undefined))
+        .then(() => (this.#call === call ? undefined : this.leave()))
+        .catch((error) => this.errors.push(error));
   }
 
-  /** Comes into the room; done when it is there. */
+  /** Comes into the room; done when its picture is there. */
   async join(): Promise<void> {
-    const room = await joinRoom(this.#server, this.#name, this.avatarIdentity, {
-      kind: 'agent',
-      attributes: { 'lk.publish_on_behalf': AGENT },
-    });
-    const audio = new DataStreamAudioReceiver(room, { senderIdentity: AGENT });
+    const room = await this.#enter();
+    const audio = new DataStreamAudioReceiver(room, { senderIdentity: this.#agent });
     const video = new FaceGenerator(await FacePictures.draw({ ...FORMAT, name: '' }), FORMAT);
     const runner = new AvatarRunner({ room, audio, video, options: FORMAT });
-    this.#misbehave(room);
-    if (!this.#faults.hasNoVideo) await runner.start();
-    this.#parts = {
-      room,
-      close: async () => {
-        await runner.aclose();
-        await room.disconnect();
-      },
+    misbehave(room, this.#faults);
+    const close = async () => {
+      await runner.aclose();
+      await room.disconnect();
     };
+    this.#presence = { room, close };
+    const started = runner.start();
+    if (!this.#faults.hasNoVideo) await started;
   }
 
   /** Leaves the room without being asked, in the middle of a word too. */
   async leave(): Promise<void> {
-    await this.#parts?.close();
-    this.#parts = undefined;
+    const presence = this.#presence;
+    this.#presence = undefined;
+    await presence?.close();
+  }
+
+  /**
+   * Its process dies, in the middle of a word or in silence: what it has sent arrives, and nothing
+   * more comes from it. In a {@link LoopbackRoom} only: on a server, kill a `LocalAvatar`.
+   *
+   * @param noticedAfterMs - When the room says that it is gone.
+   * @throws TestingError
+   */
+  async die(noticedAfterMs?: number): Promise<void> {
+    if (!(this.#place instanceof LoopbackRoom))
+      throw new TestingError(
+        'participant',
+        'an avatar in this process cannot die on a server',
+        'use a LoopbackRoom, or kill the process of a LocalAvatar',
+      );
+    this.#place.kill(this.avatarIdentity, noticedAfterMs);
+    await this.leave();
   }
 
   async aclose(): Promise<void> {
     this.stops++;
+    this.#call = undefined;
     await this.leave();
   }
 
-  #misbehave(room: Room): void {
-    const { localParticipant } = room;
-    if (!localParticipant) return;
-    if (this.#faults.losesTrailers) loseTrailers(room);
-    if (this.#faults.isDeaf) room.registerByteStreamHandler = () => {};
-    const { finish, clear } = this.#faults;
-    const perform = localParticipant.performRpc.bind(localParticipant);
-    localParticipant.performRpc = async (call) => {
-      if (finish === 'never' && call.method === 'lk.playback_finished') return 'ok';
-      const reply = await perform(call);
-      if (finish === 'early' && call.method === 'lk.playback_started')
-        await perform({
-          ...call,
-          method: 'lk.playback_finished',
-          payload: JSON.stringify({
-            playback_position: 0.1,
-            interrupted: false,
-            synchronized_transcript: null,
-          }),
-        });
-      return reply;
-    };
-    if (!clear) return;
-    const register = localParticipant.registerRpcMethod.bind(localParticipant);
-    localParticipant.registerRpcMethod = (method, handler) =>
-      register(method, async (data) => {
-        if (method !== 'lk.clear_buffer') return handler(data);
-        if (clear === 'unanswered') return new Promise(() => {});
-        throw new Error('no');
-      });
+  async #enter(): Promise<Room> {
+    const attributes = { 'lk.publish_on_behalf': this.#agent };
+    if (!(this.#place instanceof LoopbackRoom)) {
+      const { server, room } = this.#place;
+      return joinRoom(server, room, this.avatarIdentity, { kind: 'agent', attributes });
+    }
+    const kind = ParticipantKind.AGENT;
+    return (await this.#place.joinAs(this.avatarIdentity, { kind, attributes })).asRoom();
   }
-}
-
-/** Byte streams of this room go on for ever, as far as their readers know. */
-function loseTrailers(room: Room): void {
-  const register = room.registerByteStreamHandler.bind(room);
-  room.registerByteStreamHandler = (topic, handler) =>
-    register(topic, (reader, sender) => {
-      const chunks = reader[Symbol.asyncIterator].bind(reader);
-      reader[Symbol.asyncIterator] = () => {
-        const iterator = chunks();
-        return {
-          ...iterator,
-          next: async () => {
-            const next = await iterator.next();
-            return next.done ? new Promise(() => {}) : next;
-          },
-        } as ReturnType<typeof chunks>;
-      };
-      handler(reader, sender);
-    });
 }

@@ -1,0 +1,227 @@
+import {
+  AudioSource,
+  LocalAudioTrack,
+  type Room,
+  RpcError,
+  TrackPublishOptions,
+  TrackSource,
+} from '@livekit/rtc-node';
+import { afterEach, expect, test, vi } from 'vitest';
+import { Ears } from '../../src/testing/avatar/ears.ts';
+import { stair } from '../../src/testing/avatar/stair.ts';
+import { AGENT, FACE, USER } from '../../src/testing/identities.ts';
+import { until } from '../../src/testing/waits.ts';
+import {
+  noteEvents,
+  onLoopback,
+  onServer,
+  outcome,
+  type Played,
+  type Script,
+  settled,
+  untilPresent,
+} from '../support/loopback-script.ts';
+import { describeWithServer } from '../support/real-parts.ts';
+
+const SLOW = 120_000;
+const TOPIC = 'lk.audio_stream';
+
+/** The own participant of a room that is connected. */
+function own({ localParticipant }: Room) {
+  if (!localParticipant) throw new Error('the room is not connected');
+  return localParticipant;
+}
+
+const openTo = (room: Room, identity: string) =>
+  own(room).streamBytes({
+    name: 'AUDIO_1',
+    topic: TOPIC,
+    destinationIdentities: [identity],
+    attributes: { sample_rate: '24000', num_channels: '1' },
+  });
+
+// rtc-node says on the console what a handler threw.
+const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+afterEach(() => void warn.mockClear());
+
+/** Notes what comes of each byte stream. The end of one that is broken off varies on a server. */
+function noteStreams({ note }: Played, room: Room, who: string, isBroken = false): void {
+  room.registerByteStreamHandler(TOPIC, async (reader, { identity }) => {
+    const { name, mimeType, topic, attributes = {} } = reader.info;
+    const told = Object.entries(attributes).sort().join(' ');
+    note(`${who} gets ${name} of ${identity}: ${mimeType} ${topic} ${told}`);
+    try {
+      for await (const chunk of reader) note(`${who} gets ${chunk.length} bytes`);
+      note(isBroken ? `${who} gets no more` : `${who} gets the end`);
+    } catch (error) {
+      note(isBroken ? `${who} gets no more` : `${who} gets ${String(error)}`);
+    }
+  });
+}
+
+const tracks: Script = async (played) => {
+  const { place, note } = played;
+  noteEvents(played, place.agent, FACE);
+  const face = await place.join(FACE, 'agent');
+  const source = new AudioSource(24_000, 1, 200);
+  const track = LocalAudioTrack.createAudioTrack('sound', source);
+  const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE });
+  const publication = await own(face).publishTrack(track, options);
+  note(`published ${publication.sid === track.sid}`);
+  await publication.waitForSubscription();
+  await settled();
+  const [seen] = place.agent.remoteParticipants.get(FACE)?.trackPublications.values() ?? [];
+  note(`${seen?.sid === publication.sid} ${seen?.subscribed} ${seen?.source} ${seen?.kind}`);
+  note(`its track has the sid: ${seen?.track?.sid === seen?.sid}`);
+  await own(face).unpublishTrack(publication.sid ?? '');
+  await settled();
+  const again = LocalAudioTrack.createAudioTrack('sound again', source);
+  await (await own(face).publishTrack(again, options)).waitForSubscription();
+  await settled();
+  await face.disconnect();
+  await settled();
+  await source.close();
+};
+
+const streams: Script = async (played) => {
+  const { place, note } = played;
+  const face = await place.join(FACE, 'agent');
+  noteStreams(played, face, FACE);
+  const writer = await openTo(place.agent, FACE);
+  await writer.write(new Uint8Array(960));
+  await writer.write(new Uint8Array(48_000));
+  await writer.write(new Uint8Array(0));
+  await writer.close();
+  await settled();
+  note(await outcome(writer.write(new Uint8Array(1))));
+  note(await outcome(writer.close()));
+  // To one who is not there, and to one who has no handler.
+  for (const identity of ['nobody', AGENT]) {
+    const lost = await openTo(identity === AGENT ? face : place.agent, identity);
+    note(await outcome(lost.write(new Uint8Array(10)).then(() => lost.close())));
+  }
+  await settled();
+};
+
+const brokenStreams: Script = async (played) => {
+  const { place, note } = played;
+  const face = await place.join(FACE, 'agent');
+  await untilPresent(place.agent, FACE);
+  noteStreams(played, face, FACE, true);
+  const writer = await openTo(place.agent, FACE);
+  await writer.write(new Uint8Array(100));
+  await settled();
+  await face.disconnect();
+  await settled();
+  note('the receiver has left');
+  note(await outcome(writer.write(new Uint8Array(100))));
+  note(await outcome(writer.close()));
+  const other = await place.join('other', 'agent');
+  await untilPresent(place.agent, 'other');
+  const cut = await openTo(place.agent, 'other');
+  await cut.write(new Uint8Array(100));
+  await place.agent.disconnect();
+  await until('gone', () => !other.remoteParticipants.has(AGENT));
+  note((await outcome(cut.write(new Uint8Array(1)))).slice(0, 11));
+};
+
+/** The pieces of a stream may come before a call that follows them, or behind it; its head may not. */
+const cutOff: Script = async ({ place, note }) => {
+  const face = await place.join(FACE, 'agent');
+  const came: string[] = [];
+  face.registerByteStreamHandler(TOPIC, (reader) => void came.push(reader.info.streamId));
+  own(face).registerRpcMethod('lk.clear_buffer', async ({ payload }) => {
+    note(`the head of the stream is there: ${came.includes(payload)}`);
+    return 'ok';
+  });
+  for (let segment = 0; segment < 3; segment += 1) {
+    const writer = await openTo(place.agent, FACE);
+    const written = writer.write(new Uint8Array(30_000)).then(() => writer.close());
+    const { streamId } = writer.info;
+    const call = { destinationIdentity: FACE, method: 'lk.clear_buffer', payload: streamId };
+    await Promise.all([written, own(place.agent).performRpc(call)]);
+  }
+};
+
+const calls: Script = async ({ place, note }) => {
+  const face = await place.join(FACE, 'agent');
+  await untilPresent(place.agent, FACE);
+  const call = (destinationIdentity: string, method: string, responseTimeout = 9000) =>
+    outcome(
+      own(place.agent).performRpc({ destinationIdentity, method, payload: 'x', responseTimeout }),
+    );
+  own(face).registerRpcMethod('echo', async ({ callerIdentity, payload, responseTimeout }) => {
+    return `${callerIdentity} ${payload} ${responseTimeout}`;
+  });
+  own(face).registerRpcMethod('fails', () => Promise.reject(new Error('a secret')));
+  own(face).registerRpcMethod('refuses', () => Promise.reject(new RpcError(42, 'no', 'data')));
+  own(face).registerRpcMethod('hangs', () => new Promise(() => {}));
+  note(await call(FACE, 'echo'));
+  note(await call(FACE, 'echo', 7500));
+  note(await call(FACE, 'fails'));
+  note(await call(FACE, 'refuses'));
+  note(await call(FACE, 'unknown'));
+  note(await call(FACE, 'hangs', 600));
+  own(face).unregisterRpcMethod('echo');
+  note(await call(FACE, 'echo'));
+  const [nobody, self] = await Promise.all([call('nobody', 'echo'), call(AGENT, 'echo')]);
+  note(`nobody ${nobody}, self ${self}`);
+  const left = call(FACE, 'hangs');
+  await settled();
+  await face.disconnect();
+  note(`left ${await left}`);
+  const away = await place.join('away', 'agent');
+  own(away).registerRpcMethod('hangs', () => new Promise(() => {}));
+  const caller = call('away', 'hangs');
+  await settled();
+  await place.agent.disconnect();
+  note(`own ${await caller}`);
+};
+
+const sounds: Script = async ({ place, note }) => {
+  const user = await place.join(USER, 'standard');
+  const ears = new Ears(user);
+  const source = new AudioSource(24_000, 1, 200);
+  const track = LocalAudioTrack.createAudioTrack('voice', source);
+  const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE });
+  const publication = await own(place.agent).publishTrack(track, options);
+  await publication.waitForSubscription();
+  await until('subscribed', () =>
+    [...(user.remoteParticipants.get(AGENT)?.trackPublications.values() ?? [])].some(
+      ({ track: received }) => received,
+    ),
+  );
+  const from = Date.now();
+  for (const frame of stair(1200)) await source.captureFrame(frame);
+  await source.waitForPlayout();
+  await ears.quiet();
+  note(`${ears.speakers(from)} ${ears.steps}`);
+  // A mouth that is shut in the middle of a word: what is on its way may be lost, no more.
+  const before = ears.steps.length;
+  for (const frame of stair(800)) await source.captureFrame(frame);
+  source.clearQueue();
+  await own(place.agent).unpublishTrack(publication.sid ?? '');
+  await ears.quiet();
+  note(`begins ${ears.steps.slice(before, before + 2)}`);
+  await ears.close();
+  await source.close();
+};
+
+describeWithServer('a loopback room and a room of a server', (server) => {
+  test.each<[string, Script]>([
+    ['have the same events of tracks, in the same order', tracks],
+    ['carry byte streams in the same pieces', streams],
+    ['break byte streams off in the same way', brokenStreams],
+    ['keep a stream and the call after it in order', cutOff],
+    ['answer calls in the same way', calls],
+    ['let the user hear the same', sounds],
+  ])(
+    '%s',
+    async (_, script) => {
+      const real = await onServer(server(), script);
+      expect(await onLoopback(script)).toEqual(real);
+      expect(real).not.toEqual([]);
+    },
+    SLOW,
+  );
+});
