@@ -66,6 +66,11 @@ export class FrameCaptures {
       return { frameId: newest.id };
     });
 
+  /** The newest frame of this source is taken once more, though the model has it. */
+  showAgain(sourceId: SourceId): void {
+    this.#of(sourceId).lastId = 0;
+  }
+
   /** Hands it to the model. */
   readonly push = () =>
     fromPromise<PushOutcome, OfSource & { frameId: number }>(async ({ input: { sourceId } }) => {

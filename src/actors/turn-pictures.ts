@@ -17,7 +17,7 @@ export interface TurnPicturesDeps {
   gate: FrameGate;
   sourceIds: readonly SourceId[];
   image: EncodeOptions;
-  /** A frame older than this is not shown beside the first one, in ms. */
+  /** A camera's frame that is older than this is not shown beside the first one, in ms. */
   maxFrameAgeMs: number;
   /** What becomes of a frame whose picture came too late. */
   late(): FrameFate;
@@ -25,11 +25,18 @@ export interface TurnPicturesDeps {
   onError(error: unknown): void;
 }
 
-/** The newest frame of all sources. */
+/**
+ * The last time at which this frame was true, in ms since the epoch: a screen sends frames when
+ * something changes, so its newest one is always true.
+ */
+const validAt = ({ source, receivedAt }: FrameRef): number =>
+  source === 'screen' ? Number.POSITIVE_INFINITY : receivedAt;
+
+/** The newest frame of all sources; a screen's counts as the newest. */
 export function newestOf(gate: FrameGate, sourceIds: readonly SourceId[]): FrameRef | null {
   return sourceIds.reduce<FrameRef | null>((newest, sourceId) => {
     const frame = gate.newest(sourceId);
-    return frame && !(newest && newest.receivedAt >= frame.receivedAt) ? frame : newest;
+    return frame && !(newest && validAt(newest) >= validAt(frame)) ? frame : newest;
   }, null);
 }
 
@@ -80,7 +87,7 @@ export function turnPictures(
 
 function isFresh({ gate, maxFrameAgeMs }: TurnPicturesDeps, sourceId: SourceId): boolean {
   const newest = gate.newest(sourceId);
-  return newest !== null && Date.now() - newest.receivedAt <= maxFrameAgeMs;
+  return newest !== null && Date.now() - validAt(newest) <= maxFrameAgeMs;
 }
 
 const bytesOf = (pictures: readonly GatePicture[]): number =>

@@ -35,6 +35,8 @@ export const streamReplacementMachine = setup({
     input: {} as StreamReplacementInput,
   },
   guards: {
+    /** A screen sends frames when something changes. */
+    silenceIsAStall: ({ context }) => context.current?.source !== 'screen',
     nothingIsPicked: ({ event }) => event.type === 'pick.changed' && event.pick === null,
     samePick: ({ context, event }) =>
       event.type === 'pick.changed' && event.pick?.sid === context.wanted?.sid,
@@ -165,7 +167,12 @@ export const streamReplacementMachine = setup({
               on: {
                 'stream.frame': { guard: 'ofCurrentStream', target: 'fresh', reenter: true },
               },
-              after: { stallAfter: { target: '#streamReplacement.open.stalled' } },
+              after: {
+                stallAfter: {
+                  guard: 'silenceIsAStall',
+                  target: '#streamReplacement.open.stalled',
+                },
+              },
             },
           },
         },

@@ -42,9 +42,11 @@ export const turnCompletionMachine = setup({
     ),
   },
   guards: {
-    frameIsFresh: ({ context }) =>
+    // A still screen sends no frame, and its last one stays true.
+    frameIsValid: ({ context }) =>
       context.frame !== null &&
-      context.requestedAt - context.frame.receivedAt <= context.maxFrameAgeMs,
+      (context.frame.source === 'screen' ||
+        context.requestedAt - context.frame.receivedAt <= context.maxFrameAgeMs),
     frameIsTooOld: ({ context }) => context.frame !== null,
     aPictureIsThere: (_, params: { frame: FrameRef | null }) => params.frame !== null,
     frameIsExpected: ({ context }) => context.frameExpected,
@@ -92,9 +94,9 @@ export const turnCompletionMachine = setup({
       },
       states: {
         taking: {
-          description: 'Is there a frame, and is it fresh?',
+          description: 'Is there a frame that is still valid?',
           always: [
-            { guard: 'frameIsFresh', target: 'encoding' },
+            { guard: 'frameIsValid', target: 'encoding' },
             { guard: 'frameIsTooOld', target: '#turnCompletion.tooOld' },
             { guard: 'frameIsExpected', target: 'waiting' },
             { target: '#turnCompletion.nothingToAttach' },

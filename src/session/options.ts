@@ -64,7 +64,8 @@ export interface VideoInputOptions {
 /** The picture of each user turn of an STT-LLM-TTS pipeline. */
 export interface TurnOptions {
   /**
-   * A frame older than this is not attached, in ms.
+   * A camera's frame that is older than this is not attached, in ms. A screen's always is: it sends
+   * frames when something changes.
    * @defaultValue 3000
    */
   maxFrameAgeMs?: number;

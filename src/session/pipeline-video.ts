@@ -254,13 +254,14 @@ export class PipelineVideo {
     this.#actor?.send({ type: 'turn.withdrawn', requestId, frameId });
   }
 
-  /** The request is over: what was sent is not shown again. */
+  /** The request is over: a camera's frame that was sent is not shown again. */
   #settle(request: TurnRequest | undefined, fate: FrameFate): void {
     const pictures = request?.pictures;
     if (!pictures) return;
     for (const { sourceId, ref, done } of pictures.newest) {
       done(fate);
-      if (fate === 'sent') this.#deps.gate.clear(sourceId, ref.id);
+      // A still screen sends no other one: the next turn shows it again.
+      if (fate === 'sent' && ref.source !== 'screen') this.#deps.gate.clear(sourceId, ref.id);
     }
     if (fate === 'sent') this.#strips.sent(pictures.earlier);
   }

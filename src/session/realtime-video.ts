@@ -15,6 +15,7 @@ import type { PictureRefusal } from '../models/openai.ts';
 import { RealtimeSessions } from '../models/realtime-sessions.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import { FrameBudget } from '../sampling/frame-budget.ts';
+import type { SourceId } from '../source.ts';
 import type { MetricsCollector } from './metrics.ts';
 import type { SessionReporter } from './reporter.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
@@ -83,6 +84,11 @@ export class RealtimeVideo {
     return modelLinkMachine.provide({
       actors: { connectionEvents: connectionEvents(sink), revive: revive(sink) },
     });
+  }
+
+  /** The next sample of this source may be a frame that the model has already: it was asked for. */
+  showAgain(sourceId: SourceId): void {
+    this.#captures.showAgain(sourceId);
   }
 
   /** The simulcast layer that is enough for frames of the options' size. */

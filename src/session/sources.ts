@@ -1,4 +1,4 @@
-import { freshFrame } from '../actors/fresh-frame.ts';
+import { freshOrStillFrame } from '../actors/fresh-frame.ts';
 import { PublicationSwitches } from '../actors/publication-switches.ts';
 import { roomEvents } from '../actors/room-events.ts';
 import { videoStream } from '../actors/video-stream.ts';
@@ -121,7 +121,9 @@ export class Sources {
         streamReplacement: streamReplacementMachine,
         idlePause: idlePauseMachine,
         frameSampling: realtime.frameSampling(),
-        look: lookMachine.provide({ actors: { freshFrame: freshFrame(gate) } }),
+        look: lookMachine.provide({
+          actors: { freshFrame: freshOrStillFrame(gate, (id) => realtime.showAgain(id)) },
+        }),
         turnMotion: turnMotionMachine.provide({
           actors: { takePicture: pipeline.takePicture() },
         }),

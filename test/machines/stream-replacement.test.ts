@@ -217,6 +217,14 @@ describe('a stream without frames', () => {
     expect(streams.statuses()).toEqual(['none', 'opening', 'stalled']);
   });
 
+  test('a screen that sends no more frames is still, not stalled', () => {
+    const streams = simulatedStreams();
+    streams.watch('screen');
+    streams.clock.advance(100 * replacementInput.stallAfterMs);
+    expect(streams.value()).toEqual({ open: { live: 'fresh' } });
+    expect(streams.statuses()).toEqual(['none', 'opening', 'live']);
+  });
+
   test('a stalled stream gives way to another pick', () => {
     const streams = simulatedStreams();
     streams.watch('camera');

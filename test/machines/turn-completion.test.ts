@@ -99,6 +99,12 @@ describe('a fresh frame', () => {
     expect(old.encoded).toEqual([]);
   });
 
+  test('a frame of a screen may be of any age', () => {
+    const receivedAt = turnInput.requestedAt - 100 * turnInput.maxFrameAgeMs;
+    const { actor } = turn({ frame: { ...newestFrame, source: 'screen', receivedAt } });
+    expect(actor.getSnapshot().value).toEqual({ preparing: 'encoding' });
+  });
+
   test('a request reports the frame that the encoder took, even if it is newer', async () => {
     const { actor, picture, reports } = turn();
     picture.resolve(firstFrame);

@@ -1,4 +1,5 @@
 import { llm, voice } from '@livekit/agents';
+import { TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Question } from '../../src/testing/fakes/reply.ts';
 import { until, within } from '../../src/testing/waits.ts';
@@ -17,6 +18,7 @@ import {
 } from '../support/realtime-stage.ts';
 
 const camera = fileCamera();
+const screen = fileCamera({ source: 'screen' });
 let showing: NodeJS.Timeout;
 beforeAll(() => {
   showing = setInterval(() => camera.show(5), 50);
@@ -36,6 +38,20 @@ describe.each(PROVIDERS)('with a realtime model of %s', (provider) => {
     const arrived = within('picture', stage.fake.nextFrame());
     const options = { ctx, toolCallId: 'call_1', abortSignal: new AbortController().signal };
     expect(await tool.execute({}, options)).toBe('A fresh picture of the camera was sent.');
+    await arrived;
+  });
+
+  test('the look tool shows it a still screen once more', async () => {
+    const stage = await liveStage(provider, { video: { input: { sampler: never } } });
+    const first = within('first picture', stage.fake.nextFrame());
+    await stage.watch(screen, TrackSource.SOURCE_SCREENSHARE);
+    screen.show(6);
+    await first;
+    const tool = createLookTool(stage.video);
+    const ctx = { session: stage.session } as Parameters<typeof tool.execute>[1]['ctx'];
+    const arrived = within('picture', stage.fake.nextFrame());
+    const options = { ctx, toolCallId: 'call_1', abortSignal: new AbortController().signal };
+    expect(await tool.execute({}, options)).toBe('A fresh picture of the screen was sent.');
     await arrived;
   });
 
