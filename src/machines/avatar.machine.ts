@@ -12,7 +12,7 @@ const parentOf = ({ context }: { context: AvatarContext }) => context.parent;
 
 const missing = (name: string) => () => Promise.reject(new Error(`provide ${name}`));
 
-/** In words; with the provider's status where it has one, which its message leaves out. */
+/** The error's message, with the HTTP status that a plugin's error keeps outside its message. */
 const failure = ({ event: { error } }: { event: { error: unknown } }) => {
   const message = error instanceof Error ? error.message : String(error);
   const { statusCode: status } = (error ?? {}) as { statusCode?: unknown };
@@ -21,9 +21,9 @@ const failure = ({ event: { error } }: { event: { error: unknown } }) => {
 };
 
 /**
- * The order in which an avatar comes: started, joined with its video, then the agent starts.
- * Whatever goes wrong, the agent stays audible: it speaks for itself while the avatar is tried
- * again, with growing pauses and to a limit. A provider that was started is stopped on every way.
+ * Starts the avatar, waits until it has joined with its video, and then lets the agent start. The
+ * agent stays audible after every failure: it speaks through its own track while the avatar is
+ * restarted, with growing pauses, up to a limit. Every path stops a provider that was started.
  */
 export const avatarMachine = setup({
   types: {
@@ -32,13 +32,13 @@ export const avatarMachine = setup({
     input: {} as AvatarInput,
   },
   actors: {
-    /** Has the provider send its avatar. */
+    /** Calls the plugin's `start()`. */
     startAvatar: fromPromise<void>(missing('startAvatar')),
-    /** Ends what the provider was asked for. */
+    /** Ends the provider's session. */
     stopAvatar: fromPromise<void>(missing('stopAvatar')),
-    /** Done when the avatar has said what it is saying. */
+    /** Resolves when the avatar has finished its current speech segment. */
     speechEnd: fromPromise<void>(missing('speechEnd')),
-    /** Tells of the avatar and of the user: who is there, who went, who fell silent. */
+    /** Reports when the avatar joins, leaves or breaks, and when the user leaves or returns. */
     avatarPresence: fromCallback<{ type: 'presence.asked' }>(() => {
       throw new Error('provide avatarPresence');
     }),
@@ -52,7 +52,7 @@ export const avatarMachine = setup({
     noneWasTried: ({ context }) => context.attempts === 0,
   },
   actions: {
-    askForPresence: sendTo('presence', { type: 'presence.asked' }),
+    checkPresence: sendTo('presence', { type: 'presence.asked' }),
     countAttempt: assign(({ context }) => ({ attempts: context.attempts + 1 })),
     forgetAttempts: assign({ attempts: 0, reason: null }),
     countDrop: assign(({ context }) => ({ drops: context.drops + 1 })),
@@ -97,58 +97,59 @@ export const avatarMachine = setup({
   },
 }).createMachine({
   id: 'avatar',
-  description: 'Who speaks: the avatar, or the agent for itself',
+  description: 'Who speaks: the avatar, or the agent through its own track',
   context: contextFromInput,
   invoke: { src: 'avatarPresence', id: 'presence' },
   type: 'parallel',
   states: {
     agent: {
-      description: 'Whether the agent session runs',
+      description: 'Whether the agent session is running',
       initial: 'waiting',
       states: {
         waiting: {
-          description: 'It starts after the avatar, or without it',
-          on: { 'agent.started': { target: 'running', description: 'It runs' } },
+          description: 'The agent session starts after the avatar, or without it',
+          on: { 'agent.started': { target: 'running', description: 'The agent session started' } },
         },
-        running: { description: 'It speaks and listens' },
+        running: { description: 'The agent session is running' },
       },
     },
     user: {
-      description: 'Whether somebody is there to see it',
+      description: 'Whether a user is in the room',
       initial: 'there',
       states: {
         there: {
-          description: 'It is worth its price',
-          on: { 'user.left': { target: 'gone', description: 'The user is gone' } },
+          description: 'An avatar may run',
+          on: { 'user.left': { target: 'gone', description: 'The user left' } },
         },
         gone: {
-          description: 'No avatar is started',
-          on: { 'user.returned': { target: 'there', description: 'The user is back' } },
+          description: 'No avatar is started for an empty room',
+          on: { 'user.returned': { target: 'there', description: 'The user returned' } },
         },
       },
     },
     presence: {
-      description: 'Where the avatar is',
+      description: 'The life of the avatar',
       initial: 'beginning',
       on: {
         'persona.set': {
           target: '.dismissed',
           actions: 'keepWish',
-          description: 'Another one is wanted, or none',
+          description: 'The application wants another avatar, or none',
         },
       },
       states: {
         beginning: {
-          description: 'Is there an avatar from the start on?',
+          description: 'Is an avatar wanted from the start?',
           always: [{ guard: 'noneIsWanted', target: 'dismissed' }, { target: 'coming' }],
         },
         coming: {
-          description: 'On its way: an agent that runs speaks for itself until it is there',
+          description:
+            'The avatar is starting; a running agent speaks through its own track until it has joined',
           initial: 'starting',
-          on: { 'user.left': { target: 'away', description: 'Nobody is there to see it' } },
+          on: { 'user.left': { target: 'away', description: 'No user is left to see the avatar' } },
           states: {
             starting: {
-              description: 'The provider was asked for it',
+              description: "The plugin's start() is running",
               entry: 'countAttempt',
               invoke: {
                 src: 'startAvatar',
@@ -162,31 +163,31 @@ export const avatarMachine = setup({
                 startTimeout: {
                   target: '#avatar.presence.voiceOnly',
                   actions: [
-                    { type: 'keepReason', params: { reason: 'it never started' } },
+                    { type: 'keepReason', params: { reason: 'it did not start in time' } },
                     'reportFailure',
                   ],
                 },
               },
             },
             joining: {
-              description: 'It has to join the room, with its video',
-              entry: 'askForPresence',
+              description: 'The avatar has to join, with its video',
+              entry: 'checkPresence',
               on: {
                 'avatar.broke': {
                   target: '#avatar.presence.voiceOnly',
                   actions: ['keepFault', 'reportFailure'],
-                  description: 'Its process ended before it was there',
+                  description: 'The avatar ended before it joined',
                 },
                 'avatar.joined': {
                   target: '#avatar.presence.shown',
-                  description: 'It is there',
+                  description: 'The avatar joined with its video',
                 },
               },
               after: {
                 joinTimeout: {
                   target: '#avatar.presence.voiceOnly',
                   actions: [
-                    { type: 'keepReason', params: { reason: 'it never joined' } },
+                    { type: 'keepReason', params: { reason: 'it did not join in time' } },
                     'reportFailure',
                   ],
                 },
@@ -195,43 +196,43 @@ export const avatarMachine = setup({
           },
         },
         shown: {
-          description: 'In the room: it speaks for the agent',
+          description: 'The avatar is in the room and speaks for the agent',
           initial: 'joined',
           entry: { type: 'report', params: { type: 'avatar.shown' } },
           on: {
             'avatar.left': {
               target: 'voiceOnly',
               actions: ['countDrop', 'keepFault', 'reportLoss'],
-              description: 'It went without being asked',
+              description: 'The avatar left without a request',
             },
             'avatar.broke': {
               target: 'voiceOnly',
               actions: ['countDrop', 'keepFault', 'reportLoss'],
-              description: 'It does not say what it should',
+              description: "The avatar no longer plays the agent's speech",
             },
           },
           states: {
             joined: {
-              description: 'The agent may start',
+              description: 'The avatar has joined, and the agent may start',
               always: { guard: 'agentRuns', target: 'live' },
-              on: { 'user.left': { target: 'alone', description: 'The user is gone' } },
+              on: { 'user.left': { target: 'alone', description: 'The user left' } },
             },
             live: {
-              description: 'Agent and avatar are there',
-              on: { 'user.left': { target: 'alone', description: 'The user is gone' } },
+              description: 'The agent and the avatar are both running',
+              on: { 'user.left': { target: 'alone', description: 'The user left' } },
               after: { proven: { actions: 'forgetAttempts' } },
             },
             alone: {
-              description: 'It stays for a while: the user may come back',
+              description: 'The avatar stays, in case the user returns',
               on: {
-                'user.returned': { target: 'joined', description: 'The user is back' },
+                'user.returned': { target: 'joined', description: 'The user returned' },
                 'avatar.left': {
                   target: '#avatar.presence.away',
-                  description: 'It went as well, as avatars do in an empty room',
+                  description: 'The avatar left too, as many do in an empty room',
                 },
                 'avatar.broke': {
                   target: '#avatar.presence.away',
-                  description: 'Nobody is there to see another one',
+                  description: 'No user is there to see a new avatar',
                 },
               },
               after: { grace: { target: '#avatar.presence.away' } },
@@ -239,18 +240,18 @@ export const avatarMachine = setup({
           },
         },
         voiceOnly: {
-          description: 'The agent speaks for itself',
+          description: 'The agent speaks through its own track',
           initial: 'stopping',
           on: {
             'user.left': {
               guard: 'avatarIsWanted',
               target: 'away',
-              description: 'Nobody is there to see it',
+              description: 'No user is left to see the avatar',
             },
           },
           states: {
             stopping: {
-              description: 'What the provider may still run costs money',
+              description: "Stops the provider's session",
               invoke: {
                 src: 'stopAvatar',
                 onDone: { target: 'deciding' },
@@ -259,7 +260,7 @@ export const avatarMachine = setup({
               after: { stopTimeout: { target: 'deciding' } },
             },
             deciding: {
-              description: 'Is it worth another attempt?',
+              description: 'Is another attempt allowed?',
               always: [
                 { guard: 'noneIsWanted', target: '#avatar.presence.absent' },
                 { guard: 'userIsGone', target: '#avatar.presence.away' },
@@ -269,52 +270,56 @@ export const avatarMachine = setup({
               ],
             },
             backingOff: {
-              description: 'Until the next attempt',
+              description: 'Waiting before the next attempt',
               after: { untilRetry: { target: '#avatar.presence.coming' } },
             },
-            givenUp: { description: 'It stays a voice', entry: 'reportGivenUp' },
+            givenUp: {
+              description: 'The attempts are used up',
+              entry: 'reportGivenUp',
+            },
           },
         },
         away: {
-          description: 'The user is gone, and the avatar with it',
+          description: 'The user left, and the avatar is stopped until the user returns',
           initial: 'stopping',
           entry: ['forgetAttempts', { type: 'report', params: { type: 'avatar.away' } }],
           states: {
             stopping: {
-              description: 'Nobody pays for a face that nobody sees',
+              description: 'Stopping the provider',
               invoke: {
                 src: 'stopAvatar',
                 onDone: { target: 'gone' },
                 onError: { target: 'gone' },
               },
               on: {
-                'user.returned': { target: 'returning', description: 'Back before it was gone' },
+                'user.returned': { target: 'returning', description: 'Back before it had stopped' },
               },
               after: { stopTimeout: { target: 'gone' } },
             },
             gone: {
-              description: 'No avatar runs',
+              description: 'No avatar is running',
               on: {
                 'user.returned': {
                   target: '#avatar.presence.coming',
-                  description: 'The user is back: it comes again',
+                  description: 'The user returned: start an avatar again',
                 },
               },
             },
             returning: {
-              description: 'The old one ends before the new one starts',
+              description: 'The old avatar stops first',
               invoke: {
                 src: 'stopAvatar',
                 onDone: { target: '#avatar.presence.coming' },
                 onError: { target: '#avatar.presence.coming' },
               },
-              on: { 'user.left': { target: 'stopping', description: 'Gone again' } },
+              on: { 'user.left': { target: 'stopping', description: 'The user left again' } },
               after: { stopTimeout: { target: '#avatar.presence.coming' } },
             },
           },
         },
         dismissed: {
-          description: 'Another avatar is wanted, or none: it says what it is saying to the end',
+          description:
+            'Another avatar is wanted, or none: the current one finishes its speech segment',
           entry: ['forgetAttempts', { type: 'report', params: { type: 'avatar.dismissed' } }],
           invoke: {
             src: 'speechEnd',
@@ -325,17 +330,17 @@ export const avatarMachine = setup({
             'avatar.left': {
               target: 'voiceOnly',
               actions: ['keepFault', 'reportLoss'],
-              description: 'In the middle of it: the agent goes on',
+              description: 'The avatar left during the segment: the agent continues it',
             },
             'avatar.broke': {
               target: 'voiceOnly',
               actions: ['keepFault', 'reportLoss'],
-              description: 'In the middle of it: the agent goes on',
+              description: 'The avatar broke during the segment: the agent continues it',
             },
           },
           after: { finishTimeout: { target: 'voiceOnly' } },
         },
-        absent: { description: 'The agent speaks for itself, and no avatar is wanted' },
+        absent: { description: 'No avatar is wanted' },
       },
     },
   },

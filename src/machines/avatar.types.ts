@@ -3,42 +3,47 @@ import type { Parent } from './parent.types.ts';
 /** Times are in ms. */
 export interface AvatarInput {
   parent: Parent<AvatarReport>;
-  /** How long the provider may take to start. */
+  /** How long the plugin's `start()` may take. */
   startTimeoutMs: number;
   /** How long the avatar may take to join with its video. */
   joinTimeoutMs: number;
-  /** Whether there is to be an avatar; the application may change its mind. */
+  /** Whether an avatar is wanted; the application may change it during the session. */
   isWanted: boolean;
-  /** How long an avatar that has to go may speak on. */
+  /** How long a dismissed avatar may take to finish its speech segment. */
   finishTimeoutMs: number;
   /** How long the provider may take to stop. */
   stopTimeoutMs: number;
-  /** First pause before another attempt; doubled each time. */
+  /** First pause before another attempt; doubles with each further attempt. */
   retryBaseMs: number;
   /** Longest pause before another attempt. */
   retryMaxMs: number;
-  /** Attempts in a row without success until it stays a voice. */
+  /** Failed attempts in a row after which the agent keeps its own voice. */
   maxAttempts: number;
-  /** An avatar that was there for so long begins its attempts anew. */
+  /**
+   * After an avatar has been in the room for this long, its attempts are counted from zero again.
+   */
   provenMs: number;
-  /** How long the avatar stays when the user has left. */
+  /** How long the avatar stays after the user has left. */
   graceMs: number;
 }
 
 export interface AvatarContext extends AvatarInput {
-  /** Attempts since the avatar was last there for a while. */
+  /** Attempts since the last avatar that stayed for `provenMs`. */
   attempts: number;
-  /** Times that it went away while it was shown. */
+  /** How often the avatar was lost while it was in the room. */
   drops: number;
-  /** Why it is not there. */
+  /** Why the last avatar failed or was lost. */
   reason: string | null;
 }
 
 export type AvatarEvent =
-  /** It is in the room, with its video. */
+  /** The avatar is in the room, with its video. */
   | { type: 'avatar.joined' }
   | { type: 'avatar.left' }
-  /** It cannot speak any more; it was heard until that time of day, or until now. */
+  /**
+   * The avatar can no longer speak. `heardUntil`: wall-clock time until which it was heard; `null`
+   * for now.
+   */
   | { type: 'avatar.broke'; reason: string; heardUntil: number | null }
   /** The application wants another avatar, or none. */
   | { type: 'persona.set'; hasAvatar: boolean }
@@ -47,14 +52,16 @@ export type AvatarEvent =
   | { type: 'user.left' }
   | { type: 'user.returned' };
 
-/** What it tells: who speaks now. */
+/** What the machine reports: who speaks now. */
 export type AvatarReport =
   | { type: 'avatar.shown' }
-  /** `heardUntil`: the time of day until which it was heard; `null` for now. */
+  /** `heardUntil`: wall-clock time until which the avatar was heard; `null` for now. */
   | { type: 'avatar.lost'; reason: string; heardUntil: number | null }
   | { type: 'avatar.failed'; reason: string; attempt: number }
   | { type: 'avatar.givenUp'; reason: string; attempts: number }
-  /** The user has left, and the avatar with it. */
+  /** The user has left, and the avatar was stopped. */
   | { type: 'avatar.away' }
-  /** The application wants another one, or none: the agent speaks for itself from the next segment on. */
+  /**
+   * The application wants another avatar, or none: the agent speaks itself from the next segment.
+   */
   | { type: 'avatar.dismissed' };

@@ -41,15 +41,15 @@ const machineSetup = setup({
     input: {} as FrameSamplingInput,
   },
   actors: {
-    /** Sends `sample.due`: at a rate, or when a custom sampler takes a candidate. */
+    /** Sends `sample.due` at a rate, or whenever a custom sampler accepts a frame. */
     sampler: fromCallback<FrameSamplingEvent, SamplerInput>(() => {
       throw new Error('provide sampler');
     }),
     /** Takes the newest frame and encodes it. */
     captureNewest: fromPromise<CaptureResult, OfSource>(missing('captureNewest')),
-    /** Hands the encoded frame to the model. */
+    /** Sends the encoded frame to the model. */
     pushFrame: fromPromise<PushOutcome, OfSource & { frameId: number }>(missing('pushFrame')),
-    /** The first frame that arrives from now on. */
+    /** Resolves with the first frame that arrives after the call. */
     freshFrame: fromPromise<FrameRef, OfSource>(missing('freshFrame')),
   },
   guards: {
@@ -69,7 +69,7 @@ const machineSetup = setup({
   actions: {
     setSink: assign(({ event }) => (event.type === 'sink.changed' ? { sink: event.sink } : {})),
     setMode: assign(({ event }) => (event.type === 'mode.set' ? { mode: event.mode } : {})),
-    askForSample: raise({ type: 'sample.due' }),
+    requestSample: raise({ type: 'sample.due' }),
     holdFrame: assign(({ context }, params: { frameId: number | null }) => ({
       frameId: params.frameId,
       sampled: context.sampled + 1,
@@ -96,7 +96,7 @@ const machineSetup = setup({
     }),
     countSkipped: enqueueActions(({ context, enqueue }, params: { reason: string }) => {
       const reason = params.reason as SkipReason;
-      // A sample that came while another one is under way does not end that one.
+      // A `busy` sample is a second one: the frame of the first one stays in progress.
       const frameId = reason === 'busy' ? null : context.frameId;
       const report = { type: 'sample.skipped', frameId, reason } as const;
       enqueue.assign({
@@ -129,25 +129,33 @@ const whileSilent = ({ context: { sourceId } }: Context): SamplerInput => ({
 });
 
 /**
- * When a frame goes to the model. Three regions: the mode, whether the user speaks, and the sample
- * that is under way (one at a time, the newest frame, never a queued one).
+ * Decides when a frame goes to the model. Three regions: the mode, whether the user speaks, and the
+ * current sample. One sample runs at a time, always with the newest frame; none is queued.
  */
 export const frameSamplingMachine = machineSetup.createMachine({
   id: 'frameSampling',
-  description: 'When a frame is taken for the model',
+  description: 'When a frame is sent to the model',
   context: contextFromInput,
   type: 'parallel',
   states: {
     mode: {
-      description: 'How often the model sees',
+      description: 'How often the model gets a frame',
       initial: 'choosing',
       on: {
-        'sink.changed': { target: '.choosing', actions: 'setSink', description: 'Another model' },
-        'mode.set': { target: '.choosing', actions: 'setMode', description: 'Another mode' },
+        'sink.changed': {
+          target: '.choosing',
+          actions: 'setSink',
+          description: 'The model changed',
+        },
+        'mode.set': {
+          target: '.choosing',
+          actions: 'setMode',
+          description: 'The application set another mode',
+        },
       },
       states: {
         choosing: {
-          description: 'The mode that was set last',
+          description: 'Which mode is set?',
           always: [
             { guard: 'startsOff', target: 'off' },
             { guard: 'startsOnDemand', target: 'onDemand' },
@@ -155,33 +163,33 @@ export const frameSamplingMachine = machineSetup.createMachine({
           ],
         },
         off: {
-          description: 'The model sees nothing',
+          description: 'The model gets no frames',
           entry: { type: 'announceRate', params: { of: 'none' } },
         },
         onDemand: {
-          description: 'One frame when the user starts to speak, and on look()',
+          description: 'One frame when the user starts to speak, and one for each look()',
           entry: { type: 'announceRate', params: { of: 'none' } },
           on: {
             'user.speaking': {
               guard: 'aModelTakesFrames',
-              actions: 'askForSample',
+              actions: 'requestSample',
               description: 'The user starts to speak',
             },
           },
         },
         sampled: {
-          description: 'At a rate that follows the user',
+          description: 'A rate that depends on whether the user speaks',
           initial: 'choosing',
           on: {
             'sample.due': {
               guard: 'itIsDueByRate',
               actions: 'announceTick',
-              description: 'The next one is an interval away',
+              description: 'The next sample is one interval away',
             },
           },
           states: {
             choosing: {
-              description: 'Which rate to begin with',
+              description: 'Which rate applies now?',
               always: [
                 { guard: 'noModelTakesFrames', target: 'unused' },
                 { guard: 'userIsSpeaking', target: 'speaking' },
@@ -189,11 +197,11 @@ export const frameSamplingMachine = machineSetup.createMachine({
               ],
             },
             unused: {
-              description: 'No model takes frames between the turns',
+              description: 'No model takes frames between turns',
               entry: { type: 'announceRate', params: { of: 'none' } },
             },
             idle: {
-              description: 'The slow rate: the user is silent',
+              description: 'The user is silent: the slow rate',
               entry: { type: 'announceRate', params: { of: 'silent' } },
               invoke: { src: 'sampler', input: whileSilent },
               on: {
@@ -201,10 +209,10 @@ export const frameSamplingMachine = machineSetup.createMachine({
               },
             },
             speaking: {
-              description: 'The fast rate: the user speaks',
+              description: 'The user speaks: the fast rate',
               entry: { type: 'announceRate', params: { of: 'speaking' } },
               invoke: { src: 'sampler', input: whileSpeaking },
-              on: { 'user.silent': { target: 'idle', description: 'The user stopped' } },
+              on: { 'user.silent': { target: 'idle', description: 'The user stopped speaking' } },
             },
           },
         },
@@ -219,17 +227,17 @@ export const frameSamplingMachine = machineSetup.createMachine({
       },
     },
     sample: {
-      description: 'The sample that is under way',
+      description: 'The current sample',
       initial: 'free',
       on: {
         'sampler.failed': {
           actions: 'countSamplerError',
-          description: 'A custom sampler threw; the default one stands in',
+          description: 'A custom sampler threw: the default sampler replaces it',
         },
       },
       states: {
         free: {
-          description: 'Nothing is under way',
+          description: 'No sample is in progress',
           on: {
             'sample.due': {
               guard: 'samplingIsOn',
@@ -239,12 +247,12 @@ export const frameSamplingMachine = machineSetup.createMachine({
             'sample.awaited': {
               guard: 'samplingIsOn',
               target: 'missing',
-              description: 'Not the newest frame: the next one',
+              description: 'Wait for the next frame: the newest one is too old',
             },
           },
         },
         capturing: {
-          description: 'The newest frame is taken and encoded',
+          description: 'The newest frame is being encoded',
           invoke: {
             src: 'captureNewest',
             input: ofSource,
@@ -267,18 +275,18 @@ export const frameSamplingMachine = machineSetup.createMachine({
           on: {
             'sample.due': {
               actions: { type: 'countSkipped', params: { reason: 'busy' } },
-              description: 'Too soon: the one before is not done',
+              description: 'The previous sample is still in progress',
             },
             'mode.set': {
               guard: 'modeIsOff',
               target: 'free',
               actions: { type: 'countSkipped', params: { reason: 'off' } },
-              description: 'Video goes off: this frame stays here',
+              description: 'Video is switched off: this frame is not sent',
             },
           },
         },
         missing: {
-          description: 'No new frame is there: the next one that comes is taken at once',
+          description: 'There is no new frame: the next one to arrive is taken at once',
           invoke: {
             src: 'freshFrame',
             input: ofSource,
@@ -288,13 +296,17 @@ export const frameSamplingMachine = machineSetup.createMachine({
           on: {
             'sample.due': {
               target: 'capturing',
-              description: 'Try again: another connection may not have seen the one that is there',
+              description: 'Retry: after a reconnect, the model may not have seen the newest frame',
             },
-            'mode.set': { guard: 'modeIsOff', target: 'free', description: 'Video goes off' },
+            'mode.set': {
+              guard: 'modeIsOff',
+              target: 'free',
+              description: 'Video is switched off',
+            },
           },
         },
         pushing: {
-          description: 'The encoded frame goes to the model',
+          description: 'The encoded frame is being sent to the model',
           invoke: {
             src: 'pushFrame',
             input: heldFrame,
@@ -308,7 +320,8 @@ export const frameSamplingMachine = machineSetup.createMachine({
                 guard: { type: 'aNewerFrameIsThere', params: pushResult },
                 target: 'capturing',
                 actions: { type: 'countSkipped', params: pushReason },
-                description: 'Another source is seen by now, or another connection waits',
+                description:
+                  'The source or the connection changed while the frame was sent: take a newer frame',
               },
               { target: 'free', actions: { type: 'countSkipped', params: pushReason } },
             ],
@@ -320,13 +333,13 @@ export const frameSamplingMachine = machineSetup.createMachine({
           on: {
             'sample.due': {
               actions: { type: 'countSkipped', params: { reason: 'busy' } },
-              description: 'Too soon: the one before is not done',
+              description: 'The previous sample is still in progress',
             },
             'mode.set': {
               guard: 'modeIsOff',
               target: 'free',
               actions: { type: 'countSkipped', params: { reason: 'off' } },
-              description: 'Video goes off: this frame stays here',
+              description: 'Video is switched off: this frame is not sent',
             },
           },
         },

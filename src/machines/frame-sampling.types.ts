@@ -1,7 +1,7 @@
 import type { SamplingMode, SourceId } from '../source.ts';
 import type { Parent } from './parent.types.ts';
 
-/** Why a sample was not sent. The last six are the model sink's, the others ours. */
+/** Why a sample was not sent. The last six reasons come from the model sink, the others from us. */
 export type SkipReason =
   | 'busy'
   | 'off'
@@ -21,9 +21,9 @@ export interface FrameSamplingInput {
   /** Whose frames are sampled. */
   sourceId: SourceId;
   mode: SamplingMode;
-  /** Whether a model takes frames as they come. */
+  /** Whether the model takes frames between turns. */
   sink: 'model' | 'none';
-  /** Time between two samples in ms; `null` where a custom sampler decides, or for never. */
+  /** Time between two samples in ms; `null` if a custom sampler decides, or if none are taken. */
   intervals: { speakingMs: number | null; silentMs: number | null };
 }
 
@@ -38,30 +38,30 @@ export interface FrameSamplingContext extends FrameSamplingInput {
 
 export type FrameSamplingEvent =
   | { type: 'mode.set'; mode: SamplingMode }
-  /** Another model, or none that takes frames as they come. */
+  /** The model changed; `none`: it takes no frames between turns. */
   | { type: 'sink.changed'; sink: FrameSamplingInput['sink'] }
   | { type: 'user.speaking' }
   | { type: 'user.silent' }
-  /** The newest frame is wanted; `byRate`: since the sampler's interval is over. */
+  /** Take the newest frame. `byRate`: the sampler's interval has elapsed. */
   | { type: 'sample.due'; byRate?: true }
-  /** Not of the newest frame, which is too old, but of the next one. */
+  /** Take the next frame that arrives, because the newest one is too old. */
   | { type: 'sample.awaited' }
   | { type: 'sampler.failed'; error: string };
 
-/** What sampling tells its parent. */
+/** What frame sampling reports to its parent. */
 export type FrameSamplingReport =
   | { type: 'sample.sent'; frameId: number }
   | { type: 'sample.skipped'; frameId: number | null; reason: SkipReason }
   | { type: 'rate.changed'; intervalMs: number | null }
-  /** A sample is due by the rate: the next one an interval from now. */
+  /** A sample is due by the rate; the next one follows after one interval. */
   | { type: 'rate.tick' }
   | { type: 'sampler.failed'; error: string };
 
-/** A frame that was taken and encoded; `null` where there was none newer than the last one. */
+/** A frame that was taken and encoded; `null` if there is none newer than the last one. */
 export type CaptureResult = { frameId: number } | null;
 export type PushOutcome = { result: 'sent' | SkipReason };
 
-/** Whose frames an actor of sampling works on. */
+/** The source whose frames an actor works on. */
 export interface OfSource {
   sourceId: SourceId;
 }

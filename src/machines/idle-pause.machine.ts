@@ -1,7 +1,7 @@
 import { and, assign, not, sendTo, setup, stateIn } from 'xstate';
 import type { IdlePauseContext, IdlePauseEvent, IdlePauseInput } from './idle-pause.types.ts';
 
-/** As many wakes are remembered: a slow one is forgotten soon, and one alone decides nothing. */
+/** Only the last wakes count, so that a single slow one has little effect and is soon forgotten. */
 const REMEMBERED_WAKES = 5;
 
 const contextFromInput = ({ input }: { input: IdlePauseInput }): IdlePauseContext => ({
@@ -15,16 +15,18 @@ const contextFromInput = ({ input }: { input: IdlePauseInput }): IdlePauseContex
 
 const parentOf = ({ context }: { context: IdlePauseContext }) => context.parent;
 
-/** Twice what it takes at the median: every frame before the sample is received for nothing. */
+/**
+ * Twice the median wake time; limited, because each frame before the sample is received in vain.
+ */
 function leadMs({ leadMs: { longest, shortest }, wakesMs }: IdlePauseContext): number {
   const median = [...wakesMs].sort((a, b) => a - b)[wakesMs.length >> 1];
   return median === undefined ? longest : Math.min(longest, Math.max(shortest, 2 * median));
 }
 
 /**
- * Asks for less: between two samples that are far apart the video is switched off at the server,
- * and on again shortly before the next one. Where that brings no frame in time it is not tried
- * again on this stream.
+ * Saves bandwidth between samples that are far apart: the server stops sending the video, and
+ * resumes shortly before the next sample. If no frame arrives in time after a pause, this stream is
+ * not paused again.
  */
 export const idlePauseMachine = setup({
   types: {
@@ -73,96 +75,115 @@ export const idlePauseMachine = setup({
   },
 }).createMachine({
   id: 'idlePause',
-  description: 'Whether the video flows between two samples',
+  description: 'Whether the server sends the video between two samples',
   context: contextFromInput,
   type: 'parallel',
   on: {
-    'flow.held': { actions: 'hold', description: 'Somebody wants every frame' },
-    'flow.released': { actions: 'release', description: 'And does not any more' },
+    'flow.held': { actions: 'hold', description: 'A consumer needs every frame: do not pause' },
+    'flow.released': { actions: 'release', description: 'A consumer no longer needs every frame' },
   },
   states: {
     nextSample: {
-      description: 'When the rate wants its next sample: late ones do not put it off',
+      description:
+        'When the next sample is due at the current rate; a late sample does not delay it',
       initial: 'near',
       on: {
-        'rate.tick': { target: '.far', description: 'One is due now: the next in an interval' },
+        'rate.tick': {
+          target: '.far',
+          description: 'A sample is due now, the next one after an interval',
+        },
         'rate.changed': {
           target: '.near',
           actions: 'keepRate',
-          description: 'Samples at another rate: the next one is due at an unknown time',
+          description: 'The rate changed: the next sample is due at an unknown time',
         },
       },
       states: {
-        near: { description: 'Soon, or at an unknown time' },
+        near: { description: 'The next sample is due soon, or at an unknown time' },
         far: {
-          description: 'Later than the video takes to come back',
+          description: 'The next sample is further away than the video needs to resume',
           after: { untilWake: { target: 'near' } },
         },
       },
     },
     video: {
-      description: 'What the server sends',
+      description: 'Whether the server sends the video',
       initial: 'choosing',
       states: {
         choosing: {
-          description: 'Are pauses wanted at all?',
+          description: 'Are pauses enabled?',
           always: [{ guard: 'pausesAreWanted', target: 'starting' }, { target: 'keeping' }],
         },
         starting: {
           description:
-            'No frame came yet: a late sample of the stream before must not pause this one',
+            'No frame of this stream has arrived yet, so a late sample of the previous stream cannot pause it',
           entry: 'forgetWakes',
           on: {
-            'stream.frame': { target: 'flowing', description: 'Its first frame is there' },
+            'stream.frame': {
+              target: 'flowing',
+              description: 'The first frame of the stream arrived',
+            },
           },
         },
         flowing: {
-          description: 'Frames come',
+          description: 'Frames arrive',
           on: {
             'sample.done': {
               guard: 'pausePays',
               target: 'paused',
-              description: 'The next sample is far away',
+              description: 'The next sample is far enough away',
             },
-            'stream.replaced': { target: 'starting', description: 'Another stream, or none' },
+            'stream.replaced': {
+              target: 'starting',
+              description: 'The stream was replaced, or ended',
+            },
           },
         },
         paused: {
-          description: 'The server sends nothing',
+          description: 'The server sends no frames',
           entry: ['countPause', { type: 'request', params: { type: 'video.pauseRequested' } }],
           exit: { type: 'request', params: { type: 'video.resumeRequested' } },
           always: { guard: 'nextSampleIsNear', target: 'waking' },
           on: {
-            'frame.needed': { target: 'waking', description: 'Somebody speaks, or wants to look' },
+            'frame.needed': {
+              target: 'waking',
+              description: 'The user speaks, or a look needs a frame',
+            },
             'flow.held': {
               target: 'waking',
               actions: 'hold',
-              description: 'Every frame is wanted',
+              description: 'A consumer needs every frame',
             },
-            'stream.replaced': { target: 'starting', description: 'Another stream, or none' },
+            'stream.replaced': {
+              target: 'starting',
+              description: 'The stream was replaced, or ended',
+            },
           },
         },
         waking: {
-          description: 'Switched on again, and no frame came yet',
+          description: 'The video is resumed, and no frame has arrived yet',
           on: {
             'stream.frame': {
               target: 'flowing',
               actions: 'keepWake',
-              description: 'The first frame is there',
+              description: 'The first frame arrived',
             },
-            'stream.replaced': { target: 'starting', description: 'Another stream, or none' },
+            'stream.replaced': {
+              target: 'starting',
+              description: 'The stream was replaced, or ended',
+            },
           },
           after: {
             wakeTimeout: { target: 'keeping', actions: ['countFailedWake', 'reportGivenUp'] },
           },
         },
         keeping: {
-          description: 'No pauses on this stream',
+          description: 'This stream is not paused',
           on: {
             'stream.replaced': {
               guard: 'pausesAreWanted',
               target: 'starting',
-              description: 'Another stream gets its own chance',
+              description: 'The next stream may be paused again',
             },
           },
         },

@@ -2,13 +2,13 @@ import type { Parent } from './parent.types.ts';
 
 export interface IdlePauseInput {
   parent: Parent<IdlePauseReport>;
-  /** Whether the video may be switched off at the server between far samples. */
+  /** Whether the server may stop sending the video between samples that are far apart. */
   isWanted: boolean;
-  /** Shortest time between two samples that is worth a pause, in ms. */
+  /** Shortest time between two samples for which a pause is worthwhile, in ms. */
   minIntervalMs: number;
   /**
-   * How long before the next sample the video is switched on again, in ms: the longest, which is
-   * also the first one, and the shortest. Between them it follows what switching on took.
+   * How long before the next sample the video is resumed, in ms. It follows the measured wake times
+   * within these limits, and starts with the longest.
    */
   leadMs: { longest: number; shortest: number };
   /** How long the first frame may take after that, in ms. */
@@ -16,34 +16,37 @@ export interface IdlePauseInput {
 }
 
 export interface IdlePauseContext extends IdlePauseInput {
-  /** Time between two samples at the rate of this moment, in ms; `null` where there is none. */
+  /** Time between two samples at the current rate, in ms; `null` if there is no rate. */
   intervalMs: number | null;
   pauses: number;
-  /** What the last switchings on took until the first frame, in ms. */
+  /** Times from resuming the video to its first frame, of the last wakes, in ms. */
   wakesMs: number[];
   failedWakes: number;
-  /** How many want every frame: there are no pauses meanwhile. */
+  /** Number of consumers that need every frame; there is no pause while it is above 0. */
   holds: number;
 }
 
 export type IdlePauseEvent =
   /** The rate of sampling changed. */
   | { type: 'rate.changed'; intervalMs: number | null }
-  /** A sample is due by the rate, and the next one an interval later, however long this takes. */
+  /**
+   * A sample is due by the rate. The next one follows after one interval, however long this one
+   * takes.
+   */
   | { type: 'rate.tick' }
-  /** A sample was taken, or was in vain. */
+  /** A sample ended, with or without a frame. */
   | { type: 'sample.done' }
-  /** A frame is wanted now. */
+  /** A frame is needed now. */
   | { type: 'frame.needed' }
-  /** The stream shows frames; of the first one after a pause, how long it took to come, in ms. */
+  /** Frames arrive. `afterMs`: for the first frame after a pause, how long it took, in ms. */
   | { type: 'stream.frame'; afterMs?: number }
-  /** Another stream, or none. */
+  /** The stream was replaced, or ended. */
   | { type: 'stream.replaced' }
-  /** Somebody wants every frame, and does not any more: each who comes also goes. */
+  /** A consumer needs every frame, until its `flow.released`. */
   | { type: 'flow.held' }
   | { type: 'flow.released' };
 
-/** What it asks of the stream, and tells. */
+/** What the machine requests from the stream, and reports. */
 export type IdlePauseReport =
   | { type: 'video.pauseRequested' }
   | { type: 'video.resumeRequested' }

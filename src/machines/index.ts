@@ -1,4 +1,6 @@
-/** The statecharts of Sightline with their inputs and reports: to inspect, to visualize, to provide. */
+/**
+ * The statecharts of Sightline with their input and report types: to inspect, visualize or extend.
+ */
 export { avatarMachine } from './avatar.machine.ts';
 export type { AvatarInput, AvatarReport } from './avatar.types.ts';
 export { frameSamplingMachine } from './frame-sampling.machine.ts';

@@ -11,7 +11,9 @@ const freshFrameId = ({ event }: { event: { output: FrameRef } }) => ({ frameId:
 
 const ofSource = ({ context }: { context: LookContext }) => ({ sourceId: context.sourceId });
 
-/** Looks of the application: one fresh frame, now. One frame answers all that wait for it. */
+/**
+ * Looks of the application: each waits for one fresh frame. One frame answers all pending looks.
+ */
 export const lookMachine = setup({
   types: {
     context: {} as LookContext,
@@ -19,7 +21,7 @@ export const lookMachine = setup({
     input: {} as LookInput,
   },
   actors: {
-    /** The first frame that arrives from now on. */
+    /** Resolves with the first frame that arrives after the call. */
     freshFrame: fromPromise<FrameRef, { sourceId: SourceId }>(() =>
       Promise.reject(new Error('provide freshFrame')),
     ),
@@ -51,7 +53,7 @@ export const lookMachine = setup({
   },
 }).createMachine({
   id: 'look',
-  description: 'The application looks: one fresh frame',
+  description: 'A look of the application: one fresh frame',
   context: contextFromInput,
   initial: 'choosing',
   states: {
@@ -66,38 +68,38 @@ export const lookMachine = setup({
           actions: ['addLook', { type: 'failLooks', params: { reason: 'off' } }],
           description: 'Refused',
         },
-        'mode.set': { guard: 'modeSees', target: 'none', description: 'Video goes on' },
+        'mode.set': { guard: 'modeSees', target: 'none', description: 'Video is switched on' },
       },
     },
     none: {
-      description: 'Nobody waits for a frame',
+      description: 'No look is pending',
       on: {
         'look.requested': {
           target: 'waiting',
           actions: 'addLook',
           description: 'Wait for the next frame',
         },
-        'mode.set': { guard: 'modeIsOff', target: 'closed', description: 'Video goes off' },
+        'mode.set': { guard: 'modeIsOff', target: 'closed', description: 'Video is switched off' },
       },
     },
     waiting: {
-      description: 'The next frame answers all looks',
+      description: 'The next frame answers all pending looks',
       invoke: {
         src: 'freshFrame',
         input: ofSource,
         onDone: { target: 'none', actions: { type: 'answerLooks', params: freshFrameId } },
-        onError: {
-          target: 'none',
-          actions: { type: 'failLooks', params: { reason: 'timeout' } },
-        },
+        onError: { target: 'none', actions: { type: 'failLooks', params: { reason: 'timeout' } } },
       },
       on: {
-        'look.requested': { actions: 'addLook', description: 'The same frame answers it' },
+        'look.requested': {
+          actions: 'addLook',
+          description: 'The same frame answers this look too',
+        },
         'mode.set': {
           guard: 'modeIsOff',
           target: 'closed',
           actions: { type: 'failLooks', params: { reason: 'off' } },
-          description: 'Video goes off',
+          description: 'Video is switched off',
         },
       },
       after: {

@@ -5,14 +5,14 @@ export interface LookInput {
   parent: Parent<LookReport>;
   /** Whose frames are looked at. */
   sourceId: SourceId;
-  /** A look is refused while it is `off`. */
+  /** A look is refused while this is `off`. */
   mode: SamplingMode;
   /** How long a look waits for a fresh frame, in ms. */
   lookTimeoutMs: number;
 }
 
 export interface LookContext extends LookInput {
-  /** Looks that wait for a fresh frame. */
+  /** Looks that are waiting for a fresh frame. */
   looks: number[];
 }
 
@@ -20,7 +20,7 @@ export type LookEvent =
   | { type: 'mode.set'; mode: SamplingMode }
   | { type: 'look.requested'; lookId: number };
 
-/** What becomes of looks. */
+/** How a look ended. */
 export type LookReport =
   | { type: 'look.answered'; lookIds: number[]; frameId: number }
   | { type: 'look.failed'; lookIds: number[]; reason: 'timeout' | 'off' };

@@ -11,8 +11,8 @@ const contextFromInput = ({ input }: { input: ModelLinkInput }): ModelLinkContex
 const parentOf = ({ context }: { context: ModelLinkContext }) => context.parent;
 
 /**
- * Whether pictures can reach a realtime model. A connection that closed without the plugin's
- * knowledge is revived, to a limit; a model that stays without one is blind, and that is said.
+ * Whether pictures can reach a realtime model. A connection that closed without the plugin noticing
+ * is restarted, up to a limit; a model that stays disconnected is reported as blind.
  */
 export const modelLinkMachine = setup({
   types: {
@@ -21,11 +21,11 @@ export const modelLinkMachine = setup({
     input: {} as ModelLinkInput,
   },
   actors: {
-    /** Tells when the connection of the model's session comes and goes. */
+    /** Reports when the model's session connects, disconnects or closes. */
     connectionEvents: fromCallback<ModelLinkEvent>(() => {
       throw new Error('provide connectionEvents');
     }),
-    /** Makes the plugin connect anew. */
+    /** Makes the plugin reconnect. */
     revive: fromPromise<void>(() => Promise.reject(new Error('provide revive'))),
   },
   guards: {
@@ -45,8 +45,8 @@ export const modelLinkMachine = setup({
       type: 'model.blind',
       reason:
         revivals > 0
-          ? `the model's session closed and could not be revived (${revivals} attempts)`
-          : `the model's session is not connected for ${blindAfterMs} ms`,
+          ? `the model's session closed and could not be reopened (${revivals} attempts)`
+          : `the model's session has not been connected for ${blindAfterMs} ms`,
     })),
   },
   delays: {
@@ -61,42 +61,52 @@ export const modelLinkMachine = setup({
   initial: 'waiting',
   states: {
     waiting: {
-      description: 'The session connects, or restarts by itself',
+      description: 'The session is connecting, or restarting by itself',
       entry: { type: 'report', params: { type: 'model.waiting' } },
       on: {
-        'model.connected': { target: 'sighted', description: 'It is connected' },
-        'model.closedSilently': { target: 'closed', description: 'It closed, and nobody noticed' },
+        'model.connected': { target: 'sighted', description: 'The session is connected' },
+        'model.closedSilently': {
+          target: 'closed',
+          description: 'The connection closed, and the plugin did not notice',
+        },
       },
       after: { blindAfter: { target: 'blind' } },
     },
     sighted: {
-      description: 'Pictures can go',
+      description: 'Pictures can be sent',
       entry: ['countConnection', { type: 'report', params: { type: 'model.sighted' } }],
       on: {
         'model.connected': {
           target: 'sighted',
           reenter: true,
-          description: 'Another connection took over: it has seen nothing yet',
+          description: 'A new connection replaced this one, and has seen no picture yet',
         },
         'model.disconnected': { target: 'waiting', description: 'The session restarts' },
-        'model.closedSilently': { target: 'closed', description: 'It closed, and nobody noticed' },
+        'model.closedSilently': {
+          target: 'closed',
+          description: 'The connection closed, and the plugin did not notice',
+        },
       },
     },
     closed: {
-      description: 'A closed connection: may it be revived?',
+      description: 'The connection is closed: is another revival allowed?',
       always: [{ guard: 'anotherRevivalIsLeft', target: 'reviving' }, { target: 'blind' }],
     },
     reviving: {
-      description: 'The plugin is made to connect anew',
+      description: 'The plugin is reconnecting',
       entry: 'countRevival',
       invoke: { src: 'revive', onError: { target: 'blind' } },
-      on: { 'model.connected': { target: 'sighted', description: 'It is back' } },
+      on: {
+        'model.connected': { target: 'sighted', description: 'The session is connected again' },
+      },
       after: { reviveTimeout: { target: 'closed' } },
     },
     blind: {
-      description: 'No picture reaches the model, and that was said',
+      description: 'No picture can reach the model; this has been reported',
       entry: ['countBlindness', 'reportBlind'],
-      on: { 'model.connected': { target: 'sighted', description: 'It is back all the same' } },
+      on: {
+        'model.connected': { target: 'sighted', description: 'The session is connected after all' },
+      },
     },
   },
 });

@@ -1,4 +1,4 @@
 import type { ActorRef, EventObject, Snapshot } from 'xstate';
 
-/** Who gets a machine's reports: the actor that made it. It comes with the input. */
+/** The actor that spawned a machine and gets its reports. It is part of the input. */
 export type Parent<Report extends EventObject> = ActorRef<Snapshot<unknown>, Report>;

@@ -48,7 +48,7 @@ const sourceInput = (
   { context: { model, source, mode }, self }: Child,
   followed: FollowedSource,
 ): SourceInput => ({ ...source, ...followed, parent: self, mode, model });
-/** A source that was opened for a look: nothing is taken of it but what is asked for. */
+/** A source that was opened for a look: no samples, no pauses, no pictures for turns. */
 const openedInput = (child: Child, opened: FollowedSource): SourceInput => {
   const input = sourceInput(child, opened);
   return {
@@ -59,21 +59,21 @@ const openedInput = (child: Child, opened: FollowedSource): SourceInput => {
   };
 };
 const sourceActor = (id: string) => `source:${id}`;
-/** The text of the error that an event brings: an object, or the text already. */
+/** The message of an event's error, which is an `Error` or a text. */
 const errorIn = (event: SessionEvent): string => {
   const error = 'error' in event ? event.error : null;
   return error instanceof Error ? error.message : String(error);
 };
 
-/** A stub with the type of what it stands for: a child machine is known by its type alone. */
+/** A stub, cast to the type of the child machine that is provided later. */
 const missing = <Logic>(name: string) =>
   fromCallback(() => {
     throw new Error(`provide ${name}`);
   }) as unknown as Logic;
 
 /**
- * The session actor: starts the agent, spawns an actor for each source that is followed and for
- * each model request, carries the reports of one machine to the next, and closes from every state.
+ * The session: starts the agent, spawns an actor for each followed source and each model request,
+ * passes reports between machines, and can close from every state.
  */
 export const sessionMachine = setup({
   types: {
@@ -90,7 +90,7 @@ export const sessionMachine = setup({
     avatar: missing<typeof avatarMachine>('avatar'),
     modelLink: missing<typeof modelLinkMachine>('modelLink'),
     turnCompletion: missing<typeof turnCompletionMachine>('turnCompletion'),
-    /** Gives back what the session holds in the outer world. */
+    /** Releases everything that the session holds outside the machines. */
     releaseAll: missing<PromiseActorLogic<void>>('releaseAll'),
   },
   guards: {
@@ -102,7 +102,7 @@ export const sessionMachine = setup({
   },
   actions: {
     announce: emit(({ event }) => event as SessionReport),
-    /** Unless that is as it should be: a watch needs no model of the agent. */
+    /** Silent if there is no reason: a session that only watches needs no model. */
     announceBlind: enqueueActions(({ context: { blindReason: reason }, enqueue }) => {
       if (reason !== null) enqueue.emit({ type: 'model.blind', reason });
     }),
@@ -113,7 +113,7 @@ export const sessionMachine = setup({
         : {},
     ),
     keepError: assign(({ event }) => ({ error: errorIn(event) })),
-    /** Keeps the error as well, and announces it. */
+    /** Keeps the error and announces it. */
     fail: enqueueActions(({ event, enqueue }) => {
       const error = errorIn(event);
       enqueue.assign({ error });
@@ -154,19 +154,19 @@ export const sessionMachine = setup({
       enqueue.assign({ opened, sources });
       enqueue.stopChild(sourceActor(sourceId));
     }),
-    /** The one that the event names, or all. A look has its source chosen, and hears no user. */
-    tellSources: enqueueActions(({ context, event, enqueue }) => {
+    /** To the source that the event names, or to all. Those for looks get no pins and no speech. */
+    notifySources: enqueueActions(({ context, event, enqueue }) => {
       const { sourceId, ...request } = event as SourceRequest & { sourceId?: SourceId };
       const isForLooks = !/^(source|user)\./.test(request.type);
       for (const { id } of [...context.follow, ...(isForLooks ? context.opened : [])])
         if (sourceId === undefined || sourceId === id) enqueue.sendTo(sourceActor(id), request);
     }),
-    askSources: enqueueActions(({ context, event, enqueue }) => {
+    updateFollowed: enqueueActions(({ context, event, enqueue }) => {
       const type = event.type === 'turn.committed' ? 'turn.committed' : 'sample.due';
       for (const { id } of context.follow) enqueue.sendTo(sourceActor(id), { type });
     }),
-    tellStartup: sendTo('startup', ({ event }) => event as AvatarReport),
-    tellAvatar: sendTo('avatar', ({ event }) =>
+    notifyStartup: sendTo('startup', ({ event }) => event as AvatarReport),
+    notifyAvatar: sendTo('avatar', ({ event }) =>
       event.type === 'persona.set' ? event : ({ type: 'agent.started' } as const),
     ),
     keepPersona: assign(({ context: { avatar }, event }) =>
@@ -184,7 +184,7 @@ export const sessionMachine = setup({
       enqueue.assign({ turns: context.turns.filter((id) => id !== requestId) });
       enqueue.stopChild(`turn-${requestId}`);
     }),
-    tellTurns: enqueueActions(({ context, event, enqueue }) => {
+    notifyTurns: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'turn.committed') return;
       for (const id of context.turns) enqueue.sendTo(`turn-${id}`, event);
     }),
@@ -197,56 +197,52 @@ export const sessionMachine = setup({
   delays: { closeTimeout: ({ context }) => context.closeTimeoutMs },
 }).createMachine({
   id: 'session',
-  description: 'One agent with eyes',
+  description: 'One session: an agent with live video',
   context: contextFromInput,
   initial: 'idle',
   states: {
     idle: {
-      description: 'Made, not started',
+      description: 'Created, not started',
       on: {
-        'session.start': { target: 'open', actions: 'keepModel', description: 'start() began' },
+        'session.start': { target: 'open', actions: 'keepModel', description: 'start() called' },
         'session.close': { target: 'closed', description: 'close() before start()' },
       },
     },
     open: {
-      description: 'Watching, and serving the agent',
+      description: 'The session is running',
       tags: 'open',
       type: 'parallel',
       invoke: { src: 'agentEvents', id: 'agent' },
       entry: 'spawnSources',
       exit: 'stopChildren',
       on: {
-        'session.close': { target: 'closing', description: 'close() was called' },
-        'agent.closed': { target: 'closing', description: 'The agent session ended by itself' },
-        'xstate.error.actor.*': {
-          target: 'closing',
-          actions: 'fail',
-          description: 'A part failed',
-        },
-        'agent.handedOff': { actions: 'announce', description: 'Another agent took over' },
+        'session.close': { target: 'closing', description: 'close() called' },
+        'agent.closed': { target: 'closing', description: 'The agent session closed by itself' },
+        'xstate.error.actor.*': { target: 'closing', actions: 'fail' },
+        'agent.handedOff': { actions: 'announce', description: 'Another agent became active' },
       },
       states: {
         startup: {
-          description: 'Room, then avatar, then agent: in that order',
+          description: 'The room, then the avatar, then the agent',
           initial: 'connecting',
           invoke: { src: 'startup', id: 'startup', input: startupInput },
           states: {
             connecting: {
-              description: 'The room is being joined',
+              description: 'The room is connecting',
               on: {
-                'startup.joined': { target: 'joined', description: 'The room is there' },
+                'startup.joined': { target: 'joined', description: 'The room is connected' },
                 'startup.failed': { target: '#session.closing', actions: 'fail' },
               },
             },
             joined: {
-              description: 'The avatar comes, then the agent session starts',
+              description: 'The avatar joins, then the agent session starts',
               on: {
-                'avatar.*': { actions: 'tellStartup', description: 'It is there, or will not be' },
+                'avatar.*': { actions: 'notifyStartup', description: 'It joined, or failed' },
                 'startup.ready': { target: 'ready', actions: 'announceReady' },
                 'startup.failed': { target: '#session.closing', actions: 'fail' },
               },
             },
-            ready: { description: 'The agent is live', tags: 'ready' },
+            ready: { description: 'The agent session is running', tags: 'ready' },
           },
         },
         avatar: {
@@ -254,62 +250,66 @@ export const sessionMachine = setup({
           initial: 'none',
           states: {
             none: {
-              description: 'The agent, by its own track',
+              description: 'The agent speaks through its own track',
               on: {
                 'startup.joined': { guard: 'anAvatarSpeaks', target: 'shown' },
-                'persona.set': { actions: 'keepPersona', description: 'Another, or none' },
+                'persona.set': { actions: 'keepPersona', description: 'Another avatar, or none' },
               },
             },
             shown: {
-              description: 'The avatar, whenever it is there',
+              description: 'An avatar speaks while it is in the room',
               invoke: { src: 'avatar', id: 'avatar', input: avatarInput },
               on: {
-                'avatar.*': { actions: 'announce', description: 'It came, or went' },
-                'startup.ready': { actions: 'tellAvatar', description: 'It may speak from now on' },
-                'persona.set': { actions: 'tellAvatar', description: 'Another one, or none' },
+                'avatar.*': { actions: 'announce', description: 'It joined, failed or left' },
+                'startup.ready': { actions: 'notifyAvatar', description: 'It may speak now' },
+                'persona.set': { actions: 'notifyAvatar', description: 'Another avatar, or none' },
               },
             },
           },
         },
         sources: {
-          description: 'The sources that are followed, each by an actor of its own',
+          description: 'The followed sources, one actor for each',
           on: {
-            'source.pinned': { actions: ['keepPin', 'tellSources'], description: 'Another pin' },
-            'source.opened': { actions: 'openSource', description: 'For a look at another one' },
-            'source.released': { actions: 'releaseSource', description: 'Its looks are over' },
-            'mode.set': { actions: ['keepMode', 'tellSources'], description: 'Another mode' },
-            'user.*': { actions: 'tellSources', description: 'The user speaks, stopped, or typed' },
-            'look.requested': { actions: 'tellSources', description: 'A fresh frame is wanted' },
-            'flow.*': { actions: 'tellSources', description: 'Every frame is wanted, or no more' },
-            'look.*': { actions: 'announce', description: 'A look is over' },
+            'source.pinned': { actions: ['keepPin', 'notifySources'] },
+            'source.opened': { actions: 'openSource', description: 'A look needs this source' },
+            'source.released': { actions: 'releaseSource', description: 'No look needs it now' },
+            'mode.set': { actions: ['keepMode', 'notifySources'] },
+            'user.*': { actions: 'notifySources', description: 'The user speaks, stops or types' },
+            'look.requested': { actions: 'notifySources' },
+            'flow.*': { actions: 'notifySources', description: 'Every frame is needed, or not' },
+            'look.*': { actions: 'announce', description: 'A look ended' },
             'pick.changed': { actions: ['keepSource', 'announce'], description: 'Another track' },
-            'streamStatus.changed': { actions: ['keepSource', 'announce'], description: 'Frames' },
+            'streamStatus.changed': { actions: ['keepSource', 'announce'] },
             'video.pauseGivenUp': { actions: 'announce', description: 'No more pauses' },
-            'sample.*': { actions: 'announce', description: 'A sample was sent, or was not' },
+            'sample.*': { actions: 'announce', description: 'A sample was sent, or skipped' },
             'sampler.failed': { actions: 'announce', description: 'A custom sampler threw' },
-            'motion.kept': { actions: 'announce', description: 'Which pictures stay in the turn' },
+            'motion.kept': { actions: 'announce', description: 'The kept pictures changed' },
           },
         },
         model: {
-          description: 'How the model of the active agent gets pictures',
+          description: "How the active agent's model gets pictures",
           initial: 'choosing',
           on: {
             'agent.modelChanged': [
-              { guard: 'modelChanges', target: '.choosing', actions: ['keepModel', 'tellSources'] },
+              {
+                guard: 'modelChanges',
+                target: '.choosing',
+                actions: ['keepModel', 'notifySources'],
+              },
               { actions: 'keepModel' },
             ],
-            'turn.committed': { actions: ['tellTurns', 'askSources'], description: 'It is kept' },
+            'turn.committed': { actions: ['notifyTurns', 'updateFollowed'] },
             'turn.ready': [
               { guard: 'pictureIsMissing', actions: ['announce', 'forgetTurn'] },
               { actions: 'announce', description: 'The picture is attached' },
             ],
-            'turn.cleared': { actions: ['announce', 'forgetTurn'], description: 'It was used' },
-            'turn.discarded': { actions: ['announce', 'forgetTurn'], description: 'It was not' },
-            'turn.withdrawn': { actions: ['announce', 'forgetTurn'], description: 'Taken away' },
+            'turn.cleared': { actions: ['announce', 'forgetTurn'], description: 'Used' },
+            'turn.discarded': { actions: ['announce', 'forgetTurn'], description: 'Unused' },
+            'turn.withdrawn': { actions: ['announce', 'forgetTurn'], description: 'Withdrawn' },
           },
           states: {
             choosing: {
-              description: 'A realtime model connects when its agent starts',
+              description: 'Which kind of model? A realtime model connects only after the room',
               always: [
                 { guard: { type: 'modelIs', params: { model: 'pipeline' } }, target: 'attaching' },
                 { guard: { type: 'modelIs', params: { model: 'none' } }, target: 'blind' },
@@ -317,32 +317,32 @@ export const sessionMachine = setup({
               ],
             },
             streaming: {
-              description: 'A realtime model sees between the turns, while it is connected',
+              description: 'A realtime model gets pictures between turns while it is connected',
               invoke: { src: 'modelLink', id: 'link', input: linkInput },
               on: {
-                'model.sighted': { actions: ['announce', 'askSources'], description: 'Connected' },
-                'model.*': { actions: 'announce', description: 'No picture can go' },
+                'model.sighted': { actions: ['announce', 'updateFollowed'] },
+                'model.*': { actions: 'announce', description: 'No picture can be sent' },
               },
             },
-            blind: { description: 'It takes no pictures: reported once', entry: 'announceBlind' },
+            blind: { description: 'The model takes no pictures', entry: 'announceBlind' },
             attaching: {
-              description: 'Pictures go with the turns',
-              on: { 'turn.requested': { actions: 'spawnTurn', description: 'It gets an actor' } },
+              description: "Pictures are attached to the user's turns",
+              on: { 'turn.requested': { actions: 'spawnTurn' } },
             },
           },
         },
       },
     },
     closing: {
-      description: 'What is held is given back',
+      description: 'Everything that the session holds is being released',
       invoke: {
         src: 'releaseAll',
         onDone: { target: 'closed' },
         onError: { target: 'closed', actions: 'keepError' },
       },
-      on: { '*': { description: 'Whatever happens now, also the failure of a part: it ends' } },
+      on: { '*': { description: 'Later events, including failures of children, are ignored' } },
       after: { closeTimeout: { target: 'closed' } },
     },
-    closed: { description: 'Over: nothing is left', type: 'final' },
+    closed: { description: 'Everything is released', type: 'final' },
   },
 });

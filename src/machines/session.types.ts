@@ -33,7 +33,7 @@ export interface SessionInput {
   avatar: Omit<AvatarInput, 'parent'> | null;
   turn: Pick<TurnCompletionInput, 'maxFrameAgeMs' | 'attachBudgetMs' | 'commitTimeoutMs'>;
   startup: Omit<StartupInput, 'parent' | 'waitsForAvatar'>;
-  /** How long the end of all streams may take, in ms. */
+  /** How long closing all streams may take, in ms. */
   closeTimeoutMs: number;
 }
 
@@ -44,27 +44,27 @@ export interface SourceState {
 }
 
 export interface SessionContext extends SessionInput {
-  /** Of the agent that is active. */
+  /** The model of the active agent. */
   model: ModelKind;
-  /** Why it takes no pictures; `null` if it does. */
+  /** Why the model takes no pictures; `null` if it does. */
   blindReason: string | null;
-  /** What the application pinned; `null` for the selectors of the options. */
+  /** The selector that the application pinned; `null` if the selectors of the options apply. */
   pinned: SourceSelector | null;
-  /** Sources that are followed for a while, beside those of the options: for a look. */
+  /** Sources that are followed temporarily for a look, in addition to those of the options. */
   opened: FollowedSource[];
   sources: Record<SourceId, SourceState>;
-  /** Numbers of the model requests whose turn actors live. */
+  /** Numbers of the model requests that have a turn actor. */
   turns: number[];
   error: string | null;
 }
 
-/** What goes to the source that it names. */
+/** Requests to the one source that they name. */
 export type ToOneSource = Extract<SourceRequest, { type: 'look.requested' | `flow.${string}` }>;
 
 export type SessionEvent =
   | { type: 'session.start'; model: ModelKind }
   | { type: 'session.close' }
-  /** A child that failed, as XState reports it. */
+  /** A failed child, as XState reports it. */
   | { type: `xstate.error.actor.${string}`; error: unknown }
   | { type: 'agent.closed' }
   | { type: 'agent.handedOff'; agentId: string }
@@ -77,7 +77,7 @@ export type SessionEvent =
       frame: FrameRef | null;
       frameExpected: boolean;
     }
-  /** Another source is followed, and no longer. */
+  /** A source is followed temporarily; `source.released` ends it. */
   | { type: 'source.opened'; source: FollowedSource }
   | { type: 'source.released'; sourceId: SourceId }
   | Exclude<SourceRequest, ToOneSource | { type: 'turn.committed' | 'sample.due' }>
@@ -90,7 +90,7 @@ export type SessionEvent =
   | TurnCompletionReport
   | TurnWithdrawn;
 
-/** What a user of the session may listen to, beside the transitions themselves. */
+/** Reports that applications can subscribe to, in addition to the transitions. */
 export type SessionReport =
   | SourceReport
   | ModelLinkReport

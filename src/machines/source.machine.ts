@@ -45,7 +45,7 @@ const pauseInput = ({ context, self }: Part): IdlePauseInput => ({
   parent: self,
 });
 const sinkOf = ({ model }: { model: ModelKind }) => (model === 'realtime' ? 'model' : 'none');
-/** A realtime model sees the turn while it goes on. */
+/** Only a pipeline model needs pictures of a turn: a realtime model sees the turn while it runs. */
 const motionLimit = ({ model, motion }: SourceContext) =>
   model === 'pipeline' ? motion.maxPictures : 0;
 const samplingInput = ({ context, self }: Part): FrameSamplingInput => ({
@@ -73,19 +73,19 @@ const parentOf = ({ context }: { context: SourceContext }) => context.parent;
 const missingCallback = (name: string) => () => {
   throw new Error(`provide ${name}`);
 };
-/** The stub of a child machine, with the child's own type: the child is known by type alone. */
+/** A stub, cast to the type of the child machine that is provided later. */
 const missingMachine = <T>(name: string) => fromCallback(missingCallback(name)) as unknown as T;
 
 const statusIn = (event: SourceEvent) =>
   event.type === 'streamStatus.changed' ? event.streamStatus : null;
 
-/** Samples that no frame was taken for: the one that was due is still to come. */
+/** Skipped samples without a frame: the sample that was due is still pending. */
 const NOT_TAKEN = ['busy', 'no-frame', 'off', 'overtaken'];
 
 /**
- * One source that a session follows: the track that is watched, its stream, the rate at which a
- * realtime model gets its frames, the looks of the application and the pictures of a turn. A part
- * decides each of them; here they meet: what a part reports is what others have to know.
+ * One source that a session follows: the watched track, its stream, the rate at which a realtime
+ * model gets frames, the looks of the application and the pictures of a turn. A child machine
+ * decides each of these; this machine passes their reports to the children that need them.
  */
 export const sourceMachine = setup({
   types: {
@@ -96,7 +96,7 @@ export const sourceMachine = setup({
   actors: {
     /** Turns the room's events into `participant.*`, `track.*` and `room.*`. */
     roomEvents: fromCallback<RoomRequest>(missingCallback('roomEvents')),
-    /** Reads one track, feeds the newest-frame slot, obeys `stream.*` requests. */
+    /** Reads one track, stores its newest frame, and handles `stream.*` requests. */
     videoStream: fromCallback<StreamRequest, StreamInput>(missingCallback('videoStream')),
     trackDiscovery: missingMachine<typeof trackDiscoveryMachine>('trackDiscovery'),
     streamReplacement: missingMachine<typeof streamReplacementMachine>('streamReplacement'),
@@ -129,7 +129,7 @@ export const sourceMachine = setup({
     keepModel: assign(({ event }) =>
       event.type === 'agent.modelChanged' ? { model: event.model } : {},
     ),
-    tellSink: sendTo('sampling', ({ context }) => ({
+    updateSink: sendTo('sampling', ({ context }) => ({
       type: 'sink.changed',
       sink: sinkOf(context),
     })),
@@ -137,13 +137,13 @@ export const sourceMachine = setup({
       type: 'motion.limited',
       maxPictures: motionLimit(context),
     })),
-    tellDiscovery: sendTo('discovery', ({ event }) => event as TrackDiscoveryEvent),
-    tellReplacement: sendTo('replacement', ({ event }) => event as StreamReplacementEvent),
-    tellPause: sendTo('pause', ({ event }) => event as IdlePauseEvent),
-    tellSampling: sendTo('sampling', ({ event }) => event as FrameSamplingEvent),
-    tellLook: sendTo('look', ({ event }) => event as LookEvent),
-    tellMotion: sendTo('motion', ({ event }) => event as TurnMotionEvent),
-    tellRoom: sendTo('room', ({ event }) => event as RoomRequest),
+    notifyDiscovery: sendTo('discovery', ({ event }) => event as TrackDiscoveryEvent),
+    notifyReplacement: sendTo('replacement', ({ event }) => event as StreamReplacementEvent),
+    notifyPause: sendTo('pause', ({ event }) => event as IdlePauseEvent),
+    notifySampling: sendTo('sampling', ({ event }) => event as FrameSamplingEvent),
+    notifyLook: sendTo('look', ({ event }) => event as LookEvent),
+    notifyMotion: sendTo('motion', ({ event }) => event as TurnMotionEvent),
+    notifyRoom: sendTo('room', ({ event }) => event as RoomRequest),
     needFrame: sendTo('pause', { type: 'frame.needed' }),
     endSample: sendTo('pause', { type: 'sample.done' }),
     replaceStream: sendTo('pause', { type: 'stream.replaced' }),
@@ -192,7 +192,7 @@ export const sourceMachine = setup({
   },
 }).createMachine({
   id: 'source',
-  description: 'One source that is followed',
+  description: 'One followed source',
   context: contextFromInput,
   invoke: [
     { src: 'trackDiscovery', id: 'discovery', input: discoveryInput },
@@ -205,39 +205,27 @@ export const sourceMachine = setup({
   ],
   initial: 'choosing',
   on: {
-    'room.*': { actions: 'tellDiscovery', description: 'The connection changed' },
-    'participant.*': { actions: 'tellDiscovery', description: 'A participant changed' },
-    'track.*': { actions: 'tellDiscovery', description: 'A track changed' },
-    'source.pinned': { actions: 'tellDiscovery', description: 'The application chose a track' },
-    'subscription.*': {
-      actions: 'tellRoom',
-      description: 'A track is to be subscribed, or given back',
-    },
+    'room.*': { actions: 'notifyDiscovery', description: "The room's connection changed" },
+    'participant.*': { actions: 'notifyDiscovery', description: 'A participant changed' },
+    'track.*': { actions: 'notifyDiscovery', description: 'A track changed' },
+    'source.pinned': { actions: 'notifyDiscovery', description: 'The pin changed' },
+    'subscription.*': { actions: 'notifyRoom' },
     'pick.changed': {
-      actions: ['keepPick', 'report', 'watchPick', 'tellMotion'],
-      description: 'Another track is to be watched',
+      actions: ['keepPick', 'report', 'watchPick', 'notifyMotion'],
+      description: 'Another track should be watched',
     },
-    'stream.openRequested': {
-      actions: ['spawnStream', 'replaceStream'],
-      description: 'A stream gets its actor',
-    },
-    'stream.closeRequested': {
-      actions: ['closeStream', 'replaceStream'],
-      description: 'A stream is to end',
-    },
+    'stream.openRequested': { actions: ['spawnStream', 'replaceStream'] },
+    'stream.closeRequested': { actions: ['closeStream', 'replaceStream'] },
     'stream.closed': {
-      actions: ['tellReplacement', 'forgetStream'],
-      description: 'A stream ended on request',
+      actions: ['notifyReplacement', 'forgetStream'],
+      description: 'A stream closed',
     },
     'stream.openFailed': {
-      actions: ['tellReplacement', 'forgetStream'],
+      actions: ['notifyReplacement', 'forgetStream'],
       description: 'A stream could not be opened',
     },
-    'stream.frame': {
-      actions: ['tellReplacement', 'tellPause'],
-      description: 'A stream shows frames',
-    },
-    'stream.*': { actions: 'tellReplacement', description: 'A stream reports' },
+    'stream.frame': { actions: ['notifyReplacement', 'notifyPause'], description: 'Frames arrive' },
+    'stream.*': { actions: 'notifyReplacement', description: 'The stream reported a change' },
     'streamStatus.changed': [
       { guard: 'streamIsLive', target: '.seeing', actions: ['keepStatus', 'report'] },
       { guard: 'streamIsPaused', target: '.paused', actions: ['keepStatus', 'report'] },
@@ -246,72 +234,76 @@ export const sourceMachine = setup({
         guard: 'modelGetsANewStream',
         target: '.blind',
         actions: ['keepStatus', 'report', 'takeSample'],
-        description: 'A new stream: its first frame is shown at once',
+        description: 'A stream is opening: the model gets its first frame at once',
       },
       { target: '.blind', actions: ['keepStatus', 'report'] },
     ],
-    'flow.*': { actions: 'tellPause', description: 'Every frame is wanted, or not any more' },
-    'rate.*': { actions: 'tellPause', description: 'When samples are due' },
+    'flow.*': { actions: 'notifyPause', description: 'Every frame is needed, or not' },
+    'rate.*': { actions: 'notifyPause', description: 'The rate changed, or ticked' },
     'video.pauseRequested': { actions: 'pauseVideo', description: 'The next sample is far away' },
-    'video.resumeRequested': { actions: 'resumeVideo', description: 'A frame is wanted soon' },
-    'video.pauseGivenUp': {
-      actions: 'report',
-      description: 'The server did not come back in time: no more pauses',
-    },
+    'video.resumeRequested': { actions: 'resumeVideo', description: 'A frame is needed soon' },
+    'video.pauseGivenUp': { actions: 'report', description: 'No more pauses' },
     'mode.set': [
       {
         guard: 'modeIsOff',
         target: '.closed',
-        actions: ['watchNothing', 'tellSampling', 'tellLook'],
-        description: 'Video goes off',
+        actions: ['watchNothing', 'notifySampling', 'notifyLook'],
+        description: 'Video off',
       },
-      { actions: ['tellSampling', 'tellLook'], description: 'Another way to see' },
+      { actions: ['notifySampling', 'notifyLook'] },
     ],
     'agent.modelChanged': {
-      actions: ['keepModel', 'tellSink', 'limitMotion'],
-      description: 'Another agent is active: frames go another way, or none',
+      actions: ['keepModel', 'updateSink', 'limitMotion'],
+      description: 'Another agent is active: its model may get frames in another way',
     },
     'user.speaking': {
-      actions: ['tellSampling', 'needFrame', 'tellMotion'],
+      actions: ['notifySampling', 'needFrame', 'notifyMotion'],
       description: 'The user starts to speak',
     },
-    'user.silent': { actions: ['tellSampling', 'tellMotion'], description: 'The user stopped' },
-    'user.typed': { actions: 'takeSample', description: 'A typed turn goes with the newest frame' },
-    'turn.committed': {
-      actions: 'tellMotion',
-      description: 'A turn became part of the conversation',
+    'user.silent': {
+      actions: ['notifySampling', 'notifyMotion'],
+      description: 'The user stopped speaking',
     },
-    'motion.kept': { actions: 'report', description: 'Other pictures of the turn are kept' },
-    'sample.due': { actions: 'tellSampling', description: 'The newest frame is wanted now' },
+    'user.typed': {
+      actions: 'takeSample',
+      description: 'A typed turn is sent with the newest frame',
+    },
+    'turn.committed': { actions: 'notifyMotion', description: 'A turn was kept' },
+    'motion.kept': { actions: 'report', description: 'The kept pictures changed' },
+    'sample.due': { actions: 'notifySampling', description: 'The newest frame should be sent now' },
     'sample.sent': { actions: ['report', 'endSample'], description: 'The model got a frame' },
     'sample.skipped': [
-      { guard: 'aFrameWasTaken', actions: ['report', 'endSample'], description: 'It was not sent' },
-      { actions: 'report', description: 'The sample is still to come' },
+      {
+        guard: 'aFrameWasTaken',
+        actions: ['report', 'endSample'],
+        description: 'The frame was taken, but not sent',
+      },
+      { actions: 'report', description: 'No frame was taken: the sample is still pending' },
     ],
     'sampler.failed': { actions: 'report', description: 'A custom sampler threw' },
     'look.requested': {
-      actions: ['tellLook', 'needFrame'],
-      description: 'The application wants one fresh frame',
+      actions: ['notifyLook', 'needFrame'],
+      description: 'A look needs a fresh frame',
     },
     'look.answered': [
       {
         guard: 'aModelTakesFrames',
         actions: ['report', 'takeSample'],
-        description: 'The model is shown what the application sees',
+        description: 'The realtime model also gets the frame that the application got',
       },
-      { actions: 'report', description: 'The application has its frame' },
+      { actions: 'report', description: 'The look got its frame' },
     ],
-    'look.failed': { actions: 'report', description: 'No frame for the application' },
+    'look.failed': { actions: 'report', description: 'The look got no frame' },
   },
   states: {
     choosing: {
       description: 'Is video on from the start?',
       always: [{ guard: 'startsOff', target: 'closed' }, { target: 'blind' }],
     },
-    blind: { description: 'No frame comes' },
-    seeing: { description: 'Frames come: the newest one is the one to show' },
+    blind: { description: 'No frames arrive' },
+    seeing: { description: 'Frames arrive' },
     paused: {
-      description: 'Nothing is sent until the next sample: the newest frame is an old one',
+      description: 'The server sends no frames until the next sample, so the newest frame is old',
       on: {
         'user.typed': {
           actions: ['awaitSample', 'needFrame'],
@@ -319,26 +311,26 @@ export const sourceMachine = setup({
         },
       },
     },
-    stalled: { description: 'The stream is open, and its frames stopped' },
+    stalled: { description: 'The stream is open, but its frames stopped' },
     closed: {
       description: 'Video is off',
       entry: 'switchOff',
       exit: 'switchOn',
       on: {
         'pick.changed': {
-          actions: ['keepPick', 'report', 'switchOff', 'tellMotion'],
-          description: 'Remembered for later, and not to be sent until then',
+          actions: ['keepPick', 'report', 'switchOff', 'notifyMotion'],
+          description: 'Remember the track, and keep its video off',
         },
         'streamStatus.changed': {
           actions: ['keepStatus', 'report'],
-          description: 'The last stream ends',
+          description: 'The last stream closes',
         },
         'mode.set': [
-          { guard: 'modeIsOff', description: 'It is off already' },
+          { guard: 'modeIsOff', description: 'Video is off already' },
           {
             target: 'blind',
-            actions: ['watchPick', 'tellSampling', 'tellLook'],
-            description: 'Video goes on again',
+            actions: ['watchPick', 'notifySampling', 'notifyLook'],
+            description: 'Video is switched on again',
           },
         ],
       },

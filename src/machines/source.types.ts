@@ -26,7 +26,7 @@ import type {
 } from './track-discovery.types.ts';
 import type { TurnMotionEvent, TurnMotionInput, TurnMotionReport } from './turn-motion.types.ts';
 
-/** What a source itself says to its parts: who made them, the mode, what to watch, for whom. */
+/** Inputs of the children that the source sets itself, in addition to the settings. */
 type FromSource = 'parent' | 'sourceId' | 'mode' | 'selector' | 'sink';
 
 /** Limits and rates of a source, one group for each of its parts. */
@@ -50,11 +50,11 @@ export interface SourceInput extends SourceSettings {
 export interface SourceContext extends SourceInput {
   pick: TrackPick | null;
   streamStatus: StreamStatus;
-  /** Numbers of the streams whose actors live. */
+  /** Numbers of the streams that have an actor. */
   streams: number[];
 }
 
-/** What the room is asked: `video.off` of a participant who is not watched, until `video.on`. */
+/** Requests to the room actor. `video.off` stops the video of a participant until `video.on`. */
 export type RoomRequest =
   | Extract<TrackDiscoveryReport, { type: `subscription.${string}` }>
   | { type: 'video.off'; identity: string }
@@ -63,7 +63,7 @@ export type RoomRequest =
 /** What a video stream reports. */
 export type StreamReport = Extract<StreamReplacementEvent, { streamId: number }>;
 
-/** What a video stream is asked. */
+/** Requests to a video stream. */
 export type StreamRequest =
   | { type: 'stream.close' }
   | { type: 'stream.pause' }
@@ -75,7 +75,7 @@ export interface StreamInput {
   pick: TrackPick;
 }
 
-/** What the session asks of a source. */
+/** Requests from the session to a source. */
 export type SourceRequest =
   | { type: 'mode.set'; mode: SamplingMode }
   | { type: 'source.pinned'; selector: SourceSelector | null }
@@ -100,7 +100,7 @@ export type SourceEvent =
   | TurnMotionReport
   | LookReport;
 
-/** What a source reports to the session: what its parts report, and whose it is. */
+/** What a source reports to the session: the reports of its children, with the source's id. */
 export type SourceReport = (
   | Extract<
       SourceEvent,

@@ -5,7 +5,7 @@ const contextFromInput = ({ input }: { input: StartupInput }): StartupContext =>
 const parent = ({ context }: { context: StartupContext }) => context.parent;
 const missing = (name: string) => () => Promise.reject(new Error(`provide ${name}`));
 
-/** What the report of a failure says: the error of a step. */
+/** The error of a failed step, for the report. */
 const failure = ({ event: { error } }: { event: { error: unknown } }) => ({
   error: error instanceof Error ? error.message : String(error),
 });
@@ -16,7 +16,7 @@ const agentTimeout = ({ context }: { context: StartupContext }) => ({
   error: `the agent session did not start within ${context.startTimeoutMs} ms`,
 });
 
-/** The start of a session: the room, then the avatar, then the agent, in that order. */
+/** Starts a session: the room, then the avatar, then the agent. */
 export const startupMachine = setup({
   types: {
     context: {} as StartupContext,
@@ -24,9 +24,9 @@ export const startupMachine = setup({
     input: {} as StartupInput,
   },
   actors: {
-    /** Ends when the room is connected. */
+    /** Resolves when the room is connected. */
     connectRoom: fromPromise<void>(missing('connectRoom')),
-    /** Ends when the agent session has started. */
+    /** Resolves when the agent session has started. */
     startAgent: fromPromise<void>(missing('startAgent')),
   },
   guards: {
@@ -46,12 +46,12 @@ export const startupMachine = setup({
   },
 }).createMachine({
   id: 'startup',
-  description: 'Room, then avatar, then agent: in that order',
+  description: 'The room, then the avatar, then the agent',
   context: contextFromInput,
   initial: 'connecting',
   states: {
     connecting: {
-      description: 'The room is being joined',
+      description: 'The room is connecting',
       invoke: {
         src: 'connectRoom',
         onDone: [
@@ -68,13 +68,13 @@ export const startupMachine = setup({
       },
     },
     awaitingAvatar: {
-      description: 'The avatar comes first: it is there before the first word',
+      description: "The avatar joins before the agent's first word",
       on: {
-        'avatar.*': { target: 'starting', description: 'It is there, or will not be soon' },
+        'avatar.*': { target: 'starting', description: 'The avatar joined, or failed' },
       },
     },
     starting: {
-      description: 'The agent session starts',
+      description: 'The agent session is starting',
       invoke: {
         src: 'startAgent',
         onDone: { target: 'ready', actions: 'reportReady' },
@@ -87,7 +87,7 @@ export const startupMachine = setup({
         },
       },
     },
-    ready: { description: 'The agent is live', type: 'final' },
-    failed: { description: 'A step failed, or took too long', type: 'final' },
+    ready: { description: 'The agent session is running', type: 'final' },
+    failed: { description: 'A step failed or timed out', type: 'final' },
   },
 });

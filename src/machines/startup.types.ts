@@ -3,7 +3,7 @@ import type { Parent } from './parent.types.ts';
 
 export interface StartupInput {
   parent: Parent<StartupReport>;
-  /** Whether the agent starts only when the avatar has come, or has failed. */
+  /** Whether the agent starts only after the avatar has joined or failed. */
   waitsForAvatar: boolean;
   /** How long the room may take to connect, in ms. */
   connectTimeoutMs: number;
@@ -15,7 +15,7 @@ export type StartupContext = StartupInput;
 
 export type StartupEvent = AvatarReport;
 
-/** How far the start of a session is. */
+/** Progress of the start. */
 export type StartupReport =
   | { type: 'startup.joined' }
   | { type: 'startup.ready' }

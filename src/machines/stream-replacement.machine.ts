@@ -25,8 +25,9 @@ const contextFromInput = ({
 const parentOf = ({ context }: { context: StreamReplacementContext }) => context.parent;
 
 /**
- * One open stream at a time: close the old one, then open the new one. A pick that arrives
- * while closing or opening wins; failed opens are tried again with back-off, to a limit.
+ * Keeps at most one stream open: closes the old one before it opens the new one. A pick that
+ * arrives meanwhile replaces the earlier one. Failed opens are retried with back-off, up to a
+ * limit.
  */
 export const streamReplacementMachine = setup({
   types: {
@@ -88,37 +89,45 @@ export const streamReplacementMachine = setup({
     openTimeout: ({ context }) => context.openTimeoutMs,
     closeTimeout: ({ context }) => context.closeTimeoutMs,
     stallAfter: ({ context }) => context.stallAfterMs,
-    // Failures are forgotten late, so that a stream that ends after each first frame is given up.
+    // Failures are forgotten late, so that a stream that always ends after its first frame is given
+    // up.
     healthyAfter: ({ context }) => context.retryMaxMs,
     backOff: ({ context }) =>
       Math.min(context.retryMaxMs, context.retryBaseMs * 2 ** Math.max(0, context.failures - 1)),
   },
 }).createMachine({
   id: 'streamReplacement',
-  description: 'One open stream at a time',
+  description: 'At most one open stream',
   context: contextFromInput,
   initial: 'idle',
   on: {
-    'stream.*': { actions: 'countStale', description: 'A report of a stream that is closed' },
+    'stream.*': {
+      actions: 'countStale',
+      description: 'A report of a stream that is closed already',
+    },
   },
   states: {
     idle: {
-      description: 'Nothing is watched',
+      description: 'No track is watched',
       entry: ['forgetCurrent', { type: 'reportStatus', params: { streamStatus: 'none' } }],
       on: {
         'pick.changed': [
           { guard: 'nothingIsPicked' },
-          { target: 'opening', actions: 'setWanted', description: 'There is something to watch' },
+          { target: 'opening', actions: 'setWanted', description: 'There is a track to watch' },
         ],
       },
     },
     opening: {
-      description: 'A stream is being opened',
+      description: 'A stream is opening',
       entry: ['requestOpen', { type: 'reportStatus', params: { streamStatus: 'opening' } }],
       on: {
         'pick.changed': [
           { guard: 'samePick' },
-          { target: 'closing', actions: 'setWanted', description: 'Another pick wins in mid-open' },
+          {
+            target: 'closing',
+            actions: 'setWanted',
+            description: 'Another track was picked while this one was opening',
+          },
         ],
         'stream.opened': { guard: 'ofCurrentStream', target: 'open' },
         'stream.openFailed': {
@@ -138,19 +147,22 @@ export const streamReplacementMachine = setup({
       on: {
         'pick.changed': [
           { guard: 'samePick' },
-          { target: 'closing', actions: 'setWanted', description: 'Another track is picked' },
+          { target: 'closing', actions: 'setWanted', description: 'Another track was picked' },
         ],
         'stream.ended': {
           guard: 'ofCurrentStream',
           target: 'abandoning',
           actions: 'countFailure',
-          description: 'It ended by itself: open it again after a while',
+          description: 'The stream ended by itself: reopen it after a pause',
         },
-        'video.paused': { target: '.paused', description: 'The server is told to send nothing' },
+        'video.paused': {
+          target: '.paused',
+          description: 'The server was asked to send no frames',
+        },
       },
       states: {
         starting: {
-          description: 'Open, and no frame came yet',
+          description: 'Open, and no frame has arrived yet',
           on: {
             'stream.frame': { guard: 'ofCurrentStream', target: 'live' },
           },
@@ -163,7 +175,7 @@ export const streamReplacementMachine = setup({
           after: { healthyAfter: { actions: 'forgetFailures' } },
           states: {
             fresh: {
-              description: 'The last frame is not older than the limit',
+              description: 'Another frame arrived in time',
               on: {
                 'stream.frame': { guard: 'ofCurrentStream', target: 'fresh', reenter: true },
               },
@@ -177,19 +189,19 @@ export const streamReplacementMachine = setup({
           },
         },
         paused: {
-          description: 'Nothing is sent until the next sample: silence is no stall',
+          description: 'Paused until the next sample; missing frames are no stall',
           entry: { type: 'reportStatus', params: { streamStatus: 'paused' } },
           on: {
             'video.resumed': { target: 'starting', description: 'The next sample is near' },
             'stream.frame': {
               guard: 'ofCurrentStream',
               target: 'live',
-              description: 'Frames come all the same',
+              description: 'Frames arrive despite the pause',
             },
           },
         },
         stalled: {
-          description: 'Open, but no frame comes',
+          description: 'Open, but no frames arrive',
           entry: ['countStall', { type: 'reportStatus', params: { streamStatus: 'stalled' } }],
           on: {
             'stream.frame': { guard: 'ofCurrentStream', target: 'live' },
@@ -198,45 +210,48 @@ export const streamReplacementMachine = setup({
       },
     },
     closing: {
-      description: 'The old stream is being closed',
+      description: 'The old stream is closing',
       entry: 'requestClose',
       on: {
-        'pick.changed': { actions: 'setWanted', description: 'The newest pick wins' },
+        'pick.changed': {
+          actions: 'setWanted',
+          description: 'The newest pick replaces the earlier one',
+        },
         'stream.closed': [
           { guard: 'ofCurrentStream', target: 'closed' },
-          { actions: 'countStale', description: 'A stream before it' },
+          { actions: 'countStale', description: 'The report of an earlier stream' },
         ],
         'stream.openFailed': {
           guard: 'ofCurrentStream',
           target: 'closed',
-          description: 'It never opened: nothing to close',
+          description: 'The stream never opened, so there is nothing to close',
         },
       },
       after: { closeTimeout: { target: 'closed' } },
     },
     closed: {
-      description: 'The old stream is closed: what now?',
+      description: 'The old stream is closed: is there a track to open?',
       always: [{ guard: 'somethingIsWanted', target: 'opening' }, { target: 'idle' }],
     },
     abandoning: {
-      description: 'An open without an answer, or without a frame, is being closed',
+      description: 'A stream that did not open, or showed no frame, is closing',
       entry: 'requestClose',
       on: {
         'pick.changed': [
           { guard: 'samePick' },
-          { target: 'closing', actions: 'setWanted', description: 'Another pick wins' },
+          { target: 'closing', actions: 'setWanted', description: 'Another track was picked' },
         ],
         'stream.closed': { guard: 'ofCurrentStream', target: 'failing' },
         'stream.openFailed': {
           guard: 'ofCurrentStream',
           target: 'failing',
-          description: 'It never opened: nothing to close',
+          description: 'The stream never opened, so there is nothing to close',
         },
       },
       after: { closeTimeout: { target: 'failing' } },
     },
     failing: {
-      description: 'An open failed: is another attempt left?',
+      description: 'An open failed: is another attempt allowed?',
       always: [{ guard: 'anotherAttemptIsLeft', target: 'backingOff' }, { target: 'lost' }],
     },
     backingOff: {
@@ -251,7 +266,7 @@ export const streamReplacementMachine = setup({
       after: { backOff: { target: 'opening' } },
     },
     lost: {
-      description: 'This pick cannot be opened; another one is awaited',
+      description: 'This pick could not be opened; waiting for another pick',
       entry: { type: 'reportStatus', params: { streamStatus: 'lost' } },
       on: {
         'pick.changed': [
@@ -259,7 +274,7 @@ export const streamReplacementMachine = setup({
           {
             target: 'opening',
             actions: 'setWanted',
-            description: 'Also the same one, picked anew',
+            description: 'A new pick, or the same one again',
           },
         ],
       },

@@ -5,31 +5,31 @@ export interface StreamReplacementInput {
   parent: Parent<StreamReplacementReport>;
   /** How long an open may take, in ms. */
   openTimeoutMs: number;
-  /** How long a close may take until the next stream is opened all the same, in ms. */
+  /** How long a close may take, in ms. After that the next stream is opened anyway. */
   closeTimeoutMs: number;
   /** First wait after a failed open, in ms; doubles each time. */
   retryBaseMs: number;
   /** Longest wait between two opens, in ms. */
   retryMaxMs: number;
-  /** Opens of one pick that may fail in a row. */
+  /** Failed opens of one pick in a row before it is given up. */
   maxAttempts: number;
   /** Time without a frame after which a stream is stalled, in ms. */
   stallAfterMs: number;
 }
 
 export interface StreamReplacementContext extends StreamReplacementInput {
-  /** What should be watched. */
+  /** The track that should be watched. */
   wanted: TrackPick | null;
-  /** What the open stream shows. */
+  /** The track that the open stream shows. */
   current: TrackPick | null;
-  /** Number of the newest stream; events of any other one are stale. */
+  /** Number of the newest stream; events of every other stream are stale. */
   streamId: number;
   /** Failed opens of this pick in a row. */
   failures: number;
   lastError: string | null;
   switches: number;
   stalls: number;
-  /** Frames and reports of streams that were closed already. */
+  /** Number of events of streams that were closed already. */
   staleEvents: number;
 }
 
@@ -43,7 +43,7 @@ export type StreamReplacementEvent =
   | { type: 'video.paused' }
   | { type: 'video.resumed' };
 
-/** What replacement asks its parent to do, and reports. */
+/** What the machine requests from its parent, and reports. */
 export type StreamReplacementReport =
   | { type: 'stream.openRequested'; streamId: number; pick: TrackPick }
   | { type: 'stream.closeRequested'; streamId: number }

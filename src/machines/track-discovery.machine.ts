@@ -20,7 +20,7 @@ function matches(context: TrackDiscoveryContext, candidate: Candidate): boolean 
   return selector === 'latest' || candidate.source === selector;
 }
 
-/** The tracks that could be watched now, the preferred one first. */
+/** The tracks that can be watched now, the preferred one first. */
 function eligible(context: TrackDiscoveryContext): Candidate[] {
   return context.candidates
     .filter((c) => matches(context, c) && !c.muted && c.subscription !== 'lost')
@@ -57,7 +57,7 @@ function add(candidates: Candidate[], track: TrackInfo, order: number): Candidat
   ];
 }
 
-/** The cause of a decision, for logs and reports: `track.muted` is `muted`. */
+/** The cause of a decision, for logs and reports: `muted` for `track.muted`. */
 const reasonOf = (event: { type: string }) =>
   event.type.startsWith('xstate.') ? 'timeout' : event.type.slice(event.type.indexOf('.') + 1);
 
@@ -72,9 +72,9 @@ const contextFromInput = ({ input }: { input: TrackDiscoveryInput }): TrackDisco
 });
 
 /**
- * Decides which remote video track to watch: the newest published one of the linked participant
- * by default, falling back last in, first out, and coming back. Two regions: which track is
- * watched now (`pick`), and whether the one that should be is subscribed (`subscription`).
+ * Decides which remote video track to watch. By default this is the newest published track of the
+ * linked participant; when it ends, the one published before it follows. Two regions: the watched
+ * track (`pick`), and the subscription of the preferred track (`subscription`).
  */
 export const trackDiscoveryMachine = setup({
   types: {
@@ -83,9 +83,9 @@ export const trackDiscoveryMachine = setup({
     input: {} as TrackDiscoveryInput,
   },
   guards: {
-    somebodyToWatch: ({ context }) =>
+    aParticipantIsKnown: ({ context }) =>
       typeof selectorOf(context) === 'object' || context.linkedIdentity !== null,
-    nobodyToWatch: ({ context }) =>
+    noParticipantIsKnown: ({ context }) =>
       typeof selectorOf(context) !== 'object' && context.linkedIdentity === null,
     aTrackIsReady: ({ context }) => ready(context) !== undefined,
     nothingIsReady: ({ context }) => ready(context) === undefined,
@@ -139,7 +139,7 @@ export const trackDiscoveryMachine = setup({
         : {},
     ),
     markUnsubscribed: assign(({ context, event }) =>
-      // One that we gave back is `none` already and may be asked for again.
+      // A track that we unsubscribed is `none` already, and may be requested again.
       event.type === 'track.unsubscribed' || event.type === 'track.subscriptionFailed'
         ? {
             candidates: patch(context, event.sid, (c) =>
@@ -164,7 +164,7 @@ export const trackDiscoveryMachine = setup({
       ),
     })),
     expectWanted: assign(({ context }) => ({ askedSid: wanted(context)?.sid ?? null })),
-    askForSubscription: enqueueActions(({ context, enqueue }) => {
+    requestSubscription: enqueueActions(({ context, enqueue }) => {
       const track = wanted(context);
       if (!track) return;
       enqueue.assign({
@@ -215,8 +215,8 @@ export const trackDiscoveryMachine = setup({
   context: contextFromInput,
   type: 'parallel',
   on: {
-    'room.synced': { actions: 'replaceCandidates', description: 'The room was scanned anew' },
-    'room.disconnected': { actions: 'removeAll', description: 'The room is gone for good' },
+    'room.synced': { actions: 'replaceCandidates', description: 'The room was scanned again' },
+    'room.disconnected': { actions: 'removeAll', description: 'The room disconnected for good' },
     'participant.linked': {
       actions: 'linkParticipant',
       description: 'The agent serves another participant',
@@ -229,25 +229,25 @@ export const trackDiscoveryMachine = setup({
       actions: 'removeParticipant',
       description: 'A participant turned out to be an avatar',
     },
-    'track.published': { actions: 'addCandidate', description: 'A video track is offered' },
-    'track.unpublished': { actions: 'removeCandidate', description: 'A video track is gone' },
+    'track.published': { actions: 'addCandidate', description: 'A video track was published' },
+    'track.unpublished': {
+      actions: 'removeCandidate',
+      description: 'A video track was unpublished',
+    },
     'track.subscribed': {
       actions: ['markSubscribed', 'releaseOthers'],
-      description: 'A track can be read, or comes too late and is given back',
+      description: 'A track was subscribed; a track that is no longer needed is unsubscribed',
     },
-    'track.unsubscribed': {
-      actions: 'markUnsubscribed',
-      description: 'A track can no longer be read',
-    },
+    'track.unsubscribed': { actions: 'markUnsubscribed', description: 'A track was unsubscribed' },
     'track.subscriptionFailed': {
       actions: 'markUnsubscribed',
       description: 'The server refused the subscription',
     },
-    'track.muted': { actions: 'markMuted', description: 'A track sends no pictures' },
-    'track.unmuted': { actions: 'markUnmuted', description: 'A track sends pictures again' },
+    'track.muted': { actions: 'markMuted', description: 'A track was muted' },
+    'track.unmuted': { actions: 'markUnmuted', description: 'A track was unmuted' },
     'source.pinned': {
       actions: 'pinSource',
-      description: 'The application chose a source, or gave the choice back',
+      description: 'The application pinned a source, or removed the pin',
     },
   },
   states: {
@@ -256,25 +256,25 @@ export const trackDiscoveryMachine = setup({
       initial: 'waiting',
       states: {
         waiting: {
-          description: 'No participant is linked, and none is pinned',
+          description: 'No participant is linked or pinned',
           entry: 'announcePick',
-          always: { guard: 'somebodyToWatch', target: 'searching' },
+          always: { guard: 'aParticipantIsKnown', target: 'searching' },
         },
         searching: {
-          description: 'The participant shows nothing that can be watched',
+          description: 'The participant has no track that can be watched',
           entry: 'announcePick',
           always: [
-            { guard: 'nobodyToWatch', target: 'waiting' },
+            { guard: 'noParticipantIsKnown', target: 'waiting' },
             { guard: 'aTrackIsReady', target: 'watching' },
           ],
         },
         watching: {
-          description: 'One track is watched',
+          description: 'A track is watched',
           entry: ['announcePick', 'releaseOthers'],
           on: {
             'room.reconnecting': {
               target: 'holding',
-              description: 'The connection is being repaired',
+              description: 'The connection was interrupted',
             },
           },
           always: [
@@ -296,11 +296,11 @@ export const trackDiscoveryMachine = setup({
       initial: 'satisfied',
       states: {
         satisfied: {
-          description: 'Nothing is missing',
+          description: 'The preferred track is subscribed, or there is none',
           always: { guard: 'wantedIsNotSubscribed', target: 'expecting' },
         },
         expecting: {
-          description: 'A room with autoSubscribe brings the subscription by itself',
+          description: 'A room with autoSubscribe may subscribe the track by itself',
           entry: 'expectWanted',
           always: [
             { guard: 'wantedIsSubscribed', target: 'satisfied' },
@@ -309,8 +309,8 @@ export const trackDiscoveryMachine = setup({
           after: { subscribeGrace: { target: 'asking' } },
         },
         asking: {
-          description: 'The subscription was asked for',
-          entry: 'askForSubscription',
+          description: 'The subscription was requested',
+          entry: 'requestSubscription',
           always: [
             { guard: 'wantedIsSubscribed', target: 'satisfied' },
             { guard: 'wantedIsAnother', target: 'expecting' },

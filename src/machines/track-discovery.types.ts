@@ -2,8 +2,9 @@ import type { SourceKind, SourceSelector, TrackInfo, TrackPick } from '../source
 import type { Parent } from './parent.types.ts';
 
 /**
- * A track that may be watched. `subscription`: `none` (not yet, or given back by us), `asked` (by
- * us), `subscribed`, `lost` (taken away, or never came: not eligible until it is subscribed again).
+ * A track that may be watched. `subscription`: `none` (not yet, or we unsubscribed it), `asked` (we
+ * requested it), `subscribed`, `lost` (unsubscribed by the room, or never granted; not eligible
+ * until it is subscribed again).
  */
 export interface Candidate {
   sid: string;
@@ -11,18 +12,18 @@ export interface Candidate {
   source: SourceKind;
   muted: boolean;
   subscription: 'none' | 'asked' | 'subscribed' | 'lost';
-  /** Whether the subscription is there because we asked: only those are given back. */
+  /** Whether we requested the subscription: only those tracks are unsubscribed later. */
   ours: boolean;
-  /** Publishing order; the highest eligible one is watched. */
+  /** Publishing order; the highest eligible track is watched. */
   order: number;
 }
 
 export interface TrackDiscoveryInput {
   parent: Parent<TrackDiscoveryReport>;
   selector: SourceSelector;
-  /** How long a room with `autoSubscribe` may take until we ask for the subscription, in ms. */
+  /** How long a room with `autoSubscribe` may take before we request the subscription, in ms. */
   subscribeGraceMs: number;
-  /** How long a subscription that we asked for may take, in ms. */
+  /** How long a requested subscription may take, in ms. */
   subscribeTimeoutMs: number;
 }
 
@@ -31,7 +32,7 @@ export interface TrackDiscoveryContext extends TrackDiscoveryInput {
   linkedIdentity: string | null;
   candidates: Candidate[];
   pick: TrackPick | null;
-  /** Sid of the subscription that was asked for last. */
+  /** Sid of the last subscription that was requested. */
   askedSid: string | null;
   nextOrder: number;
 }
@@ -52,7 +53,7 @@ export type TrackDiscoveryEvent =
   | { type: 'track.unmuted'; sid: string }
   | { type: 'source.pinned'; selector: SourceSelector | null };
 
-/** What discovery tells its parent. */
+/** What the machine reports to its parent. */
 export type TrackDiscoveryReport =
   | { type: 'pick.changed'; pick: TrackPick | null; previous: TrackPick | null; reason: string }
   | { type: 'subscription.wanted'; sid: string }

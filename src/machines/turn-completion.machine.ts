@@ -23,9 +23,9 @@ const encodedFrame = ({ event }: { event: { output: FrameRef | null } }) => ({
 const failure = ({ event }: { event: { error: unknown } }) => ({ error: String(event.error) });
 
 /**
- * One model request of a user turn: take the newest frame, attach it, clear it once the request
- * is part of the conversation. A request that the framework throws away uses up no frame, and
- * none is later than its budget because of us.
+ * One model request of a user turn: takes the newest frame, attaches its picture, and marks the
+ * frame as used when the request becomes part of the conversation. A request that the framework
+ * discards uses up no frame, and no request waits longer than its budget.
  */
 export const turnCompletionMachine = setup({
   types: {
@@ -34,9 +34,11 @@ export const turnCompletionMachine = setup({
     input: {} as TurnCompletionInput,
   },
   actors: {
-    /** The first frame of a stream that was just opened. */
+    /** Resolves with the first frame of a stream that was just opened. */
     firstFrame: fromPromise<FrameRef>(() => Promise.reject(new Error('provide firstFrame'))),
-    /** Encodes a frame, or a newer one, for this request: which one, or `null` if it is gone. */
+    /**
+     * Encodes this frame or a newer one. Resolves with the encoded frame, or `null` if it is gone.
+     */
     encodePicture: fromPromise<FrameRef | null, { frameId: number; requestId: number }>(() =>
       Promise.reject(new Error('provide encodePicture')),
     ),
@@ -84,7 +86,7 @@ export const turnCompletionMachine = setup({
   initial: 'preparing',
   states: {
     preparing: {
-      description: 'The model waits for the picture, within the budget',
+      description: 'The model request waits for its picture, within the budget',
       initial: 'taking',
       after: {
         attachBudget: [
@@ -103,7 +105,7 @@ export const turnCompletionMachine = setup({
           ],
         },
         waiting: {
-          description: 'A stream was just opened: its first frame may still be in time',
+          description: 'A stream was just opened: its first frame may still arrive in time',
           invoke: {
             src: 'firstFrame',
             onDone: { target: 'encoding', actions: { type: 'takeFrame', params: receivedFrame } },
@@ -111,7 +113,7 @@ export const turnCompletionMachine = setup({
           },
         },
         encoding: {
-          description: 'The frame becomes a picture',
+          description: 'The frame is being encoded',
           invoke: {
             src: 'encodePicture',
             input: frameToEncode,
@@ -132,19 +134,20 @@ export const turnCompletionMachine = setup({
       },
     },
     attached: {
-      description: 'The request has its picture; will the framework keep it?',
+      description:
+        'The picture is attached; waiting for the request to become part of the conversation',
       entry: { type: 'answer', params: { outcome: 'attached' } },
       on: {
         'turn.committed': [
           {
             guard: 'ofThisRequest',
             target: 'cleared',
-            description: 'It is part of the conversation',
+            description: 'This request became part of the conversation',
           },
           {
             guard: 'ofALaterRequest',
             target: 'discarded',
-            description: 'It was thrown away for another',
+            description: 'A later request of the turn replaced this one',
           },
         ],
       },
@@ -166,7 +169,7 @@ export const turnCompletionMachine = setup({
       type: 'final',
     },
     overBudget: {
-      description: 'The picture was not ready in time: the turn went without',
+      description: 'The picture was not ready in time: the turn continued without it',
       entry: { type: 'answer', params: { outcome: 'over-budget' } },
       type: 'final',
     },
@@ -176,7 +179,7 @@ export const turnCompletionMachine = setup({
       type: 'final',
     },
     discarded: {
-      description: 'The request was thrown away: its frame stays available',
+      description: 'The request was discarded: its frame stays available',
       entry: { type: 'reportEnd', params: { as: 'turn.discarded' } },
       type: 'final',
     },

@@ -11,17 +11,17 @@ export type TurnOutcome =
 
 export interface TurnCompletionInput {
   parent: Parent<TurnCompletionReport>;
-  /** Number of the model request; a turn has two when the framework throws one away. */
+  /** Number of the model request. A turn has two if the framework discards the first one. */
   requestId: number;
-  /** When the model was asked, in ms since the epoch. */
+  /** When the model was called, in ms since the epoch. */
   requestedAt: number;
   /** The newest frame at that time. */
   frame: FrameRef | null;
-  /** Whether a stream is open whose first frame may come any moment. */
+  /** Whether the first frame of a newly opened stream may arrive at any moment. */
   frameExpected: boolean;
   maxFrameAgeMs: number;
   attachBudgetMs: number;
-  /** How long a request may wait to become part of the conversation, in ms. */
+  /** How long a request may take to become part of the conversation, in ms. */
   commitTimeoutMs: number;
 }
 
@@ -31,14 +31,14 @@ export interface TurnCompletionContext extends TurnCompletionInput {
 
 export type TurnCompletionEvent = { type: 'turn.committed'; requestId: number };
 
-/** What the picture of a turn shows was taken away before it was handed over. */
+/** The video of a turn's picture was switched off before the picture was sent. */
 export interface TurnWithdrawn {
   type: 'turn.withdrawn';
   requestId: number;
   frameId: number;
 }
 
-/** What a turn tells its parent. `turn.ready` comes exactly once, within the budget. */
+/** What a turn reports to its parent. `turn.ready` comes exactly once, within the budget. */
 export type TurnCompletionReport =
   | {
       type: 'turn.ready';

@@ -15,8 +15,8 @@ const parentOf = ({ context }: { context: TurnMotionContext }) => context.parent
 const ofSource = ({ context }: { context: TurnMotionContext }) => ({ sourceId: context.sourceId });
 
 /**
- * How the user's turn went: pictures spread over the time in which the user speaks. Where there
- * are too many, every other one goes, and the next ones are twice as far apart.
+ * Pictures spread over the time in which the user speaks, so that the model sees how the turn went.
+ * If there are too many, every second one is dropped, and the interval doubles.
  */
 export const turnMotionMachine = setup({
   types: {
@@ -25,7 +25,7 @@ export const turnMotionMachine = setup({
     input: {} as TurnMotionInput,
   },
   actors: {
-    /** Encodes the newest frame and keeps its picture; `null` where there is no other frame. */
+    /** Encodes the newest frame and keeps its picture; `null` if there is no new frame. */
     takePicture: fromPromise<number | null, { sourceId: SourceId }>(() =>
       Promise.reject(new Error('provide takePicture')),
     ),
@@ -41,7 +41,7 @@ export const turnMotionMachine = setup({
       if (params.frameId === null) return {};
       const frameIds = [...context.frameIds, params.frameId];
       if (frameIds.length <= context.maxPictures) return { frameIds };
-      // The first one stays: the turn is seen from its beginning.
+      // The first picture is kept: it shows the beginning of the turn.
       const thinned = frameIds.filter((_, index) => index % 2 === 0).slice(0, context.maxPictures);
       return { frameIds: thinned, intervalMs: context.intervalMs * 2 };
     }),
@@ -49,7 +49,7 @@ export const turnMotionMachine = setup({
       frameIds: [],
       intervalMs: context.firstIntervalMs,
     })),
-    /** All others are to be forgotten. */
+    /** All other pictures of the turn can be dropped. */
     reportKept: sendTo(parentOf, ({ context }) => ({
       type: 'motion.kept',
       frameIds: context.frameIds,
@@ -61,60 +61,60 @@ export const turnMotionMachine = setup({
   },
 }).createMachine({
   id: 'turnMotion',
-  description: 'Pictures of how the user’s turn went',
+  description: 'Pictures taken while the user speaks',
   context: contextFromInput,
   initial: 'choosing',
   on: {
     'motion.limited': {
       target: '.choosing',
       actions: ['setLimit', 'forgetPictures', 'reportKept'],
-      description: 'Another model',
+      description: 'The model changed',
     },
   },
   states: {
     choosing: {
-      description: 'Is more wanted than the picture at the end?',
+      description: 'Are pictures wanted in addition to the last one?',
       always: [{ guard: 'nothingIsKept', target: 'off' }, { target: 'silent' }],
     },
     off: { description: 'A turn has one picture: the newest' },
     silent: {
-      description: 'The user is silent; what is kept waits for its turn',
+      description: "The user is silent; the pictures wait for the turn's model request",
       on: {
-        'user.speaking': { target: 'speaking', description: 'A turn begins, or goes on' },
+        'user.speaking': { target: 'speaking', description: 'A turn begins or continues' },
         'turn.committed': {
           actions: ['forgetPictures', 'reportKept'],
-          description: 'They were used',
+          description: 'The pictures were used',
         },
         'pick.changed': {
           actions: ['forgetPictures', 'reportKept'],
-          description: 'It is not shown any more',
+          description: 'The source changed: the pictures are dropped',
         },
       },
       after: {
         forgetAfter: {
           actions: ['forgetPictures', 'reportKept'],
-          description: 'No turn came of it',
+          description: 'No model request followed: the pictures are dropped',
         },
       },
     },
     speaking: {
-      description: 'The user speaks, and is seen now and then',
+      description: 'The user speaks; a picture is taken at each interval',
       initial: 'taking',
       on: {
         'user.silent': { target: 'silent', description: 'The turn may be over' },
         'turn.committed': {
           actions: ['forgetPictures', 'reportKept'],
-          description: 'They were used',
+          description: 'The pictures were used',
         },
         'pick.changed': {
           target: '.waiting',
           actions: ['forgetPictures', 'reportKept'],
-          description: 'It is not shown any more',
+          description: 'The source changed: the pictures are dropped',
         },
       },
       states: {
         taking: {
-          description: 'The newest frame becomes a picture',
+          description: 'The newest frame is being encoded',
           invoke: {
             src: 'takePicture',
             input: ofSource,
@@ -126,7 +126,7 @@ export const turnMotionMachine = setup({
           },
         },
         waiting: {
-          description: 'Until the next picture',
+          description: 'Waiting for the next picture',
           after: { interval: { target: 'taking' } },
         },
       },

@@ -3,32 +3,37 @@ import type { Parent } from './parent.types.ts';
 
 export interface TurnMotionInput {
   parent: Parent<TurnMotionReport>;
-  /** Whose frames are kept. */
+  /** The source whose frames are kept. */
   sourceId: SourceId;
-  /** Pictures that are kept of a turn, beside the one at its end; 0 keeps none. */
+  /** Pictures kept of a turn in addition to the one at its end; 0 keeps none. */
   maxPictures: number;
   /** Time between two pictures at the beginning of a turn, in ms. */
   firstIntervalMs: number;
-  /** A turn that is not asked about for so long after the user fell silent is forgotten, in ms. */
+  /**
+   * How long after the user fell silent the pictures are kept if no model request follows, in ms.
+   */
   forgetAfterMs: number;
 }
 
 export interface TurnMotionContext extends TurnMotionInput {
   /** Frames whose pictures are kept, oldest first. */
   frameIds: number[];
-  /** Doubles whenever there are too many: they stay spread over the turn, however long it is. */
+  /**
+   * Current interval in ms. It doubles whenever there are too many pictures, so that they stay
+   * spread over the turn.
+   */
   intervalMs: number;
 }
 
 export type TurnMotionEvent =
   | { type: 'user.speaking' }
   | { type: 'user.silent' }
-  /** Another model: so many are wanted now, or none. */
+  /** The model changed, and with it the number of pictures wanted. */
   | { type: 'motion.limited'; maxPictures: number }
   /** The turn's request is part of the conversation. */
   | { type: 'turn.committed' }
-  /** Another source, or none: what was kept is not shown any more. */
+  /** The source shows another track, or none: the kept pictures are dropped. */
   | { type: 'pick.changed' };
 
-/** What it tells: the pictures that are left, oldest first. */
+/** The frames whose pictures are kept, oldest first. */
 export type TurnMotionReport = { type: 'motion.kept'; frameIds: number[] };

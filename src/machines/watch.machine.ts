@@ -28,14 +28,14 @@ const lookFromContext = ({ context }: { context: WatchContext }) => ({ lookId: c
 const backOffMs = ({ backOff: { baseMs, maxMs } }: WatchContext, failures: number) =>
   failures === 0 ? 0 : Math.min(maxMs, baseMs * 2 ** (failures - 1));
 
-/** What an invoked actor failed with, as text. */
+/** The error of a failed actor, as text. */
 const errorOf = (event: { type: string }): string =>
-  'error' in event ? String(event.error) : 'it took longer than its limit';
+  'error' in event ? String(event.error) : 'it did not finish within its time limit';
 
 const verdictOf = (event: { type: string }): boolean =>
   'output' in event && (event.output as WatchVerdict).act;
 
-/** What each way to fail, and not to act, comes to. */
+/** The actions for each kind of failure, and for each reason not to act. */
 const LOOK_FAILED = { type: 'reportFailure', params: { step: 'look' } } as const;
 const DECIDE_FAILED = { type: 'reportFailure', params: { step: 'decide' } } as const;
 const ACT_FAILED = ['countActFailure', { type: 'reportFailure', params: { step: 'act' } }] as const;
@@ -43,9 +43,9 @@ const FLOOR_TAKEN = { type: 'reportDropped', params: { reason: 'floor' } } as co
 const BUDGET_SPENT = { type: 'reportDropped', params: { reason: 'budget' } } as const;
 
 /**
- * Looks without being asked: on a timer, a schedule or a change of the scene; decides, confirms,
- * and acts once when the floor is free. One look at a time; a slow or failing model makes looks
- * rarer.
+ * Looks at the video without a user turn: at an interval, on a schedule or after a scene change.
+ * Then it decides, confirms, and acts once when the floor is free. One look runs at a time; if the
+ * model is slow or fails, looks become rarer.
  */
 export const watchMachine = setup({
   types: {
@@ -55,17 +55,17 @@ export const watchMachine = setup({
     input: {} as WatchInput,
   },
   actors: {
-    /** Tells when a schedule or a change of the scene asks for a look. */
+    /** Reports when a schedule or a scene change requires a look. */
     triggers: fromCallback<WatchEvent>(() => {
       throw new Error('provide triggers');
     }),
-    /** Tells when somebody begins to speak, and when nobody does. */
+    /** Reports when the user or the agent starts to speak, and when both are silent. */
     floorEvents: fromCallback<WatchEvent>(() => {
       throw new Error('provide floorEvents');
     }),
-    /** Gets a fresh frame and keeps it outside, by the number of the look. */
+    /** Gets a fresh frame and stores it outside the machine under the look's number. */
     look: fromPromise<void, { lookId: number }>(() => Promise.reject(new Error('provide look'))),
-    /** Says whether that frame is a reason to act. */
+    /** Decides whether that frame is a reason to act. */
     decide: fromPromise<WatchVerdict, { lookId: number }>(() =>
       Promise.reject(new Error('provide decide')),
     ),
@@ -142,22 +142,22 @@ export const watchMachine = setup({
   },
 }).createMachine({
   id: 'watch',
-  description: 'Looks without being asked, decides, and acts',
+  description: 'Looks at the video without a user turn, decides, and acts',
   context: contextFromInput,
   initial: 'stopped',
   on: {
-    // A minute is a minute, whatever is under way.
-    'budget.lookReturned': { actions: 'returnLook', description: 'A look is a minute ago' },
-    'budget.actReturned': { actions: 'returnAct', description: 'An act is an hour ago' },
+    // Budgets refill in every state, also while the watch is stopped.
+    'budget.lookReturned': { actions: 'returnLook', description: 'A minute after a look' },
+    'budget.actReturned': { actions: 'returnAct', description: 'An hour after an act' },
   },
   states: {
     stopped: {
-      description: 'Nothing is watched',
-      on: { 'watch.start': { target: 'watching', description: 'Somebody wants to know' } },
+      description: 'The watch is stopped',
+      on: { 'watch.start': { target: 'watching', description: 'start() was called' } },
     },
     watching: {
       type: 'parallel',
-      description: 'Looks, and knows who speaks',
+      description: 'The watch is running, and follows who speaks',
       entry: [
         'dropEvidence',
         'forgetFailures',
@@ -168,12 +168,14 @@ export const watchMachine = setup({
       on: { 'watch.stop': { target: 'stopped', description: 'Enough' } },
       states: {
         floor: {
-          description: 'Who speaks',
+          description: 'Who has the floor',
           initial: 'free',
           states: {
             free: {
-              description: 'Nobody speaks',
-              on: { 'floor.taken': { target: 'taken', description: 'User or agent speaks' } },
+              description: 'The user and the agent are silent',
+              on: {
+                'floor.taken': { target: 'taken', description: 'One of them speaks' },
+              },
             },
             taken: {
               description: 'The user or the agent speaks',
@@ -182,35 +184,41 @@ export const watchMachine = setup({
           },
         },
         demand: {
-          description: 'Whether something asked for a look that has not begun',
+          description: 'Whether a schedule or a scene change requires a look',
           initial: 'none',
           states: {
             none: {
-              description: 'Nothing happened since the last look began',
-              on: { 'look.due': { target: 'wanted', description: 'A schedule, or a change' } },
+              description: 'No look is required',
+              on: {
+                'look.due': { target: 'wanted', description: 'A schedule, or a scene change' },
+              },
             },
             wanted: {
-              description: 'The next look is due as soon as one may be',
+              description: 'The next look begins as soon as the loop is ready',
               on: { 'demand.met': { target: 'none', description: 'A look begins' } },
             },
           },
         },
         evidence: {
-          description: 'How long it has been so',
+          description: 'How long the decisions have been yes',
           initial: 'none',
           states: {
             none: {
-              description: 'There was no reason to act',
+              description: 'No decision said yes',
               on: { 'evidence.begun': { target: 'fresh', description: 'The first yes' } },
             },
             fresh: {
-              description: 'There is a reason, not for long',
-              on: { 'evidence.over': { target: 'none', description: 'Acted on, or not so' } },
+              description: 'The first yes is not yet old enough',
+              on: {
+                'evidence.over': { target: 'none', description: 'Used, or dropped' },
+              },
               after: { untilConfirmed: { target: 'ripe' } },
             },
             ripe: {
-              description: 'The first yes is long enough ago',
-              on: { 'evidence.over': { target: 'none', description: 'Acted on, or not so' } },
+              description: 'The first yes is old enough',
+              on: {
+                'evidence.over': { target: 'none', description: 'Used, or dropped' },
+              },
             },
           },
         },
@@ -219,28 +227,28 @@ export const watchMachine = setup({
           initial: 'idle',
           states: {
             idle: {
-              description: 'Nothing is due',
+              description: 'No look is due',
               entry: ['dropEvidence', 'endEvidence'],
               always: { guard: 'lookIsWanted', target: 'due' },
               initial: 'choosing',
               states: {
                 choosing: {
-                  description: 'Is there a timer?',
+                  description: 'Is an interval set?',
                   always: [{ guard: 'timerIsSet', target: 'timed' }, { target: 'untimed' }],
                 },
                 timed: {
-                  description: 'A look is due after a time',
+                  description: 'Waiting for the interval',
                   after: { untilNextLook: { target: '#watch.watching.loop.due' } },
                 },
-                untimed: { description: 'A look is due when something asks for one' },
+                untimed: { description: 'Waiting for a schedule or a change' },
               },
             },
             due: {
-              description: 'A look begins as soon as the budget allows',
+              description: 'A look is due, and begins as soon as the budget allows it',
               always: { guard: 'anotherLookIsAllowed', target: 'looking' },
             },
             looking: {
-              description: 'Waits for a fresh frame',
+              description: 'Waiting for a fresh frame',
               entry: 'spendLook',
               invoke: {
                 src: 'look',
@@ -251,7 +259,7 @@ export const watchMachine = setup({
               after: { lookTimeout: { target: 'backingOff', actions: LOOK_FAILED } },
             },
             deciding: {
-              description: 'Is this a reason to act?',
+              description: 'Is the frame a reason to act?',
               invoke: {
                 src: 'decide',
                 input: lookFromContext,
@@ -265,11 +273,11 @@ export const watchMachine = setup({
               after: { decideTimeout: { target: 'backingOff', actions: DECIDE_FAILED } },
             },
             confirming: {
-              description: 'Is it so for long enough, in enough looks?',
+              description: 'Do enough looks confirm it, for long enough?',
               initial: 'weighing',
               states: {
                 weighing: {
-                  description: 'What the looks say so far',
+                  description: 'What do the looks so far say?',
                   always: [
                     { guard: 'evidenceCanNotBeEnough', target: '#watch.watching.loop.idle' },
                     { guard: 'evidenceIsEnough', target: 'ageing' },
@@ -277,24 +285,21 @@ export const watchMachine = setup({
                   ],
                 },
                 ageing: {
-                  description: 'Enough looks; is the first one long enough ago?',
+                  description: 'Enough looks confirm it; is the first one old enough?',
                   always: [
                     { guard: 'agesAtOnce', target: '#watch.watching.loop.confirmed' },
-                    {
-                      guard: 'evidenceIsOldEnough',
-                      target: '#watch.watching.loop.confirmed',
-                    },
+                    { guard: 'evidenceIsOldEnough', target: '#watch.watching.loop.confirmed' },
                     { target: 'waiting' },
                   ],
                 },
                 waiting: {
-                  description: 'Another look follows',
+                  description: 'Waiting for the next look',
                   after: { untilAnotherLook: { target: '#watch.watching.loop.due' } },
                 },
               },
             },
             confirmed: {
-              description: 'There is a reason to act: may it be now?',
+              description: 'Confirmed: is the floor free?',
               always: [
                 { guard: 'floorDoesNotMatter', target: 'cleared' },
                 { guard: 'floorIsFree', target: 'cleared' },
@@ -303,19 +308,19 @@ export const watchMachine = setup({
               ],
             },
             waitingForFloor: {
-              description: 'Somebody speaks: it waits until nobody does',
+              description: 'The user or the agent speaks: waiting for silence',
               always: { guard: 'floorIsFree', target: 'cleared' },
               after: { floorTimeout: { target: 'coolingDown', actions: FLOOR_TAKEN } },
             },
             cleared: {
-              description: 'It may act, if the budget allows',
+              description: 'The floor is free: does the budget allow an act?',
               always: [
                 { guard: 'anotherActIsAllowed', target: 'acting' },
                 { target: 'coolingDown', actions: BUDGET_SPENT },
               ],
             },
             acting: {
-              description: 'Says something, calls a tool, tells the application',
+              description: 'Says something, calls a tool, or calls the application',
               entry: 'spendAct',
               invoke: {
                 src: 'act',
@@ -326,11 +331,11 @@ export const watchMachine = setup({
               after: { actTimeout: { target: 'coolingDown', actions: ACT_FAILED } },
             },
             coolingDown: {
-              description: 'Not again so soon',
+              description: 'Waiting before the next look',
               after: { coolDown: { target: 'idle' } },
             },
             backingOff: {
-              description: 'A look or a decision failed: the next one comes later, and it comes',
+              description: 'A look or a decision failed: waiting before the next look',
               entry: ['countFailure', 'dropEvidence', 'endEvidence'],
               after: { backOff: { target: 'due' } },
             },

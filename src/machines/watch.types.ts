@@ -1,36 +1,44 @@
 /** Numbers and times of one watch. Times are in ms. */
 export interface WatchInput {
-  /** From the end of one look to the next; `null` where only a schedule or a change brings one. */
+  /**
+   * Time from the end of one look to the next; `null` if only schedules and scene changes start
+   * looks.
+   */
   everyMs: number | null;
   lookTimeoutMs: number;
   decideTimeoutMs: number;
   actTimeoutMs: number;
-  /** Yes in `looks` of `of` looks, each `everyMs` after the other, the first one `forMs` ago. */
+  /**
+   * Act if `looks` of `of` decisions say yes, `everyMs` apart, and the first yes is `forMs` old.
+   */
   confirm: { looks: number; of: number; everyMs: number; forMs: number };
-  /** What happens where somebody speaks: `wait` until nobody does, `drop` it, or `ignore` that. */
+  /**
+   * What to do while the user or the agent speaks: `wait` for silence, `drop` the act, or `ignore`
+   * it.
+   */
   floor: 'wait' | 'drop' | 'ignore';
-  /** How long the floor is waited for. */
+  /** How long an act waits for a free floor. */
   floorTimeoutMs: number;
   coolDownMs: number;
   budget: { looksPerMinute: number; actsPerHour: number };
-  /** After a failure, doubled with each one in a row. */
+  /** Pause after a failure; doubles with each failure in a row. */
   backOff: { baseMs: number; maxMs: number };
 }
 
 export interface WatchContext extends WatchInput {
-  /** The look that is under way, or was the last. */
+  /** Number of the current look, or of the last one. */
   lookId: number;
   looksLeft: number;
   actsLeft: number;
-  /** Of the looks that are to confirm one another. */
+  /** Decisions since the first yes, by their result. */
   yes: number;
   no: number;
-  /** Looks and decisions that failed in a row, and acts that did. */
+  /** Failed looks and decisions in a row; `actFailures`: failed acts in a row. */
   failures: number;
   actFailures: number;
 }
 
-/** Why a look is due, beside the timer. */
+/** Why a look is due before its interval has elapsed. */
 export type LookCause = 'schedule' | 'change';
 
 export type WatchEvent =
@@ -40,15 +48,15 @@ export type WatchEvent =
   /** The user or the agent began to speak. */
   | { type: 'floor.taken' }
   | { type: 'floor.free' }
-  /** To itself: a minute after a look, an hour after an act. */
+  /** Raised by the machine itself: one minute after a look, one hour after an act. */
   | { type: 'budget.lookReturned' }
   | { type: 'budget.actReturned' }
-  /** To itself: a look begins, and whether looks confirm one another. */
+  /** Raised by the machine itself: a look begins, or evidence begins or ends. */
   | { type: 'demand.met' }
   | { type: 'evidence.begun' }
   | { type: 'evidence.over' };
 
-/** What a decision says; the answer itself stays outside. */
+/** The decision; the answer's text is kept outside the machine. */
 export interface WatchVerdict {
   act: boolean;
 }
@@ -56,7 +64,7 @@ export interface WatchVerdict {
 export type WatchFailure = 'schedule' | 'look' | 'decide' | 'act';
 export type WatchDrop = 'floor' | 'budget';
 
-/** What it tells. */
+/** What the watch reports. */
 export type WatchReport =
   | { type: 'watch.started' }
   | { type: 'watch.stopped' }

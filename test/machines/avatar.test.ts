@@ -94,8 +94,8 @@ describe('an avatar that does not come', () => {
   });
 
   test.each([
-    ['its provider never answers', startTimeoutMs, false, 'it never started'],
-    ['it never joins', joinTimeoutMs, true, 'it never joined'],
+    ['its provider never answers', startTimeoutMs, false, 'it did not start in time'],
+    ['it never joins', joinTimeoutMs, true, 'it did not join in time'],
   ])('the wait for an avatar has a limit: %s', async (_, limitMs, started, reason) => {
     const avatar = simulatedAvatar();
     if (started) await avatar.starts.done();

@@ -102,7 +102,7 @@ describe('a connection that closed silently', () => {
     expect(link.told()).toEqual(['waiting', 'blind']);
     expect(link.revivals.all).toHaveLength(maxRevivals);
     expect(link.reasons()).toEqual([
-      `the model's session closed and could not be revived (${maxRevivals} attempts)`,
+      `the model's session closed and could not be reopened (${maxRevivals} attempts)`,
     ]);
   });
 
@@ -143,7 +143,9 @@ describe('a model without a connection', () => {
     expect(link.value()).toBe('blind');
     link.clock.advance(100 * blindAfterMs);
     expect(link.told()).toEqual(['waiting', 'blind']);
-    expect(link.reasons()).toEqual([`the model's session is not connected for ${blindAfterMs} ms`]);
+    expect(link.reasons()).toEqual([
+      `the model's session has not been connected for ${blindAfterMs} ms`,
+    ]);
   });
 
   test('a blind model is sighted again after it connects, and can become blind again', () => {

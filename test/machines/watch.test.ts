@@ -124,7 +124,7 @@ describe('a look', () => {
     expect(watch.reports.at(-1)).toMatchObject({
       type: 'watch.failed',
       step: 'look',
-      error: 'it took longer than its limit',
+      error: 'it did not finish within its time limit',
     });
     watch.clock.advance(backOff.maxMs);
     await watch.seen();

@@ -58,7 +58,7 @@ describe('a model without a connection', () => {
       await stage.watch(camera);
       camera.show(2);
       const reason = await untilBlind(stage);
-      expect(reason).toBe("the model's session is not connected for 10000 ms");
+      expect(reason).toBe("the model's session has not been connected for 10000 ms");
       expectSaidOnce(stage, reason);
       const sighted = stage.next('model.sighted');
       release();
@@ -79,7 +79,7 @@ describe('a model without a connection', () => {
       stage.fake.setup.hold();
       stage.fake.closeConnection(1000);
       const reason = await untilBlind(stage);
-      expect(reason).toMatch(/closed and could not be revived \(3 attempts\)/);
+      expect(reason).toMatch(/closed and could not be reopened \(3 attempts\)/);
       expectSaidOnce(stage, reason);
     },
     SLOW,
@@ -95,7 +95,7 @@ describe('a model without a connection', () => {
       camera.show(3);
       const reason = await untilBlind(stage);
       expectSaidOnce(stage, reason);
-      expect(reason).toMatch(/not connected/);
+      expect(reason).toMatch(/not been connected/);
       await stage.fake.acceptConnections();
       await stage.fake.nextFrame(undefined, SLOW);
       expect(stage.link).toEqual(['waiting', 'blind', 'sighted']);
@@ -106,6 +106,6 @@ describe('a model without a connection', () => {
 
 test('each blind model is one line of the log', () => {
   const said = warn.mock.calls.map(([, line]) => String(line));
-  expect(said.filter((line) => /video: .* is not connected for/.test(line))).toHaveLength(3);
-  expect(said.filter((line) => /video: .* could not be revived/.test(line))).toHaveLength(1);
+  expect(said.filter((line) => /video: .* has not been connected for/.test(line))).toHaveLength(3);
+  expect(said.filter((line) => /video: .* could not be reopened/.test(line))).toHaveLength(1);
 });

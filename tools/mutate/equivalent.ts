@@ -7,7 +7,7 @@ const told =
 /** Mutants that no test can notice because they change nothing that can be seen, and why. */
 export const equivalent: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   trackDiscovery: {
-    'pick.waiting -- always [somebodyToWatch]: to watching': passes,
+    'pick.waiting -- always [aParticipantIsKnown]: to watching': passes,
     'pick.watching -- always #1 [anotherTrackIsBetter]: without its guard':
       'it enters again once, and what it tells then is told only of another track',
     'pick.holding -- room.synced: to waiting': passes,

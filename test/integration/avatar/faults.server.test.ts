@@ -84,19 +84,24 @@ describeWithServer('an avatar in a real room', (server) => {
   );
 
   test.each<[string, AvatarFaults, AvatarLimits, string]>([
-    ['never joins', { joinsAfter: null }, { joinTimeoutMs: 500 }, 'failed: it never joined'],
+    [
+      'never joins',
+      { joinsAfter: null },
+      { joinTimeoutMs: 500 },
+      'failed: it did not join in time',
+    ],
     [
       'joins without video',
       { hasNoVideo: true },
       { joinTimeoutMs: 1000 },
-      'failed: it never joined',
+      'failed: it did not join in time',
     ],
     ['is refused', { refuses: { times: 9, message: 'HTTP 429' } }, {}, 'failed: HTTP 429'],
     [
       'never finishes its start',
       { startsAfter: 3000 },
       { startTimeoutMs: 300 },
-      'failed: it never started',
+      'failed: it did not start in time',
     ],
   ])(
     "an avatar that %s leaves the greeting to the agent's voice, and its provider is stopped",

@@ -77,7 +77,12 @@ describeWithServer("the framework's inference.AvatarSession", (server) => {
       { connOptions: { ...AT_ONCE, timeoutMs: 300 } },
       'failed: avatar gateway create timed out',
     ],
-    ["exceeds Sightline's limit", 'silent', { startTimeoutMs: 300 }, 'failed: it never started'],
+    [
+      "exceeds Sightline's limit",
+      'silent',
+      { startTimeoutMs: 300 },
+      'failed: it did not start in time',
+    ],
   ])(
     "an avatar whose gateway %s leaves the greeting to the agent's voice",
     async (_, fault, avatarLimits, told) => {

@@ -67,7 +67,7 @@ describeWithServer("LemonSlice's own plugin", (server) => {
       'silent',
       AT_ONCE,
       { startTimeoutMs: 300 },
-      'failed: it never started',
+      'failed: it did not start in time',
     ],
   ])(
     "an avatar of LemonSlice whose API %s leaves the greeting to the agent's voice",
