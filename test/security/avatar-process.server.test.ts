@@ -11,7 +11,7 @@ import { describeWithServer } from '../support/real-parts.ts';
 import { anyJson } from '../support/security/hostile.ts';
 import { PLANTED, plant } from '../support/security/planted.ts';
 
-test('messages between the two processes: any other value is none', () => {
+test('messages between the two processes are checked, and other values are dropped', () => {
   fc.assert(
     fc.property(fc.oneof(anyJson(), fc.anything()), (value) => {
       expect(toAvatar(value)?.type).toBeUndefined();
@@ -32,7 +32,7 @@ test('messages between the two processes: any other value is none', () => {
   expect(fromAvatar({ type: 'joined', more: 1 })).toEqual({ type: 'joined' });
 });
 
-test('of the environment only what a program needs is passed on', () => {
+test('a local avatar gets only the environment variables that a program needs', () => {
   const own = { PATH: '/bin', HOME: '/home/a', LOG_LEVEL: 'warn', LC_ALL: 'C', ...PLANTED };
   expect(avatarEnvironment({ ...own, DATABASE_URL: 'a', NODE_OPTIONS: 'b' })).toEqual({
     ...{ PATH: '/bin', HOME: '/home/a', LOG_LEVEL: 'warn', LC_ALL: 'C', NODE_ENV: 'production' },
@@ -40,7 +40,7 @@ test('of the environment only what a program needs is passed on', () => {
 });
 
 describeWithServer('the process of a local avatar', (server) => {
-  test('has no key in its environment or its arguments, which others can list', async () => {
+  test('the process of a local avatar has no key in its environment or its arguments, which other users can list', async () => {
     const unplant = plant();
     const stage = new Stage(server());
     const agent = await stage.join(AGENT, 'agent');

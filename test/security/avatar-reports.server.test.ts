@@ -10,7 +10,7 @@ import { anyMessage, TABLE_NAMES } from '../support/security/hostile.ts';
 
 afterEach(() => vi.useRealTimers());
 
-test('an avatar that tells an absurd position ends the segment within it', async () => {
+test('a position beyond the segment that an avatar reports is limited to the segment', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   const positions = [Number.NaN, -1, -Infinity, Infinity, 1e308, 5e-324, 0.1, undefined, null, 'x'];
   for (const position of positions) {
@@ -34,7 +34,7 @@ test('an avatar that tells an absurd position ends the segment within it', async
 });
 
 describeWithServer('reports in a real room', (server) => {
-  test('are taken from the avatar, in any shape, and from nobody else by any name', async () => {
+  test('reports are accepted from the avatar in any shape, and from no other participant', async () => {
     const name = uniqueRoomName('reports');
     const agent = await joinRoom(server(), name, 'agent', { kind: 'agent' });
     const output = await AvatarStreamOutput.open({
@@ -56,10 +56,10 @@ describeWithServer('reports in a real room', (server) => {
       }),
       { numRuns: 12 },
     );
-    // Nothing was played: the framework takes no more ends than there were segments.
+    // Nothing was played: the framework accepts no more ends than there were segments.
     expect(finished).toEqual([]);
 
-    // A person may choose such a name, and must not find by it what is in every table.
+    // A user may have such an identity; it must not resolve to an inherited property.
     for (const identity of TABLE_NAMES.slice(0, 2)) {
       const stranger = await joinRoom(server(), name, identity);
       for (const about of ['lk.playback_finished', 'lk.playback_started']) {

@@ -57,7 +57,7 @@ test('each stream of the agent is one segment, whatever its attributes and bytes
   }
 });
 
-test('whoever is not the agent moves nothing, by whatever name', async () => {
+test('streams and calls of other participants are ignored, whatever their names', async () => {
   receiver = new DataStreamAudioReceiver(room.asRoom, { senderIdentity: AGENT });
   const heard = new Collector(receiver);
   await receiver.start();
@@ -80,7 +80,7 @@ test('whoever is not the agent moves nothing, by whatever name', async () => {
   expect(room.streamHandlers.size).toBe(1);
 });
 
-test('every format that is taken can be framed and played', () => {
+test('every accepted format can be framed and played', () => {
   receiver = new DataStreamAudioReceiver(room.asRoom);
   const shape = new AudioShape({ sampleRate: 24_000, channels: 1 });
   const given = fc.record({
@@ -113,8 +113,8 @@ test('every format that is taken can be framed and played', () => {
   expect(taken).toBeGreaterThan(50);
 });
 
-test('a segment without an end is cut off before it fills the memory', async () => {
-  // Nobody takes it: an avatar plays an hour in an hour.
+test('an endless segment is cut off before it fills the memory', async () => {
+  // It is not consumed: an avatar plays an hour in an hour.
   receiver = new DataStreamAudioReceiver(room.asRoom, { senderIdentity: AGENT });
   const messages: string[] = [];
   receiver.on('error', ({ message }) => messages.push(message));
@@ -130,7 +130,7 @@ test('a segment without an end is cut off before it fills the memory', async () 
   expect(messages).toEqual([expect.stringContaining('wait to be played')]);
 });
 
-test('one that goes on after the next has begun ends, and the next is heard', async () => {
+test('an endless segment ends when the next one begins, and the next one is heard', async () => {
   const idleTimeoutMs = 60;
   receiver = new DataStreamAudioReceiver(room.asRoom, { senderIdentity: AGENT, idleTimeoutMs });
   const heard = new Collector(receiver);
@@ -147,7 +147,7 @@ test('one that goes on after the next has begun ends, and the next is heard', as
   expect(heard.errors).toMatchObject([{ message: expect.stringContaining('went on') }]);
 });
 
-test('streams by the thousand are refused', async () => {
+test('thousands of streams are refused', async () => {
   receiver = new DataStreamAudioReceiver(room.asRoom, { senderIdentity: AGENT });
   const messages = new Set<string>();
   receiver.on('error', ({ message }) => messages.add(message));

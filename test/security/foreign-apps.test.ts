@@ -9,7 +9,7 @@ const KEY = 'sk-planted-foreign-7c2e9a4b6d8f0a1c';
 /** What the inspector keeps of a message of another app. */
 const kept = (message: object) => JSON.stringify(parseWire(JSON.stringify(message)));
 
-describe('a secret of another XState app does not get into the inspector', () => {
+describe('a secret of another XState app', () => {
   const definition = (config: object) =>
     actorMessage('x:0', { definition: JSON.stringify(config) });
 
@@ -25,14 +25,14 @@ describe('a secret of another XState app does not get into the inspector', () =>
       'the type of an event that is sent',
       { ...actorMessage('x:0'), type: '@xstate.event', event: { type: `call.${KEY}` } },
     ],
-  ])('by %s', (_, message) => {
+  ])('a secret of another XState app does not reach the inspector by %s', (_, message) => {
     const text = kept(message);
     expect(text).toBeDefined();
     expect(text).not.toContain('planted');
     expect(text).not.toContain('luna');
   });
 
-  test('a definition keeps what is drawn', () => {
+  test('the drawn parts of a definition are kept', () => {
     const config = { id: 'lamp', initial: 'off', states: { off: { on: { press: 'on' } }, on: {} } };
     const event = parseWire(JSON.stringify(definition(config)));
     expect(JSON.parse((event as { definition: string }).definition)).toEqual(config);

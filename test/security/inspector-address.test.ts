@@ -29,7 +29,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-/** Whoever took an inspector's port. It writes down what it is sent, and answers this. */
+/** A process that took an inspector's port. It records what it is sent, and answers with this. */
 async function takePort(answer: (token: string) => string | undefined, closes = false) {
   const sent: string[] = [];
   impostor = createServer((request, response) => {
@@ -59,7 +59,7 @@ test('the address of an inspector that was killed is not found', async () => {
 }, 60_000);
 
 test.each([
-  ['answers with nothing', () => ''],
+  ['answers with an empty text', () => ''],
   ['answers with any text', () => 'x'.repeat(43)],
   [
     'answers with the proof of another token',
@@ -76,14 +76,14 @@ test.each([
   }
 });
 
-test('a port that another takes right after the proof gets no token: the connection is the same', async () => {
+test('a process that takes the port right after the proof gets no token, since the connection stays the same', async () => {
   const { port, sent } = await takePort((proof) => proof, true);
   inspector = createInspector({ url: `ws://127.0.0.1:${port}/${TOKEN}/agent` });
   await until('two attempts', () => sent.length >= 2);
   expect(sent.join()).not.toContain(TOKEN);
 });
 
-test('an inspector that proves itself is connected, by its address and by its file', async () => {
+test('an inspector that proves its identity is connected, by its address and by its file', async () => {
   const server = await startInspector();
   inspector = createInspector({ url: server.agentUrl });
   await within('connection', inspector.connected);
@@ -96,7 +96,7 @@ test('an inspector that proves itself is connected, by its address and by its fi
   await server.close();
 });
 
-test('a proof is for this machine only, and one token has one answer to a question', async () => {
+test('a proof is given to this machine only, and depends on the token and the question', async () => {
   const server = await startInspector();
   const ask = async (host: string) => {
     const socket = connect(server.port, '127.0.0.1');
@@ -114,13 +114,13 @@ test('a proof is for this machine only, and one token has one answer to a questi
   await server.close();
 });
 
-test('a request that does not come to its end is hung up on, soon after 10 s', async () => {
+test('a request that does not end is disconnected soon after 10 s', async () => {
   const server = await startInspector();
   const socket = connect(server.port, '127.0.0.1');
   socket.on('error', () => {});
   socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n');
   socket.resume();
-  // Node itself looks every 30 s.
+  // Node itself checks every 30 s.
   await within('the end', once(socket, 'close'), 20_000);
   await server.close();
 }, 40_000);

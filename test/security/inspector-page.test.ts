@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { WireEvent } from '../../src/inspect/wire.ts';
 import { actorMessage } from '../support/inspect.ts';
 
-/** As far as it is used here: the page's files are checked by a project of their own. */
+/** Only the used part: a separate project checks the page's files. */
 interface PageHistory {
   add(seq: number, wire: WireEvent, size: number): void;
   readonly lastSeq: number;
@@ -20,7 +20,7 @@ test('the page keeps as many bytes of events as the server, however large each i
   expect(history.lastSeq).toBe(100);
   expect(history.entries.length).toBeGreaterThan(1);
   expect(history.entries.length).toBeLessThanOrEqual(10);
-  // What it let go of is still told of, in its actors.
+  // The actors of dropped events stay.
   expect(history.now.actors.has('x:1')).toBe(true);
 });
 

@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const named = (name: string) => viewer.sessions.find((session) => session.name === name);
 
-test('an agent may say anything: each message is taken or counted, and the next one is heard', async () => {
+test('any message of an agent is accepted or counted as invalid, and the next one is received', async () => {
   const agent = await connectRaw(`${server.agentUrl}?name=noise`);
   let said = 0;
   const likeOurs = fc
@@ -54,7 +54,7 @@ test('an agent may say anything: each message is taken or counted, and the next 
   const heard = () => (named('noise')?.events ?? 0) + (named('noise')?.refused ?? 0);
   await viewer.until('all of it', () => heard() === said + 1);
   expect(named('noise')?.refused).toBeGreaterThan(50);
-  // Also through the page's socket, from the first event that is kept on.
+  // Also through the page's socket, from the first kept event on.
   viewer.watch(named('noise')?.id ?? '');
   await viewer.until(
     'the last',
@@ -86,7 +86,7 @@ test('keys that would change every object change none', async () => {
   agent.close();
 });
 
-test('a page may say anything, and is shown what it asks for after that', async () => {
+test('any message of a page is handled, and the page then gets what it requests', async () => {
   const agent = await connectRaw(`${server.agentUrl}?name=shown`);
   agent.send(JSON.stringify(actorMessage('x:0')));
   await viewer.until('the session', () => named('shown')?.events === 1);
@@ -107,7 +107,7 @@ test('a page may say anything, and is shown what it asks for after that', async 
   agent.close();
 });
 
-test('a page that says too much is hung up on', async () => {
+test('a page that sends too much is disconnected', async () => {
   const { origin } = new URL(server.url);
   const page = new WebSocket(`${server.url.replace('http:', 'ws:')}view`, { origin });
   await within('connection', once(page, 'open'));
@@ -116,14 +116,14 @@ test('a page that says too much is hung up on', async () => {
   expect((await within('the end of it', closed))[0]).toBe(1009);
 });
 
-test('an agent that says nothing right is hung up on', async () => {
+test('an agent that sends only invalid messages is disconnected', async () => {
   const agent = await connectRaw(`${server.agentUrl}?name=never-right`);
   const closed = once(agent, 'close');
   for (let count = 0; count <= 1001; count++) agent.send('{');
   expect((await within('the end of it', closed))[0]).toBe(1008);
 });
 
-test('no path but the two opens a socket, and none leads to a file', async () => {
+test('only two paths open a socket, and no path leads to a file', async () => {
   const part = fc.constantFrom(
     ...['..', '.', '', '%2e%2e', '%2E%2e%2f', '..\\', '%5c..', '%00', 'agent', 'view', 'app.js'],
     ...['etc', 'passwd', 'package.json', '%252e%252e', '\\', ...TABLE_NAMES],
@@ -139,7 +139,7 @@ test('no path but the two opens a socket, and none leads to a file', async () =>
   await fc.assert(
     fc.asyncProperty(path, fc.constantFrom('', 'agent', 'view'), async (asked, last) => {
       const url = `${base.replace('http', 'ws')}x/${asked}/${last}`.replaceAll('\\', '%5c');
-      // A client takes the dots away before it asks: what is left may be one of the two.
+      // A client resolves the dots before the request, so the result may be one of the two paths.
       const { pathname } = new URL(base);
       fc.pre(![`${pathname}agent`, `${pathname}view`].includes(new URL(url).pathname));
       expect(await refusal(url, { origin: new URL(base).origin })).toBe(403);
@@ -148,7 +148,7 @@ test('no path but the two opens a socket, and none leads to a file', async () =>
   );
 });
 
-test('any other token, name of this machine or origin is refused', async () => {
+test('another token, host name or origin is refused', async () => {
   const token = fc.string({ unit: fc.constantFrom(...'abcXYZ019_-'), minLength: 0, maxLength: 40 });
   await fc.assert(
     fc.asyncProperty(token, async (given) => {
@@ -179,7 +179,7 @@ test('any other token, name of this machine or origin is refused', async () => {
   );
 });
 
-/** As it is written: `fetch` would tidy the path. */
+/** The path as it is written; `fetch` would normalize it. */
 function status(path: string): Promise<number> {
   return within(
     `answer to ${path}`,

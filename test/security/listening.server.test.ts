@@ -18,7 +18,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test.runIf(process.platform === 'linux')('the inspector is for this machine only', async () => {
+test.runIf(process.platform === 'linux')('the inspector listens on loopback only', async () => {
   const before = listeningOn('self');
   const inspector = await startInspector();
   const opened = listeningOn('self').filter((address) => !before.includes(address));
@@ -68,7 +68,7 @@ describeWithServer('a worker', (server) => {
       'examples/silent-logger.ts',
       'examples/screen-tutor.ts',
     ])(
-    'shows its health to this machine only: %s',
+    'the health check listens on loopback only by default: %s',
     async (program) => {
       const opened = await openedBy(program, { WORKER_HOST: undefined });
       expect(opened).not.toEqual([]);
@@ -78,7 +78,7 @@ describeWithServer('a worker', (server) => {
   );
 
   test.runIf(process.platform === 'linux')(
-    'shows it to others if WORKER_HOST says so',
+    'the health check listens on other interfaces if WORKER_HOST says so',
     async () => {
       const opened = await openedBy('examples/deploy/worker.ts', { WORKER_HOST: '0.0.0.0' });
       expect(opened.some((address) => !LOOPBACK.test(address))).toBe(true);
@@ -88,12 +88,15 @@ describeWithServer('a worker', (server) => {
 });
 
 describeWithServer('the LiveKit server of the demo', (server) => {
-  test.runIf(process.platform === 'linux')('takes requests from this machine only', () => {
-    const { url, pid } = server();
-    const asked = listeningOn(pid ?? 0).filter(
-      (address) => portOf(address) === Number(new URL(url).port),
-    );
-    expect(asked).toHaveLength(1);
-    expect(asked[0]).toMatch(LOOPBACK);
-  });
+  test.runIf(process.platform === 'linux')(
+    'the LiveKit server of the demo listens on loopback only',
+    () => {
+      const { url, pid } = server();
+      const asked = listeningOn(pid ?? 0).filter(
+        (address) => portOf(address) === Number(new URL(url).port),
+      );
+      expect(asked).toHaveLength(1);
+      expect(asked[0]).toMatch(LOOPBACK);
+    },
+  );
 });

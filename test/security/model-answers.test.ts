@@ -6,7 +6,7 @@ import { asker } from '../../src/watch/question.ts';
 import { cpuMs } from '../support/cpu-time.ts';
 import { rejection } from '../support/loopback.ts';
 
-/** What the answer to a question is, if the model says this. */
+/** The answer to a question for this reply of the model. */
 async function answered(says: string, answer: JsonSchema = { type: 'string' }): Promise<unknown> {
   const model = new RecordingLLM();
   model.replies.push(says);
@@ -23,11 +23,11 @@ test.each([
   ['  ```\n\n{"door":"open"}```  '],
   ['```json{"door":"open"}'],
   ['{"door":"open"}\n```'],
-])('an answer in a block of code or not is the same one: %j', async (says) => {
+])('an answer with and without a code block is the same: %j', async (says) => {
   expect(await answered(says, { type: 'object' })).toEqual({ door: 'open' });
 });
 
-test('an answer of many blanks is read in the time of as many letters', async () => {
+test('an answer with many spaces is parsed as fast as one with as many letters', async () => {
   const timed = (says: string) =>
     cpuMs(async () => {
       expect(await answered(says)).toBe(says);
@@ -35,11 +35,11 @@ test('an answer of many blanks is read in the time of as many letters', async ()
   const length = 100_000;
   await timed('warm');
   const letters = await timed(`a${'b'.repeat(length)}c`);
-  // A search in a search takes seconds for these.
+  // A nested search takes seconds for these.
   expect(await timed(`a${' '.repeat(length)}c`)).toBeLessThan(20 * letters);
 });
 
-test('an answer without an end is given up', async () => {
+test('an endless answer is abandoned', async () => {
   const error = await rejection(answered('a'.repeat(1_000_001)));
   expect(error).toMatchObject({ code: 'watch-answer' });
 });

@@ -14,7 +14,7 @@ const TYPES = [
   ...['error', 'constructor', ''],
 ];
 
-/** Fields that are read of an event, with anything in them, or not there. */
+/** Fields that the sink reads from an event, with any value or missing. */
 const anyEvent = (): fc.Arbitrary<unknown> => {
   const field = fc.oneof(
     anyJson(),
@@ -29,7 +29,7 @@ const anyEvent = (): fc.Arbitrary<unknown> => {
   );
 };
 
-test('the sink takes any event of OpenAI’s service', () => {
+test('the sink accepts any event of OpenAI’s service', () => {
   const session = Object.assign(new EventEmitter(), {
     sendEvent: () => {},
     runWs: async () => {},
@@ -49,7 +49,7 @@ test('the sink takes any event of OpenAI’s service', () => {
   );
 });
 
-test('the plugin lives on after absurd events, and pictures still go', async () => {
+test('the plugin works after absurd events, and pictures are still sent', async () => {
   const fake = new FakeOpenAIRealtime();
   const { baseUrl } = await fake.listen();
   const session = new openai.realtime.RealtimeModel({ apiKey: 'k', baseURL: baseUrl }).session();

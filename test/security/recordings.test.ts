@@ -29,7 +29,7 @@ async function read(content: string | Uint8Array) {
   return readRecording(file);
 }
 
-test('any file is read or refused with a line that names it', async () => {
+test('any file is read, or refused with a line that names it', async () => {
   const line = fc.oneof(anyMessage(), fc.constant(GOOD));
   const text = fc.array(line, { maxLength: 6 }).map((lines) => lines.join('\n'));
   const header = anyJson().map((value) =>
@@ -52,17 +52,17 @@ test('any file is read or refused with a line that names it', async () => {
   );
 });
 
-test('a recording that breaks off is read as far as it goes', async () => {
+test('a recording that breaks off is read up to that point', async () => {
   const lines = [HEADER, GOOD, GOOD, GOOD.slice(0, 20)].join('\r\n');
   expect(await read(lines)).toMatchObject({ events: [{}, {}], refused: 1 });
 });
 
-test('a line that is too long is counted, and what follows is read', async () => {
+test('a line that is too long is counted, and the following ones are read', async () => {
   const long = GOOD.padEnd(MAX_MESSAGE_BYTES + 1);
   expect(await read(`${HEADER}\n${long}\n${GOOD}`)).toMatchObject({ events: [{}], refused: 1 });
 });
 
-test('a file without lines is not held in memory, and ends nothing', async () => {
+test('a file without line breaks does not fill the memory and is refused', async () => {
   const before = process.memoryUsage().rss;
   // It has no end.
   await expect(readRecording('/dev/zero')).rejects.toThrow('is not a recording');
@@ -74,7 +74,7 @@ test('a file without lines is not held in memory, and ends nothing', async () =>
   expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);
 });
 
-test('a replay takes whatever a recording tells of our machines', () => {
+test("a replay handles any content of a recording of this library's machines", () => {
   const machines = Object.values<unknown>(exported).filter(
     (item): item is AnyStateMachine => item instanceof StateMachine,
   );
@@ -104,7 +104,7 @@ test('a replay takes whatever a recording tells of our machines', () => {
   );
 });
 
-/** Events of a session's track discovery: a track of which the file does not say the sid. */
+/** Events of a session's track discovery: a track without a sid in the file. */
 function endlessRecording(): string {
   const { id } = exported.trackDiscoveryMachine;
   const definition = JSON.stringify({ id, states: {} });
@@ -121,7 +121,7 @@ function endlessRecording(): string {
   ].join('\n');
 }
 
-test('npm run inspect reads a recording of a track without a sid, and serves it', async () => {
+test('npm run inspect reads and serves a recording of a track without a sid', async () => {
   await writeFile(file, endlessRecording());
   const child = new Child(['src/cli/main.ts', 'inspect', '--port', '0', file], {
     SIGHTLINE_INSPECT_FILE: join(dir, 'inspector.json'),
@@ -131,7 +131,7 @@ test('npm run inspect reads a recording of a track without a sid, and serves it'
   await child.ended;
 }, 60_000);
 
-test('a machine that goes around without an end is given up', () => {
+test('the replay of a machine with an endless loop is abandoned', () => {
   const circle = createMachine({
     id: 'circle',
     initial: 'a',
@@ -149,7 +149,7 @@ test('a machine that goes around without an end is given up', () => {
   expect(differences).toMatchObject([{ event: 'go', field: 'error' }]);
 });
 
-test('of many differences all are counted, and the first ones kept', () => {
+test('of many differences all are counted, and the first ones are kept', () => {
   const calm = createMachine({ id: 'calm', initial: 'a', states: { a: {} } });
   const definition = JSON.stringify({ id: 'calm', states: {} });
   const events = Array.from({ length: 1000 }, () => ({
@@ -161,7 +161,7 @@ test('of many differences all are counted, and the first ones kept', () => {
   expect(result.differences).toHaveLength(200);
 });
 
-test('a recording is refused before its events take the memory of the machine', async () => {
+test('a recording with too many events is refused before it fills the memory', async () => {
   // Two characters each in the file, and an object each in memory.
   const context = Array.from({ length: 400 }, () => Array.from({ length: 900 }, () => ({})));
   const event = JSON.stringify(snapshotMessage('x:0', 'a', { context }));
@@ -205,7 +205,7 @@ describe.runIf(process.platform !== 'win32')('a recorder', () => {
     await recorder.close();
   };
 
-  test('does not follow a link, and what it points to stays', async () => {
+  test('a recorder does not follow a link, and the target stays unchanged', async () => {
     const target = join(dir, 'diary.txt');
     const link = join(dir, 'link.jsonl');
     await writeFile(target, 'dear diary');
@@ -217,7 +217,7 @@ describe.runIf(process.platform !== 'win32')('a recorder', () => {
     await expect(record(nowhere)).rejects.toThrow('is a link');
   });
 
-  test('writes for its user alone, whatever the mode of the file before', async () => {
+  test('a recorder writes with access for its user only, whatever the mode of the file before', async () => {
     const open = join(dir, 'open.jsonl');
     await writeFile(open, 'before', { mode: 0o666 });
     await chmod(open, 0o666);
@@ -226,7 +226,7 @@ describe.runIf(process.platform !== 'win32')('a recorder', () => {
     expect(await readFile(open, 'utf8')).not.toContain('before');
   });
 
-  test('leaves what is no file', async () => {
+  test('a recorder refuses a path that is no regular file', async () => {
     await expect(record('/dev/null')).rejects.toThrow('is no file');
     expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
   });

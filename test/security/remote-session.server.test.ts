@@ -16,7 +16,9 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** Speaks to an agent as the framework's own `RemoteSession` does, linked to anybody. */
+/**
+ * Sends requests to an agent like the framework's `RemoteSession`, whether or not it is linked.
+ */
 function remoteSession(room: Room): voice.RemoteSession {
   const roomIO = { linkedParticipant: { identity: 'agent' } } as unknown as voice.RoomIO;
   const remote = voice.RemoteSession.fromRoom(room, roomIO);
@@ -46,7 +48,7 @@ describeWithServer('a remote session', (server) => {
     return { session, model };
   }
 
-  test("reads an agent's instructions and has it answer if the option lets the framework", async () => {
+  test("a remote session can read an agent's instructions and prompt it if the option allows it", async () => {
     const name = uniqueRoomName('remote-framework');
     const user = await join(name, 'user');
     const { model } = await agentIn(name, { remoteSession: 'framework' });
@@ -58,7 +60,7 @@ describeWithServer('a remote session', (server) => {
     expect(model.requests.length).toBeGreaterThan(0);
   });
 
-  test('gets nothing from an agent: no answer, no event, no turn, linked or not', async () => {
+  test('a remote session gets nothing from an agent by default: no answer, no event, no turn', async () => {
     const name = uniqueRoomName('remote-closed');
     const user = await join(name, 'user');
     const stranger = await join(name, 'stranger');
@@ -70,14 +72,14 @@ describeWithServer('a remote session', (server) => {
     const { session, model } = await agentIn(name);
     await until('a linked user', () => session._roomIO?.linkedParticipant !== undefined);
     const ask = (room: Room) => {
-      // Nothing answers; the agent's side is what is looked at.
+      // No answer arrives; the test checks the agent's side.
       remoteSession(room)
         .sendMessage('Who is there?')
         .catch(() => {});
     };
     ask(user);
     ask(stranger);
-    // A turn of the agent's own makes events: of the user's text, the answer and the states.
+    // A turn of the agent causes events: the user's text, the answer and the states.
     await session.run({ userInput: 'one' }).wait();
     await user.disconnect();
     await until('nobody linked', () => session._roomIO?.linkedParticipant === undefined);
@@ -89,7 +91,7 @@ describeWithServer('a remote session', (server) => {
     expect(model.requests).toHaveLength(2);
   });
 
-  /** What the agent sends last arrives last: by then everything before it would be there. */
+  /** The last message of the agent arrives last, after everything before it. */
   async function marker(session: voice.AgentSession, receiver: Room): Promise<string> {
     const topic = 'test.marker';
     const arrived = new Promise<string>((resolve) => {

@@ -2,12 +2,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { plain } from '../../src/inspect/plain.ts';
 import { cleanError, withoutSecrets } from '../../src/secrets.ts';
 
-/** No word, no digit, no prefix: only where it stands says what it is. */
+/** It contains no word, digit or prefix: only its place shows that it is a secret. */
 const PLAIN = 'abcdefghijklmnopq';
 const MIXED = 'Tr0ub4dor-and-3-horses';
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
 
-describe('a value of the environment is taken out', () => {
+describe('values of the environment', () => {
   const VALUE = 'p"läin & sécret/+value';
   const variables = ['DB_AUTH', 'PGPASS', 'MY_PWD', 'SIGNING_KEY', 'SESSION_COOKIE', 'BASIC_AUTH'];
   const before = { ...process.env };
@@ -23,11 +23,14 @@ describe('a value of the environment is taken out', () => {
   };
   let copies = 0;
 
-  test.each(variables)('by the name of its variable: %s', async (name) => {
-    process.env[name] = VALUE;
-    const { withoutSecrets } = await anew();
-    expect(withoutSecrets(`it was ${VALUE}.`)).toBe('it was [redacted].');
-  });
+  test.each(variables)(
+    'a value of the environment is redacted by the name of its variable: %s',
+    async (name) => {
+      process.env[name] = VALUE;
+      const { withoutSecrets } = await anew();
+      expect(withoutSecrets(`it was ${VALUE}.`)).toBe('it was [redacted].');
+    },
+  );
 
   const bytes = Buffer.from(VALUE);
   const forms: [string, string][] = [
@@ -41,27 +44,27 @@ describe('a value of the environment is taken out', () => {
     ['in base64 behind one byte', Buffer.from(`u${VALUE}`).toString('base64')],
     ['in base64 behind two bytes', Buffer.from(`u:${VALUE}`).toString('base64')],
   ];
-  test.each(forms)('%s', async (_, form) => {
+  test.each(forms)('a value of the environment is redacted in each form: %s', async (_, form) => {
     process.env.PLANTED_SECRET = VALUE;
     const { withoutSecrets } = await anew();
     const clean = withoutSecrets(`it was ${form}.`);
     expect(clean).toContain('[redacted]');
-    // The ends of a text in base64 are of what is around it: up to two characters each.
+    // Up to two characters at each end of base64 belong to the surrounding text.
     expect(clean.length).toBeLessThan('it was [redacted].'.length + 9);
   });
 
-  test('and not where the variable names a folder', async () => {
+  test('a value of the environment is kept if the variable names a folder', async () => {
     process.env.PWD = '/home/ada/agents';
     const { withoutSecrets } = await anew();
     expect(withoutSecrets('at /home/ada/agents/a.ts')).toBe('at /home/ada/agents/a.ts');
   });
 });
 
-describe('what looks like a secret is taken out', () => {
+describe('texts that look like secrets', () => {
   test.each([
     ['a bearer token in lower case', `authorization: bearer ${PLAIN}`, PLAIN],
     ['a bearer token without a header', `sent bearer ${PLAIN}${PLAIN}`, PLAIN],
-    ['a scheme that is called Token', `Authorization: Token ${PLAIN}`, PLAIN],
+    ['a scheme with the name Token', `Authorization: Token ${PLAIN}`, PLAIN],
     ['a basic header in lower case', 'basic dXNlcjpwYXNzd29yZA==', 'dXNlcjpwYXNzd29yZA'],
     ['a key without a digit', `api_key: ${PLAIN}`, PLAIN],
     ['a key without a digit in JSON', `{"apiKey":"${PLAIN}"}`, PLAIN],
@@ -82,9 +85,9 @@ describe('what looks like a secret is taken out', () => {
     ['a key of AWS', 'AKIAIOSFODNN7EXAMPLE', 'IOSFODNN'],
     ['a key behind an underscore', `key_sk-${PLAIN}`, PLAIN],
     ['cookies', `Cookie: theme=dark; session=${PLAIN}`, PLAIN],
-    ['a cookie that is set', `set-cookie: sid=${PLAIN}; Path=/; HttpOnly`, PLAIN],
+    ['a Set-Cookie header', `set-cookie: sid=${PLAIN}; Path=/; HttpOnly`, PLAIN],
     ['a signature', `https://cdn.example/a?sig=${PLAIN}`, PLAIN],
-    ['a signature outside of an address', `sig=${PLAIN}`, PLAIN],
+    ['a signature outside an address', `sig=${PLAIN}`, PLAIN],
     ['auth=', `auth=${PLAIN}`, PLAIN],
     ['pwd=', `Server=db;User=ada;pwd=${PLAIN}`, PLAIN],
     ['a JSON web token behind a word', `token_${JWT}`, JWT],
@@ -95,15 +98,15 @@ describe('what looks like a secret is taken out', () => {
       PLAIN,
     ],
     ['a private key in JSON', `"-----BEGIN PRIVATE KEY-----\\n${PLAIN}\\n"`, PLAIN],
-  ])('%s', (_, text, secret) => {
+  ])('a text that looks like a secret is redacted: %s', (_, text, secret) => {
     expect(withoutSecrets(text)).not.toContain(secret);
     expect(withoutSecrets(text)).toContain('[redacted]');
-    // A copy of a copy changes nothing.
+    // A second pass changes nothing.
     expect(withoutSecrets(withoutSecrets(text))).toBe(withoutSecrets(text));
   });
 });
 
-describe('what is none stays', () => {
+describe('texts that are no secrets', () => {
   test.each([
     'frame camera-1_42 of TR_VCxk2m9QpLd3 was sent',
     'participant PA_7fGh2kLmNpQr in room RM_abcDEF123456',
@@ -118,12 +121,12 @@ describe('what is none stays', () => {
     'SHA 3f786850e387550fdab836ed7e6dc881de23001b',
     'https://example.org/a?width=640&height=480&page=2',
     'the authorization: denied for this user',
-  ])('%s', (text) => {
+  ])('a text that is no secret is kept: %s', (text) => {
     expect(withoutSecrets(text)).toBe(text);
   });
 });
 
-test('numbers and texts are hidden by the names of their fields', () => {
+test('numbers and texts are redacted by the names of their fields', () => {
   const secrets = {
     password: 12345678,
     pin: 4711,
@@ -138,11 +141,11 @@ test('numbers and texts are hidden by the names of their fields', () => {
   expect(plain(open)).toEqual(open);
 });
 
-test('a secret is hidden where it is the name of a field', () => {
+test('a secret that is the name of a field is redacted', () => {
   expect(JSON.stringify(plain({ [`sk-${PLAIN}`]: 1 }))).not.toContain(PLAIN);
 });
 
-test("an error of a server that refused a token keeps its kind, and loses the token's text", () => {
+test("an error of a server that refused a token keeps its type, and loses the token's text", () => {
   const error = new TypeError(`401 Unauthorized - invalid token: ${JWT}, error: go-jose`);
   cleanError(error);
   expect(error).toBeInstanceOf(TypeError);

@@ -20,10 +20,10 @@ afterEach(endChildren);
 afterAll(() => rm(dir, { recursive: true }));
 
 describe('a text', () => {
-  test('loses what looks like a secret', () => {
+  test('a text loses everything that looks like a secret', () => {
     expect(found(TELLTALE)).toEqual(SECRETS);
     const shapeless = ['APIplanted7f3a91', 'planted-livekit-secret-5b1d', 'planted-pass-word-93'];
-    // These look like words: only the environment knows better.
+    // These look like words: only the environment shows that they are secrets.
     expect(found(withoutSecrets(TELLTALE))).toEqual(shapeless);
   });
 
@@ -33,11 +33,11 @@ describe('a text', () => {
     'Unexpected token } in JSON at position 12; missing token: identifier',
     'connect ECONNREFUSED ws://127.0.0.1:7880/rtc?auto_subscribe=1&protocol=9',
     'The key is under the mat. Basic instructions: look left, then right.',
-  ])('keeps what is none: %s', (text) => {
+  ])('a text that is no secret is kept: %s', (text) => {
     expect(withoutSecrets(text)).toBe(text);
   });
 
-  test('of ten times the length is searched in about ten times the time, whatever it looks like', async () => {
+  test('a text of ten times the length is searched in about ten times the time', async () => {
     const piece = fc.constantFrom(
       '?',
       '&key',
@@ -71,7 +71,7 @@ describe('a text', () => {
   });
 });
 
-test('an agent that fails at everything tells no secret: log, errors, inspector, recording', async () => {
+test('an agent whose parts all fail reveals no secret in log, errors, inspector or recording', async () => {
   const server = await startInspector();
   const viewer = await TestViewer.open(server);
   const file = join(dir, 'run.jsonl');
@@ -87,7 +87,7 @@ test('an agent that fails at everything tells no secret: log, errors, inspector,
   expect(found(child.output)).toEqual([]);
   expect(found(recording)).toEqual([]);
   expect(found(wire)).toEqual([]);
-  // It did fail, and it was told.
+  // It did fail, and reported that.
   for (const text of [child.output, recording, wire]) expect(text).toContain('[redacted]');
   expect(child.output).not.toContain(server.token);
   expect(recording + wire).not.toContain(server.token);

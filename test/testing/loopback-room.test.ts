@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => camera.stop());
 
-/** A room and the names of its events, with the identity or the sid they are about. */
+/** A room and the names of its events, each with its identity or sid. */
 function room(options: LoopbackRoomOptions = {}) {
   const made = new LoopbackRoom(options);
   const seen: string[] = [];
@@ -47,7 +47,7 @@ function room(options: LoopbackRoomOptions = {}) {
 const microtask = () => Promise.resolve();
 
 describe('LoopbackRoom', () => {
-  test('subscribes after publishing, and says everything about the publication', async () => {
+  test('LoopbackRoom subscribes after publishing, with all fields of the publication', async () => {
     const { made, seen } = room();
     made.join('ada', { attributes: { role: 'user' } });
     const publication = made.publish('ada', camera.track, camera.trackSource);
@@ -67,7 +67,7 @@ describe('LoopbackRoom', () => {
     expect(ada?.trackPublications.get(publication.sid)).toBe(publication);
   });
 
-  test('a subscribed track has the frames of the camera', async () => {
+  test('a subscribed track of LoopbackRoom has the frames of the camera', async () => {
     const { made } = room();
     made.join('ada');
     const publication = made.publish('ada', camera.track, camera.trackSource);
@@ -79,7 +79,7 @@ describe('LoopbackRoom', () => {
     await reader.cancel();
   });
 
-  test('without autoSubscribe nothing is subscribed until it is asked for', async () => {
+  test('LoopbackRoom without autoSubscribe subscribes on request only', async () => {
     const { made, seen } = room({ autoSubscribe: false });
     made.join('ada');
     const publication = made.publish('ada', camera.track, camera.trackSource);
@@ -94,7 +94,7 @@ describe('LoopbackRoom', () => {
     expect(publication.track).toBeUndefined();
   });
 
-  test('tracks end before their participant does', async () => {
+  test('LoopbackRoom ends tracks before their participant leaves', async () => {
     const { made, seen } = room();
     made.join('ada');
     const { sid } = made.publish('ada', camera.track, camera.trackSource);
@@ -109,7 +109,7 @@ describe('LoopbackRoom', () => {
     expect(again.trackPublications.size).toBe(0);
   });
 
-  test('a track that is unpublished at once is never subscribed', async () => {
+  test('LoopbackRoom never subscribes to a track that is unpublished at once', async () => {
     const { made, seen } = room();
     made.join('ada');
     const publication = made.publish('ada', camera.track, camera.trackSource);
@@ -120,7 +120,7 @@ describe('LoopbackRoom', () => {
     expect(seen.slice(1)).toEqual([`published ${sid}`, `unpublished ${sid}`]);
   });
 
-  test('mutes and unmutes once each', () => {
+  test('LoopbackRoom mutes and unmutes once each', () => {
     const { made, seen } = room();
     made.join('ada');
     const publication = made.publish('ada', camera.track, camera.trackSource);
@@ -131,7 +131,7 @@ describe('LoopbackRoom', () => {
     expect(seen.slice(2)).toEqual([`muted ${publication.sid}`, `unmuted ${publication.sid}`]);
   });
 
-  test('a resume keeps everything', async () => {
+  test('a resume of LoopbackRoom keeps everything', async () => {
     const { made, seen } = room();
     made.join('ada');
     const publication = made.publish('ada', camera.track, camera.trackSource);
@@ -142,7 +142,7 @@ describe('LoopbackRoom', () => {
     expect(publication.subscribed).toBe(true);
   });
 
-  test('a full reconnect brings everybody back as new objects, muted as before', async () => {
+  test('a full reconnect of LoopbackRoom replaces all participants by new objects, muted as before', async () => {
     const { made, seen } = room();
     const before = made.join('ada', { attributes: { role: 'user' } });
     const old = made.publish('ada', camera.track, camera.trackSource);
@@ -167,7 +167,7 @@ describe('LoopbackRoom', () => {
     ]);
   });
 
-  test('attributes merge, and an empty value takes one away', () => {
+  test('LoopbackRoom merges attributes, and an empty value deletes one', () => {
     const { made } = room();
     const changes: Record<string, string>[] = [];
     made.on('participantAttributesChanged', (changed) => changes.push(changed));
@@ -177,7 +177,7 @@ describe('LoopbackRoom', () => {
     expect(changes).toEqual([{ mood: '', 'lk.publish_on_behalf': 'agent' }]);
   });
 
-  test('says who speaks', () => {
+  test('LoopbackRoom reports the active speakers', () => {
     const { made } = room();
     const speakers: string[][] = [];
     made.on('activeSpeakersChanged', (now) => speakers.push(now.map(({ identity }) => identity)));
@@ -187,7 +187,7 @@ describe('LoopbackRoom', () => {
     expect(speakers).toEqual([['ada', 'agent'], []]);
   });
 
-  test('leaves once; left by itself it has no listeners, left by the server it has', async () => {
+  test('LoopbackRoom leaves once, and keeps its listeners only if the server ended it', async () => {
     const own = room();
     await own.made.disconnect();
     await own.made.disconnect();
@@ -200,7 +200,7 @@ describe('LoopbackRoom', () => {
     expect(removed.made.eventNames()).not.toEqual([]);
   });
 
-  test('nobody comes in twice, and a stranger cannot publish', () => {
+  test('LoopbackRoom refuses a second join with one identity, and a publication of a stranger', () => {
     const { made } = room();
     made.join('ada');
     expect(() => made.join('ada')).toThrow('ada is in the room');

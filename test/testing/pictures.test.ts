@@ -41,13 +41,13 @@ describe('the likeness of pictures', () => {
     ['small', { resize: { width: 160, height: 160, strategy: 'scale_aspect_fit' } }],
     ['of low quality', { quality: 30 }],
     ['a PNG', { format: 'png' }],
-  ] as const)('is high for a frame that was encoded %s', async (_, options) => {
+  ] as const)('likeness is high for a frame that was encoded %s', async (_, options) => {
     const image = await encodeFrame(await pictureFrame(COFFEE), options);
     expect(await likeness(image, COFFEE)).toBeGreaterThan(0.9);
     expect(await looksLike(image, COFFEE)).toBe(true);
   });
 
-  test('is low for another photo, the same one turned, mirrored or in other colours', async () => {
+  test('likeness is low for another photo, and for the same one turned, mirrored or recoloured', async () => {
     const others = [
       await readFile(CAT),
       await sharp(COFFEE).rotate(180).toBuffer(),
@@ -58,7 +58,7 @@ describe('the likeness of pictures', () => {
     for (const other of others) expect(await likeness(other, COFFEE)).toBeLessThan(0.7);
   });
 
-  test('tells pages of other words apart', async () => {
+  test('likeness distinguishes pages with other words', async () => {
     const one = await page('ZEBRA 4711');
     expect(await looksLike(await sharp(one).jpeg().toBuffer(), one)).toBe(true);
     expect(await looksLike(await page('OTTER 1234'), one)).toBe(false);
@@ -69,7 +69,7 @@ describe('the likeness of pictures', () => {
     );
   });
 
-  test('takes files, URLs, bytes, data URLs, frames and turned frames alike', async () => {
+  test('likeness accepts files, URLs, bytes, data URLs, frames and turned frames', async () => {
     const bytes = await readFile(COFFEE);
     const frame = await pictureFrame(COFFEE);
     const onItsSide = await pictureFrame(await sharp(bytes).rotate(270).toBuffer());
@@ -87,7 +87,7 @@ describe('the likeness of pictures', () => {
     for (const picture of pictures) expect(await looksLike(picture, COFFEE)).toBe(true);
   });
 
-  test('knows the levels of a camera, and that a photo has none', async () => {
+  test('greyLevel recognizes the levels of a camera, and finds none in a photo', async () => {
     expect(await greyLevel(greyFrame(7))).toBe(7);
     expect(await greyLevel(COFFEE)).toBeUndefined();
     expect(await greyLevel(await page('A'))).toBeUndefined();
@@ -97,7 +97,7 @@ describe('the likeness of pictures', () => {
     expect(await looksLike(greyFrame(7), 8)).toBe(false);
   });
 
-  test('is asserted with an error that says how alike the pictures are', async () => {
+  test('assertLooksLike fails with an error that states how alike the pictures are', async () => {
     await assertLooksLike(COFFEE, COFFEE);
     await assertLooksLike(greyFrame(3), 3);
     await expect(assertLooksLike(CAT, COFFEE)).rejects.toThrow(/alike by 0\.\d\d, .* 0\.85/);
@@ -110,7 +110,7 @@ describe('the likeness of pictures', () => {
 });
 
 describe('the text in a picture', () => {
-  test('is what an OCR finds', async () => {
+  test('textIn returns the text that an OCR finds', async () => {
     const picture = await encodeFrame(await pictureFrame(await page('ZEBRA 4711')));
     expect(await textIn(picture, readText)).toBe('ZEBRA 4711');
     await assertShowsText(picture, 'zebra  4711', readText);
@@ -123,7 +123,7 @@ describe('the text in a picture', () => {
     );
   });
 
-  test('is not looked for in what is no picture', async () => {
+  test('textIn refuses a value that is no picture', async () => {
     await expect(textIn('no-such.png', readText)).rejects.toMatchObject({
       code: 'testing-picture',
     });
@@ -133,7 +133,7 @@ describe('the text in a picture', () => {
 describe('a judge', () => {
   const intent = 'a cup of coffee';
 
-  test('gets the picture, and gives a verdict', async () => {
+  test('judgePicture sends the picture to a model, and returns a verdict', async () => {
     const judge = new RecordingLLM();
     judge.replies.push('```json\n{"passed": true, "reason": "It is a cup."}\n```');
     const verdict = await judgePicture(COFFEE, { llm: judge, intent });
@@ -142,7 +142,7 @@ describe('a judge', () => {
     expect(await looksLike(judge.last.pictures[0], COFFEE)).toBe(true);
   });
 
-  test('that says no fails the test with its reason', async () => {
+  test("judgePicture fails the test with the judge's reason", async () => {
     const judge = new RecordingLLM();
     judge.replies.push('{"passed": false, "reason": "It is a cat."}', '{"passed": true}');
     await expect(assertShows(CAT, { llm: judge, intent })).rejects.toThrow(
@@ -152,7 +152,7 @@ describe('a judge', () => {
     await expect(assertShows(undefined, { llm: judge, intent })).rejects.toThrow('no picture');
   });
 
-  test('that gives no verdict is an error of its own', async () => {
+  test('judgePicture fails with a separate error if the judge returns no verdict', async () => {
     const judge = new RecordingLLM();
     judge.replies.push('I cannot see pictures.', '{"passed": "yes"}');
     for (let count = 0; count < 2; count++)

@@ -19,7 +19,7 @@ const ask = (...content: llm.ChatContent[]) => {
 };
 
 describe('a recorded picture', () => {
-  test('of a camera has its size, source, owner, age and pixels', async () => {
+  test('a recorded picture of a camera has its size, source, owner, age and pixels', async () => {
     const camera = await TestCamera.fromImage(COFFEE);
     const stage = await liveStage(camera);
     const before = Date.now();
@@ -43,7 +43,7 @@ describe('a recorded picture', () => {
     await camera.close();
   });
 
-  test('of the application has its bytes, and no source', async () => {
+  test('a recorded picture of the application has its bytes, and no source', async () => {
     const bytes = await readFile(COFFEE);
     const image = `data:image/jpeg;base64,${bytes.toString('base64')}`;
     const model = new RecordingLLM();
@@ -53,7 +53,7 @@ describe('a recorded picture', () => {
     expect(picture?.data.equals(bytes)).toBe(true);
   });
 
-  test('that is a link has an error that says what to do instead', async () => {
+  test('a recorded picture that is a link has an error with the remedy', async () => {
     const model = new RecordingLLM();
     const image = 'https://example.com/cup.jpg';
     await model.chat(ask(llm.createImageContent({ image }))).collect();
@@ -64,7 +64,7 @@ describe('a recorded picture', () => {
 });
 
 describe('RecordingLLM', () => {
-  test('keeps messages as they were: roles, words and tools', async () => {
+  test('RecordingLLM keeps messages unchanged: roles, words and tools', async () => {
     const model = new RecordingLLM();
     const weather = llm.tool({
       name: 'weather',
@@ -82,7 +82,7 @@ describe('RecordingLLM', () => {
     ]);
   });
 
-  test('answers with texts, calls of tools and functions, then with Yes', async () => {
+  test('RecordingLLM answers with texts, tool calls and functions, then with Yes', async () => {
     const model = new RecordingLLM();
     model.replies.push('No.', { call: 'weather', args: { town: 'Ulm' } }, ({ text }) => `${text}!`);
     const answers = [];
@@ -91,7 +91,7 @@ describe('RecordingLLM', () => {
     expect(answers[1]?.toolCalls[0]).toMatchObject({ name: 'weather', args: '{"town":"Ulm"}' });
   });
 
-  test('records another model, which answers under its own name', async () => {
+  test('RecordingLLM records another model, which answers under its own name', async () => {
     const inner = new RecordingLLM('gpt-4.1');
     inner.replies.push('I am the inner one.');
     const model = new RecordingLLM(inner);
@@ -110,11 +110,11 @@ describe('RecordingLLM', () => {
     await session.close();
   });
 
-  test('that was not asked says how to wait for a request', () => {
+  test('RecordingLLM without a request explains how to wait for one', () => {
     expect(() => new RecordingLLM().last).toThrow(/session\.run/);
   });
 
-  test('cannot record a realtime model, and names the fakes', () => {
+  test('RecordingLLM refuses a realtime model, and names the fakes', () => {
     const realtime = Object.create(llm.RealtimeModel.prototype) as llm.LLM;
     expect(() => new RecordingLLM(realtime)).toThrow(/FakeGeminiLive/);
   });

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
-/** What npm is started with in a fresh clone: its arguments, and the names of its variables. */
+/** How npm is started in a fresh clone: its arguments, and the names of its variables. */
 async function installs(env: NodeJS.ProcessEnv): Promise<{ args: string[]; env: object }[]> {
   await mkdir(join(dir, 'tools'));
   for (const file of FILES) await cp(join('tools', file), join(dir, 'tools', file));
@@ -37,7 +37,7 @@ async function installs(env: NodeJS.ProcessEnv): Promise<{ args: string[]; env: 
 }
 
 test.runIf(process.platform !== 'win32')(
-  'the first command installs without a key, and runs no install script but the needed ones',
+  'the first command installs without a key, and runs only the necessary install scripts',
   async () => {
     const kept = {
       HOME: dir,

@@ -8,7 +8,7 @@ import { endStages, liveStage, rejection } from '../support/loopback.ts';
 const camera = fileCamera();
 afterEach(endStages);
 
-/** The same frame; its encoded picture comes, and then this happens before anyone has it. */
+/** The same frame. After it is encoded and before the caller gets it, `happens` runs. */
 function andThen(frame: SeenFrame, happens: () => void): SeenFrame {
   const encode = frame.encode.bind(frame);
   return Object.assign(frame, {
@@ -20,14 +20,14 @@ function andThen(frame: SeenFrame, happens: () => void): SeenFrame {
   });
 }
 
-test('a picture of a frame that is taken away as soon as it is encoded is refused', async () => {
+test('a picture whose consent is withdrawn right after the encoding is refused', async () => {
   const stage = await liveStage(camera);
   const frame = andThen(await stage.show(4), () => stage.video.setMode('off'));
   const refused = await rejection(framePicture(frame, { image: MODEL_PICTURE }));
   expect(refused).toMatchObject({ name: 'LookError', reason: 'off' });
 });
 
-test('a picture of a frame that is taken away later is a line of text, and its owner hears of it', async () => {
+test('a picture whose consent is withdrawn later becomes a line of text, and its owner is informed', async () => {
   const stage = await liveStage(camera);
   const frame = await stage.show(4);
   let heard = 0;

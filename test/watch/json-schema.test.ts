@@ -54,7 +54,7 @@ describe('a JSON schema', () => {
     [{ required: ['toString'] }, {}, "it must have required property 'toString'"],
     [{ $ref: '#/$defs/a', $defs: { a: { type: 'null' } } }, 1, 'it must be null'],
     [{ $schema: 'http://json-schema.org/draft-07/schema#', type: 'null' }, null, undefined],
-  ])('%j of %j: %s', (schema, value, problem) => {
+  ])('the JSON schema %j applied to %j: %s', (schema, value, problem) => {
     expect(compileSchema(schema, 'answer')(value, 'it')).toBe(problem);
   });
 
@@ -77,11 +77,14 @@ describe('a JSON schema', () => {
     ['answer', { properties: { a: { typ: 'string' } } }, 'unknown keyword: "typ"'],
     ['answer', { format: 'date' }, 'unknown format "date"'],
     ['answer', { $async: true, type: 'null' }, 'unknown keyword: "$async"'],
-  ])('that would not be checked is refused, with its place: %s', (option, schema, remedy) => {
-    const make = () => compileSchema(schema, 'answer');
-    expect(make).toThrow(OptionError);
-    expect(make).toThrow(
-      expect.objectContaining({ option, remedy: expect.stringContaining(remedy) }),
-    );
-  });
+  ])(
+    'a JSON schema with an unchecked part is refused with its place: %s',
+    (option, schema, remedy) => {
+      const make = () => compileSchema(schema, 'answer');
+      expect(make).toThrow(OptionError);
+      expect(make).toThrow(
+        expect.objectContaining({ option, remedy: expect.stringContaining(remedy) }),
+      );
+    },
+  );
 });

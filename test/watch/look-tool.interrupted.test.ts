@@ -11,8 +11,8 @@ const camera = fileCamera();
 afterEach(endStages);
 
 /**
- * The model calls `look` and a slow tool at once. The slow tool keeps the answer away, so that the
- * user can interrupt after the look.
+ * The model calls `look` and a slow tool at once. The slow tool delays the answer, so that the user
+ * can interrupt after the look.
  */
 async function lookingStage() {
   const model = new RecordingLLM();
@@ -45,14 +45,14 @@ async function expectNewestIn({ stage, model }: Awaited<ReturnType<typeof lookin
 }
 
 describe('the turn after a look has the newest frame', () => {
-  test('if the look was answered', async () => {
+  test('the turn after an answered look has the newest frame', async () => {
     const looked = await lookingStage();
     looked.release();
     await looked.speech.waitForPlayout();
     await expectNewestIn(looked);
   });
 
-  test('if the user interrupted before the answer', async () => {
+  test('the turn after a look that the user interrupted has the newest frame', async () => {
     const looked = await lookingStage();
     looked.speech.interrupt(true);
     looked.release();

@@ -31,7 +31,7 @@ afterAll(async () => {
   await Promise.all([camera.close(), screen.close()]);
 });
 
-/** An agent whose model may look, and a user who is there. */
+/** An agent with the look tool, and a user in its room. */
 async function lookingStage(input: VideoInputOptions = {}): Promise<Stage> {
   const model = new RecordingLLM();
   const stage = setStage(camera, { model, video: { input: { lookTimeoutMs: 3000, ...input } } });
@@ -41,14 +41,14 @@ async function lookingStage(input: VideoInputOptions = {}): Promise<Stage> {
   return stage;
 }
 
-/** The user shares a track; done when it is seen. */
+/** The user shares a track. Resolves when it is the watched one. */
 async function share({ room, video }: Stage, media: TestCamera, source: TrackSource) {
   const publication = room.publish(USER, media.track, source);
   await untilSeen(video, publication.sid);
   return publication;
 }
 
-/** Done with the first frame of this track. */
+/** Resolves with the first frame of this track. */
 function untilSeen(video: Stage['video'], sid: string): Promise<void> {
   const seen = new Promise<void>((resolve) => {
     const stop = video.on('source.switched', ({ to }) => {
@@ -62,7 +62,7 @@ function untilSeen(video: Stage['video'], sid: string): Promise<void> {
 
 /**
  * The model calls these tools at once.
- * @returns levels of the pictures behind the question, in the request that follows the calls
+ * @returns levels of the pictures after the question, in the request that follows the calls
  */
 async function looksAt(stage: Stage, ...calls: ToolCall[]): Promise<number[]> {
   const { model } = stage;
@@ -85,7 +85,7 @@ async function seenInTurn(stage: Stage): Promise<number[]> {
 const levelsOf = (pictures: readonly llm.ImageContent[]) =>
   Promise.all(pictures.map(async (picture) => (await shownIn(picture)).level));
 
-/** What the tool answered to the model, in the order of the calls. */
+/** The results of the tool for the model, in the order of the calls. */
 const outputsOf = ({ session }: Stage): string[] =>
   session.history.items
     .filter((item) => item.type === 'function_call_output')
@@ -117,19 +117,19 @@ async function expectTheNewestIsWatched(
 }
 
 describe('looks at camera and screen, while the screen is watched', () => {
-  test('show what each of them asked for, one after the other', async () => {
+  test('looks at camera and screen, one after the other, show the requested source', async () => {
     const { stage } = await sharingBoth();
     expect(await looksAt(stage, lookAt('camera'))).toEqual([CAMERA_LEVEL]);
     expect(await looksAt(stage, lookAt('screen'))).toEqual([SCREEN_LEVEL]);
   });
 
-  test('show what each of them asked for, both at once', async () => {
+  test('looks at camera and screen at once show the requested sources', async () => {
     const { stage } = await sharingBoth();
     const levels = await looksAt(stage, lookAt('camera'), lookAt('screen'));
     expect(levels.sort()).toEqual([CAMERA_LEVEL, SCREEN_LEVEL]);
   });
 
-  test('are answered by the source that each of them named, both at once', async () => {
+  test('looks at camera and screen at once are each answered by the named source', async () => {
     const { stage } = await sharingBoth();
     await looksAt(stage, lookAt('camera'), lookAt('screen'));
     expect(outputsOf(stage)).toEqual([
@@ -138,21 +138,21 @@ describe('looks at camera and screen, while the screen is watched', () => {
     ]);
   });
 
-  test('leave the choice of what is watched as it was, one after the other', async () => {
+  test('looks one after the other do not change the watched source', async () => {
     const { stage, shared } = await sharingBoth();
     await looksAt(stage, lookAt('camera'));
     await looksAt(stage, lookAt('screen'));
     await expectTheNewestIsWatched(stage, shared);
   });
 
-  test('leave the choice of what is watched as it was, both at once', async () => {
+  test('looks at once do not change the watched source', async () => {
     const { stage, shared } = await sharingBoth();
     await looksAt(stage, lookAt('camera'), lookAt('screen'));
     await expectTheNewestIsWatched(stage, shared);
   });
 });
 
-test('a look at what is watched now takes the source that is shared, of several', async () => {
+test('a look without a source takes the first one that is shared', async () => {
   const stage = await lookingStage({ sources: ['camera', 'screen'], lookTimeoutMs: 1000 });
   await share(stage, screen, TrackSource.SOURCE_SCREENSHARE);
   expect(await looksAt(stage, { call: 'look' })).toEqual([SCREEN_LEVEL]);

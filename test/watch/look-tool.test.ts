@@ -13,7 +13,7 @@ import { endStages, type Stage, setStage, shownIn } from '../support/loopback.ts
 const camera = fileCamera();
 afterEach(endStages);
 
-/** An agent whose model may look, in a room where the camera shows a level all the time. */
+/** An agent with the look tool, in a room whose camera shows a level all the time. */
 async function lookingStage(options?: LookToolOptions) {
   const model = new RecordingLLM();
   const stage: Stage = setStage(camera, {
@@ -39,12 +39,12 @@ async function showing<T>(level: number, work: Promise<T>): Promise<T> {
   }
 }
 
-/** Done when a look shows this source: a frame of the one before may be under way. */
+/** Resolves when a look shows this source. A frame of the one before may be under way. */
 const untilSeen = (video: Stage['video'], source: string) =>
   until(`${source} seen`, async () => (await video.look()).source === source, 5000);
 
 describe('a pipeline that calls look', () => {
-  test('gets the picture in its very next request, and it ages as those of turns do', async () => {
+  test('a pipeline that calls look gets the picture in its next request, and it ages like those of turns', async () => {
     const { stage, model, agent } = await lookingStage();
     await stage.cameraOn();
     model.replies.push({ call: 'look' }, 'I see it.');
@@ -56,7 +56,7 @@ describe('a pipeline that calls look', () => {
     expect(followUp.pictures).toHaveLength(2);
     expect(followUp.ownPictures).toHaveLength(1);
     expect(await shownIn(followUp.ownPictures[0])).toMatchObject({ level: 5, format: 'jpeg' });
-    // The tool's own place in the agent is given back, so the turn's picture is the session's.
+    // The tool's own place in the agent is restored, so the turn's picture is the session's.
     await stage.show(8);
     await stage.type('And now?');
     expect(model.requests).toHaveLength(3);
@@ -68,7 +68,7 @@ describe('a pipeline that calls look', () => {
     expect(texts.some((text) => /no longer shown/.test(text))).toBe(true);
   });
 
-  test('is told where there is no video, and goes on', async () => {
+  test('a pipeline that calls look without video gets the reason, and goes on', async () => {
     const { stage, model } = await lookingStage({ timeoutMs: 300 });
     model.replies.push({ call: 'look' }, 'I see nothing.');
     await stage.type('What is there?');
@@ -79,14 +79,14 @@ describe('a pipeline that calls look', () => {
   });
 });
 
-/** What the framework calls a tool with, as far as it is used. */
+/** The arguments with which the framework calls a tool, as far as they are used. */
 const contextOf = ({ session }: Stage, _tool: ReturnType<typeof createLookTool>) =>
   ({ session, speechHandle: { addDoneCallback() {} } }) as unknown as Parameters<
     typeof _tool.execute
   >[1]['ctx'];
 
 describe('a look at another source', () => {
-  test('watches it for one picture, and then what was pinned before', async () => {
+  test('a look at another source gets one picture of it, and then the pinned source is watched again', async () => {
     const screen = new TestCamera();
     const { stage } = await lookingStage();
     const { video, room } = stage;
@@ -110,7 +110,7 @@ describe('a look at another source', () => {
     }
   });
 
-  test('that nobody shares says so, and changes nothing', async () => {
+  test('a look at a source that is not shared reports that, and changes nothing', async () => {
     const { stage } = await lookingStage();
     await stage.cameraOn();
     const tool = createLookTool(stage.video, { timeoutMs: 200 });
@@ -122,7 +122,7 @@ describe('a look at another source', () => {
   });
 });
 
-test('a tool is made with a time limit that makes sense', async () => {
+test('the time limit of a look tool is checked', async () => {
   const stage = setStage(camera);
   expect(() => createLookTool(stage.video, { timeoutMs: 0 })).toThrow(OptionError);
 });

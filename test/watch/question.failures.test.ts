@@ -10,7 +10,7 @@ import { endStages, liveStage, rejection } from '../support/loopback.ts';
 const camera = fileCamera();
 afterEach(endStages);
 
-/** A model that fails as often as there are errors, and then says something. */
+/** A model that fails once for each error, and then answers. */
 class FailingLLM extends llm.LLM {
   asked = 0;
   readonly #errors: Error[];
@@ -67,13 +67,13 @@ const frame = {
   encode: async () => ({ data: Buffer.from('jpeg'), mimeType: 'image/jpeg', width: 1, height: 1 }),
 } as unknown as SeenFrame;
 
-/** An answer of words: an empty one is as good as any other. */
+/** A question for words, to which an empty text is a valid answer. */
 const ask = (model: llm.LLM, about = frame) =>
   asker<string>({ llm: model, question: 'Is it open?', answer: { type: 'string' } })(about, {
     signal: new AbortController().signal,
   });
 
-test('a model that refuses the question has failed, and has not said no', async () => {
+test('a model that refuses the question counts as a failure, not as a no', async () => {
   const model = new FailingLLM([refused]);
   const asked = Promise.resolve(ask(model));
   await expect(asked).rejects.toBeInstanceOf(WatchError);
@@ -84,19 +84,19 @@ test('a model that refuses the question has failed, and has not said no', async 
   expect(model.asked).toBe(1);
 });
 
-test('a model that does not answer in time is asked again by the framework', async () => {
+test('a model that does not answer in time is called again by the framework', async () => {
   const model = new FailingLLM([late(), late()]);
   expect(await ask(model)).toBe('open');
   expect(model.asked).toBe(3);
   expect(model.listenerCount('error')).toBe(0);
 });
 
-test('a model that is late each time has failed', async () => {
+test('a model that is late each time counts as a failure', async () => {
   const asked = Promise.resolve(ask(new FailingLLM([late(), late(), late()])));
   await expect(asked).rejects.toMatchObject({ reason: 'model' });
 });
 
-test('a model that says nothing has failed', async () => {
+test('a model that says nothing counts as a failure', async () => {
   const asked = Promise.resolve(ask(new FailingLLM([], ' ')));
   await expect(asked).rejects.toMatchObject({
     reason: 'answer',
@@ -104,7 +104,7 @@ test('a model that says nothing has failed', async () => {
   });
 });
 
-test('a question ends with the video, and is asked about nothing', async () => {
+test('a question ends with the video, and the model is not called', async () => {
   const stage = await liveStage(camera);
   const model = new RecordingLLM();
   let answer = (_words: string) => {};

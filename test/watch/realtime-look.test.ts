@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 describe.each(PROVIDERS)('with a realtime model of %s', (provider) => {
-  test('the look tool has the model get a fresh picture', async () => {
+  test(`the look tool sends ${provider} a fresh picture`, async () => {
     const stage = await liveStage(provider, { video: { input: { sampler: never } } });
     await stage.watch(camera);
     const tool = createLookTool(stage.video);
@@ -55,7 +55,7 @@ describe.each(PROVIDERS)('with a realtime model of %s', (provider) => {
     await arrived;
   });
 
-  test('a watch has it speak once, and waits for the end of that', async () => {
+  test(`a watch has the ${provider} model speak once, and waits for the end`, async () => {
     const stage = await liveStage(provider, { video: { input: { sampler: never } } });
     await stage.watch(camera);
     const watch = new VideoWatch(stage.video, {
@@ -81,7 +81,7 @@ describe.each(PROVIDERS)('with a realtime model of %s', (provider) => {
   });
 });
 
-test('the look tool says so where the picture could not go', async () => {
+test('the look tool reports that its picture could not be sent', async () => {
   const stage = await geminiStage({ video: { input: { sampler: never } } });
   const letPass = stage.fake.setup.hold();
   await stage.start();
@@ -93,7 +93,7 @@ test('the look tool says so where the picture could not go', async () => {
   letPass();
 });
 
-/** A conversation whose model may look, with a camera that shows a level all the time. */
+/** A conversation with the look tool, and a camera that shows a level all the time. */
 async function lookingStage(options: Parameters<typeof geminiStage>[0] = {}) {
   const look = llm.tool({
     name: 'look',
@@ -114,7 +114,7 @@ async function lookingStage(options: Parameters<typeof geminiStage>[0] = {}) {
   return stage;
 }
 
-/** What went to the model, in order, as far as it is about a look. */
+/** The messages to the model that concern a look, in order. */
 const sentKinds = (stage: RealtimeStage) =>
   stage.fake.messages.flatMap(({ message }) => {
     const text = JSON.stringify(message);
@@ -124,7 +124,7 @@ const sentKinds = (stage: RealtimeStage) =>
   });
 
 describe('when Gemini calls the look tool', () => {
-  test('the picture goes behind the answer, which says so, and the model is asked to go on', async () => {
+  test('Gemini gets the picture of a look after the answer, which says so, and is asked to continue', async () => {
     const stage = await lookingStage();
     const questions: Question[] = [];
     stage.fake.reply = (question) => {
@@ -141,7 +141,7 @@ describe('when Gemini calls the look tool', () => {
     expect(stage.fake.violations).toEqual([]);
   });
 
-  test('it goes at once where the tools do not block', async () => {
+  test('Gemini gets the picture of a look at once if the tools do not block', async () => {
     const stage = await lookingStage({ google: { toolBehavior: 'NON_BLOCKING' as never } });
     const answered = stage.fake.nextMessage((message) =>
       JSON.stringify(message).includes('A fresh picture of the camera was sent.'),
@@ -152,7 +152,7 @@ describe('when Gemini calls the look tool', () => {
     expect(stage.fake.violations).toEqual([]);
   });
 
-  test('and the session ends meanwhile, nothing is sent and nobody waits', async () => {
+  test('Gemini gets nothing more of a look if the session ends meanwhile', async () => {
     const stage = await lookingStage();
     const pending = stage.next('sample.skipped', ({ reason }) => reason === 'tool-pending');
     void stage.fake.callTool('look');

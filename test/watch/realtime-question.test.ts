@@ -79,7 +79,7 @@ const next = <T extends WatchNews<{ open: boolean }>['type']>(
   );
 
 describe.each(PROVIDERS)('a question to a realtime model of %s', (provider) => {
-  test('is asked beside the conversation; the answer comes as a tool call', async () => {
+  test(`a question to ${provider} is asked outside the conversation, and answered by a tool call`, async () => {
     const { stage, watch, conversation } = await askingStage(provider, answers({ open: true }));
     const { AgentStateChanged } = voice.AgentSessionEventTypes;
     const states: string[] = [];
@@ -95,7 +95,7 @@ describe.each(PROVIDERS)('a question to a realtime model of %s', (provider) => {
     );
     expect(asked.map(({ connection }) => connection)).not.toContain(conversation);
     expect(asked.length).toBeGreaterThan(0);
-    // Nobody spoke, nor was about to.
+    // The agent did not speak, and did not start to think.
     expect(states).toEqual([]);
     expect(stage.fake.violations).toEqual([]);
   });
@@ -103,7 +103,7 @@ describe.each(PROVIDERS)('a question to a realtime model of %s', (provider) => {
   test.each<[string, Replier, RegExp]>([
     ['says something instead', () => 'It is open.', /did not call the tool/],
     ['answers something else', answers('perhaps'), /it must be object \(perhaps\)/],
-  ])('is a failed look where the model %s', async (_, reply, error) => {
+  ])(`a question to ${provider} is a failed look if the model %s`, async (_, reply, error) => {
     const { watch } = await askingStage(provider, reply);
     const failed = next(watch, 'watch.failed');
     watch.start();
@@ -111,7 +111,7 @@ describe.each(PROVIDERS)('a question to a realtime model of %s', (provider) => {
     expect(watch.metrics().acts).toBe(0);
   });
 
-  test('that is never answered ends at its limit, and its connection before the next', async () => {
+  test(`an unanswered question to ${provider} ends at its limit, and its connection before the next one`, async () => {
     const { stage, watch, conversation } = await askingStage(provider, noAnswer, {
       limits: { decideTimeoutMs: 400, backOffMs: 20, maxBackOffMs: 20 },
     });
@@ -131,7 +131,7 @@ describe.each(PROVIDERS)('a question to a realtime model of %s', (provider) => {
     expect(stage.fake.connections.find(({ id }) => id === conversation)?.isOpen).toBe(true);
   });
 
-  test('fails where the connection does not come', async () => {
+  test(`a question to ${provider} fails if the connection is not established`, async () => {
     const { stage, watch, conversation } = await askingStage(provider, answers({ open: true }), {
       limits: { decideTimeoutMs: 300, backOffMs: 20 },
     });
@@ -140,7 +140,7 @@ describe.each(PROVIDERS)('a question to a realtime model of %s', (provider) => {
     watch.start();
     expect(await failed).toMatchObject({ step: 'decide' });
     watch.stop();
-    // A handshake that is broken off ends the process: that is how OpenAI's plugin is made.
+    // A handshake that is aborted ends the process, due to OpenAI's plugin.
     const late = stage.fake.nextConnection().catch(() => undefined);
     letPass();
     await (provider === 'openai' ? late : undefined);
@@ -150,7 +150,7 @@ describe.each(PROVIDERS)('a question to a realtime model of %s', (provider) => {
   });
 });
 
-test('OpenAI has to call the tool', async () => {
+test('OpenAI is forced to call the tool', async () => {
   const { stage, watch } = await askingStage('openai', answers({ open: true }));
   const acted = next(watch, 'acted');
   watch.start();
@@ -159,7 +159,7 @@ test('OpenAI has to call the tool', async () => {
   expect(session).toContainEqual(expect.objectContaining({ tool_choice: 'required' }));
 });
 
-test('an answer that no model can be shown is an option that makes no sense', async () => {
+test('an answer schema that cannot be given to a model is refused', async () => {
   const { stage } = await askingStage('google', () => null);
   const answer = z.string().transform(Number);
   const options = { everyMs: 1, decide: { llm: stage.model, question: QUESTION, answer } };

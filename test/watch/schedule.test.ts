@@ -15,12 +15,12 @@ describe('the next time of a schedule', () => {
     [['0 0 * * *', '09:00'], 'UTC', '2026-06-05T08:00:00Z', '2026-06-05T09:00:00.000Z'],
     [['0 0 31 2 *'], 'UTC', '2026-06-05T08:00:00Z', null],
     [[], 'UTC', '2026-06-05T08:00:00Z', null],
-  ])('%j in %s after %s: %s', (schedule, timeZone, after, next) => {
+  ])('the next time of %j in %s after %s: %s', (schedule, timeZone, after, next) => {
     const found = nextTimeOf(schedule, timeZone)?.(new Date(after));
     expect(found?.toISOString() ?? null).toBe(next);
   });
 
-  test('is the next valid time if the clock leaves it out, and comes once if it comes twice', () => {
+  test('a time that the clock skips becomes the next valid one, and a repeated time counts once', () => {
     const next = nextTimeOf(['02:30'], BERLIN);
     const from = (time: string) => next?.(new Date(time))?.toISOString();
     expect(from('2026-03-28T12:00:00Z')).toBe('2026-03-29T01:00:00.000Z');
@@ -29,12 +29,12 @@ describe('the next time of a schedule', () => {
     expect(from('2026-10-25T00:30:00Z')).toBe('2026-10-26T01:30:00.000Z');
   });
 
-  test('is in the time zone of the machine without one', () => {
+  test('a schedule without a time zone uses that of the machine', () => {
     const at = nextTimeOf(['09:00'], undefined)?.(new Date());
     expect([at?.getHours(), at?.getMinutes(), at?.getSeconds()]).toEqual([9, 0, 0]);
   });
 
-  test('is what the function gives', () => {
+  test('the next time of a function is its result', () => {
     const at = new Date(0);
     expect(nextTimeOf(() => at, undefined)?.(new Date())).toBe(at);
     expect(nextTimeOf(undefined, undefined)).toBeUndefined();
@@ -53,7 +53,7 @@ test.each<[string, unknown, string | undefined]>([
   ['timeZone', ['09:00'], ''],
   ['timeZone', () => null, BERLIN],
   ['timeZone', undefined, BERLIN],
-])('a %s that makes no sense is named: %j, %s', (option, schedule, timeZone) => {
+])('an invalid %s is named: %j, %s', (option, schedule, timeZone) => {
   const make = () => nextTimeOf(schedule as string[], timeZone);
   expect(make).toThrow(OptionError);
   expect(make).toThrow(expect.objectContaining({ option }));

@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Keeps a schedule as a watch does. */
+/** Runs a schedule like a watch does. */
 function kept(schedule: NextTime) {
   const failures: string[] = [];
   const actor = createActor(
@@ -27,7 +27,7 @@ function kept(schedule: NextTime) {
   return { failures, stop: () => actor.stop() };
 }
 
-test('a schedule that throws is asked again a minute later, and then kept', () => {
+test('a schedule that throws is called again a minute later, and then followed', () => {
   let asked = 0;
   const { failures, stop } = kept((after) => {
     if (++asked === 1) throw new Error('no calendar');
@@ -49,7 +49,7 @@ test.each<[string, NextTime, RegExp]>([
   ['is no time', () => new Date(Number.NaN), /gave no Date/],
   ['is a promise', (async () => new Date()) as never, /gave no Date/],
 ])(
-  'a schedule whose next time %s has failed once a minute, without a busy loop',
+  'a schedule whose next time %s fails once a minute, without a busy loop',
   (_, schedule, message) => {
     const asked = vi.fn(schedule);
     const { failures, stop } = kept(asked);
@@ -62,7 +62,7 @@ test.each<[string, NextTime, RegExp]>([
   },
 );
 
-test('a schedule without a next time is over', () => {
+test('a schedule without a next time ends', () => {
   const asked = vi.fn(() => null);
   const { failures, stop } = kept(asked);
   vi.advanceTimersByTime(10 * MINUTE_MS);

@@ -31,7 +31,7 @@ afterAll(async () => {
   clearInterval(showing);
 });
 
-/** A user who speaks, and an agent who is heard. */
+/** A user who speaks, and an agent with audible speech. */
 async function conversation() {
   const stt = new ScriptedSTT();
   const stage = setStage(camera, {
@@ -54,7 +54,7 @@ async function conversation() {
     stage,
     loudspeaker,
     userSpeaks: () => speaks,
-    /** The user asks something; done with the last word of that. */
+    /** The user asks something. Resolves with the last word of it. */
     ask: async () => {
       stt.expect(QUESTION);
       speaks = true;
@@ -66,7 +66,7 @@ async function conversation() {
 
 type Conversation = Awaited<ReturnType<typeof conversation>>;
 
-/** A watch that always has something to say, and what was wrong with the moments it chose. */
+/** A watch that always has something to say, and the wrong moments at which it spoke. */
 function talkative(
   { stage, loudspeaker, userSpeaks }: Conversation,
   options: Partial<VideoWatchOptions<boolean>> = {},
@@ -96,7 +96,7 @@ const said = ({ session }: Stage) =>
   );
 
 describe('in a conversation, a watch', () => {
-  test('waits for the end of a question and of its answer, then speaks; and cools down', async () => {
+  test('a watch waits for the end of a question and of its answer, then speaks and cools down', async () => {
     const talk = await conversation();
     const { watch, wrong } = talkative(talk, { coolDownMs: 1500 });
     const asked = talk.ask();
@@ -114,7 +114,7 @@ describe('in a conversation, a watch', () => {
     expect((begun[1] ?? 0) - (ended[0] ?? 0)).toBeGreaterThanOrEqual(1490);
   }, 60_000);
 
-  test('drops what it wanted to say where it is told to, and keeps to its budget', async () => {
+  test('a watch drops its words if its policy says so, and keeps to its budget', async () => {
     const talk = await conversation();
     const { watch, wrong } = talkative(talk, {
       floor: 'drop',
@@ -136,7 +136,7 @@ describe('in a conversation, a watch', () => {
     expect(wrong).toEqual([]);
   }, 60_000);
 
-  test('is silent at once when it is stopped', async () => {
+  test('a watch is silent at once when it is stopped', async () => {
     const talk = await conversation();
     const { watch } = talkative(talk, { act: { say: `${LINE} ${LINE} ${LINE}` } });
     watch.start();

@@ -16,7 +16,7 @@ afterAll(async () => {
   await camera.close();
 });
 
-test('a watch for changes keeps the video on between far samples, as long as it watches', async () => {
+test('a watch with onSceneChange keeps the video on between distant samples while it runs', async () => {
   const sampler = voiceActivitySampler({ silentFps: 0.4 });
   const stage = await liveStage('google', { video: { input: { sampler, pauseWhenIdle: true } } });
   const { video, fake } = stage;

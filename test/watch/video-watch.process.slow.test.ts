@@ -5,7 +5,7 @@ import { within } from '../../src/testing/waits.ts';
 
 const SLOW = 60_000;
 
-/** A program in a process of its own, without a worker: nobody made a logger for it. */
+/** A program in a separate process, without a worker, so the framework has no logger. */
 const PROGRAM = `
   import { llm } from '@livekit/agents';
   import { RecordingLLM } from './src/testing/recording-llm.ts';
@@ -27,7 +27,7 @@ const PROGRAM = `
 `;
 
 test(
-  'a watch that is stopped keeps no process alive, and needs no logger',
+  'a stopped watch keeps no process alive, and needs no logger',
   async () => {
     const child = spawn(
       process.execPath,

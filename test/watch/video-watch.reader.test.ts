@@ -33,7 +33,7 @@ afterAll(async () => {
   await Promise.all([camera.stop(), reader.aclose()]);
 });
 
-/** What the agent says where it acts once. */
+/** What the agent says if it acts once. */
 async function saidBy(act: WatchAct<boolean>): Promise<string | undefined> {
   const watch = new VideoWatch(video, { everyMs: 20, decide: () => true, act, session });
   const done = new Promise<void>((resolve, reject) => {
@@ -46,7 +46,7 @@ async function saidBy(act: WatchAct<boolean>): Promise<string | undefined> {
   return last?.type === 'message' ? last.textContent : undefined;
 }
 
-test('a reply reads the very picture that was a reason for it; a line is said as it is', async () => {
+test('a reply gets the picture that was its reason, and a line is said unchanged', async () => {
   expect(await saidBy({ reply: 'Read it.' })).toBe(`I see: ${TEXT}`);
   expect(reader.requests.at(-1)?.images).toBe(1);
   expect(await saidBy({ say: 'Good morning!' })).toBe('Good morning!');

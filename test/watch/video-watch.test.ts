@@ -46,7 +46,7 @@ const next = <Answer, T extends WatchNews<Answer>['type']>(watch: VideoWatch<Ans
 const LUMA = 16 + 5 * 20;
 
 describe('a watch with a detector', () => {
-  test('looks by its timer, and tells what it saw', async () => {
+  test('a watch with a detector looks by its timer, and reports its results', async () => {
     const stage = await liveStage(camera);
     const watch = watchOf(stage, {
       everyMs: 50,
@@ -62,7 +62,7 @@ describe('a watch with a detector', () => {
     expect(watch.metrics()).toMatchObject({ acts: 1, failures: { look: 0, decide: 0, act: 0 } });
   });
 
-  test('looks when the scene changes, and not before', async () => {
+  test('a watch with onSceneChange looks when the scene changes, and not before', async () => {
     const stage = await liveStage(camera);
     const seen: (number | undefined)[] = [];
     const watch = watchOf(stage, {
@@ -83,7 +83,7 @@ describe('a watch with a detector', () => {
     expect(seen.length).toBeLessThanOrEqual(4);
   });
 
-  test('looks at the times of its schedule', async () => {
+  test('a watch with a schedule looks at its times', async () => {
     const stage = await liveStage(camera);
     const asked: Date[] = [];
     const watch = watchOf(stage, {
@@ -104,7 +104,7 @@ describe('a watch with a detector', () => {
     watch.stop();
   });
 
-  test('that never answers is given up at its limit; the next look begins after that', async () => {
+  test('a detector that never answers is abandoned at its limit, and the next look begins after that', async () => {
     const stage = await liveStage(camera);
     let under = 0;
     let most = 0;
@@ -131,7 +131,7 @@ describe('a watch with a detector', () => {
     expect(fourth - first).toBeGreaterThanOrEqual(3 * 60 + 20 + 40 + 80 - 10);
   });
 
-  test('that fails is counted and asked again, more seldom, and never twice at once', async () => {
+  test('a detector that fails is counted and called again later and later, and never twice at once', async () => {
     const stage = await liveStage(camera);
     let under = 0;
     let most = 0;
@@ -164,7 +164,7 @@ describe('a watch that asks a model', () => {
     when: ({ bright }: { bright: boolean }) => bright,
   });
 
-  test('shows it the picture, and gets a typed answer', async () => {
+  test('a watch that asks a model sends it the picture, and gets a typed answer', async () => {
     const eyes = new RecordingLLM();
     eyes.replies.push('```json\n{"bright": true}\n```');
     const stage = await liveStage(camera);
@@ -175,7 +175,7 @@ describe('a watch that asks a model', () => {
     expect(eyes.last.text).toContain('Is it bright?');
     expect(await shownIn(eyes.last.ownPictures[0])).toMatchObject({ level: 5, format: 'jpeg' });
     expect(JSON.stringify(eyes.last.messages[0]?.parts)).toContain('bright');
-    // The conversation knows nothing of it.
+    // The conversation does not contain the question.
     expect(stage.model.requests).toHaveLength(0);
   });
 
@@ -183,7 +183,7 @@ describe('a watch that asks a model', () => {
     ['{"bright": true}', { bright: true }],
     ['{"bright": "very"}', /it\.bright must be boolean/],
     ['{}', /it must have required property 'bright'/],
-  ])('checks the answer %s by a JSON schema', async (reply, expected) => {
+  ])('a watch that asks a model checks the answer %s by a JSON schema', async (reply, expected) => {
     const eyes = new RecordingLLM();
     eyes.replies.push(reply);
     const stage = await liveStage(camera);
@@ -208,7 +208,7 @@ describe('a watch that asks a model', () => {
     expect(JSON.stringify(eyes.last.messages[0]?.parts)).toContain('required');
   });
 
-  test('takes its words where a text is wanted, also those that look like JSON', async () => {
+  test("a watch that asks for text takes the model's words, even if they look like JSON", async () => {
     const eyes = new RecordingLLM();
     eyes.replies.push('42');
     const stage = await liveStage(camera);
@@ -222,7 +222,7 @@ describe('a watch that asks a model', () => {
     expect((await acted).answer).toBe('42');
   });
 
-  test('does nothing on an answer that is none, and says so', async () => {
+  test('a watch that asks a model reports an invalid answer, and does not act on it', async () => {
     const eyes = new RecordingLLM();
     eyes.replies.push('Well, hm.');
     const stage = await liveStage(camera);
@@ -238,7 +238,7 @@ describe('a watch that asks a model', () => {
 });
 
 describe('a watch with a voice', () => {
-  test('has the agent answer, as a turn of its own', async () => {
+  test('a watch with a voice has the agent reply in a separate turn', async () => {
     const stage = await liveStage(camera);
     stage.model.replies.push('There is a sheet.');
     const watch = watchOf(stage, {
@@ -254,12 +254,12 @@ describe('a watch with a voice', () => {
       item.type === 'message' ? [item.textContent] : [],
     );
     expect(said).toContain('There is a sheet.');
-    // It replies to the picture that was a reason to.
+    // It replies to the picture that was its reason.
     expect(await shownIn(stage.model.last.pictures[0])).toMatchObject({ level: 5 });
     expect(stage.model.last.pictures).toHaveLength(1);
   });
 
-  test('waits while the user speaks', async () => {
+  test('a watch with a voice waits while the user speaks', async () => {
     const stage = await liveStage(camera);
     stage.session._updateUserState('speaking');
     const watch = watchOf(stage, {
@@ -281,7 +281,7 @@ describe('a watch with a voice', () => {
 });
 
 describe('the life of a watch', () => {
-  test('begins when its VideoSession is open, and ends with it', async () => {
+  test('a watch begins when its VideoSession is open, and ends with it', async () => {
     const stage = setStage(camera);
     const watch = watchOf(stage, { everyMs: 20, decide: () => false, act: 'event' });
     const begun = next(watch, 'watch.started');
@@ -301,7 +301,7 @@ describe('the life of a watch', () => {
     watch.stop();
   });
 
-  test('stops and starts again', async () => {
+  test('a watch can be stopped and started again', async () => {
     const stage = await liveStage(camera);
     const watch = watchOf(stage, { everyMs: 20, decide: () => false, act: 'event' });
     watch.start();
@@ -329,7 +329,7 @@ test.each<[string, object]>([
   ['floor', { everyMs: 1, floor: 'shout' }],
   ['schedule', { schedule: ['25:00'] }],
   ['onSceneChange.threshold', { onSceneChange: { threshold: 7 } }],
-])('an option that makes no sense is named: %s', (option, change) => {
+])('an invalid option is named: %s', (option, change) => {
   const video = { look: () => Promise.reject(new Error('no frame')) };
   const options = { decide: () => false, act: 'event' as const, ...change };
   const make = () => new VideoWatch(video, options as VideoWatchOptions<boolean>);
@@ -337,14 +337,14 @@ test.each<[string, object]>([
   expect(make).toThrow(expect.objectContaining({ option }));
 });
 
-test('the states of a session that a watch listens to are there', () => {
+test('the session states that a watch uses exist', () => {
   expect(voice.AgentSessionEventTypes).toMatchObject({
     UserStateChanged: expect.any(String),
     AgentStateChanged: expect.any(String),
   });
 });
 
-test('a watch with a detector of its own needs no model of the agent', async () => {
+test('a watch with its own detector needs no model of the agent', async () => {
   const stage = setStage(camera, { make: () => new voice.AgentSession() });
   const blind: string[] = [];
   stage.video.on('model.blind', ({ reason }) => blind.push(reason));
@@ -357,7 +357,7 @@ test('a watch with a detector of its own needs no model of the agent', async () 
   expect(blind).toEqual([]);
 });
 
-test('a handler that listens twice, and is stopped twice, still listens once', async () => {
+test('a handler that is added twice and removed twice was called once per event', async () => {
   const stage = await liveStage(camera);
   const watch = watchOf(stage, { everyMs: 60_000, decide: () => false, act: 'event' });
   let count = 0;

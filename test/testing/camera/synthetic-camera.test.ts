@@ -34,7 +34,7 @@ function camera(options: Partial<SyntheticCameraOptions> = {}): SyntheticCamera 
   return made;
 }
 
-/** Frames of the camera's track as a subscriber gets them, and the way to stop. */
+/** Frames of the camera's track as a subscriber gets them, and a function to stop. */
 function frames(of: SyntheticCamera) {
   const stream = new VideoStream(of.track as ConstructorParameters<typeof VideoStream>[0]);
   const frameReader = stream.getReader();
@@ -61,20 +61,23 @@ describe('SyntheticCamera', () => {
     ['camera', 'person'],
     ['screen', 'slide'],
     ['screen', 'document'],
-  ] as const)('a %s of a %s can be read after JPEG', async (source, style) => {
-    const shown = camera({ source, style, text: 'Otter 3826' });
-    await shown.start();
-    const subscriber = frames(shown);
-    expect(await readText(await subscriber.next())).toBe('OTTER 3826');
-    await subscriber.end();
-  });
+  ] as const)(
+    'SyntheticCamera draws a %s of a %s that can be read after JPEG',
+    async (source, style) => {
+      const shown = camera({ source, style, text: 'Otter 3826' });
+      await shown.start();
+      const subscriber = frames(shown);
+      expect(await readText(await subscriber.next())).toBe('OTTER 3826');
+      await subscriber.end();
+    },
+  );
 
-  test('says what it is', () => {
+  test('SyntheticCamera reports its text', () => {
     expect(camera().trackSource).toBe(TrackSource.SOURCE_CAMERA);
     expect(camera({ source: 'screen' }).trackSource).toBe(TrackSource.SOURCE_SCREENSHARE);
   });
 
-  test('no two frames are the same, and each has the size asked for', async () => {
+  test('SyntheticCamera never repeats a frame, and each has the requested size', async () => {
     const shown = camera();
     await shown.start();
     const subscriber = frames(shown);
@@ -86,7 +89,7 @@ describe('SyntheticCamera', () => {
     await subscriber.end();
   });
 
-  test('shows the newest of two texts set at the same time', async () => {
+  test('SyntheticCamera shows the newer of two texts that are set at the same time', async () => {
     const shown = camera();
     await shown.start();
     await Promise.all([shown.setText('YAK 1'), shown.setText('FALCON 2')]);
@@ -96,7 +99,7 @@ describe('SyntheticCamera', () => {
     await subscriber.end();
   });
 
-  test('sends nothing while paused', async () => {
+  test('SyntheticCamera sends nothing while it is paused', async () => {
     const shown = camera();
     const other = camera();
     await Promise.all([shown.start(), other.start()]);
@@ -112,11 +115,11 @@ describe('SyntheticCamera', () => {
     await Promise.all([subscriber.end(), clock.end()]);
   });
 
-  test('names a letter that it cannot draw', async () => {
+  test('SyntheticCamera names a letter that it cannot draw', async () => {
     await expect(camera({ text: 'ÄPFEL' }).start()).rejects.toThrow('no letter for "Ä"');
   });
 
-  test('shows the same letters on a machine without a font', async () => {
+  test('SyntheticCamera shows the same letters on a machine without a font', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fonts-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const FONTCONFIG_FILE = join(folder, 'none.conf');
@@ -138,7 +141,7 @@ describe('SyntheticCamera', () => {
       return { size, data: Buffer.from(pixels, 'base64') };
     };
     const [here, there] = [await draw({}), await draw({ FONTCONFIG_FILE })];
-    // The settings of a machine move an edge by less than a pixel.
+    // Settings of a machine move an edge by less than a pixel.
     expect(Math.abs(here.size.width - there.size.width)).toBeLessThanOrEqual(8);
     expect(there.size.height).toBe(here.size.height);
     const picture = sharp(there.data, { raw: there.size }).flatten({ background: 'white' });
@@ -146,7 +149,7 @@ describe('SyntheticCamera', () => {
     expect(await reader.read(await picture.extend(sheet).png().toBuffer())).toBe('OTTER 3826');
   });
 
-  test('ends before it began, in the middle of a drawing, and twice', async () => {
+  test('SyntheticCamera can end before its start, during a drawing, and twice', async () => {
     const never = camera();
     await never.stop();
     expect(() => never.track).toThrow('once start() is done');

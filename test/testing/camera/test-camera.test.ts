@@ -29,7 +29,7 @@ afterEach(async () => {
   await Promise.all(cameras.splice(0).map((camera) => camera.close()));
 });
 
-/** What somebody who watches the camera gets. */
+/** The frames that a subscriber of the camera gets. */
 function watch(camera: TestCamera) {
   const reader = new VideoStream(camera.track).getReader();
   readers.push(reader);
@@ -39,7 +39,7 @@ function watch(camera: TestCamera) {
       if (!value) throw new Error('the stream ended');
       return value;
     },
-    /** The next frame that shows what is asked for. */
+    /** The next frame that shows the requested content. */
     async until(wanted: (level: number | undefined) => boolean) {
       for (;;) {
         const event = await this.next();
@@ -47,7 +47,7 @@ function watch(camera: TestCamera) {
         if (wanted(level)) return { ...event, level };
       }
     },
-    /** Shows a level until it is seen: rtc-node may leave out a frame of a stream that just opens. */
+    /** Shows a level until it arrives: rtc-node may drop a frame of a stream that just opens. */
     async shown(level: number, options?: ShowOptions) {
       const showing = setInterval(() => camera.show(level, options), 30);
       try {
@@ -59,8 +59,8 @@ function watch(camera: TestCamera) {
   };
 }
 
-describe('a camera that shows what it is told', () => {
-  test('sends one frame for each show(), in the size of the camera', async () => {
+describe('a camera with set content', () => {
+  test('a camera sends one frame for each show(), in its own size', async () => {
     const camera = kept(new TestCamera({ width: 160, height: 96 }));
     const frames = watch(camera);
     const { frame } = await frames.shown(3);
@@ -72,19 +72,19 @@ describe('a camera that shows what it is told', () => {
   });
 
   test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])(
-    'shows level %i, and that is read in a JPEG',
+    'a camera shows level %i, which can be read from a JPEG',
     async (level) => {
       expect(await greyLevel(await encodeFrame(greyFrame(level)))).toBe(level);
     },
   );
 
-  test.each([-1, 10, 2.5])('refuses level %d, and says which there are', (level) => {
+  test.each([-1, 10, 2.5])('a camera refuses level %d, and names the valid ones', (level) => {
     const camera = kept(new TestCamera());
     expect(() => camera.show(level)).toThrow(TestingError);
     expect(() => camera.show(level)).toThrow(/whole number from 0 to 9/);
   });
 
-  test('shows a file, bytes and a frame', async () => {
+  test('a camera shows a file, bytes and a frame', async () => {
     const camera = kept(new TestCamera());
     const frames = watch(camera);
     await frames.shown(1);
@@ -96,7 +96,7 @@ describe('a camera that shows what it is told', () => {
     expect(await greyLevel(await frames.next())).toBe(5);
   });
 
-  test('scales a picture to its own size, and keeps the shape', async () => {
+  test('a camera scales a picture to its own size, and keeps the aspect ratio', async () => {
     const camera = kept(new TestCamera({ width: 240, height: 240 }));
     const frames = watch(camera);
     await frames.shown(1);
@@ -105,7 +105,7 @@ describe('a camera that shows what it is told', () => {
     expect([frame.width, frame.height]).toEqual([240, 160]);
   });
 
-  test('turns: the frames say how they become upright', async () => {
+  test('a camera can be rotated, and its frames state their rotation', async () => {
     const camera = kept(new TestCamera({ width: 96, height: 64 }));
     const frames = watch(camera);
     camera.rotation = 90;
@@ -115,7 +115,7 @@ describe('a camera that shows what it is told', () => {
   });
 
   test.each(['no-such.jpg', Buffer.from('no picture')])(
-    'says that %s is no picture',
+    'a camera reports that %s is no picture',
     async (file) => {
       const camera = kept(new TestCamera());
       await expect(camera.show(file)).rejects.toMatchObject({
@@ -125,13 +125,13 @@ describe('a camera that shows what it is told', () => {
     },
   );
 
-  test('does not read a link', async () => {
+  test('a camera does not fetch a link', async () => {
     await expect(TestCamera.fromImage('https://example.com/cat.jpg')).rejects.toThrow(/no network/);
   });
 });
 
-describe('a camera that looks at a photo', () => {
-  test('sends it again and again', async () => {
+describe('a camera with a photo', () => {
+  test('a camera repeats its photo', async () => {
     const camera = kept(await TestCamera.fromImage(COFFEE));
     const frames = watch(camera);
     for (let count = 0; count < 3; count++) {
@@ -141,7 +141,7 @@ describe('a camera that looks at a photo', () => {
     }
   });
 
-  test('is upright if the file says how it is turned', async () => {
+  test('a camera shows a photo upright if the file states its rotation', async () => {
     const turned = await sharp(fileURLToPath(COFFEE))
       .rotate(90)
       .withMetadata({ orientation: 8 })
@@ -155,7 +155,7 @@ describe('a camera that looks at a photo', () => {
 });
 
 describe('a camera that fails', () => {
-  test('sends nothing while it is stalled, and what it shows afterwards', async () => {
+  test('a camera sends nothing while it is stalled, and continues with later frames', async () => {
     const camera = kept(new TestCamera());
     const frames = watch(camera);
     await frames.shown(2);
@@ -168,7 +168,7 @@ describe('a camera that fails', () => {
     expect((await frames.until((level) => level !== 2)).level).toBe(5);
   });
 
-  test('mutes its publication, sends nothing, and comes back', async () => {
+  test('a camera can mute its publication, sends nothing, and comes back', async () => {
     const camera = kept(new TestCamera());
     const room = new LoopbackRoom();
     const events: string[] = [];
@@ -192,7 +192,7 @@ describe('a camera that fails', () => {
     expect(events).toHaveLength(2);
   });
 
-  test('is muted in a room that it comes into later', () => {
+  test('a muted camera is muted in a room that it joins later', () => {
     const camera = kept(new TestCamera());
     camera.mute();
     const room = new LoopbackRoom();
@@ -201,7 +201,7 @@ describe('a camera that fails', () => {
   });
 });
 
-describe('a camera that plays a video', () => {
+describe('a camera with a video', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sightline-video-'));
   /** Two seconds: half a second of each of four greys. */
   const video = join(folder, 'steps.mkv');
@@ -223,7 +223,7 @@ describe('a camera that plays a video', () => {
       .padStart(2, '0')
       .repeat(3);
 
-  test('shows all of it in its order and at its speed, and ends', async () => {
+  test('a camera plays a whole video in its order and at its speed, and ends', async () => {
     const begin = performance.now();
     const camera = kept(await TestCamera.fromVideo(video, { ffmpeg, loop: false }));
     const frames = watch(camera);
@@ -236,22 +236,22 @@ describe('a camera that plays a video', () => {
       const next = await Promise.race([frames.next(), end]);
       if (next) seen.add(await greyLevel(next));
     }
-    // The first frame may have been sent before anybody watched.
+    // The first frame may have been sent before the subscription.
     expect([...seen].filter((level) => level !== 1)).toEqual(LEVELS);
     const length = performance.now() - begin;
-    // A file of 2 s that is read as fast as possible takes a fraction of it.
+    // A file of 2 s that is read as fast as possible takes a fraction of that.
     expect(length).toBeGreaterThan(1900);
     expect(camera.frames).toBeLessThanOrEqual(41);
   });
 
-  test('begins again at its end', async () => {
+  test('a camera repeats a video in a loop', async () => {
     const camera = kept(await TestCamera.fromVideo(video, { ffmpeg, startMs: 1600 }));
     const frames = watch(camera);
     await frames.until((level) => level === 8);
     await frames.until((level) => level === 2);
   });
 
-  test('goes to a time', async () => {
+  test('a camera can seek in a video', async () => {
     const camera = kept(await TestCamera.fromVideo(video, { ffmpeg, width: 80 }));
     const frames = watch(camera);
     await camera.seek(1100);
@@ -261,7 +261,7 @@ describe('a camera that plays a video', () => {
     await frames.until((level) => level === 4);
   });
 
-  test('goes on in time while it is stalled', async () => {
+  test('a video goes on in time while its camera is stalled', async () => {
     const camera = kept(await TestCamera.fromVideo(video, { ffmpeg, loop: false }));
     const frames = watch(camera);
     camera.stall();
@@ -270,14 +270,14 @@ describe('a camera that plays a video', () => {
     await frames.until((level) => level === 8);
   });
 
-  test('stops it when it shows something else', async () => {
+  test('a camera stops its video when it shows something else', async () => {
     const camera = kept(await TestCamera.fromVideo(video, { ffmpeg }));
     const frames = watch(camera);
     await frames.shown(9);
     await expect(camera.seek(0)).rejects.toMatchObject({ code: 'testing-video' });
   });
 
-  test('without ffmpeg says how to get it', async () => {
+  test('a camera reports how to install ffmpeg if it is missing', async () => {
     const made = TestCamera.fromVideo(video, { ffmpeg: '/no/such/ffmpeg' });
     await expect(made).rejects.toMatchObject({
       code: 'testing-ffmpeg',
@@ -289,7 +289,7 @@ describe('a camera that plays a video', () => {
     ['a file that is not there', 'no-such.mkv', 0],
     ['a file that is no video', fileURLToPath(import.meta.url), 0],
     ['a time after the end', video, 60_000],
-  ])('says that it cannot play %s', async (_, file, startMs) => {
+  ])('a camera reports that it cannot play %s', async (_, file, startMs) => {
     const made = TestCamera.fromVideo(file, { ffmpeg, startMs, loop: false });
     await expect(made).rejects.toMatchObject({ code: 'testing-video' });
   });

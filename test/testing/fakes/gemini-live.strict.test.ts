@@ -52,13 +52,16 @@ describe('the first message', () => {
     ],
   ];
 
-  it.each(refused)('%s', async (_name, message, why) => {
-    const client = await connect();
-    client.send(message);
-    await expectRefusal(client, 1007, why);
-  });
+  it.each(refused)(
+    'the first message to FakeGeminiLive is refused unless it %s',
+    async (_name, message, why) => {
+      const client = await connect();
+      client.send(message);
+      await expectRefusal(client, 1007, why);
+    },
+  );
 
-  it('is the only setup, and is waited for', async () => {
+  it('the first message to FakeGeminiLive is the only setup, and the client must wait for its answer', async () => {
     const client = await ready();
     client.send({ setup: { model: MODEL } });
     await expectRefusal(client, 1007, /only the first/);
@@ -71,7 +74,7 @@ describe('the first message', () => {
     expect(hasty.received).toEqual([]);
   });
 
-  it('is answered after a delay', async () => {
+  it('FakeGeminiLive answers the setup after a delay', async () => {
     service.setup.delayMs = 40;
     const before = performance.now();
     await ready();
@@ -82,11 +85,11 @@ describe('the first message', () => {
   it.each([
     ['?key=other', /not valid/],
     ['', /unregistered/],
-  ])('needs a good key, unlike "%s"', async (key, why) => {
+  ])('FakeGeminiLive needs a valid key, unlike "%s"', async (key, why) => {
     await expectRefusal(await connect(key), 1007, why);
   });
 
-  it('may ask for compression, which is recorded', async () => {
+  it('the setup of FakeGeminiLive can request compression, which is recorded', async () => {
     await ready({ contextWindowCompression: { slidingWindow: {} } });
     expect(service.connection.contextWindowCompression).toEqual({ slidingWindow: {} });
     await ready();
@@ -94,7 +97,7 @@ describe('the first message', () => {
     expect(service.violations).toEqual([]);
   });
 
-  it('may resume a session that there is, with its model', async () => {
+  it('the setup of FakeGeminiLive can resume an existing session with its model', async () => {
     const client = await ready({ sessionResumption: {} });
     const { sessionResumptionUpdate } = await client.got('sessionResumptionUpdate');
     const { newHandle } = sessionResumptionUpdate as { newHandle: string };
@@ -109,7 +112,7 @@ describe('the first message', () => {
 });
 
 describe('realtime input', () => {
-  const jpeg = 'data of a JPEG';
+  const jpeg = 'has data of a JPEG';
   const refused: [string, JsonObject, RegExp][] = [
     ['has no media chunks', { mediaChunks: [{}] }, /media_chunks is deprecated/],
     ['has one field', { text: 'a', audio: {} }, /exactly one field/],
@@ -119,27 +122,34 @@ describe('realtime input', () => {
     ['has video of a mime type', { video: { data: 'AAAA' } }, /no mime type/],
     ['has video in base64', { video: { mimeType: 'image/jpeg', data: jpeg } }, /TYPE_BYTES/],
     ['has pictures as video', { video: { mimeType: 'video/mp4', data: 'AAAA' } }, /not supported/],
-    ['has video with no more', { video: { mimeType: 'image/jpeg', at: 1 } }, /Unknown name "at"/],
+    [
+      'has nothing else in video',
+      { video: { mimeType: 'image/jpeg', at: 1 } },
+      /Unknown name "at"/,
+    ],
     ['has pictures of bytes', { video: { mimeType: 'image/png', data: 'AAAA' } }, /no picture/],
     ['has audio as PCM', { audio: { mimeType: 'audio/opus', data: 'AAAA' } }, /not supported/],
     ['has audio of 16 bits', { audio: { mimeType: 'audio/pcm', data: 'AAAA' } }, /16-bit/],
     ['leaves activity to the service', { activityStart: {} }, /Explicit activity control/],
   ];
 
-  it.each(refused)('%s', async (_name, realtimeInput, why) => {
-    const client = await ready();
-    client.send({ realtimeInput });
-    await expectRefusal(client, 1007, why);
-    expect(service.frames).toEqual([]);
-  });
+  it.each(refused)(
+    'realtime input to FakeGeminiLive is refused unless it %s',
+    async (_name, realtimeInput, why) => {
+      const client = await ready();
+      client.send({ realtimeInput });
+      await expectRefusal(client, 1007, why);
+      expect(service.frames).toEqual([]);
+    },
+  );
 
-  it('has pictures that are what they say', async () => {
+  it('realtime input to FakeGeminiLive has pictures of the declared type', async () => {
     const client = await ready();
     client.send({ realtimeInput: { video: await blob('png', 'image/jpeg') } });
     await expectRefusal(client, 1007, /says image\/jpeg, but its bytes are image\/png/);
   });
 
-  it('is taken: pictures of each format, audio, text, ends of audio', async () => {
+  it('FakeGeminiLive accepts pictures of each format, audio, text and ends of audio', async () => {
     service.reply = () => null;
     const client = await ready();
     for (const format of ['jpeg', 'png', 'webp'] as const) {
@@ -160,7 +170,7 @@ describe('realtime input', () => {
     expect(service.violations).toEqual([]);
   });
 
-  it('marks activity where the service does not detect it', async () => {
+  it('realtime input marks activity if FakeGeminiLive does not detect it', async () => {
     const client = await ready({
       realtimeInputConfig: { automaticActivityDetection: { disabled: true } },
     });
@@ -175,7 +185,7 @@ describe('realtime input', () => {
 });
 
 describe('client content', () => {
-  it('has turns of a user or a model, with pictures too', async () => {
+  it('client content of FakeGeminiLive has turns of a user or a model, with pictures too', async () => {
     const client = await ready();
     const frame = service.nextFrame();
     const parts = [{ text: 'look' }, { inlineData: await blob('png') }];
@@ -188,7 +198,7 @@ describe('client content', () => {
     await expectRefusal(client, 1007, /valid role/);
   });
 
-  it('has parts', async () => {
+  it('client content of FakeGeminiLive has parts', async () => {
     const client = await ready();
     client.send({ clientContent: { turns: [{ role: 'user', parts: [] }] } });
     await expectRefusal(client, 1007, /parts must not be empty/);
@@ -196,7 +206,7 @@ describe('client content', () => {
 });
 
 describe('a tool call', () => {
-  it('holds realtime input back until it is answered', async () => {
+  it('a tool call blocks realtime input to FakeGeminiLive until it is answered', async () => {
     const client = await ready({ tools: [LOOK] });
     const response = service.callTool('look', { far: true });
     const { toolCall } = await client.got('toolCall');
@@ -211,7 +221,7 @@ describe('a tool call', () => {
     await expectRefusal(client, 1007, /no function call/);
   });
 
-  it('closes on input that knows of it', async () => {
+  it('FakeGeminiLive closes on input that answers no tool call', async () => {
     const client = await ready({ tools: [LOOK] });
     service.connection.say({ toolCalls: [{ name: 'look' }] });
     await client.got('toolCall');
@@ -220,7 +230,7 @@ describe('a tool call', () => {
     await expectRefusal(client, 1008, /realtime_input.video while look was not answered/);
   });
 
-  it('that does not block lets input pass', async () => {
+  it('a tool call that does not block lets realtime input pass', async () => {
     const declaration = { name: 'look', behavior: 'NON_BLOCKING' };
     const client = await ready({ tools: [{ functionDeclarations: [declaration] }] });
     service.connection.say({ toolCalls: [{ name: 'look' }] });
@@ -231,7 +241,7 @@ describe('a tool call', () => {
     expect(service.violations).toEqual([]);
   });
 
-  it('is of a tool that was declared', async () => {
+  it('a tool call is of a declared tool', async () => {
     await ready();
     expect(() => service.connection.say({ toolCalls: [{ name: 'look' }] })).toThrow('no tool look');
   });

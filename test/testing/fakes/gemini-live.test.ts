@@ -17,7 +17,7 @@ import { bigJpeg, picture } from '../../support/sample-pictures.ts';
 
 const { AgentStateChanged, Close, UserStateChanged } = voice.AgentSessionEventTypes;
 
-/** The end of a session takes half a second, in which the next test may run. */
+/** The end of a session takes half a second; the next test can run meanwhile. */
 const endings: Promise<void>[] = [];
 
 let service: FakeGeminiLive;
@@ -46,7 +46,7 @@ afterEach(() => {
 
 afterAll(() => Promise.all(endings));
 
-/** A session whose instructions and tools the model has from the start connects once. */
+/** A session with instructions and tools from the start connects once. */
 async function start(options: { tools?: llm.ToolContextEntry[]; isReady?: boolean } = {}) {
   const { tools = [], isReady = true } = options;
   const { baseUrl } = await service.listen();
@@ -59,7 +59,7 @@ async function start(options: { tools?: llm.ToolContextEntry[]; isReady?: boolea
   if (isReady) await connected(tools.length);
 }
 
-/** The plugin can send: it has a session with so many tools. */
+/** The plugin can send: it has a session with this many tools. */
 async function connected(tools = 0): Promise<void> {
   await service.until(() => {
     const newest = service.connections.at(-1);
@@ -73,8 +73,8 @@ function push(data: Buffer = jpeg): void {
   geminiSession(session).activeSession?.sendRealtimeInput({ video });
 }
 
-describe('the plugin, unmodified', () => {
-  it('connects, and gets an answer', async () => {
+describe('the unmodified Google plugin', () => {
+  it('the Google plugin connects and gets an answer', async () => {
     await start();
     await session.generateReply({ userInput: 'What do you see?' }).waitForPlayout();
     expect(saidIn(session)).toEqual(['user: What do you see?', 'assistant: I see it.']);
@@ -86,7 +86,7 @@ describe('the plugin, unmodified', () => {
     expect(service.violations).toEqual([]);
   });
 
-  it('sends pictures, which the model may look at', async () => {
+  it('the Google plugin sends pictures, which the fake model can use', async () => {
     await start();
     service.reply = ({ frames, text }) => `${text.split('\n')[0]} ${frames.at(-1)?.width} pixels`;
     const frame = service.nextFrame();
@@ -97,7 +97,7 @@ describe('the plugin, unmodified', () => {
     expect(service.violations).toEqual([]);
   });
 
-  it('passes instructions on', async () => {
+  it('the Google plugin passes instructions on', async () => {
     await start();
     service.reply = ({ instructions }) => instructions.toUpperCase();
     await session.generateReply({ instructions: 'say hello' }).waitForPlayout();
@@ -105,13 +105,13 @@ describe('the plugin, unmodified', () => {
     expect(service.violations).toEqual([]);
   });
 
-  it('connects a second time with tools', async () => {
+  it('the Google plugin connects a second time with tools', async () => {
     await start({ tools: [look] });
     expect(service.connections.map(({ toolNames }) => toolNames)).toEqual([[], ['look']]);
     expect(service.connections[0]?.end).toEqual({ code: 1000, reason: '', by: 'client' });
   });
 
-  it('cannot send before setupComplete', async () => {
+  it('the Google plugin cannot send before setupComplete', async () => {
     const release = service.setup.hold();
     await start({ isReady: false });
     await service.until(() => service.connections[0]?.setup !== undefined, 'a setup');
@@ -122,7 +122,7 @@ describe('the plugin, unmodified', () => {
     await service.until(() => service.frames.length === 1, 'a frame');
   });
 
-  it('hears an answer to speech, and one that is interrupted', async () => {
+  it('the Google plugin gets an answer to speech, and an interrupted one', async () => {
     await start();
     service.reply = () => ({ text: 'A long story', hold: true });
     const speaking = nextEvent(session, AgentStateChanged);
@@ -134,7 +134,7 @@ describe('the plugin, unmodified', () => {
     await untilSaid(session, 'user: Tell me', 'assistant: A long story');
   });
 
-  it('takes the turn of the model for the speech of the user', async () => {
+  it('the Google plugin takes the turn of the model for the speech of the user', async () => {
     await start();
     const speaking = nextEvent(session, UserStateChanged);
     service.say({ text: 'Hello', hold: true });
@@ -144,7 +144,7 @@ describe('the plugin, unmodified', () => {
     expect(await listening).toMatchObject({ newState: 'listening' });
   });
 
-  it('holds input back while a tool runs', async () => {
+  it('the Google plugin blocks input while a tool runs', async () => {
     await start({ tools: [look] });
     service.reply = ({ cause, text }) => `${cause}: ${text}`;
     const response = service.callTool('look');
@@ -158,7 +158,7 @@ describe('the plugin, unmodified', () => {
     expect(service.violations).toEqual([]);
   });
 
-  it('runs a tool that the model asks for, and says what comes of it', async () => {
+  it('the Google plugin runs a tool that the model calls, and sends the result', async () => {
     await start({ tools: [look] });
     service.reply = ({ cause, text }) => {
       return cause === 'tools' ? `I see ${text}` : { toolCalls: [{ name: 'look' }] };
@@ -170,7 +170,7 @@ describe('the plugin, unmodified', () => {
     expect(service.violations).toEqual([]);
   });
 
-  it('ends its session if a picture is sent while a tool runs', async () => {
+  it('the Google plugin ends its session if a picture is sent while a tool runs', async () => {
     await start({ tools: [look] });
     void service.callTool('look');
     await service.connection.reaction();
@@ -183,7 +183,7 @@ describe('the plugin, unmodified', () => {
 });
 
 describe('the end of a connection', () => {
-  it('is announced: the plugin resumes with its handle, and cannot send meanwhile', async () => {
+  it('the Google plugin resumes with its handle after goAway, and cannot send meanwhile', async () => {
     await start();
     const handle = service.connection.handle;
     const release = service.setup.hold();
@@ -200,7 +200,7 @@ describe('the end of a connection', () => {
     expect(service.violations).toEqual([]);
   });
 
-  it('with 1000 is not noticed: what is sent vanishes', async () => {
+  it('the Google plugin does not notice a close with 1000, and its messages are lost', async () => {
     await start();
     const socket = geminiSession(session).activeSession?.conn.ws;
     const closed = new Promise((resolve) => socket?.once('close', resolve));
@@ -212,16 +212,19 @@ describe('the end of a connection', () => {
     expect(service.frames).toEqual([]);
   });
 
-  it.each([1005, 1006, 1011])('with %i ends the session', async (code) => {
-    await start();
-    const closed = nextEvent(session, Close);
-    service.closeConnection(code);
-    expect(await closed).toMatchObject({ reason: 'error' });
-    expect(service.connections).toHaveLength(1);
-  });
+  it.each([1005, 1006, 1011])(
+    'the Google plugin ends its session after a close with %i',
+    async (code) => {
+      await start();
+      const closed = nextEvent(session, Close);
+      service.closeConnection(code);
+      expect(await closed).toMatchObject({ reason: 'error' });
+      expect(service.connections).toHaveLength(1);
+    },
+  );
 
   it.each([{ status: 503 }, 'tcp'] as const)(
-    'before its beginning ends it: %o',
+    'the Google plugin ends its session if the first connection fails: %o',
     async (refusal) => {
       const { baseUrl } = await service.listen();
       service.refuseConnections(refusal);
@@ -232,7 +235,7 @@ describe('the end of a connection', () => {
     },
   );
 
-  it('comes with other tools, and with another agent that has others', async () => {
+  it('the Google plugin reconnects for other tools, and for an agent with other tools', async () => {
     await start({ tools: [look] });
     const realtime = realtimeSession(session);
     await session.currentAgent.updateTools([]);
@@ -246,7 +249,7 @@ describe('the end of a connection', () => {
     expect(service.violations).toEqual([]);
   });
 
-  it('does not come with an agent that has the same tools', async () => {
+  it('the Google plugin keeps its connection for an agent with the same tools', async () => {
     await start({ tools: [look] });
     const realtime = realtimeSession(session);
     const told = service.nextMessage((message) => textIn(message).includes('You look.'));
@@ -258,7 +261,7 @@ describe('the end of a connection', () => {
 });
 
 describe('a service that does not read', () => {
-  it('lets pictures pile up in the plugin', async () => {
+  it('the Google plugin buffers pictures if the service does not read', async () => {
     await start();
     const big = await bigJpeg(400_000);
     const buffered = () => geminiSession(session).activeSession?.conn.ws.bufferedAmount;

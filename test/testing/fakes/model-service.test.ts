@@ -25,7 +25,7 @@ async function readyClient(): Promise<RawClient> {
 }
 
 describe('refused connections', () => {
-  it('get an HTTP status until connections are taken again', async () => {
+  it('refused connections get an HTTP status until connections are accepted again', async () => {
     service.refuseConnections({ status: 503 });
     await expect(RawClient.connect(url)).rejects.toThrow('503');
     service.refuseConnections({ status: 429, body: '{}' });
@@ -35,7 +35,7 @@ describe('refused connections', () => {
     expect(service.connections).toHaveLength(1);
   });
 
-  it('find nobody on the port, and the open one goes on', async () => {
+  it('refused TCP connections find a closed port, and the open one goes on', async () => {
     const client = await readyClient();
     service.refuseConnections('tcp');
     await expect(RawClient.connect(url)).rejects.toThrow('ECONNREFUSED');
@@ -47,26 +47,32 @@ describe('refused connections', () => {
     expect(service.connections.map(({ isOpen }) => isOpen)).toEqual([true, true]);
   });
 
-  it('are refused at another path', async () => {
+  it('connections to another path are refused', async () => {
     await expect(RawClient.connect(url.replace('v1beta', 'v7'))).rejects.toThrow('404');
   });
 });
 
 describe('the end of a connection', () => {
-  it.each([1000, 1008, 1011, 4321])('has the code %i that the service gives', async (code) => {
-    const client = await readyClient();
-    service.closeConnection(code, 'for a reason');
-    expect(await client.closed).toEqual({ code, reason: 'for a reason' });
-    expect(await service.connections[0]?.closed).toMatchObject({ code, by: 'service' });
-  });
+  it.each([1000, 1008, 1011, 4321])(
+    'a connection ends with the code %i that the service sends',
+    async (code) => {
+      const client = await readyClient();
+      service.closeConnection(code, 'for a reason');
+      expect(await client.closed).toEqual({ code, reason: 'for a reason' });
+      expect(await service.connections[0]?.closed).toMatchObject({ code, by: 'service' });
+    },
+  );
 
-  it.each([1005, 1006])('has the code %i without one on the wire', async (code) => {
-    const client = await readyClient();
-    service.closeConnection(code);
-    expect(await client.closed).toMatchObject({ code });
-  });
+  it.each([1005, 1006])(
+    'a connection ends with the code %i without a close frame',
+    async (code) => {
+      const client = await readyClient();
+      service.closeConnection(code);
+      expect(await client.closed).toMatchObject({ code });
+    },
+  );
 
-  it('answers an empty close with 1000', async () => {
+  it('a fake service answers an empty close with 1000', async () => {
     const client = await readyClient();
     client.socket.close();
     expect(await client.closed).toMatchObject({ code: 1000 });
@@ -76,7 +82,7 @@ describe('the end of a connection', () => {
 });
 
 describe('a service that does not read', () => {
-  it('lets the bytes pile up at the client, and takes them later', async () => {
+  it('a fake service that does not read lets the bytes pile up at the client, and takes them later', async () => {
     const client = await readyClient();
     const data = (await bigJpeg(400_000)).toString('base64');
     service.pauseReading();
@@ -92,7 +98,7 @@ describe('a service that does not read', () => {
 });
 
 describe('the log', () => {
-  it('has long texts shortened, and audio counted', async () => {
+  it('the log of a fake service shortens long texts, and counts audio', async () => {
     const client = await readyClient();
     const frame = service.nextFrame();
     const jpeg = await bigJpeg(5000);
@@ -118,7 +124,7 @@ describe('the log', () => {
 });
 
 describe('closing', () => {
-  it('ends who waits, a held setup, a held handshake and a paused connection', async () => {
+  it('closing a fake service ends waiting calls, a delayed setup, a delayed handshake and a paused connection', async () => {
     const openai = new FakeOpenAIRealtime();
     const { url: origin } = await openai.listen();
     openai.setup.hold();

@@ -49,11 +49,14 @@ describe('the handshake', () => {
     ['/v1/realtime?model=gpt-realtime', 'Bearer other', '401'],
     ['/v1/realtime', 'Bearer k', '400'],
     ['/v2/realtime?model=gpt-realtime', 'Bearer k', '404'],
-  ])('at %s with "%s" is refused with %s', async (path, key, status) => {
-    await expect(connect(path, key)).rejects.toThrow(status);
-  });
+  ])(
+    'a handshake with FakeOpenAIRealtime at %s with "%s" is refused with %s',
+    async (path, key, status) => {
+      await expect(connect(path, key)).rejects.toThrow(status);
+    },
+  );
 
-  it('is followed by the session', async () => {
+  it('a handshake with FakeOpenAIRealtime is followed by the session', async () => {
     const { session } = await client.got('session.created');
     expect(session).toMatchObject({ model: 'gpt-realtime', output_modalities: ['audio'] });
   });
@@ -64,7 +67,7 @@ describe('an event', () => {
     ['is JSON', '{"type":', 'invalid_json', /not valid JSON/],
     ['has a type', {}, 'missing_required_parameter', /'type'/],
     ['has a known type', { type: 'session.delete' }, 'invalid_value', /'session.delete'/],
-    ['has no more', { type: 'response.create', now: true }, 'unknown_parameter', /'now'/],
+    ['has no unknown field', { type: 'response.create', now: true }, 'unknown_parameter', /'now'/],
     [
       'names a session of the kind',
       { type: 'session.update', session: {} },
@@ -93,19 +96,19 @@ describe('an event', () => {
       /base64-encoded audio/,
     ],
     [
-      'commits what there is',
+      'commits audio that is there',
       { type: 'input_audio_buffer.commit' },
       'input_audio_buffer_commit_empty',
       /0.00ms/,
     ],
     [
-      'deletes what there is',
+      'deletes an item that is there',
       { type: 'conversation.item.delete', item_id: 'nope' },
       'item_delete_invalid_item_id',
       /'nope' does not exist/,
     ],
     [
-      'answers calls that there are',
+      'answers a call that is there',
       {
         type: 'conversation.item.create',
         item: { type: 'function_call_output', call_id: 'nope', output: 'x' },
@@ -114,7 +117,7 @@ describe('an event', () => {
       /'nope' not found/,
     ],
     [
-      'follows an item that there is',
+      'follows an item that is there',
       text('a', 'nope'),
       'item_create_invalid_previous_item_id',
       /nope/,
@@ -141,7 +144,7 @@ describe('an event', () => {
     ],
     ['has that URL', message([{ type: 'input_image' }]), 'missing_required_parameter', /image_url/],
     [
-      'has pictures in the URL',
+      'has a picture in the URL',
       message([{ type: 'input_image', image_url: 'https://example.org/a.jpg' }]),
       'invalid_value',
       /data URL/,
@@ -154,20 +157,23 @@ describe('an event', () => {
     ],
   ];
 
-  it.each(refused)('%s', async (_name, event, code, why) => {
-    const eventId = 'event_of_the_client';
-    const isText = typeof event === 'string';
-    client.send(isText ? event : { event_id: eventId, ...event });
-    await expectError(code, why, isText ? null : eventId);
-    expect(service.conversation).toEqual([]);
-  });
+  it.each(refused)(
+    'an event for FakeOpenAIRealtime is refused unless it %s',
+    async (_name, event, code, why) => {
+      const eventId = 'event_of_the_client';
+      const isText = typeof event === 'string';
+      client.send(isText ? event : { event_id: eventId, ...event });
+      await expectError(code, why, isText ? null : eventId);
+      expect(service.conversation).toEqual([]);
+    },
+  );
 
-  it('has pictures that are what they say', async () => {
+  it('an event for FakeOpenAIRealtime has pictures of the declared type', async () => {
     client.send(message([await image('jpeg', 'image/png')]));
     await expectError('invalid_value', /says image\/png, but its bytes are image\/jpeg/);
   });
 
-  it('has pictures of two formats, WebP not among them', async () => {
+  it('an event for FakeOpenAIRealtime has pictures of two formats, but not WebP', async () => {
     client.send(message([await image('jpeg')], { id: 'first' }));
     client.send(message([await image('png')]));
     client.send(message([await image('webp')]));
@@ -180,7 +186,7 @@ describe('an event', () => {
 });
 
 describe('the conversation', () => {
-  it('keeps the order that was asked for, and forgets what is deleted', async () => {
+  it('the conversation of FakeOpenAIRealtime keeps the requested order, and forgets deleted items', async () => {
     client.send(text('a'));
     client.send(text('c', 'a'));
     client.send(text('b', 'a'));
@@ -198,7 +204,7 @@ describe('the conversation', () => {
     expect(previous).toEqual([null, 'a', 'a', null, 'c']);
   });
 
-  it('has no two items of one id', async () => {
+  it('the conversation of FakeOpenAIRealtime has no two items with one id', async () => {
     client.send(text('a'));
     client.send(text('a'));
     await expectError('item_create_duplicate_item_id', /'a' already exists/);
@@ -209,7 +215,7 @@ describe('a response', () => {
   const create = { type: 'response.create', response: { metadata: { client_event_id: 'mine' } } };
   const types = () => client.received.map(({ type }) => String(type));
 
-  it('is spoken, event by event', async () => {
+  it('a response of FakeOpenAIRealtime is spoken, event by event', async () => {
     await client.got('session.created');
     client.send(create);
     const { response } = await client.got('response.done');
@@ -234,7 +240,7 @@ describe('a response', () => {
     });
   });
 
-  it('is written, or calls a tool', async () => {
+  it('a response of FakeOpenAIRealtime is a text or a tool call', async () => {
     service.reply = () => ({ text: 'Look', toolCalls: [{ name: 'look', args: { far: true } }] });
     client.send({ ...create, response: { output_modalities: ['text'] } });
     const { response } = await client.got('response.done');
@@ -248,7 +254,7 @@ describe('a response', () => {
     expect(types()).toContain('response.function_call_arguments.done');
   });
 
-  it('is one at a time, and can be cancelled once', async () => {
+  it('responses of FakeOpenAIRealtime come one at a time, and can be cancelled once', async () => {
     service.reply = () => ({ text: 'A long story', hold: true });
     client.send(create);
     client.send(create);
@@ -264,7 +270,7 @@ describe('a response', () => {
     expect(service.violations).toHaveLength(1);
   });
 
-  it('follows speech, and ends with it', async () => {
+  it('a response of FakeOpenAIRealtime follows speech, and new speech ends it', async () => {
     service.reply = ({ cause, text: said }) => ({ text: `${cause}: ${said}`, hold: true });
     client.send({
       type: 'session.update',
@@ -283,7 +289,7 @@ describe('a response', () => {
 });
 
 describe('the audio buffer', () => {
-  it('is appended to, cleared and committed', async () => {
+  it('the audio buffer of FakeOpenAIRealtime can be appended to, cleared and committed', async () => {
     const audio = Buffer.alloc(4800).toString('base64');
     client.send({ type: 'input_audio_buffer.append', audio });
     client.send({ type: 'input_audio_buffer.clear' });

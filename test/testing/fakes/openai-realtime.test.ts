@@ -16,7 +16,7 @@ import { bigJpeg, picture } from '../../support/sample-pictures.ts';
 
 const { AgentStateChanged, Error: ErrorEvent } = voice.AgentSessionEventTypes;
 
-/** The end of a session takes half a second, in which the next test may run. */
+/** The end of a session takes half a second; the next test can run meanwhile. */
 const endings: Promise<void>[] = [];
 
 let service: FakeOpenAIRealtime;
@@ -45,7 +45,7 @@ afterEach(() => {
 
 afterAll(() => Promise.all(endings));
 
-/** The plugin has said all that it says after a connection. */
+/** The plugin has sent all that it sends after a connection. */
 async function hasTools(): Promise<void> {
   await service.until(() => {
     const { tools } = service.connections.at(-1)?.session ?? {};
@@ -80,15 +80,15 @@ async function pushed(id: string): Promise<void> {
 const isOf = (type: string) => (event: JsonObject) => event.type === type;
 const picturesSeen = () => service.pictures.map(({ itemId }) => itemId);
 
-describe('the plugin, unmodified', () => {
-  it('connects, and gets an answer', async () => {
+describe('the unmodified OpenAI plugin', () => {
+  it('the OpenAI plugin connects and gets an answer', async () => {
     await session.generateReply({ userInput: 'What do you see?' }).waitForPlayout();
     expect(saidIn(session)).toEqual(['user: What do you see?', 'assistant: I see it.']);
     expect(service.connection.session).toMatchObject({ instructions: 'You see.' });
     expect(service.violations).toEqual([]);
   });
 
-  it('sends pictures, which the model sees until they are deleted', async () => {
+  it('the OpenAI plugin sends pictures, which the fake model has until they are deleted', async () => {
     service.reply = ({ frames }) => frames.map(({ width }) => `${width} wide`).join();
     await pushed('frame_1');
     expect(service.frames).toMatchObject([{ width: 320, height: 240, data: jpeg, connection: 1 }]);
@@ -104,14 +104,14 @@ describe('the plugin, unmodified', () => {
     expect(service.violations).toEqual([]);
   });
 
-  it('is told what the service does not take', async () => {
+  it('the OpenAI plugin gets the refusals of the service', async () => {
     const told = nextEvent(session, ErrorEvent);
     push('frame_1', jpeg, 'image/png');
     expect(await told).toMatchObject({ error: { recoverable: true } });
     expect(service.violations).toEqual([expect.stringMatching(/says image\/png/)]);
   });
 
-  it('runs a tool, and answers with its result', async () => {
+  it('the OpenAI plugin runs a tool, and answers with its result', async () => {
     service.reply = ({ cause, text }) => {
       return cause === 'tools' ? `I see ${text}` : { toolCalls: [{ name: 'look' }] };
     };
@@ -131,7 +131,7 @@ describe('the plugin, unmodified', () => {
     expect(service.violations).toEqual([]);
   });
 
-  it('hears an answer to speech, and is interrupted by more', async () => {
+  it('the OpenAI plugin gets an answer to speech, which more speech interrupts', async () => {
     service.reply = ({ text }) => ({ text: `You said ${text}`, hold: true });
     const speaking = nextEvent(session, AgentStateChanged);
     await service.hear('one');
@@ -145,7 +145,7 @@ describe('the plugin, unmodified', () => {
 });
 
 describe('a hand-off', () => {
-  it('keeps the connection, and deletes every picture', async () => {
+  it('the OpenAI plugin keeps its connection in a hand-off, and deletes every picture', async () => {
     const before = realtime();
     await pushed('frame_1');
     await session.generateReply({ userInput: 'What is it?' }).waitForPlayout();
@@ -160,7 +160,7 @@ describe('a hand-off', () => {
 
 describe('the end of a connection', () => {
   it.each([1000, 1011])(
-    'with %i is followed by the next, which gets the pictures',
+    'the OpenAI plugin reconnects after %i, and sends the pictures again',
     async (code) => {
       await pushed('frame_1');
       const next = service.nextConnection();
@@ -178,7 +178,7 @@ describe('the end of a connection', () => {
     },
   );
 
-  it('does not come with the end of the session, but with an event after it', async () => {
+  it('the OpenAI plugin keeps its connection after the end of the session until the next event', async () => {
     const before = realtime();
     const { connection } = service;
     await session.close();
@@ -190,7 +190,7 @@ describe('the end of a connection', () => {
 });
 
 describe('a service that does not read', () => {
-  it('gets the pictures later, in order', async () => {
+  it('the OpenAI plugin sends the pictures later and in order if the service does not read', async () => {
     const big = await bigJpeg(400_000);
     const ids = Array.from({ length: 20 }, (_, index) => `frame_${index}`);
     service.pauseReading();

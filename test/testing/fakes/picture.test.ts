@@ -16,19 +16,19 @@ describe('the size of a picture', () => {
   };
 
   for (const [name, made] of Object.entries(pictures)) {
-    it(`is read from ${name}`, async () => {
+    it(`the size of a picture is read from ${name}`, async () => {
       expect(readPicture(await made.toBuffer())).toMatchObject({ width: 300, height: 217 });
     });
   }
 
-  it('is read with the mime type that the bytes have', async () => {
+  it('the size of a picture is read with the actual type of the bytes', async () => {
     const types = (['jpeg', 'png', 'webp'] as const).map(async (format) => {
       return readPicture(await picture(format))?.mimeType;
     });
     expect(await Promise.all(types)).toEqual(['image/jpeg', 'image/png', 'image/webp']);
   });
 
-  it('is not read from what is no picture', async () => {
+  it('the size of data that is no picture is not read', async () => {
     const jpeg = await picture('jpeg');
     const nothing = [
       Buffer.alloc(0),

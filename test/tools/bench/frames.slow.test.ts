@@ -22,7 +22,9 @@ function bench(...args: string[]) {
 }
 
 describe('npm run bench', () => {
-  test('writes figures of frames, and null for who is not there', { timeout: 60_000 }, async () => {
+  test('npm run bench writes the figures of frames, and null for contestants that are not installed', {
+    timeout: 60_000,
+  }, async () => {
     const json = join(folder, 'figures.json');
     const { stdout } = await bench(
       ...['--only', 'frames', '--iterations', '2', '--without', 'python,limit', '--json', json],
@@ -58,7 +60,7 @@ describe('npm run bench', () => {
     expect(stdout).toContain('## One frame → one picture');
   });
 
-  test('says in one line what is wrong with an option', async () => {
+  test('npm run bench reports an invalid option in one line', async () => {
     const failure = await bench('--only', 'frames,colours').catch((error: unknown) => error);
     expect(failure).toMatchObject({
       code: 1,

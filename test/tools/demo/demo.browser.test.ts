@@ -16,7 +16,7 @@ const REPORT = new URL('../../../demo-report/index.html', import.meta.url);
 
 afterEach(endChildren);
 
-/** What the demo does without a server: run once, whichever test asks first. */
+/** The run of the demo without a server: once, started by the first test that needs it. */
 let loopback: Promise<Run> | undefined;
 const loopbackRun = () => {
   loopback ??= runDemo();
@@ -25,13 +25,13 @@ const loopbackRun = () => {
 
 describe('the demo', () => {
   test(
-    'answers every question from what is shown',
+    'the demo answers every question from what is shown',
     async () => {
       const run = await loopbackRun();
       expectRightTurns(run);
       expectStory(run.result);
       expectTransitions(run.result);
-      // Nothing can go wrong between here and here.
+      // Valid from here to the end of the run.
       const { switches, metrics } = run.result;
       expect(switches.map(({ from, reason }) => [from, reason])).toMatchObject([
         ['none', 'subscribed'],
@@ -45,7 +45,7 @@ describe('the demo', () => {
   );
 
   test(
-    'writes a report of this run',
+    'the demo writes a report of its run',
     async () => {
       const { startedAt, result, camera, screen } = await loopbackRun();
       const page = await readFile(REPORT, 'utf8');
@@ -58,7 +58,7 @@ describe('the demo', () => {
   );
 
   test(
-    'writes no key of its environment, in its lines, figures, recording or report',
+    'the demo writes no key of its environment into its lines, figures, recording or report',
     async () => {
       const { written } = await loopbackRun();
       expect(written).toHaveLength(4);
@@ -68,7 +68,7 @@ describe('the demo', () => {
   );
 
   test(
-    'says first what it shows, and without --verbose no transition of a machine, in 80 columns',
+    'the demo first says what it shows, prints no transitions without --verbose, and fits 80 columns',
     async () => {
       const [output = ''] = (await loopbackRun()).written;
       const lines = output.trim().split('\n');
@@ -80,14 +80,14 @@ describe('the demo', () => {
   );
 
   test(
-    'has one clock in its lines and its figures',
+    'the demo uses one clock in its lines and its figures',
     async () => {
       const { written, result } = await loopbackRun();
       const shown = [...(written[0] ?? '').matchAll(/^ *([\d.]+) {4}user \(/gm)].map(([, at]) =>
         Number(at),
       );
       expect(shown).toHaveLength(result.turns.length);
-      // A line is written when its turn is answered; the figure says when it began.
+      // A line is printed when its turn is answered; the figure is the turn's beginning.
       for (const [index, turn] of result.turns.entries()) {
         expect(turn.atMs).toBeLessThanOrEqual((shown[index] ?? 0) * 1000 + 10);
         const before = index > 0 ? shown[index - 1] : 0;
@@ -114,7 +114,7 @@ describe('the demo', () => {
       /LIVEKIT_URL is set without LIVEKIT_API_KEY or LIVEKIT_API_SECRET: set them too/,
     ],
   ])(
-    'ends before the show with the remedy: %j',
+    'the demo ends before the show with the remedy: %j',
     async (options, env, message) => {
       const demo = new Child(['tools/demo/main.ts', '--headless', ...options], env);
       const { code } = await within('end of the demo', demo.ended, 100_000);
@@ -129,12 +129,12 @@ describe('the demo', () => {
     [['--port', '4000'], '--port is of the page: add --web'],
     [['--port', '0', '--web'], '--port "0": give a port from 1 to 65535'],
     [['--web', '--json', 'x.json'], '--web has no run to write'],
-  ])('refuses options that do not fit together: %j', (options, message) => {
+  ])('the demo refuses options that do not fit together: %j', (options, message) => {
     expect(() => demoOptions(options)).toThrow(message);
   });
 
   test(
-    'refuses a text that it cannot draw, in one line',
+    'the demo refuses a text that it cannot draw, in one line',
     async () => {
       const demo = new Child(['tools/demo/main.ts', '--headless', '--text', 'ÄPFEL 12']);
       const { code } = await within('end of the demo', demo.ended, 100_000);
@@ -146,14 +146,14 @@ describe('the demo', () => {
     SLOW,
   );
 
-  test.each(['', ' ', '-', 'A'.repeat(25), '<b>'])('refuses the text "%s"', (text) => {
+  test.each(['', ' ', '-', 'A'.repeat(25), '<b>'])('the demo refuses the text "%s"', (text) => {
     expect(() => demoOptions(['--text', text])).toThrow(`--text "${text}": use 1 to 24`);
   });
 });
 
 describeWithBrowser('the report of the demo', () => {
   test(
-    'shows every picture',
+    'the report of the demo shows every picture',
     async () => {
       const { result } = await loopbackRun();
       const browser = await launchBrowser();
@@ -181,7 +181,7 @@ describeWithBrowser('the report of the demo', () => {
 
 describeWithServerInstalled('the demo on a server', () => {
   test(
-    'answers every question aloud through an avatar, and leaves no process',
+    'the demo on a server answers every question aloud through an avatar, and leaves no process',
     async () => {
       const run = await runDemo('--avatar');
       expectRightTurns(run);
@@ -224,7 +224,7 @@ async function runDemo(...options: string[]): Promise<Run> {
         ...['--headless', '--json', json, '--record', record, '--text', camera, '--text', screen],
         ...options,
       ],
-      // Without an address the keys are nobody's, and the demo starts a server of its own.
+      // Without an address the keys have no use, and the demo starts its own server.
       { ...PLANTED, LIVEKIT_URL: undefined },
     );
     const { code } = await within('end of the demo', demo.ended, 150_000);
@@ -257,9 +257,9 @@ function expectRightTurns({ result, camera, screen }: Run): void {
   }
 }
 
-/** The camera goes on, the screen as well; the screen share pauses, and goes on. */
+/** The camera stays on and the screen too; the screen share pauses and resumes. */
 function expectStory({ switches, metrics }: DemoResult): void {
-  // On a busy machine a connection may be repaired meanwhile: the same source is then found again.
+  // On a busy machine a connection may be repaired meanwhile; then the same source is found again.
   const seen = switches.map(({ to }) => to).filter((to, index, all) => to !== all[index - 1]);
   expect(seen).toEqual(['camera', 'screen', 'camera', 'screen']);
   expect(switches[0]?.from).toBe('none');

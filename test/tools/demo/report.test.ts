@@ -40,14 +40,14 @@ function pageOf(changes: Partial<DemoResult>): string {
   return reportPage({ ...data, ...changes });
 }
 
-/** What a reader sees, without the tags. */
+/** The text without the tags. */
 function words(page: string): string {
   const body = page.slice(page.indexOf('<body>'));
   return body.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 }
 
 describe('reportPage', () => {
-  test('tells all of a turn', () => {
+  test('reportPage shows everything about a turn', () => {
     const text = words(pageOf({}));
     for (const part of [
       'Run passed',
@@ -65,7 +65,7 @@ describe('reportPage', () => {
       expect(text).toContain(part);
   });
 
-  test('tells switches, transitions and metrics', () => {
+  test('reportPage shows switches, transitions and metrics', () => {
     const text = words(pageOf({}));
     expect(text).toContain('camera screen newest track 112 ms');
     expect(text).toContain('0.01 s trackDiscovery waiting → watching user.joined');
@@ -74,21 +74,21 @@ describe('reportPage', () => {
     expect(text).toContain('session stalls 0');
   });
 
-  test('marks a wrong answer and a failed run', () => {
+  test('reportPage marks a wrong answer and a failed run', () => {
     const wrong = pageOf({ ok: false, turns: [{ ...turn, answer: 'I see: ZEBRA 9O35' }, turn] });
     expect(words(wrong)).toContain('Run failed');
     expect(words(wrong)).toContain('I see: ZEBRA 9O35 Wrong expected ZEBRA 9035');
     expect(words(wrong)).toContain('Answers right 1 of 2');
   });
 
-  test('marks pictures that pile up and calls that are made twice', () => {
+  test('reportPage marks accumulated pictures and repeated calls', () => {
     expect(pageOf({})).not.toContain('<dd class="bad">');
     const odd = pageOf({ turns: [{ ...turn, imagesInRequest: 2, llmCalls: 3 }] });
     expect(odd).toContain('<dd class="bad">2</dd>');
     expect(odd).toContain('<dd class="bad">3</dd>');
   });
 
-  test('a turn without a picture says so', () => {
+  test('reportPage marks a turn without a picture', () => {
     const blind: Turn = {
       ...turn,
       answer: 'I see no picture',
@@ -103,7 +103,7 @@ describe('reportPage', () => {
     expect(page).not.toContain('<img');
   });
 
-  test('escapes every text', () => {
+  test('reportPage escapes every text', () => {
     const evil = `<b x="1" y='2'>&`;
     const page = pageOf({
       turns: [
@@ -128,18 +128,18 @@ describe('reportPage', () => {
     'data:image/svg+xml;base64,AAAA',
     'data:image/png;base64,AAAA" onerror="x',
     'javascript:alert(1)',
-  ])('shows no picture from %s', (picture) => {
+  ])('reportPage shows no picture from %s', (picture) => {
     expect(pageOf({ turns: [{ ...turn, picture }] })).not.toContain('<img');
   });
 
-  test('fetches and runs nothing', () => {
+  test('reportPage fetches and runs nothing', () => {
     const page = pageOf({});
     expect(page).toContain(`src="${PICTURE}"`);
     expect(page).toContain("default-src 'none'");
     expect(page).not.toMatch(/<script|https?:|url\(|@import/i);
   });
 
-  test('an empty run is a page too', () => {
+  test('reportPage handles an empty run', () => {
     const text = words(
       reportPage({ ok: false, turns: [], switches: [], metrics: {}, transitions: [] }),
     );
@@ -149,7 +149,7 @@ describe('reportPage', () => {
   });
 });
 
-test('writeReport makes the folder and says where the page is', async () => {
+test('writeReport creates the folder and returns the path of the page', async () => {
   const root = await mkdtemp(join(tmpdir(), 'sightline-report-'));
   try {
     const file = await writeReport(join(root, 'deep', 'er'), data);

@@ -10,7 +10,7 @@ import { type Act, score, type WatchResult } from '../../../tools/demo/watch.ts'
 
 afterEach(endChildren);
 
-test('npm run demo -- --watch tells each text that appears once, and nothing else', async () => {
+test('npm run demo -- --watch reports each text that appears once, and nothing else', async () => {
   const texts = [randomText(), randomText()];
   const folder = await mkdtemp(join(tmpdir(), 'sightline-watch-'));
   try {
@@ -43,26 +43,26 @@ describe('the score of a watch', () => {
   const texts = ['ZEBRA 1', 'OTTER 2'];
 
   test.each<[string, Act[], object]>([
-    ['nothing was done', [], { acted: 0, missed: 2, falseActs: 0 }],
-    ['one was missed', [{ event: 1, text: 'OTTER 2' }], { acted: 1, missed: 1, falseActs: 0 }],
+    ['nothing was reported', [], { acted: 0, missed: 2, falseActs: 0 }],
+    ['one text was missed', [{ event: 1, text: 'OTTER 2' }], { acted: 1, missed: 1, falseActs: 0 }],
     [
-      'one was told twice',
+      'one text was reported twice',
       [0, 0].map((event) => ({ event, text: 'zebra 1' })),
       { acted: 1, missed: 1, falseActs: 1 },
     ],
     [
-      'one was told when it was gone, or never there',
+      'a text was reported after it was gone, or was never there',
       [
         { event: -1, text: 'ZEBRA 1' },
         { event: 1, text: 'ZEBRA 1' },
       ],
       { acted: 0, missed: 2, falseActs: 2 },
     ],
-  ])('%s', (_, acts, expected) => {
+  ])('the score of a watch in which %s', (_, acts, expected) => {
     expect(score(texts, acts)).toEqual({ events: 2, ...expected });
   });
 });
 
-test.each(['--avatar', '--web'])('--watch does not go with %s', (option) => {
+test.each(['--avatar', '--web'])('--watch cannot be combined with %s', (option) => {
   expect(() => demoOptions(['--watch', option])).toThrow('leave out');
 });

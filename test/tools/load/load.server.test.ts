@@ -8,15 +8,15 @@ import { loadOptions } from '../../../tools/load/options.ts';
 import type { LoadResult } from '../../../tools/load/result.ts';
 import { describeWithServerInstalled } from '../../support/real-parts.ts';
 
-/** A worker, a job and the users are programs that start; machines that run tests are busy. */
+/** A worker, a job and the users are programs, and machines that run tests are busy. */
 const LIMIT_MS = 300_000;
 
 afterEach(endChildren);
 
 describeWithServerInstalled('the load', () => {
-  // What a process uses is told by /proc.
+  // /proc has the resources of a process.
   test.runIf(process.platform === 'linux')(
-    'fills a room, asks in it, and tells what that took',
+    'npm run load fills a room, asks in it, and reports the costs',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'load-'));
       const json = join(folder, 'load.json');
@@ -50,11 +50,11 @@ describe('the options of the load', () => {
     [['--seconds', 'long'], /--seconds long: give a whole number from 5 to 3600/],
     [['--workers', '1.5'], /--workers 1.5: give/],
     [['--model', 'oracle'], /--model oracle: use reader or realtime/],
-  ])('%j are refused', (args, message) => {
+  ])('invalid options of npm run load are refused: %j', (args, message) => {
     expect(() => loadOptions(args)).toThrow(message);
   });
 
-  test('that are left out have defaults', () => {
+  test('options of npm run load have defaults', () => {
     expect(loadOptions([])).toEqual({
       rooms: 2,
       seconds: 30,

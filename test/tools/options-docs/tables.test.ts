@@ -28,7 +28,7 @@ The end.
 `;
 
 describe('the tables of the docs', () => {
-  test('have each default as it is, and keep what is written about it', () => {
+  test('the tables of the docs have each default, and keep the written text', () => {
     const { text, problems } = withTables(table('400'), { some: groups });
     expect(problems).toEqual([]);
     expect(text).toContain('| `limits.waitMs` | 500 | 1 to 1000 ms | how long it waits |');
@@ -38,7 +38,7 @@ describe('the tables of the docs', () => {
     expect(withTables(text, { some: groups }).text).toBe(text);
   });
 
-  test('lack no option, no meaning and no table', () => {
+  test('the tables of the docs lack no option, no meaning and no table', () => {
     const row = { path: 'limits', rows: { pauseMs: number(1, 1, 2, 'ms') } };
     const sections = { some: [...groups, row], others: groups };
     expect(withTables(table('500'), sections).problems).toEqual([
@@ -47,14 +47,14 @@ describe('the tables of the docs', () => {
     ]);
   });
 
-  test('and TSDoc are those of the library', async () => {
+  test('the tables of the docs and TSDoc match the library', async () => {
     const docs = await readFile(new URL('../../../docs/options.md', import.meta.url), 'utf8');
     expect(withTables(docs)).toEqual({ text: docs, problems: [] });
     expect(problemsOfTypes()).toEqual([]);
   });
 });
 
-test('a default that TSDoc has otherwise is found, and an option that is not in the table', () => {
+test('a wrong default in TSDoc is found, and an option without a row', () => {
   const source = ['scene/scene-change.ts', 'SceneChangeOptions'] as const;
   const rows = { threshold: number(0.05, 0, 1, ''), speed: number(1, 0, 1, '') };
   expect(problemsOfTypes({ some: [{ path: '', rows, source }] })).toEqual([

@@ -14,14 +14,14 @@ import { describeWithServerInstalled } from '../../support/real-parts.ts';
 
 afterEach(endChildren);
 
-/** Whether it works at all: `.ci/run` soaks for longer, beside its checks. */
+/** Checks only that it works: `.ci/run` soaks for longer, beside its checks. */
 const MINUTES = 0.25;
-/** Two more programs start, and a rest may take a while on a busy machine. */
+/** Two more programs start, and the way back to rest may be slow on a busy machine. */
 const LIMIT_MS = MINUTES * 60_000 + 180_000;
 
-describeWithServerInstalled('sessions that are never left in peace', () => {
+describeWithServerInstalled('sessions with constant changes', () => {
   test(
-    'hold as much in the end as after the warm-up',
+    'sessions hold as many resources at the end of a soak as after the warm-up',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'soak-'));
       const json = join(folder, 'soak.json');
@@ -32,7 +32,7 @@ describeWithServerInstalled('sessions that are never left in peace', () => {
         expect(code, soak.output).toBe(0);
         const result = JSON.parse(await readFile(json, 'utf8')) as SoakResult;
         expect(result.samples.length).toBeGreaterThan(2);
-        // A busy machine may be late with the video after a pause: that is told, and no fault.
+        // On a busy machine the video may be late after a pause: that is reported, and no failure.
         expect(Object.keys(result.errors).filter((cause) => cause !== 'pause')).toEqual([]);
         expect(result.unanswered).toEqual([]);
         expect(result.streamed, 'pictures to the realtime model').toBeGreaterThan(0);
@@ -59,13 +59,13 @@ describe('the verdict', () => {
     frames: 2,
     actors: 25,
   };
-  /** Half an hour of rests, each as the minute has it. */
+  /** Half an hour of rests, one a minute. */
   const halfHour = (at: (minute: number) => Partial<Held>): Sample[] =>
     Array.from({ length: 31 }, (_, minutes) => ({ minutes, ...REST, ...at(minutes) }));
   const growing = (samples: readonly Sample[]) =>
     verdict(samples).flatMap(({ figure, grows }) => (grows ? [figure] : []));
 
-  test('is that nothing grows where figures only vary', () => {
+  test('the verdict of a soak is that nothing grows if figures only vary', () => {
     const samples = halfHour((minute) => ({
       resident: 250 + 10 * Math.sin(minute),
       timers: 10 + (minute % 4),
@@ -75,18 +75,18 @@ describe('the verdict', () => {
     expect(verdict(samples).map(({ figure }) => figure)).toEqual(FIGURES);
   });
 
-  test.each(FIGURES)('finds %s that grow, a little each minute', (figure) => {
+  test.each(FIGURES)('the verdict of a soak finds %s that grow a little each minute', (figure) => {
     const samples = halfHour((minute) => ({ [figure]: REST[figure] + 1.2 * minute }));
     expect(growing(samples)).toEqual([figure]);
   });
 
-  test('does not count what came in the warm-up', () => {
+  test('the verdict of a soak ignores the warm-up', () => {
     expect(growing(halfHour((minute) => ({ resident: 250 + 40 * Math.min(minute, 4) })))).toEqual(
       [],
     );
   });
 
-  test('leaves out what the system does not tell', () => {
+  test('the verdict of a soak leaves out figures that the system does not have', () => {
     const figures = verdict(halfHour(() => ({ descriptors: Number.NaN })));
     expect(figures.map(({ figure }) => figure)).not.toContain('descriptors');
   });
@@ -98,12 +98,12 @@ describe('the operations of a seed', () => {
     return Array.from({ length: 200 }, () => random.pick(DEED_NAMES));
   };
 
-  test('are the same each time, and other ones for another seed', () => {
+  test('the operations of a soak are the same for a seed, and others for another seed', () => {
     expect(operations(5)).toEqual(operations(5));
     expect(operations(5)).not.toEqual(operations(6));
   });
 
-  test('leave none out', () => {
+  test('the operations of a soak include every kind', () => {
     expect(new Set(operations(5))).toEqual(new Set(DEED_NAMES));
   });
 });
@@ -114,11 +114,11 @@ describe('the options', () => {
     [['--minutes', '0'], /--minutes 0: give/],
     [['--seed', '-1'], /--seed -1|ambiguous/],
     [['--seed', '1.5'], /--seed 1.5: give a whole number/],
-  ])('%j are refused', (args, message) => {
+  ])('invalid options of the soak are refused: %j', (args, message) => {
     expect(() => soakOptions(args)).toThrow(message);
   });
 
-  test('that are left out have defaults', () => {
+  test('options of the soak have defaults', () => {
     expect(soakOptions([])).toMatchObject({ minutes: 2, json: undefined });
     expect(soakOptions(['--help'])).toBe('help');
   });

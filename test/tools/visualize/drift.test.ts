@@ -33,18 +33,18 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it('finds every file missing in a folder that does not exist', () => {
+it('the comparison finds every file missing in a folder that does not exist', () => {
   expect(findDrift(join(folder, 'none'), files)).toEqual(all);
 });
 
-it('finds nothing after the files were written, and writes nothing twice', async () => {
+it('the comparison finds nothing after the files were written, and writes nothing twice', async () => {
   expect(writeFiles(folder, files)).toEqual(all);
   const again = await generate(sample);
   expect(findDrift(folder, again)).toEqual([]);
   expect(writeFiles(folder, again)).toEqual([]);
 });
 
-it('finds each file of a machine that changed', async () => {
+it('the comparison finds each file of a machine that changed', async () => {
   writeFiles(folder, files);
   const config = structuredClone(JSON.parse(JSON.stringify(sampleMachine.config)));
   config.states.end.description = 'Over';
@@ -52,13 +52,13 @@ it('finds each file of a machine that changed', async () => {
   expect(findDrift(folder, await generate(changed))).toEqual([
     'index.html',
     'sample.config.json',
-    // The delays of a machine without its setup have no times.
+    // Without its setup, the delays of a machine have no times.
     'sample.mmd',
     'sample.svg',
   ]);
 });
 
-it('finds a file that was edited by hand, and one that nothing makes any more', () => {
+it('the comparison finds a file that was edited by hand, and an obsolete one', () => {
   writeFiles(folder, files);
   writeFileSync(join(folder, 'sample.mmd'), 'stateDiagram-v2\n');
   writeFileSync(join(folder, 'gone.svg'), '<svg/>');

@@ -14,7 +14,7 @@ import {
 
 const catalog = catalogOf(machines);
 
-it('knows every exported machine by the name of its file', () => {
+it('the catalogue has every exported machine by the name of its file', () => {
   const exported = Object.keys(machines).filter((name) => name.endsWith('Machine'));
   expect(catalog.map(({ exportName }) => exportName).sort()).toEqual(exported.sort());
   for (const { name, path } of catalog) expect(path).toBe(`src/machines/${name}.machine.ts`);
@@ -32,20 +32,20 @@ describe.each(catalog)('the files of $name', (entry) => {
     states = withDescendants(drawing.chart);
   });
 
-  it('have a picture without overlaps', () => {
+  it(`the picture of ${entry.name} has no overlaps`, () => {
     expect(() => assertNoOverlaps(drawing.layout)).not.toThrow();
   });
 
-  it('have a picture of a width that a README can show', () => {
+  it(`the picture of ${entry.name} is narrow enough for a README`, () => {
     expect(drawing.layout.width).toBeLessThan(1400);
   });
 
-  it('have a picture with a box for every state', () => {
+  it(`the picture of ${entry.name} has a box for every state`, () => {
     const drawn = drawing.layout.boxes.map(({ state }) => state.id);
     expect(drawn.sort()).toEqual(states.map(({ id }) => id).sort());
   });
 
-  it('have a well-formed picture, light and dark', async () => {
+  it(`the picture of ${entry.name} is well-formed, light and dark`, async () => {
     // libxml refuses what is not well-formed.
     const { format, width } = await sharp(Buffer.from(file('svg'))).metadata();
     expect({ format, width }).toEqual({
@@ -55,7 +55,7 @@ describe.each(catalog)('the files of $name', (entry) => {
     expect(file('svg')).toContain('prefers-color-scheme:dark');
   });
 
-  it('have a config that makes the same states', () => {
+  it(`the config of ${entry.name} creates the same states`, () => {
     const loaded = createMachine(JSON.parse(file('config.json')));
     expect([...loaded.root.events].sort()).toEqual([...entry.machine.root.events].sort());
     const ids = (state: typeof loaded.root): string[] => [
@@ -65,7 +65,7 @@ describe.each(catalog)('the files of $name', (entry) => {
     expect(ids(loaded.root)).toEqual(ids(entry.machine.root as typeof loaded.root));
   });
 
-  it('have a Mermaid text with every state and one label a line', () => {
+  it(`the Mermaid text of ${entry.name} has every state and one label a line`, () => {
     const lines = file('mmd').split('\n');
     expect(lines[0]).toBe('stateDiagram-v2');
     for (const { path } of states.slice(1)) {
@@ -84,7 +84,7 @@ describe.each(catalog)('the files of $name', (entry) => {
     );
   });
 
-  it('link each state to its line in the source', () => {
+  it(`the files of ${entry.name} link each state to its line in the source`, () => {
     const links = [
       ...(files.get('index.html') ?? '').matchAll(/href="([^"#]+)#L(\d+)">([\w.]+)</g),
     ];
@@ -96,7 +96,7 @@ describe.each(catalog)('the files of $name', (entry) => {
     }
   });
 
-  it('name no folder of this computer and load nothing from elsewhere', () => {
+  it(`the files of ${entry.name} contain no local path and load nothing`, () => {
     for (const content of files.values()) {
       expect(content).not.toContain(process.cwd());
       expect(content).not.toMatch(
@@ -105,7 +105,7 @@ describe.each(catalog)('the files of $name', (entry) => {
     }
   });
 
-  it('come out the same twice', async () => {
+  it(`the files of ${entry.name} are reproducible`, async () => {
     if (states.length > 10) return;
     expect(filesOf([await drawMachine(entry)])).toEqual(files);
   });

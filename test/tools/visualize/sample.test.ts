@@ -31,7 +31,7 @@ const rowsOf = (id: string) => {
 };
 
 describe('reading a machine', () => {
-  it('makes arrows with guards, actions, delays and actors', () => {
+  it('the chart of a machine has arrows with guards, actions, delays and actors', () => {
     expect(arrows.sort()).toEqual(
       [
         'any both.left -> both.left.two: two',
@@ -46,7 +46,7 @@ describe('reading a machine', () => {
     );
   });
 
-  it('makes lines of what a state does without leaving', () => {
+  it('the chart of a machine has lines for what a state does without a transition', () => {
     expect(rowsOf('sample')).toEqual(['log.* / start']);
     expect(rowsOf('sample.idle')).toEqual([
       'entry / start, say(hello)',
@@ -66,11 +66,11 @@ describe('the picture', () => {
     layout = await layoutChart(chart);
   });
 
-  it('has no overlaps', () => {
+  it('the picture of a machine has no overlaps', () => {
     expect(findOverlaps(layout)).toEqual([]);
   });
 
-  it('shows initial dots, regions, a final state and where a region is left', () => {
+  it('the picture of a machine shows initial dots, regions, a final state and exits of regions', () => {
     expect(layout.marks.map(({ kind }) => kind).sort()).toEqual([
       'any',
       'exit',
@@ -82,12 +82,12 @@ describe('the picture', () => {
     expect(drawSvg(chart, layout).match(/class="inner"/g)).toHaveLength(1);
   });
 
-  it('escapes what would end an attribute or a tag', () => {
+  it('the picture of a machine escapes characters that would end an attribute or a tag', () => {
     const renamed = { ...chart, description: 'Less < "more" & more' };
     expect(drawSvg(renamed, layout)).toContain('Less &lt; &quot;more&quot; &amp; more');
   });
 
-  it('is refused when a label lies on another one or on a state', () => {
+  it('a picture with a label on another one or on a state is refused', () => {
     const [first, second] = layout.labels;
     const [box] = layout.boxes.filter(({ state }) => state.key === 'end');
     if (!first || !second || !box) throw new Error('the sample has labels and states');
@@ -105,7 +105,7 @@ describe('the picture', () => {
   });
 });
 
-it('writes Mermaid without characters that end a label', () => {
+it('Mermaid text has no characters that end a label', () => {
   const text = mermaidOf(chart);
   expect(text).toContain('state "both" as both {');
   expect(text).toContain('--\n');
@@ -115,7 +115,7 @@ it('writes Mermaid without characters that end a label', () => {
   expect(text).not.toMatch(/[;#"]$/m);
 });
 
-it('finds states, events, delays and invokes in a source', () => {
+it('states, events, delays and invokes are found in a source', () => {
   const source = `/** Says what
  * it is. */
 export const aMachine = setup({}).createMachine({

@@ -13,7 +13,10 @@ const text = (body: string) => ({ type: 'text/plain', body: Buffer.from(body) })
 let server: PageServer | undefined;
 afterEach(() => server?.close());
 
-/** Starts a server; gives the way to ask it, with the headers of its own page unless told. */
+/**
+ * Starts a server, and returns a function that sends requests, with the headers of its own page by
+ * default.
+ */
 async function started(makeTicket = async () => TICKET) {
   const files = new Map([
     ['', text('page')],
@@ -25,7 +28,7 @@ async function started(makeTicket = async () => TICKET) {
     url,
     token: url.pathname.split('/')[1] ?? '',
     async ask(path: string, { method = 'GET', headers = {}, body }: Asked = {}): Promise<Answer> {
-      // Paths as they are: `fetch` would resolve the dots.
+      // The path unchanged; `fetch` would resolve the dots.
       const sent = request({ host: url.hostname, port: url.port, path, method });
       for (const [name, value] of Object.entries({ host: url.host, ...headers }))
         sent.setHeader(name, value);
@@ -50,7 +53,7 @@ interface Answer {
   text: string;
 }
 
-test('serves the page and tickets to who has the address, and only on this machine', async () => {
+test('the page server serves the page and tickets to clients with the address, on this machine only', async () => {
   const { url, token, ask } = await started();
   expect(url.hostname).toBe('127.0.0.1');
   expect(token.length).toBeGreaterThan(20);
@@ -77,7 +80,7 @@ test('serves the page and tickets to who has the address, and only on this machi
   expect(ticket.headers).not.toHaveProperty('access-control-allow-origin');
 });
 
-test.runIf(process.platform === 'linux')('listens on this machine only', async () => {
+test.runIf(process.platform === 'linux')('the page server listens on loopback only', async () => {
   const before = listeningOn('self');
   const { url } = await started();
   const opened = listeningOn('self').filter((address) => !before.includes(address));
@@ -91,7 +94,7 @@ test.each([
   ['a part of the token', (token: string) => `/${token.slice(0, -1)}/`, {}],
   ['the name of a foreign site', (token: string) => `/${token}/`, { host: 'evil.example' }],
   ['a name that looks local', (token: string) => `/${token}/`, { host: 'localhost.evil.example' }],
-])('refuses %s', async (_, pathOf, headers) => {
+])('the page server refuses %s', async (_, pathOf, headers) => {
   const { token, ask } = await started();
   const answer = await ask(pathOf(token), { headers });
   expect(answer).toMatchObject({ status: 403 });
@@ -103,7 +106,7 @@ test.each([
   ['a foreign one', { origin: 'https://evil.example' }],
   ['one of another port', { origin: 'http://127.0.0.1:1' }],
   ['a hidden one', { origin: 'null' }],
-])('gives no ticket to a page of another origin: %s', async (_, headers) => {
+])('the page server gives no ticket to a page of another origin: %s', async (_, headers) => {
   let made = 0;
   const { token, ask } = await started(async () => {
     made++;
@@ -115,7 +118,7 @@ test.each([
   expect(made).toBe(0);
 });
 
-test('no path leads to a file: what is not of the page is not there', async () => {
+test('the page server serves no files but those of the page', async () => {
   const { token, ask } = await started();
   for (const path of [
     '../package.json',
@@ -140,7 +143,7 @@ test('no path leads to a file: what is not of the page is not there', async () =
   );
 });
 
-test('takes no body, no other method and no flood', async () => {
+test('the page server accepts no body, no other method and no flood', async () => {
   const { url, token, ask } = await started();
   const post = { method: 'POST', headers: { origin: url.origin } };
   expect((await ask(`/${token}/ticket`, { ...post, body: '{}' })).status).toBe(413);
@@ -158,7 +161,7 @@ test('takes no body, no other method and no flood', async () => {
   expect(statuses.slice(30).every((status) => status === 429)).toBe(true);
 });
 
-test('lives on when somebody sends what is no request', async () => {
+test('the page server survives invalid requests', async () => {
   const { url, token, ask } = await started();
   const noise = fc.uint8Array({ minLength: 1, maxLength: 300 });
   await fc.assert(
@@ -178,7 +181,7 @@ test('lives on when somebody sends what is no request', async () => {
   expect((await ask(`/${token}/`)).status).toBe(200);
 });
 
-test('a LiveKit server that fails is told of, and its secret is not', async () => {
+test('the page server reports a failure of the LiveKit server without its secret', async () => {
   const { url, token, ask } = await started(async () => {
     throw new Error(`connect with ${SECRET} failed`);
   });

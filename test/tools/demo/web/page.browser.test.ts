@@ -12,7 +12,7 @@ import { Visitor } from '../../../support/web-visitor.ts';
 
 const SLOW = 150_000;
 
-/** Where pictures of the page go, for a person to look at; nowhere unless it is set. */
+/** The folder for pictures of the page, for a developer to look at; none unless it is set. */
 const PICTURES = process.env.SIGHTLINE_PAGE_PICTURES;
 
 describeWithServerAndBrowser('the page of npm run demo -- --web --avatar', (server) => {
@@ -39,7 +39,7 @@ describeWithServerAndBrowser('the page of npm run demo -- --web --avatar', (serv
   }
 
   test(
-    'camera, screen, no eyes: it answers by what it sees, and the page shows that',
+    "the page gets answers about camera and screen, shows when the agent's video is off, and resumes it",
     async () => {
       if (!browser) throw new Error('the browser did not start');
       const shown = { camera: randomText(), screen: randomText() };
@@ -93,7 +93,7 @@ describeWithServerAndBrowser('the page of npm run demo -- --web --avatar', (serv
   );
 
   test(
-    'a connection that breaks comes back; who is put out of the room is told, and can come again',
+    'the page resumes a connection that breaks, and a user who was removed can join again',
     async () => {
       if (!browser) throw new Error('the browser did not start');
       const ann = await Visitor.open(browser, url, { camera: 'A', screen: 'B' });
@@ -126,7 +126,7 @@ describeWithServerAndBrowser('the page of npm run demo -- --web --avatar', (serv
   );
 
   test(
-    'Ctrl-C ends it with all that it started, and it has told no secret',
+    'Ctrl-C ends the page with all its processes, and no secret was printed',
     async () => {
       if (!demo) throw new Error('the demo did not start');
       demo.signal('SIGINT');

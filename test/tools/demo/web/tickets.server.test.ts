@@ -4,7 +4,7 @@ import { makeTicket } from '../../../../tools/demo/web/tickets.ts';
 import { describeWithServer } from '../../../support/real-parts.ts';
 
 describeWithServer('a ticket of the web demo', (server) => {
-  test('is for one room that nobody else knows, for minutes, with the least rights', async () => {
+  test('a ticket of the web demo is for one secret room, for minutes, with minimal rights', async () => {
     const tickets = await Promise.all([makeTicket(server()), makeTicket(server())]);
     const claims = tickets.map(({ token }) => claimsOf(token));
     for (const claim of claims) {
