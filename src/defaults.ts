@@ -40,6 +40,7 @@ export const INPUT = {
   mode: choice('sampled', ['off', 'onDemand', 'sampled']),
   sampler: described('a sampler, or a function', '`voiceActivitySampler()`'),
   image: described('`EncodeOptions`', "the model's, see below"),
+  honest: yesOrNo(true),
   pauseWhenIdle: yesOrNo(false),
   budget: nested(BUDGET),
   stallAfterMs: number(5000, 100, HOUR_MS, 'ms'),

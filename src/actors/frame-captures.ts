@@ -1,4 +1,5 @@
 import { fromPromise } from 'xstate';
+import type { EncodedImage } from '../frames/encode.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { FrameGate, GatePicture } from '../frames/gate.ts';
 import type { CaptureResult, OfSource, PushOutcome } from '../machines/frame-sampling.types.ts';
@@ -14,7 +15,7 @@ export interface FrameCapturesDeps {
   isLabelled: boolean;
   /** The sink of the model's session of this moment. */
   sink(): RealtimeVideoSink | undefined;
-  onSent(picture: GatePicture): void;
+  onSent(picture: GatePicture, image: EncodedImage): void;
 }
 
 /** The frame of one source that is on its way to a realtime model: one at a time. */
@@ -80,10 +81,7 @@ export class FrameCaptures {
       if (!picture) return { result: 'no-frame' };
       try {
         const result = this.#isOvertaken(picture, capture) ? 'overtaken' : this.#send(picture);
-        if (result === 'sent') {
-          capture.sentAt = Date.now();
-          this.#deps.onSent(picture);
-        }
+        if (result === 'sent') capture.sentAt = Date.now();
         picture.done(result === 'sent' ? 'sent' : { skipped: result });
         return { result };
       } catch (error) {
@@ -103,7 +101,9 @@ export class FrameCaptures {
     const label = this.#deps.isLabelled ? `${nameOf(picture.ref)}:` : undefined;
     const image = picture.handOver();
     if (!image) return 'off';
-    return this.#deps.sink()?.push(image, label) ?? 'not-connected';
+    const result = this.#deps.sink()?.push(image, label) ?? 'not-connected';
+    if (result === 'sent') this.#deps.onSent(picture, image);
+    return result;
   }
 
   /** Another track is seen by now, or another connection wants the newest frame first. */

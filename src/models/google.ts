@@ -1,6 +1,7 @@
 import { type llm, log } from '@livekit/agents';
+import type { EncodedImage } from '../frames/encode.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
-import type { RealtimeVideoSink } from './video-sink.ts';
+import type { PushResult, RealtimeVideoSink } from './video-sink.ts';
 
 /**
  * The members of the Google plugin that are used. All but `activeSession` are private in its
@@ -54,24 +55,28 @@ export function isGoogleSession(session: llm.RealtimeSession): session is Google
 /** Gemini Live: `realtimeInput.video`, one picture a message. */
 export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSink {
   const isOpen = (active: ActiveSession) => (active.conn?.ws?.readyState ?? OPEN) === OPEN;
+  const push = (image: EncodedImage): PushResult => {
+    const active = session.activeSession;
+    if (!active) return 'not-connected';
+    if (session.sessionShouldClose.isSet) return 'restarting';
+    if (!isOpen(active)) return 'closed';
+    if ((active.conn?.ws?.bufferedAmount ?? 0) > MAX_BUFFERED_BYTES) return 'backpressure';
+    if (session.shouldBlockRealtimeInputForPendingTools?.()) return 'tool-pending';
+    active.sendRealtimeInput({
+      video: { mimeType: image.mimeType, data: image.data.toString('base64') },
+    });
+    return 'sent';
+  };
   return {
     picture: GOOGLE_PICTURE,
     // Text in `realtimeInput` would be something that the user says.
     labelsInPicture: true,
     // The service says nothing of a picture.
     acknowledged: () => Promise.resolve(),
-    push(image) {
-      const active = session.activeSession;
-      if (!active) return 'not-connected';
-      if (session.sessionShouldClose.isSet) return 'restarting';
-      if (!isOpen(active)) return 'closed';
-      if ((active.conn?.ws?.bufferedAmount ?? 0) > MAX_BUFFERED_BYTES) return 'backpressure';
-      if (session.shouldBlockRealtimeInputForPendingTools?.()) return 'tool-pending';
-      active.sendRealtimeInput({
-        video: { mimeType: image.mimeType, data: image.data.toString('base64') },
-      });
-      return 'sent';
-    },
+    push,
+    // The service has no way to take one back.
+    forget: () => {},
+    note: (_text, picture) => push(picture),
     connection() {
       const active = session.activeSession;
       return active && !session.sessionShouldClose.isSet && isOpen(active) ? active : undefined;

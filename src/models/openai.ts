@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { llm } from '@livekit/agents';
+import type { EncodedImage } from '../frames/encode.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
@@ -83,6 +84,10 @@ export function openaiVideoSink(
   let sight: object | undefined;
   /** Items of this connection, oldest first. */
   let items: string[] = [];
+  /** The pictures that are in the model's conversation, by item. */
+  const images = new Map<string, EncodedImage>();
+  /** The item of the newest note. */
+  let noted: string | undefined;
   const unacknowledged = new Set<string>();
   /** Called when nothing is unacknowledged any more. */
   const waiting = new Set<() => void>();
@@ -103,7 +108,10 @@ export function openaiVideoSink(
     if (socket !== ended) return;
     // What the server acknowledged would be sent again on the next connection: a stale picture.
     for (const id of items) if (session.remoteChatCtx.get(id)) session.remoteChatCtx.delete(id);
+    if (noted && session.remoteChatCtx.get(noted)) session.remoteChatCtx.delete(noted);
+    noted = undefined;
     items = [];
+    images.clear();
     taken = 0;
     refused = 0;
     unacknowledged.clear();
@@ -139,10 +147,22 @@ export function openaiVideoSink(
   const prune = () => {
     if (writing > 0) return;
     const known = items.filter((id) => !unacknowledged.has(id));
-    for (const oldest of known.slice(0, Math.max(0, known.length - keepPictures))) {
-      items = items.filter((id) => id !== oldest);
-      send({ type: 'conversation.item.delete', event_id: `${oldest}_delete`, item_id: oldest });
-    }
+    const isTooMany = known.slice(0, Math.max(0, known.length - keepPictures));
+    for (const id of [...isTooMany, ...known.filter((id) => !images.has(id))]) remove(id);
+  };
+
+  const remove = (id: string) => {
+    if (!items.includes(id)) return;
+    items = items.filter((item) => item !== id);
+    images.delete(id);
+    send({ type: 'conversation.item.delete', event_id: `${id}_delete`, item_id: id });
+  };
+
+  const create = (role: 'user' | 'system', content: readonly object[]): string => {
+    const id = `${ID_PREFIX}${randomUUID().replaceAll('-', '').slice(0, 20)}`;
+    const item = { id, type: 'message', role, content };
+    send({ type: 'conversation.item.create', event_id: `${id}_create`, item });
+    return id;
   };
 
   /** The server has it. */
@@ -160,6 +180,7 @@ export function openaiVideoSink(
   const refuse = (id: string, reason: string) => {
     if (!unacknowledged.delete(id)) return;
     items = items.filter((item) => item !== id);
+    images.delete(id);
     refused += 1;
     onRefused?.({ reason, isForGood: isBlind() && refused === MAX_REFUSED });
     release();
@@ -196,6 +217,7 @@ export function openaiVideoSink(
         const left = items.filter((item) => item !== event.item_id);
         if (left.length < items.length && left.length === 0) sight = {};
         items = left;
+        images.delete(text(event.item_id));
         break;
       }
     }
@@ -219,22 +241,25 @@ export function openaiVideoSink(
       if (isBlind()) return 'refused';
       if (socket.bufferedAmount > MAX_BUFFERED_BYTES) return 'backpressure';
       if (unacknowledged.size >= MAX_UNACKNOWLEDGED) return 'backpressure';
-      const id = `${ID_PREFIX}${randomUUID().replaceAll('-', '').slice(0, 20)}`;
-      send({
-        type: 'conversation.item.create',
-        event_id: `${id}_create`,
-        item: {
-          id,
-          type: 'message',
-          role: 'user',
-          content: [
-            ...(label ? [{ type: 'input_text', text: label }] : []),
-            { type: 'input_image', image_url: toDataUrl(image), detail },
-          ],
-        },
-      });
+      const id = create('user', [
+        ...(label ? [{ type: 'input_text', text: label }] : []),
+        { type: 'input_image', image_url: toDataUrl(image), detail },
+      ]);
+      images.set(id, image);
       unacknowledged.add(id);
       items.push(id);
+      return 'sent';
+    },
+    forget(image) {
+      for (const [id, shown] of images) if (shown === image) images.delete(id);
+      prune();
+    },
+    note(line) {
+      if (socket?.readyState !== OPEN) return 'not-connected';
+      if (noted && session.remoteChatCtx.get(noted)) {
+        send({ type: 'conversation.item.delete', event_id: `${noted}_delete`, item_id: noted });
+      }
+      noted = create('system', [{ type: 'input_text', text: line }]);
       return 'sent';
     },
   };

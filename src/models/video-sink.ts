@@ -19,6 +19,13 @@ export interface RealtimeVideoSink {
    * @param label - What it shows, such as `screen:`, where the model follows several sources.
    */
   push(image: EncodedImage, label?: string): PushResult;
+  /** Takes a picture that was sent out of the model's conversation, if the provider can do that. */
+  forget(image: EncodedImage): void;
+  /**
+   * Lets the model know something about the video, without an answer to it.
+   * @param picture - Shows the text, for a provider that takes no text beside the video.
+   */
+  note(text: string, picture: EncodedImage): PushResult;
   /** Resolves when the service has what was pushed, or will not take it. */
   acknowledged(): Promise<void>;
   /** The wire has no text beside a picture: a label has to be drawn into it. */

@@ -43,6 +43,12 @@ export interface VideoInputOptions {
    */
   budget?: FrameBudgetOptions;
   /**
+   * When a source ends (off, muted, no longer shared, gone), a realtime model is told so once, and
+   * its pictures are deleted from OpenAI's conversation. `false` keeps the past there.
+   * @defaultValue true
+   */
+  honest?: boolean;
+  /**
    * Between samples that are 2 s or more apart, the video is switched off at the server, and on
    * again shortly before the next one: for a process that has no other reader of the track, which
    * would get nothing meanwhile.

@@ -16,6 +16,7 @@ import { RealtimeSessions } from '../models/realtime-sessions.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import { FrameBudget } from '../sampling/frame-budget.ts';
 import type { SourceId } from '../source.ts';
+import { HonestEyes } from './honest-eyes.ts';
 import type { MetricsCollector } from './metrics.ts';
 import type { SessionReporter } from './reporter.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
@@ -38,6 +39,7 @@ export class RealtimeVideo {
   readonly budget: FrameBudget;
   readonly #deps: RealtimeVideoDeps;
   readonly #captures: FrameCaptures;
+  readonly #honest: HonestEyes | undefined;
 
   constructor(deps: RealtimeVideoDeps) {
     this.#deps = deps;
@@ -51,12 +53,21 @@ export class RealtimeVideo {
       onUnsupported: (error) => deps.onUnsupported(error),
       onLife: (report) => deps.reporter.modelLife(report),
     });
+    if (options.input.honest)
+      this.#honest = new HonestEyes({
+        gate,
+        sink: () => this.#sink(),
+        onError: (error) => deps.reporter.error('honest', error),
+      });
     this.#captures = new FrameCaptures({
       gate,
       image: () => this.#picture,
       isLabelled: options.input.sources.length > 1,
       sink: () => this.#sink(),
-      onSent: ({ ref }) => metrics.frameAgeMs.add(Date.now() - ref.receivedAt),
+      onSent: ({ sourceId, ref }, image) => {
+        metrics.frameAgeMs.add(Date.now() - ref.receivedAt);
+        this.#honest?.sent(sourceId, ref, image);
+      },
     });
   }
 
@@ -120,6 +131,7 @@ export class RealtimeVideo {
 
   close(): void {
     this.sessions.close();
+    this.#honest?.close();
     this.#captures.close();
   }
 

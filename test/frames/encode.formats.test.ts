@@ -34,7 +34,7 @@ describe.each(TYPES)('%s', (type) => {
     }
   }
 
-  it('a ${type} frame is read even if its data lies in a larger buffer', async () => {
+  it(`a ${type} frame is read even if its data lies in a larger buffer`, async () => {
     const [size] = SIZES as [(typeof SIZES)[number]];
     const { data } = chartFrame(type, size);
     for (const offset of [1, 2, 64]) {
@@ -47,7 +47,7 @@ describe.each(TYPES)('%s', (type) => {
     }
   });
 
-  it('a ${type} frame of a single pixel is encoded', async () => {
+  it(`a ${type} frame of a single pixel is encoded`, async () => {
     const frame = chartFrame(type, { width: 1, height: 1 }, () => [200, 100, 50]);
     const image = await encodeFrame(frame, { format: 'png' });
     const { data } = await decoded(image.data);

@@ -24,6 +24,8 @@ export function sinkOf(push: () => PushResult): () => RealtimeVideoSink {
   return () => ({
     picture: {},
     labelsInPicture: false,
+    forget: () => {},
+    note: () => 'sent',
     acknowledged: () => Promise.resolve(),
     push,
     connection: () => connection,

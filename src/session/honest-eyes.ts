@@ -1,0 +1,80 @@
+import type { FrameRef } from '../frame.ts';
+import type { EncodedImage } from '../frames/encode.ts';
+import type { FrameGate } from '../frames/gate.ts';
+import { notice } from '../frames/notice.ts';
+import { nameOf } from '../models/chat-pictures.ts';
+import type { RealtimeVideoSink } from '../models/video-sink.ts';
+import type { SourceId } from '../source.ts';
+
+export interface HonestEyesDeps {
+  gate: Pick<FrameGate, 'keepRevocable'>;
+  /** The sink of the model's session of this moment. */
+  sink(): RealtimeVideoSink | undefined;
+  onError(error: unknown): void;
+}
+
+/** A source that comes back within this time has not ended: the user turned the phone, in ms. */
+const GRACE_MS = 1000;
+/** A model that cannot take the line now is asked again this often, in ms, and so many times. */
+const RETRY_MS = 1000;
+const ATTEMPTS = 10;
+
+/** What the model got of one source last. */
+interface Shown {
+  /** The consent that it stands under is asked for by this object. */
+  readonly frame: FrameRef;
+  /** The line about its end, once it has ended. */
+  timer?: NodeJS.Timeout;
+}
+
+/**
+ * Keeps a realtime model from describing what it does not see any more: when a source ends, its
+ * pictures leave the model's conversation if the provider allows that, and the model is told once
+ * since when it sees nothing of it.
+ */
+export class HonestEyes {
+  readonly #deps: HonestEyesDeps;
+  readonly #shown = new Map<SourceId, Shown>();
+
+  constructor(deps: HonestEyesDeps) {
+    this.#deps = deps;
+  }
+
+  /** The model got this picture. */
+  sent(sourceId: SourceId, frame: FrameRef, image: EncodedImage): void {
+    const { gate } = this.#deps;
+    const sink = this.#deps.sink();
+    gate.keepRevocable(frame, image, (gone) => sink?.forget(gone));
+    clearTimeout(this.#shown.get(sourceId)?.timer);
+    const shown: Shown = { frame };
+    this.#shown.set(sourceId, shown);
+    gate.keepRevocable(frame, shown, () => this.#ended(sourceId, shown, new Date()));
+  }
+
+  /** The session is over. */
+  close(): void {
+    for (const { timer } of this.#shown.values()) clearTimeout(timer);
+    this.#shown.clear();
+  }
+
+  #ended(sourceId: SourceId, shown: Shown, at: Date): void {
+    // A newer picture of the same source has an end of its own.
+    if (this.#shown.get(sourceId) !== shown) return;
+    const time = at.toISOString().slice(11, 19);
+    const line = `The ${nameOf(shown.frame)} is off since ${time} UTC: you see nothing of it now.`;
+    this.#later(shown, GRACE_MS, () => this.#say(sourceId, shown, line, ATTEMPTS));
+  }
+
+  async #say(sourceId: SourceId, shown: Shown, line: string, attempts: number): Promise<void> {
+    const picture = await notice(line);
+    if (this.#shown.get(sourceId) !== shown) return;
+    const result = this.#deps.sink()?.note(line, picture) ?? 'not-connected';
+    if (result === 'sent' || attempts <= 1) this.#shown.delete(sourceId);
+    else this.#later(shown, RETRY_MS, () => this.#say(sourceId, shown, line, attempts - 1));
+  }
+
+  #later(shown: Shown, ms: number, work: () => Promise<void>): void {
+    shown.timer = setTimeout(() => work().catch(this.#deps.onError), ms);
+    shown.timer.unref();
+  }
+}

@@ -1,0 +1,132 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
+import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
+import type { ReceivedFrame } from '../../src/testing/fakes/service-record.ts';
+import { until } from '../../src/testing/waits.ts';
+import {
+  endStages,
+  geminiStage,
+  levelOf,
+  live,
+  never,
+  openAIStage,
+  type RealtimeStage,
+  type StageOptions,
+  stagesEnded,
+} from '../support/realtime-stage.ts';
+
+let camera: TestCamera;
+beforeAll(() => {
+  camera = new TestCamera({ width: 320, height: 240 });
+});
+afterEach(endStages);
+afterAll(async () => {
+  await stagesEnded();
+  await camera.close();
+});
+
+/** What each picture or line of OpenAI's conversation is, in order. */
+const conversation = ({ conversation }: FakeOpenAIRealtime): string[] =>
+  conversation.flatMap(({ role, content }) =>
+    (content as { type: string; text?: string }[]).map(({ type, text }) =>
+      type === 'input_image' ? 'picture' : `${role}: ${text}`,
+    ),
+  );
+
+const isNotice = ({ width, height }: Pick<ReceivedFrame, 'width' | 'height'>) =>
+  width === 640 && height === 360;
+
+const quiet: StageOptions = { video: { input: { sampler: never } } };
+
+describe('a camera that the user mutes', () => {
+  test("leaves OpenAI's conversation, which gets one line that says since when", async () => {
+    const stage = await openAIStage(quiet);
+    await live(stage);
+    const publication = await stage.watch(camera);
+    await stage.shown(camera, 5);
+    expect(conversation(stage.fake)).toEqual(['picture']);
+    stage.room.mute(publication);
+    await until('the line', () => conversation(stage.fake).some((one) => one !== 'picture'));
+    expect(conversation(stage.fake)).toEqual([
+      expect.stringMatching(/^system: The camera is off since \d\d:\d\d:\d\d UTC: you see nothing/),
+    ]);
+    await stage.session.generateReply({ userInput: 'What do you see?' }).waitForPlayout();
+    await stage.session.generateReply({ userInput: 'And now?' }).waitForPlayout();
+    expect(conversation(stage.fake).filter((one) => one.includes('is off since'))).toHaveLength(1);
+    expect(stage.fake.violations).toEqual([]);
+  });
+
+  test('shows Gemini one picture that says since when', async () => {
+    const stage = await geminiStage(quiet);
+    await live(stage);
+    const publication = await stage.watch(camera);
+    await stage.shown(camera, 5);
+    const notice = stage.fake.nextFrame(isNotice);
+    stage.room.mute(publication);
+    const picture = await notice;
+    expect(await levelOf(picture)).toBeLessThan(2);
+    await stage.session.generateReply({ userInput: 'What do you see?' }).waitForPlayout();
+    expect(stage.fake.frames.filter(isNotice)).toHaveLength(1);
+    expect(stage.fake.violations).toEqual([]);
+  });
+
+  test('says it again at each end, and shows the new frames in between', async () => {
+    const stage = await openAIStage(quiet);
+    await live(stage);
+    const publication = await stage.watch(camera);
+    for (const level of [3, 7]) {
+      await stage.shown(camera, level);
+      expect(conversation(stage.fake)).toContain('picture');
+      stage.room.mute(publication);
+      await until('no picture', () => !conversation(stage.fake).includes('picture'));
+      await until('the line', () => conversation(stage.fake).length === 1);
+      stage.room.unmute(publication);
+    }
+    expect(stage.fake.violations).toEqual([]);
+  });
+});
+
+describe('a video that the application switches off', () => {
+  test("takes all pictures out of OpenAI's conversation", async () => {
+    const stage = await openAIStage(quiet);
+    await live(stage);
+    await stage.watch(camera);
+    await stage.shown(camera, 4);
+    await stage.shown(camera, 6);
+    stage.video.setMode('off');
+    await until('no picture', () => !conversation(stage.fake).includes('picture'));
+    await until('the line', () => conversation(stage.fake).length === 1);
+    expect(stage.fake.violations).toEqual([]);
+  });
+});
+
+test('a source that another one replaces at once is not announced as ended', async () => {
+  const stage: RealtimeStage = await openAIStage(quiet);
+  await live(stage);
+  const publication = await stage.watch(camera);
+  await stage.shown(camera, 4);
+  const other = new TestCamera({ width: 320, height: 240 });
+  stage.room.unpublish(publication);
+  await stage.watch(other);
+  const before = stage.fake.frames.length;
+  await until('the other camera', () => {
+    other.show(8);
+    return stage.fake.frames.length > before;
+  });
+  await stage.session.generateReply({ userInput: 'What do you see?' }).waitForPlayout();
+  const lines = conversation(stage.fake as FakeOpenAIRealtime);
+  expect(lines.filter((one) => one.includes('is off since'))).toEqual([]);
+  expect(lines.filter((one) => one === 'picture')).not.toEqual([]);
+  await other.close();
+});
+
+test("honest: false keeps the past in OpenAI's conversation, and adds no line", async () => {
+  const stage = await openAIStage({ video: { input: { sampler: never, honest: false } } });
+  await live(stage);
+  const publication = await stage.watch(camera);
+  await stage.shown(camera, 5);
+  stage.room.mute(publication);
+  await stage.session.generateReply({ userInput: 'What did you see?' }).waitForPlayout();
+  expect(conversation(stage.fake).filter((one) => one === 'picture')).toHaveLength(1);
+  expect(conversation(stage.fake).filter((one) => one.includes('is off'))).toEqual([]);
+});
