@@ -6,7 +6,15 @@ import type { StreamStatus } from '../src/source.ts';
 import type { TestCamera } from '../src/testing/camera/test-camera.ts';
 import { USER } from '../src/testing/identities.ts';
 import { fileCamera } from './support/camera.ts';
-import { endStages, frameIdOf, liveStage, nextEvent, type Stage } from './support/loopback.ts';
+import {
+  endStages,
+  frameIdOf,
+  liveStage,
+  nextEvent,
+  type Stage,
+  setStage,
+  untilWatching,
+} from './support/loopback.ts';
 import { sourceAt } from './support/sources.ts';
 
 const camera = fileCamera();
@@ -28,6 +36,53 @@ async function seen(stage: Stage, cause: () => void, of: TestCamera): Promise<st
 
 const shareScreen = ({ room }: Stage) =>
   room.publish(USER, screen.track, TrackSource.SOURCE_SCREENSHARE);
+
+describe('a track that names no source', () => {
+  test.each(['camera', 'screen'] as const)(
+    'is reported once, where the %s is wanted',
+    async (source) => {
+      const stage = setStage(camera, { video: { input: { source } } });
+      await stage.start();
+      const errors: VideoEventOf<'error'>[] = [];
+      stage.video.on('error', (event) => errors.push(event));
+      stage.room.join(USER);
+      const { sid } = stage.room.publish(USER, camera.track, TrackSource.SOURCE_UNKNOWN);
+      expect(errors).toEqual([
+        {
+          type: 'error',
+          cause: 'source',
+          message: expect.stringContaining(`the video track ${sid} of ${USER} names no source`),
+        },
+      ]);
+      await stage.room.reconnect('resume');
+      expect(errors).toHaveLength(1);
+    },
+  );
+
+  test('is watched and looked at as a camera', async () => {
+    const stage = setStage(camera, { video: { input: { sources: ['camera', 'screen'] } } });
+    await stage.start();
+    stage.room.join(USER);
+    const { sid } = stage.room.publish(USER, camera.track, TrackSource.SOURCE_UNKNOWN);
+    await untilWatching(stage.video, sid);
+    const look = stage.video.look('camera');
+    camera.show(4);
+    expect((await look).trackSid).toBe(sid);
+    await stage.type('What do you see?');
+    expect(stage.model.last.text).toBe('What do you see?\npicture 1: video');
+    expect(stage.model.last.pictures).toHaveLength(1);
+    expect(stage.video.metrics().errors).toEqual({ source: 1 });
+  });
+
+  test('is watched without a report where the newest track is wanted', async () => {
+    const stage = setStage(camera);
+    await stage.start();
+    stage.room.join(USER);
+    const { sid } = stage.room.publish(USER, camera.track, TrackSource.SOURCE_UNKNOWN);
+    await untilWatching(stage.video, sid);
+    expect(stage.video.metrics().errors).toEqual({});
+  });
+});
 
 describe('the watched source', () => {
   test('the newest source is watched, and the turn has its picture', async () => {

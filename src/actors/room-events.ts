@@ -24,13 +24,16 @@ export interface RoomEventsDeps {
   linkedIdentity(): string | null;
   /** A track was muted, unshared or left, or another participant is served: it is not shown. */
   onTakenAway(what: TakenAway): void;
+  /** A video track names no source: it is neither a camera's nor a screen's. */
+  onUnnamed(track: TrackInfo): void;
 }
 
 /**
  * Turns the room's events into `room.*`, `participant.*` and `track.*`, and obeys
  * `subscription.*` and `video.*`.
  */
-export function roomEvents({ room, switches, linkedIdentity, onTakenAway }: RoomEventsDeps) {
+export function roomEvents(deps: RoomEventsDeps) {
+  const { room, switches, linkedIdentity, onTakenAway, onUnnamed } = deps;
   return fromCallback<RoomRequest>(({ sendBack, receive }) => {
     const send = (event: TrackDiscoveryEvent) => sendBack(event);
     /** Whose video nobody looks at, also what they share from now on. */
@@ -47,7 +50,11 @@ export function roomEvents({ room, switches, linkedIdentity, onTakenAway }: Room
     let reconnecting = false;
     // A room that is joined anew lists its tracks in any order, so theirs is remembered.
     const known = new Map<string, number>();
-    const remember = (sid: string) => known.set(sid, known.get(sid) ?? known.size);
+    const meet = (track: TrackInfo) => {
+      if (known.has(track.sid)) return;
+      known.set(track.sid, known.size);
+      if (track.source === 'unknown' && track.onBehalfOf === null) onUnnamed(track);
+    };
 
     const checkLink = () => {
       const identity = linkedIdentity();
@@ -64,7 +71,7 @@ export function roomEvents({ room, switches, linkedIdentity, onTakenAway }: Room
     const sync = () => {
       const tracks = inOrder(videoTracks(room), known);
       takeAwayMissing(tracks);
-      for (const { sid } of tracks) remember(sid);
+      for (const track of tracks) meet(track);
       send({ type: 'room.synced', tracks });
       // A disconnected room forgets the link, so it is said again.
       linked = null;
@@ -122,7 +129,7 @@ export function roomEvents({ room, switches, linkedIdentity, onTakenAway }: Room
         const track = participant && trackInfo(publication, participant);
         // While the room is joined anew, its tracks come in any order: `sync` puts them right.
         if (!track || reconnecting) return;
-        remember(track.sid);
+        meet(track);
         checkLink();
         send({ type: 'track.published', track });
       },

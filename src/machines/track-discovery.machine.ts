@@ -17,14 +17,18 @@ function matches(context: TrackDiscoveryContext, candidate: Candidate): boolean 
       : candidate.identity === selector.identity;
   }
   if (candidate.identity !== context.linkedIdentity) return false;
-  return selector === 'latest' || candidate.source === selector;
+  if (selector === 'latest' || candidate.source === selector) return true;
+  // A track that names no source is a camera's, unless there is one that says so.
+  return selector === 'camera' && candidate.source === 'unknown';
 }
 
 /** The tracks that can be watched now, the preferred one first. */
 function eligible(context: TrackDiscoveryContext): Candidate[] {
+  const selector = selectorOf(context);
+  const namesIt = ({ source }: Candidate) => (source === selector ? 1 : 0);
   return context.candidates
     .filter((c) => matches(context, c) && !c.muted && c.subscription !== 'lost')
-    .sort((a, b) => b.order - a.order);
+    .sort((a, b) => namesIt(b) - namesIt(a) || b.order - a.order);
 }
 
 const wanted = (context: TrackDiscoveryContext) => eligible(context)[0];

@@ -37,8 +37,8 @@ export class LookRequests {
     const followed = sources.showing(kind);
     if (followed !== undefined) {
       const frame = await this.#ask(followed);
-      // It may have changed to another track before the frame came.
-      if (frame.source === kind) return frame;
+      // It may have changed to another track before the frame came. One of no source is a camera's.
+      if (frame.source === kind || (frame.source === 'unknown' && kind === 'camera')) return frame;
     }
     return this.#opened.use(kind, (sourceId) => this.#ask(sourceId, kind));
   }

@@ -13,7 +13,7 @@ import { streamReplacementMachine } from '../machines/stream-replacement.machine
 import { trackDiscoveryMachine } from '../machines/track-discovery.machine.ts';
 import { turnMotionMachine } from '../machines/turn-motion.machine.ts';
 import { notify } from '../notify.ts';
-import type { SourceId, StreamStatus } from '../source.ts';
+import type { SourceId, SourceSelector, StreamStatus, TrackInfo } from '../source.ts';
 import { followedSources } from './machine-input.ts';
 import type { MetricsCollector } from './metrics.ts';
 import type { PipelineVideo } from './pipeline-video.ts';
@@ -33,12 +33,17 @@ export interface SourcesDeps {
   actor(): SessionActor;
 }
 
+/** Selectors that a track without a source can miss. */
+const NAMED: readonly SourceSelector[] = ['camera', 'screen'];
+
 /** The sources that a session follows, and their machine with its real actors. */
 export class Sources {
   readonly #deps: SourcesDeps;
   readonly #followed: readonly FollowedSource[];
   readonly #switches = new PublicationSwitches();
   readonly #closings = new Set<Promise<void>>();
+  /** Tracks without a source that were reported. */
+  readonly #unnamed = new Set<string>();
 
   constructor(deps: SourcesDeps) {
     this.#deps = deps;
@@ -115,6 +120,7 @@ export class Sources {
           switches: this.#switches,
           linkedIdentity,
           onTakenAway: (what) => gate.revoke(what),
+          onUnnamed: (track) => this.#reportUnnamed(track),
         }),
         videoStream: this.#videoStream(),
         trackDiscovery: trackDiscoveryMachine,
@@ -134,6 +140,18 @@ export class Sources {
   /** Done when no stream is being closed. */
   async close(): Promise<void> {
     await Promise.all(this.#closings);
+  }
+
+  /** Each source hears of each track; one report is enough. */
+  #reportUnnamed({ sid, identity }: TrackInfo): void {
+    const isByName = this.#followed.some(({ selector }) => NAMED.includes(selector));
+    if (!isByName || this.#unnamed.has(sid)) return;
+    this.#unnamed.add(sid);
+    this.#deps.reporter.error(
+      'source',
+      `the video track ${sid} of ${identity} names no source: it counts as a camera if ${identity} ` +
+        'has no other one. Publish it with TrackSource.SOURCE_CAMERA or SOURCE_SCREENSHARE',
+    );
   }
 
   #videoStream() {

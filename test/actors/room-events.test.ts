@@ -37,6 +37,7 @@ function listener(linked: () => string | null, switches = new PublicationSwitche
         switches,
         linkedIdentity: linked,
         onTakenAway: (what) => takenAway.push(what),
+        onUnnamed: () => {},
       }),
     },
   }).createMachine({

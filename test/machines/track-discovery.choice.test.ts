@@ -22,6 +22,16 @@ describe('a policy', () => {
     expect(room.history()).toEqual(['screenA']);
   });
 
+  test('the policy camera takes a track without a source, until there is a camera', () => {
+    const room = simulatedRoom({ selector: 'camera' });
+    room.publish(screenA, track('unnamed', { source: 'unknown' }));
+    expect(room.watched()).toBe('unnamed');
+    room.publish(camera, track('unnamed2', { source: 'unknown' }));
+    expect(room.history()).toEqual(['unnamed', 'camera']);
+    room.mute('camera');
+    expect(room.watched()).toBe('unnamed2');
+  });
+
   test('the policy latest takes a track without a source too', () => {
     const room = simulatedRoom();
     room.publish(camera, track('unnamed', { source: 'unknown' }));

@@ -9,6 +9,7 @@ const pool: TrackInfo[] = [
   track('camera'),
   track('screenA'),
   track('screenB'),
+  track('unnamed', { source: 'unknown' }),
   track('guestCamera', { identity: 'guest' }),
   track('guestScreen', { identity: 'guest', source: 'screen' }),
   track('face', { identity: 'avatar', onBehalfOf: 'agent' }),
@@ -59,13 +60,19 @@ class World {
     const watchable = [...this.tracks.values()].filter(
       (t) => t.subscribed && !t.muted && this.isChosen(t) && !this.#avatars.has(t.identity),
     );
-    return watchable.at(-1)?.sid ?? null;
+    const named = watchable.filter((t) => t.source === this.selector);
+    return (named.at(-1) ?? watchable.at(-1))?.sid ?? null;
   }
 
   isChosen(t: TrackInfo): boolean {
     const { selector } = this;
-    if (typeof selector !== 'object')
-      return t.identity === this.linked && (selector === 'latest' || selector === t.source);
+    if (typeof selector !== 'object') {
+      const isRight =
+        selector === 'latest' ||
+        selector === t.source ||
+        (selector === 'camera' && t.source === 'unknown');
+      return t.identity === this.linked && isRight;
+    }
     return 'trackSid' in selector ? selector.trackSid === t.sid : selector.identity === t.identity;
   }
 

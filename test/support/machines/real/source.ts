@@ -122,6 +122,7 @@ export class RealSource implements RealWorld {
           switches,
           linkedIdentity: () => firstServed(room),
           onTakenAway: (what) => this.gate.revoke(what),
+          onUnnamed: () => {},
         }),
         trackDiscovery: trackDiscoveryMachine,
         streamReplacement: streamReplacementMachine,
