@@ -22,7 +22,7 @@ export interface RoomEventsDeps {
   switches: PublicationSwitches;
   /** The participant that the agent serves now; `null` if there is none. */
   linkedIdentity(): string | null;
-  /** A track was muted, unshared or left, or another participant is served: it is not shown. */
+  /** A track was muted, unshared or left: it is not shown. */
   onTakenAway(what: TakenAway): void;
   /** A video track names no source: it is neither a camera's nor a screen's. */
   onUnnamed(track: TrackInfo): void;
@@ -59,7 +59,6 @@ export function roomEvents(deps: RoomEventsDeps) {
     const checkLink = () => {
       const identity = linkedIdentity();
       if (identity === linked) return;
-      if (linked !== null) onTakenAway({ identity: linked });
       linked = identity;
       send({ type: 'participant.linked', identity });
     };

@@ -55,6 +55,7 @@ export class SessionParts {
   readonly #speaker: Speaker | undefined;
   readonly #control: RemoteControl | undefined;
   #start: VideoStartOptions | undefined;
+  #linkedBefore: string | null = null;
   /** The agent that is active, or will be first. */
   #agent: voice.Agent | undefined;
   #stopExport = () => {};
@@ -80,6 +81,7 @@ export class SessionParts {
     this.#pipeline = new PipelineVideo({
       gate,
       takesPictures: (agent) => modelSupport(session, agent).kind === 'pipeline',
+      checkLink: () => void this.#linkedIdentity(),
       sourceIds,
       options: options.turn,
       metrics,
@@ -248,9 +250,19 @@ export class SessionParts {
     }
   }
 
+  /**
+   * The participant that the agent serves. The framework has no event for a change: whoever asks
+   * first takes away what the participant before has shown.
+   */
   #linkedIdentity(): string | null {
     const linked = linkedIdentity(this.#session);
-    if (linked !== undefined) return linked;
-    return firstServed(this.#options.room, this.#start?.inputOptions?.participantIdentity);
+    const identity =
+      linked !== undefined
+        ? linked
+        : firstServed(this.#options.room, this.#start?.inputOptions?.participantIdentity);
+    const before = this.#linkedBefore;
+    this.#linkedBefore = identity;
+    if (before !== null && before !== identity) this.gate.revoke({ identity: before });
+    return identity;
   }
 }

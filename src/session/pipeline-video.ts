@@ -33,6 +33,8 @@ export interface PipelineVideoDeps {
   gate: FrameGate;
   /** Whether the model of this agent takes pictures in its requests. */
   takesPictures(agent: voice.Agent): boolean;
+  /** Another participant may be served by now: the one before is not shown any more. */
+  checkLink(): void;
   sourceIds: readonly SourceId[];
   options: ResolvedOptions['turn'];
   metrics: MetricsCollector;
@@ -138,6 +140,7 @@ export class PipelineVideo {
   /** The request's context with this turn's picture, and not more old ones than allowed. */
   async #prepare(agent: voice.Agent, context: llm.ChatContext): Promise<llm.ChatContext> {
     const { keepPictures, detail } = this.#deps.options;
+    this.#deps.checkLink();
     const messages = this.#requests.newMessages(context, agent.chatCtx);
     const ofHook = messages.find(hasPictureOfHook);
     // Not even an old one, of the agent before: a model of text refuses the request.

@@ -1,0 +1,64 @@
+import { voice } from '@livekit/agents';
+import { TrackSource } from '@livekit/rtc-node';
+import { afterEach, expect, test } from 'vitest';
+import { USER } from '../../src/testing/identities.ts';
+import { fileCamera } from '../support/camera.ts';
+import { endStages, liveStage, type Stage, shownIn } from '../support/loopback.ts';
+
+const camera = fileCamera();
+const guestCamera = fileCamera();
+afterEach(endStages);
+
+/** A stage with two users, each with a camera; the agent serves the first, who has asked already. */
+async function stageWithGuest() {
+  const stage = await liveStage(camera);
+  const { session, room } = stage;
+  const roomIO = new voice.RoomIO({ agentSession: session, room: room.asRoom() });
+  session._roomIO = roomIO;
+  roomIO.setParticipant(USER);
+  room.join('guest');
+  room.publish('guest', guestCamera.track, TrackSource.SOURCE_CAMERA);
+  await stage.show(3);
+  await stage.type('What do I show?');
+  expect(await levels(stage)).toEqual([3]);
+  await stage.show(4);
+  return { stage, serve: (identity: string | null) => roomIO.setParticipant(identity) };
+}
+
+const levels = ({ model }: Stage) =>
+  Promise.all(model.last.pictures.map(async (picture) => (await shownIn(picture)).level));
+
+test.each([
+  ['a typed turn', (stage: Stage) => stage.type('And what do I show?')],
+  ['a spoken turn', (stage: Stage) => stage.hear('And what do I show?')],
+  [
+    'a reply without user input',
+    (stage: Stage) => stage.session.generateReply({ instructions: 'Say hello.' }).waitForPlayout(),
+  ],
+])('%s right after setParticipant shows nothing of the participant before', async (_, take) => {
+  const { stage, serve } = await stageWithGuest();
+  serve('guest');
+  await take(stage);
+  expect(await levels(stage)).toEqual([]);
+  expect(stage.model.requests).toHaveLength(2);
+});
+
+test('nothing of the participant before is looked at right after setParticipant', async () => {
+  const { stage, serve } = await stageWithGuest();
+  serve('guest');
+  expect(await stage.video.latestFrame()).toBeUndefined();
+});
+
+test('the participant after setParticipant is shown as soon as a frame came', async () => {
+  const { stage, serve } = await stageWithGuest();
+  serve('guest');
+  const look = stage.video.look();
+  const showing = setInterval(() => guestCamera.show(7), 20);
+  try {
+    expect(await look).toMatchObject({ identity: 'guest' });
+    await stage.type('And what do I show?');
+    expect(await levels(stage)).toEqual([7]);
+  } finally {
+    clearInterval(showing);
+  }
+});
