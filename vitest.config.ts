@@ -10,6 +10,8 @@ export default defineConfig({
     // rtc-node decides how much it logs when it is loaded: its debug lines about streams that nothing
     // handles would drown a test's own output.
     env: { NODE_ENV: 'production' },
+    // A warning is not printed, but fails its file: test/support/warnings.ts.
+    execArgv: ['--no-warnings'],
     // rtc-node's native library is one per process: threads would share it.
     pool: 'forks',
     // Most tests wait for rooms: one more than processors of a small machine.

@@ -7,6 +7,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { checkServer } from '../server-check.ts';
+import { atExit } from './at-exit.ts';
 import { TestingError } from './errors.ts';
 
 /** How to get a server, for the line that is shown where there is none. */
@@ -128,10 +129,9 @@ async function tryToStart(
   child.stderr.on('data', (chunk) => {
     output = (output + chunk).slice(-4000);
   });
-  const onExit = () => child.kill('SIGKILL');
-  process.once('exit', onExit);
+  const forget = atExit(() => child.kill('SIGKILL'));
   const stop = async () => {
-    process.off('exit', onExit);
+    forget();
     await end(child);
   };
   const url = `ws://127.0.0.1:${port}`;

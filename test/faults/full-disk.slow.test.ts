@@ -7,6 +7,7 @@ import { Child, endChildren } from '../../src/testing/processes/child.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { fileCamera } from '../support/camera.ts';
 import { endStages, liveStage, rejection } from '../support/loopback.ts';
+import { takeWarnings } from '../support/warnings.ts';
 
 /** A file on a disk without free space. */
 const FULL = '/dev/full';
@@ -32,30 +33,25 @@ afterAll(() => rm(dir, { recursive: true }));
 
 describe.skipIf(!hasFull)('a place that cannot be written', () => {
   test('a recording that cannot be written ends with one warning, and the agent goes on', async () => {
-    const warnings: string[] = [];
-    const onWarning = ({ message }: Error) => warnings.push(message);
-    process.on('warning', onWarning);
-    try {
-      const recorder = createRecorder(FULL);
-      const stage = await liveStage(camera, { video: { inspect: recorder.inspect } });
-      recorder.metrics(() => stage.video.metrics());
-      await until('the failure', () => recorder.failure !== undefined);
-      const { dropped } = recorder;
-      for (const question of ['What is it?', 'And now?']) {
-        await stage.show(4);
-        await stage.type(question);
-        expect(stage.model.last.ownPictures).toHaveLength(1);
-      }
-      expect(recorder.dropped).toBeGreaterThan(dropped);
-      await stage.video.close();
-      expect(stage.video.metrics().errors).toEqual({});
-      expect(await rejection(recorder.close())).toMatchObject({
-        message: expect.stringContaining(`${FULL} is no file`),
-      });
-      expect(warnings).toEqual([expect.stringContaining(`the recording ${FULL} is incomplete`)]);
-    } finally {
-      process.off('warning', onWarning);
+    const recorder = createRecorder(FULL);
+    const stage = await liveStage(camera, { video: { inspect: recorder.inspect } });
+    recorder.metrics(() => stage.video.metrics());
+    await until('the failure', () => recorder.failure !== undefined);
+    const { dropped } = recorder;
+    for (const question of ['What is it?', 'And now?']) {
+      await stage.show(4);
+      await stage.type(question);
+      expect(stage.model.last.ownPictures).toHaveLength(1);
     }
+    expect(recorder.dropped).toBeGreaterThan(dropped);
+    await stage.video.close();
+    expect(stage.video.metrics().errors).toEqual({});
+    expect(await rejection(recorder.close())).toMatchObject({
+      message: expect.stringContaining(`${FULL} is no file`),
+    });
+    expect(await takeWarnings()).toEqual([
+      expect.stringContaining(`the recording ${FULL} is incomplete`),
+    ]);
   });
 });
 

@@ -10,6 +10,7 @@ import * as exported from '../../src/machines/index.ts';
 import { fileCamera } from '../support/camera.ts';
 import { lamp } from '../support/inspect.ts';
 import { endStages, liveStage, rejection, untilBlind, untilWatching } from '../support/loopback.ts';
+import { takeWarnings } from '../support/warnings.ts';
 
 const machines = Object.values<unknown>(exported).filter(
   (item): item is AnyStateMachine => item instanceof StateMachine,
@@ -130,5 +131,6 @@ describe('the file', () => {
     actor.send({ type: 'press' });
     actor.stop();
     expect(await rejection(recorder.close())).toMatchObject({ code: 'ENOENT' });
+    expect(await takeWarnings()).toEqual([expect.stringContaining('is incomplete: ENOENT')]);
   });
 });

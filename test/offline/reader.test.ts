@@ -1,12 +1,10 @@
 import { EventEmitter, once } from 'node:events';
-import { initializeLogger, llm } from '@livekit/agents';
+import { llm } from '@livekit/agents';
 import { VideoBufferType, VideoFrame } from '@livekit/rtc-node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OfflineReader } from '../../offline/reader.ts';
 import { renderScene } from '../../src/testing/camera/scene.ts';
-
-initializeLogger({ pretty: false, level: 'warn' });
 
 const SIZE = { width: 640, height: 360 };
 const reader = new OfflineReader();

@@ -1,12 +1,10 @@
-import { DEFAULT_API_CONNECT_OPTIONS, initializeLogger, llm, stt, voice } from '@livekit/agents';
+import { DEFAULT_API_CONNECT_OPTIONS, llm, stt, voice } from '@livekit/agents';
 import { AudioFrame } from '@livekit/rtc-node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { localTurnDetector } from '../../offline/local-turn-detector.ts';
 import { ScriptedSTT } from '../../offline/scripted-stt.ts';
 import { speak } from '../../offline/speech.ts';
 import { ScriptedSpeechInput } from '../../offline/speech-input.ts';
-
-initializeLogger({ pretty: false, level: 'warn' });
 
 let input: ScriptedSpeechInput;
 beforeEach(() => {

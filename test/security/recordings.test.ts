@@ -11,6 +11,7 @@ import * as exported from '../../src/machines/index.ts';
 import { Child, endChildren } from '../../src/testing/processes/child.ts';
 import { actorMessage, snapshotMessage, TestViewer } from '../support/inspect.ts';
 import { anyJson, anyMessage } from '../support/security/hostile.ts';
+import { takeWarnings } from '../support/warnings.ts';
 
 const HEADER = '{"format":"sightline-recording","version":1,"name":"n","startedAt":1}';
 const GOOD = JSON.stringify(actorMessage('x:0'));
@@ -211,10 +212,12 @@ describe.runIf(process.platform !== 'win32')('a recorder', () => {
     await writeFile(target, 'dear diary');
     await symlink(target, link);
     await expect(record(link)).rejects.toThrow('is a link');
+    expect(await takeWarnings()).toEqual([expect.stringContaining('is a link')]);
     expect(await readFile(target, 'utf8')).toBe('dear diary');
     const nowhere = join(dir, 'nowhere.jsonl');
     await symlink(join(dir, 'not-there'), nowhere);
     await expect(record(nowhere)).rejects.toThrow('is a link');
+    expect(await takeWarnings()).toEqual([expect.stringContaining('is a link')]);
   });
 
   test('a recorder writes with access for its user only, whatever the mode of the file before', async () => {
@@ -228,6 +231,7 @@ describe.runIf(process.platform !== 'win32')('a recorder', () => {
 
   test('a recorder refuses a path that is no regular file', async () => {
     await expect(record('/dev/null')).rejects.toThrow('is no file');
+    expect(await takeWarnings()).toEqual([expect.stringContaining('is no file')]);
     expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
   });
 });

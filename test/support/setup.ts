@@ -3,7 +3,8 @@
  * tests of machines need neither, and the framework alone takes a second.
  */
 import { createRequire } from 'node:module';
-import { afterAll, vi } from 'vitest';
+import { afterAll, expect, vi } from 'vitest';
+import { takeWarnings } from './warnings.ts';
 
 /**
  * Where every copy of the framework keeps its logger. Without one, it throws at its first log line.
@@ -36,8 +37,9 @@ Object.defineProperty(globalThis, LOGGER, {
 });
 
 // Files share a process: none leaves another one its clock, its spies or its environment.
-afterAll(() => {
+afterAll(async () => {
   vi.useRealTimers();
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
+  expect(await takeWarnings(), 'warnings of Node.js').toEqual([]);
 });

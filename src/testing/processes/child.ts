@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { atExit } from '../at-exit.ts';
 import { until, within } from '../waits.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -34,6 +35,7 @@ export class Child {
   readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #listeners = new Set<(line: string) => void>();
   readonly #killGroup = () => this.#signalGroup('SIGKILL');
+  readonly #forget: () => void;
 
   /** @param wrapper - A command that is to start it, which gets it as its last arguments. */
   constructor(args: readonly string[], env: Environment = {}, wrapper: readonly string[] = []) {
@@ -58,7 +60,7 @@ export class Child {
     });
     // A write to a child that is gone fails; what matters is told by `ended`.
     this.#process.stdin.on('error', () => {});
-    process.once('exit', this.#killGroup);
+    this.#forget = atExit(this.#killGroup);
     alive.add(this);
   }
 
@@ -105,7 +107,7 @@ export class Child {
   async kill(): Promise<void> {
     this.#killGroup();
     await this.ended;
-    process.off('exit', this.#killGroup);
+    this.#forget();
     alive.delete(this);
   }
 

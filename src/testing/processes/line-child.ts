@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { atExit } from '../at-exit.ts';
 
 /** Lines that begin with it are replies; all others are what some library has to say. */
 const REPLY = '#';
@@ -20,6 +21,7 @@ export class LineChild {
   readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #ended: Promise<void>;
   readonly #kill = () => this.#process.kill('SIGKILL');
+  readonly #forget: () => void;
   #output = '';
   #onReply: ((reply: string) => void) | undefined;
 
@@ -42,7 +44,7 @@ export class LineChild {
       if (line.startsWith(REPLY)) this.#onReply?.(line.slice(REPLY.length));
       else this.#keep(line);
     });
-    process.once('exit', this.#kill);
+    this.#forget = atExit(this.#kill);
   }
 
   /** Any program. */
@@ -87,7 +89,7 @@ export class LineChild {
     const timer = setTimeout(this.#kill, END_LIMIT_MS);
     await this.#ended;
     clearTimeout(timer);
-    process.off('exit', this.#kill);
+    this.#forget();
   }
 
   #keep(line: string): void {

@@ -64,7 +64,7 @@ describe('npm run bench', () => {
     const failure = await bench('--only', 'frames,colours').catch((error: unknown) => error);
     expect(failure).toMatchObject({
       code: 1,
-      stderr: 'bench: --only colours: use frames, streams, slow, replacements, watch\n',
+      stderr: 'bench: --only colours: use frames, streams, slow, replacements, watch, cost\n',
     });
   });
 });

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VideoFrame } from '@livekit/rtc-node';
+import { atExit } from '../../../src/testing/at-exit.ts';
 import { forgetPeak, residentMb } from '../../../src/testing/measure/memory.ts';
 import { mean, median, rounded } from '../../../src/testing/measure/stats.ts';
 import type { LineChild } from '../../../src/testing/processes/line-child.ts';
@@ -37,7 +38,7 @@ export async function benchFrames(
 ): Promise<FrameResults> {
   const folder = await mkdtemp(join(tmpdir(), 'sightline-bench-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  process.once('exit', remove);
+  const forget = atExit(remove);
   try {
     const bench = async (size: FrameSize) => {
       progress(`frames: ${size}, ${iterations} times`);
@@ -46,7 +47,7 @@ export async function benchFrames(
     return { '720p': await bench('720p'), '1080p': await bench('1080p') };
   } finally {
     remove();
-    process.off('exit', remove);
+    forget();
   }
 }
 
