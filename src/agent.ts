@@ -15,10 +15,10 @@ export default defineAgent({
     const session = new voice.AgentSession({ llm, ...sessionOptions });
     const video = new VideoSession(session, {
       room: ctx.room,
-      // A typed question can wait for its picture, also right after a share began.
+      // Gives a typed question time to wait for its picture, even right after a screen share began.
       turn: { attachBudgetMs: 1000 },
     });
-    // A session ends with its user; the job would stay in the room for nobody, and mute.
+    // The session ends with its user. Without this, the job would stay in an empty room.
     session.on(voice.AgentSessionEventTypes.Close, ({ reason }) => ctx.shutdown(reason));
     ctx.addShutdownCallback(async () => {
       await video.close();
@@ -35,7 +35,7 @@ export default defineAgent({
 
 type ModelChoice = 'reader' | 'google' | 'openai';
 
-/** No model was chosen, or one whose plugin is missing. */
+/** No model is chosen, or the chosen model's plugin is missing. */
 class ModelChoiceError extends SightlineError {
   constructor(reason: string) {
     super(
@@ -49,8 +49,8 @@ class ModelChoiceError extends SightlineError {
 }
 
 /**
- * The model that the environment names. `SIGHTLINE_MODEL` (`reader`, `google`, `openai`) decides
- * where more than one is possible.
+ * The model that the environment names. `SIGHTLINE_MODEL` (`reader`, `google`, `openai`) decides if
+ * several are possible.
  *
  * @throws ModelChoiceError with the ways to choose one.
  */
@@ -84,7 +84,7 @@ const MODELS: Record<
   (env: NodeJS.ProcessEnv) => Promise<llm.LLM | llm.RealtimeModel>
 > = {
   async reader() {
-    // A stand-in, which is not in the package.
+    // A stand-in for tests and demos; it is not in the package.
     const { OfflineReader } = await import('../offline/reader.ts');
     return new OfflineReader();
   },
@@ -102,18 +102,18 @@ const MODELS: Record<
   },
 };
 
-/** The plugins are optional: only who uses one has to install it. */
+/** The plugins are optional dependencies: a user installs only the ones in use. */
 async function plugin<T>(name: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (error) {
     throw new ModelChoiceError(
-      `@livekit/agents-plugin-${name} could not be loaded (${String(error)}): npm install it.`,
+      `@livekit/agents-plugin-${name} could not be loaded (${String(error)}): install it with npm.`,
     );
   }
 }
 
-/** The reader hears and says nothing: questions and answers are text. */
+/** The reader uses text only: it neither hears nor speaks. */
 function startOptions(kind: ModelChoice): {
   sessionOptions: Partial<voice.AgentSessionOptions>;
   roomOptions: Pick<VideoStartOptions, 'inputOptions' | 'outputOptions'>;
@@ -132,8 +132,8 @@ function startOptions(kind: ModelChoice): {
 const CONNECTING = ['start', 'dev', 'connect'];
 
 /**
- * Checks the server that the framework's command line is about to use. The framework itself asks a
- * server that is not there, or refuses the key, ten times, with a stack each time.
+ * Checks the server that the framework's command line is about to use. If the server is not there or
+ * refuses the key, the framework itself tries ten times, and prints a stack each time.
  *
  * @throws LiveKitServerError of one line, with the remedy.
  */
@@ -146,7 +146,7 @@ async function checkServerOf(args: string[], env: NodeJS.ProcessEnv): Promise<vo
       'api-secret': { type: 'string', default: env.LIVEKIT_API_SECRET ?? '' },
       'worker-token': { type: 'string', default: env.LIVEKIT_WORKER_TOKEN ?? '' },
     },
-    // The rest is the framework's to check.
+    // The framework checks the other options.
     strict: false,
     allowPositionals: true,
   });
@@ -166,20 +166,20 @@ async function checkServerOf(args: string[], env: NodeJS.ProcessEnv): Promise<vo
   await checkServer(given('url'), given('api-key'), given('api-secret'));
 }
 
-// The framework loads this file again in each job's process, where nothing is to be started.
+// The framework loads this file again in each job's process, which must not start a worker.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    // Before a job is taken: a worker that cannot answer must not register.
+    // Checked first: a worker that cannot answer must not register.
     chooseModel(process.env);
     await checkServerOf(process.argv.slice(2), process.env);
     cli.runApp(
       new ServerOptions({
         agent: fileURLToPath(import.meta.url),
-        // The framework's own default is every address, and `/worker` shows the jobs to whoever asks.
+        // The framework's default is every address, and `/worker` shows the jobs to any caller.
         host: process.env.WORKER_HOST || '127.0.0.1',
-        // The default, 10 s, is not enough where many processes start at once.
+        // The default, 10 s, is too short if many processes start at once.
         initializeProcessTimeout: 60_000,
-        // The framework forgets to tell a process that is just starting; it is ended after this.
+        // The framework sends no shutdown to a process that is still starting; this limit ends it.
         shutdownProcessTimeout: 10_000,
       }),
     );

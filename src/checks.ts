@@ -1,37 +1,37 @@
 import { OptionError } from './errors.ts';
 
-/** @throws OptionError if it is not a number of this range. */
+/** @throws OptionError if the value is not a number in this range. */
 export function number(option: string, value: unknown, min: number, max: number): number {
   if (typeof value === 'number' && value >= min && value <= max) return value;
   throw new OptionError(option, value, `use a number from ${min} to ${max}`);
 }
 
-/** @throws OptionError if it is not a whole number of this range. */
+/** @throws OptionError if the value is not a whole number in this range. */
 export function wholeNumber(option: string, value: unknown, min: number, max: number): number {
   if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return Number(value);
   throw new OptionError(option, value, `use a whole number from ${min} to ${max}`);
 }
 
-/** @throws OptionError if it is none of them. */
+/** @throws OptionError if the value is none of the allowed ones. */
 export function oneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T {
   const found = allowed.find((one) => one === value);
   if (found !== undefined) return found;
   throw new OptionError(option, value, `use one of ${allowed.map((one) => `'${one}'`).join(', ')}`);
 }
 
-/** @throws OptionError if it is neither `true` nor `false`. */
+/** @throws OptionError if the value is neither `true` nor `false`. */
 export function yesOrNo(option: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   throw new OptionError(option, value, 'use true or false');
 }
 
-/** @throws OptionError if it is no string, or an empty one. */
+/** @throws OptionError if the value is not a string, or is empty. */
 export function text(option: string, value: unknown): string {
   if (typeof value === 'string' && value.trim() !== '') return value;
-  throw new OptionError(option, value, 'use a text that is not empty');
+  throw new OptionError(option, value, 'use a string that is not empty');
 }
 
-/** @throws OptionError if it is no object that can hold options. */
+/** @throws OptionError if the value cannot hold options. */
 export function object(
   option: string,
   value: unknown,

@@ -1,7 +1,7 @@
 /**
- * Every option of the library with its default, its range and its unit: the checks read them, and
- * `docs/options.md` is checked against them. Limits that no option sets are in `limits.ts`; the
- * picture of a realtime model is in its provider's file, in `models/`.
+ * Every option of the library with its default, range and unit. The checks read them, and
+ * `docs/options.md` is checked against them. Limits that are not options are in `limits.ts`; the
+ * pictures of realtime models are in the files of their providers, in `models/`.
  */
 import {
   choice,
@@ -19,7 +19,7 @@ const HOUR_MS = 3_600_000;
 const TEN_MINUTES_MS = 600_000;
 const DAY_MS = 86_400_000;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
-/** The largest side of a WebP, in pixels, and more than any model looks at. */
+/** The largest side that WebP allows, in pixels. No model uses more. */
 export const MAX_SIDE = 16_383;
 
 const MODEL_PICTURE_IN_WORDS = 'JPEG 75 inside 1024x1024';
@@ -50,7 +50,7 @@ export const INPUT = {
 export const TURN = {
   maxFrameAgeMs: number(3000, 0, DAY_MS, 'ms'),
   attachBudgetMs: number(150, 1, 60_000, 'ms'),
-  keepPictures: defaultInWords(whole(1, 0, 1000, 'pictures'), '1, or one a source'),
+  keepPictures: defaultInWords(whole(1, 0, 1000, 'pictures'), '1, or one for each source'),
   pictures: whole(1, 1, 16, 'pictures'),
   maxBytes: whole(4_000_000, 1, NO_LIMIT, 'bytes'),
   inferenceWidth: optional(whole(undefined, 1, MAX_SIDE, 'pixels'), "the frame's"),
@@ -101,7 +101,7 @@ export const SESSION = {
   remoteSession: choice('closed', ['closed', 'framework']),
   inspect: described(
     '`true`, `false`, `InspectorOptions`, a function',
-    'what `SIGHTLINE_INSPECT` says',
+    'the value of `SIGHTLINE_INSPECT`',
   ),
 };
 
@@ -131,7 +131,7 @@ export const RESIZE = {
 /** `toImageContent`. */
 export const IMAGE_CONTENT = { detail };
 
-/** A picture for a chat model that is asked about it: as Google's guide has it, and Python. */
+/** The default picture of a chat model: the size that Google recommends and livekit-agents uses. */
 export const MODEL_PICTURE = {
   resize: { width: 1024, height: 1024, strategy: 'scale_aspect_fit' },
   enlarge: false,
@@ -143,7 +143,7 @@ export const VOICE_ACTIVITY_SAMPLER = { speakingFps: fps(1), silentFps: fps(1 / 
 
 export const FIXED_RATE = { fps: fps(undefined) };
 
-/** What a change of the scene is, for a watch and for the sampler `onChange`. */
+/** What counts as a scene change, for a watch and for the sampler `onChange`. */
 export const SCENE_CHANGE = {
   threshold: number(0.03, 0.005, 1, 'of the picture'),
   settleMs: number(400, 0, 60_000, 'ms'),
@@ -168,7 +168,7 @@ export const WATCH_QUESTION = {
   llm: described('an `llm.LLM` or `llm.RealtimeModel`', 'required'),
   question: text(undefined),
   answer: described('a zod schema, or a JSON schema', 'required'),
-  when: described('a function of the answer', 'truthy, or its `act` is'),
+  when: described('a function of the answer', 'truthy, or has a truthy `act`'),
   image: described('`EncodeOptions`', "the model's, see above"),
 };
 
@@ -195,9 +195,9 @@ export const WATCH_LIMITS = {
 
 /** `VideoWatch`. */
 export const WATCH = {
-  everyMs: optional(number(undefined, 1, DAY_MS, 'ms'), 'not by time'),
+  everyMs: optional(number(undefined, 1, DAY_MS, 'ms'), 'no interval'),
   schedule: described("times such as `'09:00'`, cron expressions, or a function", 'none'),
-  timeZone: described("an IANA name such as `'Europe/Berlin'`", 'that of the machine'),
+  timeZone: described("an IANA name such as `'Europe/Berlin'`", "the machine's"),
   onSceneChange: described('`true`, `false`, `{ threshold, settleMs }`', '`false`'),
   decide: described('a detector, or `{ llm, question, answer, when, image }`', 'required'),
   confirm: nested(CONFIRM),
@@ -219,7 +219,7 @@ export const LOOK_TOOL = {
     text(
       "Takes one fresh picture of the user's video now. Call it before you speak of what is seen.",
     ),
-    'a line that says so',
+    'a line that explains the tool',
   ),
   timeoutMs: number(5000, 1, TEN_MINUTES_MS, 'ms'),
   image: described('`EncodeOptions`', MODEL_PICTURE_IN_WORDS),
@@ -246,8 +246,8 @@ export const AVATAR_FORMAT = {
 /** `LocalAvatar`. */
 export const LOCAL_AVATAR = {
   url: described('an address', "the job's, or `LIVEKIT_URL`"),
-  apiKey: described('a text', "the job's, or `LIVEKIT_API_KEY`"),
-  apiSecret: described('a text', "the job's, or `LIVEKIT_API_SECRET`"),
+  apiKey: described('a string', "the job's, or `LIVEKIT_API_KEY`"),
+  apiSecret: described('a string', "the job's, or `LIVEKIT_API_SECRET`"),
   identity: text('sightline-avatar'),
   name: defaultInWords(text(''), 'none'),
   width: { ...AVATAR_FORMAT.width, default: 512 },
@@ -269,8 +269,8 @@ export const AUDIO_RECEIVER = {
 /** `createInspector`, and the option `inspect`. */
 export const INSPECTOR = {
   url: described('a WebSocket address', 'none'),
-  port: optional(whole(undefined, 1, 65_535, ''), 'that of `npx sightline inspect`'),
-  token: described('the text that the inspector prints', 'none'),
+  port: optional(whole(undefined, 1, 65_535, ''), 'the port of `npx sightline inspect`'),
+  token: described('the token that the inspector prints', 'none'),
   name: text('agent'),
   pixels: yesOrNo(false),
   maxBufferedBytes: number(4 * 1024 * 1024, 1, NO_LIMIT, 'bytes'),

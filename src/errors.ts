@@ -1,8 +1,8 @@
 import { withoutSecrets } from './secrets.ts';
 
-/** Base of every error that Sightline throws: `code` is stable, the message is for people. */
+/** Base class of every error that Sightline throws. `code` is stable; the message is for people. */
 export class SightlineError extends Error {
-  /** Stable name of the kind of error, for code that has to tell errors apart. */
+  /** Stable name of the kind of error, for code that has to distinguish errors. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
@@ -12,7 +12,7 @@ export class SightlineError extends Error {
   }
 
   /**
-   * For consoles, which show the cause too: an error of somebody else's, with what is in it.
+   * Redacts secrets when a console prints the error, because it also prints the cause.
    *
    * @internal
    */
@@ -29,12 +29,15 @@ export class SightlineError extends Error {
 export class OptionError extends SightlineError {
   /** Path of the option, such as `turn.attachBudgetMs`. */
   readonly option: string;
-  /** What was given. No log shows it: it may hold a key. */
+  /** The value that was given. It is in no log, because it may hold a key. */
   declare readonly value: unknown;
-  /** What to give instead. */
+  /** How to fix it. */
   readonly remedy: string;
 
-  /** @param problem - By default what the value is. That may hold a key if the option is unknown. */
+  /**
+   * @param problem - By default a description of the value. Pass a text for an unknown option,
+   * whose value may be a key.
+   */
   constructor(option: string, value: unknown, remedy: string, problem = `is ${describe(value)}`) {
     super('option', `${option} ${problem}: ${remedy}`);
     this.option = option;
@@ -43,9 +46,9 @@ export class OptionError extends SightlineError {
   }
 }
 
-/** A model that cannot take pictures, found at `start`. */
+/** `start` found a model that cannot take pictures. */
 export class UnsupportedModelError extends SightlineError {
-  /** Label of the model, as its plugin gives it. */
+  /** The model's label, as its plugin reports it. */
   readonly model: string;
 
   constructor(model: string, remedy: string) {
@@ -57,32 +60,32 @@ export class UnsupportedModelError extends SightlineError {
 /** A copy of `@livekit/agents` that this process has loaded. */
 export interface FrameworkCopy {
   readonly version: string;
-  /** Folder of the package. */
+  /** The package's folder. */
   readonly folder: string;
-  /** A package that is imported and required is there twice, too. */
+  /** A package that is both imported and required is loaded twice. */
   readonly build: 'ES modules' | 'CommonJS';
 }
 
-/** What another copy of `@livekit/agents` made than the one that Sightline uses. */
+/** An object that comes from another copy of `@livekit/agents` than Sightline uses. */
 export class DuplicateFrameworkError extends SightlineError {
   /** Class of the framework, such as `AgentSession`. */
   readonly className: string;
-  /** The copy that Sightline uses; `undefined` if its place cannot be found. */
+  /** The copy that Sightline uses; `undefined` if it cannot be found. */
   readonly own: FrameworkCopy | undefined;
-  /** The copy that `className` comes from; `undefined` if its place cannot be found. */
+  /** The copy that `className` comes from; `undefined` if it cannot be found. */
   readonly other: FrameworkCopy | undefined;
-  /** How to get to one copy. */
+  /** How to get down to one copy. */
   readonly remedy: string;
 
   constructor(className: string, own: FrameworkCopy | undefined, other: FrameworkCopy | undefined) {
     const remedy =
       own && own.folder === other?.folder
-        ? 'load it and its plugins by `import` everywhere, never by `require`'
+        ? 'load it and its plugins with `import` everywhere, never with `require`'
         : '`npm ls @livekit/agents` shows what installs it; `npm dedupe`, or the same version ' +
           'for all, leaves one copy';
     super(
       'duplicate-framework',
-      `the ${className} is of another copy of @livekit/agents (${place(other)}) than ` +
+      `the ${className} comes from another copy of @livekit/agents (${place(other)}) than ` +
         `Sightline's (${place(own)}): ${remedy}`,
     );
     this.className = className;
@@ -92,19 +95,18 @@ export class DuplicateFrameworkError extends SightlineError {
   }
 }
 
-/** What a session cannot do in the state that it is in, with the remedy. */
+/** Why a call does not fit the session's state, with the remedy. */
 const SESSION_STATES = {
   closed: 'this VideoSession is closed: make a new one',
-  started: 'start() was called before: a VideoSession starts once',
+  started: 'start() was already called: a VideoSession starts only once',
   closing: 'close() was called during start()',
   'started-alone':
-    'the AgentSession was started without its video, and the agent sees nothing: ' +
+    'the AgentSession was started without its video, so the agent sees nothing: ' +
     'call video.start({ agent }) instead of session.start()',
   'served-by-another':
     'another VideoSession serves this AgentSession: use that one, ' +
     "with input.sources: ['camera', 'screen'] for both",
-  'no-avatar':
-    'this session speaks by itself for good: give it the option avatar, which may be null',
+  'no-avatar': 'this session was created without the option avatar: pass one, or null',
 } as const;
 
 /** A call that does not fit the state of the session, such as a second `start()`. */
@@ -114,14 +116,14 @@ export class SessionStateError extends SightlineError {
   }
 }
 
-/** A step of the start that took longer than its limit. */
+/** A step of the start exceeded its limit. */
 export class StartTimeoutError extends SightlineError {
   constructor(message: string) {
     super('start-timeout', message);
   }
 }
 
-/** `look()` that got no fresh frame. */
+/** `look()` got no fresh frame. */
 export class LookError extends SightlineError {
   readonly reason: 'timeout' | 'off' | 'closed';
 
@@ -131,7 +133,7 @@ export class LookError extends SightlineError {
   }
 }
 
-/** A picture that could not be encoded. */
+/** A frame could not be encoded. */
 export class EncodeError extends SightlineError {
   constructor(message: string, options?: ErrorOptions) {
     super('encode', message, options);
@@ -149,7 +151,7 @@ export type AvatarFault =
   | 'report'
   | 'generator';
 
-/** An avatar that did not start, ended by itself, or lost a part of its speech. */
+/** An avatar did not start, ended by itself, or lost a part of its speech. */
 export class AvatarError extends SightlineError {
   readonly reason: AvatarFault;
 
@@ -160,9 +162,9 @@ export class AvatarError extends SightlineError {
 }
 
 const place = (copy: FrameworkCopy | undefined): string =>
-  copy ? `${copy.version}, ${copy.build}, ${copy.folder}` : 'its place is unknown';
+  copy ? `${copy.version}, ${copy.build}, ${copy.folder}` : 'at an unknown path';
 
-/** The value as a person reads it in a message: short, on one line. */
+/** The value as shown in a message: short, and on one line. */
 function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
   if (typeof value === 'number' || typeof value === 'boolean' || value == null)

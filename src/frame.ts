@@ -1,6 +1,8 @@
 import type { SourceKind } from './source.ts';
 
-/** A frame by name: what machines know of it. Its pixels stay in the newest-frame slot. */
+/**
+ * A frame without its pixels, as machines refer to it. The pixels stay in the newest-frame slot.
+ */
 export interface FrameRef {
   id: number;
   trackSid: string;

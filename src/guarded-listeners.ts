@@ -4,8 +4,8 @@ import { notify } from './notify.ts';
 type Listener = (value: never) => unknown;
 
 /**
- * Has `on` and `subscribe` of an actor that the application can reach catch what a listener throws:
- * xstate throws it again, where nothing can catch it, and that ends the process.
+ * Catches what listeners of an actor throw, in `on` and `subscribe`. xstate would rethrow it
+ * asynchronously, where nothing can catch it, and the process would end.
  */
 export function guardListeners(actor: AnyActorRef, onError: (error: unknown) => void): void {
   const guarded = (listener: Listener) => (value: never) => notify(listener, value, onError);

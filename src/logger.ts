@@ -1,8 +1,8 @@
 import { initializeLogger, log } from '@livekit/agents';
 
 /**
- * The framework's logger; outside of a worker, where there is none, one for warnings. The
- * framework's models throw without it.
+ * The framework's logger. Outside a worker there is none, and the framework's models throw without
+ * one, so a logger for warnings is set up.
  */
 export function logger(): ReturnType<typeof log> {
   try {

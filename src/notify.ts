@@ -1,6 +1,6 @@
 /**
- * Calls a handler of the application. One that throws, or whose promise is rejected, must not end
- * what called it, nor the process.
+ * Calls a handler of the application. If it throws or rejects, `onError` gets the error, and the
+ * caller continues.
  */
 export function notify<Event>(
   handler: (event: Event) => unknown,

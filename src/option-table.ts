@@ -2,21 +2,21 @@ import { closestMatch } from 'leven';
 import * as check from './checks.ts';
 import { OptionError } from './errors.ts';
 
-/** One option: its default, what it may be, and the check of it. */
+/** One option: its default, its range, and its check. */
 export interface OptionRow<T> {
-  /** `undefined` if the option has none: it is then required, or may be left out. */
+  /** `undefined` if there is none: the option is then required, or optional without a value. */
   readonly default: T | undefined;
-  /** The default in words, where a value would not say it. */
+  /** The default in words, if the value itself would not explain it. */
   readonly defaultInWords?: string;
-  /** What it may be, in words. */
+  /** The allowed values, in words. */
   readonly range: string;
-  /** Of the number, such as `ms`. */
+  /** Unit of the number, such as `ms`. */
   readonly unit?: string;
   /** @throws OptionError */
   readonly check: (option: string, value: unknown) => T;
 }
 
-/** An option that its own room checks, such as the room or a function. */
+/** An option whose own module checks it, such as the room or a function. */
 export interface DescribedRow {
   readonly default?: undefined;
   readonly defaultInWords: string;
@@ -24,14 +24,14 @@ export interface DescribedRow {
   readonly unit?: string;
 }
 
-/** Options that are given as an object of their own. The docs show its rows by themselves. */
+/** Options grouped in an object. The docs show the rows of the group separately. */
 export interface NestedRows {
   readonly rows: OptionRows;
 }
 
 export type OptionRows = Readonly<Record<string, OptionRow<unknown> | DescribedRow | NestedRows>>;
 
-/** The values of options that have rows with a check. */
+/** The values of all options whose rows have a check. */
 export type Filled<Rows extends OptionRows> = {
   -readonly [Name in keyof Rows as Rows[Name] extends OptionRow<unknown>
     ? Name
@@ -41,9 +41,9 @@ export type Filled<Rows extends OptionRows> = {
 type Given<Rows extends OptionRows> = { readonly [Name in keyof Filled<Rows>]?: unknown };
 
 /**
- * The options with every default filled in, each checked.
+ * Checks the options, and fills in every default.
  *
- * @param path - Where the options are in those that the user gave, such as `turn`; or nothing.
+ * @param path - Path of these options within the user's options, such as `turn`; empty at the top.
  * @throws OptionError that names the option, its value and the remedy.
  */
 export function filled<const Rows extends OptionRows>(
@@ -61,7 +61,7 @@ export function filled<const Rows extends OptionRows>(
   return values as Filled<Rows>;
 }
 
-/** The error for a name that is no option: with the nearest right one, or with all if none is near. */
+/** The error for an unknown name. It suggests the nearest valid name, or lists all names. */
 function unknownOption(path: string, name: string, value: unknown, rows: OptionRows): OptionError {
   const full = (inner: string) => (path ? `${path}.${inner}` : inner);
   const misplaced = Object.entries(rows).find(
@@ -83,7 +83,7 @@ function unknownOption(path: string, name: string, value: unknown, rows: OptionR
   return new OptionError(full(name), value, remedy, 'is not an option');
 }
 
-/** A default needs no check: it may be what the check refuses, such as no limit. */
+/** Returns the default unchecked: it may be a value that users cannot pass, such as no limit. */
 function chosen<T>(option: string, given: unknown, row: OptionRow<T>): T {
   const value = given ?? row.default;
   return value !== undefined && value === row.default ? row.default : row.check(option, given);
@@ -104,7 +104,7 @@ export const number = ranged(check.number);
 /** An option that is a whole number. */
 export const whole = ranged(check.wholeNumber);
 
-/** An option that is one of some words. */
+/** An option with a fixed set of words. */
 export const choice = <const T extends string>(
   by: T | undefined,
   choices: readonly T[],
@@ -122,30 +122,30 @@ export const yesOrNo = (by: boolean): OptionRow<boolean> => ({
   check: check.yesOrNo,
 });
 
-/** An option that is a text. */
+/** An option that is a string. */
 export const text = (by: string | undefined): OptionRow<string> => ({
   default: by,
-  range: 'a text',
+  range: 'a string',
   check: check.text,
 });
 
-/** Options that are given as an object of their own. */
+/** Options grouped in an object. */
 export const nested = (rows: OptionRows): NestedRows => ({ rows });
 
-/** The row of an option that may be left out: then it has no value. */
+/** An option that may be left out, and then has no value. */
 export const optional = <T>(row: OptionRow<T>, inWords: string): OptionRow<T | undefined> => ({
   ...row,
   defaultInWords: inWords,
   check: (option, value) => (value === undefined ? undefined : row.check(option, value)),
 });
 
-/** The row with a default that depends on something: what it says is for readers. */
+/** An option whose default depends on something; the text describes it for readers. */
 export const defaultInWords = <T>(row: OptionRow<T>, inWords: string): OptionRow<T> => ({
   ...row,
   defaultInWords: inWords,
 });
 
-/** An option that its own room checks. */
+/** An option whose own module checks it. */
 export const described = (range: string, inWords = ''): DescribedRow => ({
   defaultInWords: inWords,
   range,

@@ -1,13 +1,13 @@
-/** What stands in the place of a secret. */
+/** Replaces a secret. */
 export const REDACTED = '[redacted]';
 
-/** Names of which any value is a secret, in an assignment or a field. */
+/** Names whose value in an assignment or a field is always secret. */
 const NAMES =
   'api[_-]?keys?|access[_-]?keys?|private[_-]?keys?|secrets?|passwords?|passwd|passphrase|pwd|(?<!by|com)pass|auth|sig|signature|credentials?|tokens?|jwt';
 
 /**
- * Beginnings of keys, by who gives them out: gitleaks' list, as far as agents use the services.
- * What follows is checked for its length, since words begin so too.
+ * Prefixes of keys, by provider: those of gitleaks' list that agents' services use. The length of
+ * the rest is checked, because ordinary words can start the same way.
  */
 const PREFIXES = [
   // OpenAI, Anthropic, OpenRouter, ElevenLabs, Stripe, Groq; ephemeral keys of OpenAI.
@@ -29,7 +29,7 @@ const PREFIXES = [
   'dapi[a-f\\d]{32,}',
 ].join('|');
 
-/** A field of some JSON whose value is a text; its quotes may be escaped themselves. */
+/** A JSON field with a string value; the quotes may be escaped. */
 const jsonField = (quote: string, value: string): RegExp =>
   new RegExp(
     `(${quote}[\\w.-]{0,40}(?:${NAMES}|key|cookie|authorization)${quote}\\s{0,4}:\\s{0,4}${quote})${value}`,
@@ -37,25 +37,25 @@ const jsonField = (quote: string, value: string): RegExp =>
   );
 
 /**
- * How secrets look in the messages of libraries. Repetitions are limited or anchored: a text of
- * somebody else's must not keep the process busy.
+ * Shapes of secrets in the messages of libraries. Repetitions are bounded or anchored, so that no
+ * foreign text can block the process.
  */
 export const SHAPES: readonly [pattern: RegExp, replacement: string][] = [
-  // A private key, to its end or as far as it is there.
+  // A private key, to its end or to the end of the text.
   [
     /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:[\w+/=\s\\,:.]|-(?!-))*(?:-----END [A-Z ]{0,40}-----)?/g,
     REDACTED,
   ],
-  // A parameter of an address: Google's key, LiveKit's token, a signature.
+  // A parameter of a URL: Google's key, LiveKit's token, a signature.
   [
     /([?&;#][\w.-]{0,40}(?:key|token|secret|password|passwd|pwd|signature|sig|auth|credential)s?=)[^&\s"'<>)]+/gi,
     `$1${REDACTED}`,
   ],
-  // The password in an address.
+  // The password in a URL.
   [/(:\/\/[^\s/:@]{0,100}:)[^\s/@]{1,200}(?=@)/g, `$1${REDACTED}`],
-  // The address of an inspector: whoever has it sees what the agents do.
+  // The inspector's URL: with it, anyone can see what the agents do.
   [/(:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?\/)[\w-]{24}(?![\w-])/gi, `$1${REDACTED}`],
-  // Headers. A word behind `basic` or `token` is one only if it has something else than letters.
+  // Headers. A word after `basic` or `token` is secret only if it contains more than letters.
   [/\b(cookie["']?\s{0,4}:\s{0,4}["']?)(?=[^\s=;"']{1,100}=)[^"'\r\n]+/gi, `$1${REDACTED}`],
   [
     /\b(authorization["']?\s{0,4}[:=]\s{0,4}["']?(?:bearer|basic|token|digest|apikey)\s{1,4})[^\s"',;{}]{4,}/gi,
@@ -63,7 +63,7 @@ export const SHAPES: readonly [pattern: RegExp, replacement: string][] = [
   ],
   [/\b(bearer\s{1,4})[\w.~+/=-]{20,}/gi, `$1${REDACTED}`],
   [/\b((?:bearer|basic)\s{1,4})(?=[\w.~+/=-]{0,300}[\d=])[\w.~+/=-]{8,}/gi, `$1${REDACTED}`],
-  // A JSON web token, such as a ticket to a room.
+  // A JSON web token, such as a LiveKit access token.
   [/(?<![A-Za-z0-9])eyJ[\w-]{8,2000}\.[\w-]{8,}(?:\.[\w-]*)?/g, REDACTED],
   [new RegExp(`(?<![A-Za-z0-9])(?:${PREFIXES})`, 'g'), REDACTED],
   [jsonField('"', '(?:[^"\\\\]|\\\\.)+'), `$1${REDACTED}`],
@@ -73,14 +73,14 @@ export const SHAPES: readonly [pattern: RegExp, replacement: string][] = [
     /("[\w.-]{0,40}(?:password|passphrase|passwd|pwd|pin|cookie)"\s{0,4}:\s{0,4})-?[\d.]+/gi,
     `$1${REDACTED}`,
   ],
-  // An assignment: nobody writes a sentence so.
+  // An assignment, which does not occur in ordinary text.
   [new RegExp(`((?:${NAMES})=["']?)[^\\s"'&;,<>(){}]{4,}`, 'gi'), `$1${REDACTED}`],
-  // A name of several words with any value that is no short word: `api_key: abcdefghijkl`.
+  // A compound name with any value that is not a short word: `api_key: abcdefghijkl`.
   [
     /((?:api|access|private|secret|client|auth|refresh)[_-]?(?:key|secret|token)["']?\s{0,4}[:=]\s{0,4}["']?)[^\s"',;{}]{8,}/gi,
     `$1${REDACTED}`,
   ],
-  // Another name with a value that has a digit, which a word has not.
+  // Any other name with a value that contains a digit, unlike an ordinary word.
   [
     /((?:key|secret|token|password|passwd|passphrase|pwd|authorization)["']?\s{0,4}[:=]\s{0,4}["']?)(?=[^\s"',;{}]{0,200}\d)[^\s"',;{}]{8,}/gi,
     `$1${REDACTED}`,

@@ -2,40 +2,40 @@ import { REDACTED, SHAPES } from './secret-shapes.ts';
 
 export { REDACTED };
 
-/** Parts of names of settings, fields and parameters whose values nobody is to see. */
+/** Parts of the names of settings, fields and parameters whose values must stay secret. */
 const SECRET_PART =
   /key|secret|token|authorization|passw|passphrase|credential|cookie|(?<!by|com)pass$/i;
-/** Words that are too short to look for them inside of others: `pinned`, `author`. */
+/** Words too short to match inside other words, such as `pinned` or `author`. */
 const SECRET_WORD = /(?:^|_)(?:auth|pass|pwd|pin|otp|sig|signature|jwt|bearer)(?:_|$)/;
-/** Of these a number is a secret too. A number of tokens is none. */
+/** Names whose numeric values are secret too. A number of tokens is not. */
 const SECRET_NUMBER =
   /passw|passphrase|cookie|secret|(?:^|_)(?:pass|pwd|pin|otp|token)(?:_(?:code|number))?$|(?:api|access|private)_?key$/;
 
-/** `apiKey`, `API-KEY` and `api_key` are one name. */
+/** Treats `apiKey`, `API-KEY` and `api_key` as the same name. */
 const wordsOf = (name: string): string =>
   name
     .replace(/([a-z\d])([A-Z])/g, '$1_$2')
     .replace(/[^A-Za-z\d]+/g, '_')
     .toLowerCase();
 
-/** Whether a text or an object of this name is a secret, whatever it is. */
+/** Whether a string or an object of this name is secret. */
 export const isSecretName = (name: string): boolean =>
   SECRET_PART.test(name) || SECRET_WORD.test(wordsOf(name));
 
-/** Whether a number of this name is one. */
+/** Whether a number of this name is secret. */
 export const isSecretNumber = (name: string): boolean => SECRET_NUMBER.test(wordsOf(name));
 
-/** A shorter one may be a word of the text. */
+/** Shorter values may be ordinary words of the text. */
 const SHORTEST = 8;
-/** The environment is looked at anew this often, in ms: texts may come by the thousand. */
+/** How often the environment is read again, in ms: there may be thousands of texts to clean. */
 const LOOK_EVERY_MS = 1000;
-/** Not passwords: the folder that the process is in. */
+/** Paths, not passwords. */
 const FOLDERS = ['PWD', 'OLDPWD'];
 
 let known: readonly string[] = [];
 let lookedAt = Number.NEGATIVE_INFINITY;
 
-/** The secrets that this process was started with, the longest first: one may hold another. */
+/** The secrets in this process's environment, longest first, because one may contain another. */
 function ownSecrets(): readonly string[] {
   const now = performance.now();
   if (now - lookedAt < LOOK_EVERY_MS) return known;
@@ -47,7 +47,7 @@ function ownSecrets(): readonly string[] {
   return known;
 }
 
-/** A value as it is, and as addresses, JSON, headers and dumps write it. */
+/** A value as it appears in URLs, JSON, headers and dumps. */
 function formsOf(value: string): string[] {
   const hex = Buffer.from(value).toString('hex');
   const encoded = encodeURIComponent(Buffer.from(value).toString());
@@ -62,7 +62,7 @@ function formsOf(value: string): string[] {
   ].filter((form) => form.length >= SHORTEST);
 }
 
-/** In base64 a text looks different at each of three places; what is around it changes its ends. */
+/** A text has three base64 forms, one for each alignment; the surrounding bytes change its ends. */
 function base64FormsOf(value: string): string[] {
   return [0, 1, 2].flatMap((before) => {
     const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(value)]);
@@ -75,8 +75,8 @@ function base64FormsOf(value: string): string[] {
 }
 
 /**
- * The text without secrets: those of the environment, and whatever looks like one. For every text
- * of somebody else's that goes to a log, an error, an inspector or a recording.
+ * The text without secrets: those of the environment, and everything that looks like one. For every
+ * foreign text in a log, an error, the inspector or a recording.
  */
 export function withoutSecrets(text: string): string {
   if (text.length < SHORTEST) return text;
@@ -87,8 +87,8 @@ export function withoutSecrets(text: string): string {
 }
 
 /**
- * Takes secrets out of the texts of an error of somebody else's, in place: whoever catches it finds
- * its own kind of error. A server that refuses a token says which one, in full.
+ * Removes secrets from a foreign error in place, so that a caller still catches the original error.
+ * For example, a LiveKit server quotes the whole token that it refuses.
  */
 export function cleanError(error: unknown): void {
   if (!(error instanceof Error)) return;
@@ -101,7 +101,7 @@ export function cleanError(error: unknown): void {
   }
 }
 
-/** The same event, with clean texts where it tells what went wrong. */
+/** A copy of the event with secrets removed from its error texts. */
 export function tellable<Event extends object>(event: Event): Event {
   const told: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(event))

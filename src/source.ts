@@ -1,7 +1,7 @@
-/** What a track shows. `unknown` is a publication that names no source. */
+/** What a track shows; `unknown` for a publication that names no source. */
 export type SourceKind = 'camera' | 'screen' | 'unknown';
 
-/** A source that a look may name. */
+/** A source that a look can name. */
 export type LookKind = 'camera' | 'screen';
 
 /**
@@ -16,33 +16,36 @@ export type SourceSelector =
   | { identity: string };
 
 /**
- * Names a source of a session, by participant and what it shows: `linked/camera`; one that is opened
- * for looks alone is `look/screen`.
+ * A source of a session, by participant and kind, such as `linked/camera`. A source that was opened
+ * only for looks is `look/screen`.
  */
 export type SourceId = string;
 
-/** The id of the source that a selector asks for. */
+/** The id of the source that a selector describes. */
 export function sourceIdOf(selector: SourceSelector): SourceId {
   if (typeof selector === 'string') return `linked/${selector}`;
   return 'trackSid' in selector ? `track/${selector.trackSid}` : `${selector.identity}/latest`;
 }
 
-/** `off`: sees nothing. `onDemand`: at speech and on `look()`. `sampled`: at a rate. */
+/**
+ * `off`: no frames. `onDemand`: a frame when the user starts to speak, and for each `look()`.
+ * `sampled`: frames at a rate.
+ */
 export type SamplingMode = 'off' | 'onDemand' | 'sampled';
 
 /**
- * How the active agent's model gets pictures. `pipeline`: the newest frame goes with each user turn;
- * `realtime`: frames stream in; `none`: it takes none.
+ * How the active agent's model gets pictures. `pipeline`: the newest frame with each user turn;
+ * `realtime`: frames between turns; `none`: no pictures.
  */
 export type ModelKind = 'pipeline' | 'realtime' | 'none';
 
 /**
- * What comes from a source: `none`, nothing is watched; `paused`, the server sends nothing until
- * the next sample; `lost`, the track could not be opened as often as the limit allows.
+ * State of a source's stream. `none`: no track is watched. `paused`: the server sends no frames
+ * until the next sample. `lost`: the track could not be opened within the allowed attempts.
  */
 export type StreamStatus = 'none' | 'opening' | 'live' | 'paused' | 'stalled' | 'lost';
 
-/** A remote video publication as the room shows it. */
+/** A remote video publication, as the room reports it. */
 export interface TrackInfo {
   sid: string;
   identity: string;

@@ -1,6 +1,6 @@
 /**
- * The work's result, or the error of `late` once the limit has passed, or the signal's reason. What
- * goes on afterwards is listened to: if it fails late, that is no unhandled rejection.
+ * Resolves with the work's result. Rejects with the error of `late` after the limit, or with the
+ * signal's reason. The work continues after that; if it fails later, the rejection is handled.
  *
  * @param limitMs - In ms.
  * @param signal - Ends the wait, not the work.
@@ -27,7 +27,7 @@ export async function within<T>(
   }
 }
 
-/** Waits for the work, but no longer than the limit, in ms. @throws what the work throws in time. */
+/** Waits for the work, up to the limit in ms. @throws what the work throws within that time. */
 export async function doneWithin(limitMs: number, work: unknown): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => {

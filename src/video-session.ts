@@ -25,7 +25,8 @@ import { checkSession, checkStartOptions, SessionClaim } from './session/start-c
 import type { SamplingMode, SourceSelector } from './source.ts';
 
 /**
- * Gives an agent session eyes: it watches the room, and the model gets what the user shows.
+ * Adds live video to an agent session: it watches the room's video, and the model gets what the
+ * user shows.
  *
  * @example
  * ```ts
@@ -35,7 +36,7 @@ import type { SamplingMode, SourceSelector } from './source.ts';
  * ```
  */
 export class VideoSession {
-  /** The root actor, for inspection: its snapshot and those of its children are plain JSON. */
+  /** The root actor, for inspection. Its snapshot and those of its children are plain JSON. */
   readonly actor: SessionActor;
 
   readonly #session: voice.AgentSession;
@@ -43,14 +44,15 @@ export class VideoSession {
   readonly #parts: SessionParts;
   readonly #claim: SessionClaim;
   readonly #looks: LookRequests;
-  /** What was chosen before `start`: it is sent when the machine listens. */
+  /** Events from before `start`, sent once the machine is ready for them. */
   readonly #beforeStart: SessionEvent[] = [];
   #isWatched = false;
 
   /**
-   * @param session - Not started yet: {@link VideoSession.start} starts it.
-   * @throws OptionError if an option is wrong or unknown; DuplicateFrameworkError if the session comes from another copy of the
-   * framework.
+   * @param session - An agent session that is not started yet: {@link VideoSession.start} starts
+   * it.
+   * @throws OptionError if an option is wrong or unknown; DuplicateFrameworkError if the session
+   * comes from another copy of the framework.
    */
   constructor(session: voice.AgentSession, options: VideoSessionOptions) {
     checkSession(session);
@@ -74,9 +76,9 @@ export class VideoSession {
    * Connects the room if it is the job's and not connected yet, then starts the agent session.
    *
    * @throws OptionError without an agent; UnsupportedModelError if the model takes no pictures;
-   * SessionStateError if it, or the agent session, was started before, or if it is closed, or if
-   * another VideoSession serves the agent session; StartTimeoutError if a step took longer than its
-   * limit; whatever the agent session's own start throws.
+   * SessionStateError if this session or the agent session was started before, if this session is
+   * closed, or if another VideoSession serves the agent session; StartTimeoutError if a step took
+   * longer than its limit; any error of the agent session's own start.
    */
   async start(options: VideoStartOptions): Promise<void> {
     const state = this.actor.getSnapshot();
@@ -87,7 +89,7 @@ export class VideoSession {
     const model = this.#isWatched && !hasModel ? 'none' : modelKind(this.#session, options.agent);
     this.#claim.take();
     this.#parts.willStart(options);
-    // The first encode loads what the others use: not in the first turn's budget.
+    // The first encode loads sharp, which would exceed the budget of the first turn.
     warmUpEncoder(this.#options.turn.image).catch((error) =>
       this.#parts.reporter.error('encode', error),
     );
@@ -114,18 +116,22 @@ export class VideoSession {
   }
 
   /**
-   * Watches this source until another choice; `null` goes back to the option's.
-   * @throws OptionError, also if `input.sources` has each of them watched.
+   * Watches this source until the next call; `null` returns to the source of the options.
+   * @throws OptionError, also with `input.sources`, which watches all of its sources anyway.
    */
   pinSource(selector: SourceSelector | null): void {
     if (selector !== null) checkSelector('selector', selector);
     if (this.#parts.sources.areSeveral)
-      throw new OptionError('selector', selector, 'with input.sources all are watched: pin none');
+      throw new OptionError(
+        'selector',
+        selector,
+        'do not pin: input.sources watches all its sources',
+      );
     this.#tell({ type: 'source.pinned', selector });
   }
 
   /**
-   * `off` closes the eyes: nothing is read, and turns carry no picture.
+   * Sets how the agent sees. `off` stops the video: no frame is read, and turns carry no picture.
    * @throws OptionError
    */
   setMode(mode: SamplingMode): void {
@@ -136,11 +142,11 @@ export class VideoSession {
   }
 
   /**
-   * Another avatar from now on, such as that of another agent's persona; `null` for the agent's own
-   * voice alone. The old avatar says what it is saying to the end and goes; the agent speaks for
-   * itself until the new one is there.
-   * @throws OptionError; SessionStateError for a session without the option `avatar`, which may be
-   * `null`.
+   * Replaces the avatar, for example after a hand-off to another persona; `null` removes it. The
+   * old avatar finishes its speech segment. Until the new one has joined, the agent speaks through
+   * its own track.
+   * @throws OptionError; SessionStateError if the session was created without the option `avatar`,
+   * which may be `null`.
    */
   setAvatar(avatar: AvatarOption | null): void {
     this.#parts.setAvatar(checkAvatar(avatar));
@@ -157,10 +163,10 @@ export class VideoSession {
   }
 
   /**
-   * One fresh frame: the first that arrives from now on.
-   * @param source - By default the source that is watched, and of several the first that is live.
-   * Another one is watched for this look alone; nothing else changes.
-   * @throws LookError after `input.lookTimeoutMs`, when video is off, and when the session is not
+   * One fresh frame: the first that arrives after the call.
+   * @param source - By default the watched source; of several, the first that is live. A source
+   * that is not watched is opened for this look only, and nothing else changes.
+   * @throws LookError after `input.lookTimeoutMs`, if video is off, or if the session is not
    * running; OptionError
    */
   async look(source?: 'camera' | 'screen'): Promise<SeenFrame> {
@@ -168,40 +174,40 @@ export class VideoSession {
     return this.#looks.look(source);
   }
 
-  /** Whose voice it is, for a {@link VideoWatch}. */
+  /** The agent session of this video, for a {@link VideoWatch}. */
   get agentSession(): voice.AgentSession {
     return this.#session;
   }
 
   /**
-   * Frames as they come, seen small: what a {@link VideoWatch} looks at. While something listens,
-   * the video is not paused between samples: what happens in a pause is not seen.
+   * Small grey pictures of the frames as they arrive, for a {@link VideoWatch}. The video is not
+   * paused between samples while there is a listener, so that no change is missed.
    */
   get lumaFeed(): LumaFeed {
     return this.#parts.sources.lumaFeed;
   }
 
-  /** Called by a {@link VideoWatch} of this session, which can then start without a model. */
+  /** Called by a {@link VideoWatch} of this session. The session can then start without a model. */
   expectWatch(): void {
     this.#isWatched = true;
   }
 
-  /** Shows an actor in this session's inspector: what a {@link VideoWatch} gives to its own. */
+  /** Shows an actor in this session's inspector, such as the one of a {@link VideoWatch}. */
   get inspect(): ActorOptions<AnyActorLogic>['inspect'] {
     return this.#parts.inspection.actorOptions.inspect;
   }
 
-  /** The figures so far. */
+  /** A snapshot of the session's figures. */
   metrics(): VideoMetrics {
     return this.#parts.metrics();
   }
 
-  /** Calls the handler for each such event. Returns the way to stop it. */
+  /** Calls the handler for each event of this type. Returns a function that removes the handler. */
   on<T extends VideoEvent['type']>(type: T, handler: (event: VideoEventOf<T>) => void): () => void {
     return this.#parts.reporter.on(type, handler);
   }
 
-  /** Nothing once it is closed: xstate would complain on the console. */
+  /** Sends nothing after the close: xstate would print a warning. */
   #tell(event: SessionEvent): void {
     const state = this.actor.getSnapshot();
     if (state.matches('idle') && event.type !== 'session.close') this.#beforeStart.push(event);

@@ -58,7 +58,7 @@ describe('options', () => {
     ['limits.looks', { looks: 1.5 }, 'is 1.5: use a whole number from 1 to 9'],
     ['limits.mode', { mode: 'of' }, `is "of": use one of 'off', 'on'`],
     ['limits.loud', { loud: 1 }, 'is 1: use true or false'],
-    ['limits.name', { name: ' ' }, 'is " ": use a text that is not empty'],
+    ['limits.name', { name: ' ' }, 'is " ": use a string that is not empty'],
     ['limits.width', { width: 0 }, 'is 0: use a whole number from 1 to 100'],
     ['limits', 5, 'is 5: use an object with options'],
     ['limits', [], 'is an array of 0: use an object with options'],

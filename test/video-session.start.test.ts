@@ -25,7 +25,7 @@ describe('start and close', () => {
     expect(error).toBeInstanceOf(SessionStateError);
     expect(error).toMatchObject({
       code: 'session-state',
-      message: 'start() was called before: a VideoSession starts once',
+      message: 'start() was already called: a VideoSession starts only once',
     });
     const { id } = await stage.show(4);
     await stage.type('What is it?');

@@ -156,7 +156,9 @@ test('the error for an imported and required package names it and does not sugge
   const other = new required.voice.AgentSession({});
   const error = thrown(() => new VideoSession(other, { room }));
   expect(error.other).toEqual({ ...error.own, build: 'CommonJS' });
-  expect(error.remedy).toBe('load it and its plugins by `import` everywhere, never by `require`');
+  expect(error.remedy).toBe(
+    'load it and its plugins with `import` everywhere, never with `require`',
+  );
 });
 
 test('a single framework copy is accepted', () => {

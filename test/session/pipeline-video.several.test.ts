@@ -101,7 +101,7 @@ describe('several sources', () => {
     await showScreen(stage, 8);
     expect((await stage.video.latestFrame())?.source).toBe('camera');
     expect((await stage.video.latestFrame('screen'))?.source).toBe('screen');
-    expect(() => stage.video.pinSource('camera')).toThrow(/pin none/);
+    expect(() => stage.video.pinSource('camera')).toThrow(/do not pin/);
   });
 
   test('several sources all end with the session', async () => {
