@@ -1,5 +1,6 @@
 import { type llm, voice } from '@livekit/agents';
 import { fromCallback } from 'xstate';
+import { activeAgent } from '../internals/agents.ts';
 import type { SessionEvent } from '../machines/session.types.ts';
 import type { ModelSupport } from '../models/model-support.ts';
 import type { VideoParticipant, VideoRoom } from './video-room.ts';
@@ -51,7 +52,7 @@ export function agentEvents(deps: AgentEventsDeps) {
 
     const onItem = ({ item }: voice.ConversationItemAddedEvent) => {
       if (item.type === 'agent_handoff') {
-        const agent = session.currentAgent;
+        const agent = activeAgent(session);
         deps.onAgent(agent);
         send({ type: 'agent.handedOff', agentId: agent.id });
         // The first agent's is known from the start.
@@ -94,5 +95,5 @@ function failure(error: voice.CloseEvent['error']): Error {
 
 /** The session's history and the agent's own context; they share their messages. */
 function histories(session: voice.AgentSession): llm.ChatItem[][] {
-  return [session.history.items, [...session.currentAgent.chatCtx.items]];
+  return [session.history.items, [...activeAgent(session).chatCtx.items]];
 }

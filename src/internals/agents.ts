@@ -39,6 +39,16 @@ export function currentRealtimeSession(
 }
 
 /**
+ * The agent that has the floor.
+ *
+ * `_activity`: `currentAgent` is the next one from the moment at which a hand-off is asked for, while
+ * the one before still says its last answer, and calls its tools for it.
+ */
+export function activeAgent(session: voice.AgentSession): voice.Agent {
+  return session._activity?.agent ?? session.currentAgent;
+}
+
+/**
  * The model that answers: of a `FallbackAdapter` the first member that is available.
  *
  * `_status`: the adapter tells of changes only by events, which are gone by then.

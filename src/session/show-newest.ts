@@ -1,5 +1,17 @@
+import type { SkipReason } from '../machines/frame-sampling.types.ts';
 import type { SourceId } from '../source.ts';
 import type { SessionActor } from './session-actor.ts';
+
+/**
+ * Reasons of samples that another one follows: of one that is under way, of a newer frame, on the
+ * next connection.
+ */
+const STILL_TO_COME: ReadonlySet<SkipReason> = new Set([
+  'busy',
+  'overtaken',
+  'not-connected',
+  'restarting',
+]);
 
 /** For a typed turn of a realtime model: the newest pictures go first, within the turn's budget. */
 export function showNewest(actor: SessionActor, budgetMs: number): Promise<void> {
@@ -20,8 +32,7 @@ export function showNewest(actor: SessionActor, budgetMs: number): Promise<void>
     const subscriptions = [
       actor.on('sample.sent', ({ sourceId }) => went(sourceId)),
       actor.on('sample.skipped', ({ sourceId, reason }) => {
-        // One that was under way goes before the text as well.
-        if (reason !== 'busy' && reason !== 'overtaken') went(sourceId);
+        if (!STILL_TO_COME.has(reason)) went(sourceId);
       }),
     ];
     actor.send({ type: 'user.typed' });

@@ -10,7 +10,13 @@ export interface ToolPicture {
 }
 
 /** Pictures that wait for the request that follows their tool calls. */
-const waiting = new WeakMap<voice.Agent, Set<ToolPicture>>();
+interface FollowUps {
+  readonly pictures: Set<ToolPicture>;
+  /** Gives the agent its own `llmNode` back, once no picture waits. */
+  endIfEmpty(): void;
+}
+
+const waiting = new WeakMap<voice.Agent, FollowUps>();
 
 /**
  * Puts a picture behind the output of its tool call: into the request that follows, and into the
@@ -25,22 +31,20 @@ export function showInFollowUp(
   speech: Pick<voice.SpeechHandle, 'addDoneCallback'>,
   shown: ToolPicture,
 ): void {
-  const pictures = waiting.get(agent) ?? followUps(agent);
+  const { pictures, endIfEmpty } = waiting.get(agent) ?? followUps(agent);
   pictures.add(shown);
-  speech.addDoneCallback(() => pictures.delete(shown));
+  speech.addDoneCallback(() => {
+    pictures.delete(shown);
+    endIfEmpty();
+  });
 }
 
-function followUps(agent: voice.Agent): Set<ToolPicture> {
+function followUps(agent: voice.Agent): FollowUps {
   const pictures = new Set<ToolPicture>();
-  waiting.set(agent, pictures);
   const stop = beforeModelRequest(agent, async (context) => {
     const due = [...pictures].filter(({ callId }) => isFollowUp(context.items, callId));
     for (const picture of due) pictures.delete(picture);
-    if (pictures.size === 0) {
-      // If the application has set an `llmNode` since then, that one still calls this.
-      stop();
-      waiting.delete(agent);
-    }
+    shown.endIfEmpty();
     if (due.length === 0) return context;
     const message = llm.ChatMessage.create({
       role: 'user',
@@ -56,7 +60,17 @@ function followUps(agent: voice.Agent): Set<ToolPicture> {
     context.items.push(message);
     return context;
   });
-  return pictures;
+  const shown: FollowUps = {
+    pictures,
+    endIfEmpty() {
+      if (pictures.size > 0) return;
+      // If the application has set an `llmNode` since then, that one still calls this.
+      stop();
+      if (waiting.get(agent) === shown) waiting.delete(agent);
+    },
+  };
+  waiting.set(agent, shown);
+  return shown;
 }
 
 /** Whether the call is answered, and the user has said nothing since. */

@@ -2,12 +2,14 @@ import { llm, voice } from '@livekit/agents';
 import { type Room, TrackPublishOptions } from '@livekit/rtc-node';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
+  activeAgent,
   currentRealtimeSession,
   linkedIdentity,
   publicationOf,
   streamSettingsOf,
 } from '../../src/internals/agents.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
+import { untilEvent } from '../../src/testing/waits.ts';
 import { nextItem } from '../support/loopback.ts';
 
 /** What Sightline relies on in `@livekit/agents`, beyond its documentation. */
@@ -50,6 +52,18 @@ describe('the linked participant', () => {
     expect(linkedIdentity(agentSession)).toBe('ada');
     roomIO.setParticipant(null);
     expect(linkedIdentity(agentSession)).toBeNull();
+  });
+});
+
+test('the agent that has the floor is the one before, until a hand-off is done', async () => {
+  const first = new voice.Agent({ instructions });
+  const second = new voice.Agent({ instructions });
+  const session = await started(first);
+  session.updateAgent(second);
+  expect(session.currentAgent).toBe(second);
+  expect(activeAgent(session)).toBe(first);
+  await untilEvent('hand-off', session, [ConversationItemAdded], () => {
+    return activeAgent(session) === second;
   });
 });
 

@@ -203,7 +203,12 @@ export class Player {
     const question = this.#ask(tools, true);
     const text = questionText(question.number);
     if (!model?.service) await endSpokenTurn(session, text);
-    else if (model.service.connections.at(-1)?.isOpen) await model.service.hear(text);
+    else {
+      const connection = model.service.connections.at(-1);
+      // A service that is answering may not take what is said.
+      const heard = model.service.hear(text).catch(() => record.cutOff('another answer'));
+      if (connection?.isOpen) await Promise.race([heard, connection.closed]);
+    }
     await this.#answered(question);
   }
 
@@ -265,7 +270,7 @@ export class Player {
 
   async #share(who: Person, what: Shared): Promise<void> {
     const key = `${who} ${what}`;
-    const share = this.world.share(who, what);
+    const share = this.world.share(who, what, this.#isUpright(key));
     const device = this.#devices.get(key) ?? this.#device(share, key);
     if (device.camera.camera.muted) device.camera.camera.unmute();
     if (share.current) device.camera.show(share.current.level);
@@ -275,6 +280,11 @@ export class Player {
       device.camera.camera.source,
     );
     if (share.current) await this.#seen(share.current);
+  }
+
+  /** A camera that comes back is held as it was. */
+  #isUpright(key: string): boolean {
+    return (this.#devices.get(key)?.camera.camera.rotation ?? 0) === 0;
   }
 
   #device({ what, who, current }: Share, key: string): Device {
@@ -314,7 +324,7 @@ export class Player {
     for (const [index, who] of people.entries()) {
       this.world.join(who);
       for (const what of shared[index] ?? []) {
-        const share = this.world.share(who, what);
+        const share = this.world.share(who, what, this.#isUpright(`${who} ${what}`));
         const device = this.#devices.get(`${who} ${what}`);
         if (!device) continue;
         device.publication = [

@@ -30,6 +30,10 @@ export class StoryStage {
   agent: AgentKind = 'pipeline';
   model: StoryModel | undefined;
   isClosing = false;
+  #close = () => {};
+  readonly #closed = new Promise<void>((resolve) => {
+    this.#close = resolve;
+  });
 
   constructor({ video, isBare }: StageOptions) {
     this.session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
@@ -50,14 +54,14 @@ export class StoryStage {
     let onItem = (_: voice.ConversationItemAddedEvent) => {};
     const taken = new Promise<void>((resolve) => {
       onItem = ({ item }) => {
-        if (item.type === 'agent_handoff' && this.session.currentAgent === agent) resolve();
+        if (item.type === 'agent_handoff' && item.newAgentId === agent.id) resolve();
       };
     });
     this.session.on(ConversationItemAdded, onItem);
     try {
       this.session.updateAgent(agent);
-      await taken;
-      await this.session.waitForIdle();
+      await Promise.race([taken, this.#closed]);
+      if (!this.isClosing) await this.session.waitForIdle();
     } finally {
       this.session.off(ConversationItemAdded, onItem);
     }
@@ -66,6 +70,7 @@ export class StoryStage {
   /** Done when the video session, or the agent session, is closed. */
   async end(what: 'video' | 'agent'): Promise<void> {
     this.isClosing = true;
+    this.#close();
     if (this.video && what === 'video') await this.video.close();
     else await this.session.close();
   }
@@ -73,6 +78,7 @@ export class StoryStage {
   /** The rest that is no part of the story. */
   async release(): Promise<void> {
     this.isClosing = true;
+    this.#close();
     this.#slow.abort();
     await this.video?.close();
     await this.session.close();

@@ -73,10 +73,10 @@ export class World {
     this.#note();
   }
 
-  share(who: Person, what: Shared): Share {
+  share(who: Person, what: Shared, isUpright = true): Share {
     const share: Share = { who, what, isMuted: false };
     this.#shares.push(share);
-    this.show(share);
+    this.show(share, isUpright);
     return share;
   }
 

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { runStory } from '../../src/testing/story/run-story.ts';
+import type { AgentKind, Step } from '../../src/testing/story/steps.ts';
+import { story } from '../../src/testing/story/story.ts';
+
+const CAMERA_ON: readonly Step[] = [{ do: 'join' }, { do: 'share', what: 'camera' }];
+const BOTH_ON: readonly Step[] = [...CAMERA_ON, { do: 'share', what: 'screen' }];
+const NEW_PICTURE: Step = { do: 'show', what: 'camera' };
+
+const start = (agent: AgentKind): Step => ({ do: 'start', agent });
+const handOff = (to: AgentKind): Step => ({ do: 'handOff', to });
+
+/** The promises that the story breaks. */
+async function broken(...steps: readonly Step[]): Promise<string[]> {
+  const { failures } = await runStory(story(steps));
+  return failures.map(({ promise, step, message }) => `${promise}, step ${step}: ${message}`);
+}
+
+describe('after a hand-off each turn is answered, with the newest picture', () => {
+  test.each([
+    ['gemini', 'pipeline'],
+    ['openai', 'pipeline'],
+    ['pipeline', 'gemini'],
+    ['pipeline', 'openai'],
+    ['gemini', 'openai'],
+  ] as const)('from %s to %s and back', async (from, to) => {
+    const turn: Step[] = [NEW_PICTURE, { do: 'type' }];
+    const thereAndBack = [handOff(to), ...turn, handOff(from), ...turn];
+    expect(await broken(start(from), ...CAMERA_ON, { do: 'type' }, ...thereAndBack)).toEqual([]);
+  });
+
+  test.each(['textOnly', 'voiceOnly'] as const)(
+    'and an agent that cannot see (%s) goes on without pictures',
+    async (kind) => {
+      const turn: Step[] = [NEW_PICTURE, { do: 'type' }];
+      const steps = [handOff(kind), ...turn, handOff('pipeline'), ...turn];
+      expect(await broken(...CAMERA_ON, { do: 'type' }, ...steps)).toEqual([]);
+    },
+  );
+});
+
+describe('looks of a tool', () => {
+  test('at camera and screen in one step show both, and the next turns what is newest', async () => {
+    const looks: Step = { do: 'type', tools: ['lookAtCamera', 'lookAtScreen'] };
+    const without: Step[] = [{ do: 'unshare', what: 'screen' }, { do: 'type' }];
+    expect(await broken(...BOTH_ON, looks, { do: 'type' }, ...without)).toEqual([]);
+  });
+
+  test('that the user cuts off leave the next turn its own picture', async () => {
+    const cutOff: Step[] = [
+      { do: 'type', tools: ['look', 'slow'], wait: false },
+      { do: 'still', ms: 100 },
+      { do: 'interrupt' },
+    ];
+    expect(await broken(...CAMERA_ON, ...cutOff, NEW_PICTURE, { do: 'type' })).toEqual([]);
+  });
+
+  test('in the last answer before a hand-off are shown to the agent that asked for them', async () => {
+    const leaving: Step[] = [
+      { do: 'handOff', to: 'pipeline', wait: false },
+      { do: 'type', tools: ['lookAtCamera'] },
+      { do: 'type' },
+    ];
+    expect(await broken(...BOTH_ON, ...leaving)).toEqual([]);
+  });
+
+  test('that a hand-off cuts off leave nothing on the agent', async () => {
+    const cutOff: Step[] = [
+      { do: 'handOff', to: 'textOnly', wait: false },
+      { do: 'type', tools: ['lookAtCamera'] },
+    ];
+    expect(await broken(...CAMERA_ON, ...cutOff)).toEqual([]);
+  });
+});
+
+describe('a connection to the model that is lost', () => {
+  test.each([
+    ['gemini', 1000],
+    ['gemini', 1006],
+    ['gemini', 1011],
+    ['openai', 1006],
+    ['openai', 1011],
+  ] as const)('of %s by %i is replaced, and the next turn sees', async (agent, code) => {
+    const steps: Step[] = [{ do: 'type' }, { do: 'drop', code }, NEW_PICTURE, { do: 'type' }];
+    expect(await broken(start(agent), ...CAMERA_ON, ...steps)).toEqual([]);
+  });
+
+  test.each(['gemini', 'openai'] as const)(
+    'of %s and refused for a while is replaced',
+    async (agent) => {
+      const steps: Step[] = [
+        { do: 'type' },
+        { do: 'refuse', how: '503', ms: 100 },
+        NEW_PICTURE,
+        { do: 'type' },
+      ];
+      expect(await broken(start(agent), ...CAMERA_ON, ...steps)).toEqual([]);
+    },
+  );
+});
