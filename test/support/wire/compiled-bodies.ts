@@ -1,0 +1,56 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+/** A body that was on the wire, and the type that its provider publishes for it. */
+export interface WireBody {
+  /** For the error, such as `openai chat, second turn`. */
+  readonly name: string;
+  /** `RealtimeClientEvent from openai/resources/realtime/realtime`. */
+  readonly type: `${string} from ${string}`;
+  readonly body: unknown;
+}
+
+/** A value of an enum is a text on the wire. */
+const WIRE = `type Wire<T> = T extends string ? \`\${T}\` :
+  T extends object ? { [K in keyof T]: Wire<T[K]> } : T;`;
+
+const FOLDER = dirname(fileURLToPath(import.meta.url));
+
+/**
+ * Compiles each body against its type, as a literal: a field that is missing, unknown or of another
+ * type is an error. Returns the errors, each with the name of its body.
+ */
+export function wireErrors(bodies: readonly WireBody[]): string[] {
+  const file = join(FOLDER, 'bodies.generated.ts');
+  const lines = bodies.map(({ type, body }, n) => {
+    const [name, from] = type.split(' from ');
+    const imported = `import type { ${name} as T${n} } from '${from}';`;
+    return `${imported} export const b${n} = ${JSON.stringify(body)} satisfies Wire<T${n}>;`;
+  });
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    target: ts.ScriptTarget.ES2023,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    types: ['node'],
+  };
+  const host = ts.createCompilerHost(options);
+  // Last, so that a line is the number of its body.
+  const source = [...lines, WIRE].join('\n');
+  const [read, exists] = [host.getSourceFile, host.fileExists];
+  host.fileExists = (path) => path === file || exists(path);
+  host.getSourceFile = (path, ...rest) =>
+    path === file
+      ? ts.createSourceFile(path, source, ts.ScriptTarget.ES2023)
+      : read.call(host, path, ...rest);
+  const program = ts.createProgram([file], options, host);
+  return ts.getPreEmitDiagnostics(program).map(({ file: where, start, messageText }) => {
+    const line =
+      where && start !== undefined ? where.getLineAndCharacterOfPosition(start).line : -1;
+    const text = ts.flattenDiagnosticMessageText(messageText, ' ');
+    return `${bodies[line]?.name ?? where?.fileName}: ${text}`;
+  });
+}
