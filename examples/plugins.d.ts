@@ -1,5 +1,5 @@
 // Only for the type check of the examples in this repository, where these plugins are not
-// installed: each wants one exact version of the framework. In an application of your own, install
+// installed: each needs one exact version of the framework. In an application of your own, install
 // the plugin and leave this file out.
 
 declare module '@livekit/agents-plugin-bey' {

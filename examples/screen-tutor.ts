@@ -28,7 +28,7 @@ export function tutor({ video, session, eyes }: Lesson) {
     onSceneChange: { threshold: 0.02, settleMs: 600 },
     decide: {
       llm: eyes,
-      question: 'What is the heading on the screen? An empty text where there is none.',
+      question: 'What is the heading on the screen? An empty text if there is none.',
       answer: z.object({ text: z.string() }),
       when: ({ text }) => text !== '' && text !== taught,
     },

@@ -27,7 +27,7 @@ export function watchDoor({ video, session, eyes, coolDownMs = 30_000 }: Door) {
     onSceneChange: true,
     decide: {
       llm: eyes,
-      question: 'Which words does somebody hold up? An empty text where there are none.',
+      question: 'Which words does a visitor hold up? An empty text if there are none.',
       answer: z.object({ text: z.string() }),
       when: ({ text }) => text !== '',
     },

@@ -22,7 +22,7 @@ export function logTexts(video: VideoSession, eyes: llm.LLM, write: (line: Line)
     onSceneChange: true,
     decide: {
       llm: eyes,
-      question: 'Which words can be read? An empty text where there are none.',
+      question: 'Which words can be read? An empty text if there are none.',
       answer: z.object({ text: z.string() }),
       when: ({ text }) => text !== '' && text !== last,
     },

@@ -1,11 +1,11 @@
-// Makes each npm command work as the first one in a fresh clone: when the installed packages do not
-// match the lock file, `npm ci` brings them, and says so.
+// Makes each npm command work as the first one in a fresh clone: if the installed packages do not
+// match the lock file, it runs `npm ci` and says so.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { installEnvironment, WITH_SCRIPT } from './install-environment.mjs';
 
-/** The packages that a lock file names, or undefined where there is none. */
+/** The packages that a lock file names, or undefined without one. */
 function packagesOf(path) {
   try {
     return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')).packages;
@@ -16,7 +16,7 @@ function packagesOf(path) {
 
 function whyInstall() {
   const wanted = packagesOf('../package-lock.json');
-  // npm's own record of what it put into node_modules.
+  // npm's own record of the installed packages.
   const installed = packagesOf('../node_modules/.package-lock.json');
   if (!installed) return 'nothing is installed yet';
   for (const [path, { version, optional }] of Object.entries(wanted)) {
@@ -40,7 +40,7 @@ function npm(...args) {
 const why = whyInstall();
 if (why) {
   console.error(`sightline: ${why}, running npm ci (about half a minute)`);
-  // Install scripts are programs of strangers: only those run that are needed, without any key.
+  // Install scripts are programs of third parties: only the necessary ones run, without any key.
   const status =
     npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error') ||
     npm('rebuild', ...WITH_SCRIPT, '--loglevel=error');

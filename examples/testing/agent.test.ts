@@ -12,7 +12,7 @@ initializeLogger({ pretty: false, level: 'silent' });
 
 const COFFEE = new URL('./coffee.jpg', import.meta.url);
 
-/** Machines that run tests are busy: a picture that is late there is not left out. */
+/** Machines that run tests are busy, so a late picture is not left out here. */
 const PATIENT = {
   input: { lookTimeoutMs: 10_000 },
   turn: { attachBudgetMs: 10_000, maxFrameAgeMs: 10_000 },
@@ -32,7 +32,7 @@ beforeEach(async () => {
   session = new voice.AgentSession({ llm: model, vad: null });
   video = await startAssistant(session, room.asRoom(), PATIENT);
   room.publish('user', camera.track, camera.source);
-  // Done when the agent has a frame.
+  // Resolves when the agent has a frame.
   await video.look();
 });
 

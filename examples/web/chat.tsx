@@ -96,7 +96,7 @@ function Log({ messages }: { messages: readonly Message[] }) {
           </li>
         ))}
       </ol>
-      {/* Whole answers only: word by word a screen reader would stammer. */}
+      {/* Whole answers only: a screen reader would interrupt itself word by word. */}
       <p className="unseen" aria-live="polite">
         {spoken?.text}
       </p>

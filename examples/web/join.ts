@@ -3,7 +3,7 @@ import { fetchTicket } from './ticket.ts';
 
 setLogLevel(LogLevel.warn);
 
-/** A room that is joined. Called by a click: before one, browsers play no sound. */
+/** A joined room. Call this in a click: before one, browsers play no sound. */
 export async function joinRoom(): Promise<Room> {
   const room = new Room({
     adaptiveStream: true,

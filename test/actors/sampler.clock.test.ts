@@ -103,7 +103,7 @@ class Clocked {
 }
 
 const unread = () => {
-  throw new Error('nobody reads this frame');
+  throw new Error('this frame is not read');
 };
 
 describe('a rate', () => {

@@ -17,7 +17,7 @@ export interface Around {
 export function readme({ video, eyes, session }: Around) {
   const watch = new VideoWatch(video, {
     onSceneChange: true, // or everyMs: 5000, or schedule: ['09:00', '17:30']
-    decide: { llm: eyes, question: 'Is somebody at the door?', answer: z.boolean() },
+    decide: { llm: eyes, question: 'Is anyone at the door?', answer: z.boolean() },
     confirm: { looks: 2, forMs: 2000 },
     act: { say: 'Good morning!' }, // or { reply }, a function, or 'event'
     session,
@@ -31,7 +31,7 @@ export function door({ video, eyes, session }: Around) {
     onSceneChange: true,
     decide: {
       llm: eyes,
-      question: 'Which words does somebody hold up? An empty text where there are none.',
+      question: 'Which words does a visitor hold up? An empty text if there are none.',
       answer: z.object({ text: z.string() }),
       when: ({ text }) => text !== '',
     },
@@ -72,7 +72,7 @@ export function ownAct({ video, eyes, session, openDoor }: Around) {
   const watch = new VideoWatch(video, {
     schedule: ['09:00', '*/30 10-17 * * MON-FRI'],
     timeZone: 'Europe/Berlin',
-    decide: { llm: eyes, question: 'Does somebody wait outside?', answer: z.boolean() },
+    decide: { llm: eyes, question: 'Is anyone waiting outside?', answer: z.boolean() },
     act: async ({ signal }) => {
       await openDoor();
       if (!signal.aborted) await session.say('Come in!').waitForPlayout();
@@ -84,7 +84,7 @@ export function ownAct({ video, eyes, session, openDoor }: Around) {
 
 export function views<Answer>(watch: VideoWatch<Answer>) {
   watch.on('scene.changed', ({ visibility }) => {
-    if (visibility === 'covered') console.warn('somebody covers the camera');
+    if (visibility === 'covered') console.warn('the camera is covered');
   });
 }
 

@@ -1,11 +1,11 @@
 /*
- * The limit: what it takes at least to make a JPEG of an I420 picture, in C, plane by plane.
+ * The limit: the least work that makes a JPEG of an I420 picture, in C, plane by plane.
  *
- * Scales the three planes by the cubic filter that Pillow and libvips have, widens the limited
+ * Scales the three planes with the cubic filter of Pillow and libvips, widens the limited
  * range of video to the full one of JPEG, and compresses the planes with libjpeg-turbo, without a
  * detour over RGB. One thread.
  *
- * Speaks lines: `load WIDTH HEIGHT FILE`, `encode INDEX BOX QUALITY` and `save INDEX BOX QUALITY
+ * Its commands are lines: `load WIDTH HEIGHT FILE`, `encode INDEX BOX QUALITY` and `save INDEX BOX QUALITY
  * FILE`, each answered by one line of JSON that begins with `#`.
  */
 #include <stdint.h>
@@ -25,7 +25,7 @@
 #define ONE (1 << BITS)
 /* Pixels of one step of the loop that scales a row, half of them in each vector. */
 #define GROUP 8
-/* What they may read or write past the end of a row. */
+/* How far they may read or write past the end of a row. */
 #define SLACK 32
 
 typedef struct {
@@ -33,7 +33,7 @@ typedef struct {
   uint8_t *planes[3];
 } Picture;
 
-/* Where zero is in limited and in full range, and the stretch from one to the other. */
+/* Zero in limited and in full range, and the scale from one to the other. */
 typedef struct {
   int from_zero, to_zero, stretch;
 } Range;
@@ -42,9 +42,10 @@ static const Range LUMA = {16, 0, (ONE * 255 + 109) / 219};
 static const Range CHROMA = {128, 128, (ONE * 255 + 112) / 224};
 
 /*
- * Each pixel is made of `taps` others (an even number) from its start on. It lies as vectors take
- * it: of four pixels the first two weights of each, then the next two; and in `order`, as an
- * argument of `pshufb`, where the first two others of each are from the start of the four on.
+ * Each pixel is the weighted sum of `taps` source pixels (an even number) from its start on. The
+ * weights lie in the order of the vectors: the first two weights of each of four pixels, then the
+ * next two. `order` is an argument of `pshufb`: the places of the first two source pixels of each,
+ * relative to the start of the four.
  */
 typedef struct {
   int from, to, taps;
@@ -69,21 +70,21 @@ static double cubic(double x) {
   return x < 1 ? (1.5 * x - 2.5) * x * x + 1 : x < 2 ? ((2.5 - 0.5 * x) * x - 4) * x + 2 : 0;
 }
 
-/* libjpeg-turbo reads whole pairs of pixels, whatever the size of the picture is. */
+/* libjpeg-turbo reads whole pairs of pixels for any size of the picture. */
 static int even(int side) { return side + side % 2; }
 
 static size_t weight_at(int taps, int pixel, int tap) {
   return (size_t)(pixel / 4) * 4 * taps + tap / 2 * 8 + pixel % 4 * 2 + tap % 2;
 }
 
-/* Frames of a stream are of one size: a filter is made for the first of them. */
+/* Frames of a stream have one size, so the filter is made for the first one. */
 static void make_filter(Filter *filter, int from, int to, int sum) {
   if (filter->from == from && filter->to == to) return;
   free(filter->starts);
   free(filter->weights);
   free(filter->order);
   double ratio = (double)from / to;
-  /* A smaller picture takes in more pixels for each of its own: otherwise it would alias. */
+  /* A smaller picture averages more pixels for each of its own, to avoid aliasing. */
   double spread = ratio > 1 ? ratio : 1;
   int taps = (int)(4 * spread);
   if (taps < 4 * spread) taps++;
@@ -99,12 +100,12 @@ static void make_filter(Filter *filter, int from, int to, int sum) {
     if (start > from - taps) start = from > taps ? from - taps : 0;
     filter->starts[i] = start;
     int8_t first = (int8_t)(start - filter->starts[i / 4 * 4]);
-    /* -1 takes a zero: that makes 16 bits of 8. */
+    /* -1 inserts a zero, which extends 8 bits to 16. */
     memcpy(filter->order + 4 * i, (int8_t[]){first, -1, (int8_t)(first + 1), -1}, 4);
     double each[taps], total = 0;
     for (int t = 0; t < taps; t++)
       total += each[t] = start + t < from ? cubic((start + t - center) / spread) : 0;
-    /* What is rounded are the sums up to each weight: so all weights add up to `sum`. */
+    /* The running sums are rounded, so that all weights add up to `sum`. */
     double exact = ONE + 0.5;
     for (int t = 0, before = ONE; t < taps; t++) {
       exact += each[t] * sum / total;
@@ -114,12 +115,12 @@ static void make_filter(Filter *filter, int from, int to, int sum) {
   }
 }
 
-/* One row out of `taps` rows. */
+/* Makes one row from `taps` rows. */
 INLINE void blend_rows(int taps, const uint8_t *const *rows, const int16_t *weights,
                        uint8_t *restrict out, int width) {
   int x = 0;
 #ifdef __SSSE3__
-  /* 16 pixels at a time: those of two rows, side by side, are multiplied and added in one go. */
+  /* 16 pixels at a time: those of two rows, side by side, are multiplied and added at once. */
   const __m128i zero = _mm_setzero_si128();
   for (; x < width; x += 16) {
     __m128i a = _mm_set1_epi32(ONE / 2), b = a, c = a, d = a;
@@ -147,7 +148,7 @@ INLINE void blend_rows(int taps, const uint8_t *const *rows, const int16_t *weig
   }
 }
 
-/* The weights stretch the range as well: `bias` moves its zero, and rounds. */
+/* The weights also scale the range; `bias` moves its zero, and rounds. */
 INLINE void scale_row(int taps, const uint8_t *in, const Filter *filter, int bias,
                       uint8_t *restrict out) {
   int x = 0;
@@ -182,14 +183,14 @@ INLINE void scale_row(int taps, const uint8_t *in, const Filter *filter, int bia
   }
 }
 
-/* Loops that the compiler knows the length of cost less: these are the usual ones. */
+/* Loops of constant length cost less: these are the usual lengths. */
 #define WITH_TAPS(run, taps, ...)        \
   ((taps) == 4   ? run(4, __VA_ARGS__)   \
    : (taps) == 6 ? run(6, __VA_ARGS__)   \
    : (taps) == 8 ? run(8, __VA_ARGS__)   \
                  : run(taps, __VA_ARGS__))
 
-/* Row by row, so that what is between the two passes stays in the cache. */
+/* Row by row, so that the data between the two passes stays in the cache. */
 static void scale_plane(const uint8_t *in, const Filter *across, const Filter *down, Range range,
                         uint8_t *out, int stride) {
   int bias = range.to_zero * ONE - range.from_zero * range.stretch + ONE / 2;

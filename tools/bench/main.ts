@@ -27,7 +27,7 @@ async function main(args: readonly string[]): Promise<void> {
     throw new Error('frames are lost or counted twice: the sums of the ledger do not hold');
 }
 
-// So that what ends with this process ends with it then too.
+// Registered here, so that child processes end with this process on a signal too.
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 

@@ -5,18 +5,18 @@ export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {
   parts: ReadonlySet<Part>;
-  /** Where the figures go. */
+  /** The file for the figures. */
   json: string | undefined;
   /** Whether `docs/performance.md` is written. */
   docs: boolean;
-  /** Of one slice of a stream contestant. */
+  /** Length of one slice of a stream contestant. */
   sliceSeconds: number;
   slowSeconds: number;
   /** Encodes of each contestant and size. */
   iterations: number;
   /** Slices of each stream contestant. */
   rounds: number;
-  /** Contestants that are left out, though they may be there. */
+  /** Contestants that are left out even if they are installed. */
   without: ReadonlySet<string>;
 }
 
@@ -31,7 +31,7 @@ export const USAGE = `npm run bench -- [options]
   --without NAMES    leave out python, limit, or both
   --help             this text`;
 
-/** @throws Error with a line for people. */
+/** @throws Error with a readable message. */
 export function benchOptions(args: readonly string[]): BenchOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],

@@ -18,21 +18,21 @@ import { limitProgram } from './support/limit-program.ts';
 import { nodeVersions } from './support/versions.ts';
 import { benchWatch } from './watch/run.ts';
 
-/** How long the ledger is watched, in ms. */
+/** How long the ledger is observed, in ms. */
 const LEDGER_MS = 1500;
-/** Those that are compared with Python. */
+/** Parts that are compared with Python. */
 const COMPARED: readonly Part[] = ['frames', 'streams', 'cost'];
-/** Those that need a room. */
+/** Parts that need a room. */
 const IN_A_ROOM: readonly Part[] = ['streams', 'slow', 'replacements'];
 
 export interface PartsHandlers {
-  /** What is under way, and what is missing. */
+  /** Reports the current step, and what is missing. */
   say(line: string): void;
-  /** Gets what there is so far, after each part. */
+  /** Gets the results so far, after each part. */
   save(result: BenchResult): Promise<void>;
 }
 
-/** Runs the parts that were asked for. Whatever they start is over when this is. */
+/** Runs the requested parts. Everything that they start has ended when this resolves. */
 export async function runParts(
   options: BenchOptions,
   handlers: PartsHandlers,

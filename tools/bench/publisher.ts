@@ -1,10 +1,10 @@
 /**
- * Somebody who shares a camera, in a process of their own: a real track of 1280x720, 30 frames a
- * second, in VP8. Its picture costs next to nothing to draw: a pan over a larger one, with the time
- * of each frame in its corner.
+ * A user who shares a camera, in a separate process: a real track of 1280x720, 30 frames a second,
+ * in VP8. Its picture costs almost nothing to draw: a pan over a larger one, with the time of each
+ * frame in its corner.
  *
- * One track is enough for many agents: with one of its own for each, encoding them would take more
- * than what is measured, and a small machine would not keep up.
+ * All agents share one track. With a track for each agent, the encoding would take more than the
+ * measured work, and a small machine would not keep up.
  */
 import '../../src/testing/processes/quiet.ts';
 import {
@@ -25,16 +25,16 @@ import { writeStamp } from './streams/stamp.ts';
 const WIDTH = 1280;
 const HEIGHT = 720;
 const FPS = 30;
-/** Rows that the larger picture has more, and that the pan goes to and fro over. */
+/** Extra rows of the larger picture, over which the pan moves to and fro. */
 const PAN_ROWS = 64;
-/** Even, so that the colours, of half the height, keep up. */
+/** Even, since the colour planes have half the height. */
 const PAN_STEP = 2;
-/** Of one track, bits a second: what a browser sends at this size. */
+/** Of one track, in bits a second: what a browser sends at this size. */
 const BITRATE = 1_700_000n;
-/** Until the bandwidth estimate lets the track have its full size. */
+/** Time until the bandwidth estimate allows the full size. */
 const SETTLE_MS = 4000;
 
-/** The picture of this moment. */
+/** The picture at this moment. */
 class Pan {
   readonly frame: VideoFrame;
   readonly #pixels = new Uint8Array((WIDTH * HEIGHT * 3) / 2);
@@ -81,7 +81,7 @@ let next = performance.now();
 let timer: NodeJS.Timeout | undefined;
 send();
 
-/** A late timer skips frames: no bursts. */
+/** A late timer skips frames instead of sending a burst. */
 function send(): void {
   source.captureFrame(pan.next());
   next = Math.max(next + 1000 / FPS, performance.now());

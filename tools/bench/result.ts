@@ -1,32 +1,32 @@
 import type { FrameCounts } from '../../src/frames/frame-ledger.ts';
 
-/** The sizes of frames that are encoded. */
+/** The sizes of the encoded frames. */
 export const FRAME_SIZES = {
   '720p': { width: 1280, height: 720 },
   '1080p': { width: 1920, height: 1080 },
 } as const;
 export type FrameSize = keyof typeof FRAME_SIZES;
 
-/** Who makes a picture for a model out of a frame. */
+/** The encoders that are compared. */
 export const FRAME_CONTESTANTS = ['sightline', 'framework', 'python', 'limit'] as const;
 export type FrameContestant = (typeof FRAME_CONTESTANTS)[number];
 
 /** Medians of one frame → one picture. */
 export interface FrameFigures {
   wallMs: number;
-  /** Longest time that nothing else ran on the thread of the caller. */
+  /** Longest time in which nothing else ran on the thread of the caller. */
   blockedMs: number;
   /** Of the picture. */
   bytes: number;
   /** Most memory during all encodes, above what was in use before the first one. */
   peakMb: number | null;
-  /** Likeness to the frame, scaled without loss; `null` where the picture has another size. */
+  /** Likeness to the frame, scaled without loss; `null` if the picture has another size. */
   psnrDb: number | null;
 }
 
 export type FrameResults = Record<FrameSize, Record<FrameContestant, FrameFigures | null>>;
 
-/** The counts of one session's frames, and those that the bench kept beside. */
+/** The counts of one session's frames, and independent counts of the bench. */
 export interface LedgerCheck {
   counts: FrameCounts;
   /** `received = replaced + sampled + held` and `sampled = sent + skipped + pending`, at all times. */
@@ -39,15 +39,15 @@ export interface StreamFigures {
   count: number;
   /** CPU seconds of its whole process for one second of one stream. */
   cpuPerStreamSecond: number;
-  /** The same of its main thread alone; `null` where the system does not tell. */
+  /** The same of its main thread alone; `null` if the system does not provide it. */
   mainThreadPerStreamSecond: number | null;
-  /** Share of the time that the event loop was busy. */
+  /** Share of the time in which the event loop was busy. */
   loopBusy: number;
   /** Frames of a stream that arrived in a second. */
   fps: number;
   /** Pictures of a stream that were encoded in a second. */
   picturesPerSecond: number;
-  /** From switching a paused video on to its first frame: half of them, the slowest; in ms. */
+  /** From the resume of a paused video until its first frame: median and maximum, in ms. */
   wakeMs: { p50: number; max: number } | null;
 }
 
@@ -56,32 +56,32 @@ export interface SlowConsumerFigures {
   seconds: number;
   /** Most memory above what was in use at the beginning, garbage included. */
   growthMb: number;
-  /** The same at the end, with the stream still open and garbage collected. */
+  /** The same at the end, with the stream still open, after a garbage collection. */
   keptMb: number;
-  /** How long the frames had waited when they were taken: half, the slowest, the last; in ms. */
+  /** Age of the frames when they were taken: median, maximum and last, in ms. */
   waitedMs: { p50: number; max: number; last: number };
-  /** Frames that had come after the one that was taken: the most there were. */
+  /** The most frames that had arrived after the one that was taken. */
   framesLate: number;
 }
 
-/** A stream that is opened anew again and again while JavaScript is busy. */
+/** A stream that is reopened repeatedly while JavaScript is busy. */
 export interface ReplacementFigures {
   reopens: number;
   busyMs: number;
   /** Memory after the last close and a garbage collection, above what was in use at first. */
   growthMb: number;
   descriptors: { before: number; after: number } | null;
-  /** Of the native engine's events. */
+  /** Listeners of the native engine's events. */
   listeners: { before: number; after: number };
 }
 
-/** Events in a generated video, and what a watch of it did. */
+/** Events in a generated video, and the acts of a watch. */
 export interface WatchFigures {
   events: number;
-  /** Events that were acted on. */
+  /** Events with an act. */
   acted: number;
   missed: number;
-  /** Acts without an event, and second ones. */
+  /** Acts without an event, and repeated ones. */
   falseActs: number;
   precision: number;
   recall: number;
@@ -97,7 +97,7 @@ export interface PictureCost {
   tokens: number;
 }
 
-/** What samplers took of the same generated minutes. */
+/** The pictures of each sampler in the same generated minutes. */
 export interface CostFigures {
   minutes: number;
   changes: number;
@@ -125,9 +125,9 @@ export interface BenchResult {
     cpu: string;
     node: string;
     date: string;
-    /** Average load when the run began: above the number of processors, times mean little. */
+    /** Average load when the run began. Above the number of processors, times mean little. */
     load: number;
-    /** Versions of what is compared. */
+    /** Versions of the compared software. */
     versions: Record<string, string>;
   };
 }

@@ -15,9 +15,9 @@ import type { AvatarResult } from './result.ts';
 
 /** Louder than this is speech. */
 const LOUD = 600;
-/** Until the mouth is open, after the first sound, in ms. */
+/** Time until the mouth is open, after the first sound, in ms. */
 const MOUTH_OPEN_MS = 300;
-/** A sender begins small: a face of this width shows more than blocks. */
+/** A sender starts with small video: a face of this width shows more than blocks. */
 const LEAST_WIDTH = 256;
 const PICTURE_LIMIT_MS = 10_000;
 
@@ -76,7 +76,7 @@ export class AvatarWitness {
     }
   }
 
-  /** The face while it speaks, as a data URL. */
+  /** The avatar's face during speech, as a data URL. */
   async #face(): Promise<string | undefined> {
     await new Promise((resolve) => setTimeout(resolve, MOUTH_OPEN_MS));
     const track = this.#video;

@@ -19,7 +19,7 @@ export interface Cast {
   elapsedMs: () => number;
 }
 
-/** No step of the demo takes longer, in ms; one that does has failed. */
+/** Time limit of each step of the demo, in ms. */
 const STEP_LIMIT_MS = 20_000;
 
 /** Asks questions, one after the other. */
@@ -34,12 +34,12 @@ export class Conversation {
     this.#onTurn = onTurn;
   }
 
-  /** Makes the speech of a question that will be spoken: it would hold up the video later. */
+  /** Generates the speech of a spoken question early: during the show it would delay the video. */
   async rehearse(question: string): Promise<void> {
     this.#speeches.set(question, await speak(question));
   }
 
-  /** Waits until this source is seen, and a frame came after that. */
+  /** Waits until this source is watched, and for one more frame. */
   async see(source: 'camera' | 'screen', cause: () => unknown): Promise<void> {
     const { video } = this.#cast;
     const seen = within(
@@ -68,7 +68,7 @@ export class Conversation {
   async say(question: string, expected: string): Promise<void> {
     const { stt, microphone } = this.#cast;
     const speech = this.#speeches.get(question);
-    if (!speech) throw new Error(`"${question}" was not rehearsed`);
+    if (!speech) throw new Error(`the speech of "${question}" was not prepared`);
     await this.#turn('spoken', question, expected, async () => {
       stt.expect(question);
       await microphone.say(speech);
@@ -121,7 +121,10 @@ export class Conversation {
     this.#onTurn(turn);
   }
 
-  /** A sender begins small and grows with the bandwidth: small letters cannot be read. */
+  /**
+   * A sender starts with small video, which grows with the bandwidth: small letters cannot be read
+   * at first.
+   */
   async #fullSize(): Promise<void> {
     await within(
       'a frame of readable size',
@@ -132,7 +135,7 @@ export class Conversation {
   }
 }
 
-/** The next thing that the agent says. */
+/** The next words of the agent. */
 function nextAnswer(session: voice.AgentSession): Promise<string> {
   return new Promise((resolve) => {
     const { ConversationItemAdded } = voice.AgentSessionEventTypes;

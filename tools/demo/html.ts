@@ -1,6 +1,6 @@
 import { htmlEscape } from 'escape-goat';
 
-/** HTML that is safe to put into a page as it is. */
+/** HTML that is safe to insert unchanged. */
 export class Html {
   readonly text: string;
 
@@ -11,7 +11,7 @@ export class Html {
 
 type Part = Html | string | number | readonly Part[] | null | undefined | false;
 
-/** HTML of a template. What is put into it is escaped, unless it is HTML itself. */
+/** HTML from a template. Inserted values are escaped, unless they are HTML themselves. */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   return new Html(
     strings.reduce((text, string, index) => text + render(parts[index - 1]) + string),

@@ -13,11 +13,11 @@ import { livekitStage, loopbackStage, type Stage } from './stage.ts';
 import { Terminal } from './terminal.ts';
 import { runWatch } from './watch.ts';
 
-/** The contact sheet of what the model saw. */
+/** The contact sheet of the model's pictures. */
 const REPORT_DIR = fileURLToPath(new URL('../../demo-report/', import.meta.url));
 
 async function main(options: DemoOptions): Promise<boolean> {
-  // Errors are the framework's to tell; its progress would drown the demo's own lines.
+  // Shows errors of the framework, but not its progress, which would hide the demo's own lines.
   initializeLogger({ pretty: false, level: process.env.LOG_LEVEL ?? 'error' });
   const startedAt = performance.now();
   const elapsedMs = () => performance.now() - startedAt;
@@ -25,7 +25,7 @@ async function main(options: DemoOptions): Promise<boolean> {
   const terminal = new Terminal(colours, elapsedMs, options.verbose);
   await checkFiles(options);
   if (options.web) {
-    // Its bundler is needed here only.
+    // Imported here, since only this needs its bundler.
     const { runWebDemo } = await import('./web/run.ts');
     return runWebDemo(options, (text) => terminal.say(text));
   }
@@ -54,7 +54,7 @@ async function main(options: DemoOptions): Promise<boolean> {
   return ok;
 }
 
-/** Plays within this process or on a server; `undefined` where there is no server. */
+/** Runs within this process or on a server; `undefined` if there is no server. */
 async function onStage<T>(
   { livekit }: DemoOptions,
   terminal: Terminal,
@@ -78,7 +78,7 @@ async function onStage<T>(
   }
 }
 
-/** What the user is about to see. */
+/** Announces what the user is about to see. */
 function whatComes({ watch, livekit, avatar }: DemoOptions): string {
   const where = livekit ? 'through a LiveKit server' : 'within this process: no server, no key';
   if (watch) return `An agent watches a shop door and says each text that appears, ${where}.`;
@@ -89,7 +89,9 @@ function whatComes({ watch, livekit, avatar }: DemoOptions): string {
   );
 }
 
-/** Before the show: a file that cannot be written would be known at its end only. */
+/**
+ * Checked before the show: otherwise a file that cannot be written would be known only at the end.
+ */
 async function checkFiles({ json, record }: DemoOptions): Promise<void> {
   for (const [option, file] of Object.entries({ json, record })) {
     if (file === undefined) continue;
@@ -114,7 +116,7 @@ function withoutPictures({ avatar, ...result }: DemoResult): unknown {
   return { ...result, turns, avatar: figures };
 }
 
-/** What `parseArgs` throws for an option that there is not. */
+/** What `parseArgs` throws for an unknown option. */
 function isUsageError(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS');
@@ -134,5 +136,5 @@ try {
   console.error(error instanceof Error ? error.message : error);
   if (isUsageError(error)) console.error(USAGE);
 }
-// The native library of rtc-node and the models keep threads; the work is done.
+// The native library of rtc-node and the models keep threads running; the work is done.
 process.exit(ok ? 0 : 1);

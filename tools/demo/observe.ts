@@ -11,9 +11,9 @@ import type { DemoOptions } from './options.ts';
 import type { Turn } from './result.ts';
 import type { Observer } from './show.ts';
 
-/** Who watches the run from outside of it: a live inspector, a recording, or nobody. */
+/** Observers of the run: a live inspector, a recording, or none. */
 export interface Observation extends Observer {
-  /** Done when all is told; where the inspector is the demo's own, when the user ends it. */
+  /** Resolves when everything is sent; with the demo's own inspector, when the user ends it. */
   close(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export async function observe(options: Chosen, say: (text: string) => void): Pro
       say(`Inspector: ${own.url}`);
     }
     inspector = createInspector({ url, name: 'demo', pixels: options.pixels });
-    // The first events belong to the picture too.
+    // The picture needs the first events too.
     await Promise.race([inspector.connected, new Promise((resolve) => setTimeout(resolve, 1000))]);
   }
   return {

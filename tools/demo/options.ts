@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util';
 export interface DemoOptions {
   /** No colours. */
   headless: boolean;
-  /** Where the figures go. */
+  /** The file for the figures. */
   json: string | undefined;
-  /** What the scenes show, in turn. */
+  /** The texts of the scenes, in order. */
   texts: string[];
   /** Through a real LiveKit server instead of within this process. */
   livekit: boolean;
@@ -13,17 +13,17 @@ export interface DemoOptions {
   avatar: boolean;
   /** Whether the agent watches a door by itself, instead of a conversation. */
   watch: boolean;
-  /** A page for a person, instead of the show. */
+  /** A page for the user to try, instead of the show. */
   web: boolean;
-  /** Where the page is served, on loopback. */
+  /** The page's port on loopback. */
   port: number | undefined;
-  /** Where a recording of the run goes. */
+  /** The file for a recording of the run. */
   record: string | undefined;
-  /** Whether a live inspector is shown the run. */
+  /** Whether a live inspector shows the run. */
   inspect: boolean;
-  /** Whether it is shown the pictures too. */
+  /** Whether the inspector also shows the pictures. */
   pixels: boolean;
-  /** Whether each transition of a machine is shown. */
+  /** Whether each transition of a machine is printed. */
   verbose: boolean;
 }
 
@@ -47,7 +47,7 @@ export const USAGE = `npm run demo -- [options]
   --pixels         show it the pictures that the model gets as well
   --help           this text`;
 
-/** @throws Error with a line for people. */
+/** @throws Error with a readable message. */
 export function demoOptions(args: string[]): DemoOptions | 'help' {
   const { values } = parseArgs({
     args,
@@ -74,12 +74,12 @@ export function demoOptions(args: string[]): DemoOptions | 'help' {
       throw new Error(`--text "${text}": use 1 to 24 letters, digits, blanks and - . :`);
   const { headless, json, avatar, watch, web, record, inspect, pixels, verbose } = values;
   if (watch && (avatar || web))
-    throw new Error('--watch is a show without a face: leave out --avatar and --web');
+    throw new Error('--watch runs without an avatar or a page: leave out --avatar and --web');
   const livekit = values.livekit || avatar;
   const port = portOf(values.port);
-  if (port !== undefined && !web) throw new Error('--port is of the page: add --web');
+  if (port !== undefined && !web) throw new Error('--port is the port of the page: add --web');
   if (web && (json || record))
-    throw new Error('--web has no run to write: leave out --json and --record');
+    throw new Error('--web has no figures and no recording: leave out --json and --record');
   return {
     ...{ headless, json, texts, livekit, avatar, watch, web, port, record, inspect, pixels },
     verbose,

@@ -8,7 +8,7 @@ import {
   type Turn,
 } from './result.ts';
 
-/** What the run came to: the verdict and its most telling figures. */
+/** The result of the run: the verdict and the main figures. */
 export function verdictSection({ ok, turns, switches }: DemoResult): Html {
   const passed = turns.filter(isAnswered).length;
   const ages = turns.flatMap(({ frame }) => (frame ? [frame.ageMs] : []));
@@ -68,7 +68,7 @@ ${
 `;
 }
 
-/** A data URL of a picture and nothing else: a page must not fetch what a report says. */
+/** The data URL of a picture, or nothing: a page must not fetch what a report contains. */
 const PICTURE = /^data:image\/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/=]+$/;
 
 function picture({ picture: url, frame, question }: Turn): Html {
@@ -77,12 +77,12 @@ function picture({ picture: url, frame, question }: Turn): Html {
   return html`<img src="${url}" alt="The picture sent with “${question}”"${size}>`;
 }
 
-/** `odd` marks a figure that is not as it should be. */
+/** `odd` marks an unexpected figure. */
 function fact(name: string, value: string, odd = false): Html {
   return html`<div><dt>${name}</dt><dd class="${odd && 'bad'}">${value}</dd></div>`;
 }
 
-/** The face while it spoke, and how it came. */
+/** The avatar's face during speech, and its start. */
 export function avatarSection({ picture: url, joinMs, firstAudioMs, faults }: AvatarResult): Html {
   const wait = (value: number | null) => (value === null ? 'never' : ms(value));
   return html`<section>

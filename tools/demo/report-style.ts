@@ -1,4 +1,4 @@
-/** The look of the report, light and dark, from a phone's width to a desk's. */
+/** The style of the report, light and dark, from phone to desktop width. */
 export const STYLE = `
 :root {
   --page: #f5f6f8; --card: #fff; --line: #e2e5ea; --ink: #12161f; --soft: #5b6472;

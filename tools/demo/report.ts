@@ -20,7 +20,7 @@ export async function writeReport(dir: string, data: DemoResult): Promise<string
   return file;
 }
 
-/** One page with everything in it: no script, and nothing that is fetched. */
+/** One page with everything in it: no script, and no requests. */
 export function reportPage(data: DemoResult): string {
   const page = html`<!doctype html>
 <html lang="en">

@@ -1,4 +1,4 @@
-/** The frame that rode on a turn. */
+/** The frame that was attached to a turn. */
 interface TurnFrame {
   readonly source: string;
   readonly ageMs: number;
@@ -17,14 +17,14 @@ export interface Turn {
   readonly imagesInRequest: number;
   readonly llmCalls: number;
   readonly frame: TurnFrame | null;
-  /** The picture as the model got it, as a data URL. */
+  /** The picture that the model got, as a data URL. */
   readonly picture?: string | undefined;
   /** Since the start. */
   readonly atMs?: number | undefined;
 }
 
 export interface Switch {
-  /** `none` where nothing was seen before. */
+  /** `none` if no source was watched before. */
   readonly from: string;
   readonly to: string;
   readonly reason: string;
@@ -41,41 +41,41 @@ export interface Transition {
   readonly event: string;
 }
 
-/** The avatar as the user met it; times since the start of the agent. */
+/** The avatar as the user sees it; times since the start of the agent. */
 export interface AvatarResult {
-  /** Where it was, in order. */
+  /** Its states, in order. */
   readonly states: readonly string[];
   readonly joinMs: number | null;
-  /** Until the first sound of it that the user heard. */
+  /** Time until the user heard its first sound. */
   readonly firstAudioMs: number | null;
   readonly faults: readonly string[];
-  /** Its face while it spoke, as a data URL. */
+  /** Its face during speech, as a data URL. */
   readonly picture?: string | undefined;
 }
 
-/** What `--json` writes, but for the pictures. */
+/** The content of `--json`, without the pictures. */
 export interface DemoResult {
   readonly ok: boolean;
   readonly turns: readonly Turn[];
   readonly switches: readonly Switch[];
-  /** Plain figures, nested as they come. */
+  /** Plain figures, nested as the metrics are. */
   readonly metrics: object;
   readonly transitions: readonly Transition[];
   /** With `--avatar`. */
   readonly avatar?: AvatarResult | undefined;
 }
 
-/** It was there, was heard and seen, and nothing went wrong. */
+/** The avatar joined, was heard and seen, and had no fault. */
 export function isFine({ joinMs, firstAudioMs, faults, picture }: AvatarResult): boolean {
   return joinMs !== null && firstAudioMs !== null && faults.length === 0 && picture !== undefined;
 }
 
-/** The answer tells what was shown, in whatever capitals. */
+/** The answer contains what was shown, in any case of letters. */
 export function isAnswered({ answer, expected }: Turn): boolean {
   return answer.toLowerCase().includes(expected.toLowerCase());
 }
 
-/** It tells what was shown, from this turn's own picture and no other, in one call of the model. */
+/** The answer is right, from this turn's own picture and no other, with one model call. */
 export function isRight(turn: Turn): boolean {
   const { frame, imagesInRequest, llmCalls } = turn;
   return isAnswered(turn) && frame !== null && imagesInRequest === 1 && llmCalls === 1;

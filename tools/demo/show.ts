@@ -22,7 +22,7 @@ import {
 import type { Stage } from './stage.ts';
 import { transitionLog } from './transitions.ts';
 
-/** Gets told what happens while it happens. */
+/** Gets the events of the show as they happen. */
 export interface Audience {
   scene(title: string): void;
   turn(turn: Turn): void;
@@ -30,7 +30,7 @@ export interface Audience {
   transition(transition: Transition): void;
 }
 
-/** Watches from outside: everything that goes on in the machines, and what comes of it. */
+/** Observes the machines from outside, and gets the result. */
 export interface Observer {
   inspect?(event: InspectionEvent): void;
   video?(video: VideoSession): void;
@@ -38,20 +38,20 @@ export interface Observer {
 }
 
 const ASK = 'What can you see?';
-/** Sounds like the end of a turn; a question that does not makes the framework wait longer. */
+/** Sounds like the end of a turn; for other questions the framework waits longer. */
 const ASK_ALOUD = 'Read it to me, please.';
 
 export interface ShowOptions {
   texts: readonly string[];
   avatar: boolean;
-  /** The demo's clock, which the terminal and the report have too. */
+  /** The demo's clock, which the terminal and the report use too. */
   elapsedMs: () => number;
 }
 
 const FACE = 'sightline-avatar';
 const GREETING = 'Hello. Show me something, and I will read it to you.';
 
-/** The main job, once: an agent that sees a camera, then a screen, then both come and go. */
+/** The main use once: an agent that sees a camera, then a screen, while both come and go. */
 export async function runShow(
   stage: Stage,
   { texts, avatar: wantsAvatar, elapsedMs }: ShowOptions,
@@ -96,7 +96,7 @@ export async function runShow(
   }, elapsedMs);
   const video = new VideoSession(session, {
     room: stage.room,
-    // Camera, voice, encoder and model share this machine, which may be busy with more.
+    // Camera, voice, encoder and model share this machine, which may be busy.
     turn: { attachBudgetMs: 2000 },
     ...(real ? { avatar: localAvatar(real.server) } : {}),
     inspect: (event) => {
@@ -174,7 +174,7 @@ export async function runShow(
 const localAvatar = ({ url, apiKey, apiSecret }: LiveKitServer) =>
   new LocalAvatar({ url, apiKey, apiSecret, identity: FACE, name: 'Sightline' });
 
-/** Where the avatar was, in order. */
+/** The avatar's states, in order. */
 const avatarStates = (transitions: readonly Transition[]): string[] => [
   'coming.starting',
   ...transitions

@@ -12,14 +12,14 @@ export interface Share {
   unmute(): void;
 }
 
-/** Where the demo happens: the agent's room, and a user who shares tracks in it. */
+/** The place of the demo: the agent's room, and a user who shares tracks in it. */
 export interface Stage {
-  /** The room that the agent is in. */
+  /** The agent's room. */
   readonly room: VideoRoom;
   share(camera: SyntheticCamera): Promise<Share>;
-  /** The user types. `undefined` where there is no chat, and the session is asked directly. */
+  /** The user types. `undefined` without a chat: then the session is asked directly. */
   readonly type: ((text: string) => Promise<void>) | undefined;
-  /** A user's own connection, and the server that an avatar can join; where there is one. */
+  /** A user's own connection, and the server that an avatar can join, if there is one. */
   readonly real?: { readonly user: Room; readonly server: LiveKitServer };
   close(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export async function livekitStage(server: LiveKitServer): Promise<Stage> {
     async share(camera) {
       await user.localParticipant?.publishTrack(
         camera.track,
-        // In one size: small letters, which a busy server would turn to, cannot be read.
+        // In one size: a busy server would send a small one, with unreadable letters.
         new TrackPublishOptions({ source: camera.trackSource, simulcast: false }),
       );
       return {

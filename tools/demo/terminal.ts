@@ -8,7 +8,7 @@ const WIDTH = 80;
 
 type Style = 'dim' | 'bold' | 'red' | 'green' | 'cyan';
 
-/** Tells what happens in lines of text. */
+/** Prints the events as lines of text. */
 export class Terminal implements Audience, WatchAudience {
   readonly #colours: ReturnType<typeof pc.createColors>;
   readonly #elapsedMs: () => number;
@@ -75,7 +75,10 @@ export class Terminal implements Audience, WatchAudience {
   }
 }
 
-/** The line in parts that fit, broken at blanks; a word that is longer stays whole, to be copied. */
+/**
+ * The line in parts that fit, broken at blanks. A longer word stays whole, so that it can be
+ * copied.
+ */
 function wrapped(line: string, width: number): string[] {
   const indent = /^ */.exec(line)?.[0] ?? '';
   const parts: string[] = [];

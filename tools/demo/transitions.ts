@@ -10,7 +10,7 @@ export function transitionLog(
   return (inspected: InspectionEvent): void => {
     if (inspected.type !== '@xstate.snapshot') return;
     const value = (inspected.snapshot as Snapshot<unknown> & { value?: unknown }).value;
-    // Promises and callbacks have no state of their own.
+    // Promises and callbacks have no states.
     if (value === undefined) return;
     const { sessionId, id } = inspected.actorRef as AnyActorRef;
     const before = states.get(sessionId);

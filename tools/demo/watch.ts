@@ -9,24 +9,24 @@ import type { WatchMetrics } from '../../src/watch/video-watch.ts';
 import type { Observer } from './show.ts';
 import type { Stage } from './stage.ts';
 
-/** Gets told what happens while it happens. */
+/** Gets the events of the show as they happen. */
 export interface WatchAudience {
   scene(title: string): void;
   step(text: string): void;
   said(line: string): void;
 }
 
-/** What was done about the texts that appeared. */
+/** The reactions to the texts that appeared. */
 export interface WatchFigures extends WatchMetrics {
   /** Texts that appeared. */
   readonly events: number;
   readonly acted: number;
   readonly missed: number;
-  /** Acts without a new text, of another text, or again. */
+  /** Acts without a new text, for another text, or repeated. */
   readonly falseActs: number;
 }
 
-/** What `--json` writes. */
+/** The content of `--json`. */
 export interface WatchResult {
   readonly ok: boolean;
   readonly watch: WatchFigures;
@@ -34,19 +34,21 @@ export interface WatchResult {
   readonly lines: readonly string[];
 }
 
-/** An act, and which event it came after; -1 before the first. */
+/** An act, and the number of the event before it; -1 before the first. */
 export interface Act {
   readonly event: number;
   readonly text: string;
 }
 
-/** Nothing happens for so long, in ms. */
+/** Length of a quiet phase, in ms. */
 const QUIET_MS = 2000;
 const COOL_DOWN_MS = 4000;
-/** A step that takes longer has failed, in ms. */
+/** Time limit of a step, in ms. */
 const STEP_LIMIT_MS = 20_000;
 
-/** The shop door of the examples: nobody asks, and each text that appears is told once. */
+/**
+ * The shop door of the examples: without a question, the agent says each text that appears once.
+ */
 export async function runWatch(
   stage: Stage,
   { texts }: { texts: readonly string[] },
@@ -87,10 +89,10 @@ export async function runWatch(
   watch.on('watch.failed', ({ step, error }) => audience.step(`${step} failed: ${error}`));
   watch.on('act.done', () => audience.step(`cools down for ${COOL_DOWN_MS / 1000} s`));
   watch.on('acted', ({ answer: { text } }) => acts.push({ event, text }));
-  /** Waits for what the watch should come to; the score says it where it does not. */
+  /** Waits for the expected acts; if they do not come, the score shows that. */
   const reached = (check: () => boolean) =>
     waitFor(watch.actor, check, { timeout: STEP_LIMIT_MS }).catch(() =>
-      audience.step(`nothing came of it within ${STEP_LIMIT_MS / 1000} s`),
+      audience.step(`no act within ${STEP_LIMIT_MS / 1000} s`),
     );
   const isIdle = () => watch.actor.getSnapshot().matches({ watching: { loop: 'idle' } });
   try {
@@ -101,13 +103,13 @@ export async function runWatch(
       inputOptions: { audioEnabled: false },
       outputOptions: { audioEnabled: false },
     });
-    audience.scene('Somebody stands at the door, with an empty sheet');
+    audience.scene('A visitor stands at the door with an empty sheet');
     await stage.share(camera);
     await reached(() => watch.metrics().decisions > 0);
     await pause(QUIET_MS);
     for (const text of texts) {
       event += 1;
-      audience.scene(`They write on it: ${text}`);
+      audience.scene(`The visitor writes on it: ${text}`);
       await camera.setText(text);
       await reached(() => acts.some((act) => act.event === event));
       await pause(QUIET_MS);

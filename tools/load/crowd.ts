@@ -1,8 +1,8 @@
 /**
- * The users of all rooms, in one process: each room has a person with a camera, who types.
+ * The users of all rooms, in one process: each room has a user with a camera, who types.
  *
- * A room needs an encoder of its own, which costs more than all else here: so the cameras are
- * small, and one picture is drawn for all of them.
+ * Each room needs its own encoder, which costs more than all the rest. So the cameras are small,
+ * and share one picture.
  *
  * Lines: `join URL TOKEN`, `meet ROOM`, `ask ROOM`, `frames`.
  */
@@ -26,7 +26,7 @@ import { CAMERA } from './camera.ts';
 const MEET_LIMIT_MS = 180_000;
 const ANSWER_LIMIT_MS = 15_000;
 
-/** Shown to all agents: an answer that holds it was given with a picture. */
+/** Shown to all agents: an answer that contains it was given with a picture. */
 const { picture } = await renderScene({ ...CAMERA, style: 'person' });
 const pixels = Uint8Array.from(picture.data);
 const frame = new VideoFrame(pixels, CAMERA.width, CAMERA.height, VideoBufferType.I420);
@@ -36,9 +36,9 @@ let next = performance.now();
 let timer: NodeJS.Timeout | undefined;
 send();
 
-/** A late timer skips frames: no bursts. */
+/** A late timer skips frames instead of sending a burst. */
 function send(): void {
-  // One row moves, so that no frame is as the one before.
+  // One row moves, so that each frame differs from the one before.
   pixels.fill(40 + (sent % 150), 0, CAMERA.width);
   source.captureFrame(frame);
   sent += 1;
@@ -76,7 +76,7 @@ class Visitor {
     return untilEvent('agent that listens', this.#room, events, isThere, MEET_LIMIT_MS);
   }
 
-  /** A typed question: how long its answer took, and whether it had a picture. */
+  /** A typed question: the time to its answer, and whether the answer had a picture. */
   async ask(): Promise<{ ms: number; seen: boolean }> {
     const answer = new Promise<string>((resolve) => {
       this.#onAnswer = resolve;
@@ -93,7 +93,7 @@ class Visitor {
 }
 
 const visitors: Visitor[] = [];
-/** Questions that are under way in other rooms go on meanwhile. */
+/** Questions in other rooms run at the same time. */
 let answers: { ms: number; seen: boolean }[] = [];
 let missing = 0;
 

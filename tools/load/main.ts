@@ -12,7 +12,7 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(loadReport(result));
 }
 
-// So that what ends with this process ends with it then too.
+// Registered here, so that child processes end with this process on a signal too.
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 

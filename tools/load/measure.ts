@@ -13,9 +13,9 @@ const START_LIMIT_MS = 120_000;
 const MEET_LIMIT_MS = 200_000;
 /** Between two questions in one room, in ms. */
 const ASK_EVERY_MS = 5000;
-/** After the last agent came: its start is not the load. In ms. */
+/** Pause after the last agent joined, since its start is not part of the load. In ms. */
 const SETTLE_MS = 5000;
-/** The default sampler sends one frame in so many seconds while nobody speaks. */
+/** The default sampler sends one frame in this many seconds of silence. */
 const IDLE_SECONDS_A_FRAME = 3;
 
 interface Answers {
@@ -24,7 +24,7 @@ interface Answers {
   missing: number;
 }
 
-/** What is there before the first user comes. */
+/** Processes before the first user joins. */
 export interface Scene {
   readonly machine: LoadResult['machine'];
   readonly server: LiveKitServer;
@@ -34,7 +34,7 @@ export interface Scene {
   say(line: string): void;
 }
 
-/** Fills the rooms, asks in them, and counts what that takes. */
+/** Fills the rooms, asks in them, and measures the costs. */
 export async function measure(
   options: LoadOptions,
   { machine, server, workers, crowd, service, say }: Scene,
@@ -61,9 +61,9 @@ export async function measure(
   const cpuBefore = cpuOf();
   const startedAt = performance.now();
   let asked = 0;
-  // Spread over the interval, as users who know nothing of each other.
+  // Spread over the interval, as for independent users.
   for (let beat = 0; performance.now() - startedAt < seconds * 1000; beat++) {
-    // A question sends a realtime model one frame more: its rate is to be seen without.
+    // A question sends a realtime model an extra frame, so its rate is measured without questions.
     if (!service) {
       await crowd.ask(`ask ${beat % rooms}`);
       asked += 1;
@@ -113,7 +113,7 @@ export async function measure(
   };
 }
 
-/** Waits for the last answers: each comes, or is given up by who asked. */
+/** Waits for the last answers: each comes, or its user's time limit ends. */
 async function answersOf(crowd: LineChild, asked: number) {
   const answers: Answers['answers'] = [];
   let [missing, sentAtEnd] = [0, Number.NaN];

@@ -2,12 +2,12 @@ import { parseArgs } from 'node:util';
 
 export interface LoadOptions {
   rooms: number;
-  /** Of the measured time, once an agent is in each room. */
+  /** Length of the measurement, after each room has an agent. */
   seconds: number;
   workers: number;
   /** `reader`: a question's picture is read. `realtime`: frames stream to a model's service. */
   model: 'reader' | 'realtime';
-  /** Where the figures go. */
+  /** The file for the figures. */
   json: string | undefined;
 }
 
@@ -20,7 +20,7 @@ export const USAGE = `npm run load -- [options]
   --json FILE        write the figures
   --help             this text`;
 
-/** @throws Error with a line for people. */
+/** @throws Error with a readable message. */
 export function loadOptions(args: readonly string[]): LoadOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],

@@ -2,11 +2,11 @@ import type { LoadOptions } from './options.ts';
 
 export interface LoadResult {
   readonly options: Omit<LoadOptions, 'json'>;
-  /** How busy others kept it before anything was started here: processes that wanted to run. */
+  /** The load by other processes before the measurement: processes that wanted to run. */
   readonly machine: { readonly cores: number; readonly loadAverage: number };
-  /** Jobs in each worker: how the rooms spread. */
+  /** Jobs in each worker: the distribution of the rooms. */
   readonly jobs: readonly number[];
-  /** From the join of a user to an agent that listens, in seconds, at the median and the most. */
+  /** From the join of a user to an agent that listens, in seconds: median and maximum. */
   readonly agentAfterSeconds: { readonly median: number; readonly most: number };
   /** Cores, 1 being one of them. */
   readonly cpu: {
@@ -17,7 +17,7 @@ export interface LoadResult {
     readonly cameras: number;
   };
   readonly memoryMb: { readonly idle: number; readonly loaded: number; readonly aRoom: number };
-  /** Nobody asks a realtime model. */
+  /** A realtime model gets no questions. */
   readonly questions: {
     readonly asked: number;
     readonly answered: number;
@@ -26,8 +26,10 @@ export interface LoadResult {
     readonly p50Ms: number;
     readonly p95Ms: number;
   };
-  /** Frames of each camera, a second, and what it was to send. */
+  /** Frames a second of each camera, and the rate that it should send. */
   readonly cameraFps: { readonly sent: number; readonly ideal: number };
-  /** Pictures that the model got, and what the sampler's rate comes to; `null` without streaming. */
+  /**
+   * Pictures that the model got, and the number by the sampler's rate; `null` without streaming.
+   */
   readonly streamed: { readonly sent: number; readonly ideal: number } | null;
 }

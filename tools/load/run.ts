@@ -8,7 +8,7 @@ import type { LoadResult } from './result.ts';
 
 const START_LIMIT_MS = 120_000;
 
-/** @throws Error where a room gets no agent. */
+/** @throws Error if a room gets no agent. */
 export async function load(options: LoadOptions, say: (line: string) => void): Promise<LoadResult> {
   const machine = { cores: availableParallelism(), loadAverage: loadavg()[0] ?? Number.NaN };
   const server = await connectOrStartServer();
@@ -33,7 +33,7 @@ export async function load(options: LoadOptions, say: (line: string) => void): P
     for (let index = 0; index < options.workers; index++) {
       const worker = await DeployedWorker.start(server, {
         ...environment,
-        // Enough for all; the smaller, the more evenly a server spreads them.
+        // Enough for all. The smaller this is, the more evenly a server distributes them.
         WORKER_MAX_JOBS: String(options.rooms + 1),
       });
       workers.push(worker);

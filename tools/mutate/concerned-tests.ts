@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = resolve(root, 'test/machines');
 
-/** Imports of values; what is imported as a type cannot change a test's result. */
+/** Imports of values. A type import cannot change a test's result. */
 const IMPORT = /^import (?!type )[^;]*?from '(\.[^']+)';/gms;
 
 const importsOf = (file: string) =>
@@ -21,7 +21,7 @@ function reaches(file: string, wanted: string, seen = new Set<string>()): boolea
 }
 
 export interface Tests {
-  /** Those that run the machine, the quickest to judge first. */
+  /** The tests that run the machine, the fastest first. */
   readonly concerned: string[];
   readonly others: string[];
 }
@@ -32,7 +32,7 @@ export function testsOf(name: string): Tests {
   const machine = resolve(root, `src/machines/${name}.machine.ts`);
   const rank = (file: string) =>
     (file.startsWith(`${name}.`) ? 0 : 2) + (file.endsWith('.walks.test.ts') ? 1 : 0);
-  // Rules are held to the text of a machine, not to what it does; real actors take their time.
+  // Rule tests check the text of a machine, not its behaviour, and real actors are slow.
   const behaviour = all.filter(
     (file) => file !== 'index.rules.test.ts' && !/\.real\.(server\.)?test\.ts$/.test(file),
   );

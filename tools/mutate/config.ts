@@ -11,14 +11,14 @@ export interface TransitionConfig {
 export interface Candidates {
   /** The state's path; empty for the machine itself. */
   readonly state: readonly string[];
-  /** What it waits for: `track.muted`, `after backOff`, `always`, `done of encodePicture`. */
+  /** Its trigger: `track.muted`, `after backOff`, `always`, `done of encodePicture`. */
   readonly event: string;
   readonly transitions: TransitionConfig[];
-  /** Puts `transitions` into the config, or takes the event out where none is left. */
+  /** Puts `transitions` into the config, or removes the event if none is left. */
   store(): void;
 }
 
-/** What a state does when it is entered or left. */
+/** The actions of a state at its entry or exit. */
 export interface Effects {
   readonly state: readonly string[];
   readonly when: 'entry' | 'exit';
@@ -31,7 +31,7 @@ type Node = Record<string, unknown>;
 export const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A copy that shares only the functions: what `structuredClone` refuses. */
+/** A copy that shares only the functions, which `structuredClone` refuses. */
 export function copyOf<T>(value: T): T {
   if (Array.isArray(value)) return value.map(copyOf) as T;
   if (!isNode(value)) return value;
@@ -47,7 +47,7 @@ function transitionOf(value: unknown): TransitionConfig {
   return transition;
 }
 
-/** A state of a config with its path, and all below it. */
+/** A state of a config with its path, and all states below it. */
 export function statesOf(node: Node, path: readonly string[] = []): [readonly string[], Node][] {
   const inner = Object.entries(isNode(node.states) ? node.states : {});
   const below = inner.flatMap(([key, child]) =>
@@ -56,7 +56,7 @@ export function statesOf(node: Node, path: readonly string[] = []): [readonly st
   return [[path, node], ...below];
 }
 
-/** All transitions of a config, whatever they wait for. */
+/** All transitions of a config, with any trigger. */
 export function candidatesIn(config: Node): Candidates[] {
   return statesOf(config).flatMap(([state, node]) => {
     const ofKeys = (holder: unknown, nameOf: (key: string) => string, keys?: string[]) => {

@@ -1,15 +1,16 @@
-/** Reasons that several mutants have. */
+/** Reasons that several mutants share. */
 const passes =
-  'the state in between is left at once, by the same guards, and nothing is told or counted there';
-const told =
-  'a report is made only where something changed, so the other place has made it already';
+  'the state in between is left at once, by the same guards, and nothing is reported or counted there';
+const told = 'a report is made only if something changed, so the other place has already made it';
 
-/** Mutants that no test can notice because they change nothing that can be seen, and why. */
+/**
+ * Mutants that no test can detect because they change no observable behaviour, with the reason.
+ */
 export const equivalent: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   trackDiscovery: {
     'pick.waiting -- always [aParticipantIsKnown]: to watching': passes,
     'pick.watching -- always #1 [anotherTrackIsBetter]: without its guard':
-      'it enters again once, and what it tells then is told only of another track',
+      'it enters again once, and then reports only another track',
     'pick.holding -- room.synced: to waiting': passes,
     'pick.holding -- room.disconnected: to watching': passes,
     'subscription.asking -- after subscribeTimeout: to expecting': passes,
@@ -18,7 +19,8 @@ export const equivalent: Readonly<Record<string, Readonly<Record<string, string>
     'pick.waiting -- entry: without announcePick': told,
   },
   streamReplacement: {
-    'closing -- stream.closed #1: removed': 'the machine itself counts what no state waits for',
+    'closing -- stream.closed #1: removed':
+      'the machine itself counts events that no state handles',
   },
   frameSampling: {
     'mode.sampled.idle -- user.speaking: to choosing': passes,

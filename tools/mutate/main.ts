@@ -1,7 +1,8 @@
-// npm run mutate                     changes each machine in each place, and asks whether a test notices
-// npm run mutate -- --only NAME      one machine: source, avatar (can be given again)
-// npm run mutate -- --json FILE      writes what was found
-// npm run mutate -- --match TEXT     only mutants whose name has this in it (can be given again)
+// npm run mutate                     changes each machine in each place, and checks whether a test
+//                                    detects it
+// npm run mutate -- --only NAME      one machine: source, avatar (can be repeated)
+// npm run mutate -- --json FILE      writes the results
+// npm run mutate -- --match TEXT     only mutants with this text in their name (can be repeated)
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { StateMachine } from 'xstate';
@@ -13,7 +14,7 @@ import { mutantsOf } from './mutants.ts';
 import { judge, type Score, scoreOf, summaryOf } from './score.ts';
 import { Tester } from './tester.ts';
 
-/** Below it, the run fails. */
+/** Below this share, the run fails. */
 const WANTED_SHARE = 0.95;
 
 const { values: options } = parseArgs({
@@ -42,13 +43,14 @@ try {
     const started = performance.now();
     const findings = await judge(tester, id, chosen, testsOf(name));
     const score = scoreOf(id, findings, equivalent[id] ?? {});
-    // A list of chosen mutants says nothing about those that were left out.
+    // A selection of mutants shows nothing about the others.
     if (options.match) score.stale.length = 0;
     scores.push(score);
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     console.log(`${summaryOf(score)} (${seconds} s)`);
     for (const survivor of score.survivors) console.log(`  survived: ${survivor}`);
-    for (const stale of score.stale) console.log(`  in equivalent.ts for nothing: ${stale}`);
+    for (const stale of score.stale)
+      console.log(`  listed in equivalent.ts without need: ${stale}`);
   }
 } finally {
   await tester.close();
@@ -57,6 +59,6 @@ try {
 const killed = scores.reduce((sum, score) => sum + score.killed, 0);
 const total = scores.reduce((sum, score) => sum + score.killed + score.survivors.length, 0);
 const share = total === 0 ? 1 : killed / total;
-console.log(`mutate: ${killed} of ${total} noticed, ${(share * 100).toFixed(1)} %`);
+console.log(`mutate: ${killed} of ${total} detected, ${(share * 100).toFixed(1)} %`);
 if (options.json) writeFileSync(options.json, `${JSON.stringify({ share, scores }, null, 2)}\n`);
 if (share < WANTED_SHARE || scores.some(({ stale }) => stale.length > 0)) process.exitCode = 1;

@@ -8,17 +8,17 @@ import {
   type TransitionConfig,
 } from './config.ts';
 
-/** One change of a config: what it does to its behaviour should be noticed by a test. */
+/** One change of a config, whose effect a test should detect. */
 export interface Mutant {
   /** Unique in its machine: `opening -- stream.opened [ofCurrentStream]: removed`. */
   readonly name: string;
-  /** Changes the config that the mutants were made from, in place. */
+  /** Changes the config from which the mutants were made, in place. */
   apply(): void;
 }
 
 type Config = Record<string, unknown>;
 
-/** All mutants of a config: each is to be applied to a copy of its own. */
+/** All mutants of a config. Each is applied to a separate copy. */
 export function mutantsOf(config: Config): Mutant[] {
   return [
     ...candidatesIn(config).flatMap((candidates) =>
@@ -90,7 +90,7 @@ function labelOf(named: unknown): string {
   return `${String(named.type)}${fixed}`;
 }
 
-/** A target beside the given one, under the same parent; where there is a choice, not the source. */
+/** Another target under the same parent, and not the source if there is a choice. */
 function elsewhere(config: Config, source: readonly string[], target: string): string | undefined {
   const at = Math.max(target.lastIndexOf('.'), target.lastIndexOf('#'));
   const [prefix, name] = [target.slice(0, at + 1), target.slice(at + 1)];
@@ -98,13 +98,13 @@ function elsewhere(config: Config, source: readonly string[], target: string): s
   const node = statesOf(config).find(([path]) => nameOf(path) === nameOf(parent))?.[1];
   const keys = Object.keys(isNode(node?.states) ? node.states : {});
   const others = [...keys.slice(keys.indexOf(name) + 1), ...keys.slice(0, keys.indexOf(name))];
-  // Its own region is no choice for a state that another region is to be left for.
+  // A state that another region leads out of has only targets outside its own region.
   const isSource = (key: string) => source[parent.length] === key;
   const other = others.find((key) => !isSource(key)) ?? others[0];
   return other === undefined ? undefined : `${prefix}${other}`;
 }
 
-/** Whose child a target is: `#id.path.name` names it from the top, `.name` from the source. */
+/** The parent of a target: `#id.path.name` names it from the top, `.name` from the source. */
 function parentOf(config: Config, source: readonly string[], prefix: string): readonly string[] {
   if (prefix === '.') return source;
   if (prefix === '') return source.slice(0, -1);

@@ -10,18 +10,18 @@ export interface Finding {
 export interface Score {
   readonly machine: string;
   readonly killed: number;
-  /** Mutants that no test noticed, and that change something. */
+  /** Mutants that no test detected, and that change something. */
   readonly survivors: string[];
   /** Mutants that change nothing, with the reason. */
   readonly equivalent: Readonly<Record<string, string>>;
-  /** Entries of `equivalent.ts` that are no mutant any more, or that a test notices. */
+  /** Entries of `equivalent.ts` that are no longer a mutant, or that a test detects. */
   readonly stale: string[];
   readonly findings: Finding[];
 }
 
-/** For tests without a mutant, which end. */
+/** Time limit for tests without a mutant, which do end. */
 const FIRST_LIMIT_MS = 120_000;
-/** For a process that was just started anew, on a busy machine. */
+/** Extra time for a process that was just started, on a busy machine. */
 const SLACK_MS = 3_000;
 
 /** Runs the tests against each mutant of a machine. */
@@ -34,7 +34,7 @@ export async function judge(
   const all = { mutant: null, files: [...concerned, ...others] };
   const { failed } = await tester.run(all, FIRST_LIMIT_MS);
   if (failed) throw new Error(`without a mutant, "${failed.test}" fails: ${failed.reason}`);
-  // Once more, now that all is loaded: how long it takes.
+  // Again, now that everything is loaded, to measure the time.
   const startedAt = performance.now();
   await tester.run(all, FIRST_LIMIT_MS);
   const limitMs = Math.ceil(SLACK_MS + 3 * (performance.now() - startedAt));
@@ -69,5 +69,5 @@ export function summaryOf({ machine, killed, survivors, equivalent }: Score): st
   const total = killed + survivors.length;
   const alike = Object.keys(equivalent).length;
   const share = total === 0 ? '' : `, ${((killed / total) * 100).toFixed(1)} %`;
-  return `${machine}: ${killed} of ${total} noticed${share}${alike > 0 ? `, ${alike} equivalent` : ''}`;
+  return `${machine}: ${killed} of ${total} detected${share}${alike > 0 ? `, ${alike} equivalent` : ''}`;
 }

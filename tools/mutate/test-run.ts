@@ -1,6 +1,6 @@
 /**
- * A process that keeps vitest warm and runs tests against one mutant after the other. It is a
- * process of its own because a mutant may never end: then it is killed from outside.
+ * A process that keeps vitest loaded and runs tests against one mutant after the other. It is
+ * separate because a mutant may never end; then it is killed from outside.
  */
 import { fileURLToPath } from 'node:url';
 import { BaseSequencer, createVitest, type TestSpecification } from 'vitest/node';
@@ -10,7 +10,7 @@ export interface WantedRun {
   readonly files: string[];
 }
 
-/** The first test that failed, and why; `null` where all passed. */
+/** The first test that failed, and why; `null` if all passed. */
 export interface Verdict {
   readonly failed: { readonly test: string; readonly reason: string } | null;
 }
@@ -21,7 +21,7 @@ declare module 'vitest' {
   }
 }
 
-/** The order that was asked for. */
+/** In the requested order. */
 class AsGiven extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     return files;

@@ -5,11 +5,11 @@ import type { Verdict, WantedRun } from './test-run.ts';
 
 const script = fileURLToPath(new URL('./test-run.ts', import.meta.url));
 
-/** Runs tests in a process beside this one, and starts another where a mutant hangs. */
+/** Runs tests in a separate process, and starts another one if a mutant hangs. */
 export class Tester {
   #child: ChildProcess | undefined;
 
-  /** @param limitMs - What takes longer hangs: a machine that never comes to rest. */
+  /** @param limitMs - A run that takes longer hangs, because its machine never settles. */
   async run(wanted: WantedRun, limitMs: number): Promise<Verdict> {
     this.#child ??= await started();
     const child = this.#child;

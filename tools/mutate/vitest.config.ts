@@ -15,8 +15,8 @@ const machinesWithMutants: Plugin = {
 };
 
 /**
- * The tests' own list of a machine's events refuses one that the machine does not wait for, as a
- * removed delay is. That is no behaviour: here such an event is played all the same.
+ * The tests' own list of events refuses one that the machine does not handle, such as a removed
+ * delay. That is not behaviour, so here the event is sent nevertheless.
  */
 const eventsUnchecked: Plugin = {
   name: 'events-unchecked',
@@ -36,7 +36,7 @@ export default defineConfig({
     include: ['test/machines/*.test.ts'],
     exclude: ['test/machines/*.real.*'],
     setupFiles: [here('./setup.ts')],
-    // A list of names is no behaviour either: what a path reaches is not asked here.
+    // A list of names is not behaviour either, so coverage is not checked here.
     testNamePattern: /^(?!.*every state is entered and every transition is taken)/,
     pool: 'threads',
     isolate: false,

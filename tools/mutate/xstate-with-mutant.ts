@@ -1,6 +1,6 @@
 /**
- * What a machine file imports instead of `xstate` while its mutants are tested: the same, but
- * a machine is made from a changed copy of its config.
+ * Replaces `xstate` for machine files while their mutants are tested: the same API, but a machine
+ * is created from a changed copy of its config.
  */
 import { inject } from 'vitest';
 import * as xstate from 'xstate';
@@ -9,11 +9,11 @@ import { mutantsOf } from './mutants.ts';
 
 export * from 'xstate';
 
-/** A machine's own types are of no interest here: its config is data. */
+/** A machine's specific types do not matter here: its config is data. */
 type Config = Record<string, unknown>;
 type AnySetup = (schemas: object) => { createMachine(config: Config): unknown };
 
-/** Far more steps than any event takes: a mutant that turns in circles fails instead of hanging. */
+/** Many more steps than any event takes, so that an endless mutant fails instead of hanging. */
 const MAX_ITERATIONS = 500;
 
 function mutated(config: Config): Config {

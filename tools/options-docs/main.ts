@@ -1,5 +1,5 @@
-// npm run options             makes the tables of docs/options.md anew from src/defaults.ts
-// npm run options -- --check  fails if they, or what TSDoc says about defaults, are out of date
+// npm run options             writes the tables of docs/options.md from src/defaults.ts
+// npm run options -- --check  fails if they, or the defaults in TSDoc, are out of date
 import { readFileSync, writeFileSync } from 'node:fs';
 import { withTables } from './tables.ts';
 import { problemsOfTypes } from './tsdoc.ts';

@@ -1,15 +1,18 @@
 import * as defaults from '../../src/defaults.ts';
 import type { NestedRows, OptionRows } from '../../src/option-table.ts';
 
-/** An option with a line of its own in the docs. */
+/** An option with its own line in the docs. */
 export type OptionLine = Exclude<OptionRows[string], NestedRows>;
 
-/** Options that are given as one object. */
+/** Options that are passed as one object. */
 export interface OptionGroup {
-  /** Where they are among the options of the section, such as `turn`. */
+  /** Their path among the options of the section, such as `turn`. */
   path: string;
   rows: OptionRows;
-  /** Where their TSDoc is: a file of `src`, and a type, a member of it, or a function's parameter. */
+  /**
+   * The place of their TSDoc: a file of `src`, and a type, a member of it, or a function's
+   * parameter.
+   */
   source?: readonly [file: string, type: string];
 }
 
@@ -78,7 +81,7 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
   ],
 };
 
-/** The options of a group that are no group themselves. */
+/** The options of a group that are no groups themselves. */
 export const linesOf = (rows: OptionRows): [name: string, line: OptionLine][] =>
   Object.entries(rows).flatMap(([name, row]) => ('rows' in row ? [] : [[name, row]]));
 

@@ -10,13 +10,13 @@ import { linesOf, type OptionGroup, SECTIONS } from './sections.ts';
 /** A comment that names a table, and the table below it. */
 const TABLE = /<!-- (options|pictures): ([\w-]+) -->\n\n?((?:\|.*\n)*)/g;
 
-/** A document with its tables made anew, and what is wrong with it. */
+/** A document with new tables, and its problems. */
 export interface Tables {
   text: string;
   problems: string[];
 }
 
-/** Makes the tables of a document anew. What an option means stays as it is written there. */
+/** Writes the tables of a document again. The meaning of an option stays as it is. */
 export function withTables(text: string, sections = SECTIONS): Tables {
   const problems: string[] = [];
   const missing = new Set([...Object.keys(sections), 'models']);
@@ -49,7 +49,7 @@ function optionsTable(
   return tableOf(['option', 'default', 'range', 'meaning'], lines);
 }
 
-/** The pictures that suit the models, each from its provider's file. */
+/** The picture formats of the models, each from its provider's file. */
 function picturesTable(): string {
   const line = (model: string, picture: EncodeOptions) => {
     const { format, quality } = filled('', picture, ENCODE);
@@ -62,13 +62,13 @@ function picturesTable(): string {
     [
       line('Gemini Live', GOOGLE_PICTURE),
       line('OpenAI Realtime', OPENAI_PICTURE),
-      line('a chat model that a watch or the look tool asks', MODEL_PICTURE),
-      line('a chat model, in a turn', {}),
+      line('the chat model of a watch or the look tool', MODEL_PICTURE),
+      line('a chat model in a turn', {}),
     ],
   );
 }
 
-/** By the option as its row has it. */
+/** The meaning of each option, by its row. */
 function meaningsIn(table: string): Map<string, string> {
   const lines = table.split('\n').slice(2);
   return new Map(
@@ -79,6 +79,6 @@ function meaningsIn(table: string): Map<string, string> {
   );
 }
 
-/** Not aligned: a change of one option is a change of one line. */
+/** Not aligned, so that a change of one option changes one line. */
 const tableOf = (head: readonly string[], lines: readonly (readonly string[])[]): string =>
   `${markdownTable([head, ...lines], { alignDelimiters: false })}\n`;

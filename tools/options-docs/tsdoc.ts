@@ -5,10 +5,10 @@ import { linesOf, type OptionGroup, SECTIONS } from './sections.ts';
 
 const SRC = new URL('../../src/', import.meta.url);
 
-/** What the compiler sees of an option: its name, and the default that its TSDoc tells. */
+/** An option as the compiler sees it: its name, and the default in its TSDoc. */
 type Documented = Map<string, string | undefined>;
 
-/** Where the types of the options, and what is said about them, are not as the table has it. */
+/** Differences between the types of the options, with their TSDoc, and the table. */
 export function problemsOfTypes(sections = SECTIONS): string[] {
   return Object.values(sections).flatMap((groups) =>
     groups.flatMap((group) => problemsOf(group, groups)),
@@ -63,7 +63,7 @@ function membersOf(members: ts.NodeArray<ts.TypeElement>): Documented {
 
 function defaultOf(member: ts.Node): string | undefined {
   const tag = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === 'defaultValue');
-  // What follows a comma or a colon explains it.
+  // The text after a comma or a colon explains it.
   return ts.getTextOfJSDocComment(tag?.comment)?.split(/[,:]? /)[0];
 }
 

@@ -1,5 +1,5 @@
-// npm run pictures   runs the demo, and makes of that run the pictures of docs/images/ that a browser
-//                    can take: the demo's report, and the inspector while it replays the run
+// npm run pictures   runs the demo, and makes the pictures of docs/images/ that a browser can take
+//                    of it: the demo's report, and the inspector during a replay of the run
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ async function takeInspector(browser: Browser, recording: string): Promise<void>
     await page.locator('#filter').fill('turn-2 encoding');
     await page.locator('#kinds').getByText('States').click();
     await page.locator('#log .line', { hasText: /→ .*encoding/ }).click();
-    // The log shows what was before and after that moment.
+    // The log shows the time before and after that moment.
     await page.locator('#filter').fill('');
     await page.locator('#kinds').getByText('All').click();
     await page.locator('#chart .leaf[data-state$="encoding"]').waitFor();

@@ -3,9 +3,9 @@
     python -m venv .venv && .venv/bin/pip install 'livekit-agents[images]==1.8.9' numpy
     .venv/bin/python tools/reference/make_pictures.py
 
-Each scene is a PNG and, converted by the framework, raw I420. Each case is what
-`livekit.agents.utils.images.encode` makes of one of the two; `pictures.json` names them all, with
-the options of each, and says how many bytes the scene has as a JPEG.
+Each scene is a PNG and, converted by the framework, raw I420. Each case is the output of
+`livekit.agents.utils.images.encode` for one of the two. `pictures.json` lists the cases with their
+options, and the size of each scene as a JPEG in bytes.
 """
 
 import json
@@ -29,7 +29,7 @@ STRATEGIES = [
 
 
 def scene(width: int, height: int) -> Image.Image:
-    """Soft gradients, hard edges, thin lines and letters: what a camera and a screen show."""
+    """Soft gradients, hard edges, thin lines and letters, as from a camera and a screen."""
     y, x = np.mgrid[0:height, 0:width] / max(width, height)
     soft = np.stack(
         [
@@ -73,7 +73,7 @@ def main() -> None:
         for box in boxes:
             for strategy in STRATEGIES:
                 add(rgba, "RGBA", images.ResizeOptions(*box, strategy))
-        # Of YUV only the colours are in question: one resize is enough.
+        # For YUV only the colours matter, so one resize is enough.
         add(i420, "I420", None)
         add(i420, "I420", images.ResizeOptions(*boxes[0], "scale_aspect_fit"))
         jpeg = {

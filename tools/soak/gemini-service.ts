@@ -1,6 +1,6 @@
 /**
- * The model's service, in a process of its own: what it keeps of the pictures is not the agent's
- * memory. Answers `address` with where it listens, and `tally` with what it got since the last one.
+ * The model's service, in a separate process, so that its pictures do not count as the agent's
+ * memory. Answers `address` with its address, and `tally` with its messages since the last one.
  */
 
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
@@ -9,7 +9,7 @@ import { answerLines } from '../../src/testing/processes/answer-lines.ts';
 /** What the service got since the last tally. */
 export interface Tally {
   frames: number;
-  /** What the real service would not have taken. */
+  /** Messages that the real service would have refused. */
   violations: readonly string[];
 }
 

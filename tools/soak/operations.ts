@@ -2,10 +2,10 @@ import { LookError } from '../../src/index.ts';
 import type { Random } from '../../src/testing/random.ts';
 import type { SoakStage } from './stage.ts';
 
-/** Something that a user or an application does to a session. */
+/** An operation of a user or an application on a session. */
 export type Operation = (stage: SoakStage, random: Random) => Promise<void>;
 
-/** What is done at random; the ways of a user, each as likely as the others. */
+/** The random operations; the states of a user, each with the same probability. */
 export const OPERATIONS = {
   async share(stage, random) {
     const what = random.pick(['camera', 'screen']);
@@ -32,7 +32,7 @@ export const OPERATIONS = {
       const { trackSid } = await video.look();
       if (!trackSid) throw new Error('a frame of no track was seen');
     } catch (error) {
-      // Off, or nothing is shared: that is told, and right.
+      // Off, or nothing is shared: that is reported, and correct.
       if (!(error instanceof LookError)) throw error;
     }
   },

@@ -5,7 +5,7 @@ export interface SoakOptions {
   minutes: number;
   /** The same seed gives the same operations in the same order. */
   seed: number;
-  /** Where all samples go. */
+  /** The file for all samples. */
   json: string | undefined;
 }
 
@@ -15,7 +15,7 @@ export const USAGE = `npm run soak -- [options]
   --json FILE        write all samples
   --help             this text`;
 
-/** @throws Error with a line for people. */
+/** @throws Error with a readable message. */
 export function soakOptions(args: readonly string[]): SoakOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],

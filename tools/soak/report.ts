@@ -14,7 +14,7 @@ export function sampleLine(sample: Sample): string {
   return `${sample.minutes.toFixed(2)} min: ${figures.join(', ')}`;
 }
 
-/** What is told at the end, as Markdown. */
+/** The final report, as Markdown. */
 export function soakReport(result: SoakResult): string {
   const { seed, minutes, samples, operations, frames, streamed, unanswered, errors } = result;
   const warmUp = warmUpOf(samples);

@@ -16,7 +16,7 @@ import type { SoakOptions } from './options.ts';
 import { INSTRUCTIONS, SoakStage } from './stage.ts';
 import { YesModel } from './yes-model.ts';
 
-/** Between two rests, in ms: a thirtieth of the run, within these. */
+/** Interval between two rests, in ms: a thirtieth of the run, within these limits. */
 const SHORTEST_ROUND_MS = 2000;
 const LONGEST_ROUND_MS = 15_000;
 /** Longest pause between two operations, in ms. */
@@ -41,17 +41,17 @@ export interface SoakResult {
 }
 
 /**
- * Does things at random to two sessions in this process, one of a pipeline and one of a realtime
- * model, and counts what the process holds at each rest.
+ * Applies random operations to two sessions in this process, one of a pipeline and one of a
+ * realtime model, and counts the process's resources at each rest.
  *
  * @param onSample - Called with each sample as it is taken.
- * @throws Error where a operation fails, or the model's service gets what it does not take.
+ * @throws Error if an operation fails, or the model's service refuses a message.
  */
 export async function soak(
   { minutes, seed }: Pick<SoakOptions, 'minutes' | 'seed'>,
   onSample: (sample: Sample) => void = () => {},
 ): Promise<SoakResult> {
-  // A plugin that reconnects in the middle of something logs errors that are none.
+  // A plugin that reconnects during an operation logs errors that are none.
   initializeLogger({ pretty: false, level: process.env.LOG_LEVEL ?? 'fatal' });
   const server = await connectOrStartServer();
   if (!server) throw new Error(`there is no LiveKit server: ${HOW_TO_GET_A_SERVER}`);

@@ -9,10 +9,10 @@ import { untilEvent, within } from '../../src/testing/waits.ts';
 
 export const INSTRUCTIONS = 'You see.';
 
-/** A machine that is shared with other work takes its time, in ms. */
+/** Time limit on a machine that is shared with other work, in ms. */
 const LIMIT_MS = 60_000;
 
-/** A room on a real server, a user in a process of their own, and an agent that sees in this one. */
+/** A room on a real server, a user in a separate process, and an agent with video in this one. */
 export class SoakStage {
   readonly name: string;
   readonly room: Room;
@@ -74,9 +74,9 @@ export class SoakStage {
   }
 
   /**
-   * Done when the agent's room knows it too. A track that is switched on in the very moment in
-   * which its end comes in makes rtc-node's engine end the process: `set_enabled` looks for the
-   * track twice, and takes for granted that it is there the second time.
+   * Resolves when the agent's room knows it too. rtc-node's engine ends the process if a track is
+   * switched on at the moment its end arrives: `set_enabled` looks up the track twice, and assumes
+   * that the second look-up succeeds.
    */
   async stop(what: Shared): Promise<void> {
     await this.#user.request({ do: 'stop', what });
@@ -95,8 +95,8 @@ export class SoakStage {
   }
 
   /**
-   * A typed question; done with its answer. The framework can lose one that comes while another
-   * agent takes over: that is counted.
+   * A typed question; resolves with its answer. The framework can lose one that comes while another
+   * agent takes over; it is counted.
    */
   async ask(): Promise<void> {
     try {
@@ -107,7 +107,7 @@ export class SoakStage {
     }
   }
 
-  /** Another agent takes over; done when it has. */
+  /** Another agent takes over; resolves when it has. */
   async handOff(): Promise<void> {
     let stop = () => {};
     const handedOff = new Promise<void>((resolve) => {
@@ -122,8 +122,8 @@ export class SoakStage {
   }
 
   /**
-   * Brings everything into one and the same state: one camera is shared, watched and seen. What is
-   * counted now can be compared with what was counted at the last rest.
+   * Brings everything into the same state: one camera is shared, watched and live. Counts at one
+   * rest are then comparable with those at another.
    */
   async rest(): Promise<void> {
     this.video.setMode('sampled');

@@ -1,19 +1,19 @@
 import { FIGURES, type Held, type Sample } from '../../src/testing/measure/held.ts';
 import { type Trend, trendOf } from '../../src/testing/measure/trend.ts';
 
-/** The first third is warm-up, in which caches fill and code is compiled; at most so long. */
+/** The first third, up to a limit, is warm-up: caches fill and code is compiled. */
 const WARM_UP_SHARE = 1 / 3;
 const LONGEST_WARM_UP_MINUTES = 5;
 
 interface Limit {
   /** A minute. */
   readonly slope: number;
-  /** What a figure may rise by whatever its slope: a short run's line is mostly noise. */
+  /** A rise that is allowed with any slope, since the slope of a short run is mostly noise. */
   readonly noise: number;
 }
 
 const MEMORY: Limit = { slope: 1, noise: 15 };
-/** In its first minutes a process still grows into its size, in MB. */
+/** In its first minutes a process still grows to its normal size, in MB. */
 const YOUNG_NOISE = 40;
 const YOUNG_MINUTES = 5;
 const COUNT: Limit = { slope: 0, noise: 3 };
@@ -24,7 +24,7 @@ const LIMITS: Readonly<Record<keyof Held, Limit>> = {
   buffers: MEMORY,
   descriptors: COUNT,
   listeners: COUNT,
-  // Whether a pause or a retry is just waiting differs from rest to rest.
+  // Whether a pause or a retry is pending differs from rest to rest.
   timers: { slope: 0, noise: 6 },
   otherHandles: COUNT,
   nativeStreams: COUNT,
@@ -32,19 +32,19 @@ const LIMITS: Readonly<Record<keyof Held, Limit>> = {
   actors: COUNT,
 };
 
-/** What became of one figure after the warm-up. */
+/** The development of one figure after the warm-up. */
 export interface FigureVerdict extends Trend {
   readonly figure: keyof Held;
   readonly first: number;
   readonly last: number;
-  /** It rose faster than it may, and by more than noise. */
+  /** It rose faster than allowed, and by more than noise. */
   readonly grows: boolean;
 }
 
 export const warmUpOf = (samples: readonly Sample[]): number =>
   Math.min(LONGEST_WARM_UP_MINUTES, (samples.at(-1)?.minutes ?? 0) * WARM_UP_SHARE);
 
-/** Figures that the system does not tell are left out. */
+/** Figures that the system does not provide are left out. */
 export function verdict(samples: readonly Sample[]): FigureVerdict[] {
   const warmUp = warmUpOf(samples);
   const warm = samples.filter(({ minutes }) => minutes >= warmUp);

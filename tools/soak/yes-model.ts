@@ -3,7 +3,9 @@ import { DEFAULT_API_CONNECT_OPTIONS, llm } from '@livekit/agents';
 
 type ChatOptions = Parameters<llm.LLM['chat']>[0];
 
-/** A model that keeps nothing, so that what grows is not its own: it says how much it saw. */
+/**
+ * A model that keeps nothing, so that growth is not its own. It reports how many pictures it got.
+ */
 export class YesModel extends llm.LLM {
   override label(): string {
     return 'soak.YesModel';

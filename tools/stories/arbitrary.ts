@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { AgentKind, Step, Story } from '../../src/testing/story/steps.ts';
 import { possibleStory } from '../../src/testing/story/story.ts';
 
-/** More steps than that make a story slow, and say nothing more. */
+/** More steps make a story slow and find nothing more. */
 const MOST_STEPS = 14;
 
 const who = fc.constantFrom('user', 'user', 'user', 'guest');
@@ -30,7 +30,7 @@ const asking = <const K extends 'type' | 'speak'>(kind: K) =>
     },
   );
 
-/** What happens, and how often beside the others. */
+/** The kinds of steps, and how often each comes. */
 const STEPS: readonly { weight: number; arbitrary: fc.Arbitrary<Step> }[] = [
   { weight: 10, arbitrary: asking('type') },
   { weight: 4, arbitrary: asking('speak') },
@@ -89,7 +89,7 @@ const STEPS: readonly { weight: number; arbitrary: fc.Arbitrary<Step> }[] = [
   { weight: 1, arbitrary: fc.constant({ do: 'close' } as const) },
 ];
 
-/** Most steps are waited for; what comes at once finds other faults. */
+/** Most steps are awaited; steps in quick succession find other faults. */
 const step: fc.Arbitrary<Step> = fc
   .tuple(fc.oneof(...STEPS), fc.constantFrom(true, true, true, true, false))
   .map(([one, wait]) => (wait ? one : { ...one, wait: false as const }));
@@ -107,7 +107,7 @@ const opening = fc.constantFrom<readonly Step[]>(
   [],
 );
 
-/** Any story that can be played. What is left of it when it shrinks can be played as well. */
+/** Any story that can be played. A story that is shrunk can be played as well. */
 export const anyStory: fc.Arbitrary<Story> = fc
   .tuple(start, opening, fc.array(step, { minLength: 3, maxLength: MOST_STEPS, size: 'max' }))
   .map(([first, opened, steps]) => possibleStory([first, ...opened, ...steps]));

@@ -7,7 +7,7 @@ export interface StoriesOptions {
   seed: number;
   /** Processes that play stories. */
   workers: number;
-  /** Where the result goes. */
+  /** The file for the result. */
   json: string | undefined;
 }
 
@@ -19,7 +19,7 @@ export const USAGE = `npm run stories -- [options]
   --json FILE        write the result
   --help             this text`;
 
-/** @throws Error with a line for people. */
+/** @throws Error with a readable message. */
 export function storiesOptions(args: readonly string[]): StoriesOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],

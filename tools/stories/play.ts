@@ -5,7 +5,7 @@ import type { Step, Story } from '../../src/testing/story/steps.ts';
 import { possibleStory } from '../../src/testing/story/story.ts';
 import { anyStory } from './arbitrary.ts';
 
-/** More stories than that are not played to make one shorter. */
+/** Limit of the stories that are played to shorten one. */
 const MOST_SHRINKING = 40;
 /** How often a story that broke a promise is played again. */
 const TIMES_AGAIN = 3;
@@ -16,16 +16,16 @@ export interface Failure {
   readonly story: Story;
   readonly seed: number;
   readonly message: string;
-  /** Of `TIMES_AGAIN` times, how often the short story broke it again. */
+  /** How often, of `TIMES_AGAIN` times, the short story broke it again. */
   readonly again: number;
 }
 
-/** What became of the story of one seed. */
+/** The outcome of the story of one seed. */
 export interface Played {
   readonly story: Story;
   readonly promises: Checked;
   readonly failures: readonly Failure[];
-  /** Breaks that an agent session without Sightline has as well. */
+  /** Failures that also occur in an agent session without Sightline. */
   readonly framework: readonly string[];
 }
 
@@ -36,7 +36,10 @@ export function storyOf(seed: number): Story {
   return story;
 }
 
-/** Plays the story of a seed; if it breaks a promise, makes it short, and asks whose fault it is. */
+/**
+ * Plays the story of a seed. If it breaks a promise, shortens it, and checks whether Sightline is
+ * the cause.
+ */
 export async function playSeed(seed: number): Promise<Played> {
   const story = storyOf(seed);
   const first = await runStory(story);
@@ -62,8 +65,8 @@ export async function playSeed(seed: number): Promise<Played> {
 }
 
 /**
- * Leaves steps out for as long as the promise is still broken: half of them, a quarter, one. Each
- * try is a story of a second, so that fast-check's own search, of many more tries, is no use here.
+ * Leaves steps out as long as the promise is still broken: half of them, a quarter, one. Each try
+ * takes a second, so fast-check's own search, with many more tries, would take too long.
  */
 async function shortest(story: Story, promise: PromiseName): Promise<Story> {
   let best = story;
@@ -87,8 +90,8 @@ async function shortest(story: Story, promise: PromiseName): Promise<Story> {
 }
 
 /**
- * Without Sightline, and without what only Sightline makes harmless: the connection to the model
- * stays. Pictures are nothing that a control could have.
+ * The control without Sightline, and without steps that only Sightline survives: the connection to
+ * the model stays. Pictures are left out, since the control has none.
  */
 async function controlBreaks(story: Story, promise: PromiseName): Promise<string | undefined> {
   if (promise !== 'answered' && promise !== 'alive') return undefined;

@@ -14,7 +14,7 @@ export function failureText({ promise, message, seed, story, again }: Failure): 
   ].join('\n');
 }
 
-/** What is told at the end, as Markdown. */
+/** The final report, as Markdown. */
 export function storiesReport(result: StoriesResult): string {
   const { seed, minutes, stories, steps, byKind, promises, framework } = result;
   const kinds = Object.entries(byKind)

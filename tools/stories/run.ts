@@ -4,10 +4,10 @@ import { FIELDS, type StepKind } from '../../src/testing/story/steps.ts';
 import type { StoriesOptions } from './options.ts';
 import { type Failure, type Played, storyOf } from './play.ts';
 
-/** A story, and all that it takes to make it short. In ms. */
+/** Time limit of a story and of shortening it, in ms. */
 const STORY_LIMIT_MS = 300_000;
 const MINUTE_MS = 60_000;
-/** What rtc-node keeps of a closed track adds up: a new process now and then. */
+/** rtc-node keeps a part of each closed track, so a new process starts now and then. */
 const STORIES_PER_PROCESS = 300;
 
 export interface StoriesResult {
@@ -19,7 +19,7 @@ export interface StoriesResult {
   readonly byKind: Readonly<Record<StepKind, number>>;
   readonly promises: Checked;
   readonly failures: readonly Failure[];
-  /** Breaks that an agent session without Sightline has as well. */
+  /** Failures that also occur in an agent session without Sightline. */
   readonly framework: readonly string[];
 }
 
@@ -81,7 +81,7 @@ class Tally {
     this.#framework.push(...framework.map((what) => `seed ${seed}: ${what}`));
   }
 
-  /** The process that played it is gone, or hangs. */
+  /** The process is gone, or hangs. */
   died(seed: number, message: string): void {
     this.#stories += 1;
     this.#promises.alive.checked += 1;

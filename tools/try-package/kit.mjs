@@ -1,4 +1,4 @@
-// What a test of an agent does with `sightline/testing`, for test runners of all kinds.
+// A test of an agent with `sightline/testing`, for all test runners.
 import assert from 'node:assert/strict';
 import { initializeLogger, voice } from '@livekit/agents';
 import { VideoSession } from 'sightline';
@@ -6,7 +6,7 @@ import { assertLooksLike, LoopbackRoom, RecordingLLM, TestCamera } from 'sightli
 
 initializeLogger({ pretty: false, level: 'silent' });
 
-/** The model gets what the camera shows, and the framework's own assertions hold. */
+/** The model gets the camera's picture, and the framework's own assertions hold. */
 export async function checkKit(photo) {
   const room = new LoopbackRoom();
   room.join('user');

@@ -1,8 +1,8 @@
-// npm run try-package    packs the library, checks the package, and uses it as its users do:
-//                        installed in an empty project, on each Node.js of SIGHTLINE_NODES
-//                        (paths of binaries, divided by `:`; by default the one that runs this),
-//                        and its testing kit in vitest, node:test, and jest if `SIGHTLINE_JEST` is
-//                        the path of jest's program
+// npm run try-package    packs the library, checks the package, and uses it like a user: installed
+//                        in an empty project, on each Node.js of SIGHTLINE_NODES (paths of
+//                        binaries, separated by `:`; by default the current one), and its testing
+//                        kit in vitest, node:test, and jest if `SIGHTLINE_JEST` is the path of
+//                        jest's program
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,14 +13,14 @@ import { makeProject, makeTypesProject } from './project.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
 
-/** Of an installed package, such as `@types/node 26.6.7`. */
+/** The version of an installed package, such as `@types/node 26.6.7`. */
 function versionOf(name: string): string {
   const file = readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8');
   const { name: own, version } = JSON.parse(file) as { name: string; version: string };
   return `${own} ${version}`;
 }
 
-/** One step, its output shown where it fails. */
+/** One step. Its output is shown if it fails. */
 function step(what: string, command: string, args: readonly string[], cwd = ROOT): void {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });
   if (status === 0) {
@@ -33,7 +33,7 @@ function step(what: string, command: string, args: readonly string[], cwd = ROOT
 
 /** By its path, so that it runs on each Node.js. */
 const VITEST = 'node_modules/vitest/vitest.mjs';
-/** Of `SIGHTLINE_JEST`: the library needs no jest of its own. */
+/** The path in `SIGHTLINE_JEST`: the library itself needs no jest. */
 const jest = process.env.SIGHTLINE_JEST;
 const nodes = process.env.SIGHTLINE_NODES?.split(delimiter) ?? [process.execPath];
 const place = mkdtempSync(join(tmpdir(), 'sightline-package-'));

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-/** What the code in the README takes for granted. */
+/** Names that the README's code does not declare. */
 const PREAMBLE = `
 import * as google from '@livekit/agents-plugin-google';
 import * as lemonslice from '@livekit/agents-plugin-lemonslice';
@@ -27,8 +27,8 @@ class Assistant extends voice.Agent { constructor() { super({ instructions: '' }
 `;
 
 /**
- * A project of a user: the package unpacked among the dependencies, which are the repository's own,
- * so that nothing has to be had from a network.
+ * A user's project: the package is unpacked among the repository's own dependencies, so that no
+ * network is needed.
  */
 export function makeProject(root: string, place: string, packed: string): string {
   const project = join(place, 'project');
@@ -48,7 +48,7 @@ export function makeProject(root: string, place: string, packed: string): string
   return project;
 }
 
-/** The example of a test, as its users have it: it imports the package, not the sources. */
+/** The example of a test, as users have it: it imports the package, not the sources. */
 function copyExample(from: string, to: string): void {
   cpSync(from, to, { recursive: true });
   for (const name of readdirSync(to).filter((file) => file.endsWith('.ts'))) {
@@ -61,9 +61,9 @@ function copyExample(from: string, to: string): void {
 }
 
 /**
- * Has the project see these types of Node.js.
+ * Makes the project use these types of Node.js.
  *
- * @param types - The package that has them.
+ * @param types - The package with the types.
  * @returns The file for the compiler.
  */
 export function makeTypesProject(root: string, project: string, types: string): string {
@@ -84,9 +84,9 @@ const TSCONFIG = {
     module: 'nodenext',
     target: 'es2023',
     strict: true,
-    // The README's lines name what they do not use.
+    // The README's lines declare names that they do not use.
     noUnusedLocals: false,
-    // The framework's own types are not ours to check.
+    // The framework's own types are not checked here.
     skipLibCheck: true,
     preserveSymlinks: true,
     allowImportingTsExtensions: true,
@@ -99,7 +99,7 @@ const TSCONFIG = {
 const codeOf = (markdown: string): string[] =>
   [...markdown.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code);
 
-/** A block is a program, or lines that build upon the first one: the rest is from there. */
+/** A block is a program, or lines that continue the first one, with its names. */
 function asModule(block: string): string {
   if (/^export default/m.test(block)) return block;
   const imports = block.match(/^import .*;$/gm) ?? [];

@@ -1,4 +1,4 @@
-// What a user writes down of the package, for the compiler: see project.ts.
+// A user's code with the types of the package, for the compiler: see project.ts.
 import type { Room } from '@livekit/rtc-node';
 import type { VideoGenerator } from 'sightline';
 import { type AudioReceiver, AvatarRunner, DataStreamAudioReceiver } from 'sightline';

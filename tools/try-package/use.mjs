@@ -23,7 +23,7 @@ const { data, mimeType } = await sightline.encodeFrame(frame);
 assert.equal(mimeType, 'image/jpeg');
 assert.ok(data.length > 100);
 
-// A machine runs, and is plain enough to be made by anybody.
+// A machine runs, and any program can start it.
 const watch = createActor(machines.turnCompletionMachine, {
   input: {
     requestId: 1,
@@ -37,14 +37,14 @@ const watch = createActor(machines.turnCompletionMachine, {
 }).start();
 assert.equal(watch.getSnapshot().value, 'nothingToAttach');
 
-// A file beside the code that is started by its path, not imported.
+// A file of the package that is started by its path, not imported.
 const process_ = new URL(
   './node_modules/sightline/dist/avatar/worker/local-avatar-process.js',
   import.meta.url,
 );
 assert.ok(existsSync(process_), 'the avatar has its process');
 
-// What tests of an agent need, with no test runner and no browser.
+// What tests of an agent need, without a test runner and without a browser.
 const room = new testing.LoopbackRoom();
 room.join(testing.USER);
 const camera = new testing.TestCamera({ width: 320, height: 240 });
@@ -57,7 +57,7 @@ const { baseUrl } = await fake.listen();
 assert.match(baseUrl, /^http/);
 await fake.close();
 
-// The inspector serves its page out of the package.
+// The inspector serves its page from the package.
 const inspector = await inspect.startInspector();
 const page = await fetch(inspector.url);
 assert.equal(page.status, 200);

@@ -80,7 +80,9 @@ export function boxText(
 
 const titleSize = (state: ChartState) => (state.path.length === 0 ? sizes.picture : sizes.title);
 
-/** The rows in as many columns as the width allows, read downwards; few rows stay in one. */
+/**
+ * The rows in as many columns as the width allows, read downwards; a few rows stay in one column.
+ */
 function inColumns(rows: readonly Phrase[][], width: number): { x: number; lines: TextLine[] }[] {
   const natural = rows.map((row) => widthOf(spaced(row.flat()), sizes.row));
   const column = Math.min(Math.max(...natural), widest.row);
@@ -98,7 +100,7 @@ function inColumns(rows: readonly Phrase[][], width: number): { x: number; lines
   return columns;
 }
 
-/** The text on an arrow, and the room that it takes. */
+/** The text on an arrow, and its space. */
 export function labelText(labels: readonly EdgeLabel[]): BoxText & { name: string } {
   const blocks = labels.map(({ transition, target }) =>
     flow(transitionPhrases(transition, target), sizes.label, widest.label),

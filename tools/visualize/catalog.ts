@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type AnyStateMachine, StateMachine } from 'xstate';
 
-/** A machine with the file that it comes from. */
+/** A machine and its file. */
 export interface CatalogEntry {
   /** `track-discovery` */
   name: string;

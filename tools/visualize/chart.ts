@@ -1,8 +1,8 @@
-/** What fires a transition. */
+/** The trigger of a transition. */
 export type Trigger =
   | { kind: 'event'; name: string }
   | { kind: 'always' }
-  /** `delay` is its name, or its time where it has none; `value` is its time with default options. */
+  /** `delay` is its name, or its time if it has none; `value` is its time with default options. */
   | { kind: 'after'; delay: string; value: string | undefined }
   | { kind: 'actor'; actor: string; outcome: 'done' | 'failed' | 'snapshot' }
   | { kind: 'stateDone' };
@@ -21,9 +21,9 @@ export interface ChartTransition {
 
 export interface ChartInvoke {
   src: string;
-  /** Only where the machine names it. */
+  /** Only if the machine names it. */
   id: string | undefined;
-  /** Whether an action starts it, in place of a state. */
+  /** Whether an action starts it, instead of a state. */
   isSpawned?: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface ChartState {
   exit: string[];
   invokes: ChartInvoke[];
   transitions: ChartTransition[];
-  /** Id of the state to begin with. */
+  /** Id of the initial state. */
   initial: string | undefined;
   children: ChartState[];
 }

@@ -14,9 +14,9 @@ export function findOverlaps(layout: Layout): string[] {
 }
 
 /**
- * Proves that a drawing can be read: no label lies on another label, on the border of a state, on
- * a state's text or on a mark, and no text leaves its box, its label or the picture.
- * @throws Error that lists what overlaps.
+ * Checks that a drawing can be read: no label lies on another label, on the border of a state, on a
+ * state's text or on a mark, and no text leaves its box, its label or the picture.
+ * @throws Error that lists the overlaps.
  */
 export function assertNoOverlaps(layout: Layout): void {
   const problems = findOverlaps(layout);

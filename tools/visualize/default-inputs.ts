@@ -3,14 +3,14 @@ import type { VideoSessionOptions } from '../../src/session/options.ts';
 import { resolveOptions } from '../../src/session/resolve-options.ts';
 import { watchInput } from '../../src/watch/watch-options.ts';
 
-/** What a machine gets when nobody sets an option: the times in the pictures come from here. */
+/** The inputs of the machines with default options: the times in the pictures come from here. */
 export interface MachineDefaults {
   input: object;
-  /** For a delay that depends on what happened: contexts of its shortest and its longest time. */
+  /** For a delay that depends on events: contexts of its shortest and its longest time. */
   delays?: Record<string, object[]>;
 }
 
-// The options name a room; no default depends on it.
+// The options require a room, but no default depends on it.
 const room = {
   on: () => room,
   remoteParticipants: new Map(),
@@ -23,7 +23,7 @@ if (!followed) throw new Error('a session follows a source');
 const ofSource = { sourceId: followed.id, mode: session.mode };
 const turn = { requestId: 1, requestedAt: 0, frame: null, frameExpected: false };
 
-/** By machine id. A picture needs no parent: nothing is sent. */
+/** By machine id. A picture needs no parent, since nothing is sent. */
 const table: Record<string, MachineDefaults> = {
   avatar: {
     input: avatarInput(options.avatarLimits, true),
@@ -55,7 +55,7 @@ const table: Record<string, MachineDefaults> = {
   },
 };
 
-/** Nothing for a machine that the table does not name: its delays are then shown without times. */
+/** None for a machine that the table does not name: its delays are then shown without times. */
 export function defaultsOf(machineId: string): MachineDefaults | undefined {
   return table[machineId];
 }

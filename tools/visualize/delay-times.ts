@@ -1,7 +1,7 @@
 import { type AnyStateMachine, type AnyStateNode, initialTransition } from 'xstate';
 import { defaultsOf } from './default-inputs.ts';
 
-/** By the delay's key in the event: its name to show, and its time with default options. */
+/** By the delay's key in the event: its displayed name, and its time with default options. */
 export type DelayTimes = Map<string, { name: string; value: string | undefined }>;
 
 type Delay =

@@ -12,7 +12,7 @@ import type {
 import { chartStyle } from './palette.ts';
 import { isBold } from './text.ts';
 
-/** The picture of a machine as a standalone SVG: light, and dark where the reader prefers it. */
+/** The picture of a machine as a standalone SVG, light, and dark if the reader prefers it. */
 export function drawSvg(root: ChartState, layout: Layout): string {
   const width = Math.ceil(layout.width);
   const height = Math.ceil(layout.height);
@@ -31,7 +31,7 @@ export function drawSvg(root: ChartState, layout: Layout): string {
   ].join('\n');
 }
 
-/** To a tenth of a pixel: the same on every machine. */
+/** To a tenth of a pixel, which is the same on every machine. */
 const n = (value: number) => `${Math.round(value * 10) / 10}`;
 
 function box({ state, rect, depth, region, texts, divider }: PlacedBox): string {
@@ -89,7 +89,7 @@ function rounded(points: readonly Point[]): string {
     if (!before) path += `M${n(point.x)} ${n(point.y)}`;
     else if (!after) path += `L${n(point.x)} ${n(point.y)}`;
     else {
-      // The arrow head needs the end of the last part straight.
+      // The arrow head needs a straight end of the last part.
       const last = index === points.length - 2;
       const free = last ? Math.max(2, distance(point, after) - 9) : distance(point, after) / 2;
       const radius = Math.min(7, distance(before, point) / 2, free);

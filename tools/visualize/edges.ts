@@ -7,13 +7,13 @@ export interface EdgeLabel {
   target: string | undefined;
 }
 
-/** `any`: whichever state is active inside `id`. `exit`: `id` lies outside of this region. */
+/** `any`: the active state inside `id`. `exit`: `id` lies outside this region. */
 export interface EdgeEnd {
   kind: 'state' | 'any' | 'exit';
   id: string;
 }
 
-/** Transitions that say the same and end in the same state: one label, one arrow. */
+/** Transitions with the same text and the same target: one label, one arrow. */
 export interface Edge {
   from: EdgeEnd[];
   to: EdgeEnd;
@@ -25,11 +25,11 @@ export interface Edges {
   internal: Map<string, ChartTransition[]>;
   /** The arrows inside a scope, by its id. */
   byScope: Map<string, Edge[]>;
-  /** The same, with arrows of more than one source as one arrow from each. */
+  /** The same, with arrows of several sources joined into one arrow from each. */
   apart: Map<string, Edge[]>;
   /**
-   * States whose inside is drawn on its own: the machine, the regions of parallel states, and
-   * states that no arrow enters or leaves through their border.
+   * States whose inside is drawn separately: the machine, the regions of parallel states, and
+   * states whose border no arrow crosses.
    */
   scopes: Set<string>;
 }
@@ -80,7 +80,7 @@ function arrowOf(
   if (inside && state.kind === 'parallel') return undefined;
   const from: EdgeEnd = { kind: inside ? 'any' : 'state', id: state.id };
   if (!isWithin(target, region.id)) {
-    // What leaves from the region itself is a line in its box.
+    // A transition of the region itself is a line in its box.
     if (state.id === region.id) return undefined;
     return { from, to: { kind: 'exit', id: target }, label: { transition, target: undefined } };
   }
@@ -99,7 +99,7 @@ export function reachable(target: string, region: string, states: Map<string, Ch
 
 const single = ({ from, to, label }: Arrow): Edge => ({ from: [from], to, labels: [label] });
 
-/** Joins the arrows that say the same and end in the same state. */
+/** Joins the arrows with the same text and the same target. */
 function shared(arrows: readonly Arrow[]): Edge[] {
   const edges = new Map<string, Edge>();
   for (const arrow of arrows) {
@@ -112,7 +112,7 @@ function shared(arrows: readonly Arrow[]): Edge[] {
   return [...edges.values()];
 }
 
-/** By scope, and arrows between the same ends as one arrow with more than one label. */
+/** By scope, and arrows between the same ends as one arrow with several labels. */
 function perScope(edges: readonly Edge[], scopes: readonly string[]): Map<string, Edge[]> {
   const joined = new Map<string, Edge>();
   for (const edge of edges) {
@@ -129,7 +129,7 @@ function perScope(edges: readonly Edge[], scopes: readonly string[]): Map<string
   return byScope;
 }
 
-/** The innermost scope that has all ends of an edge inside; an exit lies where it begins. */
+/** The innermost scope that contains all ends of an edge; an exit lies where it begins. */
 function scopeOf({ from, to }: Edge, scopes: readonly string[]): string {
   const ends = to.kind === 'exit' ? from : [...from, to];
   const around = scopes.filter((scope) => ends.every((end) => isInside(end, scope)));

@@ -5,11 +5,11 @@ import { type Edge, type EdgeEnd, type Edges, reachable } from './edges.ts';
 import type { Layout } from './geometry.ts';
 import { nearName } from './phrases.ts';
 
-/** A way to lay a graph out. */
+/** A way to lay out a graph. */
 export interface Style {
   direction: 'DOWN' | 'RIGHT';
   cycles: 'MODEL_ORDER' | 'DEPTH_FIRST';
-  /** Whether arrows that say the same share a label. */
+  /** Whether arrows with the same text share a label. */
   share: boolean;
 }
 
@@ -17,19 +17,19 @@ export interface Style {
 export interface Scope {
   state: ChartState;
   edges: Edges;
-  /** The scopes and parallel states inside that are drawn already, by id. */
+  /** The scopes and parallel states inside that are already drawn, by id. */
   drawn: Map<string, Layout>;
   style: Style;
 }
 
 const dot = 11;
 
-/** What a node of the graph stands for; the id of a state's node is the state's own. */
+/** The meaning of a node of the graph; the id of a state's node is the state's own. */
 export const nodeIds = {
   any: (id: string) => `any:${id}`,
   exit: (id: string) => `exit:${id}`,
   initial: (id: string) => `initial:${id}`,
-  /** A label that several arrows share is a node: they meet in it. */
+  /** A label that several arrows share is a node in which they meet. */
   label: (index: number) => `label:${index}`,
   edge: (index: number) => `edge:${index}`,
 };
@@ -39,7 +39,7 @@ const nodeOf = ({ kind, id }: EdgeEnd) => (kind === 'state' ? id : nodeIds[kind]
 export const edgesIn = ({ state, edges, style }: Scope): Edge[] =>
   (style.share ? edges.byScope : edges.apart).get(state.id) ?? [];
 
-/** The graph for ELK; `widths` are those that boxes had in an earlier run, by id. */
+/** The graph for ELK; `widths` are the widths of the boxes in an earlier run, by id. */
 export function graphOf(scope: Scope, widths: Map<string, number>): ElkNode {
   const exits = edgesIn(scope).filter(({ to }) => to.kind === 'exit');
   return {
@@ -70,7 +70,7 @@ function arrows({ from, to, labels }: Edge, index: number): ElkExtendedEdge[] {
   if (from.length === 1) {
     const { width, height, name } = labelText(labels);
     const inline = { 'elk.edgeLabels.inline': 'true' };
-    // Without a text ELK gives a label no place.
+    // Without a text, ELK gives a label no place.
     const label = { text: name, width, height, layoutOptions: inline };
     return [{ id, sources: [nodeOf(first)], targets: [nodeOf(to)], labels: [label] }];
   }
@@ -112,7 +112,7 @@ function meetingPlace(scope: ChartState, { from, to }: Edge): ChartState {
   }
 }
 
-/** ELK reads an order from the list: a label comes before its target, or after all its sources. */
+/** ELK takes an order from the list: a label comes before its target, or after all its sources. */
 function insertLabel(nodes: ElkNode[], { from, to }: Edge, label: ElkNode): void {
   const positionOf = ({ id }: EdgeEnd) => nodes.findIndex((node) => isWithin(id, node.id));
   const target = positionOf(to);

@@ -1,4 +1,4 @@
-/** Look of the gallery; the pictures bring their own colours. */
+/** Style of the gallery; the pictures have their own colours. */
 export const galleryStyle = `:root{color-scheme:light dark;--page:#fff;--soft:#f6f8fa;--line:#d8dee4;--ink:#1f2328;--muted:#59636e;--accent:#3538cd}
 @media (prefers-color-scheme:dark){:root{--page:#0d1117;--soft:#151b23;--line:#30363d;--ink:#f0f3f6;--muted:#9da7b3;--accent:#a4b1ff}}
 *{box-sizing:border-box}
@@ -50,7 +50,7 @@ td:empty{display:none}
 td:first-child{white-space:normal;overflow-wrap:anywhere}
 }`;
 
-/** Search: hides the rows without a match, and marks the states of those that have one. */
+/** Search: hides the rows without a match, and marks the states of the others. */
 export const galleryScript = `const input = document.getElementById('search');
 const found = document.getElementById('found');
 const mark = (ids) => {

@@ -17,7 +17,7 @@ export interface GallerySection {
 }
 
 /**
- * All machines on one page that needs nothing but itself.
+ * All machines on one standalone page.
  *
  * @param overview - The picture of how they connect, which comes first.
  */
@@ -164,5 +164,5 @@ const anchor = (line: number | undefined) => (line === undefined ? '' : `#L${lin
 const link = (href: string, text: string) =>
   `<a href="${htmlEscape(href)}">${htmlEscape(text)}</a>`;
 
-/** Comments write code between backticks. */
+/** Comments contain code in backticks. */
 const prose = (text: string) => htmlEscape(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');

@@ -10,7 +10,7 @@ import { mermaidOf } from './mermaid.ts';
 import { readChart } from './read-chart.ts';
 import { readSource } from './source-lines.ts';
 
-/** File name to content: all that `visualizations/` holds. */
+/** File name to content: all files of `visualizations/`. */
 export type Files = Map<string, string>;
 
 /** A machine, read and laid out. */
@@ -25,13 +25,13 @@ export async function drawMachine(entry: CatalogEntry): Promise<Drawing> {
   return { entry, chart, layout: await layoutChart(chart) };
 }
 
-/** How the machines connect, laid out. */
+/** The picture of how the machines connect, laid out. */
 export interface Overview {
   chart: ChartState;
   layout: Layout;
 }
 
-/** Makes every file in memory; the same machines give the same bytes. */
+/** Creates every file in memory; the same machines give the same bytes. */
 export function filesOf(drawings: readonly Drawing[], overview?: Overview): Files {
   const files: Files = new Map();
   const connected = overview && drawSvg(overview.chart, overview.layout);
@@ -49,7 +49,7 @@ export function filesOf(drawings: readonly Drawing[], overview?: Overview): File
   return files;
 }
 
-/** Names of the files in `folder` that differ, are missing, or that nothing makes any more. */
+/** Names of the files in `folder` that differ, are missing, or are obsolete. */
 export function findDrift(folder: string, files: Files): string[] {
   const present = generatedIn(folder);
   const names = new Set([...files.keys(), ...present]);
@@ -58,7 +58,7 @@ export function findDrift(folder: string, files: Files): string[] {
     .sort();
 }
 
-/** Writes what differs, and removes what nothing makes any more. Tells the names. */
+/** Writes files that differ, removes obsolete ones, and returns the names. */
 export function writeFiles(folder: string, files: Files): string[] {
   mkdirSync(folder, { recursive: true });
   const changed = findDrift(folder, files);
@@ -72,7 +72,7 @@ export function writeFiles(folder: string, files: Files): string[] {
 
 const read = (folder: string, name: string) => readFileSync(join(folder, name), 'utf8');
 
-/** Files of our kinds; anything else in the folder is not ours. */
+/** Files of these kinds; others in the folder are left alone. */
 function generatedIn(folder: string): string[] {
   try {
     return readdirSync(folder).filter(

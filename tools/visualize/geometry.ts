@@ -11,7 +11,7 @@ export interface Rect extends Point {
   height: number;
 }
 
-/** A line of text: `x` is its left end, or its middle where it is centred; `y` its baseline. */
+/** A line of text: `x` is its left end, or its middle if it is centred; `y` its baseline. */
 export interface PlacedText extends Point {
   line: TextLine;
   centred: boolean;
@@ -20,16 +20,19 @@ export interface PlacedText extends Point {
 export interface PlacedBox {
   state: ChartState;
   rect: Rect;
-  /** How many boxes it lies in. */
+  /** How many boxes contain it. */
   depth: number;
   /** Whether it is a region of a parallel state. */
   region: boolean;
   texts: PlacedText[];
-  /** Where a thin line parts the name from what the state does. */
+  /** Where a thin line separates the name from the actions of the state. */
   divider: number | undefined;
 }
 
-/** `initial`: a dot. `any`: start of the transitions of the state around it. `exit`: to elsewhere. */
+/**
+ * `initial`: a dot. `any`: start of the transitions of the state around it. `exit`: to another
+ * place.
+ */
 export interface PlacedMark {
   kind: 'initial' | 'any' | 'exit';
   rect: Rect;
@@ -49,11 +52,11 @@ export interface PlacedEdge {
 export interface PlacedLabel {
   rect: Rect;
   texts: PlacedText[];
-  /** What it says, for messages. */
+  /** Its text, for messages. */
   name: string;
 }
 
-/** A drawing, or a part of one: everything has its place, nothing has a colour. */
+/** A drawing, or a part of one: everything has a place, nothing has a colour. */
 export interface Layout {
   width: number;
   height: number;
@@ -105,7 +108,7 @@ export function contains(outer: Rect, inner: Rect): boolean {
   );
 }
 
-/** The rectangle that a line of text takes. */
+/** The rectangle of a line of text. */
 export function textRect({ x, y, line, centred }: PlacedText): Rect {
   const width = lineWidth(line);
   return {
@@ -116,7 +119,7 @@ export function textRect({ x, y, line, centred }: PlacedText): Rect {
   };
 }
 
-/** Whether an upright or level line touches the rectangle. */
+/** Whether a vertical or horizontal line touches the rectangle. */
 export function crosses(from: Point, to: Point, rect: Rect): boolean {
   return overlap(rect, {
     x: Math.min(from.x, to.x),

@@ -17,8 +17,8 @@ import { emptyLayout, include, type Layout, type Point, type Rect } from './geom
 const elk = new ElkModule.default();
 
 /**
- * The ways in which the inside of a scope can be drawn: for each direction its clearest one.
- * `room` is the width of the page.
+ * The ways in which the inside of a scope can be drawn: for each direction the clearest one. `room`
+ * is the width of the page.
  */
 export async function layoutScope(
   state: ChartState,
@@ -34,14 +34,15 @@ export async function layoutScope(
     return layouts.reduce((a, b) => (flawsOf(b) < flawsOf(a) ? b : a));
   };
   const down = await best('DOWN');
-  // What is longer than the page as a column does not fit as a row, where labels take more.
+  // A drawing that is longer than the page as a column does not fit as a row, in which labels take
+  // more space.
   return down.height > room ? [down] : [down, await best('RIGHT')];
 }
 
 const sharesLabels = (state: ChartState, { byScope }: Edges): boolean =>
   byScope.get(state.id)?.some(({ from }) => from.length > 1) ?? false;
 
-/** How far a drawing is from clear: overlaps first, then lines over text, then size. */
+/** How unclear a drawing is: overlaps first, then lines over text, then size. */
 function flawsOf(layout: Layout): number {
   return (
     1e7 * findOverlaps(layout).length + 1e5 * linesOverText(layout) + layout.width * layout.height
@@ -58,7 +59,7 @@ async function run(scope: Scope): Promise<Layout> {
     }
   };
   measure(first);
-  // Once more: a wide box needs less height for its text than the narrow one that was assumed.
+  // Again: a wide box needs less height for its text than the narrow one that was assumed.
   const graph = widths.size > 0 ? await elk.layout(graphOf(scope, widths)) : first;
   return drawingOf(scope, graph);
 }
@@ -147,7 +148,7 @@ function placeEdge(scope: Scope, item: ElkExtendedEdge, layout: Layout): void {
   layout.labels.push({ rect, texts: moved(texts, rect), name });
 }
 
-/** Without the steps of a pixel that ELK leaves where a line passes the border of a box. */
+/** Removes the steps of a pixel that ELK leaves where a line crosses the border of a box. */
 function straightened(points: readonly Point[]): Point[] {
   const straight: Point[] = [];
   for (const { x, y } of points) {

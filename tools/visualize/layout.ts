@@ -5,7 +5,7 @@ import { emptyLayout, include, type Layout } from './geometry.ts';
 import { layoutScope } from './layout-scope.ts';
 import { bestOf, packRegions, type Region, worthKeeping } from './pack.ts';
 
-/** The width that a picture should have; wider ones are shown smaller. */
+/** The desired width of a picture; wider ones are scaled down. */
 const target = 1100;
 const inset = 20;
 
@@ -14,7 +14,7 @@ export async function layoutChart(root: ChartState): Promise<Layout> {
   return bestOf(await layoutState(root, edgesOf(root), target), target);
 }
 
-/** The ways to draw a state with all that is inside, on its own. */
+/** The ways to draw a state and everything inside it, separately. */
 async function layoutState(state: ChartState, edges: Edges, room: number): Promise<Layout[]> {
   const insides =
     state.kind === 'parallel'
@@ -23,7 +23,7 @@ async function layoutState(state: ChartState, edges: Edges, room: number): Promi
   return insides.map((inside) => framed(state, edges, inside));
 }
 
-/** The ways to draw what is inside a state that is not parallel. */
+/** The ways to draw the inside of a state that is not parallel. */
 async function layoutInside(state: ChartState, edges: Edges, room: number): Promise<Layout[]> {
   if (state.children.length === 0) return [emptyLayout()];
   let choices = [new Map<string, Layout>()];
@@ -36,7 +36,7 @@ async function layoutInside(state: ChartState, edges: Edges, room: number): Prom
   return worthKeeping(ways, room);
 }
 
-/** The states inside that are drawn on their own. */
+/** The states inside that are drawn separately. */
 function drawnApart(state: ChartState, edges: Edges): ChartState[] {
   return state.children.flatMap((child) =>
     child.kind === 'parallel' || edges.scopes.has(child.id) ? [child] : drawnApart(child, edges),

@@ -1,5 +1,5 @@
-// npm run visualize             makes visualizations/ anew from the machines
-// npm run visualize -- --check  tells which of its files are out of date, and fails if any is
+// npm run visualize             writes visualizations/ from the machines
+// npm run visualize -- --check  reports which of its files are out of date, and fails if any is
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as machines from '../../src/machines/index.ts';
@@ -36,7 +36,7 @@ if (process.argv.includes('--check')) {
   const drift = findDrift(folder, files);
   for (const name of drift) console.error(`${shown}/${name} is out of date`);
   if (drift.length > 0) {
-    console.error('run `npm run visualize` and commit what it changes');
+    console.error('run `npm run visualize` and commit the changes');
     process.exitCode = 1;
   }
 } else {

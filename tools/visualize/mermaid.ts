@@ -2,20 +2,20 @@ import { type ChartState, isWithin, withDescendants } from './chart.ts';
 import { type Edge, type EdgeEnd, edgesOf } from './edges.ts';
 import { nearName, plainText, stateRows, transitionPhrases } from './phrases.ts';
 
-/** The machine as a Mermaid state diagram: for reading where Mermaid is drawn, as on GitHub. */
+/** The machine as a Mermaid state diagram, for viewers that draw Mermaid, such as GitHub. */
 export function mermaidOf(root: ChartState): string {
   const lines = new Writer(root).root().map((line) => `  ${line}`);
   return ['stateDiagram-v2', ...lines, ''].join('\n');
 }
 
-/** Words of Mermaid's own; an id that begins with one of them is misread. */
+/** Keywords of Mermaid; an id that begins with one of them is misread. */
 const reserved =
   /^(as|choice|class|click|default|direction|end|fork|hide|join|note|scale|state|style)/i;
 
 class Writer {
   readonly #root: ChartState;
   readonly #internal;
-  /** Arrows with the scope that they are drawn in. */
+  /** Arrows with the scope in which they are drawn. */
   readonly #edges: { edge: Edge; scope: string }[];
   /** Regions without a box: see `#region`. */
   readonly #unboxed = new Set<string>();
@@ -28,7 +28,7 @@ class Writer {
   }
 
   root(): string[] {
-    // Regions exist inside a state only; so do lines of the machine itself.
+    // Regions exist inside a state only, and so do lines of the machine itself.
     const isPlain = this.#root.kind !== 'parallel' && this.#rows(this.#root).length === 0;
     return isPlain ? this.#inside(this.#root) : this.#state(this.#root);
   }
@@ -56,8 +56,8 @@ class Writer {
   }
 
   /**
-   * Mermaid cannot draw an arrow to or from a state with states inside where that lies in a state
-   * inside a region: such a region gets no box of its own, its name stands beside its states.
+   * Mermaid cannot draw an arrow to or from a nested state inside a region. Such a region gets no
+   * box of its own; its name stands beside its states.
    */
   #region(state: ChartState): string[] {
     const edges = this.#edgesIn(state);
@@ -84,7 +84,7 @@ class Writer {
     return [...lines, ...edges.flatMap((edge) => this.#arrows(edge, state))];
   }
 
-  /** What a state with states inside does itself: as one more state, since Mermaid has no place. */
+  /** The actions of a nested state itself: an extra state, since Mermaid has no place for them. */
   #anyState(state: ChartState): string[] {
     return this.#leaf(state, 'in any state', this.#anyId(state.id));
   }
@@ -140,7 +140,7 @@ function innermost(root: ChartState, { from, to }: Edge): ChartState {
   return around.at(-1) ?? root;
 }
 
-/** Without the characters that end a label, begin an entity or read as markup. */
+/** Without characters that end a label, begin an entity or are read as markup. */
 function clean(text: string): string {
   return text
     .replaceAll(/[:;]/g, ',')

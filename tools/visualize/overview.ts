@@ -5,15 +5,15 @@ import { readChart } from './read-chart.ts';
 
 /** An actor that a machine starts, as its `setup({ actors })` declares it. */
 interface Part {
-  /** `look`; in the picture of the machine it has this name too. */
+  /** Such as `look`; the picture of the machine uses this name too. */
   src: string;
-  /** `lookMachine` if it is a machine, which the type of its stub says. */
+  /** `lookMachine` if it is a machine, from the type of its stub. */
   machine: string | undefined;
 }
 
 /**
- * How the machines connect, as a chart in which each machine is one state: an arrow leads to a
- * machine that another one starts, and on it stands what that one reports back.
+ * How the machines connect, as a chart in which each machine is one state. An arrow leads to a
+ * machine that another one starts, with the reports of that machine.
  *
  * @param reports - Event types by the name of the report type, such as `SourceReport`.
  */
@@ -43,9 +43,9 @@ export function overviewOf(
     ...emptyState(ROOT, 'How the machines connect', 'compound'),
     path: [],
     description:
-      'An arrow leads from a machine to one that it starts; on the arrow is what that one reports ' +
-      'back. Green are the actors that touch the room, the agent, the model and the avatar.',
-    // Those that are started by another one come after it.
+      'An arrow leads from a machine to one that it starts, with what that one reports ' +
+      'back. Green are the actors that access the room, the agent, the model and the avatar.',
+    // A machine that another one starts comes after it.
     children: children.sort((a, b) => b.transitions.length - a.transitions.length),
   };
 }
@@ -73,7 +73,7 @@ const emptyState = (id: string, key: string, kind: ChartState['kind']): ChartSta
   ...{ entry: [], exit: [], invokes: [], transitions: [], children: [] },
 });
 
-/** What `setup({ actors: {...} })` of a machine's file declares, in its order. */
+/** The content of `setup({ actors: {...} })` in a machine's file, in its order. */
 function partsOf(source: string): Part[] {
   const file = ts.createSourceFile('machine.ts', source, ts.ScriptTarget.Latest, true);
   const visit = (node: ts.Node): Part[] | undefined => {
@@ -88,7 +88,7 @@ function partsOf(source: string): Part[] {
   return visit(file) ?? [];
 }
 
-/** A machine is known by its stub's type: `missing<typeof lookMachine>('look')`. */
+/** A machine is recognized by its stub's type: `missing<typeof lookMachine>('look')`. */
 function partOf({ name, initializer }: ts.PropertyAssignment): Part {
   const types = ts.isCallExpression(initializer) ? initializer.typeArguments : undefined;
   const query = types?.find((type) => ts.isTypeQueryNode(type));

@@ -15,7 +15,7 @@ type Cell = Omit<Region, 'insides'> & { inside: Layout; width: number };
 const gap = 14;
 const inset = 18;
 
-/** The regions in rows, in their order, in the way that suits a page of `target` best. */
+/** The regions in rows, in their order, in the way that fits a page of `target` best. */
 export function packRegions(regions: readonly Region[], target: number): Layout {
   const ways: Layout[] = [];
   for (const cells of choices(regions))
@@ -23,7 +23,7 @@ export function packRegions(regions: readonly Region[], target: number): Layout 
   return bestOf(ways, target);
 }
 
-/** The drawing that takes the least height at the width of a page, and is not too small there. */
+/** The drawing with the least height at the width of a page that is not too small there. */
 export function bestOf(ways: readonly Layout[], target: number): Layout {
   const [first = emptyLayout(), ...others] = ways;
   return others.reduce((best, way) => (cost(way, target) < cost(best, target) ? way : best), first);
@@ -33,7 +33,7 @@ function cost({ width, height }: Layout, target: number): number {
   return height * Math.min(1, target / width) + 6 * Math.max(0, width - target);
 }
 
-/** The few best drawings: those that fit, without those that are wider and higher than another. */
+/** The best drawings: those that fit, without those that are wider and higher than another. */
 export function worthKeeping(ways: readonly Layout[], target: number): Layout[] {
   const fitting = ways.filter(({ width }) => width <= target);
   const beats = (a: Layout, b: Layout) =>

@@ -27,7 +27,7 @@ const variables = (theme: 0 | 1) =>
     .map(([use, pair]) => `--c-${use}:${pair[theme]}`)
     .join(';');
 
-/** Twice: renderers that know no variables skip the second one and stay light. */
+/** Twice: renderers without variables skip the second one and stay light. */
 const paint = (property: 'fill' | 'stroke', use: Use) =>
   `${property}:${colours[use][0]};${property}:var(--c-${use})`;
 

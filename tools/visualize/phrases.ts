@@ -38,7 +38,7 @@ function actionWords(actions: readonly string[], lead: string): Phrase {
   });
 }
 
-/** The compact lines of a state: what it does and what it answers without leaving. */
+/** The compact lines of a state: its actions, and its events without a transition. */
 export function stateRows(state: ChartState, internal: readonly ChartTransition[]): Phrase[][] {
   const rows: Phrase[][] = [];
   for (const { src, id, isSpawned } of state.invokes) {
@@ -63,7 +63,7 @@ function internalPhrases(state: ChartState, transition: ChartTransition): Phrase
   return note === '' ? phrases : [...phrases, [[{ text: `(${note})`, tone: 'muted' }]]];
 }
 
-/** The shortest name of a state as seen from another one: without the path that they share. */
+/** The shortest name of a state, relative to another one: without the path that they share. */
 export function nearName(id: string, from: string): string {
   const path = id.split('.');
   const base = from.split('.');

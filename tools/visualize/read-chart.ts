@@ -6,7 +6,7 @@ type AnyTransition = NonNullable<AnyStateNode['always']>[number];
 /** An action or a guard as a config writes it. */
 type Named = string | { type: string; params?: unknown } | ((...args: never[]) => unknown);
 
-/** Reads a machine into a plain tree: what the picture, the page and the Mermaid text draw. */
+/** Reads a machine into a plain tree, which the picture, the page and the Mermaid text draw. */
 export function readChart(machine: AnyStateMachine): ChartState {
   return readState(machine.root, timesOfDelays(machine));
 }
@@ -18,7 +18,7 @@ function readState(node: AnyStateNode, times: DelayTimes): ChartState {
     path: node.path,
     kind: node.type,
     description: node.description,
-    // From the config: the node's own lists also hold the timers of `after`.
+    // From the config: the node's own lists also contain the timers of `after`.
     entry: listOf(node.config.entry).map(nameOf),
     exit: listOf(node.config.exit).map(nameOf),
     invokes: node.invoke.map((invoke) => readInvoke(node, invoke)),
@@ -30,7 +30,7 @@ function readState(node: AnyStateNode, times: DelayTimes): ChartState {
   };
 }
 
-/** From the path, so that a state lies in another one exactly when its id begins with that id. */
+/** From the path, so that a state lies in another one exactly if its id begins with that id. */
 const idOf = (node: AnyStateNode): string => [node.machine.id, ...node.path].join('.');
 
 const idOfFirst = ([node]: readonly AnyStateNode[]) => node && idOf(node);
@@ -38,7 +38,7 @@ const idOfFirst = ([node]: readonly AnyStateNode[]) => node && idOf(node);
 function readInvoke(node: AnyStateNode, invoke: { src: unknown; id: string }): ChartInvoke {
   return {
     src: typeof invoke.src === 'string' ? invoke.src : '(inline actor)',
-    // XState makes ids such as `0.turnCompletion.preparing.waiting`.
+    // XState creates ids such as `0.turnCompletion.preparing.waiting`.
     id: invoke.id.endsWith(`.${node.id}`) ? undefined : invoke.id,
   };
 }
@@ -94,7 +94,7 @@ function between(text: string, prefix: string, suffix: string): string | undefin
   return text.slice(prefix.length, text.length - suffix.length);
 }
 
-/** `answer(too-old)` for an action with plain params; params that are computed are left out. */
+/** `answer(too-old)` for an action with plain params; computed params are left out. */
 function nameOf(item: Named): string {
   if (typeof item === 'string') return item;
   if (typeof item === 'function') return item.name || '(inline)';

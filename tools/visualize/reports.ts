@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 /**
- * What each machine reports to its parent, by the name of its type such as `SourceReport`: the
+ * The reports of each machine to its parent, by the name of the type, such as `SourceReport`: the
  * `type` of each event in it, in the order of the union.
  */
 export function reportsIn(entry: URL): ReadonlyMap<string, readonly string[]> {

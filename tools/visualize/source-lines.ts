@@ -1,8 +1,8 @@
 import ts from 'typescript';
 
-/** Where the parts of a machine stand in its source. */
+/** The lines of a machine's parts in its source. */
 export interface SourceLines {
-  /** What the comment above the machine says. */
+  /** The comment above the machine. */
   comment: string | undefined;
   /** Line of a state, or of one of its transitions, by the key that names its trigger. */
   lineOf(path: readonly string[], key?: string): number | undefined;

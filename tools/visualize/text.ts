@@ -1,4 +1,4 @@
-/** What a piece of text means; the drawing gives each tone its colour. */
+/** The meaning of a piece of text; the drawing gives each tone its colour. */
 export type Tone =
   | 'plain'
   | 'title'
@@ -22,8 +22,8 @@ export interface TextLine {
   indent: number;
 }
 
-// Advance widths of ASCII 32 to 126 in thousandths of the font size: Arial, and every font with
-// its metrics (Helvetica, Liberation Sans).
+// Advance widths of ASCII 32 to 126 in thousandths of the font size: Arial, and every font with its
+// metrics (Helvetica, Liberation Sans).
 const regular = [
   278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
   556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667,
@@ -55,10 +55,10 @@ export function widthOf(spans: readonly Span[], size: number): number {
 
 export const lineWidth = (line: TextLine): number => line.indent + widthOf(line.spans, line.size);
 
-/** Words that stay together where a line has room for them. */
+/** Words that stay together if a line has space for them. */
 export type Phrase = Span[][];
 
-/** Fills lines with phrases. A phrase is broken, between its words, only when it must. */
+/** Fills lines with phrases. A phrase is broken, between its words, only if necessary. */
 export function flow(
   phrases: readonly Phrase[],
   size: number,
@@ -95,7 +95,7 @@ export function spaced(words: Phrase): Span[] {
   );
 }
 
-/** Breaks prose at its spaces, into lines of about the same width. */
+/** Breaks prose at its spaces, into lines of similar width. */
 export function wrapProse(text: string, size: number, maxWidth: number): TextLine[] {
   if (text === '') return [];
   const phrases = text.split(' ').map((word): Phrase => [[{ text: word, tone: 'muted' }]]);

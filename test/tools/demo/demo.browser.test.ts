@@ -126,9 +126,9 @@ describe('the demo', () => {
   );
 
   test.each([
-    [['--port', '4000'], '--port is of the page: add --web'],
+    [['--port', '4000'], '--port is the port of the page: add --web'],
     [['--port', '0', '--web'], '--port "0": give a port from 1 to 65535'],
-    [['--web', '--json', 'x.json'], '--web has no run to write'],
+    [['--web', '--json', 'x.json'], '--web has no figures and no recording'],
   ])('the demo refuses options that do not fit together: %j', (options, message) => {
     expect(() => demoOptions(options)).toThrow(message);
   });

@@ -1,6 +1,6 @@
 /**
- * Measures how well a `LocalAvatar`'s mouth keeps time with its voice, at a viewer:
- * `node --import tsx tools/bench/avatar/main.ts [SECONDS]`.
+ * Measures at a viewer how closely a `LocalAvatar`'s mouth follows its voice: `node --import tsx
+ * tools/bench/avatar/main.ts [SECONDS]`.
  */
 import '../../../src/testing/processes/quiet.ts';
 import { initializeLogger } from '@livekit/agents';

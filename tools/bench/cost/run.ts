@@ -13,11 +13,11 @@ import { type CostScript, costScript, type ScriptedFrame } from './script.ts';
 const PROGRAM = fileURLToPath(new URL('./sampler.py', import.meta.url));
 const PYTHON_LIMIT_MS = 120_000;
 
-/** The default model of the google plugin, and what a 16:9 camera becomes for it. */
+/** The default model of the google plugin, and the size that a 16:9 camera has for it. */
 const MODEL = { name: 'gemini-2.5-flash-native-audio', isRealtime: true } as const;
 const PICTURE = { width: 1024, height: 576 };
 
-/** A change has to be with the model this long after the user could speak of it, in ms. */
+/** A change must reach the model this long after the user could speak about it, in ms. */
 const LATEST_MS = 1000;
 
 /** The pictures that each sampler takes of the same ten minutes, in simulated time. */
@@ -41,7 +41,7 @@ function taken(sampler: Sampler, { frames, video }: CostScript): number[] {
   let before: ScriptedFrame | undefined;
   for (const frame of frames) {
     const { at, source, user } = frame;
-    // Another track: what was sent before is of the one before.
+    // Another track: earlier pictures show the one before.
     if (before && before.source !== source) before = undefined;
     const since = before ? at - before.at : null;
     const isTaken = sampler({
@@ -70,7 +70,7 @@ async function takenByPython(python: PythonReference, { frames }: CostScript): P
   return stdout.trim().split('\n').map(Number);
 }
 
-/** Changes of which the model had no picture in time. */
+/** Changes without a picture for the model in time. */
 function missed(times: readonly number[], { changes, frames }: CostScript): number {
   return changes.filter((change) => {
     const spoken = frames.find(({ at, user }) => at >= change && user === 'speaking')?.at;

@@ -38,7 +38,7 @@ export function costScript(seed = 5): CostScript {
     const [left, top] = [random.next() * (1 - width), random.next() * (1 - height)];
     return { left, top, width, height, ink: [200 + 35 * random.next(), 30] };
   };
-  // On the screen every second change is one line of text, and the others are a window.
+  // Every second change of the screen is one line of text, and the others are a window.
   const line = (): Patch => ({
     ...thing(0.3),
     left: 0.1,
@@ -47,7 +47,7 @@ export function costScript(seed = 5): CostScript {
     ink: [230, 30],
   });
   const things = changes.map((at, n) => (at < half ? thing(0.15) : n % 2 ? line() : thing(0.3)));
-  /** What came last is there, until the next change takes its place. */
+  /** Each change stays until the next one replaces it. */
   const shown = (ms: number): Patch[] => {
     const newest = changes.findLastIndex((at) => at <= ms);
     const patch = things[newest];
@@ -76,7 +76,7 @@ export function costScript(seed = 5): CostScript {
   };
 }
 
-/** Moves all the time, and is no change. */
+/** Moves all the time, and does not count as a change. */
 const fly = (ms: number): Patch => ({
   left: 0.5 + 0.45 * Math.sin(ms / 2300),
   top: 0.5 + 0.45 * Math.sin(ms / 3100),
@@ -85,7 +85,7 @@ const fly = (ms: number): Patch => ({
   ink: [230, 30],
 });
 
-/** Blinks twice a second, and is no change. */
+/** Blinks twice a second, and does not count as a change. */
 const cursor = (ms: number): Patch => ({
   left: 0.4,
   top: 0.6,

@@ -1,4 +1,4 @@
-"""The Python framework's encoder, asked by lines as `tools/bench/limit.c` is."""
+"""The Python framework's encoder. It takes the same lines as `tools/bench/limit.c`."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from livekit.agents.utils import images
 
 
 def options(box: int, quality: int) -> images.EncodeOptions:
-    # What the Google plugin uses, where box is 1024 and quality is 75.
+    # The options of the Google plugin, with box 1024 and quality 75.
     resize = images.ResizeOptions(width=box, height=box, strategy="scale_aspect_fit")
     return images.EncodeOptions(format="JPEG", quality=quality, resize_options=resize)
 

@@ -1,6 +1,6 @@
 /**
- * An encoder of Node, sightline's or the framework's, in a process of its own; asked by lines as
- * `tools/bench/limit.c` is.
+ * An encoder of Node, sightline's or the framework's, in a separate process. It takes the same
+ * lines as `tools/bench/limit.c`.
  */
 import '../../../src/testing/processes/quiet.ts';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import type { EncodeReply } from './encoders.ts';
 
 type Encoder = (frame: VideoFrame, box: number, quality: number) => Promise<Buffer>;
 
-/** Loaded by need: what the other one uses is not to be in this one's memory. */
+/** Loaded on demand, so that the memory of one does not contain the libraries of the other. */
 const ENCODERS: Readonly<Record<string, () => Promise<Encoder>>> = {
   async sightline() {
     const { encodeFrame } = await import('../../../src/frames/encode.ts');

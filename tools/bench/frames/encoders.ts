@@ -3,14 +3,14 @@ import { LineChild } from '../../../src/testing/processes/line-child.ts';
 import type { PythonReference } from '../../../src/testing/processes/python-reference.ts';
 import type { FrameContestant } from '../result.ts';
 
-/** What each encoder replies to `encode` and `save`. */
+/** The replies of each encoder to `encode` and `save`. */
 export interface EncodeReply {
   wallMs: number;
   blockedMs: number;
   bytes: number;
 }
 
-/** Those that are there, each in a process of its own. */
+/** The available encoders, each in a separate process. */
 export type Encoders = Partial<Record<FrameContestant, LineChild>>;
 
 /** @param limit - The program of `tools/bench/limit.c`. */

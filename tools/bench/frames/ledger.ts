@@ -7,14 +7,14 @@ import { SyntheticCamera } from '../../../src/testing/camera/synthetic-camera.ts
 import { sleep } from '../../../src/testing/measure/stats.ts';
 import type { LedgerCheck } from '../result.ts';
 
-/** Every so manieth frame is used. */
+/** One in this many frames is used. */
 const SAMPLE_EVERY = 4;
-/** Every so manieth use is in vain. */
+/** One in this many uses ends without a picture. */
 const SKIP_EVERY = 3;
 
 /**
- * Reads a track of this process for a while and uses some of its frames, and counts beside the
- * ledger what came and what was given back. Each frame has one fate and is given back once.
+ * Reads a track of this process for a while and uses some of its frames. Counts frames and releases
+ * independently of the ledger. Each frame has one outcome and is released once.
  */
 export async function checkLedger(ms: number): Promise<LedgerCheck> {
   const ledger = new FrameLedger();
@@ -69,7 +69,7 @@ async function takeNewest(slot: NewestFrameSlot, inVain: boolean): Promise<void>
   pinned.done(inVain ? { skipped: 'bench' } : 'sent');
 }
 
-/** Counts frames as they come and go. */
+/** Counts frames as they arrive and are released. */
 class WatchedFrames {
   came = 0;
   #gone = 0;
@@ -96,7 +96,7 @@ class WatchedFrames {
       received + placeholders === this.came &&
       received === replaced + sampled + held &&
       sampled === sent + inVain + pending &&
-      // Those that are neither replaced nor settled are those that are still in memory.
+      // Frames that are neither replaced nor settled are still in memory.
       held + pending === this.came - this.#gone &&
       held >= 0 &&
       held <= 1 &&

@@ -3,8 +3,8 @@ import { VideoBufferType } from '@livekit/rtc-node';
 import sharp from 'sharp';
 
 /**
- * How like its frame a picture is: peak signal-to-noise ratio in dB against the frame, scaled by
- * a filter that none of the contestants uses.
+ * How much a picture is like its frame: peak signal-to-noise ratio in dB against the frame, scaled
+ * by a filter that no contestant uses.
  */
 export async function psnrDb(frame: VideoFrame, picture: Buffer): Promise<number> {
   const { data: shown, info } = await sharp(picture)

@@ -26,12 +26,15 @@ const QUALITY = 75;
 const SCENES = 4;
 
 export interface FramesOptions {
-  /** Encodes of each contestant and size that are counted. */
+  /** Counted encodes of each contestant and size. */
   iterations: number;
   progress(line: string): void;
 }
 
-/** One frame → one picture, all contestants in turn: noise of the machine meets each alike. */
+/**
+ * One frame → one picture, all contestants in turn, so that noise of the machine affects each
+ * alike.
+ */
 export async function benchFrames(
   encoders: Encoders,
   { iterations, progress }: FramesOptions,
@@ -54,13 +57,13 @@ export async function benchFrames(
 interface Series {
   name: FrameContestant;
   child: LineChild;
-  /** Where the frames of this size begin among those that the child holds. */
+  /** The first frame of this size among those that the child holds. */
   first: number;
   before: number | null;
   replies: EncodeReply[];
 }
 
-/** Frames that a child holds already, of sizes that were benched before. */
+/** Frames that a child already holds, of sizes that were measured before. */
 const held = new WeakMap<LineChild, number>();
 
 async function benchSize(
@@ -113,7 +116,7 @@ async function figuresOf(
     blockedMs: rounded(middle('blockedMs')),
     bytes: Math.round(middle('bytes')),
     peakMb: peak === undefined || before === null ? null : rounded(peak - before, 1),
-    // The framework's picture is not scaled: there is nothing to compare.
+    // The framework's picture is not scaled, so there is nothing to compare.
     psnrDb: name === 'framework' ? null : await likeness(),
   };
 

@@ -1,7 +1,7 @@
 import { VideoBufferType, VideoFrame } from '@livekit/rtc-node';
 import sharp from 'sharp';
 
-/** Layers of noise: how many cells across, and how far they lift or lower the picture. */
+/** Layers of noise: how many cells across, and how far they raise or lower the picture. */
 const OCTAVES = [
   { cells: 6, depth: 44 },
   { cells: 24, depth: 32 },
@@ -19,8 +19,8 @@ const PALETTES = [
 ] as const;
 
 /**
- * Pictures with what a camera's have: slopes of light, large and small structure, edges, letters
- * and grain. The same at every call.
+ * Pictures with the content of a camera's: gradients of light, large and small structure, edges,
+ * letters and grain. Every call returns the same.
  */
 export async function naturalFrames(
   width: number,
@@ -54,7 +54,7 @@ async function scene(width: number, height: number, index: number): Promise<Uint
   }
   const rgb = new Uint8Array(data.length);
   for (let at = 0; at < rgb.length; at++) {
-    // Three dice of 256 sides: about a bell curve.
+    // The sum of three random bytes: nearly a bell curve.
     const dice = bits();
     const sum = (dice & 255) + ((dice >>> 8) & 255) + ((dice >>> 16) & 255);
     const grain = (sum / 255 - 1.5) * GRAIN;
@@ -64,7 +64,7 @@ async function scene(width: number, height: number, index: number): Promise<Uint
   return rgb;
 }
 
-/** A slope of light, shapes with hard edges, and two lines of text. */
+/** A gradient of light, shapes with hard edges, and two lines of text. */
 function drawn(width: number, height: number, index: number, random: () => number): string {
   const colours = PALETTES[index % PALETTES.length] ?? PALETTES[0];
   const within = (from: number, to: number) => Math.round(from + random() * (to - from));

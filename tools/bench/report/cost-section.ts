@@ -14,8 +14,8 @@ export function costSection({ cost }: BenchResult): string[] {
     '## What the model gets',
     `Ten generated minutes of a camera and a screen with ${cost.changes} changes; the user speaks 40 % of the ` +
       'time. Tokens are those of Gemini 2.5 Live. ' +
-      `The adaptive sampler missed ${cost.missed} changes: each of the others was with the model at most 1 s after ` +
-      'the user could speak of it.',
+      `The adaptive sampler missed ${cost.missed} changes: each of the others reached the model at most 1 s after ` +
+      'the user could speak about it.',
     table(
       ['sampler', 'pictures', 'tokens', "of Python's"],
       [

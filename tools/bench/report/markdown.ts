@@ -2,7 +2,7 @@ import { markdownTable } from 'markdown-table';
 
 type Cell = string | number | null;
 
-/** A table that reads well as it is and as Markdown; nothing is shown as a dash. */
+/** A table that is readable both as text and as Markdown; a missing value is a dash. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const cells = rows.map((row) => row.map((cell) => (cell === null ? '-' : String(cell))));
   // Names to the left, figures to the right.
@@ -10,7 +10,7 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
   return markdownTable([head, ...cells], { align });
 }
 
-/** `a` as a multiple of `b`; `null` where one of them is missing. */
+/** `a` as a multiple of `b`; `null` if one of them is missing. */
 export function ratio(a: number | null | undefined, b: number | null | undefined): number | null {
   if (a === null || a === undefined || b === null || b === undefined || b === 0) return null;
   return a / b;

@@ -6,7 +6,7 @@ import { streamsSection } from './streams-section.ts';
 import { targetsSection } from './targets.ts';
 import { watchSection } from './watch-section.ts';
 
-/** All that was measured, as Markdown: for the terminal and for `docs/performance.md`. */
+/** All measurements as Markdown, for the terminal and for `docs/performance.md`. */
 export function report(result: BenchResult): string {
   return [
     '# Performance',

@@ -10,11 +10,11 @@ import {
 import { ratio, table } from './markdown.ts';
 import { streamFigures } from './streams-section.ts';
 
-/** What the figures are meant to reach. */
+/** The targets of the figures. */
 interface Target {
   what: string;
   value: number | null;
-  /** `value` is to be at least, or at most, this. */
+  /** `value` must be at least, or at most, this. */
   atLeast?: number;
   atMost?: number;
 }
@@ -68,7 +68,7 @@ function frameTargets({ frames }: BenchResult): Target[] {
         value: ratio(sightline?.bytes, python?.bytes),
         atMost: 1.1,
       },
-      // Less than anybody can see.
+      // Too small to be visible.
       { what: `${size}: likeness above Python's, dB`, value: likeness, atLeast: -0.05 },
     ];
   });

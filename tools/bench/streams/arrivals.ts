@@ -7,8 +7,9 @@ interface Engine {
 }
 
 /**
- * The frames of a track that have come into this process, whoever reads them, known by when they
- * were made. Counting those of two readers would not do: the engine leaves out frames of each.
+ * The frames of a track that have arrived in this process, whichever reader gets them, identified
+ * by their creation time. The counts of two readers would differ, since the engine leaves out
+ * frames of each.
  */
 export class Arrivals {
   readonly #madeAt: bigint[] = [];
@@ -20,14 +21,14 @@ export class Arrivals {
     this.newest = of.value.timestampUs;
     if (!this.#madeAt.includes(this.newest, -10)) this.#madeAt.push(this.newest);
   };
-  /** Of the event of this moment, for those who listen to it as well, in microseconds. */
+  /** Time of the current event, for its other listeners, in microseconds. */
   newest = 0n;
 
   constructor() {
     this.#engine.on('ffi_event', this.#listener);
   }
 
-  /** How many newer frames have come. */
+  /** How many newer frames have arrived. */
   after(madeAt: bigint): number {
     const last = this.#madeAt.findLastIndex((time) => time <= madeAt);
     return this.#madeAt.length - 1 - last;

@@ -2,11 +2,11 @@ import type { OpenReader } from './reader.ts';
 import { SightlineReader } from './sightline-reader.ts';
 import { VideoStreamReader } from './video-stream-reader.ts';
 
-/** Between two pictures while the user speaks, and while nobody does, in ms. */
+/** Interval between two pictures during speech and during silence, in ms. */
 export const SPEAKING_MS = 1000;
 export const IDLE_MS = 3000;
 
-/** Those of Node, by name. */
+/** The contestants of Node, by name. */
 export const CONTESTANTS: Readonly<Record<string, OpenReader>> = {
   sightline: (stream, counts) =>
     new SightlineReader(stream, counts, { everyMs: SPEAKING_MS, pauses: false }),
@@ -15,6 +15,6 @@ export const CONTESTANTS: Readonly<Record<string, OpenReader>> = {
   'sightline-kept': (stream, counts) =>
     new SightlineReader(stream, counts, { everyMs: IDLE_MS, pauses: false }),
   videostream: (stream, counts) => new VideoStreamReader(stream, counts, SPEAKING_MS),
-  /** Subscribed, and nobody reads: what no reader can save. */
+  /** Subscribed without a reader: the cost that no reader can avoid. */
   subscribed: () => ({ close: async () => {} }),
 };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** CPU time of this process's main thread in seconds; `null` where the system does not tell. */
+/** CPU time of this process's main thread in seconds; `null` if the system does not provide it. */
 function mainThreadSeconds(): number | null {
   try {
     const [nanoseconds = ''] = readFileSync(
@@ -19,11 +19,11 @@ export interface CpuUse {
   process: number;
   /** CPU seconds of the thread that runs JavaScript. */
   mainThread: number | null;
-  /** Share of the time that the event loop was not waiting. */
+  /** Share of the time in which the event loop was not waiting. */
   loopBusy: number;
 }
 
-/** Measures this process from now on, until the result is called. */
+/** Measures this process until the returned function is called. */
 export function measureCpu(): () => CpuUse {
   const startedAt = performance.now();
   const cpu = process.cpuUsage();

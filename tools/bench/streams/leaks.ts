@@ -6,7 +6,7 @@ const REOPENS = 200;
 const BUSY_MS = 100;
 /** For joining, settling and ending, in ms. */
 const EXTRA_LIMIT_MS = 60_000;
-/** Longest time that one re-opening may take, in ms. */
+/** Longest time of one reopening, in ms. */
 const REOPEN_LIMIT_MS = 2500;
 
 /** A consumer that is much slower than its stream. */
@@ -29,7 +29,7 @@ export function benchReplacements(stage: Stage): Promise<Readers<ReplacementFigu
   );
 }
 
-/** One after the other: they are not to be in each other's way. */
+/** One after the other, so that they do not disturb each other. */
 async function eachReader<Figures>(
   bench: (name: string) => Promise<Figures>,
 ): Promise<Readers<Figures>> {

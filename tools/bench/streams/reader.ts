@@ -10,13 +10,13 @@ export const PICTURE: EncodeOptions = {
   resize: { width: 1024, height: 1024, strategy: 'scale_aspect_fit' },
 };
 
-/** What a reader has counted since it began. */
+/** The counts of a reader since its start. */
 export interface Counts {
   frames: number;
-  /** Frames that had the size that was sent. */
+  /** Frames that have the size that was sent. */
   fullSize: number;
   pictures: number;
-  /** From each switching on of a paused video to its first frame, in ms. */
+  /** From each resume of a paused video to its first frame, in ms. */
   wakesMs: number[];
 }
 

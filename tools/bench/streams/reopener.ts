@@ -1,7 +1,7 @@
 /**
- * Opens a stream anew again and again while JavaScript is busy, as a user does who switches between
- * camera and screen; in a process of its own. How it reads is its argument; `reopen TIMES BUSY_MS
- * URL TOKEN` is answered by what is left of it.
+ * Reopens a stream repeatedly while JavaScript is busy, as if a user switched between camera and
+ * screen, in a separate process. Its argument is the kind of reader. It answers `reopen TIMES
+ * BUSY_MS URL TOKEN` with what is left.
  */
 import '../../../src/testing/processes/quiet.ts';
 import type { EventEmitter } from 'node:events';
@@ -16,9 +16,9 @@ import type { ReplacementFigures } from '../result.ts';
 import { type Stream, subscribe } from './subscription.ts';
 import { framesOf } from './video-stream-reader.ts';
 
-/** Before the first count: what is only made once. */
+/** Before the first count, for what is created only once. */
 const WARM_UP_TIMES = 5;
-/** Until whatever is late has come, in ms. */
+/** Time for late events to arrive, in ms. */
 const SETTLE_MS = 3000;
 const MB = 1024 * 1024;
 
@@ -48,7 +48,7 @@ const CYCLES: Readonly<Record<string, Cycle>> = {
 
 initializeLogger({ pretty: false, level: 'error' });
 const cycle = CYCLES[process.argv[2] ?? ''];
-if (!cycle) throw new Error(`nobody reads by "${process.argv[2]}"`);
+if (!cycle) throw new Error(`there is no reader "${process.argv[2]}"`);
 
 await answerLines(async (line) => {
   const [, times, busyMs, url = '', token = ''] = line.split(' ');

@@ -9,15 +9,15 @@ import type { SliceReply } from './subscriber.ts';
 
 /** Streams at once. */
 const COUNTS = [1, 4, 8] as const;
-/** For the bulk of the contestants the ends will do. */
+/** The lowest and highest counts are enough for most contestants. */
 const ENDS: readonly number[] = [1, 8];
-/** Until queues and rates have settled, and the first look of the idle ones is over. */
+/** Time until queues and rates have settled, and the first look of the idle ones is over. */
 const WARM_UP_MS = 3000;
 /** The first slice of a process, which is not counted. */
 const FIRST_MS = 500;
-/** What a slice may take beyond its own time, in ms. */
+/** Extra time for a slice, in ms. */
 const SLICE_LIMIT_MS = 60_000;
-/** With fewer frames, or smaller ones, the figures are those of another stream. */
+/** With fewer or smaller frames, the figures would describe another stream. */
 const LEAST_FPS = 27;
 const LEAST_FULL_SIZE = 0.9;
 const READS_ALL: readonly string[] = ['sightline', 'videostream', 'python', 'python-idle'];
@@ -26,7 +26,7 @@ const TOO_BUSY = 'this machine is too busy for the figures to say much';
 interface Contestant {
   name: string;
   start(): LineChild;
-  /** A process for each stream, as a worker has one for each job. */
+  /** One process for each stream, as a worker has one for each job. */
   children: LineChild[];
   counts: readonly number[];
 }
@@ -40,13 +40,13 @@ export interface StreamsOptions {
   progress(line: string): void;
 }
 
-/** All contestants in turn, in short slices: a noisy machine meets each alike. */
+/** All contestants in turn, in short slices, so that noise of the machine affects each alike. */
 export async function benchStreams(
   stage: Stage,
   options: StreamsOptions,
 ): Promise<StreamFigures[]> {
   const { rounds, complain, progress } = options;
-  // Whole idle periods, else a slice has more or less of the looks than its share.
+  // Whole idle periods, so that each slice has its share of the looks.
   const sliceMs = Math.ceil((options.sliceSeconds * 1000) / IDLE_MS) * IDLE_MS;
   const contestants = contestantsOf(options);
   const results: StreamFigures[] = [];
@@ -56,7 +56,7 @@ export async function benchStreams(
       const slices = new Map<string, SliceReply[]>(taking.map(({ name }) => [name, []]));
       for (let round = 0; round < rounds; round++) {
         progress(`streams: ${count} at once, round ${round + 1} of ${rounds}`);
-        // Backwards every other time: none always comes after the same one.
+        // Backwards every other time, so that no contestant always follows the same one.
         for (const contestant of round % 2 === 0 ? taking : taking.toReversed()) {
           const reply = await takeSlice(contestant, count, sliceMs, stage, complain);
           if (reply) slices.get(contestant.name)?.push(reply);
@@ -71,7 +71,9 @@ export async function benchStreams(
   return results;
 }
 
-/** A slice that fails is left out, and its contestant begins anew: the others were measured. */
+/**
+ * A slice that fails is left out, and its contestant starts again; the others are already measured.
+ */
 async function takeSlice(
   contestant: Contestant,
   count: number,
@@ -86,7 +88,8 @@ async function takeSlice(
       warmUpMs + ms + SLICE_LIMIT_MS,
     );
   try {
-    // What loads its program takes from those that are measured: all have taken a slice before.
+    // Time to load a program counts against the measured contestants, so each has run a slice
+    // before.
     const added = Array.from({ length: Math.max(0, count - children.length) }, start);
     children.push(...added);
     await Promise.all(added.map((child) => ask(child, 0, FIRST_MS)));
@@ -99,7 +102,7 @@ async function takeSlice(
   }
 }
 
-/** What one of the streams took. */
+/** The costs of one of the streams. */
 function meanOf(replies: readonly SliceReply[]): SliceReply {
   const of = (value: (reply: SliceReply) => number) => mean(replies.map(value));
   return {

@@ -17,13 +17,13 @@ const SOURCE = 'linked/camera';
 const NEXT_LIMIT_MS = 900;
 
 export interface SightlineReaderOptions {
-  /** A picture every so many ms. */
+  /** Interval between two pictures, in ms. */
   everyMs: number;
-  /** Whether the video is switched off between them. */
+  /** Whether the video is paused between them. */
   pauses: boolean;
 }
 
-/** The library's own parts around a stream, as a `VideoSession` puts them together. */
+/** The library's own parts around a stream, combined as in a `VideoSession`. */
 export class SightlineReader implements Reader {
   readonly #counts: Counts;
   readonly #gate = new FrameGate({
@@ -38,7 +38,7 @@ export class SightlineReader implements Reader {
   readonly #timer: NodeJS.Timeout;
   #looking: Promise<void>;
   #lastId = 0;
-  /** Whether the next frame is the first one after the beginning or a pause. */
+  /** Whether the next frame is the first one after the start or a pause. */
   #awaited = true;
   #wokenAt: number | undefined;
 
@@ -92,7 +92,7 @@ export class SightlineReader implements Reader {
     this.#pause?.send({ type: 'sample.done' });
   }
 
-  /** Encodes the newest frame: the next one, where none has come since the last time. */
+  /** Encodes the newest frame, or the next one if it was already encoded. */
   async #sample(): Promise<void> {
     const newest = () => this.#gate.newest(SOURCE)?.id ?? 0;
     if (newest() <= this.#lastId) await this.#next();

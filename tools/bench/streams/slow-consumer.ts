@@ -1,6 +1,6 @@
 /**
- * A consumer that takes 500 ms for each frame, in a process of its own. How it reads is its
- * argument; `consume SECONDS URL TOKEN` is answered by what that did to memory and to time.
+ * A consumer that takes 500 ms for each frame, in a separate process. Its argument is the kind of
+ * reader. It answers `consume SECONDS URL TOKEN` with the effect on memory and time.
  */
 import '../../../src/testing/processes/quiet.ts';
 import { initializeLogger } from '@livekit/agents';
@@ -16,17 +16,17 @@ import { ageOf } from './stamp.ts';
 import { type Stream, subscribe } from './subscription.ts';
 import { framesOf } from './video-stream-reader.ts';
 
-/** What the consumer does with each frame. */
+/** The consumer's work on each frame. */
 const TAKES_MS = 500;
 /** How long the first frame may take, in ms. */
 const FRAME_LIMIT_MS = 10_000;
-/** How often memory is looked at, in ms. */
+/** How often memory is measured, in ms. */
 const LOOK_MS = 100;
 const MB = 1024 * 1024;
 
-/** The next frame to be consumed: gives it, and is told when it is not needed any more. */
+/** Calls the consumer with the next frame, and with a function that releases it. */
 interface Taken {
-  /** When it was made, by the engine's clock, in microseconds. */
+  /** Its creation time by the engine's clock, in microseconds. */
   madeAt: bigint;
   /** From the camera to now, in ms. */
   ageMs: number;
@@ -79,19 +79,19 @@ const READERS: Readonly<Record<string, (stream: Stream, arrivals: Arrivals) => F
 
 initializeLogger({ pretty: false, level: 'error' });
 const open = READERS[process.argv[2] ?? ''];
-if (!open) throw new Error(`nobody reads by "${process.argv[2]}"`);
+if (!open) throw new Error(`there is no reader "${process.argv[2]}"`);
 
 await answerLines(async (line) => {
   const [, seconds, url = '', token = ''] = line.split(' ');
   const stream = await subscribe(url, token);
   const arrivals = new Arrivals();
   const frames = open(stream, arrivals);
-  // Beside the reader, and never late.
+  // Independent of the reader, and never late.
   const witness = openFrameSource(stream.track, {
     onFrame: (frame) => frame.release(),
     onEnd() {},
   });
-  // What is in use with one frame in the hand.
+  // Memory in use while one frame is held.
   (await frames.take()).done();
   await collectGarbage();
   const before = process.memoryUsage.rss();
@@ -117,7 +117,7 @@ await answerLines(async (line) => {
   await Promise.all([frames.close(), witness.close()]);
   arrivals.end();
   await stream.room.disconnect();
-  // The fastest of them did not wait: what it took is the way through encoder, server and decoder.
+  // The fastest frame did not wait: its time is that of encoder, server and decoder.
   const way = Math.min(...ages);
   const waits = ages.map((age) => age - way);
   const reply: SlowConsumerFigures = {

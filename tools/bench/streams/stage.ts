@@ -12,14 +12,14 @@ import { ticket, uniqueRoomName } from '../../../src/testing/rooms.ts';
 const JOIN_LIMIT_MS = 60_000;
 
 /**
- * All agents watch one track, of which a server asks no more than one key frame each half second:
- * they would wait for each other, as agents with a user of their own do not.
+ * All agents watch one track, and the server requests at most one key frame each half second. So
+ * they would wait for each other, unlike agents with separate users.
  */
 const KEY_FRAMES_AT_ONCE = {
   pli_throttle: { low_quality: '1ms', mid_quality: '1ms', high_quality: '1ms' },
 };
 
-/** A real room on a server of its own, and somebody in it who shares a camera. */
+/** A real room on a separate server, and a user in it who shares a camera. */
 export class Stage {
   readonly #server: LiveKitServer;
   readonly #room = uniqueRoomName('bench');
@@ -31,7 +31,7 @@ export class Stage {
     this.#publisher = LineChild.startNode('publisher', new URL('../publisher.ts', import.meta.url));
   }
 
-  /** `null` where there is no server. */
+  /** `null` without a server. */
   static async open(complain: Complain): Promise<Stage | null> {
     const binary = findLiveKitServer();
     if (!binary) {

@@ -1,6 +1,6 @@
 import type { VideoFrame } from '@livekit/rtc-node';
 
-/** Side of a block in pixels: large enough to come through any compression. */
+/** Side of a block in pixels: large enough to survive any compression. */
 const BLOCK = 16;
 /** The time of day to the ms needs 27 bits. */
 const BITS = 27;
@@ -8,7 +8,10 @@ const DAY_MS = 86_400_000;
 const DARK = 40;
 const LIGHT = 216;
 
-/** Writes a time into the upper left of the picture, as dark and light blocks that can be read after compression. */
+/**
+ * Writes a time into the upper left corner of the picture, as dark and light blocks that can be
+ * read after compression.
+ */
 export function writeStamp(luma: Uint8Array, stride: number, timeMs: number): void {
   const value = timeMs % DAY_MS;
   for (let bit = 0; bit < BITS; bit++) {

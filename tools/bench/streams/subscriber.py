@@ -21,7 +21,7 @@ LIMIT = 15
 
 
 class TimedSelector(selectors.DefaultSelector):
-    """Tells how long the event loop has waited, as Node's `eventLoopUtilization` does."""
+    """Reports how long the event loop has waited, as Node's `eventLoopUtilization` does."""
 
     waited = 0.0
 
@@ -40,7 +40,7 @@ class Counts:
 
 
 async def read(track: rtc.Track, counts: Counts, every: float) -> None:
-    """The framework's loop: every frame is read, and the first after `every` seconds is encoded."""
+    """The framework's loop: reads every frame, and encodes the first one after `every` seconds."""
     next_at = 0.0
     async for event in rtc.VideoStream(track):
         counts.frames += 1

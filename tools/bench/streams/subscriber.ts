@@ -1,6 +1,6 @@
 /**
- * An agent that watches a stream, in a process that measures itself. The contestant is its
- * argument; `slice WARM_UP_MS MS URL TOKEN` is answered by figures.
+ * An agent that watches a stream, in a process that measures itself. Its argument is the
+ * contestant. It answers `slice WARM_UP_MS MS URL TOKEN` with figures.
  */
 import '../../../src/testing/processes/quiet.ts';
 import { initializeLogger } from '@livekit/agents';
@@ -11,12 +11,12 @@ import { type CpuUse, measureCpu } from './cpu.ts';
 import type { Counts } from './reader.ts';
 import { subscribe } from './subscription.ts';
 
-/** What a subscriber replies to `slice`. */
+/** The reply of a subscriber to `slice`. */
 export interface SliceReply extends CpuUse, Counts {}
 
 initializeLogger({ pretty: false, level: 'error' });
 const open = CONTESTANTS[process.argv[2] ?? ''];
-if (!open) throw new Error(`no contestant is called "${process.argv[2]}"`);
+if (!open) throw new Error(`there is no contestant "${process.argv[2]}"`);
 
 await answerLines(async (line) => {
   const [, warmUpMs, ms, url = '', token = ''] = line.split(' ');

@@ -6,7 +6,7 @@ import {
   TrackKind,
 } from '@livekit/rtc-node';
 
-/** A track that arrives, in the room of an agent of its own. */
+/** A subscribed track, in the room of a separate agent. */
 export interface Stream {
   room: Room;
   publication: RemoteTrackPublication;
@@ -14,7 +14,7 @@ export interface Stream {
   identity: string;
 }
 
-/** How long the track may take to come, in ms. */
+/** Time limit for the track, in ms. */
 const LIMIT_MS = 15_000;
 
 /** Joins a room and subscribes to its video. */
@@ -32,7 +32,7 @@ export async function subscribe(url: string, token: string): Promise<Stream> {
   return { room, publication, identity, track: track as RemoteVideoTrack };
 }
 
-/** Looks now and at each such event, until there is something. */
+/** Checks now and at each such event, until there is a result. */
 function whenever<Found>(
   room: Room,
   event: RoomEvent.TrackPublished | RoomEvent.TrackSubscribed,

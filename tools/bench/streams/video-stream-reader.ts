@@ -3,11 +3,11 @@ import { encodeFrame } from '../../../src/frames/encode.ts';
 import { type Counts, count, PICTURE, type Reader } from './reader.ts';
 import type { Stream } from './subscription.ts';
 
-/** The frames of a track, as rtc-node gives them: all of them, each copied into JavaScript. */
+/** The frames of a track as rtc-node delivers them: all of them, each copied into JavaScript. */
 export const framesOf = ({ track }: Stream): ReadableStreamDefaultReader<VideoFrameEvent> =>
   new VideoStream(track).getReader() as ReadableStreamDefaultReader<VideoFrameEvent>;
 
-/** The plain loop: every frame is read, and one in `everyMs` is encoded. */
+/** The plain loop: reads every frame, and encodes one in `everyMs`. */
 export class VideoStreamReader implements Reader {
   readonly #done: Promise<void>;
   #closed = false;

@@ -8,10 +8,10 @@ import { type Complain, firstLine, KEPT } from '../../../src/testing/processes/p
 const run = promisify(execFile);
 
 const LIMIT_SOURCE = fileURLToPath(new URL('../limit.c', import.meta.url));
-/** Longest time that a compiler may take, in ms. */
+/** Time limit for the compiler, in ms. */
 const BUILD_LIMIT_MS = 60_000;
 
-/** The program of `tools/bench/limit.c`, compiled when it is older than its source. */
+/** The program of `tools/bench/limit.c`, compiled if it is older than its source. */
 export async function limitProgram(complain: Complain): Promise<string | null> {
   const program = join(KEPT, 'limit');
   if (existsSync(program) && statSync(program).mtimeMs > statSync(LIMIT_SOURCE).mtimeMs)
@@ -22,7 +22,7 @@ export async function limitProgram(complain: Complain): Promise<string | null> {
       timeout: BUILD_LIMIT_MS,
     });
   try {
-    // Not every compiler knows the machine that it runs on.
+    // Not every compiler supports the machine that it runs on.
     await build('-march=native').catch(() => build());
     return program;
   } catch (error) {

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 
 const PACKAGES = ['@livekit/agents', '@livekit/rtc-node'];
 
-/** Versions of the packages of Node that are measured. */
+/** Versions of the measured Node packages. */
 export function nodeVersions(): Record<string, string> {
   const installed = PACKAGES.map((name) => {
     const manifest = new URL(`../../../node_modules/${name}/package.json`, import.meta.url);

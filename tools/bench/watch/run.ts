@@ -8,13 +8,14 @@ import { watchInput } from '../../../src/watch/watch-options.ts';
 import type { WatchFigures } from '../result.ts';
 import { driftingLight, meaninglessThings, type ScriptedEvent, scriptedEvents } from './script.ts';
 
-/** Between two frames that are looked at, in ms. */
+/** Interval between two compared frames, in ms. */
 const FRAME_MS = 200;
-/** An act this long after an event is still of it, in ms. */
+/** An act this long after an event still belongs to it, in ms. */
 const LATE_MS = 1500;
 /**
- * Edges that a sheet adds to the picture: a stripe each 9 of 640 pixels, of which every second is
- * looked at, on the smallest sheet (5.5 % of the picture) makes 0.012, all small things 0.002.
+ * Threshold of edges. A sheet adds a stripe at each 9 of 640 pixels, of which every second is
+ * compared: 0.012 for the smallest sheet (5.5 % of the picture). All small things together add
+ * 0.002.
  */
 const SHEET_EDGES = 0.006;
 
@@ -25,8 +26,8 @@ export interface WatchScript {
 }
 
 /**
- * A watch of a generated video at simulated time, by the real scene change and the real machine.
- * What decides looks at the pixels, and knows nothing of the script.
+ * A watch of a generated video in simulated time, with the real scene change and the real machine.
+ * The decision reads the pixels, and does not know the script.
  */
 export async function benchWatch({
   events: count = 50,
@@ -94,7 +95,7 @@ export async function benchWatch({
   return { ...score(events, acts), quietMinutes, looks };
 }
 
-/** Each act belongs to one event at most, and each event to one act. */
+/** Each act belongs to at most one event, and each event to one act. */
 function score(events: readonly ScriptedEvent[], acts: readonly number[]) {
   const acted = events.filter(({ from, to }) => acts.some((at) => at >= from && at < to + LATE_MS));
   const falseActs = acts.length - acted.length;

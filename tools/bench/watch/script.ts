@@ -1,17 +1,17 @@
 import type { Patch } from '../../../src/testing/generated-video.ts';
 import { Random } from '../../../src/testing/random.ts';
 
-/** Something that is there for a while. */
+/** An object that is shown for a while. */
 export interface ScriptedEvent {
   readonly from: number;
   readonly to: number;
   readonly patch: Patch;
 }
 
-/** How long an event is there, in ms. */
+/** How long an event is shown, in ms. */
 const EVENT_MS = 12_000;
 
-/** Events with quiet before each and after the last; sizes and places differ. */
+/** Events with quiet time before each and after the last; sizes and places differ. */
 export function scriptedEvents(count: number, quietMs: number, seed: number): ScriptedEvent[] {
   const random = new Random(seed);
   const gapMs = quietMs / (count + 1);
@@ -26,7 +26,7 @@ export function scriptedEvents(count: number, quietMs: number, seed: number): Sc
   });
 }
 
-/** Small things that move all the time and mean nothing: a fly, a leaf, a toy. */
+/** Small things that move all the time and do not count: a fly, a leaf, a toy. */
 export function meaninglessThings(ms: number): Patch[] {
   const share = (periodMs: number, shift = 0) => 0.5 + 0.48 * Math.sin(ms / periodMs + shift);
   return [
@@ -36,6 +36,6 @@ export function meaninglessThings(ms: number): Patch[] {
   ];
 }
 
-/** The sun, and clouds: slow, up and down, in levels of luma. */
+/** Sun and clouds: slow changes up and down, in levels of luma. */
 export const driftingLight = (ms: number): number =>
   22 * Math.sin(ms / 95_000) + 8 * Math.sin(ms / 21_000);

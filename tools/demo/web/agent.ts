@@ -8,9 +8,9 @@ import { ShowToPage } from './show-page.ts';
 
 const GREETING = 'Hello. Show me something with letters on it, and ask me what I see.';
 const BLIND = 'I see nothing yet. Share your camera or your screen.';
-const NOT_LOOKING = 'I am not looking. You switched my eyes off.';
+const NOT_LOOKING = 'I am not looking. You switched my video off.';
 
-/** The agent of the page: reads what its visitor shows, and may be switched off by its visitor. */
+/** The agent of the page: reads what its visitor shows, and lets the visitor switch its video. */
 export default defineAgent({
   entry: async (ctx: JobContext) => {
     const reader = new OfflineReader({
@@ -26,7 +26,7 @@ export default defineAgent({
     const video: VideoSession = new VideoSession(session, {
       room: ctx.room,
       control: 'participant',
-      // A typed question can wait for its picture, also right after a share began.
+      // A typed question can wait for its picture, even right after a share began.
       turn: { attachBudgetMs: 2000 },
       ...(process.env[AVATAR_VARIABLE] ? { avatar: new LocalAvatar({ name: 'Sightline' }) } : {}),
     });

@@ -1,5 +1,8 @@
-/** The name under which the demo's worker waits for rooms: it takes those of its own pages only. */
+/**
+ * The name under which the demo's worker is dispatched, so that it gets the rooms of this demo
+ * only.
+ */
 export const AGENT_NAME = 'sightline-web-demo';
 
-/** Set for the worker's jobs: whether the agent has a face. */
+/** Set for the worker's jobs: whether the agent has an avatar. */
 export const AVATAR_VARIABLE = 'SIGHTLINE_DEMO_AVATAR';

@@ -8,12 +8,12 @@ interface PageFile {
   body: Uint8Array;
 }
 
-/** All that the page is made of, by its name behind the token. */
+/** All files of the page, by their names after the token. */
 export type PageFiles = ReadonlyMap<string, PageFile>;
 
 const PAGE = fileURLToPath(new URL('../../../examples/web/', import.meta.url));
 
-/** Bundles the page in memory: nothing that a request says ever becomes a path of a file. */
+/** Bundles the page in memory: no part of a request ever becomes the path of a file. */
 export async function bundlePage(): Promise<PageFiles> {
   const { outputFiles } = await build({
     absWorkingDir: PAGE,

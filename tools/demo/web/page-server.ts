@@ -5,16 +5,16 @@ import { grant, isOwnOrigin, REQUEST_LIMITS } from '../../../src/inspect/access.
 import type { PageFiles } from './page-files.ts';
 import type { Ticket } from './tickets.ts';
 
-/** Serves the page, and tickets to it. */
+/** Serves the page and its tickets. */
 export interface PageServer {
-  /** The page, token included: whoever has it may talk to the agent. */
+  /** The page, token included: everyone with this address can talk to the agent. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 export interface PageServerOptions {
   files: PageFiles;
-  /** Where the page will connect to. */
+  /** The server that the page connects to. */
   livekitUrl: string;
   makeTicket(): Promise<Ticket>;
   /** `0` is any free port. */
@@ -23,12 +23,15 @@ export interface PageServerOptions {
 
 /** Headers of a request, in bytes. A body is never needed. */
 const MAX_HEADERS = 16 * 1024;
-/** Each ticket is a room with an agent: a page that joins in a loop must not fill the machine. */
+/**
+ * Each ticket is a room with an agent. The limit keeps a page that joins in a loop from filling the
+ * machine.
+ */
 const TICKETS_PER_MINUTE = 30;
 
 type Refusal = readonly [status: number, text: string];
 
-/** Listens on 127.0.0.1 only, and serves who was given the address. */
+/** Listens on 127.0.0.1 only, and serves clients with the address. */
 export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
   const server = new Server(options);
   await server.listen(options.port ?? 0);
@@ -87,8 +90,9 @@ class Server implements PageServer {
 
   async #ticket(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'POST') return this.#refuse(response, [405, 'only POST']);
-    // A page of another site can send a request, but not in the name of this one.
-    if (!isOwnOrigin(request)) return this.#refuse(response, [403, 'only for our own page']);
+    // A page of another site can send a request, but with its own origin.
+    if (!isOwnOrigin(request))
+      return this.#refuse(response, [403, 'only pages of this server get a ticket']);
     const now = Date.now();
     this.#made = this.#made.filter((at) => now - at < 60_000);
     if (this.#made.length >= TICKETS_PER_MINUTE)
@@ -117,7 +121,7 @@ class Server implements PageServer {
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   (headers['content-length'] ?? '0') !== '0' || 'transfer-encoding' in headers;
 
-/** The page loads nothing of other sites, talks to one server, and is framed by nobody. */
+/** The page loads nothing of other sites, connects to one server, and cannot be framed. */
 function safeHeaders(livekitUrl: string): Record<string, string> {
   const { host, protocol } = new URL(livekitUrl);
   const s = protocol === 'wss:' || protocol === 'https:' ? 's' : '';
@@ -129,7 +133,7 @@ function safeHeaders(livekitUrl: string): Record<string, string> {
       // Pictures that the agent sent.
       "img-src 'self' blob: data:",
       "media-src 'self' blob: mediastream:",
-      // The signal socket, and the request that tells why it was refused.
+      // The signal socket, and the request for the reason of a refusal.
       `connect-src 'self' ws${s}://${host} http${s}://${host}`,
       "base-uri 'none'",
       "form-action 'none'",

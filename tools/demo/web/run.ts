@@ -12,11 +12,11 @@ import { makeTicket } from './tickets.ts';
 
 export interface WebDemoOptions {
   avatar: boolean;
-  /** Of the page, on loopback; `undefined` is any free port. */
+  /** The port of the page on loopback; `undefined` is any free port. */
   port: number | undefined;
 }
 
-/** How long the worker may take until it is registered, in ms: its first process starts cold. */
+/** Time limit for the registration of the worker, in ms: its first process starts cold. */
 const REGISTER_LIMIT_MS = 60_000;
 
 /** A LiveKit server, a worker and a page to try them, until Ctrl-C. */
@@ -52,7 +52,7 @@ export async function runWebDemo(
   }
 }
 
-/** As `cli.runApp` runs one, in this process; each visitor's agent has a process of its own. */
+/** Like `cli.runApp`, in this process; each visitor's agent has a separate process. */
 async function startWorker(server: LiveKitServer, avatar: boolean): Promise<() => Promise<void>> {
   if (avatar) process.env[AVATAR_VARIABLE] = '1';
   const worker = new AgentServer(
@@ -62,15 +62,15 @@ async function startWorker(server: LiveKitServer, avatar: boolean): Promise<() =
       wsURL: server.url,
       apiKey: server.apiKey,
       apiSecret: server.apiSecret,
-      // Its health check, which nobody asks for here.
+      // Its health check, which is not used here.
       host: '127.0.0.1',
-      // A LiveKit server gives a worker that is busy no job, and does not ask again: a visitor of
-      // a busy machine would wait for good.
+      // A LiveKit server gives a busy worker no job, and does not try again: a visitor of a busy
+      // machine would wait without end.
       loadFunc: async () => 0,
-      // One waits, so that a visitor meets the agent soon.
+      // One idle process, so that a visitor meets the agent soon.
       numIdleProcesses: 1,
       initializeProcessTimeout: 60_000,
-      // The framework forgets to tell a process that is just starting; it is ended after this.
+      // The framework does not inform a process that is just starting; it is ended after this time.
       shutdownProcessTimeout: 5000,
       logLevel: process.env.LOG_LEVEL ?? 'error',
     }),

@@ -6,21 +6,21 @@ import type { VideoSession } from '../../../src/index.ts';
 export interface ShownSession {
   video: VideoSession;
   room: Room;
-  /** Whom the agent serves: nobody else gets its pictures. */
+  /** The visitor whom the agent serves: only they get its pictures. */
   visitor(): string | undefined;
 }
 
-/** The picture that a model was sent. */
+/** The picture that a model got. */
 type SentPicture = NonNullable<ReaderRequest['picture']>;
 
 /**
- * Tells the visitor what the agent sees: the state of its eyes as attributes, and each picture that
- * went to the model as a byte stream. For the demo only: it is the visitor's own picture.
+ * Shows the visitor what the agent sees: the state of its video as attributes, and each picture for
+ * the model as a byte stream. For the demo only: it is the visitor's own picture.
  */
 export class ShowToPage {
   readonly #session: ShownSession;
   readonly #stops: (() => void)[] = [];
-  /** What went last with a turn: where it came from, and how old it was then, in ms. */
+  /** The last picture of a turn: its source, and its age at that time, in ms. */
   #frame: { source: string; ageMs: number } | undefined;
   #writes: Promise<void> = Promise.resolve();
 
@@ -42,7 +42,7 @@ export class ShowToPage {
     );
   }
 
-  /** A request to the model is over. */
+  /** A request to the model has ended. */
   readonly asked = ({ picture, cancelled }: ReaderRequest): void => {
     if (picture && !cancelled) this.#later((me) => this.#send(me, picture));
   };
@@ -72,13 +72,13 @@ export class ShowToPage {
     await stream.close();
   }
 
-  /** In order, one after the other; a room that is left gets nothing any more. */
+  /** One after the other, in order. Nothing is sent after the room was left. */
   #later(step: (me: LocalParticipant) => Promise<void>): void {
     this.#writes = this.#writes
       .then(async () => {
         const { localParticipant, isConnected } = this.#session.room;
         if (isConnected && localParticipant) await step(localParticipant);
       })
-      .catch((error: unknown) => console.error(`the page is not told: ${String(error)}`));
+      .catch((error: unknown) => console.error(`the page gets no update: ${String(error)}`));
   }
 }

@@ -3,24 +3,26 @@ import { AccessToken, RoomAgentDispatch, RoomServiceClient, TrackSource } from '
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import { AGENT_NAME } from './names.ts';
 
-/** What a page needs to join: where, and as whom. */
+/** What a page needs to join: the server's address and a token. */
 export interface Ticket {
   url: string;
   token: string;
 }
 
-/** Of a ticket, in seconds: for joining. Who is inside gets new ones from the LiveKit server. */
+/**
+ * Time to join with a ticket, in seconds. A participant gets new tokens from the LiveKit server.
+ */
 const LIFETIME_S = 5 * 60;
-/** A visitor, an agent, its face, and one that comes back before its old self is gone. */
+/** A visitor, an agent, its avatar, and one that comes back before its old connection is gone. */
 const MAX_PARTICIPANTS = 4;
 /** How long a room stays without a visitor, in seconds. */
 const EMPTY_TIMEOUT_S = 30;
 
-/** Opens a room that nobody else can guess, sends the agent there, and lets one visitor in. */
+/** Opens a room with a secret name, dispatches the agent, and admits one visitor. */
 export async function makeTicket(server: LiveKitServer): Promise<Ticket> {
   const { url, apiKey, apiSecret } = server;
   const room = `sightline-web-${randomBytes(12).toString('hex')}`;
-  // Not by the visitor's token: it could then say who comes.
+  // Not by the visitor's token, which would let the visitor choose the agent.
   await new RoomServiceClient(url.replace(/^ws/, 'http'), apiKey, apiSecret).createRoom({
     name: room,
     agents: [new RoomAgentDispatch({ agentName: AGENT_NAME })],
@@ -32,8 +34,8 @@ export async function makeTicket(server: LiveKitServer): Promise<Ticket> {
 }
 
 /**
- * The least that a visitor needs: one room, a camera, a screen and text. No microphone: the demo's
- * agent has no ears.
+ * The minimal rights of a visitor: one room, a camera, a screen and text. No microphone, since the
+ * demo's agent takes no speech.
  */
 function visitorToken({ apiKey, apiSecret }: LiveKitServer, room: string): Promise<string> {
   const access = new AccessToken(apiKey, apiSecret, {
