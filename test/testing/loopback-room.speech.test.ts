@@ -1,0 +1,224 @@
+import {
+  AudioSource,
+  AudioStream,
+  ConnectionState,
+  DisconnectReason,
+  LocalAudioTrack,
+  type RemoteTrack,
+  TrackPublishOptions,
+  TrackSource,
+} from '@livekit/rtc-node';
+import { afterEach, expect, test } from 'vitest';
+import { Ears } from '../../src/testing/avatar/ears.ts';
+import { stair, stairSteps } from '../../src/testing/avatar/stair.ts';
+import { AGENT, FACE, USER } from '../../src/testing/identities.ts';
+import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
+import { until, untilEvent } from '../../src/testing/waits.ts';
+
+const TOPIC = 'lk.audio_stream';
+
+const rooms: LoopbackRoom[] = [];
+afterEach(async () => {
+  await Promise.all(rooms.splice(0).map((room) => room.disconnect()));
+});
+
+/** A room in which the agent is, and one of another participant. */
+async function roomWith(identity: string) {
+  const agent = new LoopbackRoom({ speech: true });
+  const other = await agent.joinAs(identity);
+  rooms.push(agent, other);
+  return { agent, other };
+}
+
+const untilPresent = (room: LoopbackRoom, identity: string) =>
+  untilEvent(identity, room, ['participantConnected'], () => room.remoteParticipants.has(identity));
+
+const untilGone = (room: LoopbackRoom, identity: string) =>
+  untilEvent(`end of ${identity}`, room, ['participantDisconnected'], () => {
+    return !room.remoteParticipants.has(identity);
+  });
+
+/** A voice in this room, published. */
+async function publishVoice(room: LoopbackRoom) {
+  const source = new AudioSource(24_000, 1, 200);
+  const track = LocalAudioTrack.createAudioTrack('voice', source);
+  const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE });
+  const publication = await room.localParticipant.publishTrack(track, options);
+  const say = async (ms: number) => {
+    for (const frame of stair(ms)) await source.captureFrame(frame);
+    await source.waitForPlayout();
+  };
+  return { publication, say };
+}
+
+/** The bytes of each stream that comes, as they come. */
+function chunksIn(room: LoopbackRoom): { sizes: number[]; ends: string[] } {
+  const got = { sizes: [] as number[], ends: [] as string[] };
+  room.asRoom().registerByteStreamHandler(TOPIC, async (reader) => {
+    try {
+      for await (const chunk of reader) got.sizes.push(chunk.length);
+      got.ends.push('end');
+    } catch (error) {
+      got.ends.push(String(error));
+    }
+  });
+  return got;
+}
+
+const streamTo = (room: LoopbackRoom, identity: string) =>
+  room.localParticipant.streamBytes({ topic: TOPIC, destinationIdentities: [identity] });
+
+test('a participant with its own room object sees who is there, and is seen a moment later', async () => {
+  const { agent, other } = await roomWith(USER);
+  expect([...other.remoteParticipants.keys()]).toEqual([AGENT]);
+  expect([...agent.remoteParticipants.keys()]).toEqual([]);
+  await untilPresent(agent, USER);
+  await other.disconnect();
+  await untilGone(agent, USER);
+});
+
+test('a message can arrive before the news that its sender has joined', async () => {
+  const { agent, other } = await roomWith(FACE);
+  agent.localParticipant.registerRpcMethod('hello', async ({ callerIdentity }) => {
+    return `${callerIdentity} is ${agent.remoteParticipants.has(callerIdentity) ? '' : 'not '}there`;
+  });
+  const call = { destinationIdentity: AGENT, method: 'hello', payload: '' };
+  expect(await other.localParticipant.performRpc(call)).toBe('face is not there');
+});
+
+test('a second participant of one identity removes the first', async () => {
+  const { agent, other } = await roomWith(FACE);
+  await untilPresent(agent, FACE);
+  const reasons: DisconnectReason[] = [];
+  other.on('disconnected', (reason) => reasons.push(reason));
+  const seen: string[] = [];
+  agent.on('participantDisconnected', () => seen.push('gone'));
+  agent.on('participantConnected', () => seen.push('there'));
+  rooms.push(await agent.joinAs(FACE));
+  await until('both are seen', () => seen.length === 2);
+  expect(seen).toEqual(['gone', 'there']);
+  expect(reasons).toEqual([DisconnectReason.DUPLICATE_IDENTITY]);
+  expect(other.connectionState).toBe(ConnectionState.CONN_DISCONNECTED);
+});
+
+test('byte streams come in pieces of at most 15000 bytes', async () => {
+  const { agent, other } = await roomWith(FACE);
+  const got = chunksIn(other);
+  const writer = await streamTo(agent, FACE);
+  await writer.write(new Uint8Array(960));
+  await writer.write(new Uint8Array(48_000));
+  await writer.close();
+  await until('the end', () => got.ends.length > 0);
+  expect(got).toEqual({ sizes: [960, 15_000, 15_000, 15_000, 3000], ends: ['end'] });
+});
+
+test('a call overtakes the last pieces of a stream that was sent before it, and not its head', async () => {
+  const { agent, other } = await roomWith(FACE);
+  const seen: string[] = [];
+  other.asRoom().registerByteStreamHandler(TOPIC, async (reader) => {
+    seen.push('head');
+    for await (const _ of reader) seen.push('piece');
+    seen.push('end');
+  });
+  other.localParticipant.registerRpcMethod('clear', async () => {
+    seen.push('call');
+    return 'ok';
+  });
+  const writer = await streamTo(agent, FACE);
+  await writer.write(new Uint8Array(10));
+  await writer.close();
+  const call = { destinationIdentity: FACE, method: 'clear', payload: '' };
+  await agent.localParticipant.performRpc(call);
+  await until('the end', () => seen.includes('end'));
+  expect(seen).toEqual(['head', 'call', 'piece', 'end']);
+});
+
+test('a stream whose receiver leaves is sent on, and one whose sender leaves has no end', async () => {
+  const { agent, other } = await roomWith(FACE);
+  const got = chunksIn(other);
+  const writer = await streamTo(agent, FACE);
+  await writer.write(new Uint8Array(10));
+  await until('a piece', () => got.sizes.length > 0);
+  await agent.disconnect();
+  await expect(writer.write(new Uint8Array(10))).rejects.toThrow('disconnected');
+  expect(got.ends).toEqual([]);
+  await other.disconnect();
+  expect(got.ends).toEqual(['Error: Disconnected while receiving']);
+});
+
+test('text streams keep their characters whole', async () => {
+  const { agent, other } = await roomWith(USER);
+  let heard = '';
+  other.asRoom().registerTextStreamHandler('lk.transcription', async (reader) => {
+    heard = await reader.readAll();
+  });
+  const text = 'é'.repeat(20_000);
+  await agent.localParticipant.sendText(text, { topic: 'lk.transcription' });
+  await until('the text', () => heard !== '');
+  expect(heard).toBe(text);
+});
+
+test('a topic has one handler', async () => {
+  const { other } = await roomWith(USER);
+  const room = other.asRoom();
+  room.registerByteStreamHandler(TOPIC, () => {});
+  expect(() => room.registerByteStreamHandler(TOPIC, () => {})).toThrow('already been set');
+  room.unregisterByteStreamHandler(TOPIC);
+  room.registerByteStreamHandler(TOPIC, () => {});
+});
+
+test('the user hears the agent, later than it speaks', async () => {
+  const { agent, other } = await roomWith(USER);
+  const ears = new Ears(other.asRoom());
+  const { publication, say } = await publishVoice(agent);
+  await publication.waitForSubscription();
+  const from = Date.now();
+  await say(800);
+  const playedMs = Date.now() - from;
+  await ears.quiet();
+  expect(ears.steps).toEqual(stairSteps(800));
+  expect(ears.speakers()).toEqual([AGENT]);
+  // What was just played is still on its way.
+  expect((ears.sounds.at(-1)?.at ?? 0) - from).toBeGreaterThan(playedMs);
+  await ears.close();
+});
+
+test('each subscriber has its own track, whose streams end with its subscription', async () => {
+  const { agent, other } = await roomWith(USER);
+  const { publication } = await publishVoice(other);
+  await publication.waitForSubscription();
+  const received = () => agent.remoteParticipants.get(USER)?.trackPublications.values().next();
+  await until('the track', () => received()?.value?.track !== undefined);
+  const seen = received()?.value;
+  expect(seen?.track).not.toBe(publication.track);
+  expect(seen?.track?.sid).toBe(publication.sid);
+  const reader = new AudioStream(seen?.track as RemoteTrack).getReader();
+  expect((await reader.read()).done).toBe(false);
+  await other.localParticipant.unpublishTrack(publication.sid);
+  for (let next = await reader.read(); !next.done; ) next = await reader.read();
+});
+
+test('a killed participant sends and gets nothing, and the room is late to say so', async () => {
+  const { agent, other } = await roomWith(USER);
+  const ears = new Ears(agent.asRoom());
+  const got = chunksIn(other);
+  const { publication, say } = await publishVoice(other);
+  await publication.waitForSubscription();
+  const speaking = say(800);
+  await until('sound', () => ears.sounds.length > 5);
+  agent.kill(USER, 600);
+  await speaking;
+  const writer = await streamTo(agent, USER);
+  await writer.write(new Uint8Array(10));
+  await ears.quiet();
+  expect(agent.remoteParticipants.has(USER)).toBe(true);
+  expect(ears.steps.length).toBeLessThan(stairSteps(800).length);
+  expect(got.sizes).toEqual([]);
+  await untilGone(agent, USER);
+  await ears.close();
+});
+
+test('without the option `speech` an agent session takes the room for one that only shows video', () => {
+  expect('registerTextStreamHandler' in new LoopbackRoom()).toBe(false);
+  expect('registerTextStreamHandler' in new LoopbackRoom({ speech: true })).toBe(true);
+});
