@@ -26,7 +26,6 @@ import { StreamInbox } from './loopback/stream-inbox.ts';
 export { LoopbackLocalParticipant } from './loopback/local-participant.ts';
 export {
   type JoinOptions,
-  LoopbackLocalPublication,
   LoopbackParticipant,
   LoopbackPublication,
 } from './loopback/participant.ts';

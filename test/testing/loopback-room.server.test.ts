@@ -8,9 +8,11 @@ import {
 } from '@livekit/rtc-node';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Ears } from '../../src/testing/avatar/ears.ts';
-import { stair } from '../../src/testing/avatar/stair.ts';
+import { stair, stairSteps } from '../../src/testing/avatar/stair.ts';
+import { type AvatarPlace, TestAvatar } from '../../src/testing/avatar/test-avatar.ts';
 import { AGENT, FACE, USER } from '../../src/testing/identities.ts';
 import { until } from '../../src/testing/waits.ts';
+import { AvatarStage, endStages } from '../support/avatar/stage.ts';
 import {
   noteEvents,
   onLoopback,
@@ -207,7 +209,68 @@ const sounds: Script = async ({ place, note }) => {
   await source.close();
 };
 
+/** An agent speaks through its avatar: what the user hears, and what the application is told. */
+async function conversation(stage: AvatarStage, avatar: () => TestAvatar): Promise<string[]> {
+  const lines: string[] = [];
+  await stage.start();
+  const { ears, session } = stage;
+  const hear = async (ms: number) => {
+    const { length } = ears.steps;
+    const speakers = await stage.voices(ms);
+    lines.push(`${speakers}: ${ears.steps.slice(length)}`);
+  };
+  const inWord = async (ms: number) => {
+    const { length } = ears.sounds;
+    const speech = stage.say(ms);
+    await until('heard', () => ears.sounds.length > length + 20);
+    return { speech };
+  };
+  await hear(800);
+  const long = await inWord(8000);
+  long.speech.interrupt();
+  await long.speech.waitForPlayout();
+  await stage.quiet();
+  lines.push(`cut off: ${ears.steps.length < stairSteps(8000).length}`);
+  await hear(800);
+  const from = Date.now();
+  const left = await inWord(2400);
+  await avatar().leave();
+  await left.speech.waitForPlayout();
+  await stage.untilTold('shown', 2);
+  await stage.quiet();
+  lines.push(`goes on: ${ears.speakers(from)} ${ears.steps.slice(-6)}`);
+  await hear(800);
+  stage.video.setAvatar(null);
+  await stage.untilTold('dismissed');
+  await until('it is gone', () => !stage.agentRoom.remoteParticipants.has(FACE));
+  await hear(800);
+  lines.push(stage.told.join(), stage.words.map(({ text }) => text).join(' '));
+  lines.push(session.history.items.length.toString());
+  return lines;
+}
+
 describeWithServer('a loopback room and a room of a server', (server) => {
+  afterEach(endStages, SLOW);
+
+  test(
+    'let an agent speak through its avatar in the same way',
+    async () => {
+      let newest: TestAvatar | undefined;
+      const avatar = (place: AvatarPlace) => () => {
+        newest = new TestAvatar(place);
+        return newest;
+      };
+      const played = () => newest ?? expect.fail('no avatar was asked for');
+      const avatarLimits = { playbackStartTimeoutMs: 15_000 };
+      const options = { avatar, avatarLimits };
+      const real = await conversation(await AvatarStage.set(server(), options), played);
+      const loopback = await conversation(await AvatarStage.setOnLoopback(options), played);
+      expect(loopback).toEqual(real);
+      expect(real[0]).toBe(`${FACE}: ${stairSteps(800)}`);
+    },
+    SLOW,
+  );
+
   test.each<[string, Script]>([
     ['have the same events of tracks, in the same order', tracks],
     ['carry byte streams in the same pieces', streams],

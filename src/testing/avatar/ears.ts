@@ -32,11 +32,13 @@ export interface Gap {
 const STEP_PIECES = 3;
 
 /**
- * A user's ears: hear all that is said in a room, and by whom. They need a room of a real server.
+ * A user's ears: hear all that is said in a room, and by whom.
  *
  * @example
  * ```ts
- * const ears = new Ears(userRoom);
+ * const room = new LoopbackRoom({ speech: true });
+ * const user = await room.joinAs('user');
+ * const ears = new Ears(user.asRoom());
  * await session.say('A stair.', { audio: stairSpeech(2000) }).waitForPlayout();
  * await ears.quiet();
  * assert.deepEqual(ears.steps, stairSteps(2000));

@@ -59,7 +59,8 @@ export type StreamKind = 'bytes' | 'text';
 
 /** The packets of data streams. */
 export interface StreamPackets {
-  onHeader(kind: StreamKind, info: ByteStreamInfo | TextStreamInfo, from: Member): void;
+  /** @param identity - Whose stream it is said to be. */
+  onHeader(kind: StreamKind, info: ByteStreamInfo | TextStreamInfo, identity: string): void;
   onChunk(streamId: string, content: Uint8Array): void;
   onTrailer(streamId: string): void;
 }

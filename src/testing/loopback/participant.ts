@@ -76,4 +76,10 @@ export class LoopbackParticipant<P = LoopbackPublication> {
     this.kind = options.kind ?? ParticipantKind.STANDARD;
     this.attributes = { ...options.attributes };
   }
+
+  /** rtc-node's own record of it, which the framework reads too. */
+  get info() {
+    const { sid, identity, kind, attributes } = this;
+    return { sid, identity, kind, attributes };
+  }
 }

@@ -6,7 +6,7 @@ import {
   type TextStreamInfo,
   TextStreamReader,
 } from '@livekit/rtc-node';
-import type { Member, StreamKind, StreamPackets } from './member.ts';
+import type { StreamKind, StreamPackets } from './member.ts';
 
 /** What rtc-node's readers take: a stream of chunks. */
 type Chunks = ConstructorParameters<typeof ByteStreamReader>[1];
@@ -20,11 +20,6 @@ export class StreamInbox implements StreamPackets {
   readonly #text = new Map<string, TextStreamHandler>();
   readonly #incoming = new Map<string, ReadableStreamDefaultController<{ content: Uint8Array }>>();
 
-  /** Streams that have begun and are not read to their ends. */
-  get open(): number {
-    return this.#incoming.size;
-  }
-
   readonly handlers = {
     registerByteStreamHandler: (topic: string, handler: ByteStreamHandler): void =>
       setOnce(this.#bytes, 'byte', topic, handler),
@@ -34,8 +29,8 @@ export class StreamInbox implements StreamPackets {
     unregisterTextStreamHandler: (topic: string): void => void this.#text.delete(topic),
   };
 
-  onHeader(kind: StreamKind, info: ByteStreamInfo | TextStreamInfo, from: Member): void {
-    const sender = { identity: from.identity };
+  onHeader(kind: StreamKind, info: ByteStreamInfo | TextStreamInfo, identity: string): void {
+    const sender = { identity };
     const chunks = () => this.#chunks(info.streamId);
     if (kind === 'bytes')
       this.#bytes.get(info.topic)?.(

@@ -16,6 +16,8 @@ export interface StreamOptions {
   attributes?: Record<string, string>;
   destinationIdentities?: string[];
   streamId?: string;
+  /** For another participant, such as the user whose words the agent has heard. */
+  senderIdentity?: string;
   name?: string;
   mimeType?: string;
   totalSize?: number;
@@ -69,7 +71,7 @@ export class StreamSender {
   async #open(
     kind: StreamKind,
     info: ByteStreamInfo | TextStreamInfo,
-    { destinationIdentities: to }: StreamOptions,
+    { destinationIdentities: to, senderIdentity }: StreamOptions,
   ) {
     const network = this.#network;
     const member = this.#member;
@@ -77,7 +79,8 @@ export class StreamSender {
     const later = (arrive: (endpoint: Endpoint) => void) =>
       network.sendAll(member, to, arrive, LATENCY.chunkMs);
     await sent(network, member);
-    network.sendAll(member, to, ({ streams }) => streams.onHeader(kind, info, member));
+    const identity = senderIdentity ?? member.identity;
+    network.sendAll(member, to, ({ streams }) => streams.onHeader(kind, info, identity));
     return {
       write: async (bytes: Uint8Array): Promise<void> => {
         await sent(network, member);

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
-import type { Room } from '@livekit/rtc-node';
 import { describe, expect, test } from 'vitest';
 import { VideoSession } from '../../../src/index.ts';
 import {
@@ -19,7 +18,6 @@ import {
   TestAvatar,
   TestCamera,
 } from '../../../src/testing/index.ts';
-import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import type { PictureReader } from '../../../src/testing/pictures/reading.ts';
 import type { RecordedPicture } from '../../../src/testing/recorded-picture.ts';
 
@@ -77,23 +75,20 @@ async function realtime() {
   return { service, model };
 }
 
-/** Needs a server: the compiler has seen it, and test/integration/avatar does the same. */
-async function avatars(
-  server: LiveKitServer,
-  session: voice.AgentSession,
-  { room, userRoom }: { room: Room; userRoom: Room },
-) {
-  const where = { server, room: 'my-room' };
-  const avatar = () => new TestAvatar(where, { finish: 'never' });
-  const video = new VideoSession(session, { room, avatar });
-  const ears = new Ears(userRoom);
+async function avatars(session: voice.AgentSession) {
+  const room = new LoopbackRoom({ speech: true });
+  const user = await room.joinAs('user');
+  const ears = new Ears(user.asRoom());
+  const avatar = () => new TestAvatar(room);
+  const video = new VideoSession(session, { room: room.asRoom(), avatar });
+  await video.start({ agent });
+
   await session.say('A stair.', { audio: stairSpeech(2000) }).waitForPlayout();
   await ears.quiet();
   assert.deepEqual(ears.steps, stairSteps(2000));
-  return video;
+  assert.deepEqual(ears.speakers(), ['face']);
+  return { video, ears, rooms: [room, user] };
 }
-
-void avatars;
 
 describe('docs/testing.md', () => {
   test('docs/testing.md shows only code that is compiled here', async () => {
@@ -115,6 +110,15 @@ describe('docs/testing.md', () => {
     await aLevel(parts);
     await video.close();
     await session.close();
+  });
+
+  test('the code of docs/testing.md hears what an avatar speaks', async () => {
+    const session = new voice.AgentSession({ llm: new RecordingLLM(), vad: null });
+    const { video, ears, rooms } = await avatars(session);
+    await video.close();
+    await session.close();
+    await ears.close();
+    for (const room of rooms) await room.disconnect();
   });
 
   test('the code of docs/testing.md uses a fake service', async () => {

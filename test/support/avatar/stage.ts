@@ -5,16 +5,22 @@ import { type VideoEvent, VideoSession } from '../../../src/index.ts';
 import type { AvatarLimits } from '../../../src/session/options.ts';
 import { Ears } from '../../../src/testing/avatar/ears.ts';
 import { stairSpeech } from '../../../src/testing/avatar/stair.ts';
-import { AGENT } from '../../../src/testing/identities.ts';
+import { AGENT, USER } from '../../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
+import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
 import { joinRoom, uniqueRoomName } from '../../../src/testing/rooms.ts';
 import { until } from '../../../src/testing/waits.ts';
 
-export interface StageOptions {
-  avatar(stage: { server: LiveKitServer; room: string }): AvatarOption | null;
+export interface StageOptions<Place = ServerPlace> {
+  avatar(place: Place): AvatarOption | null;
   avatarLimits?: AvatarLimits;
 }
+
+type ServerPlace = { server: LiveKitServer; room: string };
+
+/** Joins the stage's room. */
+type Join = (identity: string, kind: 'agent' | 'standard') => Promise<Room>;
 
 const stages: AvatarStage[] = [];
 
@@ -25,8 +31,8 @@ export async function endStages(): Promise<void> {
 
 /** A user who listens, and an agent with an avatar, in a real room. */
 export class AvatarStage {
-  readonly server: LiveKitServer;
-  readonly name = uniqueRoomName('avatar');
+  /** Of the room. */
+  readonly name: string;
   readonly told: string[] = [];
   /** The transcript of the agent's speech, in the pieces that the user's frontend gets. */
   readonly words: { at: number; text: string }[] = [];
@@ -35,21 +41,41 @@ export class AvatarStage {
   #agentRoom: Room | undefined;
   #user: { room: Room; ears: Ears } | undefined;
 
-  private constructor(server: LiveKitServer) {
-    this.server = server;
+  readonly #join: Join;
+
+  private constructor(name: string, join: Join) {
+    this.name = name;
+    this.#join = join;
   }
 
-  static async set(
-    server: LiveKitServer,
-    { avatar, avatarLimits }: StageOptions,
+  /** In a room of a server. */
+  static set(server: LiveKitServer, options: StageOptions): Promise<AvatarStage> {
+    const room = uniqueRoomName('avatar');
+    const join: Join = (identity, kind) => joinRoom(server, room, identity, { kind });
+    return AvatarStage.#set(room, join, { server, room }, options);
+  }
+
+  /** In a loopback room. */
+  static setOnLoopback(options: StageOptions<LoopbackRoom>): Promise<AvatarStage> {
+    const room = new LoopbackRoom({ identity: AGENT, speech: true });
+    const join: Join = async (identity) =>
+      (identity === AGENT ? room : await room.joinAs(identity)).asRoom();
+    return AvatarStage.#set(room.name, join, room, options);
+  }
+
+  static async #set<Place>(
+    name: string,
+    join: Join,
+    place: Place,
+    { avatar, avatarLimits }: StageOptions<Place>,
   ): Promise<AvatarStage> {
-    const stage = new AvatarStage(server);
+    const stage = new AvatarStage(name, join);
     stages.push(stage);
     await stage.userJoins();
-    stage.#agentRoom = await joinRoom(server, stage.name, AGENT, { kind: 'agent' });
+    stage.#agentRoom = await join(AGENT, 'agent');
     stage.#video = new VideoSession(stage.session, {
       room: stage.#agentRoom,
-      avatar: avatar({ server, room: stage.name }),
+      avatar: avatar(place),
       avatarLimits: { retryBaseMs: 300, ...avatarLimits },
     });
     for (const type of TOLD) stage.video.on(type, (event) => stage.told.push(inWords(event)));
@@ -72,7 +98,7 @@ export class AvatarStage {
   }
 
   async userJoins(): Promise<void> {
-    const room = await joinRoom(this.server, this.name, 'user');
+    const room = await this.#join(USER, 'standard');
     this.#user = { room, ears: new Ears(room) };
     room.registerTextStreamHandler('lk.transcription', async (reader) => {
       for await (const text of reader) this.words.push({ at: Date.now(), text });

@@ -1,0 +1,66 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { stairSteps } from '../../../src/testing/avatar/stair.ts';
+import type { AvatarFaults } from '../../../src/testing/avatar/test-avatar.ts';
+import { AGENT, FACE } from '../../../src/testing/identities.ts';
+import { inWord, newest, stageWith } from '../../support/avatar/loopback-avatar.ts';
+import { endStages } from '../../support/avatar/stage.ts';
+
+afterEach(endStages);
+
+describe('a TestAvatar in a loopback room', () => {
+  test('that dies in a word is replaced by the voice, which says the rest', async () => {
+    const { stage, made } = await stageWith();
+    const from = Date.now();
+    const { speech } = await inWord(stage, 3000);
+    await newest(made).die();
+    await speech.waitForPlayout();
+    await stage.quiet();
+    expect(stage.ears.speakers(from)).toEqual([FACE, AGENT]);
+    expect(stage.ears.steps).toEqual(stairSteps(3000));
+    expect(stage.told[1]).toBe('lost: it is silent');
+  });
+
+  test('that dies in silence is noticed in the next answer, which is heard whole', async () => {
+    const { stage, made } = await stageWith();
+    expect(await stage.voices(600)).toEqual([FACE]);
+    const { length } = stage.ears.steps;
+    await newest(made).die();
+    expect(await stage.voices(2000)).toEqual([AGENT]);
+    expect(stage.ears.steps.slice(length)).toEqual(stairSteps(2000));
+  });
+
+  test('that leaves in a word is replaced by the voice, and comes back', async () => {
+    const { stage, made } = await stageWith();
+    const { speech } = await inWord(stage, 3000);
+    await newest(made).leave();
+    await speech.waitForPlayout();
+    await stage.untilTold('shown', 2);
+    await stage.quiet();
+    expect(stage.ears.steps).toEqual(stairSteps(3000));
+    expect(await stage.voices(600)).toEqual([FACE]);
+    expect(made.map(({ running }) => running)).toEqual([0, 1]);
+  });
+
+  test('that is swapped says what it is saying, and the next one speaks after it', async () => {
+    const { stage, make } = await stageWith();
+    const { speech } = await inWord(stage, 2000);
+    stage.video.setAvatar(make('other'));
+    await speech.waitForPlayout();
+    await stage.untilTold('shown', 2);
+    await stage.quiet();
+    expect(stage.ears.steps).toEqual(stairSteps(2000));
+    expect(await stage.voices(600)).toEqual(['other']);
+    expect(stage.agentRoom.remoteParticipants.has(FACE)).toBe(false);
+  });
+
+  test.each<[string, AvatarFaults, string]>([
+    ['refuses', { refuses: { times: 9, message: 'HTTP 503' } }, 'failed: HTTP 503'],
+    ['shows no picture', { hasNoVideo: true }, 'failed: it never joined'],
+    ['comes late', { joinsAfter: 5000 }, 'failed: it never joined'],
+  ])('that %s leaves the greeting to the voice', async (_, faults, told) => {
+    const { stage } = await stageWith(faults, { maxAttempts: 1, joinTimeoutMs: 500 });
+    expect(stage.told[0]).toBe(told);
+    expect(await stage.voices(600)).toEqual([AGENT]);
+    expect(stage.ears.steps).toEqual(stairSteps(600));
+  });
+});

@@ -1,0 +1,29 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { stairSteps } from '../../../src/testing/avatar/stair.ts';
+import { FACE } from '../../../src/testing/identities.ts';
+import { inWord, stageWith } from '../../support/avatar/loopback-avatar.ts';
+import { endStages } from '../../support/avatar/stage.ts';
+
+afterEach(endStages);
+
+describe('a TestAvatar in a loopback room', () => {
+  test('speaks for the agent: all of it, in order, once', async () => {
+    const { stage } = await stageWith();
+    expect(stage.told).toEqual(['shown']);
+    expect(await stage.voices(1000)).toEqual([FACE]);
+    expect(stage.ears.steps).toEqual(stairSteps(1000));
+    expect(stage.words.map(({ text }) => text).join('')).toBe('A stair.');
+  });
+
+  test('is silent after an interruption, and speaks the next answer whole', async () => {
+    const { stage } = await stageWith();
+    const { speech } = await inWord(stage, 8000);
+    speech.interrupt();
+    await speech.waitForPlayout();
+    await stage.quiet();
+    const { length } = stage.ears.steps;
+    expect(length).toBeLessThan(stairSteps(8000).length);
+    expect(await stage.voices(1000)).toEqual([FACE]);
+    expect(stage.ears.steps.slice(length)).toEqual(stairSteps(1000));
+  });
+});
