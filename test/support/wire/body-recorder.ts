@@ -9,7 +9,8 @@ export class BodyRecorder {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     this.#bodies.push(JSON.parse(Buffer.concat(chunks).toString()));
-    response.writeHead(400, { 'content-type': 'application/json' });
+    // The compiler blocks the event loop for seconds: a connection that is kept may have timed out.
+    response.writeHead(400, { 'content-type': 'application/json', connection: 'close' });
     response.end('{"error":{"message":"recorded","code":400}}');
   });
 
