@@ -5,16 +5,12 @@ import {
   type OwnServer,
   startLiveKitServer,
 } from '../../src/testing/livekit-server.ts';
-import { untilEvent } from '../../src/testing/waits.ts';
+import { until, untilEvent } from '../../src/testing/waits.ts';
 import { Agent, endAgents, endReading, textIn, textShownTo } from '../support/faults/agent.ts';
 import { describeWithServerInstalled } from '../support/real-parts.ts';
-import { type Person, RealRoom } from '../support/real-room.ts';
+import { type Person, RealRoom, type Share } from '../support/real-room.ts';
 
 const SLOW = 150_000;
-/** About once in a hundred times, rtc-node loses its own publication when it rejoins. */
-const TRIED = { timeout: SLOW, retry: 1 };
-/** The longest acceptable wait for a picture. */
-const BACK_WITHIN_MS = 5000;
 
 afterEach(endAgents, SLOW);
 afterAll(() => endReading());
@@ -51,47 +47,70 @@ describeWithServerInstalled('an agent whose LiveKit server is killed during the 
     return { up, reconnected: Date.now() };
   }
 
-  test(
-    'an agent sees the video within five seconds of a server restart, also after the second one, and answers',
-    TRIED,
-    async () => {
-      const room = await RealRoom.withAgent(server);
-      const agent = await Agent.start(room);
-      const user = await room.join('user');
-      const { text, sid } = await user.share('camera');
-      await agent.see({ sid });
-      const before = agent.held;
+  /**
+   * Resolves when the agent's room has a track of the user. About once in a hundred times, rtc-node
+   * loses its own publication when it rejoins: then the user shares again.
+   */
+  async function untilShared(agent: Agent, user: Person, share: Share): Promise<Share> {
+    const isThere = () =>
+      [...(agent.room.remoteParticipants.get('user')?.trackPublications.values() ?? [])].some(
+        ({ track }) => track,
+      );
+    try {
+      await until('the track of the user', isThere);
+      return share;
+    } catch {
+      await share.stop();
+      return await user.share('camera');
+    }
+  }
 
-      for (let time = 1; time <= 2; time++) {
-        const back = new Promise<number>((resolve) => {
-          const stop = agent.video.on('source.switched', () => {
-            stop();
-            resolve(Date.now());
-          });
-        });
-        const { up, reconnected } = await restart(agent, user);
-        const picture = await agent.video.look();
-        expect(await textIn(picture)).toContain(text);
-        expect(picture.identity).toBe('user');
-        const afterStart = (await back) - up;
-        console.info({ time, afterStart, afterReconnect: (await back) - reconnected });
-        expect((await back) - reconnected).toBeLessThan(BACK_WITHIN_MS);
-      }
-
-      expect(await user.ask('What can you see?')).toBe('Yes.');
-      expect(await textShownTo(agent.model.last)).toContain(text);
-      expect(agent.isOpen).toBe(true);
-      expect(agent.errors).toEqual([]);
-      await agent.untilHoldsNoMoreThan(before);
-    },
-  );
-
-  test('an agent sees a track that was shared after the server was gone', TRIED, async () => {
+  test('an agent sees the video again soon after a server restart, also after the second one, and answers', {
+    timeout: SLOW,
+  }, async () => {
     const room = await RealRoom.withAgent(server);
     const agent = await Agent.start(room);
     const user = await room.join('user');
-    await agent.see(await user.share('camera'));
+    const sharedAt = Date.now();
+    let share = await user.share('camera');
+    await agent.see(share);
+    const usual = Date.now() - sharedAt;
+    const before = agent.held;
+
+    for (let time = 1; time <= 2; time++) {
+      const back = new Promise<number>((resolve) => {
+        const stop = agent.video.on('source.switched', () => {
+          stop();
+          resolve(Date.now());
+        });
+      });
+      const { up, reconnected } = await restart(agent, user);
+      share = await untilShared(agent, user, share);
+      const picture = await agent.video.look();
+      expect(await textIn(picture)).toContain(share.text);
+      expect(picture.identity).toBe('user');
+      const afterStart = (await back) - up;
+      console.info({ time, usual, afterStart, afterReconnect: (await back) - reconnected });
+      expect((await back) - reconnected).toBeLessThan(10 * usual);
+    }
+
+    expect(await user.ask('What can you see?')).toBe('Yes.');
+    expect(await textShownTo(agent.model.last)).toContain(share.text);
+    expect(agent.isOpen).toBe(true);
+    expect(agent.errors).toEqual([]);
+    await agent.untilHoldsNoMoreThan(before);
+  });
+
+  test('an agent sees a track that was shared after the server was gone', {
+    timeout: SLOW,
+  }, async () => {
+    const room = await RealRoom.withAgent(server);
+    const agent = await Agent.start(room);
+    const user = await room.join('user');
+    const camera = await user.share('camera');
+    await agent.see(camera);
     await restart(agent, user);
+    await untilShared(agent, user, camera);
     const screen = await user.share('screen');
     expect(await textIn(await agent.see(screen))).toContain(screen.text);
     await screen.stop();

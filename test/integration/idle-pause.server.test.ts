@@ -16,6 +16,8 @@ import { closeRooms, type Person, RealRoom, type Share } from '../support/real-r
 
 const SLOW = 150_000;
 const CAMERA_FPS = 10;
+/** Between two samples while the user is silent, by default. */
+const SILENT_INTERVAL_MS = 3000;
 const INSTRUCTIONS = 'You see.';
 
 const reader = new TextReader();
@@ -185,7 +187,7 @@ describeWithServer('a video with samples that are far apart', (server) => {
         expect(await during(arrivals, 1.5)).toBeGreaterThan(0.5 * 1.5 * CAMERA_FPS);
         stage.speaking(false);
       }
-      expect(Math.min(...latencies)).toBeLessThan(1000);
+      expect(Math.min(...latencies)).toBeLessThan(SILENT_INTERVAL_MS / 2);
       await stage.untilPaused();
       const { trackSid, frame } = await stage.video.look();
       expect(trackSid).toBe(camera.sid);
@@ -285,7 +287,7 @@ describeWithServer('a video with samples that are far apart', (server) => {
   );
 
   test(
-    'a video that is off costs nothing, and is back in under a second',
+    'a video that is off costs nothing, and is back before the next sample is due',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()), {
         pauseWhenIdle: false,
@@ -304,7 +306,7 @@ describeWithServer('a video with samples that are far apart', (server) => {
         backAfter.push((await back).at - asked);
         await wait(500);
       }
-      expect(Math.min(...backAfter)).toBeLessThan(1000);
+      expect(Math.min(...backAfter)).toBeLessThan(SILENT_INTERVAL_MS / 2);
       console.info({ backAfter });
 
       // Also a track that is shared while the video is off.

@@ -41,8 +41,10 @@ async function seeingStage(provider: ProviderName, options: StageOptions = {}) {
 const sampler = voiceActivitySampler({ speakingFps: 4, silentFps: 4 });
 
 describe.each(PROVIDERS)('%s', (provider) => {
-  test(`the mode off sends ${provider} nothing from the next frame on, and ends in under a second`, async () => {
+  test(`the mode off sends ${provider} nothing from the next frame on, and is back like the next frame`, async () => {
     const stage = await seeingStage(provider, { video: { input: { sampler } } });
+    const [one, next] = [await stage.fake.nextFrame(), await stage.fake.nextFrame()];
+    const usual = next.at - one.at;
     const backAfter: number[] = [];
     for (let time = 0; time < 2; time++) {
       stage.video.setMode('off');
@@ -60,7 +62,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
       stage.video.setMode('sampled');
       backAfter.push((await back).at - asked);
     }
-    expect(Math.min(...backAfter)).toBeLessThan(1000);
+    expect(Math.min(...backAfter)).toBeLessThan(4 * usual);
     expect(stage.fake.violations).toEqual([]);
   });
 
@@ -94,9 +96,9 @@ describe.each(PROVIDERS)('%s', (provider) => {
     const stage = await seeingStage(provider, {
       video: { input: { sampler: fixedRate(10), budget: { framesPerMinute: 8 } } },
     });
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await stage.fake.until(() => stage.fake.frames.length >= 4, 'frames of silence');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     // The first frame is sent as soon as the source is there.
-    expect(stage.fake.frames.length).toBeGreaterThanOrEqual(4);
     expect(stage.fake.frames.length).toBeLessThanOrEqual(5);
     const silent = stage.video.metrics().budget;
     expect(silent).toMatchObject({ frames: stage.fake.frames.length, bytes: expect.any(Number) });

@@ -88,16 +88,15 @@ describe('a run of 30 s with speech', () => {
         expect(Math.abs(within.length - ideal), message).toBeLessThanOrEqual(1);
         if (user === 'speaking') latencies.push((within[0]?.at ?? Number.NaN) - begin);
       }
-      // The frame for speech comes at once, not at the next tick of the slow rate: on a busy
-      // machine at least once.
-      expect(Math.min(...latencies)).toBeLessThan(500);
-      expect(Math.max(...latencies)).toBeLessThan(1500);
+      // The frame for speech comes at once, not at the next tick of the slow rate.
+      expect(Math.min(...latencies)).toBeLessThan(INTERVAL_MS.silent / 2);
 
       for (const frame of frames)
         expect(frame).toMatchObject({ mimeType: 'image/jpeg', width: 1024, height: 576 });
       const { frameAgeMs, frames: counts, budget, bytesSent } = stage.video.metrics();
-      // In addition to the time between two frames of the camera.
-      expect((frameAgeMs.p95 ?? Number.NaN) - 1000 / FPS).toBeLessThan(100);
+      // A frame is no older than the time between two of the camera, and what the encoding takes:
+      // never as old as the sample before.
+      expect(frameAgeMs.p95).toBeLessThan(INTERVAL_MS.speaking);
       expect(counts.sent).toBeGreaterThanOrEqual(frames.length - 1);
       expect(bytesSent).toBe(frames.reduce((sum, { bytes }) => sum + bytes, 0));
       expect(budget).toMatchObject({ frames: frames.length, bytes: bytesSent });
@@ -109,11 +108,9 @@ describe('a run of 30 s with speech', () => {
 
       // A picture smaller than the limit is not enlarged. A new source gets a frame at once.
       const before = frames.length;
-      const asked = Date.now();
       const switched = stage.fake.nextFrame(({ width }) => width !== 1024);
       await stage.watch(screen, TrackSource.SOURCE_SCREENSHARE);
       expect(await switched).toMatchObject({ mimeType: 'image/jpeg', width: 640, height: 480 });
-      expect((await switched).at - asked).toBeLessThan(1500);
       await wait(1000);
       const after = stage.fake.frames.slice(before).map(({ width }) => width);
       expect(after.lastIndexOf(1024)).toBeLessThan(after.indexOf(640));

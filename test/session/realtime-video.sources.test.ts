@@ -161,10 +161,9 @@ describe('samplers', () => {
 
   test('the sampler everyFrame sends as many frames as possible, one at a time', async () => {
     const stage = await liveStage('google', { video: { input: { sampler: everyFrame() } } });
-    const before = Date.now();
     await stage.watch(camera);
     await stage.fake.until(() => stage.fake.frames.length >= 12, '12 frames');
-    expect(Date.now() - before).toBeLessThan(4000);
+    expect(stage.video.metrics().frames.skipped).toEqual({});
     expect(stage.fake.violations).toEqual([]);
   });
 });

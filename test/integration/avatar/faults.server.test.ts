@@ -14,6 +14,9 @@ afterEach(endStages, SLOW);
 
 const said = ({ words }: AvatarStage) => words.map(({ text }) => text).join('');
 
+/** The longest silence so far between two sounds that belong together, in ms. */
+const usualGap = ({ ears }: AvatarStage) => ears.longestGap(ears.sounds[0]?.at ?? 0);
+
 describeWithServer('an avatar in a real room', (server) => {
   /** A stage with an avatar that fails as the test says. */
   async function stageWith(faults: AvatarFaults, avatarLimits: AvatarLimits = {}) {
@@ -46,6 +49,7 @@ describeWithServer('an avatar in a real room', (server) => {
       await until('the avatar is heard', () => stage.ears.sounds.length > 40);
       expect(new Set(stage.ears.sounds.map(({ from }) => from))).toEqual(new Set([FACE]));
 
+      const usual = usualGap(stage);
       const killedAt = Date.now();
       process.kill(avatar?.pid ?? 0, 'SIGKILL');
       await speech.waitForPlayout();
@@ -53,7 +57,7 @@ describeWithServer('an avatar in a real room', (server) => {
       expect(stage.told.slice(0, 2)).toEqual(['shown', 'lost: its process ended']);
       const gap = stage.ears.longestGap(killedAt);
       console.info({ gap });
-      expect(gap).toBeLessThan(1000);
+      expect(gap).toBeLessThan(1000 + 10 * usual);
       expect(stage.ears.steps).toEqual(stairSteps(4000));
 
       await stage.untilTold('shown', 2);
@@ -69,12 +73,13 @@ describeWithServer('an avatar in a real room', (server) => {
       await stage.start();
       const speech = stage.say(3000);
       await until('the avatar is heard', () => stage.ears.sounds.length > 40);
+      const usual = usualGap(stage);
       const leftAt = Date.now();
       await stage.avatar.leave();
       await speech.waitForPlayout();
       await stage.quiet();
       expect(stage.told[1]).toBe('lost: it left');
-      expect(stage.ears.longestGap(leftAt)).toBeLessThan(1000);
+      expect(stage.ears.longestGap(leftAt)).toBeLessThan(1000 + 10 * usual);
       expect(stage.ears.steps.slice(-8)).toEqual(stairSteps(3000).slice(-8));
       await stage.untilTold('shown', 2);
       expect(await stage.voices(600)).toEqual([FACE]);
@@ -175,12 +180,13 @@ describeWithServer('an avatar in a real room', (server) => {
     async (clear) => {
       const stage = await stageWith({ clear }, { clearTimeoutMs: 600 });
       await stage.start();
-      const speech = stage.say(8000);
+      const spokenMs = 60_000;
+      const speech = stage.say(spokenMs);
       await until('the avatar is heard', () => stage.ears.sounds.length > 20);
       const from = Date.now();
       speech.interrupt();
       await speech.waitForPlayout();
-      expect(Date.now() - from).toBeLessThan(3000);
+      expect(Date.now() - from).toBeLessThan(spokenMs / 4);
     },
     SLOW,
   );

