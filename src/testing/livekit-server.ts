@@ -10,16 +10,16 @@ import { checkServer } from '../server-check.ts';
 import { atExit } from './at-exit.ts';
 import { TestingError } from './errors.ts';
 
-/** How to get a server, for the line that is shown where there is none. */
+/** How to get a server, for the line that reports that there is none. Fits a terminal's 80 columns. */
 export const HOW_TO_GET_A_SERVER =
   'take one of these ways\n' +
-  '  LiveKit Cloud   set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET\n' +
-  '  Docker          docker run --rm --network host livekit/livekit-server --dev, then\n' +
-  '                  LIVEKIT_URL=ws://127.0.0.1:7880 LIVEKIT_API_KEY=devkey\n' +
-  '                  LIVEKIT_API_SECRET=secret\n' +
-  '  macOS           brew install livekit\n' +
-  '  Linux           curl -sSL https://get.livekit.io | bash\n' +
-  '  Go              go install github.com/livekit/livekit-server/cmd/server@v1.11.0';
+  '  LiveKit Cloud: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET\n' +
+  '  macOS: brew install livekit\n' +
+  '  Linux: curl -sSL https://get.livekit.io | bash\n' +
+  '  Go: go install github.com/livekit/livekit-server/cmd/server@v1.11.0\n' +
+  '  Docker: docker run --rm --net=host livekit/livekit-server --dev\n' +
+  '    and set LIVEKIT_URL to ws://127.0.0.1:7880; its key is devkey, and its\n' +
+  '    secret is secret';
 
 export interface LiveKitServer {
   url: string;

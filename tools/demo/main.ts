@@ -1,16 +1,17 @@
 import '../../src/testing/processes/quiet.ts';
-import { open, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { initializeLogger } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
-import { connectOrStartServer, HOW_TO_GET_A_SERVER } from '../../src/testing/livekit-server.ts';
-import { observe } from './observe.ts';
+import { withoutSecrets } from '../../src/secrets.ts';
+import { checkTargets, serverFor } from './checks.ts';
+import { type Observation, observe } from './observe.ts';
 import { type DemoOptions, demoOptions, USAGE } from './options.ts';
 import { writeReport } from './report.ts';
 import { type DemoResult, isRight } from './result.ts';
 import { runShow } from './show.ts';
 import { livekitStage, loopbackStage, type Stage } from './stage.ts';
-import { Terminal } from './terminal.ts';
+import { Terminal, wrapped } from './terminal.ts';
 import { runWatch } from './watch.ts';
 
 /** The contact sheet of the model's pictures. */
@@ -23,85 +24,94 @@ async function main(options: DemoOptions): Promise<boolean> {
   const elapsedMs = () => performance.now() - startedAt;
   const colours = !options.headless && process.stdout.isTTY === true;
   const terminal = new Terminal(colours, elapsedMs, options.verbose);
-  await checkFiles(options);
-  if (options.web) {
-    // Imported here, since only this needs its bundler.
-    const { runWebDemo } = await import('./web/run.ts');
-    return runWebDemo(options, (text) => terminal.say(text));
-  }
   terminal.say(whatComes(options));
-  const observation = await observe(options, (text) => terminal.say(text));
-  const ok = await onStage(options, terminal, async (stage) => {
-    if (options.watch) {
-      const result = await runWatch(stage, options, terminal, observation);
-      const { events, acted, falseActs, looks } = result.watch;
-      await writeFigures(options, result);
-      terminal.say(`\n${acted} of ${events} texts were acted on, ${falseActs} false acts`);
-      terminal.say(`It looked ${looks} times`);
-      return result.ok;
-    }
-    const result = await runShow(stage, { ...options, elapsedMs }, terminal, observation);
-    await writeReport(REPORT_DIR, result);
-    await writeFigures(options, withoutPictures(result));
-    const right = result.turns.filter(isRight).length;
-    terminal.say(`\n${right} of ${result.turns.length} answers were right`);
-    terminal.say('What the model saw: demo-report/index.html');
-    return result.ok;
-  });
-  if (ok === undefined) return false;
-  await observation.close();
-  if (options.record) terminal.say(`Recorded: npm run inspect -- ${options.record}`);
-  return ok;
-}
-
-/** Runs within this process or on a server; `undefined` if there is no server. */
-async function onStage<T>(
-  { livekit }: DemoOptions,
-  terminal: Terminal,
-  play: (stage: Stage) => Promise<T>,
-): Promise<T | undefined> {
-  if (!livekit) return play(loopbackStage());
-  const server = await connectOrStartServer();
-  if (!server) {
-    terminal.fail(`--livekit needs a LiveKit server: ${HOW_TO_GET_A_SERVER}`);
-    return undefined;
-  }
+  await checkTargets(options);
+  const server = await serverFor(options);
   try {
-    const stage = await livekitStage(server);
+    if (options.web && server) {
+      // Its bundler is needed here only.
+      const { runWebDemo } = await import('./web/run.ts');
+      return await runWebDemo(server, options, (text) => terminal.say(text));
+    }
+    const stage = server ? await livekitStage(server) : loopbackStage();
     try {
-      return await play(stage);
+      return await show(stage, options, terminal, elapsedMs);
     } finally {
       await stage.close();
     }
   } finally {
-    await server.stop();
+    await server?.stop();
   }
+}
+
+/** The show, with the inspector and the recorder that watch it. */
+async function show(
+  stage: Stage,
+  options: DemoOptions,
+  terminal: Terminal,
+  elapsedMs: () => number,
+): Promise<boolean> {
+  const observation = await observe(options, (text) => terminal.say(text));
+  const play = options.watch ? playWatch : playConversation;
+  let ok = false;
+  try {
+    ok = await play(stage, options, terminal, observation, elapsedMs);
+  } finally {
+    await observation.close();
+  }
+  if (ok && options.record) terminal.say(`Recorded: npm run inspect -- ${options.record}`);
+  return ok;
+}
+
+async function playWatch(
+  stage: Stage,
+  options: DemoOptions,
+  terminal: Terminal,
+  observation: Observation,
+): Promise<boolean> {
+  const result = await runWatch(stage, options, terminal, observation);
+  const { events, acted, falseActs, looks } = result.watch;
+  await writeFigures(options, result);
+  terminal.say(`\n${acted} of ${events} texts were acted on, ${falseActs} false acts`);
+  terminal.say(`It looked ${looks} times`);
+  return result.ok;
+}
+
+async function playConversation(
+  stage: Stage,
+  options: DemoOptions,
+  terminal: Terminal,
+  observation: Observation,
+  elapsedMs: () => number,
+): Promise<boolean> {
+  const result = await runShow(stage, { ...options, elapsedMs }, terminal, observation);
+  await writeReport(REPORT_DIR, result);
+  await writeFigures(options, withoutPictures(result));
+  const right = result.turns.filter(isRight).length;
+  terminal.say(`\n${right} of ${result.turns.length} answers were right`);
+  terminal.say('What the model saw: demo-report/index.html');
+  return result.ok;
 }
 
 /** Announces what the user is about to see. */
-function whatComes({ watch, livekit, avatar }: DemoOptions): string {
+function whatComes({ web, watch, livekit, avatar }: DemoOptions): string {
+  if (web)
+    return (
+      'A page on which you share your camera or screen, and ask an agent what it sees.' +
+      (avatar ? ' An avatar speaks the answers.' : '')
+    );
   const where = livekit ? 'through a LiveKit server' : 'within this process: no server, no key';
-  if (watch) return `An agent watches a shop door and says each text that appears, ${where}.`;
+  if (watch)
+    return (
+      `An agent watches a shop door and says each text that appears, ${where}. ` +
+      'It takes about half a minute.'
+    );
   return (
     `An agent watches a camera, then a screen, and answers what it sees, ${where}.` +
-    (avatar ? ' An avatar speaks the answers.' : '') +
-    ' It takes about 20 seconds.'
+    (avatar
+      ? ' An avatar speaks the answers. It takes about half a minute.'
+      : ' It takes about 10 seconds.')
   );
-}
-
-/**
- * Checked before the show: otherwise a file that cannot be written would be known only at the end.
- */
-async function checkFiles({ json, record }: DemoOptions): Promise<void> {
-  for (const [option, file] of Object.entries({ json, record })) {
-    if (file === undefined) continue;
-    try {
-      await (await open(file, 'a')).close();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`--${option} ${file}: it cannot be written (${reason})`);
-    }
-  }
 }
 
 async function writeFigures({ json }: DemoOptions, figures: unknown): Promise<void> {
@@ -133,7 +143,8 @@ try {
     await dispose();
   }
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  const message = withoutSecrets(error instanceof Error ? error.message : String(error));
+  for (const line of message.split('\n')) console.error(wrapped(line).join('\n'));
   if (isUsageError(error)) console.error(USAGE);
 }
 // The native library of rtc-node and the models keep threads running; the work is done.

@@ -27,16 +27,20 @@ export interface DemoOptions {
   verbose: boolean;
 }
 
+/** Options that the page has no use for. */
+const OF_A_SHOW = ['text', 'json', 'record', 'inspect', 'pixels', 'verbose'] as const;
+
 const DEFAULT_TEXTS = ['ZEBRA 9035', 'QUARTZ 1187'];
 
 export const USAGE = `npm run demo -- [options]
-  --text "..."     what the scenes show, instead of the default; repeat it for the next scene
-  --livekit        through a real LiveKit server: the one of LIVEKIT_URL, or one
-                   that the demo starts if livekit-server is installed
-  --avatar         with an avatar that speaks the answers; needs a real server
-  --web            a page to try it: share your camera or screen, and ask; needs
-                   a real server; with --avatar or without
-  --port N         with --web: where the page is served, instead of any free port
+  --text "..."     what the scenes show; repeat it for the next scene
+  --livekit        through a LiveKit server: the one of LIVEKIT_URL, or one that
+                   the demo starts if livekit-server is installed
+  --avatar         with an avatar that speaks the answers; needs a server, as
+                   --livekit does
+  --web            a page on which you share your camera or screen, and ask;
+                   needs a server too; with --avatar or without
+  --port N         with --web: port of the page, instead of any free one
   --watch          it watches a door by itself, and says each text that appears
   --verbose        show each transition of the machines
   --headless       no colours
@@ -44,7 +48,7 @@ export const USAGE = `npm run demo -- [options]
   --record FILE    write every step of the machines, for npm run inspect -- FILE
   --inspect        show the run in the live inspector: the one of
                    npm run inspect, or its own
-  --pixels         show it the pictures that the model gets as well
+  --pixels         with --inspect: show it the pictures that the model gets too
   --help           this text`;
 
 /** @throws Error with a readable message. */
@@ -78,8 +82,10 @@ export function demoOptions(args: string[]): DemoOptions | 'help' {
   const livekit = values.livekit || avatar;
   const port = portOf(values.port);
   if (port !== undefined && !web) throw new Error('--port is the port of the page: add --web');
-  if (web && (json || record))
-    throw new Error('--web has no figures and no recording: leave out --json and --record');
+  if (pixels && !inspect) throw new Error('--pixels are for the inspector: add --inspect');
+  const unused = OF_A_SHOW.filter((name) => values[name]).map((name) => `--${name}`);
+  if (web && unused.length > 0)
+    throw new Error(`--web is a page without a show: leave out ${unused.join(', ')}`);
   return {
     ...{ headless, json, texts, livekit, avatar, watch, web, port, record, inspect, pixels },
     verbose,

@@ -79,7 +79,7 @@ export class Terminal implements Audience, WatchAudience {
  * The line in parts that fit, broken at blanks. A longer word stays whole, so that it can be
  * copied.
  */
-function wrapped(line: string, width: number): string[] {
+export function wrapped(line: string, width = WIDTH): string[] {
   const indent = /^ */.exec(line)?.[0] ?? '';
   const parts: string[] = [];
   let part = '';

@@ -1,11 +1,13 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Child, endChildren } from '../../../src/testing/processes/child.ts';
 import { randomText } from '../../../src/testing/rooms.ts';
 import { within } from '../../../src/testing/waits.ts';
-import { demoOptions } from '../../../tools/demo/options.ts';
+import { demoOptions, USAGE } from '../../../tools/demo/options.ts';
 import type { runShow } from '../../../tools/demo/show.ts';
 import { launchBrowser } from '../../support/browser.ts';
 import { describeWithBrowser, describeWithServerInstalled } from '../../support/real-parts.ts';
@@ -15,6 +17,12 @@ const SLOW = 200_000;
 const REPORT = new URL('../../../demo-report/index.html', import.meta.url);
 
 afterEach(endChildren);
+
+/** A machine on which no LiveKit server is installed. */
+const NO_SERVER = {
+  ...{ LIVEKIT_URL: undefined, GOPATH: undefined, GOBIN: undefined },
+  ...{ HOME: '/nowhere', PATH: dirname(process.execPath) },
+};
 
 /** The run of the demo without a server: once, started by the first test that needs it. */
 let loopback: Promise<Run> | undefined;
@@ -101,34 +109,75 @@ describe('the demo', () => {
     [
       ['--json', '/nowhere/figures.json'],
       {},
-      /^--json \/nowhere\/figures\.json: it cannot be written/,
+      '--json /nowhere/figures.json: it cannot be written (ENOENT: no such file',
     ],
     [
       ['--record', '/nowhere/run.jsonl'],
       {},
-      /^--record \/nowhere\/run\.jsonl: it cannot be written/,
+      '--record /nowhere/run.jsonl: it cannot be written (ENOENT: no such file',
     ],
+    [['--record', '/dev/null'], {}, '--record /dev/null: it cannot be written (it is no file)'],
     [
       ['--livekit'],
       { LIVEKIT_URL: 'ws://127.0.0.1:9', LIVEKIT_API_KEY: undefined },
-      /LIVEKIT_URL is set without LIVEKIT_API_KEY or LIVEKIT_API_SECRET: set them too/,
+      'LIVEKIT_URL is set without LIVEKIT_API_KEY or LIVEKIT_API_SECRET: set them too',
     ],
+    [
+      ['--web'],
+      { LIVEKIT_URL: 'ws://127.0.0.1:9', LIVEKIT_API_KEY: 'k', LIVEKIT_API_SECRET: 's' },
+      'no LiveKit server answers at ws://127.0.0.1:9 (bad port): start the server, or correct LIVEKIT_URL',
+    ],
+    [['--avatar'], NO_SERVER, '--avatar needs a LiveKit server: take one of these ways'],
+    [
+      ['--web'],
+      NO_SERVER,
+      'LiveKit Cloud: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET',
+    ],
+    [['--livekit'], NO_SERVER, 'its key is devkey, and its secret is secret'],
   ])(
-    'the demo ends before the show with the remedy: %j',
+    'the demo ends before the show with the remedy, within 80 columns: %j %j',
     async (options, env, message) => {
       const demo = new Child(['tools/demo/main.ts', '--headless', ...options], env);
       const { code } = await within('end of the demo', demo.ended, 100_000);
       expect(code).toBe(1);
-      expect(demo.output).toMatch(message);
-      expect(demo.output).not.toMatch(/The user turns the camera on|Recorded/);
+      expect(demo.output.replace(/\n +/g, ' ')).toContain(message);
+      expect(demo.output).not.toMatch(/The user turns the camera on|Recorded| {4}at /);
+      expect(demo.output.split('\n').filter((line) => line.length > 80)).toEqual([]);
     },
     SLOW,
   );
 
+  test(
+    'the demo names a port that is taken before anything starts',
+    async () => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      const { port } = taken.address() as AddressInfo;
+      try {
+        const demo = new Child(['tools/demo/main.ts', '--web', '--port', String(port)]);
+        const { code } = await within('end of the demo', demo.ended, 100_000);
+        expect(code).toBe(1);
+        expect(demo.output).toContain(`--port ${port}: nothing can be served there`);
+        expect(demo.output).not.toContain('Open http');
+      } finally {
+        taken.close();
+      }
+    },
+    SLOW,
+  );
+
+  test('the demo explains its options within 80 columns', () => {
+    expect(USAGE.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
   test.each([
     [['--port', '4000'], '--port is the port of the page: add --web'],
     [['--port', '0', '--web'], '--port "0": give a port from 1 to 65535'],
-    [['--web', '--json', 'x.json'], '--web has no figures and no recording'],
+    [
+      ['--web', '--json', 'x.json', '--text', 'X'],
+      '--web is a page without a show: leave out --text, --json',
+    ],
+    [['--pixels'], '--pixels are for the inspector: add --inspect'],
   ])('the demo refuses options that do not fit together: %j', (options, message) => {
     expect(() => demoOptions(options)).toThrow(message);
   });

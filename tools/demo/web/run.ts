@@ -1,10 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { AgentServer, ServerOptions } from '@livekit/agents';
-import {
-  connectOrStartServer,
-  HOW_TO_GET_A_SERVER,
-  type LiveKitServer,
-} from '../../../src/testing/livekit-server.ts';
+import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import { AGENT_NAME, AVATAR_VARIABLE } from './names.ts';
 import { bundlePage } from './page-files.ts';
 import { startPageServer } from './page-server.ts';
@@ -19,17 +15,13 @@ export interface WebDemoOptions {
 /** Time limit for the registration of the worker, in ms: its first process starts cold. */
 const REGISTER_LIMIT_MS = 60_000;
 
-/** A LiveKit server, a worker and a page to try them, until Ctrl-C. */
+/** A worker of the server, and a page to try it, until Ctrl-C. */
 export async function runWebDemo(
+  server: LiveKitServer,
   { avatar, port }: WebDemoOptions,
   say: (text: string) => void,
 ): Promise<boolean> {
-  const server = await connectOrStartServer();
-  if (!server) {
-    say(`--web needs a LiveKit server: ${HOW_TO_GET_A_SERVER}`);
-    return false;
-  }
-  const closing: (() => Promise<void>)[] = [() => server.stop()];
+  const closing: (() => Promise<void>)[] = [];
   try {
     const files = await bundlePage();
     closing.push(await startWorker(server, avatar));
