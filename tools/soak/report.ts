@@ -34,7 +34,7 @@ export function soakReport(result: SoakResult): string {
     ];
   });
   return [
-    `${minutes.toFixed(1)} minutes, seed ${seed}, ${samples.length} rests; the line is that of the ` +
+    `${minutes.toFixed(1)} minutes, seed ${seed}, ${samples.length} rests; the slope is that of the ` +
       `time after ${warmUp.toFixed(1)} minutes of warm-up.`,
     `${total} operations: ${list(operations)}.`,
     `${frames.received} frames received, ${frames.sent} sent, ${streamed} of them to the realtime ` +

@@ -32,11 +32,11 @@ async function aPhoto() {
 
   const model = new RecordingLLM();
   const session = new voice.AgentSession({ llm: model, vad: null });
-  const turn = { attachBudgetMs: 10_000, maxFrameAgeMs: 10_000 }; // a busy machine is no fault
+  const turn = { attachBudgetMs: 10_000, maxFrameAgeMs: 10_000 }; // a busy machine must not fail the test
   const input = { lookTimeoutMs: 10_000 };
   const video = new VideoSession(session, { room: room.asRoom(), turn, input });
   await video.start({ agent });
-  await video.look(); // done when the agent has a frame
+  await video.look(); // resolves when the agent has a frame
 
   model.replies.push('It is a cup of coffee.');
   const result = session.run({ userInput: 'What is it?' });

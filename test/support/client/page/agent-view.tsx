@@ -6,9 +6,9 @@ import {
 } from '@livekit/components-react';
 import { findAvatarWorker } from 'sightline/client';
 
-/** The agent's voice, and its face while it has one. */
+/** The agent's voice, and its avatar while it has one. */
 export function AgentView() {
-  // Renders again when anybody comes, goes or changes: the room is asked anew each time.
+  // Renders again when a participant joins, leaves or changes, and reads the room each time.
   const { agent, audioTrack, videoTrack } = useVoiceAssistant();
   const avatar = findAvatarWorker(useRoomContext());
 
@@ -17,7 +17,7 @@ export function AgentView() {
     <figure>
       {videoTrack && <VideoTrack trackRef={videoTrack} />}
       {audioTrack && <AudioTrack trackRef={audioTrack} />}
-      <figcaption>{avatar ? `${agent.identity}, with a face` : agent.identity}</figcaption>
+      <figcaption>{avatar ? `${agent.identity}, with an avatar` : agent.identity}</figcaption>
     </figure>
   );
 }

@@ -9,7 +9,7 @@ import { createRoot } from 'react-dom/client';
 import { findAgent, findAvatarWorker } from 'sightline/client';
 import { AgentView } from './agent-view.tsx';
 
-/** What the page tells the test, as JSON in `#report`: identities, and what is heard now. */
+/** The page's report to the test, as JSON in `#report`: identities, and the current sound. */
 function Report() {
   const room = useRoomContext();
   const { agent, audioTrack, videoTrack, state } = useVoiceAssistant();
