@@ -101,7 +101,7 @@ const SESSION_STATES = {
   started: 'start() was already called: a VideoSession starts only once',
   closing: 'close() was called during start()',
   'started-alone':
-    'the AgentSession was started without its video, so the agent sees nothing: ' +
+    'the AgentSession was started without its video, and the agent sees nothing: ' +
     'call video.start({ agent }) instead of session.start()',
   'served-by-another':
     'another VideoSession serves this AgentSession: use that one, ' +

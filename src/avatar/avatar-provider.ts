@@ -22,31 +22,31 @@ export interface AvatarProviderDeps {
   onExit(reason: string): void;
 }
 
-/** One avatar that was asked for. */
+/** One attempt to start an avatar. */
 interface Attempt {
   avatar: AvatarSessionLike;
-  /** What its plugin's `start` gives. */
+  /** The promise of the plugin's `start`. */
   starting: Promise<unknown>;
   hasSettled: boolean;
   stopHearingExit(): void;
 }
 
-/** Asks for the avatars of a session and ends them: one at a time, whatever a provider does. */
+/** Starts and stops a session's avatars, one at a time. */
 export class AvatarProvider {
-  /** What is started next; `null` for none. */
+  /** The avatar that is started next; `null` for none. */
   avatar: AvatarOption | null;
   readonly #deps: AvatarProviderDeps;
-  /** The start that is under way or done; another one has another token. */
+  /** Identifies the current start; each start has a new object. */
   #current: object | undefined;
   #attempt: Attempt | undefined;
   #stopping: Promise<void> | undefined;
-  /** The avatar before: when its start has settled, and when all of it has ended. */
+  /** The previous avatar: when its start settled, and when it was stopped completely. */
   #earlier:
     | { avatar: AvatarSessionLike; settled: Promise<unknown>; over: Promise<unknown> }
     | undefined;
   #output: SpeechOutput | undefined;
   #identity: string | undefined;
-  /** Plugins learn their job from the async context, and events of the room come without it. */
+  /** Plugins find their job in the async context, which events of the room do not have. */
   readonly #inJob = AsyncResource.bind(<T>(work: () => T): T => work());
 
   constructor(avatar: AvatarOption | null, deps: AvatarProviderDeps) {
@@ -54,23 +54,23 @@ export class AvatarProvider {
     this.#deps = deps;
   }
 
-  /** What the avatar that runs speaks. */
+  /** The audio output of the running avatar. */
   get output(): SpeechOutput | undefined {
     return this.#output;
   }
 
-  /** Identity that the avatar joins as; `undefined` if its plugin does not tell. */
+  /** Identity that the avatar joins as; `undefined` if its plugin does not expose it. */
   get identity(): string | undefined {
     return this.#identity;
   }
 
-  /** Has the provider send it. @throws AvatarError; whatever the plugin throws. */
+  /** Starts the provider's avatar. @throws AvatarError; any error of the plugin. */
   async start(): Promise<void> {
     const token = {};
     this.#current = token;
     this.#stopping = undefined;
     const { avatar: option } = this;
-    if (!option) throw new AvatarError('closed', 'there is no avatar to start');
+    if (!option) throw new AvatarError('closed', 'no avatar is set');
     await this.#earlierIsOver(option);
     if (this.#current !== token) throw endedEarly();
     const { session, room } = this.#deps;
@@ -97,7 +97,10 @@ export class AvatarProvider {
     this.#identity = identityOf(avatar, output);
   }
 
-  /** Idempotent until the next start. One that is still starting is ended as soon as it has. */
+  /**
+   * Stops the avatar. An avatar that is still starting is stopped afterwards. Idempotent until the
+   * next start.
+   */
   stop(): Promise<void> {
     this.#current = undefined;
     this.#output?.close();
@@ -108,7 +111,7 @@ export class AvatarProvider {
     attempt.stopHearingExit();
     const end = () => this.#inJob(async () => attempt.avatar.aclose?.());
     const stopping = Promise.resolve().then(end);
-    // Its provider may say yes only now: that one costs money as well.
+    // The provider may finish its start only now, and that avatar costs money too.
     const late = attempt.hasSettled
       ? Promise.resolve()
       : attempt.starting.then(end, () => {}).catch(this.#deps.onError);
@@ -122,8 +125,8 @@ export class AvatarProvider {
   }
 
   /**
-   * The end of an attempt that is late would end the next one: of the same object surely, of
-   * another one if both join by the same identity. An end is waited for half of a start's time.
+   * Waits for the previous attempt: stopping it late would stop the next one too, if both share an
+   * object or an identity. The wait for its stop is limited to half of a start's time.
    */
   async #earlierIsOver(option: AvatarOption): Promise<void> {
     const { avatar, settled, over } = this.#earlier ?? {};
@@ -150,7 +153,7 @@ export class AvatarProvider {
       reportsStart: stream?.waitPlaybackStart ?? true,
       clear: () => {
         (stream ?? output).clearBuffer();
-        // An end that nobody flushes joins the next segment to this one.
+        // Without a flush, the next segment would be joined to this one.
         (stream ?? output).flush();
       },
       close: () => stream?.close(),
@@ -158,10 +161,11 @@ export class AvatarProvider {
   }
 }
 
-const endedEarly = () =>
-  new AvatarError('closed', 'the avatar was ended before it had been started');
+const endedEarly = () => new AvatarError('closed', 'the avatar was stopped before it had started');
 
-/** The framework's class says `unknown` for a plugin that does not tell: Beyond Presence's 1.4.2. */
+/**
+ * The framework's class reports `unknown` if the plugin sets no identity: Beyond Presence's 1.4.2.
+ */
 function identityOf(avatar: AvatarSessionLike, output: voice.AudioOutput): string | undefined {
   const { avatarIdentity } = avatar;
   if (avatarIdentity !== undefined && avatarIdentity !== 'unknown') return avatarIdentity;

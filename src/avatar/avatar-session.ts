@@ -4,29 +4,29 @@ import { AvatarError } from '../errors.ts';
 
 /**
  * An avatar of any provider: the shape of the framework's `voice.AvatarSession`, which the plugins
- * of Hedra, Beyond Presence, LemonSlice and Anam have, and `inference.AvatarSession`.
+ * of Hedra, Beyond Presence, LemonSlice and Anam use, and of `inference.AvatarSession`.
  */
 export interface AvatarSessionLike {
-  /** Identity of the participant that it joins as. */
+  /** Identity of the avatar's participant. */
   readonly avatarIdentity?: string;
-  /** Who makes it, for logs. */
+  /** The provider's name, for logs. */
   readonly provider?: string;
   /**
-   * Has the provider send it, and sets `session.output.audio`. Session and room are those of the
-   * plugin's own copy of the framework, so their types are left open.
+   * Starts the avatar, and sets `session.output.audio`. The parameters are typed by the plugin's
+   * own copy of the framework, so their types are left open.
    */
   start(session: never, room: never, ...options: never[]): Promise<unknown>;
-  /** Ends it. */
+  /** Stops the avatar. */
   aclose?(): Promise<void>;
 }
 
-/** One avatar, or a function that makes a new one: some can be started only once. */
+/** An avatar session, or a function that creates one, because some can be started only once. */
 export type AvatarOption = AvatarSessionLike | (() => AvatarSessionLike);
 
 /**
- * Starts an avatar, and gives back the audio output that it made. The session itself keeps its own:
- * a plugin would replace it, also in mid-speech.
- * @throws AvatarError where the plugin made none; whatever its `start` throws.
+ * Starts an avatar, and returns the audio output that it created. The session's own output stays:
+ * otherwise a plugin could replace it in the middle of speech.
+ * @throws AvatarError if the plugin created no output; any error of its `start`.
  */
 export async function startAvatar(
   avatar: AvatarSessionLike,
@@ -50,16 +50,16 @@ export async function startAvatar(
   if (made) return made;
   throw new AvatarError(
     'no-output',
-    `the avatar of ${avatar.provider ?? 'this provider'} started and set no session.output.audio: ` +
+    `the avatar of ${avatar.provider ?? 'this provider'} started, but did not set session.output.audio: ` +
       'use a plugin for @livekit/agents 1.x',
   );
 }
 
 /**
- * Hears of the end of an avatar's process, from an avatar that emits `exit` as `LocalAvatar` does:
- * the server takes 20 s to report it.
+ * Listens for the end of an avatar's process, for avatars that emit `exit` as `LocalAvatar` does.
+ * The server takes 20 s to report it.
  *
- * @returns the way to stop it.
+ * @returns a function that stops listening.
  */
 export function onExitOf(avatar: AvatarSessionLike, onExit: (reason: string) => void): () => void {
   const { on, off } = avatar as Partial<Record<'on' | 'off', unknown>>;
@@ -71,7 +71,7 @@ export function onExitOf(avatar: AvatarSessionLike, onExit: (reason: string) => 
   return () => off.call(avatar, 'exit', listener);
 }
 
-/** Methods run on the object itself: its private fields are not those of a proxy. */
+/** Methods are bound to the object itself: a proxy has no access to its private fields. */
 function memberOf<T extends object>(target: T, name: string | symbol): unknown {
   const value: unknown = Reflect.get(target, name, target);
   return typeof value === 'function' ? value.bind(target) : value;

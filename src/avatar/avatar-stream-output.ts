@@ -6,39 +6,43 @@ import { AUDIO_STREAM_TOPIC, CLEAR_BUFFER, finishedOf } from './worker/avatar-pr
 
 export interface AvatarStreamOptions {
   room: Room;
-  /** The avatar's. */
+  /** Identity of the avatar. */
   destinationIdentity: string;
-  /** Of the speech that the avatar takes, in Hz; `undefined` for any. */
+  /** Sample rate that the avatar accepts, in Hz; `undefined` for any. */
   sampleRate?: number | undefined;
-  /** Whether the avatar reports the start of its playback. Else the first frame is taken for it. */
+  /**
+   * Whether the avatar reports the start of its playback. If not, the first frame counts as the
+   * start.
+   */
   waitPlaybackStart: boolean;
   /** How long the avatar may take to answer an interruption, in ms. */
   clearTimeoutMs: number;
-  /** An interruption was refused, or was not answered. */
+  /** An interruption was refused or not confirmed. */
   onError?(error: unknown): void;
 }
 
-/** How long an interruption waits for the speech before it to be sent, in ms. */
+/** How long an interruption waits until the speech before it is sent, in ms. */
 const CLEAR_AFTER_MS = 200;
 
 /** A byte stream of one segment. */
 interface Stream {
   writer: ByteStreamWriter | undefined;
-  /** Interrupted: what is not sent yet never is. */
+  /** Interrupted: the unsent rest is dropped. */
   isDropped: boolean;
 }
 
 /**
- * Sends speech to an avatar as the framework's `voice.DataStreamAudioOutput` does, one byte stream
- * a segment. That one leaves the stream of an interrupted segment open, so that the next answer
- * goes into a stream which the avatar has dropped; it loses what is spoken while a stream closes;
- * and it sends the whole memory behind a frame that is a part of it.
+ * Sends speech to an avatar like the framework's `voice.DataStreamAudioOutput`: one byte stream for
+ * each segment. It avoids three defects of that class: it leaves the stream of an interrupted
+ * segment open, so that the next answer goes into a stream that the avatar has dropped; it loses
+ * speech that arrives while a stream closes; and it sends the whole buffer of a frame that covers
+ * only a part of it.
  */
 export class AvatarStreamOutput extends voice.AudioOutput {
   readonly waitPlaybackStart: boolean;
   readonly #options: AvatarStreamOptions;
   #stream: Stream | undefined;
-  /** All that was asked for so far, one after the other. */
+  /** Serializes all operations. */
   #sent: Promise<unknown> = Promise.resolve();
   #stopListening = () => {};
 
@@ -48,7 +52,7 @@ export class AvatarStreamOutput extends voice.AudioOutput {
     this.waitPlaybackStart = options.waitPlaybackStart;
   }
 
-  /** The room has to be connected. */
+  /** The room must be connected. */
   static async open(options: AvatarStreamOptions): Promise<AvatarStreamOutput> {
     const output = new AvatarStreamOutput(options);
     output.#stopListening = await hearPlaybackReports(options.room, options.destinationIdentity, {
@@ -69,7 +73,7 @@ export class AvatarStreamOutput extends voice.AudioOutput {
     super.flush();
     const stream = this.#stream;
     this.#stream = undefined;
-    // The avatar takes a lost end for one when nothing more comes.
+    // If the end is lost, the avatar ends the segment after its idle limit.
     if (stream) this.#inOrder(async () => stream.writer?.close()).catch(() => {});
   }
 
@@ -80,7 +84,7 @@ export class AvatarStreamOutput extends voice.AudioOutput {
     this.#clear().catch((error) => this.#options.onError?.(error));
   }
 
-  /** Hears of the avatar no longer, and ends what is being sent. */
+  /** Removes the listener for the avatar's reports, and ends the current stream. */
   close(): void {
     if (this.#stream) this.#stream.isDropped = true;
     this.flush();
@@ -104,7 +108,7 @@ export class AvatarStreamOutput extends voice.AudioOutput {
   }
 
   async #clear(): Promise<void> {
-    // A stream that the avatar learns of later would be played.
+    // The avatar would play a stream that it hears of only after the interruption.
     await doneWithin(CLEAR_AFTER_MS, this.#sent);
     const { room, destinationIdentity, clearTimeoutMs } = this.#options;
     await room.localParticipant?.performRpc({

@@ -6,7 +6,7 @@ import { AudioShape } from './worker/audio-shape.ts';
 /** The engine takes the sound of a track in pieces of this length, in ms. */
 const PIECE_MS = 10;
 
-/** The frames of one segment as an output takes them: of one rate, to the last sample. */
+/** The frames of one segment, resampled for the output. */
 export class PlaybackFrames {
   readonly #to: SpeechOutput;
   #shape: AudioShape | undefined;
@@ -20,7 +20,7 @@ export class PlaybackFrames {
 
   of(frame: AudioFrame): AudioFrame[] {
     const { sampleRate, channels } = frame;
-    // An output that takes any rate takes one a segment.
+    // An output that accepts any rate gets one rate per segment.
     this.#shape ??= new AudioShape({
       sampleRate: this.#to.output.sampleRate ?? sampleRate,
       channels,
@@ -28,7 +28,7 @@ export class PlaybackFrames {
     return this.#counted(this.#shape.of(frame));
   }
 
-  /** What was held back of the segment, and what fills the last piece of a track's sound. */
+  /** The rest that the resampler held back, and silence that fills the last 10 ms piece. */
   rest(): AudioFrame[] {
     const rest = this.#counted(this.#shape?.of(new voice.AudioSegmentEnd()) ?? []);
     const { sampleRate, channels } = this.#format;

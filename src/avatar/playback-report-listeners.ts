@@ -1,28 +1,29 @@
 import type { LocalParticipant, Room } from '@livekit/rtc-node';
 import { PLAYBACK_FINISHED, PLAYBACK_STARTED } from './worker/avatar-protocol.ts';
 
-/** What an avatar reports of its playback. */
+/** Listener for an avatar's playback reports. */
 export interface PlaybackReportListener {
   onStarted(): void;
   onFinished(payload: string): void;
 }
 
-/** Those of each room that this process has joined, by the avatar's identity. */
+/** Listeners for each room that this process has joined, by the avatar's identity. */
 const listeners = new WeakMap<LocalParticipant, Map<string, PlaybackReportListener>>();
 
 /**
- * Has the reports of an avatar reach this listener. The framework keeps one table for the whole
- * process and listens in its first room only: two sessions whose avatars have the same identity
- * would end each other's speech.
+ * Registers a listener for an avatar's reports. The framework keeps one table for the whole process
+ * and listens only in its first room, so two sessions whose avatars share an identity would end
+ * each other's speech.
  *
- * @returns the way to stop it.
+ * @returns a function that removes the listener.
  */
 export async function hearPlaybackReports(
   { localParticipant }: Room,
   avatar: string,
   listener: PlaybackReportListener,
 ): Promise<() => void> {
-  // A framework's output that was just made registers itself some microtasks later: this is last.
+  // A new output of the framework registers itself some microtasks later; this listener must be
+  // last.
   await new Promise((resolve) => setImmediate(resolve));
   if (!localParticipant) return () => {};
   const known = listeners.get(localParticipant) ?? new Map<string, PlaybackReportListener>();

@@ -5,36 +5,36 @@ import { durationOf, type SpeechSegment } from './speech-segment.ts';
 
 /** Times in ms. */
 export interface PlaybackLimits {
-  /** An avatar that is silent about its end is believed to be done so long after the audio's. */
+  /** How long after the end of the audio a missing report counts as the end. */
   finishSlackMs: number;
-  /** An interruption that nobody confirms is over after so long. */
+  /** How long a missing confirmation of an interruption is awaited. */
   clearTimeoutMs: number;
-  /** An avatar that has not begun a segment after so long never will. */
+  /** How long an avatar may take to begin a segment. */
   playbackStartTimeoutMs: number;
 }
 
-/** An output that cannot go on. */
+/** Why an output cannot continue. */
 export interface PlaybackFault {
   reason: string;
-  /** Time of day until which it was heard; `null` for now. */
+  /** Wall-clock time until which it was heard; `null` for now. */
   heardUntil: number | null;
 }
 
-/** What an avatar did not tell, or too soon. */
+/** A playback report that was missing or early. */
 export type Unconfirmed = 'finish' | 'early-finish' | 'clear';
 
 export interface PlaybackHandlers {
   onStarted(createdAt: number): void;
   onProgressed(event: voice.PlaybackProgressedEvent): void;
   onUnconfirmed(what: Unconfirmed): void;
-  /** Another output has to go on: the segment is over then, or a while later all the same. */
+  /** Another output has to continue. If none does, the segment ends anyway after a while. */
   onFault(fault: PlaybackFault): void;
 }
 
-/** An avatar may be done so much sooner than the audio's length says, in ms. */
+/** How much earlier than the audio's length an avatar may report the end, in ms. */
 const EARLY_TOLERANCE_MS = 300;
 
-/** Plays a segment on one output, from what was heard of it on. */
+/** Plays a segment on one output, from the position that was heard so far. */
 export class Playback {
   readonly #segment: SpeechSegment;
   readonly #to: SpeechOutput;
@@ -75,17 +75,17 @@ export class Playback {
     return this.#to.kind;
   }
 
-  /** Time of day of the first frame; `undefined` before. */
+  /** Wall-clock time of the first frame; `undefined` before. */
   get sentAt(): number | undefined {
     return this.#sentAt;
   }
 
-  /** Whether the output itself reported that it has begun. */
+  /** Whether the output reported that it has begun. */
   get startIsReported(): boolean {
     return this.#to.reportsStart && this.#startedAt !== undefined;
   }
 
-  /** Done when it was played, was interrupted, or another output has to go on. */
+  /** Resolves when the segment was played or interrupted, or another output has to continue. */
   async run(): Promise<voice.PlaybackFinishedEvent | 'replaced'> {
     const { output } = this.#to;
     output.on('playbackStarted', this.#onStarted);
@@ -105,21 +105,21 @@ export class Playback {
     }
   }
 
-  /** Another output goes on with what was not heard until then. @param heardUntil - Time of day. */
+  /** Another output continues from this point. @param heardUntil - Wall-clock time. */
   replace(heardUntil: number): void {
     this.#segment.heardMs = this.positionMs(heardUntil);
     this.#finish('replaced');
     this.#to.clear();
   }
 
-  /** Where in the segment the output is at that time of day, in ms. */
+  /** The position in the segment that is heard at this wall-clock time, in ms. */
   positionMs(at: number): number {
     if (this.#startedAt === undefined) return this.#offsetMs;
     const played = Math.max(0, at - this.#startedAt);
     return Math.min(this.#segment.durationMs, this.#offsetMs + played);
   }
 
-  /** Whether speech should have been heard all the time for so long, in ms. */
+  /** Whether speech should have been audible continuously for this time, in ms. */
   shouldBeHeard(forMs: number): boolean {
     if (this.#startedAt === undefined) return false;
     const position = this.positionMs(Date.now());
@@ -140,13 +140,14 @@ export class Playback {
   readonly #onFinished = ({ playbackPosition, interrupted }: voice.PlaybackFinishedEvent) => {
     const soonerMs = this.#endsAt() - Date.now();
     const isEarly = soonerMs > EARLY_TOLERANCE_MS || !this.#segment.isComplete;
-    // Also an interruption that nobody asked for: it may be the late end of the segment before.
+    // This also covers an unrequested interruption, which may be the late end of the previous
+    // segment.
     if (this.#to.kind === 'avatar' && !this.#segment.isCleared && isEarly) {
       this.#handlers.onUnconfirmed('early-finish');
       if (this.#segment.isComplete) this.#endIn(soonerMs);
       return;
     }
-    // An avatar may say anything; nothing was heard that was not sent.
+    // An avatar may report any position, but no more can have been heard than was sent.
     const playedMs = Math.max(0, playbackPosition * 1000) || 0;
     const positionMs = Math.min(this.#segment.durationMs, this.#offsetMs + playedMs);
     this.#finish({ playbackPosition: positionMs / 1000, interrupted });
@@ -161,14 +162,14 @@ export class Playback {
       for await (const frame of this.#segment.framesFrom(this.#offsetMs, signal)) {
         this.#begin();
         for (const ready of frames.of(frame)) {
-          // An output that hangs is replaced: nobody waits for it then.
+          // An output that does not respond is replaced, and this wait ends.
           await Promise.race([output.captureFrame(ready), this.#stop]);
           if (signal.aborted || this.#segment.isCleared) return;
         }
         sentMs += durationOf(frame);
       }
       if (signal.aborted || this.#segment.isCleared) return;
-      // An output that got nothing has nothing to finish.
+      // Without audio, there is nothing to finish.
       if (sentMs === 0) return this.#endIn(0);
       for (const ready of frames.rest())
         await Promise.race([output.captureFrame(ready), this.#stop]);
@@ -180,7 +181,7 @@ export class Playback {
     }
   }
 
-  /** With the first frame: an avatar may never begin. */
+  /** Starts the time limit for the avatar's first sound, with the first frame. */
   #begin(): void {
     if (this.#sentAt !== undefined) return;
     this.#sentAt = Date.now();
@@ -203,7 +204,7 @@ export class Playback {
     this.#handlers.onFault({ reason, heardUntil: null });
   }
 
-  /** From the last frame on: an avatar may never tell that it is done. */
+  /** Starts the time limit for the avatar's report of the end, with the last frame. */
   #awaitEnd(): void {
     this.#endIn(this.#endsAt() - Date.now() + this.#limits.finishSlackMs, 'finish');
   }
@@ -212,7 +213,7 @@ export class Playback {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => {
-        // What never began was not played: somebody else has to, and gets as long again.
+        // An avatar that never began played nothing: another output has to, with its own limit.
         if (unconfirmed === 'finish' && this.#startedAt === undefined && !this.#hasFault) {
           this.#fault('it did not begin to speak');
           this.#awaitEnd();
@@ -234,7 +235,7 @@ export class Playback {
     const playbackPosition = this.positionMs(Date.now()) / 1000;
     clearTimeout(this.#timer);
     clearTimeout(this.#startTimer);
-    // An output that has nothing tells nothing.
+    // An output without pending segments reports nothing.
     if (this.#to.output.pendingPlayoutSegments === 0)
       this.#finish({ playbackPosition, interrupted: true });
     this.#timer = setTimeout(() => {
@@ -244,7 +245,7 @@ export class Playback {
     this.#to.clear();
   }
 
-  /** When all of the audio that came so far is played, if it plays since it was told to start. */
+  /** When all audio so far will have been played, if it plays from the requested start. */
   #endsAt(): number {
     return (this.#startedAt ?? Date.now()) + this.#segment.durationMs - this.#offsetMs;
   }

@@ -4,22 +4,22 @@ import { publicationOf } from '../internals/agents.ts';
 import { doneWithin } from '../time-limit.ts';
 import type { SpeechOutput } from './speech-output.ts';
 
-/** Audio that is handed to the engine ahead of its time, in ms: what an interruption may still let through. */
+/** Audio that is queued ahead in the engine, in ms; an interruption cannot stop this part. */
 const QUEUE_MS = 200;
 
-/** How long the end waits for a track that is still being published, in ms. */
+/** How long closing waits for a track that is still being published, in ms. */
 const PUBLISH_LIMIT_MS = 2000;
 
 interface Opened {
   output: voice.ParticipantAudioOutput;
   publishing: AbortController;
-  /** The track is published, and somebody has subscribed to it or it is not wanted any more. */
+  /** Resolves when the track is published and subscribed, or no longer needed. */
   started: Promise<void>;
 }
 
 /**
- * The agent's own voice in the room. Its track is published only while it speaks for itself:
- * frontends take the agent's track if there is one, and would play silence beside the avatar.
+ * The agent's own voice in the room. Its track is published only while the agent speaks itself:
+ * frontends prefer the agent's track, and would play its silence instead of the avatar.
  */
 export class RoomVoice {
   readonly #room: Room;
@@ -34,7 +34,7 @@ export class RoomVoice {
     this.#onError = onError;
   }
 
-  /** Publishes the track; what is spoken waits until somebody has subscribed to it. */
+  /** Publishes the track. Speech waits until a participant has subscribed to it. */
   open(): SpeechOutput {
     clearTimeout(this.#closing);
     this.#opened ??= this.#publish();
@@ -48,13 +48,13 @@ export class RoomVoice {
     };
   }
 
-  /** Takes the track back when so many ms have passed, unless it is opened again. */
+  /** Unpublishes the track after this time in ms, unless it is opened again. */
   closeIn(ms: number): void {
     clearTimeout(this.#closing);
     this.#closing = setTimeout(() => void this.close(), ms);
   }
 
-  /** Takes the track back, also one that is still being published. Never throws. */
+  /** Unpublishes the track, even if publishing is still in progress. Never throws. */
   async close(): Promise<void> {
     clearTimeout(this.#closing);
     const opened = this.#opened;
@@ -78,7 +78,8 @@ export class RoomVoice {
   }
 
   async #withdraw({ output, started }: Opened): Promise<void> {
-    // One that is published waits for a listener, maybe for ever; one that is not comes yet.
+    // A published track may wait for a subscriber without end; otherwise publishing is still in
+    // progress.
     if (!publicationOf(output)) await started;
     const { sid } = publicationOf(output) ?? {};
     if (sid && this.#room.isConnected) await this.#room.localParticipant?.unpublishTrack(sid);

@@ -3,30 +3,30 @@ import { lastPacketAt } from '../internals/rtc-statistics.ts';
 import type { Playback } from './playback.ts';
 
 export interface SilenceWatchDeps {
-  /** What is played now. */
+  /** The current playback. */
   playback(): Playback | undefined;
   /** The avatar's tracks, as the agent receives them. */
   tracks(): { voice: RemoteTrack | undefined; picture: RemoteTrack | undefined };
-  /** Nothing came for so long, in ms, while speech should have. */
+  /** How long an avatar may send nothing while it should speak, in ms. */
   silentAfterMs: number;
-  /** An avatar may take so long until it begins a segment, in ms. */
+  /** How long an avatar may take to begin a segment, in ms. */
   playbackStartTimeoutMs: number;
-  /** @param heardUntil - Time of day of the last sound. */
+  /** @param heardUntil - Wall-clock time of the last sound. */
   onSilent(heardUntil: number): void;
 }
 
-/** How often is looked while an avatar speaks, in ms. */
+/** Interval of the checks while an avatar speaks, in ms. */
 const POLL_MS = 50;
 
-/** An avatar that is there sends pictures or sound all the time, but for so long, in ms. */
+/** A working avatar sends pictures or sound at least this often, in ms. */
 const STILL_MS = 1000;
 
 /**
- * Notices an avatar whose process died: the server takes 20 s to report it. A voice that is paused
- * is no sign, since a codec may send nothing then; so it is looked for only while the agent's own
- * audio is loud, and in both tracks before the avatar has begun.
+ * Detects an avatar whose process died; the server takes 20 s to report it. A pause in its voice is
+ * no sign, because codecs may send nothing then. So the voice is checked only while the agent's own
+ * audio is loud, and before the avatar has begun, both tracks are checked.
  *
- * @returns the way to stop it.
+ * @returns a function that stops the checks.
  */
 export function watchForSilence(deps: SilenceWatchDeps): () => void {
   let isLooking = false;
@@ -39,7 +39,7 @@ export function watchForSilence(deps: SilenceWatchDeps): () => void {
   const timer = setInterval(() => {
     if (isLooking) return;
     isLooking = true;
-    // Without an answer there is nothing to conclude from.
+    // A failed check says nothing about the avatar.
     look()
       .catch(() => {})
       .finally(() => {
@@ -49,7 +49,7 @@ export function watchForSilence(deps: SilenceWatchDeps): () => void {
   return () => clearInterval(timer);
 }
 
-/** Time of day until which the avatar was heard; `undefined` while there is no sign of its end. */
+/** Wall-clock time until which the avatar was heard; `undefined` while it seems to work. */
 async function silentSince(
   playback: Playback,
   { tracks, silentAfterMs, playbackStartTimeoutMs }: SilenceWatchDeps,

@@ -21,24 +21,24 @@ export interface SpeakerLimits {
 export interface SpeakerDeps {
   session: voice.AgentSession;
   room: Room;
-  /** `null` for none yet. */
+  /** `null`: no avatar yet. */
   avatar: AvatarOption | null;
   limits: SpeakerLimits;
   onUnconfirmed(what: Unconfirmed): void;
   onError(error: unknown): void;
 }
 
-/** Of the agent's voice, in Hz: what the framework's own output has. */
+/** Sample rate of the agent's voice, in Hz: the same as that of the framework's own output. */
 const SAMPLE_RATE = 24_000;
 
-/** The last sounds are on their way to the listeners when a segment is over, in ms. */
+/** How long the last sounds take to reach the listeners after a segment ends, in ms. */
 const LINGER_MS = 500;
 
-/** The avatar of a session, and the agent's own voice that stands in for it. */
+/** The avatar of a session, and the agent's own voice, which replaces it when it fails. */
 export class Speaker {
-  /** The avatar that speaks cannot go on. */
+  /** Called if the current avatar cannot continue. */
   onFault: (fault: PlaybackFault) => void = () => {};
-  /** The avatar that is there is about to be ended. */
+  /** Called before the current avatar is stopped. */
   onStop: () => void = () => {};
   readonly limits: SpeakerLimits;
   readonly #deps: SpeakerDeps;
@@ -66,27 +66,27 @@ export class Speaker {
     });
   }
 
-  /** What the agent session speaks into, from its start to its end. */
+  /** The audio output of the agent session, from its start to its end. */
   get audio(): voice.AudioOutput {
     return this.#audio;
   }
 
-  /** What is played now. */
+  /** The current playback. */
   get playback(): Playback | undefined {
     return this.#audio.playback;
   }
 
-  /** Identity that the avatar joins as; `undefined` if its plugin does not tell. */
+  /** Identity that the avatar joins as; `undefined` if its plugin does not expose it. */
   get identity(): string | undefined {
     return this.#provider.identity;
   }
 
-  /** Which avatar is started from now on; `null` for none. */
+  /** The avatar of the next start; `null` for none. */
   set avatar(avatar: AvatarOption | null) {
     this.#provider.avatar = avatar;
   }
 
-  /** Lets the one speak that the machine says. */
+  /** Switches between avatar and voice as the machine reports. */
   report(report: AvatarReport): void {
     if (report.type === 'avatar.shown') this.#showAvatar();
     else if (report.type === 'avatar.dismissed')
@@ -95,25 +95,25 @@ export class Speaker {
     else this.#speakAsVoice();
   }
 
-  /** Has the provider send the avatar. @throws AvatarError; whatever the plugin throws. */
+  /** Starts the provider's avatar. @throws AvatarError; any error of the plugin. */
   start(): Promise<void> {
     return this.#provider.start();
   }
 
-  /** Ends the avatar; what it was saying the voice says to the end. */
+  /** Stops the avatar. The agent's voice continues its segment. */
   stop(): Promise<void> {
     this.onStop();
     if (this.#audio.kind) this.#speakAsVoice();
     return this.#provider.stop();
   }
 
-  /** Done when the avatar has said what it is saying. */
+  /** Resolves when the avatar has finished its current segment. */
   async speechEnd(): Promise<void> {
     if (!(await this.#audio.untilPlayed('avatar'))) return;
     await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
   }
 
-  /** Ends all that costs money. Never throws. */
+  /** Stops everything that costs money. Never throws. */
   async close(): Promise<void> {
     const { onError, limits } = this.#deps;
     const late = () => new Error('the avatar did not stop in time');

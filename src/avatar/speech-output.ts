@@ -1,13 +1,13 @@
 import type { voice } from '@livekit/agents';
 
-/** What plays the agent's speech: the avatar, or a track of the agent's own. */
+/** An output that plays the agent's speech: the avatar, or the agent's own track. */
 export interface SpeechOutput {
   readonly kind: 'avatar' | 'voice';
   readonly output: voice.AudioOutput;
-  /** Whether it reports the start of a segment: else the first frame is taken for it. */
+  /** Whether it reports the start of a segment. If not, the first frame counts as the start. */
   readonly reportsStart: boolean;
-  /** Has it drop what it holds. Never throws, never waits. */
+  /** Drops queued audio. Never throws, never waits. */
   clear(): void;
-  /** It is not used any more. */
+  /** Releases the output. */
   close(): void;
 }

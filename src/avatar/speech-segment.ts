@@ -1,13 +1,13 @@
 import { AudioFrame } from '@livekit/rtc-node';
 
-/** Louder than this is speech: -40 dB of full scale. */
+/** Samples above this level count as speech: -40 dB of full scale. */
 const LOUD = 32_768 / 100;
-/** Loudness is judged in blocks of this length, in ms. */
+/** Loudness is measured in blocks of this length, in ms. */
 const BLOCK_MS = 20;
 
 /**
- * The audio of one stretch of speech. It is kept until all was heard: when the output that plays
- * it goes away, another one goes on from where it was.
+ * The audio of one speech segment. It is kept until all of it was heard, so that another output can
+ * continue if the current one fails.
  */
 export class SpeechSegment {
   readonly #frames: AudioFrame[] = [];
@@ -15,28 +15,28 @@ export class SpeechSegment {
   #isComplete = false;
   #isCleared = false;
   #isOver = false;
-  /** Frames that an output has taken. */
+  /** Frames that an output has accepted. */
   #taken = 0;
   readonly #waiting = new Set<() => void>();
 
-  /** How much of it was heard, in ms: where another output begins. */
+  /** How much was heard, in ms: the position from which another output continues. */
   heardMs = 0;
 
   get durationMs(): number {
     return this.#durationMs;
   }
 
-  /** No more audio comes. */
+  /** All audio of the segment has arrived. */
   get isComplete(): boolean {
     return this.#isComplete;
   }
 
-  /** The user interrupted it. */
+  /** The user interrupted the segment. */
   get isCleared(): boolean {
     return this.#isCleared;
   }
 
-  /** Done when an output has taken the frame, or it is not wanted any more: whoever speaks waits. */
+  /** Resolves when an output has accepted the frame, or the frame is no longer needed. */
   async push(frame: AudioFrame): Promise<void> {
     if (this.#isOver || this.#isCleared) return;
     const number = this.#frames.push(frame);
@@ -56,7 +56,7 @@ export class SpeechSegment {
     this.#wake();
   }
 
-  /** It was played, or never will be. */
+  /** The segment was played, or never will be. */
   end(): void {
     this.#isOver = true;
     this.#frames.length = 0;
@@ -68,7 +68,7 @@ export class SpeechSegment {
     return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
-  /** The frames from a position in ms on, as they come, until the last one or the signal. */
+  /** The frames from a position in ms on, as they arrive, to the last one or the abort. */
   async *framesFrom(positionMs: number, signal: AbortSignal): AsyncGenerator<AudioFrame> {
     let startMs = 0;
     for (let index = 0; !signal.aborted && !this.#isOver && !this.#isCleared; ) {
@@ -113,7 +113,7 @@ export class SpeechSegment {
 export const durationOf = ({ samplesPerChannel, sampleRate }: AudioFrame): number =>
   (samplesPerChannel / sampleRate) * 1000;
 
-/** What is left of a frame after so many ms. */
+/** The rest of a frame after this many ms. */
 function after(frame: AudioFrame, ms: number): AudioFrame | undefined {
   if (ms <= 0) return frame;
   const { data, sampleRate, channels, samplesPerChannel } = frame;

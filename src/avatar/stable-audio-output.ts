@@ -5,23 +5,23 @@ import type { SpeechOutput } from './speech-output.ts';
 import { SpeechSegment } from './speech-segment.ts';
 
 export interface StableAudioOutputOptions extends PlaybackLimits {
-  /** Of the audio that the session makes, in Hz. */
+  /** Sample rate of the session's audio, in Hz. */
   sampleRate: number;
   onUnconfirmed(what: Unconfirmed): void;
-  /** The output that plays cannot go on: another one is to be swapped in. */
+  /** The current output cannot continue, and has to be swapped. */
   onFault(fault: PlaybackFault): void;
 }
 
 /**
- * The audio output that the agent session sees from its start to its end. What plays below it is
- * swapped without its knowledge: no frame is played twice, none is lost, and each segment ends
- * once, with what was heard of it.
+ * The audio output that the agent session uses from its start to its end. The output below it can
+ * be swapped without the session noticing: no frame is played twice or lost, and each segment ends
+ * exactly once, with the position that was heard.
  */
 export class StableAudioOutput extends voice.AudioOutput {
   readonly #options: StableAudioOutputOptions;
-  /** Segments that were not played to their end, the oldest first. */
+  /** Segments that are not finished, oldest first. */
   readonly #segments: SpeechSegment[] = [];
-  /** The one that is still spoken into. */
+  /** The segment that still receives audio. */
   #open: SpeechSegment | undefined;
   #current: SpeechOutput | undefined;
   #following: { output: SpeechOutput; onSwapped: () => void } | undefined;
@@ -35,24 +35,24 @@ export class StableAudioOutput extends voice.AudioOutput {
     this.#options = options;
   }
 
-  /** As that of the output below: an avatar cannot pause. */
+  /** The value of the current output: an avatar cannot pause. */
   override get canPause(): boolean {
     return this.#current?.output.canPause ?? false;
   }
 
-  /** What plays now. */
+  /** Kind of the current output. */
   get kind(): SpeechOutput['kind'] | undefined {
     return this.#current?.kind;
   }
 
-  /** The segment that is played now. */
+  /** The playback of the current segment. */
   get playback(): Playback | undefined {
     return this.#playback;
   }
 
   /**
-   * From now on this plays, also the rest of what is under way.
-   * @param heardUntil - Time of day until which the one before was heard.
+   * Switches to this output at once, in the middle of a segment if necessary.
+   * @param heardUntil - Wall-clock time until which the previous output was heard.
    */
   swapNow(output: SpeechOutput, heardUntil = Date.now()): void {
     this.#following = undefined;
@@ -62,13 +62,13 @@ export class StableAudioOutput extends voice.AudioOutput {
     this.#onOutput();
   }
 
-  /** From the next segment on this plays; at once where nothing is under way. */
+  /** Switches to this output at the next segment, or at once if none is playing. */
   swapAtNextSegment(output: SpeechOutput, onSwapped: () => void): void {
     this.#following = { output, onSwapped };
     if (!this.#playback) this.#followUp();
   }
 
-  /** Whether an output of this kind played; done when it does not. */
+  /** Resolves when no output of this kind is playing, to whether one was. */
   async untilPlayed(kind: SpeechOutput['kind']): Promise<boolean> {
     let didPlay = false;
     for (; this.#playback?.kind === kind; didPlay = true)
@@ -118,7 +118,7 @@ export class StableAudioOutput extends voice.AudioOutput {
     this.#isPlaying = false;
   }
 
-  /** On one output after the other, where they go away. */
+  /** Plays a segment, on several outputs if they are swapped meanwhile. */
   async #play(segment: SpeechSegment): Promise<voice.PlaybackFinishedEvent> {
     let hasStarted = false;
     this.#followUp();

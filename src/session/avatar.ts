@@ -8,7 +8,7 @@ import { avatarMachine } from '../machines/avatar.machine.ts';
 import type { SessionReporter } from './reporter.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 
-/** The avatar that the options ask for, if they do. */
+/** The speaker for the avatar of the options; `undefined` if the option is not set. */
 export function makeSpeaker(
   session: voice.AgentSession,
   { avatar, room, avatarLimits }: ResolvedOptions,
@@ -25,7 +25,7 @@ export function makeSpeaker(
   });
 }
 
-/** The avatar's machine with its real actors. */
+/** The real actors of the avatar machine. */
 export function avatarActors(speaker: Speaker | undefined, { room }: ResolvedOptions) {
   if (!speaker || !isRoom(room)) return {};
   return {

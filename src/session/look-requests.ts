@@ -9,11 +9,11 @@ export interface LookRequestsDeps {
   actor: SessionActor;
   sources: Pick<Sources, 'current' | 'showing'>;
   timeoutMs: number;
-  /** Of one of the session's sources. */
+  /** Takes the id of one of the session's sources. */
   latestFrame(sourceId: SourceId): Promise<SeenFrame | undefined>;
 }
 
-/** Looks of the application: promises around the answers of the sources. */
+/** Looks of the application: each is a promise that a source's answer settles. */
 export class LookRequests {
   readonly #deps: LookRequestsDeps;
   readonly #opened: OpenedSources;
@@ -25,8 +25,8 @@ export class LookRequests {
   }
 
   /**
-   * The first frame that arrives from now on. What is not followed is opened for this look, so looks
-   * at several sources do not disturb each other, nor what is watched.
+   * The first frame that arrives after the call. A source that is not followed is opened for this
+   * look, so looks at several sources disturb neither each other nor the watched source.
    * @throws LookError
    */
   async look(kind: LookKind | undefined): Promise<SeenFrame> {
@@ -37,7 +37,8 @@ export class LookRequests {
     const followed = sources.showing(kind);
     if (followed !== undefined) {
       const frame = await this.#ask(followed);
-      // It may have changed to another track before the frame came. One of no source is a camera's.
+      // The source may have changed to another track before the frame arrived. A track of unknown
+      // source counts as a camera.
       if (frame.source === kind || (frame.source === 'unknown' && kind === 'camera')) return frame;
     }
     return this.#opened.use(kind, (sourceId) => this.#ask(sourceId, kind));

@@ -8,7 +8,7 @@ import type { ResolvedOptions } from './resolve-options.ts';
 export const followedSources = ({ input }: ResolvedOptions): FollowedSource[] =>
   input.sources.map((selector) => ({ id: sourceIdOf(selector), selector }));
 
-/** The session machine's input: the user's options, and the limits that no option sets. */
+/** The session machine's input: the user's options and the fixed limits. */
 export function machineInput(options: ResolvedOptions): SessionInput {
   const { input, turn, avatar, avatarLimits, limits } = options;
   const { connectTimeoutMs, startTimeoutMs, closeTimeoutMs } = limits;

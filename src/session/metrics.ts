@@ -2,14 +2,14 @@ import { type FrameCounts, FrameLedger } from '../frames/frame-ledger.ts';
 import type { TurnOutcome } from '../machines/turn-completion.types.ts';
 import type { FrameBudgetUse } from '../sampling/frame-budget.ts';
 
-/** Of the newest 512 values; `null` before the first one. */
+/** Over the newest 512 values; `null` before the first one. */
 export interface Spread {
   count: number;
   p50: number | null;
   p95: number | null;
 }
 
-/** How often an avatar came and went. */
+/** Counts of the avatar's arrivals, losses and unconfirmed reports. */
 export interface AvatarCounts {
   shown: number;
   lost: number;
@@ -18,48 +18,49 @@ export interface AvatarCounts {
 }
 
 /**
- * What became of the model requests of user turns. One with a picture is also `discarded` if the
- * framework threw it away, and `withdrawn` if the picture was taken away before it went.
+ * Model requests of user turns by the outcome of their picture. A request with a picture also
+ * counts as `discarded` if the framework discarded it, and as `withdrawn` if the video was switched
+ * off before the picture was sent.
  */
 export type TurnCounts = Record<TurnOutcome | 'discarded' | 'withdrawn', number>;
 
 /** Estimated input tokens of pictures. */
 export interface PictureTokens {
   estimated: number;
-  /** Pictures of models whose rule is not known; they are not in `estimated`. */
+  /** Pictures for models without a known rule; they are not in `estimated`. */
   unknownPictures: number;
 }
 
-/** A snapshot of the figures of one session. Times are in ms. */
+/** A snapshot of a session's figures. Times are in ms. */
 export interface VideoMetrics {
   frames: FrameCounts;
   turns: TurnCounts;
   looks: { answered: number; failed: number };
-  /** Pictures sent to a model, in bytes. */
+  /** Bytes of the pictures that were sent to a model. */
   bytesSent: number;
   /**
-   * Input tokens of the pictures that were sent, estimated by the providers' published rules, each
-   * picture once: a model that keeps it in its conversation bills it again with each answer.
+   * Estimated input tokens of the pictures that were sent, by the providers' published rules. Each
+   * picture counts once; a model that keeps it in its conversation bills it again with each answer.
    */
   tokens: PictureTokens;
   encodeMs: Spread;
   /** Age of the frames when they were sent. */
   frameAgeMs: Spread;
-  /** Changes from one track to another, and the time between the last and the first frame. */
+  /** Changes of the watched track, and the gap between the last and the first frame. */
   switches: { count: number; gapMs: Spread };
   stalls: number;
   /**
-   * The avatar: how often it came, went without being asked, did not come; and what it did not
-   * tell or told too soon.
+   * The avatar: how often it joined, left without a request, or failed to start, and which playback
+   * reports were missing or early.
    */
   avatar: AvatarCounts;
-  /** A realtime model's connections: outages, how many are over, and how long they took. */
+  /** A realtime model's connections: how many were lost and restored, and how long that took. */
   model: { dropped: number; resumed: number; resumeMs: Spread };
   /** Sent to a realtime model in the last minute. */
   budget: FrameBudgetUse;
   /** Errors that were caught, by cause. Each cause is logged once. */
   errors: Record<string, number>;
-  /** Which way frames come; `null` before the first stream. */
+  /** How frames are read; `null` before the first stream. */
   via: 'native-tap' | 'video-stream' | null;
 }
 
@@ -82,7 +83,7 @@ class Reservoir {
   }
 }
 
-/** Collects the figures of one session. */
+/** Collects the figures of a session. */
 export class MetricsCollector {
   readonly frames = new FrameLedger();
   readonly encodeMs = new Reservoir();
@@ -107,14 +108,14 @@ export class MetricsCollector {
   };
   readonly #errors = new Map<string, number>();
 
-  /** @returns whether this cause is new. */
+  /** @returns whether this is the first error of this cause. */
   error(cause: string): boolean {
     const count = this.#errors.get(cause) ?? 0;
     this.#errors.set(cause, count + 1);
     return count === 0;
   }
 
-  /** A picture reached a model. */
+  /** Counts a picture that was sent to a model. */
   sent(bytes: number, tokens: number | undefined): void {
     this.bytesSent += bytes;
     if (tokens === undefined) this.tokens.unknownPictures++;

@@ -1,25 +1,25 @@
 import type { VideoMode } from '../client/control-protocol.ts';
 
 export interface ModeAnnouncementDeps {
-  /** The mode of this moment. */
+  /** The current mode. */
   mode(): VideoMode;
-  /** Rejects if it could not be written; settles within a limit of its own. */
+  /** Rejects if the mode could not be written; settles within its own time limit. */
   write(mode: VideoMode): Promise<void>;
-  /** A write failed: it is tried again. */
+  /** A write failed, and will be retried. */
   onError(error: unknown): void;
 }
 
-/** Wait before a write that failed is tried again, in ms: the first, and the longest. */
+/** Wait before a failed write is retried, in ms: the first and the longest. */
 const RETRY_MS = { first: 500, longest: 30_000 } as const;
 
 /**
- * Keeps what is announced equal to the mode. One write at a time: a change during a write follows
- * it. A write that fails is tried again, with the mode of that moment, until it succeeds or
- * {@link ModeAnnouncement.close} ends it.
+ * Keeps the announced mode equal to the current one. One write runs at a time; a change during a
+ * write is written afterwards. A failed write is retried with the then current mode until it
+ * succeeds or {@link ModeAnnouncement.close} is called.
  */
 export class ModeAnnouncement {
   readonly #deps: ModeAnnouncementDeps;
-  /** What was written last, or is tried; `undefined` if that may be lost. */
+  /** The mode that was written, or is being written; `undefined` if it may be lost. */
   #last: VideoMode | undefined;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -30,20 +30,20 @@ export class ModeAnnouncement {
     this.#deps = deps;
   }
 
-  /** The mode may have changed. A new one does not wait for the next try of the old one. */
+  /** Call when the mode may have changed. A new mode does not wait for the retry of an old one. */
   update(): void {
     if (this.#deps.mode() === this.#last) return;
     this.#retryMs = RETRY_MS.first;
     this.#write();
   }
 
-  /** What was written may be lost: it is written again. */
+  /** Call when the written mode may be lost: it is written again. */
   rewrite(): void {
     this.#last = undefined;
     this.update();
   }
 
-  /** Nothing is written from now on. Done when no write is under way. */
+  /** Stops writing. Resolves when no write is in progress. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);

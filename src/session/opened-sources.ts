@@ -1,10 +1,12 @@
 import type { LookKind, SourceId } from '../source.ts';
 import type { SessionActor } from './session-actor.ts';
 
-/** Sources that are followed for looks alone: each from its first look to the end of its last. */
+/**
+ * Sources that are opened for looks: each from the start of its first look to the end of its last.
+ */
 export class OpenedSources {
   readonly #actor: SessionActor;
-  /** How many looks use it. */
+  /** How many looks use each source. */
   readonly #uses = new Map<SourceId, number>();
 
   constructor(actor: SessionActor) {
@@ -30,7 +32,7 @@ export class OpenedSources {
       return;
     }
     this.#uses.delete(id);
-    // xstate complains on the console about an event for an actor that is done.
+    // xstate prints a warning for an event to a stopped actor.
     if (this.#actor.getSnapshot().status === 'active')
       this.#actor.send({ type: 'source.released', sourceId: id });
   }

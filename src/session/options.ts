@@ -7,51 +7,53 @@ import type { FrameBudgetOptions } from '../sampling/frame-budget.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import type { SamplingMode, SourceSelector } from '../source.ts';
 
-/** Which video is watched, and how long to wait for it. Times are in ms. */
+/** Which video is watched, and how. Times are in ms. */
 export interface VideoInputOptions {
   /**
-   * Which track: the newest of the linked participant (`latest`), its newest `camera` or `screen`,
-   * or one `{ trackSid }` or `{ identity }`, linked or not.
+   * The track to watch: the newest of the linked participant (`latest`), its newest `camera` or
+   * `screen`, or one `{ trackSid }` or `{ identity }`, linked or not.
    * @defaultValue 'latest'
    */
   source?: SourceSelector;
   /**
-   * Several at once instead of `source`: each with a stream and a rate of its own, and labelled for
-   * the model. The first is the one that `look()` and `latestFrame()` mean.
-   * @defaultValue the one `source`
+   * Several sources at once, instead of `source`. Each has its own stream and rate, and is labelled
+   * for the model. `look()` and `latestFrame()` use the first one by default.
+   * @defaultValue only `source`
    */
   sources?: readonly ('camera' | 'screen')[];
   /**
-   * `off`, `onDemand` or `sampled`; changes at run time with `setMode`.
+   * `off`, `onDemand` or `sampled`. `setMode` changes it at run time.
    * @defaultValue 'sampled'
    */
   mode?: SamplingMode;
   /**
-   * When a realtime model gets a frame. A pipeline's turns carry theirs anyway.
-   * @defaultValue `voiceActivitySampler()`: 1 frame a second while the user speaks, else one in 3 s
+   * When a realtime model gets a frame. Turns of a pipeline get their picture in any case.
+   * @defaultValue `voiceActivitySampler()`: 1 frame per second while the user speaks, else 1 frame
+   * in 3 s
    */
   sampler?: Sampler;
   /**
-   * Size and format of the frames that a realtime model gets. What is not set stays as it suits
-   * the model.
+   * Size and format of the frames for a realtime model. The model's own values apply to what is not
+   * set.
    * @defaultValue for Gemini and OpenAI JPEG, quality 75, fitted inside 1024x1024 without enlarging
    */
   image?: EncodeOptions;
   /**
-   * Upper limits of what a realtime model gets; the idle rate slows first, then the speaking one.
+   * Upper limits of what a realtime model gets. The rate while the user is silent slows down first,
+   * then the rate while the user speaks.
    * @defaultValue none
    */
   budget?: FrameBudgetOptions;
   /**
-   * When a source ends (off, muted, no longer shared, gone), a realtime model is told so once, and
-   * its pictures are deleted from OpenAI's conversation. `false` keeps the past there.
+   * When a source ends (off, muted, no longer shared, gone), a realtime model gets one note about
+   * it, and its pictures are deleted from OpenAI's conversation. `false` keeps them there.
    * @defaultValue true
    */
   honest?: boolean;
   /**
-   * Between samples that are 2 s or more apart, the video is switched off at the server, and on
-   * again shortly before the next one: for a process that has no other reader of the track, which
-   * would get nothing meanwhile.
+   * Saves bandwidth: if samples are 2 s or more apart, the server stops sending the video between
+   * them. Use it only if no other reader in this process needs the track, because it gets no frames
+   * meanwhile.
    * @defaultValue false
    */
   pauseWhenIdle?: boolean;
@@ -70,8 +72,8 @@ export interface VideoInputOptions {
 /** The picture of each user turn of an STT-LLM-TTS pipeline. */
 export interface TurnOptions {
   /**
-   * A camera's frame that is older than this is not attached, in ms. A screen's always is: it sends
-   * frames when something changes.
+   * A camera frame older than this is not attached, in ms. A screen's newest frame is always
+   * attached, because screens send frames only when something changes.
    * @defaultValue 3000
    */
   maxFrameAgeMs?: number;
@@ -81,34 +83,35 @@ export interface TurnOptions {
    */
   attachBudgetMs?: number;
   /**
-   * Pictures that a request may hold, this turn's included. Older ones become a line of text when
-   * the next turn comes. With 0 only the current turn has its own.
-   * @defaultValue 1, or as many as there are `input.sources`
+   * Most pictures in a request, including those of this turn. With the next turn, a line of text
+   * replaces each older one. With 0, only the current turn has pictures.
+   * @defaultValue 1, or the number of `input.sources`
    */
   keepPictures?: number;
   /**
-   * Pictures of each source, spread over the time that the user spoke, the newest included: for
-   * what moves. The history keeps `keepPictures` of them.
+   * Pictures of each source per turn, including the newest, spread over the time in which the user
+   * spoke. Use it for motion. The history keeps `keepPictures` of them.
    * @defaultValue 1
    */
   pictures?: number;
   /**
-   * Most bytes of all pictures of a turn; the earliest are left out first.
+   * Most bytes of all pictures of a turn; the earliest pictures are dropped first.
    * @defaultValue 4000000
    */
   maxBytes?: number;
   /**
-   * Widest picture in pixels: fitted inside, aspect kept; either of the two is enough.
+   * Largest width of the picture in pixels. The picture is fitted inside, and keeps its aspect
+   * ratio. Width or height alone is enough.
    * @defaultValue the frame's own width
    */
   inferenceWidth?: number;
   /**
-   * Highest picture in pixels.
+   * Largest height of the picture in pixels.
    * @defaultValue the frame's own height
    */
   inferenceHeight?: number;
   /**
-   * How closely the model should look; passed on as it is.
+   * How closely the model should look; passed to the model unchanged.
    * @defaultValue 'auto'
    */
   detail?: 'auto' | 'high' | 'low';
@@ -119,15 +122,15 @@ export interface TurnOptions {
   image?: EncodeOptions;
 }
 
-/** A realtime model's connection that breaks off, or cannot be made. */
+/** How a realtime model's connection is restored after it was lost or refused. */
 export interface ReconnectOptions {
   /**
-   * Attempts in a row until the agent session ends with the error.
+   * Attempts in a row before the agent session ends with the error.
    * @defaultValue 8
    */
   attempts?: number;
   /**
-   * First pause between two of them; doubled each time, up to 8 s.
+   * First pause between two attempts; doubles each time, up to 8 s.
    * @defaultValue 250
    */
   retryBaseMs?: number;
@@ -135,75 +138,76 @@ export interface ReconnectOptions {
 
 export interface RealtimeOptions extends RealtimeSinkOptions {
   /**
-   * `false` leaves connections to the plugin: Google's ends the agent with the first that breaks
-   * off, OpenAI's with the first that is refused.
+   * `false` leaves connections to the plugin: Google's plugin ends the agent with the first lost
+   * connection, OpenAI's with the first refused one.
    */
   reconnect?: ReconnectOptions | false;
 }
 
-/** How an avatar comes, and what happens where it does not. Times are in ms. */
+/** Limits of an avatar, and when the agent speaks without it. Times are in ms. */
 export interface AvatarLimits {
   /**
-   * How long the provider may take to start; then the agent goes on as a voice.
+   * How long the plugin's `start()` may take before the agent continues without the avatar.
    * @defaultValue 10000
    */
   startTimeoutMs?: number;
   /**
-   * How long the avatar may take to join with its video; then the agent goes on as a voice.
+   * How long the avatar may take to join with its video before the agent continues without it.
    * @defaultValue 15000
    */
   joinTimeoutMs?: number;
   /**
-   * Attempts in a row until the agent stays a voice.
+   * Failed attempts in a row before the agent stays without an avatar.
    * @defaultValue 5
    */
   maxAttempts?: number;
   /**
-   * First pause before another attempt; doubled each time, up to 30 s.
+   * First pause before another attempt; doubles each time, up to 30 s.
    * @defaultValue 1000
    */
   retryBaseMs?: number;
   /**
-   * How long the avatar stays when the user has left.
+   * How long the avatar stays after the user has left.
    * @defaultValue 20000
    */
   graceMs?: number;
   /**
-   * How long an avatar may take to begin a segment; then the agent says it as a voice.
+   * How long an avatar may take to begin a speech segment before the agent speaks it itself.
    * @defaultValue 3000
    */
   playbackStartTimeoutMs?: number;
   /**
-   * An avatar of which nothing comes for so long, while the agent's speech is loud, is gone.
+   * An avatar that sends no audio for this long while the agent's speech is loud counts as lost.
    * @defaultValue 450
    */
   silentAfterMs?: number;
   /**
-   * How long after the end of its audio an avatar may be silent about having played it.
+   * How long after the end of its audio an avatar may take to report that it played a segment.
    * @defaultValue 3000
    */
   finishSlackMs?: number;
   /**
-   * How long an interruption may take.
+   * How long an avatar may take to confirm an interruption.
    * @defaultValue 1000
    */
   clearTimeoutMs?: number;
 }
 
 export interface VideoSessionOptions {
-  /** The room of the job: `ctx.room`. */
+  /** The job's room: `ctx.room`. */
   room: VideoRoom;
   input?: VideoInputOptions;
   turn?: TurnOptions;
   /**
-   * An avatar session of any provider, or a function that makes one. With a
-   * function also those that start only once can come back. `null` for none until
-   * `setAvatar` brings one.
+   * An avatar session of any provider, or a function that creates one. Some providers' sessions
+   * start only once; with a function these avatars can return. `null`: no avatar until `setAvatar`.
    */
   avatar?: AvatarOption | null;
   /** Limits of the avatar. */
   avatarLimits?: AvatarLimits;
-  /** How frames are kept in the conversation of a realtime model, and its connection. */
+  /**
+   * How many frames a realtime model keeps in its conversation, and how its connection is restored.
+   */
   realtime?: RealtimeOptions;
   /** Time limits of start and close, in ms. */
   limits?: {
@@ -215,23 +219,24 @@ export interface VideoSessionOptions {
     closeTimeoutMs?: number;
   };
   /**
-   * `participant`: whom the agent serves may switch its video from afar, by the RPC
-   * `sightline.mode`, and an attribute of that name shows everybody the mode. See
+   * `participant`: the participant that the agent serves may switch the video with the RPC
+   * `sightline.mode`, and an attribute of that name shows the mode to everyone in the room. See
    * `sightline/client`.
    * @defaultValue 'none'
    */
   control?: 'participant' | 'none';
   /**
-   * `closed`: no participant can read the agent's instructions and history, or make it answer, by
-   * the framework's `lk.agent.session`. `framework`: the participant that the agent serves can, and
-   * if none is linked, every participant. Consoles and simulations work in both.
+   * Who may use the framework's remote session `lk.agent.session`. `closed`: no participant, so
+   * none can read the agent's instructions and history, or make it answer. `framework`: the
+   * participant that the agent serves, or every participant if none is linked. Consoles and
+   * simulations work in both cases.
    * @defaultValue 'closed'
    */
   remoteSession?: 'closed' | 'framework';
   /**
-   * `true` shows the session in the inspector of `npx sightline inspect`; a function gets XState's
+   * `true` shows the session in the inspector of `npx sightline inspect`. A function gets XState's
    * inspection events of every actor.
-   * @defaultValue what `SIGHTLINE_INSPECT` says: an inspector's address, or `1`
+   * @defaultValue the value of `SIGHTLINE_INSPECT`: an inspector's URL, or `1`
    */
   inspect?: InspectOption;
 }

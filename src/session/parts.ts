@@ -31,21 +31,21 @@ import { showNewest } from './show-newest.ts';
 import { Sources } from './sources.ts';
 import { exportMetrics } from './telemetry.ts';
 
-/** What `AgentSession.start` takes, except the room. */
+/** The options of `AgentSession.start`, except the room. */
 export type VideoStartOptions = Omit<Parameters<voice.AgentSession['start']>[0], 'room'>;
 
 const NOT_CONNECTED =
   'the room is not connected, and this process has no job that connects it: ' +
   'call room.connect(url, token) before video.start()';
 
-/** The parts of a session, joined: the one place where the machines get their real actors. */
+/** Assembles the parts of a session. Only this class gives the machines their real actors. */
 export class SessionParts {
   readonly actor: SessionActor;
   readonly gate: FrameGate;
   readonly sources: Sources;
   readonly reporter: SessionReporter;
   readonly inspection: Inspection;
-  /** Why the start failed: a machine keeps only its text. */
+  /** The error of a failed start. A machine keeps only its text. */
   startError: unknown;
   readonly #session: voice.AgentSession;
   readonly #options: ResolvedOptions;
@@ -56,7 +56,7 @@ export class SessionParts {
   readonly #control: RemoteControl | undefined;
   #start: VideoStartOptions | undefined;
   #linkedBefore: string | null = null;
-  /** The agent that is active, or will be first. */
+  /** The active agent; before the start, the first one. */
   #agent: voice.Agent | undefined;
   #stopExport = () => {};
 
@@ -131,19 +131,19 @@ export class SessionParts {
     return this.#metrics.snapshot(this.#realtime.budget.use());
   }
 
-  /** @throws SessionStateError for a session that has no place for an avatar. */
+  /** @throws SessionStateError if the session was created without the option `avatar`. */
   setAvatar(avatar: AvatarOption | null): void {
     if (!this.#speaker) throw new SessionStateError('no-avatar');
     this.#speaker.avatar = avatar;
   }
 
-  /** What the agent session is to be started with. */
+  /** Stores the options for the start of the agent session. */
   willStart(options: VideoStartOptions): void {
     this.#start = options;
     this.#stopExport = exportMetrics(() => this.metrics());
   }
 
-  /** Off is off from the moment that it is said, and a linked source shows only who is linked. */
+  /** Nothing is shown while video is off, and a linked source shows only the linked participant. */
   #mayShow(sourceId: SourceId, { identity, trackSid }: FrameRef): boolean {
     const { mode, pinned, follow } = this.actor.getSnapshot().context;
     if (mode === 'off') return false;
@@ -207,7 +207,10 @@ export class SessionParts {
     this.#realtime.sessions.watch(agent.llm);
   }
 
-  /** After a hand-off the conversation goes on without pictures; a start is refused. */
+  /**
+   * At the start, a model without pictures is an error; after a hand-off the conversation
+   * continues.
+   */
   #takesNoPictures(error: unknown): boolean {
     const state = this.actor.getSnapshot();
     if (!state.hasTag('ready')) return false;

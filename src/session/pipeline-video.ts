@@ -41,18 +41,21 @@ export interface PipelineVideoDeps {
   reporter: SessionReporter;
 }
 
-/** The turn machine keeps the budget; if it does not answer at all, the turn goes on, in ms. */
+/**
+ * The turn machine keeps the budget. This is the extra time before a request continues if the
+ * machine does not answer at all, in ms.
+ */
 const ANSWER_SLACK_MS = 1000;
 
 /**
- * The pipeline's side of a session: puts the newest frame into the model request of each user turn,
- * and its picture into the history once the turn is part of the conversation.
+ * The pipeline side of a session: puts the newest frame into the model request of each user turn,
+ * and the picture into the history once the turn is part of the conversation.
  */
 export class PipelineVideo {
   readonly #deps: PipelineVideoDeps;
   readonly #image: EncodeOptions;
   readonly #strips: MotionStrips;
-  /** Agents whose requests carry pictures, with the way to stop it. */
+  /** Agents whose requests get pictures, each with a function that stops it. */
   readonly #agents = new Map<voice.Agent, () => void>();
   readonly #requests = new TurnRequests();
   #actor: SessionActor | undefined;
@@ -87,7 +90,7 @@ export class PipelineVideo {
     return this.#strips.take();
   }
 
-  /** Hears what the machines say of its requests. */
+  /** Subscribes to the machines' reports about its requests. */
   connect(actor: SessionActor): void {
     this.#actor = actor;
     actor.on('turn.ready', (report) => this.#ready(report));
@@ -100,7 +103,7 @@ export class PipelineVideo {
     actor.on('motion.kept', ({ sourceId, frameIds }) => this.#strips.keepOnly(sourceId, frameIds));
   }
 
-  /** Makes this agent's model requests carry pictures. Idempotent. */
+  /** Adds pictures to this agent's model requests. Idempotent. */
   follow(agent: voice.Agent): void {
     if (this.#agents.has(agent)) return;
     const stops = [
@@ -117,18 +120,18 @@ export class PipelineVideo {
     });
   }
 
-  /** A user message became part of the conversation: its picture goes into the history. */
+  /** A user message became part of the conversation: its picture is added to the history. */
   committed(message: llm.ChatMessage, histories: Histories): void {
     const request = this.#requests.commit(message.id, histories);
     const isReady = request?.content !== undefined;
-    // After the event: its other listeners should see the message as the user gave it.
+    // After the event, so that its other listeners see the message without the picture.
     queueMicrotask(() => {
       if (request && isReady) this.#remember(message, request);
       else this.#forgetOld(message, histories);
     });
   }
 
-  /** Gives every agent its own `llmNode` back, and lets go of requests that still wait. */
+  /** Restores every agent's own `llmNode`, and lets waiting requests continue. */
   close(): void {
     this.#isClosed = true;
     for (const stop of this.#agents.values()) stop();
@@ -137,13 +140,16 @@ export class PipelineVideo {
     this.#strips.close();
   }
 
-  /** The request's context with this turn's picture, and not more old ones than allowed. */
+  /**
+   * The request's context with this turn's picture, and with at most the allowed number of old
+   * ones.
+   */
   async #prepare(agent: voice.Agent, context: llm.ChatContext): Promise<llm.ChatContext> {
     const { keepPictures, detail } = this.#deps.options;
     this.#deps.checkLink();
     const messages = this.#requests.newMessages(context, agent.chatCtx);
     const ofHook = messages.find(hasPictureOfHook);
-    // Not even an old one, of the agent before: a model of text refuses the request.
+    // No old pictures either: a text-only model refuses the request.
     if (!this.#deps.takesPictures(agent)) return keepNewestPictures(context, 0, ofHook);
     const last = messages.at(-1);
     if (!last) return isToolFollowUp(context) ? context : keepNewestPictures(context, keepPictures);
@@ -175,7 +181,7 @@ export class PipelineVideo {
     return prepared;
   }
 
-  /** Asks the turn machine for the pictures of this turn. */
+  /** Requests the pictures of this turn from the turn machine. */
   #request(last: llm.ChatMessage, messages: readonly llm.ChatMessage[]): TurnRequest {
     const { gate, sourceIds, options } = this.#deps;
     const limitMs = options.attachBudgetMs + ANSWER_SLACK_MS;
@@ -226,50 +232,50 @@ export class PipelineVideo {
     this.#requests.answer(requestId, outcome);
   }
 
-  /** A hook of the agent may have added a picture to the turn: then ours stays away. */
+  /** If a hook of the agent has added a picture to the turn, no other one is added. */
   #turnCompleted(message: llm.ChatMessage): void {
     if (!claimTurnPictures(message)) return;
     if (this.#actor?.getSnapshot().context.mode === 'off') return;
     this.#deps.reporter.error('own-picture', OWN_PICTURE);
   }
 
-  /** Puts the picture into the history, takes out those that are too many, clears the frame. */
+  /** Adds the picture to the history, removes the surplus ones, and clears the frame. */
   #remember(message: llm.ChatMessage, { id, content, committedTo }: TurnRequest): void {
-    // One of the agent's own hook stays in its place.
+    // A picture of the agent's own hook stays in its place.
     if (content && !hasPictureOfHook(message)) message.content.push(...content);
     this.#forgetOld(message, committedTo ?? []);
-    // The machine is gone once the session is closed.
+    // There is no machine after the close.
     if (!this.#isClosed) this.#actor?.send({ type: 'turn.committed', requestId: id });
   }
 
-  /** The pictures of this turn stay until the next one: a tool's follow-up has them as well. */
+  /** The pictures of this turn stay until the next one, for follow-up requests of tools. */
   #forgetOld(turn: llm.ChatMessage, histories: Histories): void {
     for (const items of histories) forgetOldPictures(items, this.#deps.options.keepPictures, turn);
   }
 
-  /** Taken away since the picture was made: the turn goes without, and holds no frame any more. */
+  /** The video was switched off after the picture was made: the turn continues without it. */
   #withdraw(requestId: number): void {
     const pictures = this.#requests.withdraw(requestId)?.newest ?? [];
     for (const picture of pictures) picture.done({ skipped: 'off' });
-    // The machine is gone once the session is closed.
+    // There is no machine after the close.
     if (this.#isClosed) return;
     const frameId = pictures[0]?.ref.id ?? -1;
     this.#actor?.send({ type: 'turn.withdrawn', requestId, frameId });
   }
 
-  /** The request is over: a camera's frame that was sent is not shown again. */
+  /** The request is over: a camera frame that was sent is not used again. */
   #settle(request: TurnRequest | undefined, fate: FrameFate): void {
     const pictures = request?.pictures;
     if (!pictures) return;
     for (const { sourceId, ref, done } of pictures.newest) {
       done(fate);
-      // A still screen sends no other one: the next turn shows it again.
+      // A still screen sends no other frame, so the next turn shows the same one again.
       if (fate === 'sent' && ref.source !== 'screen') this.#deps.gate.clear(sourceId, ref.id);
     }
     if (fate === 'sent') this.#strips.sent(pictures.earlier);
   }
 
-  /** Whether a stream is open whose first frame may come any moment. */
+  /** Whether the first frame of a newly opened stream may arrive at any moment. */
   #frameExpected(): boolean {
     const sources = this.#actor?.getSnapshot().context.sources;
     return this.#deps.sourceIds.some((id) => {
@@ -280,7 +286,7 @@ export class PipelineVideo {
 }
 
 const OWN_PICTURE =
-  "the agent's onUserTurnCompleted adds a picture of its own: the request has that one, and not the " +
+  "the agent's onUserTurnCompleted adds a picture: the request carries that one instead of the " +
   'newest frame. Remove it from the hook';
 
 type Report<T extends SessionReport['type']> = Extract<SessionReport, { type: T }>;

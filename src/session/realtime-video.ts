@@ -27,13 +27,13 @@ export interface RealtimeVideoDeps {
   gate: FrameGate;
   metrics: MetricsCollector;
   reporter: SessionReporter;
-  /** Sends the newest frames; done when they went, or could not, or took too long. */
+  /** Sends the newest frames. Resolves when they are sent, skipped, or out of time. */
   showNewest(): Promise<void>;
-  /** A session takes no pictures. @returns whether the conversation goes on all the same. */
+  /** A session takes no pictures. @returns whether the conversation continues without them. */
   onUnsupported(error: unknown): boolean;
 }
 
-/** The realtime model's side of a session: streams frames into it while the user speaks or not. */
+/** The realtime side of a session: streams frames into the model. */
 export class RealtimeVideo {
   readonly sessions: RealtimeSessions;
   readonly budget: FrameBudget;
@@ -71,7 +71,9 @@ export class RealtimeVideo {
     });
   }
 
-  /** Each source has a clock of its own; they share the connection and the budget. */
+  /**
+   * The samplers' clocks are separate for each source; the connection and the budget are shared.
+   */
   frameSampling() {
     const { session, options, gate } = this.#deps;
     return frameSamplingMachine.provide({
@@ -97,21 +99,21 @@ export class RealtimeVideo {
     });
   }
 
-  /** The next sample of this source may be a frame that the model has already: it was asked for. */
+  /** Lets the next sample of this source be a frame that the model has already. */
   showAgain(sourceId: SourceId): void {
     this.#captures.showAgain(sourceId);
   }
 
-  /** The simulcast layer that is enough for frames of the options' size. */
+  /** The simulcast layer that suffices for frames of the configured size. */
   get layer(): VideoLayer {
     const { resize } = this.#picture;
     const side = resize ? Math.max(resize.width, resize.height) : Number.POSITIVE_INFINITY;
-    // A browser's layers of a 1280x720 camera are 320x180 and 640x360.
+    // The simulcast layers of a 1280x720 camera in a browser are 320x180 and 640x360.
     if (side <= 320) return 'low';
     return side <= 640 ? 'medium' : 'high';
   }
 
-  /** The newest pictures are with the model, or their budget is used up. */
+  /** Resolves when the model has the newest pictures, or their time budget is used up. */
   async #beforeText(session: llm.RealtimeSession): Promise<void> {
     const over = new AbortController();
     const budget = wait(this.#deps.options.turn.attachBudgetMs, undefined, over).catch(() => {});
@@ -135,13 +137,13 @@ export class RealtimeVideo {
     this.#captures.close();
   }
 
-  /** What suits the model, and what the user wants instead. */
+  /** The model's own picture options, overridden by those of the user. */
   get #picture(): EncodeOptions {
     const suited = this.#sink()?.picture ?? MODEL_PICTURE;
     return { ...suited, ...this.#deps.options.input.image };
   }
 
-  /** The sink of the agent that has the floor: another one after a hand-off. */
+  /** The sink of the active agent's model; a hand-off changes it. */
   #sink(): RealtimeVideoSink | undefined {
     const session: llm.RealtimeSession | undefined = currentRealtimeSession(this.#deps.session);
     return this.sessions.sink(session);

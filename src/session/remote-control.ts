@@ -16,18 +16,18 @@ import type { SessionActor } from './session-actor.ts';
 
 export interface RemoteControlDeps {
   actor: SessionActor;
-  /** Whom the agent serves now: nobody else may switch it. */
+  /** The participant that the agent serves now. Only this one may switch the video. */
   linkedIdentity(): string | null;
   /** The attribute could not be written. */
   onError(error: unknown): void;
 }
 
-/** How long the server may take to write the attribute, in ms. */
+/** How long writing the attribute may take, in ms. */
 const WRITE_LIMIT_MS = 1500;
 
 /**
- * Shows everybody in the room whether the agent watches, and lets the participant that it serves
- * switch it: an attribute and an RPC of the agent.
+ * Shows everyone in the room whether the agent watches, and lets the participant that it serves
+ * switch the video: an attribute and an RPC of the agent's participant.
  */
 export class RemoteControl {
   readonly #room: Room;
@@ -45,7 +45,7 @@ export class RemoteControl {
     });
   }
 
-  /** `undefined` where the options let nobody switch it. */
+  /** `undefined` if the options allow no remote control. */
   static of(
     { room, control }: Pick<ResolvedOptions, 'room' | 'control'>,
     deps: RemoteControlDeps,
@@ -53,7 +53,7 @@ export class RemoteControl {
     return control === 'participant' && isRoom(room) ? new RemoteControl(room, deps) : undefined;
   }
 
-  /** Listens, in a room that is connected. */
+  /** Starts to listen, in a connected room. */
   open(): void {
     if (this.#subscription) return;
     this.#room.localParticipant?.registerRpcMethod(MODE_METHOD, this.#onCall);
@@ -62,7 +62,7 @@ export class RemoteControl {
     this.#announcement.update();
   }
 
-  /** Who is switched off by its end watches no more: the attribute goes. */
+  /** Removes the attribute: the session no longer watches. */
   async close(): Promise<void> {
     if (!this.#subscription) return;
     this.#subscription.unsubscribe();
@@ -75,9 +75,9 @@ export class RemoteControl {
     await this.#write('').catch((error: unknown) => this.#failed(error));
   }
 
-  /** Thrown as `RpcError`, a refusal reaches the caller as it is. */
+  /** An `RpcError` reaches the caller unchanged. */
   readonly #onCall = async ({ callerIdentity, payload }: RpcInvocationData): Promise<string> => {
-    // First of all: a stranger learns nothing about what would be right.
+    // Checked first, so that a stranger learns nothing about valid payloads.
     if (callerIdentity !== this.#deps.linkedIdentity())
       throw new RpcError(
         ControlRefusal.notServed,
@@ -102,7 +102,7 @@ export class RemoteControl {
     return this.#deps.actor.getSnapshot().context.mode;
   }
 
-  /** What was written while the connection was away may be lost. */
+  /** After a reconnect, the written attribute may be lost. */
   readonly #onReconnected = () => this.#announcement.rewrite();
 
   async #write(mode: VideoMode | ''): Promise<void> {
@@ -112,13 +112,13 @@ export class RemoteControl {
     await within(WRITE_LIMIT_MS, participant.setAttributes({ [MODE_ATTRIBUTE]: mode }), late);
   }
 
-  /** In a room that was left, a write that fails is no error. */
+  /** After the room was left, a failed write is no error. */
   #failed(error: unknown): void {
     if (this.#room.isConnected) this.#deps.onError(error);
   }
 }
 
-/** Exactly `{ mode }`: what says more is not understood, and so is refused. */
+/** Accepts exactly `{ mode }`; any other field is refused. */
 function modeIn(payload: string): VideoMode | undefined {
   let parsed: unknown;
   try {

@@ -10,35 +10,37 @@ import { tellable, withoutSecrets } from '../secrets.ts';
 import type { SourceId, TrackPick } from '../source.ts';
 import type { MetricsCollector } from './metrics.ts';
 
-/** Another source is seen: its first frame is there. */
+/** The first frame of another source arrived. */
 export interface SourceSwitched {
   type: 'source.switched';
-  /** `null` where nothing was seen before. */
+  /** `null` if no source was watched before. */
   from: TrackPick | null;
   to: TrackPick;
-  /** What caused it: `published`, `muted`, `unpublished`, `pinned` and so on. */
+  /** The cause: `published`, `muted`, `unpublished`, `pinned` and so on. */
   reason: string;
-  /** Between the last frame of the old source, or the decision, and the first of the new one. */
+  /**
+   * Time from the last frame of the old source, or from the decision, to the first of the new one.
+   */
   gapMs: number;
 }
 
-/** Something failed and was caught. */
+/** An error that was caught. */
 export interface VideoErrorEvent {
   type: 'error';
-  /** Where it happened, such as `turn` or `stream`. */
+  /** Where it occurred, such as `turn` or `stream`. */
   cause: string;
   message: string;
 }
 
-/** What `VideoSession.on` tells. */
+/** Every event of `VideoSession.on`. */
 export type VideoEvent = SessionReport | LifeReport | SourceSwitched | VideoErrorEvent;
 export type VideoEventOf<T extends VideoEvent['type']> = Extract<VideoEvent, { type: T }>;
 
-/** Whether a report is the avatar's. */
+/** Whether the avatar machine sent this report. */
 export const isOfAvatar = (report: SessionReport): report is AvatarReport =>
   report.type.startsWith('avatar.');
 
-/** Turns what the machines report into events, counters and log lines. */
+/** Turns the machines' reports into events, counters and log lines. */
 export class SessionReporter {
   readonly #metrics: MetricsCollector;
   readonly #events = new EventEmitter();
@@ -51,25 +53,25 @@ export class SessionReporter {
   }
 
   on<T extends VideoEvent['type']>(type: T, handler: (event: VideoEventOf<T>) => void): () => void {
-    // Of its own: the same handler may listen twice, and be stopped twice.
+    // A new function for each call, so that one handler can be added and removed twice.
     const listener = (event: VideoEventOf<T>) => handler(event);
     this.#events.on(`video:${type}`, listener);
     return () => this.#events.off(`video:${type}`, listener);
   }
 
-  /** Lets go of all handlers. */
+  /** Removes all handlers. */
   close(): void {
     this.#events.removeAllListeners();
   }
 
-  /** An error that was caught: an event, a counter, and a log line the first time. */
+  /** Reports a caught error: an event, a counter, and a log line the first time. */
   error(cause: string, error: unknown): void {
     const message = withoutSecrets(error instanceof Error ? error.message : String(error));
     if (this.#metrics.error(cause)) log().warn({ cause, error: message }, `video: ${message}`);
     this.#emit({ type: 'error', cause, message });
   }
 
-  /** A frame of this source came in. */
+  /** A frame of this source arrived. */
   frame(sourceId: SourceId, frame: FrameRef): void {
     const pick = { sid: frame.trackSid, identity: frame.identity, source: frame.source };
     const switching = this.#switchings.get(sourceId);
@@ -89,13 +91,13 @@ export class SessionReporter {
     this.#lastFrames.set(sourceId, { pick, receivedAt: frame.receivedAt });
   }
 
-  /** A realtime model's connection broke off, or is back. */
+  /** A realtime model's connection was lost or restored. */
   modelLife(report: LifeReport): void {
     const { model } = this.#metrics;
     if (report.type === 'model.dropped') {
       model.dropped++;
       const { reason, isRetried } = report;
-      const then = isRetried ? 'it is made again' : 'it is not made again';
+      const then = isRetried ? 'reconnecting' : 'not reconnecting';
       log().warn(
         { reason: withoutSecrets(reason) },
         `video: the model's connection ended: ${then}`,
@@ -116,16 +118,19 @@ export class SessionReporter {
       case 'streamStatus.changed':
         if (report.streamStatus === 'stalled') {
           this.#metrics.stalls++;
-          log().warn({ source: report.pick?.source }, 'video: no frame comes, the stream stalled');
+          log().warn(
+            { source: report.pick?.source },
+            'video: no frames arrive, the stream is stalled',
+          );
         } else if (report.streamStatus === 'lost') {
-          this.error('stream', report.error ?? 'the stream cannot be opened');
+          this.error('stream', report.error ?? 'the stream could not be opened');
         }
         break;
       case 'turn.ready':
         this.#metrics.turns[report.outcome]++;
         if (report.outcome === 'encode-failed') this.error('encode', report.error);
         if (report.outcome === 'over-budget')
-          this.error('turn', 'the picture was not ready in time, the turn went without');
+          this.error('turn', 'the picture was not ready in time, so the turn continued without it');
         break;
       case 'turn.discarded':
         this.#metrics.turns.discarded++;
@@ -145,7 +150,7 @@ export class SessionReporter {
       case 'video.pauseGivenUp':
         this.error(
           'pause',
-          `no frame came within ${report.waitedMs} ms after a pause: no more pauses`,
+          `no frame arrived within ${report.waitedMs} ms after a pause: this stream is not paused again`,
         );
         break;
       case 'sampler.failed':
@@ -156,12 +161,12 @@ export class SessionReporter {
     this.#emit(report);
   }
 
-  /** What an avatar did not tell, or too soon: the speech went on by the length of its audio. */
+  /** A missing or early playback report. The speech continued for the length of its audio. */
   unconfirmed(what: Unconfirmed): void {
     this.#metrics.avatar.unconfirmed++;
     const message = {
-      finish: 'the avatar did not tell that it had played a segment',
-      'early-finish': 'the avatar told too soon that it had played a segment',
+      finish: 'the avatar did not report the end of a segment',
+      'early-finish': 'the avatar reported the end of a segment too early',
       clear: 'the avatar did not confirm an interruption',
     }[what];
     this.error('avatar', message);
@@ -176,11 +181,14 @@ export class SessionReporter {
         break;
       case 'avatar.lost':
         avatar.lost++;
-        this.error('avatar', `the avatar is gone, the agent speaks for itself: ${report.reason}`);
+        this.error('avatar', `the avatar was lost, and the agent speaks itself: ${report.reason}`);
         break;
       case 'avatar.failed':
         avatar.failed++;
-        this.error('avatar', `attempt ${report.attempt} at an avatar failed: ${report.reason}`);
+        this.error(
+          'avatar',
+          `attempt ${report.attempt} to start the avatar failed: ${report.reason}`,
+        );
         break;
       case 'avatar.givenUp':
         this.error('avatar', `no avatar after ${report.attempts} attempts: ${report.reason}`);
@@ -189,7 +197,7 @@ export class SessionReporter {
         log().info('video: the user left, the avatar is stopped');
         break;
       case 'avatar.dismissed':
-        log().info('video: the avatar goes, the agent speaks for itself');
+        log().info('video: the avatar was dismissed, and the agent speaks itself');
         break;
     }
   }
@@ -199,7 +207,7 @@ export class SessionReporter {
       log().info({ source: pick.source, reason }, `video: watching the ${pick.source}`);
       this.#switchings.set(sourceId, { to: pick, reason, since: Date.now() });
     } else {
-      log().info({ reason }, 'video: nothing to watch');
+      log().info({ reason }, 'video: no track to watch');
       this.#switchings.delete(sourceId);
       this.#lastFrames.delete(sourceId);
     }

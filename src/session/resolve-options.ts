@@ -25,13 +25,13 @@ import type { ReconnectOptions, VideoInputOptions, VideoSessionOptions } from '.
 export interface ResolvedOptions extends Filled<typeof SESSION> {
   room: VideoRoom;
   inspect: ReturnType<typeof inspectOption>;
-  /** `null` for one that `setAvatar` may bring. */
+  /** `null` if only `setAvatar` may bring an avatar. */
   avatar: AvatarOption | null | undefined;
   input: Filled<typeof INPUT> & {
-    /** One view each. */
+    /** One source actor for each. */
     sources: readonly [SourceSelector, ...SourceSelector[]];
     sampler: Sampler;
-    /** What the user set; the rest is the model's. */
+    /** The options that the user set; the model's own values apply to the rest. */
     image: EncodeOptions;
     budget: Filled<typeof BUDGET>;
   };
@@ -82,15 +82,15 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
   };
 }
 
-/** @throws OptionError if it is no mode. */
+/** @throws OptionError if it is not a mode. */
 export const checkMode = (option: string, value: SamplingMode): SamplingMode =>
   INPUT.mode.check(option, value);
 
-/** @throws OptionError if it is nothing that can be looked at by name. */
+/** @throws OptionError if it is not the name of a source. */
 export const checkLookKind = (value: LookKind): LookKind =>
   oneOf<LookKind>('source', value, ['camera', 'screen']);
 
-/** @throws OptionError if it selects nothing. */
+/** @throws OptionError if it is not a selector. */
 export function checkSelector(option: string, value: SourceSelector): SourceSelector {
   if (typeof value === 'string')
     return oneOf<'latest' | 'camera' | 'screen'>(option, value, ['latest', 'camera', 'screen']);
@@ -104,13 +104,13 @@ export function checkSelector(option: string, value: SourceSelector): SourceSele
   );
 }
 
-/** With no attempts the connections are the plugin's. */
+/** With 0 attempts, the plugin manages its connections. */
 function reconnectOption(value: ReconnectOptions | false | undefined): Filled<typeof RECONNECT> {
   const reconnect = filled('realtime.reconnect', value || undefined, RECONNECT);
   return value === false ? { ...reconnect, attempts: 0 } : reconnect;
 }
 
-/** What is followed: one source, or several. */
+/** The followed sources: one or several. */
 function sourcesOption({
   source,
   sources,
@@ -121,7 +121,7 @@ function sourcesOption({
   const [first, ...others] = Array.isArray(sources) ? sources : [];
   const isRight = (one: unknown) => one === 'camera' || one === 'screen';
   if (!isRight(first) || !others.every(isRight) || new Set(sources).size < sources.length)
-    throw new OptionError('input.sources', sources, "use ['camera', 'screen'], each once");
+    throw new OptionError('input.sources', sources, "use 'camera' and 'screen', each once");
   return [first, ...others];
 }
 
@@ -143,7 +143,7 @@ export function checkAvatar(value: AvatarOption | null): AvatarOption | null {
   return value;
 }
 
-/** An avatar joins a real room. */
+/** An avatar needs a real room to join. */
 function avatarOption(value: VideoSessionOptions['avatar'], room: VideoRoom) {
   if (value === undefined) return undefined;
   checkAvatar(value);

@@ -3,8 +3,8 @@ import type { SourceId } from '../source.ts';
 import type { SessionActor } from './session-actor.ts';
 
 /**
- * Reasons of samples that another one follows: of one that is under way, of a newer frame, on the
- * next connection.
+ * Reasons to skip a sample that another sample follows: one in progress, a newer frame, or the next
+ * connection.
  */
 const STILL_TO_COME: ReadonlySet<SkipReason> = new Set([
   'busy',
@@ -13,7 +13,7 @@ const STILL_TO_COME: ReadonlySet<SkipReason> = new Set([
   'restarting',
 ]);
 
-/** For a typed turn of a realtime model: the newest pictures go first, within the turn's budget. */
+/** Before a typed turn of a realtime model: sends the newest pictures, within the turn's budget. */
 export function showNewest(actor: SessionActor, budgetMs: number): Promise<void> {
   const { mode, follow } = actor.getSnapshot().context;
   if (mode === 'off') return Promise.resolve();

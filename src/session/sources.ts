@@ -33,10 +33,10 @@ export interface SourcesDeps {
   actor(): SessionActor;
 }
 
-/** Selectors that a track without a source can miss. */
+/** Selectors that do not match a track without a source. */
 const NAMED: readonly SourceSelector[] = ['camera', 'screen'];
 
-/** The sources that a session follows, and their machine with its real actors. */
+/** The sources that a session follows, and the real actors of their machine. */
 export class Sources {
   readonly #deps: SourcesDeps;
   readonly #followed: readonly FollowedSource[];
@@ -52,7 +52,7 @@ export class Sources {
       deps.gate.onFrame(id, (frame) => deps.reporter.frame(id, frame));
   }
 
-  /** The source that `look()`, `latestFrame()` and a watch mean without a name. */
+  /** The default source of `look()`, `latestFrame()` and a watch. */
   get first(): SourceId {
     return this.#followed[0]?.id ?? '';
   }
@@ -61,7 +61,7 @@ export class Sources {
     return this.#followed.length > 1;
   }
 
-  /** The first that is live, or could be soon: what is looked at without a name. */
+  /** The first source that is live, or may soon be: the default of a look. */
   get current(): SourceId {
     const { sources } = this.#deps.actor().getSnapshot().context;
     const ids = this.#followed.map(({ id }) => id);
@@ -70,7 +70,7 @@ export class Sources {
     return withStatus('live', 'paused') ?? withStatus('opening', 'stalled') ?? this.first;
   }
 
-  /** The followed source that shows this; `undefined` if none does. */
+  /** The followed source of this kind; `undefined` if there is none. */
   showing(kind: 'camera' | 'screen'): SourceId | undefined {
     const byName = this.#followed.find(({ selector }) => selector === kind);
     const { sources } = this.#deps.actor().getSnapshot().context;
@@ -78,7 +78,7 @@ export class Sources {
     return (byName ?? this.#followed.find(shows))?.id;
   }
 
-  /** @throws OptionError for a source that is not followed by name. */
+  /** @throws OptionError if the source is not followed by this name. */
   idOf(source: 'camera' | 'screen' | undefined): SourceId {
     if (source === undefined) return this.first;
     const followed = this.#followed.find(({ selector }) => selector === source);
@@ -86,7 +86,9 @@ export class Sources {
     throw new OptionError('source', source, 'use one of input.sources');
   }
 
-  /** Frames of the first source as they come. While they are listened to there are no pauses. */
+  /**
+   * The frames of the first source as they arrive. There are no pauses while there is a listener.
+   */
   get lumaFeed(): LumaFeed {
     const { gate, reporter, actor } = this.#deps;
     const sourceId = this.first;
@@ -110,7 +112,7 @@ export class Sources {
     };
   }
 
-  /** The machine of one source: which one it is comes with its input. */
+  /** The machine of a source; its input says which one. */
   machine() {
     const { options, gate, pipeline, realtime, linkedIdentity } = this.#deps;
     return sourceMachine.provide({
@@ -137,7 +139,7 @@ export class Sources {
     });
   }
 
-  /** Done when no stream is being closed. */
+  /** Resolves when all streams are closed. */
   async close(): Promise<void> {
     await Promise.all(this.#closings);
   }
@@ -166,7 +168,7 @@ export class Sources {
         metrics.via = source.via;
         return source;
       },
-      // A pipeline's turns and looks get what is sent.
+      // Turns and looks of a pipeline get the full size.
       layer: () => (actor().getSnapshot().context.model === 'realtime' ? realtime.layer : 'high'),
       onClosing: (closing) => {
         this.#closings.add(closing);

@@ -4,7 +4,7 @@ import { isStarted } from '../internals/agents.ts';
 import { assertOneFramework } from '../models/framework-copy.ts';
 import type { VideoStartOptions } from './parts.ts';
 
-/** @throws OptionError if it is no agent session; DuplicateFrameworkError */
+/** @throws OptionError if it is not an agent session; DuplicateFrameworkError */
 export function checkSession(session: voice.AgentSession): void {
   assertOneFramework(session);
   if (session instanceof voice.AgentSession) return;
@@ -15,7 +15,7 @@ export function checkSession(session: voice.AgentSession): void {
   );
 }
 
-/** @throws OptionError if there is no agent to start with; DuplicateFrameworkError */
+/** @throws OptionError if no agent is given; DuplicateFrameworkError */
 export function checkStartOptions(options: VideoStartOptions): void {
   const agent: unknown = options?.agent;
   assertOneFramework(options, agent);
@@ -24,20 +24,20 @@ export function checkStartOptions(options: VideoStartOptions): void {
   throw new OptionError(
     'agent',
     given,
-    'pass the agent by its name: start({ agent: new voice.Agent(...) })',
+    'pass the agent as an option: start({ agent: new voice.Agent(...) })',
   );
 }
 
-/** Agent sessions whose video was started and is not closed. */
+/** Agent sessions with a started VideoSession that is not closed. */
 const served = new WeakSet<voice.AgentSession>();
 
-/** Keeps an agent session for one video: the second would see nothing. */
+/** Reserves an agent session for one VideoSession: a second one would get no frames. */
 export class SessionClaim {
   readonly #session: voice.AgentSession;
   readonly #stopWatching: () => void;
   #isMine = false;
 
-  /** @param onStartedAlone - Gets the error if the agent session starts without its video. */
+  /** @param onStartedAlone - Gets the error if the agent session is started without its video. */
   constructor(session: voice.AgentSession, onStartedAlone: (error: SessionStateError) => void) {
     this.#session = session;
     const event = voice.AgentSessionEventTypes.AgentStateChanged;
@@ -51,7 +51,9 @@ export class SessionClaim {
     session.on(event, look);
   }
 
-  /** @throws SessionStateError if the agent session runs already, or has another video. */
+  /**
+   * @throws SessionStateError if the agent session is running, or another VideoSession serves it.
+   */
   take(): void {
     this.#stopWatching();
     if (served.has(this.#session)) throw new SessionStateError('served-by-another');

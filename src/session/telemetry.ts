@@ -2,29 +2,29 @@ import { type BatchObservableResult, metrics, type Observable } from '@opentelem
 import type { VideoMetrics } from './metrics.ts';
 
 /**
- * Tells a session's figures to the OpenTelemetry API, as the framework does with its own: whoever
- * has set a meter provider gets them, for others it costs nothing. Returns the way to stop it.
+ * Exports a session's figures through the OpenTelemetry API, as the framework does with its own.
+ * Without a meter provider this costs nothing. Returns a function that stops the export.
  */
 export function exportMetrics(read: () => VideoMetrics): () => void {
   const meter = metrics.getMeter('sightline');
   const frames = meter.createObservableCounter('sightline.frames', {
-    description: 'Frames by what became of them',
+    description: 'Frames by outcome',
   });
   const turns = meter.createObservableCounter('sightline.turns', {
-    description: 'Model requests of user turns by their picture',
+    description: 'Model requests of user turns by the outcome of their picture',
   });
   const bytes = meter.createObservableCounter('sightline.sent', {
     description: 'Pictures sent to a model',
     unit: 'By',
   });
   const tokens = meter.createObservableCounter('sightline.tokens', {
-    description: 'Input tokens of pictures sent to a model, estimated',
+    description: 'Estimated input tokens of pictures sent to a model',
   });
   const errors = meter.createObservableCounter('sightline.errors', {
-    description: 'Errors that were caught, by cause',
+    description: 'Caught errors by cause',
   });
   const avatar = meter.createObservableCounter('sightline.avatar', {
-    description: 'How often an avatar came, went without being asked, did not come, did not tell',
+    description: 'Arrivals, losses, failures and missing reports of the avatar',
   });
   const encode = meter.createObservableGauge('sightline.encode.p95', { unit: 'ms' });
   const age = meter.createObservableGauge('sightline.frame_age.p95', {

@@ -2,43 +2,43 @@ import type { llm } from '@livekit/agents';
 import type { TurnPictures } from '../actors/turn-pictures.ts';
 import type { TurnOutcome } from '../machines/turn-completion.types.ts';
 
-/** The conversation's own lists of items, which share their messages. */
+/** The item lists of the conversation, which share their messages. */
 export type Histories = readonly (readonly llm.ChatItem[])[];
 
 /** One model request of a user turn, from the question to the history. */
 export interface TurnRequest {
   readonly id: number;
   /**
-   * Its new user messages. One of them is the turn's: the one that becomes part of the conversation.
-   * A hook of the agent may have added others, such as retrieved text.
+   * The request's new user messages. One of them is the turn's message, which becomes part of the
+   * conversation. A hook of the agent may have added others, such as retrieved text.
    */
   readonly candidates: readonly llm.ChatMessage[];
-  /** The turn's own: until one of them is part of the conversation, the last one. */
+  /** The turn's message. Until one of the candidates is committed, the last of them. */
   message: llm.ChatMessage;
-  /** What became of its picture: always there within the limit. */
+  /** The outcome of its picture; settles within the limit. */
   readonly answered: Promise<TurnOutcome>;
   outcome?: TurnOutcome;
   pictures?: TurnPictures;
   content?: llm.ChatContent[];
-  /** The message is part of the conversation: before the picture is ready, or after it. */
+  /** Set when the message became part of the conversation, before or after the picture is ready. */
   committedTo?: Histories;
-  /** The framework threw it away for another one. */
+  /** The framework discarded the request for another one. */
   isDropped?: boolean;
 }
 
-/** The model requests that are under way: the one place that knows them. */
+/** The model requests in progress. */
 export class TurnRequests {
   readonly #requests = new Map<number, TurnRequest>();
   readonly #answers = new Map<number, (outcome: TurnOutcome) => void>();
-  /** The last user message that became part of the conversation before a model was asked. */
+  /** The last committed user message that no model request has answered yet. */
   #unanswered: { id: string; histories: Histories } | undefined;
-  /** New user messages that were in a request: in a later one they are not new. */
+  /** User messages that were part of an earlier request, and so are not new. */
   readonly #requested = new WeakSet<llm.ChatMessage>();
   #nextId = 1;
 
   /**
    * @param last - The newest of the candidates.
-   * @param limitMs - A request that is not answered by then goes on without a picture.
+   * @param limitMs - After this time, an unanswered request continues without a picture.
    */
   open(
     last: llm.ChatMessage,
@@ -67,7 +67,7 @@ export class TurnRequests {
     return this.#requests.get(id);
   }
 
-  /** What became of the picture of a request. Only the first answer counts. */
+  /** Settles the outcome of a request's picture. Later answers are ignored. */
   answer(id: number, outcome: TurnOutcome): void {
     const request = this.#requests.get(id);
     if (request) request.outcome ??= outcome;
@@ -94,9 +94,9 @@ export class TurnRequests {
   }
 
   /**
-   * The user messages that no request had before: that of the turn, and what a hook of the agent
-   * has added to it. None for a greeting, which has those of the agent's history alone, and none for
-   * a tool's follow-up.
+   * The user messages that no earlier request had: the turn's message, and what a hook of the agent
+   * added. A greeting has none, because it contains only the agent's history; neither has the
+   * follow-up request of a tool.
    */
   newMessages({ items }: llm.ChatContext, history: llm.ChatContext): llm.ChatMessage[] {
     const messages = items.filter(
@@ -111,7 +111,7 @@ export class TurnRequests {
   }
 
   /**
-   * What its pictures show was taken away: it goes on without.
+   * The video of its pictures was switched off: the request continues without them.
    * @returns its pictures.
    */
   withdraw(id: number): TurnPictures | undefined {
@@ -122,14 +122,14 @@ export class TurnRequests {
     return pictures;
   }
 
-  /** The request is over. */
+  /** Ends the request. */
   end(id: number): TurnRequest | undefined {
     const request = this.#requests.get(id);
     this.#requests.delete(id);
     return request;
   }
 
-  /** All of them are over; those that wait go on without a picture. */
+  /** Ends all requests; those still waiting continue without a picture. */
   endAll(): TurnRequest[] {
     const all = [...this.#requests.values()];
     for (const { id } of all) this.answer(id, 'nothing-to-attach');
@@ -138,7 +138,10 @@ export class TurnRequests {
     return all;
   }
 
-  /** One without a picture is kept until its message is committed: it is no new message then. */
+  /**
+   * A request without a picture is kept until its message is committed, so that the message is not
+   * taken for a new one.
+   */
   #sweep(): void {
     for (const { id, outcome, pictures, committedTo, isDropped } of this.#requests.values())
       if (outcome && !pictures && (committedTo || isDropped)) this.#requests.delete(id);

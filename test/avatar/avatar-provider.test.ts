@@ -121,7 +121,7 @@ test('an attempt that is stopped while it waits for the one before does not call
   const second = provider.start().catch((error: Error) => error.message);
   await provider.stop();
   avatar.answer();
-  expect(await second).toBe('the avatar was ended before it had been started');
+  expect(await second).toBe('the avatar was stopped before it had started');
   await first;
   expect(happened).toEqual(['it is asked', 'it is ended', 'it is ended']);
 });

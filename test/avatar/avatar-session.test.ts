@@ -45,7 +45,7 @@ describe('an avatar that starts', () => {
   test('an avatar that sets no output fails with an error that says so', async () => {
     const avatar = { provider: 'acme', start: async () => {} };
     await expect(startAvatar(avatar, session(), room)).rejects.toThrow(
-      'the avatar of acme started and set no session.output.audio',
+      'the avatar of acme started, but did not set session.output.audio',
     );
   });
 });
@@ -65,7 +65,7 @@ describe('the option', () => {
   });
 
   test('setAvatar fails with a remedy if the option avatar was left out', () => {
-    expect(() => make(undefined).setAvatar(null)).toThrow('give it the option avatar');
+    expect(() => make(undefined).setAvatar(null)).toThrow('created without the option avatar');
   });
 
   test.each(Object.keys(AVATAR_LIMITS).filter((name) => name.endsWith('Ms')))(

@@ -28,7 +28,7 @@ describe('a text', () => {
   });
 
   test.each([
-    'the avatar was not in the room within 15000 ms: is the server in reach?',
+    'the avatar was not in the room within 15000 ms: check that the server can be reached',
     'turn.attachBudgetMs is -1: give a number of ms from 0 to 5000',
     'Unexpected token } in JSON at position 12; missing token: identifier',
     'connect ECONNREFUSED ws://127.0.0.1:7880/rtc?auto_subscribe=1&protocol=9',

@@ -71,7 +71,7 @@ describe('a VideoSession', () => {
     const started = videoOf().start(options as VideoStartOptions);
     await expect(started).rejects.toThrow(OptionError);
     await expect(started).rejects.toThrow(
-      `agent is ${what}: pass the agent by its name: start({ agent: new voice.Agent(...) })`,
+      `agent is ${what}: pass the agent as an option: start({ agent: new voice.Agent(...) })`,
     );
   });
 

@@ -1,16 +1,19 @@
-/** A capture that took longer than this had to wait for room, in ms. */
+/** A capture that took longer than this had to wait for space in the queue, in ms. */
 const WAITED_MS = 8;
 
-/** How much one capture may correct the clock, in ms: a busy event loop is late now and then. */
+/** Largest correction by a single capture, in ms, because a busy event loop is sometimes late. */
 const STEP_MS = 5;
 
-/** The queue is emptied in pieces of 10 ms: when there is room again, half of one is missing. */
+/**
+ * The queue drains in 10 ms pieces, so at the moment that space appears, half a piece is missing on
+ * average.
+ */
 const HALF_PIECE_MS = 5;
 
 /**
- * When the audio that was given to an `AudioSource` is over. The source's own estimate counts on
- * the wall clock alone; this one also learns from the moments in which the queue had room again,
- * so that it cannot drift away from what is heard.
+ * When the audio given to an `AudioSource` ends. The source's own estimate uses only the wall
+ * clock. This one also uses the moments at which the queue had space again, so it cannot drift from
+ * the audible sound.
  */
 export class AudioClock {
   readonly #queueMs: number;
@@ -21,22 +24,22 @@ export class AudioClock {
     this.#queueMs = queueMs;
   }
 
-  /** When all audio is heard, in ms as `performance.now()` tells it. */
+  /** When all audio will have been played, in ms of `performance.now()`. */
   get endsAt(): number {
     return this.#endsAt;
   }
 
-  /** Whether there is audio that was not heard yet. */
+  /** Whether there is audio that was not played yet. */
   isPlaying(now: number): boolean {
     return this.#endsAt > now;
   }
 
-  /** Audio of this length is given to the source now. */
+  /** Audio of this length is being given to the source. */
   add(durationMs: number, now: number): void {
     this.#endsAt = Math.max(this.#endsAt, now) + durationMs;
   }
 
-  /** The source took what was added. */
+  /** The source accepted the audio. */
   onTaken(tookMs: number, now: number): void {
     const full = now + this.#queueMs;
     const error = full - HALF_PIECE_MS - this.#endsAt;
@@ -44,7 +47,7 @@ export class AudioClock {
     else if (this.#endsAt > full) this.#endsAt -= Math.min(STEP_MS, this.#endsAt - full);
   }
 
-  /** Nothing is queued any more. */
+  /** The queue was cleared. */
   clear(): void {
     this.#endsAt = Number.NEGATIVE_INFINITY;
   }

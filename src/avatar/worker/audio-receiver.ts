@@ -3,33 +3,33 @@ import type { AudioFrame } from '@livekit/rtc-node';
 import type { AvatarError } from '../../errors.ts';
 import type { PlaybackFinished } from './avatar-protocol.ts';
 
-/** Speech as it is handed on: frames, and a mark behind the last one of each segment. */
+/** Speech as frames, with a mark after the last frame of each segment. */
 export type SpeechItem = AudioFrame | voice.AudioSegmentEnd;
 
 /** What a clear dropped. */
 export interface ClearBufferEvent {
-  /** Segments of which nothing was handed over, and now nothing will be. */
+  /** Segments that were dropped before any part of them was read. */
   unheardSegments: number;
 }
 
 export interface AudioReceiverEvents {
   /**
-   * All audio that is not played yet has to go. No mark follows for a segment that was handed over
-   * in part.
+   * All audio that was not played yet must be dropped. A segment that was read in part gets no
+   * mark.
    */
   clearBuffer: [ClearBufferEvent];
-  /** Something was lost or could not be told. Nothing ends by it. */
+  /** Speech was lost, or a report was not delivered. The receiver continues. */
   error: [AvatarError];
 }
 
-/** Where an avatar gets its speech from, and whom it tells what it played. */
+/** The source of an avatar's speech, and the receiver of its playback reports. */
 export interface AudioReceiver extends AsyncIterable<SpeechItem> {
   start(): Promise<void>;
   /** The first audio of a segment is being played. */
   notifyPlaybackStarted(): void;
-  /** Exactly once for each segment. */
+  /** A segment ended. Called exactly once for each. */
   notifyPlaybackFinished(finished: PlaybackFinished): void;
-  // One line an event: versions of @types/node differ in how they type a generic EventEmitter.
+  // One overload for each event: versions of @types/node type a generic EventEmitter differently.
   on(
     event: 'clearBuffer',
     listener: (...args: AudioReceiverEvents['clearBuffer']) => void,
@@ -40,6 +40,6 @@ export interface AudioReceiver extends AsyncIterable<SpeechItem> {
     listener: (...args: AudioReceiverEvents['clearBuffer']) => void,
   ): unknown;
   off(event: 'error', listener: (...args: AudioReceiverEvents['error']) => void): unknown;
-  /** Ends the iteration. Safe to call again. */
+  /** Ends the iteration. Idempotent. */
   aclose(): Promise<void>;
 }

@@ -4,8 +4,8 @@ import type { SpeechItem } from './audio-receiver.ts';
 import type { PcmFormat } from './avatar-protocol.ts';
 
 /**
- * Gives all speech the one format that the avatar's track has. An agent may send another one: the
- * format is its own to choose, and may change from segment to segment.
+ * Converts all speech to the format of the avatar's track. Agents choose their own format, and may
+ * change it with each segment.
  */
 export class AudioShape {
   readonly #target: PcmFormat;
@@ -15,7 +15,10 @@ export class AudioShape {
     this.#target = target;
   }
 
-  /** The item in the target's format: at the end of a segment with what was held back of it. */
+  /**
+   * The item in the target's format. The end of a segment also releases what the resampler held
+   * back.
+   */
   of(item: SpeechItem): SpeechItem[] {
     if (item instanceof voice.AudioSegmentEnd) return [...this.#flushed(), item];
     const frame = withChannels(item, this.#target.channels);
@@ -27,7 +30,7 @@ export class AudioShape {
     return [...rest, ...this.#resampler.push(frame)];
   }
 
-  /** Forgets what is held back. */
+  /** Drops what is held back. */
   reset(): void {
     this.#resampler?.close();
     this.#resampler = undefined;
@@ -37,7 +40,7 @@ export class AudioShape {
     this.reset();
   }
 
-  /** What is held back, to its last sample. */
+  /** Everything that is held back. */
   #flushed(): AudioFrame[] {
     const rest = this.#resampler?.flush() ?? [];
     this.reset();
@@ -45,7 +48,7 @@ export class AudioShape {
   }
 }
 
-/** Mono is doubled, and what is more than mono becomes the mean of all channels. */
+/** Mono is duplicated; several channels are averaged. */
 function withChannels(frame: AudioFrame, channels: number): AudioFrame {
   if (frame.channels === channels) return frame;
   const { data, sampleRate, samplesPerChannel } = frame;

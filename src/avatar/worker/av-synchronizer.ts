@@ -1,19 +1,21 @@
 import type { AudioFrame, AudioSource, VideoFrame, VideoSource } from '@livekit/rtc-node';
 import { AudioClock } from './audio-clock.ts';
 
-/** Behind by more than this, the pictures begin a new rhythm instead of catching up, in ms. */
+/**
+ * If pictures are late by more than this, they restart at the current time instead of catching up,
+ * in ms.
+ */
 const LATE_LIMIT_MS = 300;
 
 /**
- * By how much a picture is later than its sound where they leave, in ms: the way of sound is
- * longer. Opus gathers 20 ms before it sends, and receivers hold sound back for some 30 ms more
- * than pictures.
+ * How much later than its sound a picture leaves, in ms, because sound takes longer to arrive: Opus
+ * collects 20 ms before it sends, and receivers buffer sound some 30 ms longer than pictures.
  */
 const PICTURE_DELAY_MS = 70;
 
 interface Shown {
   frame: VideoFrame;
-  /** When it is to be shown, in ms as `performance.now()` tells it. */
+  /** When it is due, in ms of `performance.now()`. */
   dueAt: number;
 }
 
@@ -21,17 +23,17 @@ export interface SynchronizerOptions {
   audio: AudioSource;
   video: VideoSource;
   fps: number;
-  /** Length of the source's queue, and of that of the pictures, in ms. */
+  /** Length of the audio source's queue and of the picture queue, in ms. */
   queueMs: number;
 }
 
 /**
- * Plays pictures and audio so that they belong together. Both queues are short, and who pushes
- * waits for room: so the generator runs at the speed of the audio.
+ * Plays pictures and audio in sync. Both queues are short, and a push waits for space, so the
+ * generator runs at the speed of the audio.
  *
- * Back-pressure alone leaves an offset of up to a queue's length, depending on which queue happens
- * to be full. So a picture is shown when the audio behind it is heard, by the audio's clock; and
- * in the pauses of speech at the rate of the pictures.
+ * Back-pressure alone would leave an offset of up to a queue's length, depending on which queue is
+ * full. So a picture is shown when the audio that follows it is heard, by the audio clock; in
+ * pauses of the speech, pictures follow their frame rate.
  */
 export class AvSynchronizer {
   readonly #audio: AudioSource;
@@ -54,12 +56,12 @@ export class AvSynchronizer {
     this.#queueLimit = Math.max(1, Math.floor((fps * pictureQueueMs) / 1000));
   }
 
-  /** When all audio is heard, in ms as `performance.now()` tells it. */
+  /** When all audio will have been played, in ms of `performance.now()`. */
   get audioEndsAt(): number {
     return Math.max(this.#clock.endsAt, performance.now());
   }
 
-  /** Queues a picture; done when it has its place. For one caller at a time. */
+  /** Queues a picture. Resolves when it is queued. For one caller at a time. */
   async pushVideo(frame: VideoFrame): Promise<void> {
     while (this.#queue.length >= this.#queueLimit && !this.#closed)
       await new Promise<void>((resolve) => {
@@ -71,7 +73,7 @@ export class AvSynchronizer {
     this.#show();
   }
 
-  /** Queues audio that is heard while the newest picture is shown; done when it has its place. */
+  /** Queues audio that belongs to the newest picture. Resolves when it is queued. */
   async pushAudio(frame: AudioFrame): Promise<void> {
     if (this.#closed || frame.samplesPerChannel === 0) return;
     const now = performance.now();
@@ -82,7 +84,7 @@ export class AvSynchronizer {
     this.#clock.onTaken(taken - now, taken);
   }
 
-  /** Drops what was neither shown nor heard. */
+  /** Drops all queued pictures and audio. */
   clear(): void {
     this.#audio.clearQueue();
     this.#clock.clear();
@@ -91,7 +93,7 @@ export class AvSynchronizer {
     this.#freeRoom();
   }
 
-  /** Ends the timer and all waits. The sources belong to who made them. */
+  /** Ends the timer and all waits. The caller closes the sources. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -105,7 +107,7 @@ export class AvSynchronizer {
     return next < now - LATE_LIMIT_MS ? now : next;
   }
 
-  /** Speech begins: it is not to wait for the silent pictures before it. */
+  /** Speech begins: it does not wait for the queued silent pictures. */
   #showNewest(now: number): void {
     const newest = this.#queue.at(-1);
     if (!newest) return;
@@ -125,7 +127,7 @@ export class AvSynchronizer {
         this.#timer = setTimeout(this.#show, waitMs);
         break;
       }
-      // Of several that are late only the last is worth an encoder's time.
+      // Of several late pictures, only the last one is worth encoding.
       due = next;
       this.#queue.shift();
     }

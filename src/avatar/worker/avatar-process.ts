@@ -10,19 +10,19 @@ import { type AvatarJob, fromAvatar, type ToAvatar } from './local-avatar-messag
 export interface AvatarExit {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** Whether it was asked to end. */
+  /** Whether a stop was requested. */
   expected: boolean;
 }
 
-/** How long it may take to leave the room and end, in ms. */
+/** How long the process may take to leave the room and exit, in ms. */
 const STOP_LIMIT_MS = 3000;
 
-/** What is kept of its output, for the message of a failure. */
+/** Characters of its output that are kept for error messages. */
 const KEPT_OUTPUT = 2000;
 
-/** The process of a local avatar. It ends at the latest with this one. */
+/** The process of a local avatar. It ends at the latest with its parent. */
 export class AvatarProcess {
-  /** When it is over. */
+  /** Resolves when the process has ended. */
   readonly ended: Promise<AvatarExit>;
   readonly #child: ChildProcess;
   readonly #onFault: (message: string) => void;
@@ -36,7 +36,7 @@ export class AvatarProcess {
     this.#joined = new Promise((resolve, reject) => {
       this.#onJoined = (problem) => (problem ? reject(problem) : resolve());
     });
-    // Nobody may be waiting for it.
+    // Avoids an unhandled rejection if no caller waits.
     this.#joined.catch(() => {});
     const { program, execArgv } = avatarProgram();
     this.#child = fork(program, {
@@ -49,7 +49,7 @@ export class AvatarProcess {
         resolve({ code, signal, expected: this.#stopping }),
       );
       this.#child.once('error', (error) => {
-        this.#onJoined(failed(`its process cannot start: ${error.message}`));
+        this.#onJoined(failed(`its process could not be started: ${error.message}`));
         if (this.#child.pid === undefined)
           resolve({ code: null, signal: null, expected: this.#stopping });
       });
@@ -71,16 +71,16 @@ export class AvatarProcess {
   }
 
   /**
-   * Waits until it is in the room.
+   * Waits until the avatar is in the room.
    *
-   * @throws AvatarError when it cannot join, ends, or takes longer than the limit.
+   * @throws AvatarError if it cannot join, exits, or exceeds the limit.
    */
   async untilJoined(limitMs: number): Promise<void> {
-    const message = `the avatar was not in the room within ${limitMs} ms: is the server in reach?`;
+    const message = `the avatar was not in the room within ${limitMs} ms: check that the server can be reached`;
     await within(limitMs, this.#joined, () => new AvatarError('start-timeout', message));
   }
 
-  /** Asks it to leave, and ends it by force if need be. Safe to call again. */
+  /** Requests it to leave, and kills it if it does not. Idempotent. */
   async stop(): Promise<void> {
     if (!this.#stopping) {
       this.#stopping = true;
@@ -101,7 +101,7 @@ export class AvatarProcess {
   }
 
   #send(message: ToAvatar): void {
-    // It may be gone already, which `ended` tells.
+    // The process may have exited already, which `ended` reports.
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 }
@@ -109,7 +109,7 @@ export class AvatarProcess {
 const failed = (why: string): AvatarError =>
   new AvatarError('start-failed', `the avatar did not start: ${why}`);
 
-/** The program as it is next to this file: built, or TypeScript with its loader. */
+/** The program next to this file: compiled, or TypeScript with its loader. */
 function avatarProgram(): { program: string; execArgv: string[] } {
   if (!import.meta.url.endsWith('.ts'))
     return { program: besides('./local-avatar-process.js'), execArgv: [] };

@@ -1,18 +1,18 @@
-/** The names of LiveKit's avatar stream, as both frameworks speak it. */
+/** The names of LiveKit's avatar protocol, as both frameworks use them. */
 
-/** Byte streams of this topic carry raw 16 bit PCM, one stream a segment of speech. */
+/** Byte streams of this topic carry raw 16-bit PCM, one stream for each speech segment. */
 export const AUDIO_STREAM_TOPIC = 'lk.audio_stream';
 
-/** Agent to avatar: drop all audio that is not played yet. */
+/** Agent to avatar: drop all audio that was not played yet. */
 export const CLEAR_BUFFER = 'lk.clear_buffer';
 
 /** Avatar to agent: the first audio of a segment is being played. */
 export const PLAYBACK_STARTED = 'lk.playback_started';
 
-/** Avatar to agent: a segment is over, played or dropped. */
+/** Avatar to agent: a segment ended, played or dropped. */
 export const PLAYBACK_FINISHED = 'lk.playback_finished';
 
-/** Attribute of an avatar: identity of the agent that it speaks for. */
+/** Attribute of an avatar: the identity of the agent that it speaks for. */
 export const PUBLISH_ON_BEHALF = 'lk.publish_on_behalf';
 
 /** How far a segment was played when it ended. */
@@ -32,15 +32,15 @@ export function finishedPayload({ playbackPosition, interrupted }: PlaybackFinis
   });
 }
 
-/** What an avatar reports of an end; nothing was played if it does not say how much. */
+/** Parses an avatar's report of an end. Without a valid position, nothing counts as played. */
 export function finishedOf(payload: string): PlaybackFinished {
   let said: Partial<Record<string, unknown>> | null = null;
   try {
     said = JSON.parse(payload);
   } catch {
-    // An avatar may send anything.
+    // An avatar may send invalid JSON.
   }
-  // The framework takes both spellings.
+  // The framework accepts both spellings.
   const position = said?.playback_position ?? said?.playbackPosition;
   return {
     playbackPosition: typeof position === 'number' && Number.isFinite(position) ? position : 0,
@@ -48,13 +48,13 @@ export function finishedOf(payload: string): PlaybackFinished {
   };
 }
 
-/** What the attributes of a byte stream say about its audio. */
+/** The audio format in the attributes of a byte stream. */
 export interface PcmFormat {
   readonly sampleRate: number;
   readonly channels: number;
 }
 
-/** @returns `undefined` where they say nothing that can be played. */
+/** @returns `undefined` if the attributes describe no playable format. */
 export function formatOf(attributes: Record<string, string> | undefined): PcmFormat | undefined {
   const sampleRate = Number(attributes?.sample_rate);
   const channels = Number(attributes?.num_channels);

@@ -14,24 +14,24 @@ import type { AvatarFormat, AvatarRunnerOptions } from './runner-options.ts';
 import { SegmentLedger } from './segment-ledger.ts';
 import type { VideoGenerator } from './video-generator.ts';
 
-/** Audio that may wait until it is heard, in ms. As in Python's runner. */
+/** Audio that may be queued, in ms; the same as in Python's runner. */
 const QUEUE_MS = 100;
 
-/** The engine takes the sound of a track in pieces of this length, in ms. */
+/** The engine takes a track's audio in pieces of this length, in ms. */
 const PIECE_MS = 10;
 
 /** How long the iteration of a generator may take to end, in ms. */
 const GENERATOR_END_LIMIT_MS = 2000;
 
 export interface AvatarRunnerEvents {
-  /** The generator or a track failed; the avatar may be still. */
+  /** The generator or a track failed; the avatar may stand still. */
   error: [AvatarError];
 }
 
 /**
- * The worker of an avatar: takes speech from `audio`, lets `video` make pictures of it, and plays
- * both into the room, in step. It tells the agent when each segment starts and ends, and how far
- * one was played that was interrupted.
+ * The avatar's side of the protocol: takes speech from `audio`, lets `video` generate pictures for
+ * it, and plays both into the room in sync. It reports to the agent when each segment starts and
+ * ends, and how far an interrupted one was played.
  */
 export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
   readonly #audio: AudioReceiver;
@@ -46,9 +46,9 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
   #sync: AvSynchronizer | undefined;
   #running: Promise<unknown> | undefined;
   #closing: Promise<void> | undefined;
-  /** Clears that the generator is not done with. */
+  /** Clears that the generator has not finished. */
   #clearing = 0;
-  /** Clears so far. */
+  /** Number of clears so far. */
   #clears = 0;
 
   /** @throws OptionError that names the option, its value and the remedy. */
@@ -65,13 +65,13 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
   }
 
   /**
-   * Begins to play; done when both tracks are published, the picture's with its first frame.
+   * Starts to play. Resolves when both tracks are published, the video with its first frame.
    *
-   * @throws AvatarError when it was started or closed before, or cannot publish.
+   * @throws AvatarError if the runner was started or closed before, or cannot publish.
    */
   async start(): Promise<void> {
     if (this.#closing) throw new AvatarError('closed', 'this runner is closed: make a new one');
-    if (this.#running) throw new AvatarError('start-failed', 'this runner is started already');
+    if (this.#running) throw new AvatarError('start-failed', 'this runner was already started');
     const { fps } = this.#format;
     const tracks = new AvatarTracks(this.#room, this.#format, QUEUE_MS);
     this.#tracks = tracks;
@@ -94,7 +94,7 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
     }
   }
 
-  /** Takes the tracks out of the room, and ends all that was started. Safe to call again. */
+  /** Unpublishes the tracks, and ends everything that was started. Idempotent. */
   aclose(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
@@ -109,7 +109,7 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
       await this.#generator.clearBuffer();
       await this.#generator.aclose?.();
     } catch {
-      // It is somebody else's, and what is left here has to end all the same.
+      // An error of foreign code must not stop the rest of the cleanup.
     }
     await doneWithin(GENERATOR_END_LIMIT_MS, this.#running);
     this.#shape.close();
@@ -119,11 +119,11 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
   async #takeSpeech(): Promise<void> {
     try {
       for await (const item of this.#audio) {
-        // No clear can come between: whoever clears does it in a turn of the event loop of its own.
+        // No clear can occur in between, because it runs in a separate turn of the event loop.
         const isEnd = item instanceof voice.AudioSegmentEnd;
         this.#ledger.onTaken(isEnd);
         const clears = this.#clears;
-        // A clear during a wait concerns the rest, too.
+        // A clear during a wait also applies to the rest.
         for (const part of this.#shape.of(item))
           if (clears === this.#clears) await this.#generator.pushAudio(part);
       }
@@ -153,7 +153,7 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
   }
 
   #playAudio(frame: AudioFrame): Promise<void> | undefined {
-    // What comes out while the generator clears belongs to what is cleared.
+    // Output during a clear belongs to the cleared speech.
     if (this.#clearing > 0 || !this.#sync) return;
     const segment = this.#ledger.speaking;
     const startsAt = this.#sync.audioEndsAt;
@@ -178,7 +178,7 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
     return this.#fillPiece(segment.pushedMs);
   }
 
-  /** What does not fill a piece would wait in the source, and be heard before the next segment. */
+  /** An incomplete piece would stay in the source, and be heard before the next segment. */
   #fillPiece(spokenMs: number): Promise<void> | undefined {
     const { sampleRate, channels } = this.#format;
     const missingMs = Math.ceil(spokenMs / PIECE_MS) * PIECE_MS - spokenMs;
@@ -194,7 +194,7 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
     const heard = this.#ledger.cut(performance.now());
     this.#sync?.clear();
     this.#shape.reset();
-    // Each of them, or the agent waits for the others.
+    // Each one is reported, or the agent would wait for it.
     for (const playedMs of heard) this.#finished(playedMs, true);
     for (let segment = 0; segment < unheardSegments; segment += 1) this.#finished(0, true);
     this.#clears += 1;
@@ -208,7 +208,7 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
   };
 
   #finished(playedMs: number, interrupted: boolean): void {
-    // Whole microseconds: a sum of frames has a tail of digits that nobody played.
+    // Whole microseconds: the sum of frame lengths has floating-point noise.
     const playbackPosition = Math.round(playedMs * 1000) / 1e6;
     this.#audio.notifyPlaybackFinished({ playbackPosition, interrupted });
   }

@@ -13,10 +13,10 @@ import { AvatarError } from '../../errors.ts';
 import { doneWithin } from '../../time-limit.ts';
 import type { AvatarFormat } from './runner-options.ts';
 
-/** What the video may take; a drawn face takes a tenth of it, once it is sharp. */
+/** Largest bit rate of the video; a drawn face uses a tenth of it once it is sharp. */
 const VIDEO_BITS_PER_SECOND = 700_000n;
 
-/** The two tracks of an avatar, and what they are fed from. */
+/** The two tracks of an avatar and their sources. */
 export class AvatarTracks {
   readonly audio: AudioSource;
   readonly video: VideoSource;
@@ -26,7 +26,7 @@ export class AvatarTracks {
   readonly #publications: LocalTrackPublication[] = [];
   #closed = false;
 
-  /** @param queueMs - Audio that may wait until it is heard, in ms. */
+  /** @param queueMs - Audio that may be queued, in ms. */
   constructor(room: Room, format: AvatarFormat, queueMs: number) {
     const { width, height, fps, sampleRate, channels } = format;
     this.#room = room;
@@ -36,10 +36,10 @@ export class AvatarTracks {
   }
 
   /**
-   * Publishes the audio and then the video. The video should have its first picture before: until
-   * then rtc-node sends blank ones.
+   * Publishes the audio and then the video. The video source should have its first picture by then,
+   * because rtc-node sends blank pictures before it.
    *
-   * @param subscriptionTimeoutMs - How long the video waits for a listener of the audio, in ms.
+   * @param subscriptionTimeoutMs - How long the video waits for a subscriber of the audio, in ms.
    */
   async publish(subscriptionTimeoutMs: number): Promise<void> {
     const audio = LocalAudioTrack.createAudioTrack('avatar_audio', this.audio);
@@ -49,12 +49,12 @@ export class AvatarTracks {
     await this.#publish(video, TrackSource.SOURCE_CAMERA);
   }
 
-  /** Takes both tracks out of the room, and ends their sources. Safe to call again. */
+  /** Unpublishes both tracks, and closes their sources. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     const { localParticipant, isConnected } = this.#room;
-    // A room that is being left takes the tracks with it.
+    // A room that is being left also ends its tracks.
     for (const { sid } of this.#publications)
       if (sid && isConnected) await localParticipant?.unpublishTrack(sid).catch(() => {});
     for (const track of this.#tracks) await track.close(false);
@@ -70,12 +70,12 @@ export class AvatarTracks {
     const { localParticipant } = this.#room;
     if (this.#closed || !localParticipant)
       throw new AvatarError('closed', 'the avatar was closed before its tracks were published');
-    // Sound that stops in pauses makes receivers hold back more of it when it begins again.
+    // DTX is off: after silent pauses, receivers would buffer more sound.
     const options = new TrackPublishOptions({
       source,
       simulcast: false,
       dtx: false,
-      // With less to begin with, rtc-node sends a small picture for the first 20 s.
+      // With a lower limit, rtc-node sends a small picture for the first 20 s.
       videoEncoding: { maxBitrate: VIDEO_BITS_PER_SECOND, maxFramerate: this.#fps },
     });
     const publication = await localParticipant.publishTrack(track, options);

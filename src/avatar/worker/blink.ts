@@ -10,7 +10,7 @@ export type Lids = 0 | 1 | 2;
 
 const PHASES: readonly Lids[] = [1, 2, 1];
 
-/** Eyes that blink now and then, as people's do. */
+/** Eyelids that blink from time to time. */
 export class Blink {
   readonly #random: () => number;
   #restMs: number;

@@ -27,23 +27,23 @@ import { SpeechSender } from './speech-sender.ts';
 /** Times are in ms. */
 export interface DataStreamAudioReceiverOptions {
   /**
-   * Who may speak through this avatar.
-   * @defaultValue the first agent that sends speech, as long as it is in the room
+   * Identity of the participant whose speech is played.
+   * @defaultValue the first agent that sends speech, while it is in the room
    */
   senderIdentity?: string;
   /**
-   * A segment of which nothing comes for so long is taken for over: its trailer was lost.
+   * A segment without new data for this long is ended: its trailer was lost.
    * @defaultValue 10000
    */
   idleTimeoutMs?: number;
   /**
-   * The same limit when the next segment has begun already. A sender never has two at once, but
-   * the end of one and the begin of the next may arrive out of order.
+   * The same limit after the next segment has begun. A sender never sends two at once, but the end
+   * of one and the beginning of the next may arrive out of order.
    * @defaultValue 500
    */
   supersededTimeoutMs?: number;
   /**
-   * Length of the frames that are handed on.
+   * Length of the audio frames.
    * @defaultValue 20
    */
   frameMs?: number;
@@ -53,24 +53,24 @@ export interface DataStreamAudioReceiverOptions {
    */
   reportTimeoutMs?: number;
   /**
-   * How often a report is sent, when it was not delivered.
+   * Attempts to send a report that was not delivered.
    * @defaultValue 3
    */
   reportAttempts?: number;
 }
 
-/** How long a report waits for an agent that has left and may come back, in ms. */
+/** How long a report waits for an agent that left and may return, in ms. */
 const ABSENCE_LIMIT_MS = 10_000;
 
-/** Segments that may be under way at a time; an agent has a few. */
+/** Segments that may be in progress at a time; an agent normally has a few. */
 const MAX_SEGMENTS = 256;
 
 /**
- * Receives the speech of an agent as `voice.DataStreamAudioOutput` sends it, of Node or Python:
- * iterate it for the audio frames, and for a mark behind each segment.
+ * Receives the speech of an agent as `voice.DataStreamAudioOutput` sends it, in Node or Python.
+ * Iterate it for the audio frames, and for a mark after each segment.
  *
- * Every segment gets a mark, also one that is empty, broken off or unreadable, and only a clear
- * takes it away; so the agent can be told the end of each, and never waits for one.
+ * Every segment gets a mark, even if it is empty, broken off or unreadable; only a clear removes
+ * it. So the end of every segment can be reported, and the agent never waits for one.
  */
 export class DataStreamAudioReceiver
   extends EventEmitter<AudioReceiverEvents>
@@ -81,7 +81,7 @@ export class DataStreamAudioReceiver
   readonly #sender: SpeechSender;
   readonly #reports: PlaybackReports;
   readonly #queue = new SegmentQueue();
-  /** Arrived and not read to their ends, oldest first. */
+  /** Segments that arrived and were not read to their end, oldest first. */
   readonly #arriving: IncomingSegment[] = [];
   #reading: Promise<void> | undefined;
   #started = false;
@@ -106,15 +106,15 @@ export class DataStreamAudioReceiver
     );
   }
 
-  /** Identity of the agent that speaks; `undefined` until it is known. */
+  /** Identity of the agent that sends speech; `undefined` until it is known. */
   get sender(): string | undefined {
     return this.#sender.identity;
   }
 
   /**
-   * Listens from now on; the room may still be on its way.
+   * Starts to listen. The room may still be connecting.
    *
-   * @throws AvatarError if another receiver in this process has the speech of this room.
+   * @throws AvatarError if another receiver in this process handles this room.
    */
   async start(): Promise<void> {
     if (this.#closed) throw new AvatarError('closed', 'this receiver is closed: make a new one');
@@ -122,7 +122,7 @@ export class DataStreamAudioReceiver
     try {
       this.#room.registerByteStreamHandler(AUDIO_STREAM_TOPIC, this.#onStream);
     } catch (error) {
-      const message = 'this room has a receiver already: close it before you start another';
+      const message = 'this room already has a receiver: close it before you start another';
       throw new AvatarError('start-failed', message, { cause: error });
     }
     this.#started = true;
@@ -142,7 +142,7 @@ export class DataStreamAudioReceiver
     for (let item = await this.#queue.next(); item; item = await this.#queue.next()) yield item;
   }
 
-  /** Listens no longer, and drops what was not handed over. Safe to call again. */
+  /** Stops listening, and drops everything that was not read. Idempotent. */
   async aclose(): Promise<void> {
     const first = !this.#closed;
     this.#closed = true;
@@ -157,7 +157,7 @@ export class DataStreamAudioReceiver
   }
 
   readonly #listenForClear = (): void => {
-    // Again with each connection: a method belongs to the participant of that connection.
+    // Registered again after each connection, because the local participant changes.
     if (this.#room.isConnected)
       this.#room.localParticipant?.registerRpcMethod(CLEAR_BUFFER, this.#onClear);
   };
@@ -172,12 +172,12 @@ export class DataStreamAudioReceiver
     if (!this.#sender.mayBe(identity)) {
       void reader.close();
       const who = identity.slice(0, MAX_QUOTE);
-      this.#fault(new AvatarError('stream', `${who} sent speech, and is not the agent`));
+      this.#fault(new AvatarError('stream', `${who} sent speech, but is not the agent`));
       return;
     }
     if (this.#queue.segments >= MAX_SEGMENTS) {
       void reader.close();
-      const message = `a segment was refused: ${MAX_SEGMENTS} are under way already`;
+      const message = `a segment was refused: ${MAX_SEGMENTS} are already in progress`;
       this.#fault(new AvatarError('stream', message));
       return;
     }
@@ -189,7 +189,7 @@ export class DataStreamAudioReceiver
     this.#reading ??= this.#readAll();
   };
 
-  /** Reads one segment after the other, as fast as they come: the network has no other queue. */
+  /** Reads the segments one after the other as they arrive; the network has no other queue. */
   async #readAll(): Promise<void> {
     for (let segment = this.#arriving[0]; segment; segment = this.#arriving[0]) {
       const isSuperseded = () => this.#arriving.length > 1;
@@ -201,7 +201,7 @@ export class DataStreamAudioReceiver
   }
 
   #fault(error: AvatarError): void {
-    // Without a listener an 'error' event would throw, and end what must go on.
+    // Without a listener, an 'error' event would throw and stop the receiver.
     if (!this.#closed && this.listenerCount('error') > 0) this.emit('error', error);
   }
 }

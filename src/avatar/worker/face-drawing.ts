@@ -11,14 +11,14 @@ export interface Expression {
 export interface FaceStyle {
   width: number;
   height: number;
-  /** Written below the face; nothing when it is empty. */
+  /** Written below the face; nothing if empty. */
   name: string;
 }
 
-/** The face is drawn on a square of this side; other shapes show more of the backdrop. */
+/** The face is drawn on a square of this side; wider or taller pictures show more backdrop. */
 const SIDE = 512;
 
-/** Where the mouth is drawn, in shares of that square: for whoever wants to read its lips. */
+/** Position of the mouth, as fractions of that square, for tests that read the lips. */
 export const MOUTH_BOX = { left: 0.38, top: 0.575, width: 0.24, height: 0.17 } as const;
 
 /** A friendly face, as SVG. */
@@ -95,7 +95,7 @@ const HAIR_IN_FRONT = `<path d="M136 240 C128 140 190 84 262 84 C336 84 384 140 
   <path d="M176 132 C204 106 246 98 284 106" fill="none" stroke="#a4704c" stroke-width="7"
     stroke-linecap="round" opacity="0.55"/>`;
 
-/** An eye of which the upper lid covers what it has to. */
+/** An eye, with the upper lid open, half closed or closed. */
 function eye(x: number, lids: Lids): string {
   if (lids === 2)
     return `<path d="M${x - 27} 244 Q${x} 262 ${x + 27} 244" fill="none" stroke="#4a2a1b"
@@ -113,7 +113,7 @@ function eye(x: number, lids: Lids): string {
       stroke-width="5.5" stroke-linecap="round"/>`;
 }
 
-/** They rise a little with the voice. */
+/** The brows rise slightly with the voice. */
 function brows(mouth: number): string {
   const y = 202 - 6 * mouth;
   const brow = (from: number, to: number) =>
@@ -122,7 +122,7 @@ function brows(mouth: number): string {
   return brow(178, 232) + brow(334, 280);
 }
 
-/** A smile that opens: wider at first, then rounder, with teeth above and a tongue below. */
+/** A smile that opens: first wider, then rounder, with teeth and tongue. */
 function lips(opening: number): string {
   const y = 328;
   if (opening <= 0)

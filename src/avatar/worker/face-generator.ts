@@ -8,17 +8,17 @@ import type { AvatarFormat } from './runner-options.ts';
 import { SpeechBuffer } from './speech-buffer.ts';
 import type { VideoGenerator } from './video-generator.ts';
 
-/** Speech that may wait for its pictures, in seconds: an agent sends faster than it is said. */
+/** Speech that may wait for its pictures, in seconds; agents send faster than real time. */
 const BUFFER_SECONDS = 1;
 
-/** The drawn face: its mouth follows the speech, and now and then it blinks. */
+/** Draws a face whose mouth follows the speech, and which blinks from time to time. */
 export class FaceGenerator implements VideoGenerator {
   readonly #pictures: FacePictures;
   readonly #format: AvatarFormat;
   readonly #speech: SpeechBuffer;
   readonly #mouth = new Mouth();
   readonly #blink = new Blink();
-  /** Number of clears: what was taken before the newest is not to come out. */
+  /** Number of clears. Speech from before the newest one must not be played. */
   #clears = 0;
   #closed = false;
 
@@ -44,7 +44,7 @@ export class FaceGenerator implements VideoGenerator {
   async *[Symbol.asyncIterator](): AsyncGenerator<VideoFrame | AudioFrame | voice.AudioSegmentEnd> {
     const { fps, sampleRate, channels } = this.#format;
     const pictureMs = 1000 / fps;
-    // A picture's share of the samples need not be a whole number: what is missing is made up for.
+    // One picture may need a fraction of a sample; the remainder is carried over.
     let owed = 0;
     while (!this.#closed) {
       const clears = this.#clears;

@@ -3,12 +3,12 @@ import sharp from 'sharp';
 import type { Lids } from './blink.ts';
 import { drawFace, type FaceStyle } from './face-drawing.ts';
 
-/** Steps between a closed mouth and a wide open one: finer ones nobody can tell apart. */
+/** Steps between a closed and an open mouth; finer ones are not visible. */
 const MOUTH_STEPS = 9;
 
 const LIDS: readonly Lids[] = [0, 1, 2];
 
-/** All pictures of the face, drawn once: 30 of them, 0.4 MB each at 512x512. */
+/** All pictures of the face, drawn once: 30 pictures of 0.4 MB each at 512x512. */
 export class FacePictures {
   readonly #frames: readonly (readonly VideoFrame[])[];
 
@@ -16,7 +16,7 @@ export class FacePictures {
     this.#frames = frames;
   }
 
-  /** Draws them, off the event loop; about a second of one core. */
+  /** Draws the pictures off the event loop; takes about a second of one core. */
   static async draw(style: FaceStyle): Promise<FacePictures> {
     const openings = Array.from({ length: MOUTH_STEPS + 1 }, (_, step) => step / MOUTH_STEPS);
     const frames = openings.map((mouth) =>
@@ -34,7 +34,7 @@ export class FacePictures {
   }
 }
 
-/** In the format that video is encoded from. */
+/** Converts to the format that video is encoded from. */
 async function rendered(svg: string, { width, height }: FaceStyle): Promise<VideoFrame> {
   const pixels = await sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer();
   const frame = new VideoFrame(new Uint8Array(pixels), width, height, VideoBufferType.RGBA);

@@ -1,6 +1,6 @@
 /**
- * A queue between who gives and who takes, in order and without a bound: whoever needs one holds
- * the giver back. For one taker at a time.
+ * An ordered queue between a producer and one consumer. It has no limit: callers that need one hold
+ * the producer back.
  */
 export class HandoverQueue<Item> {
   readonly #onTake: (item: Item) => void;
@@ -8,7 +8,7 @@ export class HandoverQueue<Item> {
   #closed = false;
   #wake: (() => void) | undefined;
 
-  /** @param onTake - Told of each item in the moment in which it leaves the queue. */
+  /** @param onTake - Called for each item at the moment it leaves the queue. */
   constructor(onTake: (item: Item) => void = () => {}) {
     this.#onTake = onTake;
   }
@@ -17,26 +17,26 @@ export class HandoverQueue<Item> {
     return this.#items.length;
   }
 
-  /** After the end it is dropped. */
+  /** Dropped if the queue is closed. */
   push(item: Item): void {
     if (this.#closed) return;
     this.#items.push(item);
     this.#wake?.();
   }
 
-  /** Drops what nobody took yet. */
+  /** Drops all items. */
   clear(): void {
     this.#items = [];
   }
 
-  /** Drops what is left, and ends the taker's wait. */
+  /** Drops all items, and ends the consumer's wait. */
   close(): void {
     this.#closed = true;
     this.#items = [];
     this.#wake?.();
   }
 
-  /** The oldest item, as soon as there is one; `undefined` after the end. */
+  /** The oldest item as soon as there is one; `undefined` after the close. */
   async next(): Promise<Item | undefined> {
     while (!this.#closed) {
       if (this.#items.length > 0) {

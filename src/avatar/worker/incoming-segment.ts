@@ -1,9 +1,9 @@
 import type { ByteStreamReader } from '@livekit/rtc-node';
 
-/** A byte stream of speech while it comes in. */
+/** A byte stream of speech while it arrives. */
 export class IncomingSegment {
   readonly reader: ByteStreamReader;
-  /** Whether somebody took a part of it. */
+  /** Whether any part of it was read. */
   heard = false;
   /** Whether a clear dropped it. */
   dropped = false;
@@ -19,10 +19,10 @@ export class IncomingSegment {
   }
 
   /**
-   * The next bytes, or why there are none: `end` when the sender said so, `late` when nothing came
-   * within the limit. What has come already wins against the limit.
+   * The next bytes, or why there are none: `end` if the sender closed the stream, `late` if nothing
+   * arrived within the limit. Data that has already arrived takes precedence over the limit.
    *
-   * @throws Error when the stream broke off.
+   * @throws Error if the stream broke off.
    */
   next(limitMs: number): Promise<Uint8Array | 'end' | 'late'> {
     this.#chunks ??= this.reader[Symbol.asyncIterator]();
@@ -47,12 +47,12 @@ export class IncomingSegment {
     });
   }
 
-  /** Sets the limit of the wait that is under way anew, from now on. */
+  /** Restarts the limit of the current wait. */
   waitNoLongerThan(limitMs: number): void {
     this.#rearm?.(limitMs);
   }
 
-  /** Reads no further. A wait that is under way ends with `end`. */
+  /** Stops reading. A current wait resolves with `end`. */
   close(): Promise<void> {
     return this.reader.close();
   }

@@ -1,19 +1,19 @@
 import type { AvatarFormat } from './runner-options.ts';
 
-/** What the avatar's process needs to join. The token is all it gets to know of the keys. */
+/** What the avatar's process needs to join. The token is the only credential that it gets. */
 export interface AvatarJob {
   url: string;
   token: string;
-  /** Written below the face; nothing when it is empty. */
+  /** Written below the face; nothing if empty. */
   name: string;
-  /** Whose speech it plays. */
+  /** Identity of the agent whose speech it plays. */
   agentIdentity: string;
   format: AvatarFormat;
 }
 
 export type ToAvatar = { type: 'start'; job: AvatarJob } | { type: 'stop' };
 
-/** What came from the agent's process; nothing where it is no such message. */
+/** Parses a message of the agent's process; `undefined` if it is something else. */
 export function toAvatar(message: unknown): ToAvatar | undefined {
   const { type, job } = fieldsOf(message);
   if (type === 'stop') return { type };
@@ -24,7 +24,7 @@ export function toAvatar(message: unknown): ToAvatar | undefined {
     : undefined;
 }
 
-/** What came from the avatar's process; nothing where it is no such message. */
+/** Parses a message of the avatar's process; `undefined` if it is something else. */
 export function fromAvatar(message: unknown): FromAvatar | undefined {
   const { type, message: text } = fieldsOf(message);
   if (type === 'joined' || type === 'playing') return { type };
@@ -42,5 +42,5 @@ export type FromAvatar =
   | { type: 'joined' }
   | { type: 'playing' }
   | { type: 'fault'; message: string }
-  /** It cannot start, and is about to end. */
+  /** It cannot start, and will exit. */
   | { type: 'failed'; message: string };

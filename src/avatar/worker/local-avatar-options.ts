@@ -6,7 +6,7 @@ import { shownName } from './shown-name.ts';
 
 export interface LocalAvatarOptions {
   /**
-   * Address of the LiveKit server.
+   * URL of the LiveKit server.
    * @defaultValue the job's, or `LIVEKIT_URL`
    */
   url?: string;
@@ -20,8 +20,8 @@ export interface LocalAvatarOptions {
    */
   identity?: string;
   /**
-   * Its name in the room, which is written below the face, too. Of a longer one the first 60
-   * characters are shown; control characters are left out.
+   * Its name in the room, which is also written below the face. The first 60 characters are shown,
+   * without control characters.
    * @defaultValue none
    */
   name?: string;
@@ -36,18 +36,18 @@ export interface LocalAvatarOptions {
    */
   height?: number;
   /**
-   * Pictures a second.
+   * Frames per second.
    * @defaultValue 25
    */
   fps?: number;
   /**
-   * How long the avatar may take until it is in the room, in ms.
+   * How long the avatar may take to join the room, in ms.
    * @defaultValue 15000
    */
   startTimeoutMs?: number;
 }
 
-/** What can be known before a job is there. */
+/** The options that are known before there is a job. */
 export interface ResolvedLocalAvatarOptions {
   identity: string;
   name: string;
@@ -61,7 +61,7 @@ export interface ServerAccess {
   apiSecret: string;
 }
 
-/** Of the speech that the avatar plays, in Hz. */
+/** Sample rate of the avatar's speech, in Hz. */
 const SAMPLE_RATE = 24_000;
 
 /** @throws OptionError that names the option, its value and the remedy. */
@@ -74,7 +74,7 @@ export function resolvedOptions(options: LocalAvatarOptions): ResolvedLocalAvata
   };
 }
 
-/** @throws OptionError for the first that is known from nowhere. */
+/** @throws OptionError for the first value that is set neither in the options nor elsewhere. */
 export function serverAccess(
   options: LocalAvatarOptions,
   job: Partial<ServerAccess> | undefined,

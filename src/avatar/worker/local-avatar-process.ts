@@ -1,6 +1,6 @@
 /**
- * The process of a `LocalAvatar`: joins the room as a participant of its own, plays what the agent
- * says, and ends when it is asked to, when it is out of the room, or when its parent is gone.
+ * The process of a `LocalAvatar`. It joins the room as a participant, plays what the agent says,
+ * and exits on request, after it left the room, or when its parent is gone.
  */
 import { initializeLogger } from '@livekit/agents';
 import { dispose, Room, RoomEvent } from '@livekit/rtc-node';
@@ -10,7 +10,7 @@ import { FaceGenerator } from './face-generator.ts';
 import { FacePictures } from './face-pictures.ts';
 import { type AvatarJob, type FromAvatar, toAvatar } from './local-avatar-messages.ts';
 
-/** How long leaving the room may take, in ms; what hangs then is ended with the process. */
+/** How long leaving the room may take before the process exits anyway, in ms. */
 const LEAVE_LIMIT_MS = 2000;
 
 const room = new Room();
@@ -24,9 +24,9 @@ const tell = (message: FromAvatar) => {
 async function play(job: AvatarJob): Promise<void> {
   const { url, token, name, agentIdentity, format } = job;
   const drawing = FacePictures.draw({ width: format.width, height: format.height, name });
-  // If joining fails first, that is what is told.
+  // If joining fails first, that error is reported.
   drawing.catch(() => {});
-  // Before it joins: what the agent sends from then on is not to be missed.
+  // Created before the join, so that no speech is missed.
   const audio = new DataStreamAudioReceiver(room, { senderIdentity: agentIdentity });
   audio.on('error', ({ message }) => tell({ type: 'fault', message }));
   await audio.start();
@@ -56,7 +56,7 @@ async function end(code: number): Promise<void> {
   process.exit(code);
 }
 
-// A Ctrl-C in the terminal reaches every process of the group, and the agent may have to say more.
+// Ctrl-C reaches every process of the terminal's group, but the agent may still have to speak.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => void end(0));
 process.on('disconnect', () => void end(0));

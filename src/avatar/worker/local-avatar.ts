@@ -13,25 +13,26 @@ import {
   serverAccess,
 } from './local-avatar-options.ts';
 
-/** Events of a `LocalAvatar`, beside those of the framework's avatars. */
+/** Events of a `LocalAvatar`, in addition to those of the framework's avatars. */
 export interface LocalAvatarEvents extends voice.AvatarSessionCallbacks {
-  /** Its process is over: the avatar is out of the room. */
+  /** Its process exited: the avatar is out of the room. */
   exit: (exit: AvatarExit) => void;
-  /** A part of the speech was lost, or a report of it. The avatar goes on. */
+  /** A part of the speech, or a report of it, was lost. The avatar continues. */
   fault: (error: AvatarError) => void;
 }
 
-/** The server lets nobody in with a token older than this; who is in stays in. */
+/** Lifetime of the token. It limits joining, not staying. */
 const TOKEN_TTL = '10m';
 
-/** How long an interruption may take, in ms. */
+/** How long the avatar may take to confirm an interruption, in ms. */
 const CLEAR_TIMEOUT_MS = 1000;
 
 /**
- * A face without a provider: drawn, with a mouth that follows the speech, in a process of its own
- * that joins the room as a second participant. Usable wherever the framework takes an avatar.
+ * An avatar without a provider: a drawn face whose mouth follows the speech. It runs in its own
+ * process, which joins the room as a second participant. Use it wherever the framework takes an
+ * avatar.
  *
- * It can be started again after `aclose`, and after its process has ended by itself.
+ * It can be started again after `aclose`, or after its process exited.
  */
 export class LocalAvatar extends voice.AvatarSession {
   readonly #options: LocalAvatarOptions;
@@ -39,7 +40,7 @@ export class LocalAvatar extends voice.AvatarSession {
   #process: AvatarProcess | undefined;
   #output: AvatarStreamOutput | undefined;
   #starting = false;
-  /** Number of `aclose` calls: a start that finds another number was overtaken by one. */
+  /** Number of `aclose` calls. If it changes during a start, the start was cancelled. */
   #closes = 0;
 
   /** @throws OptionError that names the option, its value and the remedy. */
@@ -58,33 +59,33 @@ export class LocalAvatar extends voice.AvatarSession {
     return 'sightline';
   }
 
-  /** Process id of the avatar, while there is one. */
+  /** Process id of the avatar, while it runs. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }
 
   /**
-   * Starts the avatar, and points the session's audio at it; done when it is in the room. Its
-   * tracks follow, which `waitForJoin` tells.
+   * Starts the avatar, and directs the session's audio to it. Resolves when the avatar is in the
+   * room; `waitForJoin` resolves after its tracks are published.
    *
-   * @throws AvatarError when it is started already, cannot join, or takes too long.
-   * @throws OptionError when it is not known how to reach the server.
+   * @throws AvatarError if it is already started, cannot join, or exceeds its limit.
+   * @throws OptionError if the server's URL or keys are not known.
    */
   override async start(agentSession: voice.AgentSession, room: Room): Promise<void> {
     if (this.#starting || this.#process)
-      throw new AvatarError('start-failed', 'the avatar is started already: call aclose() first');
+      throw new AvatarError('start-failed', 'the avatar is already started: call aclose() first');
     this.#starting = true;
     const closes = this.#closes;
     let child: AvatarProcess | undefined;
     try {
-      // What an avatar that ended by itself has left.
+      // Cleans up after an avatar that ended by itself.
       await this._rollbackStart();
       const job = getJobContext(false);
       const access = serverAccess(this.#options, job?.info);
       const roomName = room.name || job?.job.room?.name;
       const agentIdentity = room.localParticipant?.identity ?? job?.agent?.identity;
       if (!roomName || !agentIdentity) {
-        const message = 'the room is not connected: connect it before the avatar is started';
+        const message = 'the room is not connected: connect it before you start the avatar';
         throw new AvatarError('start-failed', message);
       }
       await super.start(agentSession, room);
@@ -106,7 +107,7 @@ export class LocalAvatar extends voice.AvatarSession {
     }
   }
 
-  /** Takes the avatar out of the room, and ends its process. Safe to call again. */
+  /** Takes the avatar out of the room, and ends its process. Idempotent. */
   override async aclose(): Promise<void> {
     this.#closes += 1;
     this.#output?.close();
@@ -180,5 +181,4 @@ export class LocalAvatar extends voice.AvatarSession {
   }
 }
 
-const closedEarly = () =>
-  new AvatarError('closed', 'the avatar was closed before it had been started');
+const closedEarly = () => new AvatarError('closed', 'the avatar was closed before it had started');

@@ -1,19 +1,19 @@
-/** At this loudness and below the mouth is closed, in dB of full scale. */
+/** At this loudness or below, the mouth is closed, in dB of full scale. */
 const QUIET_DB = -48;
 
-/** At this loudness and above it is wide open, in dB of full scale. */
+/** At this loudness or above, the mouth is wide open, in dB of full scale. */
 const LOUD_DB = -14;
 
 const FULL_SCALE = 32_768;
 
-/** The mouth closes wholly within this time: faster looks like a flutter. In ms. */
+/** The mouth closes completely within this time, in ms; faster looks like flutter. */
 const CLOSE_MS = 120;
 
 /**
- * How far a mouth is open that makes this sound: 0 for silence, 1 for loud speech. It follows the
- * ear: equal steps in dB are equal steps of the mouth.
+ * How far a mouth opens for this sound: 0 for silence, 1 for loud speech. Equal steps in dB are
+ * equal steps of the mouth, as hearing is logarithmic.
  *
- * @param samples - 16 bit PCM of any number of channels.
+ * @param samples - 16-bit PCM of any number of channels.
  */
 export function mouthOpening(samples: Int16Array): number {
   if (samples.length === 0) return 0;
@@ -25,7 +25,7 @@ export function mouthOpening(samples: Int16Array): number {
   return Math.min(1, Math.max(0, (db - QUIET_DB) / (LOUD_DB - QUIET_DB)));
 }
 
-/** A mouth that opens at once and closes in a moment. */
+/** A mouth that opens at once and closes gradually. */
 export class Mouth {
   #opening = 0;
 

@@ -4,9 +4,9 @@ import type { PcmFormat } from './avatar-protocol.ts';
 const BYTES_PER_SAMPLE = 2;
 
 /**
- * Cuts raw 16 bit little-endian PCM into frames of equal length. Chunks may end anywhere, also in
- * the middle of a sample: the network does not know about samples. The framework's AudioByteStream
- * counts the samples of stereo twice, and drops a whole tail that ends within a sample.
+ * Cuts raw 16-bit little-endian PCM into frames of equal length. Chunks may end anywhere, even
+ * within a sample. The framework's AudioByteStream counts stereo samples twice, and drops an entire
+ * tail that ends within a sample.
  */
 export class PcmFramer {
   readonly #format: PcmFormat;
@@ -20,7 +20,7 @@ export class PcmFramer {
     this.#frame = new Uint8Array(samples * format.channels * BYTES_PER_SAMPLE);
   }
 
-  /** The frames that are full now. */
+  /** The frames that are complete now. */
   push(chunk: Uint8Array): AudioFrame[] {
     const frames: AudioFrame[] = [];
     let at = 0;
@@ -36,8 +36,8 @@ export class PcmFramer {
   }
 
   /**
-   * What is left at the end of a segment: a shorter frame, and the bytes that are less than one
-   * sample of every channel, which nobody could play.
+   * The rest at the end of a segment: a shorter frame, and the number of bytes that form no
+   * complete sample of every channel.
    */
   flush(): { frame: AudioFrame | undefined; lostBytes: number } {
     const lostBytes = this.#filled % (this.#format.channels * BYTES_PER_SAMPLE);

@@ -4,11 +4,11 @@ import { AvatarError } from '../../errors.ts';
 import { within } from '../../time-limit.ts';
 import { type PLAYBACK_FINISHED, PLAYBACK_STARTED } from './avatar-protocol.ts';
 
-/** How often a report is tried, and for how long. Times are in ms. */
+/** How often and for how long a report is tried. Times are in ms. */
 export interface ReportLimits {
-  /** Times a report is sent at most. */
+  /** Most attempts to send a report. */
   attempts: number;
-  /** How long the agent may take to answer one. */
+  /** How long the agent may take to answer. */
   responseTimeoutMs: number;
   /** How long a report waits for an agent that left the room. */
   absenceLimitMs: number;
@@ -19,25 +19,25 @@ interface Report {
   payload: string;
 }
 
-/** Pause before the second attempt, in ms; before each later one it is longer. */
+/** Pause before the second attempt, in ms; later ones are longer. */
 const RETRY_PAUSE_MS = 100;
 
-/** rtc-node's own limit is the agent's answer; this one is for a call that never settles, in ms. */
+/** rtc-node limits the agent's answer; this limit is for a call that never settles, in ms. */
 const CALL_SLACK_MS = 10_000;
 
 /**
- * Failures after which the agent cannot have heard of the report. After any other a second attempt
- * might count one segment twice, and end the next one early.
+ * Failures after which the agent cannot have received the report. After any other failure, a second
+ * attempt might count a segment twice, and end the next one early.
  */
 const NOT_DELIVERED: readonly number[] = [
   RpcError.ErrorCode.CONNECTION_TIMEOUT,
   RpcError.ErrorCode.SEND_FAILED,
   RpcError.ErrorCode.RECIPIENT_NOT_FOUND,
-  // An agent that is about to register the method.
+  // The agent has not registered the method yet.
   RpcError.ErrorCode.UNSUPPORTED_METHOD,
 ];
 
-/** Tells the agent what was played: one report after the other, in order. */
+/** Sends playback reports to the agent, one at a time and in order. */
 export class PlaybackReports {
   readonly #room: Room;
   readonly #limits: ReportLimits;
@@ -65,7 +65,7 @@ export class PlaybackReports {
     this.#sending ??= this.#sendAll();
   }
 
-  /** Drops what is not sent yet; done when no call is under way. Safe to call again. */
+  /** Drops unsent reports. Resolves when no call is in progress. Idempotent. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#waiting = [];
@@ -78,7 +78,7 @@ export class PlaybackReports {
         await this.#deliver(report);
       } catch (error) {
         if (this.#closing.signal.aborted) break;
-        const message = `the agent was not told ${report.method}: ${messageOf(error)}`;
+        const message = `${report.method} was not delivered to the agent: ${messageOf(error)}`;
         this.#onFault(new AvatarError('report', message, { cause: error }));
       }
     }
@@ -91,7 +91,7 @@ export class PlaybackReports {
         return await this.#call(report, await this.#present());
       } catch (error) {
         const code = error instanceof RpcError ? Number(error.code) : undefined;
-        // Many agents have no use for it, and take the first frame for the start.
+        // Many agents do not use this report, and take the first frame for the start.
         if (code === RpcError.ErrorCode.UNSUPPORTED_METHOD && report.method === PLAYBACK_STARTED)
           return;
         const again = code !== undefined && NOT_DELIVERED.includes(code);
@@ -114,7 +114,7 @@ export class PlaybackReports {
     const limitMs = responseTimeoutMs + CALL_SLACK_MS;
     const late = () => new Error(`no answer within ${limitMs} ms`);
     const reply = await within(limitMs, call, late, this.#closing.signal);
-    if (reply === 'reject') throw new Error('it does not take this participant for its avatar');
+    if (reply === 'reject') throw new Error('it does not recognize this participant as its avatar');
   }
 
   /** The agent's identity, once it is in the room. */
@@ -128,7 +128,7 @@ export class PlaybackReports {
         if (this.#room.remoteParticipants.has(identity)) resolve();
       };
     });
-    const gone = () => new Error(`${identity} has left, and was not back in time`);
+    const gone = () => new Error(`${identity} left, and did not return in time`);
     this.#room.on(RoomEvent.ParticipantConnected, look);
     try {
       await within(this.#limits.absenceLimitMs, back, gone, this.#closing.signal);

@@ -3,18 +3,18 @@ interface Moment {
   happen(): void;
 }
 
-/** Things that happen when audio which is still queued is heard: in order, on one timer. */
+/** Calls functions when queued audio is heard: in order, with one timer. */
 export class PlayoutTimeline {
   #moments: Moment[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param at - In ms, as `performance.now()` tells it. Never before what was added earlier. */
+  /** @param at - In ms of `performance.now()`; not before an earlier entry. */
   add(at: number, happen: () => void): void {
     this.#moments.push({ at, happen });
     this.#run();
   }
 
-  /** Forgets what has not happened. */
+  /** Removes all pending calls. */
   clear(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -2,31 +2,31 @@ import type { Room } from '@livekit/rtc-node';
 import type { AudioReceiver } from './audio-receiver.ts';
 import type { VideoGenerator } from './video-generator.ts';
 
-/** What the avatar's tracks carry. */
+/** Format of the avatar's tracks. */
 export interface AvatarFormat {
   /** In pixels. */
   width: number;
   /** In pixels. */
   height: number;
-  /** Pictures a second. */
+  /** Frames per second. */
   fps: number;
-  /** Of the audio, in Hz. */
+  /** Sample rate of the audio, in Hz. */
   sampleRate: number;
-  /** Of the audio. */
+  /** Channels of the audio. */
   channels: number;
 }
 
 export interface AvatarRunnerOptions {
   /** A room that the avatar has joined. */
   room: Room;
-  /** Where the speech comes from. The runner starts and closes it. */
+  /** Source of the speech. The runner starts and closes it. */
   audio: AudioReceiver;
   /** Makes the pictures. The runner closes it. */
   video: VideoGenerator;
   options: AvatarFormat;
   /**
-   * How long the picture's track waits until somebody hears the audio's, in ms: an agent takes the
-   * picture for the sign that it can speak.
+   * How long the video track waits for a subscriber of the audio, in ms: agents take the video for
+   * the sign that the avatar can speak.
    * @defaultValue 2000
    */
   subscriptionTimeoutMs?: number;

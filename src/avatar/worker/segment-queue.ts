@@ -8,19 +8,19 @@ interface Handed {
   item: SpeechItem;
 }
 
-/** Speech that came in and is not handed over: the segments, their items and their size. */
+/** Speech that arrived and was not read yet: its segments, items and size. */
 export class SegmentQueue {
   readonly #items = new HandoverQueue<Handed>((handed) => this.#onHandover(handed));
-  /** Of these something is still to be handed over, at least the mark. */
+  /** Segments with unread items, at least the mark. */
   readonly #open = new Set<IncomingSegment>();
   #waitingBytes = 0;
 
-  /** Segments of which something is still to be handed over. */
+  /** Number of segments with unread items. */
   get segments(): number {
     return this.#open.size;
   }
 
-  /** Size of the frames that wait. */
+  /** Size of the unread frames, in bytes. */
   get waitingBytes(): number {
     return this.#waitingBytes;
   }
@@ -29,22 +29,22 @@ export class SegmentQueue {
     this.#open.add(segment);
   }
 
-  /** Items of a dropped segment go nowhere. */
+  /** Items of a dropped segment are ignored. */
   push(segment: IncomingSegment, item: SpeechItem): void {
     if (segment.dropped) return;
     this.#waitingBytes += bytesIn(item);
     this.#items.push({ segment, item });
   }
 
-  /** The oldest item, as soon as there is one; `undefined` after the end. */
+  /** The oldest item as soon as there is one; `undefined` after the close. */
   async next(): Promise<SpeechItem | undefined> {
     return (await this.#items.next())?.item;
   }
 
   /**
-   * Forgets every segment that is not handed over to its end.
+   * Drops every segment that was not read to its end.
    *
-   * @returns segments of which nothing was handed over.
+   * @returns the number of segments of which nothing was read.
    */
   clear(): number {
     const unheard = [...this.#open].filter(({ heard }) => !heard).length;
@@ -54,7 +54,7 @@ export class SegmentQueue {
     return unheard;
   }
 
-  /** Drops all, and ends the taker's wait. */
+  /** Drops all items, and ends the consumer's wait. */
   async close(): Promise<void> {
     this.#items.close();
     await this.#dropAll();

@@ -7,18 +7,18 @@ import type { SegmentQueue } from './segment-queue.ts';
 
 /** How a segment is read. Times are in ms. */
 export interface ReadLimits {
-  /** A segment of which nothing comes for so long is over. */
+  /** A segment without new data for this long is ended. */
   idleTimeoutMs: number;
-  /** The same limit if the next segment has begun already. */
+  /** The same limit if the next segment has begun. */
   supersededTimeoutMs: number;
   /** Length of the frames. */
   frameMs: number;
 }
 
-/** Speech that may wait to be played, in bytes: 20 minutes at 24 kHz. Agents send it in a burst. */
+/** Limit of unplayed speech, in bytes: 20 minutes at 24 kHz. Agents send it in bursts. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
-/** Reads one segment to its end: its frames and a mark go to the queue, whatever comes. */
+/** Reads one segment to its end. Its frames and a mark go to the queue in any case. */
 export class SegmentReader {
   readonly #segment: IncomingSegment;
   readonly #queue: SegmentQueue;
@@ -26,7 +26,7 @@ export class SegmentReader {
   readonly #isSuperseded: () => boolean;
   readonly #onFault: (error: AvatarError) => void;
 
-  /** @param isSuperseded - Whether the next segment has begun already. */
+  /** @param isSuperseded - Whether the next segment has begun. */
   constructor(
     segment: IncomingSegment,
     queue: SegmentQueue,
@@ -51,7 +51,7 @@ export class SegmentReader {
       const { frame, lostBytes } = framer.flush();
       if (frame) this.#queue.push(segment, frame);
       if (lostBytes > 0 && !segment.dropped)
-        this.#lost(`its last ${lostBytes} bytes are no whole sample`);
+        this.#lost(`its last ${lostBytes} bytes are not a whole sample`);
     } else if (!segment.dropped) {
       const got = JSON.stringify({ ...attributes }).slice(0, MAX_QUOTE);
       this.#lost(`its attributes have no usable sample_rate and num_channels: ${got}`);
@@ -90,7 +90,7 @@ export class SegmentReader {
     }
   }
 
-  /** No agent speaks without an end, and what waits is held here: a segment that does is cut off. */
+  /** Unread speech is held here, so a segment without an end is cut off. */
   #whyTooMuch(supersededAt: number | undefined): string | undefined {
     const { idleTimeoutMs } = this.#limits;
     if (this.#queue.waitingBytes > MAX_WAITING_BYTES)

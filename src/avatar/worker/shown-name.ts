@@ -1,12 +1,12 @@
-/** Longest name that is shown, in characters: more would not fit below a face. */
+/** Longest name that is shown, in characters: more would not fit below the face. */
 const MAX_NAME = 60;
 
-/** Controls and what is no character: XML has none of them, and a renderer refuses the picture. */
+/** Control characters and non-characters, which XML does not allow. */
 const UNDRAWABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFFFE\uFFFF]+/gu;
 
-/** A name as it is shown, in the room and below the face: on one line, and of limited length. */
+/** A name as it is shown in the room and below the face: on one line, and limited. */
 export function shownName(name: string): string {
-  // Code points, of which none is longer than two units: the rest is not looked at.
+  // A code point has at most two units, so the rest need not be read.
   const characters = [
     ...name
       .slice(0, 4 * MAX_NAME)

@@ -1,29 +1,29 @@
 import { voice } from '@livekit/agents';
 import type { SpeechItem } from './audio-receiver.ts';
 
-/** Speech that goes with one picture. */
+/** Speech that belongs to one picture. */
 export interface Slice {
-  /** 16 bit PCM; empty where nothing is said. */
+  /** 16-bit PCM; empty in silence. */
   samples: Int16Array;
-  /** Whether a segment ends behind it. */
+  /** Whether a segment ends after it. */
   isEnd: boolean;
 }
 
-/** Speech that waits for its pictures. Who pushes waits while there is more than enough. */
+/** Speech that waits for its pictures. A push waits while the buffer is full. */
 export class SpeechBuffer {
   readonly #limit: number;
   #items: SpeechItem[] = [];
-  /** Samples of the first item that are taken already. */
+  /** Samples of the first item that were taken already. */
   #taken = 0;
   #size = 0;
   #onRoom: (() => void) | undefined;
 
-  /** @param limit - Samples of all channels together, from which on a push waits. */
+  /** @param limit - Samples of all channels together from which a push waits. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Done when there is room for more, or nothing left of it. For one caller at a time. */
+  /** Resolves when there is space again, or the buffer was cleared. For one caller at a time. */
   async push(item: SpeechItem): Promise<void> {
     const isEnd = item instanceof voice.AudioSegmentEnd;
     if (isEnd || item.data.length > 0) this.#items.push(item);
@@ -36,7 +36,7 @@ export class SpeechBuffer {
   }
 
   /**
-   * The next so many samples of one segment; fewer only at its end, none as long as there are not
+   * The next `count` samples of one segment; fewer only at its end, and none while there are not
    * enough.
    */
   take(count: number): Slice {
@@ -60,7 +60,7 @@ export class SpeechBuffer {
     return { samples: samples.subarray(0, filled), isEnd };
   }
 
-  /** Forgets everything, and ends the wait of who pushes. */
+  /** Drops everything, and ends the wait of a push. */
   clear(): void {
     this.#items = [];
     this.#taken = 0;
@@ -68,7 +68,7 @@ export class SpeechBuffer {
     this.#freeRoom();
   }
 
-  /** Whether a segment ends within so many samples; `undefined` while nobody can know. */
+  /** Whether a segment ends within this many samples; `undefined` while that is unknown. */
   #endsWithin(count: number): boolean | undefined {
     let samples = -this.#taken;
     for (const item of this.#items) {

@@ -1,7 +1,10 @@
 import { ParticipantKind, type Room } from '@livekit/rtc-node';
 import { PUBLISH_ON_BEHALF } from './avatar-protocol.ts';
 
-/** Who speaks through an avatar: the agent that the options name, or the first one that speaks. */
+/**
+ * The participant that speaks through an avatar: the one in the options, or the first agent that
+ * sends speech.
+ */
 export class SpeechSender {
   readonly #room: Room;
   readonly #named: string | undefined;
@@ -17,7 +20,7 @@ export class SpeechSender {
     return this.#named ?? this.#first;
   }
 
-  /** Notes that this participant, who may, has spoken. */
+  /** Records that this participant, which is allowed to, has sent speech. */
   hasSpoken(identity: string): void {
     this.#first = identity;
   }
@@ -25,11 +28,11 @@ export class SpeechSender {
   mayBe(identity: string): boolean {
     if (this.#named !== undefined) return identity === this.#named;
     const { remoteParticipants } = this.#room;
-    // Back in the room, its speech may be here before the word of its return.
+    // After a return, its speech may arrive before the event of its return.
     if (identity === this.#first) return true;
     if (this.#first !== undefined && remoteParticipants.has(this.#first)) return false;
     const participant = remoteParticipants.get(identity);
-    // Another avatar is of the same kind, and speaks on behalf of its own agent.
+    // Another avatar is an agent participant too, but acts on behalf of its own agent.
     return (
       participant?.kind === ParticipantKind.AGENT &&
       participant.attributes[PUBLISH_ON_BEHALF] === undefined

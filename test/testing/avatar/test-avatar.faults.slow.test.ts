@@ -55,8 +55,8 @@ describe('a TestAvatar in a loopback room', () => {
 
   test.each<[string, AvatarFaults, string]>([
     ['refuses', { refuses: { times: 9, message: 'HTTP 503' } }, 'failed: HTTP 503'],
-    ['shows no picture', { hasNoVideo: true }, 'failed: it never joined'],
-    ['comes late', { joinsAfter: 5000 }, 'failed: it never joined'],
+    ['shows no picture', { hasNoVideo: true }, 'failed: it did not join in time'],
+    ['comes late', { joinsAfter: 5000 }, 'failed: it did not join in time'],
   ])('that %s leaves the greeting to the voice', async (_, faults, told) => {
     const { stage } = await stageWith(faults, { maxAttempts: 1, joinTimeoutMs: 500 });
     expect(stage.told[0]).toBe(told);
