@@ -46,6 +46,7 @@ export const GOOGLE_PICTURE: EncodeOptions = {
 const MAX_BUFFERED_BYTES = 64 * 1024;
 
 const OPEN = 1;
+const CLOSED = 3;
 
 /** Whether this is a session of the Google plugin. */
 export function isGoogleSession(session: llm.RealtimeSession): session is GoogleRealtimeSession {
@@ -54,7 +55,8 @@ export function isGoogleSession(session: llm.RealtimeSession): session is Google
 
 /** Gemini Live: `realtimeInput.video`, one picture a message. */
 export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSink {
-  const isOpen = (active: ActiveSession) => (active.conn?.ws?.readyState ?? OPEN) === OPEN;
+  const stateOf = (active: ActiveSession) => active.conn?.ws?.readyState ?? OPEN;
+  const isOpen = (active: ActiveSession) => stateOf(active) === OPEN;
   const push = (image: EncodedImage): PushResult => {
     const active = session.activeSession;
     if (!active) return 'not-connected';
@@ -84,7 +86,10 @@ export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSi
     // After a close with code 1000 the plugin keeps the session, and what it sends vanishes.
     isSilentlyClosed() {
       const active = session.activeSession;
-      return active !== undefined && !session.sessionShouldClose.isSet && !isOpen(active);
+      // One that is still closing has yet to say why: a refusal must end the session.
+      return (
+        active !== undefined && !session.sessionShouldClose.isSet && stateOf(active) === CLOSED
+      );
     },
     revive() {
       session.markRestartNeeded();

@@ -278,6 +278,19 @@ describe('errors of Gemini Live that end the agent session', () => {
     },
   );
 
+  test('a Gemini connection that takes its time to close with an error ends the agent session with it', async () => {
+    const stage = await seeingStage();
+    // The close is answered, and the service does not read the answer yet.
+    const { connection } = stage.fake;
+    stage.fake.closeConnection(1008, 'API key not valid.');
+    connection.pauseReading();
+    await stage.settled();
+    connection.resumeReading();
+    await expectEnded(stage, /API key/);
+    expect(stage.life).toEqual(['dropped']);
+    expect(stage.fake.connections).toHaveLength(1);
+  });
+
   test('a Gemini service that does not come back ends the agent session after realtime.reconnect.attempts', async () => {
     const stage = await seeingStage({
       video: {

@@ -103,6 +103,7 @@ describe('OpenAI Realtime', () => {
     await next;
     await stage.showMeanwhile(camera, 4);
     await stage.settled();
+    await stage.fake.connection.reaction();
     const levels = await stage.levelsOn(2);
     // The lost picture is the newest until the next one comes.
     expect([[4], [3, 4]]).toContainEqual(levels);
