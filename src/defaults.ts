@@ -22,6 +22,13 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 /** The largest side that WebP allows, in pixels. No model uses more. */
 export const MAX_SIDE = 16_383;
 
+/**
+ * The largest side of a turn's picture, in pixels: OpenAI scales larger ones down to it, Claude to
+ * 1568. A 4K screen of text is 0.8 MB at this size and 2 MB at its own.
+ */
+export const TURN_SIDE = 2048;
+const TURN_SIDE_IN_WORDS = '2048, if neither is set';
+
 const MODEL_PICTURE_IN_WORDS = 'JPEG 75 inside 1024x1024';
 const detail = choice('auto', ['auto', 'high', 'low']);
 
@@ -53,10 +60,10 @@ export const TURN = {
   keepPictures: defaultInWords(whole(1, 0, 1000, 'pictures'), '1, or one for each source'),
   pictures: whole(1, 1, 16, 'pictures'),
   maxBytes: whole(4_000_000, 1, NO_LIMIT, 'bytes'),
-  inferenceWidth: optional(whole(undefined, 1, MAX_SIDE, 'pixels'), "the frame's"),
-  inferenceHeight: optional(whole(undefined, 1, MAX_SIDE, 'pixels'), "the frame's"),
+  inferenceWidth: optional(whole(undefined, 1, MAX_SIDE, 'pixels'), TURN_SIDE_IN_WORDS),
+  inferenceHeight: optional(whole(undefined, 1, MAX_SIDE, 'pixels'), TURN_SIDE_IN_WORDS),
   detail,
-  image: described('`EncodeOptions`', 'JPEG 75'),
+  image: described('`EncodeOptions`', 'JPEG 75 inside 2048x2048'),
 };
 
 export const RECONNECT = {

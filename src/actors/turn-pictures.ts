@@ -1,4 +1,4 @@
-import { MAX_SIDE } from '../defaults.ts';
+import { MAX_SIDE, TURN_SIDE } from '../defaults.ts';
 import type { FrameRef } from '../frame.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { FrameGate, GatePicture } from '../frames/gate.ts';
@@ -100,14 +100,16 @@ export function turnImage(options: {
   inferenceHeight: number | undefined;
 }): EncodeOptions {
   const { image, inferenceWidth, inferenceHeight } = options;
-  if (inferenceWidth === undefined && inferenceHeight === undefined) return image;
+  const isLimited = inferenceWidth !== undefined || inferenceHeight !== undefined;
+  if (image.resize && !isLimited) return image;
+  // A side of the largest size leaves it to the other one to decide.
+  const other = isLimited ? MAX_SIDE : TURN_SIDE;
   return {
     enlarge: false,
     ...image,
-    // A side of the largest size leaves it to the other one to decide.
     resize: {
-      width: inferenceWidth ?? MAX_SIDE,
-      height: inferenceHeight ?? MAX_SIDE,
+      width: inferenceWidth ?? other,
+      height: inferenceHeight ?? other,
       strategy: 'scale_aspect_fit',
     },
   };

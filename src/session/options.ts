@@ -102,12 +102,12 @@ export interface TurnOptions {
   /**
    * Largest width of the picture in pixels. The picture is fitted inside, and keeps its aspect
    * ratio. Width or height alone is enough.
-   * @defaultValue the frame's own width
+   * @defaultValue 2048, if neither this nor `inferenceHeight` is set
    */
   inferenceWidth?: number;
   /**
    * Largest height of the picture in pixels.
-   * @defaultValue the frame's own height
+   * @defaultValue 2048, if neither this nor `inferenceWidth` is set
    */
   inferenceHeight?: number;
   /**
@@ -117,7 +117,7 @@ export interface TurnOptions {
   detail?: 'auto' | 'high' | 'low';
   /**
    * Format, quality and size of the picture.
-   * @defaultValue JPEG, quality 75, native size
+   * @defaultValue JPEG, quality 75, fitted inside 2048x2048 without enlarging
    */
   image?: EncodeOptions;
 }
