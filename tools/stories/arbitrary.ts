@@ -94,6 +94,42 @@ const step: fc.Arbitrary<Step> = fc
   .tuple(fc.oneof(...STEPS), fc.constantFrom(true, true, true, true, false))
   .map(([one, wait]) => (wait ? one : { ...one, wait: false as const }));
 
+const oneOf = <const T extends string>(...values: readonly T[]) => fc.constantFrom(...values);
+const soon = { wait: false } as const;
+
+/** What people do in one go: rare if each step came by chance. */
+const phrase: fc.Arbitrary<readonly Step[]> = fc.oneof(
+  // A look that the user cuts off, and another question.
+  fc
+    .nat(200)
+    .map((ms): Step[] => [
+      { do: 'type', tools: ['look', 'slow'], ...soon },
+      { do: 'still', ms },
+      { do: 'interrupt' },
+      { do: 'show', what: 'camera' },
+      { do: 'type' },
+    ]),
+  // Two questions quickly.
+  fc
+    .tuple(oneOf('type', 'speak'), oneOf('type', 'speak'))
+    .map(([first, second]): Step[] => [{ do: first, ...soon }, { do: second }]),
+  // A question while another agent takes over, or just before.
+  fc.tuple(fc.constantFrom(...AGENTS), fc.boolean()).map(([to, isFirst]): Step[] => {
+    const ask: Step = { do: 'type', ...(isFirst ? soon : {}) };
+    const handOff: Step = { do: 'handOff', to, ...(isFirst ? {} : soon) };
+    return isFirst ? [ask, handOff, { do: 'type' }] : [handOff, ask, { do: 'type' }];
+  }),
+  // A picture that is taken away while a question is under way.
+  fc
+    .constantFrom<Step>(
+      { do: 'mode', mode: 'off' },
+      { do: 'mute', what: 'camera' },
+      { do: 'unshare', what: 'camera' },
+      { do: 'leave' },
+    )
+    .map((away): Step[] => [{ do: 'type', ...soon }, away, { do: 'type' }]),
+);
+
 const start: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('start' as const),
   agent: fc.constantFrom('pipeline', 'pipeline', 'gemini', 'openai'),
@@ -107,7 +143,14 @@ const opening = fc.constantFrom<readonly Step[]>(
   [],
 );
 
+const next: fc.Arbitrary<readonly Step[]> = fc.oneof(
+  { weight: 6, arbitrary: step.map((one) => [one]) },
+  { weight: 1, arbitrary: phrase },
+);
+
 /** Any story that can be played. A story that is shrunk can be played as well. */
 export const anyStory: fc.Arbitrary<Story> = fc
-  .tuple(start, opening, fc.array(step, { minLength: 3, maxLength: MOST_STEPS, size: 'max' }))
-  .map(([first, opened, steps]) => possibleStory([first, ...opened, ...steps]));
+  .tuple(start, opening, fc.array(next, { minLength: 3, maxLength: MOST_STEPS, size: 'max' }))
+  .map(([first, opened, steps]) =>
+    possibleStory([first, ...opened, ...steps.flat()].slice(0, MOST_STEPS)),
+  );
