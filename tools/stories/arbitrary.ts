@@ -140,7 +140,7 @@ const opening = fc.constantFrom<readonly Step[]>(
   [{ do: 'join' }, { do: 'share', what: 'camera' }],
   [{ do: 'join' }, { do: 'share', what: 'camera' }],
   [{ do: 'join' }, { do: 'share', what: 'camera' }, { do: 'share', what: 'screen' }],
-  [],
+  [{ do: 'join' }],
 );
 
 const next: fc.Arbitrary<readonly Step[]> = fc.oneof(
@@ -150,7 +150,7 @@ const next: fc.Arbitrary<readonly Step[]> = fc.oneof(
 
 /** Any story that can be played. A story that is shrunk can be played as well. */
 export const anyStory: fc.Arbitrary<Story> = fc
-  .tuple(start, opening, fc.array(next, { minLength: 3, maxLength: MOST_STEPS, size: 'max' }))
+  .tuple(start, opening, fc.array(next, { minLength: 4, maxLength: MOST_STEPS, size: 'max' }))
   .map(([first, opened, steps]) =>
     possibleStory([first, ...opened, ...steps.flat()].slice(0, MOST_STEPS)),
   );
