@@ -1,0 +1,43 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Child, endChildren } from '../../../src/testing/processes/child.ts';
+import { within } from '../../../src/testing/waits.ts';
+import { knownFaults, stillBreaks } from '../../../tools/stories/known.ts';
+import type { StoriesResult } from '../../../tools/stories/run.ts';
+
+afterEach(endChildren);
+
+/** A short run: the command plays for as long as it is told. */
+const MINUTES = 0.5;
+/** A story that breaks a promise is made short, which takes its time. */
+const LIMIT_MS = 400_000;
+
+describe('random stories of one seed', () => {
+  test(
+    'break no promise',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'stories-'));
+      const json = join(folder, 'stories.json');
+      try {
+        const args = ['--minutes', String(MINUTES), '--seed', '1', '--json', json];
+        const stories = new Child(['tools/stories/main.ts', ...args]);
+        const { code } = await within('end of the stories', stories.ended, LIMIT_MS);
+        expect(code, stories.output).toBe(0);
+        const result = JSON.parse(await readFile(json, 'utf8')) as StoriesResult;
+        expect(result).toMatchObject({ ok: true, seed: 1, failures: [] });
+        expect(result.stories).toBeGreaterThan(0);
+        expect(result.promises.answered.checked).toBeGreaterThan(0);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    LIMIT_MS,
+  );
+});
+
+test('each fault of known.json still breaks its promise: one that is mended leaves the list', async () => {
+  for (const fault of knownFaults())
+    expect([fault.why, await stillBreaks(fault)]).toEqual([fault.why, true]);
+});
