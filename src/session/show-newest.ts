@@ -28,11 +28,15 @@ export function showNewest(actor: SessionActor, budgetMs: number): Promise<void>
       waiting.delete(sourceId);
       if (waiting.size === 0) end();
     };
+    /** The stream was just opened: its first frame goes as soon as it is there. */
+    const isFirstToCome = (reason: SkipReason, sourceId: SourceId) =>
+      reason === 'no-frame' &&
+      actor.getSnapshot().context.sources[sourceId]?.streamStatus === 'opening';
     const timer = setTimeout(end, budgetMs);
     const subscriptions = [
       actor.on('sample.sent', ({ sourceId }) => went(sourceId)),
       actor.on('sample.skipped', ({ sourceId, reason }) => {
-        if (!STILL_TO_COME.has(reason)) went(sourceId);
+        if (!STILL_TO_COME.has(reason) && !isFirstToCome(reason, sourceId)) went(sourceId);
       }),
     ];
     actor.send({ type: 'user.typed' });

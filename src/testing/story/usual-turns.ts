@@ -1,9 +1,13 @@
 import { voice } from '@livekit/agents';
+import { encodeFrame } from '../../frames/encode.ts';
+import { greyFrame } from '../camera/levels.ts';
 import { INSTRUCTIONS, StoryModels } from './models.ts';
 import { answerIn, questionText, StoryRecord } from './record.ts';
 import type { AgentKind, Story } from './steps.ts';
 
 const TURNS = 5;
+
+let warmedUp: Promise<unknown> | undefined;
 
 /** Measured once a process. */
 const measured = new Map<AgentKind, Promise<number>>();
@@ -13,6 +17,9 @@ const measured = new Map<AgentKind, Promise<number>>();
  * story: what its turns are compared with. In ms.
  */
 export async function usualTurns(story: Story): Promise<(kind: AgentKind) => number> {
+  // The first picture of a process loads what the others use, which takes longer than any budget.
+  warmedUp ??= encodeFrame(greyFrame(0));
+  await warmedUp;
   const kinds = story.flatMap((step) =>
     step.do === 'start' ? [step.agent] : step.do === 'handOff' ? [step.to] : [],
   );
