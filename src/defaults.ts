@@ -219,6 +219,14 @@ export const WATCH = {
   coolDownMs: number(10_000, 0, DAY_MS, 'ms'),
 };
 
+/** What `start` passes on to the agent session, which checks the values. */
+export const START = {
+  agent: described('a `voice.Agent`', 'required'),
+  inputOptions: described('`RoomInputOptions`', "the framework's"),
+  outputOptions: described('`RoomOutputOptions`', "the framework's"),
+  record: described("the framework's recording", 'none'),
+};
+
 /** `createLookTool`. */
 export const LOOK_TOOL = {
   name: text('look'),

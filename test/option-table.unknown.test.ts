@@ -3,11 +3,17 @@ import { type Room, VideoBufferType, VideoFrame } from '@livekit/rtc-node';
 import { expect, test } from 'vitest';
 import * as sightline from '../src/index.ts';
 import { createInspector, startInspector } from '../src/inspect/index.ts';
+import * as testing from '../src/testing/index.ts';
 import { LoopbackRoom } from '../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../src/testing/recording-llm.ts';
 
 type Options = Record<string, unknown>;
 const agentSession = new voice.AgentSession({ llm: new RecordingLLM() });
+const newVideo = () =>
+  new sightline.VideoSession(new voice.AgentSession({ llm: new RecordingLLM() }), {
+    room: new LoopbackRoom(),
+  });
+const video = newVideo();
 const question = { llm: new RecordingLLM(), question: 'Is it open?', answer: { type: 'boolean' } };
 const image = { data: Buffer.of(1), mimeType: 'image/png', width: 1, height: 1 } as const;
 const frame = new VideoFrame(new Uint8Array(16 * 16 * 4), 16, 16, VideoBufferType.RGBA);
@@ -21,18 +27,25 @@ const TAKERS: [name: string, take: (options: never) => unknown, base: Options, p
       { room: new LoopbackRoom() },
       [
         ...['', 'input', 'input.budget', 'input.image', 'input.image.resize', 'turn', 'turn.image'],
-        ...['turn.image.resize', 'realtime', 'avatarLimits', 'limits', 'inspect'],
+        ...[
+          'turn.image.resize',
+          'realtime',
+          'realtime.reconnect',
+          'avatarLimits',
+          'limits',
+          'inspect',
+        ],
       ],
     ],
     [
       'VideoWatch',
-      (options) => new sightline.VideoWatch({} as sightline.VideoSession, options),
+      (options) => new sightline.VideoWatch(video, options),
       { everyMs: 1000, decide: question, act: 'event' },
       ['', 'onSceneChange', 'decide', 'decide.image', 'confirm', 'budget', 'limits'],
     ],
     [
       'createLookTool',
-      (options) => sightline.createLookTool({} as sightline.VideoSession, options),
+      (options) => sightline.createLookTool(video, options),
       {},
       ['', 'image', 'image.resize'],
     ],
@@ -59,6 +72,23 @@ const TAKERS: [name: string, take: (options: never) => unknown, base: Options, p
       {},
       [''],
     ],
+    [
+      'VideoSession.start',
+      (options) => newVideo().start(options),
+      { agent: new voice.Agent({ instructions: '' }) },
+      [''],
+    ],
+    ['LoopbackRoom', (options) => new testing.LoopbackRoom(options), {}, ['']],
+    ['LoopbackRoom.join', (options) => new LoopbackRoom().join('user', options), {}, ['']],
+    ['LoopbackRoom.joinAs', (options) => new LoopbackRoom().joinAs('user', options), {}, ['']],
+    ['TestCamera', (options) => new testing.TestCamera(options), {}, ['']],
+    ['TestCamera.fromVideo', (options) => testing.TestCamera.fromVideo('no', options), {}, ['']],
+    ['FakeGeminiLive', (options) => new testing.FakeGeminiLive(options), {}, ['']],
+    ['FakeOpenAIRealtime', (options) => new testing.FakeOpenAIRealtime(options), {}, ['']],
+    ['TestAvatar', (options) => new testing.TestAvatar(new LoopbackRoom(), options), {}, ['']],
+    ['looksLike', (options) => testing.looksLike(Buffer.of(), 3, options), {}, ['']],
+    ['assertLooksLike', (options) => testing.assertLooksLike(Buffer.of(), 3, options), {}, ['']],
+    ['runStory', (options) => testing.runStory(testing.story([]), options), {}, ['']],
     ['createInspector', createInspector, {}, ['inspect']],
     ['startInspector', startInspector, {}, ['inspect']],
   ];

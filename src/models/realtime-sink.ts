@@ -1,4 +1,5 @@
 import type { llm } from '@livekit/agents';
+import { object } from '../checks.ts';
 import { REALTIME } from '../defaults.ts';
 import { UnsupportedModelError } from '../errors.ts';
 import { filled } from '../option-table.ts';
@@ -42,6 +43,7 @@ export function makeSink(
   options: RealtimeSinkOptions,
   onRefused: (refusal: PictureRefusal) => void = () => {},
 ): RealtimeVideoSink {
+  object('session', session, 'pass the RealtimeSession of the model');
   assertOneFramework(session);
   const resolved = filled('', options, REALTIME);
   if (isGoogleSession(session)) return googleVideoSink(session);

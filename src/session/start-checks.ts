@@ -1,7 +1,9 @@
 import { voice } from '@livekit/agents';
+import { START } from '../defaults.ts';
 import { OptionError, SessionStateError } from '../errors.ts';
 import { isStarted } from '../internals/agents.ts';
 import { assertOneFramework } from '../models/framework-copy.ts';
+import { filled } from '../option-table.ts';
 import type { VideoStartOptions } from './parts.ts';
 
 /** @throws OptionError if it is not an agent session; DuplicateFrameworkError */
@@ -19,7 +21,16 @@ export function checkSession(session: voice.AgentSession): void {
 export function checkStartOptions(options: VideoStartOptions): void {
   const agent: unknown = options?.agent;
   assertOneFramework(options, agent);
-  if (agent instanceof voice.Agent) return;
+  if (agent instanceof voice.Agent) {
+    if ('room' in options)
+      throw new OptionError(
+        'room',
+        options.room,
+        'give it to the session, new VideoSession(session, { room }), and leave it out here',
+      );
+    filled('', options, START);
+    return;
+  }
   const given = options instanceof voice.Agent ? options : agent;
   throw new OptionError(
     'agent',

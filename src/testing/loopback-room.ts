@@ -8,6 +8,7 @@ import {
   type Room,
   type TrackSource,
 } from '@livekit/rtc-node';
+import { filled } from '../option-table.ts';
 import { TestingError } from './errors.ts';
 import { LATENCY } from './loopback/latency.ts';
 import { LoopbackLocalParticipant } from './loopback/local-participant.ts';
@@ -22,6 +23,7 @@ import type { LoopbackRoomEvents } from './loopback/room-events.ts';
 import { RoomView } from './loopback/room-view.ts';
 import { RpcCalls } from './loopback/rpc-calls.ts';
 import { StreamInbox } from './loopback/stream-inbox.ts';
+import { JOIN, LOOPBACK_ROOM } from './options.ts';
 
 export { LoopbackLocalParticipant } from './loopback/local-participant.ts';
 export {
@@ -65,9 +67,10 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
   /** @param place - Where `joinAs` puts a room: leave it out. */
   constructor(options: LoopbackRoomOptions = {}, place?: LoopbackPlace) {
     super();
-    this.name = options.name ?? 'loopback';
+    const { name, identity, autoSubscribe, speech } = filled('', options, LOOPBACK_ROOM);
+    this.name = name;
     this.#network = place?.network ?? new LoopbackNetwork();
-    this.#member = memberOf(this.#network, options.identity ?? 'agent', {
+    this.#member = memberOf(this.#network, identity, {
       kind: ParticipantKind.AGENT,
       ...place?.joining,
     });
@@ -75,7 +78,7 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     this.#view = new RoomView({
       room: this,
       self: () => this.localParticipant,
-      autoSubscribe: options.autoSubscribe ?? true,
+      autoSubscribe,
       isConnected: () => this.isConnected,
       onRemoved: (reason) => void this.disconnect(reason),
     });
@@ -95,7 +98,7 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     for (const member of this.#network.members.values()) this.#view.onPresent(member);
     this.#network.add(this.#member);
     // An agent session takes a room that has these for one that carries speech.
-    if (options.speech) Object.assign(this, this.#streams.handlers);
+    if (speech) Object.assign(this, this.#streams.handlers);
   }
 
   get remoteParticipants(): ReadonlyMap<string, LoopbackParticipant> {
@@ -123,6 +126,7 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     identity: string,
     { autoSubscribe = true, ...joining }: JoinOptions & { autoSubscribe?: boolean } = {},
   ): Promise<LoopbackRoom> {
+    filled('', joining, JOIN);
     await wait(LATENCY.signalMs);
     this.#expel(identity, DisconnectReason.DUPLICATE_IDENTITY);
     const room = new LoopbackRoom(
@@ -139,6 +143,7 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
 
   /** A participant joins that the test moves by hand. */
   join(identity: string, options: JoinOptions = {}): LoopbackParticipant {
+    filled('', options, JOIN);
     if (this.#network.members.has(identity))
       throw new TestingError(
         'participant',

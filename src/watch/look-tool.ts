@@ -13,6 +13,7 @@ import { framePicture } from './frame-picture.ts';
 import { type LookSource, lookAt } from './look-at.ts';
 import { showRealtime } from './realtime-look.ts';
 import { showInFollowUp } from './tool-pictures.ts';
+import { checkVideo } from './watched-video.ts';
 
 export interface LookToolOptions {
   /** @defaultValue 'look' */
@@ -42,6 +43,7 @@ export interface LookToolOptions {
  * @throws OptionError
  */
 export function createLookTool(video: VideoSession, options: LookToolOptions = {}) {
+  checkVideo(video);
   givePicturesAContentOfTheirOwn();
   const { name, description, timeoutMs, detail } = filled('', options, LOOK_TOOL);
   const image = checkedPicture('image', options.image ?? MODEL_PICTURE);

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { voice } from '@livekit/agents';
 import { type ActorRefFrom, createActor, fromPromise, type Subscription } from 'xstate';
+import { object } from '../checks.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { guardListeners } from '../guarded-listeners.ts';
 import { logger } from '../logger.ts';
@@ -18,6 +19,7 @@ import { triggers } from './triggers.ts';
 import { WatchError } from './watch-error.ts';
 import { type VideoWatchOptions, type WatchDetector, watchInput } from './watch-options.ts';
 import type { WatchedVideo } from './watched-video.ts';
+import { checkVideo } from './watched-video.ts';
 
 /** What `VideoWatch.on` tells. */
 export type WatchNews<Answer> =
@@ -85,6 +87,8 @@ export class VideoWatch<Answer> {
    * @throws OptionError
    */
   constructor(video: WatchedVideo, options: VideoWatchOptions<Answer>) {
+    checkVideo(video);
+    object('options', options);
     const session = options.session ?? video.agentSession;
     const input = watchInput(options, session);
     const schedule = nextTimeOf(options.schedule, options.timeZone);

@@ -1,4 +1,5 @@
 import type { voice } from '@livekit/agents';
+import { OptionError } from '../errors.ts';
 import type { LumaFeed } from '../frames/gate.ts';
 import { hasLuma, type LumaPicture, shrinkLuma } from '../frames/luma.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
@@ -21,6 +22,12 @@ export interface WatchedVideo {
   readonly inspect?: VideoSession['inspect'];
   /** Frames as they come, seen small, without a copy of each. */
   readonly lumaFeed?: LumaFeed;
+}
+
+/** @throws OptionError if it gives no frames. */
+export function checkVideo(video: WatchedVideo): void {
+  if (typeof video?.look === 'function') return;
+  throw new OptionError('video', video, 'pass the VideoSession as the first argument');
 }
 
 /** Pictures are looked at this far apart, in ms. */

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { voice } from '@livekit/agents';
 import { AudioFrame, type Room, type VideoFrame } from '@livekit/rtc-node';
+import { object } from '../../checks.ts';
 import { AVATAR_FORMAT, AVATAR_RUNNER } from '../../defaults.ts';
 import { AvatarError } from '../../errors.ts';
 import { filled } from '../../option-table.ts';
@@ -54,6 +55,7 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
   /** @throws OptionError that names the option, its value and the remedy. */
   constructor(options: AvatarRunnerOptions) {
     super();
+    object('options', options, 'pass { room, audio, video, options }');
     const { room, audio, video } = options;
     const { subscriptionTimeoutMs } = filled('', options, AVATAR_RUNNER);
     this.#room = room;

@@ -5,6 +5,7 @@ import {
   RoomEvent,
   type RpcInvocationData,
 } from '@livekit/rtc-node';
+import { object } from '../../checks.ts';
 import { AUDIO_RECEIVER } from '../../defaults.ts';
 import { AvatarError } from '../../errors.ts';
 import { type Filled, filled } from '../../option-table.ts';
@@ -90,6 +91,7 @@ export class DataStreamAudioReceiver
   /** @throws OptionError that names the option, its value and the remedy. */
   constructor(room: Room, options: DataStreamAudioReceiverOptions = {}) {
     super();
+    object('room', room, "pass the avatar's room");
     this.#room = room;
     this.#options = filled('', options, AUDIO_RECEIVER);
     this.#sender = new SpeechSender(room, this.#options.senderIdentity);

@@ -6,10 +6,12 @@ import { DataStreamAudioReceiver } from '../../avatar/worker/data-stream-audio-r
 import { FaceGenerator } from '../../avatar/worker/face-generator.ts';
 import { FacePictures } from '../../avatar/worker/face-pictures.ts';
 import type { AvatarSessionLike } from '../../index.ts';
+import { filled } from '../../option-table.ts';
 import { TestingError } from '../errors.ts';
 import { AGENT, FACE } from '../identities.ts';
 import type { LiveKitServer } from '../livekit-server.ts';
 import { LoopbackRoom } from '../loopback-room.ts';
+import { AVATAR_FAULTS } from '../options.ts';
 import { joinRoom } from '../rooms.ts';
 import { type AvatarFaults, misbehave } from './avatar-faults.ts';
 
@@ -59,6 +61,7 @@ export class TestAvatar implements AvatarSessionLike {
    * @param identity - The avatar's identity in it.
    */
   constructor(place: AvatarPlace, faults: AvatarFaults = {}, identity: string = FACE) {
+    filled('', faults, AVATAR_FAULTS);
     this.avatarIdentity = identity;
     this.#place = place;
     this.#faults = faults;

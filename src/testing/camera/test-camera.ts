@@ -1,6 +1,8 @@
 import { LocalVideoTrack, TrackSource, type VideoFrame, VideoSource } from '@livekit/rtc-node';
 import { setLocalTrackMuted } from '../../internals/rtc-publication-control.ts';
+import { filled } from '../../option-table.ts';
 import { TestingError } from '../errors.ts';
+import { TEST_CAMERA, VIDEO_FILE } from '../options.ts';
 import { isFrame, type PictureLike } from '../pictures/picture.ts';
 import { greyFrame, SMALL } from './levels.ts';
 import { pictureFrame } from './picture-frame.ts';
@@ -79,7 +81,7 @@ export class TestCamera {
   #frames = 0;
 
   constructor(options: TestCameraOptions = {}) {
-    const { source = 'camera', name = 'test', fps = 0 } = options;
+    const { source, name, fps } = filled('', options, TEST_CAMERA);
     const size = { ...SMALL, ...sizeOf(options) };
     this.#options = options;
     this.source = source === 'camera' ? TrackSource.SOURCE_CAMERA : TrackSource.SOURCE_SCREENSHARE;
@@ -115,10 +117,12 @@ export class TestCamera {
     file: string | URL,
     options: TestCameraOptions & VideoFileOptions = {},
   ): Promise<TestCamera> {
-    const camera = new TestCamera(options);
+    filled('', options, VIDEO_FILE);
+    const { loop: _loop, startMs, ffmpeg: _ffmpeg, ...own } = options;
+    const camera = new TestCamera(own);
     camera.#player = new VideoPlayer(file, options, (frame) => camera.#present(frame));
     try {
-      await camera.#player.play(options.startMs ?? 0);
+      await camera.#player.play(startMs ?? 0);
       return camera;
     } catch (error) {
       await camera.close();

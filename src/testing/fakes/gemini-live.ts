@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
+import { filled } from '../../option-table.ts';
+import { FAKE_GEMINI } from '../options.ts';
 import { GeminiConnection, type GeminiHost } from './gemini-connection.ts';
 import type { JsonObject } from './json.ts';
 import { ModelService } from './model-service.ts';
@@ -35,13 +37,14 @@ export class FakeGeminiLive extends ModelService<GeminiConnection> {
 
   constructor(options: GeminiLiveOptions = {}) {
     super();
+    const { knowsAllVideo, replyDelayMs } = filled('', options, FAKE_GEMINI);
     this.#options = options;
     this.reply = options.reply ?? (() => DEFAULT_REPLY);
     this.#connectionHost = {
       record: this.record,
-      knowsAllVideo: options.knowsAllVideo ?? true,
+      knowsAllVideo,
       gate: this.setup,
-      replyDelayMs: options.replyDelayMs ?? 5,
+      replyDelayMs,
       keyProblem: (key) => this.#keyProblem(key),
       answer: async (question) => this.reply(question),
       issueHandle: (setup) => {

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
+import { filled } from '../../option-table.ts';
+import { FAKE_OPENAI } from '../options.ts';
 import { ModelService } from './model-service.ts';
 import { OpenAIConnection, type OpenAIHost } from './openai-connection.ts';
 import type { ConversationItem } from './openai-conversation.ts';
@@ -31,12 +33,13 @@ export class FakeOpenAIRealtime extends ModelService<OpenAIConnection> {
 
   constructor(options: OpenAIRealtimeOptions = {}) {
     super();
+    const { refusesPictures, replyDelayMs } = filled('', options, FAKE_OPENAI);
     this.#options = options;
     this.reply = options.reply ?? (() => DEFAULT_REPLY);
     this.#connectionHost = {
       record: this.record,
-      takesPictures: !options.refusesPictures,
-      replyDelayMs: options.replyDelayMs ?? 5,
+      takesPictures: !refusesPictures,
+      replyDelayMs,
       answer: async (question) => this.reply(question),
     };
   }

@@ -1,5 +1,7 @@
 import { AssertionError } from 'node:assert';
+import { filled } from '../../option-table.ts';
 import { nearestLevel } from '../camera/levels.ts';
+import { LIKENESS } from '../options.ts';
 import { type PictureLike, type Pixels, pixelsOf } from './picture.ts';
 
 /** Pictures are compared in this size: what compression and scaling change is gone in it. */
@@ -40,14 +42,13 @@ export async function likeness(picture: PictureLike, other: PictureLike): Promis
 export async function looksLike(
   picture: PictureLike | undefined,
   expected: PictureLike | number,
-  { atLeast = AT_LEAST }: LikenessOptions = {},
+  options: LikenessOptions = {},
 ): Promise<boolean> {
+  const { atLeast } = filled('', options, LIKENESS);
   if (picture === undefined) return false;
   if (typeof expected === 'number') return (await greyLevel(picture)) === expected;
   return (await likeness(picture, expected)) >= atLeast;
 }
-
-const AT_LEAST = 0.85;
 
 /**
  * As {@link looksLike}, for any test runner.
@@ -56,8 +57,9 @@ const AT_LEAST = 0.85;
 export async function assertLooksLike(
   picture: PictureLike | undefined,
   expected: PictureLike | number,
-  { atLeast = AT_LEAST }: LikenessOptions = {},
+  options: LikenessOptions = {},
 ): Promise<void> {
+  const { atLeast } = filled('', options, LIKENESS);
   if (picture === undefined) throw failed('there is no picture', undefined, expected);
   if (typeof expected === 'number') {
     const level = await greyLevel(picture);

@@ -1,4 +1,6 @@
 import type { VideoSessionOptions } from '../../index.ts';
+import { filled } from '../../option-table.ts';
+import { STORY } from '../options.ts';
 import { Leftovers } from './leftovers.ts';
 import { type Break, type Checked, Oracle } from './oracle.ts';
 import { Player } from './player.ts';
@@ -49,6 +51,7 @@ let playing: Promise<unknown> = Promise.resolve();
  * ```
  */
 export function runStory(story: Story, options: StoryOptions = {}): Promise<StoryResult> {
+  filled('', options, STORY);
   const result = playing.then(() => play(story, options));
   playing = result.catch(() => undefined);
   return result;
