@@ -10,7 +10,7 @@ afterEach(() => {
   server = undefined;
 });
 
-/** The address of a server that answers each request in this way. */
+/** The address of a server that answers each request with this response. */
 async function serving(listener: RequestListener): Promise<string> {
   server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -23,7 +23,7 @@ async function refusal(url: string): Promise<string> {
   return (error as Error).message;
 }
 
-test('a server that answers the key is accepted', async () => {
+test('a server that accepts the key passes the check', async () => {
   const url = await serving((request, response) => {
     expect(request.headers.authorization).toMatch(/^Bearer eyJ/);
     response.setHeader('Content-Type', 'application/json').end('{"rooms":[]}');
@@ -42,12 +42,12 @@ test('a refused token is reported with the remedy, and is not repeated', async (
   );
 });
 
-test('a server of another kind is reported with what it answered', async () => {
+test('a server of another kind is reported with its response', async () => {
   const url = await serving((_, response) => response.writeHead(404).end());
   expect(await refusal(url)).toContain(`${url} answers with HTTP status 404`);
 });
 
-test('an address at which nothing listens is reported with the reason and the remedy', async () => {
+test('an address without a server is reported with the reason and the remedy', async () => {
   const url = await serving(() => {});
   server?.close();
   expect(await refusal(url)).toBe(
@@ -56,7 +56,7 @@ test('an address at which nothing listens is reported with the reason and the re
 });
 
 test.each(['127.0.0.1:7880', 'localhost:7880', '', 'ws://', 'ftp://host'])(
-  'the address "%s" is refused with one that is right',
+  'the address "%s" is refused with a valid one',
   async (url) => {
     expect(await refusal(url)).toBe(
       `LIVEKIT_URL is ${JSON.stringify(url)}: ` +

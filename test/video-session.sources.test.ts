@@ -39,7 +39,7 @@ const shareScreen = ({ room }: Stage) =>
 
 describe('a track that names no source', () => {
   test.each(['camera', 'screen'] as const)(
-    'is reported once, where the %s is wanted',
+    'a track without a source is reported once if the option source is %s',
     async (source) => {
       const stage = setStage(camera, { video: { input: { source } } });
       await stage.start();
@@ -59,7 +59,7 @@ describe('a track that names no source', () => {
     },
   );
 
-  test('is watched and looked at as a camera', async () => {
+  test('a track without a source is watched and can be looked at as a camera', async () => {
     const stage = setStage(camera, { video: { input: { sources: ['camera', 'screen'] } } });
     await stage.start();
     stage.room.join(USER);
@@ -74,7 +74,7 @@ describe('a track that names no source', () => {
     expect(stage.video.metrics().errors).toEqual({ source: 1 });
   });
 
-  test('is watched without a report where the newest track is wanted', async () => {
+  test('a track without a source is watched without a report if the option source is latest', async () => {
     const stage = setStage(camera);
     await stage.start();
     stage.room.join(USER);

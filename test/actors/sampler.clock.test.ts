@@ -260,7 +260,7 @@ function mostInAMinute(due: readonly number[]): number {
 }
 
 describe('a source that sends no more frames', () => {
-  test('has its newest frame taken once the user speaks, if it was not taken before', () => {
+  test('the newest frame of a source without further frames is taken when the user speaks, unless it was taken before', () => {
     const clocked = new Clocked(({ user }) => user === 'speaking');
     clocked.frame();
     vi.advanceTimersByTime(60_000);
@@ -272,7 +272,7 @@ describe('a source that sends no more frames', () => {
     clocked.end();
   });
 
-  test('has no frame taken twice', () => {
+  test('no frame of a source without further frames is taken twice', () => {
     const clocked = new Clocked(() => true);
     clocked.frame();
     vi.advanceTimersByTime(60_000);

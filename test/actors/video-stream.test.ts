@@ -36,7 +36,7 @@ class FakeSource implements FrameSource {
       rotation: 0 as const,
       released: 0,
       isBlack: () => false,
-      read: (): VideoFrame => expect.fail('nobody wants it'),
+      read: (): VideoFrame => expect.fail('it is not used'),
       release: () => void frame.released++,
     };
     this.handlers.onFrame(frame);

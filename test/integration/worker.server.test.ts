@@ -117,7 +117,7 @@ describeWithServer('a worker whose server cannot be used', (server) => {
       /^LIVEKIT_API_SECRET is not set: set the pair of the server at ws:\S+ .*\n$/,
     ],
   ])(
-    'ends with one line that has the remedy and no token when %s',
+    'a worker with a wrong server or key ends with one line that has the remedy and no token: %s',
     async (_, env, line) => {
       const { url, apiKey, apiSecret } = server();
       const worker = new Child(['src/agent.ts', 'start'], {

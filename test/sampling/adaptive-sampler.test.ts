@@ -12,7 +12,7 @@ interface Play {
   video?: GeneratedVideo;
   seconds: number;
   user?: (at: number) => SampleContext['user'];
-  /** Whether the model gets what the sampler takes. */
+  /** Whether the model gets the frames that the sampler takes. */
   arrives?: (at: number) => boolean;
   source?: string;
 }
@@ -51,13 +51,13 @@ const changesAt = (...times: number[]) =>
   });
 
 describe('adaptiveSampler', () => {
-  test('takes the first frame, and one a minute of a scene that stays as it is', () => {
+  test('adaptiveSampler takes the first frame, and then one a minute while the scene stays the same', () => {
     expect(taken(adaptiveSampler(), { seconds: 130, user: speaking })).toEqual([
       0, 60_000, 120_000,
     ]);
   });
 
-  test('takes a change within a second while the user speaks, once', () => {
+  test('adaptiveSampler takes a change once, within a second, while the user speaks', () => {
     const times = taken(adaptiveSampler(), {
       video: changesAt(4200, 9700),
       seconds: 20,
@@ -66,7 +66,7 @@ describe('adaptiveSampler', () => {
     expect(times).toEqual([0, 4200, 9700]);
   });
 
-  test('takes changes no faster than the rate allows', () => {
+  test('adaptiveSampler takes changes no faster than its rate', () => {
     const restless = changesAt(...Array.from({ length: 100 }, (_, i) => 1000 + i * 300));
     for (const [user, intervalMs] of [
       ['speaking', 1000],
@@ -79,7 +79,7 @@ describe('adaptiveSampler', () => {
     }
   });
 
-  test('shows what changed in silence within a second of speech, whatever the silent rate', () => {
+  test('adaptiveSampler takes a change from the silence within a second of speech, at any silent rate', () => {
     const times = taken(adaptiveSampler({ silentFps: 0, speakingFps: 1 }), {
       video: changesAt(5000),
       seconds: 20,
@@ -88,7 +88,7 @@ describe('adaptiveSampler', () => {
     expect(times).toEqual([0, 10_000]);
   });
 
-  test('takes a change again that the model did not get', () => {
+  test('adaptiveSampler takes a change again if the model did not get it', () => {
     const times = taken(adaptiveSampler(), {
       video: changesAt(5000),
       seconds: 20,
@@ -98,19 +98,19 @@ describe('adaptiveSampler', () => {
     expect(times).toEqual([0, 5000, 6000, 7000, 8000, 9000]);
   });
 
-  test('takes the newest frame anew for a connection that has got none', () => {
+  test('adaptiveSampler takes the newest frame again for a new connection', () => {
     const sampler = adaptiveSampler();
     expect(taken(sampler, { seconds: 5 })).toEqual([0]);
     expect(taken(sampler, { seconds: 5 })).toEqual([0]);
   });
 
-  test('remembers what the model got of each source by itself', () => {
+  test('adaptiveSampler remembers the last frame of each source separately', () => {
     const sampler = adaptiveSampler();
     expect(taken(sampler, { seconds: 5, source: 'linked/camera' })).toEqual([0]);
     expect(taken(sampler, { seconds: 5, source: 'linked/screen' })).toEqual([0]);
   });
 
-  test('is the rate itself if frames have no luma', () => {
+  test('adaptiveSampler takes frames at its rate if they have no luma', () => {
     const sampler = adaptiveSampler();
     const frame = { source: 'camera', sourceId: 'a', width: 640, height: 360 } as const;
     const at = (now: number, sinceLastMs: number | null) =>
@@ -126,7 +126,7 @@ describe('adaptiveSampler', () => {
   });
 
   test.each([{ threshold: 0 }, { speakingFps: 61 }, { silentFps: -1 }, { keepAliveMs: 10 }])(
-    'refuses %o',
+    'adaptiveSampler refuses %o',
     (options) => {
       expect(() => adaptiveSampler(options)).toThrow(OptionError);
     },

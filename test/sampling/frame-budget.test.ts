@@ -123,7 +123,7 @@ describe('a budget', () => {
     );
   });
 
-  test('of tokens lets frames go only while their tokens are left in the last minute', () => {
+  test('a budget of tokens allows a frame if the last minute has tokens left for it', () => {
     const budget = new FrameBudget({ tokensPerMinute: 1000 }, () => 0);
     const spent = () => {
       let frames = 0;

@@ -81,7 +81,7 @@ describe('onChange', () => {
     expect(times[1]).toBeLessThanOrEqual(12_200);
   });
 
-  test('takes a change again that the model did not get', () => {
+  test('onChange takes a change again if the model did not get it', () => {
     const sampler = onChange({ maxFps: 1, minFps: 0 });
     const lostUntil = 9000;
     let sent: number | undefined;
@@ -98,7 +98,7 @@ describe('onChange', () => {
     expect(decided.at(-1)).toBeLessThan(lostUntil + 3000);
   });
 
-  test('follows two sources at once, each by itself', () => {
+  test('onChange follows two sources at once, each separately', () => {
     const sampler = onChange({ minFps: 0 });
     const last = new Map<string, number>();
     const counts = { camera: 0, screen: 0 };

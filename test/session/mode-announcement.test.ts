@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A server that takes writes or refuses them, when the test says so. */
+/** A server that accepts or refuses writes when the test says so. */
 function announcing(mode: VideoMode = 'sampled') {
   const state = { mode, announced: undefined as VideoMode | undefined, isDown: false };
   const writes: VideoMode[] = [];
@@ -39,7 +39,7 @@ function announcing(mode: VideoMode = 'sampled') {
       state.mode = to;
       announcement.update();
     },
-    /** The server answers the write that is under way. */
+    /** The server answers the pending write. */
     answer: async () => {
       pending.shift()?.();
       await vi.advanceTimersByTimeAsync(0);
@@ -48,7 +48,7 @@ function announcing(mode: VideoMode = 'sampled') {
 }
 
 describe('the announced mode', () => {
-  test('is written again after a failure, less and less often, until it stands', async () => {
+  test('a failed write of the mode is repeated with growing pauses until it succeeds', async () => {
     const { state, writes, errors, announcement, answer } = announcing('off');
     state.isDown = true;
     announcement.update();
@@ -68,13 +68,13 @@ describe('the announced mode', () => {
     await answer();
     expect(state.announced).toBe('off');
     expect(vi.getTimerCount()).toBe(0);
-    // It stands: nothing is written any more.
+    // It succeeded, so nothing more is written.
     announcement.update();
     await vi.advanceTimersByTimeAsync(120_000);
     expect(writes).toHaveLength(11);
   });
 
-  test('that changes while the old one is tried again goes at once, and the old one does not', async () => {
+  test('a mode that changes during the retries of the old one is written at once, and the old one is dropped', async () => {
     const { state, writes, announcement, change, answer } = announcing('sampled');
     state.isDown = true;
     announcement.update();
@@ -88,7 +88,7 @@ describe('the announced mode', () => {
     expect(state.announced).toBe('off');
   });
 
-  test('that changes back while a write fails is written, whatever stood before', async () => {
+  test('a mode that changes back while a write fails is written again', async () => {
     const { state, writes, announcement, change, answer } = announcing('sampled');
     announcement.update();
     await answer();
@@ -99,7 +99,7 @@ describe('the announced mode', () => {
     expect(writes).toEqual(['sampled', 'off', 'sampled']);
   });
 
-  test('is not written more often because the session changes in other ways', async () => {
+  test('other changes of the session cause no extra writes of the mode', async () => {
     const { state, writes, announcement, answer } = announcing('off');
     state.isDown = true;
     announcement.update();
@@ -108,7 +108,7 @@ describe('the announced mode', () => {
     expect(writes).toEqual(['off']);
   });
 
-  test('is not written any more once it is closed, and no timer is left', async () => {
+  test('a closed announcement writes no mode and leaves no timer', async () => {
     const { state, writes, announcement, change, answer } = announcing('off');
     state.isDown = true;
     announcement.update();
@@ -121,7 +121,7 @@ describe('the announced mode', () => {
     expect(writes).toEqual(['off']);
   });
 
-  test('is the mode in the end, whatever fails, changes and is lost meanwhile', async () => {
+  test('the announced mode is the current one in the end, whatever fails, changes or is lost meanwhile', async () => {
     const step = fc.oneof(
       fc.constantFrom<VideoMode>('off', 'onDemand', 'sampled'),
       fc.constantFrom('answer', 'down', 'up', 'lose', 'wait'),

@@ -9,7 +9,10 @@ const camera = fileCamera();
 const guestCamera = fileCamera();
 afterEach(endStages);
 
-/** A stage with two users, each with a camera; the agent serves the first, who has asked already. */
+/**
+ * A stage with two users, each with a camera. The agent serves the first one, who has asked a
+ * question.
+ */
 async function stageWithGuest() {
   const stage = await liveStage(camera);
   const { session, room } = stage;
@@ -35,7 +38,7 @@ test.each([
     'a reply without user input',
     (stage: Stage) => stage.session.generateReply({ instructions: 'Say hello.' }).waitForPlayout(),
   ],
-])('%s right after setParticipant shows nothing of the participant before', async (_, take) => {
+])('%s right after setParticipant contains nothing of the participant before', async (_, take) => {
   const { stage, serve } = await stageWithGuest();
   serve('guest');
   await take(stage);
@@ -43,13 +46,13 @@ test.each([
   expect(stage.model.requests).toHaveLength(2);
 });
 
-test('nothing of the participant before is looked at right after setParticipant', async () => {
+test('a look right after setParticipant shows nothing of the participant before', async () => {
   const { stage, serve } = await stageWithGuest();
   serve('guest');
   expect(await stage.video.latestFrame()).toBeUndefined();
 });
 
-test('the participant after setParticipant is shown as soon as a frame came', async () => {
+test('the participant after setParticipant is shown as soon as a frame arrives', async () => {
   const { stage, serve } = await stageWithGuest();
   serve('guest');
   const look = stage.video.look();

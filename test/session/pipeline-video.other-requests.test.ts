@@ -115,7 +115,7 @@ describe('the answer to a tool', () => {
 describe('the answers to two tools, one after the other', () => {
   const wait = () => agentWithTool('wait', async () => 'done');
 
-  test('have the picture of the turn with keepPictures 0, and the next turn has its own alone', async () => {
+  test('the answers to two tools in a row have the picture of the turn with keepPictures 0, and the next turn has only its own', async () => {
     const stage = await liveStage(camera, {
       agent: wait(),
       video: { turn: { keepPictures: 0 } },
@@ -134,7 +134,7 @@ describe('the answers to two tools, one after the other', () => {
     ]);
   });
 
-  test('have all pictures of a turn that shows motion', async () => {
+  test('the answers to two tools in a row have all pictures of a turn that shows motion', async () => {
     const stage = await liveStage(camera, {
       agent: wait(),
       video: { turn: { pictures: 3 } },

@@ -25,7 +25,7 @@ afterAll(async () => {
   await camera.close();
 });
 
-/** What each picture or line of OpenAI's conversation is, in order. */
+/** The kind of each picture or line of OpenAI's conversation, in order. */
 const conversation = ({ conversation }: FakeOpenAIRealtime): string[] =>
   conversation.flatMap(({ role, content }) =>
     (content as { type: string; text?: string }[]).map(({ type, text }) =>
@@ -38,8 +38,8 @@ const isNotice = ({ width, height }: Pick<ReceivedFrame, 'width' | 'height'>) =>
 
 const quiet: StageOptions = { video: { input: { sampler: never } } };
 
-describe('a camera that the user mutes', () => {
-  test("leaves OpenAI's conversation, which gets one line that says since when", async () => {
+describe('a camera that is muted', () => {
+  test("a muted camera is removed from OpenAI's conversation, which gets one line with the time", async () => {
     const stage = await openAIStage(quiet);
     await live(stage);
     const publication = await stage.watch(camera);
@@ -56,7 +56,7 @@ describe('a camera that the user mutes', () => {
     expect(stage.fake.violations).toEqual([]);
   });
 
-  test('shows Gemini one picture that says since when', async () => {
+  test('a muted camera is announced to Gemini by one picture with the time', async () => {
     const stage = await geminiStage(quiet);
     await live(stage);
     const publication = await stage.watch(camera);
@@ -70,7 +70,7 @@ describe('a camera that the user mutes', () => {
     expect(stage.fake.violations).toEqual([]);
   });
 
-  test('says it again at each end, and shows the new frames in between', async () => {
+  test('a camera that is muted repeatedly is announced at each end, with the new frames in between', async () => {
     const stage = await openAIStage(quiet);
     await live(stage);
     const publication = await stage.watch(camera);
@@ -86,8 +86,8 @@ describe('a camera that the user mutes', () => {
   });
 });
 
-describe('a video that the application switches off', () => {
-  test("takes all pictures out of OpenAI's conversation", async () => {
+describe('a video that is switched off', () => {
+  test("a video that is switched off leaves no picture in OpenAI's conversation", async () => {
     const stage = await openAIStage(quiet);
     await live(stage);
     await stage.watch(camera);
@@ -120,7 +120,7 @@ test('a source that another one replaces at once is not announced as ended', asy
   await other.close();
 });
 
-test("honest: false keeps the past in OpenAI's conversation, and adds no line", async () => {
+test("honest: false keeps the old pictures in OpenAI's conversation, and adds no line", async () => {
   const stage = await openAIStage({ video: { input: { sampler: never, honest: false } } });
   await live(stage);
   const publication = await stage.watch(camera);

@@ -16,21 +16,24 @@ async function broken(...steps: readonly Step[]): Promise<string[]> {
   return failures.map(({ promise, step, message }) => `${promise}, step ${step}: ${message}`);
 }
 
-describe('after a hand-off each turn is answered, with the newest picture', () => {
+describe('turns after a hand-off', () => {
   test.each([
     ['gemini', 'pipeline'],
     ['openai', 'pipeline'],
     ['pipeline', 'gemini'],
     ['pipeline', 'openai'],
     ['gemini', 'openai'],
-  ] as const)('from %s to %s and back', async (from, to) => {
-    const turn: Step[] = [NEW_PICTURE, { do: 'type' }];
-    const thereAndBack = [handOff(to), ...turn, handOff(from), ...turn];
-    expect(await broken(start(from), ...CAMERA_ON, { do: 'type' }, ...thereAndBack)).toEqual([]);
-  });
+  ] as const)(
+    'each turn after a hand-off from %s to %s and back is answered with the newest picture',
+    async (from, to) => {
+      const turn: Step[] = [NEW_PICTURE, { do: 'type' }];
+      const thereAndBack = [handOff(to), ...turn, handOff(from), ...turn];
+      expect(await broken(start(from), ...CAMERA_ON, { do: 'type' }, ...thereAndBack)).toEqual([]);
+    },
+  );
 
   test.each(['textOnly', 'voiceOnly'] as const)(
-    'and an agent that cannot see (%s) goes on without pictures',
+    'a conversation goes on without pictures after a hand-off to a model that takes none: %s',
     async (kind) => {
       const turn: Step[] = [NEW_PICTURE, { do: 'type' }];
       const steps = [handOff(kind), ...turn, handOff('pipeline'), ...turn];
@@ -40,13 +43,13 @@ describe('after a hand-off each turn is answered, with the newest picture', () =
 });
 
 describe('looks of a tool', () => {
-  test('at camera and screen in one step show both, and the next turns what is newest', async () => {
+  test('looks at camera and screen in one step show both, and the next turns the newest source', async () => {
     const looks: Step = { do: 'type', tools: ['lookAtCamera', 'lookAtScreen'] };
     const without: Step[] = [{ do: 'unshare', what: 'screen' }, { do: 'type' }];
     expect(await broken(...BOTH_ON, looks, { do: 'type' }, ...without)).toEqual([]);
   });
 
-  test('that the user cuts off leave the next turn its own picture', async () => {
+  test('a look that the user interrupts leaves the next turn its own picture', async () => {
     const cutOff: Step[] = [
       { do: 'type', tools: ['look', 'slow'], wait: false },
       { do: 'still', ms: 100 },
@@ -55,7 +58,7 @@ describe('looks of a tool', () => {
     expect(await broken(...CAMERA_ON, ...cutOff, NEW_PICTURE, { do: 'type' })).toEqual([]);
   });
 
-  test('in the last answer before a hand-off are shown to the agent that asked for them', async () => {
+  test('a look in the last answer before a hand-off is shown to the agent that made it', async () => {
     const leaving: Step[] = [
       { do: 'handOff', to: 'pipeline', wait: false },
       { do: 'type', tools: ['lookAtCamera'] },
@@ -64,7 +67,7 @@ describe('looks of a tool', () => {
     expect(await broken(...BOTH_ON, ...leaving)).toEqual([]);
   });
 
-  test('that a hand-off cuts off leave nothing on the agent', async () => {
+  test('a look that a hand-off interrupts leaves nothing on the agent', async () => {
     const cutOff: Step[] = [
       { do: 'handOff', to: 'textOnly', wait: false },
       { do: 'type', tools: ['lookAtCamera'] },
@@ -80,13 +83,16 @@ describe('a connection to the model that is lost', () => {
     ['gemini', 1011],
     ['openai', 1006],
     ['openai', 1011],
-  ] as const)('of %s by %i is replaced, and the next turn sees', async (agent, code) => {
-    const steps: Step[] = [{ do: 'type' }, { do: 'drop', code }, NEW_PICTURE, { do: 'type' }];
-    expect(await broken(start(agent), ...CAMERA_ON, ...steps)).toEqual([]);
-  });
+  ] as const)(
+    'a lost connection of %s with code %i is replaced, and the next turn has its picture',
+    async (agent, code) => {
+      const steps: Step[] = [{ do: 'type' }, { do: 'drop', code }, NEW_PICTURE, { do: 'type' }];
+      expect(await broken(start(agent), ...CAMERA_ON, ...steps)).toEqual([]);
+    },
+  );
 
   test.each(['gemini', 'openai'] as const)(
-    'of %s and refused for a while is replaced',
+    'a lost connection of %s that is refused for a while is replaced',
     async (agent) => {
       const steps: Step[] = [
         { do: 'type' },

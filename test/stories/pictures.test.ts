@@ -5,7 +5,7 @@ import { story } from '../../src/testing/story/story.ts';
 
 const CAMERA_ON: readonly Step[] = [{ do: 'join' }, { do: 'share', what: 'camera' }];
 
-/** What a story broke; and that it was checked at all. */
+/** The promises that a story broke. Also checks that they were tested at all. */
 async function play(steps: readonly Step[]) {
   const { promises, failures } = await runStory(story(steps));
   expect(promises.answered.checked).toBeGreaterThan(0);
@@ -14,12 +14,12 @@ async function play(steps: readonly Step[]) {
 }
 
 describe('a pipeline keeps its promises in a story', () => {
-  test('of a camera that shows one picture after the other', async () => {
+  test('a pipeline keeps its promises while a camera shows one picture after the other', async () => {
     const turn: Step[] = [{ do: 'show', what: 'camera' }, { do: 'type' }];
     expect(await play([...CAMERA_ON, ...turn, ...turn, { do: 'speak' }])).toEqual([]);
   });
 
-  test('of a camera that is muted, unmuted and turned', async () => {
+  test('a pipeline keeps its promises while a camera is muted, unmuted and turned', async () => {
     const steps: Step[] = [
       { do: 'type' },
       { do: 'mute', what: 'camera' },
@@ -31,7 +31,7 @@ describe('a pipeline keeps its promises in a story', () => {
     expect(await play([...CAMERA_ON, ...steps])).toEqual([]);
   });
 
-  test('of video that the application switches off and on', async () => {
+  test('a pipeline keeps its promises while the application switches video off and on', async () => {
     const steps: Step[] = [
       { do: 'type', wait: false },
       { do: 'mode', mode: 'off' },
@@ -42,7 +42,7 @@ describe('a pipeline keeps its promises in a story', () => {
     expect(await play([...CAMERA_ON, ...steps])).toEqual([]);
   });
 
-  test('of a guest whose camera is never for the agent', async () => {
+  test('a pipeline keeps its promises with a guest whose camera the agent must not see', async () => {
     const steps: Step[] = [
       { do: 'join', who: 'guest' },
       { do: 'share', who: 'guest', what: 'camera' },
@@ -53,13 +53,13 @@ describe('a pipeline keeps its promises in a story', () => {
     expect(await play([...CAMERA_ON, ...steps])).toEqual([]);
   });
 
-  test('that ends in the middle of a turn', async () => {
+  test('a pipeline keeps its promises in a call that ends during a turn', async () => {
     expect(await play([...CAMERA_ON, { do: 'type', wait: false }, { do: 'close' }])).toEqual([]);
   });
 });
 
 describe('the oracle', () => {
-  test('finds that nothing is seen, if the story is played without video', async () => {
+  test('the oracle finds a missing picture if the story is played without video', async () => {
     const { failures } = await runStory(story([...CAMERA_ON, { do: 'type' }]), {
       withoutVideo: true,
     });
@@ -72,7 +72,7 @@ describe('the oracle', () => {
     ]);
   });
 
-  test('finds a picture that the options keep out of the turn', async () => {
+  test('the oracle finds a missing picture if the options keep it out of the turn', async () => {
     const video = { input: { source: 'screen' } } as const;
     const { failures } = await runStory(story([...CAMERA_ON, { do: 'type' }]), { video });
     expect(failures.map(({ promise }) => promise)).toEqual(['seen']);

@@ -1,6 +1,6 @@
 /**
- * Processor time that this process spends on a piece of work, in ms. Other processes of a busy
- * machine do not lengthen it, as they do with the time on a clock.
+ * Processor time of this process for a piece of work, in ms. Unlike clock time, it does not grow
+ * when other processes keep the machine busy.
  */
 export async function cpuMs(work: () => unknown): Promise<number> {
   const before = process.cpuUsage();

@@ -6,7 +6,7 @@ import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { until } from '../../src/testing/waits.ts';
 
-/** Where a script is played: the agent is there already. */
+/** The place of a script, with the agent in it. */
 export interface Place {
   readonly agent: Room;
   join(identity: string, kind: 'agent' | 'standard'): Promise<Room>;
@@ -14,11 +14,11 @@ export interface Place {
 
 export interface Played {
   readonly place: Place;
-  /** What the script notes, in the order in which it happened. */
+  /** The notes of the script, in order. */
   note(line: string): void;
 }
 
-/** What happens in a room of a server. */
+/** Plays the script in a room of a server. */
 export async function onServer(server: LiveKitServer, script: Script): Promise<string[]> {
   const name = uniqueRoomName('loopback');
   const rooms: Room[] = [];
@@ -30,7 +30,7 @@ export async function onServer(server: LiveKitServer, script: Script): Promise<s
   return await play({ agent: await join(AGENT, 'agent'), join }, rooms, script);
 }
 
-/** What happens in a loopback room. */
+/** Plays the script in a loopback room. */
 export async function onLoopback(script: Script): Promise<string[]> {
   const loopback = new LoopbackRoom({ speech: true });
   const rooms: Room[] = [loopback.asRoom()];
@@ -55,7 +55,7 @@ async function play(place: Place, rooms: readonly Room[], script: Script): Promi
   return lines;
 }
 
-/** Notes the events of a room that are about these participants. */
+/** Notes the events of a room that concern these participants. */
 export function noteEvents({ note }: Played, room: Room, whose: string): void {
   const sids = new Map<string, string>();
   const nameOf = (sid: string | undefined, name: string | undefined) => {
@@ -90,7 +90,7 @@ export function noteEvents({ note }: Played, room: Room, whose: string): void {
   ) => about('unsubscribed')(...args)) as never);
 }
 
-/** What became of it, in words that are the same in each run. */
+/** The result in words that are the same in each run. */
 export async function outcome(work: Promise<unknown>): Promise<string> {
   try {
     return `gave ${String(await work)}`;
@@ -100,7 +100,7 @@ export async function outcome(work: Promise<unknown>): Promise<string> {
   }
 }
 
-/** Time in which a packet or an event that is to come has come, in ms. */
+/** Time in which an expected packet or event arrives, in ms. */
 export const settled = (): Promise<void> => wait(700);
 
 export const untilPresent = (room: Room, identity: string): Promise<void> =>

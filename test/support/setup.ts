@@ -36,7 +36,7 @@ Object.defineProperty(globalThis, LOGGER, {
   set: keep,
 });
 
-// Files share a process: none leaves another one its clock, its spies or its environment.
+// Files share a process, so each restores the clock, the spies and the environment.
 afterAll(async () => {
   vi.useRealTimers();
   vi.restoreAllMocks();

@@ -28,7 +28,7 @@ import { describeWithServer } from '../support/real-parts.ts';
 const SLOW = 120_000;
 const TOPIC = 'lk.audio_stream';
 
-/** The own participant of a room that is connected. */
+/** The local participant of a connected room. */
 function own({ localParticipant }: Room) {
   if (!localParticipant) throw new Error('the room is not connected');
   return localParticipant;
@@ -42,11 +42,11 @@ const openTo = (room: Room, identity: string) =>
     attributes: { sample_rate: '24000', num_channels: '1' },
   });
 
-// rtc-node says on the console what a handler threw.
+// rtc-node prints the exception of a handler on the console.
 const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
 afterEach(() => void warn.mockClear());
 
-/** Notes what comes of each byte stream. The end of one that is broken off varies on a server. */
+/** Notes the result of each byte stream. The end of an aborted one varies on a server. */
 function noteStreams({ note }: Played, room: Room, who: string, isBroken = false): void {
   room.registerByteStreamHandler(TOPIC, async (reader, { identity }) => {
     const { name, mimeType, topic, attributes = {} } = reader.info;
@@ -97,7 +97,7 @@ const streams: Script = async (played) => {
   await settled();
   note(await outcome(writer.write(new Uint8Array(1))));
   note(await outcome(writer.close()));
-  // To one who is not there, and to one who has no handler.
+  // A call to a participant who is not there, and one to a participant without a handler.
   for (const identity of ['nobody', AGENT]) {
     const lost = await openTo(identity === AGENT ? face : place.agent, identity);
     note(await outcome(lost.write(new Uint8Array(10)).then(() => lost.close())));
@@ -127,7 +127,9 @@ const brokenStreams: Script = async (played) => {
   note((await outcome(cut.write(new Uint8Array(1)))).slice(0, 11));
 };
 
-/** The pieces of a stream may come before a call that follows them, or behind it; its head may not. */
+/**
+ * The pieces of a stream may arrive before or after a later call; its header always arrives before.
+ */
 const cutOff: Script = async ({ place, note }) => {
   const face = await place.join(FACE, 'agent');
   const came: string[] = [];
@@ -198,7 +200,7 @@ const sounds: Script = async ({ place, note }) => {
   await source.waitForPlayout();
   await ears.quiet();
   note(`${ears.speakers(from)} ${ears.steps}`);
-  // A mouth that is shut in the middle of a word: what is on its way may be lost, no more.
+  // The voice ends during a word: only sound that is under way may be lost.
   const before = ears.steps.length;
   for (const frame of stair(800)) await source.captureFrame(frame);
   source.clearQueue();
@@ -209,7 +211,10 @@ const sounds: Script = async ({ place, note }) => {
   await source.close();
 };
 
-/** An agent speaks through its avatar: what the user hears, and what the application is told. */
+/**
+ * An agent speaks through its avatar: what the user hears, and the events that the application
+ * gets.
+ */
 async function conversation(stage: AvatarStage, avatar: () => TestAvatar): Promise<string[]> {
   const lines: string[] = [];
   await stage.start();
@@ -253,7 +258,7 @@ describeWithServer('a loopback room and a room of a server', (server) => {
   afterEach(endStages, SLOW);
 
   test(
-    'let an agent speak through its avatar in the same way',
+    'a loopback room and a server let an agent speak through its avatar in the same way',
     async () => {
       let newest: TestAvatar | undefined;
       const avatar = (place: AvatarPlace) => () => {
@@ -279,7 +284,7 @@ describeWithServer('a loopback room and a room of a server', (server) => {
     ['answer calls in the same way', calls],
     ['let the user hear the same', sounds],
   ])(
-    '%s',
+    'a loopback room and a server %s',
     async (_, script) => {
       const real = await onServer(server(), script);
       expect(await onLoopback(script)).toEqual(real);

@@ -22,7 +22,7 @@ afterEach(async () => {
   await Promise.all(rooms.splice(0).map((room) => room.disconnect()));
 });
 
-/** A room in which the agent is, and one of another participant. */
+/** The agent's room, and the room of another participant. */
 async function roomWith(identity: string) {
   const agent = new LoopbackRoom({ speech: true });
   const other = await agent.joinAs(identity);
@@ -38,7 +38,7 @@ const untilGone = (room: LoopbackRoom, identity: string) =>
     return !room.remoteParticipants.has(identity);
   });
 
-/** A voice in this room, published. */
+/** A published voice in this room. */
 async function publishVoice(room: LoopbackRoom) {
   const source = new AudioSource(24_000, 1, 200);
   const track = LocalAudioTrack.createAudioTrack('voice', source);
@@ -51,7 +51,7 @@ async function publishVoice(room: LoopbackRoom) {
   return { publication, say };
 }
 
-/** The bytes of each stream that comes, as they come. */
+/** The bytes of each arriving stream, in order of arrival. */
 function chunksIn(room: LoopbackRoom): { sizes: number[]; ends: string[] } {
   const got = { sizes: [] as number[], ends: [] as string[] };
   room.asRoom().registerByteStreamHandler(TOPIC, async (reader) => {
@@ -68,7 +68,7 @@ function chunksIn(room: LoopbackRoom): { sizes: number[]; ends: string[] } {
 const streamTo = (room: LoopbackRoom, identity: string) =>
   room.localParticipant.streamBytes({ topic: TOPIC, destinationIdentities: [identity] });
 
-test('a participant with its own room object sees who is there, and is seen a moment later', async () => {
+test('a participant with its own room object knows the others, who know it a moment later', async () => {
   const { agent, other } = await roomWith(USER);
   expect([...other.remoteParticipants.keys()]).toEqual([AGENT]);
   expect([...agent.remoteParticipants.keys()]).toEqual([]);
@@ -77,7 +77,7 @@ test('a participant with its own room object sees who is there, and is seen a mo
   await untilGone(agent, USER);
 });
 
-test('a message can arrive before the news that its sender has joined', async () => {
+test('a message can arrive before the report that its sender has joined', async () => {
   const { agent, other } = await roomWith(FACE);
   agent.localParticipant.registerRpcMethod('hello', async ({ callerIdentity }) => {
     return `${callerIdentity} is ${agent.remoteParticipants.has(callerIdentity) ? '' : 'not '}there`;
@@ -86,7 +86,7 @@ test('a message can arrive before the news that its sender has joined', async ()
   expect(await other.localParticipant.performRpc(call)).toBe('face is not there');
 });
 
-test('a second participant of one identity removes the first', async () => {
+test('a second participant with the same identity removes the first', async () => {
   const { agent, other } = await roomWith(FACE);
   await untilPresent(agent, FACE);
   const reasons: DisconnectReason[] = [];
@@ -101,7 +101,7 @@ test('a second participant of one identity removes the first', async () => {
   expect(other.connectionState).toBe(ConnectionState.CONN_DISCONNECTED);
 });
 
-test('byte streams come in pieces of at most 15000 bytes', async () => {
+test('byte streams arrive in pieces of at most 15000 bytes', async () => {
   const { agent, other } = await roomWith(FACE);
   const got = chunksIn(other);
   const writer = await streamTo(agent, FACE);
@@ -112,7 +112,7 @@ test('byte streams come in pieces of at most 15000 bytes', async () => {
   expect(got).toEqual({ sizes: [960, 15_000, 15_000, 15_000, 3000], ends: ['end'] });
 });
 
-test('a call overtakes the last pieces of a stream that was sent before it, and not its head', async () => {
+test('a call can overtake the last pieces of an earlier stream, but not its header', async () => {
   const { agent, other } = await roomWith(FACE);
   const seen: string[] = [];
   other.asRoom().registerByteStreamHandler(TOPIC, async (reader) => {
@@ -133,7 +133,7 @@ test('a call overtakes the last pieces of a stream that was sent before it, and 
   expect(seen).toEqual(['head', 'call', 'piece', 'end']);
 });
 
-test('a stream whose receiver leaves is sent on, and one whose sender leaves has no end', async () => {
+test('a stream continues after its receiver leaves, and has no end if its sender leaves', async () => {
   const { agent, other } = await roomWith(FACE);
   const got = chunksIn(other);
   const writer = await streamTo(agent, FACE);
@@ -167,7 +167,7 @@ test('a topic has one handler', async () => {
   room.registerByteStreamHandler(TOPIC, () => {});
 });
 
-test('the user hears the agent, later than it speaks', async () => {
+test('the user hears the agent with a delay', async () => {
   const { agent, other } = await roomWith(USER);
   const ears = new Ears(other.asRoom());
   const { publication, say } = await publishVoice(agent);
@@ -178,7 +178,7 @@ test('the user hears the agent, later than it speaks', async () => {
   await ears.quiet();
   expect(ears.steps).toEqual(stairSteps(800));
   expect(ears.speakers()).toEqual([AGENT]);
-  // What was just played is still on its way.
+  // The last sound is still on its way.
   expect((ears.sounds.at(-1)?.at ?? 0) - from).toBeGreaterThan(playedMs);
   await ears.close();
 });
@@ -198,7 +198,7 @@ test('each subscriber has its own track, whose streams end with its subscription
   for (let next = await reader.read(); !next.done; ) next = await reader.read();
 });
 
-test('a killed participant sends and gets nothing, and the room is late to say so', async () => {
+test('a killed participant sends and receives nothing, and the room reports its death late', async () => {
   const { agent, other } = await roomWith(USER);
   const ears = new Ears(agent.asRoom());
   const got = chunksIn(other);
@@ -218,7 +218,7 @@ test('a killed participant sends and gets nothing, and the room is late to say s
   await ears.close();
 });
 
-test('without the option `speech` an agent session takes the room for one that only shows video', () => {
+test('without the option `speech`, an agent session treats the room as one without audio', () => {
   expect('registerTextStreamHandler' in new LoopbackRoom()).toBe(false);
   expect('registerTextStreamHandler' in new LoopbackRoom({ speech: true })).toBe(true);
 });

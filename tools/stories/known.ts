@@ -4,7 +4,7 @@ import { runStory } from '../../src/testing/story/run-story.ts';
 import type { Step } from '../../src/testing/story/steps.ts';
 import { story } from '../../src/testing/story/story.ts';
 
-/** A story that breaks a promise, and is not mended yet. */
+/** A story that breaks a promise, and is not fixed yet. */
 export interface Known {
   readonly promise: PromiseName;
   /** Of the story that found it. */

@@ -2,14 +2,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { llm } from '@livekit/agents';
 
-/** A provider's HTTP service that keeps each body and refuses all of them. */
+/** A provider's HTTP service that records each body and refuses the request. */
 export class BodyRecorder {
   readonly #bodies: unknown[] = [];
   readonly #http = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     this.#bodies.push(JSON.parse(Buffer.concat(chunks).toString()));
-    // The compiler blocks the event loop for seconds: a connection that is kept may have timed out.
+    // The compiler blocks the event loop for seconds, so a connection that is kept may have timed
+    // out.
     response.writeHead(400, { 'content-type': 'application/json', connection: 'close' });
     response.end('{"error":{"message":"recorded","code":400}}');
   });
@@ -19,7 +20,7 @@ export class BodyRecorder {
     return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
   }
 
-  /** What this model sends for a context. */
+  /** The bodies that this model sends for a context. */
   async bodyOf(
     model: llm.LLM,
     context: llm.ChatContext,
@@ -35,7 +36,7 @@ export class BodyRecorder {
     try {
       for await (const _ of stream);
     } catch {
-      // It was refused, as all are.
+      // The request was refused, as all are.
     }
     const body = this.#bodies[before];
     if (body === undefined) throw new Error(`${model.label()} sent nothing`);

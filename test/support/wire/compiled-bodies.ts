@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-/** A body that was on the wire, and the type that its provider publishes for it. */
+/** A recorded body, and the type that its provider publishes for it. */
 export interface WireBody {
   /** For the error, such as `openai chat, second turn`. */
   readonly name: string;
@@ -11,7 +11,7 @@ export interface WireBody {
   readonly body: unknown;
 }
 
-/** A value of an enum is a text on the wire. */
+/** A value of an enum is sent as a text. */
 const WIRE = `type Wire<T> = T extends string ? \`\${T}\` :
   T extends object ? { [K in keyof T]: Wire<T[K]> } : T;`;
 
@@ -38,7 +38,7 @@ export function wireErrors(bodies: readonly WireBody[]): string[] {
     types: ['node'],
   };
   const host = ts.createCompilerHost(options);
-  // Last, so that a line is the number of its body.
+  // In the last lines, so that each line stands for the body of that number.
   const source = [...lines, WIRE].join('\n');
   const [read, exists] = [host.getSourceFile, host.fileExists];
   host.fileExists = (path) => path === file || exists(path);

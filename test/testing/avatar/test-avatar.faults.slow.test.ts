@@ -8,7 +8,7 @@ import { endStages } from '../../support/avatar/stage.ts';
 afterEach(endStages);
 
 describe('a TestAvatar in a loopback room', () => {
-  test('that dies in a word is replaced by the voice, which says the rest', async () => {
+  test('a TestAvatar that dies during a word is replaced by the voice, which says the rest', async () => {
     const { stage, made } = await stageWith();
     const from = Date.now();
     const { speech } = await inWord(stage, 3000);
@@ -20,7 +20,7 @@ describe('a TestAvatar in a loopback room', () => {
     expect(stage.told[1]).toBe('lost: it is silent');
   });
 
-  test('that dies in silence is noticed in the next answer, which is heard whole', async () => {
+  test('a TestAvatar that dies in silence is detected at the next answer, which is heard whole', async () => {
     const { stage, made } = await stageWith();
     expect(await stage.voices(600)).toEqual([FACE]);
     const { length } = stage.ears.steps;
@@ -29,7 +29,7 @@ describe('a TestAvatar in a loopback room', () => {
     expect(stage.ears.steps.slice(length)).toEqual(stairSteps(2000));
   });
 
-  test('that leaves in a word is replaced by the voice, and comes back', async () => {
+  test('a TestAvatar that leaves during a word is replaced by the voice, and comes back', async () => {
     const { stage, made } = await stageWith();
     const { speech } = await inWord(stage, 3000);
     await newest(made).leave();
@@ -41,7 +41,7 @@ describe('a TestAvatar in a loopback room', () => {
     expect(made.map(({ running }) => running)).toEqual([0, 1]);
   });
 
-  test('that is swapped says what it is saying, and the next one speaks after it', async () => {
+  test('a TestAvatar that is swapped finishes its speech, and the next one speaks after it', async () => {
     const { stage, make } = await stageWith();
     const { speech } = await inWord(stage, 2000);
     stage.video.setAvatar(make('other'));
@@ -57,7 +57,7 @@ describe('a TestAvatar in a loopback room', () => {
     ['refuses', { refuses: { times: 9, message: 'HTTP 503' } }, 'failed: HTTP 503'],
     ['shows no picture', { hasNoVideo: true }, 'failed: it did not join in time'],
     ['comes late', { joinsAfter: 5000 }, 'failed: it did not join in time'],
-  ])('that %s leaves the greeting to the voice', async (_, faults, told) => {
+  ])('a TestAvatar that %s leaves the greeting to the voice', async (_, faults, told) => {
     const { stage } = await stageWith(faults, { maxAttempts: 1, joinTimeoutMs: 500 });
     expect(stage.told[0]).toBe(told);
     expect(await stage.voices(600)).toEqual([AGENT]);

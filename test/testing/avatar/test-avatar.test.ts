@@ -7,7 +7,7 @@ import { endStages } from '../../support/avatar/stage.ts';
 afterEach(endStages);
 
 describe('a TestAvatar in a loopback room', () => {
-  test('speaks for the agent: all of it, in order, once', async () => {
+  test('a TestAvatar says all speech of the agent once and in order', async () => {
     const { stage } = await stageWith();
     expect(stage.told).toEqual(['shown']);
     expect(await stage.voices(1000)).toEqual([FACE]);
@@ -15,7 +15,7 @@ describe('a TestAvatar in a loopback room', () => {
     expect(stage.words.map(({ text }) => text).join('')).toBe('A stair.');
   });
 
-  test('is silent after an interruption, and speaks the next answer whole', async () => {
+  test('a TestAvatar is silent after an interruption, and says the next answer whole', async () => {
     const { stage } = await stageWith();
     const { speech } = await inWord(stage, 8000);
     speech.interrupt();

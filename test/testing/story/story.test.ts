@@ -3,15 +3,15 @@ import { TestingError } from '../../../src/testing/errors.ts';
 import type { Step } from '../../../src/testing/story/steps.ts';
 import { possibleStory, story } from '../../../src/testing/story/story.ts';
 
-/** Steps as a user may write them by mistake. */
+/** Steps with mistakes that a user may make. */
 const steps = (...given: readonly unknown[]) => given as readonly Step[];
 
 describe('a story', () => {
-  test('begins with a pipeline, if it does not say which agent starts', () => {
+  test('a story begins with a pipeline unless it names the first agent', () => {
     expect(story([{ do: 'join' }])).toEqual([{ do: 'start', agent: 'pipeline' }, { do: 'join' }]);
   });
 
-  test('keeps the place of the start that it names', () => {
+  test('a story keeps the place of the start that it names', () => {
     const given = steps({ do: 'join' }, { do: 'start', agent: 'gemini' }, { do: 'type' });
     expect(story(given)).toEqual(given);
   });
@@ -35,12 +35,15 @@ describe('a story', () => {
     [steps({ do: 'type' }, { do: 'start', agent: 'pipeline' }), /comes before the agent starts/],
     [steps({ do: 'drop', code: 1006 }), /needs a model with a connection: hand off to gemini/],
     [steps({ do: 'start', agent: 'textOnly' }), /agent is "textOnly": give one of "pipeline"/],
-  ])('that cannot be played is refused with the step and the remedy: %j', (given, message) => {
-    expect(() => story(given)).toThrow(TestingError);
-    expect(() => story(given)).toThrow(message);
-  });
+  ])(
+    'a story that cannot be played is refused with the step and the remedy: %j',
+    (given, message) => {
+      expect(() => story(given)).toThrow(TestingError);
+      expect(() => story(given)).toThrow(message);
+    },
+  );
 
-  test('of which steps were taken out keeps the steps that are still possible', () => {
+  test('a story without some of its steps keeps the steps that are still possible', () => {
     const left = possibleStory([
       { do: 'mute', what: 'camera' },
       { do: 'join' },

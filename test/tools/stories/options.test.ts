@@ -9,11 +9,11 @@ describe('the options of npm run stories', () => {
     [['--seed', '1.5'], /--seed 1.5: give a whole number/],
     [['--workers', '0'], /--workers 0: give a whole number from 1 to 16/],
     [['--seconds', '3'], /--seconds/],
-  ])('%j are refused', (args, message) => {
+  ])('invalid options of npm run stories are refused: %j', (args, message) => {
     expect(() => storiesOptions(args)).toThrow(message);
   });
 
-  test('have defaults', () => {
+  test('options of npm run stories have defaults', () => {
     expect(storiesOptions([])).toMatchObject({ minutes: 1, json: undefined });
     expect(storiesOptions(['--help'])).toBe('help');
   });
