@@ -9,6 +9,6 @@ declare module 'espeak-ng' {
     readonly printErr?: (line: string) => void;
     readonly quit?: (status: number) => void;
   }
-  /** Runs the espeak-ng program once; done when it is. */
+  /** Runs the espeak-ng program once. Resolves when it has finished. */
   export default function run(options: ESpeakOptions): Promise<ESpeakModule>;
 }

@@ -8,9 +8,9 @@ interface LocalInference {
 }
 
 /**
- * The framework's end-of-turn model on this machine. A worker gives it an executor in a process of
- * its own; without one each pause counts as the end of a turn. This executor runs the model here:
- * it computes on libuv's threads, so the event loop stays free.
+ * The framework's end-of-turn model, run locally. A worker provides an executor in its own process;
+ * without one, each pause counts as the end of a turn. This executor computes on libuv's threads,
+ * so the event loop stays free.
  */
 export function localTurnDetector(): inference.TurnDetector {
   const model = loadLocalInference();
@@ -28,7 +28,7 @@ export function localTurnDetector(): inference.TurnDetector {
   });
 }
 
-/** The framework's own dependency, which may be installed below it: looked for from there. */
+/** A dependency of the framework, resolved from there because it may be nested. */
 function loadLocalInference(): LocalInference {
   const fromHere = createRequire(import.meta.url);
   const fromAgents = createRequire(fromHere.resolve('@livekit/agents'));
@@ -39,6 +39,6 @@ function loadLocalInference(): LocalInference {
 function pcmOf(data: unknown): Int16Array {
   const pcm = typeof data === 'object' && data !== null && 'pcm' in data ? data.pcm : undefined;
   if (typeof pcm !== 'string') throw new TypeError('the turn detector sent no audio');
-  // Copied: a Buffer may begin at an odd place of its memory, an Int16Array may not.
+  // Copied, because a Buffer may start at an odd address, and an Int16Array may not.
   return new Int16Array(Uint8Array.from(Buffer.from(pcm, 'base64')).buffer);
 }

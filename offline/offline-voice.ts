@@ -2,11 +2,11 @@ import { type APIConnectOptions, tts } from '@livekit/agents';
 import { AudioFrame } from '@livekit/rtc-node';
 import { speak } from './speech.ts';
 
-/** Of the speech program, in Hz. */
+/** Sample rate of the speech program, in Hz. */
 const SAMPLE_RATE = 22_050;
 const FRAME_SAMPLES = SAMPLE_RATE / 10;
 
-/** The agent's voice, made without network. */
+/** The agent's voice, synthesized without network. */
 export class OfflineVoice extends tts.TTS {
   readonly label = 'demo.OfflineVoice';
 

@@ -1,20 +1,22 @@
 import sharp from 'sharp';
 
-/** Letters of the demo's scenes are then some 40 pixels high, which recognizers read best. */
+/**
+ * At this width, the letters of the demo's scenes are some 40 pixels high, the best size for OCR.
+ */
 const WIDTH = 640;
 
-/** Paper is what is nearly as light as the lightest part of the picture. */
+/** Paper is at least this share as light as the lightest part of the picture. */
 const PAPER_SHARE = 0.9;
 
-/** Ink is darker than this share of the lightest part; fingers and ruled lines are not. */
+/** Ink is darker than this share of the lightest part; fingers and ruled lines are lighter. */
 const INK_SHARE = 0.6;
 
-/** White around the paper; letters that touch the edge are read badly. */
+/** White margin around the paper, because letters at the edge are recognized badly. */
 const MARGIN = 24;
 
 /**
- * The largest light area of a picture (a sheet, a slide, a page) with what is written on it, and
- * white around: a recognizer of documents takes the edges of furniture for letters.
+ * The largest light area of a picture (a sheet, a slide, a page) with its writing, on a white
+ * background: OCR takes the edges of furniture for letters.
  */
 export async function findPaper(picture: Buffer): Promise<Buffer> {
   const { data, info } = await sharp(picture)

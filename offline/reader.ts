@@ -3,7 +3,7 @@ import { type APIConnectOptions, DEFAULT_API_CONNECT_OPTIONS, llm } from '@livek
 import sharp from 'sharp';
 import { TextReader } from './text-reader.ts';
 
-/** The picture of a request, as the model got it. */
+/** The picture of a request, as the model received it. */
 interface SeenPicture {
   readonly mimeType: string;
   readonly width: number;
@@ -14,7 +14,7 @@ interface SeenPicture {
 
 /** One call of the model. */
 export interface ReaderRequest {
-  /** When it came, `Date.now()`. */
+  /** When it arrived, in ms since the epoch. */
   readonly at: number;
   /** Pictures in the whole chat context: more than one means that old ones pile up. */
   readonly images: number;
@@ -22,27 +22,27 @@ export interface ReaderRequest {
   readonly userText: string;
   /** The newest picture of the last user message. */
   picture: SeenPicture | null;
-  /** Empty until it is given, and for good when the framework threw the request away before. */
+  /** Empty until the answer is given; stays empty if the framework discarded the request before. */
   answer: string;
-  /** Thrown away by the framework, such as a preemptive generation that was overtaken. */
+  /** Discarded by the framework, for example a superseded preemptive generation. */
   cancelled: boolean;
 }
 
 export interface OfflineReaderOptions {
-  /** Called with each request when it is answered or was thrown away. */
+  /** Called for each request after it was answered or discarded. */
   readonly onRequest?: (request: ReaderRequest) => void;
-  /** Requests that are kept; 200 unless told otherwise. */
+  /** Number of requests that are kept. @defaultValue 200 */
   readonly keep?: number;
-  /** What it says without a picture: it cannot know why there is none. */
+  /** The answer to a request without a picture; the model cannot know why there is none. */
   readonly withoutPicture?: () => string;
 }
 
 type ChatOptions = Parameters<llm.LLM['chat']>[0];
 
 /**
- * A model that needs no network and really looks: it reads the text in the newest picture of the
- * last user message and says what it read. No picture, no answer about one. Where it is told to
- * answer in JSON, as by a watch, that is `{ text }`.
+ * A model that needs no network and really looks at pictures: it reads the text in the newest
+ * picture of the last user message, and answers with it. If the instructions ask for JSON, as a
+ * watch does, the answer is `{ text }`.
  */
 export class OfflineReader extends llm.LLM {
   readonly #requests: ReaderRequest[] = [];
@@ -118,7 +118,8 @@ export class OfflineReader extends llm.LLM {
     signal: AbortSignal,
   ): Promise<string> {
     const { base64Data, mimeType = 'image/jpeg' } = await llm.serializeImage(image);
-    if (!base64Data) throw new Error('the offline reader fetches nothing: give it a data URL');
+    if (!base64Data)
+      throw new Error('the offline reader does not download pictures: pass a data URL');
     const bytes = Buffer.from(base64Data, 'base64');
     const { width, height } = await sharp(bytes).metadata();
     const dataUrl = `data:${mimeType};base64,${base64Data}`;
@@ -130,9 +131,9 @@ export class OfflineReader extends llm.LLM {
     await this.#reader.open();
   }
 
-  /** Ends the reader's worker; a picture that is being read is given up. */
+  /** Stops the reader's worker, and cancels the current picture. */
   override async aclose(): Promise<void> {
-    // First the worker: the base class waits for a prewarm, which waits for the worker.
+    // The worker first: the base class waits for a prewarm, which waits for the worker.
     await this.#reader.close();
     await super.aclose();
   }
@@ -159,7 +160,7 @@ class ReaderStream extends llm.LLMStream {
   }
 }
 
-/** What was read, said to people. */
+/** The text that was read, as a spoken answer. */
 const inWords = (text: string): string =>
   text ? `I see: ${text}` : 'I see a picture without text';
 

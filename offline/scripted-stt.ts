@@ -1,8 +1,8 @@
 import { normalizeLanguage, stt } from '@livekit/agents';
 
 /**
- * A recognizer that hears what is in its script, one line for each stretch of speech that the voice
- * detector cuts out. Speech beyond the script is heard as nothing.
+ * A speech recognizer that returns the lines of a script, one for each stretch of speech that the
+ * voice detector finds. After the last line it returns nothing.
  */
 export class ScriptedSTT extends stt.STT {
   override readonly label = 'sightline.demo.ScriptedSTT';
@@ -14,7 +14,7 @@ export class ScriptedSTT extends stt.STT {
     this.#script = [...script];
   }
 
-  /** Lines given out so far; an empty one is speech beyond the script. */
+  /** Lines returned so far; an empty line is speech beyond the script. */
   get heard(): readonly string[] {
     return this.#heard;
   }

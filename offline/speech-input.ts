@@ -7,13 +7,13 @@ const SAMPLE_RATE = 16_000;
 const FRAME_MS = 20;
 const FRAME_SAMPLES = (SAMPLE_RATE * FRAME_MS) / 1000;
 
-/** Frames made at once after the event loop was held up; what is missing beyond is left out. */
+/** Most frames made at once after the event loop was blocked; the rest is skipped. */
 const MAX_CATCH_UP = 25;
 
-/** Frames that nobody has taken yet. When it is full, speech waits instead of being cut. */
+/** Most unread frames. If the queue is full, speech waits instead of being cut. */
 const MAX_QUEUED = 50;
 
-/** Something to be said, and how far it is. */
+/** Speech to play, and its progress. */
 interface Utterance {
   readonly samples: Int16Array;
   said: number;
@@ -22,15 +22,15 @@ interface Utterance {
 }
 
 /**
- * A microphone that plays silence, in real time, and what it is told to say. It owns its timer;
- * `close()` ends it.
+ * A microphone that plays scripted speech and otherwise silence, in real time. `close()` stops its
+ * timer.
  */
 export class ScriptedSpeechInput extends voice.AudioInput {
   readonly #utterances: Utterance[] = [];
   readonly #timer: NodeJS.Timeout;
   readonly #startedAt = performance.now();
   #frames: ReadableStreamDefaultController<AudioFrame> | undefined;
-  /** Frames that are due are counted, so that timer delays never add up. */
+  /** Due frames are counted, so that timer delays do not add up. */
   #made = 0;
   #closed: Promise<void> | undefined;
 
@@ -48,7 +48,7 @@ export class ScriptedSpeechInput extends voice.AudioInput {
     this.#timer = setInterval(() => this.#play(), FRAME_MS);
   }
 
-  /** Says it after what is being said; done when the last of it has been played. */
+  /** Plays speech after the current one. Resolves when the last of it was played. */
   say(speech: Speech): Promise<void> {
     if (this.#closed) return Promise.reject(closedError());
     return new Promise((done, failed) => {
@@ -56,7 +56,7 @@ export class ScriptedSpeechInput extends voice.AudioInput {
     });
   }
 
-  /** Ends the audio; what was not said fails. Safe to call again. */
+  /** Ends the audio; unplayed speech is rejected. Idempotent. */
   override close(): Promise<void> {
     this.#closed ??= this.#end();
     return this.#closed;

@@ -1,23 +1,24 @@
 import runESpeak from 'espeak-ng';
 
-/** Mono 16 bit audio. */
+/** Mono 16-bit audio. */
 export interface Speech {
   readonly samples: Int16Array;
   readonly sampleRate: number;
 }
 
 /**
- * A text as speech, made without network. It takes some 0.2 s of the event loop: make speech before
+ * Synthesizes speech without network. It blocks the event loop for some 0.2 s, so call it before
  * the video starts.
  */
 export async function speak(text: string): Promise<Speech> {
   const complaints: string[] = [];
   const { FS } = await runESpeak({
-    // Quick speech: slower, the end-of-turn model takes more sentences for unfinished.
+    // Fast speech: at a slower rate, the end-of-turn model takes more sentences for unfinished
+    // ones.
     arguments: ['-v', 'en-us', '-s', '190', '-w', WAV, text],
     print: () => undefined,
     printErr: (line) => complaints.push(line),
-    // Its own would set the exit code of this process.
+    // The program's own `quit` would set the exit code of this process.
     quit: () => undefined,
   });
   const speech = readWav(FS.readFile(WAV));
@@ -28,7 +29,7 @@ export async function speak(text: string): Promise<Speech> {
 /** A file in the memory of the speech program. */
 const WAV = 'speech.wav';
 
-/** Only what espeak-ng writes: PCM, one channel, 16 bit, in chunks of even length. */
+/** Reads only what espeak-ng writes: PCM, one channel, 16 bits, in chunks of even length. */
 function readWav(wav: Uint8Array): Speech {
   const view = new DataView(wav.buffer, wav.byteOffset, wav.byteLength);
   const sampleRate = view.getUint32(24, true);

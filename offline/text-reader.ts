@@ -3,22 +3,22 @@ import { dirname } from 'node:path';
 import { createWorker, OEM, PSM, type RecognizeResult, type Worker } from 'tesseract.js';
 import { findPaper } from './paper.ts';
 
-/** Words that the recognizer is less sure of are noise: edges, shadows, lines. In percent. */
+/** Words below this confidence, in percent, are noise: edges, shadows, lines. */
 const MIN_CONFIDENCE = 40;
 
 /**
- * Reads the text in pictures, one picture at a time, with a recognizer from the installed packages:
- * nothing is fetched. It owns one worker thread, started at the first picture.
+ * Reads the text in pictures, one at a time, with an OCR engine from the installed packages;
+ * nothing is downloaded. It owns one worker thread, which starts with the first picture.
  */
 export class TextReader {
   #worker: Promise<Worker> | undefined;
-  /** The picture being read; the next waits for it, well ended or not. */
+  /** The current picture; the next one waits until it settles. */
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
-  /** Gives up the picture being read: an ended worker never answers. */
+  /** Cancels the current picture: a terminated worker never answers. */
   #giveUp: (() => void) | undefined;
 
-  /** Starts the worker, if it was not. */
+  /** Starts the worker if it is not running. */
   async open(): Promise<void> {
     await this.#open();
   }
@@ -30,7 +30,7 @@ export class TextReader {
     return result;
   }
 
-  /** Ends the worker and gives up what it reads. Safe to call again. */
+  /** Stops the worker, and cancels its current picture. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#giveUp?.();
@@ -68,7 +68,7 @@ export class TextReader {
   }
 }
 
-/** Without marks at its ends; nothing at all unless what remains is letters, digits and `.:-`. */
+/** The word without punctuation at its ends; empty unless the rest is letters, digits and `.:-`. */
 function cleaned(word: string): string {
   const bare = word.toUpperCase().replace(/^[^A-Z0-9]+|[^A-Z0-9]+$/g, '');
   return /^[A-Z0-9]+([.:-][A-Z0-9]+)*$/.test(bare) ? bare : '';
@@ -80,12 +80,12 @@ async function startWorker(): Promise<Worker> {
   const worker = await createWorker('eng', OEM.LSTM_ONLY, {
     langPath: dirname(model),
     cacheMethod: 'none',
-    // Without a handler tesseract.js throws into the event loop beside rejecting.
+    // Without a handler, tesseract.js also throws into the event loop.
     errorHandler: () => undefined,
   });
   await worker.setParameters({
     tessedit_pageseg_mode: PSM.SINGLE_BLOCK,
-    // Told, not guessed: a guess is printed to the standard error output.
+    // Set explicitly: a guessed value is printed to standard error.
     user_defined_dpi: '150',
   });
   return worker;

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export interface InspectOptions {
   /** Recordings to show. */
   files: string[];
-  /** `undefined`: the usual one, or another if that is taken. */
+  /** `undefined`: the default port, or a free one if that is taken. */
   port: number | undefined;
   /** Whether agents may send the pictures that their models get. */
   pixels: boolean;
@@ -11,11 +11,11 @@ export interface InspectOptions {
 
 export const USAGE = `npx sightline inspect [FILE...] [options]
   FILE             a recording, made by createRecorder, to replay on the page
-  --port NUMBER    where it listens, on 127.0.0.1 only; 4747 or any free one
+  --port NUMBER    the port, on 127.0.0.1 only; by default 4747, or a free one
   --pixels         agents may send the pictures that their models get
-  --help           this text`;
+  --help           shows this help`;
 
-/** @throws Error with a line for people. */
+/** @throws Error with a message for the user. */
 export function inspectOptions(args: string[]): InspectOptions | 'help' {
   const { values, positionals } = parseArgs({
     args,

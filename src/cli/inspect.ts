@@ -7,7 +7,7 @@ import { type InspectOptions, inspectOptions, USAGE } from './inspect-options.ts
 
 const USUAL_PORT = 4747;
 
-/** Shows what agents on this machine do, and recordings, until it is interrupted. */
+/** Shows the agents of this machine, and recordings, until it is interrupted. */
 export async function inspect(args: string[]): Promise<void> {
   const options = inspectOptions(args);
   if (options === 'help') console.log(USAGE);
@@ -19,7 +19,7 @@ async function serve({ files, port, pixels }: InspectOptions): Promise<void> {
   const server = await listen(port, pixels);
   for (const [index, recording] of recordings.entries()) {
     server.load(recording);
-    const note = recording.complete ? '' : '; it is incomplete: something is missing, or its end';
+    const note = recording.complete ? '' : '; it is incomplete: events or its end are missing';
     console.log(`${files[index]}: ${checked(recording.events)}${note}`);
   }
   await tellAddress({ pid: process.pid, agentUrl: server.agentUrl });
@@ -30,7 +30,7 @@ async function serve({ files, port, pixels }: InspectOptions): Promise<void> {
   Elsewhere   SIGHTLINE_INSPECT=${server.agentUrl}
   XState app  createWebSocketInspector({ url: '${server.agentUrl}' })
 
-  The address holds a token: whoever has it sees what your agents do. Ctrl-C ends the inspector.
+  The URL contains a token: keep it secret, because it shows what your agents do. Ctrl-C ends it.
 `);
   await new Promise((resolve) => {
     process.once('SIGINT', resolve);
@@ -50,13 +50,13 @@ async function listen(port: number | undefined, pixels: boolean): Promise<Inspec
   }
 }
 
-/** Whether our machines come to the same states again. */
+/** Whether a replay reaches the same states. */
 function checked(events: Parameters<typeof replay>[0]): string {
   const ours = Object.values<unknown>(machines).filter((item) => item instanceof StateMachine);
   const { steps, actors, differences, different } = replay(events, ours);
   const [first] = differences;
   const result = first
-    ? `${different} came out differently, first ${first.actor} at ${first.event}`
-    : 'all came to the same states';
+    ? `${different} reached other states, first ${first.actor} at ${first.event}`
+    : 'all reached the same states';
   return `${events.length} events; ${steps} steps of ${actors.length} machines replayed, ${result}`;
 }

@@ -4,7 +4,7 @@ import { inspect } from './inspect.ts';
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<void>>> = { inspect };
 
 const USAGE = `npx sightline COMMAND
-  inspect          shows what the agents of this machine do, live; or replays a recording
+  inspect          shows the agents of this machine live, or replays a recording
   COMMAND --help   the options of a command`;
 
 const [name = '--help', ...args] = process.argv.slice(2);

@@ -1,22 +1,28 @@
-/** How a page learns whether an agent watches, and switches it: the names of both sides. */
+/** The names with which a page reads and switches the agent's video, shared by both sides. */
 
-/** What the agent's video does: nothing, look when asked, or watch. */
+/** State of the agent's video: off, on demand, or sampled. */
 export type VideoMode = 'off' | 'onDemand' | 'sampled';
 
 const WATCH_MODES: readonly VideoMode[] = ['off', 'onDemand', 'sampled'];
 
-/** Attribute of the agent: its {@link VideoMode}. There only where the agent may be switched. */
+/**
+ * Attribute of the agent with its {@link VideoMode}. It exists only if the page may switch the
+ * video.
+ */
 export const MODE_ATTRIBUTE = 'sightline.mode';
 
-/** RPC of the agent. The payload is `{"mode":"off"}`, the reply the same with the mode it is in. */
+/**
+ * RPC of the agent. The payload is `{"mode":"off"}`; the reply has the same form, with the current
+ * mode.
+ */
 export const MODE_METHOD = 'sightline.mode';
 
 /** Longest payload of the RPC, in characters. */
 export const MAX_MODE_PAYLOAD = 64;
 
-/** Codes of the RPC errors: LiveKit keeps 1001 to 1999 for itself. */
+/** Codes of the RPC errors. LiveKit reserves 1001 to 1999. */
 export const ControlRefusal = {
-  /** The payload is no mode. */
+  /** The payload is not a mode. */
   malformed: 400,
   /** The caller is not the participant that the agent serves. */
   notServed: 403,

@@ -1,12 +1,12 @@
 import { isVideoMode, MODE_ATTRIBUTE, MODE_METHOD, type VideoMode } from './control-protocol.ts';
 
-/** What is read of an agent; livekit-client's `RemoteParticipant` has it. */
+/** The properties of an agent that are used; livekit-client's `RemoteParticipant` has them. */
 export interface ControlledAgent {
   readonly identity: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** What is used of a room; livekit-client's `Room` has it. */
+/** The properties of a room that are used; livekit-client's `Room` has them. */
 export interface ControllingRoom {
   readonly localParticipant: {
     performRpc(params: {
@@ -22,9 +22,9 @@ export interface ControllingRoom {
 const ANSWER_LIMIT_MS = 5000;
 
 /**
- * Whether the agent watches. It is true now: ask again when the agent's attributes change.
+ * The current mode of the agent's video. Call it again when the agent's attributes change.
  *
- * @returns `undefined` where the agent has no video, or lets nobody switch it.
+ * @returns `undefined` if the agent has no video, or does not let pages switch it.
  */
 export function videoMode(agent: ControlledAgent): VideoMode | undefined {
   const mode = agent.attributes[MODE_ATTRIBUTE];
@@ -32,11 +32,11 @@ export function videoMode(agent: ControlledAgent): VideoMode | undefined {
 }
 
 /**
- * Switches the agent's video; done when the agent has done it.
+ * Switches the agent's video. Resolves when the agent has switched it.
  *
- * @returns the mode that the agent is in now.
- * @throws livekit-client's `RpcError`: code 403 where the agent serves somebody else, 1400 where it
- * lets nobody switch it.
+ * @returns the agent's current mode.
+ * @throws livekit-client's `RpcError`: code 403 if the agent serves another participant, 1400 if it
+ * does not let pages switch it.
  */
 export async function setVideoMode(
   room: ControllingRoom,

@@ -1,34 +1,33 @@
 /**
- * For the page of a user: who in a LiveKit room is the agent, who shows its face, and whether it
- * watches. No Node, and no package imported at run time, so it needs no bundler.
+ * For the user's page: finds the agent and its avatar in a LiveKit room, and reads and switches the
+ * agent's video. It needs neither Node nor a bundler, because it imports no package at run time.
  */
 import type { ParticipantKind, RemoteParticipant } from 'livekit-client';
 
 export { setVideoMode, videoMode } from './control.ts';
 export type { VideoMode } from './control-protocol.ts';
 
-/** What is read of a participant; livekit-client's `RemoteParticipant` has it. */
+/** The properties of a participant that are used; livekit-client's `RemoteParticipant` has them. */
 export type ParticipantLike = Pick<RemoteParticipant, 'identity' | 'kind' | 'attributes'>;
 
-/** What is read of a room; livekit-client's `Room` has it. */
+/** The properties of a room that are used; livekit-client's `Room` has them. */
 interface RoomLike<Participant extends ParticipantLike = RemoteParticipant> {
   readonly remoteParticipants: { values(): Iterable<Participant> };
 }
 
-/** As a number, since an enum is a value: the type holds it to livekit-client's. */
+/** A number, because importing the enum would import the package; the type checks its value. */
 const AGENT: ParticipantKind.AGENT = 4;
 
 /** Attribute of an avatar worker: identity of the agent that it speaks for. */
 const PUBLISH_ON_BEHALF = 'lk.publish_on_behalf';
 
 /**
- * The agent of a room: a remote participant of kind agent that speaks for nobody else. Of several,
- * the one that comes first in the room's list, which is also the one that `useVoiceAssistant` takes.
+ * The agent of a room: a remote participant of kind agent that speaks for no other participant. Of
+ * several, the first in the room's list, like `useVoiceAssistant`.
  *
- * What is found is true now. Ask again when a participant connects, disconnects or changes its
- * attributes.
+ * Call it again when a participant connects, disconnects or changes its attributes.
  *
- * @returns `undefined` while there is none, also when its avatar is there already or still.
+ * @returns `undefined` if there is none, even if its avatar is in the room.
  */
 export function findAgent<Participant extends ParticipantLike>(
   room: RoomLike<Participant>,
@@ -38,10 +37,10 @@ export function findAgent<Participant extends ParticipantLike>(
 
 /**
  * The avatar worker of the room's agent: a second remote participant of kind agent, which publishes
- * the agent's voice and its face.
+ * the agent's voice and video.
  *
- * @returns `undefined` while the agent has none, and while there is no agent: an avatar that came
- * before its agent, or is left behind by it, is nobody's face.
+ * @returns `undefined` if the agent has none, or if there is no agent: an avatar without its agent
+ * does not count.
  */
 export function findAvatarWorker<Participant extends ParticipantLike>(
   room: RoomLike<Participant>,
@@ -49,8 +48,8 @@ export function findAvatarWorker<Participant extends ParticipantLike>(
 /**
  * The avatar worker of one of several agents.
  *
- * @param agent - Any agent, in place of the one that `findAgent` finds.
- * @returns `undefined` also when that agent is not in the room.
+ * @param agent - Any agent, instead of the one that `findAgent` finds.
+ * @returns `undefined` also if that agent is not in the room.
  */
 export function findAvatarWorker<Participant extends ParticipantLike>(
   room: RoomLike<Participant>,
@@ -75,6 +74,6 @@ function find<Participant extends ParticipantLike>(
   return undefined;
 }
 
-/** An empty attribute is none: that is how LiveKit deletes one. */
+/** LiveKit deletes an attribute by setting it to an empty string. */
 const spokenFor = ({ attributes }: ParticipantLike): string | undefined =>
   attributes[PUBLISH_ON_BEHALF] || undefined;

@@ -1,4 +1,4 @@
-/** The work's result, or the signal's reason as soon as it aborts. */
+/** The work's result, or a rejection with the signal's reason as soon as it aborts. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = () => reject(signal.reason);

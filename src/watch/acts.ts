@@ -5,7 +5,7 @@ import { nameOf } from '../models/chat-pictures.ts';
 import { framePicture } from './frame-picture.ts';
 import type { WatchAct, WatchSighting } from './watch-options.ts';
 
-/** Does what a watch is there for; done when it is done, and said. */
+/** Performs the act of a watch. Resolves when it is done and spoken. */
 export async function perform<Answer>(
   act: WatchAct<Answer>,
   sighting: WatchSighting<Answer>,
@@ -34,7 +34,7 @@ export async function perform<Answer>(
   }
 }
 
-/** A realtime model without a voice beside it has to be asked to say it. */
+/** A realtime model without a separate voice has to be instructed to say the line. */
 function say(session: voice.AgentSession, line: string): voice.SpeechHandle {
   return isRealtime(session) && !session.tts
     ? session.generateReply({ instructions: `Say exactly this, and nothing else: ${line}` })
@@ -42,8 +42,8 @@ function say(session: voice.AgentSession, line: string): voice.SpeechHandle {
 }
 
 /**
- * Puts the picture into the agent's history, where the reply finds it and it ages as those of turns
- * do. A realtime model has got it with the look.
+ * Adds the picture to the agent's history, where the reply finds it; it ages there like the
+ * pictures of turns. A realtime model already got it with the look.
  */
 async function remember({ currentAgent }: voice.AgentSession, frame: SeenFrame): Promise<void> {
   const picture = await framePicture(frame, { image: MODEL_PICTURE });

@@ -10,11 +10,13 @@ export interface AnswerSchema<Answer> {
   ): { success: true; data: Answer } | { success: false; error: { message: string } };
 }
 
-/** What a question's answer has to be. */
+/** The expected answer of a question. */
 export interface WantedAnswer<Answer> {
-  /** What a model is shown; `undefined` where the schema cannot be shown. */
+  /**
+   * The JSON schema that the model is shown; `undefined` if the schema cannot be expressed as one.
+   */
   readonly shown: JsonSchema | undefined;
-  /** The answer, once it is what was asked for. @throws WatchError */
+  /** Checks and returns the answer. @throws WatchError */
   take(value: unknown): Answer;
 }
 
@@ -35,13 +37,13 @@ export function wantedAnswer<Answer>(
       if (result.success) return result.data;
       throw new WatchError(
         'answer',
-        `the model's answer is not what was asked for: ${result.error.message} (${excerpt(value)})`,
+        `the model's answer does not match the schema: ${result.error.message} (${excerpt(value)})`,
       );
     },
   };
 }
 
-/** A JSON schema has no type of its own: the application names it. */
+/** A JSON schema has no TypeScript type; the application names it. */
 function jsonAnswer<Answer>(schema: JsonSchema): AnswerSchema<Answer> {
   const check = compileSchema(schema, OPTION);
   const rules = ['type', 'enum', 'const', 'properties', 'anyOf', 'oneOf', 'allOf', '$ref'];
@@ -62,14 +64,14 @@ function jsonAnswer<Answer>(schema: JsonSchema): AnswerSchema<Answer> {
 }
 
 function shownOf(schema: AnswerSchema<unknown>): JsonSchema | undefined {
-  // Of zod 4 and 3; anything else with a `safeParse` tells nothing.
+  // Zod 4 and 3; any other object with `safeParse` does not reveal its schema.
   if (!('_zod' in schema) && !('_def' in schema)) return undefined;
   try {
     const zod = schema as Parameters<typeof llm.toJsonSchema>[0];
     const { $schema: _, ...shown } = llm.toJsonSchema(zod, false) as JsonSchema;
     return shown;
   } catch {
-    // Zod has schemas that JSON has no words for, such as transforms.
+    // Some zod schemas, such as transforms, have no JSON schema.
     return undefined;
   }
 }

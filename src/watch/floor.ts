@@ -5,12 +5,12 @@ import type { WatchEvent } from '../machines/watch.types.ts';
 const { UserStateChanged, AgentStateChanged } = voice.AgentSessionEventTypes;
 
 /**
- * How long it has to be silent, in ms: a user who takes a breath goes on, and an agent begins to
- * think about its answer only some time after the user's last word.
+ * How long both must be silent, in ms: a user may pause for breath, and an agent starts to think
+ * only some time after the user's last word.
  */
 const SILENCE_MS = 1000;
 
-/** Tells who has the floor. An agent that thinks is about to speak. */
+/** Reports who has the floor. An agent that is thinking is about to speak. */
 export function floorEvents(session: voice.AgentSession | undefined) {
   return fromCallback<WatchEvent>(({ sendBack }) => {
     if (!session) return;

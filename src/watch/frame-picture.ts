@@ -5,18 +5,18 @@ import { toDataUrl } from '../frames/image-content.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { turnPicture, withdrawTurnPicture } from '../models/chat-pictures.ts';
 
-/** How a frame is shown in a chat message. */
+/** How a frame appears in a chat message. */
 export interface FramePictureOptions {
   image: EncodeOptions;
   detail?: 'auto' | 'high' | 'low';
-  /** Called if what the frame shows is taken away later. */
+  /** Called if the frame's video is switched off later. */
   onWithdrawn?: () => void;
 }
 
 /**
- * A picture of this frame for a chat message. If what it shows is taken away, it is replaced by a
- * line of text wherever it is.
- * @throws EncodeError; LookError if it was taken away before.
+ * A picture of this frame for a chat message. If the frame's video is switched off later, a line of
+ * text replaces it everywhere.
+ * @throws EncodeError; LookError if the video was switched off before.
  */
 export async function framePicture(
   frame: SeenFrame,

@@ -1,8 +1,8 @@
 type Timer = NodeJS.Timeout;
 
 /**
- * The clock of a watch. Its timers keep the process alive while it watches, and not after that: what
- * is left then counts the budget, for up to an hour.
+ * The clock of a watch. Its timers keep the process alive only while the watch is running: the
+ * budget's timers run for up to an hour longer.
  */
 export class HeldClock {
   readonly #timers = new Set<Timer>();

@@ -4,10 +4,10 @@ import { OptionError } from '../errors.ts';
 /** A plain JSON schema, such as `{ type: 'boolean' }`. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
-/** What is wrong with a value at this place; `undefined` if nothing is. */
+/** The problem with a value at this path; `undefined` if there is none. */
 export type Check = (value: unknown, place: string) => string | undefined;
 
-/** The parameter of an error that ajv's message leaves out, by keyword. */
+/** The parameter that ajv's message omits, by keyword. */
 const DETAILS: Readonly<Record<string, string>> = {
   enum: 'allowedValues',
   const: 'allowedValue',
@@ -15,25 +15,25 @@ const DETAILS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes a check of a schema (draft 2020-12). Every keyword is either checked or refused: a rule that
- * is ignored would let wrong answers through.
+ * Compiles a schema (draft 2020-12) to a check. Unknown keywords are refused, because an ignored
+ * rule would accept wrong answers.
  * @throws OptionError that names the place in the schema, if ajv reports one.
  */
 export function compileSchema(schema: unknown, option: string): Check {
   if (typeof schema !== 'object' || schema === null)
     throw new OptionError(option, schema, 'give a JSON schema, an object');
-  // Generators of schemas name an older draft, which has the same keywords.
+  // Schema generators may name an older draft, which has the same keywords.
   const { $schema: _, ...rules } = schema as JsonSchema;
   const ajv = new Ajv2020({
-    // JSON schema allows what these report: a rule without a type beside it, an open tuple.
+    // JSON schema allows what these options report: a rule without a type, an open tuple.
     strictTypes: false,
     strictTuples: false,
-    // An answer has only what the model wrote: `toString` is not a property of every object.
+    // Only properties that the model wrote count: every object inherits `toString`.
     ownProperties: true,
     logger: false,
     verbose: true,
   });
-  // Its check would be a promise, and every answer would pass.
+  // An asynchronous check would return a promise, and every answer would pass.
   ajv.removeKeyword('$async');
   try {
     const [problem] = (!ajv.validateSchema(rules) && ajv.errors) || [];

@@ -3,12 +3,12 @@ import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
 import { WatchError } from './watch-error.ts';
 
-/** Which video is asked for; `current` is what is watched. */
+/** The source of a look; `current` is the watched one. */
 export type LookSource = 'current' | 'camera' | 'screen';
 
 /**
- * Takes a look at this source.
- * @throws WatchError; LookError; the limit's reason
+ * Looks at this source.
+ * @throws WatchError; LookError; the reason of the time limit
  */
 export async function lookAt(
   video: VideoSession,

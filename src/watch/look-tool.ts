@@ -18,27 +18,27 @@ import { checkVideo } from './watched-video.ts';
 export interface LookToolOptions {
   /** @defaultValue 'look' */
   name?: string;
-  /** When the model should call it. @defaultValue a line that says so */
+  /** When the model should call it. @defaultValue a line that explains the tool */
   description?: string;
-  /** From the call to the picture, in ms. @defaultValue 5000 */
+  /** Time from the call to the picture, in ms. @defaultValue 5000 */
   timeoutMs?: number;
-  /** Of the picture for a pipeline's model. @defaultValue JPEG, quality 75, inside 1024x1024 */
+  /** Picture for a pipeline's model. @defaultValue JPEG, quality 75, inside 1024x1024 */
   image?: EncodeOptions;
   /** @defaultValue 'auto' */
   detail?: 'auto' | 'high' | 'low';
 }
 
 /**
- * A tool that the model calls to get one fresh picture now. For a pipeline the picture is in the
- * request that follows the call, and ages in the history as those of turns do (`turn.keepPictures`,
- * which has to be 1 or more); a realtime model gets it as it gets every frame.
+ * A tool that the model calls to get one fresh picture. For a pipeline, the picture is part of the
+ * request that follows the call, and ages in the history like the pictures of turns
+ * (`turn.keepPictures` must be 1 or more). A realtime model gets it like every other frame.
  *
- * Gemini takes nothing while it waits for a tool: there the picture goes right behind the tool's
- * answer, which says so, and the model is asked to go on then. That makes a second reply, which
- * follows the first. With `toolBehavior: NON_BLOCKING` the picture goes at once. A model of Google
- * that takes no text after its setup (Gemini 3.1) sees it with the user's next words.
+ * Gemini accepts no picture while it waits for a tool's answer. So the picture follows the answer,
+ * which announces it, and the model is then asked to continue: a second reply follows the first.
+ * With `toolBehavior: NON_BLOCKING` the picture is sent at once. A Google model that accepts no
+ * text after its setup (Gemini 3.1) sees it with the user's next words.
  *
- * What fails is told to the model in words, so that it can say so.
+ * The model gets failures as text, so that it can report them.
  *
  * @throws OptionError
  */
@@ -56,7 +56,7 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
         source: {
           type: 'string',
           enum: ['current', 'camera', 'screen'],
-          description: 'current: what is watched now',
+          description: 'current: the source that is watched now',
         },
       },
       additionalProperties: false,
@@ -82,8 +82,8 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
         });
         return `The picture of the ${what} follows.`;
       } catch (error) {
-        if (error === late.signal.reason) return `No picture: none came within ${timeoutMs} ms`;
-        // The model is told, and a model tells.
+        if (error === late.signal.reason) return `No picture: none arrived within ${timeoutMs} ms`;
+        // The model gets this text and may say it aloud.
         return `No picture: ${withoutSecrets(error instanceof Error ? error.message : String(error))}`;
       } finally {
         late.clear();

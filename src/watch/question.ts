@@ -10,11 +10,11 @@ import { realtimeAsker } from './realtime-question.ts';
 import { WatchError } from './watch-error.ts';
 import type { WatchDetector, WatchQuestion } from './watch-options.ts';
 
-/** Longest answer that is read, in characters: a model that repeats itself may never end. */
+/** Longest answer that is read, in characters: a model that repeats itself may never stop. */
 const MAX_ANSWER = 1_000_000;
 
 /**
- * Asks a model about each frame, beside the conversation, which is left alone.
+ * Asks a model about each frame, outside the conversation.
  * @throws OptionError
  */
 export function asker<Answer>(asked: WatchQuestion<Answer>): WatchDetector<Answer> {
@@ -37,7 +37,7 @@ function chatAsker<Answer>(asked: ChatQuestion<Answer>): WatchDetector<Answer> {
     const withdrawn = new AbortController();
     const picture = await framePicture(frame, {
       image: asked.image,
-      // An answer without a picture is about nothing.
+      // Without its picture, an answer has no meaning.
       onWithdrawn: () => withdrawn.abort(takenAway()),
     });
     const context = new llm.ChatContext();
@@ -49,8 +49,8 @@ function chatAsker<Answer>(asked: ChatQuestion<Answer>): WatchDetector<Answer> {
 }
 
 /**
- * What the model says.
- * @throws WatchError if it could not be asked, after the framework's retries, or said nothing.
+ * The model's answer as text.
+ * @throws WatchError if the request failed after the framework's retries, or the answer is empty.
  */
 async function said(
   model: llm.LLM,
@@ -58,7 +58,7 @@ async function said(
   signal: AbortSignal,
 ): Promise<string> {
   logger();
-  // Without a listener an error that is tried again would be thrown, and end the retries.
+  // Without a listener, an error that will be retried would be thrown, and end the retries.
   const onError = () => {};
   model.on('error', onError);
   const stream = model.chat({ chatCtx });
@@ -83,10 +83,10 @@ async function said(
   }
   signal.throwIfAborted();
   if (failure)
-    throw new WatchError('model', `the model could not be asked: ${failure.message}`, {
+    throw new WatchError('model', `the request to the model failed: ${failure.message}`, {
       cause: failure,
     });
-  if (text.trim() === '') throw new WatchError('answer', 'the model said nothing');
+  if (text.trim() === '') throw new WatchError('answer', "the model's answer is empty");
   return text;
 }
 
@@ -94,24 +94,24 @@ function instructions({ shown }: WantedAnswer<unknown>): string {
   const words = 'You get one picture of a live video, and a question about it.';
   return shown
     ? `${words} Answer with JSON of this schema, and nothing else:\n${JSON.stringify(shown)}`
-    : // No schema that can be shown: the question says what is wanted.
+    : // The schema cannot be shown, so the question has to describe the answer.
       `${words} Answer with JSON and nothing else.`;
 }
 
-/** The answer in the text, in a block of code or not; the text itself where a string is wanted. */
+/** Parses the answer, with or without a code fence. Returns the text if a string is expected. */
 function valueIn(text: string, { shown }: WantedAnswer<unknown>): unknown {
   const bare = withoutFence(text.trim());
   try {
     const value: unknown = JSON.parse(bare);
-    // Words that happen to be JSON: the number of a door.
+    // A text that happens to be JSON, such as a house number.
     return shown?.type === 'string' && typeof value !== 'string' ? bare : value;
   } catch {
-    // Then it is words.
+    // Not JSON, so it is text.
     return bare;
   }
 }
 
-/** Without an expression: one that looks for blanks before the end takes the square of their number. */
+/** Without a regular expression, whose search for trailing blanks would take quadratic time. */
 function withoutFence(text: string): string {
   let bare = text;
   if (bare.startsWith(FENCE)) bare = bare.slice(FENCE.length).replace(/^json/, '').trimStart();

@@ -10,30 +10,31 @@ import { type LookSource, lookAt } from './look-at.ts';
 import { type ShownLook, shownLook } from './shown-look.ts';
 import { WatchError } from './watch-error.ts';
 
-/** What a realtime model asked to see, and where it is to be shown. */
+/** A look that a realtime model requested with a tool call. */
 export interface RealtimeLook {
   video: VideoSession;
   session: voice.AgentSession;
   source: LookSource;
-  /** Of the call of the tool. */
+  /** Id of the tool call. */
   callId: string;
-  /** Of one look, in ms. */
+  /** Time limit of the look, in ms. */
   timeoutMs: number;
 }
 
-/** How long the answer of the tool may wait for its turn, in ms: for the end of what is said. */
+/** How long the tool's answer may wait until the current speech has ended, in ms. */
 const ANSWER_LIMIT_MS = 60_000;
-/** The wire is free once the answer went; nothing tells when. In ms. */
+/** Interval of the check whether the answer was sent, which no event reports, in ms. */
 const WIRE_LOOK_MS = 20;
 
 const { FunctionToolsExecuted } = voice.AgentSessionEventTypes;
 
 /**
- * Shows the realtime model one fresh picture, and says what became of it, in words for the model.
+ * Shows the realtime model one fresh picture, and returns the outcome as text for the model.
  *
- * Gemini takes no picture while it waits for a tool's answer, and what comes with that answer is
- * not seen by the reply to it. So the picture goes right behind the answer, and the model is asked
- * to go on once it is there; until then the answer tells it to say nothing of what is seen.
+ * Gemini accepts no picture while it waits for a tool's answer, and its reply to that answer
+ * ignores a picture that comes with it. So the picture follows the answer, and the model is asked
+ * to continue once the picture is there. Until then, the answer instructs the model not to describe
+ * it.
  */
 export async function showRealtime(look: RealtimeLook, limit: AbortSignal): Promise<string> {
   const { frame, result } = await shown(look, limit);
@@ -42,22 +43,23 @@ export async function showRealtime(look: RealtimeLook, limit: AbortSignal): Prom
   if (result !== 'tool-pending') throw notSent(result);
   showLater(look);
   return (
-    `The picture of the ${what} comes right behind this answer. ` +
-    'You do not have it yet: say nothing of what is seen until it is there.'
+    `The picture of the ${what} follows this answer. ` +
+    'You do not have it yet: do not describe it until it is there.'
   );
 }
 
-const notSent = (result: string) => new WatchError('model', `it could not be sent: ${result}`);
+const notSent = (result: string) =>
+  new WatchError('model', `the picture could not be sent: ${result}`);
 
 const shown = ({ video, source }: RealtimeLook, limit: AbortSignal) =>
   shownLook(video, () => lookAt(video, source, limit), limit);
 
-/** Shows the picture once the tool's answer went. Ends with the session, or by its limit. */
+/** Shows the picture after the tool's answer was sent. Ends with the session, or at its limit. */
 function showLater(look: RealtimeLook): void {
   const { video, session, callId } = look;
   const over = new AbortController();
   const end = () => {
-    over.abort(new WatchError('closed', 'the session ended before the picture could go'));
+    over.abort(new WatchError('closed', 'the session ended before the picture was sent'));
     stop();
   };
   const closing = video.actor.subscribe({ complete: end });
@@ -68,7 +70,7 @@ function showLater(look: RealtimeLook): void {
     showNow(look, over.signal)
       .catch((problem: unknown) => {
         const error = withoutSecrets(String(problem));
-        log().warn({ error }, `video: the picture of a look did not go: ${error}`);
+        log().warn({ error }, `video: the picture of a look was not sent: ${error}`);
       })
       .finally(stop);
   };
@@ -89,9 +91,9 @@ async function showNow(look: RealtimeLook, over: AbortSignal): Promise<void> {
   } while (sight.result === 'tool-pending');
   if (sight.result !== 'sent') throw notSent(sight.result);
   const model = currentRealtimeSession(look.session)?.realtimeModel;
-  // A model that takes no text after its setup sees it with the user's next words.
+  // A model that accepts no text after its setup sees the picture with the user's next words.
   if (model?.capabilities.midSessionChatCtxUpdate === false) return;
-  const instructions = `The picture of the ${nameOf(sight.frame)} that you asked for is there now: go on with it.`;
+  const instructions = `The picture of the ${nameOf(sight.frame)} that you requested is there now: continue with it.`;
   look.session.generateReply({ instructions });
 }
 

@@ -15,13 +15,15 @@ export interface RealtimeQuestion<Answer> {
   model: llm.RealtimeModel;
   question: string;
   wanted: WantedAnswer<Answer>;
-  /** In place of the picture that suits the model. */
+  /** Replaces the model's own picture options. */
   image: EncodeOptions | undefined;
 }
 
-/** How long a connection may take, in ms: sooner than the plugins give up, which they do loudly. */
+/**
+ * Time limit of a connection, in ms. It is shorter than that of the plugins, which log an error.
+ */
 const CONNECT_TIMEOUT_MS = 4000;
-/** No plugin tells when its connection is there: it is looked for this often, in ms. */
+/** Interval of the check for a connection, which no plugin reports with an event, in ms. */
 const CONNECT_LOOK_MS = 20;
 
 const TOOL = 'answer';
@@ -30,12 +32,12 @@ const INSTRUCTIONS =
   `Say nothing: answer with one call of the tool ${TOOL}.`;
 
 /**
- * Asks a realtime model about each frame; its answer comes back as the call of a tool. Each
- * question has a connection of its own, which ends with the answer: nothing piles up, a late
- * answer is never taken for the next one, and the conversation is left alone. What the model may
- * say instead is heard by nobody. OpenAI is made to call the tool; Gemini can only be told to.
+ * Asks a realtime model about each frame; the model answers with a tool call. Each question has its
+ * own connection, which is closed after the answer: no context accumulates, a late answer is never
+ * taken for the next one, and the conversation is not affected. Speech of the model is discarded.
+ * OpenAI can be forced to call the tool; Gemini can only be instructed to.
  *
- * @throws OptionError where the answer's schema cannot be shown to a model.
+ * @throws OptionError if the answer's schema cannot be expressed as a JSON schema.
  */
 export function realtimeAsker<Answer>({
   model,
@@ -53,18 +55,18 @@ export function realtimeAsker<Answer>({
     });
     const over = AbortSignal.any([signal, failed.signal]);
     try {
-      // Before it connects: OpenAI's sink has to see that, and Gemini would connect once more.
+      // Created before the connection: OpenAI's sink must see it open, and Gemini would reconnect.
       const sink = realtimeVideoSink(session, { keepPictures: 1 });
       await session.updateTools(tools);
       if (isOpenAISession(session)) session.updateOptions({ toolChoice: 'required' });
-      // While it connects.
+      // The look runs while the model connects.
       const [picture] = await Promise.all([
         frame.encode(image ?? sink.picture),
         connected(sink, over),
       ]);
       if (!mayStillShow(frame)) throw takenAway();
       const result = sink.push(picture);
-      if (result !== 'sent') throw new WatchError('model', `the picture did not go: ${result}`);
+      if (result !== 'sent') throw new WatchError('model', `the picture was not sent: ${result}`);
       const asked = session.generateReply(`${INSTRUCTIONS}\n${question}`, { signal: over });
       return wanted.take(await abortable(asked.then(answerIn), over));
     } finally {
@@ -78,7 +80,7 @@ function answerTool({ shown }: WantedAnswer<unknown>) {
     throw new OptionError(
       'decide.answer',
       shown,
-      'a realtime model needs a zod schema that JSON has words for, or a JSON schema',
+      'a realtime model needs a JSON schema, or a zod schema that can be converted to one',
     );
   return llm.tool({
     name: TOOL,
@@ -89,12 +91,12 @@ function answerTool({ shown }: WantedAnswer<unknown>) {
       required: [TOOL],
       additionalProperties: false,
     },
-    // The call is read as it comes: nobody runs it.
+    // The call is read from the stream; the tool is never executed.
     execute: async () => undefined,
   });
 }
 
-/** What the model called the tool with. */
+/** The arguments of the model's tool call. */
 async function answerIn({ functionStream }: llm.GenerationCreatedEvent): Promise<unknown> {
   for await (const { name, args } of functionStream)
     if (name === TOOL) return (JSON.parse(args) as Record<string, unknown>)[TOOL];
@@ -102,8 +104,8 @@ async function answerIn({ functionStream }: llm.GenerationCreatedEvent): Promise
 }
 
 /**
- * OpenAI's plugin closes its socket when it next sends something, and after `close()` nothing would
- * be sent: this clears a buffer that is empty.
+ * OpenAI's plugin closes its socket only when it sends its next message, and none follows
+ * `close()`. Clearing the empty audio buffer is such a message.
  */
 async function ended(session: llm.RealtimeSession): Promise<void> {
   await session.close();

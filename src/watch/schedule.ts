@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import { OptionError } from '../errors.ts';
 
-/** The next time after one; `null` if there is none. */
+/** The next time after a date; `null` if there is none. */
 export type NextTime = (after: Date) => Date | null;
 
 /**
@@ -15,7 +15,7 @@ export function nextTimeOf(
   if (timeZone !== undefined) checkTimeZone(timeZone, schedule);
   if (schedule === undefined || typeof schedule === 'function') return schedule;
   if (!Array.isArray(schedule))
-    throw new OptionError('schedule', schedule, "give a list of times, such as ['09:00']");
+    throw new OptionError('schedule', schedule, "pass a list of times, such as ['09:00']");
   const times = schedule.map((text: string) => cronOf(text, timeZone));
   return (after) => {
     const next = times.flatMap((time) => time.nextRun(after) ?? []);
@@ -35,7 +35,7 @@ function cronOf(text: string, timezone: string | undefined): Cron {
 
 function checkTimeZone(timeZone: string, schedule: unknown): void {
   if (!Array.isArray(schedule))
-    throw new OptionError('timeZone', timeZone, 'it is for a list of times in schedule only');
+    throw new OptionError('timeZone', timeZone, 'use it only if schedule is a list of times');
   try {
     new Intl.DateTimeFormat('en', { timeZone });
   } catch {

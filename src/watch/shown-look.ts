@@ -4,7 +4,7 @@ import type { SourceId } from '../source.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
 
-/** A look, and what became of its picture on the way to the realtime model. */
+/** A look, and whether its picture was sent to the realtime model. */
 export interface ShownLook {
   frame: SeenFrame;
   result: 'sent' | SkipReason;
@@ -12,14 +12,14 @@ export interface ShownLook {
 
 interface Sample {
   sourceId: SourceId;
-  /** `null` where none was taken. */
+  /** `null` if no frame was taken. */
   frameId: number | null;
   result: ShownLook['result'];
 }
 
 /**
- * Takes a look, and waits until its picture went to the realtime model or did not. One that was
- * taken just before it, and is on its way still, goes in its place.
+ * Takes a look, and waits until its picture was sent to the realtime model or skipped. A picture
+ * that was taken just before, and is still on its way, counts instead.
  */
 export async function shownLook(
   video: VideoSession,

@@ -1,30 +1,31 @@
 import { llm, type voice } from '@livekit/agents';
 import { beforeModelRequest } from '../actors/llm-node.ts';
 
-/** A picture that answers a tool call. */
+/** A picture that belongs to the answer of a tool call. */
 export interface ToolPicture {
   readonly callId: string;
-  /** What it shows: `camera`. */
+  /** Name of its source: `camera`. */
   readonly what: string;
   readonly picture: llm.ImageContent;
 }
 
-/** Pictures that wait for the request that follows their tool calls. */
+/** Pictures that wait for the request after their tool calls. */
 interface FollowUps {
   readonly pictures: Set<ToolPicture>;
-  /** Gives the agent its own `llmNode` back, once no picture waits. */
+  /** Restores the agent's own `llmNode` when no picture is waiting. */
   endIfEmpty(): void;
 }
 
 const waiting = new WeakMap<voice.Agent, FollowUps>();
 
 /**
- * Puts a picture behind the output of its tool call: into the request that follows, and into the
- * agent's history, where it ages as the pictures of turns do. A tool's own output is text, and the
- * framework makes that request of a copy of the context, which is reached in `llmNode` only.
- * Pictures of several calls in one step go together.
+ * Adds a picture after the output of its tool call: to the request that follows, and to the agent's
+ * history, where it ages like the pictures of turns. A tool's output can only be text, and the
+ * framework makes that request from a copy of the context, which only `llmNode` can reach. Pictures
+ * of several calls in one step are added together.
  *
- * @param speech - Whose step it is: if it is cut off, there is no such request, and no picture.
+ * @param speech - The speech of the step. If it is interrupted, there is no such request, and no
+ * picture.
  */
 export function showInFollowUp(
   agent: voice.Agent,
@@ -49,11 +50,11 @@ function followUps(agent: voice.Agent): FollowUps {
     const message = llm.ChatMessage.create({
       role: 'user',
       content: due.flatMap(({ what, picture }) => [
-        `[the picture of the ${what} that was asked for]`,
+        `[the picture of the ${what} that was requested]`,
         picture,
       ]),
     });
-    // First the history: what is in it is no new turn of the user.
+    // First the history, so that the message does not count as a new turn of the user.
     const history = agent.chatCtx.copy();
     history.items.push(message);
     await agent.updateChatCtx(history);
@@ -73,7 +74,7 @@ function followUps(agent: voice.Agent): FollowUps {
   return shown;
 }
 
-/** Whether the call is answered, and the user has said nothing since. */
+/** Whether the call was answered, and no message of the user follows. */
 function isFollowUp(items: readonly llm.ChatItem[], callId: string): boolean {
   const output = items.findLastIndex(
     (item) => item.type === 'function_call_output' && item.callId === callId,

@@ -5,23 +5,23 @@ import type { Visibility } from '../scene/visibility.ts';
 import type { NextTime } from './schedule.ts';
 import { smallPictures, type WatchedVideo } from './watched-video.ts';
 
-/** Longest wait that a timer takes, in ms. */
+/** Longest delay of a timer, in ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** A schedule that failed is asked again after this time, in ms. */
+/** How long after a failure the schedule is called again, in ms. */
 const SCHEDULE_RETRY_MS = 60_000;
 
 export interface TriggersDeps {
   video: WatchedVideo;
-  /** `undefined` where the scene does not matter. */
+  /** `undefined` if scene changes do not matter. */
   onSceneChange: SceneChangeOptions | undefined;
   schedule: NextTime | undefined;
-  /** It threw, or what it gave is no time to wait for. */
+  /** The schedule threw, or returned no valid time. */
   onScheduleFailed(error: string): void;
-  /** The camera sees in another way. */
+  /** The camera's visibility changed. */
   onVisibility(visibility: Visibility): void;
 }
 
-/** Asks for looks by a schedule and by changes of the scene. */
+/** Requests looks on a schedule and after scene changes. */
 export function triggers(deps: TriggersDeps) {
   const { video, onSceneChange, schedule, onScheduleFailed, onVisibility } = deps;
   return fromCallback<WatchEvent>(({ sendBack }) => {
@@ -35,7 +35,7 @@ export function triggers(deps: TriggersDeps) {
       stops.push(
         smallPictures(video, (small, atMs) => {
           if (trackSid !== small.trackSid) {
-            // Another source, and the first one: what it shows was not looked at yet.
+            // A new source counts as a change, and so does the first one.
             change.reset();
             due('change');
           }
@@ -85,14 +85,18 @@ function keepSchedule(
   return () => clearTimeout(timer);
 }
 
-/** @throws Error if the schedule throws, or gives no time that is still to come. */
+/** @throws Error if the schedule throws, or returns a time that is not in the future. */
 function nextAfter(schedule: NextTime, after: Date): Date | null {
   const at: unknown = schedule(after);
   if (at === null || at === undefined) return null;
   if (!(at instanceof Date) || Number.isNaN(at.getTime()))
-    throw new Error('schedule gave no Date: give the next time, or null if there is none');
-  // Each would be due at once, without an end.
+    throw new Error(
+      'schedule did not return a Date: return the next time, or null if there is none',
+    );
+  // Such a time would be due at once, again and again.
   if (at <= after)
-    throw new Error(`schedule gave ${at.toISOString()}, which is not after ${after.toISOString()}`);
+    throw new Error(
+      `schedule returned ${at.toISOString()}, which is not after ${after.toISOString()}`,
+    );
   return at;
 }

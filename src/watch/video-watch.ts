@@ -21,19 +21,19 @@ import { type VideoWatchOptions, type WatchDetector, watchInput } from './watch-
 import type { WatchedVideo } from './watched-video.ts';
 import { checkVideo } from './watched-video.ts';
 
-/** What `VideoWatch.on` tells. */
+/** The events of `VideoWatch.on`. */
 export type WatchNews<Answer> =
   | WatchReport
-  /** It saw a reason to act, and acted. */
+  /** The watch found a reason to act, and acted. */
   | { type: 'acted'; lookId: number; answer: Answer; frame: SeenFrame }
-  /** The camera is covered, frozen, blurred, or clear again; with `onSceneChange` only. */
+  /** The camera is covered, frozen, blurred, or clear again; only with `onSceneChange`. */
   | { type: 'scene.changed'; visibility: Visibility };
 export type WatchNewsOf<Answer, T extends WatchNews<Answer>['type']> = Extract<
   WatchNews<Answer>,
   { type: T }
 >;
 
-/** How often each of them was told. */
+/** Number of events of each type. */
 export interface WatchMetrics {
   looks: number;
   decisions: number;
@@ -49,20 +49,21 @@ interface Look<Answer> {
 }
 
 /**
- * Watches a video without a conversation: looks by time, schedule or change, decides, and acts.
+ * Watches a video without a conversation: looks at an interval, on a schedule or after a change,
+ * decides, and acts.
  *
  * @example
  * ```ts
  * const watch = new VideoWatch(video, {
  *   onSceneChange: true,
- *   decide: { llm, question: 'Is somebody at the door?', answer: z.boolean() },
+ *   decide: { llm, question: 'Is a person at the door?', answer: z.boolean() },
  *   act: { say: 'Good morning!' },
  * });
  * watch.start();
  * ```
  */
 export class VideoWatch<Answer> {
-  /** The watch's actor, for inspection: plain JSON. */
+  /** The watch's actor, for inspection. Its snapshot is plain JSON. */
   readonly actor: ActorRefFrom<typeof watchMachine>;
   readonly #video: WatchedVideo;
   readonly #options: VideoWatchOptions<Answer>;
@@ -83,7 +84,7 @@ export class VideoWatch<Answer> {
   #ending: Subscription | undefined;
 
   /**
-   * @param video - A VideoSession, or anything that gives frames.
+   * @param video - A VideoSession, or any object that provides frames.
    * @throws OptionError
    */
   constructor(video: WatchedVideo, options: VideoWatchOptions<Answer>) {
@@ -136,8 +137,8 @@ export class VideoWatch<Answer> {
   }
 
   /**
-   * Begins to watch, as soon as the VideoSession is open. Idempotent.
-   * @throws WatchError where the VideoSession is closed.
+   * Starts to watch as soon as the VideoSession is open. Idempotent.
+   * @throws WatchError if the VideoSession is closed.
    */
   start(): void {
     const { actor } = this.#video;
@@ -146,7 +147,7 @@ export class VideoWatch<Answer> {
       return;
     }
     if (actor.getSnapshot().status !== 'active')
-      throw new WatchError('closed', 'the VideoSession is closed: there is nothing to watch');
+      throw new WatchError('closed', 'the VideoSession is closed: create a new one');
     if (this.#ending) return;
     this.#ending = actor.subscribe({ complete: () => this.stop() });
     const begin = () => {
@@ -159,7 +160,10 @@ export class VideoWatch<Answer> {
     if (!begin()) this.#waiting = actor.subscribe(begin);
   }
 
-  /** Ends what is under way; a line that is being said is cut. Idempotent; it may start again. */
+  /**
+   * Stops the current look or act, and interrupts a line that is being spoken. Idempotent. `start`
+   * may be called again.
+   */
   stop(): void {
     this.#waiting?.unsubscribe();
     this.#waiting = undefined;
@@ -175,17 +179,17 @@ export class VideoWatch<Answer> {
     this.actor.send({ type: 'watch.start' });
   }
 
-  /** The figures so far. */
+  /** A snapshot of the watch's figures. */
   metrics(): WatchMetrics {
     return { ...this.#metrics, failures: { ...this.#metrics.failures } };
   }
 
-  /** Calls the handler for each such event. Returns the way to stop it. */
+  /** Calls the handler for each event of this type. Returns a function that removes the handler. */
   on<T extends WatchNews<Answer>['type']>(
     type: T,
     handler: (event: WatchNewsOf<Answer, T>) => void,
   ): () => void {
-    // Of its own: the same handler may listen twice, and be stopped twice.
+    // A new function for each call, so that one handler can be added and removed twice.
     const listener = (event: WatchNewsOf<Answer, T>) => handler(event);
     this.#events.on(`watch:${type}`, listener);
     return () => this.#events.off(`watch:${type}`, listener);
@@ -193,7 +197,7 @@ export class VideoWatch<Answer> {
 
   async #decideNow(signal: AbortSignal): Promise<{ act: boolean }> {
     const look = this.#look;
-    if (!look) throw new WatchError('closed', 'the frame is gone');
+    if (!look) throw new WatchError('closed', 'the frame is no longer available');
     const answer = await this.#decide(look.frame, { signal });
     look.answer = answer;
     const { decide } = this.#options;
@@ -203,9 +207,9 @@ export class VideoWatch<Answer> {
 
   async #actNow(signal: AbortSignal): Promise<void> {
     const look = this.#look;
-    if (!look) throw new WatchError('closed', 'the frame is gone');
+    if (!look) throw new WatchError('closed', 'the frame is no longer available');
     const { frame, id: lookId } = look;
-    // It was decided: the answer is there.
+    // The decision was made, so there is an answer.
     const answer = look.answer as Answer;
     const { act } = this.#options;
     await perform(act, { answer, frame, session: this.#session, signal });
@@ -233,7 +237,7 @@ export class VideoWatch<Answer> {
       );
   }
 
-  /** Once a cause. */
+  /** Logs each cause once. */
   #warn(cause: string, problem: string): void {
     if (this.#logged.has(cause)) return;
     this.#logged.add(cause);

@@ -1,8 +1,8 @@
 import { SightlineError } from '../errors.ts';
 
 /**
- * A step of a watch, or a look of a tool, that failed: the model's `answer` is not what was asked
- * for, the `model` could not be asked, there is no such `source`, or the session is `closed`.
+ * A step of a watch, or a look of a tool, failed: the model's `answer` does not match the schema,
+ * the request to the `model` failed, there is no such `source`, or the session is `closed`.
  */
 export class WatchError extends SightlineError {
   readonly reason: 'answer' | 'closed' | 'model' | 'source';

@@ -17,56 +17,57 @@ import type { SceneChangeOptions } from '../scene/scene-change.ts';
 import type { AnswerSchema } from './answer.ts';
 import type { JsonSchema } from './json-schema.ts';
 
-/** A question that a model is asked about each picture. */
+/** A question to a model about each picture. */
 export interface WatchQuestion<Answer> {
   /**
-   * Any model of the framework that takes pictures; not the one of the conversation, as a rule.
+   * Any model of the framework that takes pictures; usually not the one of the conversation.
    *
-   * A realtime model answers by the call of a tool, on a connection of its own for each question:
-   * the conversation hears and knows nothing of it. That costs a handshake a look. OpenAI is made
-   * to call the tool; Gemini is told to, and a look where it does not is a failed one. Models of
-   * Google that take no text after the setup (Gemini 3.1) cannot be asked. The plugins themselves
-   * end the process where their service refuses the connection: a watch that has to outlive that
-   * asks a model of the other kind.
+   * A realtime model answers with a tool call, on a separate connection for each question, so the
+   * conversation is not affected. Each look then costs a handshake. OpenAI is forced to call the
+   * tool; Gemini is instructed to, and a look without the call counts as failed. Google models that
+   * accept no text after their setup (Gemini 3.1) cannot be used. The plugins themselves end the
+   * process if their service refuses the connection; use a chat model if the watch must survive
+   * that.
    */
   llm: llm.LLM | llm.RealtimeModel;
   question: string;
   /**
-   * What the answer has to be: a zod schema, or a plain JSON schema, whose type is given to the
-   * watch: `new VideoWatch<{ open: boolean }>(...)`. One of a string takes the model's words.
+   * Schema of the answer: a zod schema, or a plain JSON schema, whose type is an argument of the
+   * watch: `new VideoWatch<{ open: boolean }>(...)`. A string schema accepts the model's text as it
+   * is.
    */
   answer: AnswerSchema<Answer> | JsonSchema;
-  /** Whether the answer is a reason to act. @defaultValue it is truthy, or its `act` is */
+  /** Whether the answer is a reason to act. @defaultValue it is truthy, or has a truthy `act` */
   when?: (answer: Answer) => boolean;
   /** @defaultValue JPEG, quality 75, fitted inside 1024x1024 */
   image?: EncodeOptions;
 }
 
 /**
- * The application's own detector. What it gives back is the answer that `act` gets: a reason to act
- * where it is truthy (an object with an `act`: where that is).
+ * The application's own detector. It returns the answer that `act` gets. The answer is a reason to
+ * act if it is truthy; of an object with a property `act`, if that property is truthy.
  */
 export type WatchDetector<Answer> = (
   frame: SeenFrame,
   options: { signal: AbortSignal },
 ) => Answer | Promise<Answer>;
 
-/** What an act knows. */
+/** The arguments of an act. */
 export interface WatchSighting<Answer> {
   readonly answer: Answer;
   readonly frame: SeenFrame;
-  /** Where the watch has one. */
+  /** The agent session of the watch, if it has one. */
   readonly session: voice.AgentSession | undefined;
-  /** Aborted when the act took too long, or the watch was stopped. */
+  /** Aborts if the act exceeds its limit, or the watch stops. */
   readonly signal: AbortSignal;
 }
 
 type Words<Answer> = string | ((answer: Answer) => string);
 
 /**
- * What is done: the agent says a line (a realtime model is asked to), gives a reply of its own to
- * instructions and the picture, which then is in the history (`turn.keepPictures`, which has to be 1
- * or more), or a function runs. `'event'`: nothing but the event `acted`.
+ * What the watch does. `say`: the agent says a line; a realtime model is instructed to. `reply`:
+ * the agent replies to instructions and the picture, which is added to the history
+ * (`turn.keepPictures` must be 1 or more). A function is called. `'event'`: only the event `acted`.
  */
 export type WatchAct<Answer> =
   | { say: Words<Answer> }
@@ -76,20 +77,20 @@ export type WatchAct<Answer> =
 
 /** Times are in ms. */
 export interface VideoWatchOptions<Answer> {
-  /** Looks this often, from the end of one look to the next. @defaultValue not by time */
+  /** Time from the end of one look to the next. @defaultValue no interval */
   everyMs?: number;
   /**
-   * Times of the day (`'09:00'`) and cron expressions (`'*\/15 9-17 * * MON-FRI'`), or a function
-   * that gives the next time after one.
+   * Times of day (`'09:00'`) and cron expressions (`'*\/15 9-17 * * MON-FRI'`), or a function that
+   * returns the next time after a date.
    * @defaultValue none
    */
   schedule?: readonly string[] | ((after: Date) => Date | null);
-  /** Time zone of `schedule`, such as `'Europe/Berlin'`. @defaultValue that of the machine */
+  /** Time zone of `schedule`, such as `'Europe/Berlin'`. @defaultValue the machine's */
   timeZone?: string;
-  /** Looks when the scene changes. @defaultValue false */
+  /** Looks after each scene change. @defaultValue false */
   onSceneChange?: boolean | SceneChangeOptions;
   decide: WatchDetector<Answer> | WatchQuestion<Answer>;
-  /** `looks` of `of` looks say yes, `everyMs` apart, and the first of them `forMs` ago. */
+  /** Act if `looks` of `of` looks say yes, `everyMs` apart, and the first yes is `forMs` old. */
   confirm?: {
     /** @defaultValue 1 */
     looks?: number;
@@ -103,7 +104,10 @@ export interface VideoWatchOptions<Answer> {
   act: WatchAct<Answer>;
   /** @defaultValue 10000 */
   coolDownMs?: number;
-  /** Where somebody speaks: `wait`, `drop` or `ignore`. @defaultValue 'wait', 'ignore' for 'event' */
+  /**
+   * While the user or the agent speaks: `wait`, `drop` or `ignore`. @defaultValue 'wait', 'ignore'
+   * for 'event'
+   */
   floor?: WatchInput['floor'];
   budget?: {
     /** @defaultValue 30 */
@@ -120,21 +124,21 @@ export interface VideoWatchOptions<Answer> {
     actTimeoutMs?: number;
     /** @defaultValue 30000 */
     floorTimeoutMs?: number;
-    /** After a failure, doubled with each in a row. @defaultValue 1000 */
+    /** Pause after a failure; doubles with each failure in a row. @defaultValue 1000 */
     backOffMs?: number;
     /** @defaultValue 60000 */
     maxBackOffMs?: number;
   };
   /**
-   * Whose voice and floor it is; needed by `say` and `reply`.
+   * The agent session that speaks and has the floor; `say` and `reply` need it.
    * @defaultValue the agent session of the VideoSession; none for other video
    */
   session?: voice.AgentSession;
 }
 
 /**
- * Checks the options, and makes of them what the machine gets.
- * @param session - Whose voice and floor it is.
+ * Checks the options, and converts them to the machine's input.
+ * @param session - The agent session that speaks and has the floor.
  * @throws OptionError
  */
 export function watchInput<Answer>(
@@ -144,7 +148,7 @@ export function watchInput<Answer>(
   const { act, schedule, onSceneChange } = options;
   const { everyMs, floor, coolDownMs } = filled('', options, WATCH);
   if (everyMs === undefined && schedule === undefined && !onSceneChange)
-    throw new OptionError('everyMs', everyMs, 'give one of everyMs, schedule and onSceneChange');
+    throw new OptionError('everyMs', everyMs, 'set everyMs, schedule or onSceneChange');
   checkDecision(options.decide);
   const speaks =
     typeof act === 'object' && act !== null && ['say', 'reply'].includes(Object.keys(act).join());

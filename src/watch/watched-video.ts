@@ -6,42 +6,40 @@ import type { SeenFrame } from '../frames/seen-frame.ts';
 import { SCENE_SIZE } from '../scene/scene-change.ts';
 import type { VideoSession } from '../video-session.ts';
 
-/** What can be watched: a VideoSession, or anything that gives frames. */
+/** A video that can be watched: a VideoSession, or any object that provides frames. */
 export interface WatchedVideo {
   /** One fresh frame. */
   look(): Promise<SeenFrame>;
   /** The newest frame, for `onSceneChange` without a {@link WatchedVideo.lumaFeed}. */
   latestFrame?(): Promise<SeenFrame | undefined>;
-  /** The session's own actor: the watch begins when it is open, and ends with it. */
+  /** The session's root actor: the watch starts when it is open, and stops with it. */
   readonly actor?: VideoSession['actor'];
-  /** Whose voice and floor it is, where a watch is given no `session`. */
+  /** The agent session of a watch without the option `session`. */
   readonly agentSession?: voice.AgentSession;
-  /** Called once by each watch: the agent may have no model. */
+  /** Called once by each watch: the session then needs no model. */
   expectWatch?(): void;
-  /** Where the watch's actor is shown. */
+  /** Shows the watch's actor in an inspector. */
   readonly inspect?: VideoSession['inspect'];
-  /** Frames as they come, seen small, without a copy of each. */
+  /** Small grey pictures of the frames as they arrive, without a copy of each frame. */
   readonly lumaFeed?: LumaFeed;
 }
 
-/** @throws OptionError if it gives no frames. */
+/** @throws OptionError if it provides no frames. */
 export function checkVideo(video: WatchedVideo): void {
   if (typeof video?.look === 'function') return;
   throw new OptionError('video', video, 'pass the VideoSession as the first argument');
 }
 
-/** Pictures are looked at this far apart, in ms. */
+/** Interval between two pictures that are compared, in ms. */
 const CHANGE_LOOK_MS = 200;
 
-/** A small picture of the newest frame and where it is from; `undefined` where there is no new one. */
+/** A small picture of the newest frame and its origin; `undefined` if there is no new one. */
 export interface SmallPicture {
   readonly picture: LumaPicture;
   readonly trackSid: string;
 }
 
-/**
- * Calls back with small pictures as time goes on. Returns the way to stop it.
- */
+/** Calls back with small pictures at an interval. Returns a function that stops it. */
 export function smallPictures(
   video: WatchedVideo,
   onPicture: (small: SmallPicture, atMs: number) => void,
@@ -74,7 +72,7 @@ function polled(
     const picture = shrinkLuma(plane, SCENE_SIZE.width, SCENE_SIZE.height);
     onPicture({ picture, trackSid: seen.trackSid }, performance.now());
   };
-  // A look that fails is one that saw nothing: the next one comes soon.
+  // A failed look is ignored: the next one follows soon.
   const timer = setInterval(() => void look().catch(() => {}), CHANGE_LOOK_MS);
   return () => clearInterval(timer);
 }

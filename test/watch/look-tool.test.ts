@@ -51,7 +51,7 @@ describe('a pipeline that calls look', () => {
     await showing(5, stage.type('What is there?'));
     expect(model.requests).toHaveLength(2);
     const followUp = model.last;
-    expect(followUp.text).toContain('the picture of the camera that was asked for');
+    expect(followUp.text).toContain('the picture of the camera that was requested');
     // The turn's picture stays until the next turn.
     expect(followUp.pictures).toHaveLength(2);
     expect(followUp.ownPictures).toHaveLength(1);

@@ -100,7 +100,7 @@ test('a model that says nothing counts as a failure', async () => {
   const asked = Promise.resolve(ask(new FailingLLM([], ' ')));
   await expect(asked).rejects.toMatchObject({
     reason: 'answer',
-    message: 'the model said nothing',
+    message: "the model's answer is empty",
   });
 });
 

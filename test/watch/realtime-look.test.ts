@@ -89,7 +89,9 @@ test('the look tool reports that its picture could not be sent', async () => {
   const tool = createLookTool(stage.video);
   const ctx = { session: stage.session } as Parameters<typeof tool.execute>[1]['ctx'];
   const options = { ctx, toolCallId: 'call_1', abortSignal: new AbortController().signal };
-  expect(await tool.execute({}, options)).toBe('No picture: it could not be sent: not-connected');
+  expect(await tool.execute({}, options)).toBe(
+    'No picture: the picture could not be sent: not-connected',
+  );
   letPass();
 });
 
@@ -120,7 +122,7 @@ const sentKinds = (stage: RealtimeStage) =>
     const text = JSON.stringify(message);
     if (/"realtimeInput":\{"video"/.test(text)) return ['picture'];
     if (text.includes('toolResponse')) return ['answer'];
-    return text.includes('that you asked for') ? ['go on'] : [];
+    return text.includes('that you requested') ? ['go on'] : [];
   });
 
 describe('when Gemini calls the look tool', () => {
@@ -132,7 +134,7 @@ describe('when Gemini calls the look tool', () => {
       return question.cause === 'tools' ? 'A moment.' : 'A grey wall.';
     };
     const { output } = (await stage.fake.callTool('look')) as { output: string };
-    expect(output).toMatch(/comes right behind this answer.*say nothing of what is seen/);
+    expect(output).toMatch(/follows this answer.*do not describe it until/);
     await until('the answer with the picture', () =>
       questions.some(({ cause }) => cause === 'text'),
     );

@@ -46,8 +46,8 @@ test('a schedule that throws is called again a minute later, and then followed',
 test.each<[string, NextTime, RegExp]>([
   ['lies in the past', () => new Date(0), /1970-01-01T00:00:00.000Z, which is not after/],
   ['does not go on', (after) => after, /which is not after/],
-  ['is no time', () => new Date(Number.NaN), /gave no Date/],
-  ['is a promise', (async () => new Date()) as never, /gave no Date/],
+  ['is no time', () => new Date(Number.NaN), /did not return a Date/],
+  ['is a promise', (async () => new Date()) as never, /did not return a Date/],
 ])(
   'a schedule whose next time %s fails once a minute, without a busy loop',
   (_, schedule, message) => {

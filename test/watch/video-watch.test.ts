@@ -231,7 +231,7 @@ describe('a watch that asks a model', () => {
     watch.start();
     expect(await failed).toMatchObject({
       step: 'decide',
-      error: expect.stringContaining('not what was asked for'),
+      error: expect.stringContaining('does not match the schema'),
     });
     expect(watch.metrics().acts).toBe(0);
   });
