@@ -41,7 +41,7 @@ async function seeingStage(provider: ProviderName, options: StageOptions = {}) {
 const sampler = voiceActivitySampler({ speakingFps: 4, silentFps: 4 });
 
 describe.each(PROVIDERS)('%s', (provider) => {
-  test(`the mode off sends ${provider} nothing from the next frame on, and is back like the next frame`, async () => {
+  test(`the mode off sends ${provider} nothing, and the next mode sends a frame after a few intervals at most`, async () => {
     const stage = await seeingStage(provider, { video: { input: { sampler, honest: false } } });
     const [one, next] = [await stage.fake.nextFrame(), await stage.fake.nextFrame()];
     const usual = next.at - one.at;
@@ -56,7 +56,6 @@ describe.each(PROVIDERS)('%s', (provider) => {
       await expect(stage.video.look()).rejects.toThrow('video is off');
       await stage.session.generateReply({ userInput: 'And now?' }).waitForPlayout();
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      expect(stage.fake.frames).toHaveLength(before);
       expect(stage.fake.frames).toHaveLength(before);
       stage.room.speaking();
 
