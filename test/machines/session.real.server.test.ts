@@ -104,6 +104,8 @@ const requestId = 1;
 describeWithServer('a real session', (server) => {
   beforeAll(async () => {
     room = await RealRoom.withAgent(server());
+    // The framework's transcription keeps its listeners in the room: all sessions here share it.
+    room.agentRoom.setMaxListeners(100);
     user = await room.join('user');
   }, WAIT_LIMIT_MS);
   afterAll(async () => {
