@@ -12,7 +12,7 @@ export interface AvatarSessionLike {
   /** The provider's name, for logs. */
   readonly provider?: string;
   /**
-   * Starts the avatar, and sets `session.output.audio`. The parameters are typed by the plugin's
+   * Starts the avatar, and sets `session.output.audio` or calls `replaceAudioTail` of it. The parameters are typed by the plugin's
    * own copy of the framework, so their types are left open.
    */
   start(session: never, room: never, ...options: never[]): Promise<unknown>;
@@ -34,8 +34,15 @@ export async function startAvatar(
   room: Room,
 ): Promise<voice.AudioOutput> {
   let made: voice.AudioOutput | null = null;
+  const replaceAudioTail = (tail: voice.AudioOutput) => {
+    made = tail;
+  };
   const output = new Proxy(session.output, {
-    get: (target, name) => (name === 'audio' ? made : memberOf(target, name)),
+    get(target, name) {
+      if (name === 'audio') return made;
+      // What plugins for frameworks after 1.9 call instead of setting `audio`.
+      return name === 'replaceAudioTail' ? replaceAudioTail : memberOf(target, name);
+    },
     set(target, name, value) {
       if (name !== 'audio') return Reflect.set(target, name, value, target);
       made = value as voice.AudioOutput | null;

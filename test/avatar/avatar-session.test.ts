@@ -26,6 +26,20 @@ describe('an avatar that starts', () => {
     expect(agentSession.output.audio).toBe(own);
   });
 
+  test('an avatar that replaces the tail of the output passes it to Sightline', async () => {
+    const agentSession = session();
+    const own = new voice.QueueAudioOutput();
+    agentSession.output.audio = own;
+    type NewerOutput = { replaceAudioTail(tail: voice.AudioOutput): void };
+    const avatar: AvatarSessionLike = {
+      async start(given: voice.AgentSession) {
+        (given.output as unknown as NewerOutput).replaceAudioTail(output);
+      },
+    };
+    expect(await startAvatar(avatar, agentSession, room)).toBe(output);
+    expect(agentSession.output.audio).toBe(own);
+  });
+
   test('an avatar that starts gets a working session: private fields, events, its class', async () => {
     const agentSession = session();
     let heard = 0;
