@@ -20,8 +20,8 @@ export interface OffsDeps {
   readonly awaited: string;
 }
 
-/** What leaves is waited for so long, in ms. */
-const DEPARTURE_MS = 60;
+/** An event is waited for so long, in ms. */
+const EVENT_MS = 60;
 /** A frame that does not come is shown again after this long, in ms. */
 const SHOW_AGAIN_MS = 250;
 
@@ -37,6 +37,7 @@ export class Offs {
   readonly #sayOffByRpc: () => void;
   #publication: LoopbackPublication;
   #departed = () => {};
+  #approached = () => {};
   /** Number of the newest frame that was shown, and of the newest before the last off. */
   #shown = 0;
   #forbidden = 0;
@@ -64,6 +65,11 @@ export class Offs {
     return () => void underWay.delete(use);
   }
 
+  /** In a few microtasks a picture is somewhere else: a good moment for an off. */
+  approaches(): void {
+    this.#approached();
+  }
+
   /**
    * Something leaves the process in this very tick, with these pictures in base64.
    * @param purposes - What it was for: this is no longer under way.
@@ -87,7 +93,8 @@ export class Offs {
         await this.#moment();
       }
       const way = random.pick(WAYS);
-      this.#off(way);
+      if (random.next() < 0.2) await this.#offAtApproach(way);
+      else this.#off(way);
       if (random.next() < 0.5) await this.#moment();
       this.#on(way);
     }
@@ -95,7 +102,7 @@ export class Offs {
     this.#tell(undefined);
   }
 
-  /** A random number of microtasks, turns of the event loop, or ms; or what leaves comes first. */
+  /** A random number of microtasks, turns of the event loop, or ms; some of them after a departure. */
   async #moment(): Promise<void> {
     const { random } = this.#deps;
     const kind = random.pick(['microtasks', 'ticks', 'ms', 'departure', 'departure']);
@@ -103,7 +110,7 @@ export class Offs {
       const departure = new Promise<void>((resolve) => {
         this.#departed = resolve;
       });
-      await Promise.race([departure, wait(DEPARTURE_MS)]);
+      await Promise.race([departure, wait(EVENT_MS)]);
     }
     if (kind === 'microtasks') for (let i = random.next() * 120; i > 0; i--) await undefined;
     else if (kind === 'ms') await wait(random.next() * 8);
@@ -118,7 +125,14 @@ export class Offs {
     send();
     const again = setInterval(send, SHOW_AGAIN_MS);
     try {
-      this.#tell(await looked);
+      const frame = await looked;
+      const encode = frame.encode.bind(frame);
+      const encodeAndSay: SeenFrame['encode'] = async (...options) => {
+        const image = await encode(...options);
+        this.approaches();
+        return image;
+      };
+      this.#tell(Object.assign(frame, { encode: encodeAndSay }));
     } finally {
       clearInterval(again);
     }
@@ -128,6 +142,23 @@ export class Offs {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const resolve of waiting) resolve(frame);
+  }
+
+  /** Says off in the few microtasks in which a picture goes from one place to another. */
+  #offAtApproach(way: Way): Promise<void> {
+    return new Promise((resolve) => {
+      let isSaid = false;
+      const say = (): void => {
+        if (isSaid) return;
+        isSaid = true;
+        this.#off(way);
+        resolve();
+      };
+      const sayAfter = (microtasks: number): void =>
+        microtasks < 1 ? say() : queueMicrotask(() => sayAfter(microtasks - 1));
+      this.#approached = () => sayAfter(this.#deps.random.next() * 8);
+      setTimeout(say, EVENT_MS);
+    });
   }
 
   #off(way: Way): void {

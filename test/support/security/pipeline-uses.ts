@@ -60,7 +60,7 @@ class Conversation {
   constructor({ camera, random, tally, inspectorUrl }: PipelineUses) {
     this.#random = random;
     this.stage = setStage(camera, {
-      session: { llm: new WireLLM((attempt) => this.#leaves(attempt)) },
+      session: { llm: new WireLLM(() => this.offs.approaches(), this.#leaves) },
       video: {
         turn: { pictures: MAX_PICTURES, keepPictures: MAX_PICTURES },
         inspect: { url: inspectorUrl, pixels: true },
@@ -176,10 +176,11 @@ class Conversation {
 
 /** A watch asks about each frame. */
 async function judge(offs: Offs, random: Random): Promise<void> {
-  const model = new WireLLM(({ pictures, number }) => {
+  const onAttempt: OnAttempt = ({ pictures, number }) => {
     offs.leaves('judge', ['judge'], pictures);
     return number === 1 && random.next() < FAILING ? undefined : 'true';
-  });
+  };
+  const model = new WireLLM(() => offs.approaches(), onAttempt);
   const ask = asker<boolean>({ llm: model, question: 'Is it open?', answer: { type: 'boolean' } });
   const { signal } = new AbortController();
   for (;;) {

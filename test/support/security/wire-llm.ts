@@ -20,10 +20,13 @@ export type OnAttempt = (attempt: Attempt) => WireReply | undefined;
  * and at once before it is sent.
  */
 export class WireLLM extends llm.LLM {
+  readonly onWriting: () => void;
   readonly onAttempt: OnAttempt;
 
-  constructor(onAttempt: OnAttempt) {
+  /** @param onWriting - Called when a request is about to be written. */
+  constructor(onWriting: () => void, onAttempt: OnAttempt) {
     super();
+    this.onWriting = onWriting;
     this.onAttempt = onAttempt;
   }
 
@@ -53,6 +56,7 @@ class WireStream extends llm.LLMStream {
   }
 
   protected override async run(): Promise<void> {
+    this.#model.onWriting();
     const messages = (await this.chatCtx.toProviderFormat('openai')) as unknown[];
     const body = JSON.stringify(messages);
     const pictures = [...body.matchAll(/data:image\/\w+;base64,([\w+/=]+)/g)].map(

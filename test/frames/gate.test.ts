@@ -1,0 +1,79 @@
+import type { VideoFrame } from '@livekit/rtc-node';
+import { describe, expect, test } from 'vitest';
+import type { FrameRef } from '../../src/frame.ts';
+import type { TakenAway } from '../../src/frames/consent.ts';
+import type { EncodedImage } from '../../src/frames/encode.ts';
+import { FrameLedger } from '../../src/frames/frame-ledger.ts';
+import { FrameGate, type Purpose } from '../../src/frames/gate.ts';
+import { greyFrame } from '../../src/testing/camera/levels.ts';
+
+const SOURCE = 'camera';
+
+/** A gate with one frame. */
+function gateWithFrame() {
+  const inspected: (EncodedImage | undefined)[] = [];
+  let mayShow = true;
+  const gate = new FrameGate({
+    ledger: new FrameLedger(),
+    mayShow: () => mayShow,
+    onEncoded: () => undefined,
+    onSent: ({ image }) => inspected.push(image),
+  });
+  const frame: VideoFrame = greyFrame(5);
+  const put = (): FrameRef | null =>
+    gate.intake(SOURCE).put(
+      {
+        width: frame.width,
+        height: frame.height,
+        rotation: 0,
+        isBlack: () => false,
+        read: () => frame,
+        release: () => undefined,
+      },
+      { trackSid: 'TR_1', identity: 'ada', source: 'camera', receivedAt: 0 },
+    );
+  put();
+  return {
+    gate,
+    inspected,
+    put,
+    hide: () => {
+      mayShow = false;
+    },
+  };
+}
+
+const PURPOSES: Purpose[] = ['turn', 'push'];
+const TAKEN: TakenAway[] = ['all', { trackSid: 'TR_1' }, { identity: 'ada' }];
+
+describe.each(PURPOSES)('a picture for %s', (purpose) => {
+  const request = { sourceId: SOURCE, purpose, image: {} };
+
+  test.each(TAKEN)('is not handed over if its frame was taken away: %j', async (what) => {
+    const { gate, put, inspected } = gateWithFrame();
+    const picture = await gate.picture(request);
+    expect(picture?.handOver()).toMatchObject({ mimeType: 'image/jpeg' });
+    gate.revoke(what);
+    // Off and on again: a newer frame gives the older one nothing back.
+    put();
+    expect(picture?.handOver()).toBeUndefined();
+    picture?.done('sent');
+    expect(inspected).toEqual([undefined]);
+    expect((await gate.picture(request))?.handOver()).toBeDefined();
+  });
+
+  test('is not made of a frame that is taken away while it is encoded', async () => {
+    const { gate, put } = gateWithFrame();
+    const picture = gate.picture(request);
+    gate.revoke('all');
+    put();
+    expect(await picture).toBeUndefined();
+  });
+
+  test('is not handed over to a session that may not show it any more', async () => {
+    const { gate, hide } = gateWithFrame();
+    const picture = await gate.picture(request);
+    hide();
+    expect(picture?.handOver()).toBeUndefined();
+  });
+});
