@@ -6,26 +6,39 @@ const NAMES =
   'api[_-]?keys?|access[_-]?keys?|private[_-]?keys?|secrets?|passwords?|passwd|passphrase|pwd|(?<!by|com)pass|auth|sig|signature|credentials?|tokens?|jwt';
 
 /**
- * Prefixes of keys, by provider: those of gitleaks' list that agents' services use. The length of
- * the rest is checked, because ordinary words can start the same way.
+ * Prefixes of keys: those of gitleaks' rules, and of services that agents use. The length of the
+ * rest is checked, because ordinary words can start the same way.
  */
 const PREFIXES = [
-  // OpenAI, Anthropic, OpenRouter, ElevenLabs, Stripe, Groq; ephemeral keys of OpenAI.
-  '(?:sk|rk|ek|gsk)[-_][\\w-]{16,}',
-  'xai-[\\w-]{16,}',
-  '(?:hf|r8|npm|fw|whsec)_\\w{16,}',
-  '(?:pplx|nvapi|tvly|pypi|glpat|GOCSPX)-[\\w-]{16,}',
+  // OpenAI, Anthropic, OpenRouter, ElevenLabs, Cartesia, Stripe, Groq, Cerebras; ephemeral keys.
+  '(?:sk|rk|ek|gsk|csk)[-_][\\w-]{16,}',
+  // Prefixes with an underscore.
+  `(?:${[
+    ...['hf', 'api_org', 'r8', 'fw', 'npm', 'whsec', 'dckr_pat', 'github_pat', 'lin_api', 'ntn'],
+    ...['sbp', 'glc', 'glsa', 'ops', 'pnu', 'rdme', 'rubygems', 'sntry[su]', 'shp(?:at|ca|pa|ss)'],
+    ...['(?:shippo|duffel)_(?:live|test)', 'pscale_(?:tkn|oauth|pw)', 'sm_[aps]at', 'CLOJARS'],
+    ...['fo1', 'fm1[ar]', 'fm2', 'do[opr]_v1', 'sgp'],
+  ].join('|')})_[\\w+/=.-]{16,}`,
+  // Prefixes with a hyphen.
+  `(?:${[
+    ...['xai', 'pplx', 'nvapi', 'tvly', 'pypi', 'GOCSPX', 'pul', 'PMAK', 'NRAK', 'xkeysib'],
+    ...['sq0atp', 'tk-us', 'HRKU', 'fio-u', 'p8e', 'FLWSECK(?:_TEST)?', 'AGE-SECRET-KEY'],
+    ...['gl(?:pat|ptt|rt|dt|ft|cbt|ffct|imt|agent|oas|soat)', 'bedrock-api-key'],
+  ].join('|')})-[\\w+/=.-]{16,}`,
+  // HashiCorp, Doppler, Dynatrace, SendGrid.
+  '(?:hv[bs]|dp\\.pt|dt0c01|SG)\\.[\\w.-]{16,}',
   // Google: keys, access tokens, refresh tokens.
   'AIza[\\w-]{20,}',
   'ya29\\.[\\w.-]{16,}',
   '1//0[\\w-]{20,}',
-  // GitHub, Slack, AWS, SendGrid, DigitalOcean, Databricks.
+  // GitHub, Slack, AWS, Alibaba, EasyPost, Twilio, Databricks.
   'gh[opsur]_\\w{20,}',
-  'github_pat_\\w{20,}',
   'x(?:ox[a-z]|app)-[\\w-]{10,}',
-  '(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}',
-  'SG\\.[\\w-]{16,}\\.[\\w-]{16,}',
-  'do[opr]_v1_[a-f\\d]{32,}',
+  '(?:A3T[A-Z\\d]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}',
+  'ABSK[\\w+/]{40,}',
+  'LTAI[a-zA-Z\\d]{16,}',
+  'EZ[AT]K\\w{40,}',
+  'SK[a-f\\d]{32}',
   'dapi[a-f\\d]{32,}',
 ].join('|');
 

@@ -9,7 +9,15 @@ const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
 
 describe('values of the environment', () => {
   const VALUE = 'p"läin & sécret/+value';
-  const variables = ['DB_AUTH', 'PGPASS', 'MY_PWD', 'SIGNING_KEY', 'SESSION_COOKIE', 'BASIC_AUTH'];
+  const variables = [
+    'AUTH',
+    'DB_AUTH',
+    'PGPASS',
+    'MY_PWD',
+    'SIGNING_KEY',
+    'SESSION_COOKIE',
+    'BASIC_AUTH',
+  ];
   const before = { ...process.env };
   afterEach(() => {
     process.env = { ...before };
@@ -106,6 +114,57 @@ describe('texts that look like secrets', () => {
   });
 });
 
+const HEX = '0123456789abcdef'.repeat(4);
+const UPPER = 'ABCDEFGHJKLMNPQRSTUVWXYZ234567'.repeat(2);
+const ALNUM = 'Ab3dEf6hIj9lMn2pQr5tUv8xYz1'.repeat(4);
+/** A key for each prefix of gitleaks' rules, and of services that agents use. */
+const KEYS = [
+  ...['AKIA', 'ASIA', 'ABIA', 'ACCA', 'A3TX'].map((start) => start + UPPER.slice(0, 16)),
+  ...['ghp', 'gho', 'ghu', 'ghs', 'ghr', 'github_pat', 'npm', 'hf', 'api_org', 'r8', 'fw'].map(
+    (start) => `${start}_${ALNUM.slice(0, 36)}`,
+  ),
+  ...['glpat', 'glptt', 'glrt', 'gldt', 'glft', 'glcbt', 'glffct', 'glimt', 'glagent', 'gloas'].map(
+    (start) => `${start}-${ALNUM.slice(0, 20)}`,
+  ),
+  ...['shpat', 'shpca', 'shppa', 'shpss', 'shippo_live', 'sgp', 'sbp', 'sntryu', 'dop_v1'].map(
+    (start) => `${start}_${HEX.slice(0, 40)}`,
+  ),
+  ...['lin_api', 'ntn', 'glc', 'glsa', 'pnu', 'rdme', 'rubygems', 'pscale_tkn', 'dckr_pat'].map(
+    (start) => `${start}_${ALNUM.slice(0, 40)}`,
+  ),
+  ...['duffel_live', 'sm_aat', 'CLOJARS', 'fo1', 'fm1r', 'fm2', 'sk_live', 'rk_test', 'sk_car'].map(
+    (start) => `${start}_${ALNUM.slice(0, 43)}`,
+  ),
+  ...['sk-proj', 'sk-or-v1', 'csk', 'xai', 'pplx', 'nvapi', 'tvly', 'pypi', 'GOCSPX', 'NRAK'].map(
+    (start) => `${start}-${ALNUM.slice(0, 32)}`,
+  ),
+  ...['PMAK', 'xkeysib', 'sq0atp', 'tk-us', 'HRKU', 'fio-u', 'p8e', 'pul', 'AGE-SECRET-KEY'].map(
+    (start) => `${start}-${ALNUM.slice(0, 48)}`,
+  ),
+  ...['hvs', 'hvb', 'dp.pt', 'dt0c01', 'SG', 'ya29'].map(
+    (start) => `${start}.${ALNUM.slice(0, 43)}`,
+  ),
+  `ops_eyJ${ALNUM}`,
+  `sntrys_eyJpYXQiO${ALNUM}`,
+  `FLWSECK_TEST-${HEX.slice(0, 32)}`,
+  `bedrock-api-key-${ALNUM}`,
+  `ABSK${ALNUM}`,
+  `LTAI${ALNUM.slice(0, 20)}`,
+  `EZAK${ALNUM.slice(0, 54)}`,
+  `SK${HEX.slice(0, 32)}`,
+  `dapi${HEX.slice(0, 32)}`,
+  `AIza${ALNUM.slice(0, 35)}`,
+  `1//0${ALNUM.slice(0, 40)}`,
+  `xoxb-1234567890-${ALNUM.slice(0, 24)}`,
+  `xapp-1-A012-${HEX.slice(0, 40)}`,
+];
+
+test.each(KEYS)('a key with a known prefix is redacted: %s', (key) => {
+  expect(withoutSecrets(`the service refused ${key}, it said`)).toBe(
+    'the service refused [redacted], it said',
+  );
+});
+
 describe('texts that are no secrets', () => {
   test.each([
     'frame camera-1_42 of TR_VCxk2m9QpLd3 was sent',
@@ -121,6 +180,8 @@ describe('texts that are no secrets', () => {
     'SHA 3f786850e387550fdab836ed7e6dc881de23001b',
     'https://example.org/a?width=640&height=480&page=2',
     'the authorization: denied for this user',
+    'a mask-shaped_ornament-of-glass, pulse-width-modulation, SKYSCRAPER',
+    'ntn_1 and fm2_x are columns, fo1_b is a note',
   ])('a text that is no secret is kept: %s', (text) => {
     expect(withoutSecrets(text)).toBe(text);
   });
