@@ -1,7 +1,7 @@
 import { numberIn } from './numbered-frame.ts';
 
 /** Who says off. */
-export const WAYS = ['application', 'rpc', 'mute', 'unshare'] as const;
+const WAYS = ['application', 'rpc', 'mute', 'unshare'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** How many offs there are to be, and what they have to fall into. */
@@ -30,6 +30,11 @@ export class OffTally {
 
   get offs(): number {
     return Object.values(this.said).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Each as often as the others. */
+  get nextWay(): Way {
+    return WAYS[this.offs % WAYS.length] ?? 'application';
   }
 
   get isEnough(): boolean {

@@ -8,7 +8,7 @@ import type { LoopbackPublication, LoopbackRoom } from '../../../src/testing/loo
 import type { Random } from '../../../src/testing/random.ts';
 import { untilWatching } from '../loopback.ts';
 import { numberedFrame } from './numbered-frame.ts';
-import { type OffTally, WAYS, type Way } from './off-tally.ts';
+import type { OffTally, Way } from './off-tally.ts';
 
 export interface OffsDeps {
   readonly video: VideoSession;
@@ -92,7 +92,7 @@ export class Offs {
         await this.#show();
         await this.#moment();
       }
-      const way = random.pick(WAYS);
+      const way = tally.nextWay;
       if (random.next() < 0.2) await this.#offAtApproach(way);
       else this.#off(way);
       if (random.next() < 0.5) await this.#moment();

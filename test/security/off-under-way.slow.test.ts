@@ -1,0 +1,3 @@
+import { testOffs } from '../support/security/off-tests.ts';
+
+testOffs(10_000);
