@@ -98,7 +98,7 @@ describe('options', () => {
 
   test('an unknown option is reported without its value, which may be a key', () => {
     const rows = { apiSecret: described('a text') };
-    expect(() => filled('', { apiSecrt: 'a-long-secret-of-nobody' } as object, rows)).toThrow(
+    expect(() => filled('', { apiSecrt: 'a-long-secret-of-a-test' } as object, rows)).toThrow(
       /^apiSecrt is not an option: did you mean apiSecret\?$/,
     );
   });

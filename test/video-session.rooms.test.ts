@@ -72,7 +72,7 @@ describe('a room', () => {
   test('a room without users has turns without pictures', async () => {
     const stage = setStage(camera);
     await stage.start();
-    await stage.type('Is anybody there?');
+    await stage.type('Is anyone there?');
     await stage.hear('Hello?');
     expect(stage.model.requests.map(({ pictures }) => pictures)).toEqual([[], []]);
     expect(stage.video.metrics().turns).toMatchObject({ 'nothing-to-attach': 2 });

@@ -21,7 +21,7 @@ export interface InternalEvent {
 
 export type PathEvent<M extends AnyStateMachine> = EventFromLogic<M> | InternalEvent;
 
-/** Where a path led, and what was reported on the way. */
+/** The end of a path, and the reports on the way. */
 export interface Played<M extends AnyStateMachine> {
   snapshot: SnapshotFrom<M>;
   reports: ReportFrom<M>[];

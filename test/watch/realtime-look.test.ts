@@ -61,7 +61,7 @@ describe.each(PROVIDERS)('with a realtime model of %s', (provider) => {
     const watch = new VideoWatch(stage.video, {
       everyMs: 50,
       decide: () => true,
-      act: { say: 'Somebody is at the door.' },
+      act: { say: 'A visitor is at the door.' },
       session: stage.session,
     });
     const done = within(

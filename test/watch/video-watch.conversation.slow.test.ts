@@ -13,7 +13,7 @@ import { endStages, nextItem, type Stage, setStage } from '../support/loopback.t
 
 const QUESTION = 'Tell me what you see, please.';
 const ANSWER = 'I see a grey wall and nothing else.';
-const LINE = 'Somebody is at the door.';
+const LINE = 'A visitor is at the door.';
 
 const camera = fileCamera();
 let question: Speech;

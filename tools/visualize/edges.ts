@@ -129,7 +129,7 @@ function perScope(edges: readonly Edge[], scopes: readonly string[]): Map<string
   return byScope;
 }
 
-/** The innermost scope that contains all ends of an edge; an exit lies where it begins. */
+/** The innermost scope that contains all ends of an edge; an exit is in the scope of its start. */
 function scopeOf({ from, to }: Edge, scopes: readonly string[]): string {
   const ends = to.kind === 'exit' ? from : [...from, to];
   const around = scopes.filter((scope) => ends.every((end) => isInside(end, scope)));

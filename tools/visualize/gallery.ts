@@ -59,7 +59,7 @@ ${galleryScript}
 }
 
 const legend =
-  'A dot is where a state begins; a dashed border is a region that runs beside the others; a double border is final; a dotted arrow needs no event. <b>any state</b> stands for whichever state is active. An arrow says event, [guard] and / actions; times are those of the default options. Lines inside a box are what a state does without leaving.';
+  'A dot marks the initial state; a dashed border is a region that runs beside the others; a double border is final; a dotted arrow needs no event. <b>any state</b> stands for whichever state is active. An arrow says event, [guard] and / actions; times are those of the default options. Lines inside a box are what a state does without leaving.';
 
 function card({ name, chart }: GallerySection): string {
   const states = withDescendants(chart).length - 1;

@@ -25,7 +25,7 @@ export interface PlacedBox {
   /** Whether it is a region of a parallel state. */
   region: boolean;
   texts: PlacedText[];
-  /** Where a thin line separates the name from the actions of the state. */
+  /** The place of the thin line between the name and the actions of the state. */
   divider: number | undefined;
 }
 

@@ -148,7 +148,7 @@ function placeEdge(scope: Scope, item: ElkExtendedEdge, layout: Layout): void {
   layout.labels.push({ rect, texts: moved(texts, rect), name });
 }
 
-/** Removes the steps of a pixel that ELK leaves where a line crosses the border of a box. */
+/** Removes the steps of a pixel that ELK leaves in lines that cross the border of a box. */
 function straightened(points: readonly Point[]): Point[] {
   const straight: Point[] = [];
   for (const { x, y } of points) {

@@ -1,32 +1,61 @@
+import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { DOCUMENTS, proseOf, textOf } from '../../support/documents.ts';
+import { DOCUMENTS, inRepository, proseOf, textOf } from '../../support/documents.ts';
+import { unwantedIn } from '../../support/plain-english.ts';
+import { type Prose, proseIn } from '../../support/source-prose.ts';
 
-/** Phrases that a reader has to read twice, and what to write instead. */
-const UNWANTED: readonly [phrase: RegExp, instead: string][] = [
-  [/\b(some|no|any|every)body\b/gi, 'name the person or the thing'],
-  [/\bwhoever\b/gi, 'name the person or the thing'],
-  [/\b(tells?|told|telling)\b/gi, 'report, show, distinguish'],
-  [/\brid(es?|ing) on\b/gi, 'is sent with'],
-  [/\bmend(s|ed|ing)?\b/gi, 'fix, prevent'],
-  [/\bbeside the (Python )?framework\b/gi, 'Comparison'],
-  [/\bwhere (it|that|this|there|a|an|no|one|nothing)\b/gi, 'if'],
-  [/\banew\b/gi, 'again'],
-  [/\bdeeds?\b/gi, 'operations'],
-  [/\bof its own accord\b/gi, 'by itself'],
-  [/\ball the same\b/gi, 'nevertheless'],
-  [/\bface\b/gi, 'avatar'],
-  [/\b(its|agent's) eyes\b/gi, 'video'],
-];
+/** Folders whose comments, messages and test names are checked. */
+const FOLDERS = ['test', 'tools', 'examples'];
+/** The declarations of published packages, the samples below, and the words of a user in a test. */
+const EXCEPTIONS = {
+  files: /^examples\/plugins\/|^test\/integration\/docs\/words\.test\.ts$/,
+  texts: /^(user: )?Tell me\b/,
+};
+/** Beginnings of a test name that cannot be read without the name of its group. */
+const FRAGMENT =
+  /^(is|are|has|have|was|does|do|may|can|that|which|and|or|gets|takes|goes|comes|keeps|says|asks|waits|shows|sees|sends|leaves|gives|needs|names|reads)\b/;
+
+const filesOf = (folder: string) =>
+  readdirSync(inRepository(folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => `${folder}/${name}`)
+    .filter((path) => /\.(tsx?|mjs)$/.test(path) && !EXCEPTIONS.files.test(path));
+
+function problemsOf({ kind, text }: Prose): string[] {
+  if (EXCEPTIONS.texts.test(text)) return [];
+  const isFragment = kind === 'test name' && FRAGMENT.test(text);
+  return [...unwantedIn(text), ...(isFragment ? [`"${text}": write a whole sentence`] : [])];
+}
 
 test.each(DOCUMENTS)('%s is in plain English', (document) => {
   const found = proseOf(textOf(document))
     .split('\n')
     .flatMap((line, index) =>
-      UNWANTED.flatMap(([phrase, instead]) =>
-        (line.match(phrase) ?? []).map(
-          (words) => `${document}:${index + 1} "${words}": write ${instead}`,
-        ),
-      ),
+      unwantedIn(line, { inDocument: true }).map((one) => `${document}:${index + 1} ${one}`),
     );
   expect(found).toEqual([]);
+});
+
+test.each(FOLDERS)('comments, messages and test names in %s/ are in plain English', (folder) => {
+  const found = filesOf(folder).flatMap((path) =>
+    proseIn(path, textOf(path)).flatMap((prose) =>
+      problemsOf(prose).map((one) => `${path}:${prose.line} ${one}`),
+    ),
+  );
+  expect(found).toEqual([]);
+});
+
+test('the check of source files finds comments, messages and test names', () => {
+  const source = [
+    '// Nobody tells it.',
+    "test.each([1])('is told of it', () => {",
+    "  throw new Error('it cannot be mended');",
+    '});',
+  ].join('\n');
+  const found = proseIn('a.test.ts', source);
+  expect(found.map(({ kind, line }) => [kind, line])).toEqual([
+    ['comment', 1],
+    ['test name', 2],
+    ['message', 3],
+  ]);
+  expect(found.map((prose) => problemsOf(prose).length)).toEqual([2, 2, 1]);
 });

@@ -9,7 +9,7 @@ import type { StoriesResult } from '../../../tools/stories/run.ts';
 
 afterEach(endChildren);
 
-/** A short run: the command plays for as long as it is told. */
+/** A short run: the command plays for the given time. */
 const MINUTES = 0.5;
 /** A story that breaks a promise is made short, which takes its time. */
 const LIMIT_MS = 400_000;
@@ -37,7 +37,7 @@ describe('random stories of one seed', () => {
   );
 });
 
-test('each fault of known.json still breaks its promise: one that is mended leaves the list', async () => {
+test('each fault in known.json still breaks its promise: one that is fixed must be removed', async () => {
   for (const fault of knownFaults())
     expect([fault.why, await stillBreaks(fault)]).toEqual([fault.why, true]);
 });

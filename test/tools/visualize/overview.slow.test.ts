@@ -26,7 +26,7 @@ describe('the picture of how the machines connect', () => {
     ...new Set(machine(key)?.transitions.flatMap(({ targets }) => targets)),
   ];
 
-  it('has a box for each machine', () => {
+  it('the overview has a box for each machine', () => {
     const keys = chart.children.map(({ key }) => key).sort();
     expect(keys).toEqual(catalog.map((entry) => entry.machine.id).sort());
   });
@@ -45,32 +45,32 @@ describe('the picture of how the machines connect', () => {
     expect(startedBy('watch')).toEqual([]);
   });
 
-  it('has every machine on it, reached from the session or the watch', () => {
+  it('the overview connects every machine with the session or the watch', () => {
     const reached = new Set(chart.children.flatMap(({ key }) => startedBy(key)));
     const roots = chart.children.filter(({ id }) => !reached.has(id)).map(({ key }) => key);
     expect(roots.sort()).toEqual(['session', 'watch']);
   });
 
-  it('says what a machine reports back', () => {
+  it('the overview shows the reports of a machine', () => {
     const toLook = machine('source')?.transitions.filter(({ targets }) =>
       targets.includes('machines.look'),
     );
     expect(toLook?.map(({ sourceKey }) => sourceKey)).toEqual(['look.answered', 'look.failed']);
   });
 
-  it('names the other actors of a machine, as invoked or spawned', () => {
+  it('the overview names the other actors of a machine, as invoked or spawned', () => {
     expect(machine('source')?.invokes).toMatchObject([
       { src: 'roomEvents', isSpawned: false },
       { src: 'videoStream', isSpawned: true },
     ]);
   });
 
-  it('has no overlaps, and a width that a README can show', () => {
+  it('the overview has no overlaps, and is narrow enough for a README', () => {
     expect(() => assertNoOverlaps(layout)).not.toThrow();
     expect(layout.width).toBeLessThan(1400);
   });
 
-  it('is a file of its own, and the first picture of the page', () => {
+  it('the overview is a separate file, and the first picture of the page', () => {
     const files = filesOf([], { chart, layout });
     const page = files.get('index.html') ?? '';
     expect([...files.keys()].sort()).toEqual(['index.html', 'overview.svg']);
