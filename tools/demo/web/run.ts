@@ -33,7 +33,9 @@ export async function runWebDemo(
     });
     closing.push(() => page.close());
     say(`Open ${page.url}`);
-    say('The address holds a token: everyone who has it can talk to the agent. Ctrl-C ends the demo.');
+    say(
+      'The address holds a token: everyone who has it can talk to the agent. Ctrl-C ends the demo.',
+    );
     await new Promise((resolve) => {
       process.once('SIGINT', resolve);
       process.once('SIGTERM', resolve);
