@@ -3,6 +3,7 @@ import type { llm } from '@livekit/agents';
 import type { EncodedImage } from '../frames/encode.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
+import { doneWithin } from '../time-limit.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
 /** The part of a `ws` socket that is used. */
@@ -57,6 +58,8 @@ const MAX_UNACKNOWLEDGED = 2;
 /** Refusals in a row, without any picture taken on this connection, after which none is sent. */
 const MAX_REFUSED = 4;
 const OPEN = 1;
+/** How long the server may take to delete an item before a text is written all the same, in ms. */
+const DELETE_LIMIT_MS = 1000;
 const ID_PREFIX = 'sightline_';
 
 /** Whether this is a session of the OpenAI plugin, or of one that inherits it. */
@@ -89,6 +92,10 @@ export function openaiVideoSink(
   /** The item of the newest note. */
   let noted: string | undefined;
   const unacknowledged = new Set<string>();
+  /** Items that the server was asked to delete: until it has, the plugin takes them to be there. */
+  const leaving = new Set<string>();
+  /** Called when none of them is left. */
+  const onLeft = new Set<() => void>();
   /** Called when nothing is unacknowledged any more. */
   const waiting = new Set<() => void>();
   let taken = 0;
@@ -104,6 +111,13 @@ export function openaiVideoSink(
     waiting.clear();
   };
 
+  const left = (id: string) => {
+    leaving.delete(id);
+    if (leaving.size > 0) return;
+    for (const done of onLeft) done();
+    onLeft.clear();
+  };
+
   const forgetConnection = (ended: Socket) => {
     if (socket !== ended) return;
     // What the server acknowledged would be sent again on the next connection: a stale picture.
@@ -116,6 +130,7 @@ export function openaiVideoSink(
     refused = 0;
     unacknowledged.clear();
     release();
+    for (const id of leaving) left(id);
     socket = undefined;
     sight = undefined;
   };
@@ -155,8 +170,20 @@ export function openaiVideoSink(
     if (!items.includes(id)) return;
     items = items.filter((item) => item !== id);
     images.delete(id);
+    deleteItem(id);
+  };
+
+  const deleteItem = (id: string) => {
+    if (socket?.readyState !== OPEN) return;
+    leaving.add(id);
     send({ type: 'conversation.item.delete', event_id: `${id}_delete`, item_id: id });
   };
+
+  /** What is written goes behind the last item that the plugin knows of: it has to be there. */
+  const noneLeaves = (): Promise<void> =>
+    leaving.size === 0
+      ? Promise.resolve()
+      : doneWithin(DELETE_LIMIT_MS, new Promise<void>((resolve) => onLeft.add(resolve)));
 
   const create = (role: 'user' | 'system', content: readonly object[]): string => {
     const id = `${ID_PREFIX}${randomUUID().replaceAll('-', '').slice(0, 20)}`;
@@ -192,6 +219,7 @@ export function openaiVideoSink(
   session.updateChatCtx = async (context) => {
     writing += 1;
     try {
+      await noneLeaves();
       await update(withPictures(context, session.chatCtx));
     } finally {
       writing -= 1;
@@ -207,16 +235,18 @@ export function openaiVideoSink(
         acknowledge(text(event.item?.id));
         break;
       case 'error':
+        left(text(event.error?.event_id).replace(/_delete$/, ''));
         refuse(
           text(event.error?.event_id).replace(/_create$/, ''),
           text(event.error?.message) || text(event.error?.code),
         );
         break;
       case 'conversation.item.deleted': {
+        left(text(event.item_id));
         // Not by us: the plugin deletes what the context of a new agent does not have.
-        const left = items.filter((item) => item !== event.item_id);
-        if (left.length < items.length && left.length === 0) sight = {};
-        items = left;
+        const others = items.filter((item) => item !== event.item_id);
+        if (others.length < items.length && others.length === 0) sight = {};
+        items = others;
         images.delete(text(event.item_id));
         break;
       }
@@ -256,9 +286,7 @@ export function openaiVideoSink(
     },
     note(line) {
       if (socket?.readyState !== OPEN) return 'not-connected';
-      if (noted && session.remoteChatCtx.get(noted)) {
-        send({ type: 'conversation.item.delete', event_id: `${noted}_delete`, item_id: noted });
-      }
+      if (noted && session.remoteChatCtx.get(noted)) deleteItem(noted);
       noted = create('system', [{ type: 'input_text', text: line }]);
       return 'sent';
     },

@@ -2,16 +2,10 @@ import type { SkipReason } from '../machines/frame-sampling.types.ts';
 import type { SourceId } from '../source.ts';
 import type { SessionActor } from './session-actor.ts';
 
-/**
- * Reasons to skip a sample that another sample follows: one in progress, a newer frame, or the next
- * connection.
- */
-const STILL_TO_COME: ReadonlySet<SkipReason> = new Set([
-  'busy',
-  'overtaken',
-  'not-connected',
-  'restarting',
-]);
+/** Reasons to skip a sample that another sample follows: one in progress, or a newer frame. */
+const STILL_TO_COME: ReadonlySet<SkipReason> = new Set(['busy', 'overtaken']);
+/** Reasons to skip a sample that end with the next connection, which gets the newest frame. */
+const NO_CONNECTION: ReadonlySet<SkipReason> = new Set(['not-connected', 'restarting']);
 
 /** Before a typed turn of a realtime model: sends the newest pictures, within the turn's budget. */
 export function showNewest(actor: SessionActor, budgetMs: number): Promise<void> {
@@ -28,15 +22,19 @@ export function showNewest(actor: SessionActor, budgetMs: number): Promise<void>
       waiting.delete(sourceId);
       if (waiting.size === 0) end();
     };
-    /** The stream was just opened: its first frame goes as soon as it is there. */
-    const isFirstToCome = (reason: SkipReason, sourceId: SourceId) =>
-      reason === 'no-frame' &&
+    /** Sources with a frame that found no connection: the next connection gets the next frame. */
+    const unconnected = new Set<SourceId>();
+    /** Whether a frame goes as soon as it is there: the first frame of a stream, or the next one. */
+    const isExpected = (sourceId: SourceId) =>
+      unconnected.has(sourceId) ||
       actor.getSnapshot().context.sources[sourceId]?.streamStatus === 'opening';
     const timer = setTimeout(end, budgetMs);
     const subscriptions = [
       actor.on('sample.sent', ({ sourceId }) => went(sourceId)),
       actor.on('sample.skipped', ({ sourceId, reason }) => {
-        if (!STILL_TO_COME.has(reason) && !isFirstToCome(reason, sourceId)) went(sourceId);
+        if (NO_CONNECTION.has(reason)) unconnected.add(sourceId);
+        else if (reason === 'no-frame' ? !isExpected(sourceId) : !STILL_TO_COME.has(reason))
+          went(sourceId);
       }),
     ];
     actor.send({ type: 'user.typed' });

@@ -76,6 +76,23 @@ describe('looks of a tool', () => {
   });
 });
 
+describe('a picture that is taken away from a realtime model', () => {
+  test.each(['gemini', 'openai'] as const)(
+    'of %s just before a question does not take the question with it',
+    async (agent) => {
+      const round: Step[] = [
+        { do: 'share', what: 'camera' },
+        { do: 'type' },
+        { do: 'unshare', what: 'camera', wait: false },
+        { do: 'type' },
+      ];
+      expect(
+        await broken(start(agent), { do: 'join' }, ...round, ...round, ...round, ...round),
+      ).toEqual([]);
+    },
+  );
+});
+
 describe('a connection to the model that is lost', () => {
   test.each([
     ['gemini', 1000],

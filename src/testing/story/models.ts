@@ -21,9 +21,13 @@ export interface StoryModel {
 /**
  * What OpenAI's service refuses without harm. A question may come while the answer to what was said
  * begins. The plugin writes the conversation on each new connection, and a text that follows at once
- * makes it write the same again.
+ * makes it write the same again. It does not write calls of tools, whose answers then have no call.
  */
-const HARMLESS = ['conversation_already_has_active_response', 'item_create_duplicate_item_id'];
+const HARMLESS = [
+  'conversation_already_has_active_response',
+  'item_create_duplicate_item_id',
+  'invalid_tool_call_id',
+];
 
 const CALLS: Readonly<Record<StoryToolCall, ToolCall>> = {
   look: { call: 'look' },

@@ -1,9 +1,10 @@
 import { greyLevel } from '../pictures/likeness.ts';
 import { type PictureLike, pixelsOf } from '../pictures/picture.ts';
 import type { Asked, Question, StoryRecord } from './record.ts';
+import { ON_ITS_WAY_MS, Sight } from './sight.ts';
 import type { Stalls } from './stalls.ts';
 import type { AgentKind } from './steps.ts';
-import type { Share, Showing, World } from './world.ts';
+import type { Showing, World } from './world.ts';
 
 export const PROMISES = ['answered', 'seen', 'heard', 'alive', 'off', 'nothingLeft'] as const;
 /**
@@ -39,8 +40,6 @@ export interface Evidence {
 
 export type Checked = { [P in PromiseName]: { checked: number; broken: number } };
 
-/** From one reader of a track that has a picture to another one that has it too, in ms. */
-const ON_ITS_WAY_MS = 60;
 /** From a socket to the service, in ms. */
 const ON_THE_WIRE_MS = 50;
 /** A turn may take this many times as long as without video, besides the picture's budget. */
@@ -55,9 +54,11 @@ export class Oracle {
   readonly breaks: Break[] = [];
   readonly checked: Checked;
   readonly #evidence: Evidence;
+  readonly #sight: Sight;
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
+    this.#sight = new Sight(evidence.world);
     this.checked = Object.fromEntries(
       PROMISES.map((promise) => [promise, { checked: 0, broken: 0 }]),
     ) as Checked;
@@ -154,7 +155,7 @@ export class Oracle {
   /** The turn's own picture is the newest one of what is watched. */
   async #checkNewest(asked: Asked, question: Question, where: string): Promise<void> {
     const { step } = question;
-    const expected = this.#expected(question.at, asked.at);
+    const expected = this.#sight.expected(question.at, asked.at);
     const isRealtime = asked.agent !== 'pipeline';
     // A spoken turn of a realtime model has what its sampler sent.
     if (isRealtime && (question.isSpoken || expected !== 'one')) return;
@@ -172,7 +173,7 @@ export class Oracle {
     const showing = await this.#showing(picture, asked.at);
     if (!showing) return;
     const slack = ON_ITS_WAY_MS + this.#stalled(question.at - 500, asked.at);
-    if (!this.#isNewest(showing, question.at, asked.at, slack))
+    if (!this.#sight.isNewest(showing, question.at, asked.at, slack))
       this.#break('seen', step, `${where} has ${nameOf(showing)}, which is not the newest picture`);
     const { width, height } = await pixelsOf(picture);
     if (width > height !== showing.isUpright)
@@ -191,29 +192,16 @@ export class Oracle {
       ['lookAtScreen', 'screen'],
     ] as const) {
       if (!question.tools.includes(tool)) continue;
-      const share = this.#sharedAllTheTime(what, at, asked.at);
+      const share = this.#sight.sharedAllTheTime(what, at, asked.at);
       if (!share) continue;
       const isThere = shown.some(
         (showing) =>
           showing?.share === share &&
-          this.#isCurrent(showing, at, asked.at, ON_ITS_WAY_MS + this.#stalled(at, asked.at)),
+          this.#sight.isCurrent(showing, at, ON_ITS_WAY_MS + this.#stalled(at, asked.at)),
       );
       if (!isThere)
         this.#break('seen', step, `the look at the ${what} of question ${number} shows another`);
     }
-  }
-
-  #sharedAllTheTime(what: Share['what'], from: number, to: number): Share | undefined {
-    const { showings, served } = this.#evidence.world;
-    const first = showings.find(
-      (one) =>
-        one.share.what === what &&
-        one.share.who === served &&
-        (one.seenAt ?? Number.POSITIVE_INFINITY) <= from &&
-        !(one.taken && one.taken.at <= to) &&
-        !one.hidden,
-    );
-    return first?.share;
   }
 
   /** Nothing that was taken away, and nothing that nobody showed. */
@@ -235,48 +223,6 @@ export class Oracle {
   async #showing(picture: PictureLike, at: number): Promise<Showing | undefined> {
     const level = await greyLevel(picture);
     return this.#evidence.world.showings.findLast((one) => one.level === level && one.from <= at);
-  }
-
-  /** Whether a turn has to have a picture: none, one, or either while things change. */
-  #expected(from: number, to: number): 'none' | 'one' | 'either' {
-    const { watched, showings } = this.#evidence.world;
-    const inTime = watched.filter(
-      ({ at }, index) =>
-        at <= to && (watched[index + 1]?.at ?? Number.POSITIVE_INFINITY) >= from - ON_ITS_WAY_MS,
-    );
-    if (inTime.every(({ share }) => !share)) return 'none';
-    const [only] = inTime;
-    const isSettled = showings.some(
-      (one) =>
-        one.share === only?.share &&
-        one.from >= only.at - 1 &&
-        (one.seenAt ?? Number.POSITIVE_INFINITY) <= from,
-    );
-    return inTime.length === 1 && isSettled ? 'one' : 'either';
-  }
-
-  /** Whether it was the newest of what was watched, at some moment of this time. */
-  #isNewest(showing: Showing, from: number, to: number, slack: number): boolean {
-    const { watched } = this.#evidence.world;
-    if (!this.#isCurrent(showing, from, to, slack)) return false;
-    return watched.some(({ at, share }, index) => {
-      if (share !== showing.share || at > to) return false;
-      const next = watched[index + 1];
-      if (!next) return true;
-      return this.#firstSeen(next.share, next.at) + slack >= from;
-    });
-  }
-
-  #isCurrent({ next }: Showing, from: number, _to: number, slack: number): boolean {
-    return next?.seenAt === undefined || next.seenAt + slack >= from;
-  }
-
-  /** When something of the share was seen first, from then on. */
-  #firstSeen(share: Share | undefined, from: number): number {
-    const seen = this.#evidence.world.showings.find(
-      (one) => one.share === share && (one.seenAt ?? 0) >= from,
-    );
-    return Math.max(from, seen?.seenAt ?? from);
   }
 
   #stalled(from: number, to: number): number {

@@ -1,0 +1,98 @@
+import { endSpokenTurn } from '../../internals/spoken-turn.ts';
+import { type Question, questionText } from './record.ts';
+import { pause, type StoryStage } from './stage.ts';
+
+/** How long the user waits for an answer, in ms. */
+export const PATIENCE_MS = 4000;
+
+type Tools = Question['tools'];
+
+/** What the user asks, and how long they wait for the answer. */
+export class Questions {
+  readonly #stage: StoryStage;
+
+  constructor(stage: StoryStage) {
+    this.#stage = stage;
+  }
+
+  /** A typed question; done with its answer. */
+  async type(step: number, tools: Tools = []): Promise<void> {
+    const { session, record } = this.#stage;
+    // As the framework's own text input does it.
+    record.cutOff('another question');
+    this.interrupt();
+    const question = this.#ask(step, tools, false);
+    const userInput = questionText(question.number);
+    while (!question.isTaken && !this.#isLate(question)) {
+      try {
+        const speech = session.generateReply({ userInput });
+        question.isTaken = true;
+        await Promise.race([speech.waitForPlayout(), this.#patience(question)]);
+      } catch {
+        // The framework refuses questions until the agent has started.
+        await pause(10);
+      }
+    }
+    await this.#answered(question);
+  }
+
+  /** A spoken question; done with its answer. */
+  async speak(step: number, tools: Tools = []): Promise<void> {
+    const { session, record, model, agent } = this.#stage;
+    if (agent === 'voiceOnly') return this.type(step, tools);
+    record.cutOff('another question');
+    const question = this.#ask(step, tools, true);
+    const text = questionText(question.number);
+    if (!model?.service) await endSpokenTurn(session, text);
+    else {
+      const connection = model.service.connections.at(-1);
+      // A service that is answering may not take what is said.
+      const heard = model.service.hear(text).catch(() => record.cutOff('another answer'));
+      if (connection?.isOpen) await Promise.race([heard, connection.closed]);
+    }
+    await this.#answered(question);
+  }
+
+  #ask(step: number, tools: Tools, isSpoken: boolean): Question {
+    const { record, agent } = this.#stage;
+    const question: Question = {
+      number: record.questions.length + 1,
+      step,
+      at: Date.now(),
+      agent,
+      isSpoken,
+      tools,
+      isTaken: false,
+      answers: [],
+    };
+    record.questions.push(question);
+    return question;
+  }
+
+  /** Done with the answer, or when there will be none. */
+  async #answered(question: Question): Promise<void> {
+    while (question.answers.length === 0 && !question.cutOff && !this.#isLate(question))
+      await pause(5);
+    if (question.answers.length > 0 || question.cutOff) return;
+    question.gaveUpAt = Date.now();
+    // What hangs would hold up the next questions as well, and the end.
+    this.interrupt(true);
+  }
+
+  async #patience(question: Question): Promise<void> {
+    while (!this.#isLate(question)) await pause(20);
+  }
+
+  interrupt(force = false): void {
+    try {
+      this.#stage.session.interrupt({ force });
+    } catch {
+      // There is no agent yet, or no more.
+    }
+  }
+
+  /** The user waits no longer. */
+  #isLate({ at, cutOff }: Question): boolean {
+    return this.#stage.isClosing || (cutOff === undefined && Date.now() - at > PATIENCE_MS);
+  }
+}
