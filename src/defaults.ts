@@ -47,11 +47,19 @@ export const INPUT = {
   mode: choice('sampled', ['off', 'onDemand', 'sampled']),
   sampler: described('a sampler, or a function', '`voiceActivitySampler()`'),
   image: described('`EncodeOptions`', "the model's, see below"),
+  describe: described('`describePictures({ llm })`', 'none'),
   honest: yesOrNo(true),
   pauseWhenIdle: yesOrNo(false),
   budget: nested(BUDGET),
   stallAfterMs: number(5000, 100, HOUR_MS, 'ms'),
   lookTimeoutMs: number(2000, 1, TEN_MINUTES_MS, 'ms'),
+};
+
+/** `describePictures`. */
+export const DESCRIBE_PICTURES = {
+  llm: described('an `llm.LLM` with image input', 'required'),
+  timeoutMs: number(4000, 1, TEN_MINUTES_MS, 'ms'),
+  cacheMs: number(60_000, 0, DAY_MS, 'ms'),
 };
 
 export const TURN = {

@@ -21,6 +21,7 @@ export { type EncodedImage, type EncodeOptions, encodeFrame } from './frames/enc
 export { resizedGeometry } from './frames/geometry.ts';
 export { toDataUrl, toImageContent } from './frames/image-content.ts';
 export type { SeenFrame } from './frames/seen-frame.ts';
+export { describePictures } from './models/describe-pictures.ts';
 export { realtimeVideoSink } from './models/realtime-sink.ts';
 export { adaptiveSampler } from './sampling/adaptive-sampler.ts';
 export type { Sampler } from './sampling/sampler.ts';

@@ -86,7 +86,10 @@ export class VideoSession {
       throw new SessionStateError(state.status === 'done' ? 'closed' : 'started');
     checkStartOptions(options);
     const hasModel = options.agent.llm ?? this.#session.llm;
-    const model = this.#isWatched && !hasModel ? 'none' : modelKind(this.#session, options.agent);
+    const model =
+      this.#isWatched && !hasModel
+        ? 'none'
+        : modelKind(this.#session, options.agent, this.#options.input.describe !== undefined);
     this.#claim.take();
     this.#parts.willStart(options);
     // The first encode loads sharp, which would exceed the budget of the first turn.

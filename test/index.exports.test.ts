@@ -11,7 +11,7 @@ const EXPORTS: Readonly<Record<string, string>> = {
     SightlineError SourceSelector SpeechItem StartTimeoutError UnsupportedModelError
     VideoEvent VideoGenerator VideoMetrics VideoRoom VideoSession VideoSessionOptions
     VideoStartOptions VideoWatch VideoWatchOptions WatchDetector WatchError adaptiveSampler
-    createLookTool encodeFrame everyFrame fixedRate onChange realtimeVideoSink resizedGeometry
+    createLookTool describePictures encodeFrame everyFrame fixedRate onChange realtimeVideoSink resizedGeometry
     toDataUrl toImageContent voiceActivitySampler
   `,
   'machines/index': `

@@ -29,9 +29,13 @@ export interface ModelSupport {
 }
 
 /** How the model of this agent gets pictures. Never throws: the conversation goes on without. */
-export function modelSupport(session: voice.AgentSession, agent: voice.Agent): ModelSupport {
+export function modelSupport(
+  session: voice.AgentSession,
+  agent: voice.Agent,
+  isDescribed = false,
+): ModelSupport {
   try {
-    return { kind: modelKind(session, agent), reason: null };
+    return { kind: modelKind(session, agent, isDescribed), reason: null };
   } catch (error) {
     return { kind: 'none', reason: error instanceof Error ? error.message : String(error) };
   }
@@ -39,12 +43,14 @@ export function modelSupport(session: voice.AgentSession, agent: voice.Agent): M
 
 /**
  * What kind of model the agent will use.
+ * @param isDescribed - Another model describes the pictures: a chat model may take text only.
  * @throws UnsupportedModelError if it cannot take pictures; DuplicateFrameworkError if it, or the
  * agent, comes from another copy of the framework.
  */
 export function modelKind(
   session: voice.AgentSession,
   agent: voice.Agent,
+  isDescribed = false,
 ): Exclude<ModelKind, 'none'> {
   const model = agent.llm ?? session.llm;
   assertOneFramework(agent, model);
@@ -55,7 +61,10 @@ export function modelKind(
     );
   // Whether its plugin takes video shows when it makes its session.
   if (model instanceof llm.RealtimeModel) return realtimeKind(model);
-  return pipelineKind(activeMember(model));
+  const refusal = isDescribed ? null : pipelineRefusal(model);
+  if (!refusal) return 'pipeline';
+  const active = activeMember(model);
+  throw new UnsupportedModelError(`${active.label()} (${active.model})`, refusal);
 }
 
 function realtimeKind(model: llm.RealtimeModel): 'realtime' {
@@ -67,18 +76,15 @@ function realtimeKind(model: llm.RealtimeModel): 'realtime' {
   return 'realtime';
 }
 
-function pipelineKind(model: llm.LLM): 'pipeline' {
-  const name = model.model;
-  if (/^mistral(ai)?\b/i.test(model.label()))
-    throw new UnsupportedModelError(
-      `${model.label()} (${name})`,
+/** Why a chat model takes no pictures, with the remedy; `null` if it takes them. */
+export function pipelineRefusal(model: llm.LLM): string | null {
+  const active = activeMember(model);
+  if (/^mistral(ai)?\b/i.test(active.label()))
+    return (
       "its plugin drops pictures without an error: use Mistral's models by another plugin, such as " +
-        "openai's with its baseURL",
+      "openai's with its baseURL"
     );
-  if (TEXT_ONLY.some((pattern) => pattern.test(name)))
-    throw new UnsupportedModelError(
-      `${model.label()} (${name})`,
-      'it takes text only: choose a model with image input',
-    );
-  return 'pipeline';
+  if (TEXT_ONLY.some((pattern) => pattern.test(active.model)))
+    return 'it takes text only: choose a model with image input, or set input.describe';
+  return null;
 }

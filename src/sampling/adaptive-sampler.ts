@@ -1,15 +1,9 @@
 import { ADAPTIVE_SAMPLER } from '../defaults.ts';
 import type { LumaPicture } from '../frames/luma.ts';
 import { filled } from '../option-table.ts';
-import { shareThatDiffers } from '../scene/likeness.ts';
+import { isLike, LIKENESS_SIZE } from '../scene/likeness.ts';
 import { perSource } from './per-source.ts';
 import { LOOK_EVERY_MS, type SampleContext, type Sampler } from './sampler.ts';
-
-/** The small picture that two frames are compared by: blocks of 20x20 pixels at 720p. */
-const SIZE = { width: 64, height: 36 } as const;
-
-/** A line of text on a screen is little; a camera has people that are never quite still. */
-const THRESHOLD = { camera: 0.02, screen: 0.003, unknown: 0.02 } as const;
 
 export interface AdaptiveSamplerOptions {
   /** Most frames a second while the user speaks; 0 for none. @defaultValue 1 */
@@ -51,13 +45,13 @@ export function adaptiveSampler(options: AdaptiveSamplerOptions = {}): Sampler {
       const sinceLooked = now - lookedAt;
       if (sinceSentMs !== null && sinceLooked >= 0 && sinceLooked < LOOK_EVERY_MS) return false;
       lookedAt = now;
-      const picture = luma?.(SIZE.width, SIZE.height);
+      const picture = luma?.(LIKENESS_SIZE.width, LIKENESS_SIZE.height);
       const isNew =
         sinceSentMs === null ||
         sinceSentMs >= keepAliveMs ||
         !shown ||
         !picture ||
-        shareThatDiffers(shown, picture) >= (threshold ?? THRESHOLD[source]);
+        !isLike(shown, picture, source, threshold);
       if (isNew) taken = { at: now, picture };
       return isNew;
     };

@@ -2,6 +2,7 @@ import type { VideoRoom } from '../actors/video-room.ts';
 import type { AvatarOption } from '../avatar/avatar-session.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { InspectOption } from '../inspect/inspection.ts';
+import type { PictureDescriber } from '../models/describe-pictures.ts';
 import type { RealtimeSinkOptions } from '../models/realtime-sink.ts';
 import type { FrameBudgetOptions } from '../sampling/frame-budget.ts';
 import type { Sampler } from '../sampling/sampler.ts';
@@ -44,6 +45,12 @@ export interface VideoInputOptions {
    * @defaultValue none
    */
   budget?: FrameBudgetOptions;
+  /**
+   * Eyes for a chat model that takes text only: {@link describePictures}. A model that takes
+   * pictures gets the pictures.
+   * @defaultValue none
+   */
+  describe?: PictureDescriber;
   /**
    * When a source ends (off, muted, no longer shared, gone), a realtime model gets one note about
    * it, and its pictures are deleted from OpenAI's conversation. `false` keeps them there.

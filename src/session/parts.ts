@@ -84,6 +84,7 @@ export class SessionParts {
       checkLink: () => void this.#linkedIdentity(),
       sourceIds,
       options: options.turn,
+      describer: options.input.describe,
       metrics,
       reporter,
     });
@@ -169,7 +170,8 @@ export class SessionParts {
           room,
           linkedIdentity: () => this.#linkedIdentity(),
           onAgent: (agent) => this.#follow(agent),
-          modelOf: (agent) => modelSupport(this.#session, agent),
+          modelOf: (agent) =>
+            modelSupport(this.#session, agent, this.#options.input.describe !== undefined),
           onUserMessage: (message, histories) => this.#pipeline.committed(message, histories),
           onError: (error) => this.reporter.error('model', error),
         }),

@@ -8,7 +8,7 @@ import { afterUserTurn } from '../actors/user-turn.ts';
 import { EncodeError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
-import type { FrameGate, GatePicture } from '../frames/gate.ts';
+import type { FrameGate } from '../frames/gate.ts';
 import type { FrameFate } from '../frames/newest-frame.ts';
 import type { SessionReport } from '../machines/session.types.ts';
 import { turnCompletionMachine } from '../machines/turn-completion.machine.ts';
@@ -18,15 +18,15 @@ import {
   hasPictureOfHook,
   isToolFollowUp,
   keepNewestPictures,
-  showContent,
-  withdrawTurnPicture,
   withTurnPictures,
 } from '../models/chat-pictures.ts';
+import type { PictureDescriber } from '../models/describe-pictures.ts';
 import type { SourceId, StreamStatus } from '../source.ts';
 import type { MetricsCollector } from './metrics.ts';
 import type { SessionReporter } from './reporter.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 import type { SessionActor } from './session-actor.ts';
+import { TurnContent } from './turn-content.ts';
 import { type Histories, type TurnRequest, TurnRequests } from './turn-requests.ts';
 
 export interface PipelineVideoDeps {
@@ -37,6 +37,8 @@ export interface PipelineVideoDeps {
   checkLink(): void;
   sourceIds: readonly SourceId[];
   options: ResolvedOptions['turn'];
+  /** Describes the pictures for an agent whose model takes none. */
+  describer: PictureDescriber | undefined;
   metrics: MetricsCollector;
   reporter: SessionReporter;
 }
@@ -58,6 +60,7 @@ export class PipelineVideo {
   /** Agents whose requests get pictures, each with a function that stops it. */
   readonly #agents = new Map<voice.Agent, () => void>();
   readonly #requests = new TurnRequests();
+  readonly #content: TurnContent;
   #actor: SessionActor | undefined;
   #isClosed = false;
 
@@ -65,6 +68,13 @@ export class PipelineVideo {
     this.#deps = deps;
     const { gate, options, reporter } = deps;
     this.#image = turnImage(options);
+    this.#content = new TurnContent({
+      gate,
+      detail: options.detail,
+      isLabelled: deps.sourceIds.length > 1,
+      describer: deps.describer,
+      onError: (error) => reporter.error('describe', error),
+    });
     this.#strips = new MotionStrips({
       gate,
       image: this.#image,
@@ -140,43 +150,35 @@ export class PipelineVideo {
     this.#strips.close();
   }
 
-  /**
-   * The request's context with this turn's picture, and with at most the allowed number of old
-   * ones.
-   */
+  /** The request's context with what this turn shows, and at most the allowed number of old pictures. */
   async #prepare(agent: voice.Agent, context: llm.ChatContext): Promise<llm.ChatContext> {
-    const { keepPictures, detail } = this.#deps.options;
     this.#deps.checkLink();
+    const takesPictures = this.#deps.takesPictures(agent);
+    // No old pictures either: a text-only model refuses the request.
+    const keep = takesPictures ? this.#deps.options.keepPictures : 0;
     const messages = this.#requests.newMessages(context, agent.chatCtx);
     const ofHook = messages.find(hasPictureOfHook);
-    // No old pictures either: a text-only model refuses the request.
-    if (!this.#deps.takesPictures(agent)) return keepNewestPictures(context, 0, ofHook);
+    if (!takesPictures && !this.#content.hasWords) return keepNewestPictures(context, keep, ofHook);
     const last = messages.at(-1);
-    if (!last) return isToolFollowUp(context) ? context : keepNewestPictures(context, keepPictures);
-    if (ofHook) return keepNewestPictures(context, keepPictures, ofHook);
+    if (!last)
+      return takesPictures && isToolFollowUp(context) ? context : keepNewestPictures(context, keep);
+    if (ofHook) return keepNewestPictures(context, keep, ofHook);
 
     const request = this.#request(last, messages);
     const outcome = await request.answered;
     const { pictures } = request;
-    if (outcome !== 'attached' || !pictures) return keepNewestPictures(context, keepPictures);
-
-    const shown = (one: GatePicture) => {
-      const image = one.handOver();
-      return image ? [{ ref: one.ref, image }] : [];
-    };
-    const earlier = pictures.earlier.flatMap(shown);
-    const newest = pictures.newest.flatMap(shown);
-    if (newest.length === 0) {
+    if (outcome !== 'attached' || !pictures) return keepNewestPictures(context, keep);
+    const question = request.message.textContent ?? '';
+    const content = takesPictures
+      ? this.#content.pictures(pictures)
+      : await this.#content.words(pictures, question);
+    if (!pictures.newest.some((one) => one.handOver())) {
       this.#withdraw(request.id);
-      return keepNewestPictures(context, keepPictures);
+      return keepNewestPictures(context, keep);
     }
-    request.content = showContent(
-      { earlier, newest },
-      { detail, isLabelled: this.#deps.sourceIds.length > 1 },
-      (ref, picture) => this.#deps.gate.keepRevocable(ref, picture, withdrawTurnPicture),
-    );
+    request.content = content;
     const { message } = request;
-    const prepared = withTurnPictures(context, message, request.content, keepPictures);
+    const prepared = withTurnPictures(context, message, content, keep);
     if (request.committedTo) this.#remember(message, request);
     return prepared;
   }

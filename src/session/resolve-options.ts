@@ -14,6 +14,7 @@ import {
 import { OptionError } from '../errors.ts';
 import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
 import { inspectOption } from '../inspect/inspection.ts';
+import { PictureDescriber } from '../models/describe-pictures.ts';
 import { type Filled, filled } from '../option-table.ts';
 import { isMakerOfSamplers } from '../sampling/makers.ts';
 import type { Sampler } from '../sampling/sampler.ts';
@@ -34,6 +35,7 @@ export interface ResolvedOptions extends Filled<typeof SESSION> {
     /** The options that the user set; the model's own values apply to the rest. */
     image: EncodeOptions;
     budget: Filled<typeof BUDGET>;
+    describe: PictureDescriber | undefined;
   };
   turn: Filled<typeof TURN> & { image: EncodeOptions };
   realtime: Filled<typeof REALTIME> & { reconnect: Filled<typeof RECONNECT> };
@@ -68,6 +70,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
       sampler: samplerOption(input.sampler ?? voiceActivitySampler()),
       image: checkedPicture('input.image', input.image ?? {}),
       budget: filled('input.budget', input.budget, BUDGET),
+      describe: describerOption(input.describe),
     },
     turn: {
       ...filled('turn', { ...turn, keepPictures }, TURN),
@@ -123,6 +126,11 @@ function sourcesOption({
   if (!isRight(first) || !others.every(isRight) || new Set(sources).size < sources.length)
     throw new OptionError('input.sources', sources, "use 'camera' and 'screen', each once");
   return [first, ...others];
+}
+
+function describerOption(value: PictureDescriber | undefined): PictureDescriber | undefined {
+  if (value === undefined || value instanceof PictureDescriber) return value;
+  throw new OptionError('input.describe', value, 'use describePictures({ llm })');
 }
 
 function samplerOption(value: Sampler): Sampler {

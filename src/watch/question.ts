@@ -2,16 +2,12 @@ import { llm } from '@livekit/agents';
 import { MODEL_PICTURE } from '../defaults.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import { type SeenFrame, takenAway } from '../frames/seen-frame.ts';
-import { onStreamFailed } from '../internals/agents.ts';
-import { logger } from '../logger.ts';
+import { answerOf, ModelAnswerError } from '../models/model-answer.ts';
 import { type WantedAnswer, wantedAnswer } from './answer.ts';
 import { framePicture } from './frame-picture.ts';
 import { realtimeAsker } from './realtime-question.ts';
 import { WatchError } from './watch-error.ts';
 import type { WatchDetector, WatchQuestion } from './watch-options.ts';
-
-/** Longest answer that is read, in characters: a model that repeats itself may never stop. */
-const MAX_ANSWER = 1_000_000;
 
 /**
  * Asks a model about each frame, outside the conversation.
@@ -48,46 +44,14 @@ function chatAsker<Answer>(asked: ChatQuestion<Answer>): WatchDetector<Answer> {
   };
 }
 
-/**
- * The model's answer as text.
- * @throws WatchError if the request failed after the framework's retries, or the answer is empty.
- */
-async function said(
-  model: llm.LLM,
-  chatCtx: llm.ChatContext,
-  signal: AbortSignal,
-): Promise<string> {
-  logger();
-  // Without a listener, an error that will be retried would be thrown, and end the retries.
-  const onError = () => {};
-  model.on('error', onError);
-  const stream = model.chat({ chatCtx });
-  let failure: Error | undefined;
-  onStreamFailed(stream, (error) => {
-    failure = error;
-  });
-  const close = () => stream.close();
-  signal.addEventListener('abort', close);
-  if (signal.aborted) close();
-  let text = '';
+/** @throws WatchError if the request failed after the framework's retries, or the answer is empty. */
+async function said(...asked: Parameters<typeof answerOf>): Promise<string> {
   try {
-    for await (const { delta } of stream) {
-      text += delta?.content ?? '';
-      if (text.length > MAX_ANSWER)
-        throw new WatchError('answer', `the model's answer has more than ${MAX_ANSWER} characters`);
-    }
-  } finally {
-    signal.removeEventListener('abort', close);
-    stream.close();
-    model.off('error', onError);
+    return await answerOf(...asked);
+  } catch (error) {
+    if (!(error instanceof ModelAnswerError)) throw error;
+    throw new WatchError(error.reason, error.message, { cause: error.cause });
   }
-  signal.throwIfAborted();
-  if (failure)
-    throw new WatchError('model', `the request to the model failed: ${failure.message}`, {
-      cause: failure,
-    });
-  if (text.trim() === '') throw new WatchError('answer', "the model's answer is empty");
-  return text;
 }
 
 function instructions({ shown }: WantedAnswer<unknown>): string {

@@ -35,6 +35,14 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
   'image-content': [
     group('', defaults.IMAGE_CONTENT, 'frames/image-content.ts', 'ImageContentOptions'),
   ],
+  'describe-pictures': [
+    group(
+      '',
+      defaults.DESCRIBE_PICTURES,
+      'models/describe-pictures.ts',
+      'DescribePicturesOptions',
+    ),
+  ],
   samplers: [
     group(
       'voiceActivitySampler',

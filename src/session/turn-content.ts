@@ -1,0 +1,130 @@
+import type { llm } from '@livekit/agents';
+import type { TurnPictures } from '../actors/turn-pictures.ts';
+import type { FrameRef } from '../frame.ts';
+import type { FrameGate, GatePicture } from '../frames/gate.ts';
+import { toDataUrl } from '../frames/image-content.ts';
+import type { LumaPicture } from '../frames/luma.ts';
+import { nameOf, showContent, turnPicture, withdrawTurnPicture } from '../models/chat-pictures.ts';
+import type { PictureDescriber } from '../models/describe-pictures.ts';
+import { isLike, LIKENESS_SIZE } from '../scene/likeness.ts';
+import type { SourceId } from '../source.ts';
+
+export interface TurnContentDeps {
+  gate: Pick<FrameGate, 'keepRevocable' | 'luma'>;
+  detail: 'auto' | 'high' | 'low';
+  /** There are several sources: each picture has its name. */
+  isLabelled: boolean;
+  describer: PictureDescriber | undefined;
+  onError(error: unknown): void;
+}
+
+/** Words about one scene, which hold while it stays as it is. */
+interface Description {
+  readonly words: string;
+  readonly ref: FrameRef;
+  /** In ms since the epoch. */
+  readonly at: number;
+  readonly scene: LumaPicture | undefined;
+}
+
+/** What a turn adds to its message: pictures, or words about them for a model that takes text only. */
+export class TurnContent {
+  readonly #deps: TurnContentDeps;
+  readonly #newest = new Map<SourceId, Description>();
+
+  constructor(deps: TurnContentDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether there are words for a model that takes text only. */
+  get hasWords(): boolean {
+    return this.#deps.describer !== undefined;
+  }
+
+  /** The pictures as they may be shown in this tick: the caller passes them on at once. */
+  pictures({ earlier, newest }: TurnPictures): llm.ChatContent[] {
+    const shown = (one: GatePicture) => {
+      const image = one.handOver();
+      return image ? [{ ref: one.ref, image }] : [];
+    };
+    const { gate, detail, isLabelled } = this.#deps;
+    return showContent(
+      { earlier: earlier.flatMap(shown), newest: newest.flatMap(shown) },
+      { detail, isLabelled },
+      (ref, picture) => gate.keepRevocable(ref, picture, withdrawTurnPicture),
+    );
+  }
+
+  /**
+   * A line for the newest picture of each source; none for one that could not be described in time.
+   * Never throws.
+   */
+  async words({ newest }: TurnPictures, question: string): Promise<string[]> {
+    const { describer } = this.#deps;
+    if (!describer) return [];
+    const lines = await Promise.all(
+      newest.map((picture) =>
+        this.#line(describer, picture, question).catch((error: unknown) => {
+          this.#deps.onError(error);
+          return undefined;
+        }),
+      ),
+    );
+    return lines.filter((line) => line !== undefined);
+  }
+
+  async #line(
+    describer: PictureDescriber,
+    picture: GatePicture,
+    question: string,
+  ): Promise<string | undefined> {
+    const { sourceId, ref } = picture;
+    const scene = this.#deps.gate.luma(sourceId, LIKENESS_SIZE.width, LIKENESS_SIZE.height);
+    let words = this.#known(describer, sourceId, ref, scene);
+    if (words === undefined) {
+      words = await this.#describe(describer, picture, question);
+      if (words === undefined) return undefined;
+      this.#newest.set(sourceId, { words, ref, at: Date.now(), scene });
+    }
+    // Taken away while the other model looked at it.
+    if (!picture.handOver()) return undefined;
+    const time = new Date(ref.receivedAt).toISOString().slice(11, 19);
+    return `[What the ${nameOf(ref)} shows at ${time} UTC: ${words}]`;
+  }
+
+  #known(
+    { cacheMs }: PictureDescriber,
+    sourceId: SourceId,
+    ref: FrameRef,
+    scene: LumaPicture | undefined,
+  ): string | undefined {
+    const last = this.#newest.get(sourceId);
+    if (last?.ref.trackSid !== ref.trackSid) return undefined;
+    if (Date.now() - last.at >= cacheMs) return undefined;
+    return scene && last.scene && isLike(last.scene, scene, ref.source) ? last.words : undefined;
+  }
+
+  async #describe(
+    describer: PictureDescriber,
+    picture: GatePicture,
+    question: string,
+  ): Promise<string | undefined> {
+    const { gate } = this.#deps;
+    const image = picture.handOver();
+    if (!image) return undefined;
+    const { ref } = picture;
+    const withdrawn = new AbortController();
+    const content = turnPicture(toDataUrl(image), image.mimeType, ref, 'auto');
+    gate.keepRevocable(ref, content, (one) => {
+      withdrawTurnPicture(one);
+      withdrawn.abort();
+    });
+    const late = AbortSignal.timeout(describer.timeoutMs);
+    try {
+      return await describer.describe(content, question, AbortSignal.any([withdrawn.signal, late]));
+    } catch (error) {
+      if (withdrawn.signal.aborted) return undefined;
+      throw late.aborted ? new Error(`no description within ${describer.timeoutMs} ms`) : error;
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { voice } from '@livekit/agents';
+import { afterEach, describe, expect, test } from 'vitest';
+import { describePictures, OptionError, UnsupportedModelError } from '../../src/index.ts';
+import { RecordingLLM, type Responder } from '../../src/testing/recording-llm.ts';
+import { fileCamera } from '../support/camera.ts';
+import { endStages, liveStage, rejection, setStage, shownIn } from '../support/loopback.ts';
+
+const camera = fileCamera();
+afterEach(endStages);
+
+/** A conversation with a model that takes text only, and eyes that say what they are told. */
+async function describedStage(
+  options: { timeoutMs?: number; cacheMs?: number } = {},
+  ...descriptions: (string | Responder)[]
+) {
+  const eyes = new RecordingLLM('gpt-4o');
+  eyes.replies.push(...descriptions);
+  const model = new RecordingLLM('gpt-3.5-turbo');
+  const describe = describePictures({ llm: eyes, timeoutMs: 20_000, ...options });
+  const stage = await liveStage(camera, { model, video: { input: { describe } } });
+  return { stage, eyes, model };
+}
+
+describe('an agent whose model takes text only, with describePictures', () => {
+  test('gets words about the newest frame in its request, and no picture', async () => {
+    const { stage, eyes, model } = await describedStage({}, 'A red cup.');
+    await stage.show(6);
+    await stage.type('What do I hold?');
+    expect(eyes.requests).toHaveLength(1);
+    expect(eyes.last.text).toContain('What do I hold?');
+    expect(await shownIn(eyes.last.ownPictures[0])).toMatchObject({ level: 6 });
+    expect(model.last.pictures).toEqual([]);
+    expect(model.last.text).toContain('What do I hold?');
+    expect(model.last.text).toMatch(/What the camera shows at \d\d:\d\d:\d\d UTC: A red cup\./);
+  });
+
+  test('asks once while the scene does not change, and again when it has changed', async () => {
+    const { stage, eyes, model } = await describedStage({}, 'Dark.', 'Bright.');
+    await stage.show(2);
+    await stage.type('What is there?');
+    await stage.show(2);
+    await stage.type('And now?');
+    expect(eyes.requests).toHaveLength(1);
+    expect(model.last.text).toContain('UTC: Dark.');
+    await stage.show(9);
+    await stage.type('And now?');
+    expect(eyes.requests).toHaveLength(2);
+    expect(model.last.text).toContain('UTC: Bright.');
+  });
+
+  test('asks each time with cacheMs: 0', async () => {
+    const { stage, eyes } = await describedStage({ cacheMs: 0 }, 'One.', 'Two.');
+    for (const question of ['What is there?', 'And now?']) {
+      await stage.show(2);
+      await stage.type(question);
+    }
+    expect(eyes.requests).toHaveLength(2);
+  });
+
+  test('is answered without words if the eyes are too slow, which is reported once', async () => {
+    const never: Responder = () => new Promise(() => {});
+    const { stage, model } = await describedStage({ timeoutMs: 50 }, never, never);
+    const errors: string[] = [];
+    stage.video.on('error', ({ cause, message }) => errors.push(`${cause}: ${message}`));
+    await stage.show(4);
+    await stage.type('What is there?');
+    expect(model.last.text).toBe('What is there?');
+    expect(errors).toEqual(['describe: no description within 50 ms']);
+  });
+
+  test('gets no words about a picture that was taken away while it was described', async () => {
+    let offWhileAsked = () => {};
+    const { stage, model } = await describedStage({}, () => {
+      offWhileAsked();
+      return 'A secret.';
+    });
+    offWhileAsked = () => stage.video.setMode('off');
+    await stage.show(4);
+    await stage.type('What is there?');
+    expect(model.requests).toHaveLength(1);
+    expect(JSON.stringify(model.last.messages)).not.toContain('A secret.');
+  });
+
+  test('gets the pictures of an earlier agent as text', async () => {
+    const { stage, model } = await describedStage({}, 'A cup.');
+    const seeing = new RecordingLLM('gpt-4o');
+    stage.session.updateAgent(new voice.Agent({ instructions: 'See.', llm: seeing }));
+    await stage.show(3);
+    await stage.type('What is there?');
+    expect(seeing.last.pictures).toHaveLength(1);
+    stage.session.updateAgent(new voice.Agent({ instructions: 'Read.', llm: model }));
+    await stage.show(8);
+    await stage.type('And now?');
+    expect(model.last.pictures).toEqual([]);
+    expect(model.last.text).toContain('UTC: A cup.');
+  });
+});
+
+test('a model that takes pictures gets them, and nothing is described', async () => {
+  const eyes = new RecordingLLM('gpt-4o');
+  const video = { input: { describe: describePictures({ llm: eyes }) } };
+  const stage = await liveStage(camera, { video });
+  await stage.show(5);
+  await stage.type('What is there?');
+  expect(stage.model.last.pictures).toHaveLength(1);
+  expect(eyes.requests).toEqual([]);
+});
+
+test('a model that takes text only is refused without input.describe, which the error names', async () => {
+  const stage = setStage(camera, { model: new RecordingLLM('gpt-3.5-turbo') });
+  const error = await rejection(stage.start());
+  expect(error).toBeInstanceOf(UnsupportedModelError);
+  expect(String(error)).toContain('input.describe');
+});
+
+test('describePictures refuses a model without eyes, and options of another kind', () => {
+  const blind = new RecordingLLM('gpt-3.5-turbo');
+  expect(() => describePictures({ llm: blind })).toThrow(OptionError);
+  expect(() => describePictures({ llm: new RecordingLLM(), timeoutMs: 0 })).toThrow(
+    'describePictures.timeoutMs',
+  );
+  // @ts-expect-error: what JavaScript may pass
+  expect(() => setStage(camera, { video: { input: { describe: blind } } })).toThrow(
+    'use describePictures({ llm })',
+  );
+});
