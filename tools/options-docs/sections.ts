@@ -36,12 +36,7 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
     group('', defaults.IMAGE_CONTENT, 'frames/image-content.ts', 'ImageContentOptions'),
   ],
   'describe-pictures': [
-    group(
-      '',
-      defaults.DESCRIBE_PICTURES,
-      'models/describe-pictures.ts',
-      'DescribePicturesOptions',
-    ),
+    group('', defaults.DESCRIBE_PICTURES, 'models/describe-pictures.ts', 'DescribePicturesOptions'),
   ],
   samplers: [
     group(
