@@ -49,20 +49,23 @@ const TAKEN: TakenAway[] = ['all', { trackSid: 'TR_1' }, { identity: 'ada' }];
 describe.each(PURPOSES)('a picture for %s', (purpose) => {
   const request = { sourceId: SOURCE, purpose, image: {} };
 
-  test.each(TAKEN)('is not handed over if its frame was taken away: %j', async (what) => {
-    const { gate, put, inspected } = gateWithFrame();
-    const picture = await gate.picture(request);
-    expect(picture?.handOver()).toMatchObject({ mimeType: 'image/jpeg' });
-    gate.revoke(what);
-    // Off and on again: a newer frame gives the older one nothing back.
-    put();
-    expect(picture?.handOver()).toBeUndefined();
-    picture?.done('sent');
-    expect(inspected).toEqual([undefined]);
-    expect((await gate.picture(request))?.handOver()).toBeDefined();
-  });
+  test.each(TAKEN)(
+    `a picture for ${purpose} is not returned after its frame was withdrawn: %j`,
+    async (what) => {
+      const { gate, put, inspected } = gateWithFrame();
+      const picture = await gate.picture(request);
+      expect(picture?.handOver()).toMatchObject({ mimeType: 'image/jpeg' });
+      gate.revoke(what);
+      // Off and on again: a newer frame does not restore the older one.
+      put();
+      expect(picture?.handOver()).toBeUndefined();
+      picture?.done('sent');
+      expect(inspected).toEqual([undefined]);
+      expect((await gate.picture(request))?.handOver()).toBeDefined();
+    },
+  );
 
-  test('is not made of a frame that is taken away while it is encoded', async () => {
+  test(`a picture for ${purpose} is not made of a frame that is withdrawn during the encoding`, async () => {
     const { gate, put } = gateWithFrame();
     const picture = gate.picture(request);
     gate.revoke('all');
@@ -70,7 +73,7 @@ describe.each(PURPOSES)('a picture for %s', (purpose) => {
     expect(await picture).toBeUndefined();
   });
 
-  test('is not handed over to a session that may not show it any more', async () => {
+  test(`a picture for ${purpose} is not returned to a session that may no longer show it`, async () => {
     const { gate, hide } = gateWithFrame();
     const picture = await gate.picture(request);
     hide();

@@ -26,7 +26,7 @@ const WITH_REQUEST = PIPELINE_PURPOSES.filter((one) => one !== 'judge' && one !=
 
 /** Of one turn. */
 const MAX_PICTURES = 4;
-/** A conversation begins anew after this many turns: a long one is slow to copy. */
+/** A new conversation begins after this many turns, since a long one is slow to copy. */
 const TURNS = 12;
 /** What is rare among the others has its share. */
 const KINDS = ['typed', 'spoken', 'spoken', 'look', 'look', 'reply', 'reply'] as const;

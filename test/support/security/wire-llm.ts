@@ -16,8 +16,8 @@ export type WireReply = string | { call: string };
 export type OnAttempt = (attempt: Attempt) => WireReply | undefined;
 
 /**
- * A model that writes its requests in a provider's form as the plugins do: anew for each attempt,
- * and at once before it is sent.
+ * A model that writes its requests in a provider's form like the plugins: again for each attempt,
+ * directly before it is sent.
  */
 export class WireLLM extends llm.LLM {
   readonly onWriting: () => void;
