@@ -8,7 +8,7 @@ import { endStages, liveStage, rejection, setStage, shownIn } from '../support/l
 const camera = fileCamera();
 afterEach(endStages);
 
-/** A conversation with a model that takes text only, and eyes that say what they are told. */
+/** A conversation with a model that takes text only, and a describer with set answers. */
 async function describedStage(
   options: { timeoutMs?: number; cacheMs?: number } = {},
   ...descriptions: (string | Responder)[]
@@ -22,7 +22,7 @@ async function describedStage(
 }
 
 describe('an agent whose model takes text only, with describePictures', () => {
-  test('gets words about the newest frame in its request, and no picture', async () => {
+  test('a text-only model gets words about the newest frame in its request, and no picture', async () => {
     const { stage, eyes, model } = await describedStage({}, 'A red cup.');
     await stage.show(6);
     await stage.type('What do I hold?');
@@ -34,7 +34,7 @@ describe('an agent whose model takes text only, with describePictures', () => {
     expect(model.last.text).toMatch(/What the camera shows at \d\d:\d\d:\d\d UTC: A red cup\./);
   });
 
-  test('asks once while the scene does not change, and again when it has changed', async () => {
+  test('a text-only model has the frame described once while the scene stays the same, and again after a change', async () => {
     const { stage, eyes, model } = await describedStage({}, 'Dark.', 'Bright.');
     await stage.show(2);
     await stage.type('What is there?');
@@ -48,7 +48,7 @@ describe('an agent whose model takes text only, with describePictures', () => {
     expect(model.last.text).toContain('UTC: Bright.');
   });
 
-  test('asks each time with cacheMs: 0', async () => {
+  test('a text-only model has each frame described with cacheMs: 0', async () => {
     const { stage, eyes } = await describedStage({ cacheMs: 0 }, 'One.', 'Two.');
     for (const question of ['What is there?', 'And now?']) {
       await stage.show(2);
@@ -57,7 +57,7 @@ describe('an agent whose model takes text only, with describePictures', () => {
     expect(eyes.requests).toHaveLength(2);
   });
 
-  test('is answered without words if the eyes are too slow, which is reported once', async () => {
+  test('a turn of a text-only model has no description if it is too slow, which is reported once', async () => {
     const never: Responder = () => new Promise(() => {});
     const { stage, model } = await describedStage({ timeoutMs: 50 }, never, never);
     const errors: string[] = [];
@@ -68,7 +68,7 @@ describe('an agent whose model takes text only, with describePictures', () => {
     expect(errors).toEqual(['describe: no description within 50 ms']);
   });
 
-  test('gets no words about a picture that was taken away while it was described', async () => {
+  test('a text-only model gets no words about a picture that was withdrawn during the description', async () => {
     let offWhileAsked = () => {};
     const { stage, model } = await describedStage({}, () => {
       offWhileAsked();
@@ -81,7 +81,7 @@ describe('an agent whose model takes text only, with describePictures', () => {
     expect(JSON.stringify(model.last.messages)).not.toContain('A secret.');
   });
 
-  test('gets the pictures of an earlier agent as text', async () => {
+  test('a text-only model gets the pictures of an earlier agent as text', async () => {
     const { stage, model } = await describedStage({}, 'A cup.');
     const seeing = new RecordingLLM('gpt-4o');
     stage.session.updateAgent(new voice.Agent({ instructions: 'See.', llm: seeing }));
