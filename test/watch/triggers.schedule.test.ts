@@ -62,6 +62,22 @@ test.each<[string, NextTime, RegExp]>([
   },
 );
 
+test('a schedule whose next time is months away waits for it, longer than a timer can', () => {
+  const from = Date.now();
+  const at = new Date(from + 100 * 24 * 60 * MINUTE_MS);
+  const askedAt: number[] = [];
+  const { failures, stop } = kept((after) => {
+    askedAt.push(Date.now());
+    return after < at ? at : null;
+  });
+  vi.advanceTimersByTime(99 * 24 * 60 * MINUTE_MS);
+  expect(askedAt).toEqual([from]);
+  vi.advanceTimersByTime(24 * 60 * MINUTE_MS);
+  expect(askedAt).toEqual([from, at.getTime()]);
+  expect(failures).toEqual([]);
+  stop();
+});
+
 test('a schedule without a next time ends', () => {
   const asked = vi.fn(() => null);
   const { failures, stop } = kept(asked);
