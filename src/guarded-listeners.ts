@@ -5,7 +5,7 @@ type Listener = (value: never) => unknown;
 
 /**
  * Catches what listeners of an actor throw, in `on` and `subscribe`. xstate would rethrow it
- * asynchronously, where nothing can catch it, and the process would end.
+ * asynchronously, out of reach of any handler, and the process would end.
  */
 export function guardListeners(actor: AnyActorRef, onError: (error: unknown) => void): void {
   const guarded = (listener: Listener) => (value: never) => notify(listener, value, onError);

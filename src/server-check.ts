@@ -14,7 +14,7 @@ const LIMIT_SECONDS = 10;
 const NO_ROOM = ['sightline-check'];
 
 /**
- * Asks the server for a room that does not exist. A wrong address or secret is then known before
+ * Requests a room that does not exist. A wrong URL or secret is then found before
  * anything connects, and without the access token that the server repeats in its own message.
  *
  * @throws LiveKitServerError of one line, with the remedy.

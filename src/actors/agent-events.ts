@@ -10,13 +10,15 @@ const { AgentSessionEventTypes } = voice;
 export interface AgentEventsDeps {
   session: voice.AgentSession;
   room: VideoRoom;
-  /** Whom the agent serves now. */
+  /** Identity of the participant that the agent serves now. */
   linkedIdentity(): string | null;
-  /** An agent took over: called before its activity starts, in time for its first request. */
+  /**
+   * Another agent became active. Called before its activity starts, in time for its first request.
+   */
   onAgent(agent: voice.Agent): void;
   /** How the model of this agent gets pictures. */
   modelOf(agent: voice.Agent): ModelSupport;
-  /** A user message is part of the conversation, in all of these lists. */
+  /** A user message became part of the conversation, in all of these lists. */
   onUserMessage(message: llm.ChatMessage, histories: llm.ChatItem[][]): void;
   /** The agent session ended because its model failed. */
   onError(error: unknown): void;
@@ -25,8 +27,8 @@ export interface AgentEventsDeps {
 /**
  * Turns the agent session's events into `user.*` and `agent.*`.
  *
- * The user speaks when the session says so, or the room: a realtime model with turn detection of
- * its own tells late.
+ * The user counts as speaking if the session or the room reports it: a realtime model with its own
+ * turn detection reports late.
  */
 export function agentEvents(deps: AgentEventsDeps) {
   const { session, room } = deps;
@@ -55,7 +57,7 @@ export function agentEvents(deps: AgentEventsDeps) {
         const agent = activeAgent(session);
         deps.onAgent(agent);
         send({ type: 'agent.handedOff', agentId: agent.id });
-        // The first agent's is known from the start.
+        // The first agent's model is known from the start.
         if (item.oldAgentId === undefined) return;
         const { kind, reason } = deps.modelOf(agent);
         send({ type: 'agent.modelChanged', model: kind, reason });
@@ -69,7 +71,7 @@ export function agentEvents(deps: AgentEventsDeps) {
       send({ type: 'agent.closed' });
     };
 
-    // Without a listener an error event throws, in the plugin, which then does not reconnect.
+    // Without a listener, an error event throws inside the plugin, which then does not reconnect.
     const onError = () => {};
 
     session.on(AgentSessionEventTypes.Error, onError);
@@ -87,13 +89,13 @@ export function agentEvents(deps: AgentEventsDeps) {
   });
 }
 
-/** Why the agent session ended: what the plugin says, where it says so. */
+/** Why the agent session ended, in the plugin's words if there are any. */
 function failure(error: voice.CloseEvent['error']): Error {
   const cause: unknown = error && 'error' in error ? error.error : error;
   return cause instanceof Error ? cause : new Error('the agent session failed: see its log');
 }
 
-/** The session's history and the agent's own context; they share their messages. */
+/** The session's history and the agent's own context, which share their messages. */
 function histories(session: voice.AgentSession): llm.ChatItem[][] {
   return [session.history.items, [...activeAgent(session).chatCtx.items]];
 }

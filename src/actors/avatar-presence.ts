@@ -23,11 +23,11 @@ const EVENTS = [
   'trackUnpublished',
 ] as const;
 
-/** Reports of the avatar and of the user: who is there, who went, who fell silent. */
+/** Reports when the avatar joins, leaves or falls silent, and when the user leaves or returns. */
 export function avatarPresence(speaker: Speaker, room: Room) {
   return fromCallback<{ type: 'presence.asked' }>(({ sendBack, receive }) => {
     const send = (event: AvatarEvent) => sendBack(event);
-    /** Participants that fell silent or were ended: the server shows them for a while yet. */
+    /** Participants that fell silent or were stopped: the server lists them for a while longer. */
     const dead = new Set<string>();
     let isThere = false;
     let isServing = firstServed(room) !== null;
@@ -59,7 +59,7 @@ export function avatarPresence(speaker: Speaker, room: Room) {
     const onFault = async ({ reason, heardUntil }: PlaybackFault) => {
       const voice = trackOf(find(), TrackKind.KIND_AUDIO);
       giveUp();
-      // What was on its way when it broke off is not heard any more.
+      // Audio that was in transit when the avatar broke is not heard.
       const lastSound = voice && (await lastPacketAt(voice).catch(() => undefined));
       send({ type: 'avatar.broke', reason, heardUntil: heardUntil ?? lastSound ?? null });
     };
@@ -98,7 +98,7 @@ export function avatarPresence(speaker: Speaker, room: Room) {
 
 function isAvatar(participant: RemoteParticipant, identity: string | undefined, room: Room) {
   if (identity !== undefined) return participant.identity === identity;
-  // The attribute is nothing that a person could not set on itself.
+  // A person could set the attribute on itself, so the kind is checked too.
   if (participant.kind !== ParticipantKind.AGENT) return false;
   const speaksFor = onBehalfOf(participant);
   return speaksFor !== null && speaksFor === room.localParticipant?.identity;

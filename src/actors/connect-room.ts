@@ -1,12 +1,12 @@
 import { getJobContext } from '@livekit/agents';
 import type { VideoRoom } from './video-room.ts';
 
-/** rtc-node names an event `connected` as well, and does not emit it. */
+/** rtc-node declares an event `connected` too, but never emits it. */
 const CONNECTION = 'connectionStateChanged';
 
 /**
- * Joins the job's room, or waits until the application has connected this one.
- * @param onWait - Called at once if there is nothing to do but wait.
+ * Joins the job's room, or waits until the application has connected the room.
+ * @param onWait - Called at once if the application has to connect the room.
  */
 export async function connectRoom(
   room: VideoRoom,

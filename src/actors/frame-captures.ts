@@ -9,27 +9,27 @@ import type { SourceId } from '../source.ts';
 
 export interface FrameCapturesDeps {
   gate: FrameGate;
-  /** Format and size for the model of this moment. */
+  /** Format and size for the current model. */
   image(): EncodeOptions;
-  /** The model is told what each picture shows: there are several sources. */
+  /** Whether the model gets the name of each picture's source: there are several. */
   isLabelled: boolean;
-  /** The sink of the model's session of this moment. */
+  /** The sink of the current model session. */
   sink(): RealtimeVideoSink | undefined;
   onSent(picture: GatePicture, image: EncodedImage): void;
 }
 
-/** The frame of one source that is on its way to a realtime model: one at a time. */
+/** The frame of one source on its way to a realtime model; one at a time. */
 interface Capture {
   picture?: GatePicture | undefined;
-  /** What the model was connected by when the last frame was taken. */
+  /** Identifies the model's connection at the time of the last frame. */
   connection?: object | undefined;
-  /** The last frame that this connection was given. */
+  /** The last frame that this connection got. */
   lastId: number;
-  /** When this connection got a frame last, in ms since the epoch. */
+  /** When this connection last got a frame, in ms since the epoch. */
   sentAt?: number | undefined;
 }
 
-/** Frames on their way to a realtime model, by source. */
+/** The frames on their way to a realtime model, by source. */
 export class FrameCaptures {
   readonly #deps: FrameCapturesDeps;
   readonly #captures = new Map<SourceId, Capture>();
@@ -38,14 +38,14 @@ export class FrameCaptures {
     this.#deps = deps;
   }
 
-  /** Takes the newest frame and encodes it; `null` if none came since the last one. */
+  /** Encodes the newest frame; `null` if none arrived since the last one. */
   readonly capture = () =>
     fromPromise<CaptureResult, OfSource>(async ({ input: { sourceId }, signal }) => {
       const { gate } = this.#deps;
       const capture = this.#of(sourceId);
       const connection = this.#deps.sink()?.connection();
       if (connection !== capture.connection) {
-        // A new connection has seen nothing, also not the frame that the one before got.
+        // A new connection has seen nothing, not even the last frame of the previous one.
         capture.connection = connection;
         capture.lastId = 0;
         capture.sentAt = undefined;
@@ -67,12 +67,12 @@ export class FrameCaptures {
       return { frameId: newest.id };
     });
 
-  /** The newest frame of this source is taken once more, though the model has it. */
+  /** Lets the newest frame of this source be sent again, although the model has it. */
   showAgain(sourceId: SourceId): void {
     this.#of(sourceId).lastId = 0;
   }
 
-  /** Hands it to the model. */
+  /** Sends it to the model. */
   readonly push = () =>
     fromPromise<PushOutcome, OfSource & { frameId: number }>(async ({ input: { sourceId } }) => {
       const capture = this.#of(sourceId);
@@ -90,7 +90,7 @@ export class FrameCaptures {
       }
     });
 
-  /** When the model's connection of this moment got a frame of this source; in ms since the epoch. */
+  /** When the model's current connection last got a frame of this source, in ms since the epoch. */
   sentAt(sourceId: SourceId): number | undefined {
     const capture = this.#captures.get(sourceId);
     const isConnected = capture && capture.connection === this.#deps.sink()?.connection();
@@ -106,7 +106,7 @@ export class FrameCaptures {
     return result;
   }
 
-  /** Another track is seen by now, or another connection wants the newest frame first. */
+  /** Another track is watched by now, or a new connection needs the newest frame first. */
   #isOvertaken({ sourceId, ref }: GatePicture, { connection }: Capture): boolean {
     const newest = this.#deps.gate.newest(sourceId);
     if (newest?.trackSid !== ref.trackSid) return true;
@@ -121,7 +121,7 @@ export class FrameCaptures {
     return capture;
   }
 
-  /** The session is over. */
+  /** Call when the session ends. */
   close(): void {
     for (const { picture } of this.#captures.values()) picture?.done({ skipped: 'closed' });
     this.#captures.clear();

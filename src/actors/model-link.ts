@@ -2,10 +2,10 @@ import { fromCallback, fromPromise } from 'xstate';
 import type { ModelLinkEvent } from '../machines/model-link.types.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 
-/** The plugins have no event for a new connection, so it is looked for this often, in ms. */
+/** Interval of the check for a new connection, which the plugins do not report, in ms. */
 const POLL_MS = 100;
 
-/** Tells when the connection of the model's session of this moment comes, goes, or is another one. */
+/** Reports when the connection of the current model session opens, closes or is replaced. */
 export function connectionEvents(sink: () => RealtimeVideoSink | undefined) {
   return fromCallback<ModelLinkEvent>(({ sendBack }) => {
     const send = (event: ModelLinkEvent) => sendBack(event);
@@ -28,8 +28,8 @@ export function connectionEvents(sink: () => RealtimeVideoSink | undefined) {
   });
 }
 
-/** Makes the plugin connect anew. */
+/** Makes the plugin reconnect. */
 export const revive = (sink: () => RealtimeVideoSink | undefined) =>
   fromPromise<void>(async () => {
-    if (!sink()?.revive()) throw new Error('this session cannot be made to reconnect');
+    if (!sink()?.revive()) throw new Error('this plugin session cannot reconnect');
   });

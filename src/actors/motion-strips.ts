@@ -6,11 +6,11 @@ import type { SourceId } from '../source.ts';
 export interface MotionStripsDeps {
   gate: FrameGate;
   image: EncodeOptions;
-  /** A picture failed: the turn has one less. */
+  /** A picture failed: the turn continues without it. */
   onError(error: unknown): void;
 }
 
-/** The pictures of how a user's turn went, by source; which of them stay is the machine's to say. */
+/** The pictures taken during a user's turn, by source. The machine decides which are kept. */
 export class MotionStrips {
   readonly #deps: MotionStripsDeps;
   readonly #kept = new Map<number, GatePicture>();
@@ -19,7 +19,7 @@ export class MotionStrips {
     this.#deps = deps;
   }
 
-  /** Keeps the newest frame's picture; `null` if there is no frame that is not kept already. */
+  /** Keeps the newest frame's picture; `null` if it is kept already, or there is no frame. */
   readonly take = () =>
     fromPromise<number | null, { sourceId: SourceId }>(async ({ input: { sourceId }, signal }) => {
       const { gate, image, onError } = this.#deps;
@@ -42,24 +42,24 @@ export class MotionStrips {
       }
     });
 
-  /** Of all sources, oldest first. */
+  /** The kept pictures of all sources, oldest first. */
   get pictures(): GatePicture[] {
     return [...this.#kept.values()].sort((a, b) => a.ref.id - b.ref.id);
   }
 
-  /** A turn with these pictures reached its model. */
+  /** A turn with these pictures was sent to its model. */
   sent(pictures: readonly GatePicture[]): void {
     for (const { ref } of pictures) this.#end(ref.id, 'sent');
   }
 
-  /** The others of this source are given back. */
+  /** Releases the other pictures of this source. */
   keepOnly(sourceId: SourceId, frameIds: readonly number[]): void {
     for (const picture of [...this.#kept.values()])
       if (picture.sourceId === sourceId && !frameIds.includes(picture.ref.id))
         this.#end(picture.ref.id, { skipped: 'unused' });
   }
 
-  /** The session is over. */
+  /** Call when the session ends. */
   close(): void {
     for (const id of [...this.#kept.keys()]) this.#end(id, { skipped: 'unused' });
   }

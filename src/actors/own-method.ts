@@ -5,9 +5,9 @@ type MethodOf<T> = {
 
 /**
  * Replaces a method of this one object. `make` gets the original: the object's own method, or the
- * one that its class has at the time of each call.
+ * current one of its class at each call.
  *
- * @returns the way to undo it. A method that the application has set since then stays.
+ * @returns a function that restores it. A method that the application set meanwhile stays.
  */
 export function overrideMethod<T extends object, K extends MethodOf<T>>(
   target: T,

@@ -1,6 +1,9 @@
 import { setPublicationEnabled } from '../internals/rtc-publication-control.ts';
 
-/** `pause`: until the next look. A symbol is a source's own: until its eyes open again. */
+/**
+ * `pause` lasts until the next look; a symbol identifies a source, whose reason lasts until its
+ * video is on again.
+ */
 export type OffReason = 'pause' | symbol;
 
 interface Subscribable {
@@ -8,19 +11,19 @@ interface Subscribable {
 }
 
 /**
- * What the server was asked about publications: not to send them, as long as there is a reason
- * left, and to subscribe them, as long as a source needs them. Others may read the same tracks, so
- * what is switched off here is switched on again here.
+ * Requests to the server about publications: to stop sending one while there is a reason, and to
+ * subscribe one while a source needs it. Other sources may read the same tracks, so everything that
+ * is switched off here is switched on again here.
  */
 export class PublicationSwitches {
   readonly #reasons = new Map<object, Set<OffReason>>();
   readonly #switchedOnAt = new WeakMap<object, number>();
-  /** Which sources asked for a subscription. */
+  /** The sources that requested each subscription. */
   readonly #subscribers = new Map<Subscribable, Set<symbol>>();
-  /** Whose subscription was given back, and by which source. */
+  /** The source that unsubscribed each publication. */
   readonly #givenBack = new WeakMap<object, symbol>();
 
-  /** @returns whether it is off now: not where the server cannot be told. */
+  /** @returns whether the publication is off now; false if the server could not be asked. */
   off(publication: object, reason: OffReason): boolean {
     const reasons = this.#reasons.get(publication);
     if (reasons) reasons.add(reason);
@@ -29,7 +32,7 @@ export class PublicationSwitches {
     return true;
   }
 
-  /** Takes the reason back; the video comes when it was the last one. */
+  /** Removes a reason. The video resumes after the last one. */
   on(publication: object, reason: OffReason): void {
     const reasons = this.#reasons.get(publication);
     if (!reasons?.delete(reason) || reasons.size > 0) return;
@@ -38,12 +41,12 @@ export class PublicationSwitches {
     setPublicationEnabled(publication, true);
   }
 
-  /** Takes the reason back from all. */
+  /** Removes this reason from all publications. */
   allOn(reason: OffReason): void {
     for (const publication of [...this.#reasons.keys()]) this.on(publication, reason);
   }
 
-  /** Asks for a subscription, for this source. */
+  /** Requests a subscription for this source. */
   subscribe(publication: Subscribable, source: symbol): void {
     const subscribers = this.#subscribers.get(publication) ?? new Set();
     this.#subscribers.set(publication, subscribers.add(source));
@@ -51,7 +54,7 @@ export class PublicationSwitches {
     publication.setSubscribed?.(true);
   }
 
-  /** Gives the subscription back, unless another source needs it. */
+  /** Unsubscribes, unless another source needs the track. */
   unsubscribe(publication: Subscribable, source: symbol): void {
     const subscribers = this.#subscribers.get(publication);
     if (!subscribers?.delete(source) || subscribers.size > 0) return;
@@ -60,19 +63,19 @@ export class PublicationSwitches {
     publication.setSubscribed?.(false);
   }
 
-  /** Takes back all that this source asked for. */
+  /** Removes all requests of this source. */
   leave(source: symbol): void {
     this.allOn(source);
     for (const publication of [...this.#subscribers.keys()]) this.unsubscribe(publication, source);
   }
 
-  /** Whether another source gave its subscription back: it can be had again. */
+  /** Whether another source unsubscribed the publication, so that it can be subscribed again. */
   wasGivenBackByOther(publication: object, source: symbol): boolean {
     const giver = this.#givenBack.get(publication);
     return giver !== undefined && giver !== source;
   }
 
-  /** How long ago it was switched on, in ms; endless where it never was off. */
+  /** Time since it was switched on, in ms; infinite if it was never off. */
   msSinceOn(publication: object): number {
     const at = this.#switchedOnAt.get(publication);
     return at === undefined ? Number.POSITIVE_INFINITY : performance.now() - at;

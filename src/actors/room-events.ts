@@ -14,7 +14,7 @@ import {
   type VideoRoom,
 } from './video-room.ts';
 
-/** The room has no event for a changed link, so it is looked at this often, in ms. */
+/** Interval of the check for a changed link, which the room does not report, in ms. */
 const LINK_POLL_MS = 250;
 
 export interface RoomEventsDeps {
@@ -22,23 +22,23 @@ export interface RoomEventsDeps {
   switches: PublicationSwitches;
   /** The participant that the agent serves now; `null` if there is none. */
   linkedIdentity(): string | null;
-  /** A track was muted, unshared or left: it is not shown. */
+  /** A track was muted, unshared or left. */
   onTakenAway(what: TakenAway): void;
   /** A video track names no source: it is neither a camera's nor a screen's. */
   onUnnamed(track: TrackInfo): void;
 }
 
 /**
- * Turns the room's events into `room.*`, `participant.*` and `track.*`, and obeys
+ * Turns the room's events into `room.*`, `participant.*` and `track.*`, and handles
  * `subscription.*` and `video.*`.
  */
 export function roomEvents(deps: RoomEventsDeps) {
   const { room, switches, linkedIdentity, onTakenAway, onUnnamed } = deps;
   return fromCallback<RoomRequest>(({ sendBack, receive }) => {
     const send = (event: TrackDiscoveryEvent) => sendBack(event);
-    /** Whose video nobody looks at, also what they share from now on. */
+    /** Participants whose video is off, including what they share later. */
     const unseen = new Set<string>();
-    /** What this source asks of publications, apart from what others ask. */
+    /** Distinguishes this source's requests about publications from those of others. */
     const source = Symbol('source');
     const switchOff = (participant: VideoParticipant) => {
       if (!unseen.has(participant.identity)) return;
@@ -48,7 +48,7 @@ export function roomEvents(deps: RoomEventsDeps) {
 
     let linked: string | null = null;
     let reconnecting = false;
-    // A room that is joined anew lists its tracks in any order, so theirs is remembered.
+    // The publishing order is remembered, because a rejoined room lists its tracks in any order.
     const known = new Map<string, number>();
     const meet = (track: TrackInfo) => {
       if (known.has(track.sid)) return;
@@ -62,7 +62,7 @@ export function roomEvents(deps: RoomEventsDeps) {
       linked = identity;
       send({ type: 'participant.linked', identity });
     };
-    /** What was muted or unshared while the room was joined anew: no event says so. */
+    /** What was muted or unshared during a reconnect is reported by no event. */
     const takeAwayMissing = (tracks: readonly TrackInfo[]) => {
       const shown = new Set(tracks.flatMap(({ sid, muted }) => (muted ? [] : [sid])));
       for (const sid of known.keys()) if (!shown.has(sid)) onTakenAway({ trackSid: sid });
@@ -72,7 +72,7 @@ export function roomEvents(deps: RoomEventsDeps) {
       takeAwayMissing(tracks);
       for (const track of tracks) meet(track);
       send({ type: 'room.synced', tracks });
-      // A disconnected room forgets the link, so it is said again.
+      // A disconnected room forgets the link, so it is reported again.
       linked = null;
       checkLink();
     };
@@ -90,7 +90,7 @@ export function roomEvents(deps: RoomEventsDeps) {
     };
 
     const listeners: Record<string, (...args: never[]) => void> = {
-      // rtc-node names an event `connected` as well, and does not emit it.
+      // rtc-node declares an event `connected` too, but never emits it.
       connectionStateChanged: onConnection,
       reconnecting: () => {
         reconnecting = true;
@@ -126,14 +126,14 @@ export function roomEvents(deps: RoomEventsDeps) {
       },
       trackPublished: (publication: VideoPublication, participant?: VideoParticipant) => {
         const track = participant && trackInfo(publication, participant);
-        // While the room is joined anew, its tracks come in any order: `sync` puts them right.
+        // During a reconnect, tracks arrive in any order; `sync` corrects that afterwards.
         if (!track || reconnecting) return;
         meet(track);
         checkLink();
         send({ type: 'track.published', track });
       },
       trackUnpublished: (publication: VideoPublication) => {
-        // While the room is joined anew its tracks go and come back.
+        // During a reconnect, tracks disappear and return.
         if (!reconnecting) takenAway(publication);
         about('track.unpublished', publication);
       },
@@ -151,7 +151,7 @@ export function roomEvents(deps: RoomEventsDeps) {
         participant?: VideoParticipant,
       ) => {
         const track = participant && trackInfo(publication, participant);
-        // The subscription is not lost: another source does not need it any more.
+        // The subscription is not lost: another source no longer needs it.
         if (track && switches.wasGivenBackByOther(publication, source))
           send({ type: 'track.published', track });
         else about('track.unsubscribed', publication);
@@ -210,8 +210,8 @@ function videoTracks(room: VideoRoom): TrackInfo[] {
 }
 
 /**
- * The oldest first: those that were seen before, in that order; then those that were not, where a
- * screen counts as newer than a camera, as it nearly always is.
+ * Oldest first: known tracks in their known order, then new ones. A new screen counts as newer than
+ * a new camera, which is almost always true.
  */
 function inOrder(tracks: readonly TrackInfo[], known: ReadonlyMap<string, number>): TrackInfo[] {
   const age = ({ sid, source }: TrackInfo) =>

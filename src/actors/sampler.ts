@@ -11,30 +11,33 @@ export interface SamplerDeps {
   gate: FrameGate;
   sampler: Sampler;
   agentState(): SampleContext['agent'];
-  /** When the model's connection got a frame of this source last; in ms since the epoch. */
+  /** When the model's connection last got a frame of this source, in ms since the epoch. */
   sentAt(sourceId: SourceId): number | undefined;
   budget: FrameBudget;
 }
 
-/** A voice that flickers must not bring more frames than this apart, in ms. */
+/** Shortest time between frames when voice activity flickers, in ms. */
 const AT_ONCE_MS = 100;
 
 /**
- * A still source sends no frames: its newest one, if it was not taken, is decided on again this
- * often, in ms. The user may have begun to speak since.
+ * A still source sends no frames. If the sampler did not take its newest one, it is called again at
+ * this interval, in ms, because the user may have started to speak.
  */
 const ASK_AGAIN_MS = 500;
 
-/** Longest wait that a timer takes, in ms. */
+/** Longest delay of a timer, in ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Says when a sample is due. A rate is kept by a clock without drift: due times are a grid that
- * begins with the first sample. A new rate begins at once when it is the faster one, since a user
- * who starts to speak must be seen. Any other sampler is asked about each frame.
+ * Reports when a sample is due. A rate is kept without drift: due times form a grid from the first
+ * sample. A faster rate starts at once, because a user who starts to speak must be seen. A sampler
+ * without a rate is called for each frame.
  */
 export function sampler(deps: SamplerDeps) {
-  /** By source. They outlive the actor, which is a new one when the user speaks or stops. */
+  /**
+   * Clocks by source. They outlive the actor, which is replaced when the user starts or stops
+   * speaking.
+   */
   const clocks = new Map<SourceId, Clock>();
 
   return fromCallback<FrameSamplingEvent, SamplerInput>(
@@ -95,9 +98,9 @@ export function sampler(deps: SamplerDeps) {
 }
 
 interface Clock {
-  /** When the last sample was due, by the process's clock. */
+  /** When the last sample was due, in ms of `performance.now()`. */
   lastDueAt: number;
-  /** When a sampler of frames took one last, in ms since the epoch, and which. */
+  /** When a sampler without a rate last took a frame, in ms since the epoch, and which frame. */
   takenAt?: number;
   takenId?: number;
 }
@@ -106,17 +109,20 @@ interface Rate {
   clock: Clock;
   startsNow: boolean;
   intervalMs: number;
-  /** Until the budget allows another frame. Asked when a sample is due: the one before is sent. */
+  /**
+   * Time until the budget allows another frame. Called when a sample is due, after the previous one
+   * was sent.
+   */
   waitMs(): number;
   onDue(): void;
 }
 
-/** Calls `onDue` at each point of the grid. Returns the way to stop it. */
+/** Calls `onDue` at each point of the grid. Returns a function that stops it. */
 function keepRate({ clock, startsNow, intervalMs, waitMs, onDue }: Rate): () => void {
   let timer: NodeJS.Timeout | undefined;
   const schedule = (afterMs: number) => {
     if (!Number.isFinite(afterMs)) return;
-    // A grid point that was missed is due now, and starts a new grid.
+    // A missed grid point is due now, and starts a new grid.
     at(Math.max(performance.now(), clock.lastDueAt + afterMs));
   };
   const at = (dueAt: number) => {

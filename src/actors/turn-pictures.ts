@@ -5,11 +5,11 @@ import type { FrameGate, GatePicture } from '../frames/gate.ts';
 import type { FrameFate } from '../frames/newest-frame.ts';
 import type { SourceId } from '../source.ts';
 
-/** What a turn shows. */
+/** The pictures of a turn. */
 export interface TurnPictures {
-  /** How the turn went, oldest first. */
+  /** Pictures from during the turn, oldest first. */
   readonly earlier: readonly GatePicture[];
-  /** The newest of each source, in the order of the sources. */
+  /** The newest picture of each source, in the order of the sources. */
   readonly newest: readonly GatePicture[];
 }
 
@@ -17,11 +17,11 @@ export interface TurnPicturesDeps {
   gate: FrameGate;
   sourceIds: readonly SourceId[];
   image: EncodeOptions;
-  /** A camera's frame that is older than this is not shown beside the first one, in ms. */
+  /** A camera frame older than this is not added to the first one, in ms. */
   maxFrameAgeMs: number;
   /** What becomes of a frame whose picture came too late. */
   late(): FrameFate;
-  /** A picture beside the first failed: the turn goes without it. */
+  /** One of the additional pictures failed: the turn continues without it. */
   onError(error: unknown): void;
 }
 

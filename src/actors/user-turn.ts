@@ -2,10 +2,10 @@ import type { llm, voice } from '@livekit/agents';
 import { overrideMethod } from './own-method.ts';
 
 /**
- * Calls back after each `onUserTurnCompleted` of this agent, with the user's message as the hook
- * leaves it, before the model request is made of it.
+ * Calls back after each `onUserTurnCompleted` of this agent with the user's message as the hook
+ * leaves it, before the model request is made.
  *
- * @returns the way to stop it. A hook that the application set since then stays.
+ * @returns a function that stops it. A hook that the application set meanwhile stays.
  */
 export function afterUserTurn(
   agent: voice.Agent,

@@ -26,8 +26,8 @@ export interface VideoParticipant {
 }
 
 /**
- * The part of rtc-node's `Room` that Sightline watches: a `Room`, or anything that emits its
- * events. A real `Room` is also handed to `AgentSession.start`.
+ * The part of rtc-node's `Room` that Sightline uses: a `Room`, or any object that emits its events.
+ * A real `Room` is also passed to `AgentSession.start`.
  */
 export interface VideoRoom {
   readonly isConnected: boolean;
@@ -36,20 +36,20 @@ export interface VideoRoom {
   off(event: string, listener: (...args: never[]) => void): unknown;
 }
 
-/** A real rtc-node room, that the agent session can use for audio and text too. */
+/** A real rtc-node room, which the agent session can also use for audio and text. */
 export function isRoom(room: VideoRoom): room is VideoRoom & Room {
   return 'registerTextStreamHandler' in room;
 }
 
-/** Identity that the participant speaks for, or `null` for a person. */
+/** Identity that the participant acts for; `null` for a person. */
 export const onBehalfOf = (participant: VideoParticipant): string | null =>
   participant.attributes?.[PUBLISH_ON_BEHALF] || null;
 
-/** Whether a change of attributes touches {@link onBehalfOf}. */
+/** Whether a change of attributes affects {@link onBehalfOf}. */
 export const changesOnBehalf = (changed: Readonly<Record<string, string>>): boolean =>
   PUBLISH_ON_BEHALF in changed;
 
-/** The publication with this sid, and whose it is. */
+/** The publication with this sid, and its participant. */
 export function findPublication(room: VideoRoom, sid: string): VideoPublication | undefined {
   for (const participant of room.remoteParticipants.values()) {
     const publication = participant.trackPublications.get(sid);
@@ -58,7 +58,7 @@ export function findPublication(room: VideoRoom, sid: string): VideoPublication 
   return undefined;
 }
 
-/** Kinds of participants that a session serves, as the framework has it. */
+/** Kinds of participants that a session can serve, as in the framework. */
 const SERVED_KINDS: readonly ParticipantKind[] = [
   ParticipantKind.STANDARD,
   ParticipantKind.SIP,
@@ -66,7 +66,7 @@ const SERVED_KINDS: readonly ParticipantKind[] = [
 ];
 
 /**
- * Whom the framework will link when it starts: the participant that was asked for, or the first
+ * The participant that the framework will link at its start: the configured one, or the first
  * person in the room.
  */
 export function firstServed(room: VideoRoom, wanted?: string): string | null {

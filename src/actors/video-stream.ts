@@ -9,35 +9,38 @@ import type { PublicationSwitches } from './publication-switches.ts';
 import { findPublication, type VideoRoom } from './video-room.ts';
 
 /**
- * Frames reach the slot one by one, the machines only a sign of life: 30 events a second for
- * each stream would cost more than they tell. In ms.
+ * Every frame reaches the slot, but the machines get only an event at this interval, in ms: 30
+ * events per second and stream would cost more than they are worth.
  */
 const SIGN_OF_LIFE_MS = 500;
 
 export interface VideoStreamDeps {
   room: VideoRoom;
-  /** Where the frames of a source go. */
+  /** The destination of a source's frames. */
   intake(sourceId: SourceId): FrameIntake;
   open: OpenFrameSource;
-  /** The simulcast layer that is enough for what is made of the frames. */
+  /** The smallest simulcast layer that suffices. */
   layer(): VideoLayer;
   /** Time without a frame after which the stream counts as stalled, in ms. */
   stallAfterMs: number;
   switches: PublicationSwitches;
-  /** Gets the end of a stream that is still under way when its actor is gone. */
+  /** Gets the promise of a close that is in progress when the actor stops. */
   onClosing(closing: Promise<void>): void;
 }
 
-/** After a pause, black frames are not taken for this long, in ms. A dark room is black for longer. */
+/**
+ * Black frames are skipped for this long after a pause, in ms. Afterwards a black frame shows a
+ * dark room.
+ */
 const BLACK_AFTER_PAUSE_MS = 1000;
 
 /**
  * Reads one track: each frame goes to the slot, until `stream.close` or the end of the actor.
- * Between `stream.pause` and `stream.resume` the server sends nothing, where it can be told so.
+ * Between `stream.pause` and `stream.resume` the server sends nothing, if it can be asked to.
  */
 export function videoStream(deps: VideoStreamDeps) {
   const { room, intake, open, layer, switches, stallAfterMs, onClosing } = deps;
-  // Often enough that a stream which is alive never looks stalled.
+  // Often enough that a working stream never looks stalled.
   const signOfLifeMs = Math.min(SIGN_OF_LIFE_MS, stallAfterMs / 4);
   return fromCallback<StreamRequest, StreamInput>(
     ({ sendBack, receive, input: { sourceId, streamId, pick } }) => {
@@ -57,7 +60,7 @@ export function videoStream(deps: VideoStreamDeps) {
       const resume = () => {
         if (!paused || !publication) return;
         paused = false;
-        // From before the pause: not the picture to show now.
+        // A frame from before the pause is out of date.
         slot.clear();
         resumedAt = performance.now();
         lastSignAt = Number.NEGATIVE_INFINITY;
@@ -65,7 +68,7 @@ export function videoStream(deps: VideoStreamDeps) {
       };
       const close = () => {
         if (closing) return closing;
-        // Who watches this track next must find it switched on, and in full size.
+        // The next reader of this track needs it switched on, and in full size.
         resume();
         if (publication && isSmall) setPublicationLayer(publication, 'high');
         // No picture of a source that is no longer watched.
@@ -78,7 +81,7 @@ export function videoStream(deps: VideoStreamDeps) {
       const isFreshlyOn = () =>
         publication !== undefined && switches.msSinceOn(publication) < BLACK_AFTER_PAUSE_MS;
       const take = (frame: SourceFrame) => {
-        // The server's last frame before a pause is a black one.
+        // The server's last frame before a pause is black.
         if (closing || paused || (isFreshlyOn() && frame.isBlack())) return frame.release();
         const ref = slot.put(frame, {
           trackSid: pick.sid,

@@ -1,14 +1,14 @@
-/** Luma of black in the limited range, and what a decoder may make of it. */
+/** Luma of black in the limited range, with a tolerance for decoders. */
 const BLACK = 20;
 
-/** Places in the picture that are looked at, as shares of its height. */
+/** Sampled positions, as fractions of the width and height. */
 const PLACES = [0.1, 0.3, 0.5, 0.7, 0.9];
 const PLACE_LENGTH = 64;
 
 /**
- * Whether a picture is black in some places all over it.
+ * Whether a picture is black at sampled positions all over it.
  *
- * @param lumaLength - Bytes of its luma plane.
+ * @param lumaLength - Length of its luma plane, in bytes.
  * @param luma - Reads bytes of that plane.
  */
 export function isBlack(

@@ -3,16 +3,16 @@ import type { SourceKind } from '../source.ts';
 import type { EncodedImage } from './encode.ts';
 import { FONT } from './font.ts';
 
-/** In pixels. Smaller pictures get no caption: it would cover what they show. */
+/** In pixels. A caption would cover too much of a smaller picture. */
 const CAPTION = { width: 112, height: 30 };
 
 /** In pixels, between the edge of the caption and its letters. */
 const MARGIN = 6;
 
-/** The captions that were drawn, white on black. */
+/** Rendered captions, white on black. */
 const captions = new Map<SourceKind, Promise<OverlayOptions>>();
 
-/** The picture with its source written into the upper left corner; a small picture as it is. */
+/** The picture with its source's name in the upper left corner. A small picture stays unchanged. */
 export async function withCaption(image: EncodedImage, source: SourceKind): Promise<EncodedImage> {
   if (source === 'unknown' || image.width < CAPTION.width || image.height < CAPTION.height)
     return image;
@@ -25,7 +25,7 @@ function captionOf(source: SourceKind): Promise<OverlayOptions> {
   if (!caption) {
     caption = draw(`${source}:`);
     captions.set(source, caption);
-    // A caption that could not be drawn is tried again with the next picture.
+    // A failed caption is rendered again with the next picture.
     caption.catch(() => captions.delete(source));
   }
   return caption;
@@ -50,7 +50,7 @@ async function draw(text: string): Promise<OverlayOptions> {
   return { input, left: 0, top: 0 };
 }
 
-/** Quality of a picture that is compressed a second time: what the first left is kept. */
+/** JPEG quality of the second compression: high enough to preserve the first. */
 const QUALITY = 90;
 
 function inFormat(picture: Sharp, { mimeType }: EncodedImage): Sharp {

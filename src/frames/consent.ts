@@ -1,21 +1,22 @@
 import type { FrameRef } from '../frame.ts';
 
-/** What was taken away: all of it, one track, or all that a participant shows. */
+/** What was withdrawn: all video, one track, or all video of a participant. */
 export type TakenAway = 'all' | { trackSid: string } | { identity: string };
 
-/** A picture that left the gate, and can be taken out of where it went. */
+/** A picture that left the gate, and can be removed from its request. */
 interface Revocable {
   readonly ref: FrameRef;
   readonly content: WeakRef<object>;
   withdraw(content: object): void;
 }
 
-/** Old entries are dropped when there are so many more than were alive the last time. */
+/** Old entries are removed after this many new ones. */
 const SWEEP_AFTER = 64;
 
 /**
- * Under which consent a frame was taken, and whether it still holds. What was handed over stays
- * revocable: as soon as the video is off, it is taken out of every request that is not over.
+ * Whether a frame may still be shown, by the consent under which it arrived. Pictures that left the
+ * gate remain revocable: when video is switched off, they are removed from every unfinished
+ * request.
  */
 export class Consent {
   #generation = 0;
@@ -24,13 +25,13 @@ export class Consent {
   #handedOver: Revocable[] = [];
   #sweepAt = SWEEP_AFTER;
 
-  /** What a frame that is taken now stands under: another one after it was taken away. */
+  /** Identifies the consent of a frame that arrives now. It changes with every withdrawal. */
   stamp({ trackSid, identity }: FrameRef): string {
     const track = this.#tracks.get(trackSid) ?? 0;
     return `${this.#generation}/${this.#participants.get(identity) ?? 0}/${track}`;
   }
 
-  /** Keeps a picture that left: it is not kept alive by that. */
+  /** Remembers a picture that left the gate, without keeping it alive. */
   keep<T extends object>(ref: FrameRef, content: T, withdraw: (content: T) => void): void {
     this.#handedOver.push({
       ref,
@@ -42,7 +43,7 @@ export class Consent {
     this.#sweepAt = this.#handedOver.length + SWEEP_AFTER;
   }
 
-  /** From now on nothing that was taken before goes anywhere. */
+  /** From now on, nothing that arrived before can be shown. */
   revoke(what: TakenAway): void {
     if (what === 'all') this.#generation++;
     else if ('trackSid' in what) count(this.#tracks, what.trackSid);
@@ -62,7 +63,7 @@ export class Consent {
 const count = (counts: Map<string, number>, key: string) =>
   counts.set(key, (counts.get(key) ?? 0) + 1);
 
-/** Whether this frame is among what was taken away. */
+/** Whether the withdrawal covers this frame. */
 export const isOf = (ref: FrameRef, what: TakenAway): boolean => {
   if (what === 'all') return true;
   return 'trackSid' in what ? ref.trackSid === what.trackSid : ref.identity === what.identity;

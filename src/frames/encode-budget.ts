@@ -4,20 +4,20 @@ import type { CheckedEncodeOptions } from './encode-options.ts';
 import type { ResizeBox } from './geometry.ts';
 import { scaledBox } from './geometry.ts';
 
-/** Below this a JPEG shows blocks and no text: a smaller picture says more. */
+/** Below this quality, a JPEG shows blocks and no readable text; a smaller picture is better. */
 const LOWEST_QUALITY = 30;
-/** How far quality goes down in one attempt. */
+/** How much the quality decreases per attempt. */
 const QUALITY_STEP = 15;
-/** Bytes fall more slowly than area does: aiming below the limit saves attempts. */
+/** Bytes decrease more slowly than area, so aiming below the limit saves attempts. */
 const AIM = 0.9;
-/** The least that an attempt shrinks a side by. */
+/** Smallest reduction of a side per attempt, as a factor. */
 const SMALLEST_STEP = 0.85;
 
 /**
  * Compresses until the result fits: first at lower quality, then at a smaller size.
  *
  * @param attempt - Compresses once, at this quality and for this box.
- * @throws EncodeError when not even a picture for a box of one pixel fits.
+ * @throws EncodeError if not even a picture of one pixel fits.
  */
 export async function withinBudget(
   options: Pick<CheckedEncodeOptions, 'format' | 'quality' | 'maxBytes'>,

@@ -20,10 +20,10 @@ export interface Compressed extends Size {
 }
 
 /**
- * Resizes, turns, places and compresses, on libuv's threads.
+ * Resizes, rotates, places and compresses, on libuv's threads.
  *
- * @param source - The picture as the camera gave it; read until the promise settles.
- * @param placement - Where the upright picture goes.
+ * @param source - The picture as the camera delivered it; read until the promise settles.
+ * @param placement - The position of the upright picture.
  */
 export async function compress(
   source: RgbPicture,
@@ -31,7 +31,7 @@ export async function compress(
   options: Pick<CheckedEncodeOptions, 'format' | 'quality' | 'degrees' | 'timeoutMs'>,
 ): Promise<Compressed> {
   const { picture } = placement;
-  // Resized as the camera holds it, then turned: there are fewer pixels to turn.
+  // Resized before it is rotated, so that fewer pixels are rotated.
   const [width, height] =
     options.degrees % 180 === 0 ? [picture.width, picture.height] : [picture.height, picture.width];
   const image = opened(await enlarged(source, { width, height }))
@@ -63,13 +63,13 @@ function inFormat(
 ): Sharp {
   switch (format) {
     case 'jpeg':
-      // As Pillow does: Huffman tables of its own would save 3 % and take half as long again.
+      // Like Pillow: optimized Huffman tables would save 3 % and take 50 % longer.
       return image.jpeg({ quality, optimiseCoding: false });
     case 'webp':
-      // Less than half the time of the default effort for 6 % more bytes.
+      // Less than half the time of the default effort, for 6 % more bytes.
       return image.webp({ quality, effort: 1 });
     case 'png':
-      // As Pillow does: without filters a photograph has 40 % more bytes.
+      // Like Pillow: without filters, a photograph has 40 % more bytes.
       return image.png({ adaptiveFiltering: true });
   }
 }

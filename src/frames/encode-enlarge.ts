@@ -7,25 +7,25 @@ export interface RgbPicture extends Size {
   rgb: Buffer;
 }
 
-/** Pixels around one that bicubic interpolation looks at. */
+/** Neighbouring pixels that bicubic interpolation reads. */
 const MARGIN = 2;
 
-/** A picture as the start of a chain of sharp. */
+/** A picture as the start of a sharp pipeline. */
 export function opened({ rgb, width, height }: RgbPicture): Sharp {
   return sharp(rgb, { raw: { width, height, channels: 3 } });
 }
 
 /**
- * The picture with the sides that are to grow grown; sides that are to shrink stay as they are.
+ * Enlarges the sides that should grow, and leaves the others as they are.
  *
- * By an affine map and not sharp's `resize`: that one puts an enlarged picture half a pixel to the
- * right and down of where Pillow, and the centres of the pixels, put it.
+ * It uses an affine map, because sharp's `resize` places an enlarged picture half a pixel to the
+ * right and down of where Pillow places it.
  */
 export async function enlarged(picture: RgbPicture, wanted: Size): Promise<RgbPicture> {
   const across = axis(picture.width, wanted.width);
   const down = axis(picture.height, wanted.height);
   if (across.scale === 1 && down.scale === 1) return picture;
-  // Without a margin of its own colours the edge would be interpolated against black.
+  // Without a margin of its own colours, the edge would be interpolated against black.
   const margin = { left: MARGIN, right: MARGIN, top: MARGIN, bottom: MARGIN };
   const padded = await pixels(opened(picture).extend({ ...margin, extendWith: 'copy' }));
   const stretched = await pixels(
@@ -42,7 +42,7 @@ export async function enlarged(picture: RgbPicture, wanted: Size): Promise<RgbPi
   return await pixels(opened(stretched).extract({ left, top, width, height }));
 }
 
-/** How one axis grows: `start` is where the picture begins once its margin has grown with it. */
+/** How one axis grows. `start` is the position of the picture after its margin has grown too. */
 function axis(
   from: number,
   to: number,
@@ -50,7 +50,7 @@ function axis(
   const size = Math.max(from, to);
   const scale = size / from;
   const start = Math.round(MARGIN * scale);
-  // Half a pixel from corners to centres, and the rest brings the start to a whole pixel.
+  // Half a pixel from corner to centre; the rest aligns the start to a whole pixel.
   return { scale, size, start, shift: start - MARGIN * scale - 0.5 };
 }
 

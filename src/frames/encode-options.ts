@@ -8,7 +8,9 @@ import type { ResizeBox } from './geometry.ts';
 /** Formats that a frame can be encoded to. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp';
 
-/** The turn that makes a picture upright: clockwise degrees, or rtc-node's name of it (0 to 3). */
+/**
+ * The rotation that makes a picture upright: clockwise degrees, or rtc-node's constant (0 to 3).
+ */
 export type Rotation = VideoRotation | 0 | 90 | 180 | 270;
 
 /** How a frame is encoded. */
@@ -16,40 +18,39 @@ export interface EncodeOptions {
   /** @defaultValue 'jpeg' */
   format?: ImageFormat | undefined;
   /**
-   * A whole number from 1 to 100. JPEG and WebP only: a PNG loses nothing.
+   * A whole number from 1 to 100. JPEG and WebP only; PNG is lossless.
    * @defaultValue 75
    */
   quality?: number | undefined;
   /**
-   * Size to meet, sides from 1 to 16383 pixels. The picture is turned upright first, so this is the
-   * size as it is seen.
+   * Target size, with sides from 1 to 16383 pixels. It applies to the upright picture.
    * @defaultValue the picture keeps its size
    */
   resize?: ResizeBox | undefined;
   /**
-   * Whether `resize` may make a picture larger, as it may in Python. With `false` a picture smaller
-   * than the box keeps its size (without bars), and otherwise no side grows.
+   * Whether `resize` may enlarge a picture, as it may in Python. With `false`, a picture smaller
+   * than the box keeps its size (without bars), and no side of a larger one grows.
    * @defaultValue true
    */
   enlarge?: boolean | undefined;
   /**
-   * Upper limit of the result in bytes. Quality goes down first (not for PNG), then size.
+   * Upper limit of the result in bytes. Quality decreases first (not for PNG), then size.
    * @defaultValue none
    */
   maxBytes?: number | undefined;
   /**
-   * Time until the encode counts as failed, in ms, from 1 to 600000.
+   * Time limit of the encode, in ms, from 1 to 600000.
    * @defaultValue 5000
    */
   timeoutMs?: number | undefined;
   /**
-   * The turn that makes the picture upright.
-   * @defaultValue the one that came with the frame, else none
+   * The rotation that makes the picture upright.
+   * @defaultValue the frame's own rotation, else none
    */
   rotation?: Rotation | undefined;
 }
 
-/** Options after checks, with every default filled in. */
+/** Checked options, with every default filled in. */
 export interface CheckedEncodeOptions {
   format: ImageFormat;
   quality: number;
@@ -61,12 +62,13 @@ export interface CheckedEncodeOptions {
   degrees: 0 | 90 | 180 | 270;
 }
 
-/** By rtc-node's number, which is also how often to turn by 90 degrees. */
+/** Indexed by rtc-node's constant, which is also the number of 90-degree turns. */
 const DEGREES = [0, 90, 180, 270] as const;
 
 /**
- * @param carried - Rotation that came with the frame; `options.rotation` wins over it.
- * @param path - Where the options are among the user's; empty if they are the argument itself.
+ * @param carried - Rotation of the frame; `options.rotation` overrides it.
+ * @param path - Path of the options within the user's options; empty if they are the argument
+ * itself.
  * @throws OptionError for the first option that is out of range.
  */
 export function checkedOptions(
@@ -85,8 +87,8 @@ export function checkedOptions(
 }
 
 /**
- * Options of a picture that is made later: checked when they are given.
- * @param option - Where they are among the user's options.
+ * Checks the options of a picture that is made later.
+ * @param option - Path of the options within the user's options.
  * @throws OptionError for the first option that is out of range.
  */
 export function checkedPicture(option: string, options: EncodeOptions): EncodeOptions {

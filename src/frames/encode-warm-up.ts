@@ -1,7 +1,7 @@
 import { VideoBufferType, VideoFrame } from '@livekit/rtc-node';
 import { type EncodeOptions, encodeFrame } from './encode.ts';
 
-/** Encodes a small grey picture: the first encode loads what the others use. */
+/** Encodes a small grey picture, because the first encode loads sharp. */
 export async function warmUpEncoder(options: EncodeOptions): Promise<void> {
   const size = 64;
   const grey = new Uint8Array((size * size * 3) / 2).fill(128);

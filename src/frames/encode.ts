@@ -12,13 +12,13 @@ import { borrowMemory, giveBack } from './pixels-memory.ts';
 
 export type { EncodeOptions } from './encode-options.ts';
 
-/** A frame and the turn that makes it upright. A `VideoFrameEvent` of rtc-node is one. */
+/** A frame and the rotation that makes it upright, such as rtc-node's `VideoFrameEvent`. */
 export interface RotatedFrame {
   frame: VideoFrame;
   rotation?: Rotation | undefined;
 }
 
-/** A picture ready to be sent. */
+/** A picture that is ready to be sent. */
 export interface EncodedImage {
   data: Buffer;
   mimeType: 'image/jpeg' | 'image/png' | 'image/webp';
@@ -60,7 +60,7 @@ function rotatedFrame(input: VideoFrame | RotatedFrame): RotatedFrame {
   const isObject = typeof input === 'object' && input !== null;
   const rotated = isObject && 'frame' in input ? input : { frame: input };
   const frame: unknown = rotated.frame;
-  // A VideoFrame of any copy of rtc-node.
+  // The `VideoFrame` of any copy of rtc-node.
   if (typeof frame === 'object' && frame && 'data' in frame && 'type' in frame) return rotated;
   throw new OptionError('input', input, 'give a VideoFrame of rtc-node, or { frame, rotation }');
 }
@@ -85,14 +85,14 @@ async function encode(
     });
     return { ...result, mimeType: `image/${format}` };
   } finally {
-    // Only here: after a timeout the compressor may still read from it.
+    // Released only here: after a timeout, the compressor may still be reading from it.
     giveBack(memory);
   }
 }
 
 /**
- * The work, or an EncodeError once the limit has passed. Work cannot be stopped half way through a
- * step: it goes on unseen, asks `late` before each, and gives back what it borrowed at its end.
+ * Resolves with the work's result, or rejects with an EncodeError after the limit. A step cannot be
+ * interrupted: the work checks `late` before each step, and releases what it borrowed at its end.
  */
 function beforeDeadline<T>(limitMs: number, work: (late: () => boolean) => Promise<T>): Promise<T> {
   let expired = false;

@@ -1,24 +1,24 @@
 /** Counts of frames. Each received frame ends in exactly one of them. */
 export interface FrameCounts {
-  /** Frames that came from the track. */
+  /** Frames that arrived from the track. */
   received: number;
-  /** Made way for a newer one, or for the end of the stream, without being used. */
+  /** Replaced by a newer frame, or dropped at the end of the stream, without being used. */
   replaced: number;
   /** Used: `sampled = sent + skipped + pending`. */
   sampled: number;
-  /** Reached a model or the application. */
+  /** Sent to a model, or passed to the application. */
   sent: number;
-  /** Used in vain, by reason. */
+  /** Used without being sent, by reason. */
   skipped: Record<string, number>;
-  /** In use, or in the slot after a use. */
+  /** In use, or still in the slot after a use. */
   pending: number;
   /** In the slot, unused: `received = replaced + sampled + held`. */
   held: number;
-  /** Empty pictures that rtc-node makes at the end of a subscription; not in `received`. */
+  /** Empty frames that rtc-node emits at the end of a subscription; not in `received`. */
   placeholders: number;
 }
 
-/** The book of all frames of a session. */
+/** The frame counts of a session. */
 export class FrameLedger {
   #received = 0;
   #replaced = 0;
@@ -27,7 +27,7 @@ export class FrameLedger {
   #placeholders = 0;
   readonly #skipped = new Map<string, number>();
 
-  /** @returns the number of this frame, from 1: no two frames of a session have the same. */
+  /** @returns the number of this frame, from 1, unique within the session. */
   received(): number {
     return ++this.#received;
   }
@@ -48,7 +48,7 @@ export class FrameLedger {
     this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + 1);
   }
 
-  /** One that counted as sent was not taken. */
+  /** A frame that counted as sent was refused by the service. */
   refused(): void {
     this.#sent--;
     this.skipped('refused');

@@ -1,39 +1,39 @@
 import type { VideoFrame, VideoRotation, VideoTrack } from '@livekit/rtc-node';
 import type { LumaPicture } from './luma.ts';
 
-/** A frame as a source delivers it: the pixels are copied only when somebody wants them. */
+/** A frame as a source delivers it. Its pixels are copied only on request. */
 export interface SourceFrame {
   readonly width: number;
   readonly height: number;
-  /** How far the picture has to be turned clockwise to stand upright. */
+  /** Clockwise rotation that makes the picture upright. */
   readonly rotation: VideoRotation;
   /**
-   * Whether it is black all over, which is what the server's last frame before a pause is: looked
-   * at in some places, without a copy. Not after `release`.
+   * Whether the frame is black, like the server's last frame before a pause. It reads some
+   * positions without a copy. Do not call it after `release`.
    */
   isBlack(): boolean;
   /**
-   * A small grey picture of it: only the rows that it is made of are copied. `undefined` for a
-   * format without a luma plane. Not after `release`.
+   * A small grey picture of the frame; copies only the rows that it needs. `undefined` for a format
+   * without a luma plane. Do not call it after `release`.
    */
   luma?(width: number, height: number): LumaPicture | undefined;
-  /** The pixels. Not after `release`. */
+  /** The pixels. Do not call it after `release`. */
   read(): VideoFrame;
-  /** Gives the memory back. Called exactly once. */
+  /** Frees the frame's memory. Call it exactly once. */
   release(): void;
 }
 
 export interface FrameSourceHandlers {
   onFrame(frame: SourceFrame): void;
-  /** The track ended by itself, or could not be read any more. Not called after `close`. */
+  /** The track ended by itself, or became unreadable. Not called after `close`. */
   onEnd(error?: Error): void;
 }
 
-/** One open reading of a track. */
+/** A track that is being read. */
 export interface FrameSource {
-  /** Which way the frames come, for `metrics()`. */
+  /** How the frames are read, for `metrics()`. */
   readonly via: 'native-tap' | 'video-stream';
-  /** Ends it; no frame is delivered after the call. Idempotent. */
+  /** Stops reading; no frame is delivered after the call. Idempotent. */
   close(): Promise<void>;
 }
 

@@ -9,49 +9,49 @@ import type { LumaPicture } from './luma.ts';
 import { type FrameFate, NewestFrameSlot, type PinnedFrame } from './newest-frame.ts';
 import { type SeenFrame, seenFrame, takenAway } from './seen-frame.ts';
 
-/** What a picture is for: `turn`, a pipeline's model request; `push`, a realtime model. */
+/** The purpose of a picture: `turn`, a request of a pipeline; `push`, a realtime model. */
 export type Purpose = 'turn' | 'push';
 
-/** Where a stream puts its frames. */
+/** The destination of a stream's frames. */
 export type FrameIntake = Pick<NewestFrameSlot, 'put' | 'clear'>;
 
-/** Frames of one source as they come, for code that looks at them without using them. */
+/** The frames of one source as they arrive, for code that inspects them without using them. */
 export interface LumaFeed {
-  /** Calls the listener for each frame that arrives. Returns the way to stop it. */
+  /** Calls the listener for each frame that arrives. Returns a function that removes it. */
   onFrame(listener: (frame: FrameRef) => void): () => void;
-  /** A small grey picture of the newest frame; `undefined` if there is none, or none with luma. */
+  /** A small grey picture of the newest frame; `undefined` if there is no frame with luma. */
   luma(width: number, height: number): LumaPicture | undefined;
 }
 
 export interface PictureRequest {
   sourceId: SourceId;
   purpose: Purpose;
-  /** Only if this is still the newest frame. */
+  /** Take only this frame, if it is still the newest. */
   frameId?: number;
   image: EncodeOptions;
-  /** Drawn into the picture, for a wire that has no text beside it. */
+  /** Text drawn into the picture, for protocols without text next to a picture. */
   caption?: SourceKind | undefined;
-  /** Who asked does not wait any more. */
+  /** Aborts if the picture is no longer needed. */
   signal?: AbortSignal;
-  /** What becomes of the frame then. */
+  /** The frame's outcome in that case. */
   late?: () => FrameFate;
 }
 
-/** An encoded frame that has not left yet. Its owner ends it exactly once. */
+/** An encoded frame that has not left the gate. Its owner ends it exactly once. */
 export interface GatePicture {
   readonly sourceId: SourceId;
   readonly ref: FrameRef;
   /** In bytes. */
   readonly size: number;
   /**
-   * The picture, in the tick in which it leaves: the caller passes it on at once. `undefined` if
-   * what it shows was taken away since it was taken.
+   * Returns the picture; the caller must send it in the same tick. `undefined` if its video was
+   * switched off after it was taken.
    */
   handOver(): EncodedImage | undefined;
   done(fate: FrameFate): void;
 }
 
-/** Of an encoded picture: in bytes and in pixels. */
+/** Size of an encoded picture, in bytes and pixels. */
 export interface PictureSize extends Size {
   bytes: number;
 }
@@ -61,7 +61,7 @@ export interface FrameGateDeps {
   /** Whether frames of this source and participant may be shown now. */
   mayShow(sourceId: SourceId, frame: FrameRef): boolean;
   onEncoded(ms: number): void;
-  /** A picture reached a model. Without `image` if what it shows was taken away since. */
+  /** A picture was sent to a model. Without `image` if its video was switched off meanwhile. */
   onSent(sent: {
     image: EncodedImage | undefined;
     size: PictureSize;
@@ -84,15 +84,16 @@ interface Handed {
   isValid(): boolean;
 }
 
-/** Frames in the application's hands. One that it made itself is its own, and not here. */
+/** Frames that the application holds. Frames that it created itself are not included. */
 const handed = new WeakMap<SeenFrame, Handed>();
 
-/** Whether what this frame shows was not taken away since: asked in the tick of its use. */
+/** Whether the frame's video has not been switched off since; check it in the tick of use. */
 export const mayStillShow = (frame: SeenFrame): boolean => handed.get(frame)?.isValid() ?? true;
 
 /**
- * A picture of this frame is in a request from now on, as with {@link FrameGate.keepRevocable}.
- * @throws LookError if what it shows was taken away since.
+ * A picture of this frame is part of a request from now on, as with {@link
+ * FrameGate.keepRevocable}.
+ * @throws LookError if its video was switched off.
  */
 export function keepRevocable<T extends object>(
   frame: SeenFrame,
@@ -104,8 +105,8 @@ export function keepRevocable<T extends object>(
 }
 
 /**
- * The gate that all pixels leave by. Whoever wants a picture asks here, and says what for; no other
- * file reads a frame that was received.
+ * The only exit of pixels. Every use requests its pictures here and names its purpose; no other
+ * file reads a received frame.
  */
 export class FrameGate {
   readonly #deps: FrameGateDeps;
@@ -117,30 +118,33 @@ export class FrameGate {
     this.#deps = deps;
   }
 
-  /** Where the streams of this source put their frames. */
+  /** The destination of this source's streams. */
   intake(sourceId: SourceId): FrameIntake {
     return this.#slot(sourceId);
   }
 
-  /** The newest frame of this source that may be shown, by name. */
+  /** The newest frame of this source that may be shown. */
   newest(sourceId: SourceId): FrameRef | null {
     const { newest } = this.#slot(sourceId);
     return newest && this.#deps.mayShow(sourceId, newest) ? newest : null;
   }
 
-  /** What was taken before goes nowhere any more, and is taken out of where it went. */
+  /** Earlier frames can no longer be shown, and their pictures are removed from where they went. */
   revoke(what: TakenAway): void {
     for (const slot of this.#slots.values())
       if (slot.newest && isOf(slot.newest, what)) slot.clear();
     this.#consent.revoke(what);
   }
 
-  /** A picture is in a request from now on: if its frame is taken away, `withdraw` is called. */
+  /** A picture is part of a request from now on. `withdraw` is called if its frame is withdrawn. */
   keepRevocable<T extends object>(ref: FrameRef, content: T, withdraw: (content: T) => void): void {
     this.#consent.keep(ref, content, withdraw);
   }
 
-  /** The first frame that arrives from now on, of any of these; rejects when the signal aborts. */
+  /**
+   * The first frame of any of these sources that arrives after the call; rejects if the signal
+   * aborts.
+   */
   async next(sourceIds: readonly SourceId[], signal: AbortSignal): Promise<FrameRef> {
     const found = new AbortController();
     const either = AbortSignal.any([signal, found.signal]);
@@ -151,17 +155,17 @@ export class FrameGate {
     }
   }
 
-  /** Calls the listener for each frame that arrives. Returns the way to stop it. */
+  /** Calls the listener for each frame that arrives. Returns a function that removes it. */
   onFrame(sourceId: SourceId, listener: (frame: FrameRef) => void): () => void {
     return this.#slot(sourceId).onFrame(listener);
   }
 
-  /** A small grey picture of the newest frame, which does not count as a use of it. */
+  /** A small grey picture of the newest frame; it does not count as a use of the frame. */
   luma(sourceId: SourceId, width: number, height: number): LumaPicture | undefined {
     return this.newest(sourceId) ? this.#slot(sourceId).luma(width, height) : undefined;
   }
 
-  /** Encodes the newest frame; `undefined` if there is none, or it came too late. */
+  /** Encodes the newest frame; `undefined` if there is none, or it was too late. */
   async picture(request: PictureRequest): Promise<GatePicture | undefined> {
     const { sourceId, purpose, frameId, signal, late = CLOSED } = request;
     const pinned = this.newest(sourceId) && this.#slot(sourceId).pin(frameId);
@@ -206,12 +210,12 @@ export class FrameGate {
     return frame;
   }
 
-  /** Drops the newest frame of this source, unless a newer one than `upToId` is there. */
+  /** Drops the newest frame of this source, unless it is newer than `upToId`. */
   clear(sourceId: SourceId, upToId?: number): void {
     this.#slot(sourceId).clear(upToId);
   }
 
-  /** The session is over. Done when no frame is being encoded. */
+  /** Ends the session's frames. Resolves when no frame is being encoded. */
   async close(): Promise<void> {
     for (const slot of this.#slots.values()) slot.clear();
     await Promise.allSettled(this.#encodes);
@@ -235,7 +239,7 @@ export class FrameGate {
     }
   }
 
-  /** Asks whether a frame that is taken now may still be shown. */
+  /** Returns a function that checks whether a frame taken now may still be shown. */
   #validity(sourceId: SourceId, ref: FrameRef): () => boolean {
     const stamp = this.#consent.stamp(ref);
     return () => this.#consent.stamp(ref) === stamp && this.#deps.mayShow(sourceId, ref);

@@ -14,13 +14,13 @@ interface Rect extends Size {
 }
 
 /**
- * How a picture meets its box.
+ * How a picture is fitted to its box.
  *
- * - `skew`: exactly the box, the proportions give way.
- * - `scale_aspect_fit`: the largest size inside the box; the output is that size.
- * - `scale_aspect_cover`: the smallest size that covers the box; the output is that size.
- * - `center_aspect_fit`: fitted inside, black bars fill the rest; the output is the box.
- * - `center_aspect_cover`: covers the box, what sticks out is cropped evenly; the output is the box.
+ * - `skew`: exactly the box; the aspect ratio is not kept.
+ * - `scale_aspect_fit`: the largest size inside the box, which is the output's size.
+ * - `scale_aspect_cover`: the smallest size that covers the box, which is the output's size.
+ * - `center_aspect_fit`: fitted inside the box, with black bars; the output is the box.
+ * - `center_aspect_cover`: covers the box, cropped evenly; the output is the box.
  */
 export type ResizeStrategy =
   | 'skew'
@@ -29,12 +29,12 @@ export type ResizeStrategy =
   | 'center_aspect_fit'
   | 'center_aspect_cover';
 
-/** The box that a picture is made to meet, and how. Sides in whole pixels, at least 1. */
+/** The target box of a picture and its strategy. Sides in whole pixels, at least 1. */
 export interface ResizeBox extends Size {
   strategy: ResizeStrategy;
 }
 
-/** Size of a resized picture, and where the camera's picture lies in it. */
+/** Size of a resized picture, and the position of the source in it. */
 export interface ResizedGeometry extends Size {
   /**
    * The part of the output that shows the source: between the black bars for `center_aspect_fit`,
@@ -43,9 +43,9 @@ export interface ResizedGeometry extends Size {
   content: Rect;
 }
 
-/** The output, and the resized source laid over it; a side that sticks out is cropped. */
+/** The output, and the resized source placed on it. Sides that exceed the output are cropped. */
 export interface Placement extends Size {
-  /** The whole source after resizing. `left` and `top` are negative where it is cropped. */
+  /** The entire source after resizing. `left` and `top` are negative if it is cropped. */
   picture: Rect;
 }
 
@@ -73,10 +73,10 @@ export function resizedGeometry(source: Size, box: ResizeBox): ResizedGeometry {
 }
 
 /**
- * Where the resized source goes in the output: what {@link resizedGeometry} summarises, with the
- * cropped parts kept.
+ * The position of the resized source in the output, including the cropped parts that {@link
+ * resizedGeometry} omits.
  *
- * @throws OptionError as {@link resizedGeometry} does.
+ * @throws OptionError like {@link resizedGeometry}.
  */
 export function place(source: Size, box: ResizeBox): Placement {
   checkSide('source.width', source.width);
@@ -86,7 +86,7 @@ export function place(source: Size, box: ResizeBox): Placement {
   const strategy = RESIZE.strategy.check('resize.strategy', box.strategy);
   const wide = fromWidth(source, box.width);
   const tall = fromHeight(source, box.height);
-  // Each comparison is the one that Python makes: which side rules near a tie depends on it.
+  // Each comparison matches Python's, because it decides which side wins near a tie.
   switch (strategy) {
     case 'skew':
       return alone(box);
@@ -105,14 +105,14 @@ export function place(source: Size, box: ResizeBox): Placement {
 }
 
 /**
- * The box to use instead, so that no picture grows: a picture smaller than the box keeps its size
- * without bars, and of one that is larger on one side only, the other side is not stretched.
+ * The box to use so that no side is enlarged: a picture smaller than the box keeps its size without
+ * bars; if only one side is smaller, that side is not stretched.
  */
 export function withoutEnlarging(source: Size, box: ResizeBox): ResizeBox {
   if (source.width <= box.width && source.height <= box.height) {
     return { ...source, strategy: 'skew' };
   }
-  // Bars may be wider than the picture: they enlarge nothing.
+  // Bars may exceed the picture's size, because they enlarge nothing.
   if (box.strategy === 'center_aspect_fit') return box;
   return {
     width: Math.min(source.width, box.width),
@@ -130,7 +130,9 @@ export function scaledBox(box: ResizeBox, scale: number): ResizeBox {
   };
 }
 
-/** Width given, height by proportion. The quotient comes first, as in Python: the order decides the last pixel. */
+/**
+ * Height from the width. The division comes first, as in Python, because it decides the last pixel.
+ */
 function fromWidth(source: Size, width: number): Size {
   return { width, height: Math.trunc(source.height * (width / source.width)) };
 }
@@ -139,7 +141,7 @@ function fromHeight(source: Size, height: number): Size {
   return { width: Math.trunc(source.width * (height / source.height)), height };
 }
 
-/** Truncation can leave a cover one pixel short of its box, which would show as a black line. */
+/** Truncation can leave a cover one pixel smaller than its box, visible as a black line. */
 function atLeast(box: Size, size: Size): Size {
   return { width: Math.max(box.width, size.width), height: Math.max(box.height, size.height) };
 }
@@ -156,7 +158,7 @@ function centred(box: Size, size: Size): Placement {
   return { width: box.width, height: box.height, picture: { left, top, width, height } };
 }
 
-/** A very long or very flat source truncates to nothing: it keeps one pixel. */
+/** Truncation can reduce a side of a very long or flat source to zero; it keeps one pixel. */
 function visible(size: Size): Size {
   return { width: Math.max(1, size.width), height: Math.max(1, size.height) };
 }

@@ -4,15 +4,15 @@ import { OptionError } from '../errors.ts';
 import { filled } from '../option-table.ts';
 import type { EncodedImage } from './encode.ts';
 
-/** How closely a model is asked to look; `auto` leaves it to the model. */
+/** How closely the model should look; `auto` leaves it to the model. */
 export interface ImageContentOptions {
   /** @defaultValue 'auto' */
   detail?: 'auto' | 'high' | 'low' | undefined;
 }
 
 /**
- * The picture as a `data:` URL, which every chat model takes in place of a link.
- * @throws OptionError if it is not what `encodeFrame` returns.
+ * The picture as a `data:` URL, which every chat model accepts instead of a link.
+ * @throws OptionError if it is not a result of `encodeFrame`.
  */
 export function toDataUrl(image: EncodedImage): string {
   if (!Buffer.isBuffer(image?.data) || !/^image\/\w+$/.test(image.mimeType))
@@ -23,8 +23,8 @@ export function toDataUrl(image: EncodedImage): string {
 /**
  * The picture as content of a chat message, ready for `ChatMessage.content`.
  *
- * It carries the encoded bytes, so the framework does not encode the frame again (its own
- * serialization makes a full-size PNG).
+ * It contains the encoded bytes, so the framework does not encode the frame again; its own
+ * serialization creates a full-size PNG.
  *
  * @throws OptionError
  */

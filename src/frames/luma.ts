@@ -1,41 +1,40 @@
 import { VideoBufferType } from '@livekit/rtc-node';
 
-/** A small grey picture of a frame: what scene changes are found in. */
+/** A small grey picture of a frame, in which scene changes are detected. */
 export interface LumaPicture {
   readonly width: number;
   readonly height: number;
   /** Mean luma of each block, 0 to 255, row by row. */
   readonly means: Float32Array;
   /**
-   * How much neighbouring pixels of each block differ, 0 to 255: print on a wall of the same
-   * mean is seen here.
+   * How much neighbouring pixels differ within each block, 0 to 255. It distinguishes print from a
+   * blank wall of the same mean.
    */
   readonly textures: Float32Array;
   /**
-   * Share of neighbouring pixels that differ a lot, 0 to 1: edges. A blurred picture has hardly
-   * any.
+   * Share of neighbouring pixels that differ strongly, 0 to 1: edges. A blurred picture has few.
    */
   readonly edges: number;
 }
 
-/** The luma plane of a frame, of which only the rows that are wanted are copied. */
+/** The luma plane of a frame. Only the rows that are needed are copied. */
 export interface LumaPlane {
   readonly width: number;
   readonly height: number;
-  /** Bytes from one row to the next. */
+  /** Distance between two rows, in bytes. */
   readonly stride: number;
   /** Reads bytes of the plane. */
   read(at: number, length: number): Uint8Array;
 }
 
-/** Rows that are looked at in each block: their mean is the block's. */
+/** Rows that are averaged in each block. */
 const ROWS = 4;
-/** Every so many pixels of a row are looked at. */
+/** Distance between sampled pixels of a row. */
 const STEP = 2;
-/** Two neighbouring pixels that differ by more are an edge: noise of a camera is below. */
+/** Difference of neighbouring pixels that counts as an edge; above the noise of cameras. */
 const EDGE = 24;
 
-/** Formats whose first plane is luma, a byte a pixel. */
+/** Formats whose first plane is luma, with one byte per pixel. */
 const LUMA_FIRST: ReadonlySet<VideoBufferType> = new Set([
   VideoBufferType.I420,
   VideoBufferType.I420A,
@@ -44,10 +43,10 @@ const LUMA_FIRST: ReadonlySet<VideoBufferType> = new Set([
   VideoBufferType.NV12,
 ]);
 
-/** Whether a frame of this format has a luma plane that can be read without a conversion. */
+/** Whether frames of this format have a luma plane that can be read without conversion. */
 export const hasLuma = (type: VideoBufferType): boolean => LUMA_FIRST.has(type);
 
-/** Makes the small picture: `width` times `height` blocks, or less where the frame is smaller. */
+/** Makes the small picture of `width` times `height` blocks, or fewer for a smaller frame. */
 export function shrinkLuma(plane: LumaPlane, width: number, height: number): LumaPicture {
   const columns = Math.max(1, Math.min(width, plane.width));
   const rows = Math.max(1, Math.min(height, plane.height));

@@ -4,19 +4,19 @@ import type { FrameLedger } from './frame-ledger.ts';
 import type { SourceFrame } from './frame-source.ts';
 import type { LumaPicture } from './luma.ts';
 
-/** What is not known to a `SourceFrame`: where it came from and when. */
+/** Origin and time of a frame, which a `SourceFrame` does not contain. */
 export type FrameOrigin = Omit<FrameRef, 'id' | 'width' | 'height'>;
 
-/** A frame that somebody uses: it stays readable until `done`. */
+/** A frame in use: it stays readable until `done`. */
 export interface PinnedFrame {
   readonly ref: FrameRef;
   readonly rotation: SourceFrame['rotation'];
   read(): VideoFrame;
-  /** Ends the use, with what became of the frame. @returns whether it was not ended before. */
+  /** Ends the use with the frame's outcome. @returns whether this was the first call. */
   done(fate: FrameFate): boolean;
 }
 
-/** `sent` to a model or handed to the application, or why not. */
+/** `sent` to a model or passed to the application, or the reason why not. */
 export type FrameFate = 'sent' | { skipped: string };
 
 interface Entry {
@@ -29,12 +29,12 @@ interface Entry {
   skipped: string | undefined;
 }
 
-/** Frames of rtc-node that show nothing: 8x8 at an unsubscribe, and broken ones. */
+/** Frames of rtc-node without a picture: 8x8 after an unsubscribe, and broken ones. */
 const isPlaceholder = (frame: SourceFrame) => frame.width < 16 || frame.height < 16;
 
 /**
- * Holds one frame: the newest. A new one replaces it, and it is given back at once unless it is
- * in use. Memory is bounded by the number of uses, however slow they are.
+ * Holds one frame: the newest. A new frame replaces it, and the old one is released at once, or
+ * after its uses. Memory is bounded by the number of concurrent uses, however slow they are.
  */
 export class NewestFrameSlot {
   readonly #ledger: FrameLedger;
@@ -45,12 +45,12 @@ export class NewestFrameSlot {
     this.#ledger = ledger;
   }
 
-  /** The frame that is there now, by name. */
+  /** The current frame, without its pixels. */
   get newest(): FrameRef | null {
     return this.#entry?.ref ?? null;
   }
 
-  /** Takes a frame in. Returns its name, or `null` for one that shows nothing. */
+  /** Stores a frame. Returns its reference, or `null` for a frame without a picture. */
   put(source: SourceFrame, origin: FrameOrigin): FrameRef | null {
     if (isPlaceholder(source)) {
       this.#ledger.placeholder();
@@ -77,9 +77,7 @@ export class NewestFrameSlot {
     return ref;
   }
 
-  /**
-   * Uses the newest frame. With an `id` only if it is still that one.
-   */
+  /** Uses the newest frame; with an `id`, only if it is still that one. */
   pin(id?: number): PinnedFrame | undefined {
     const entry = this.#entry;
     if (!entry || (id !== undefined && entry.ref.id !== id)) return undefined;
@@ -106,14 +104,14 @@ export class NewestFrameSlot {
   }
 
   /**
-   * A small grey picture of the newest frame, which does not count as a use of it; `undefined`
-   * where there is no frame, or none with luma.
+   * A small grey picture of the newest frame; it does not count as a use. `undefined` if there is
+   * no frame with luma.
    */
   luma(width: number, height: number): LumaPicture | undefined {
     return this.#entry?.source.luma?.(width, height);
   }
 
-  /** Empties the slot. With an `id` only if nothing newer is in it. */
+  /** Empties the slot; with an `id`, only if the frame is not newer. */
   clear(upToId?: number): void {
     const entry = this.#entry;
     if (!entry || (upToId !== undefined && entry.ref.id > upToId)) return;
@@ -122,13 +120,13 @@ export class NewestFrameSlot {
     this.#settle(entry);
   }
 
-  /** Calls the listener for each frame that arrives. Returns the way to stop it. */
+  /** Calls the listener for each frame that arrives. Returns a function that removes it. */
   onFrame(listener: (frame: FrameRef) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** The first frame that arrives from now on; rejects when the signal aborts. */
+  /** The first frame that arrives after the call; rejects if the signal aborts. */
   next(signal: AbortSignal): Promise<FrameRef> {
     return new Promise((resolve, reject) => {
       const end = (finish: () => void) => {

@@ -6,8 +6,8 @@ import { openVideoStream } from './video-stream-source.ts';
 let saidFallback = false;
 
 /**
- * Reads a track by its native handles, or by the public `VideoStream` where this version of
- * rtc-node has other internals: that is logged once, and told by `metrics().via`.
+ * Reads a track through its native handles. If this version of rtc-node has other internals, it
+ * uses the public `VideoStream`, logs that once, and reports it in `metrics().via`.
  */
 export const openFrameSource: OpenFrameSource = (track, handlers) => {
   const tap = openNativeTap(track, handlers);

@@ -2,8 +2,9 @@ import type { Code, KernelFunction, WasmMemory } from './pixels-wasm.ts';
 import { assemble, i16x8, i32, local, repeatWhile, v128, wasm } from './pixels-wasm.ts';
 
 /**
- * Pixels in one step of a loop. A row whose width is no multiple of it is read and written past
- * its end: rows go from top to bottom, and memory has slack after the last.
+ * Pixels per step of a loop. If a row's width is not a multiple of it, the loop reads and writes
+ * past the row's end: rows are processed from top to bottom, and the memory has slack after the
+ * last.
  */
 export const STEP = 16;
 
@@ -58,7 +59,8 @@ function twice(vector: Code, firstLane: number): Code {
 
 /** Third `part` of 16 RGB24 pixels whose channels are three vectors. */
 function interleaved(channels: readonly Code[], part: number): Code {
-  // Swizzles and not shuffles: V8 makes one instruction of each, which halves the time of a row.
+  // Swizzles instead of shuffles: V8 compiles each to one instruction, which halves the time per
+  // row.
   const spread = channels.map((vector, channel) => {
     const bytes = Array.from({ length: 16 }, (_, n) => 16 * part + n);
     const order = bytes.map((byte) => (byte % 3 === channel ? Math.floor(byte / 3) : 0xff));
@@ -67,7 +69,7 @@ function interleaved(channels: readonly Code[], part: number): Code {
   return spread.reduce(v128.or);
 }
 
-/** `body` for every {@link STEP} of the count, with each address moved on by its bytes. */
+/** Repeats `body` for every {@link STEP} of the count, and advances each address. */
 function everyStep(body: readonly Code[], bytes: readonly number[]): Code[] {
   const count = bytes.length;
   const moved = [...bytes, -STEP].map((by, index) =>
@@ -78,7 +80,8 @@ function everyStep(body: readonly Code[], bytes: readonly number[]): Code[] {
 
 function yuvRow(name: string, samples: 'halved' | 'full'): KernelFunction {
   const [y, u, v, rgb] = [0, 1, 2, 3].map(local.get) as [Code, Code, Code, Code];
-  // Vectors are numbered after the 5 parameters. Those of 16-bit lanes come in twos, for 8 pixels
+  // Vectors are numbered after the 5 parameters. Those with 16-bit lanes come in pairs of 8 pixels;
+  // a colour channel is one vector of 16 bytes.
   // each; a colour channel is one vector of 16 bytes.
   const [Y, U, V] = [5, 7, 9];
   const [RED, GREEN, BLUE] = [11, 12, 13];
@@ -168,7 +171,7 @@ function narrowTenBits(): KernelFunction {
   };
 }
 
-/** @param order - Where red, green and blue lie in the 4 bytes of a pixel. */
+/** @param order - Positions of red, green and blue in the 4 bytes of a pixel. */
 function pack(name: string, order: readonly [number, number, number]): KernelFunction {
   const [pixels, rgb] = [0, 1].map(local.get) as [Code, Code];
   // 12 bytes of each store count; the next store overwrites the other 4.
@@ -189,10 +192,10 @@ function pack(name: string, order: readonly [number, number, number]): KernelFun
   };
 }
 
-/** Compiled at the first frame: importing Sightline costs nothing and cannot fail here. */
+/** Compiled with the first frame, so that the import costs nothing and cannot fail. */
 let compiled: object | undefined;
 
-/** The kernel over a memory. */
+/** The kernel for a memory. */
 export function kernelOver(memory: WasmMemory): Kernel {
   compiled ??= new wasm.Module(
     assemble([

@@ -3,34 +3,34 @@ import { VideoBufferType } from '@livekit/rtc-node';
 import { EncodeError } from '../errors.ts';
 import type { Kernel } from './pixels-kernel.ts';
 
-/** The loops that turn 4 bytes a pixel into 3. */
+/** The loops that convert 4 bytes per pixel to 3. */
 type PackLoop = {
   [Name in keyof Kernel]: Name extends `pack${string}` ? Name : never;
 }[keyof Kernel];
 
-/** Whole pixels one after the other. */
+/** Whole pixels in sequence. */
 interface PackedLayout {
   kind: 'packed';
   name: string;
   bytesPerPixel: 3 | 4;
-  /** The loop that makes RGB24 of it; RGB24 itself needs none. */
+  /** The loop that converts it to RGB24; RGB24 itself needs none. */
   loop?: PackLoop;
 }
 
-/** A luma plane, then chroma. rtc-node's planes have no gaps: a row is as long as its samples. */
+/** A luma plane, then chroma. rtc-node's planes have no gaps between rows. */
 export interface PlanarLayout {
   kind: 'planar';
   name: string;
-  /** Luma samples a chroma sample stands for, in a row and down a column. */
+  /** Luma samples per chroma sample, horizontally and vertically. */
   chroma: { across: 1 | 2; down: 1 | 2 };
   bytesPerSample: 1 | 2;
-  /** Chroma is one plane of U, V pairs instead of a U plane and a V plane. */
+  /** Chroma is one plane of U, V pairs instead of two planes. */
   paired?: true;
-  /** A plane of alpha ends the frame. Pictures are opaque: it is not read. */
+  /** The frame ends with an alpha plane, which is ignored: pictures are opaque. */
   alpha?: true;
 }
 
-/** How a pixel format lies in memory. */
+/** How a pixel format is stored in memory. */
 export type PixelLayout = PackedLayout | PlanarLayout;
 
 const packed = (name: string, loop: PackLoop): PackedLayout => ({
@@ -60,7 +60,7 @@ const LAYOUTS: Record<VideoBufferType, PixelLayout> = {
   [VideoBufferType.NV12]: planar('NV12', 2, 2, { paired: true }),
 };
 
-/** Columns and rows of a chroma plane. An odd side keeps a sample for its last pixel. */
+/** Columns and rows of a chroma plane. An odd side has a sample for its last pixel. */
 export function chromaSize(
   layout: PlanarLayout,
   width: number,
@@ -81,9 +81,9 @@ export function bytesOf(layout: PixelLayout, width: number, height: number): num
 }
 
 /**
- * Bytes that rtc-node 0.13 hands out for frames of I420A and NV12: it multiplies the chroma width
- * with itself. In a landscape frame that is the whole frame and a tail; in a portrait one the end
- * is missing, and there is nothing to be saved.
+ * The sizes that rtc-node 0.13 returns for I420A and NV12 frames, because it multiplies the chroma
+ * width by itself. A landscape frame has the whole picture and a tail; a portrait frame lacks its
+ * end, and cannot be used.
  */
 function bytesByRtcNode(layout: PixelLayout, width: number, height: number): number | undefined {
   if (layout.kind === 'packed' || !(layout.alpha || layout.paired)) return undefined;
@@ -92,9 +92,9 @@ function bytesByRtcNode(layout: PixelLayout, width: number, height: number): num
 }
 
 /**
- * The layout of a frame whose size, format and length agree.
+ * The layout of a frame, if its size, format and length match.
  *
- * @throws EncodeError naming what does not: reading such a frame would show a wrong picture.
+ * @throws EncodeError that names the mismatch, because such a frame would show a wrong picture.
  */
 export function checkedLayout(frame: VideoFrame): PixelLayout {
   const { width, height, type, data } = frame;

@@ -5,14 +5,14 @@ import { wasm } from './pixels-wasm.ts';
 
 const PAGE_BYTES = 65_536;
 /**
- * Memories kept for the next frame, each of 4 MB for 1280x720; there are only as many as frames
- * were encoded at once. Each one that is left to the garbage collector brings its next run nearer:
- * with eight streams and two memories that was half of what the event loop did.
+ * Memories kept for reuse, of 4 MB each for 1280x720. There are only as many as frames were encoded
+ * at the same time. Discarding them would make garbage collection more frequent: with eight streams
+ * and two memories, it took half of the event loop's time.
  */
 const KEPT = 8;
 const idle: PixelMemory[] = [];
 
-/** Memory that the kernel works in, and that the compressor then reads from. */
+/** Memory for the kernel, from which the compressor then reads. */
 export class PixelMemory {
   readonly kernel: Kernel;
   readonly #memory: WasmMemory;
@@ -22,7 +22,7 @@ export class PixelMemory {
     this.kernel = kernelOver(this.#memory);
   }
 
-  /** All of it, at least `size` bytes. Views from before no longer hold. */
+  /** All of the memory, at least `size` bytes. Earlier views become invalid. */
   bytes(size: number): Uint8Array<ArrayBuffer> {
     const missing = size - this.#memory.buffer.byteLength;
     if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
@@ -30,12 +30,12 @@ export class PixelMemory {
   }
 }
 
-/** A memory that nobody else uses until {@link giveBack}. */
+/** A memory for exclusive use until {@link giveBack}. */
 export function borrowMemory(): PixelMemory {
   return idle.pop() ?? new PixelMemory();
 }
 
-/** Lets the next frame use the memory: only once nothing reads from it any more. */
+/** Makes the memory available again. Call it only when nothing reads from it any more. */
 export function giveBack(memory: PixelMemory): void {
   if (idle.length < KEPT) idle.push(memory);
 }

@@ -1,8 +1,7 @@
 /**
- * A very small WebAssembly assembler: expressions as arrays of bytes, enough for the pixel kernel.
+ * A small WebAssembly assembler: expressions as byte arrays, sufficient for the pixel kernel.
  *
- * Written out here, instead of compiled from another language, so that the kernel needs no second
- * tool chain, no build step and no binary in the repository.
+ * It avoids a second language, with its tool chain, build step and binary in the repository.
  */
 
 /** Encoded instructions. */
@@ -38,7 +37,7 @@ const simd = (opcode: number, ...immediate: number[]): number[] => [
   ...unsigned(opcode),
   ...immediate,
 ];
-/** Alignment 2^0: a hint only, rows of odd width are not aligned. */
+/** Alignment 2^0: only a hint, because rows of odd width are not aligned. */
 const at = (offset: number): number[] => [0, ...unsigned(offset)];
 
 /** Parameters and vectors of a function, numbered in that order. */
@@ -54,7 +53,7 @@ export const i32 = {
   positive: (a: Code): Code => [...a, ...i32.const(0), 0x4a],
 };
 
-/** Runs `body` once, and again as long as `again` is not zero. */
+/** Runs `body` once, and repeats it while `again` is not zero. */
 export const repeatWhile = (again: Code, body: readonly Code[]): Code => [
   ...[0x03, 0x40],
   ...body.flat(),
@@ -79,7 +78,7 @@ export const v128 = {
     ...simd(0x0d, ...order),
   ],
   const: (bytes: readonly number[]): Code => simd(0x0c, ...bytes),
-  /** Byte `n` of the result is byte `order[n]` of `a`, 0 where that is past 15. */
+  /** Byte `n` of the result is byte `order[n]` of `a`, or 0 if that is above 15. */
   swizzle: (a: Code, order: Code): Code => [...a, ...order, ...simd(0x0e)],
   and: (a: Code, b: Code): Code => [...a, ...b, ...simd(0x4e)],
   or: (a: Code, b: Code): Code => [...a, ...b, ...simd(0x50)],
@@ -104,7 +103,7 @@ export interface KernelFunction {
   name: string;
   /** How many parameters. */
   parameters: number;
-  /** How many vectors it keeps. */
+  /** Number of vectors that it uses. */
   vectors: number;
   body: readonly Code[];
 }
@@ -116,7 +115,7 @@ const sized = (bytes: Code): Code => [...unsigned(bytes.length), ...bytes];
 const section = (id: number, bytes: Code): Code => [id, ...sized(bytes)];
 const text = (value: string): Code => sized([...Buffer.from(value)]);
 
-/** A module that imports its memory as `pixels.memory` and exports the functions by their names. */
+/** A module that imports its memory as `pixels.memory` and exports the functions by name. */
 export function assemble(functions: readonly KernelFunction[]): Uint8Array<ArrayBuffer> {
   const types = functions.map((f) => [0x60, ...list(Array(f.parameters).fill([I32])), 0]);
   const memory = [...text('pixels'), ...text('memory'), 0x02, 0x00, 0x01];
@@ -140,7 +139,7 @@ export interface WasmMemory {
   grow(pages: number): number;
 }
 
-/** The part of the global `WebAssembly` used here: Node's types leave it out without the DOM's. */
+/** The parts of the global `WebAssembly` used here; Node's types omit it without the DOM's. */
 interface WebAssemblyGlobal {
   Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   Memory: new (limits: { initial: number }) => WasmMemory;

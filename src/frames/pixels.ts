@@ -4,10 +4,10 @@ import type { PixelLayout, PlanarLayout } from './pixels-layout.ts';
 import { bytesOf, checkedLayout, chromaSize } from './pixels-layout.ts';
 import type { PixelMemory } from './pixels-memory.ts';
 
-/** What a loop may read or write past the end of its bytes. */
+/** Bytes that a loop may read or write past its end. */
 const SLACK = 4 * STEP;
 
-/** Rounded up, with room for what a loop touches past the end. */
+/** Rounded up, with space for what a loop touches past the end. */
 const roomFor = (bytes: number): number => (Math.ceil(bytes / STEP) + 1) * STEP + SLACK;
 
 /**
@@ -40,7 +40,9 @@ export function rgbOf(frame: VideoFrame, memory: PixelMemory): Buffer {
   return Buffer.from(bytes.buffer, rgbAt, rgbSize);
 }
 
-/** Room for what has to be unpacked before the rows can be read: pairs of chroma, 10-bit planes. */
+/**
+ * Space for data that must be unpacked before the rows can be read: chroma pairs, 10-bit planes.
+ */
 function unpackedRoom(layout: PixelLayout, width: number, height: number): number {
   if (layout.kind === 'packed') return 0;
   const chroma = chromaSize(layout, width, height);

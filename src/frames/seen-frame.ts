@@ -4,16 +4,16 @@ import type { FrameRef } from '../frame.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
 import type { PinnedFrame } from './newest-frame.ts';
 
-/** A frame in the application's hands: a copy, that stays valid. */
+/** A copy of a frame for the application. It stays valid. */
 export interface SeenFrame extends FrameRef {
-  /** The pixels as they came, turned by `rotation`. */
+  /** The pixels as delivered, not rotated. */
   readonly frame: VideoFrame;
-  /** How far the picture has to be turned clockwise to stand upright. */
+  /** Clockwise rotation that makes the picture upright. */
   readonly rotation: VideoRotation;
   /**
-   * Encodes it, upright and off the event loop.
-   * @throws EncodeError, OptionError; LookError if the video went off, or the track was taken away,
-   * since the frame was taken.
+   * Encodes the frame, upright and off the event loop.
+   * @throws EncodeError, OptionError; LookError if the video was switched off, or the track ended,
+   * after the frame was taken.
    */
   encode(options?: EncodeOptions): Promise<EncodedImage>;
 }
@@ -22,7 +22,7 @@ export interface SeenFrame extends FrameRef {
 export const takenAway = () =>
   new LookError('off', 'what the frame shows was switched off or taken away since it was taken');
 
-/** Takes the pixels out of the slot for the application; ends the use. */
+/** Copies the pixels from the slot for the application, and ends the use. */
 export function seenFrame(pinned: PinnedFrame, isValid: () => boolean): SeenFrame {
   const frame = pinned.read();
   const rotation = pinned.rotation;

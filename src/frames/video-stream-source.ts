@@ -8,21 +8,22 @@ import type {
 } from './frame-source.ts';
 import { hasLuma, shrinkLuma } from './luma.ts';
 
-/** A `VideoStream` that is drained to its end, whoever listens. */
+/** A `VideoStream` that is always drained to its end. */
 interface Drained {
   handlers: FrameSourceHandlers | undefined;
   ended: boolean;
 }
 
 /**
- * One stream a track, for the track's life: `VideoStream` leaks native frames when it is cancelled
- * while JavaScript is busy, so it is never cancelled. Without a listener its frames are dropped.
+ * One stream per track, for the track's lifetime: `VideoStream` leaks native frames if it is
+ * cancelled while JavaScript is busy, so it is never cancelled. Without a listener its frames are
+ * dropped.
  */
 const streams = new WeakMap<VideoTrack, Drained>();
 
 /**
- * Reads a track through rtc-node's public `VideoStream`. Its queue has no bound, so it is drained
- * as fast as it fills: each frame goes on at once, and whoever is slow misses some.
+ * Reads a track through rtc-node's public `VideoStream`. Its queue is unbounded, so it is drained
+ * as fast as it fills; a slow listener misses frames.
  */
 export const openVideoStream: OpenFrameSource = (track, handlers): FrameSource => {
   let stream = streams.get(track);

@@ -1,9 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/**
- * How long a request may take to come, in ms. Node looks every 30 s by itself, whatever the limit is.
- */
+/** Time limits of a request, in ms. Node checks them every 30 s, whatever they are. */
 export const REQUEST_LIMITS = {
   requestTimeout: 10_000,
   headersTimeout: 10_000,
@@ -12,37 +10,37 @@ export const REQUEST_LIMITS = {
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** What a request asks for: the part of the path behind the token. */
+/** The requested path, without the token. */
 export interface Granted {
   path: string;
   query: URLSearchParams;
 }
 
-/** Compares in a time that does not tell how much of it is right. */
+/** Compares in constant time, so that the time reveals nothing about the token. */
 function isToken(given: string, token: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(token));
 }
 
 /**
- * Undefined where the request is not from somebody who was given the address: another token, or a
- * name that a foreign page made point to this machine.
+ * The requested path; `undefined` if the token is wrong, or if the host name is not this machine's,
+ * because a foreign page can make a name of its own point here.
  */
 export function grant(request: IncomingMessage, token: string): Granted | undefined {
   if (!isForThisMachine(request)) return undefined;
   const url = request.url ?? '';
-  // As it came: `URL` would resolve `..`, and what is asked for should say so.
+  // Unresolved, because `URL` would resolve `..` and hide it.
   const [raw = '', query = ''] = url.split('?', 2);
   const [, given = '', ...rest] = raw.split('/');
   if (!isToken(given, token)) return undefined;
   return { path: rest.join('/'), query: new URLSearchParams(query) };
 }
 
-/** Pages of this inspector only. */
+/** Only this inspector's own pages. */
 export const isOwnOrigin = ({ headers: { origin, host } }: IncomingMessage): boolean =>
   origin === `http://${host}`;
 
-/** Programs send no origin; an app in a browser has one, and must be of this machine too. */
+/** Programs send no origin. An app in a browser does, and must be on this machine. */
 export const isLocalOrigin = ({ headers: { origin } }: IncomingMessage): boolean =>
   origin === undefined || isLoopback(origin);
 
@@ -50,6 +48,6 @@ function isLoopback(address: string): boolean {
   return URL.canParse(address) && LOOPBACK.has(new URL(address).hostname);
 }
 
-/** By its name: a foreign page can make one of its own point to this machine. */
+/** Checked by name: a foreign page can make a name of its own point to this machine. */
 export const isForThisMachine = ({ headers: { host } }: IncomingMessage): boolean =>
   host !== undefined && isLoopback(`http://${host}`);

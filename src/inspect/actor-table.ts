@@ -7,12 +7,12 @@ interface KeptActor {
   name: string | undefined;
 }
 
-/** Actors that are remembered, and their texts in characters; the oldest go first. */
+/** Most actors, and most characters of their texts, that are kept; the oldest are dropped first. */
 const LIMITS = { actors: 2000, text: 32 * 1024 * 1024 } as const;
 
 /**
- * Where the events that are kept begin: the actors that lived then, each with its last state. It
- * takes the events that the ring lets go of.
+ * The state before the first kept event: the actors at that time, each with its last state. It
+ * takes the events that the ring drops.
  */
 export class ActorTable {
   readonly #actors = new Map<string, KeptActor>();
@@ -58,7 +58,7 @@ export class ActorTable {
     this.#actors.delete(id);
   }
 
-  /** Who is not named any more has ended, and so have its own children. */
+  /** A child that the parent no longer lists has stopped, and so have its own children. */
   #keepChildren(parentId: string, names: ReadonlySet<string>): void {
     for (const [id, actor] of this.#actors) {
       if (actor.parentId !== parentId || (actor.name !== undefined && names.has(actor.name)))

@@ -5,7 +5,7 @@ export interface Asset {
   body: Buffer;
 }
 
-/** All that the page is made of, by its name behind the token. */
+/** All files of the page, by their path after the token. */
 export type Assets = ReadonlyMap<string, Asset>;
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -15,11 +15,11 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml; charset=utf-8',
 };
 
-// The page is served as it is written: the same files in the repository and in the package.
+// The page is served as it is written, with the same files in the repository and the package.
 const PAGE = new URL('../../src/inspect/page/', import.meta.url);
 const CHARTS = new URL('../../visualizations/', import.meta.url);
 
-/** Reads all once: nothing that a request says ever becomes a path of a file. */
+/** Reads all files once: no part of a request is ever used as a file path. */
 export function readAssets(): Assets {
   const assets = new Map<string, Asset>();
   const add = (name: string, body: Buffer) => {
@@ -31,7 +31,7 @@ export function readAssets(): Assets {
   return assets;
 }
 
-/** Pictures of the machines by their ids; none where the folder is not there. */
+/** Pictures of the machines by id; empty if the folder does not exist. */
 function readCharts(): Map<string, Buffer> {
   const charts = new Map<string, Buffer>();
   let names: string[] = [];
@@ -42,7 +42,7 @@ function readCharts(): Map<string, Buffer> {
   }
   for (const name of names) {
     const body = readFileSync(new URL(name, CHARTS));
-    // The outermost box is the machine's own.
+    // The outermost box is the machine itself.
     const [, machine] = /data-state="([\w-]+)"/.exec(body.toString()) ?? [];
     if (machine) charts.set(machine, body);
   }

@@ -9,13 +9,13 @@ import {
   type WireState,
 } from './wire.ts';
 
-/** A machine's config is this long at most, in characters; a longer one is left out. */
+/** Longest machine config, in characters; a longer one is omitted. */
 const MAX_DEFINITION = 256 * 1024;
 
-/** Configs do not change, and each stream has an actor of the same one. */
+/** Cached: configs do not change, and all stream actors share one. */
 const definitions = new WeakMap<object, string>();
 
-/** XState's inspection event as a message; nothing for the kinds that have none. */
+/** Converts XState's inspection event to a message; `undefined` for kinds without one. */
 export function toWire(event: InspectionEvent, id: number): WireEvent | undefined {
   const { rootId } = event;
   const { sessionId } = event.actorRef;
@@ -43,10 +43,10 @@ export function toWire(event: InspectionEvent, id: number): WireEvent | undefine
   }
 }
 
-/** An actor as it is now. */
+/** The actor's current state. */
 export function actorToWire(actor: AnyActorRef, rootId: string, id: number): WireActor {
   const config = configOf(actor);
-  // The id that XState makes up for a root says nothing; its machine's does.
+  // XState generates the id of a root; the id of its machine is more useful.
   const named = actor.id !== actor.sessionId;
   const name = named || typeof config?.id !== 'string' ? actor.id : config.id;
   const parentId = (actor as { _parent?: AnyActorRef })._parent?.sessionId;
@@ -61,7 +61,7 @@ export function actorToWire(actor: AnyActorRef, rootId: string, id: number): Wir
   };
 }
 
-/** Undefined while the actor is being made: xstate tells of it before it has a state. */
+/** `undefined` during construction: xstate reports an actor before it has a state. */
 export function snapshotOf(actor: AnyActorRef): unknown {
   try {
     return actor.getSnapshot();
@@ -80,7 +80,7 @@ export function stamp(sessionId: string, rootId: string | undefined, id: number)
   };
 }
 
-/** Of a machine: `logic.config` is where XState keeps what `createMachine` was given. */
+/** A machine's config: XState keeps the argument of `createMachine` in `logic.config`. */
 function configOf(actor: AnyActorRef): Record<string, unknown> | undefined {
   const { logic } = actor as { logic?: { config?: unknown; root?: unknown } };
   const config = logic?.root === undefined ? undefined : logic.config;
@@ -92,7 +92,7 @@ function configOf(actor: AnyActorRef): Record<string, unknown> | undefined {
 function definitionOf(config: Record<string, unknown>): string {
   const known = definitions.get(config);
   if (known !== undefined) return known;
-  // The input of an actor may be anything, and no picture needs it.
+  // The input may be anything, and the chart does not need it.
   const { context: _, ...drawn } = config;
   const json = JSON.stringify(plain(drawn));
   const text = json.length > MAX_DEFINITION ? JSON.stringify({ id: plain(config.id) }) : json;
@@ -110,7 +110,7 @@ const stateOf = (snapshot: unknown): WireState =>
 
 const FIELDS = ['status', 'value', 'context', 'children', 'output', 'error'] as const;
 
-/** What a state is told by, and no more. */
+/** Only the fields that a state consists of. */
 export function pick(state: WireState): WireState {
   const picked: WireState = {};
   for (const field of FIELDS)

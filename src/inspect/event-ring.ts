@@ -1,15 +1,15 @@
 import type { WireEvent } from './wire.ts';
 
-/** An event as it is kept: as text, and what is needed to know of it without reading the text. */
+/** A kept event: its text, and the fields that are needed without parsing it. */
 export interface KeptEvent {
   /** Counts from 1 in each session. */
   seq: number;
   json: string;
   type: WireEvent['type'];
   sessionId: string;
-  /** Of a snapshot: ids of the children that live. */
+  /** Ids of the living children, for a snapshot. */
   children: readonly string[] | undefined;
-  /** Of an actor. */
+  /** Id of the parent, for an actor. */
   parentId: string | undefined;
   name: string | undefined;
 }
@@ -19,7 +19,7 @@ export interface RingLimits {
   bytes: number;
 }
 
-/** What an event takes beside its text, in bytes; about. */
+/** Approximate memory of an event in addition to its text, in bytes. */
 const OVERHEAD = 200;
 
 const sizeOf = ({ json }: KeptEvent) => json.length + OVERHEAD;
@@ -30,7 +30,7 @@ export class EventRing {
   readonly #limits: RingLimits;
   readonly #onEvict: (event: KeptEvent) => void;
   #events: KeptEvent[] = [];
-  /** How many at the front are gone already: shifting one at a time would copy all. */
+  /** Number of dropped events at the front: shifting them one at a time would copy the array. */
   #head = 0;
 
   constructor(limits: RingLimits, onEvict: (event: KeptEvent) => void) {
@@ -42,7 +42,7 @@ export class EventRing {
     return this.#events.length - this.#head;
   }
 
-  /** Number of the oldest event that is kept; of the next one where none is. */
+  /** Number of the oldest kept event, or of the next one if there is none. */
   get firstSeq(): number {
     return this.#events[this.#head]?.seq ?? 1;
   }
@@ -54,7 +54,7 @@ export class EventRing {
       this.#evict();
   }
 
-  /** At most so many and so many bytes, from this number on; at least one if there is one. */
+  /** At most `count` events and `bytes`, from this number on, and at least one if there is one. */
   from(seq: number, count: number, bytes: number): KeptEvent[] {
     const start = this.#head + Math.max(0, seq - this.firstSeq);
     const found: KeptEvent[] = [];

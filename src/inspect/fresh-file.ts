@@ -3,8 +3,8 @@ import { lstat, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /**
- * A file to write to that is new: for its user alone, and in no place but this one. What is there
- * under its name goes; a link is refused, and so is what is no file.
+ * Opens a new file that only its user can read. An existing file is replaced; a link or anything
+ * else is refused.
  */
 export function writeFresh(file: string): fs.WriteStream {
   return fs.createWriteStream(file, {
@@ -21,15 +21,15 @@ const openFile = promisify(fs.open);
 
 type OpenCallback = (error: Error | null, fd?: number) => void;
 
-/** @throws Error with a line for people. */
+/** @throws Error with a message for the user. */
 async function openFresh(file: string): Promise<number> {
   const found = await lstat(file).catch(() => undefined);
   if (found && !found.isFile())
     throw new Error(
       `${file} is ${found.isSymbolicLink() ? 'a link' : 'no file'}: give another name`,
     );
-  // A file that is there keeps its mode, and whoever has it open reads on.
+  // An existing file would keep its mode, and other processes that have it open could read on.
   if (found) await rm(file);
-  // Fails where somebody was faster.
+  // Fails if another process has created the file meanwhile.
   return openFile(file, 'wx', 0o600);
 }

@@ -1,4 +1,4 @@
-/** The live inspector: what an agent sends, who shows it, and recordings. */
+/** The live inspector: the agent's side, the server, and recordings. */
 export { createInspector, type Inspector, type InspectorOptions } from './inspector.ts';
 export { createRecorder, type Recorder, readRecording } from './recording.ts';
 export { type InspectorServer, startInspector } from './server.ts';

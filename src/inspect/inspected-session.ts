@@ -4,10 +4,10 @@ import { EventRing, type KeptEvent, type RingLimits } from './event-ring.ts';
 import type { SessionSummary } from './view.ts';
 import type { WireEvent, WirePicture } from './wire.ts';
 
-/** Pictures that are kept, and their size in characters of base64. */
+/** Most pictures that are kept, and their size in base64 characters. */
 const PICTURES = { count: 24, text: 16 * 1024 * 1024 } as const;
 
-/** What is known of one agent, or of one recording: bounded, however long it runs. */
+/** The kept data of one agent or recording; bounded, however long it runs. */
 export class InspectedSession {
   connected = true;
   refused = 0;
@@ -33,7 +33,7 @@ export class InspectedSession {
     this.ring = new EventRing(options.limits, (event) => this.#base.fold(event));
   }
 
-  /** The actors before the first event that is kept. */
+  /** The actors before the first kept event. */
   get base(): string[] {
     return this.#base.messages();
   }

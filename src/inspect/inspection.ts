@@ -5,13 +5,13 @@ import { notify } from '../notify.ts';
 import { createInspector, type Inspector, type InspectorOptions } from './inspector.ts';
 
 /**
- * Who watches a session: the inspector on this machine (`true`), one that its options name, or a
- * function that gets XState's own events.
+ * The destination of a session's inspection events: this user's inspector on this machine (`true`),
+ * another inspector, or a function that gets XState's own events.
  */
 export type InspectOption = boolean | InspectorOptions | ((event: InspectionEvent) => void);
 
 /**
- * The option, or what the environment says where there is none.
+ * The option, or the value of `SIGHTLINE_INSPECT` if it is not set.
  * @throws OptionError
  */
 export function inspectOption(
@@ -26,7 +26,7 @@ export function inspectOption(
   return environment ? { url: environment } : undefined;
 }
 
-/** One session as an inspector sees it. */
+/** The inspection of one session. */
 export class Inspection {
   readonly #inspector: Inspector | undefined;
   readonly #inspect: ((event: InspectionEvent) => void) | undefined;
@@ -34,7 +34,7 @@ export class Inspection {
   constructor(option: ReturnType<typeof inspectOption>, metrics: () => object) {
     this.#inspector = typeof option === 'object' ? createInspector(option) : undefined;
     this.#inspector?.metrics(metrics);
-    // One of the application's that throws must not stop the actors.
+    // An error of the application's function must not stop the actors.
     const own =
       typeof option === 'function'
         ? (event: InspectionEvent) => notify(option, event, () => {})
@@ -42,17 +42,17 @@ export class Inspection {
     this.#inspect = this.#inspector?.inspect ?? own;
   }
 
-  /** What `createActor` takes. */
+  /** The options for `createActor`. */
   get actorOptions(): Pick<ActorOptions<AnyActorLogic>, 'inspect'> {
     return this.#inspect ? { inspect: this.#inspect } : {};
   }
 
-  /** A picture that the model gets: shown where pixels were asked for. */
+  /** A picture for the model; sent only if pixels are enabled. */
   picture(picture: EncodedImage | undefined, label: string): void {
     if (picture) this.#inspector?.picture({ ...picture, label });
   }
 
-  /** Sends the last figures, then hangs up. Idempotent. */
+  /** Sends the final figures, and disconnects. Idempotent. */
   async close(): Promise<void> {
     await this.#inspector?.close();
   }

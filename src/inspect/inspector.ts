@@ -8,79 +8,82 @@ import { plain } from './plain.ts';
 import { SenderLink } from './sender-link.ts';
 import type { WireEvent } from './wire.ts';
 
-/** Where the events of an agent go. Without `url` and `port`: to `npx sightline inspect` of this user. */
+/**
+ * The destination of an agent's events. Without `url` and `port`: this user's `npx sightline
+ * inspect`.
+ */
 export interface InspectorOptions {
   /**
-   * Address of an inspector that speaks the protocol of `@statelyai/inspect`: one of ours, as it
-   * prints it, or Stately's (`ws://localhost:8080`).
+   * URL of an inspector with the protocol of `@statelyai/inspect`: the URL that `npx sightline
+   * inspect` prints, or Stately's (`ws://localhost:8080`).
    */
   url?: string;
-  /** Port of an inspector of ours on this machine; needs `token`. */
+  /** Port of a Sightline inspector on this machine; needs `token`. */
   port?: number;
-  /** The token that it printed. */
+  /** The token that the inspector prints. */
   token?: string;
   /**
-   * What the page calls this agent.
+   * Name of this agent on the page.
    * @defaultValue 'agent'
    */
   name?: string;
   /**
-   * Whether pictures that the model gets may be sent, to an inspector that asks for them.
+   * Whether pictures for the model may be sent to an inspector that requests them.
    * @defaultValue false
    */
   pixels?: boolean;
   /**
-   * Bytes that may wait to be sent. What comes on top is dropped, and counted.
+   * Most bytes that may be buffered. Further messages are dropped and counted.
    * @defaultValue 4194304
    */
   maxBufferedBytes?: number;
   /**
-   * How often the figures are sent while somebody is connected, in ms.
+   * Interval of the figures while an inspector is connected, in ms.
    * @defaultValue 1000
    */
   metricsEveryMs?: number;
 }
 
-/** A picture as the model got it. */
+/** A picture as the model received it. */
 export interface InspectedPicture {
   data: Uint8Array;
   mimeType: string;
   width: number;
   height: number;
-  /** Such as `camera`. */
+  /** Name of its source, such as `camera`. */
   label: string;
 }
 
-/** What an inspector did so far. */
+/** Counts of an inspector connection. */
 export interface InspectorCounts {
   sent: number;
-  /** Not sent, because too much was waiting. */
+  /** Messages that were not sent, because the buffer was full. */
   dropped: number;
 }
 
 /**
- * The agent's side of a live inspector. While none is connected it does nothing but remember which
- * root actors there are: no event is serialized, and nothing is kept.
+ * The agent's side of a live inspector. Without a connection it only remembers the root actors: no
+ * event is serialized or kept.
  */
 export interface Inspector {
-  /** What `createActor` and `VideoSession` take as `inspect`. Never throws. */
+  /** The value for `inspect` of `createActor` and `VideoSession`. Never throws. */
   inspect(event: InspectionEvent): void;
-  /** Sends these figures from time to time. */
+  /** Sends these figures at an interval. */
   metrics(read: () => object): void;
-  /** Sends a picture, if both sides want pictures. */
+  /** Sends a picture if both sides enable pictures. */
   picture(picture: InspectedPicture): void;
-  /** Done when an inspector is connected and knows all actors. */
+  /** Resolves when an inspector is connected and has received all actors. */
   readonly connected: Promise<void>;
   readonly counts: InspectorCounts;
-  /** Sends the last figures, then hangs up. Idempotent. */
+  /** Sends the final figures, and disconnects. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Root actors that are remembered at a time. */
+/** Most root actors that are remembered. */
 const MAX_ROOTS = 256;
 
 /**
- * Connects an agent to a live inspector, now or whenever one is there.
+ * Connects an agent to a live inspector, now or as soon as there is one.
  *
  * @example
  * ```ts
@@ -142,7 +145,7 @@ class LiveInspector implements Inspector {
       const message = toWire(event, this.#nextId++);
       if (message) this.#send(message);
     } catch {
-      // An agent must not fail because somebody looks at it.
+      // An error of the inspection must not stop the agent.
       this.counts.dropped++;
     }
   };
@@ -176,7 +179,7 @@ class LiveInspector implements Inspector {
     this.#roots.clear();
   }
 
-  /** The children are found through their roots, whenever somebody connects. */
+  /** The children are found through their roots when an inspector connects. */
   #remember({ actorRef, rootId }: InspectionEvent): void {
     if (actorRef.sessionId !== rootId) return;
     for (const [id, root] of this.#roots)
@@ -184,7 +187,7 @@ class LiveInspector implements Inspector {
     this.#roots.set(rootId, actorRef as AnyActorRef);
   }
 
-  /** Whether one more may wait. After a loss all actors are told anew: what was dropped is known. */
+  /** Whether the buffer has space for a message. After a loss, all actors are sent again. */
   #hasRoom(sessionId: string): boolean {
     if (this.#link.waiting > this.#maxBuffered) {
       this.counts.dropped++;
@@ -222,7 +225,7 @@ class LiveInspector implements Inspector {
   }
 
   #sendMetrics(): void {
-    // Stately's own inspector would not know what they are.
+    // Stately's own inspector does not know this message.
     if (!this.#metrics || !this.#link.open || !this.#link.welcome) return;
     try {
       const metrics = plain(this.#metrics()) as Record<string, unknown>;
@@ -232,7 +235,7 @@ class LiveInspector implements Inspector {
     }
   }
 
-  /** Of what is about the whole agent. */
+  /** Common fields of messages about the whole agent. */
   #stamp() {
     const [rootId = 'agent'] = this.#roots.keys();
     return stamp(rootId, rootId, this.#nextId++);

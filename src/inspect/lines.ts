@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 
 /**
- * The lines of a text file. One that is longer than the limit, in characters, is `undefined`: it is
- * told of as soon as that is known, and never held.
+ * The lines of a text file. `undefined` stands for a line that exceeds the limit, in characters;
+ * such a line is never held in memory.
  */
 export async function* linesOf(
   file: string,

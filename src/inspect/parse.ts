@@ -12,8 +12,8 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 type Fields = Record<string, unknown>;
 
 /**
- * A message of an agent, checked and with nothing in it that is not known; or nothing where it is
- * none. Never throws. Secrets of senders that do not know our rules are taken out as well.
+ * Parses and checks an agent's message, and removes unknown fields. Returns `undefined` for invalid
+ * messages; never throws. Removes secrets again, because other senders may not.
  */
 export function parseWire(text: string): WireEvent | undefined {
   if (Buffer.byteLength(text) > MAX_MESSAGE_BYTES) return undefined;
@@ -96,20 +96,20 @@ const isCount = (value: unknown): value is number =>
 const limited = (value: unknown, length: number) =>
   typeof value === 'string' && value.length <= length ? value : undefined;
 
-/** In ms since the epoch; a number or its text. */
+/** In ms since the epoch, as a number or a string. */
 function timeOf(value: unknown): number | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const time = Number(value);
   return Number.isFinite(time) && time >= 0 ? time : undefined;
 }
 
-/** A name or an id; one with a secret in it loses that wherever it stands. */
+/** A name or an id, without secrets. */
 function name(value: unknown): string | undefined {
   const text = limited(value, MAX_NAME);
   return text ? withoutSecrets(text) : undefined;
 }
 
-/** The config of a machine, which any app fills as it likes. */
+/** The config of a machine, which an app may fill with anything. */
 function definitionOf(value: unknown): string | undefined {
   const text = limited(value, MAX_DEFINITION);
   if (text === undefined) return undefined;
@@ -117,7 +117,7 @@ function definitionOf(value: unknown): string | undefined {
   try {
     config = JSON.parse(text);
   } catch {
-    // An app that sends the address of its definition: there is nothing to draw.
+    // The app sent the URL of its definition, which cannot be drawn.
     return undefined;
   }
   return isFields(config) ? JSON.stringify(plain(config)) : undefined;

@@ -1,20 +1,19 @@
 import { isSecretName, isSecretNumber, REDACTED, withoutSecrets } from '../secrets.ts';
 
-/** What an agent is told to do is its owner's. */
+/** The agent's instructions are confidential. */
 const PROMPT = /instructions$/i;
-/** A picture is megabytes, and is only shown when asked for. */
+/** A picture has megabytes, and is shown only on request. */
 const PICTURE = /^data:(image|video|audio)\//i;
 
-/** Longest text that is passed on, in characters. */
+/** Longest text that is sent, in characters. */
 const MAX_TEXT = 10_000;
 const MAX_ITEMS = 1000;
-/** Levels of objects in objects. */
+/** Deepest nesting of objects. */
 const MAX_DEPTH = 16;
 
 /**
- * A copy that is JSON whatever the value is: no secrets, no instructions, no pixels, no functions,
- * no cycles, and of limited depth and breadth. The same input gives the same copy, and a copy of a
- * copy changes nothing.
+ * A copy of any value as JSON: no secrets, instructions, pixels, functions or cycles, and limited
+ * depth and breadth. It is deterministic, and copying a copy changes nothing.
  */
 export function plain(value: unknown): unknown {
   return copy(value, [], '');
@@ -31,7 +30,7 @@ function copy(value: unknown, around: readonly object[], key: string): unknown {
     case 'bigint':
       return named(key, `${value}n`);
     case 'function':
-      // As Stately's inspector shows an action that has no name in its config.
+      // Stately's inspector shows an unnamed action in the same way.
       return { type: value.name || '(inline)' };
     case 'symbol':
       return String(value);
@@ -42,12 +41,12 @@ function copy(value: unknown, around: readonly object[], key: string): unknown {
   }
 }
 
-/** Whatever its value is, a secret by name is one. */
+/** A value whose name marks it as secret. */
 const named = (key: string, shown: string): string => (isSecretName(key) ? REDACTED : shown);
 
 function text(value: string): string {
   if (PICTURE.test(value)) return `[${value.length} characters of a picture or sound]`;
-  // A bit more than is passed on: of a secret that is cut in two the first half would stay.
+  // Cleaned before the final cut, which might otherwise leave the first half of a secret.
   const shown = withoutSecrets(value.slice(0, 2 * MAX_TEXT));
   return shown.length > MAX_TEXT ? `${shown.slice(0, MAX_TEXT)}…` : shown;
 }
@@ -77,7 +76,7 @@ function object(value: object, around: readonly object[], key: string): unknown 
   return result;
 }
 
-/** A getter of somebody else's object may throw; the agent must not notice. */
+/** A getter of a foreign object may throw, which must not affect the agent. */
 function read(from: object, name: string): unknown {
   try {
     return (from as Record<string, unknown>)[name];
@@ -94,7 +93,7 @@ function toJson(value: object): unknown {
   }
 }
 
-/** An error as JSON: machines tell errors from other values, and a replay has to make one again. */
+/** An error as JSON. Machines distinguish errors from other values, so a replay restores it. */
 export interface ErrorMark {
   '@error': string;
   message: string;
@@ -105,7 +104,7 @@ const errorMark = ({ name, message }: Error): ErrorMark => ({
   message: text(message),
 });
 
-/** The other way: makes errors of the marks. */
+/** The inverse: restores the errors. */
 export function revive(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(revive);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,30 +1,30 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
 
-/** How an inspector answers, in characters: more is not read. */
+/** Longest proof that is read, in characters. */
 const MAX_ANSWER = 100;
 const NONCE = /^\/proof\?nonce=([\w-]{22,64})$/;
 
-/** What only who knows the token can say to this question; it tells nothing of the token. */
+/** Only a holder of the token can compute this answer, and it does not reveal the token. */
 const proofOf = (token: string, nonce: string): string =>
   createHmac('sha256', token).update(`sightline inspector ${nonce}`).digest('base64url');
 
-/** The answer to a request for a proof; nothing where it is another request. */
+/** The answer to a request for a proof; `undefined` for any other request. */
 export function answerTo({ url = '' }: IncomingMessage, token: string): string | undefined {
   const [, nonce] = NONCE.exec(url) ?? [];
   return nonce === undefined ? undefined : proofOf(token, nonce);
 }
 
-/** The token in an inspector's address on this machine; Stately's has none. */
+/** The token in the URL of an inspector on this machine; Stately's URL has none. */
 export const tokenIn = ({ protocol, hostname, pathname }: URL): string | undefined =>
   protocol === 'ws:' && /^(127\.0\.0\.1|localhost|\[::1\])$/.test(hostname)
     ? /^\/([\w-]{24})\/agent$/.exec(pathname)?.[1]
     : undefined;
 
 /**
- * A connection to an inspector that has proved to know the token, which is not sent before: an
- * address outlives its inspector, and then anybody on the machine may listen there. What it gives
- * back uses that one connection, and opens no other.
+ * A connection to an inspector that has proved that it knows the token, before the token is sent: a
+ * URL outlives its inspector, and then any program on the machine may listen there. The returned
+ * agent uses only this connection.
  */
 export async function provenConnection(
   { hostname, port }: URL,

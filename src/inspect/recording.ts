@@ -8,13 +8,13 @@ import { MAX_MESSAGE_BYTES, type WireEvent } from './wire.ts';
 
 /**
  * A recording is a text file of JSON lines: a {@link RecordingHeader}, then one {@link WireEvent}
- * a line in the order in which they happened, then a line that says that this is all. It holds events, state values and contexts of the
- * machines; no pixels, no sound, no secrets, no instructions.
+ * per line in order, then an end line. It contains events, state values and contexts of the
+ * machines, but no pixels, sound, secrets or instructions.
  */
 export interface RecordingHeader {
   format: 'sightline-recording';
   version: 1;
-  /** What the page calls it. */
+  /** Name on the page. */
   name: string;
   /** In ms since the epoch. */
   startedAt: number;
@@ -23,47 +23,47 @@ export interface RecordingHeader {
 export interface Recording {
   header: RecordingHeader;
   events: WireEvent[];
-  /** Lines that were no events. */
+  /** Number of lines that are not events. */
   refused: number;
-  /**
-   * Whether it was written to its end with nothing left out. One whose disk was full, or whose
-   * agent was killed, is not.
-   */
+  /** Whether it is complete to its end. It is not if the disk was full, or the agent was killed. */
   complete: boolean;
 }
 
-/** What the last line says. */
+/** The last line. */
 interface RecordingEnd {
   format: typeof END;
   /** Events that are not in the file. */
   dropped: number;
 }
 
-/** Writes what happens to a file. */
+/** Writes inspection events to a file. */
 export interface Recorder {
-  /** What `createActor` and `VideoSession` take as `inspect`. Never throws. */
+  /** The value for `inspect` of `createActor` and `VideoSession`. Never throws. */
   inspect(event: InspectionEvent): void;
-  /** Writes these figures from time to time, and at the end. */
+  /** Writes these figures at an interval, and at the end. */
   metrics(read: () => object): void;
-  /** Events that a slow or full disk left no room for. */
+  /** Events that were dropped because the disk was slow or full. */
   readonly dropped: number;
-  /** Why nothing is written any more. Told once as a warning of the process, when it happens. */
+  /** Why writing stopped. It is also emitted once as a warning of the process. */
   readonly failure: Error | undefined;
-  /** Done when all is in the file. Rejects where it could not be written. */
+  /** Resolves when everything is in the file. Rejects if it could not be written. */
   close(): Promise<void>;
 }
 
-/** Bytes that may wait for the disk. */
+/** Most bytes that may wait for the disk. */
 const MAX_WAITING = 32 * 1024 * 1024;
 const METRICS_EVERY_MS = 1000;
 /** The last line of a recording. */
 const END = 'sightline-recording-end';
 /** Longest recording that is read, in characters. */
 const MAX_RECORDING = 256 * 1024 * 1024;
-/** Memory that its events may take, in bytes: all of them are held, and small texts make large objects. */
+/**
+ * Most memory for its events, in bytes: all of them are held, and short texts can make large
+ * objects.
+ */
 const MAX_KEPT = 128 * 1024 * 1024;
 
-/** Begins a recording. A file of this name goes; a link is not followed. */
+/** Starts a recording. An existing file is replaced; a link is refused. */
 export function createRecorder(file: string, name = 'recording'): Recorder {
   const out = writeFresh(file);
   let failure: Error | undefined;
@@ -93,7 +93,7 @@ export function createRecorder(file: string, name = 'recording'): Recorder {
         const message = toWire(event, nextId++);
         if (message) write(message);
       } catch {
-        // An agent must not fail because it is recorded.
+        // An error of the recording must not stop the agent.
         dropped++;
       }
     },
@@ -122,7 +122,7 @@ export function createRecorder(file: string, name = 'recording'): Recorder {
         writeMetrics();
         write({ format: END, dropped });
       }
-      // A file that could not be opened never finishes.
+      // A file that could not be opened never emits `finish`.
       await new Promise<void>((resolve) => {
         if (failure || out.closed) return resolve();
         out.once('close', resolve);
@@ -133,7 +133,7 @@ export function createRecorder(file: string, name = 'recording'): Recorder {
   };
 }
 
-/** @throws Error with a line for people, where the file is not a recording. */
+/** @throws Error with a message for the user if the file is not a recording. */
 export async function readRecording(file: string): Promise<Recording> {
   let header: RecordingHeader | undefined;
   const events: WireEvent[] = [];
@@ -157,7 +157,7 @@ export async function readRecording(file: string): Promise<Recording> {
       continue;
     }
     const event = line === undefined ? undefined : parseWire(line);
-    // Pixels are never recorded: a picture in a file is from somebody else.
+    // Sightline never records pixels, so a picture in a file is foreign.
     if (!event || event.type === '@sightline.picture') {
       refused++;
       continue;
@@ -189,7 +189,7 @@ function readHeader(line: string): RecordingHeader | undefined {
 }
 
 function readEnd(line: string): RecordingEnd | undefined {
-  // It is one line of thousands.
+  // A cheap check first: the end is one line of thousands.
   if (!line.startsWith(`{"format":"${END}"`)) return undefined;
   try {
     const { dropped } = JSON.parse(line) as Partial<RecordingEnd>;
@@ -199,12 +199,12 @@ function readEnd(line: string): RecordingEnd | undefined {
   }
 }
 
-/** What a value takes in memory, in bytes; about. */
+/** Approximate memory of a value, in bytes. */
 function weightOf(value: unknown): number {
   if (typeof value === 'string') return 24 + value.length;
   if (typeof value !== 'object' || value === null) return 8;
   let weight = 56;
-  // The names of fields are shared among objects of one shape, if they are not made up.
+  // Objects of one shape share field names, but a file may contain arbitrary ones.
   for (const [key, item] of Object.entries(value)) weight += 16 + key.length + weightOf(item);
   return weight;
 }

@@ -8,34 +8,34 @@ import {
 import { plain, revive } from './plain.ts';
 import type { WireEvent, WireSnapshot } from './wire.ts';
 
-/** A step at which a machine came to something else than in the recording. */
+/** A step with a result that differs from the recording. */
 export interface Difference {
-  /** Place in the recording, from 0. */
+  /** Position in the recording, from 0. */
   index: number;
   actor: string;
   machine: string;
   event: string;
-  /** `error`: the machine cannot take such an event at all. */
+  /** `error`: the machine threw on the event. */
   field: 'value' | 'status' | 'context' | 'error';
   recorded: unknown;
   replayed: unknown;
 }
 
 export interface Replayed {
-  /** Steps that were gone again. */
+  /** Number of replayed steps. */
   steps: number;
-  /** Names of the actors, with what machine each one is. */
+  /** The actors, and the machine of each. */
   actors: { name: string; machine: string; steps: number }[];
-  /** Actors whose beginning is not in the recording. */
+  /** Actors whose start is not in the recording. */
   unknown: string[];
-  /** The first ones; {@link Replayed.different} counts all. */
+  /** The first differences; {@link Replayed.different} counts all. */
   differences: Difference[];
   different: number;
 }
 
-/** Differences that are kept. */
+/** Most differences that are kept. */
 const MAX_DIFFERENCES = 200;
-/** More than any event of ours leads through. */
+/** More than any event of our machines causes. */
 const MAX_MICROSTEPS = 500;
 
 interface Run {
@@ -46,8 +46,8 @@ interface Run {
 }
 
 /**
- * Plays a recording through the pure `transition()` of each machine: no actor runs, no time passes.
- * A machine that decides by its events alone comes to the same states.
+ * Replays a recording with the pure `transition()` of each machine: no actor runs, and no time
+ * passes. A machine whose decisions depend only on its events reaches the same states.
  */
 export function replay(
   events: readonly WireEvent[],
@@ -68,7 +68,7 @@ export function replay(
     if (!run) continue;
     const found = step(run, event, index);
     different += found.length;
-    // Each holds two contexts.
+    // Limited, because each difference holds two contexts.
     differences.push(...found.slice(0, MAX_DIFFERENCES - differences.length));
   }
   const all = [...runs.values()];
@@ -82,8 +82,8 @@ export function replay(
 }
 
 /**
- * The same machine, which gives up on an event that leads from state to state without an end: a
- * file may hold events that no actor sends.
+ * The same machine, but it throws on an endless sequence of transitions: a file may contain events
+ * that no actor sends.
  */
 function bounded(machine: AnyStateMachine): AnyStateMachine {
   const copy = machine.provide({});
@@ -99,11 +99,11 @@ function step(run: Run, recorded: WireSnapshot, index: number): Difference[] {
     if (event.type === 'xstate.init') run.snapshot = begin(machine, event.input);
     else if (run.snapshot) [run.snapshot] = transition(machine, run.snapshot, event);
   } catch (error) {
-    // A file may hold anything, also what no machine of ours was ever sent.
+    // A file may contain events that the machine never received.
     run.snapshot = undefined;
     return [{ ...place, field: 'error', recorded: undefined, replayed: String(error) }];
   }
-  // It was there before the recording began.
+  // The actor started before the recording.
   if (!run.snapshot) return [];
   run.steps++;
   const { status, value, context } = run.snapshot;
@@ -115,14 +115,14 @@ function step(run: Run, recorded: WireSnapshot, index: number): Difference[] {
   );
 }
 
-/** The argument is optional for some machines, which no generic call can satisfy. */
+/** The argument is optional for some machines, which a generic call cannot express. */
 function begin(machine: AnyStateMachine, input: unknown): AnyMachineSnapshot {
   const initial = initialTransition as (machine: AnyStateMachine, input: unknown) => unknown;
   const [snapshot] = initial(machine, input) as [AnyMachineSnapshot];
   return snapshot;
 }
 
-/** Whatever the order of the keys. */
+/** Whether two values are equal, regardless of the order of keys. */
 function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
 }

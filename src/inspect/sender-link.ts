@@ -4,26 +4,26 @@ import { provenConnection, tokenIn } from './proof.ts';
 import type { Welcome } from './wire.ts';
 
 export interface SenderLinkOptions {
-  /** `undefined`: the inspector of this user, looked for each time. */
+  /** `undefined`: this user's inspector, looked up for each attempt. */
   url: string | undefined;
-  /** Tells an inspector of ours that a connection goes on with an earlier one. */
+  /** Identifies the agent across its connections, for a Sightline inspector. */
   instance: string;
   name: string;
   onOpen: () => void;
-  /** It is an inspector of ours. */
+  /** Called if it is a Sightline inspector. */
   onWelcome: () => void;
   onClose: () => void;
 }
 
-/** Waits between two tries to connect, in ms: the first, and the longest. */
+/** Pause between two attempts to connect, in ms: the first and the longest. */
 const RETRY_MS = { first: 500, longest: 10_000 } as const;
-/** How long the last messages may take to go, in ms. */
+/** How long the last messages may take to be sent, in ms. */
 const FLUSH_MS = 2000;
 const HANDSHAKE_MS = 5000;
 
-/** A connection to an inspector that comes back by itself, and keeps no process alive. */
+/** A connection to an inspector that reconnects by itself, and does not keep the process alive. */
 export class SenderLink {
-  /** What an inspector of ours said; Stately's says nothing. */
+  /** The greeting of a Sightline inspector; Stately's sends none. */
   welcome: Welcome | undefined;
   readonly #options: SenderLinkOptions;
   #socket: WebSocket | undefined;
@@ -41,13 +41,13 @@ export class SenderLink {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  /** Bytes that wait to be sent. */
+  /** Bytes that are buffered. */
   get waiting(): number {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
   send(text: string): void {
-    // A connection that breaks is told by its `close`.
+    // `close` reports a broken connection.
     this.#socket?.send(text, () => {});
   }
 

@@ -17,7 +17,7 @@ import { MAX_MESSAGE_BYTES, type Welcome } from './wire.ts';
 
 export interface InspectorServerOptions {
   /**
-   * Where it listens, on loopback only; `0` is any free port.
+   * The port, on loopback only; `0` selects a free one.
    * @defaultValue 0
    */
   port?: number;
@@ -27,36 +27,36 @@ export interface InspectorServerOptions {
    */
   pixels?: boolean;
   /**
-   * Events that are kept of each session.
+   * Events that are kept for each session.
    * @defaultValue 20000
    */
   maxEvents?: number;
   /**
-   * Memory that the events of each session may take, in bytes.
+   * Memory for the events of each session, in bytes.
    * @defaultValue 33554432
    */
   maxBytes?: number;
 }
 
-/** An inspector that runs. */
+/** A running inspector. */
 export interface InspectorServer {
-  /** The page, token included. */
+  /** URL of the page, including the token. */
   readonly url: string;
-  /** What agents connect to, token included. */
+  /** URL for agents, including the token. */
   readonly agentUrl: string;
   readonly port: number;
   readonly token: string;
-  /** Shows a recording beside the live sessions. */
+  /** Shows a recording next to the live sessions. */
   load(recording: Recording): void;
   /** Idempotent. */
   close(): Promise<void>;
 }
 
-/** Headers of a request, and a message of a page, in bytes. A body is never needed. */
+/** Largest headers of a request, and largest message of a page, in bytes. Bodies are refused. */
 const MAX_REQUEST = 16 * 1024;
 const MAX_VIEWERS = 16;
 const MAX_AGENTS = 64;
-/** Messages of an agent that are none, until it is hung up on. */
+/** Invalid messages of an agent before it is disconnected. */
 const MAX_REFUSED = 1000;
 
 const HEADERS = {
@@ -69,8 +69,8 @@ const HEADERS = {
 } as const;
 
 /**
- * Serves the live inspector on 127.0.0.1: the page, and what agents connect to. Whoever has not
- * been given the token gets nothing.
+ * Serves the live inspector on 127.0.0.1: the page, and the endpoint for agents. Requests without
+ * the token are refused.
  * @throws OptionError
  */
 export async function startInspector(
@@ -189,7 +189,7 @@ class Server implements InspectorServer {
     const instance = query.get('instance')?.slice(0, 80);
     const session = this.#store.connect(name, instance);
     socket.on('error', () => {});
-    // All that are kept are live: a new one has no place.
+    // All kept sessions are live, so there is no space for a new one.
     if (!session) {
       socket.close(1013);
       return;
@@ -227,7 +227,7 @@ class Server implements InspectorServer {
   }
 }
 
-/** A request of ours is a line with some headers: anything more is somebody else's. */
+/** The page's requests are a line with some headers; anything more is refused. */
 function whyRefused({ method, headers }: IncomingMessage): [number, string] | undefined {
   if (method !== 'GET' && method !== 'HEAD') return [405, 'only GET'];
   if (Number(headers['content-length'] ?? 0) > 0 || 'transfer-encoding' in headers)

@@ -4,14 +4,14 @@ import { InspectedSession } from './inspected-session.ts';
 import type { Recording } from './recording.ts';
 import type { SessionSummary } from './view.ts';
 
-/** Sessions that are kept; of those that are over the oldest goes first. */
+/** Most sessions that are kept; the oldest finished one is dropped first. */
 const MAX_SESSIONS = 32;
 
-/** All agents that were connected, and recordings. */
+/** All agents that were connected, and all recordings. */
 export class SessionStore {
   readonly #limits: RingLimits;
   readonly #sessions = new Map<string, InspectedSession>();
-  /** Sender to session: one that connects again goes on. */
+  /** Sessions by sender: a sender that reconnects continues its session. */
   readonly #instances = new Map<string, string>();
   readonly #changes = new EventEmitter().setMaxListeners(0);
   #nextId = 1;
@@ -20,7 +20,7 @@ export class SessionStore {
     this.#limits = limits;
   }
 
-  /** Undefined where all sessions that are kept are live. */
+  /** `undefined` if all kept sessions are live. */
   connect(name: string, instance: string | undefined): InspectedSession | undefined {
     const known = instance === undefined ? undefined : this.#instances.get(instance);
     let session = known === undefined ? undefined : this.#sessions.get(known);
@@ -38,7 +38,7 @@ export class SessionStore {
     if (!session) return undefined;
     session.connected = false;
     session.refused = refused;
-    // Pixels are shown if both sides of a live session ask for them, and no recording has any.
+    // Pixels are shown only if both sides of a live session enable them; recordings have none.
     for (const event of events)
       if (event.type === '@sightline.picture') session.refused++;
       else session.add(event);
@@ -54,7 +54,7 @@ export class SessionStore {
     return [...this.#sessions.values()].map((session) => session.summary());
   }
 
-  /** Tells that the list is another one. */
+  /** Reports that the list of sessions changed. */
   changed(): void {
     this.#changes.emit('change');
   }

@@ -1,6 +1,6 @@
 import type { WireEvent, WirePicture } from './wire.ts';
 
-/** What the page's list of sessions shows. */
+/** An entry of the page's list of sessions. */
 export interface SessionSummary {
   id: string;
   name: string;
@@ -8,21 +8,23 @@ export interface SessionSummary {
   connected: boolean;
   /** In ms since the epoch. */
   startedAt: number;
-  /** Events so far, those that are gone included. */
+  /** Number of events, including dropped ones. */
   events: number;
-  /** Events that are not kept any more. */
+  /** Events that are no longer kept. */
   gone: number;
-  /** Events that the agent did not send, because it could not. */
+  /** Events that the agent could not send. */
   dropped: number;
-  /** Messages that were none. */
+  /** Invalid messages. */
   refused: number;
 }
 
-/** What the server says to a page; the page says which session it watches: `{ watch: id }`. */
+/**
+ * Messages from the server to a page. The page sends the session that it shows: `{ watch: id }`.
+ */
 export type ViewMessage =
   | { type: 'hello'; charts: string[]; pixels: boolean; maxEvents: number; maxBytes: number }
   | { type: 'sessions'; sessions: SessionSummary[] }
-  /** Begin anew: the actors that lived before the first event that is kept. */
+  /** Start again, with the actors before the first kept event. */
   | { type: 'reset'; session: string; base: WireEvent[]; nextSeq: number }
   | { type: 'events'; session: string; events: [seq: number, event: WireEvent][] }
   | { type: 'picture'; session: string; picture: WirePicture };

@@ -3,15 +3,15 @@ import type { InspectedSession } from './inspected-session.ts';
 import type { SessionStore } from './session-store.ts';
 import type { ViewMessage } from './view.ts';
 
-/** How long changes are gathered before the page is told, in ms. */
+/** How long changes are collected before the page gets them, in ms. */
 const GATHER_MS = 40;
-/** A page that is this far behind, in bytes, gets no more until it has caught up. */
+/** A page that is this many bytes behind gets no more until it has caught up. */
 const MAX_WAITING = 4 * 1024 * 1024;
 const BATCH = { events: 1000, bytes: 1024 * 1024 } as const;
 
 /**
- * One page. It reads from the session that it watches at its own pace: nothing is queued for it,
- * and one that falls too far behind begins anew with what is kept.
+ * One page. It reads its session at its own pace, and nothing is queued for it. A page that falls
+ * too far behind restarts with the kept events.
  */
 export class Viewer {
   readonly #socket: WebSocket;
@@ -51,7 +51,7 @@ export class Viewer {
     this.#stopWatching();
     this.#session = this.#store.get(watch);
     this.#stopWatching = this.#session?.onChange(() => this.#soon()) ?? (() => {});
-    // Behind everything that is kept: it begins with the base.
+    // Before all kept events, so that it starts with the base.
     this.#nextSeq = 0;
     this.#nextPicture = 0;
     this.#flush();

@@ -1,47 +1,47 @@
 /**
- * What travels from an agent to an inspector: the messages of `@statelyai/inspect`'s
- * `createWebSocketInspector`, one JSON object a WebSocket message, and three of our own that only
- * an inspector of ours is sent.
+ * The messages from an agent to an inspector: those of `createWebSocketInspector` of
+ * `@statelyai/inspect`, one JSON object per WebSocket message, and three more that only a Sightline
+ * inspector gets.
  */
 export type WireEvent = WireActor | WireSent | WireSnapshot | WireMetrics | WirePicture | WireLoss;
 
-/** What all messages have. */
+/** Common fields of all messages. */
 interface WireBase {
-  /** The actor that it is about: XState's `sessionId`, such as `x:3`. */
+  /** The actor's `sessionId` in XState, such as `x:3`. */
   sessionId: string;
   rootId?: string;
-  /** When it happened: ms since the epoch, as text. */
+  /** Time of the event, in ms since the epoch, as a string. */
   createdAt: string;
-  /** Number of the message at its sender; Stately's own sender leaves it empty. */
+  /** Number of the message at its sender; empty from Stately's own sender. */
   id: string | null;
   /** Version of the sender. */
   _version: string;
 }
 
-/** The state of an actor, as XState's snapshots tell it. Promises and callbacks have no `value`. */
+/** The state of an actor, like XState's snapshot. Promises and callbacks have no `value`. */
 export interface WireState {
   status?: string;
   value?: unknown;
   context?: unknown;
-  /** The children by their ids: who is missing has ended. */
+  /** The living children by id; a missing one has stopped. */
   children?: Record<string, unknown>;
   output?: unknown;
   error?: unknown;
 }
 
-/** An event as XState knows it: `type`, and whatever it carries. */
+/** An event: its `type` and any other fields. */
 export interface WirePayload {
   type: string;
   [field: string]: unknown;
 }
 
-/** An actor was made. */
+/** An actor was created. */
 export interface WireActor extends WireBase {
   type: '@xstate.actor';
   /** Its id, such as `stream-1`. */
   name: string;
   parentId?: string;
-  /** The config of its machine as JSON; of another actor only its id. */
+  /** The config of its machine as JSON; for any other actor only its id. */
   definition?: string;
   snapshot?: WireState;
 }
@@ -54,20 +54,20 @@ export interface WireSent extends WireBase {
   sourceId?: string;
 }
 
-/** An actor took an event, and is now in this state. */
+/** An actor processed an event, and has this state now. */
 export interface WireSnapshot extends WireBase {
   type: '@xstate.snapshot';
   event: WirePayload;
   snapshot: WireState;
 }
 
-/** The figures of a session at a moment. */
+/** The figures of a session at this time. */
 export interface WireMetrics extends WireBase {
   type: '@sightline.metrics';
   metrics: Record<string, unknown>;
 }
 
-/** A picture that went to the model. */
+/** A picture that was sent to the model. */
 export interface WirePicture extends WireBase {
   type: '@sightline.picture';
   mimeType: string;
@@ -75,18 +75,18 @@ export interface WirePicture extends WireBase {
   data: string;
   width: number;
   height: number;
-  /** What it is of, such as `camera`. */
+  /** Name of its source, such as `camera`. */
   label: string;
 }
 
-/** The sender left messages out because they could not go fast enough. */
+/** The sender dropped messages because its buffer was full. */
 export interface WireLoss extends WireBase {
   type: '@sightline.loss';
-  /** Messages in all so far. */
+  /** Total number of dropped messages. */
   dropped: number;
 }
 
-/** What an inspector of ours says to an agent that connects; Stately's says nothing. */
+/** The greeting of a Sightline inspector to an agent; Stately's sends none. */
 export interface Welcome {
   type: '@sightline.welcome';
   version: 1;
@@ -94,8 +94,8 @@ export interface Welcome {
   pixels: boolean;
 }
 
-/** Largest message that is taken, in bytes. */
+/** Largest message that is accepted, in bytes. */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
-/** Version of this sender, in each message. */
+/** Version of this sender, part of each message. */
 export const WIRE_VERSION = 'sightline-1';

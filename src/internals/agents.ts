@@ -2,14 +2,15 @@ import { llm, type voice } from '@livekit/agents';
 import type { LocalTrackPublication } from '@livekit/rtc-node';
 
 /**
- * The one place that touches what `@livekit/agents` marks as internal. Each use has a reason, and
- * `test/internals/agents.test.ts` fails when the installed version no longer has it.
+ * The only file that uses internal members of `@livekit/agents`. Each use has a reason, and
+ * `test/internals/agents.test.ts` fails if the installed version lacks one.
  */
 
 /**
- * Whom the session serves: `undefined` while it has no room input or output, `null` for nobody.
+ * The participant that the session serves: `undefined` while it has no room input or output, `null`
+ * if there is none.
  *
- * `_roomIO`: there is no public way to learn the linked participant, nor an event for its change.
+ * `_roomIO`: no public API returns the linked participant, or reports its change.
  */
 export function linkedIdentity(session: voice.AgentSession): string | null | undefined {
   const roomIO = session._roomIO;
@@ -20,15 +21,15 @@ export function linkedIdentity(session: voice.AgentSession): string | null | und
 /**
  * Whether the session was started and not closed yet.
  *
- * `_started` is true when the start is done, `rootSpanContext` is there when it has begun: an
- * AgentSession says neither to the outside, and ignores a second start.
+ * `_started` is true when the start is done, `rootSpanContext` is set when it has begun. An
+ * AgentSession exposes neither, and ignores a second start.
  */
 export function isStarted(session: voice.AgentSession): boolean {
   return session._started || session.rootSpanContext !== undefined;
 }
 
 /**
- * The realtime session of the agent that has the floor.
+ * The realtime session of the active agent.
  *
  * `_activity`: `agent.getActivityOrThrow()` is public, but throws between two agents.
  */
@@ -39,19 +40,19 @@ export function currentRealtimeSession(
 }
 
 /**
- * The agent that has the floor.
+ * The active agent.
  *
- * `_activity`: `currentAgent` is the next one from the moment at which a hand-off is asked for, while
- * the one before still says its last answer, and calls its tools for it.
+ * `_activity`: `currentAgent` is the next agent from the moment at which a hand-off is requested,
+ * while the previous one still gives its last answer and calls its tools.
  */
 export function activeAgent(session: voice.AgentSession): voice.Agent {
   return session._activity?.agent ?? session.currentAgent;
 }
 
 /**
- * The model that answers: of a `FallbackAdapter` the first member that is available.
+ * The model that answers: the first available member of a `FallbackAdapter`.
  *
- * `_status`: the adapter tells of changes only by events, which are gone by then.
+ * `_status`: the adapter reports changes only as events, which may have passed.
  */
 export function activeMember(model: llm.LLM): llm.LLM {
   if (!(model instanceof llm.FallbackAdapter)) return model;
@@ -61,9 +62,9 @@ export function activeMember(model: llm.LLM): llm.LLM {
 }
 
 /**
- * Calls back when a model's stream fails for good, after the framework's retries.
+ * Calls back if a model's stream fails after the framework's retries.
  *
- * `emitError`: such a stream just ends, and the model's event `error` does not say whose it is.
+ * `emitError`: the stream itself just ends, and the model's event `error` does not name the stream.
  */
 export function onStreamFailed(stream: llm.LLMStream, onFailed: (error: Error) => void): void {
   type Failure = { error: Error; recoverable: boolean };
@@ -76,7 +77,7 @@ export function onStreamFailed(stream: llm.LLMStream, onFailed: (error: Error) =
   };
 }
 
-/** What a framework's output says of the avatar that it sends to. */
+/** Settings of a framework's output to an avatar. */
 export interface AvatarStreamSettings {
   destinationIdentity: string;
   /** In Hz. */
@@ -85,10 +86,10 @@ export interface AvatarStreamSettings {
 }
 
 /**
- * Whom a `voice.DataStreamAudioOutput` sends to, and how; `undefined` for an output of another kind.
- * It may be one of any copy of the framework.
+ * The recipient and settings of a `voice.DataStreamAudioOutput` of any copy of the framework;
+ * `undefined` for another output.
  *
- * Private fields: plugins make the output, and say nowhere else by which identity their avatar joins.
+ * Private fields: plugins create the output, and expose their avatar's identity nowhere else.
  */
 export function streamSettingsOf(output: voice.AudioOutput): AvatarStreamSettings | undefined {
   const fields: { [name: string]: unknown } = { ...output };
@@ -103,7 +104,7 @@ export function streamSettingsOf(output: voice.AudioOutput): AvatarStreamSetting
 /**
  * The publication of the agent's own track, once there is one.
  *
- * Private: tracks of the framework have one name, so by that a newer one cannot be told apart.
+ * Private: all tracks of the framework have the same name, which cannot identify a newer one.
  */
 export function publicationOf(
   output: voice.ParticipantAudioOutput,

@@ -1,17 +1,17 @@
 import { createRequire } from 'node:module';
 
-/** Where a class waits for the inspector to look at it. */
+/** Global variable through which the inspector reads a class. */
 const WAITING = 'sightlineClassFile';
 
 /**
- * The file that a class was loaded from; `undefined` if it cannot be found. Too slow for more than
- * the text of an error: it lists every script of the process.
+ * The file from which a class was loaded; `undefined` if it cannot be found. It lists every script
+ * of the process, which is too slow for anything but an error message.
  *
- * V8's `[[FunctionLocation]]`, through Node's inspector: JavaScript has no way to learn it.
+ * V8's `[[FunctionLocation]]`, through Node's inspector: JavaScript has no API for it.
  */
 export function classFile(type: object): string | undefined {
   try {
-    // Loaded when it is needed: a Node without an inspector throws here.
+    // Loaded on demand: a Node without an inspector throws here.
     const { Session } = createRequire(import.meta.url)(
       'node:inspector',
     ) as typeof import('node:inspector');

@@ -1,20 +1,20 @@
 /**
- * V8 lets 64 MB of memory outside its heap lie before it collects it, which is 46 copies of a
- * 1280x720 frame: a worker that looks now and then would hold them for most of its life. These are
- * a third of that.
+ * V8 lets 64 MB of external memory accumulate before it collects garbage. That is 46 copies of a
+ * 1280x720 frame, which a worker with rare looks would hold most of the time. This limit is about a
+ * third of that.
  */
 const COLLECT_EVERY = 24 * 1024 * 1024;
 
-/** Where so much is copied in less time, V8 collects soon enough, and too often with our help. */
+/** If the limit is reached in less time, V8 collects soon enough, and would do so too often. */
 const SOON_MS = 5000;
 
-/** Reserved and never touched, so no memory is used; in V8's count it is what makes it collect. */
+/** Reserved but never touched, so it uses no memory; V8 counts it, and collects. */
 const WEIGHT = 64 * 1024 * 1024;
 
 let copied = 0;
 let startedAt = 0;
 
-/** So many bytes were copied into JavaScript, and will be garbage soon. */
+/** Records bytes that were copied into JavaScript, and will soon be garbage. */
 export function noteCopy(bytes: number): void {
   copied += bytes;
   if (copied < COLLECT_EVERY) return;
@@ -29,7 +29,7 @@ function collect(): void {
   try {
     new ArrayBuffer(WEIGHT);
   } catch (error) {
-    // Refused where address space is scarce, but V8 has collected before it refused.
+    // Fails if address space is scarce, but V8 has collected before it fails.
     if (!(error instanceof RangeError)) throw error;
   }
 }

@@ -4,23 +4,23 @@ import type { ModelLife } from '../models/model-life.ts';
 import { missingMember } from './missing-member.ts';
 import { type CapturedSocket, captureNextSocket } from './socket-capture.ts';
 
-/** The members of the Google plugin's session that are used, all of them private in its types. */
+/** The used members of the Google plugin's session, all of them private. */
 interface GoogleSession extends llm.RealtimeSession {
   /** Called just before a connection is made, in the same turn of the event loop or soon after. */
   buildConnectConfig(): object;
-  /** Called for each error of a connection; what is not recoverable ends the agent session. */
+  /** Called for each error of a connection; an unrecoverable one ends the agent session. */
   emitError(error: Error & { statusCode?: number }, recoverable: boolean): void;
-  /** Makes the plugin's loop go on to its next connection. */
+  /** Makes the plugin's loop continue with its next connection. */
   markRestartNeeded(): void;
   /** Called by the loop between two connections, and by `close`. */
   closeActiveSession(): Promise<void>;
   sendClientEvent(event: ClientEvent): void;
   sessionShouldClose: { readonly isSet: boolean };
-  /** The connection that is in use. */
+  /** The current connection. */
   activeSession?: { conn?: { ws?: object } };
-  /** The server's name for the conversation; without one the plugin sends its history. */
+  /** The server's id of the conversation; without one, the plugin sends its history. */
   sessionResumptionHandle?: string | undefined;
-  /** The answer that comes in. */
+  /** The current answer. */
   currentGeneration?: { _done?: boolean } | undefined;
   _chatCtx: llm.ChatContext;
   options: GoogleOptions & { connOptions?: { timeoutMs?: number } };
@@ -44,29 +44,28 @@ const MEMBERS = [
 
 /** The state of a socket that is open. */
 const OPEN = 1;
-/** Closes of the service, or of what is between, that another connection makes good. */
+/** Close codes after which a new connection can succeed. */
 const PASSING = new Set([1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014]);
-/** A handle may have died with the machine that knew it. */
+/** A handle may have been lost with the server that issued it. */
 const FAILURES_OF_A_HANDLE = 2;
 
 /**
- * A session of the Google plugin that lives on when its connection breaks off, or cannot be made.
- * By itself the plugin ends the agent session for each close but 1000, notices no 1000, and its
- * loop stays in @google/genai's `connect`, which never settles, if a connection closes before its
- * setup is complete.
+ * Makes a session of the Google plugin survive lost and failed connections. The plugin itself ends
+ * the agent session on every close except 1000, does not notice 1000, and waits forever in
+ * @google/genai's `connect` if a connection closes before its setup is complete.
  */
 export function keepGoogleAlive(session: llm.RealtimeSession, life: ModelLife): void {
   const missing = missingMember(session, MEMBERS);
   if (missing === undefined) new GoogleConnections(session as GoogleSession, life).patch();
 }
 
-/** One connection, or the attempt at it. */
+/** One connection, or the attempt to make it. */
 interface Attempt {
   readonly socket: CapturedSocket;
   isOpen: boolean;
-  /** The service took the setup. */
+  /** The service accepted the setup. */
   isReady: boolean;
-  /** What the service answered instead of a connection. */
+  /** The service's answer if it refused the connection. */
   refusal: string;
 }
 
@@ -75,10 +74,10 @@ class GoogleConnections {
   readonly #life: ModelLife;
   #stopCapture = () => {};
   #attempt: Attempt | undefined;
-  /** Before the next connection, in ms. */
+  /** Pause before the next connection, in ms. */
   #pauseMs = 0;
   #failuresOfHandle = 0;
-  /** Whether the error that the plugin is about to report ends nothing. */
+  /** Whether the error that the plugin is about to report should be ignored. */
   #isPassing = false;
 
   constructor(session: GoogleSession, life: ModelLife) {
@@ -89,7 +88,7 @@ class GoogleConnections {
   patch(): void {
     const session = this.#session;
     const life = this.#life;
-    // AgentActivity takes its listener away when it closes: an error that comes then would throw.
+    // AgentActivity removes its listener when it closes; a later error would throw.
     session.on('error', () => {});
 
     const build = session.buildConnectConfig.bind(session);
@@ -124,7 +123,7 @@ class GoogleConnections {
 
     const update = session.updateChatCtx.bind(session);
     session.updateChatCtx = async (context) => {
-      // The dead connection is still in use for the plugin: what goes to it is lost.
+      // The plugin still uses the dead connection, and its messages are lost.
       if (life.isDown) session._chatCtx = context.copy();
       else await update(context);
     };
@@ -137,7 +136,7 @@ class GoogleConnections {
     const attempt: Attempt = { socket, isOpen: false, isReady: false, refusal: '' };
     this.#attempt = attempt;
     const timeoutMs = this.#session.options.connOptions?.timeoutMs ?? 10_000;
-    // Nothing else ends an attempt that the service leaves waiting.
+    // Nothing else ends an attempt that the service does not answer.
     const late = setTimeout(() => this.#life.isRetrying && socket.terminate(), timeoutMs);
     socket.on('open', () => {
       attempt.isOpen = true;
@@ -152,10 +151,10 @@ class GoogleConnections {
       this.#failuresOfHandle = 0;
       this.#life.opened();
     });
-    // Before the plugin's own listener, which is added later: the error that it reports is judged.
+    // Added before the plugin's own listener, to classify the error that it reports.
     socket.on('close', (code: number, reason: Buffer) => {
       clearTimeout(late);
-      // A connection that is left already: what the service says of it ends nothing.
+      // A connection that was left already: its close ends nothing.
       if (this.#attempt !== attempt) this.#isPassing = true;
       else {
         this.#attempt = undefined;
@@ -168,7 +167,7 @@ class GoogleConnections {
     });
   }
 
-  /** The plugin goes on to its next connection, maybe since it noticed that this one is closing. */
+  /** The plugin continues with its next connection, perhaps because it noticed the close. */
   #leave({ socket }: Attempt): void {
     this.#attempt = undefined;
     if (socket.readyState === OPEN || this.#life.isOver) return;
@@ -188,7 +187,7 @@ class GoogleConnections {
     });
     this.#isPassing = pauseMs !== undefined;
     this.#forgetStaleHandle(reason);
-    // The plugin reports no close with 1000.
+    // The plugin does not report a close with 1000.
     if (pauseMs === undefined && code === 1000 && this.#life.isRetrying)
       session.emitError(new Error(reason), false);
     if (attempt.isReady) {
@@ -197,7 +196,7 @@ class GoogleConnections {
     } else void this.#settle(attempt, pauseMs);
   }
 
-  /** The service refused what Sightline asked for, not the user: it is asked for in another way. */
+  /** The service refused a setting of Sightline's, not of the user's: use another setting. */
   #isMended({ isReady }: Attempt, reason: string): boolean {
     const isRefused = !isReady && /turn_?coverage|TURN_INCLUDES/i.test(reason);
     return isRefused && coverAllInput(this.#session.options);
@@ -206,12 +205,12 @@ class GoogleConnections {
   #forgetStaleHandle(reason: string): void {
     if (this.#session.sessionResumptionHandle === undefined) return;
     this.#failuresOfHandle += 1;
-    // The history is sent anyway.
+    // The history is sent in any case.
     if (/not found/i.test(reason) || this.#failuresOfHandle > FAILURES_OF_A_HANDLE)
       this.#session.sessionResumptionHandle = undefined;
   }
 
-  /** Lets `connect` come to its end after the pause: as a connection that has to be left. */
+  /** Lets `connect` end after the pause, as a connection that must be left. */
   async #settle({ socket, isOpen }: Attempt, pauseMs: number | undefined): Promise<void> {
     if (pauseMs === undefined) await this.#life.ended();
     else await this.#life.pause(pauseMs);
@@ -221,7 +220,7 @@ class GoogleConnections {
       complete();
       return;
     }
-    // The setup is sent as soon as the connection is open; before that no answer is understood.
+    // The setup is sent as soon as the connection is open; no answer is understood before.
     socket.send = () => {
       socket.send = () => {};
       queueMicrotask(complete);
@@ -237,8 +236,8 @@ function isPassing(code: number, reason: string): boolean {
 }
 
 /**
- * Plugin 1.9.0 asks Gemini 3.1 and 3.8 for a reply with an empty list of turns, at which
- * @google/genai throws, and the typed turn is never answered. A mended plugin sends none such.
+ * Plugin 1.9.0 requests a reply from Gemini 3.1 and 3.8 with an empty list of turns, for which
+ * @google/genai throws, so the typed turn is never answered. A fixed plugin sends no such request.
  */
 function withoutEmptyTurns(event: ClientEvent): ClientEvent {
   if (event.type !== 'content' || event.value?.turns?.length !== 0) return event;

@@ -3,8 +3,8 @@ import { log } from '@livekit/agents';
 const said = new Set<string>();
 
 /**
- * The first of these members that an object of a plugin does not have, which is said once: what
- * needs it is then left as the plugin has it.
+ * The first of these members that a plugin's object lacks. It is logged once; the affected feature
+ * then works as in the plugin.
  */
 export function missingMember(session: object, members: readonly string[]): string | undefined {
   const missing = members.find((member) => !(member in session));

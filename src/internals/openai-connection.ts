@@ -4,18 +4,18 @@ import { missingMember } from './missing-member.ts';
 import { type CapturedSocket, captureNextSocket } from './socket-capture.ts';
 
 /**
- * The members of the OpenAI plugin's session that are used, also by plugins that inherit it; all
- * but `sendEvent` are private in its types.
+ * The used members of the OpenAI plugin's session, and of plugins that inherit it. All but
+ * `sendEvent` are private.
  */
 interface OpenAISession extends llm.RealtimeSession {
-  /** Makes a connection. Its socket has no `error` listener: a refusal would end the process. */
+  /** Makes a connection. Its socket has no `error` listener, so a refusal would end the process. */
   createWsConn(): Promise<CapturedSocket>;
   /** Called for each connection, once it is open. */
   runWs(socket: CapturedSocket): Promise<void>;
   emitError(event: { error: Error; recoverable: boolean }): void;
-  /** What waits to be sent; not there yet while the session is made. */
+  /** Unsent messages; not set during construction. */
   messageChannel?: Queue;
-  /** The answer that comes in. */
+  /** The current answer. */
   currentGeneration?: object | undefined;
 }
 
@@ -31,14 +31,14 @@ const MEMBERS = [
 
 /** The state of a socket that is open. */
 const OPEN = 1;
-/** What is asked again of the next connection: left in the queue, it would be asked twice. */
+/** Repeated on the next connection; left in the queue, it would be sent twice. */
 const ASKED_AGAIN = ['response.create'];
-/** What the plugin has given up by then, and is written again. */
+/** Dropped by the plugin by then, and written again. */
 const WRITTEN_AGAIN = ['conversation.item.create', 'conversation.item.delete', ...ASKED_AGAIN];
 
 /**
- * A session of the OpenAI plugin, or of one that inherits it, that lives on when a connection is
- * refused, first or again. It has to be called before the plugin's constructor, which connects.
+ * Makes a session of the OpenAI plugin, or of one that inherits it, survive refused connections.
+ * Call it before the plugin's constructor, which connects.
  */
 export function keepOpenAIAlive(session: llm.RealtimeSession, life: ModelLife): void {
   const missing = missingMember(session, MEMBERS);
@@ -48,9 +48,9 @@ export function keepOpenAIAlive(session: llm.RealtimeSession, life: ModelLife): 
 class OpenAIConnections {
   readonly #session: OpenAISession;
   readonly #life: ModelLife;
-  /** Before the next connection, in ms; `undefined` for none any more. */
+  /** Pause before the next connection, in ms; `undefined` if there is none. */
   #pauseMs: number | undefined = 0;
-  /** Why the last connection ended, or did not come. */
+  /** Why the last connection ended or failed. */
   #error = new Error('not connected');
   #last: CapturedSocket | undefined;
 
@@ -62,7 +62,7 @@ class OpenAIConnections {
   patch(): void {
     const session = this.#session;
     const life = this.#life;
-    // AgentActivity takes its listener away when it closes: an error that comes then would throw.
+    // AgentActivity removes its listener when it closes; a later error would throw.
     session.on('error', () => {});
 
     const create = session.createWsConn.bind(session);
@@ -78,13 +78,13 @@ class OpenAIConnections {
     };
   }
 
-  /** Connects until it is connected; after the last attempt the session ends with the error. */
+  /** Tries until it is connected; after the last attempt, the session ends with the error. */
   async #connect(create: () => Promise<CapturedSocket>): Promise<CapturedSocket> {
     for (;;) {
       const last = this.#last;
       if (last && this.#pauseMs === undefined) return this.#giveUp(last);
       if (this.#pauseMs) await this.#life.pause(this.#pauseMs);
-      // A socket that is closed is the way out of the plugin's loop.
+      // Returning a closed socket ends the plugin's loop.
       if (last && this.#life.isOver) return last;
       let refusal: Error | undefined;
       const stopCapture = captureNextSocket((socket) => {
@@ -98,7 +98,7 @@ class OpenAIConnections {
       try {
         return await connected;
       } catch (error) {
-        // Without a socket it is no connection that failed.
+        // Without a socket, the error is not that of a connection.
         if (this.#last === last) throw error;
         this.#pauseMs = this.#failed(refusal ?? (error as Error), isFinal(refusal));
         this.#forgetQueued(ASKED_AGAIN);
@@ -118,7 +118,8 @@ class OpenAIConnections {
     const life = this.#life;
     let isLeft = false;
     const leave = socket.close.bind(socket);
-    // The plugin closes what it is done with; it and `ws` also what the service is closing already.
+    // The plugin closes finished connections; both it and `ws` also close those that the service is
+    // closing.
     socket.close = () => {
       isLeft ||= socket.readyState === OPEN && !socket._closeFrameReceived;
       leave();
@@ -127,7 +128,7 @@ class OpenAIConnections {
       if (isLeft || life.isOver) return;
       isLeft = true;
       const pauseMs = this.#failed(new Error(reason), false);
-      // By itself the plugin connects again after each close.
+      // Without retries, the plugin itself reconnects after each close.
       this.#pauseMs = life.isRetrying ? pauseMs : 0;
       this.#forgetQueued(WRITTEN_AGAIN);
     };
@@ -139,7 +140,7 @@ class OpenAIConnections {
     try {
       await run(socket);
     } finally {
-      // It saw the close before the socket said so.
+      // The plugin noticed the close before the socket reported it.
       lost('the connection closed');
       this.#replaceQueue();
     }
@@ -160,8 +161,8 @@ class OpenAIConnections {
   }
 
   /**
-   * The plugin's sender still waits for the next event of the connection that is over, and would
-   * swallow it: it waits at a queue that nothing comes to any more.
+   * The plugin's sender still waits for the next event on the old connection, and would consume it.
+   * It is left waiting on a queue that stays empty.
    */
   #replaceQueue(): void {
     const queue = this.#session.messageChannel as
@@ -174,6 +175,6 @@ class OpenAIConnections {
   }
 }
 
-/** Another attempt is refused in the same way. */
+/** Whether another attempt would be refused in the same way. */
 const isFinal = (refusal: Error | undefined): boolean =>
   /Unexpected server response: 4(?!29|08)/.test(refusal?.message ?? '');

@@ -4,11 +4,11 @@ import { llm } from '@livekit/agents';
 const FIRST_CALL = '_mainTaskImpl';
 
 /**
- * Makes a realtime session, and hands it over before the constructor of its plugin's class runs:
- * OpenAI's connects in there, by methods that have to be replaced before.
+ * Creates a realtime session, and passes it to `give` before the constructor of its plugin's class
+ * runs: OpenAI's connects there, with methods that must be replaced before.
  *
- * `_mainTaskImpl`: the only call that a session in the making does before. Without it the session
- * is handed over when it is made: its first connection is then as the plugin has it.
+ * `_mainTaskImpl`: the only call of a session during construction before that. Without it, the
+ * session is passed on after construction, and its first connection is the plugin's own.
  */
 export function makeSession(
   make: () => llm.RealtimeSession,
@@ -32,7 +32,7 @@ export function makeSession(
   };
   try {
     const session = make();
-    // A model may hand out a session that it has.
+    // A model may return an existing session.
     give(session);
     return session;
   } finally {

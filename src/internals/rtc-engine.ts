@@ -2,12 +2,12 @@ import { createRequire } from 'node:module';
 import type { FfiEvent, FfiRequest } from '@livekit/rtc-ffi-bindings';
 
 /**
- * The way to rtc-node's native library below its public API. The `rtc-*` files beside this one use
- * it. Each use has a reason, and the test of the same name in `test/internals/` fails if the
- * installed version no longer has what the file relies on.
+ * Access to rtc-node's native library below its public API, for the other `rtc-*` files. Each use
+ * has a reason, and the test of the same name in `test/internals/` fails if the installed version
+ * lacks what the file needs.
  */
 
-/** rtc-node's own client of the native library: it is not exported, but lives on `globalThis`. */
+/** rtc-node's client of the native library. It is not exported, but stored on `globalThis`. */
 export interface FfiClient {
   request(request: { message: FfiRequest['message'] }): unknown;
   copyBuffer(pointer: bigint, length: number): Uint8Array;
@@ -29,8 +29,8 @@ export interface Engine {
 }
 
 /**
- * The client and the copy of the bindings that rtc-node itself uses (another copy would start a
- * second engine), or `undefined` if this version has other ones.
+ * The client and the copy of the bindings that rtc-node itself uses, because another copy would
+ * start a second engine. `undefined` if this version has others.
  */
 export function rtcEngine(): Engine | undefined {
   const client = (globalThis as { _ffiClientInstance?: Partial<FfiClient> })._ffiClientInstance;

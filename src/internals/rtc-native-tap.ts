@@ -7,15 +7,15 @@ import { noteCopy } from './copy-garbage.ts';
 import { type Engine, type FfiClient, rtcEngine } from './rtc-engine.ts';
 
 /**
- * How long a closed tap listens for frames that were under way, in ms. The engine says when the
- * last one came; this is for the case that it does not.
+ * How long a closed tap waits for frames in transit, in ms, if the engine does not report the last
+ * one.
  */
 const LAST_FRAMES_MS = 2000;
 
 /**
- * Reads a track by its native handles: a frame that nobody wants is never copied into JavaScript,
- * where `VideoStream` copies 41 MB a second for each 720p stream. `undefined` where the installed
- * rtc-node has other internals.
+ * Reads a track through its native handles. Unused frames are never copied into JavaScript;
+ * `VideoStream` copies 41 MB per second for each 720p stream. `undefined` if the installed rtc-node
+ * has other internals.
  */
 export function openNativeTap(
   track: VideoTrack,
@@ -30,7 +30,7 @@ export function openNativeTap(
       value: new bindings.NewVideoStreamRequest({
         trackHandle: track.ffi_handle.handle,
         type: bindings.VideoStreamType.VIDEO_STREAM_NATIVE,
-        // Rows without padding, as `VideoFrame` takes them.
+        // Rows without padding, as `VideoFrame` requires.
         normalizeStride: true,
       }),
     },
@@ -50,7 +50,7 @@ export function openNativeTap(
       const { buffer, rotation } = message.value;
       if (!buffer) return;
       const frame = nativeFrame(engine, buffer, rotation ?? 0);
-      // A frame that was under way when the tap was closed still has to be given back.
+      // A frame that was in transit when the tap closed must still be released.
       if (closed) frame.release();
       else handlers.onFrame(frame);
     } else if (message.case === 'eos') {
@@ -75,7 +75,7 @@ export function openNativeTap(
           clearTimeout(timer);
           resolve();
         };
-        // The engine answers with the end of the stream, after the last frame.
+        // The engine reports the end of the stream after the last frame.
         stream.dispose();
       });
       return closed;
@@ -124,7 +124,7 @@ function nativeFrame(
   };
 }
 
-/** All planes of a frame, one behind the other, as `VideoFrame` holds them. */
+/** All planes of a frame in sequence, as `VideoFrame` stores them. */
 function copyPlanes(client: FfiClient, { info }: OwnedVideoBuffer): Uint8Array {
   const planes = (info?.components ?? []).map(({ dataPtr, size }) => ({
     pointer: dataPtr ?? 0n,

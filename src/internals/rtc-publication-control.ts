@@ -3,8 +3,8 @@ import type { LocalVideoTrack } from '@livekit/rtc-node';
 import { rtcEngine } from './rtc-engine.ts';
 
 /**
- * The engine's handle of a remote publication; `undefined` where its track is gone: the engine
- * panics then, which ends the whole process.
+ * The engine's handle of a remote publication; `undefined` if its track is gone, because the engine
+ * would panic, which ends the process.
  */
 function handleOf(publication: object): bigint | undefined {
   const { ffiHandle, track } = publication as { ffiHandle?: FfiHandle; track?: unknown };
@@ -12,10 +12,10 @@ function handleOf(publication: object): bigint | undefined {
 }
 
 /**
- * Asks the server to send this track, or to stop for now; much cheaper than a new subscription.
- * rtc-node has no public way.
+ * Requests the server to send this track or to pause it, which is much cheaper than a new
+ * subscription. rtc-node has no public API for it.
  *
- * @returns whether it was asked: not for what is no remote publication of rtc-node.
+ * @returns whether it was requested; false if this is not a remote publication of rtc-node.
  */
 export function setPublicationEnabled(publication: object, enabled: boolean): boolean {
   const engine = rtcEngine();
@@ -36,10 +36,10 @@ export function setPublicationEnabled(publication: object, enabled: boolean): bo
 export type VideoLayer = 'low' | 'medium' | 'high';
 
 /**
- * Asks the server for a smaller layer of this track; without simulcast nothing changes. rtc-node
- * has no public way.
+ * Requests a smaller layer of this track from the server; without simulcast nothing changes.
+ * rtc-node has no public API for it.
  *
- * @returns whether it was asked.
+ * @returns whether it was requested.
  */
 export function setPublicationLayer(publication: object, layer: VideoLayer): boolean {
   const engine = rtcEngine();
@@ -65,9 +65,9 @@ export function setPublicationLayer(publication: object, layer: VideoLayer): boo
 }
 
 /**
- * Mutes or unmutes one's own track.
+ * Mutes or unmutes a local track.
  *
- * rtc-node 0.13 has no public way to mute a published track.
+ * rtc-node 0.13 has no public API to mute a published track.
  */
 export function setLocalTrackMuted(track: LocalVideoTrack, muted: boolean): void {
   const engine = rtcEngine();

@@ -2,22 +2,22 @@ import type { GetStatsCallback } from '@livekit/rtc-ffi-bindings';
 import type { RemoteTrack } from '@livekit/rtc-node';
 import { rtcEngine } from './rtc-engine.ts';
 
-/** How long the engine may take to give the figures of a track, in ms. */
+/** How long the engine may take to return the statistics of a track, in ms. */
 const STATS_LIMIT_MS = 2000;
 
-/** Of tracks that come over no network: a test's. */
+/** Clocks of tracks without a network, for tests. */
 const clocks = new WeakMap<object, () => number | undefined>();
 
-/** Has {@link lastPacketAt} ask this clock for the track. */
+/** Makes {@link lastPacketAt} use this clock for the track. */
 export function setPacketClock(track: object, lastPacketAt: () => number | undefined): void {
   clocks.set(track, lastPacketAt);
 }
 
 /**
- * When the last packet of a remote track came, as a time of day in ms. rtc-node gives figures of
- * whole rooms only, in which no track can be found again.
+ * Wall-clock time of the last packet of a remote track, in ms. rtc-node's public statistics cover
+ * whole rooms, and do not identify tracks.
  *
- * @returns `undefined` where none came yet, or this version cannot tell.
+ * @returns `undefined` if no packet arrived yet, or this version does not report it.
  */
 export async function lastPacketAt(track: RemoteTrack): Promise<number | undefined> {
   const clock = clocks.get(track);

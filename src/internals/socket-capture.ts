@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 
-/** The part of a `ws` socket that is used, of any copy of that package. */
+/** The used part of a `ws` socket, of any copy of that package. */
 export interface CapturedSocket extends EventEmitter {
   readonly url: string;
   readonly readyState: number;
-  /** Private: whether the other side closes. `ws` answers by `close()`, as its users call it. */
+  /** Private: whether the other side is closing. `ws` answers with `close()`, like its users. */
   readonly _closeFrameReceived?: boolean;
   onopen: ((event: object) => void) | null;
   onmessage: ((event: { data: string }) => void) | null;
@@ -18,19 +18,19 @@ type OnSocket = (socket: CapturedSocket) => void;
 type Listen = typeof EventEmitter.prototype.on;
 
 const owner = new AsyncLocalStorage<OnSocket>();
-/** Those who still wait for a socket; while there is none, nothing is wrapped. */
+/** Callbacks that wait for a socket. Without any, nothing is wrapped. */
 const waiting = new Set<OnSocket>();
 let unwrap: (() => void)[] = [];
 
 /**
- * Waits for the first `ws` socket that is made from here on, in this async context: it is handed
- * over before it can fail. The providers' packages make their sockets where nothing leads to them,
- * and a socket without an `error` listener ends the process.
+ * Calls back with the first `ws` socket that is created in this async context, before it can fail.
+ * The providers' packages create their sockets without exposing them, and a socket
+ * without an `error` listener ends the process.
  *
- * It wraps `EventEmitter.on`, which whoever makes a socket calls at once, and only for as long as
- * a socket is waited for. The async context says whose socket it is, if several are made at once.
+ * It wraps `EventEmitter.on`, which every creator of a socket calls at once, and only while a
+ * socket is awaited. The async context distinguishes sockets that are created concurrently.
  *
- * @returns the way to wait no more.
+ * @returns a function that stops waiting.
  */
 export function captureNextSocket(onSocket: OnSocket): () => void {
   const stop = () => {
@@ -47,7 +47,7 @@ export function captureNextSocket(onSocket: OnSocket): () => void {
   return stop;
 }
 
-/** @returns the way back. */
+/** @returns a function that removes the wrapper. */
 function wrap(method: 'on' | 'once'): () => void {
   const plain: Listen = EventEmitter.prototype[method];
   const wrapped: Listen = function (this: EventEmitter, name, listener) {
@@ -58,7 +58,7 @@ function wrap(method: 'on' | 'once'): () => void {
   };
   EventEmitter.prototype[method] = wrapped;
   return () => {
-    // Another package may have wrapped it in turn.
+    // Another package may have wrapped it meanwhile.
     if (EventEmitter.prototype[method] === wrapped) EventEmitter.prototype[method] = plain;
   };
 }

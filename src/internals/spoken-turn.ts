@@ -1,9 +1,9 @@
 import type { voice } from '@livekit/agents';
 
 /**
- * What the turn detector does at the end of a spoken turn of a pipeline, without a microphone.
+ * Does what the turn detector does at the end of a spoken turn of a pipeline, without a microphone.
  *
- * `_activity.onEndOfTurn`: the public way to it is sound, a recognizer and a detector.
+ * `_activity.onEndOfTurn`: the public way needs audio, a recognizer and a detector.
  */
 export async function endSpokenTurn(
   session: voice.AgentSession,

@@ -1,26 +1,27 @@
 import { llm } from '@livekit/agents';
 
-/** The framework marks a piece of text of its own by this symbol, which it looks up globally. */
+/** The framework marks its own text objects with this symbol, which it looks up globally. */
 const INSTRUCTIONS = Symbol.for('livekit.agents.Instructions');
 
-/** A picture in the wire form of a provider, as far as it is known here. */
+/** A picture in a provider's wire format, as far as it is known here. */
 type WrittenPicture = Record<string, unknown>;
 
-/** Where requests that are not sent yet hold a picture. */
+/** The unsent requests that contain a picture. */
 const writtenAs = new WeakMap<llm.ImageContent, WeakRef<WrittenPicture>[]>();
 
 /**
- * Takes a picture out of every message that holds it, in place: what was an image is a line of text
- * from now on. Copies of a context share the objects of their content, and a provider's format is
- * made anew for each attempt, so that also a request that waits, or is tried again, has no picture.
- * A request that {@link followRequests} saw written, and that is not sent yet, loses it too.
+ * Replaces a picture in every message that contains it with a line of text, in place. Copies of a
+ * context share their content objects, and a provider's format is created for each attempt, so
+ * waiting and retried requests lose the picture too. So do unsent requests that {@link
+ * followRequests} recorded.
  *
- * The framework has no public way: of its kinds of content only `Instructions` is an object that is
- * read as text. `test/internals/withdrawn-picture.test.ts` fails if a version reads it otherwise.
+ * The framework has no public API: of its content types, only `Instructions` is an object that it
+ * reads as text. `test/internals/withdrawn-picture.test.ts` fails if a version reads it
+ * differently.
  */
 export function withdrawPicture(picture: llm.ImageContent, text: string): void {
   const content = picture as unknown as Record<string | symbol, unknown>;
-  // A request that reads the picture at this moment writes to it once more.
+  // A request that is reading the picture at this moment still writes to the cache.
   const _cache = emptied(content._cache ?? {});
   emptied(content);
   Object.assign(content, {
@@ -43,9 +44,9 @@ export function withdrawPicture(picture: llm.ImageContent, text: string): void {
 let isFollowing = false;
 
 /**
- * From now on each request knows which of its pictures it has written, so that
- * {@link withdrawPicture} reaches it until it is sent. The wire form is made deep inside the
- * plugins, so it is followed there: for all contexts of this process. Idempotent.
+ * From now on, each request records which of its pictures it has written, so that {@link
+ * withdrawPicture} reaches it until it is sent. The wire format is created inside the plugins, so
+ * this applies to all contexts of the process. Idempotent.
  */
 export function followRequests(): void {
   if (isFollowing) return;
@@ -53,7 +54,7 @@ export function followRequests(): void {
   const { prototype } = llm.ChatContext;
   const original = prototype.toProviderFormat;
   prototype.toProviderFormat = async function (this: llm.ChatContext, format, ...others) {
-    // Now: what is withdrawn while the request is written has no image any more.
+    // Read here: what is withdrawn while the request is written no longer has an image.
     const pictures = picturesOf(this);
     const made = await original.call(this, format, ...others);
     if (pictures.size > 0) follow(made, pictures);
@@ -75,7 +76,7 @@ function picturesOf({ items }: llm.ChatContext): Map<string, llm.ImageContent[]>
   return pictures;
 }
 
-/** Finds the pictures in what was written, at any depth. */
+/** Finds the pictures in written data, at any depth. */
 function follow(written: unknown, pictures: ReadonlyMap<string, llm.ImageContent[]>): void {
   if (typeof written !== 'object' || written === null) return;
   const part = written as WrittenPicture;
@@ -98,7 +99,10 @@ function emptied<T extends object>(record: T): T {
 const bytesIn = (url: unknown): string | undefined =>
   typeof url === 'string' && url.startsWith('data:') ? url.slice(url.indexOf(',') + 1) : undefined;
 
-/** Of OpenAI's chat, OpenAI's responses, Gemini; `undefined` for what is no picture. */
+/**
+ * The image data in the formats of OpenAI chat, OpenAI responses and Gemini; `undefined` if there
+ * is none.
+ */
 function bytesOfPart(part: WrittenPicture): string | undefined {
   const { image_url: url, inlineData } = part as {
     image_url?: string | { url?: unknown };
@@ -108,7 +112,7 @@ function bytesOfPart(part: WrittenPicture): string | undefined {
   return bytesIn(typeof url === 'object' ? url?.url : url);
 }
 
-/** The same message, with a line of text in the place of its picture. */
+/** Replaces the picture in the message with a line of text. */
 function withdrawPart(part: WrittenPicture, text: string): void {
   const type = { image_url: 'text', input_image: 'input_text' }[String(part.type)];
   Object.assign(emptied(part), type ? { type, text } : { text });

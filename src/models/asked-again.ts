@@ -2,8 +2,8 @@ import type { llm } from '@livekit/agents';
 import type { ModelLife } from './model-life.ts';
 
 /**
- * What was asked of a connection that broke off is asked of the next one: a reply that the plugin
- * would give up, or wait for in vain.
+ * Repeats requests that a lost connection left unanswered on the next connection. The plugin would
+ * drop such a reply, or wait for it forever.
  */
 export function askAgainAfterDrops(session: llm.RealtimeSession, life: ModelLife): void {
   session.on('generation_created', () => life.worked());
@@ -29,14 +29,14 @@ export function askAgainAfterDrops(session: llm.RealtimeSession, life: ModelLife
 }
 
 /**
- * The same for what is written: the plugin gives up what the service had not acknowledged when the
- * connection broke off, and says so only in its log.
+ * Repeats written items too: the plugin drops what the service had not acknowledged when the
+ * connection was lost, and only logs it.
  */
 export function writeAgainAfterDrops(session: llm.RealtimeSession, life: ModelLife): void {
   const update = session.updateChatCtx.bind(session);
   session.updateChatCtx = async (context) => {
     for (;;) {
-      // At the start nothing waits for the first connection.
+      // At the start, nothing waits for the first connection.
       const isUp = life.wasUp ? await life.up() : !life.isOver;
       const { drops } = life;
       const outcome = await update(context).then(

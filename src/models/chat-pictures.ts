@@ -10,24 +10,24 @@ export interface Picture {
   readonly image: EncodedImage;
 }
 
-/** What a turn shows. */
+/** The pictures of a turn. */
 export interface TurnShow {
-  /** How the turn went, oldest first. */
+  /** Pictures from during the turn, oldest first. */
   readonly earlier: readonly Picture[];
-  /** The newest of each source. */
+  /** The newest picture of each source. */
   readonly newest: readonly Picture[];
 }
 
-/** What a frame shows, as it is called to a model. */
+/** The name of a frame's source in texts for the model. */
 export const nameOf = ({ source }: Pick<FrameRef, 'source'>): string =>
   source === 'unknown' ? 'video' : source;
 
-/** Marks the pictures that Sightline put into a conversation; a user's own are left alone. */
+/** Marks the pictures that Sightline added to a conversation; the user's own stay untouched. */
 const ID_PREFIX = 'sightline_';
 
 const picturesSeen = new WeakMap<llm.ImageContent, FrameRef>();
 
-/** A picture for a chat message, that {@link keepNewestPictures} will know again. */
+/** A picture for a chat message that {@link keepNewestPictures} recognizes. */
 export function turnPicture(
   dataUrl: string,
   mimeType: string,
@@ -46,9 +46,9 @@ export function turnPicture(
 }
 
 /**
- * The pictures of a turn, oldest first. Each is labelled with its source and time, if there are
- * several; a single one of a single source says nothing. The labels are numbered: OpenAI's form of
- * a message puts all pictures first, and the texts behind them.
+ * The pictures of a turn, oldest first. If there are several, each is labelled with its source and
+ * time; a single picture has no label. Labels are numbered, because OpenAI's format puts all
+ * pictures of a message first and the texts after them.
  */
 export function showContent(
   { earlier, newest }: TurnShow,
@@ -70,7 +70,9 @@ export function showContent(
   });
 }
 
-/** The context with this turn's pictures in its message, and as many old ones as allowed. */
+/**
+ * The context with this turn's pictures in its message, and with the allowed number of old ones.
+ */
 export function withTurnPictures(
   context: llm.ChatContext,
   message: llm.ChatMessage,
@@ -83,7 +85,7 @@ export function withTurnPictures(
   return copy;
 }
 
-/** The message with more content, the original untouched. */
+/** A copy of the message with more content. */
 export function withContent(
   message: llm.ChatMessage,
   content: readonly llm.ChatContent[],
@@ -92,9 +94,8 @@ export function withContent(
 }
 
 /**
- * The context with at most `keep` pictures of turns, the newest ones; each older one becomes a line
- * of text with its time and source. The pictures of the current turn's message all stay, and count.
- * The original context is untouched.
+ * A copy of the context with at most `keep` pictures of turns, the newest ones. A line of text with
+ * time and source replaces each older one. The current turn's pictures all stay, and count.
  */
 export function keepNewestPictures(
   context: llm.ChatContext,
@@ -114,7 +115,7 @@ export function keepNewestPictures(
 }
 
 /**
- * As {@link keepNewestPictures}, for the history itself: its messages are changed in place, since
+ * Like {@link keepNewestPictures}, for the history itself: messages are changed in place, because
  * the agent's context and the session's history share them.
  */
 export function forgetOldPictures(
@@ -130,7 +131,7 @@ export function forgetOldPictures(
   }
 }
 
-/** The pictures of earlier turns that are more than `keep`, this turn's own included. */
+/** The pictures of earlier turns beyond `keep`, which includes this turn's own. */
 function oldPictures(
   items: readonly llm.ChatItem[],
   keep: number,
@@ -144,18 +145,18 @@ function oldPictures(
   return new Set(earlier.slice(0, Math.max(0, earlier.length - left)));
 }
 
-/** Takes a picture out of each request and history that holds it: it was taken away. */
+/** Removes a withdrawn picture from each request and history that contains it. */
 export function withdrawTurnPicture(picture: llm.ImageContent): void {
   withdrawPicture(picture, placeholder(picture));
 }
 
-/** Whether the model is to go on with what a tool has answered, and with its pictures. */
+/** Whether the model should continue after a tool's answer and its pictures. */
 export function isToolFollowUp({ items }: llm.ChatContext): boolean {
   const isPictures = (item: llm.ChatItem) => item.type === 'message' && item.content.some(isOurs);
   return items.findLast((item) => !isPictures(item))?.type === 'function_call_output';
 }
 
-/** Pictures in a context, ours or not. */
+/** Number of pictures in a context, Sightline's or not. */
 export function countPictures(context: llm.ChatContext): number {
   return context.items.reduce(
     (sum, item) => sum + (item.type === 'message' ? item.content.filter(isPicture).length : 0),
@@ -169,11 +170,11 @@ const isPicture = (part: llm.ChatContent): part is llm.ImageContent =>
 const isOurs = (part: llm.ChatContent): part is llm.ImageContent =>
   isPicture(part) && part.id.startsWith(ID_PREFIX);
 
-/** Pictures that an agent's own `onUserTurnCompleted` added to a turn, in place of ours. */
+/** Pictures that an agent's own `onUserTurnCompleted` added to a turn instead of Sightline's. */
 const ofHooks = new WeakSet<llm.ImageContent>();
 
 /**
- * The pictures of this message are those of its turn: an agent's own hook has added them.
+ * Marks the pictures of this message as its turn's own: the agent's hook added them.
  * @returns whether there are any.
  */
 export function claimTurnPictures(message: llm.ChatMessage): boolean {
@@ -182,7 +183,7 @@ export function claimTurnPictures(message: llm.ChatMessage): boolean {
   return pictures.length > 0;
 }
 
-/** Whether an agent's own hook has added the picture of this turn. */
+/** Whether the agent's own hook added the picture of this turn. */
 export const hasPictureOfHook = (message: llm.ChatMessage): boolean =>
   message.content.some(isOfHook);
 
@@ -192,7 +193,7 @@ const isOfHook = (part: llm.ChatContent): part is llm.ImageContent =>
 const isOfTurn = (part: llm.ChatContent): part is llm.ImageContent =>
   isOurs(part) || isOfHook(part);
 
-/** The frame that a picture of ours was made of; `undefined` for any other. */
+/** The frame of a picture that Sightline added; `undefined` for any other picture. */
 export const frameOf = (picture: llm.ImageContent): FrameRef | undefined =>
   picturesSeen.get(picture);
 

@@ -7,7 +7,7 @@ import { classFile } from '../internals/class-file.ts';
 
 const PACKAGE = '@livekit/agents';
 
-/** The classes of the framework that are given to Sightline, by the names that any copy has. */
+/** The framework's classes that Sightline receives, by the names that every copy uses. */
 const OWN: Readonly<Record<string, abstract new (...args: never[]) => object>> = {
   AgentSession: voice.AgentSession,
   Agent: voice.Agent,
@@ -17,8 +17,8 @@ const OWN: Readonly<Record<string, abstract new (...args: never[]) => object>> =
 };
 
 /**
- * Refuses what another copy of the framework made. `instanceof` fails for it here and in the
- * framework: a realtime model would be taken for a pipeline's, and get no frame.
+ * Refuses objects from another copy of the framework. `instanceof` fails for them, here and in the
+ * framework: a realtime model would be treated as a pipeline's model, and get no frames.
  *
  * @throws DuplicateFrameworkError
  */
@@ -34,10 +34,10 @@ export function assertOneFramework(...values: readonly unknown[]): void {
   }
 }
 
-/** The framework's class of a value, if it is not of the copy that Sightline uses. */
+/** The framework class of a value, if it comes from another copy. */
 function foreignClass(value: unknown): { name: string; type: object } | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  // The deepest one: a plugin's own class may have the name of the framework's.
+  // The deepest one: a plugin's class may have the same name as the framework's.
   let found: { name: string; type: object } | undefined;
   for (let it = Object.getPrototypeOf(value); it; it = Object.getPrototypeOf(it)) {
     const type: unknown = it.constructor;
@@ -47,7 +47,7 @@ function foreignClass(value: unknown): { name: string; type: object } | undefine
     if (own) found = { name, type: it.constructor };
   }
   if (found) return found;
-  // A bundler may have renamed its class.
+  // A bundler may have renamed the class.
   return looksRealtime(value) && !(value instanceof llm.RealtimeModel)
     ? { name: 'RealtimeModel', type: value.constructor }
     : undefined;
@@ -57,7 +57,7 @@ const looksRealtime = (value: object): boolean =>
   'capabilities' in value &&
   ['session', 'label'].every((method) => typeof Reflect.get(value, method) === 'function');
 
-/** The package and build that a class was loaded from. */
+/** The package and build from which a class was loaded. */
 function copyOf(type: object): FrameworkCopy | undefined {
   const file = classFile(type);
   if (!file) return undefined;

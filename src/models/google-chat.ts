@@ -1,6 +1,6 @@
 import { llm } from '@livekit/agents';
 
-/** A content of Gemini's wire form, as far as it is used. */
+/** The used part of a content in Gemini's wire format. */
 interface Content {
   role: string;
   parts: object[];
@@ -9,10 +9,10 @@ interface Content {
 let isDone = false;
 
 /**
- * Has the framework give Gemini a picture that follows a tool's answer in a content of its own. It
- * joins both in one, and Gemini refuses pictures beside a `functionResponse`. What is sent is made
- * deep inside the plugin, of a history that outlives the tool call, so it is mended there: for all
- * contexts of this process. Idempotent.
+ * Makes the framework send a picture that follows a tool's answer as a separate content. It merges
+ * both into one, and Gemini refuses pictures next to a `functionResponse`. The request is built
+ * inside the plugin from a history that outlives the tool call, so the fix applies to all contexts
+ * of this process. Idempotent.
  */
 export function givePicturesAContentOfTheirOwn(): void {
   if (isDone) return;
@@ -21,7 +21,7 @@ export function givePicturesAContentOfTheirOwn(): void {
   const original = prototype.toProviderFormat;
   prototype.toProviderFormat = async function (this: llm.ChatContext, format, ...others) {
     const made = await original.call(this, format, ...others);
-    // Of a format that is not known here, or of another version: nothing is changed.
+    // A format that is unknown here, or of another version, stays unchanged.
     if (format !== 'google' || !Array.isArray(made) || !Array.isArray(made[0])) return made;
     const [turns] = made as unknown as [Content[]];
     turns.splice(0, turns.length, ...turns.flatMap(separated));

@@ -4,9 +4,9 @@ import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { PushResult, RealtimeVideoSink } from './video-sink.ts';
 
 /**
- * The members of the Google plugin that are used. All but `activeSession` are private in its
- * types; `test/integration/plugin-contract.test.ts` fails when a version no longer has one. The plugin
- * has no way for video itself: its `pushVideo` is empty, and its queue would send stale frames.
+ * The used members of the Google plugin's session. All but `activeSession` are private;
+ * `test/integration/plugin-contract.test.ts` fails if a version lacks one. The plugin cannot send
+ * video: its `pushVideo` is empty, and its queue would send stale frames.
  */
 interface GoogleRealtimeSession extends llm.RealtimeSession {
   activeSession?: ActiveSession;
@@ -24,14 +24,14 @@ interface GoogleRealtimeModel extends llm.RealtimeModel {
   _options: GoogleOptions;
 }
 
-/** As far as they are used; the session reads the same object for each connection. */
+/** The used part of the options. The session reads the same object for each connection. */
 export interface GoogleOptions {
   model?: string;
   contextWindowCompression?: { slidingWindow?: object } | null;
   realtimeInputConfig?: { turnCoverage?: string } | undefined;
 }
 
-/** The picture that Gemini gets: as Google's guide has it, and the Python framework. */
+/** The picture for Gemini, as in Google's guide and in Python's framework. */
 export const GOOGLE_PICTURE: EncodeOptions = {
   format: 'jpeg',
   quality: 75,
@@ -40,8 +40,8 @@ export const GOOGLE_PICTURE: EncodeOptions = {
 };
 
 /**
- * Bytes that may wait in the socket before a picture is held back: about a tenth of a second of a
- * slow uplink, so audio is not delayed behind pictures.
+ * Bytes that may be buffered in the socket before a picture is held back: about a tenth of a second
+ * of a slow uplink, so that pictures do not delay audio.
  */
 const MAX_BUFFERED_BYTES = 64 * 1024;
 
@@ -71,9 +71,9 @@ export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSi
   };
   return {
     picture: GOOGLE_PICTURE,
-    // Text in `realtimeInput` would be something that the user says.
+    // Text in `realtimeInput` would count as the user's words.
     labelsInPicture: true,
-    // The service says nothing of a picture.
+    // The service does not acknowledge pictures.
     acknowledged: () => Promise.resolve(),
     push,
     // The service has no way to take one back.
@@ -83,7 +83,7 @@ export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSi
       const active = session.activeSession;
       return active && !session.sessionShouldClose.isSet && isOpen(active) ? active : undefined;
     },
-    // After a close with code 1000 the plugin keeps the session, and what it sends vanishes.
+    // After a close with code 1000, the plugin keeps the session, and its messages are lost.
     isSilentlyClosed() {
       const active = session.activeSession;
       // One that is still closing has yet to say why: a refusal must end the session.
@@ -101,7 +101,7 @@ export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSi
 let saidCompression = false;
 
 /**
- * Turns context window compression on, unless the user has decided: without it Google ends a
+ * Turns context window compression on, unless the user has set it: without it, Google ends a
  * session with video after two minutes.
  */
 export function compressContext(model: llm.RealtimeModel): void {
@@ -124,9 +124,9 @@ const ALL_INPUT = 'TURN_INCLUDES_ALL_INPUT';
 let saidCoverage = false;
 
 /**
- * Has a turn include the video that came before it, unless the user has decided. Gemini 2.5 leaves
- * out by default what came in silence, so also the frame before a typed turn; later models include
- * all video by themselves.
+ * Makes a turn include the video before it, unless the user has set it. By default, Gemini 2.5
+ * omits what arrived in silence, such as the frame before a typed turn; later models include all
+ * video.
  */
 export function coverVideo(model: llm.RealtimeModel): void {
   const options = (model as Partial<GoogleRealtimeModel>)._options;
@@ -141,7 +141,7 @@ export function coverVideo(model: llm.RealtimeModel): void {
   );
 }
 
-/** For a service that refuses that: the older way to say it. @returns whether that is new. */
+/** For services that refuse this setting: sets the older one. @returns whether that is new. */
 export function coverAllInput(options: GoogleOptions): boolean {
   if (options.realtimeInputConfig?.turnCoverage !== ALL_VIDEO) return false;
   options.realtimeInputConfig = { ...options.realtimeInputConfig, turnCoverage: ALL_INPUT };

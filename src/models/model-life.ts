@@ -1,52 +1,52 @@
 import { SESSION_LIMITS } from '../limits.ts';
 
-/** What is reported of a realtime model's connection. */
+/** Reports about a realtime model's connection. */
 export type LifeReport =
-  /** It broke off, or could not be made. Reported once until it is back. */
+  /** The connection was lost, or failed. Reported once per outage. */
   | {
       type: 'model.dropped';
       reason: string;
-      /** The model was answering: the rest of that answer is lost. */
+      /** The model was answering; the rest of that answer is lost. */
       wasAnswering: boolean;
-      /** Whether it is made again; if not, the agent session ends with an error. */
+      /** Whether it reconnects. If not, the agent session ends with an error. */
       isRetried: boolean;
     }
-  /** It is back, with the conversation so far. */
+  /** The connection is restored, with the conversation so far. */
   | { type: 'model.resumed'; tookMs: number; attempts: number };
 
 export interface ReconnectLimits {
   /** Attempts in a row; 0 for none. */
   attempts: number;
-  /** First pause between two of them; doubled each time. In ms. */
+  /** First pause between two attempts, in ms; doubles each time. */
   retryBaseMs: number;
 }
 
-/** How a connection ended, or why there is none. */
+/** How a connection ended, or why it failed. */
 export interface ConnectionEnd {
   reason: string;
   wasAnswering: boolean;
-  /** Another attempt would end in the same way, such as with a wrong key. */
+  /** Another attempt would fail in the same way, for example with a wrong key. */
   isFinal: boolean;
 }
 
 /**
- * The connections of one realtime session, one after the other: how long to wait for the next, and
- * when to give up. A connection that worked makes up for the failures before it.
+ * The successive connections of one realtime session: how long to wait for the next one, and when
+ * to give up. A connection that worked resets the count of failures.
  */
 export class ModelLife {
-  /** Connections that broke off, or could not be made, each outage once. */
+  /** Outages: connections that were lost or failed, each outage counted once. */
   drops = 0;
   readonly #limits: ReconnectLimits;
   readonly #report: (report: LifeReport) => void;
-  /** Settled when it ends: for whoever waits. */
+  /** Aborts when the session ends, which ends all waits. */
   readonly #over = new AbortController();
   readonly #waiters = new Set<() => void>();
   #failures = 0;
-  /** When this connection was made; `undefined` while there is none. */
+  /** When the current connection opened; `undefined` without one. */
   #openedAt: number | undefined;
   #isProven = false;
   #wasUp = false;
-  /** Since when there is none that was there, or should be. */
+  /** When the current outage began. */
   #downSince: number | undefined;
   #hasGivenUp = false;
 
@@ -55,12 +55,12 @@ export class ModelLife {
     this.#report = report;
   }
 
-  /** The session was closed. */
+  /** The session is closed. */
   get isOver(): boolean {
     return this.#over.signal.aborted;
   }
 
-  /** There is no connection, and there was one, or an attempt at it failed. */
+  /** There is no connection, after an earlier one or a failed attempt. */
   get isDown(): boolean {
     return this.#downSince !== undefined;
   }
@@ -69,17 +69,17 @@ export class ModelLife {
     return this.#hasGivenUp;
   }
 
-  /** Whether there ever was a connection. */
+  /** Whether there has been a connection. */
   get wasUp(): boolean {
     return this.#wasUp;
   }
 
-  /** Whether there is any other attempt; if not, the plugin does as it does by itself. */
+  /** Whether there will be another attempt. If not, the plugin handles its connections itself. */
   get isRetrying(): boolean {
     return this.#limits.attempts > 0;
   }
 
-  /** The model can be spoken to. */
+  /** The connection is ready. */
   opened(): void {
     if (this.isOver) return;
     const since = this.#downSince;
@@ -97,12 +97,12 @@ export class ModelLife {
     this.#wake();
   }
 
-  /** The model answered: what failed before is over. */
+  /** The model answered, so earlier failures no longer count. */
   worked(): void {
     this.#isProven = true;
   }
 
-  /** @returns how long to wait until the next attempt, in ms; `undefined` for no other one. */
+  /** @returns the pause before the next attempt, in ms; `undefined` if there is none. */
   failed({ reason, wasAnswering, isFinal }: ConnectionEnd): number | undefined {
     if (this.isOver) return undefined;
     const { provenMs, retryMaxMs } = SESSION_LIMITS.reconnect;
@@ -123,21 +123,21 @@ export class ModelLife {
         isRetried: !this.#hasGivenUp,
       });
     }
-    // Whoever waits for the connection asks what became of it.
+    // Callers that wait for a connection check the new state.
     this.#wake();
     if (this.#hasGivenUp) return undefined;
-    // A connection that was there is made again at once, unless it was gone at once as well.
+    // A lost connection is restored at once, unless it was lost immediately after it opened.
     const inARow = this.#failures - (openedAt === undefined ? 0 : 1);
     return inARow === 0 ? 0 : Math.min(this.#limits.retryBaseMs * 2 ** (inARow - 1), retryMaxMs);
   }
 
-  /** The session is closed: nothing is made again, and nothing waits. */
+  /** Call when the session closes: no more attempts, and all waits end. */
   end(): void {
     this.#over.abort();
     this.#wake();
   }
 
-  /** Resolves after the pause, or at the end of the session. */
+  /** Resolves after the pause, or when the session ends. */
   pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const { signal } = this.#over;
@@ -152,7 +152,7 @@ export class ModelLife {
     });
   }
 
-  /** Resolves when an outage is over: to whether there is a connection. */
+  /** Resolves when the outage is over, to whether there is a connection. */
   up(signal?: AbortSignal): Promise<boolean> {
     return this.#until(() => {
       if (this.isOver || this.#hasGivenUp || signal?.aborted) return false;
@@ -160,7 +160,10 @@ export class ModelLife {
     }, signal);
   }
 
-  /** Resolves to true when the connection breaks off after `drops` others, to false at the end. */
+  /**
+   * Resolves to true when the connection is lost after `drops` others, and to false when the
+   * session ends.
+   */
   nextDrop(drops: number, signal: AbortSignal): Promise<boolean> {
     return this.#until(() => {
       if (this.drops > drops) return true;
@@ -168,7 +171,7 @@ export class ModelLife {
     }, signal);
   }
 
-  /** Resolves at the end of the session. */
+  /** Resolves when the session ends. */
   ended(): Promise<boolean> {
     return this.#until(() => (this.isOver ? true : undefined));
   }

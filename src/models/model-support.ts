@@ -5,8 +5,8 @@ import type { ModelKind } from '../source.ts';
 import { assertOneFramework } from './framework-copy.ts';
 
 /**
- * Models that refuse a request with a picture in it. A model that is not listed is let through: a
- * new name must not need a new release.
+ * Models that refuse requests with pictures. Unlisted models are allowed, so that a new model does
+ * not need a new release.
  */
 const TEXT_ONLY = [
   /(^|\/)gpt-3\.5/,
@@ -21,14 +21,16 @@ const TEXT_ONLY = [
   /(^|\/)kimi-k2-instruct/i,
 ];
 
-/** How a model gets pictures, or why it takes none. */
+/** How a model gets pictures, or why it gets none. */
 export interface ModelSupport {
   kind: ModelKind;
-  /** With the remedy; `null` if it takes pictures. */
+  /** The reason, with a remedy; `null` if it takes pictures. */
   reason: string | null;
 }
 
-/** How the model of this agent gets pictures. Never throws: the conversation goes on without. */
+/**
+ * How this agent's model gets pictures. Never throws: the conversation continues without pictures.
+ */
 export function modelSupport(
   session: voice.AgentSession,
   agent: voice.Agent,
@@ -42,10 +44,10 @@ export function modelSupport(
 }
 
 /**
- * What kind of model the agent will use.
- * @param isDescribed - Another model describes the pictures: a chat model may take text only.
- * @throws UnsupportedModelError if it cannot take pictures; DuplicateFrameworkError if it, or the
- * agent, comes from another copy of the framework.
+ * The kind of the agent's model.
+ * @param isDescribed - Another model describes the pictures, so a chat model may be text-only.
+ * @throws UnsupportedModelError if it cannot take pictures; DuplicateFrameworkError if it or the
+ * agent comes from another copy of the framework.
  */
 export function modelKind(
   session: voice.AgentSession,
@@ -59,7 +61,7 @@ export function modelKind(
       'an agent without an llm',
       'pass `llm` to the AgentSession or to the agent',
     );
-  // Whether its plugin takes video shows when it makes its session.
+  // Whether its plugin takes video is known only when it creates its session.
   if (model instanceof llm.RealtimeModel) return realtimeKind(model);
   const refusal = isDescribed ? null : pipelineRefusal(model);
   if (!refusal) return 'pipeline';

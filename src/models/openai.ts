@@ -6,7 +6,7 @@ import { toDataUrl } from '../frames/image-content.ts';
 import { doneWithin } from '../time-limit.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
-/** The part of a `ws` socket that is used. */
+/** The used part of a `ws` socket. */
 interface Socket {
   readonly readyState: number;
   readonly bufferedAmount: number;
@@ -16,34 +16,34 @@ interface Socket {
 }
 
 /**
- * The members of the OpenAI plugin's session that are used, also by plugins that inherit it, such
- * as xAI's. `runWs` and `remoteChatCtx` are private in its types;
- * `test/integration/plugin-contract.test.ts` fails when a version no longer has one.
+ * The used members of the OpenAI plugin's session, and of plugins that inherit it, such as xAI's.
+ * `runWs` and `remoteChatCtx` are private; `test/integration/plugin-contract.test.ts` fails if a
+ * version lacks one.
  */
 interface OpenAIRealtimeSession extends llm.RealtimeSession {
   sendEvent(event: { type: string }): void;
-  /** Called by the plugin for each connection, once it is open. */
+  /** The plugin calls it for each connection, once it is open. */
   runWs(socket: Socket): Promise<void>;
-  /** What the server's conversation holds, as far as it was acknowledged. */
+  /** The acknowledged part of the server's conversation. */
   remoteChatCtx: { get(itemId: string): unknown; delete(itemId: string): void };
 }
 
-/** A picture that the service did not take. */
+/** A picture that the service refused. */
 export interface PictureRefusal {
   reason: string;
-  /** It takes none at all: no more is sent on this connection. */
+  /** The service takes no pictures at all: no more are sent on this connection. */
   isForGood: boolean;
 }
 
 export interface OpenAISinkOptions {
   /** Pictures that stay in the server's conversation; older ones are deleted there. */
   keepPictures: number;
-  /** How closely the model looks; more costs more tokens. */
+  /** How closely the model looks; a higher detail costs more tokens. */
   detail: 'auto' | 'low' | 'high';
   onRefused?: (refusal: PictureRefusal) => void;
 }
 
-/** The picture that OpenAI's models get, as the Python framework sends it. WebP is refused. */
+/** The picture for OpenAI's models, as in Python's framework. WebP is refused. */
 export const OPENAI_PICTURE: EncodeOptions = {
   format: 'jpeg',
   quality: 75,
@@ -51,14 +51,14 @@ export const OPENAI_PICTURE: EncodeOptions = {
   enlarge: false,
 };
 
-/** Bytes that may wait in the socket before a picture is held back. */
+/** Bytes that may be buffered in the socket before a picture is held back. */
 const MAX_BUFFERED_BYTES = 64 * 1024;
-/** Pictures that the server has not acknowledged yet. */
+/** Most pictures that the server has not acknowledged yet. */
 const MAX_UNACKNOWLEDGED = 2;
-/** Refusals in a row, without any picture taken on this connection, after which none is sent. */
+/** Refusals in a row, without an accepted picture on this connection, before no more are sent. */
 const MAX_REFUSED = 4;
 const OPEN = 1;
-/** How long the server may take to delete an item before a text is written all the same, in ms. */
+/** How long the server may take to delete an item before a text is written anyway, in ms. */
 const DELETE_LIMIT_MS = 1000;
 const ID_PREFIX = 'sightline_';
 
@@ -67,23 +67,23 @@ export function isOpenAISession(session: llm.RealtimeSession): session is OpenAI
   return 'sendEvent' in session && 'runWs' in session && 'remoteChatCtx' in session;
 }
 
-/** As {@link isOpenAISession}, of a session in the making: it has its methods, and no fields yet. */
+/** Like {@link isOpenAISession}, during construction: the methods exist, but no fields. */
 export const opensByConstructor = (session: llm.RealtimeSession): boolean =>
   'sendEvent' in session && 'runWs' in session;
 
 /**
- * OpenAI Realtime: a picture is a conversation item. The newest `keepPictures` stay; all of them go
- * with their connection, since the plugin would replay them on the next one.
+ * OpenAI Realtime: a picture is a conversation item. The newest `keepPictures` stay. All of them
+ * are dropped with their connection, because the plugin would replay them on the next one.
  *
- * It learns the socket from the plugin's `runWs`, so it has to be made before the session connects:
- * until then, and between two connections, the result is `not-connected`.
+ * The socket comes from the plugin's `runWs`, so create the sink before the session connects. Until
+ * then, and between two connections, the result is `not-connected`.
  */
 export function openaiVideoSink(
   session: OpenAIRealtimeSession,
   { keepPictures, detail, onRefused }: OpenAISinkOptions,
 ): RealtimeVideoSink {
   let socket: Socket | undefined;
-  /** Another object whenever the model has lost what it saw. */
+  /** A new object whenever the model has lost what it saw. */
   let sight: object | undefined;
   /** Items of this connection, oldest first. */
   let items: string[] = [];
@@ -92,15 +92,15 @@ export function openaiVideoSink(
   /** The item of the newest note. */
   let noted: string | undefined;
   const unacknowledged = new Set<string>();
-  /** Items that the server was asked to delete: until it has, the plugin takes them to be there. */
+  /** Items whose deletion the server has not confirmed; the plugin still refers to them. */
   const leaving = new Set<string>();
-  /** Called when none of them is left. */
+  /** Called when all deletions are confirmed. */
   const onLeft = new Set<() => void>();
-  /** Called when nothing is unacknowledged any more. */
+  /** Called when everything is acknowledged. */
   const waiting = new Set<() => void>();
   let taken = 0;
   let refused = 0;
-  /** Chat contexts that are being written: what they refer to stays. */
+  /** Number of chat contexts that are being written; what they refer to is kept. */
   let writing = 0;
 
   const send = (event: object) => socket?.send(JSON.stringify(event));
@@ -120,7 +120,7 @@ export function openaiVideoSink(
 
   const forgetConnection = (ended: Socket) => {
     if (socket !== ended) return;
-    // What the server acknowledged would be sent again on the next connection: a stale picture.
+    // The plugin would send acknowledged items again on the next connection: stale pictures.
     for (const id of items) if (session.remoteChatCtx.get(id)) session.remoteChatCtx.delete(id);
     if (noted && session.remoteChatCtx.get(noted)) session.remoteChatCtx.delete(noted);
     noted = undefined;
@@ -139,7 +139,7 @@ export function openaiVideoSink(
   session.runWs = async (opened: Socket) => {
     socket = opened;
     sight = {};
-    // The plugin goes on to the next connection when it is done, whether this one is closed or not.
+    // The plugin proceeds to the next connection without waiting for this one to close.
     opened.once('close', () => forgetConnection(opened));
     try {
       await runWs(opened);
@@ -148,7 +148,7 @@ export function openaiVideoSink(
     }
   };
 
-  // The plugin waits for something to send, sees then that it is closed, and only then hangs up.
+  // The plugin waits for a message to send, notices the close, and only then disconnects.
   const close = session.close.bind(session);
   session.close = async () => {
     await close();
@@ -156,8 +156,8 @@ export function openaiVideoSink(
   };
 
   /**
-   * Deletes what is too old, once the newer ones are acknowledged: what the plugin writes next goes
-   * after the last item that it knows of, which has to be there.
+   * Deletes old pictures once the newer ones are acknowledged: the plugin inserts its next item
+   * after the last one that it knows, which must exist.
    */
   const prune = () => {
     if (writing > 0) return;
@@ -192,18 +192,18 @@ export function openaiVideoSink(
     return id;
   };
 
-  /** The server has it. */
+  /** The server accepted it. */
   const acknowledge = (id: string) => {
     if (!unacknowledged.delete(id)) return;
     taken += 1;
-    // The plugin puts it into its own list after this: only then it may refer to it.
+    // The plugin adds it to its own list after this event, and can refer to it only then.
     queueMicrotask(() => {
       prune();
       release();
     });
   };
 
-  /** The server will not take it. */
+  /** The server refused it. */
   const refuse = (id: string, reason: string) => {
     if (!unacknowledged.delete(id)) return;
     items = items.filter((item) => item !== id);
@@ -227,7 +227,7 @@ export function openaiVideoSink(
     }
   };
 
-  // The plugin hands on whatever came, before its own care begins: an error here ends the process.
+  // The plugin emits every event before its own checks, so an error here would end the process.
   session.on('openai_server_event_received', (event: ServerEvent | null) => {
     switch (event?.type) {
       case 'conversation.item.added':
@@ -243,7 +243,7 @@ export function openaiVideoSink(
         break;
       case 'conversation.item.deleted': {
         left(text(event.item_id));
-        // Not by us: the plugin deletes what the context of a new agent does not have.
+        // Deleted by the plugin: the context of a new agent does not contain it.
         const others = items.filter((item) => item !== event.item_id);
         if (others.length < items.length && others.length === 0) sight = {};
         items = others;
@@ -293,7 +293,7 @@ export function openaiVideoSink(
   };
 }
 
-/** As far as it is used; nothing of it is sure. */
+/** The used part of a server event; nothing about it is guaranteed. */
 interface ServerEvent {
   type?: unknown;
   item?: { id?: unknown } | null;
@@ -302,15 +302,15 @@ interface ServerEvent {
 }
 
 /**
- * A context with the pictures that the server has now, before what is new: it was made before the
- * newest of them, and the plugin would delete what it does not have.
+ * A context with the server's current pictures before the new items. It was made before the newest
+ * picture, and the plugin would delete what it lacks.
  */
 function withPictures(context: llm.ChatContext, server: llm.ChatContext): llm.ChatContext {
   const isOurs = ({ id }: llm.ChatItem) => id.startsWith(ID_PREFIX);
   const known = new Set(server.items.map(({ id }) => id));
   const last = context.items.at(-1);
   if (!last || known.has(last.id)) return context;
-  // Another agent's context takes the place of this one: the pictures go with it.
+  // Another agent's context replaces this one, and its pictures are deleted too.
   const goesOn = context.items.some(({ id }) => known.has(id)) || server.items.every(isOurs);
   if (!goesOn) return context;
   const copy = context.copy();

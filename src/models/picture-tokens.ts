@@ -2,16 +2,16 @@ import { llm } from '@livekit/agents';
 import type { Size } from '../frames/geometry.ts';
 import { activeMember } from '../internals/agents.ts';
 
-/** How closely the model is asked to look. */
+/** How closely the model should look. */
 export type Detail = 'auto' | 'low' | 'high';
 
-/** What the model is, as far as its price depends on it. */
+/** The properties of a model that determine the price of a picture. */
 export interface PricedModel {
   /** The provider's name of the model, such as `gpt-4o` or `openai/gpt-4o`. */
   readonly name: string;
-  /** Gets pictures as a live stream, not in a request. */
+  /** It gets pictures as a live stream instead of in requests. */
   readonly isRealtime: boolean;
-  /** Google's `mediaResolution`, if the model has one that is set. */
+  /** Google's `mediaResolution`, if it is set. */
   readonly mediaResolution?: string | undefined;
 }
 
@@ -28,8 +28,8 @@ const openaiPatches = (factor: number, caps: PatchCaps) => () => patches(factor,
 const SMALL: PatchCaps = { high: 1536, auto: 1536 };
 
 /**
- * The providers' published rules, by family of models; the first that fits counts. They are
- * estimates: a provider may change its rule, and bills text around a picture as well.
+ * The providers' published rules by family of models; the first match counts. They are estimates: a
+ * provider may change its rule, and bills text around a picture as well.
  */
 const FAMILIES: readonly Family[] = [
   { names: /gemini-([3-9]|\d\d)/, rule: gemini3 },
@@ -45,7 +45,7 @@ const FAMILIES: readonly Family[] = [
   { names: /gpt-5/, rule: openaiTiles(70, 140) },
   { names: /gpt-4o-mini(?!-realtime)/, rule: openaiTiles(2833, 5667) },
   { names: /(^|\/)(o1|o3)/, rule: openaiTiles(75, 150) },
-  // For its realtime models OpenAI publishes no rule of their own: that of gpt-4o.
+  // OpenAI publishes no rule for its realtime models; that of gpt-4o is used.
   { names: /gpt-(4o|4\.1|4\.5|4-turbo|realtime)|chatgpt-4o/, rule: openaiTiles(85, 170) },
 ];
 
@@ -54,7 +54,7 @@ export function tokenRule(model: PricedModel): TokenRule | undefined {
   return FAMILIES.find(({ names }) => names.test(model.name))?.rule(model);
 }
 
-/** What the price of a picture for this model depends on. */
+/** The properties of this model that determine the price of a picture. */
 export function pricedModel(model: llm.LLM | llm.RealtimeModel): PricedModel {
   if (model instanceof llm.LLM) return { name: activeMember(model).model, isRealtime: false };
   const options = '_options' in model ? (model._options as { mediaResolution?: string }) : {};
@@ -90,7 +90,7 @@ function patches(factor: number, caps: PatchCaps): TokenRule {
     const shrink = Math.sqrt((cap * PATCH ** 2) / (size.width * size.height));
     const across = (size.width * shrink) / PATCH;
     const down = (size.height * shrink) / PATCH;
-    // Once more, so that both sides are whole patches.
+    // Scaled again, so that both sides are whole patches.
     const whole = (side: number) => Math.max(1, Math.floor(side)) / side;
     const fit = Math.min(whole(across), whole(down));
     return Math.ceil(factor * count(scaled(size, shrink * fit)));

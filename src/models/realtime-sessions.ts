@@ -14,34 +14,34 @@ type MakeSession = llm.RealtimeModel['session'];
 export interface RealtimeSessionsDeps {
   readonly options: RealtimeSinkOptions;
   readonly reconnect: ReconnectLimits;
-  /** Called before a typed turn goes to the model, which waits for it. */
+  /** Called before a typed turn is sent to the model, which waits for it. */
   beforeText(session: llm.RealtimeSession): Promise<void>;
-  /** A session takes no pictures. @returns whether the conversation goes on all the same. */
+  /** A session takes no pictures. @returns whether the conversation continues without them. */
   onUnsupported(error: unknown): boolean;
-  /** The service did not take a picture. */
+  /** The service refused a picture. */
   onRefused(refusal: PictureRefusal): void;
-  /** A connection broke off, or is back. */
+  /** A connection was lost or restored. */
   onLife(report: LifeReport): void;
 }
 
 /**
- * The sinks of all sessions that the watched models make. A model is watched by wrapping its
- * `session()`: a hand-off may keep the session or make a new one, and OpenAI's sink has to be there
- * before the session connects.
+ * The sinks of all sessions that the models create. Each model's `session()` is wrapped: a hand-off
+ * may keep the session or create a new one, and OpenAI's sink must exist before the session
+ * connects.
  */
 export class RealtimeSessions {
   readonly #deps: RealtimeSessionsDeps;
   readonly #models = new Map<llm.RealtimeModel, MakeSession | undefined>();
   /** `null` for a session that takes no pictures. */
   readonly #sinks = new WeakMap<llm.RealtimeSession, RealtimeVideoSink | null>();
-  /** A model may hand out a session again. */
+  /** A model may return the same session again. */
   readonly #lives = new WeakMap<llm.RealtimeSession, ModelLife>();
 
   constructor(deps: RealtimeSessionsDeps) {
     this.#deps = deps;
   }
 
-  /** Watches a model. Anything that is no realtime model is left alone. Idempotent. */
+  /** Wraps a model's `session()`. Ignores anything but realtime models. Idempotent. */
   watch(model: unknown): void {
     if (!(model instanceof llm.RealtimeModel) || this.#models.has(model)) return;
     compressContext(model);
@@ -54,11 +54,11 @@ export class RealtimeSessions {
       try {
         const sink = this.#sinkFor(session);
         const life = this.#lives.get(session);
-        // Around what the sink does with a text, which it has to do for each connection.
+        // Wraps the sink's handling of texts, which applies to each connection.
         if (life && opensByConstructor(session)) writeAgainAfterDrops(session, life);
         if (sink) this.#letPicturesComeFirst(session);
       } catch (error) {
-        // It connects by itself, and nothing else would end it.
+        // The session connects by itself, and would otherwise stay open.
         void session.close();
         throw error;
       }
@@ -66,12 +66,12 @@ export class RealtimeSessions {
     };
   }
 
-  /** The sink of a session; made late for a session that was there before. */
+  /** The sink of a session; created late if the session already existed. */
   sink(session: llm.RealtimeSession | undefined): RealtimeVideoSink | undefined {
     return (session && this.#sinkFor(session)) ?? undefined;
   }
 
-  /** Gives every model its own `session()` back. */
+  /** Restores every model's own `session()`. */
   close(): void {
     for (const [model, own] of this.#models) {
       if (own) model.session = own;
@@ -93,7 +93,7 @@ export class RealtimeSessions {
     return sink;
   }
 
-  /** A session that lives on when its connection breaks off. */
+  /** Creates a session that survives a lost connection. */
   #makeLasting(make: MakeSession): llm.RealtimeSession {
     const life = new ModelLife(this.#deps.reconnect, this.#deps.onLife);
     const session = makeSession(make, (made) => {
@@ -107,7 +107,9 @@ export class RealtimeSessions {
     return session;
   }
 
-  /** A typed turn reaches the model through `updateChatCtx`: the newest frame goes just before. */
+  /**
+   * A typed turn reaches the model through `updateChatCtx`; the newest frame is sent just before.
+   */
   #letPicturesComeFirst(session: llm.RealtimeSession): void {
     const update = session.updateChatCtx.bind(session);
     session.updateChatCtx = async (context) => {

@@ -15,20 +15,20 @@ export interface RealtimeSinkOptions {
    */
   keepPictures?: number;
   /**
-   * OpenAI: how closely the model looks; more costs more tokens.
+   * OpenAI: how closely the model looks; a higher detail costs more tokens.
    * @defaultValue 'auto'
    */
   detail?: 'auto' | 'low' | 'high';
 }
 
 /**
- * The provider's way in: Google's, OpenAI's, and those of plugins that inherit them.
+ * The sink for a provider's session: Google's, OpenAI's, and those of plugins that inherit them.
  *
- * OpenAI's has to be made before the session connects, right after `model.session()`.
- * `VideoSession` does all of this by itself.
+ * Create OpenAI's before the session connects, right after `model.session()`. `VideoSession` does
+ * all of this itself.
  *
- * @throws OptionError; UnsupportedModelError if the session takes no video;
- * DuplicateFrameworkError if it comes from another copy of the framework.
+ * @throws OptionError; UnsupportedModelError if the session takes no video; DuplicateFrameworkError
+ * if it comes from another copy of the framework.
  */
 export function realtimeVideoSink(
   session: llm.RealtimeSession,
@@ -37,7 +37,9 @@ export function realtimeVideoSink(
   return makeSink(session, options);
 }
 
-/** As {@link realtimeVideoSink}; `onRefused` is called for each picture that was sent in vain. */
+/**
+ * Like {@link realtimeVideoSink}; `onRefused` is called for each picture that the service refused.
+ */
 export function makeSink(
   session: llm.RealtimeSession,
   options: RealtimeSinkOptions,
@@ -51,11 +53,11 @@ export function makeSink(
   throw unsupported(session.realtimeModel);
 }
 
-/** The error for a realtime model whose plugin is not known. */
+/** The error for a realtime model with an unknown plugin. */
 function unsupported(model: llm.RealtimeModel): UnsupportedModelError {
   return new UnsupportedModelError(
     `the realtime model ${model.label()}`,
     'live video goes to the google and openai plugins, and those that inherit them; with another ' +
-      'model use an STT-LLM-TTS pipeline, where the frame rides on each turn',
+      'model use an STT-LLM-TTS pipeline, which gets a frame with each turn',
   );
 }

@@ -1,6 +1,6 @@
 import type { EncodedImage, EncodeOptions } from '../frames/encode.ts';
 
-/** `sent`, or why the picture did not go. It is never kept for later. */
+/** `sent`, or why the picture was not sent. It is never kept for later. */
 export type PushResult =
   | 'sent'
   | 'not-connected'
@@ -10,30 +10,30 @@ export type PushResult =
   | 'tool-pending'
   | 'refused';
 
-/** The way of pictures into one session of a realtime model. */
+/** Sends pictures to one session of a realtime model. */
 export interface RealtimeVideoSink {
   /** Format and size of the pictures that suit the model. */
   readonly picture: EncodeOptions;
   /**
-   * Sends the picture now or not at all. Never queues, never throws.
-   * @param label - What it shows, such as `screen:`, where the model follows several sources.
+   * Sends the picture now, or not at all. Never queues, never throws.
+   * @param label - Name of the picture, such as `screen:`, if the model gets several sources.
    */
   push(image: EncodedImage, label?: string): PushResult;
-  /** Takes a picture that was sent out of the model's conversation, if the provider can do that. */
+  /** Removes a sent picture from the model's conversation, if the provider supports it. */
   forget(image: EncodedImage): void;
   /**
-   * Lets the model know something about the video, without an answer to it.
-   * @param picture - Shows the text, for a provider that takes no text beside the video.
+   * Adds a note about the video to the conversation, without requesting an answer.
+   * @param picture - Shows the text, for a provider that accepts no text next to the video.
    */
   note(text: string, picture: EncodedImage): PushResult;
-  /** Resolves when the service has what was pushed, or will not take it. */
+  /** Resolves when the service has accepted or refused all pictures. */
   acknowledged(): Promise<void>;
-  /** The wire has no text beside a picture: a label has to be drawn into it. */
+  /** The protocol has no text next to a picture, so a label must be drawn into it. */
   readonly labelsInPicture: boolean;
-  /** What a new connection is told from the one before by; `undefined` while there is none. */
+  /** Identifies the current connection; `undefined` without one. */
   connection(): object | undefined;
-  /** The server closed the connection, and the plugin does not know. */
+  /** The server closed the connection, and the plugin did not notice. */
   isSilentlyClosed(): boolean;
-  /** Makes the plugin connect anew. @returns whether it can be made to. */
+  /** Makes the plugin reconnect. @returns whether that is possible. */
   revive(): boolean;
 }

@@ -6,9 +6,9 @@ import { perSource } from './per-source.ts';
 import { LOOK_EVERY_MS, type SampleContext, type Sampler } from './sampler.ts';
 
 export interface AdaptiveSamplerOptions {
-  /** Most frames a second while the user speaks; 0 for none. @defaultValue 1 */
+  /** Most frames per second while the user speaks; 0 for none. @defaultValue 1 */
   speakingFps?: number;
-  /** Most frames a second otherwise; 0 for none. @defaultValue 1/3 */
+  /** Most frames per second otherwise; 0 for none. @defaultValue 1/3 */
   silentFps?: number;
   /**
    * Share of the picture that has to differ from what the model got last, 0.001 to 1.
@@ -20,8 +20,8 @@ export interface AdaptiveSamplerOptions {
 }
 
 /**
- * The rates of {@link voiceActivitySampler} as an upper limit: a frame goes only if it differs from
- * what the model got last, or if that is long ago. Frames without luma (RGB ones) count as
+ * The rates of {@link voiceActivitySampler} as an upper limit: a frame is sent only if it differs
+ * from the model's last one, or if that one is old. Frames without luma (RGB) always count as
  * different.
  *
  * @throws OptionError
@@ -30,7 +30,7 @@ export function adaptiveSampler(options: AdaptiveSamplerOptions = {}): Sampler {
   const { speakingFps, silentFps, threshold, keepAliveMs } = filled('', options, ADAPTIVE_SAMPLER);
   const intervals = { speaking: 1000 / speakingFps, silent: 1000 / silentFps };
   return perSource(() => {
-    /** What the model got last, and what may be on its way there. */
+    /** The model's last picture, or one on its way. */
     let shown: LumaPicture | undefined;
     let lookedAt = Number.NEGATIVE_INFINITY;
     let taken: { at: number; picture: LumaPicture | undefined } | undefined;

@@ -2,14 +2,14 @@ import { BUDGET } from '../defaults.ts';
 import { filled } from '../option-table.ts';
 import type { SampleIntervals } from './sampler.ts';
 
-/** Upper limits of what a realtime model gets in any minute. */
+/** Upper limits per minute for a realtime model. */
 export interface FrameBudgetOptions {
   /** @defaultValue none */
   framesPerMinute?: number;
   /** @defaultValue none */
   bytesPerMinute?: number;
   /**
-   * By the providers' published rules, as an estimate; a model without a known rule counts none.
+   * Estimated by the providers' published rules; a model without a known rule counts none.
    * @defaultValue none
    */
   tokensPerMinute?: number;
@@ -20,13 +20,13 @@ export interface FrameBudgetUse {
   frames: number;
   bytes: number;
   tokens: number;
-  /** Samples that had to wait longer than their rate says. */
+  /** Samples that waited longer than their rate requires. */
   slowed: number;
 }
 
 const WINDOW_MS = 60_000;
 
-/** While the user is silent only this share is spent, so that speech finds some left. */
+/** Share of the budget that may be spent while the user is silent, to keep some for speech. */
 const SILENT_SHARE = 0.5;
 
 /** What one frame cost. */
@@ -35,7 +35,7 @@ interface Cost {
   tokens: number;
 }
 
-/** Keeps the frames of the last minute within the limits: the idle rate slows first. */
+/** Limits the frames of the last minute. The rate in silence slows down first. */
 export class FrameBudget {
   readonly #max: Cost & { frames: number };
   readonly #now: () => number;
@@ -56,7 +56,7 @@ export class FrameBudget {
     this.#sent.push({ at: this.#now(), bytes, tokens });
   }
 
-  /** The rate's interval, or the time until the budget allows another frame. In ms. */
+  /** The rate's interval, or the time until the budget allows another frame, in ms. */
   stretch(intervalMs: number, user: keyof SampleIntervals): number {
     const wait = this.#waitMs(user === 'silent' ? SILENT_SHARE : 1);
     if (wait > intervalMs) this.#slowed++;
@@ -74,7 +74,7 @@ export class FrameBudget {
     };
   }
 
-  /** Until so many of the oldest frames are a minute old that another one fits. */
+  /** Time until enough of the oldest frames are a minute old. */
   #waitMs(share: number): number {
     this.#forget();
     const now = this.#now();
@@ -87,7 +87,7 @@ export class FrameBudget {
         bytes -= oldest.bytes;
         tokens -= oldest.tokens;
       }
-      // A frame that alone is over the limit still goes once a minute.
+      // A frame that alone exceeds the limit is still sent once per minute.
       const fits =
         frames === 0 ||
         (frames + 1 <= max.frames * share &&

@@ -3,6 +3,6 @@ import { everyFrame, fixedRate, onChange, voiceActivitySampler } from './sampler
 
 const MAKERS = [voiceActivitySampler, adaptiveSampler, fixedRate, everyFrame, onChange];
 
-/** Whether a function that makes a sampler was given uncalled. As a sampler it would be `true`. */
+/** Whether the value is one of the functions that create a sampler, passed without being called. */
 export const isMakerOfSamplers = (value: unknown): value is { readonly name: string } =>
   MAKERS.some((maker) => maker === value);

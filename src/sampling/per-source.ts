@@ -3,7 +3,7 @@ import type { SampleContext } from './sampler.ts';
 
 type Decide = (context: SampleContext) => boolean;
 
-/** A sampler with a memory, which it keeps apart for each source of a session. */
+/** A sampler with separate state for each source of a session. */
 export function perSource(make: () => Decide): Decide {
   const bySource = new Map<SourceId, Decide>();
   return (context) => {

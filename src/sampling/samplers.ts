@@ -18,9 +18,9 @@ import {
  */
 export function voiceActivitySampler(
   options: {
-    /** Frames a second while the user speaks; 0 for none. @defaultValue 1 */
+    /** Frames per second while the user speaks; 0 for none. @defaultValue 1 */
     speakingFps?: number;
-    /** Frames a second otherwise; 0 for none. @defaultValue 1/3 */
+    /** Frames per second otherwise; 0 for none. @defaultValue 1/3 */
     silentFps?: number;
   } = {},
 ): Sampler {
@@ -29,9 +29,9 @@ export function voiceActivitySampler(
 }
 
 /**
- * The same rate whoever speaks.
+ * One rate, whether the user speaks or not.
  *
- * @param fps - Frames a second. 0 for none.
+ * @param fps - Frames per second. 0 for none.
  * @throws OptionError
  */
 export function fixedRate(fps: number): Sampler {
@@ -39,25 +39,26 @@ export function fixedRate(fps: number): Sampler {
   return rateSampler({ speaking: every, silent: every });
 }
 
-/** Every frame that the model can take: the next one goes when the one before is done. */
+/** Every frame that the model can take: the next one is sent when the previous one is done. */
 export function everyFrame(): Sampler {
   return () => true;
 }
 
 /**
- * The scene decides: frames go while it changes and once more when it is quiet again, and seldom
- * otherwise. Noise, slow light and small things that move are no change. Where the luma of frames
- * can't be seen it is a fixed rate of `maxFps`: no change is missed. One for each session.
+ * Follows the scene: frames are sent while it changes and once after it has settled, and rarely
+ * otherwise. Noise, slow changes of light and small moving things do not count. If the frames have
+ * no readable luma, it is a fixed rate of `maxFps`, so that no change is missed. Create one for
+ * each session.
  *
  * @throws OptionError
  */
 export function onChange(
   options: {
-    /** Share of the picture that has to be different, 0.005 to 1. @defaultValue 0.03 */
+    /** Share of the picture that must differ, 0.005 to 1. @defaultValue 0.03 */
     threshold?: number;
-    /** Frames a second while it changes. @defaultValue 1 */
+    /** Frames per second during a change. @defaultValue 1 */
     maxFps?: number;
-    /** Frames a second while nothing happens; 0 for none. @defaultValue 1/30 */
+    /** Frames per second while nothing changes; 0 for none. @defaultValue 1/30 */
     minFps?: number;
   } = {},
 ): Sampler {
@@ -69,14 +70,14 @@ export function onChange(
   return perSource(() => {
     const change = new SceneChange({ threshold });
     let seen: { at: number; source: SourceKind } | undefined;
-    // A change is shown even if it is over when the rate allows a frame.
+    // A change is shown even if it ends before the rate allows a frame.
     let unshown = true;
     let decidedAt: number | undefined;
     return ({ now, source, sinceLastMs, sinceSentMs, luma }) => {
       if (decidedAt !== undefined) {
         const isSent = sinceSentMs !== null && now - sinceSentMs >= decidedAt;
         if (isSent) decidedAt = undefined;
-        // A budget was spent, or the connection was lost.
+        // The budget was used up, or the connection was lost.
         else unshown = true;
       }
       if (sinceSentMs === null) unshown = true;

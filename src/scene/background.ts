@@ -1,25 +1,28 @@
 import type { LumaPicture } from '../frames/luma.ts';
 
-/** A cell that differs by less than this is the same, in levels of luma. */
+/** A cell whose luma differs by less than this counts as unchanged. */
 const TOLERANCE = 10;
-/** Of a cell's own unrest: a tree in the wind has to move more than it does all the time. */
+/**
+ * Multiple of a cell's usual variation that counts as a change: a tree in the wind moves
+ * constantly.
+ */
 const UNREST_FACTOR = 4;
-/** Light that changes everywhere is taken out up to so many levels; more is a change. */
+/** A uniform change of light up to this many levels is ignored; a larger one is a change. */
 const MAX_LIGHT_STEP = 24;
-/** How fast the background follows what is the same, and what differs; in ms. */
+/** Time constants with which the background follows unchanged and changed cells, in ms. */
 const FOLLOW_MS = 8000;
 const FOLLOW_DIFFERENT_MS = 40_000;
 
 /**
- * What the scene looks like when nothing happens. It follows slow light, learns where it is never
- * quiet, and sees neither noise nor what is smaller than two cells each way.
+ * The usual appearance of the scene. It follows slow changes of light, learns where the scene
+ * always moves, and ignores noise and anything smaller than two cells in each direction.
  */
 export class Background {
   readonly #columns: number;
   readonly #rows: number;
   readonly #means: Channel;
   readonly #textures: Channel;
-  /** Since when a cell differs; `NaN` while it does not. */
+  /** Since when a cell differs; `NaN` if it does not. */
   readonly #since: Float64Array;
   #at: number;
 
@@ -33,7 +36,7 @@ export class Background {
   }
 
   /**
-   * Share of the picture that has differed for `forMs`, 0 to 1. The background then follows.
+   * The share of the picture that has differed for `forMs`, 0 to 1. The background is then updated.
    */
   compare({ means, textures }: LumaPicture, atMs: number, forMs: number): number {
     const elapsedMs = Math.max(0, atMs - this.#at);
@@ -53,7 +56,7 @@ export class Background {
     return largeShare(lasting, this.#columns, this.#rows);
   }
 
-  /** The scene is another one from now on. */
+  /** Takes this picture as the new background. */
   adopt({ means, textures }: LumaPicture): void {
     this.#means.usual.set(means);
     this.#textures.usual.set(textures);
@@ -61,7 +64,7 @@ export class Background {
   }
 }
 
-/** One figure of each cell: what it usually is, and how much it changes when nothing happens. */
+/** One figure of each cell: its usual value, and its usual variation. */
 class Channel {
   readonly usual: Float32Array;
   readonly #unrest: Float32Array;
@@ -71,7 +74,7 @@ class Channel {
     this.#unrest = new Float32Array(values.length).fill(1);
   }
 
-  /** 1 for each cell that differs, what changed everywhere aside. */
+  /** 1 for each cell that differs, ignoring a uniform change. */
   differs(values: Float32Array): Uint8Array {
     const steps = difference(values, this.usual);
     const light = clamp(median(steps), MAX_LIGHT_STEP);
@@ -94,7 +97,7 @@ class Channel {
   }
 }
 
-/** 1 for each cell that differs between two pictures, a change of the light everywhere aside. */
+/** 1 for each cell that differs between two pictures, ignoring a uniform change of light. */
 export function differingCells(before: LumaPicture, after: LumaPicture): Uint8Array {
   const cells = new Channel(before.means).differs(after.means);
   new Channel(before.textures).differs(after.textures).forEach((mark, i) => {
@@ -103,12 +106,12 @@ export function differingCells(before: LumaPicture, after: LumaPicture): Uint8Ar
   return cells;
 }
 
-/** Share of the picture that differs between two pictures, without cells that stand alone. */
+/** The share of the picture that differs between two pictures, without isolated cells. */
 export function motionBetween(before: LumaPicture, after: LumaPicture): number {
   return largeShare(differingCells(before, after), after.width, after.height);
 }
 
-/** Share of the marked cells without those that stand alone: a median of nine, of marks. */
+/** The share of marked cells without isolated ones: a 3x3 median filter. */
 function largeShare(marks: Uint8Array, columns: number, rows: number): number {
   let large = 0;
   for (let row = 0; row < rows; row++) {

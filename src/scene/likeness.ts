@@ -26,8 +26,8 @@ export function isLike(
 }
 
 /**
- * Share of two small pictures that differs, 0 to 1. Unlike a change of the scene it counts single
- * cells, so that one line of text counts; a change of the light everywhere does not.
+ * The share of two small pictures that differs, 0 to 1. Unlike a scene change it counts single
+ * cells, such as one line of text; a uniform change of light does not count.
  */
 function shareThatDiffers(before: LumaPicture, after: LumaPicture): number {
   if (before.means.length !== after.means.length) return 1;

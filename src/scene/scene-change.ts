@@ -4,43 +4,43 @@ import { filled } from '../option-table.ts';
 import { Background, motionBetween } from './background.ts';
 import { type Visibility, VisibilityWatch } from './visibility.ts';
 
-/** The small picture that changes are found in: blocks of 40x40 pixels at 720p. */
+/** Size of the small pictures that are compared: blocks of 40x40 pixels at 720p. */
 export const SCENE_SIZE = { width: 32, height: 18 } as const;
 
 export interface SceneChangeOptions {
   /**
-   * Share of the picture that has to be different, from 0.005 to 1. What is smaller than two
-   * blocks of 32x18 each way is never a change.
+   * Share of the picture that must differ, from 0.005 to 1. Anything smaller than two blocks of
+   * 32x18 in each direction never counts.
    * @defaultValue 0.03
    */
   threshold?: number;
   /**
-   * How long it has to stay different, in ms: what only passes by is no change.
+   * How long it must differ, in ms, so that passers-by do not count.
    * @defaultValue 400
    */
   settleMs?: number;
 }
 
-/** What one picture tells. */
+/** The result for one picture. */
 export interface SceneReport {
-  /** Share of the picture that has been different for long enough, 0 to 1. */
+  /** Share of the picture that has differed for long enough, 0 to 1. */
   readonly score: number;
-  /** The scene begins to be another one: told once for each change. */
+  /** A scene change begins; true once for each change. */
   readonly changed: boolean;
-  /** It is quiet again after a change: told once. */
+  /** The scene is still again after a change; true once. */
   readonly settled: boolean;
   readonly scene: 'quiet' | 'changing';
   readonly visibility: Visibility;
 }
 
-/** A scene that never gets quiet is taken for the usual one after this, in ms. */
+/** A scene that never settles becomes the usual one after this time, in ms. */
 const LONGEST_CHANGE_MS = 10_000;
 /** A change ends below this share of the threshold. */
 const END_SHARE = 0.5;
 
 /**
- * Finds changes of a scene in small grey pictures of it: not noise, slow light, or small things
- * that move. Deterministic: it has no clock and keeps no pixels of the frames.
+ * Finds scene changes in small grey pictures, and ignores noise, slow changes of light and small
+ * moving things. It is deterministic: it has no clock, and keeps no pixels of the frames.
  */
 export class SceneChange {
   readonly #threshold: number;
@@ -63,7 +63,7 @@ export class SceneChange {
     return this.#scene;
   }
 
-  /** Forgets the scene: the next picture is of another source. */
+  /** Forgets the scene, because the next picture is of another source. */
   reset(): void {
     this.#background = undefined;
     this.#last = undefined;
@@ -71,7 +71,7 @@ export class SceneChange {
     this.#scene = 'quiet';
   }
 
-  /** Looks at the next picture. Times are in ms and only ever compared with each other. */
+  /** Processes the next picture. Times are in ms, and only compared with each other. */
   see(picture: LumaPicture, atMs: number): SceneReport {
     const last = this.#last;
     if (last && last.means.length !== picture.means.length) this.reset();

@@ -1,12 +1,12 @@
 import type { LumaPicture } from '../frames/luma.ts';
 
 /**
- * How well the camera sees: `clear`, `covered` (blank, or a hand before the lens), `frozen` (not
- * even noise; a screen that nobody touches as well), `blurred` (edges are gone that were there).
+ * How well the camera sees: `clear`; `covered` (blank, or a hand in front of the lens); `frozen`
+ * (without even noise, like a screen that is not in use); `blurred` (usual edges are missing).
  */
 export type Visibility = 'clear' | 'covered' | 'frozen' | 'blurred';
 
-/** How long it has to look like that, in ms. It is clear again sooner. */
+/** How long a state must last before it is reported, in ms; `clear` is reported sooner. */
 const AFTER_MS: Record<Visibility, number> = {
   clear: 300,
   covered: 1000,
@@ -14,20 +14,22 @@ const AFTER_MS: Record<Visibility, number> = {
   blurred: 1500,
 };
 
-/** Spread of the blocks' means, in levels of luma: below is blank, above it is not any more. */
+/** Thresholds of the blocks' spread in luma: blank below the first, not blank above the second. */
 const BLANK = 6;
 const NOT_BLANK = 9;
-/** Share of the usual edges: below is blurred, above it is not any more. */
+/**
+ * Thresholds as shares of the usual edges: blurred below the first, not blurred above the second.
+ */
 const BLURRED = 0.3;
 const NOT_BLURRED = 0.5;
-/** A scene with fewer edges has nothing that could blur. */
+/** A scene with fewer edges cannot look blurred. */
 const MIN_EDGES = 0.001;
-/** What is blank has fewer than this, noise included; a page of small print has more. */
+/** A blank picture has fewer edges, even with noise; a page of small print has more. */
 const BLANK_EDGES = 0.05;
-/** How fast the usual edges follow, in ms. */
+/** Time constant with which the usual edges are updated, in ms. */
 const FOLLOW_MS = 30_000;
 
-/** Tells how well the camera sees, with hysteresis. */
+/** Reports how well the camera sees, with hysteresis. */
 export class VisibilityWatch {
   #visibility: Visibility = 'clear';
   #candidate: Visibility = 'clear';
@@ -40,7 +42,7 @@ export class VisibilityWatch {
     return this.#visibility;
   }
 
-  /** The scene is another one: so are its edges. */
+  /** The scene changed: its edges are the usual ones from now on. */
   adopt(picture: LumaPicture): void {
     this.#usualEdges = picture.edges;
   }

@@ -13,24 +13,27 @@ export interface HonestEyesDeps {
   onError(error: unknown): void;
 }
 
-/** A source that comes back within this time has not ended: the user turned the phone, in ms. */
+/**
+ * A source that returns within this time has not ended, for example if the user turned the phone,
+ * in ms.
+ */
 const GRACE_MS = 1000;
-/** A model that cannot take the line now is asked again this often, in ms, and so many times. */
+/** Interval and number of the retries if a model cannot accept the note now. In ms. */
 const RETRY_MS = 1000;
 const ATTEMPTS = 10;
 
-/** What the model got of one source last. */
+/** The last picture that the model got of one source. */
 interface Shown {
-  /** The consent that it stands under is asked for by this object. */
+  /** Identifies the consent of the picture. */
   readonly frame: FrameRef;
-  /** The line about its end, once it has ended. */
+  /** The timer of the note about its end, once it has ended. */
   timer?: NodeJS.Timeout;
 }
 
 /**
- * Keeps a realtime model from describing what it does not see any more: when a source ends, its
- * pictures leave the model's conversation if the provider allows that, and the model is told once
- * since when it sees nothing of it.
+ * Keeps a realtime model from describing what it no longer sees: when a source ends, its pictures
+ * are removed from the model's conversation if the provider supports it, and the model gets one
+ * note about the end.
  */
 export class HonestEyes {
   readonly #deps: HonestEyesDeps;

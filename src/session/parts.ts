@@ -256,8 +256,8 @@ export class SessionParts {
   }
 
   /**
-   * The participant that the agent serves. The framework has no event for a change: whoever asks
-   * first takes away what the participant before has shown.
+   * The participant that the agent serves. The framework reports no change, so the first call after
+   * one withdraws what the previous participant showed.
    */
   #linkedIdentity(): string | null {
     const linked = linkedIdentity(this.#session);

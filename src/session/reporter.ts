@@ -27,7 +27,7 @@ export interface SourceSwitched {
 /** An error that was caught. */
 export interface VideoErrorEvent {
   type: 'error';
-  /** Where it occurred, such as `turn` or `stream`. */
+  /** The operation that failed, such as `turn` or `stream`. */
   cause: string;
   message: string;
 }

@@ -144,7 +144,7 @@ export class Sources {
     await Promise.all(this.#closings);
   }
 
-  /** Each source hears of each track; one report is enough. */
+  /** Every source gets each track's events; one report is enough. */
   #reportUnnamed({ sid, identity }: TrackInfo): void {
     const isByName = this.#followed.some(({ selector }) => NAMED.includes(selector));
     if (!isByName || this.#unnamed.has(sid)) return;

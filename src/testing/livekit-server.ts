@@ -25,7 +25,7 @@ export interface LiveKitServer {
   url: string;
   apiKey: string;
   apiSecret: string;
-  /** Process id, where this process started it. */
+  /** Process id, if this process started the server. */
   pid: number | undefined;
   /** Ends it, if this process started it. */
   stop(): Promise<void>;
@@ -120,7 +120,7 @@ async function tryToStart(
     keys: { [apiKey]: apiSecret },
     logging: { level: 'warn' },
   };
-  // Not as an argument: everybody on this machine can list those.
+  // Not as an argument, because every user of this machine can list arguments.
   const child = spawn(binary, {
     env: { ...process.env, LIVEKIT_CONFIG: JSON.stringify(config) },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -161,7 +161,7 @@ function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     child.once('exit', () => resolve());
-    // A graceful end waits for rooms to empty; nobody needs these rooms any more.
+    // A graceful stop waits for rooms to empty, and these rooms are no longer needed.
     child.kill('SIGKILL');
   });
 }

@@ -41,7 +41,7 @@ export interface LoopbackRoomOptions {
   readonly autoSubscribe?: boolean;
   /**
    * Carry speech as well: the agent session then uses the room as it uses a real one, for audio,
-   * text and calls, and an avatar can join. Without it the session sees, and speaks to nobody.
+   * text and calls, and an avatar can join. Without it the session has video only.
    */
   readonly speech?: boolean;
 }
@@ -202,7 +202,7 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     this.#network.setAttributes(this.#participant(identity), changed);
   }
 
-  /** Says who speaks now; nobody without identities. */
+  /** Sets the active speakers; none without identities. */
   speaking(...identities: string[]): void {
     this.#network.setSpeakers(identities.map((identity) => this.#participant(identity)));
   }

@@ -22,7 +22,7 @@ export const uniqueRoomName = (about: string) => `${about}-${randomUUID().slice(
 /** Letters that the offline reader does not take for others. */
 const WORDS = ['ZEBRA', 'FALCON', 'OTTER', 'QUARTZ', 'MANGO', 'TUNDRA', 'VELVET', 'COMET'];
 
-/** A text that nobody can know without seeing it; no two of a run are the same. */
+/** A text that can be known only by seeing it, unique within a run. */
 export function randomText(): string {
   const text = `${WORDS[randomInt(WORDS.length)]} ${randomInt(1000, 10_000)}`;
   if (used.has(text)) return randomText();

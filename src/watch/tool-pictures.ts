@@ -20,7 +20,7 @@ const waiting = new WeakMap<voice.Agent, FollowUps>();
 
 /**
  * Adds a picture after the output of its tool call: to the request that follows, and to the agent's
- * history, where it ages like the pictures of turns. A tool's output can only be text, and the
+ * history, and ages like the pictures of turns. A tool's output can only be text, and the
  * framework makes that request from a copy of the context, which only `llmNode` can reach. Pictures
  * of several calls in one step are added together.
  *

@@ -153,7 +153,7 @@ function toggle() {
   if (player.playing) player.stop();
   else if (position === null && !recording) return go(history.lastSeq);
   else {
-    // At the end it begins anew.
+    // At the end it starts again.
     if (position === null || position >= lastShown()) go(history.firstSeq);
     player.play(history, position ?? history.firstSeq, lastShown());
   }
@@ -208,7 +208,7 @@ function show() {
 }
 
 /**
- * The actor that was chosen; while following another one where that is gone for good.
+ * The selected actor; in follow mode, another one if that has stopped.
  * @param {World} world
  */
 function selectedIn({ actors }) {

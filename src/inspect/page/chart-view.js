@@ -63,7 +63,7 @@ export class ChartView {
     const machine = actor && machineOf(actor);
     if (!actor || !machine) {
       const text = actor
-        ? 'This actor has no states of its own: it touches the world, and tells its parent.'
+        ? 'This actor has no states of its own: it performs effects, and reports to its parent.'
         : 'Choose an actor.';
       canvas.replaceChildren(h('p', { class: 'note' }, text));
       return;
@@ -131,10 +131,10 @@ export class ChartView {
       if (moved) box.classList.remove('entered');
       if (!entered.has(state)) continue;
       target ??= box;
-      // The next frame begins the animation anew where a state was left and entered at once.
+      // The next frame restarts the animation if a state was exited and entered at once.
       if (moved) requestAnimationFrame(() => box.classList.add('entered'));
     }
-    // Whoever points at the chart is reading it.
+    // While the pointer is over the chart, the user is reading it.
     const wanted = target ?? active;
     if (wanted && (drawn || (moved && !canvas.matches(':hover')))) reveal(wanted);
   }

@@ -32,7 +32,7 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
- * Sets a text only where it is another one: a reader of the screen would say it again.
+ * Sets a text only if it changed, because screen readers would repeat it.
  * @param {Element} element
  * @param {string} text
  */

@@ -9,7 +9,7 @@ import { labelOf, World } from './world.js';
  * @property {'event' | 'change' | 'actor' | 'other'} kind
  * @property {string} actorId
  * @property {string} actor Its name.
- * @property {string} source Name of the sender; empty where it has none.
+ * @property {string} source Name of the sender; empty if it has none.
  * @property {string} text
  * @property {string} search What the filter looks at.
  */
@@ -51,7 +51,7 @@ export class History {
   }
 
   /**
-   * Begins anew, with the actors that were there before the first event.
+   * Starts again, with the actors that were there before the first event.
    * @param {WireEvent[]} base
    * @param {number} nextSeq
    */

@@ -1,6 +1,6 @@
 /** @import { History } from './history.js' */
 
-/** Waits between two moments, in ms: each is to be seen, and nobody wants to watch nothing happen. */
+/** Waits between two moments, in ms: each event must be visible, but long pauses are shortened. */
 const WAIT_MS = { shortest: 20, longest: 1500 };
 /** What happened within this time goes at once, in ms. */
 const MOMENT_MS = 10;

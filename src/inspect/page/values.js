@@ -1,5 +1,5 @@
 /**
- * A machine as its config tells it.
+ * A machine, read from its config.
  * @typedef {object} Definition
  * @property {string} [id]
  * @property {string} [description]

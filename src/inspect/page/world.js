@@ -34,7 +34,7 @@ export class World {
   }
 
   /**
-   * One event on. Tells what became of the actor's innermost states.
+   * Applies one event. Returns what changed in the actor's innermost states.
    * @param {number} seq
    * @param {WireEvent} event
    * @returns {{ from: string[], to: string[], status: string | null } | null}
@@ -142,7 +142,7 @@ export function tree({ actors }) {
     const list = (children.get(parent) ?? []).toSorted((a, b) => ended(a) - ended(b));
     for (const actor of list) {
       rows.push({ actor, level });
-      // Whoever names itself as its own parent hangs nowhere, and is not looked at.
+      // An actor that names itself as its parent is not in the tree.
       if (level < 50) add(actor.id, level + 1);
     }
   };
@@ -152,7 +152,7 @@ export function tree({ actors }) {
 
 /**
  * What people call it: an actor that is invoked without a name has an id such as
- * `0.session.open.starting`, and is told by what it is made of.
+ * `0.session.open.starting`, and is distinguished by its parts.
  * @param {Actor} actor
  * @param {World} world
  */

@@ -1,26 +1,26 @@
 import { type LocalTrack, type Room, TrackKind } from '@livekit/rtc-node';
 
-/** What goes wrong with a {@link TestAvatar}. */
+/** The faults of a {@link TestAvatar}. */
 export interface AvatarFaults {
-  /** Its provider answers so late, in ms. */
+  /** Its provider answers after this time, in ms. */
   startsAfter?: number;
-  /** Its provider refuses so many times, with this. */
+  /** Its provider refuses this many times, with this message. */
   refuses?: { times: number; message: string };
-  /** It joins so long after its provider said yes, in ms; `null` for never. */
+  /** It joins this long after its provider answered, in ms; `null` for never. */
   joinsAfter?: number | null;
-  /** It has a voice and no picture. */
+  /** It publishes audio but no video. */
   hasNoVideo?: boolean;
   /** Its report of the end: never sent, or sent at the beginning. */
   finish?: 'never' | 'early';
-  /** What the agent says never reaches it. */
+  /** The agent's speech never reaches it. */
   isDeaf?: boolean;
-  /** It never learns that a segment is complete. */
+  /** It never gets the end of a segment. */
   losesTrailers?: boolean;
   /** It refuses an interruption, or does not answer it. */
   clear?: 'refused' | 'unanswered';
 }
 
-/** Has the avatar in this room, which is its own, do wrong. */
+/** Gives the avatar in its room these faults. */
 export function misbehave(room: Room, faults: AvatarFaults): void {
   const { localParticipant } = room;
   if (!localParticipant) return;
@@ -69,7 +69,7 @@ function answerClear(own: Own, clear: NonNullable<AvatarFaults['clear']>): void 
     });
 }
 
-/** Byte streams of this room go on for ever, as far as their readers know. */
+/** Byte streams of this room never end for their readers. */
 function loseTrailers(room: Room): void {
   const register = room.registerByteStreamHandler.bind(room);
   room.registerByteStreamHandler = (topic, handler) =>

@@ -11,13 +11,13 @@ import {
 import { until } from '../waits.ts';
 import { PIECE_MS, pitchOf, STAIR_RATE } from './stair.ts';
 
-/** A piece of 20 ms that was heard. */
+/** A piece of 20 ms of sound. */
 export interface Sound {
   /** When, in ms since the epoch. */
   readonly at: number;
   /** Identity of the participant whose track it is. */
   readonly from: string;
-  /** Place in `PITCHES`. */
+  /** Index in `PITCHES`. */
   readonly pitch: number;
 }
 
@@ -28,7 +28,7 @@ export interface Gap {
   readonly ms: number;
 }
 
-/** A step is heard if so many pieces in a row have its pitch: fewer are the edge of two pitches. */
+/** Pieces in a row of one pitch that count as a step; fewer are a transition. */
 const STEP_PIECES = 3;
 
 /**
@@ -45,7 +45,7 @@ const STEP_PIECES = 3;
  * ```
  */
 export class Ears {
-  /** All that was heard, silence left out. */
+  /** All sounds, without silence. */
   readonly sounds: Sound[] = [];
   readonly #room: Room;
   readonly #readers = new Map<string, ReadableStreamDefaultReader<AudioFrame>>();
@@ -81,17 +81,17 @@ export class Ears {
     return steps;
   }
 
-  /** Who was heard from a time on, in ms since the epoch, in the order of their first sounds. */
+  /** The speakers since a time, in ms since the epoch, in the order of their first sounds. */
   speakers(since = 0): string[] {
     return [...new Set(this.sounds.filter(({ at }) => at >= since).map(({ from }) => from))];
   }
 
-  /** How much was heard from a time on, in ms. */
+  /** Duration of the sounds since a time, in ms. */
   heardMs(since = 0): number {
     return this.sounds.filter(({ at }) => at >= since).length * PIECE_MS;
   }
 
-  /** Silences of at least this length between sounds from a time on, and before the first of them. */
+  /** Silences of at least this length between sounds since a time, and before the first of them. */
   gaps(since: number, atLeastMs = 0): Gap[] {
     const times = this.sounds.map(({ at }) => at).filter((at) => at >= since);
     return times
@@ -105,12 +105,12 @@ export class Ears {
     return Math.max(0, ...this.gaps(since).map(({ ms }) => ms));
   }
 
-  /** Done when nothing was heard for so long: what was said has come through. @throws TestingError */
+  /** Resolves after this long without sound: all speech has arrived. @throws TestingError */
   quiet(forMs = 400): Promise<void> {
     return until('silence', () => Date.now() - (this.sounds.at(-1)?.at ?? 0) > forMs);
   }
 
-  /** Ends all streams and its listener. */
+  /** Closes all streams and removes the listener. */
   async close(): Promise<void> {
     this.#room.off(RoomEvent.TrackSubscribed, this.#listen);
     await Promise.all([...this.#readers.values()].map((reader) => reader.cancel().catch(() => {})));

@@ -1,22 +1,22 @@
 import type { HiredAvatar } from './hired-avatar.ts';
 import { type Call, Refusal, StrictServer } from './strict-server.ts';
 
-/** What its API does instead of sending an avatar. */
+/** How its API fails instead of sending an avatar. */
 export type ApiFault =
-  /** Says no with this HTTP status. */
+  /** Refuses with this HTTP status. */
   | { status: number }
   /** Does not answer. */
   | 'silent'
-  /** Answers when the test says so, with `answerNow`. */
+  /** Answers when the test calls `answerNow`. */
   | 'late';
 
 /** A provider of avatars: its API, and the participants that it sends. */
 export abstract class FakeProvider {
   readonly avatars: HiredAvatar[] = [];
-  /** Who is there, and who said what: in the order in which it happened. */
+  /** Events of the participants and the API, in order. */
   readonly events: string[] = [];
   fault: ApiFault | undefined;
-  /** Ends the wait of the calls that are answered late. */
+  /** Answers the calls that are waiting. */
   answerNow = () => {};
   readonly #server = new StrictServer((call) => this.answer(call));
   readonly #late = new Promise<void>((resolve) => {
@@ -46,14 +46,14 @@ export abstract class FakeProvider {
 
   protected abstract answer(call: Call): Promise<unknown>;
 
-  /** @throws Refusal where the test wants one. */
+  /** @throws Refusal if the test configured one. */
   protected async misbehave(): Promise<void> {
     if (this.fault === 'silent') await new Promise(() => {});
     if (this.fault === 'late') await this.#late;
-    if (typeof this.fault === 'object') throw new Refusal(this.fault.status, 'the test wants it');
+    if (typeof this.fault === 'object') throw new Refusal(this.fault.status, 'refused by the test');
   }
 
-  /** Sends an avatar; as with a real one, the API's answer does not wait for it. */
+  /** Sends an avatar. As with a real provider, the API's answer does not wait for it. */
   protected send(join: () => ReturnType<typeof HiredAvatar.in>): void {
     const coming = join().then((avatar) => {
       this.avatars.push(avatar);

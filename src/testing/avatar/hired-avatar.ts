@@ -5,7 +5,7 @@ import { FaceGenerator } from '../../avatar/worker/face-generator.ts';
 import { FacePictures } from '../../avatar/worker/face-pictures.ts';
 import { AGENT } from '../identities.ts';
 
-/** The rate that LemonSlice's plugin and the gateway's default ask for. */
+/** The default rate of LemonSlice's plugin and of the gateway. */
 export const SAMPLE_RATE = 16_000;
 
 const FORMAT = { width: 128, height: 128, fps: 10, sampleRate: SAMPLE_RATE, channels: 1 };
@@ -20,7 +20,7 @@ export class HiredAvatar {
     this.#runner = runner;
   }
 
-  /** Done when its video is published. */
+  /** Resolves when its video is published. */
   static async in(room: Room): Promise<HiredAvatar> {
     const audio = new DataStreamAudioReceiver(room, { senderIdentity: AGENT });
     const video = new FaceGenerator(await FacePictures.draw({ ...FORMAT, name: '' }), FORMAT);

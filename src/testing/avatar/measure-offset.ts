@@ -15,8 +15,8 @@ const SAMPLE_RATE = 24_000;
 const WARM_UP_SECONDS = 10;
 
 /**
- * How far the mouth of a `LocalAvatar` is behind its voice, or ahead of it, where somebody in the
- * room sees and hears it: from decoded pictures and decoded sound, of so many seconds of speech.
+ * The offset between the mouth of a `LocalAvatar` and its voice, as a participant receives them:
+ * measured from decoded pictures and decoded sound, over this many seconds of speech.
  */
 export async function measureOffset(
   server: LiveKitServer,

@@ -42,7 +42,7 @@ interface Presence {
 export class TestAvatar implements AvatarSessionLike {
   readonly avatarIdentity: string;
   readonly provider = 'test';
-  /** How often its provider was asked to start. */
+  /** How often its provider's start was called. */
   starts = 0;
   /** How often it was stopped. */
   stops = 0;
@@ -50,10 +50,10 @@ export class TestAvatar implements AvatarSessionLike {
   readonly errors: unknown[] = [];
   readonly #place: AvatarPlace;
   readonly #faults: AvatarFaults;
-  /** Whom it speaks for. */
+  /** Identity of its agent. */
   #agent: string = AGENT;
   #presence: Presence | undefined;
-  /** Asked to come and not stopped: another start has another one. */
+  /** Identifies the current start; each start has a new object. */
   #call: object | undefined;
 
   /**
@@ -67,7 +67,7 @@ export class TestAvatar implements AvatarSessionLike {
     this.#faults = faults;
   }
 
-  /** Starts that were not stopped: with a real provider each of them costs money. */
+  /** Starts that were not stopped; a real provider charges for each. */
   get running(): number {
     return this.starts - this.stops;
   }
@@ -93,7 +93,7 @@ export class TestAvatar implements AvatarSessionLike {
         .catch((error) => this.errors.push(error));
   }
 
-  /** Comes into the room; done when its picture is there. */
+  /** Joins the room. Resolves when its video is published. */
   async join(): Promise<void> {
     const room = await this.#enter();
     const audio = new DataStreamAudioReceiver(room, { senderIdentity: this.#agent });
@@ -109,7 +109,7 @@ export class TestAvatar implements AvatarSessionLike {
     if (!this.#faults.hasNoVideo) await started;
   }
 
-  /** Leaves the room without being asked, in the middle of a word too. */
+  /** Leaves the room without a request, even in the middle of a word. */
   async leave(): Promise<void> {
     const presence = this.#presence;
     this.#presence = undefined;

@@ -15,12 +15,12 @@ import type { Sample } from './offset.ts';
 /** Length of the frames of sound, in ms. */
 const SOUND_MS = 10;
 
-/** Somebody in the room who hears an avatar and reads its lips. */
+/** A participant that hears an avatar and reads its lips. */
 export class Viewer {
   readonly room = new Room();
-  /** What the mouth should do by what is heard. */
+  /** The opening of the mouth that the sound implies. */
   readonly sound: Sample[] = [];
-  /** What the mouth does. */
+  /** The opening of the mouth in the pictures. */
   readonly picture: Sample[] = [];
   lastFrame: VideoFrame | undefined;
   readonly #readers: Promise<void>[] = [];
@@ -40,7 +40,7 @@ export class Viewer {
     await this.room.connect(url, token, { autoSubscribe: true, dynacast: false });
   }
 
-  /** Waits until sound and pictures come. */
+  /** Resolves when sound and pictures arrive. */
   untilBoth(): Promise<void> {
     return this.#both;
   }

@@ -25,7 +25,9 @@ export class Ball {
     this.#chroma = disc(this.#size / 2);
   }
 
-  /** Puts the ball where it is after `seconds`: to and fro along the longer side of its track. */
+  /**
+   * Moves the ball to its position after `seconds`: to and fro along the longer side of its track.
+   */
   moveTo(seconds: number): void {
     const { track } = this.#scene;
     // At an even pace: at the ends of a swing a ball would rest, and frames would be equal.

@@ -2,7 +2,9 @@ import { VideoBufferType, VideoFrame } from '@livekit/rtc-node';
 import type { Size } from '../../frames/geometry.ts';
 import { TestingError } from '../errors.ts';
 
-/** Levels have the luma 16, 36, 56 and so on: encoded and scaled, each is still told from the next. */
+/**
+ * Levels have the luma 16, 36, 56 and so on, so that they stay distinct after encoding and scaling.
+ */
 const DARKEST = 16;
 const STEP = 20;
 const LEVELS = 10;

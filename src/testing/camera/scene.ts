@@ -83,7 +83,7 @@ function canvas(body: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${body}</svg>`;
 }
 
-/** Somebody at a desk, as a laptop's camera sees them. The ball bounces in the niche. */
+/** A person at a desk, as a laptop's camera sees it. The ball bounces in the niche. */
 function person(): Drawing {
   const sheet = { left: 330, top: 318, width: 620, height: 330 };
   const svg = canvas(`

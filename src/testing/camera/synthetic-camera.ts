@@ -17,7 +17,7 @@ export interface SyntheticCameraOptions {
   readonly fps: number;
   /** Letters A-Z, digits, blanks and `- . :`. */
   readonly text: string;
-  /** A camera shows a person with a sheet, a screen shows a slide, unless told otherwise. */
+  /** By default, a camera shows a person with a sheet, and a screen shows a slide. */
   readonly style?: SceneStyle;
 }
 
@@ -128,7 +128,7 @@ export class SyntheticCamera {
     this.#paused = false;
   }
 
-  /** Ends the timer, the track and its source. Safe to call again. */
+  /** Ends the timer, the track and its source. Idempotent. */
   stop(): Promise<void> {
     this.#stopped ??= this.#release();
     return this.#stopped;

@@ -194,7 +194,10 @@ export class TestCamera {
     this.#send();
   }
 
-  /** Sends no frame until {@link resume}, and nobody is told: a broken camera, a bad network. */
+  /**
+   * Stops sending frames until {@link resume}, without a mute event: a broken camera, a bad
+   * network.
+   */
   stall(): void {
     this.#isStalled = true;
   }
@@ -205,7 +208,7 @@ export class TestCamera {
     this.#send();
   }
 
-  /** Ends the track, its timer and its video. Safe to call again. */
+  /** Ends the track, its timer and its video. Idempotent. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;

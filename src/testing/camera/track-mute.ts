@@ -17,7 +17,7 @@ function switchOf(track: object): Switch {
 /** Whether the track's owner has muted it. */
 export const isTrackMuted = (track: object): boolean => switchOf(track).muted;
 
-/** The track's owner mutes or unmutes it: rooms of this process hear of it. */
+/** The track's owner mutes or unmutes it, and the rooms of this process are notified. */
 export function setTrackMuted(track: object, muted: boolean): void {
   const found = switchOf(track);
   found.muted = muted;

@@ -35,10 +35,10 @@ export abstract class FakeConnection {
   protected readonly socket: WebSocket;
   readonly #changed: () => void;
   #pings = 0;
-  /** What the service wrote of its own accord, which is the end that counts. */
+  /** The close that the service itself sent; it takes precedence over what the socket reports. */
   #closing: Omit<ConnectionEnd, 'by'> | undefined;
 
-  /** `changed` is told of whatever may have changed here. */
+  /** @param changed - Called after every possible change of this connection. */
   constructor(socket: WebSocket, request: IncomingMessage, id: number, changed: () => void) {
     this.id = id;
     this.#changed = changed;
@@ -57,7 +57,7 @@ export abstract class FakeConnection {
     });
     socket.on('error', () => undefined);
     socket.on('message', (data, isBinary) => {
-      // Nobody listens any more to who was told to go.
+      // Messages of a connection that was closed are ignored.
       if (this.#closing) return;
       this.receive(data.toString(), isBinary);
       changed();

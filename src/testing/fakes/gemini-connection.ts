@@ -43,7 +43,7 @@ interface OpenCall extends ToolCall {
 export class GeminiConnection extends FakeConnection {
   /** What the client asked for; undefined until it did. */
   setup: JsonObject | undefined;
-  /** Whether it was told `setupComplete`. */
+  /** Whether `setupComplete` was sent. */
   isReady = false;
   /** The handle of the session that this one goes on with. */
   resumedFrom: string | undefined;
@@ -85,7 +85,7 @@ export class GeminiConnection extends FakeConnection {
     return this.#declarations().map((declaration) => textAt(declaration, 'name'));
   }
 
-  /** The model speaks of its own accord. */
+  /** The model speaks without a question. */
   say(reply: Reply): void {
     this.#turns.say(reply);
   }

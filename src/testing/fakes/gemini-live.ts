@@ -57,7 +57,7 @@ export class FakeGeminiLive extends ModelService<GeminiConnection> {
     };
   }
 
-  /** The model speaks of its own accord, as after it was spoken to. */
+  /** The model speaks without a question, as it does after the user's speech. */
   say(reply: string | Reply): void {
     this.connection.say(replyOf(reply));
   }

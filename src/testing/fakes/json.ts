@@ -21,7 +21,7 @@ export function parseObject(text: string): JsonObject | undefined {
   }
 }
 
-/** The object at `key`; an empty one where there is none. */
+/** The object at `key`; an empty one if there is none. */
 export function objectAt(object: JsonObject | undefined, key: string): JsonObject {
   const value = object?.[key];
   return isObject(value) ? value : {};
@@ -33,7 +33,7 @@ export function objectsAt(object: JsonObject | undefined, key: string): JsonObje
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** The text at `key`; empty where there is none. */
+/** The string at `key`; empty if there is none. */
 export function textAt(object: JsonObject | undefined, key: string): string {
   const value = object?.[key];
   return typeof value === 'string' ? value : '';

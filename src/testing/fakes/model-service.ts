@@ -64,7 +64,7 @@ export abstract class ModelService<C extends FakeConnection> {
     return { port, baseUrl: this.baseUrl(port), url: `ws://127.0.0.1:${port}` };
   }
 
-  /** Ends connections, timers and whoever waits. */
+  /** Ends connections, timers and waits. */
   async close(): Promise<void> {
     this.setup.end();
     this.#newConnection.end('the fake service was closed');

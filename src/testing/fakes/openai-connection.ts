@@ -107,7 +107,7 @@ export class OpenAIConnection extends FakeConnection {
     super.send({ event_id: `event_${this.id}_${this.#sent}`, ...event });
   }
 
-  /** The model speaks of its own accord. */
+  /** The model speaks without a question. */
   say(reply: Reply): void {
     this.#responses.create({}, 'speech', reply);
   }

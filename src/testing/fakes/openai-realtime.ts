@@ -54,7 +54,7 @@ export class FakeOpenAIRealtime extends ModelService<OpenAIConnection> {
     return this.connection.pictures;
   }
 
-  /** The model speaks of its own accord. */
+  /** The model speaks without a question. */
   say(reply: string | Reply): void {
     this.connection.say(replyOf(reply));
   }

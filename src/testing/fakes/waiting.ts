@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { TestingError } from '../errors.ts';
 
-/** How long a test waits for something before it is told that it did not come. */
+/** How long a test waits for something before the wait fails. */
 const PATIENCE_MS = 5000;
 
 interface Waiter<T> {
@@ -58,7 +58,7 @@ export class Arrivals<T> {
     }
   }
 
-  /** Whoever waits is told that nothing comes any more. */
+  /** Ends all waits with an error. */
   end(reason: string): void {
     this.#ended = new TestingError('service', reason, 'close it after the last wait of the test');
     for (const waiter of [...this.#waiters]) waiter.reject(this.#ended);
@@ -77,7 +77,7 @@ export class Gate {
   readonly #ended = new AbortController();
   #held: Promise<void> | undefined;
 
-  /** Lets nobody pass until the returned function is called. */
+  /** Holds all callers until the returned function is called. */
   hold(): () => void {
     let open: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {

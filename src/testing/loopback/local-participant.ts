@@ -118,7 +118,7 @@ export class LoopbackLocalParticipant extends LoopbackParticipant<LoopbackLocalP
     network.sendAll(member, to, ({ observer }) => observer.onData(payload, member, topic));
   }
 
-  /** Readers of rtc-node do not get it: they get the text stream beside it. */
+  /** Readers of rtc-node do not get it; they get the text stream that is sent with it. */
   async publishTranscription(): Promise<void> {
     await wait(0);
   }

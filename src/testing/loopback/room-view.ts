@@ -56,7 +56,7 @@ export class RoomView implements Observer {
     for (const track of member.tracks) this.onPublished(track);
   }
 
-  /** The room was joined anew: its participants and publications are other objects. */
+  /** The room was rejoined: its participants and publications are other objects. */
   onRejoined(member: Member, nextSid: () => string): void {
     this.#deps.room.emit('participantConnected', this.#add(member));
     for (const track of member.tracks) this.onPublished(track, nextSid());

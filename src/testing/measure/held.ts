@@ -11,7 +11,7 @@ export interface Held {
   heap: number;
   /** Of buffers outside of the heap. */
   buffers: number;
-  /** `NaN` where the system does not tell. */
+  /** `NaN` if the system does not report it. */
   descriptors: number;
   /** Of the rooms, the sessions and the process. */
   listeners: number;

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const MB_OF_KB = 1 / 1024;
 
-/** Resident memory of a process in MB: now, and the most there was. `null` where nobody tells. */
+/**
+ * Resident memory of a process in MB: current and peak. `null` if the system does not report it.
+ */
 export function residentMb(pid: number): { now: number; peak: number } | null {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -14,7 +16,7 @@ export function residentMb(pid: number): { now: number; peak: number } | null {
   }
 }
 
-/** Counts the peak of {@link residentMb} anew, where the system can. */
+/** Resets the peak of {@link residentMb}, if the system supports it. */
 export function forgetPeak(pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/clear_refs`, '5');
@@ -23,7 +25,7 @@ export function forgetPeak(pid: number): void {
   }
 }
 
-/** Open file descriptors of this process; `null` where nobody tells. */
+/** Open file descriptors of this process; `null` if the system does not report them. */
 export function openDescriptors(): number | null {
   try {
     return readdirSync('/proc/self/fd').length;

@@ -16,7 +16,7 @@ export function quantile(
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** For JSON: three significant digits more than anybody needs, none that only noise makes. */
+/** For JSON: rounded to more digits than needed, but without noise. */
 export const rounded = (value: number, digits = 3): number => Number(value.toFixed(digits));
 
 export const sleep = (ms: number): Promise<void> =>

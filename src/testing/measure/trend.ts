@@ -12,7 +12,7 @@ export interface Trend {
   readonly rise: number;
 }
 
-/** The straight line that fits best. Of fewer than two moments nothing can be told: flat. */
+/** The straight line that fits best; flat for fewer than two moments. */
 export function trendOf(points: readonly Point[]): Trend {
   const n = points.length;
   const meanOf = (key: keyof Point) => points.reduce((sum, point) => sum + point[key], 0) / n;

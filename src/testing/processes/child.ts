@@ -58,7 +58,7 @@ export class Child {
     this.ended = new Promise((resolve) => {
       this.#process.once('close', (code, signal) => resolve({ code, signal }));
     });
-    // A write to a child that is gone fails; what matters is told by `ended`.
+    // A write to a program that has ended fails; `ended` reports the end.
     this.#process.stdin.on('error', () => {});
     this.#forget = atExit(this.#killGroup);
     alive.add(this);
@@ -103,7 +103,7 @@ export class Child {
     return until('every process of the child gone', () => !this.groupIsAlive, limitMs);
   }
 
-  /** Ends the program and all that it started, at once. Safe to call again. */
+  /** Ends the program and everything that it started, at once. Idempotent. */
   async kill(): Promise<void> {
     this.#killGroup();
     await this.ended;

@@ -26,7 +26,7 @@ export class DeployedWorker {
       SIGHTLINE_MODEL: undefined,
       GOOGLE_API_KEY: undefined,
       OPENAI_API_KEY: undefined,
-      // It takes all that is asked of it, however busy the machine is: where it breaks is to be seen.
+      // It accepts every job, however busy the machine is, because a load test looks for the limit.
       WORKER_MAX_JOBS: '100',
       WORKER_IDLE_PROCESSES: '1',
       ...environment,

@@ -37,7 +37,7 @@ export class LineChild {
         resolve();
       });
     });
-    // A write to a child that is gone fails; `ask` tells so.
+    // A write to a program that has ended fails; `ask` reports it.
     stdin.on('error', () => {});
     createInterface({ input: stderr }).on('line', (line) => this.#keep(line));
     createInterface({ input: stdout }).on('line', (line) => {
@@ -83,7 +83,7 @@ export class LineChild {
     }
   }
 
-  /** Ends it, by force if need be. Safe to call again. */
+  /** Ends the program, by force if necessary. Idempotent. */
   async end(): Promise<void> {
     this.#process.stdin.end();
     const timer = setTimeout(this.#kill, END_LIMIT_MS);

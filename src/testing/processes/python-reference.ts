@@ -15,7 +15,7 @@ const PACKAGES = ['livekit-agents[images]', 'livekit-plugins-google'];
 const INSTALL_LIMIT_MS = 300_000;
 const QUICK_LIMIT_MS = 60_000;
 
-/** Tells what is missing, and how to get it. */
+/** Reports what is missing, and how to install it. */
 export type Complain = (line: string) => void;
 
 /** The Python framework as it is installed. */

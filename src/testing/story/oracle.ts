@@ -204,13 +204,13 @@ export class Oracle {
     }
   }
 
-  /** Nothing that was taken away, and nothing that nobody showed. */
+  /** Nothing that was withdrawn, and nothing that was never shown. */
   async #allowed(
     picture: PictureLike,
     { at, slack, step, where }: { at: number; slack: number; step: number; where: string },
   ): Promise<void> {
     const showing = await this.#showing(picture, at);
-    if (!showing) return this.#break('seen', step, `${where} has a picture that nobody showed`);
+    if (!showing) return this.#break('seen', step, `${where} has a picture that was never shown`);
     const { taken, hidden } = showing;
     const seen = `${where} has ${nameOf(showing)}`;
     if (taken && taken.at + slack < at)

@@ -127,7 +127,7 @@ export class People {
     return showing;
   }
 
-  /** Each camera shows another picture: one that was not to be seen is told from one that is. */
+  /** Each camera shows a different picture, so that a forbidden one can be identified. */
   async showAnew(): Promise<void> {
     const showings = this.world.shares.map((share) => {
       const device = this.#devices.get(`${share.who} ${share.what}`);

@@ -16,7 +16,7 @@ export interface Showing {
   next?: Showing;
   /** It must not be seen from then on. */
   taken?: { readonly at: number; readonly by: TakenBy };
-  /** It was shown while the video was off, or to nobody whom the agent serves: not before its end. */
+  /** It was shown while the video was off, or by a participant that the agent does not serve. */
   readonly hidden: { readonly by: 'off' | 'not served'; until: number } | undefined;
 }
 

@@ -5,7 +5,7 @@ import { unwantedIn } from '../../support/plain-english.ts';
 import { type Prose, proseIn } from '../../support/source-prose.ts';
 
 /** Folders whose comments, messages and test names are checked. */
-const FOLDERS = ['test', 'tools', 'examples'];
+const FOLDERS = ['src', 'offline', 'test', 'tools', 'examples'];
 /** The declarations of published packages, the samples below, and the words of a user in a test. */
 const EXCEPTIONS = {
   files: /^examples\/plugins\/|^test\/integration\/docs\/words\.test\.ts$/,
@@ -18,7 +18,7 @@ const FRAGMENT =
 const filesOf = (folder: string) =>
   readdirSync(inRepository(folder), { recursive: true, encoding: 'utf8' })
     .map((name) => `${folder}/${name}`)
-    .filter((path) => /\.(tsx?|mjs)$/.test(path) && !EXCEPTIONS.files.test(path));
+    .filter((path) => /\.([jt]sx?|mjs)$/.test(path) && !EXCEPTIONS.files.test(path));
 
 function problemsOf({ kind, text }: Prose): string[] {
   if (EXCEPTIONS.texts.test(text)) return [];
