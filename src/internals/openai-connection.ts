@@ -36,11 +36,16 @@ const ASKED_AGAIN = ['response.create'];
 /** Dropped by the plugin by then, and written again. */
 const WRITTEN_AGAIN = ['conversation.item.create', 'conversation.item.delete', ...ASKED_AGAIN];
 
+/** Sessions that have a life: a watch may ask a model that the conversation uses. */
+const kept = new WeakSet<llm.RealtimeSession>();
+
 /**
  * Makes a session of the OpenAI plugin, or of one that inherits it, survive refused connections.
  * Call it before the plugin's constructor, which connects.
  */
 export function keepOpenAIAlive(session: llm.RealtimeSession, life: ModelLife): void {
+  if (kept.has(session)) return;
+  kept.add(session);
   const missing = missingMember(session, MEMBERS);
   if (missing === undefined) new OpenAIConnections(session as OpenAISession, life).patch();
 }

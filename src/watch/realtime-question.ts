@@ -3,7 +3,10 @@ import { OptionError } from '../errors.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import { mayStillShow } from '../frames/gate.ts';
 import { takenAway } from '../frames/seen-frame.ts';
-import { isOpenAISession } from '../models/openai.ts';
+import { keepOpenAIAlive } from '../internals/openai-connection.ts';
+import { makeSession } from '../internals/realtime-birth.ts';
+import { ModelLife } from '../models/model-life.ts';
+import { isOpenAISession, opensByConstructor } from '../models/openai.ts';
 import { realtimeVideoSink } from '../models/realtime-sink.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import { abortable } from './abortable.ts';
@@ -25,6 +28,9 @@ export interface RealtimeQuestion<Answer> {
 const CONNECT_TIMEOUT_MS = 4000;
 /** Interval of the check for a connection, which no plugin reports with an event, in ms. */
 const CONNECT_LOOK_MS = 20;
+
+/** The next question has a connection of its own: one more attempt for this one, in ms. */
+const RECONNECT = { attempts: 1, retryBaseMs: 250 };
 
 const TOOL = 'answer';
 const INSTRUCTIONS =
@@ -48,7 +54,7 @@ export function realtimeAsker<Answer>({
   const tools = new llm.ToolContext([answerTool(wanted)]);
   return async (frame, { signal }) => {
     signal.throwIfAborted();
-    const session = model.session();
+    const session = askedSession(model);
     const failed = new AbortController();
     session.on('error', ({ error, recoverable }: llm.RealtimeModelError) => {
       if (!recoverable) failed.abort(error);
@@ -73,6 +79,17 @@ export function realtimeAsker<Answer>({
       await ended(session);
     }
   };
+}
+
+/** A session for one question, of which a refused connection is an error, and not the process's end. */
+function askedSession(model: llm.RealtimeModel): llm.RealtimeSession {
+  const life = new ModelLife(RECONNECT, () => {});
+  return makeSession(
+    () => model.session(),
+    (made) => {
+      if (opensByConstructor(made)) keepOpenAIAlive(made, life);
+    },
+  );
 }
 
 function answerTool({ shown }: WantedAnswer<unknown>) {

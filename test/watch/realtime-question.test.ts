@@ -1,6 +1,8 @@
 import { voice } from '@livekit/agents';
+import * as openai from '@livekit/agents-plugin-openai';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import type { Replier } from '../../src/testing/fakes/reply.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { VideoWatch, type WatchNews } from '../../src/watch/video-watch.ts';
@@ -167,3 +169,31 @@ test('an answer schema that cannot be given to a model is refused', async () => 
     expect.objectContaining({ option: 'decide.answer' }),
   );
 });
+
+test.each<'tcp' | { status: number }>(['tcp', { status: 503 }])(
+  'a service that refuses a watch with a model of its own (%o) fails its looks, and not the process',
+  async (refusal) => {
+    const stage = await liveStage('openai', { video: { input: { sampler: never } } });
+    await stage.watch(camera);
+    const asked = new FakeOpenAIRealtime();
+    const { baseUrl } = await asked.listen();
+    const model = new openai.realtime.RealtimeModel({ apiKey: 'k', baseURL: baseUrl });
+    asked.refuseConnections(refusal);
+    const watch = new VideoWatch<{ open: boolean }>(stage.video, {
+      everyMs: 20,
+      decide: { llm: model, question: QUESTION, answer: SCHEMA },
+      act: 'event',
+      limits: { backOffMs: 20, maxBackOffMs: 20 },
+    });
+    watches.push(watch);
+    const failed = next(watch, 'watch.failed');
+    watch.start();
+    expect(await failed).toMatchObject({ step: 'decide', error: expect.any(String) });
+    await asked.acceptConnections();
+    asked.reply = answers({ open: true });
+    await next(watch, 'look.decided');
+    watch.stop();
+    await asked.close();
+  },
+  60_000,
+);
