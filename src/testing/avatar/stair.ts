@@ -1,4 +1,5 @@
 import { ReadableStream } from 'node:stream/web';
+import { setTimeout as wait } from 'node:timers/promises';
 import { AudioFrame } from '@livekit/rtc-node';
 
 /** Sample rate of the speech, in Hz. */
@@ -32,6 +33,22 @@ export function stairSpeech(ms: number): ReadableStream<AudioFrame> {
     start(controller) {
       for (const frame of frames) controller.enqueue(frame);
       controller.close();
+    },
+  });
+}
+
+/** Each frame comes after this time, in ms: a bit faster than it is said. */
+const GENERATED_EVERY_MS = 15;
+
+/** As {@link stairSpeech}, piece by piece, as a TTS or a realtime model gives it. */
+export function generatedStair(ms: number): ReadableStream<AudioFrame> {
+  const frames = stair(ms);
+  return new ReadableStream<AudioFrame>({
+    async pull(controller) {
+      const frame = frames.shift();
+      if (!frame) return controller.close();
+      controller.enqueue(frame);
+      await wait(GENERATED_EVERY_MS);
     },
   });
 }

@@ -1,5 +1,7 @@
+import type { Sound } from '../avatar/ears.ts';
 import { greyLevel } from '../pictures/likeness.ts';
 import { type PictureLike, pixelsOf } from '../pictures/picture.ts';
+import { heardBreaks } from './heard.ts';
 import type { Asked, Question, StoryRecord } from './record.ts';
 import { ON_ITS_WAY_MS, Sight } from './sight.ts';
 import type { Stalls } from './stalls.ts';
@@ -32,6 +34,8 @@ export interface TimeLimits {
 export interface Evidence {
   readonly record: StoryRecord;
   readonly world: World;
+  /** What the user heard. */
+  readonly heard: { readonly steps: readonly number[]; readonly sounds: readonly Sound[] };
   readonly stalls: Stalls;
   readonly limits: TimeLimits;
   /** What is left at the end. */
@@ -68,6 +72,7 @@ export class Oracle {
     const { record, left } = this.#evidence;
     for (const question of record.questions) this.#checkAnswer(question);
     for (const { step, what } of record.problems) this.#break('answered', step, what);
+    this.#checkHeard();
     this.#checkLife();
     for (const asked of record.asked) await this.#checkAsked(asked);
     for (const { at, picture, agent } of record.received) {
@@ -119,6 +124,14 @@ export class Oracle {
     const before = record.questions.filter((one) => one.number < number);
     const isBusy = before.some(({ answers, cutOff }) => (answers[0] ?? cutOff?.at ?? 0) > at - 100);
     return isBusy || record.moves.some((move) => move.from <= at + 1 && (move.to ?? at) >= at - 1);
+  }
+
+  #checkHeard(): void {
+    const { record, heard } = this.#evidence;
+    this.checked.heard.checked += record.speeches.length;
+    const stalled = (from: number, to: number) => this.#stalled(from, to);
+    for (const { step, message } of heardBreaks(record.speeches, heard, stalled))
+      this.#break('heard', step, message);
   }
 
   #checkLife(): void {

@@ -1,5 +1,5 @@
 import type { LoopbackPublication, LoopbackRoom } from '../loopback-room.ts';
-import { pause } from './stage.ts';
+import { pause, type StoryStage } from './stage.ts';
 import type { Person, Shared } from './steps.ts';
 import { StoryCamera } from './story-camera.ts';
 import type { Share, Showing, World } from './world.ts';
@@ -17,10 +17,12 @@ interface Device {
 export class People {
   readonly world: World;
   readonly #room: LoopbackRoom;
+  readonly #enter: (who: Person) => Promise<void>;
   readonly #devices = new Map<string, Device>();
 
-  constructor(room: LoopbackRoom, world: World) {
-    this.#room = room;
+  constructor(stage: StoryStage, world: World) {
+    this.#room = stage.room;
+    this.#enter = (who) => stage.join(who);
     this.world = world;
   }
 
@@ -28,9 +30,9 @@ export class People {
     await Promise.all([...this.#devices.values()].map(({ camera }) => camera.close()));
   }
 
-  join(who: Person): void {
+  async join(who: Person): Promise<void> {
     this.world.join(who);
-    this.#room.join(who);
+    await this.#enter(who);
   }
 
   async leave(who: Person): Promise<void> {
@@ -43,7 +45,7 @@ export class People {
   async rejoin(who: Person): Promise<void> {
     const shared = this.world.sharesOf(who);
     this.#go(who);
-    this.join(who);
+    await this.join(who);
     await Promise.all(shared.map(({ what }) => this.share(who, what)));
   }
 

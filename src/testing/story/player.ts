@@ -2,6 +2,7 @@ import { LookError } from '../../errors.ts';
 import { People } from './people.ts';
 import { PATIENCE_MS, Questions } from './questions.ts';
 import { personOf } from './situation.ts';
+import type { StorySpeech } from './speech.ts';
 import { pause, type StoryStage } from './stage.ts';
 import type { StepKind, StepOf, Story } from './steps.ts';
 import { World } from './world.ts';
@@ -20,7 +21,7 @@ export class Player {
 
   constructor(stage: StoryStage) {
     this.#stage = stage;
-    this.#people = new People(stage.room, this.world);
+    this.#people = new People(stage, this.world);
     this.#questions = new Questions(stage);
   }
 
@@ -69,8 +70,8 @@ export class Player {
   }
 
   readonly #plays: { readonly [K in StepKind]: (step: StepOf<K>) => Promise<void> } = {
-    start: ({ agent }) => this.#stage.start(agent),
-    join: async (step) => this.#people.join(personOf(step)),
+    start: (step) => this.#stage.start(step),
+    join: (step) => this.#people.join(personOf(step)),
     leave: (step) => this.#people.leave(personOf(step)),
     rejoin: (step) => this.#people.rejoin(personOf(step)),
     share: (step) => this.#people.share(personOf(step), step.what),
@@ -125,10 +126,25 @@ export class Player {
       if (how === 'resume') return this.#stage.room.reconnect('resume');
       await this.#people.reconnectFully();
     },
+    say: ({ ms }) => this.#speech.say(this.#stage.session, this.#step, ms),
+    bargeIn: async () => {
+      await this.#speech.heard();
+      this.#stage.record.cutOff('bargeIn');
+      this.#questions.interrupt();
+    },
+    avatarDies: () => this.#speech.die(),
+    avatarLeaves: () => this.#speech.leave(),
+    avatarSwapped: ({ to }) => this.#speech.swap(this.#stage.video, to),
     close: async ({ what = 'video' }) => {
       this.#stage.record.cutOff('close');
       this.world.end();
       await this.#stage.end(what);
     },
   };
+
+  get #speech(): StorySpeech {
+    const { speech } = this.#stage;
+    if (!speech) throw new Error('the agent of this story is not heard');
+    return speech;
+  }
 }

@@ -41,9 +41,23 @@ export interface Received {
   readonly picture: PictureLike;
 }
 
+/** What the agent says: a stair. Times are in ms since the epoch. */
+export interface Speech {
+  /** Index of its step. */
+  readonly step: number;
+  readonly at: number;
+  /** Its length, in ms. */
+  readonly ms: number;
+  /** The agent session took it for played. */
+  doneAt?: number;
+  /** Somebody did something that ends it before. */
+  cutOff?: { readonly at: number; readonly by: string };
+}
+
 /** What was seen from outside while a story was played. */
 export class StoryRecord {
   readonly questions: Question[] = [];
+  readonly speeches: Speech[] = [];
   readonly asked: Asked[] = [];
   readonly received: Received[] = [];
   /** Errors that nothing caught: each of them ends a process. */
@@ -57,8 +71,10 @@ export class StoryRecord {
   /** What a step could not do. */
   readonly problems: { readonly step: number; readonly what: string }[] = [];
 
-  /** Something that may end the answers that are under way. */
+  /** Something that may end the answers and speeches that are under way. */
   cutOff(by: string): void {
+    for (const speech of this.speeches)
+      if (speech.doneAt === undefined) speech.cutOff ??= { at: Date.now(), by };
     for (const question of this.questions)
       if (question.answers.length === 0) question.cutOff ??= { at: Date.now(), by };
   }

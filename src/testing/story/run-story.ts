@@ -62,6 +62,7 @@ async function play(story: Story, { video, withoutVideo = false }: StoryOptions)
   const stalls = new Stalls();
   const stage = new StoryStage({
     isBare: withoutVideo,
+    story,
     video: {
       ...video,
       turn: { attachBudgetMs: BUDGET_MS, ...video?.turn },
@@ -76,11 +77,14 @@ async function play(story: Story, { video, withoutVideo = false }: StoryOptions)
   const leftovers = new Leftovers(stage);
   try {
     await player.play(story);
+    await stage.speech?.quiet();
     await stage.release();
     await player.close();
     const left = await leftovers.found();
     const limits = { usual, budgetMs: video?.turn?.attachBudgetMs ?? BUDGET_MS };
-    const oracle = new Oracle({ record, world: player.world, stalls, limits, left });
+    const { speech } = stage;
+    const heard = { steps: speech?.steps ?? [], sounds: speech?.sounds ?? [] };
+    const oracle = new Oracle({ record, world: player.world, heard, stalls, limits, left });
     await oracle.judge();
     const failures = oracle.breaks.map((broken) => ({ ...broken, story }));
     return { promises: oracle.checked, failures };

@@ -1,4 +1,11 @@
-import type { AgentKind, Person, Shared, Step, StepKind } from './steps.ts';
+import {
+  type AgentKind,
+  type Person,
+  type Shared,
+  SPEECH_STEPS,
+  type Step,
+  type StepKind,
+} from './steps.ts';
 
 interface Present {
   readonly shares: Map<Shared, { isMuted: boolean }>;
@@ -11,6 +18,7 @@ const WITH_CONNECTION: readonly AgentKind[] = ['gemini', 'openai'];
 export class Situation {
   readonly #people = new Map<Person, Present>();
   #agent: AgentKind | undefined;
+  #hasAvatar = false;
   #isClosed = false;
 
   /** Why this step is not possible now, with the remedy; `undefined` if it is. */
@@ -20,6 +28,10 @@ export class Situation {
       return this.#agent && { what: 'comes again', remedy: 'an agent starts once' };
     if (!this.#agent && NEEDS_AGENT.has(step.do))
       return { what: 'comes before the agent starts', remedy: 'put it behind start' };
+    if (SPEECH_STEPS.has(step.do) && !this.#people.has('user'))
+      return { what: 'comes while the user is not there', remedy: 'let the user join first' };
+    if (step.do.startsWith('avatar') && !this.#hasAvatar)
+      return { what: 'needs an avatar', remedy: 'start with one: { do: "start", avatar: "well" }' };
     if ((step.do === 'drop' || step.do === 'refuse') && !this.#hasConnection)
       return {
         what: 'needs a model with a connection',
@@ -29,7 +41,10 @@ export class Situation {
   }
 
   apply(step: Step): void {
-    if (step.do === 'start') this.#agent = step.agent;
+    if (step.do === 'start') {
+      this.#agent = step.agent;
+      this.#hasAvatar = step.avatar !== undefined;
+    }
     if (step.do === 'handOff') this.#agent = step.to;
     if (step.do === 'close') this.#isClosed = true;
     if (!('who' in step || PERSONAL.has(step.do))) return;
@@ -103,6 +118,11 @@ const NEEDS_AGENT: ReadonlySet<StepKind> = new Set([
   'speak',
   'interrupt',
   'look',
+  'say',
+  'bargeIn',
+  'avatarDies',
+  'avatarLeaves',
+  'avatarSwapped',
   'handOff',
   'drop',
   'refuse',

@@ -4,22 +4,32 @@ import { createLookTool } from '../../watch/look-tool.ts';
 import { LoopbackRoom } from '../loopback-room.ts';
 import { INSTRUCTIONS, type StoryModel, StoryModels } from './models.ts';
 import { answerIn, questionIn, StoryRecord } from './record.ts';
-import type { AgentKind } from './steps.ts';
+import { StorySpeech } from './speech.ts';
+import { type AgentKind, isSpoken, type Person, type StepOf, type Story } from './steps.ts';
 
 /** How long a tool takes that takes its time, in ms. */
 const SLOW_MS = 150;
+
+/** A user who leaves does not end the session, and none of them is heard. */
+const IN_A_ROOM = { inputOptions: { audioEnabled: false, closeOnDisconnect: false } };
+
+/** A story does not wait long for an avatar that does not come, or that does not report. In ms. */
+const AVATAR_LIMITS = { joinTimeoutMs: 1500, retryBaseMs: 100, finishSlackMs: 500 };
 
 export interface StageOptions {
   /** Options of the video session, the room left out. */
   readonly video?: Omit<VideoSessionOptions, 'room'>;
   /** Plays the story with an agent session alone. */
   readonly isBare: boolean;
+  readonly story: Story;
 }
 
 /** A room, an agent session, and its video: what a story is played on. */
 export class StoryStage {
-  readonly room = new LoopbackRoom();
+  readonly room: LoopbackRoom;
   readonly record = new StoryRecord();
+  /** Of a story whose agent is heard. */
+  readonly speech: StorySpeech | undefined;
   readonly session: voice.AgentSession;
   /** None in a control without Sightline. */
   readonly video: VideoSession | undefined;
@@ -35,16 +45,32 @@ export class StoryStage {
     this.#close = resolve;
   });
 
-  constructor({ video, isBare }: StageOptions) {
+  constructor({ video, isBare, story }: StageOptions) {
+    this.room = new LoopbackRoom({ speech: isSpoken(story) });
+    if (isSpoken(story)) this.speech = new StorySpeech(this.room, this.record);
     this.session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
     this.#listen();
-    if (!isBare) this.video = new VideoSession(this.session, { room: this.room, ...video });
+    const { avatar } = story.find((step) => step.do === 'start') ?? {};
+    if (!isBare)
+      this.video = new VideoSession(this.session, {
+        room: this.room,
+        ...(avatar && this.speech ? { avatar: this.speech.avatar(avatar) } : {}),
+        avatarLimits: AVATAR_LIMITS,
+        ...video,
+      });
   }
 
-  async start(kind: AgentKind): Promise<void> {
+  async start({ agent: kind }: StepOf<'start'>): Promise<void> {
     const agent = await this.#makeAgent(kind);
-    if (this.video) await this.video.start({ agent });
-    else await this.session.start({ agent });
+    const room = this.room.asRoom();
+    if (this.video) await this.video.start({ agent, ...IN_A_ROOM });
+    else await this.session.start({ agent, ...(this.speech ? { room, ...IN_A_ROOM } : {}) });
+  }
+
+  /** The person joins. */
+  async join(who: Person): Promise<void> {
+    if (this.speech) await this.speech.join(who);
+    else this.room.join(who);
   }
 
   /** Another agent takes over; done when it has. */
@@ -82,6 +108,7 @@ export class StoryStage {
     this.#slow.abort();
     await this.video?.close();
     await this.session.close();
+    await this.speech?.close();
     await this.#models.close();
   }
 

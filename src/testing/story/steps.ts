@@ -19,6 +19,20 @@ export const TOOL_CALLS = ['look', 'lookAtCamera', 'lookAtScreen', 'slow'] as co
 /** A tool that the model calls before it answers: a look, or a tool that takes its time. */
 export type StoryToolCall = (typeof TOOL_CALLS)[number];
 
+export const AVATAR_KINDS = [
+  'well',
+  'late',
+  'refusedOnce',
+  'withoutVideo',
+  'withoutReports',
+  'refusesClear',
+] as const;
+/** An avatar by what is wrong with it. */
+export type AvatarKind = (typeof AVATAR_KINDS)[number];
+
+/** Lengths of what the agent says, in ms: steps of a stair, no pitch twice. */
+export const SPEECH_LENGTHS = [400, 600, 800, 1200, 1600, 2400] as const;
+
 export const DROP_CODES = [1000, 1006, 1011] as const;
 
 interface OfPerson {
@@ -37,8 +51,11 @@ interface Asking {
 
 /** What can happen in a story, by the name of the step, with what the step needs. */
 export interface StepFields {
-  /** The agent starts. A story without this step begins with it, and with a pipeline. */
-  start: { readonly agent: AgentKind };
+  /**
+   * The agent starts. A story without this step begins with it, and with a pipeline.
+   * @defaultValue no avatar
+   */
+  start: { readonly agent: AgentKind; readonly avatar?: AvatarKind };
   join: OfPerson;
   leave: OfPerson;
   /** Leaves and joins at once, and shares the same again. */
@@ -65,6 +82,16 @@ export interface StepFields {
   /** The application looks by itself. */
   look: { readonly what?: Shared };
   handOff: { readonly to: AgentKind };
+  /** The agent speaks for so long, in ms: whole steps of 200 ms. */
+  say: { readonly ms: number };
+  /** The user interrupts the agent as soon as it is heard. */
+  bargeIn: Record<never, never>;
+  /** The process of the avatar dies: in a word if the agent speaks, otherwise in silence. */
+  avatarDies: Record<never, never>;
+  /** The avatar leaves the room: in a word if the agent speaks, otherwise in silence. */
+  avatarLeaves: Record<never, never>;
+  /** The application chooses another avatar, or none. */
+  avatarSwapped: { readonly to: 'another' | 'none' };
   /** The service of the realtime model closes the connection; 1006 breaks it off. */
   drop: { readonly code: (typeof DROP_CODES)[number] };
   /** The service breaks the connection off, and refuses the next ones for this time, in ms. */
@@ -101,9 +128,25 @@ const what: Field = { oneOf: SHARES };
 /** Longest pause of a story, in ms. */
 const MOST_MS = 60_000;
 
+/** Steps that need a room with speech, and a user who listens. */
+export const SPEECH_STEPS: ReadonlySet<StepKind> = new Set([
+  'say',
+  'bargeIn',
+  'avatarDies',
+  'avatarLeaves',
+  'avatarSwapped',
+]);
+
+/** Whether the agent of the story is heard. */
+export const isSpoken = (story: Story): boolean =>
+  story.some((step) => SPEECH_STEPS.has(step.do) || (step.do === 'start' && step.avatar));
+
 /** The fields of each step, and what they may be. */
 export const FIELDS: Readonly<Record<StepKind, Readonly<Record<string, Field>>>> = {
-  start: { agent: { oneOf: ['pipeline', 'gemini', 'openai'] } },
+  start: {
+    agent: { oneOf: ['pipeline', 'gemini', 'openai'] },
+    avatar: { oneOf: AVATAR_KINDS, isOptional: true },
+  },
   join: { who },
   leave: { who },
   rejoin: { who },
@@ -121,6 +164,11 @@ export const FIELDS: Readonly<Record<StepKind, Readonly<Record<string, Field>>>>
   pin: { what: { oneOf: [...SHARES, null] } },
   look: { what: { oneOf: SHARES, isOptional: true } },
   handOff: { to: { oneOf: AGENT_KINDS } },
+  say: { ms: { oneOf: SPEECH_LENGTHS } },
+  bargeIn: {},
+  avatarDies: {},
+  avatarLeaves: {},
+  avatarSwapped: { to: { oneOf: ['another', 'none'] } },
   drop: { code: { oneOf: DROP_CODES } },
   refuse: { how: { oneOf: ['tcp', '503'] }, ms: { upTo: MOST_MS } },
   reconnect: { how: { oneOf: ['resume', 'full'] } },

@@ -1,0 +1,128 @@
+import type { voice } from '@livekit/agents';
+import type { VideoSession } from '../../index.ts';
+import type { AvatarFaults } from '../avatar/avatar-faults.ts';
+import { Ears, type Sound } from '../avatar/ears.ts';
+import { generatedStair } from '../avatar/stair.ts';
+import { TestAvatar } from '../avatar/test-avatar.ts';
+import { FACE } from '../identities.ts';
+import type { LoopbackRoom } from '../loopback-room.ts';
+import type { Speech, StoryRecord } from './record.ts';
+import type { AvatarKind, Person } from './steps.ts';
+
+/** Until it is said that nobody is heard, in ms: sound is on its way for a while. */
+const QUIET_MS = 400;
+/** How long a step waits for the agent to be heard, in ms. */
+const PATIENCE_MS = 4000;
+/** Pieces of 20 ms after which the agent is heard. */
+const HEARD_PIECES = 10;
+
+const FAULTS: Readonly<Record<AvatarKind, AvatarFaults>> = {
+  well: {},
+  late: { joinsAfter: 500 },
+  refusedOnce: { refuses: { times: 1, message: 'HTTP 503' } },
+  withoutVideo: { hasNoVideo: true },
+  withoutReports: { finish: 'never' },
+  refusesClear: { clear: 'refused' },
+};
+
+/** The agent's speech in a story: the user who listens, and the avatars that speak. */
+export class StorySpeech {
+  readonly #room: LoopbackRoom;
+  readonly #record: StoryRecord;
+  readonly #rooms: LoopbackRoom[] = [];
+  readonly #ears: Ears[] = [];
+  readonly #avatars: TestAvatar[] = [];
+
+  constructor(room: LoopbackRoom, record: StoryRecord) {
+    this.#room = room;
+    this.#record = record;
+  }
+
+  /** All that the user heard. */
+  get sounds(): Sound[] {
+    return this.#ears.flatMap(({ sounds }) => sounds);
+  }
+
+  /** The steps that the user heard. */
+  get steps(): number[] {
+    return this.#ears.flatMap(({ steps }) => steps);
+  }
+
+  /** The person joins with a room object: the user listens. */
+  async join(who: Person): Promise<void> {
+    const room = await this.#room.joinAs(who);
+    this.#rooms.push(room);
+    if (who === 'user') this.#ears.push(new Ears(room.asRoom()));
+  }
+
+  /** An avatar of the agent: the first start of each story is the one with the fault. */
+  avatar(kind: AvatarKind): TestAvatar {
+    return this.#made(new TestAvatar(this.#room, FAULTS[kind]));
+  }
+
+  /** Another one, by an identity that none of the others has. */
+  another(): TestAvatar {
+    return this.#made(new TestAvatar(this.#room, {}, `${FACE}-${this.#avatars.length + 1}`));
+  }
+
+  /** Done when it is said, and nothing more is heard. */
+  async say(session: voice.AgentSession, step: number, ms: number): Promise<void> {
+    const speech: Speech = { step, at: Date.now(), ms };
+    this.#record.speeches.push(speech);
+    const handle = session.say('A stair.', { audio: generatedStair(ms) });
+    await handle.waitForPlayout();
+    speech.doneAt = Date.now();
+    await this.quiet();
+  }
+
+  /** Done when the agent is heard, if it is about to speak. */
+  async heard(): Promise<void> {
+    const { length } = this.sounds;
+    const deadline = Date.now() + PATIENCE_MS;
+    const isDue = () =>
+      this.#record.speeches.some(({ doneAt }) => doneAt === undefined) &&
+      this.sounds.length < length + HEARD_PIECES &&
+      Date.now() < deadline;
+    while (isDue()) await later();
+  }
+
+  async die(): Promise<void> {
+    await this.heard();
+    await this.#present()?.die();
+  }
+
+  async leave(): Promise<void> {
+    await this.heard();
+    await this.#present()?.leave();
+  }
+
+  async swap(video: VideoSession | undefined, to: 'another' | 'none'): Promise<void> {
+    await this.heard();
+    video?.setAvatar(to === 'none' ? null : this.another());
+  }
+
+  /** Done when nothing was heard for a while. */
+  async quiet(): Promise<void> {
+    while (Date.now() - (this.sounds.at(-1)?.at ?? 0) < QUIET_MS) await later();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#ears.map((ears) => ears.close()));
+    await Promise.all(this.#avatars.map((avatar) => avatar.leave()));
+    await Promise.all([...this.#rooms, this.#room].map((room) => room.disconnect()));
+  }
+
+  #made(avatar: TestAvatar): TestAvatar {
+    this.#avatars.push(avatar);
+    return avatar;
+  }
+
+  /** The newest avatar that is in the room. */
+  #present(): TestAvatar | undefined {
+    return this.#avatars.findLast(({ avatarIdentity }) =>
+      this.#room.remoteParticipants.has(avatarIdentity),
+    );
+  }
+}
+
+const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
