@@ -4,15 +4,19 @@ import type { Speech } from './record.ts';
 
 /** After an interruption the agent is silent within this time, in ms: sound is on its way. */
 const SILENT_AFTER_MS = 1000;
+/** A pitch of a stair lasts so long, in ms. */
+const STEP_MS = 200;
+
+type Stalled = (from: number, to: number) => number;
 
 /** What of the agent's speech was not heard once, whole and in order. */
 export function heardBreaks(
   speeches: readonly Speech[],
   heard: { steps: readonly number[]; sounds: readonly Sound[] },
-  stalledMs: (from: number, to: number) => number,
+  stalledMs: Stalled,
 ): { step: number; message: string }[] {
   const breaks: { step: number; message: string }[] = [];
-  if (!isExplained(heard.steps, speeches)) {
+  if (!isExplained(heard.steps, speeches, stalledMs)) {
     const said = speeches.map(
       ({ ms, cutOff }) => `${stairSteps(ms)}${cutOff ? ` cut off by ${cutOff.by}` : ''}`,
     );
@@ -31,17 +35,40 @@ export function heardBreaks(
   return breaks;
 }
 
-/** Whether the steps are those of the speeches; of one that is cut off, those of its beginning. */
-function isExplained(steps: readonly number[], speeches: readonly Speech[]): boolean {
+/** Whether the steps are those of the speeches, in their order. */
+function isExplained(
+  steps: readonly number[],
+  speeches: readonly Speech[],
+  stalledMs: Stalled,
+): boolean {
   const [speech, ...rest] = speeches;
   if (!speech) return steps.length === 0;
-  const whole = stairSteps(speech.ms);
-  const fewest = speech.cutOff ? 0 : whole.length;
-  for (let length = whole.length; length >= fewest; length--) {
-    if (!whole.slice(0, length).every((step, index) => steps[index] === step)) continue;
-    if (isExplained(steps.slice(length), rest)) return true;
+  return waysToHear(speech, stalledMs).some((way) => {
+    if (!way.every((step, index) => steps[index] === step)) return false;
+    if (isExplained(steps.slice(way.length), rest, stalledMs)) return true;
     // The first step of the next speech sounds as the only one of this speech.
-    if (length === 1 && isExplained(steps, rest)) return true;
-  }
-  return false;
+    return way.length === 1 && isExplained(steps, rest, stalledMs);
+  });
 }
+
+/**
+ * What may be heard of a speech: all of it, or its beginning if it is cut off. Which sound an avatar
+ * sent last is not known exactly if the process was held up: then as much may be lost.
+ */
+function waysToHear(speech: Speech, stalledMs: Stalled): (readonly number[])[] {
+  const { ms, at, doneAt, cutOff, isTakenOver } = speech;
+  const whole = stairSteps(ms);
+  const stalled = isTakenOver ? 2 * stalledMs(at, doneAt ?? at + ms) : 0;
+  const mostLost = Math.min(whole.length, Math.ceil(stalled / STEP_MS));
+  const losses = Array.from({ length: mostLost }, (_, index) => index + 1);
+  const ways = [
+    whole,
+    ...losses.flatMap((lost) => whole.map((_, from) => whole.toSpliced(from, lost))),
+  ];
+  return cutOff ? ways.flatMap(beginnings) : ways;
+}
+
+const beginnings = (steps: readonly number[]): (readonly number[])[] => [
+  ...steps.map((_, index) => steps.slice(0, steps.length - index)),
+  [],
+];

@@ -52,6 +52,8 @@ export interface Speech {
   doneAt?: number;
   /** Somebody did something that ends it before. */
   cutOff?: { readonly at: number; readonly by: string };
+  /** The avatar that spoke it was gone. */
+  isTakenOver?: boolean;
 }
 
 /** What was seen from outside while a story was played. */

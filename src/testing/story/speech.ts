@@ -88,11 +88,13 @@ export class StorySpeech {
 
   async die(): Promise<void> {
     await this.heard();
+    this.#takenOver();
     await this.#present()?.die();
   }
 
   async leave(): Promise<void> {
     await this.heard();
+    this.#takenOver();
     await this.#present()?.leave();
   }
 
@@ -110,6 +112,11 @@ export class StorySpeech {
     await Promise.all(this.#ears.map((ears) => ears.close()));
     await Promise.all(this.#avatars.map((avatar) => avatar.leave()));
     await Promise.all([...this.#rooms, this.#room].map((room) => room.disconnect()));
+  }
+
+  #takenOver(): void {
+    for (const speech of this.#record.speeches)
+      if (speech.doneAt === undefined) speech.isTakenOver = true;
   }
 
   #made(avatar: TestAvatar): TestAvatar {

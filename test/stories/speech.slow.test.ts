@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { runStory } from '../../src/testing/story/run-story.ts';
+import type { AvatarKind, Step } from '../../src/testing/story/steps.ts';
+import { story } from '../../src/testing/story/story.ts';
+
+const begin = (avatar: AvatarKind): Step[] => [
+  { do: 'join' },
+  { do: 'start', agent: 'pipeline', avatar },
+];
+const say: Step = { do: 'say', ms: 1200 };
+/** The next step happens while the agent speaks. */
+const speaking: Step = { do: 'say', ms: 2400, wait: false };
+
+/** What a story broke; and that its speech was checked at all. */
+async function play(steps: readonly Step[], withoutVideo = false) {
+  const { promises, failures } = await runStory(story(steps), { withoutVideo });
+  const speeches = steps.filter((step) => step.do === 'say');
+  expect(promises.heard.checked).toBe(speeches.length);
+  return failures.map(({ promise, step, message }) => `${promise}, step ${step}: ${message}`);
+}
+
+describe('what an agent says is heard once, whole and in order, in a story', () => {
+  test.each<[string, AvatarKind, Step[]]>([
+    ['of a user who interrupts it', 'well', [speaking, { do: 'bargeIn' }, say]],
+    ['of two answers in quick succession', 'well', [{ ...say, wait: false }, say]],
+    [
+      'of an avatar that does not take the interruption',
+      'refusesClear',
+      [speaking, { do: 'bargeIn' }, { ...say, wait: false }, say],
+    ],
+    ['of an avatar that dies in a word', 'well', [speaking, { do: 'avatarDies' }, say]],
+    ['of an avatar that dies in silence', 'well', [say, { do: 'avatarDies' }, say, say]],
+    [
+      'of an avatar that dies in silence, and does not report its ends',
+      'withoutReports',
+      [{ do: 'avatarDies' }, { do: 'say', ms: 2400 }, say],
+    ],
+    ['of an avatar that leaves in a word', 'well', [speaking, { do: 'avatarLeaves' }, say]],
+    [
+      'of an avatar that is swapped while it speaks',
+      'well',
+      [speaking, { do: 'avatarSwapped', to: 'another' }, say],
+    ],
+    ['of an avatar that is dismissed', 'well', [say, { do: 'avatarSwapped', to: 'none' }, say]],
+    ['of an avatar that comes late', 'late', [say]],
+    ['of an avatar without a picture', 'withoutVideo', [say]],
+    ['of an avatar that was refused once', 'refusedOnce', [say]],
+    ['that ends while the agent speaks', 'well', [speaking, { do: 'close' }]],
+  ])('%s', async (_, avatar, steps) => {
+    expect(await play([...begin(avatar), ...steps])).toEqual([]);
+  });
+
+  test('without Sightline as well, where no avatar is', async () => {
+    expect(await play([...begin('well'), speaking, { do: 'bargeIn' }, say], true)).toEqual([]);
+  });
+});
