@@ -7,6 +7,9 @@ import { pause, type StoryStage } from './stage.ts';
 import type { StepKind, StepOf, Story } from './steps.ts';
 import { World } from './world.ts';
 
+/** How long what the agent says may take, with what it says before it, in ms. */
+const SPEECH_PATIENCE_MS = 20_000;
+
 /** Steps after which the conversation goes on elsewhere. */
 const MOVES: ReadonlySet<StepKind> = new Set(['start', 'handOff', 'drop', 'refuse', 'close']);
 
@@ -54,7 +57,8 @@ export class Player {
   async #patiently(index: number, what: StepKind, done: Promise<void>): Promise<void> {
     const over = new AbortController();
     // Questions have a patience of their own, which a busy start of the step may use up.
-    const late = pause(2 * PATIENCE_MS, over.signal).then(() => {
+    const patience = what === 'say' ? SPEECH_PATIENCE_MS : 2 * PATIENCE_MS;
+    const late = pause(patience, over.signal).then(() => {
       if (!over.signal.aborted) this.#problem(index, `${what} does not end`);
     });
     await Promise.race([done, late]);
