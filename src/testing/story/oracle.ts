@@ -222,6 +222,8 @@ export class Oracle {
     picture: PictureLike,
     { at, slack, step, where }: { at: number; slack: number; step: number; where: string },
   ): Promise<void> {
+    // A card with words: it says to a model that can forget nothing that the video is over.
+    if ((await greyLevel(picture)) === undefined) return;
     const showing = await this.#showing(picture, at);
     if (!showing) return this.#break('seen', step, `${where} has a picture that was never shown`);
     const { taken, hidden } = showing;
