@@ -50,7 +50,7 @@ describe('what an agent says is heard once, whole and in order, in a story', () 
     expect(await play([...begin(avatar), ...steps])).toEqual([]);
   });
 
-  test('without Sightline as well, where no avatar is', async () => {
+  test('the story also runs without Sightline, if there is no avatar', async () => {
     expect(await play([...begin('well'), speaking, { do: 'bargeIn' }, say], true)).toEqual([]);
   });
 });

@@ -50,7 +50,7 @@ export interface Speech {
   readonly ms: number;
   /** The agent session took it for played. */
   doneAt?: number;
-  /** Somebody did something that ends it before. */
+  /** An operation of the story ended it early. */
   cutOff?: { readonly at: number; readonly by: string };
   /** The avatar that spoke it was gone. */
   isTakenOver?: boolean;

@@ -9,7 +9,7 @@ import type { LoopbackRoom } from '../loopback-room.ts';
 import type { Speech, StoryRecord } from './record.ts';
 import type { AvatarKind, Person } from './steps.ts';
 
-/** Until it is said that nobody is heard, in ms: sound is on its way for a while. */
+/** How long to wait before silence counts, in ms, because sound takes a while to arrive. */
 const QUIET_MS = 400;
 /** How long a step waits for the agent to be heard, in ms. */
 const PATIENCE_MS = 4000;

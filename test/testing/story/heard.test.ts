@@ -24,7 +24,7 @@ describe('heardBreaks', () => {
     ['nothing of a speech that is cut off', [cut(800, 0), whole(400)], [0, 1]],
     ['one step of a speech that is cut off, before another', [cut(800, 9), whole(400)], [0, 1]],
     ['no speech', [], []],
-  ])('takes %s for kept', (_, speeches, steps) => {
+  ])('the promise of speech is kept: %s', (_, speeches, steps) => {
     expect(broken(speeches, steps)).toEqual([]);
   });
 
@@ -34,12 +34,12 @@ describe('heardBreaks', () => {
     ['an end that is left out', [whole(600)], [0, 1]],
     ['a speech that is left out', [cut(800, 300), whole(400), whole(600)], [0, 1, 2]],
     ['speeches in the wrong order', [whole(400), whole(600)], [0, 1, 2, 0, 1]],
-    ['a speech of nobody', [], [0]],
-  ])('takes %s for broken', (_, speeches, steps) => {
+    ['a sound without a speech', [], [0]],
+  ])('the promise of speech is broken: %s', (_, speeches, steps) => {
     expect(broken(speeches, steps)).toHaveLength(1);
   });
 
-  test('a step may be lost where an avatar is gone and the process was held up', () => {
+  test('a step may be lost if an avatar is lost while the process is held up', () => {
     const speech = { ...whole(1200), isTakenOver: true };
     const lost = { steps: [0, 1, 3, 4, 5], sounds: [] };
     expect(heardBreaks([speech], lost, () => 0)).toHaveLength(1);
