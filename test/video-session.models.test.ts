@@ -29,13 +29,14 @@ describe('a model that takes no pictures', () => {
       { model: new RecordingLLM('gpt-3.5-turbo') },
       'test.RecordingLLM (gpt-3.5-turbo)',
       'test.RecordingLLM (gpt-3.5-turbo) cannot see: it takes text only: choose a model with ' +
-        'image input',
+        'image input, or set input.describe',
     ],
     [
       "an agent's own model that takes text only",
       { agent: new voice.Agent({ instructions: '', llm: new RecordingLLM('o1-mini') }) },
       'test.RecordingLLM (o1-mini)',
-      'test.RecordingLLM (o1-mini) cannot see: it takes text only: choose a model with image input',
+      'test.RecordingLLM (o1-mini) cannot see: it takes text only: choose a model with image ' +
+        'input, or set input.describe',
     ],
   ];
 
