@@ -76,6 +76,19 @@ describe('looks of a tool', () => {
   });
 });
 
+describe('the end of a call', () => {
+  test('a call that ends while an interrupted look waits for another tool leaves nothing on the agent', async () => {
+    const cutOff: Step[] = [
+      { do: 'type', tools: ['look', 'slow'], wait: false },
+      { do: 'still', ms: 50 },
+      { do: 'interrupt' },
+      { do: 'type' },
+      { do: 'close' },
+    ];
+    expect(await broken(...CAMERA_ON, handOff('textOnly'), ...cutOff)).toEqual([]);
+  });
+});
+
 describe('a picture that is taken away from a realtime model', () => {
   test.each(['gemini', 'openai'] as const)(
     'of %s just before a question does not take the question with it',
