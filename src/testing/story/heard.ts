@@ -4,6 +4,8 @@ import type { Speech } from './record.ts';
 
 /** After an interruption the agent is silent within this time, in ms: sound is on its way. */
 const SILENT_AFTER_MS = 1000;
+/** An avatar that died in silence is noticed within this time, and the voice speaks, in ms. */
+const BEGINS_WITHIN_MS = 2500;
 /** A pitch of a stair lasts so long, in ms. */
 const STEP_MS = 200;
 
@@ -23,7 +25,11 @@ export function heardBreaks(
     const step = speeches.at(-1)?.step ?? 0;
     breaks.push({ step, message: `the user heard ${heard.steps}; said: ${said.join('; ')}` });
   }
-  for (const [index, { step, cutOff }] of speeches.entries()) {
+  for (const [index, { step, at, cutOff }] of speeches.entries()) {
+    const from = Math.max(at, speeches[index - 1]?.doneAt ?? at);
+    const begins = heard.sounds.find((sound) => sound.at > from)?.at ?? from;
+    if (!cutOff && begins - from > BEGINS_WITHIN_MS + 2 * stalledMs(from, begins))
+      breaks.push({ step, message: `it was silent for ${begins - from} ms before it was heard` });
     const next = speeches[index + 1];
     if (!cutOff || (next && next.at < cutOff.at + SILENT_AFTER_MS)) continue;
     const until = next?.at ?? Number.POSITIVE_INFINITY;

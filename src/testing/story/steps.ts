@@ -51,10 +51,7 @@ interface Asking {
 
 /** What can happen in a story, by the name of the step, with what the step needs. */
 export interface StepFields {
-  /**
-   * The agent starts. A story without this step begins with it, and with a pipeline.
-   * @defaultValue no avatar
-   */
+  /** The agent starts. A story without this step begins with it: a pipeline without an avatar. */
   start: { readonly agent: AgentKind; readonly avatar?: AvatarKind };
   join: OfPerson;
   leave: OfPerson;

@@ -54,6 +54,13 @@ describe('heardBreaks', () => {
     ]);
   });
 
+  test('a speech is heard 2.5 seconds after its start at the latest', () => {
+    expect(broken([whole(400)], [0, 1], T0 + 2400)).toEqual([]);
+    expect(broken([whole(400)], [0, 1], T0 + 2600)).toEqual([
+      'it was silent for 2600 ms before it was heard',
+    ]);
+  });
+
   test('a busy machine gives an interrupted speech longer', () => {
     const heard = { steps: [0, 1], sounds: [soundAt(T0 + 1400)] };
     expect(heardBreaks([cut(2400, 300)], heard, () => 100)).toEqual([]);
