@@ -26,9 +26,13 @@ export function yesOrNo(option: string, value: unknown): boolean {
 }
 
 /** @throws OptionError if the value is not a string, or is empty. */
-export function text(option: string, value: unknown): string {
+export function text(
+  option: string,
+  value: unknown,
+  remedy = 'use a string that is not empty',
+): string {
   if (typeof value === 'string' && value.trim() !== '') return value;
-  throw new OptionError(option, value, 'use a string that is not empty');
+  throw new OptionError(option, value, remedy);
 }
 
 /** @throws OptionError if the value cannot hold options. */

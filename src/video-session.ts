@@ -205,7 +205,11 @@ export class VideoSession {
     return this.#parts.metrics();
   }
 
-  /** Calls the handler for each event of this type. Returns a function that removes the handler. */
+  /**
+   * Calls the handler for each event of this type. Returns a function that removes the handler.
+   *
+   * @throws OptionError for an unknown type, or a handler that is not a function.
+   */
   on<T extends VideoEvent['type']>(type: T, handler: (event: VideoEventOf<T>) => void): () => void {
     return this.#parts.reporter.on(type, handler);
   }

@@ -1,4 +1,4 @@
-import { wholeNumber } from '../checks.ts';
+import { object, wholeNumber } from '../checks.ts';
 import { RESIZE } from '../defaults.ts';
 
 /** Width and height in pixels. */
@@ -57,7 +57,8 @@ export interface Placement extends Size {
  *
  * @param source - Size of the picture, in pixels.
  * @param box - Size to meet, in pixels, and the strategy.
- * @throws OptionError when a side is not a whole number of at least 1, or for an unknown strategy.
+ * @throws OptionError if a size is missing, if a side is not a whole number of at least 1, or for an
+ * unknown strategy.
  */
 export function resizedGeometry(source: Size, box: ResizeBox): ResizedGeometry {
   const { width, height, picture } = place(source, box);
@@ -79,6 +80,8 @@ export function resizedGeometry(source: Size, box: ResizeBox): ResizedGeometry {
  * @throws OptionError like {@link resizedGeometry}.
  */
 export function place(source: Size, box: ResizeBox): Placement {
+  object('source', source, 'pass the size of the picture: { width, height } in pixels');
+  object('resize', box, 'pass the size to meet: { width, height, strategy } in pixels');
   checkSide('source.width', source.width);
   checkSide('source.height', source.height);
   checkSide('resize.width', box.width);

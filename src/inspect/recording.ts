@@ -1,4 +1,5 @@
 import type { InspectionEvent } from 'xstate';
+import { text } from '../checks.ts';
 import { stamp, toWire } from './convert.ts';
 import { writeFresh } from './fresh-file.ts';
 import { linesOf } from './lines.ts';
@@ -63,8 +64,13 @@ const MAX_RECORDING = 256 * 1024 * 1024;
  */
 const MAX_KEPT = 128 * 1024 * 1024;
 
-/** Starts a recording. An existing file is replaced; a link is refused. */
+/**
+ * Starts a recording. An existing file is replaced; a link is refused.
+ *
+ * @throws OptionError if `file` is not a path.
+ */
 export function createRecorder(file: string, name = 'recording'): Recorder {
+  text('file', file, 'use the path of the file to write');
   const out = writeFresh(file);
   let failure: Error | undefined;
   let nextId = 1;
@@ -133,8 +139,12 @@ export function createRecorder(file: string, name = 'recording'): Recorder {
   };
 }
 
-/** @throws Error with a message for the user if the file is not a recording. */
+/**
+ * @throws OptionError if `file` is not a path; Error with a message for the user if the file is not
+ * a recording.
+ */
 export async function readRecording(file: string): Promise<Recording> {
+  text('file', file, 'use the path of a recording');
   let header: RecordingHeader | undefined;
   const events: WireEvent[] = [];
   let refused = 0;

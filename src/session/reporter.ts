@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { log } from '@livekit/agents';
 import type { Unconfirmed } from '../avatar/playback.ts';
+import { oneOf } from '../checks.ts';
+import { OptionError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
 import type { AvatarReport } from '../machines/avatar.types.ts';
 import type { SessionReport } from '../machines/session.types.ts';
@@ -36,6 +38,39 @@ export interface VideoErrorEvent {
 export type VideoEvent = SessionReport | LifeReport | SourceSwitched | VideoErrorEvent;
 export type VideoEventOf<T extends VideoEvent['type']> = Extract<VideoEvent, { type: T }>;
 
+/** Complete: the compiler rejects a missing type. */
+const EVENT_TYPES: Record<VideoEvent['type'], true> = {
+  'agent.handedOff': true,
+  'avatar.away': true,
+  'avatar.dismissed': true,
+  'avatar.failed': true,
+  'avatar.givenUp': true,
+  'avatar.lost': true,
+  'avatar.shown': true,
+  error: true,
+  'look.answered': true,
+  'look.failed': true,
+  'model.blind': true,
+  'model.dropped': true,
+  'model.resumed': true,
+  'model.sighted': true,
+  'model.waiting': true,
+  'motion.kept': true,
+  'pick.changed': true,
+  'sample.sent': true,
+  'sample.skipped': true,
+  'sampler.failed': true,
+  'session.failed': true,
+  'session.ready': true,
+  'source.switched': true,
+  'streamStatus.changed': true,
+  'turn.cleared': true,
+  'turn.discarded': true,
+  'turn.ready': true,
+  'turn.withdrawn': true,
+  'video.pauseGivenUp': true,
+};
+
 /** Whether the avatar machine sent this report. */
 export const isOfAvatar = (report: SessionReport): report is AvatarReport =>
   report.type.startsWith('avatar.');
@@ -52,7 +87,11 @@ export class SessionReporter {
     this.#metrics = metrics;
   }
 
+  /** @throws OptionError for an unknown type, or a handler that is not a function. */
   on<T extends VideoEvent['type']>(type: T, handler: (event: VideoEventOf<T>) => void): () => void {
+    oneOf('type', type, Object.keys(EVENT_TYPES));
+    if (typeof handler !== 'function')
+      throw new OptionError('handler', handler, 'pass a function that gets the event');
     // A new function for each call, so that one handler can be added and removed twice.
     const listener = (event: VideoEventOf<T>) => handler(event);
     this.#events.on(`video:${type}`, listener);

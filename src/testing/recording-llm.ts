@@ -1,4 +1,5 @@
 import { DEFAULT_API_CONNECT_OPTIONS, llm } from '@livekit/agents';
+import { OptionError } from '../errors.ts';
 import { TestingError } from './errors.ts';
 import { type RecordedRequest, recordedRequest } from './recorded-request.ts';
 import { within } from './waits.ts';
@@ -37,12 +38,14 @@ export class RecordingLLM extends llm.LLM {
   readonly #waiting: { count: number; resolve: () => void }[] = [];
 
   /**
-   * @param model - The model to record, which then answers; or the name that this one goes by.
-   * @throws TestingError for a realtime model.
+   * @param model - The model to record, which then answers; or this model's own name.
+   * @throws TestingError for a realtime model; OptionError for anything else that is not a model.
    */
   constructor(model: llm.LLM | string = 'recording') {
     super();
     if (model instanceof llm.RealtimeModel) throw realtimeModel();
+    if (typeof model !== 'string' && typeof model?.chat !== 'function')
+      throw new OptionError('model', model, 'pass a model to record, a name, or nothing');
     this.#model = typeof model === 'string' ? undefined : model;
     this.#name = typeof model === 'string' ? model : model.model;
     this.#model?.on('metrics_collected', (metrics) => this.emit('metrics_collected', metrics));

@@ -126,6 +126,17 @@ describe('invalid geometry', () => {
     },
   );
 
+  it('a missing size is refused with its form', () => {
+    const missing = undefined as never;
+    expect(() => resizedGeometry(missing, box)).toThrow(OptionError);
+    expect(() => resizedGeometry(missing, box)).toThrow(
+      'source is undefined: pass the size of the picture: { width, height } in pixels',
+    );
+    expect(() => resizedGeometry(size(1, 1), missing)).toThrow(
+      'resize is undefined: pass the size to meet: { width, height, strategy } in pixels',
+    );
+  });
+
   it('an unknown strategy is refused with the known ones', () => {
     const strategy = 'contain' as ResizeStrategy;
     expect(() => resizedGeometry(size(1, 1), { ...box, strategy })).toThrow(/scale_aspect_fit/);

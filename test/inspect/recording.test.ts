@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type AnyStateMachine, createActor, StateMachine } from 'xstate';
+import { OptionError } from '../../src/index.ts';
 import { createRecorder, readRecording } from '../../src/inspect/index.ts';
 import { replay } from '../../src/inspect/replay.ts';
 import type { WireEvent } from '../../src/inspect/wire.ts';
@@ -108,6 +109,15 @@ describe('the file', () => {
     await writeFile(other, '');
     expect(await rejection(readRecording(other))).toBeInstanceOf(Error);
     expect(await rejection(readRecording(join(dir, 'none')))).toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('a recorder and a reader refuse a value that is not a path', async () => {
+    const path = 5 as never;
+    expect(() => createRecorder(path)).toThrow(OptionError);
+    expect(() => createRecorder(path)).toThrow('file is 5: use the path of the file to write');
+    const refusal = await rejection(readRecording(path));
+    expect(refusal).toBeInstanceOf(OptionError);
+    expect(refusal).toMatchObject({ message: 'file is 5: use the path of a recording' });
   });
 
   test('a recording with invalid lines is read without them', async () => {

@@ -75,6 +75,18 @@ describe('a VideoSession', () => {
     );
   });
 
+  test('on refuses an unknown event type with the known ones', () => {
+    const listen = () => videoOf().on('nope' as never, () => {});
+    expect(listen).toThrow(OptionError);
+    expect(listen).toThrow(/^type is "nope": use one of 'agent\.handedOff', .*'source\.switched'/);
+  });
+
+  test('on refuses a handler that is not a function', () => {
+    const listen = () => videoOf().on('error', undefined as never);
+    expect(listen).toThrow(OptionError);
+    expect(listen).toThrow('handler is undefined: pass a function that gets the event');
+  });
+
   test('start works after a wrong call of start', async () => {
     const video = videoOf();
     await expect(video.start({} as VideoStartOptions)).rejects.toThrow(OptionError);

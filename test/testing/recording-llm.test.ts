@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { llm, voice } from '@livekit/agents';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { OptionError } from '../../src/index.ts';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { looksLike } from '../../src/testing/pictures/likeness.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
@@ -59,7 +60,7 @@ describe('a recorded picture', () => {
     await model.chat(ask(llm.createImageContent({ image }))).collect();
     const [picture] = model.last.pictures;
     expect(() => picture?.data).toThrow(/is a link/);
-    await expect(picture?.pixels()).rejects.toThrow(/no network/);
+    await expect(picture?.pixels()).rejects.toThrow(/does not use the network/);
   });
 });
 
@@ -117,5 +118,15 @@ describe('RecordingLLM', () => {
   test('RecordingLLM refuses a realtime model, and names the fakes', () => {
     const realtime = Object.create(llm.RealtimeModel.prototype) as llm.LLM;
     expect(() => new RecordingLLM(realtime)).toThrow(/FakeGeminiLive/);
+  });
+
+  test.each([
+    [null, 'null'],
+    [5, '5'],
+    [{}, 'of type object'],
+  ])('RecordingLLM refuses a value that is not a model: %j', (model, what) => {
+    const make = () => new RecordingLLM(model as never);
+    expect(make).toThrow(OptionError);
+    expect(make).toThrow(`model is ${what}: pass a model to record, a name, or nothing`);
   });
 });

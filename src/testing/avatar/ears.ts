@@ -8,6 +8,7 @@ import {
   RoomEvent,
   TrackKind,
 } from '@livekit/rtc-node';
+import { OptionError } from '../../errors.ts';
 import { until } from '../waits.ts';
 import { PIECE_MS, pitchOf, STAIR_RATE } from './stair.ts';
 
@@ -61,8 +62,13 @@ export class Ears {
     void this.#hear(reader, identity);
   };
 
-  /** @param room - The user's own room object, not the agent's. */
+  /**
+   * @param room - The user's own room object, not the agent's.
+   * @throws OptionError if it is not a room.
+   */
   constructor(room: Room) {
+    if (typeof room?.on !== 'function' || !(room.remoteParticipants instanceof Map))
+      throw new OptionError('room', room, "pass the user's room, such as `user.asRoom()`");
     this.#room = room;
     room.on(RoomEvent.TrackSubscribed, this.#listen);
     for (const participant of room.remoteParticipants.values())

@@ -9,26 +9,26 @@ import { pictureFrame } from './picture-frame.ts';
 import { setTrackMuted } from './track-mute.ts';
 import { type VideoFileOptions, VideoPlayer } from './video-player.ts';
 
-/** How far a receiver has to turn the frames clockwise to have them upright, in degrees. */
+/** Clockwise rotation by which a receiver gets upright frames, in degrees. */
 export type CameraRotation = 0 | 90 | 180 | 270;
 
-/** What a {@link TestCamera} is. */
+/** Options of a {@link TestCamera}. */
 export interface TestCameraOptions {
   /**
-   * Width of its frames, in pixels. Pictures are scaled to fit, their shape is kept. rtc-node hands
-   * out sides that are a multiple of 4.
+   * Width of its frames, in pixels. Pictures are scaled to fit and keep their aspect ratio. rtc-node
+   * delivers frames whose sides are multiples of 4.
    *
-   * @defaultValue that of the picture; 96 for a grey level
+   * @defaultValue the width of the picture; 96 for a grey level
    */
   readonly width?: number;
   /**
    * Height of its frames, in pixels.
    *
-   * @defaultValue that of the picture; 64 for a grey level
+   * @defaultValue the height of the picture; 64 for a grey level
    */
   readonly height?: number;
   /**
-   * How often it sends what it shows. With 0 it sends one frame for each `show()`.
+   * Frames a second. With 0, each `show()` sends one frame.
    *
    * @defaultValue 0; 10 for `fromImage()`
    */
@@ -39,21 +39,20 @@ export interface TestCameraOptions {
   readonly name?: string;
 }
 
-/** How one picture is shown. */
+/** Overrides the camera's size and rotation for one picture. */
 export interface ShowOptions {
-  /** In pixels, instead of the camera's. */
+  /** In pixels. */
   readonly width?: number;
-  /** In pixels, instead of the camera's. */
+  /** In pixels. */
   readonly height?: number;
-  /** Instead of the camera's. */
   readonly rotation?: CameraRotation;
 }
 
 const PHOTO_FPS = 10;
 
 /**
- * A camera or a screen of this process: a real rtc-node video track, for a `LoopbackRoom` or a real
- * one. It shows a grey level, a picture, or a video at its true speed.
+ * A camera or a screen of this process: a real rtc-node video track, for a `LoopbackRoom` or a
+ * room of a LiveKit server. It shows a grey level, a picture, or a video at its own speed.
  *
  * `close()` ends its track, its timer and its video.
  *
@@ -66,9 +65,9 @@ const PHOTO_FPS = 10;
  */
 export class TestCamera {
   readonly track: LocalVideoTrack;
-  /** What a publication of the track says it is. */
+  /** The source to publish the track as. */
   readonly source: TrackSource;
-  /** Of the frames from now on: turn the phone. The pixels stay as they are. */
+  /** Rotation of the next frames, as if the user turned the phone. The pixels stay as they are. */
   rotation: CameraRotation = 0;
   readonly #options: TestCameraOptions;
   readonly #video: VideoSource;
@@ -86,7 +85,7 @@ export class TestCamera {
     this.#options = options;
     this.source = source === 'camera' ? TrackSource.SOURCE_CAMERA : TrackSource.SOURCE_SCREENSHARE;
     this.#video = new VideoSource(size.width, size.height);
-    // Until it has one of its own, rtc-node's source sends blank frames.
+    // rtc-node's source sends blank frames until it gets its first one.
     this.#shown = { frame: greyFrame(1, size) };
     this.#send();
     this.track = LocalVideoTrack.createVideoTrack(name, this.#video);
@@ -94,8 +93,9 @@ export class TestCamera {
   }
 
   /**
-   * A camera that looks at a photo: a file, a URL of one, or its bytes. It sends 10 frames a second.
-   * @throws TestingError if it is no picture.
+   * A camera that shows a photo: a file, its URL, or its bytes. It sends 10 frames a second.
+   *
+   * @throws TestingError if the photo cannot be read; OptionError if `picture` is of another type.
    */
   static async fromImage(
     picture: PictureLike,
@@ -108,10 +108,11 @@ export class TestCamera {
   }
 
   /**
-   * A camera that films what a video file shows, at its true speed, from the start again at its end.
-   * Done when the first frame is sent.
+   * A camera that plays a video file at its own speed, in a loop by default. Resolves when the first
+   * frame is sent.
    *
-   * @throws TestingError without ffmpeg, or if ffmpeg cannot play the file.
+   * @throws TestingError if ffmpeg is missing or cannot play the file; OptionError if `file` is not a
+   * path.
    */
   static async fromVideo(
     file: string | URL,
@@ -119,10 +120,11 @@ export class TestCamera {
   ): Promise<TestCamera> {
     filled('', options, VIDEO_FILE);
     const { loop: _loop, startMs, ffmpeg: _ffmpeg, ...own } = options;
+    const player = new VideoPlayer(file, options, (frame) => camera.#present(frame));
     const camera = new TestCamera(own);
-    camera.#player = new VideoPlayer(file, options, (frame) => camera.#present(frame));
+    camera.#player = player;
     try {
-      await camera.#player.play(startMs ?? 0);
+      await player.play(startMs ?? 0);
       return camera;
     } catch (error) {
       await camera.close();
@@ -130,7 +132,7 @@ export class TestCamera {
     }
   }
 
-  /** Frames given to the track so far, repeated ones too. */
+  /** Number of frames that the track got so far, including repeated ones. */
   get frames(): number {
     return this.#frames;
   }
@@ -139,19 +141,23 @@ export class TestCamera {
     return this.#isMuted;
   }
 
-  /** Done at the end of a video that does not loop; never for any other camera. */
+  /** Resolves at the end of a video that does not loop. Never resolves for another camera. */
   get ended(): Promise<void> {
     return this.#player?.ended ?? new Promise(() => {});
   }
 
   /**
-   * Shows a picture: a file, a URL of one, its bytes, a frame. Done when it is sent; a frame is sent
-   * at once.
+   * Shows a picture: a file, its URL, its bytes, or a frame. Resolves when the picture is sent. A
+   * frame is sent before this returns.
    *
-   * @throws TestingError if it is no picture.
+   * @throws TestingError if the picture cannot be read; OptionError if it is of another type.
    */
   show(picture: PictureLike, options?: ShowOptions): Promise<void>;
-  /** Shows a grey level, from 0 (black) to 9: it is sent before this returns. @throws TestingError */
+  /**
+   * Shows a grey level, from 0 (black) to 9. It is sent before this returns.
+   *
+   * @throws TestingError for another level.
+   */
   show(level: number, options?: ShowOptions): void;
   show(picture: PictureLike | number, options: ShowOptions = {}): Promise<void> | undefined {
     const { rotation } = options;
@@ -162,7 +168,7 @@ export class TestCamera {
       this.#present(greyFrame(picture, { ...SMALL, ...size }), rotation);
       return undefined;
     }
-    if (typeof picture === 'object' && isFrame(picture)) {
+    if (isFrame(picture)) {
       this.#present(picture, rotation);
       return Promise.resolve();
     }
@@ -170,7 +176,8 @@ export class TestCamera {
   }
 
   /**
-   * Goes to a time of the video. Done when its frame is sent.
+   * Seeks to a time of the video. Resolves when the frame of that time is sent.
+   *
    * @throws TestingError if the camera plays no video.
    */
   async seek(ms: number): Promise<void> {
@@ -183,12 +190,12 @@ export class TestCamera {
     await this.#player.play(ms);
   }
 
-  /** The user switches the camera off: no frame is sent, and the room says that it is muted. */
+  /** The user switches the camera off: no frames are sent, and the publication is muted. */
   mute(): void {
     this.#setMuted(true);
   }
 
-  /** Switches it on again: what it shows is sent. */
+  /** Switches the camera on again, and sends the current picture. */
   unmute(): void {
     this.#setMuted(false);
     this.#send();
@@ -202,7 +209,7 @@ export class TestCamera {
     this.#isStalled = true;
   }
 
-  /** Sends what it shows, and what comes. */
+  /** Ends {@link stall}: sends the current picture, and the next ones. */
   resume(): void {
     this.#isStalled = false;
     this.#send();
@@ -237,7 +244,7 @@ export class TestCamera {
   }
 }
 
-/** What is set of a size. */
+/** The sides that are set. */
 function sizeOf({ width, height }: { readonly width?: number; readonly height?: number }) {
   return {
     ...(width === undefined ? {} : { width }),

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { VideoFrame } from '@livekit/rtc-node';
+import { OptionError } from '../../errors.ts';
 import { TestingError } from '../errors.ts';
 import { y4mFrames } from './y4m.ts';
 
@@ -36,7 +37,7 @@ export class VideoPlayer {
   });
 
   constructor(file: string | URL, options: PlayerOptions, show: (frame: VideoFrame) => void) {
-    this.#file = typeof file === 'string' ? file : fileURLToPath(file);
+    this.#file = pathOf(file);
     this.#options = options;
     this.#show = show;
   }
@@ -122,7 +123,13 @@ export class VideoPlayer {
   }
 }
 
-/** To fit, its shape is kept. -2: the other side follows, and is even. */
+function pathOf(file: string | URL): string {
+  if (typeof file === 'string' && file !== '') return file;
+  if (file instanceof URL && file.protocol === 'file:') return fileURLToPath(file);
+  throw new OptionError('file', file, 'pass the path or the `file:` URL of a video');
+}
+
+/** Fits the box and keeps the aspect ratio. -2 derives a side from the other one, and makes it even. */
 function scaling(width?: number, height?: number): string[] {
   if (width === undefined && height === undefined) return [];
   const fit =

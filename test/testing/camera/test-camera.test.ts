@@ -7,7 +7,7 @@ import { path as ffmpeg } from '@ffmpeg-installer/ffmpeg';
 import { VideoStream } from '@livekit/rtc-node';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { encodeFrame } from '../../../src/index.ts';
+import { encodeFrame, OptionError } from '../../../src/index.ts';
 import { greyFrame } from '../../../src/testing/camera/levels.ts';
 import { type ShowOptions, TestCamera } from '../../../src/testing/camera/test-camera.ts';
 import { TestingError } from '../../../src/testing/errors.ts';
@@ -126,7 +126,9 @@ describe('a camera with set content', () => {
   );
 
   test('a camera does not fetch a link', async () => {
-    await expect(TestCamera.fromImage('https://example.com/cat.jpg')).rejects.toThrow(/no network/);
+    await expect(TestCamera.fromImage('https://example.com/cat.jpg')).rejects.toThrow(
+      /does not use the network/,
+    );
   });
 });
 
@@ -198,6 +200,29 @@ describe('a camera that fails', () => {
     const room = new LoopbackRoom();
     room.join('ada');
     expect(room.publish('ada', camera.track, camera.source).muted).toBe(true);
+  });
+});
+
+describe('a camera without a picture', () => {
+  const REMEDY = 'pass the path or the `file:` URL of a picture, its bytes, or a frame';
+
+  test.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [true, 'true'],
+    [{ data: 'text' }, 'of type object'],
+  ])('fromImage and show refuse a value that is not a picture: %j', async (value, what) => {
+    const picture = value as never;
+    const camera = kept(new TestCamera());
+    for (const shown of [TestCamera.fromImage(picture), camera.show(picture)]) {
+      const error = await Promise.resolve(shown).catch((error: unknown) => error);
+      expect(error).toBeInstanceOf(OptionError);
+      expect(error).toMatchObject({
+        option: 'picture',
+        value,
+        message: `picture is ${what}: ${REMEDY}`,
+      });
+    }
   });
 });
 
@@ -275,6 +300,20 @@ describe('a camera with a video', () => {
     const frames = watch(camera);
     await frames.shown(9);
     await expect(camera.seek(0)).rejects.toMatchObject({ code: 'testing-video' });
+  });
+
+  test.each([
+    [undefined, 'undefined'],
+    ['', '""'],
+    [new URL('https://example.com/cat.mp4'), 'of class URL'],
+  ])('fromVideo refuses a value that is not a path: %j', async (file, what) => {
+    const error = await TestCamera.fromVideo(file as string).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(OptionError);
+    expect(error).toMatchObject({
+      option: 'file',
+      value: file,
+      message: `file is ${what}: pass the path or the \`file:\` URL of a video`,
+    });
   });
 
   test('a camera reports how to install ffmpeg if it is missing', async () => {
