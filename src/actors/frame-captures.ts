@@ -52,7 +52,6 @@ export class FrameCaptures {
       }
       const newest = gate.newest(sourceId);
       if (!newest || newest.id <= capture.lastId) return null;
-      capture.lastId = newest.id;
       const caption = this.#deps.sink()?.labelsInPicture && this.#deps.isLabelled;
       const picture = await gate.picture({
         sourceId,
@@ -81,7 +80,10 @@ export class FrameCaptures {
       if (!picture) return { result: 'no-frame' };
       try {
         const result = this.#isOvertaken(picture, capture) ? 'overtaken' : this.#send(picture);
-        if (result === 'sent') capture.sentAt = Date.now();
+        if (result === 'sent') {
+          capture.lastId = picture.ref.id;
+          capture.sentAt = Date.now();
+        }
         picture.done(result === 'sent' ? 'sent' : { skipped: result });
         return { result };
       } catch (error) {

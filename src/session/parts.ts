@@ -94,7 +94,12 @@ export class SessionParts {
       gate,
       metrics,
       reporter,
-      showNewest: () => showNewest(this.actor, options.turn.attachBudgetMs),
+      showNewest: () =>
+        showNewest({
+          actor: this.actor,
+          budgetMs: options.turn.attachBudgetMs,
+          hasFrame: (sourceId) => gate.newest(sourceId) !== null,
+        }),
       onUnsupported: (error) => this.#takesNoPictures(error),
     });
     this.sources = new Sources({
