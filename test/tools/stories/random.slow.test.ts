@@ -10,7 +10,7 @@ import type { StoriesResult } from '../../../tools/stories/run.ts';
 
 afterEach(endChildren);
 
-/** The command plays for as long as it is told: here the first stories. */
+/** How long the command plays, in minutes: enough for the first stories. */
 const MINUTES = 0.05;
 const SEEDS = [2, 3, 4, 5, 6, 7, 8, 9];
 /** A story that breaks a promise is made short, which takes its time. */
@@ -26,7 +26,7 @@ describe('random stories', () => {
   );
 
   test(
-    'are played by npm run stories, which writes the result',
+    'npm run stories plays them and writes the result',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'stories-'));
       const json = join(folder, 'stories.json');
