@@ -5,8 +5,8 @@ function doAll(): void {
 }
 
 /**
- * Does this work if the process ends before the returned function is called. All work shares one
- * listener: Node.js warns of a leak at the eleventh.
+ * Runs the function when the process ends, unless the returned function is called first. All
+ * functions share one listener, because Node.js warns of a leak at the eleventh.
  */
 export function atExit(work: () => void): () => void {
   if (works.size === 0) process.on('exit', doAll);

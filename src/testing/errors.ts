@@ -1,32 +1,32 @@
 import { SightlineError } from '../errors.ts';
 
-/** What a part of the testing kit could not do. */
+/** The kinds of {@link TestingError}. */
 export type TestingFault =
-  /** A camera was given a picture, a level or a time that it cannot show. */
+  /** A picture or a level that a camera cannot show. */
   | 'picture'
-  /** ffmpeg is not there. */
+  /** ffmpeg is missing. */
   | 'ffmpeg'
   /** ffmpeg cannot play the file. */
   | 'video'
-  /** A participant who is not in the room, or who is there already. */
+  /** A participant who is not in the room, or already is. */
   | 'participant'
-  /** A model that was not asked, or that cannot be recorded. */
+  /** A model that got no request, or whose requests cannot be recorded. */
   | 'request'
-  /** A fake service without a connection, or without what the call needs. */
+  /** A fake service without an open connection, or in a state that does not fit the call. */
   | 'service'
-  /** Nothing came in the time that a test waits. */
+  /** An awaited event did not happen within the limit. */
   | 'timeout'
-  /** A LiveKit server that is not there, or does not start. */
+  /** A LiveKit server that is missing or does not start. */
   | 'server'
   /** A judge whose answer is not a verdict. */
   | 'judge'
-  /** A story that cannot be played as it is written. */
+  /** A story with a step that is not possible. */
   | 'story';
 
-/** An error of `sightline/testing`: `code` is `testing-` and the fault. */
+/** An error of `sightline/testing`. Its `code` is `testing-` and the fault. */
 export class TestingError extends SightlineError {
   readonly fault: TestingFault;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly remedy: string;
 
   constructor(fault: TestingFault, message: string, remedy: string, options?: ErrorOptions) {

@@ -34,14 +34,14 @@ export {
 export type { LoopbackRoomEvents } from './loopback/room-events.ts';
 
 export interface LoopbackRoomOptions {
-  /** Of the room's own participant, the agent. */
+  /** Identity of the room's own participant, the agent. */
   readonly identity?: string;
   readonly name?: string;
-  /** Subscribe to what is published without being asked, as a real room does by default. */
+  /** Subscribe to each published track, as a real room does by default. */
   readonly autoSubscribe?: boolean;
   /**
-   * Carry speech as well: the agent session then uses the room as it uses a real one, for audio,
-   * text and calls, and an avatar can join. Without it the session has video only.
+   * Carry speech as well. The agent session then uses the room like a real one, for audio, text and
+   * RPC, and an avatar can join. By default, the session gets video only.
    */
   readonly speech?: boolean;
 }
@@ -51,8 +51,8 @@ const NOTICED_AFTER_MS = 20_000;
 
 /**
  * A room without a server: rtc-node's events and objects around real tracks of this process. A test
- * moves its participants by hand (`join`, `publish`, `leave`), or gives one a room object of its own
- * (`joinAs`), such as the user who listens to the agent.
+ * controls participants by hand (`join`, `publish`, `leave`), or gives one a room object of its own
+ * (`joinAs`), such as a user who listens to the agent.
  */
 export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
   readonly name: string;
@@ -64,7 +64,7 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
   readonly #calls: RpcCalls;
   #state = ConnectionState.CONN_CONNECTED;
 
-  /** @param place - Where `joinAs` puts a room: leave it out. */
+  /** @param place - Used by `joinAs` only. */
   constructor(options: LoopbackRoomOptions = {}, place?: LoopbackPlace) {
     super();
     const { name, identity, autoSubscribe, speech } = filled('', options, LOOPBACK_ROOM);
@@ -97,7 +97,7 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     this.#member.endpoint = { observer: this.#view, streams: this.#streams, calls: this.#calls };
     for (const member of this.#network.members.values()) this.#view.onPresent(member);
     this.#network.add(this.#member);
-    // An agent session takes a room that has these for one that carries speech.
+    // An agent session expects speech from a room that has these methods.
     if (speech) Object.assign(this, this.#streams.handlers);
   }
 
@@ -118,9 +118,9 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
   }
 
   /**
-   * A participant joins with a room object of its own, which carries speech: it hears the others,
-   * publishes, calls and answers. The others hear of it a moment later. One of the same identity is
-   * removed, as by a server.
+   * A participant joins with a room object of its own, which carries speech: it receives and
+   * publishes tracks, calls and answers. The others are notified a moment later. A participant of
+   * the same identity is removed, as by a server.
    */
   async joinAs(
     identity: string,
@@ -141,13 +141,13 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     return room;
   }
 
-  /** A participant joins that the test moves by hand. */
+  /** A participant joins that the test controls by hand. */
   join(identity: string, options: JoinOptions = {}): LoopbackParticipant {
     filled('', options, JOIN);
     if (this.#network.members.has(identity))
       throw new TestingError(
         'participant',
-        `${identity} is in the room already`,
+        `${identity} is already in the room`,
         `use another identity, or let ${identity} leave() first`,
       );
     const member = memberOf(this.#network, identity, options);
@@ -156,21 +156,21 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     return this.#view.participants.get(identity) as LoopbackParticipant;
   }
 
-  /** A participant leaves; its tracks go first. */
+  /** A participant leaves. Its tracks are unpublished first. */
   leave(identity: string): void {
     this.#participant(identity);
     this.#expel(identity, DisconnectReason.PARTICIPANT_REMOVED);
   }
 
   /**
-   * The process of a participant dies: nothing comes from it any more, nothing reaches it, and the
-   * room says so only after `noticedAfterMs`, 20 s by default as with a server.
+   * The process of a participant dies: it no longer sends or receives anything. The room emits its
+   * departure only after `noticedAfterMs`, by default 20 s, as a server does.
    */
   kill(identity: string, noticedAfterMs = NOTICED_AFTER_MS): void {
     this.#network.kill(this.#participant(identity), noticedAfterMs);
   }
 
-  /** `trackPublished` now; if the room subscribes, `trackSubscribed` on a later microtask. */
+  /** Emits `trackPublished`, and `trackSubscribed` in a later microtask if the room subscribes. */
   publish(identity: string, track: LocalTrack, source: TrackSource): LoopbackPublication {
     const owner = this.#participant(identity);
     const published = this.#network.publish(owner, {
@@ -183,7 +183,7 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     return this.#view.publicationOf(published) as LoopbackPublication;
   }
 
-  /** A subscribed track is unsubscribed first. The track itself stays its owner's to close. */
+  /** Unsubscribes the track first. Its owner still has to close it. */
   unpublish(publication: LoopbackPublication): void {
     const track = this.#view.trackOf(publication);
     if (track) this.#network.unpublish(track);
@@ -197,19 +197,19 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     this.#setMuted(publication, false);
   }
 
-  /** Sets attributes of a participant; an empty value takes one away, as on a server. */
+  /** Sets attributes of a participant. An empty value removes one, as on a server. */
   setAttributes(identity: string, changed: Readonly<Record<string, string>>): void {
     this.#network.setAttributes(this.#participant(identity), changed);
   }
 
-  /** Sets the active speakers; none without identities. */
+  /** Sets the active speakers. No identity means that all are silent. */
   speaking(...identities: string[]): void {
     this.#network.setSpeakers(identities.map((identity) => this.#participant(identity)));
   }
 
   /**
-   * Loses the connection and gets it back. A `resume` keeps all that is in the room; a `full`
-   * reconnect sends the others out and in again, as new participants with new sids.
+   * Loses the connection and restores it. A `resume` keeps everything in the room. After a `full`
+   * reconnect, the others leave and join again, as new participants with new sids.
    */
   async reconnect(kind: 'resume' | 'full' = 'resume'): Promise<void> {
     const others = [...this.#network.members.values()].filter((member) => member !== this.#member);
@@ -224,7 +224,7 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     this.emit('reconnected');
   }
 
-  /** Leaves the room. Left by ourselves, the room forgets its listeners, as rtc-node's does. */
+  /** Leaves the room. A room that its own side leaves drops its listeners, as rtc-node's does. */
   async disconnect(reason = DisconnectReason.CLIENT_INITIATED): Promise<void> {
     if (!this.isConnected) return;
     await Promise.resolve();
@@ -238,7 +238,7 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** This room where rtc-node's is asked for: only what is declared here may be used. */
+  /** This room as rtc-node's type. Only the members that are declared here work. */
   asRoom(): Room {
     return this as unknown as Room;
   }
@@ -272,7 +272,7 @@ export class LoopbackRoom extends EventEmitter<LoopbackRoomEvents> {
   }
 }
 
-/** Where `joinAs` puts a room. */
+/** The network that `joinAs` adds a room to. */
 interface LoopbackPlace {
   readonly network: LoopbackNetwork;
   readonly joining: JoinOptions;

@@ -1,7 +1,7 @@
 import { choice, described, number, text, yesOrNo } from '../option-table.ts';
 
-// The options of the kit, so that a wrong name or value is an error at once. Types and defaults that
-// depend on something are in the TSDoc of each option.
+// The options of the kit, so that a wrong name or value is an error at once. The TSDoc of the
+// options has the types and defaults that this table cannot express.
 
 export const LOOPBACK_ROOM = {
   identity: text('agent'),

@@ -6,7 +6,7 @@ import type { SourceKind } from '../source.ts';
 import { TestingError } from './errors.ts';
 import { dataUrlBytes, type Pixels, pixelsOf } from './pictures/picture.ts';
 
-/** A picture of a model request, as the model got it. */
+/** A picture of a model request, as the model received it. */
 export class RecordedPicture implements llm.ImageContent {
   readonly type = 'image_content';
   readonly id: string;
@@ -15,14 +15,14 @@ export class RecordedPicture implements llm.ImageContent {
   declare readonly inferenceWidth?: number;
   declare readonly inferenceHeight?: number;
   declare readonly mimeType?: string;
-  /** The framework's. @internal */
+  /** The framework's content. @internal */
   readonly _cache: llm.ImageContent['_cache'] = {};
-  /** What it shows, if Sightline put it there: the user's own pictures have no source. */
+  /** Source of a picture that Sightline added. The application's own pictures have none. */
   readonly source: SourceKind | undefined;
-  /** Whose track it is of. */
+  /** Identity of the participant whose track it is from. */
   readonly identity: string | undefined;
   readonly trackSid: string | undefined;
-  /** How old its frame was when the model was asked, in ms. */
+  /** Age of its frame at the time of the request, in ms. */
   readonly ageMs: number | undefined;
 
   constructor(content: llm.ImageContent, at: number) {
@@ -42,7 +42,8 @@ export class RecordedPicture implements llm.ImageContent {
 
   /**
    * Its encoded bytes.
-   * @throws TestingError for a link and for a frame that was not encoded.
+   *
+   * @throws TestingError for a link, or a frame that was not encoded.
    */
   get data(): Buffer {
     const bytes = typeof this.image === 'string' ? dataUrlBytes(this.image) : undefined;
@@ -64,7 +65,7 @@ export class RecordedPicture implements llm.ImageContent {
     return this.#size.height;
   }
 
-  /** Its RGB pixels. @throws TestingError for a link, and for what is no picture. */
+  /** Its RGB pixels. @throws TestingError for a link, or if the picture cannot be read. */
   pixels(): Promise<Pixels> {
     return pixelsOf(this);
   }

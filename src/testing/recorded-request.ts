@@ -1,21 +1,21 @@
 import type { llm } from '@livekit/agents';
 import { RecordedPicture } from './recorded-picture.ts';
 
-/** A piece of a message as the model got it: the history's own may change later. */
+/** A part of a message as the model received it. Later changes of the history do not affect it. */
 export type Part = string | RecordedPicture;
 
-/** A message as the model got it. */
+/** A message as the model received it. */
 export interface RecordedMessage {
   readonly id: string;
   readonly role: llm.ChatRole;
   readonly parts: readonly Part[];
-  /** Its words, without its pictures. */
+  /** Text of the message, without pictures. */
   readonly text: string;
 }
 
-/** One call of the model. */
+/** A request to the model. */
 export interface RecordedRequest {
-  /** When it came, in ms since the epoch. */
+  /** Time of the request, in ms since the epoch. */
   readonly at: number;
   readonly messages: readonly RecordedMessage[];
   /** Pictures in the whole context, oldest first. */
@@ -28,7 +28,7 @@ export interface RecordedRequest {
   readonly tools: readonly string[];
 }
 
-/** What a context holds now. */
+/** A copy of the current context. */
 export function recordedRequest(
   context: llm.ChatContext,
   tools: readonly string[] = [],
@@ -48,7 +48,7 @@ export function recordedRequest(
   };
 }
 
-/** The message as it is now. */
+/** A copy of the current message. */
 export function recordedMessage(
   { id, role, content }: llm.ChatMessage,
   at = Date.now(),

@@ -4,13 +4,13 @@ import { TestingError } from './errors.ts';
 import { type RecordedRequest, recordedRequest } from './recorded-request.ts';
 import { within } from './waits.ts';
 
-/** A call of a tool by its name; without `args` it has none. */
+/** A tool call by name. `args` defaults to no arguments. */
 export interface ToolCall {
   readonly call: string;
   readonly args?: Readonly<Record<string, unknown>>;
 }
 
-/** What the model says: a text, a call of a tool, or several calls at once. */
+/** The model's answer: a text, a tool call, or several calls at once. */
 export type Reply = string | ToolCall | readonly ToolCall[];
 
 /** Answers one request; a promise makes the model slow. */
@@ -19,8 +19,8 @@ export type Responder = (request: RecordedRequest) => Reply | Promise<Reply>;
 type ChatOptions = Parameters<llm.LLM['chat']>[0];
 
 /**
- * A model that keeps every request, as it is when it comes: its pictures and its messages. It
- * answers by itself, or records what another model is asked.
+ * A model that keeps a copy of every request with its pictures and messages. It gives scripted
+ * answers, or records the requests to another model.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ type ChatOptions = Parameters<llm.LLM['chat']>[0];
  */
 export class RecordingLLM extends llm.LLM {
   readonly requests: RecordedRequest[] = [];
-  /** Answers of the next requests; then `Yes.` for each. A model that was given answers itself. */
+  /** Answers to the next requests, then `Yes.` to each. Not used if another model is recorded. */
   readonly replies: (Reply | Responder)[] = [];
   readonly #name: string;
   readonly #model: llm.LLM | undefined;
@@ -70,19 +70,19 @@ export class RecordingLLM extends llm.LLM {
     if (request) return request;
     throw new TestingError(
       'request',
-      'the model was not asked',
+      'the model got no request',
       'wait for the turn first: `await session.run({ userInput }).wait()`, or `await model.asked(1)`',
     );
   }
 
-  /** Done when it was asked this often. @throws TestingError if it is not, within 30 s. */
+  /** Resolves at this number of requests. @throws TestingError if that takes longer than 30 s. */
   asked(count: number): Promise<void> {
     const asked = new Promise<void>((resolve) => {
       if (this.requests.length >= count) resolve();
       else this.#waiting.push({ count, resolve });
     });
     const inTime = within(`request ${count} of the model`, asked);
-    // A test may have ended before it came to await this.
+    // A test may end without awaiting this.
     inTime.catch(() => undefined);
     return inTime;
   }
@@ -144,6 +144,6 @@ const toolCall = ({ call, args = {} }: ToolCall, index: number): llm.FunctionCal
 const realtimeModel = (): TestingError =>
   new TestingError(
     'request',
-    'a realtime model has no requests that could be recorded',
-    'use FakeGeminiLive or FakeOpenAIRealtime: the plugin connects to it by its base URL',
+    'the requests of a realtime model cannot be recorded',
+    "use FakeGeminiLive or FakeOpenAIRealtime as the base URL of the model's plugin",
   );

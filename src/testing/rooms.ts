@@ -3,7 +3,7 @@ import { Room } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
 import type { LiveKitServer } from './livekit-server.ts';
 
-/** What a participant needs to join. */
+/** Options of a participant that joins. */
 export interface Ticket {
   url: string;
   token: string;
@@ -13,16 +13,16 @@ export interface JoinOptions {
   kind?: 'agent' | 'standard';
   attributes?: Record<string, string>;
   autoSubscribe?: boolean;
-  /** Another way to the server than its own address. */
+  /** Another URL of the server, such as that of a proxy. */
   url?: string;
 }
 
 export const uniqueRoomName = (about: string) => `${about}-${randomUUID().slice(0, 8)}`;
 
-/** Letters that the offline reader does not take for others. */
+/** Words of letters that the offline reader does not confuse. */
 const WORDS = ['ZEBRA', 'FALCON', 'OTTER', 'QUARTZ', 'MANGO', 'TUNDRA', 'VELVET', 'COMET'];
 
-/** A text that can be known only by seeing it, unique within a run. */
+/** A unique text that an agent can only know from a picture. */
 export function randomText(): string {
   const text = `${WORDS[randomInt(WORDS.length)]} ${randomInt(1000, 10_000)}`;
   if (used.has(text)) return randomText();

@@ -1,8 +1,8 @@
 import { SimulatedClock } from 'xstate';
 
 /**
- * The simulated clock of xstate that stops at each deadline on its way. The plain one jumps to the
- * end first, so that a delay which follows another one starts too late.
+ * A simulated clock that stops at each deadline. xstate's own jumps to the end first, so a delay
+ * that follows another one starts too late.
  */
 export class SteppedClock extends SimulatedClock {
   readonly #deadlines = new Map<number, number>();
@@ -51,10 +51,10 @@ export class SteppedClock extends SimulatedClock {
   }
 }
 
-/** All promises that can settle have settled. */
+/** Resolves when all promises that can settle have settled. */
 export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** A promise that the test settles. */
+/** A promise with functions that settle it. */
 export interface Deferred<T> {
   promise: Promise<T>;
   resolve: (value: T) => void;

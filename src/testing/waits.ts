@@ -1,14 +1,14 @@
 import { within as limited } from '../time-limit.ts';
 import { TestingError } from './errors.ts';
 
-/** How long a test waits for anything; machines that run tests are busy. In ms. */
+/** Default limit of each wait in a test, in ms. Long, because test machines are busy. */
 export const WAIT_LIMIT_MS = 30_000;
 
-/** The promise's value. @throws TestingError that says what did not come. */
+/** The promise's value. @throws TestingError with the name of the missing event. */
 export const within = <T>(what: string, promise: Promise<T>, limitMs = WAIT_LIMIT_MS): Promise<T> =>
   limited(limitMs, promise, () => late(`no ${what}`, limitMs));
 
-/** Waits until the check holds, for what has no event. @throws TestingError */
+/** Polls until the check holds, for conditions that have no event. @throws TestingError */
 export async function until(
   what: string,
   check: () => boolean | Promise<boolean>,
@@ -25,7 +25,7 @@ const late = (what: string, limitMs: number): TestingError =>
   new TestingError(
     'timeout',
     `${what} within ${limitMs / 1000} s`,
-    'check that the test causes it, or give it a longer limit',
+    'check that the test causes it, or set a longer limit',
   );
 
 interface Emitter {
@@ -33,7 +33,7 @@ interface Emitter {
   off(event: string, listener: (...args: never[]) => void): unknown;
 }
 
-/** Waits until the check holds, looking now and at each of these events. @throws TestingError */
+/** Waits until the check holds. Checks at once and at each of these events. @throws TestingError */
 export function untilEvent(
   what: string,
   emitter: Emitter,

@@ -203,7 +203,7 @@ describe('LoopbackRoom', () => {
   test('LoopbackRoom refuses a second join with one identity, and a publication of a stranger', () => {
     const { made } = room();
     made.join('ada');
-    expect(() => made.join('ada')).toThrow('ada is in the room');
+    expect(() => made.join('ada')).toThrow('ada is already in the room');
     expect(() => made.publish('eve', camera.track, camera.trackSource)).toThrow(
       'eve is not in the room',
     );

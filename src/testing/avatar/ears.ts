@@ -14,9 +14,9 @@ import { PIECE_MS, pitchOf, STAIR_RATE } from './stair.ts';
 
 /** A piece of 20 ms of sound. */
 export interface Sound {
-  /** When, in ms since the epoch. */
+  /** In ms since the epoch. */
   readonly at: number;
-  /** Identity of the participant whose track it is. */
+  /** Identity of the speaker. */
   readonly from: string;
   /** Index in `PITCHES`. */
   readonly pitch: number;
@@ -24,16 +24,16 @@ export interface Sound {
 
 /** A silence between two sounds. */
 export interface Gap {
-  /** When it began, in ms since the epoch. */
+  /** Its beginning, in ms since the epoch. */
   readonly at: number;
   readonly ms: number;
 }
 
-/** Pieces in a row of one pitch that count as a step; fewer are a transition. */
+/** Consecutive pieces of one pitch that count as a step. Fewer are a transition. */
 const STEP_PIECES = 3;
 
 /**
- * A user's ears: hear all that is said in a room, and by whom.
+ * Records all sounds in a room with their speakers, as a user hears them.
  *
  * @example
  * ```ts
@@ -97,7 +97,7 @@ export class Ears {
     return this.sounds.filter(({ at }) => at >= since).length * PIECE_MS;
   }
 
-  /** Silences of at least this length between sounds since a time, and before the first of them. */
+  /** Silences of at least this length since a time: before the first sound, and between sounds. */
   gaps(since: number, atLeastMs = 0): Gap[] {
     const times = this.sounds.map(({ at }) => at).filter((at) => at >= since);
     return times
@@ -111,7 +111,7 @@ export class Ears {
     return Math.max(0, ...this.gaps(since).map(({ ms }) => ms));
   }
 
-  /** Resolves after this long without sound: all speech has arrived. @throws TestingError */
+  /** Resolves after this time without sound, in ms. @throws TestingError if sound continues. */
   quiet(forMs = 400): Promise<void> {
     return until('silence', () => Date.now() - (this.sounds.at(-1)?.at ?? 0) > forMs);
   }

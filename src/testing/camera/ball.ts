@@ -5,7 +5,7 @@ type Disc = readonly (readonly [from: number, count: number])[];
 
 /**
  * Moves a ball over a scene's picture in place. Only the ball's old and new places are written, so
- * a frame of 1280x720 costs some microseconds instead of a drawing.
+ * a frame of 1280x720 takes a few microseconds instead of a full drawing.
  */
 export class Ball {
   readonly #scene: Scene;
@@ -15,7 +15,7 @@ export class Ball {
   readonly #chroma: Disc;
   #at: { left: number; top: number } | undefined;
 
-  /** `pixels` is a copy of the scene's picture, which this ball may write to. */
+  /** @param pixels - A copy of the scene's picture, which the ball changes. */
   constructor(scene: Scene, pixels: Uint8Array) {
     this.#scene = scene;
     this.#pixels = pixels;
@@ -26,11 +26,12 @@ export class Ball {
   }
 
   /**
-   * Moves the ball to its position after `seconds`: to and fro along the longer side of its track.
+   * Moves the ball to its position after `seconds`: back and forth along the longer side of the
+   * track.
    */
   moveTo(seconds: number): void {
     const { track } = this.#scene;
-    // At an even pace: at the ends of a swing a ball would rest, and frames would be equal.
+    // At a constant speed: a ball that slows down at the ends would make equal frames.
     const swing = 1 - Math.abs(1 - 2 * ((seconds / PERIOD_SECONDS) % 1));
     const along = Math.max(track.width, track.height) - this.#size;
     const offset = Math.floor(swing * Math.max(0, along));
@@ -40,7 +41,7 @@ export class Ball {
     this.#write(this.#at, false);
   }
 
-  /** Draws the disc at a place, or puts the picture back there. */
+  /** Draws the disc at a place, or restores the picture there. */
   #write({ left, top }: { left: number; top: number }, restore: boolean): void {
     const { picture, track } = this.#scene;
     const { width, height } = picture;
@@ -76,7 +77,7 @@ export class Ball {
   }
 }
 
-/** Once to and fro. */
+/** Time of one movement back and forth. */
 const PERIOD_SECONDS = 4;
 
 function disc(size: number): Disc {

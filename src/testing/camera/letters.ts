@@ -1,7 +1,7 @@
 import sharp, { type OverlayOptions } from 'sharp';
 import { FONT } from '../../frames/font.ts';
 
-/** What the offline reader can read. */
+/** The characters that the offline reader knows. */
 const READABLE = /^[A-Z0-9 .:-]$/;
 
 /** A place in a picture, in pixels. */
@@ -13,8 +13,8 @@ export interface TextBox {
 }
 
 /**
- * Pictures of `text` to lay over another picture: one, or none of an empty text. It is as large as
- * fits in `box`, over as many lines as make it largest.
+ * Pictures of `text` to lay over another picture: one, or none for an empty text. The lines are
+ * broken so that the letters are as large as `box` allows.
  */
 export async function textInBox(
   text: string,

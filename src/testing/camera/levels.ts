@@ -9,11 +9,12 @@ const DARKEST = 16;
 const STEP = 20;
 const LEVELS = 10;
 
-/** What a grey level needs, in pixels. */
+/** Default size of a grey picture, in pixels. */
 export const SMALL: Size = { width: 96, height: 64 };
 
 /**
  * A frame of one grey level, from 0 (black) to 9.
+ *
  * @throws TestingError for another level.
  */
 export function greyFrame(level: number, { width, height }: Size = SMALL): VideoFrame {
@@ -29,9 +30,9 @@ export function greyFrame(level: number, { width, height }: Size = SMALL): Video
   return new VideoFrame(pixels, width, height, VideoBufferType.I420);
 }
 
-/** The level of a grey of an RGB picture, from 0 to 255; `undefined` beyond the brightest. */
+/** The level of a grey value of an RGB picture, 0 to 255; `undefined` above the brightest level. */
 export function nearestLevel(grey: number): number | undefined {
-  // RGB is of full range, luma from 16 to 235.
+  // RGB has the full range, luma 16 to 235.
   const level = Math.round((grey * 219) / 255 / STEP);
   return level < LEVELS ? level : undefined;
 }

@@ -5,8 +5,8 @@ import { imageFile, type PictureLike, unreadable } from '../pictures/picture.ts'
 /**
  * A picture as a camera sends it, upright.
  *
- * @param size - In pixels. It is scaled to fit, its shape is kept.
- * @throws TestingError if it is no picture.
+ * @param size - In pixels. The picture is scaled to fit and keeps its aspect ratio.
+ * @throws TestingError if the picture cannot be read; OptionError for a value of another type.
  */
 export async function pictureFrame(
   picture: PictureLike,

@@ -12,7 +12,7 @@ export interface SceneOptions {
   readonly style: SceneStyle;
 }
 
-/** Where the moving ball runs, in pixels, and its colour. It never touches the text. */
+/** The track of the moving ball, in pixels, and its colour. The ball never touches the text. */
 interface BallTrack {
   readonly left: number;
   readonly top: number;
@@ -27,7 +27,7 @@ export interface Scene {
   readonly track: BallTrack;
 }
 
-/** Scenes are drawn on this canvas and scaled to the size asked for. */
+/** Scenes are drawn on this canvas and scaled to the requested size. */
 const CANVAS = { width: 1280, height: 720 };
 
 interface Drawing {
@@ -65,7 +65,7 @@ export async function renderScene({ width, height, text, style }: SceneOptions):
   return { picture: frame.convert(VideoBufferType.I420), track };
 }
 
-/** I420 has one colour sample for two pixels each way. */
+/** I420 has one colour sample for two pixels in each direction. */
 function even(value: number): number {
   return Math.round(value / 2) * 2;
 }

@@ -15,7 +15,7 @@ export interface SyntheticCameraOptions {
   readonly width: number;
   readonly height: number;
   readonly fps: number;
-  /** Letters A-Z, digits, blanks and `- . :`. */
+  /** Letters A-Z, digits, spaces and `- . :`. */
   readonly text: string;
   /** By default, a camera shows a person with a sheet, and a screen shows a slide. */
   readonly style?: SceneStyle;
@@ -61,13 +61,13 @@ export class SyntheticCamera {
     this.#text = options.text;
   }
 
-  /** There once `start()` is done. */
+  /** Available once `start()` has resolved. */
   get track(): LocalVideoTrack {
-    if (!this.#track) throw new Error('a camera has its track once start() is done');
+    if (!this.#track) throw new Error('a camera has no track before start() has resolved');
     return this.#track;
   }
 
-  /** What a publication of this track says it is. */
+  /** The source to publish the track as. */
   get trackSource(): TrackSource {
     return this.source === 'camera' ? TrackSource.SOURCE_CAMERA : TrackSource.SOURCE_SCREENSHARE;
   }
@@ -77,7 +77,7 @@ export class SyntheticCamera {
     return this.#text;
   }
 
-  /** Frames given to the track so far. */
+  /** Number of frames that the track got so far. */
   get frames(): number {
     return this.#frames;
   }
@@ -86,7 +86,7 @@ export class SyntheticCamera {
     return this.#paused;
   }
 
-  /** Draws the scene and begins to send frames; done after the first. */
+  /** Draws the scene and begins to send frames. Resolves after the first one. */
   async start(): Promise<void> {
     if (this.#stopped || this.#startedAt !== undefined) return;
     this.#startedAt = performance.now();
@@ -94,12 +94,12 @@ export class SyntheticCamera {
     if (this.#stopped) return;
     const { name, width, height } = this.#options;
     this.#video = new VideoSource(width, height);
-    // The track comes after the first frame: until it has one, rtc-node's source sends blank ones.
+    // Made after the first frame, because rtc-node's source sends blank ones until then.
     this.#tick();
     this.#track = LocalVideoTrack.createVideoTrack(name, this.#video);
   }
 
-  /** Shows another text; done when the frames show it. */
+  /** Shows another text. Resolves when the frames show it. */
   async setText(text: string): Promise<void> {
     if (this.#stopped) return;
     this.#edition += 1;
@@ -119,7 +119,7 @@ export class SyntheticCamera {
     await drawing;
   }
 
-  /** Sends no frame until `resume()`, as a muted track does. The room's mute is the room's. */
+  /** Sends no frames until `resume()`, like a muted track. The room is not notified of a mute. */
   pause(): void {
     this.#paused = true;
   }
@@ -144,7 +144,7 @@ export class SyntheticCamera {
   /**
    * Sends one frame and sets the timer to the next whole interval since the start. A late timer
    * therefore skips frames instead of sending them in a burst, and small delays never add up.
-   * Rounded, not cut: a timer may fire a fraction of a millisecond early.
+   * The interval is rounded, because a timer may fire a fraction of a millisecond early.
    */
   #tick(): void {
     this.#send();

@@ -1,4 +1,4 @@
-/** What a room does when its participant mutes or unmutes a track. */
+/** A room's handler of a mute or an unmute of its participant's track. */
 type Listener = (muted: boolean) => void;
 
 interface Switch {
@@ -17,14 +17,14 @@ function switchOf(track: object): Switch {
 /** Whether the track's owner has muted it. */
 export const isTrackMuted = (track: object): boolean => switchOf(track).muted;
 
-/** The track's owner mutes or unmutes it, and the rooms of this process are notified. */
+/** Mutes or unmutes the track for its owner, and notifies the rooms of this process. */
 export function setTrackMuted(track: object, muted: boolean): void {
   const found = switchOf(track);
   found.muted = muted;
   for (const listener of found.listeners) listener(muted);
 }
 
-/** Calls the listener whenever the owner mutes or unmutes the track. @returns how to end that. */
+/** Calls the listener at each mute and unmute by the owner. @returns a function that removes it. */
 export function onTrackMuted(track: object, listener: Listener): () => void {
   const { listeners } = switchOf(track);
   listeners.add(listener);

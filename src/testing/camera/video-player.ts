@@ -8,20 +8,20 @@ import { OptionError } from '../../errors.ts';
 import { TestingError } from '../errors.ts';
 import { y4mFrames } from './y4m.ts';
 
-/** How a video file is played. */
+/** Options of a video file. */
 export interface VideoFileOptions {
-  /** Begin again at the end. @defaultValue true */
+  /** Start again at the end. @defaultValue true */
   readonly loop?: boolean;
-  /** Where to begin, in ms. @defaultValue 0 */
+  /** Position of the start, in ms. @defaultValue 0 */
   readonly startMs?: number;
-  /** Path of the program. @defaultValue 'ffmpeg', as `PATH` has it */
+  /** Path of the program. @defaultValue 'ffmpeg', found on `PATH` */
   readonly ffmpeg?: string;
 }
 
 type PlayerOptions = VideoFileOptions & { readonly width?: number; readonly height?: number };
 type Ffmpeg = ChildProcessByStdio<null, Readable, Readable>;
 
-/** A frame that is later than this, in ms, is left out. */
+/** Frames that are later than this, in ms, are skipped. */
 const LATE_MS = 60;
 
 /** Plays a video file through ffmpeg, at the file's own speed. */
@@ -31,7 +31,7 @@ export class VideoPlayer {
   readonly #show: (frame: VideoFrame) => void;
   #stop = () => {};
   #finish = () => {};
-  /** Done at the end of a video that does not loop. */
+  /** Resolves at the end of a video that does not loop. */
   readonly ended = new Promise<void>((resolve) => {
     this.#finish = resolve;
   });
@@ -42,7 +42,7 @@ export class VideoPlayer {
     this.#show = show;
   }
 
-  /** Plays from a time of the file on, in ms; done with the first frame. @throws TestingError */
+  /** Plays from this time of the file, in ms. Resolves at the first frame. @throws TestingError */
   play(fromMs: number): Promise<void> {
     this.#stop();
     const ffmpeg = spawn(this.#options.ffmpeg ?? 'ffmpeg', this.#arguments(fromMs), {
@@ -55,7 +55,7 @@ export class VideoPlayer {
     };
     return new Promise<void>((resolve, reject) => {
       this.#failure(ffmpeg, fromMs).then(reject);
-      // A stream that is destroyed in the middle of a read has no more frames.
+      // After `stop()`, a read or a wait in progress fails.
       this.#pace(ffmpeg.stdout, ends.signal, resolve).then(
         (wasWhole) => wasWhole && this.#atEnd(),
         () => undefined,
@@ -68,13 +68,13 @@ export class VideoPlayer {
     this.#stop();
   }
 
-  /** ffmpeg repeats only what it began with: after a later beginning, the start comes now. */
+  /** ffmpeg cannot loop a video that begins later than its start, so the loop starts it again. */
   #atEnd(): void {
     if (this.#options.loop === false) this.#finish();
     else this.play(0).catch(() => undefined);
   }
 
-  /** Shows each frame when it is due. @returns whether it came to the video's end. */
+  /** Shows each frame when it is due. @returns whether it reached the end of the video. */
   async #pace(stream: Readable, signal: AbortSignal, began: () => void): Promise<boolean> {
     let startedAt: number | undefined;
     for await (const { dueMs, frame } of y4mFrames(stream)) {
@@ -89,7 +89,7 @@ export class VideoPlayer {
     return startedAt !== undefined && !signal.aborted;
   }
 
-  /** Why it ended; of no interest once there was a frame. */
+  /** Why ffmpeg ended. Ignored after the first frame. */
   async #failure(ffmpeg: Ffmpeg, fromMs: number): Promise<TestingError> {
     const said = text(ffmpeg.stderr).catch(() => '');
     const missing = await new Promise<Error | undefined>((resolve) => {
@@ -129,7 +129,7 @@ function pathOf(file: string | URL): string {
   throw new OptionError('file', file, 'pass the path or the `file:` URL of a video');
 }
 
-/** Fits the box and keeps the aspect ratio. -2 derives a side from the other one, and makes it even. */
+/** Scales to fit, and keeps the aspect ratio. ffmpeg's -2 means: an even side that follows. */
 function scaling(width?: number, height?: number): string[] {
   if (width === undefined && height === undefined) return [];
   const fit =

@@ -11,7 +11,7 @@ export interface TimedFrame {
 const NEWLINE = 10;
 
 /**
- * The frames of a YUV4MPEG2 stream of 4:2:0 video, as ffmpeg writes it. Nothing is read ahead: a
+ * The frames of a YUV4MPEG2 stream of 4:2:0 video, as ffmpeg writes it. Nothing is read ahead, so a
  * slow reader slows ffmpeg down.
  */
 export async function* y4mFrames(stream: AsyncIterable<Buffer>): AsyncGenerator<TimedFrame> {
@@ -41,7 +41,7 @@ class ByteReader {
     this.#chunks = stream[Symbol.asyncIterator]();
   }
 
-  /** Exactly so many bytes; `undefined` if the stream ends before. */
+  /** Exactly this many bytes; `undefined` if the stream ends earlier. */
   async take(length: number): Promise<Buffer | undefined> {
     const parts = [this.#rest];
     let available = this.#rest.length;
@@ -56,7 +56,7 @@ class ByteReader {
     return all.subarray(0, length);
   }
 
-  /** Up to the next end of a line, without it. */
+  /** The rest of the line, without its line break. */
   async line(): Promise<string | undefined> {
     let line = '';
     for (let byte = await this.take(1); byte; byte = await this.take(1)) {

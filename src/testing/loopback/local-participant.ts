@@ -12,7 +12,7 @@ import type { RpcCalls } from './rpc-calls.ts';
 import { type StreamOptions, StreamSender } from './stream-sender.ts';
 import { TrackFeed } from './track-feed.ts';
 
-/** What the room hears of its own participant's tracks. */
+/** Notifications to the room about the tracks of its own participant. */
 export interface LocalTrackEvents {
   onPublished(publication: LoopbackLocalPublication): void;
   onUnpublished(publication: LoopbackLocalPublication): void;
@@ -26,7 +26,7 @@ export interface LocalParticipantDeps {
   events: LocalTrackEvents;
 }
 
-/** The room's own participant, with what rtc-node's `LocalParticipant` does. */
+/** The room's own participant: behaves like rtc-node's `LocalParticipant`. */
 export class LoopbackLocalParticipant extends LoopbackParticipant<LoopbackLocalPublication> {
   readonly #deps: LocalParticipantDeps;
   readonly #sender: StreamSender;
@@ -51,7 +51,7 @@ export class LoopbackLocalParticipant extends LoopbackParticipant<LoopbackLocalP
       onSubscribed = resolve;
     });
     const publication = new LoopbackLocalPublication(sid, track, source ?? 0, subscribed);
-    // As rtc-node does it.
+    // As in rtc-node.
     if (track.info) track.info.sid = sid;
     this.trackPublications.set(sid, publication);
     events.onPublished(publication);
@@ -118,7 +118,7 @@ export class LoopbackLocalParticipant extends LoopbackParticipant<LoopbackLocalP
     network.sendAll(member, to, ({ observer }) => observer.onData(payload, member, topic));
   }
 
-  /** Readers of rtc-node do not get it; they get the text stream that is sent with it. */
+  /** Does nothing: rtc-node's readers get the text stream that accompanies a transcription. */
   async publishTranscription(): Promise<void> {
     await wait(0);
   }

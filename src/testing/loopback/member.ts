@@ -8,16 +8,16 @@ import type {
 } from '@livekit/rtc-node';
 import type { TrackFeed } from './track-feed.ts';
 
-/** A participant, as the network knows it. */
+/** A participant of the network. */
 export interface Member {
   readonly sid: string;
   readonly identity: string;
   readonly kind: ParticipantKind;
   attributes: Record<string, string>;
   readonly tracks: Set<MemberTrack>;
-  /** Whether its process lives: of a dead one nothing comes, and nothing reaches it. */
+  /** Whether its process is alive. A dead one neither sends nor receives anything. */
   isAlive: boolean;
-  /** `undefined` for a participant that has no room object: a test moves it by hand. */
+  /** `undefined` for a participant without a room object, which a test controls by hand. */
   endpoint: Endpoint | undefined;
 }
 
@@ -28,20 +28,20 @@ export interface MemberTrack {
   readonly media: LocalTrack;
   readonly source: TrackSource;
   muted: boolean;
-  /** Where subscribers get it from; without it they get the track itself. */
+  /** Delivers the track to its subscribers. Without it, they get the track itself. */
   readonly feed: TrackFeed | undefined;
   /** A participant has subscribed to it. */
   onSubscribed(): void;
 }
 
-/** What a participant with a room object takes from the network. */
+/** The parts of a room object that receive from the network. */
 export interface Endpoint {
   readonly observer: Observer;
   readonly streams: StreamPackets;
   readonly calls: CallPackets;
 }
 
-/** What it hears of the others. */
+/** Gets the news about the other participants. */
 export interface Observer {
   onJoined(member: Member): void;
   onLeft(member: Member): void;
@@ -59,7 +59,7 @@ export type StreamKind = 'bytes' | 'text';
 
 /** The packets of data streams. */
 export interface StreamPackets {
-  /** @param identity - Whose stream it is said to be. */
+  /** @param identity - The participant that the stream is attributed to. */
   onHeader(kind: StreamKind, info: ByteStreamInfo | TextStreamInfo, identity: string): void;
   onChunk(streamId: string, content: Uint8Array): void;
   onTrailer(streamId: string): void;

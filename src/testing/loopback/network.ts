@@ -3,7 +3,7 @@ import { isTrackMuted, onTrackMuted } from '../camera/track-mute.ts';
 import { LATENCY } from './latency.ts';
 import type { Endpoint, Member, MemberTrack, Observer } from './member.ts';
 
-/** Who is in a loopback room, and the way of everything from one member to the others. */
+/** The members of a loopback room, and the transport between them. */
 export class LoopbackNetwork {
   readonly members = new Map<string, Member>();
   readonly #forget = new Map<MemberTrack, () => void>();
@@ -19,12 +19,12 @@ export class LoopbackNetwork {
     this.members.set(member.identity, member);
   }
 
-  /** The others hear that it is there, and of its tracks. */
+  /** Notifies the others of the member and its tracks. */
   announce(member: Member): void {
     this.#tell(member, (observer) => observer.onJoined(member));
   }
 
-  /** Its tracks go first. */
+  /** Unpublishes the member's tracks first. */
   remove(member: Member): void {
     if (this.members.get(member.identity) !== member) return;
     for (const track of [...member.tracks]) this.unpublish(track);
@@ -60,7 +60,7 @@ export class LoopbackNetwork {
     this.#tell(track.owner, (observer) => observer.onMuted(track));
   }
 
-  /** An empty value takes an attribute away, as on a server. */
+  /** An empty value removes an attribute, as on a server. */
   setAttributes(member: Member, changed: Readonly<Record<string, string>>): void {
     const merged = Object.entries({ ...member.attributes, ...changed });
     member.attributes = Object.fromEntries(merged.filter(([, value]) => value !== ''));
@@ -72,7 +72,7 @@ export class LoopbackNetwork {
     for (const { endpoint } of this.members.values()) endpoint?.observer.onSpeakers(members);
   }
 
-  /** Its process dies: the server notices after so many ms, and then lets it go. */
+  /** The member's process dies. The server notices that after this time, in ms, and removes it. */
   kill(member: Member, noticedAfterMs: number): void {
     member.isAlive = false;
     for (const { feed } of member.tracks) feed?.cut();
@@ -80,8 +80,8 @@ export class LoopbackNetwork {
   }
 
   /**
-   * Sends a packet. It gets lost if the receiver is not there, or if one of the two is dead. Those
-   * of one latency keep their order.
+   * Sends a packet. It is lost if the receiver is not in the room, or if one of the two is dead.
+   * Packets of the same latency keep their order.
    */
   send(
     from: Member,
@@ -107,7 +107,7 @@ export class LoopbackNetwork {
     for (const identity of receivers) this.send(from, identity, arrive, latencyMs);
   }
 
-  /** Done when the server has answered. @throws Error if the member has left or died by then. */
+  /** Resolves when the server has answered. @throws Error if the member has left or died. */
   async answered(member: Member): Promise<void> {
     await wait(LATENCY.signalMs);
     if (!member.isAlive || this.members.get(member.identity) !== member)

@@ -5,7 +5,7 @@ export interface JoinOptions {
   readonly kind?: ParticipantKind;
 }
 
-/** What rtc-node's publications have in common. */
+/** The common part of rtc-node's publications. */
 abstract class Publication {
   readonly sid: string;
   readonly source: TrackSource;
@@ -23,8 +23,8 @@ abstract class Publication {
 }
 
 /**
- * A publication of another participant's track, as rtc-node's `RemoteTrackPublication`. Its `track`
- * is set while it is subscribed.
+ * A publication of another participant's track, like rtc-node's `RemoteTrackPublication`. Its
+ * `track` is set while it is subscribed.
  */
 export class LoopbackPublication extends Publication {
   subscribed = false;
@@ -40,17 +40,17 @@ export class LoopbackPublication extends Publication {
     this.#request = request;
   }
 
-  /** Asks for the track or gives it up; the event follows later, as from a server. */
+  /** Subscribes or unsubscribes. The event follows later, as from a server. */
   setSubscribed(subscribed: boolean): void {
     this.#request(subscribed);
   }
 }
 
-/** A publication of an own track, as rtc-node's `LocalTrackPublication`. */
+/** A publication of a local track, like rtc-node's `LocalTrackPublication`. */
 export class LoopbackLocalPublication extends Publication {
   readonly #subscribed: Promise<void>;
 
-  /** @param subscribed - Done when a participant has subscribed to it. */
+  /** @param subscribed - Resolves when a participant has subscribed. */
   constructor(sid: string, media: LocalTrack, source: TrackSource, subscribed: Promise<void>) {
     super(sid, media, source);
     this.track = media;
@@ -62,7 +62,7 @@ export class LoopbackLocalPublication extends Publication {
   }
 }
 
-/** A participant of the room, as rtc-node's participants. */
+/** A participant of the room, like rtc-node's participants. */
 export class LoopbackParticipant<P = LoopbackPublication> {
   readonly sid: string;
   readonly identity: string;
@@ -77,7 +77,7 @@ export class LoopbackParticipant<P = LoopbackPublication> {
     this.attributes = { ...options.attributes };
   }
 
-  /** rtc-node's own record of it, which the framework reads too. */
+  /** rtc-node's own record of the participant, which the framework also reads. */
   get info() {
     const { sid, identity, kind, attributes } = this;
     return { sid, identity, kind, attributes };

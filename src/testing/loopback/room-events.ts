@@ -13,7 +13,7 @@ import type {
 /** Another participant, or the room's own. */
 type Anyone = LoopbackParticipant<unknown>;
 
-/** The events of rtc-node's room that a loopback room has. */
+/** The events of rtc-node's room that a loopback room emits. */
 export interface LoopbackRoomEvents {
   participantConnected: [participant: LoopbackParticipant];
   participantDisconnected: [participant: LoopbackParticipant];

@@ -6,7 +6,7 @@ import type { LoopbackRoomEvents } from './room-events.ts';
 import type { Reception } from './track-feed.ts';
 
 export interface RoomViewDeps {
-  /** Where the events go to. */
+  /** Emits the events. */
   readonly room: EventEmitter<LoopbackRoomEvents>;
   /** The room's own participant. */
   self(): LoopbackParticipant<unknown>;
@@ -18,11 +18,11 @@ export interface RoomViewDeps {
 interface Seen {
   readonly track: MemberTrack;
   readonly participant: LoopbackParticipant;
-  /** Of a subscribed track that came over a feed. */
+  /** Set for a subscribed track that has a feed. */
   reception: Reception | undefined;
 }
 
-/** The others as one participant sees them. The order of its events is that of rtc-node 0.13.35. */
+/** The other participants, as one of them sees them. The order of events is rtc-node 0.13.35's. */
 export class RoomView implements Observer {
   readonly participants = new Map<string, LoopbackParticipant>();
   readonly #deps: RoomViewDeps;
@@ -32,7 +32,7 @@ export class RoomView implements Observer {
     this.#deps = deps;
   }
 
-  /** What is published, if it still is. */
+  /** The track of a publication; `undefined` if it is no longer published. */
   trackOf(publication: LoopbackPublication): MemberTrack | undefined {
     return this.#publications.get(publication)?.track;
   }
@@ -43,7 +43,7 @@ export class RoomView implements Observer {
     return undefined;
   }
 
-  /** Who was in the room before its own participant came: without events, but for the tracks. */
+  /** A member that joined before the room's own participant: only its tracks cause events. */
   onPresent(member: Member): void {
     const participant = this.#add(member);
     for (const track of member.tracks) this.#subscribeTo(this.#see(track, participant, track.sid));
@@ -56,7 +56,7 @@ export class RoomView implements Observer {
     for (const track of member.tracks) this.onPublished(track);
   }
 
-  /** The room was rejoined: its participants and publications are other objects. */
+  /** After a full reconnect: participants and publications become new objects. */
   onRejoined(member: Member, nextSid: () => string): void {
     this.#deps.room.emit('participantConnected', this.#add(member));
     for (const track of member.tracks) this.onPublished(track, nextSid());
@@ -113,7 +113,7 @@ export class RoomView implements Observer {
     this.#deps.onRemoved(reason);
   }
 
-  /** The room is left: its tracks end. */
+  /** Ends all received tracks after the room was left. */
   close(): void {
     for (const { reception } of this.#publications.values()) reception?.close();
   }
@@ -175,7 +175,7 @@ export class RoomView implements Observer {
     publication.subscribed = false;
     publication.track = undefined;
     this.#deps.room.emit('trackUnsubscribed', media, publication, participant);
-    // After the event: its listeners find a track that lives.
+    // After the event, so that its listeners get a track that is still open.
     reception?.close();
     seen.reception = undefined;
   }

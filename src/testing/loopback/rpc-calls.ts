@@ -5,23 +5,23 @@ import type { LoopbackNetwork } from './network.ts';
 
 type Handler = (data: RpcInvocationData) => Promise<string>;
 
-/** How long the engine waits until the other side says that it has a call, in ms. */
+/** How long the engine waits for the acknowledgement of a call, in ms. */
 const ACK_LIMIT_MS = 7000;
 
-/** How long an answer may take if the caller names no limit, in ms. */
+/** Default limit of an answer, in ms. */
 const RESPONSE_LIMIT_MS = 15_000;
 
-/** A handler has at least so long, in ms. */
+/** Least time for a handler, in ms. */
 const MIN_HANDLER_MS = 1000;
 
-/** A call that waits for its end. */
+/** A call that has no result yet. */
 interface Call {
   readonly responseTimeout: number;
   timer: NodeJS.Timeout;
   settle(result: CallResult): void;
 }
 
-/** The calls of a participant and its answers to calls, as rtc-node's `LocalParticipant` does it. */
+/** The calls of a participant and its answers to calls, as in rtc-node's `LocalParticipant`. */
 export class RpcCalls implements CallPackets {
   readonly #member: Member;
   readonly #network: LoopbackNetwork;
@@ -79,7 +79,7 @@ export class RpcCalls implements CallPackets {
     call.settle(result);
   }
 
-  /** The room is left: what rtc-node's own waits end with. */
+  /** The room is left: open calls end with the same error as in rtc-node. */
   close(): void {
     const error = new DOMException('This operation was aborted', 'AbortError');
     for (const requestId of this.#calls.keys()) this.onResult(requestId, { error });
@@ -98,7 +98,7 @@ export class RpcCalls implements CallPackets {
         payload: await handler({ requestId, callerIdentity: identity, payload, responseTimeout }),
       };
     } catch (error) {
-      // Nothing else of a handler's error goes over the network.
+      // The details of any other error do not go over the network.
       if (error instanceof RpcError) return { error };
       return { error: RpcError.builtIn('APPLICATION_ERROR') };
     }

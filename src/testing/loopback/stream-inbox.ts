@@ -8,12 +8,12 @@ import {
 } from '@livekit/rtc-node';
 import type { StreamKind, StreamPackets } from './member.ts';
 
-/** What rtc-node's readers take: a stream of chunks. */
+/** A stream of chunks, as rtc-node's readers expect it. */
 type Chunks = ConstructorParameters<typeof ByteStreamReader>[1];
 
 /**
- * The data streams that come in, for the handlers of their topics: as rtc-node's `Room` does it. A
- * stream whose sender has left stays open, as it mostly does there.
+ * Passes incoming data streams to the handlers of their topics, as rtc-node's `Room` does. A stream
+ * whose sender has left stays open, as it usually does there.
  */
 export class StreamInbox implements StreamPackets {
   readonly #bytes = new Map<string, ByteStreamHandler>();
@@ -66,7 +66,7 @@ export class StreamInbox implements StreamPackets {
 }
 
 function setOnce<H>(handlers: Map<string, H>, kind: string, topic: string, handler: H): void {
-  // Word for word as in rtc-node.
+  // The same text as in rtc-node.
   if (handlers.has(topic))
     throw new Error(`A ${kind} stream handler for topic "${topic}" has already been set.`);
   handlers.set(topic, handler);

@@ -10,23 +10,23 @@ import { LATENCY } from './latency.ts';
 import type { Endpoint, Member, StreamKind } from './member.ts';
 import type { LoopbackNetwork } from './network.ts';
 
-/** What rtc-node's methods for streams take. */
+/** Options of rtc-node's methods for streams. */
 export interface StreamOptions {
   topic?: string;
   attributes?: Record<string, string>;
   destinationIdentities?: string[];
   streamId?: string;
-  /** For another participant, such as the user whose words the agent has heard. */
+  /** Attributes the stream to another participant, such as the user whose speech it transcribes. */
   senderIdentity?: string;
   name?: string;
   mimeType?: string;
   totalSize?: number;
 }
 
-/** The engine sends no larger piece of a stream at once, in bytes. */
+/** Largest chunk that the engine sends, in bytes. */
 const MAX_CHUNK = 15_000;
 
-/** Sends data streams, as rtc-node's `LocalParticipant` does it. */
+/** Sends data streams, as rtc-node's `LocalParticipant` does. */
 export class StreamSender {
   readonly #member: Member;
   readonly #network: LoopbackNetwork;
@@ -99,7 +99,7 @@ export class StreamSender {
   }
 }
 
-/** The engine takes a packet in a later turn of the event loop. @throws Error without a room */
+/** The engine takes a packet in a later tick of the event loop. @throws Error outside a room */
 async function sent(network: LoopbackNetwork, member: Member): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   if (member.isAlive && network.members.get(member.identity) !== member)
@@ -115,7 +115,7 @@ const infoOf = (options: StreamOptions, mimeType: string): TextStreamInfo => ({
   ...(options.totalSize === undefined ? {} : { totalSize: options.totalSize }),
 });
 
-/** A text is not cut inside a character. */
+/** The end of the chunk. A text is never split inside a character. */
 function endOfChunk(bytes: Uint8Array, at: number, kind: StreamKind): number {
   let end = Math.min(bytes.length, at + MAX_CHUNK);
   const isInside = () => ((bytes[end] ?? 0) & 0xc0) === 0x80;

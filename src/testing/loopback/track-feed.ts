@@ -11,15 +11,15 @@ import {
 import { setPacketClock } from '../../internals/rtc-statistics.ts';
 import { LATENCY } from './latency.ts';
 
-/** Sample rate of the sound on its way, in Hz: that of Opus. */
+/** Sample rate of the transported sound, in Hz, as with Opus. */
 const SAMPLE_RATE = 48_000;
-/** The engine takes the sound of a track in pieces of this length, in ms. */
+/** Length of the pieces in which the engine reads the sound of a track, in ms. */
 const PIECE_MS = 10;
 
-/** A track as one subscriber gets it: a track of its own, as from a network. */
+/** A track as one subscriber receives it: a separate object, as after a real network. */
 export interface Reception {
   readonly track: LocalTrack;
-  /** Ends its streams, as rtc-node does it after `trackUnsubscribed`. */
+  /** Ends the track's streams, as rtc-node does after `trackUnsubscribed`. */
   close(): void;
 }
 
@@ -29,7 +29,7 @@ interface Receiver<Piece> {
   close(): void;
 }
 
-/** The way of a track's sound or pictures from its owner to those who have subscribed to it. */
+/** Transports the sound or the pictures of a track from its owner to its subscribers. */
 export class TrackFeed {
   readonly #sid: string;
   readonly #media: LocalTrack;
@@ -46,11 +46,11 @@ export class TrackFeed {
     this.#way = (media.kind === TrackKind.KIND_AUDIO ? sound : pictures) as Way<never>;
   }
 
-  /** For one more subscriber. */
+  /** Adds a subscriber. */
   receive(): Reception {
     const receiver = this.#way.receiver(this.#media.name ?? '');
     const { track } = receiver;
-    // As rtc-node does it for a remote track.
+    // As in a remote track of rtc-node.
     if (track.info) track.info.sid = this.#sid;
     setPacketClock(track, () => this.#lastSentAt);
     this.#receivers.add(receiver);
@@ -63,12 +63,12 @@ export class TrackFeed {
     };
   }
 
-  /** Its owner's process died: what has left arrives, and nothing more comes. */
+  /** The owner's process died: pieces that were sent still arrive, and no more follow. */
   cut(): void {
     this.#isCut = true;
   }
 
-  /** It is unpublished. What is on its way is lost. */
+  /** The track is unpublished. Pieces that have not arrived are lost. */
   async close(): Promise<void> {
     this.cut();
     for (const timer of this.#onTheirWay) clearTimeout(timer);
@@ -96,7 +96,7 @@ export class TrackFeed {
   }
 }
 
-/** What the ways of sound and of pictures differ in. */
+/** The differences between transporting sound and pictures. */
 interface Way<Piece> {
   readonly latencyMs: number;
   open(media: LocalTrack): ReadableStream<Piece>;
@@ -126,7 +126,7 @@ const pictures: Way<import('@livekit/rtc-node').VideoFrameEvent> = {
   latencyMs: LATENCY.pictureMs,
   open: (media) => new VideoStream(media),
   receiver(name) {
-    // The size is that of the first picture's: the source takes any.
+    // The size does not matter: the source takes pictures of any size.
     const source = new VideoSource(2, 2);
     const track = LocalVideoTrack.createVideoTrack(name, source);
     return {

@@ -4,23 +4,23 @@ import { openDescriptors } from './memory.ts';
 
 const MB = 2 ** 20;
 
-/** What this process holds, at one moment of rest. Sizes are in MB, the others are counts. */
+/** The resources that this process holds while it is idle. Sizes are in MB, the rest are counts. */
 export interface Held {
   resident: number;
-  /** Of JavaScript objects. */
+  /** JavaScript objects. */
   heap: number;
-  /** Of buffers outside of the heap. */
+  /** Buffers outside the heap. */
   buffers: number;
   /** `NaN` if the system does not report it. */
   descriptors: number;
-  /** Of the rooms, the sessions and the process. */
+  /** Listeners on the rooms, the sessions and the process. */
   listeners: number;
   timers: number;
-  /** Open sockets, pipes, workers: what else keeps the process running. */
+  /** Everything else that keeps the process running: open sockets, pipes, workers. */
   otherHandles: number;
-  /** Who listens to the native library: each open video stream does. */
+  /** Listeners on the native library: one for each open video stream. */
   nativeStreams: number;
-  /** Frames in slots and in use. */
+  /** Frames that are stored or in use. */
   frames: number;
   /** Running actors of all machines. */
   actors: number;
@@ -92,7 +92,7 @@ function nativeListeners(): number {
 }
 
 function actorsOf(actor: AnyActorRef): number {
-  // The children of an actor are of no type of their own.
+  // The snapshot of `AnyActorRef` has no type for children.
   const { children = {} } = actor.getSnapshot() as { children?: Record<string, AnyActorRef> };
   return 1 + sum(Object.values(children).map(actorsOf));
 }

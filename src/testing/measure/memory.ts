@@ -21,7 +21,7 @@ export function forgetPeak(pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/clear_refs`, '5');
   } catch {
-    // The peak then includes what came before.
+    // Not supported here: the peak then includes earlier use.
   }
 }
 
@@ -34,7 +34,7 @@ export function openDescriptors(): number | null {
   }
 }
 
-/** Collects all garbage, twice: what the first pass finalizes, the second one frees. */
+/** Collects all garbage twice: the second pass frees the objects that the first one finalized. */
 export async function collectGarbage(): Promise<void> {
   for (let pass = 0; pass < 2; pass++) {
     globalThis.gc?.();

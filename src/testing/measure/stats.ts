@@ -1,9 +1,9 @@
-/** The middle value; of an even count the mean of the two. `NaN` for none. */
+/** The middle value; for an even count, the mean of the two in the middle. `NaN` for none. */
 export function median(values: readonly number[]): number {
   return (quantile(values, 0.5, Math.floor) + quantile(values, 0.5, Math.ceil)) / 2;
 }
 
-/** The value that this share of all values does not exceed. */
+/** The smallest value that this share of all values does not exceed. */
 export function quantile(
   values: readonly number[],
   share: number,
@@ -16,7 +16,7 @@ export function quantile(
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** For JSON: rounded to more digits than needed, but without noise. */
+/** Rounded for JSON: more digits than needed, but no noise. */
 export const rounded = (value: number, digits = 3): number => Number(value.toFixed(digits));
 
 export const sleep = (ms: number): Promise<void> =>

@@ -6,13 +6,13 @@ export interface Point {
 }
 
 export interface Trend {
-  /** Of the least squares line, a minute. */
+  /** Slope of the least squares line, per minute. */
   readonly slope: number;
-  /** What the line rises by from the first point to the last one. */
+  /** Rise of the line from the first point to the last one. */
   readonly rise: number;
 }
 
-/** The straight line that fits best; flat for fewer than two moments. */
+/** The straight line that fits best; flat for fewer than two points. */
 export function trendOf(points: readonly Point[]): Trend {
   const n = points.length;
   const meanOf = (key: keyof Point) => points.reduce((sum, point) => sum + point[key], 0) / n;

@@ -4,15 +4,15 @@ import sharp from 'sharp';
 import { TestingError } from '../errors.ts';
 import { imageFile, type PictureLike, unreadable } from './picture.ts';
 
-/** Whom to ask about a picture, and what. */
+/** The model that judges a picture, and the criterion. */
 export interface Judgement {
   /** A model that takes pictures. */
   readonly llm: llm.LLM;
-  /** What the picture has to show: `a cup of coffee on a table`. */
+  /** What the picture should show, such as `a cup of coffee on a table`. */
   readonly intent: string;
 }
 
-/** What a judge said. */
+/** The answer of a judge. */
 export interface Verdict {
   readonly passed: boolean;
   readonly reason: string;
@@ -21,11 +21,12 @@ export interface Verdict {
 const INSTRUCTIONS =
   'You judge a picture in a test. Answer with JSON and nothing else: ' +
   '{"passed": true or false, "reason": "one sentence"}. ' +
-  'passed is true only if the picture shows what is asked for.';
+  'passed is true only if the picture shows what the user describes.';
 
 /**
- * Asks a model whether the picture shows something. The model gets the picture itself.
- * @throws TestingError if the answer is no verdict.
+ * Lets a model decide whether the picture shows the intent.
+ *
+ * @throws TestingError if the answer is not a verdict.
  */
 export async function judgePicture(
   picture: PictureLike,
@@ -41,7 +42,7 @@ export async function judgePicture(
   return verdictIn(text);
 }
 
-/** Fails unless the judge says that the picture shows it. @throws AssertionError with the reason. */
+/** Fails unless the judge confirms the intent. @throws AssertionError with the judge's reason. */
 export async function assertShows(
   picture: PictureLike | undefined,
   judgement: Judgement,
@@ -77,7 +78,7 @@ function verdictIn(text: string): Verdict {
     const { passed, reason } = JSON.parse(json) as Partial<Verdict>;
     if (typeof passed === 'boolean') return { passed, reason: String(reason ?? '') };
   } catch {
-    // Then it is no verdict.
+    // Not JSON: reported below.
   }
   throw new TestingError(
     'judge',

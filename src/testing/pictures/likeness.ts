@@ -4,18 +4,18 @@ import { nearestLevel } from '../camera/levels.ts';
 import { LIKENESS } from '../options.ts';
 import { type PictureLike, type Pixels, pixelsOf } from './picture.ts';
 
-/** Pictures are compared in this size: what compression and scaling change is gone in it. */
+/** Pictures are compared at this size, which removes the effects of compression and scaling. */
 const COMPARED = { width: 64, height: 64 };
-/** A difference of the colours beyond which two pictures have nothing in common, of 255. */
+/** Mean difference of the colours, of 255, above which two pictures have nothing in common. */
 const STRANGE = 64;
-/** Deviation of the brightness, of 255, below which a picture is plain: it has no structure. */
+/** Deviation of the brightness, of 255, below which a picture has no structure. */
 const PLAIN = 4;
 
-/** How alike two pictures have to be. */
+/** Options of a comparison of two pictures. */
 export interface LikenessOptions {
   /**
-   * From 0 to 1. A picture that was encoded and scaled is above 0.9 of itself, one of another scene
-   * below 0.6.
+   * The least likeness, from 0 to 1. An encoded and scaled copy of a picture reaches more than 0.9,
+   * a picture of another scene less than 0.6.
    *
    * @defaultValue 0.85
    */
@@ -23,8 +23,8 @@ export interface LikenessOptions {
 }
 
 /**
- * How alike two pictures are, from 0 to 1: by their colours and by where they are bright and dark,
- * whichever differs more. Size, shape, format and compression do not count.
+ * How alike two pictures are, from 0 to 1: the lower of the likeness of their colours and that of
+ * their bright and dark areas. Size, aspect ratio, format and compression do not count.
  */
 export async function likeness(picture: PictureLike, other: PictureLike): Promise<number> {
   const [one, two] = await Promise.all([pixelsOf(picture, COMPARED), pixelsOf(other, COMPARED)]);
@@ -32,7 +32,7 @@ export async function likeness(picture: PictureLike, other: PictureLike): Promis
 }
 
 /**
- * Whether a picture shows the same as a file, another picture, or a grey level of a `TestCamera`.
+ * Whether a picture looks like a file, another picture, or a grey level of a `TestCamera`.
  *
  * @example
  * ```ts
@@ -51,8 +51,9 @@ export async function looksLike(
 }
 
 /**
- * As {@link looksLike}, for any test runner.
- * @throws AssertionError that says how alike they are.
+ * Like {@link looksLike}, as an assertion for any test runner.
+ *
+ * @throws AssertionError with the likeness that was found.
  */
 export async function assertLooksLike(
   picture: PictureLike | undefined,
@@ -73,7 +74,7 @@ export async function assertLooksLike(
   throw failed(message, found, atLeast);
 }
 
-/** Which level of a `TestCamera` a picture shows, 0 to 9; `undefined` if it is not one plain grey. */
+/** The level of a `TestCamera` in a picture, 0 to 9; `undefined` if it is not one plain grey. */
 export async function greyLevel(picture: PictureLike): Promise<number | undefined> {
   const pixels = await pixelsOf(picture, COMPARED);
   const luma = brightness(pixels);
@@ -89,7 +90,7 @@ function failed(message: string, actual: unknown, expected: unknown): AssertionE
   return new AssertionError({ message, actual, expected, operator: 'looksLike' });
 }
 
-/** 1 for the same colours, 0 or less for strange ones. */
+/** 1 for the same colours, 0 or less for unrelated ones. */
 function colours(one: Pixels, two: Pixels): number {
   let sum = 0;
   for (const [index, value] of one.data.entries()) sum += Math.abs(value - (two.data[index] ?? 0));

@@ -2,10 +2,10 @@ import { AssertionError } from 'node:assert';
 import sharp from 'sharp';
 import { imageFile, type PictureLike, unreadable } from './picture.ts';
 
-/** Reads the text in a picture: gets a PNG, upright. Any OCR will do, such as tesseract.js. */
+/** Reads the text in an upright PNG. Any OCR works, such as tesseract.js. */
 export type PictureReader = (png: Buffer) => string | Promise<string>;
 
-/** The text that a reader finds in the picture, its white space made single blanks. */
+/** The text that a reader finds in the picture. Each run of white space becomes one space. */
 export async function textIn(picture: PictureLike, read: PictureReader): Promise<string> {
   const file = await imageFile(picture);
   const png = await sharp(file)
@@ -19,10 +19,10 @@ export async function textIn(picture: PictureLike, read: PictureReader): Promise
 }
 
 /**
- * Fails unless a reader finds this text in the picture. Upper and lower case are the same, and so is
- * all white space.
+ * Fails unless a reader finds this text in the picture. Case and the kind of white space do not
+ * count.
  *
- * @throws AssertionError that says what was read.
+ * @throws AssertionError with the text that was read.
  */
 export async function assertShowsText(
   picture: PictureLike | undefined,
