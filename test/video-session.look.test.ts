@@ -1,4 +1,4 @@
-import { VideoBufferType } from '@livekit/rtc-node';
+import { TrackSource, VideoBufferType } from '@livekit/rtc-node';
 import { afterEach, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { LookError } from '../src/index.ts';
@@ -15,6 +15,7 @@ import {
 import { sourceAt } from './support/sources.ts';
 
 const camera = fileCamera();
+const screen = fileCamera();
 afterEach(endStages);
 
 async function lookErrorOf(look: Promise<unknown>): Promise<LookError> {
@@ -47,6 +48,16 @@ describe('look', () => {
     expect(seen.frame.type).toBe(VideoBufferType.I420);
     expect(seen.frame.data[0]).toBe(16 + 7 * 20);
     expect(stage.video.metrics().looks).toEqual({ answered: 2, failed: 0 });
+  });
+
+  test('look shows a source that is not watched, whatever is pinned', async () => {
+    const stage = await liveStage(camera);
+    stage.video.pinSource({ trackSid: stage.publication.sid });
+    stage.room.publish('user', screen.track, TrackSource.SOURCE_SCREENSHARE);
+    const showing = setInterval(() => screen.show(8), 20);
+    const seen = await stage.video.look('screen');
+    clearInterval(showing);
+    expect(seen).toMatchObject({ identity: 'user', source: 'screen' });
   });
 
   test('look gives all waiting callers the same frame', async () => {

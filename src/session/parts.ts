@@ -153,7 +153,9 @@ export class SessionParts {
   #mayShow(sourceId: SourceId, { identity, trackSid }: FrameRef): boolean {
     const { mode, pinned, follow } = this.actor.getSnapshot().context;
     if (mode === 'off') return false;
-    const selector = pinned ?? follow.find(({ id }) => id === sourceId)?.selector;
+    const followed = follow.find(({ id }) => id === sourceId);
+    // A pin does not concern a source that was opened for a look.
+    const selector = followed && (pinned ?? followed.selector);
     if (typeof selector !== 'object') return identity === this.#linkedIdentity();
     return 'trackSid' in selector ? trackSid === selector.trackSid : identity === selector.identity;
   }
