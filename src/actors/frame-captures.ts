@@ -2,9 +2,11 @@ import { fromPromise } from 'xstate';
 import type { EncodedImage } from '../frames/encode.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { FrameGate, GatePicture } from '../frames/gate.ts';
+import type { LumaPicture } from '../frames/luma.ts';
 import type { CaptureResult, OfSource, PushOutcome } from '../machines/frame-sampling.types.ts';
 import { nameOf } from '../models/chat-pictures.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
+import { LIKENESS_SIZE } from '../scene/likeness.ts';
 import type { SourceId } from '../source.ts';
 
 export interface FrameCapturesDeps {
@@ -18,6 +20,14 @@ export interface FrameCapturesDeps {
   onSent(picture: GatePicture, image: EncodedImage): void;
 }
 
+/** The frame of one source that a connection got last. */
+export interface SentFrame {
+  /** In ms since the epoch. */
+  readonly at: number;
+  /** A small grey picture of it; `undefined` if it had no luma. */
+  readonly luma: LumaPicture | undefined;
+}
+
 /** The frame of one source on its way to a realtime model; one at a time. */
 interface Capture {
   picture?: GatePicture | undefined;
@@ -25,8 +35,7 @@ interface Capture {
   connection?: object | undefined;
   /** The last frame that this connection got. */
   lastId: number;
-  /** When this connection last got a frame, in ms since the epoch. */
-  sentAt?: number | undefined;
+  sent?: SentFrame | undefined;
 }
 
 /** The frames on their way to a realtime model, by source. */
@@ -48,7 +57,7 @@ export class FrameCaptures {
         // A new connection has seen nothing, not even the last frame of the previous one.
         capture.connection = connection;
         capture.lastId = 0;
-        capture.sentAt = undefined;
+        capture.sent = undefined;
       }
       const newest = gate.newest(sourceId);
       if (!newest || newest.id <= capture.lastId) return null;
@@ -79,10 +88,11 @@ export class FrameCaptures {
       capture.picture = undefined;
       if (!picture) return { result: 'no-frame' };
       try {
+        const luma = picture.luma(LIKENESS_SIZE.width, LIKENESS_SIZE.height);
         const result = this.#isOvertaken(picture, capture) ? 'overtaken' : this.#send(picture);
         if (result === 'sent') {
           capture.lastId = picture.ref.id;
-          capture.sentAt = Date.now();
+          capture.sent = { at: Date.now(), luma };
         }
         picture.done(result === 'sent' ? 'sent' : { skipped: result });
         return { result };
@@ -92,11 +102,11 @@ export class FrameCaptures {
       }
     });
 
-  /** When the model's current connection last got a frame of this source, in ms since the epoch. */
-  sentAt(sourceId: SourceId): number | undefined {
+  /** The frame of this source that the model's current connection got last. */
+  lastSent(sourceId: SourceId): SentFrame | undefined {
     const capture = this.#captures.get(sourceId);
     const isConnected = capture && capture.connection === this.#deps.sink()?.connection();
-    return isConnected ? capture.sentAt : undefined;
+    return isConnected ? capture.sent : undefined;
   }
 
   #send(picture: GatePicture): PushOutcome['result'] {

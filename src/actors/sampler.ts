@@ -6,13 +6,14 @@ import type { FrameBudget } from '../sampling/frame-budget.ts';
 import type { SampleContext, Sampler } from '../sampling/sampler.ts';
 import { voiceActivitySampler } from '../sampling/samplers.ts';
 import type { SourceId } from '../source.ts';
+import type { SentFrame } from './frame-captures.ts';
 
 export interface SamplerDeps {
   gate: FrameGate;
   sampler: Sampler;
   agentState(): SampleContext['agent'];
-  /** When the model's connection last got a frame of this source, in ms since the epoch. */
-  sentAt(sourceId: SourceId): number | undefined;
+  /** The frame of this source that the model's connection got last. */
+  lastSent(sourceId: SourceId): SentFrame | undefined;
   budget: FrameBudget;
 }
 
@@ -58,6 +59,7 @@ export function sampler(deps: SamplerDeps) {
       const standIn = voiceActivitySampler();
       const decide = (frame: FrameRef) => {
         const now = Date.now();
+        const sent = deps.lastSent(sourceId);
         const since = (at: number | undefined) => (at === undefined ? null : now - at);
         const context: SampleContext = {
           now,
@@ -69,7 +71,8 @@ export function sampler(deps: SamplerDeps) {
           agent: deps.agentState(),
           luma: (width, height) => deps.gate.luma(sourceId, width, height),
           sinceLastMs: since(clock.takenAt),
-          sinceSentMs: since(deps.sentAt(sourceId)),
+          sinceSentMs: since(sent?.at),
+          sentLuma: sent?.luma,
         };
         let wanted: boolean;
         try {

@@ -43,6 +43,8 @@ export interface GatePicture {
   readonly ref: FrameRef;
   /** In bytes. */
   readonly size: number;
+  /** A small grey picture of its frame, until `done`; `undefined` if the frame has no luma. */
+  luma(width: number, height: number): LumaPicture | undefined;
   /**
    * Returns the picture; the caller must send it in the same tick. `undefined` if its video was
    * switched off after it was taken.
@@ -179,13 +181,16 @@ export class FrameGate {
         return undefined;
       }
       const size = image.data.length;
+      let isOpen = true;
       const handOver = () => (isValid() ? image : undefined);
       return {
         sourceId,
         ref,
         size,
+        luma: (width, height) => (isOpen ? pinned.luma(width, height) : undefined),
         handOver,
         done: (fate) => {
+          isOpen = false;
           if (pinned.done(fate) && fate === 'sent')
             this.#deps.onSent({ image: handOver(), size: sizeOf(image), ref, purpose });
         },

@@ -12,6 +12,8 @@ export interface PinnedFrame {
   readonly ref: FrameRef;
   readonly rotation: SourceFrame['rotation'];
   read(): VideoFrame;
+  /** A small grey picture of it; `undefined` if it has no luma. */
+  luma(width: number, height: number): LumaPicture | undefined;
   /** Ends the use with the frame's outcome. @returns whether this was the first call. */
   done(fate: FrameFate): boolean;
 }
@@ -91,6 +93,7 @@ export class NewestFrameSlot {
       ref: entry.ref,
       rotation: entry.source.rotation,
       read: () => entry.source.read(),
+      luma: (width, height) => entry.source.luma?.(width, height),
       done: (fate) => {
         if (ended) return false;
         ended = true;

@@ -1,5 +1,4 @@
 import { ADAPTIVE_SAMPLER } from '../defaults.ts';
-import type { LumaPicture } from '../frames/luma.ts';
 import { filled } from '../option-table.ts';
 import { isLike, LIKENESS_SIZE } from '../scene/likeness.ts';
 import { perSource } from './per-source.ts';
@@ -30,30 +29,21 @@ export function adaptiveSampler(options: AdaptiveSamplerOptions = {}): Sampler {
   const { speakingFps, silentFps, threshold, keepAliveMs } = filled('', options, ADAPTIVE_SAMPLER);
   const intervals = { speaking: 1000 / speakingFps, silent: 1000 / silentFps };
   return perSource(() => {
-    /** The model's last picture, or one on its way. */
-    let shown: LumaPicture | undefined;
     let lookedAt = Number.NEGATIVE_INFINITY;
-    let taken: { at: number; picture: LumaPicture | undefined } | undefined;
-
-    return ({ now, source, user, sinceLastMs, sinceSentMs, luma }: SampleContext) => {
-      if (taken && sinceSentMs !== null && now - sinceSentMs >= taken.at) {
-        shown = taken.picture;
-        taken = undefined;
-      }
+    return ({ now, source, user, sinceLastMs, sinceSentMs, sentLuma, luma }: SampleContext) => {
       if ((sinceLastMs ?? intervals[user]) < intervals[user]) return false;
       if (!Number.isFinite(intervals[user])) return false;
       const sinceLooked = now - lookedAt;
       if (sinceSentMs !== null && sinceLooked >= 0 && sinceLooked < LOOK_EVERY_MS) return false;
       lookedAt = now;
       const picture = luma?.(LIKENESS_SIZE.width, LIKENESS_SIZE.height);
-      const isNew =
+      return (
         sinceSentMs === null ||
         sinceSentMs >= keepAliveMs ||
-        !shown ||
+        !sentLuma ||
         !picture ||
-        !isLike(shown, picture, source, threshold);
-      if (isNew) taken = { at: now, picture };
-      return isNew;
+        !isLike(sentLuma, picture, source, threshold)
+      );
     };
   });
 }

@@ -20,6 +20,11 @@ export interface SampleContext {
   /** Time since the model's connection got a frame of this source; `null` if it got none. */
   readonly sinceSentMs: number | null;
   /**
+   * A small grey picture of that frame, 64x36, whether the sampler took it or not: looks and typed turns
+   * send frames too. `undefined` if there is none, or it had no luma.
+   */
+  readonly sentLuma?: LumaPicture | undefined;
+  /**
    * Makes a small grey picture of the frame, as {@link onChange} uses it. `undefined` if the
    * frame's format has no luma.
    */

@@ -82,7 +82,7 @@ export class RealtimeVideo {
           gate,
           sampler: options.input.sampler,
           agentState: () => session.agentState,
-          sentAt: (sourceId) => this.#captures.sentAt(sourceId),
+          lastSent: (sourceId) => this.#captures.lastSent(sourceId),
           budget: this.budget,
         }),
         captureNewest: this.#captures.capture(),

@@ -48,7 +48,7 @@ class Clocked {
       gate: this.gate,
       sampler: given,
       agentState: () => 'listening',
-      sentAt: () => undefined,
+      lastSent: () => undefined,
       budget: this.budget,
     });
     this.turn(user);

@@ -5,6 +5,7 @@ import type { TakenAway } from '../../src/frames/consent.ts';
 import type { EncodedImage } from '../../src/frames/encode.ts';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
 import { FrameGate, type Purpose } from '../../src/frames/gate.ts';
+import { type LumaPicture, shrinkLuma } from '../../src/frames/luma.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
 
 const SOURCE = 'camera';
@@ -20,7 +21,7 @@ function gateWithFrame() {
     onSent: ({ image }) => inspected.push(image),
   });
   const frame: VideoFrame = greyFrame(5);
-  const put = (): FrameRef | null =>
+  const put = (luma?: LumaPicture): FrameRef | null =>
     gate.intake(SOURCE).put(
       {
         width: frame.width,
@@ -28,6 +29,7 @@ function gateWithFrame() {
         rotation: 0,
         isBlack: () => false,
         read: () => frame,
+        luma: () => luma,
         release: () => undefined,
       },
       { trackSid: 'TR_1', identity: 'ada', source: 'camera', receivedAt: 0 },
@@ -42,6 +44,9 @@ function gateWithFrame() {
     },
   };
 }
+
+const plain = (level: number): LumaPicture =>
+  shrinkLuma({ width: 2, height: 2, stride: 2, read: () => Uint8Array.of(level, level) }, 2, 2);
 
 const PURPOSES: Purpose[] = ['turn', 'push'];
 const TAKEN: TakenAway[] = ['all', { trackSid: 'TR_1' }, { identity: 'ada' }];
@@ -71,6 +76,19 @@ describe.each(PURPOSES)('a picture for %s', (purpose) => {
     gate.revoke('all');
     put();
     expect(await picture).toBeUndefined();
+  });
+
+  test(`a picture for ${purpose} has the luma of its own frame, until it is done`, async () => {
+    const { gate, put } = gateWithFrame();
+    const [own, newer] = [plain(20), plain(200)];
+    put(own);
+    const taking = gate.picture(request);
+    put(newer);
+    const picture = await taking;
+    expect(gate.luma(SOURCE, 2, 2)).toBe(newer);
+    expect(picture?.luma(2, 2)).toBe(own);
+    picture?.done('sent');
+    expect(picture?.luma(2, 2)).toBeUndefined();
   });
 
   test(`a picture for ${purpose} is not returned to a session that may no longer show it`, async () => {

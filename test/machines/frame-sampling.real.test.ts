@@ -58,7 +58,7 @@ class RealSampling implements RealWorld {
             gate,
             sampler: () => this.sampler(),
             agentState: () => 'listening',
-            sentAt: () => undefined,
+            lastSent: () => undefined,
             budget: new FrameBudget(undefined),
           }),
           captureNewest: this.#captures.capture(),

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
-import { shrinkLuma } from '../../src/frames/luma.ts';
+import { type LumaPicture, shrinkLuma } from '../../src/frames/luma.ts';
 import { adaptiveSampler } from '../../src/sampling/adaptive-sampler.ts';
 import type { SampleContext, Sampler } from '../../src/sampling/sampler.ts';
+import { LIKENESS_SIZE } from '../../src/scene/likeness.ts';
 import { GeneratedVideo, type Patch } from '../../src/testing/generated-video.ts';
 
 const FPS = 10;
@@ -14,17 +15,24 @@ interface Play {
   user?: (at: number) => SampleContext['user'];
   /** Whether the model gets the frames that the sampler takes. */
   arrives?: (at: number) => boolean;
+  /** Whether the model gets the frame for another reason, such as a look. */
+  others?: (at: number) => boolean;
   source?: string;
 }
 
 /** Times of the frames that the sampler takes. */
-function taken(sampler: Sampler, { video, seconds, user, arrives, source }: Play): number[] {
+function taken(
+  sampler: Sampler,
+  { video, seconds, user, arrives, others, source }: Play,
+): number[] {
   const playing = video ?? new GeneratedVideo();
   const times: number[] = [];
   let sentAt: number | undefined;
+  let sentLuma: LumaPicture | undefined;
   for (let n = 0; n < seconds * FPS; n++) {
     const now = (n * 1000) / FPS;
     const last = times.at(-1);
+    const luma = (columns: number, rows: number) => shrinkLuma(playing.at(now), columns, rows);
     const isTaken = sampler({
       now,
       source: 'camera',
@@ -35,11 +43,13 @@ function taken(sampler: Sampler, { video, seconds, user, arrives, source }: Play
       agent: 'listening',
       sinceLastMs: last === undefined ? null : now - last,
       sinceSentMs: sentAt === undefined ? null : now - sentAt,
-      luma: (columns, rows) => shrinkLuma(playing.at(now), columns, rows),
+      sentLuma,
+      luma,
     });
-    if (!isTaken) continue;
-    times.push(now);
-    if (arrives?.(now) ?? true) sentAt = now;
+    if (isTaken) times.push(now);
+    if (!others?.(now) && !(isTaken && (arrives?.(now) ?? true))) continue;
+    sentAt = now;
+    sentLuma = luma(LIKENESS_SIZE.width, LIKENESS_SIZE.height);
   }
   return times;
 }
@@ -96,6 +106,21 @@ describe('adaptiveSampler', () => {
       arrives: (at) => at < 5000 || at > 8000,
     });
     expect(times).toEqual([0, 5000, 6000, 7000, 8000, 9000]);
+  });
+
+  test('adaptiveSampler takes the scene again if the model last got another one, such as by a look', () => {
+    const times = taken(adaptiveSampler(), {
+      video: changesAt(500, 600),
+      seconds: 20,
+      user: speaking,
+      others: (at) => at === 500,
+    });
+    expect(times).toEqual([0, 1000]);
+  });
+
+  test('adaptiveSampler does not repeat the frame of a look', () => {
+    const others = (at: number) => at === 5500;
+    expect(taken(adaptiveSampler(), { seconds: 20, user: speaking, others })).toEqual([0]);
   });
 
   test('adaptiveSampler takes the newest frame again for a new connection', () => {

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { shrinkLuma } from '../../../src/frames/luma.ts';
+import { type LumaPicture, shrinkLuma } from '../../../src/frames/luma.ts';
 import { tokenRule } from '../../../src/models/picture-tokens.ts';
 import { adaptiveSampler } from '../../../src/sampling/adaptive-sampler.ts';
 import type { Sampler } from '../../../src/sampling/sampler.ts';
 import { voiceActivitySampler } from '../../../src/sampling/samplers.ts';
+import { LIKENESS_SIZE } from '../../../src/scene/likeness.ts';
 import type { PythonReference } from '../../../src/testing/processes/python-reference.ts';
 import type { CostFigures, PictureCost } from '../result.ts';
 import { type CostScript, costScript, type ScriptedFrame } from './script.ts';
@@ -39,11 +40,13 @@ export async function benchCost(python: PythonReference | null): Promise<CostFig
 function taken(sampler: Sampler, { frames, video }: CostScript): number[] {
   const times: number[] = [];
   let before: ScriptedFrame | undefined;
+  let sentLuma: LumaPicture | undefined;
   for (const frame of frames) {
     const { at, source, user } = frame;
     // Another track: earlier pictures show the one before.
     if (before && before.source !== source) before = undefined;
     const since = before ? at - before.at : null;
+    const luma = (columns: number, rows: number) => shrinkLuma(video[source].at(at), columns, rows);
     const isTaken = sampler({
       now: at,
       source,
@@ -54,10 +57,12 @@ function taken(sampler: Sampler, { frames, video }: CostScript): number[] {
       agent: 'listening',
       sinceLastMs: since,
       sinceSentMs: since,
-      luma: (columns, rows) => shrinkLuma(video[source].at(at), columns, rows),
+      sentLuma: before && sentLuma,
+      luma,
     });
     if (!isTaken) continue;
     before = frame;
+    sentLuma = luma(LIKENESS_SIZE.width, LIKENESS_SIZE.height);
     times.push(at);
   }
   return times;

@@ -1,0 +1,32 @@
+import { afterAll, expect, test } from 'vitest';
+import { adaptiveSampler } from '../../src/index.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
+import {
+  endStages,
+  levelOf,
+  liveStage,
+  PROVIDERS,
+  stagesEnded,
+} from '../support/realtime-stage.ts';
+
+const camera = new TestCamera({ width: 320, height: 240 });
+afterAll(async () => {
+  endStages();
+  await stagesEnded();
+  await camera.close();
+});
+
+test.each(PROVIDERS)(
+  'a %s model with adaptiveSampler, which a look showed another scene, gets the scene again that came back',
+  async (provider) => {
+    const sampler = adaptiveSampler({ silentFps: 1, keepAliveMs: 3_600_000 });
+    const stage = await liveStage(provider, { video: { input: { sampler } } });
+    await stage.watch(camera);
+    await stage.shown(camera, 3);
+    await stage.shown(camera, 8);
+    const back = stage.fake.nextFrame(undefined, 15_000);
+    const showing = setInterval(() => camera.show(3), 50);
+    expect(await levelOf(await back)).toBe(3);
+    clearInterval(showing);
+  },
+);
