@@ -148,6 +148,7 @@ export class PipelineVideo {
     this.#agents.clear();
     for (const request of this.#requests.endAll()) this.#settle(request, { skipped: 'closed' });
     this.#strips.close();
+    this.#content.close();
   }
 
   /** The request's context with what this turn shows, and at most the allowed number of old pictures. */

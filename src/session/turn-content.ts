@@ -10,7 +10,7 @@ import { isLike, LIKENESS_SIZE } from '../scene/likeness.ts';
 import type { SourceId } from '../source.ts';
 
 export interface TurnContentDeps {
-  gate: Pick<FrameGate, 'keepRevocable' | 'luma'>;
+  gate: Pick<FrameGate, 'keepRevocable'>;
   detail: 'auto' | 'high' | 'low';
   /** There are several sources: each picture has its name. */
   isLabelled: boolean;
@@ -30,6 +30,7 @@ interface Description {
 /** What a turn adds to its message: pictures, or words about them for a model that takes text only. */
 export class TurnContent {
   readonly #deps: TurnContentDeps;
+  readonly #over = new AbortController();
   readonly #newest = new Map<SourceId, Description>();
 
   constructor(deps: TurnContentDeps) {
@@ -39,6 +40,11 @@ export class TurnContent {
   /** Whether there are words for a model that takes text only. */
   get hasWords(): boolean {
     return this.#deps.describer !== undefined;
+  }
+
+  /** Ends the descriptions under way. */
+  close(): void {
+    this.#over.abort();
   }
 
   /** The pictures as they may be shown in this tick: the caller passes them on at once. */
@@ -70,7 +76,8 @@ export class TurnContent {
         }),
       ),
     );
-    return lines.filter((line) => line !== undefined);
+    // Another source may have been described for longer: this one can be off by now.
+    return lines.flatMap((line, i) => (line !== undefined && newest[i]?.handOver() ? [line] : []));
   }
 
   async #line(
@@ -79,17 +86,24 @@ export class TurnContent {
     question: string,
   ): Promise<string | undefined> {
     const { sourceId, ref } = picture;
-    const scene = this.#deps.gate.luma(sourceId, LIKENESS_SIZE.width, LIKENESS_SIZE.height);
+    const scene = picture.luma(LIKENESS_SIZE.width, LIKENESS_SIZE.height);
     let words = this.#known(describer, sourceId, ref, scene);
     if (words === undefined) {
       words = await this.#describe(describer, picture, question);
-      if (words === undefined) return undefined;
-      this.#newest.set(sourceId, { words, ref, at: Date.now(), scene });
+      // Taken away while the other model looked at it.
+      if (words === undefined || !picture.handOver()) return undefined;
+      this.#remember(sourceId, { words, ref, at: Date.now(), scene });
     }
-    // Taken away while the other model looked at it.
-    if (!picture.handOver()) return undefined;
     const time = new Date(ref.receivedAt).toISOString().slice(11, 19);
     return `[What the ${nameOf(ref)} shows at ${time} UTC: ${words}]`;
+  }
+
+  /** Words about what was taken away are not used again. */
+  #remember(sourceId: SourceId, description: Description): void {
+    this.#newest.set(sourceId, description);
+    this.#deps.gate.keepRevocable(description.ref, description, () => {
+      if (this.#newest.get(sourceId) === description) this.#newest.delete(sourceId);
+    });
   }
 
   #known(
@@ -119,11 +133,12 @@ export class TurnContent {
       withdrawTurnPicture(one);
       withdrawn.abort();
     });
+    const unneeded = AbortSignal.any([withdrawn.signal, this.#over.signal]);
     const late = AbortSignal.timeout(describer.timeoutMs);
     try {
-      return await describer.describe(content, question, AbortSignal.any([withdrawn.signal, late]));
+      return await describer.describe(content, question, AbortSignal.any([unneeded, late]));
     } catch (error) {
-      if (withdrawn.signal.aborted) return undefined;
+      if (unneeded.aborted) return undefined;
       throw late.aborted ? new Error(`no description within ${describer.timeoutMs} ms`) : error;
     }
   }

@@ -1,23 +1,34 @@
+import { setImmediate as nextEventLoopTurn } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
+import { TrackSource } from '@livekit/rtc-node';
 import { afterEach, describe, expect, test } from 'vitest';
 import { describePictures, OptionError, UnsupportedModelError } from '../../src/index.ts';
+import type { VideoInputOptions } from '../../src/session/options.ts';
+import { USER } from '../../src/testing/identities.ts';
 import { RecordingLLM, type Responder } from '../../src/testing/recording-llm.ts';
 import { fileCamera } from '../support/camera.ts';
 import { endStages, liveStage, rejection, setStage, shownIn } from '../support/loopback.ts';
 
 const camera = fileCamera();
+const screen = fileCamera();
 afterEach(endStages);
 
 /** A conversation with a model that takes text only, and a describer with set answers. */
 async function describedStage(
-  options: { timeoutMs?: number; cacheMs?: number } = {},
+  {
+    sources,
+    ...options
+  }: { timeoutMs?: number; cacheMs?: number } & Pick<VideoInputOptions, 'sources'> = {},
   ...descriptions: (string | Responder)[]
 ) {
   const eyes = new RecordingLLM('gpt-4o');
   eyes.replies.push(...descriptions);
   const model = new RecordingLLM('gpt-3.5-turbo');
   const describe = describePictures({ llm: eyes, timeoutMs: 20_000, ...options });
-  const stage = await liveStage(camera, { model, video: { input: { describe } } });
+  const stage = await liveStage(camera, {
+    model,
+    video: { input: { describe, ...(sources ? { sources } : {}) } },
+  });
   return { stage, eyes, model };
 }
 
@@ -79,6 +90,58 @@ describe('an agent whose model takes text only, with describePictures', () => {
     await stage.type('What is there?');
     expect(model.requests).toHaveLength(1);
     expect(JSON.stringify(model.last.messages)).not.toContain('A secret.');
+  });
+
+  test('a text-only model gets no words about a camera that was muted while the screen was described', async () => {
+    let muteCamera = () => {};
+    let screenIsAsked = () => {};
+    const cameraFirst = new Promise<void>((resolve) => {
+      screenIsAsked = resolve;
+    });
+    const describePicture: Responder = async ({ ownPictures }) => {
+      if ((await shownIn(ownPictures[0])).level === 3) {
+        screenIsAsked();
+        return 'A secret.';
+      }
+      await cameraFirst;
+      await nextEventLoopTurn();
+      muteCamera();
+      return 'A table.';
+    };
+    const { stage, model } = await describedStage(
+      { sources: ['camera', 'screen'] },
+      describePicture,
+      describePicture,
+    );
+    stage.room.publish(USER, screen.track, TrackSource.SOURCE_SCREENSHARE);
+    const showing = setInterval(() => screen.show(8), 20);
+    await stage.video.look('screen');
+    clearInterval(showing);
+    await stage.show(3);
+    muteCamera = () => stage.room.mute(stage.publication);
+    await stage.type('What is there?');
+    expect(model.last.text).toContain('UTC: A table.');
+    expect(model.last.text).not.toContain('A secret.');
+  });
+
+  test('a text-only model leaves no description under way when the session closes', async () => {
+    let asked = () => {};
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const { stage, eyes } = await describedStage({}, () => {
+      asked();
+      return new Promise(() => {});
+    });
+    const errors: string[] = [];
+    stage.video.on('error', ({ cause }) => errors.push(cause));
+    await stage.show(4);
+    const typed = stage.type('What is there?').catch(() => {});
+    await isAsked;
+    await stage.video.close();
+    await typed;
+    expect(eyes.listenerCount('error')).toBe(0);
+    expect(errors).not.toContain('describe');
   });
 
   test('a text-only model gets the pictures of an earlier agent as text', async () => {
