@@ -1,4 +1,4 @@
-import { log, voice } from '@livekit/agents';
+import { type llm, log, voice } from '@livekit/agents';
 import { currentRealtimeSession } from '../internals/agents.ts';
 import { nameOf } from '../models/chat-pictures.ts';
 import { isGoogleSession } from '../models/google.ts';
@@ -34,7 +34,7 @@ const { FunctionToolsExecuted } = voice.AgentSessionEventTypes;
  * Gemini accepts no picture while it waits for a tool's answer, and its reply to that answer
  * ignores a picture that comes with it. So the picture follows the answer, and the model is asked
  * to continue once the picture is there. Until then, the answer instructs the model not to describe
- * it.
+ * it. If the user asks something else meanwhile, or another agent takes over, nothing continues.
  */
 export async function showRealtime(look: RealtimeLook, limit: AbortSignal): Promise<string> {
   const { frame, result } = await shown(look, limit);
@@ -83,6 +83,8 @@ function showLater(look: RealtimeLook): void {
 }
 
 async function showNow(look: RealtimeLook, over: AbortSignal): Promise<void> {
+  const model = currentRealtimeSession(look.session);
+  const question = newestQuestion(look.session);
   let sight: ShownLook;
   do {
     await wireIsFree(look.session, over);
@@ -90,12 +92,18 @@ async function showNow(look: RealtimeLook, over: AbortSignal): Promise<void> {
     sight = await shown(look, AbortSignal.any([over, late.signal])).finally(late.clear);
   } while (sight.result === 'tool-pending');
   if (sight.result !== 'sent') throw notSent(sight.result);
-  const model = currentRealtimeSession(look.session)?.realtimeModel;
+  // The answer to the next question of the user has seen the picture: to continue would be a second
+  // answer to it.
+  if (newestQuestion(look.session) !== question) return;
+  if (!model || currentRealtimeSession(look.session) !== model) return;
   // A model that accepts no text after its setup sees the picture with the user's next words.
-  if (model?.capabilities.midSessionChatCtxUpdate === false) return;
+  if (model.realtimeModel.capabilities.midSessionChatCtxUpdate === false) return;
   const instructions = `The picture of the ${nameOf(sight.frame)} that you requested is there now: continue with it.`;
   look.session.generateReply({ instructions });
 }
+
+const newestQuestion = ({ history }: voice.AgentSession): llm.ChatItem | undefined =>
+  history.items.findLast((item) => item.type === 'message' && item.role === 'user');
 
 async function wireIsFree(session: voice.AgentSession, over: AbortSignal): Promise<void> {
   const isHeld = () => {

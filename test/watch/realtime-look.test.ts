@@ -154,6 +154,32 @@ describe('when Gemini calls the look tool', () => {
     expect(stage.fake.violations).toEqual([]);
   });
 
+  test('Gemini is not asked to continue a look if the user asks something else before its picture is there', async () => {
+    const stage = await lookingStage();
+    const questions: Question[] = [];
+    stage.fake.reply = (question) => {
+      questions.push(question);
+      return question.cause === 'tools' ? 'A moment.' : 'A grey wall.';
+    };
+    // Without a frame, the look waits between the answer of the tool and the picture.
+    const tools = stage.fake.callTool('look');
+    const toolsExecuted = new Promise<void>((resolve) => {
+      stage.session.once(voice.AgentSessionEventTypes.FunctionToolsExecuted, () => resolve());
+    });
+    await within('answer of the tool', toolsExecuted);
+    clearInterval(showing);
+    await tools;
+    const asked = stage.session.generateReply({ userInput: 'And now?' });
+    await within('answer', asked.waitForPlayout());
+    const before = stage.fake.frames.length;
+    showing = setInterval(() => camera.show(5), 50);
+    await stage.fake.until(() => stage.fake.frames.length > before, 'the picture of the look');
+    await stage.session.waitForIdle();
+    // A question may take the place of the tool's answer.
+    expect(questions.filter(({ cause }) => cause === 'text')).toHaveLength(1);
+    expect(sentKinds(stage)).not.toContain('go on');
+  });
+
   test('Gemini gets nothing more of a look if the session ends meanwhile', async () => {
     const stage = await lookingStage();
     const pending = stage.next('sample.skipped', ({ reason }) => reason === 'tool-pending');
