@@ -7,7 +7,8 @@ import { VideoSession } from '../src/index.ts';
 
 export default defineAgent({
   entry: async (ctx: JobContext) => {
-    const session = new voice.AgentSession({ llm: new google.realtime.RealtimeModel() }); // or { stt, llm, tts }
+    // A realtime model, or a pipeline: { stt, llm, tts }.
+    const session = new voice.AgentSession({ llm: new google.realtime.RealtimeModel() });
     const video = new VideoSession(session, { room: ctx.room });
     await video.start({
       agent: new voice.Agent({ instructions: 'You see what the user shows you.' }),
