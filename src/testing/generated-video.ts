@@ -1,7 +1,7 @@
 import type { LumaPlane } from '../frames/luma.ts';
 import { Random } from './random.ts';
 
-/** A rectangle in the picture, as shares of it. */
+/** A rectangle as fractions of the picture, with stripes. */
 export interface Patch {
   readonly left: number;
   readonly top: number;
@@ -14,12 +14,12 @@ export interface Patch {
 export interface GeneratedVideoOptions {
   readonly width?: number;
   readonly height?: number;
-  /** Deviation of the camera's noise, in levels of luma. */
+  /** Standard deviation of the camera's noise, in levels of luma. */
   readonly noise?: number;
   readonly seed?: number;
-  /** Levels that the light adds to the whole picture at a time. */
+  /** Levels of luma that the light adds to the whole picture at a time. */
   readonly light?: (ms: number) => number;
-  /** What is before the scene at a time, the last one in front. */
+  /** The patches in front of the scene at a time. Later ones cover earlier ones. */
   readonly patches?: (ms: number) => readonly Patch[];
 }
 
@@ -28,8 +28,8 @@ const NOISE_TABLE = 1 << 16;
 const STRIPE = 9;
 
 /**
- * A camera's luma planes: a room with furniture, noise, light and patches. A row is made when it is
- * read, so hours of video cost only what is looked at.
+ * A camera's luma planes: a room with furniture, noise, light and patches. Each row is generated
+ * when it is read, so hours of video cost only the rows that are read.
  */
 export class GeneratedVideo {
   readonly #width: number;
@@ -80,7 +80,7 @@ export class GeneratedVideo {
     return { width, height, stride: width, read };
   }
 
-  /** A wall that gets darker to one side, and things of hard edges before it. */
+  /** A wall that gets darker to one side, with sharp-edged furniture in front. */
   #furnish(): Uint8Array {
     const [width, height] = [this.#width, this.#height];
     const room = new Uint8Array(width * height);

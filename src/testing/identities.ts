@@ -1,4 +1,4 @@
-/** Who is in the rooms of tests. */
+/** Identities of the participants in tests. */
 export const USER = 'user';
 export const AGENT = 'agent';
 /** The avatar's own participant. */

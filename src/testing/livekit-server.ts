@@ -10,7 +10,7 @@ import { checkServer } from '../server-check.ts';
 import { atExit } from './at-exit.ts';
 import { TestingError } from './errors.ts';
 
-/** How to get a server, for the line that reports that there is none. Fits a terminal's 80 columns. */
+/** How to get a server, for the report of a missing one. Fits a terminal's 80 columns. */
 export const HOW_TO_GET_A_SERVER =
   'take one of these ways\n' +
   '  LiveKit Cloud: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET\n' +
@@ -27,17 +27,17 @@ export interface LiveKitServer {
   apiSecret: string;
   /** Process id, if this process started the server. */
   pid: number | undefined;
-  /** Ends it, if this process started it. */
+  /** Ends the server if this process started it. */
   stop(): Promise<void>;
 }
 
 /** A server that this process started. */
 export interface OwnServer extends LiveKitServer {
-  /** Another one in its place, with its ports and keys: for when it is stopped. */
+  /** Starts the server again after a stop, with the same ports and keys. */
   startAgain(): Promise<OwnServer>;
 }
 
-/** Longest time a server may take until it answers, in ms. */
+/** Limit of a server's start, in ms. */
 const START_LIMIT_MS = 15_000;
 
 /** The server binary on PATH or in Go's bin folder. */
@@ -46,7 +46,7 @@ export function findLiveKitServer(): string | undefined {
   const suffix = process.platform === 'win32' ? '.exe' : '';
   const candidates = [
     ...onPath.map((dir) => join(dir, `livekit-server${suffix}`)),
-    // What `go install` makes: the module's command is called `server`.
+    // `go install` names the binary `server`, after the module's command.
     ...goBins().map((dir) => join(dir, `server${suffix}`)),
     ...goBins().map((dir) => join(dir, `livekit-server${suffix}`)),
     ...onPath.map((dir) => join(dir, `server${suffix}`)),
@@ -56,7 +56,8 @@ export function findLiveKitServer(): string | undefined {
 
 /**
  * The server that the environment names, or a new one on loopback.
- * @throws Error if the environment has an address without its keys, or of no server that takes them.
+ *
+ * @throws Error if the environment has an address without keys, or if no server there accepts them.
  */
 export async function connectOrStartServer(): Promise<LiveKitServer | undefined> {
   const { LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = process.env;
@@ -73,19 +74,19 @@ export async function connectOrStartServer(): Promise<LiveKitServer | undefined>
   if (LIVEKIT_URL)
     throw new Error(
       'LIVEKIT_URL is set without LIVEKIT_API_KEY or LIVEKIT_API_SECRET: set them too, ' +
-        'or unset it to use a server of this machine',
+        'or unset it to use a server on this machine',
     );
   const binary = findLiveKitServer();
   return binary ? startLiveKitServer(binary) : undefined;
 }
 
-/** Another program may take a port between the look for free ones and the server's start. */
+/** Another program may take a free port before the server starts. */
 const START_ATTEMPTS = 3;
 
 /**
  * Starts a server on free ports of the loopback address, with keys made for this run.
  *
- * @param rtc - More of the server's own `rtc` settings.
+ * @param rtc - Additional `rtc` settings of the server.
  * @throws TestingError
  */
 export async function startLiveKitServer(
@@ -161,7 +162,7 @@ function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     child.once('exit', () => resolve());
-    // A graceful stop waits for rooms to empty, and these rooms are no longer needed.
+    // A graceful stop would wait until the rooms are empty.
     child.kill('SIGKILL');
   });
 }
@@ -192,7 +193,7 @@ function goBins(): string[] {
   ];
 }
 
-/** `server` is a common name: only one that calls itself LiveKit counts. */
+/** Many programs are called `server`, so the help text has to name LiveKit. */
 function isLiveKit(path: string): boolean {
   try {
     return /livekit/i.test(execFileSync(path, ['--help'], { encoding: 'utf8', timeout: 5000 }));

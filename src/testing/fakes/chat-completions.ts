@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { Arrivals } from './waiting.ts';
 
-/** What was asked: the pictures of the newest user message, and its text. */
+/** The newest user message of a request: its text and pictures. */
 export interface ChatQuestion {
   readonly text: string;
   /** Data URLs. */
@@ -21,8 +21,8 @@ interface Message {
 }
 
 /**
- * Chat completions on loopback, as LiveKit Inference has them: it streams one answer. Its ears and
- * its voice take connections, and stay silent.
+ * Chat completions on loopback, as in LiveKit Inference: each request gets the same streamed
+ * answer. The web sockets of its STT and TTS accept connections and stay silent.
  */
 export class FakeChatCompletions {
   readonly questions: ChatQuestion[] = [];
@@ -39,9 +39,9 @@ export class FakeChatCompletions {
     return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}/v1`;
   }
 
-  /** The next question that fits. */
+  /** The next question that matches. */
   next(wanted: (question: ChatQuestion) => boolean): Promise<ChatQuestion> {
-    return this.#asked.next('the question', wanted, 30_000);
+    return this.#asked.next('a question', wanted, 30_000);
   }
 
   async close(): Promise<void> {

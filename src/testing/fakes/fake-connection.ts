@@ -3,18 +3,18 @@ import { WebSocket } from 'ws';
 import type { JsonObject } from './json.ts';
 
 export interface ConnectionEnd {
-  /** As the client sees it. 1006 is an end without a closing handshake. */
+  /** The code that the client sees. 1006 is an end without a closing handshake. */
   code: number;
   reason: string;
   by: 'client' | 'service';
 }
 
-/** RFC 6455 lets a reason be no longer. */
+/** Longest close reason in RFC 6455, in bytes. */
 const LONGEST_REASON = 123;
 
 /**
- * A socket that answers an empty close (1005) with 1000, as the services do. `ws` would echo the
- * absence of a code.
+ * A socket that answers a close without a code (1005) with 1000, as the services do. `ws` would
+ * answer without a code.
  */
 export class ServiceSocket extends WebSocket {
   override close(code = 1000, reason?: string | Buffer): void {
@@ -22,7 +22,7 @@ export class ServiceSocket extends WebSocket {
   }
 }
 
-/** One connection of a client to a fake service; kept after its end. */
+/** One connection of a client to a fake service. It is kept after its end. */
 export abstract class FakeConnection {
   /** Connections of a service count from 1. */
   readonly id: number;
@@ -30,12 +30,12 @@ export abstract class FakeConnection {
   readonly headers: IncomingHttpHeaders;
   readonly openedAt = Date.now();
   readonly closed: Promise<ConnectionEnd>;
-  /** Undefined as long as it is open. */
+  /** `undefined` while it is open. */
   end: ConnectionEnd | undefined;
   protected readonly socket: WebSocket;
   readonly #changed: () => void;
   #pings = 0;
-  /** The close that the service itself sent; it takes precedence over what the socket reports. */
+  /** The close that the service itself sent. It takes precedence over the socket's report. */
   #closing: Omit<ConnectionEnd, 'by'> | undefined;
 
   /** @param changed - Called after every possible change of this connection. */
@@ -57,7 +57,7 @@ export abstract class FakeConnection {
     });
     socket.on('error', () => undefined);
     socket.on('message', (data, isBinary) => {
-      // Messages of a connection that was closed are ignored.
+      // Messages that arrive after the service's close are ignored.
       if (this.#closing) return;
       this.receive(data.toString(), isBinary);
       changed();
@@ -68,14 +68,14 @@ export abstract class FakeConnection {
     return this.socket.readyState === WebSocket.OPEN;
   }
 
-  /** A message of the service; nothing happens if the connection is not open. */
+  /** Sends a message of the service. Does nothing if the connection is not open. */
   send(message: JsonObject): void {
     if (!this.isOpen) return;
     this.socket.send(this.encode(message));
     this.#changed();
   }
 
-  /** Stops reading: what the client sends fills the buffers of both machines, then its own. */
+  /** Stops reading, so that the client's messages fill the network buffers, then its own. */
   pauseReading(): void {
     this.socket.pause();
   }
@@ -84,18 +84,18 @@ export abstract class FakeConnection {
     this.socket.resume();
   }
 
-  /** Closes with any code; 1005 closes without one, 1006 breaks off without a handshake. */
+  /** Closes with any code. 1005 closes without a code, 1006 without a closing handshake. */
   close(code = 1000, reason = ''): void {
     if (!this.isOpen) return;
     this.#closing = { code, reason };
-    // The answer to a close must be read.
+    // The client's answer to the close has to be read.
     this.resumeReading();
     if (code === 1006) this.socket.terminate();
     else if (code === 1005) WebSocket.prototype.close.call(this.socket);
     else this.socket.close(code, Buffer.from(reason).subarray(0, LONGEST_REASON));
   }
 
-  /** Resolves when the client has all that was sent until now; never, if it is closed first. */
+  /** Resolves when the client has received everything sent so far. Never resolves after a close. */
   roundTrip(): Promise<void> {
     this.#pings += 1;
     const mark = String(this.#pings);
@@ -110,9 +110,9 @@ export abstract class FakeConnection {
     });
   }
 
-  /** Resolves when the client had time to answer what was sent until now. */
+  /** Resolves when the client had time to answer everything sent so far. */
   async reaction(): Promise<void> {
-    // The first pong leaves before anything that the client says to what came with the ping.
+    // The client sends its first pong before it answers the messages that arrived with the ping.
     await this.roundTrip();
     await this.roundTrip();
   }

@@ -8,7 +8,7 @@ import {
 } from './json.ts';
 import { type Picture, readPicture } from './picture.ts';
 
-/** A message that the service does not take: it closes the connection. */
+/** A message that the service refuses by closing the connection. */
 export class GeminiRefusal extends Error {
   readonly code: number;
 
@@ -94,7 +94,7 @@ export function speaks(setup: JsonObject): boolean {
 /** The one field of a `realtimeInput`. */
 export function readInput(input: JsonObject, setup: JsonObject): string {
   if (input.mediaChunks !== undefined) {
-    // Gemini 2.5 still takes them; nothing that is tested here should depend on it.
+    // Gemini 2.5 still accepts them, but no code under test should depend on that.
     throw new GeminiRefusal(
       'realtime_input.media_chunks is deprecated. Use audio, video, or text instead.',
     );
@@ -120,7 +120,7 @@ export function readInput(input: JsonObject, setup: JsonObject): string {
   return field;
 }
 
-/** A picture whose bytes are what its mime type says. */
+/** A picture whose bytes match its mime type. */
 export function readImage(value: unknown, where: string): { picture: Picture; data: Buffer } {
   const { mimeType, data } = readBlob(value, where);
   if (!mimeType.startsWith('image/')) {
@@ -129,7 +129,7 @@ export function readImage(value: unknown, where: string): { picture: Picture; da
   const picture = readPicture(data);
   if (picture?.mimeType !== mimeType) {
     const found = picture?.mimeType ?? 'no picture';
-    throw new GeminiRefusal(`${where} says ${mimeType}, but its bytes are ${found}`);
+    throw new GeminiRefusal(`${where} has mime type ${mimeType}, but its bytes are ${found}`);
   }
   return { picture, data };
 }
@@ -144,7 +144,7 @@ export function readAudio(value: unknown): number {
   return data.length;
 }
 
-/** Turns of a conversation: what user and model say in them, and their pictures. */
+/** Turns of a conversation: the texts of user and model, and their pictures. */
 export function readContent(content: JsonObject, model: string) {
   requireKnown(content, ['turns', 'turnComplete'], 'client_content');
   const { turns = [], turnComplete = false } = content;
@@ -170,7 +170,7 @@ export function readContent(content: JsonObject, model: string) {
 function readTurn(turn: unknown, where: string, model: string) {
   const { role, parts, ...others } = requireObject(turn, where);
   requireKnown(others, [], where);
-  // Gemini 2.5 takes a turn without a role.
+  // Gemini 2.5 accepts a turn without a role.
   const isRoleMissing = role === undefined && !model.includes('gemini-3');
   if (!isRoleMissing && role !== 'user' && role !== 'model') {
     throw new GeminiRefusal('Please use a valid role: user, model.');
@@ -186,7 +186,7 @@ function readTurn(turn: unknown, where: string, model: string) {
   return { role: role === 'model' ? 'model' : 'user', parts: read };
 }
 
-/** Ids of the calls that a `toolResponse` answers, each of which must be `open`. */
+/** Ids of the calls that a `toolResponse` answers. Each has to be in `open`. */
 export function readToolResponse(response: JsonObject, open: ReadonlySet<string>) {
   requireKnown(response, ['functionResponses'], 'tool_response');
   const { functionResponses } = response;

@@ -17,42 +17,42 @@ import type { Answer, Question, Reply } from './reply.ts';
 import type { ServiceRecord } from './service-record.ts';
 import type { Gate } from './waiting.ts';
 
-/** What a connection needs of its service. */
+/** The service, as a connection uses it. */
 export interface GeminiHost {
   readonly record: ServiceRecord;
   readonly gate: Gate;
   readonly knowsAllVideo: boolean;
   readonly replyDelayMs: number;
-  /** Undefined if the key is good. */
+  /** `undefined` if the key is valid. */
   keyProblem(key: string): string | undefined;
   answer(question: Question): Promise<Answer>;
   /** A handle that resumes this session. */
   issueHandle(setup: JsonObject): string;
-  /** The setup of the session that has this handle. */
+  /** The setup of the session with this handle. */
   sessionOf(handle: string): JsonObject | undefined;
 }
 
-/** An open call, and whether the client can know of it by now. */
+/** An open call, and whether the client has received it. */
 interface OpenCall extends ToolCall {
   isKnown: boolean;
   isBlocking: boolean;
   answered(response: JsonObject): void;
 }
 
-/** One session of the Live API on the side of the service. */
+/** The service's side of one session of the Live API. */
 export class GeminiConnection extends FakeConnection {
-  /** What the client asked for; undefined until it did. */
+  /** The client's setup; `undefined` until it arrives. */
   setup: JsonObject | undefined;
   /** Whether `setupComplete` was sent. */
   isReady = false;
-  /** The handle of the session that this one goes on with. */
+  /** The handle of the session that this one resumes. */
   resumedFrom: string | undefined;
-  /** The newest handle that it was given. */
+  /** The newest handle that the client got. */
   handle: string | undefined;
   readonly #host: GeminiHost;
   readonly #turns: GeminiTurns;
   readonly #calls = new Map<string, OpenCall>();
-  /** What came since the model was asked last. */
+  /** Texts that arrived since the last question. */
   #written: { user: string[]; model: string[] } = { user: [], model: [] };
 
   constructor(socket: WebSocket, request: IncomingMessage, id: number, host: GeminiHost) {
@@ -74,7 +74,7 @@ export class GeminiConnection extends FakeConnection {
     if (problem) this.#refuse(new GeminiRefusal(problem));
   }
 
-  /** The setup's `contextWindowCompression`; undefined if it asked for none. */
+  /** The setup's `contextWindowCompression`; `undefined` if it has none. */
   get contextWindowCompression(): JsonObject | undefined {
     const compression = this.setup?.contextWindowCompression;
     return isObject(compression) ? compression : undefined;
@@ -98,7 +98,7 @@ export class GeminiConnection extends FakeConnection {
     return this.#turns.interrupt();
   }
 
-  /** The user was heard: transcribed, and answered. */
+  /** The user speaks: the service transcribes it, and the model answers. */
   async hear(text: string): Promise<void> {
     if (this.#turns.interrupt()) await this.reaction();
     if (this.setup?.inputAudioTranscription) {
@@ -107,7 +107,7 @@ export class GeminiConnection extends FakeConnection {
     this.#ask('speech', text);
   }
 
-  /** Calls a tool; resolves with its response. */
+  /** Calls a tool. Resolves with its response. */
   callTool(name: string, args: JsonObject = {}): Promise<JsonObject> {
     const [call] = this.#turns.say({ toolCalls: [{ name, args }] });
     return new Promise((resolve) => {
@@ -116,14 +116,14 @@ export class GeminiConnection extends FakeConnection {
     });
   }
 
-  /** Takes all open calls back. */
+  /** Cancels all open calls. */
   cancelToolCalls(): void {
     const ids = [...this.#calls.keys()];
     this.#calls.clear();
     this.send({ toolCallCancellation: { ids } });
   }
 
-  /** The service's JSON comes in binary messages. */
+  /** The service sends its JSON in binary messages. */
   protected override encode(message: JsonObject): Buffer {
     return Buffer.from(JSON.stringify(message));
   }
@@ -172,7 +172,7 @@ export class GeminiConnection extends FakeConnection {
     if (!(await this.#host.gate.pass()) || !this.isOpen) return;
     this.isReady = true;
     this.send({ setupComplete: {} });
-    // The first handle comes apart from `setupComplete`: the plugin drops what comes with it.
+    // Not sent with `setupComplete`, because the plugin drops the rest of that message.
     void this.roundTrip().then(() => this.#sendHandle());
   }
 
@@ -190,7 +190,7 @@ export class GeminiConnection extends FakeConnection {
     const field = readInput(input, setup);
     const blocking = [...this.#calls.values()].find((call) => call.isKnown && call.isBlocking);
     if (blocking) {
-      // The service takes no realtime input while a blocking call waits for its response.
+      // The service refuses realtime input while a blocking call waits for its response.
       const what = `realtime_input.${field} while ${blocking.name} was not answered`;
       const reason = 'Operation is not implemented, or supported, or enabled.';
       throw new GeminiRefusal(`${reason} (${what})`, 1008);
@@ -216,7 +216,7 @@ export class GeminiConnection extends FakeConnection {
     }
   }
 
-  /** Asks the model, with all that was written before. */
+  /** Asks the model, with all texts since the last question. */
   #ask(cause: Question['cause'], text?: string): void {
     const { user, model } = this.#written;
     this.#written = { user: [], model: [] };
@@ -231,7 +231,7 @@ export class GeminiConnection extends FakeConnection {
       const answered = () => undefined;
       this.#calls.set(call.id, { ...call, isBlocking, isKnown: false, answered });
     }
-    // Input that is on its way cannot know of the call.
+    // The client may have sent input before it receives the call.
     void this.roundTrip().then(() => {
       for (const { id } of calls) {
         const open = this.#calls.get(id);

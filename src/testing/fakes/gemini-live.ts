@@ -9,26 +9,26 @@ import { DEFAULT_REPLY, type Replier, type Reply, replyOf } from './reply.ts';
 import type { HttpRefusal } from './websocket-host.ts';
 
 export interface GeminiLiveOptions {
-  /** The only key that is taken; without it, each is. */
+  /** The only key that is accepted. By default, every key is. */
   apiKey?: string;
-  /** Plays the model: what it answers to text, speech and tool results. */
+  /** Plays the model: answers text, speech and tool results. */
   reply?: Replier;
-  /** An older model: it does not know `TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO`. */
+  /** `false` plays an older model without `TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO`. */
   knowsAllVideo?: boolean;
-  /** Time until an answer begins, in which a further question takes the place of the first. */
+  /** Time until an answer begins, in ms. Another question in this time replaces the first one. */
   replyDelayMs?: number;
 }
 
-/** The first slash is the plugin's, the second one comes from the base URL. */
+/** The plugin adds a slash, and the base URL may end with one. */
 const PATH =
   /^\/{1,2}ws\/google\.ai\.generativelanguage\.v1(alpha|beta)\.GenerativeService\.BidiGenerateContent$/;
 
 /**
- * The Gemini Live API as a server on the loopback interface. It takes what the service takes, and
- * closes the connection on all else: `violations` then says why.
+ * The Gemini Live API as a server on the loopback interface. It accepts what the service accepts.
+ * On anything else it closes the connection, and `violations` has the reason.
  */
 export class FakeGeminiLive extends ModelService<GeminiConnection> {
-  /** Plays the model; may be replaced at any time. */
+  /** Plays the model. It may be replaced at any time. */
   reply: Replier;
   readonly #options: GeminiLiveOptions;
   readonly #handles = new Map<string, JsonObject>();
@@ -72,22 +72,22 @@ export class FakeGeminiLive extends ModelService<GeminiConnection> {
     return this.connection.interrupt();
   }
 
-  /** The user said this: input transcription, then the model's answer. */
+  /** The user says this: input transcription, then the model's answer. */
   hear(text: string): Promise<void> {
     return this.connection.hear(text);
   }
 
-  /** Calls a tool that the setup declares; resolves with the client's response. */
+  /** Calls a tool that the setup declares. Resolves with the client's response. */
   callTool(name: string, args?: JsonObject): Promise<JsonObject> {
     return this.connection.callTool(name, args);
   }
 
-  /** The connection ends soon; closing it is another matter. */
+  /** Announces the end of the connection. Does not close it. */
   goAway({ timeLeft = '10s' }: { timeLeft?: string } = {}): void {
     this.connection.send({ goAway: { timeLeft } });
   }
 
-  /** No session can be resumed any more. */
+  /** Sessions can no longer be resumed. */
   forgetSessions(): void {
     this.#handles.clear();
   }

@@ -3,18 +3,18 @@ import { speaks } from './gemini-checks.ts';
 import { type JsonObject, objectsAt, textAt } from './json.ts';
 import { type Answer, type Question, type Reply, replyOf, silence } from './reply.ts';
 
-/** What only a connection knows of a question. */
+/** The part of a question that the connection provides. */
 export type Asked = Omit<Question, 'connection' | 'frames'>;
 
-/** What turns need of their connection. */
+/** The connection, as its turns use it. */
 export interface TurnHost {
   setup(): JsonObject;
   send(message: JsonObject): void;
   /** Plays the model. */
   answer(question: Asked): Promise<Answer>;
-  /** The model called these tools, and waits for them. */
+  /** The model has called these tools, and waits for their results. */
   called(calls: readonly ToolCall[]): void;
-  /** A turn came to its end. */
+  /** A turn has ended. */
   turnEnded(): void;
   failed(error: unknown): void;
 }
@@ -25,14 +25,14 @@ export interface ToolCall {
   args: JsonObject;
 }
 
-/** What the model says on one connection: at most one turn at a time. */
+/** The model's turns on one connection, at most one at a time. */
 export class GeminiTurns {
   readonly #host: TurnHost;
   readonly #replyDelayMs: number;
   /** A turn that began and is not complete. */
   #isOpen = false;
   #planned: NodeJS.Timeout | undefined;
-  /** Counts what was asked; an answer that is not to the last question is dropped. */
+  /** Number of questions so far. Only the answer to the last one is used. */
   #questions = 0;
   #calls = 0;
 
@@ -41,7 +41,7 @@ export class GeminiTurns {
     this.#replyDelayMs = replyDelayMs;
   }
 
-  /** Asks the model. What is asked next, before it answered, takes the place of this. */
+  /** Asks the model. Another question before the answer replaces this one. */
   ask(question: Asked): void {
     if (question.cause !== 'tools') this.interrupt();
     const number = this.#drop();
@@ -55,7 +55,7 @@ export class GeminiTurns {
     }, this.#replyDelayMs);
   }
 
-  /** One whole turn, or its beginning. */
+  /** A complete turn, or the beginning of one. */
   say(reply: Reply): ToolCall[] {
     this.#isOpen = true;
     if (reply.text !== undefined) {
@@ -68,14 +68,14 @@ export class GeminiTurns {
       return { id: `function-call-${this.#calls}`, name, args };
     });
     if (calls.length > 0) {
-      // The turn goes on when the tools have answered.
+      // The turn continues after the results of the tools.
       this.#host.send({ toolCall: { functionCalls: calls.map((call) => ({ ...call })) } });
       this.#host.called(calls);
     } else if (!reply.hold) this.finish();
     return calls;
   }
 
-  /** The end of a turn that was held. */
+  /** Completes a held turn. */
   finish(): void {
     if (!this.#isOpen)
       throw new TestingError(
@@ -87,7 +87,7 @@ export class GeminiTurns {
     this.#complete();
   }
 
-  /** The user spoke or wrote meanwhile: an open turn ends. */
+  /** The user speaks or writes, which ends an open turn. @returns whether one was open */
   interrupt(): boolean {
     this.#drop();
     if (!this.#isOpen) return false;

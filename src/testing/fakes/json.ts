@@ -4,14 +4,14 @@ export interface JsonObject {
   [key: string]: Json | undefined;
 }
 
-/** Longer texts (base64, mostly) do not go into a log. */
+/** Longer texts, which are mostly base64, are shortened in a log. */
 const LONGEST_LOGGED_TEXT = 4000;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The object that `text` is the JSON of; undefined for anything else. */
+/** The JSON object in `text`; `undefined` for anything else. */
 export function parseObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -21,7 +21,7 @@ export function parseObject(text: string): JsonObject | undefined {
   }
 }
 
-/** The object at `key`; an empty one if there is none. */
+/** The object at `key`, or an empty one. */
 export function objectAt(object: JsonObject | undefined, key: string): JsonObject {
   const value = object?.[key];
   return isObject(value) ? value : {};
@@ -33,13 +33,13 @@ export function objectsAt(object: JsonObject | undefined, key: string): JsonObje
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** The string at `key`; empty if there is none. */
+/** The string at `key`, or an empty one. */
 export function textAt(object: JsonObject | undefined, key: string): string {
   const value = object?.[key];
   return typeof value === 'string' ? value : '';
 }
 
-/** Names of the fields that an object has. */
+/** Names of an object's fields. */
 export function fieldsOf(object: JsonObject): string[] {
   return Object.keys(object).filter((key) => object[key] !== undefined);
 }
@@ -49,7 +49,7 @@ export function unknownField(object: JsonObject, known: readonly string[]): stri
   return fieldsOf(object).find((key) => !known.includes(key));
 }
 
-/** Bytes of a base64 text; undefined if it is not exactly that. */
+/** Bytes of a base64 text; `undefined` if it is not valid base64. */
 export function decodeBase64(text: unknown): Buffer | undefined {
   if (typeof text !== 'string' || text === '') return undefined;
   const bytes = Buffer.from(text, 'base64');

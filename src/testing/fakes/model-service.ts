@@ -9,17 +9,17 @@ import { type HttpRefusal, WebSocketHost } from './websocket-host.ts';
 
 export interface Listening {
   port: number;
-  /** What a plugin takes as its base URL. */
+  /** The base URL for a plugin. */
   baseUrl: string;
-  /** Origin for a web socket of one's own. */
+  /** Origin for a web socket without a plugin. */
   url: string;
 }
 
-/** What the fakes of all services have in common: what tests control, and what they look at. */
+/** The common part of the fake services: what tests control and inspect. */
 export abstract class ModelService<C extends FakeConnection> {
-  /** All connections there ever were. */
+  /** All connections, including closed ones. */
   readonly connections: C[] = [];
-  /** What a client waits for before it can work: delay it, or hold it. */
+  /** Delays or holds the setup that a client waits for. */
   readonly setup = new Gate();
   protected readonly record = new ServiceRecord();
   readonly #newConnection = new Arrivals<C>();
@@ -33,12 +33,12 @@ export abstract class ModelService<C extends FakeConnection> {
     return this.record.frames;
   }
 
-  /** Every message but audio, the newest 5000. */
+  /** The newest 5000 messages, without audio. */
   get messages(): readonly LoggedMessage[] {
     return this.record.messages;
   }
 
-  /** Everything that the service would not have taken. A test ends with none. */
+  /** Everything that the real service would have refused. Empty in a good test. */
   get violations(): readonly string[] {
     return this.record.violations;
   }
@@ -73,19 +73,19 @@ export abstract class ModelService<C extends FakeConnection> {
     await Promise.all(this.connections.map(({ closed }) => closed));
   }
 
-  /** New connections get this answer to their handshake, or find no one listening (`tcp`). */
+  /** Answers the handshakes of new connections with this refusal; `tcp` stops listening. */
   refuseConnections(refusal: HttpRefusal | 'tcp'): void {
     if (refusal === 'tcp') this.#host.stopListening();
     else this.#host.refusal = refusal;
   }
 
-  /** Takes new connections again, on the same port. */
+  /** Accepts new connections again, on the same port. */
   async acceptConnections(): Promise<void> {
     this.#host.refusal = undefined;
     await this.#host.listen();
   }
 
-  /** Closes the newest connection; 1006 breaks it off. */
+  /** Closes the newest connection. 1006 closes it without a handshake. */
   closeConnection(code?: number, reason?: string): void {
     this.connection.close(code, reason);
   }
@@ -99,7 +99,7 @@ export abstract class ModelService<C extends FakeConnection> {
     this.connection.resumeReading();
   }
 
-  /** The next connection, counted from now on. */
+  /** The next connection after this call. */
   nextConnection(patienceMs?: number): Promise<C> {
     return this.#newConnection.next('a connection', undefined, patienceMs);
   }
@@ -123,12 +123,8 @@ export abstract class ModelService<C extends FakeConnection> {
     return this.record.newViolation.next('a violation', undefined, patienceMs);
   }
 
-  /** Resolves once `condition`, about this service, holds: looked at whenever something happens. */
-  async until(
-    condition: () => boolean,
-    what = 'what the test waits for',
-    patienceMs?: number,
-  ): Promise<void> {
+  /** Resolves when the condition holds. It is checked at each event of this service. */
+  async until(condition: () => boolean, what = 'a condition', patienceMs?: number): Promise<void> {
     if (!condition()) await this.record.changed.next(what, condition, patienceMs);
   }
 
@@ -136,7 +132,7 @@ export abstract class ModelService<C extends FakeConnection> {
 
   protected abstract connect(socket: WebSocket, request: IncomingMessage, id: number): C;
 
-  /** Decides about a handshake. */
+  /** Accepts or refuses a handshake. */
   protected async admit(_request: IncomingMessage): Promise<HttpRefusal | undefined> {
     return undefined;
   }

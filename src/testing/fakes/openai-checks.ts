@@ -8,7 +8,7 @@ import {
 } from './json.ts';
 import { type Picture, readPicture } from './picture.ts';
 
-/** Something that the service does not take: it answers with an `error` event. */
+/** An event that the service refuses with an `error` event. */
 export class OpenAIRefusal extends Error {
   readonly code: string;
   readonly param: string | null;
@@ -19,7 +19,7 @@ export class OpenAIRefusal extends Error {
     this.param = param;
   }
 
-  /** A cancel may always come too late; no client can avoid that. */
+  /** A late cancel is harmless, because no client can avoid it. */
   get isHarmless(): boolean {
     return this.code === 'response_cancel_not_active';
   }
@@ -55,7 +55,7 @@ const SESSION_FIELDS = [
   'prompt',
   'reasoning',
 ];
-/** Responses outside of the conversation (`conversation`, `input`) are not played. */
+/** Responses outside the conversation (`conversation`, `input`) are not supported. */
 const RESPONSE_FIELDS = [
   'instructions',
   'metadata',
@@ -86,7 +86,7 @@ const ITEM_FIELDS: Record<string, readonly string[]> = {
 const LONGEST_ITEM_ID = 32;
 const LONGEST_EVENT_ID = 512;
 
-/** The type of an event that has no unknown field. */
+/** The type of an event without unknown fields. */
 export function readEventType(event: JsonObject): ClientEventType {
   const { type, event_id: eventId } = event;
   if (type === undefined) throw missing('type');
@@ -115,7 +115,7 @@ export function readSession(value: unknown): JsonObject {
   return session;
 }
 
-/** What a `response.create` asks for. */
+/** The parameters of a `response.create`. */
 export function readResponse(value: unknown): JsonObject {
   if (value === undefined) return {};
   const response = requireObject(value, 'response');
@@ -129,7 +129,7 @@ export interface ReadItem {
   images: { picture: Picture; data: Buffer }[];
 }
 
-/** An item that may go into a conversation which has the items and the calls of `ids`. */
+/** An item that can be added to a conversation with the items and calls of `ids`. */
 export function readItem(value: unknown, ids: { items: string[]; calls: string[] }): ReadItem {
   const item = requireObject(value, 'item');
   const type = textAt(item, 'type');
@@ -199,7 +199,7 @@ function readContent({ role, content }: JsonObject): ReadItem['images'] {
   return images;
 }
 
-/** A data URL of a JPEG or a PNG; the service takes no other. */
+/** A data URL of a JPEG or a PNG. The service refuses all others. */
 function readImage(part: JsonObject, where: string): ReadItem['images'][number] {
   const { detail } = part;
   if (detail !== undefined && !['auto', 'low', 'high'].includes(String(detail))) {
@@ -220,7 +220,7 @@ function readImage(part: JsonObject, where: string): ReadItem['images'][number] 
   if (!data || picture?.mimeType !== mimeType) {
     const found = picture?.mimeType ?? 'no picture';
     throw new OpenAIRefusal(
-      `Invalid '${param}': it says ${mimeType}, but its bytes are ${found}.`,
+      `Invalid '${param}': its MIME type is ${mimeType}, but its bytes are ${found}.`,
       'invalid_value',
       param,
     );

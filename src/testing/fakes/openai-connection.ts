@@ -19,10 +19,10 @@ import { newSession, updatedSession } from './openai-session.ts';
 import type { Answer, Question, Reply } from './reply.ts';
 import type { ReceivedFrame, ServiceRecord } from './service-record.ts';
 
-/** What a connection needs of its service. */
+/** The service, as a connection uses it. */
 export interface OpenAIHost {
   readonly record: ServiceRecord;
-  /** Whether the model knows `input_image`. */
+  /** Whether the model supports `input_image`. */
   readonly takesPictures: boolean;
   readonly replyDelayMs: number;
   answer(question: Question): Promise<Answer>;
@@ -31,19 +31,19 @@ export interface OpenAIHost {
 /** 100 ms of PCM16 at 24 kHz. */
 const LEAST_COMMITTED_BYTES = 4800;
 
-/** One session of the Realtime API on the side of the service. */
+/** The service's side of one session of the Realtime API. */
 export class OpenAIConnection extends FakeConnection {
   readonly conversation = new Conversation();
-  /** All error events that were sent, harmless ones too. */
+  /** All error events that were sent, including harmless ones. */
   readonly errors: JsonObject[] = [];
-  /** As it is after all updates. */
+  /** The session after all updates. */
   session: JsonObject;
   readonly #host: OpenAIHost;
   readonly #responses: OpenAIResponses;
   #sent = 0;
   #ids = 0;
   #bufferedBytes = 0;
-  /** The item that the user's speech becomes. */
+  /** Id of the item for the user's current speech. */
   #speechItemId: string | undefined;
   readonly #handlers: Record<ClientEventType, (event: JsonObject) => void> = {
     'session.update': ({ session }) => {
@@ -94,7 +94,7 @@ export class OpenAIConnection extends FakeConnection {
     this.send({ type: 'session.created', session: this.session });
   }
 
-  /** Pictures that are in the conversation now. */
+  /** Pictures in the conversation. */
   get pictures(): ReceivedFrame[] {
     return this.#host.record.frames.filter(
       ({ connection, itemId }) =>
@@ -116,7 +116,7 @@ export class OpenAIConnection extends FakeConnection {
     this.#responses.finish();
   }
 
-  /** The service's VAD hears the user. */
+  /** The service's VAD detects speech of the user. */
   speechStarted(): void {
     const detection = this.#turnDetection();
     this.#speechItemId = this.#newId('item');
@@ -130,14 +130,14 @@ export class OpenAIConnection extends FakeConnection {
     }
   }
 
-  /** The user fell silent; `transcript` is what was said. The model answers, if it is to. */
+  /** The user stops speaking. The model answers if the turn detection asks for a response. */
   speechStopped(transcript: string): void {
     const detection = this.#turnDetection();
     const itemId = this.#speechItemId;
     if (!itemId)
       throw new TestingError(
         'service',
-        'the user did not start to speak',
+        'the user is not speaking',
         'call speechStarted() before speechStopped(), or hear() for both',
       );
     this.#speechItemId = undefined;
@@ -243,8 +243,8 @@ export class OpenAIConnection extends FakeConnection {
     if (!detection)
       throw new TestingError(
         'service',
-        'the session has no turn detection, so the service hears no speech',
-        'give the model a turn detection, or commit the turn in the agent',
+        'the session has no turn detection, so the service ignores speech',
+        "set the model's turn detection, or commit the turn in the agent",
       );
     return objectAt({ detection }, 'detection');
   }

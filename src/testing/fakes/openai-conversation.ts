@@ -6,10 +6,10 @@ export interface ConversationItem extends JsonObject {
   type: string;
 }
 
-/** Where to put an item that comes before all others. */
+/** The previous item's id for an item at the beginning. */
 const ROOT = 'root';
 
-/** The items that the model gets to see, in order. */
+/** The items that the model gets, in order. */
 export class Conversation {
   readonly #items: ConversationItem[] = [];
 
@@ -17,7 +17,7 @@ export class Conversation {
     return this.#items;
   }
 
-  /** Ids that an added item may not have, and those that it may answer. */
+  /** Ids of the items, which a new one must not repeat, and of the calls, which it may answer. */
   get ids(): { items: string[]; calls: string[] } {
     return {
       items: this.#items.map(({ id }) => id),
@@ -31,7 +31,7 @@ export class Conversation {
     return this.#items.some((item) => item.id === id);
   }
 
-  /** Puts an item after `previousId`, or at the end; says which one it follows. */
+  /** Adds an item after `previousId` or at the end. @returns the id of the item before it */
   add(item: ConversationItem, previousId?: string): string | null {
     if (previousId !== undefined && previousId !== ROOT && !this.has(previousId)) {
       throw new OpenAIRefusal(
@@ -52,12 +52,12 @@ export class Conversation {
     this.#items.splice(this.#indexOf(id, 'delete'), 1);
   }
 
-  /** The item with this id; `action` names the event that asked. */
+  /** The item with this id. @param action - The client's event, for the error. */
   get(id: string, action: 'retrieve' | 'truncate'): ConversationItem {
     return this.#items[this.#indexOf(id, action)] as ConversationItem;
   }
 
-  /** What the user wrote or said last. */
+  /** The last text or transcript of the user. */
   get lastQuestion(): string {
     const last = this.#items.findLast((item) => item.role === 'user' && textOf(item) !== '');
     return last ? textOf(last) : '';

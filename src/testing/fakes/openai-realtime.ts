@@ -10,23 +10,23 @@ import type { ReceivedFrame } from './service-record.ts';
 import type { HttpRefusal } from './websocket-host.ts';
 
 export interface OpenAIRealtimeOptions {
-  /** The only key that is taken; without it, each is. */
+  /** The only key that is accepted. By default, every key is. */
   apiKey?: string;
-  /** Plays the model: what it answers to a `response.create` and to speech. */
+  /** Plays the model: answers a `response.create` and speech. */
   reply?: Replier;
-  /** An older model: it refuses `input_image`. */
+  /** `true` plays an older model, which refuses `input_image`. */
   refusesPictures?: boolean;
-  /** Time between `response.created` and the answer. */
+  /** Time between `response.created` and the answer, in ms. */
   replyDelayMs?: number;
 }
 
 /**
- * The OpenAI Realtime API as a server on the loopback interface. It takes what the service takes,
- * and answers all else with an `error` event: `violations` then says why. {@link setup} is about
- * the handshake: this service asks for no message before it works.
+ * The OpenAI Realtime API as a server on the loopback interface. It accepts what the service
+ * accepts. It answers anything else with an `error` event, and `violations` has the reason. {@link
+ * setup} delays or holds the handshake, because this service needs no first message.
  */
 export class FakeOpenAIRealtime extends ModelService<OpenAIConnection> {
-  /** Plays the model; may be replaced at any time. */
+  /** Plays the model. It may be replaced at any time. */
   reply: Replier;
   readonly #options: OpenAIRealtimeOptions;
   readonly #connectionHost: OpenAIHost;
@@ -49,7 +49,7 @@ export class FakeOpenAIRealtime extends ModelService<OpenAIConnection> {
     return this.connection.conversation.items;
   }
 
-  /** Pictures in the newest connection's conversation: those that the model still sees. */
+  /** Pictures in the newest connection's conversation, which the model still sees. */
   get pictures(): ReceivedFrame[] {
     return this.connection.pictures;
   }
@@ -64,21 +64,21 @@ export class FakeOpenAIRealtime extends ModelService<OpenAIConnection> {
     this.connection.finishResponse();
   }
 
-  /** The VAD of the service hears the user. */
+  /** The service's VAD detects speech of the user. */
   speechStarted(): void {
     this.connection.speechStarted();
   }
 
-  /** The user fell silent. */
+  /** The user stops speaking. */
   speechStopped(transcript = ''): void {
     this.connection.speechStopped(transcript);
   }
 
-  /** The user said this: speech, its transcript, the model's answer. */
+  /** The user says this: speech, its transcript, the model's answer. */
   async hear(text: string): Promise<void> {
     const { connection } = this;
     connection.speechStarted();
-    // Who is interrupted cancels a response: it should not be the next one.
+    // The interrupted client cancels its response. The cancel must not hit the next one.
     await connection.reaction();
     connection.speechStopped(text);
   }
@@ -99,7 +99,7 @@ export class FakeOpenAIRealtime extends ModelService<OpenAIConnection> {
       return refusal(400, 'You must provide a model parameter.', 'missing_model');
     }
     if (await this.setup.pass()) return undefined;
-    return refusal(503, 'The service ends.', 'service_unavailable');
+    return refusal(503, 'The service is shutting down.', 'service_unavailable');
   }
 
   protected override connect(

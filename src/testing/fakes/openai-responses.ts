@@ -4,18 +4,18 @@ import { OpenAIRefusal } from './openai-checks.ts';
 import type { ConversationItem } from './openai-conversation.ts';
 import { type Answer, type Question, type Reply, replyOf, silence } from './reply.ts';
 
-/** What responses need of their connection. */
+/** The connection, as its responses use it. */
 export interface ResponseHost {
   session(): JsonObject;
   send(event: JsonObject): void;
-  /** Puts an item into the conversation, unfinished, and says so. */
+  /** Adds an unfinished item to the conversation, and sends the event for it. */
   added(item: ConversationItem): void;
   answer(question: Pick<Question, 'cause' | 'instructions'>): Promise<Answer>;
   newId(kind: 'item' | 'resp' | 'call'): string;
   failed(error: unknown): void;
 }
 
-/** The one content part of a message in the making. */
+/** An unfinished message with its only content part. */
 interface OpenMessage {
   item: ConversationItem;
   outputIndex: number;
@@ -27,11 +27,11 @@ interface ActiveResponse {
   isSpoken: boolean;
   metadata: Json;
   output: ConversationItem[];
-  /** A message whose end is held back. */
+  /** A message whose end is held. */
   message: OpenMessage | undefined;
 }
 
-/** What the model answers on one connection: one response at a time. */
+/** The model's responses on one connection, one at a time. */
 export class OpenAIResponses {
   readonly #host: ResponseHost;
   readonly #replyDelayMs: number;
@@ -47,7 +47,7 @@ export class OpenAIResponses {
     return this.#active !== undefined;
   }
 
-  /** Begins a response; the model answers a little later. */
+  /** Begins a response. The model answers a moment later. */
   create(params: JsonObject, cause: Question['cause'], reply?: Reply): void {
     if (this.#active) {
       throw new OpenAIRefusal(
@@ -76,7 +76,7 @@ export class OpenAIResponses {
     }, this.#replyDelayMs);
   }
 
-  /** Ends a response that was held. */
+  /** Completes a held response. */
   finish(): void {
     if (!this.#active)
       throw new TestingError(
@@ -87,7 +87,7 @@ export class OpenAIResponses {
     this.#done(this.#active, 'completed');
   }
 
-  /** Ends the active response, if it is the one that is meant. */
+  /** Cancels the active response if `responseId` is not set or is its id. */
   cancel(reason: 'client_cancelled' | 'turn_detected', responseId?: string): void {
     const active = this.#active;
     if (!active || (responseId !== undefined && responseId !== active.id)) {

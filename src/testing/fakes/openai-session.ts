@@ -1,6 +1,6 @@
 import { type JsonObject, objectAt } from './json.ts';
 
-/** What a session is before any update. */
+/** A session before any update. */
 export function newSession(id: string, model: string): JsonObject {
   const format = { type: 'audio/pcm', rate: 24_000 };
   return {
@@ -25,7 +25,7 @@ export function newSession(id: string, model: string): JsonObject {
   };
 }
 
-/** An update changes what it names, `audio` in its depth. */
+/** An update replaces the fields that it has; `audio` is merged. */
 export function updatedSession(session: JsonObject, update: JsonObject): JsonObject {
   const { audio, ...others } = update;
   const result = { ...session, ...others };

@@ -1,6 +1,6 @@
 import { imageSize } from 'image-size';
 
-/** What the bytes of a picture say about it. */
+/** The properties of a picture, read from its bytes. */
 export interface Picture {
   mimeType: 'image/jpeg' | 'image/png' | 'image/webp';
   width: number;
@@ -13,14 +13,14 @@ const MIME_TYPES = new Map<string | undefined, Picture['mimeType']>([
   ['webp', 'image/webp'],
 ]);
 
-/** Reads type and size; undefined if the bytes are no such picture. */
+/** Reads type and size; `undefined` if the bytes are not a supported picture. */
 export function readPicture(data: Buffer): Picture | undefined {
   try {
     const { type, width, height } = imageSize(data);
     const mimeType = MIME_TYPES.get(type);
     return mimeType && width > 0 && height > 0 ? { mimeType, width, height } : undefined;
   } catch {
-    // It throws at what it cannot read.
+    // `imageSize` throws if it cannot read the bytes.
     return undefined;
   }
 }

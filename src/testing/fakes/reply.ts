@@ -1,36 +1,36 @@
 import type { JsonObject } from './json.ts';
 import type { ReceivedFrame } from './service-record.ts';
 
-/** What a model is to answer. */
+/** An answer of the model. */
 export interface Reply {
   text?: string;
-  /** Length of the speech, where the answer is spoken. */
+  /** Length of a spoken answer, in ms. */
   audioMs?: number;
   toolCalls?: readonly { name: string; args?: JsonObject }[];
-  /** The answer stays unfinished until `finishReply()`, or until it is interrupted. */
+  /** The answer stays unfinished until `finishReply()` or an interruption. */
   hold?: boolean;
 }
 
-/** What a model is asked. */
+/** A question to the model. */
 export interface Question {
   /** Id of the connection. */
   connection: number;
-  /** What was written or said, or the results of tools. */
+  /** Typed or spoken text, or the results of tools. */
   text: string;
-  /** What is to be kept in mind for this answer; empty without any. */
+  /** Instructions for this answer; may be empty. */
   instructions: string;
   cause: 'text' | 'speech' | 'tools';
-  /** All pictures that came in until now. */
+  /** All pictures that have arrived. */
   frames: readonly ReceivedFrame[];
 }
 
-/** Plays the model; null answers nothing. */
+/** Plays the model. `null` means no answer. */
 export type Replier = (question: Question) => Answer | Promise<Answer>;
 export type Answer = string | Reply | null;
 
 export const DEFAULT_REPLY = 'I see it.';
 
-/** Short: nothing plays it in a test without a room. */
+/** Short, because a test without a room does not play it. */
 const DEFAULT_AUDIO_MS = 40;
 const AUDIO_RATE = 24_000;
 
@@ -38,7 +38,7 @@ export function replyOf(answer: string | Reply): Reply {
   return typeof answer === 'string' ? { text: answer } : answer;
 }
 
-/** Silence of the reply's length as base64, 16 bits at 24 kHz: what both services speak. */
+/** Silence of the reply's length as base64: 16 bits at 24 kHz, the format of both services. */
 export function silence({ audioMs = DEFAULT_AUDIO_MS }: Reply): string {
   return Buffer.alloc(2 * Math.round((AUDIO_RATE * audioMs) / 1000)).toString('base64');
 }

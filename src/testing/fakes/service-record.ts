@@ -2,7 +2,7 @@ import { type JsonObject, shortenedObject } from './json.ts';
 import type { Picture } from './picture.ts';
 import { Arrivals } from './waiting.ts';
 
-/** A picture that came in, valid in every respect. */
+/** A valid picture that arrived. */
 export interface ReceivedFrame extends Picture {
   at: number;
   /** Id of the connection. */
@@ -10,23 +10,23 @@ export interface ReceivedFrame extends Picture {
   /** Size of `data`. */
   bytes: number;
   data: Buffer;
-  /** The field or the event that it came in. */
+  /** The field or the event that carried it. */
   via: 'realtimeInput' | 'clientContent' | 'conversation.item.create';
-  /** OpenAI: the conversation item that has it. */
+  /** OpenAI: id of its conversation item. */
   itemId?: string;
 }
 
 export interface LoggedMessage {
   at: number;
   connection: number;
-  /** Long texts shortened. */
+  /** With shortened texts. */
   message: JsonObject;
 }
 
-/** Messages beyond push the oldest out. */
+/** Limit of the log. The oldest messages are dropped first. */
 const MOST_MESSAGES = 5000;
 
-/** What a service got to see, and the promises of those who wait for it. */
+/** Everything that a service received, and the promises of tests that wait for it. */
 export class ServiceRecord {
   readonly frames: ReceivedFrame[] = [];
   readonly messages: LoggedMessage[] = [];
@@ -36,7 +36,7 @@ export class ServiceRecord {
   readonly newFrame = new Arrivals<ReceivedFrame>();
   readonly newMessage = new Arrivals<LoggedMessage>();
   readonly newViolation = new Arrivals<string>();
-  /** Anything at all. */
+  /** Any event. */
   readonly changed = new Arrivals<void>();
 
   frame(frame: Omit<ReceivedFrame, 'at' | 'bytes'>): void {

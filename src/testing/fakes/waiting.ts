@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { TestingError } from '../errors.ts';
 
-/** How long a test waits for something before the wait fails. */
+/** Default limit of a wait, in ms. */
 const PATIENCE_MS = 5000;
 
 interface Waiter<T> {
@@ -10,12 +10,12 @@ interface Waiter<T> {
   reject(error: Error): void;
 }
 
-/** Values that come one after the other, and those who wait for one. */
+/** A sequence of values, and the waits for the next ones. */
 export class Arrivals<T> {
   readonly #waiters = new Set<Waiter<T>>();
   #ended: Error | undefined;
 
-  /** The next value that `wanted` takes, counted from now on. */
+  /** The next value that `wanted` accepts. Earlier values do not count. */
   next(
     what: string,
     wanted: (value: T) => boolean = () => true,
@@ -28,8 +28,8 @@ export class Arrivals<T> {
           waiter.reject(
             new TestingError(
               'timeout',
-              `${what} did not come in ${patienceMs} ms`,
-              'check that the test causes it, or give it a longer time',
+              `timed out after ${patienceMs} ms waiting for ${what}`,
+              'check that the test causes it, or set a longer limit',
             ),
           ),
         patienceMs,
@@ -47,7 +47,7 @@ export class Arrivals<T> {
       };
       this.#waiters.add(waiter);
     });
-    // A test may have ended before it came to await this.
+    // A test may end without awaiting this.
     promise.catch(() => undefined);
     return promise;
   }
@@ -70,9 +70,9 @@ export class Arrivals<T> {
   }
 }
 
-/** Something that connections pass: at once, after a delay, or when a test lets them. */
+/** A gate that connections pass: at once, after a delay, or when a test opens it. */
 export class Gate {
-  /** How long passing takes. */
+  /** Delay of each pass, in ms. */
   delayMs = 0;
   readonly #ended = new AbortController();
   #held: Promise<void> | undefined;
@@ -91,7 +91,7 @@ export class Gate {
     };
   }
 
-  /** Resolves to false if the gate ended instead. */
+  /** Resolves to `false` if the gate ended first. */
   async pass(): Promise<boolean> {
     await this.#held;
     const { signal } = this.#ended;

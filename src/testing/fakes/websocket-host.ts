@@ -4,19 +4,19 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ServiceSocket } from './fake-connection.ts';
 
-/** An answer to who asked for a web socket and does not get one. */
+/** The answer to a refused web socket request. */
 export interface HttpRefusal {
   status: number;
   body?: string;
 }
 
 export interface HostHandlers {
-  /** Decides about a request before the handshake; the socket is held back until then. */
+  /** Accepts or refuses a request. The handshake waits for it. */
   admit(request: IncomingMessage): Promise<HttpRefusal | undefined>;
   opened(socket: WebSocket, request: IncomingMessage): void;
 }
 
-/** A web socket server on a free port of the loopback interface that can also refuse. */
+/** A web socket server on a free loopback port, which can also refuse. */
 export class WebSocketHost {
   readonly #http = createServer((_request, response) => response.writeHead(426).end());
   readonly #sockets = new WebSocketServer({
@@ -24,11 +24,11 @@ export class WebSocketHost {
     WebSocket: ServiceSocket,
     maxPayload: 128 * 1024 * 1024,
   });
-  /** Every socket, also one whose handshake is not done. */
+  /** Every socket, including those before the handshake. */
   readonly #streams = new Set<Duplex>();
   readonly #handlers: HostHandlers;
   #port = 0;
-  /** What everyone gets, for as long as it is set. */
+  /** While set, each request gets it. */
   refusal: HttpRefusal | undefined;
 
   constructor(handlers: HostHandlers) {
@@ -47,7 +47,7 @@ export class WebSocketHost {
     return this.#port;
   }
 
-  /** Listens on a free port; on the same one as before after {@link stopListening}. */
+  /** Listens on a free port, or after {@link stopListening} on the same one again. */
   async listen(): Promise<void> {
     if (this.#http.listening) return;
     await new Promise<void>((resolve, reject) => {
@@ -57,12 +57,12 @@ export class WebSocketHost {
     this.#port = (this.#http.address() as AddressInfo).port;
   }
 
-  /** New connections are refused by the operating system; open ones stay. */
+  /** The operating system refuses new connections. Open ones stay. */
   stopListening(): void {
     if (this.#http.listening) this.#http.close();
   }
 
-  /** Breaks off all that is open. */
+  /** Ends all connections without a handshake. */
   async close(): Promise<void> {
     const stopped = new Promise<void>((resolve) => {
       if (this.#http.listening) this.#http.close(() => resolve());

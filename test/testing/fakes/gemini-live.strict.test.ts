@@ -146,7 +146,7 @@ describe('realtime input', () => {
   it('realtime input to FakeGeminiLive has pictures of the declared type', async () => {
     const client = await ready();
     client.send({ realtimeInput: { video: await blob('png', 'image/jpeg') } });
-    await expectRefusal(client, 1007, /says image\/jpeg, but its bytes are image\/png/);
+    await expectRefusal(client, 1007, /mime type image\/jpeg, but its bytes are image\/png/);
   });
 
   it('FakeGeminiLive accepts pictures of each format, audio, text and ends of audio', async () => {

@@ -170,7 +170,7 @@ describe('an event', () => {
 
   it('an event for FakeOpenAIRealtime has pictures of the declared type', async () => {
     client.send(message([await image('jpeg', 'image/png')]));
-    await expectError('invalid_value', /says image\/png, but its bytes are image\/jpeg/);
+    await expectError('invalid_value', /MIME type is image\/png, but its bytes are image\/jpeg/);
   });
 
   it('an event for FakeOpenAIRealtime has pictures of two formats, but not WebP', async () => {

@@ -108,7 +108,7 @@ describe('the unmodified OpenAI plugin', () => {
     const told = nextEvent(session, ErrorEvent);
     push('frame_1', jpeg, 'image/png');
     expect(await told).toMatchObject({ error: { recoverable: true } });
-    expect(service.violations).toEqual([expect.stringMatching(/says image\/png/)]);
+    expect(service.violations).toEqual([expect.stringMatching(/MIME type is image\/png/)]);
   });
 
   it('the OpenAI plugin runs a tool, and answers with its result', async () => {
