@@ -78,7 +78,7 @@ export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSi
     push,
     // The service has no way to take one back.
     forget: () => {},
-    note: (_text, picture) => push(picture),
+    note: (_source, _text, picture) => push(picture),
     connection() {
       const active = session.activeSession;
       return active && !session.sessionShouldClose.isSet && isOpen(active) ? active : undefined;

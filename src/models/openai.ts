@@ -3,6 +3,7 @@ import type { llm } from '@livekit/agents';
 import type { EncodedImage } from '../frames/encode.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
+import type { SourceId } from '../source.ts';
 import { doneWithin } from '../time-limit.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
@@ -89,8 +90,8 @@ export function openaiVideoSink(
   let items: string[] = [];
   /** The pictures that are in the model's conversation, by item. */
   const images = new Map<string, EncodedImage>();
-  /** The item of the newest note. */
-  let noted: string | undefined;
+  /** The item of the newest note about each source. */
+  const notes = new Map<SourceId, string>();
   const unacknowledged = new Set<string>();
   /** Items whose deletion the server has not confirmed; the plugin still refers to them. */
   const leaving = new Set<string>();
@@ -121,9 +122,9 @@ export function openaiVideoSink(
   const forgetConnection = (ended: Socket) => {
     if (socket !== ended) return;
     // The plugin would send acknowledged items again on the next connection: stale pictures.
-    for (const id of items) if (session.remoteChatCtx.get(id)) session.remoteChatCtx.delete(id);
-    if (noted && session.remoteChatCtx.get(noted)) session.remoteChatCtx.delete(noted);
-    noted = undefined;
+    for (const id of [...items, ...notes.values()])
+      if (session.remoteChatCtx.get(id)) session.remoteChatCtx.delete(id);
+    notes.clear();
     items = [];
     images.clear();
     taken = 0;
@@ -284,10 +285,11 @@ export function openaiVideoSink(
       for (const [id, shown] of images) if (shown === image) images.delete(id);
       prune();
     },
-    note(line) {
+    note(sourceId, line) {
       if (socket?.readyState !== OPEN) return 'not-connected';
-      if (noted && session.remoteChatCtx.get(noted)) deleteItem(noted);
-      noted = create('system', [{ type: 'input_text', text: line }]);
+      const before = notes.get(sourceId);
+      if (before && session.remoteChatCtx.get(before)) deleteItem(before);
+      notes.set(sourceId, create('system', [{ type: 'input_text', text: line }]));
       return 'sent';
     },
   };

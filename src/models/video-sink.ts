@@ -1,4 +1,5 @@
 import type { EncodedImage, EncodeOptions } from '../frames/encode.ts';
+import type { SourceId } from '../source.ts';
 
 /** `sent`, or why the picture was not sent. It is never kept for later. */
 export type PushResult =
@@ -22,10 +23,11 @@ export interface RealtimeVideoSink {
   /** Removes a sent picture from the model's conversation, if the provider supports it. */
   forget(image: EncodedImage): void;
   /**
-   * Adds a note about the video to the conversation, without requesting an answer.
+   * Adds a note about a source to the conversation, without requesting an answer. It replaces the
+   * earlier note about this source, if the provider supports it.
    * @param picture - Shows the text, for a provider that accepts no text next to the video.
    */
-  note(text: string, picture: EncodedImage): PushResult;
+  note(sourceId: SourceId, text: string, picture: EncodedImage): PushResult;
   /** Resolves when the service has accepted or refused all pictures. */
   acknowledged(): Promise<void>;
   /** The protocol has no text next to a picture, so a label must be drawn into it. */

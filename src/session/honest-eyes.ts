@@ -71,7 +71,7 @@ export class HonestEyes {
   async #say(sourceId: SourceId, shown: Shown, line: string, attempts: number): Promise<void> {
     const picture = await notice(line);
     if (this.#shown.get(sourceId) !== shown) return;
-    const result = this.#deps.sink()?.note(line, picture) ?? 'not-connected';
+    const result = this.#deps.sink()?.note(sourceId, line, picture) ?? 'not-connected';
     if (result === 'sent' || attempts <= 1) this.#shown.delete(sourceId);
     else this.#later(shown, RETRY_MS, () => this.#say(sourceId, shown, line, attempts - 1));
   }

@@ -1,3 +1,4 @@
+import { TrackSource } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
@@ -84,6 +85,38 @@ describe('a camera that is muted', () => {
     }
     expect(stage.fake.violations).toEqual([]);
   });
+});
+
+test("a camera and a screen that end one after the other have a line each in OpenAI's conversation", async () => {
+  const stage = await openAIStage({
+    video: { input: { sampler: never, sources: ['camera', 'screen'] } },
+  });
+  await live(stage);
+  const screen = new TestCamera({ width: 320, height: 240 });
+  const publications = [
+    stage.publish(camera),
+    stage.publish(screen, TrackSource.SOURCE_SCREENSHARE),
+  ];
+  const showing = setInterval(() => {
+    camera.show(3);
+    screen.show(8);
+  }, 50);
+  await until(
+    'both',
+    () => conversation(stage.fake).filter((one) => one === 'picture').length === 2,
+  );
+  clearInterval(showing);
+  const lines = () => conversation(stage.fake).filter((one) => one.includes('is off since'));
+  for (const [i, publication] of publications.entries()) {
+    stage.room.mute(publication);
+    await until('its line', () => lines().length > i);
+  }
+  expect(lines()).toEqual([
+    expect.stringContaining('The camera is off'),
+    expect.stringContaining('The screen is off'),
+  ]);
+  expect(stage.fake.violations).toEqual([]);
+  await screen.close();
 });
 
 describe('a video that is switched off', () => {
