@@ -18,7 +18,7 @@ const LIMIT_MS = 400_000;
 
 describe('random stories', () => {
   test.each(SEEDS)(
-    'break no promise: seed %i',
+    'the random story of seed %i breaks no promise',
     async (seed) => {
       expect((await playSeed(seed)).failures).toEqual([]);
     },
