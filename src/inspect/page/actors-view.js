@@ -6,7 +6,7 @@ import { labelOf, machineOf, tree } from './world.js';
 const list = byId('actors', HTMLElement);
 const count = byId('actor-count', HTMLElement);
 
-/** The tree of actors: arrows move, the one that has the focus is shown. */
+/** The tree of actors. Arrow keys move the focus, and the focused actor is shown. */
 export class ActorsView {
   #onSelect;
   /** @type {Map<string, { item: HTMLElement, text: string }>} */

@@ -24,16 +24,16 @@ let sessions = [];
 let session = null;
 /** @type {string | null} */
 let selected = null;
-/** The event that is looked at; `null` follows the newest one. @type {number | null} */
+/** The selected event; `null` follows the newest one. @type {number | null} */
 let position = null;
-/** The newest event when following ended: what came later is not shown yet. */
+/** The newest event when following ended. Later ones are not shown yet. */
 let frozen = 0;
 /** @type {WirePicture[]} */
 let pictures = [];
 let scheduled = false;
 let dead = false;
 
-// What was chosen outlives a reload of the page, and of this tab only.
+// The selection survives a reload of the page, in this tab only.
 const KEPT = 'sightline-inspector';
 /** @type {{ session?: string, actor?: string, filter?: string, kind?: string }} */
 const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? '{}');
@@ -94,7 +94,7 @@ function hear(message, length) {
   soon();
 }
 
-/** The one of before the reload, else the newest one that is connected. */
+/** The session from before the reload, otherwise the newest connected one. */
 function preferred() {
   const before = sessions.find(({ id }) => id === kept.session);
   const live = sessions.findLast(({ connected }) => connected);
@@ -153,7 +153,7 @@ function toggle() {
   if (player.playing) player.stop();
   else if (position === null && !recording) return go(history.lastSeq);
   else {
-    // At the end it starts again.
+    // Playing at the end starts from the beginning.
     if (position === null || position >= lastShown()) go(history.firstSeq);
     player.play(history, position ?? history.firstSeq, lastShown());
   }
@@ -176,7 +176,7 @@ function show() {
   byId('empty', HTMLElement).hidden = known !== undefined;
   byId('main', HTMLElement).hidden = known === undefined;
   if (!known) return;
-  // What was looked at is not kept any more.
+  // The selected event may have been dropped.
   if (position !== null && position < history.firstSeq) position = history.firstSeq;
   const lastSeq = lastShown();
   const at = position ?? lastSeq;
@@ -187,7 +187,7 @@ function show() {
   actors.show(world, chosen);
   setText(
     byId('actor-name', HTMLElement),
-    actor ? labelOf(actor, world) : chosen === null ? '' : 'Not here at this moment',
+    actor ? labelOf(actor, world) : chosen === null ? '' : 'Not running at this moment',
   );
   const status = byId('actor-status', HTMLElement);
   setText(status, actor?.status ?? '');
@@ -218,7 +218,7 @@ function selectedIn({ actors }) {
 }
 
 let shownPictures = '';
-/** @param {number} at Only those that were sent by then. */
+/** @param {number} at Later pictures are left out. In ms since the epoch. */
 function showPicturesUntil(at) {
   const past =
     position === null ? pictures : pictures.filter(({ createdAt }) => Number(createdAt) <= at);

@@ -8,7 +8,7 @@ const canvas = byId('chart', HTMLElement);
 const states = byId('states', HTMLElement);
 const STEP = 1.25;
 
-/** The chart of one machine, with the active states lit. */
+/** The chart of one machine, with the active states highlighted. */
 export class ChartView {
   #charts = new Set();
   /** @type {Map<string, Promise<SVGElement | null>>} */
@@ -17,11 +17,11 @@ export class ChartView {
   #shown = '';
   /** @type {Actor | undefined} */
   #actor;
-  /** Of the natural size; 0 fits the width. */
+  /** Factor of the natural size; 0 fits the width. */
   #zoom = 0;
 
   constructor() {
-    // It scrolls, also by keys.
+    // Lets the arrow keys scroll it.
     canvas.tabIndex = 0;
     const zoom = (/** @type {number} */ factor) => {
       const svg = canvas.querySelector('svg');
@@ -63,7 +63,7 @@ export class ChartView {
     const machine = actor && machineOf(actor);
     if (!actor || !machine) {
       const text = actor
-        ? 'This actor has no states of its own: it performs effects, and reports to its parent.'
+        ? 'This actor has no states: it performs effects and reports to its parent.'
         : 'Choose an actor.';
       canvas.replaceChildren(h('p', { class: 'note' }, text));
       return;
@@ -105,8 +105,8 @@ export class ChartView {
   }
 
   /**
-   * @param {boolean} moved Whether the actor went on since it was last lit.
-   * @param {boolean} drawn Whether the chart is a new one.
+   * @param {boolean} moved Whether the actor changed since the last highlighting.
+   * @param {boolean} drawn Whether the chart was just drawn.
    */
   #light(moved, drawn) {
     const actor = this.#actor;
@@ -134,7 +134,7 @@ export class ChartView {
       // The next frame restarts the animation if a state was exited and entered at once.
       if (moved) requestAnimationFrame(() => box.classList.add('entered'));
     }
-    // While the pointer is over the chart, the user is reading it.
+    // Does not scroll while the pointer is over the chart, because the user may be reading it.
     const wanted = target ?? active;
     if (wanted && (drawn || (moved && !canvas.matches(':hover')))) reveal(wanted);
   }
@@ -149,7 +149,7 @@ function chips(innermost) {
 }
 
 /**
- * Another app may have a machine of the same name.
+ * Whether the picture has exactly these states. Another app may have a machine of the same name.
  * @param {SVGElement} picture
  * @param {string[]} ids
  */
@@ -169,7 +169,7 @@ function reveal(box) {
 }
 
 /**
- * A machine that has no picture, as a list in a list.
+ * A machine without a picture, as nested lists.
  * @param {Definition} machine
  * @param {string} id
  */

@@ -8,10 +8,10 @@ const detail = byId('detail', HTMLElement);
 const pictures = byId('pictures', HTMLElement);
 const MAX_JSON = 20_000;
 
-/** What the selected actor knows, and the event at this moment. */
+/** The context of the selected actor, and the current event. */
 export class DetailView {
   #shown = '';
-  /** Keys that are open stay so while the actor goes on. */
+  /** Open values stay open while the actor changes. */
   #open = new Set();
 
   /**
@@ -81,7 +81,8 @@ const isFilled = (value) =>
 /** @param {unknown} value */
 const kindOf = (value) => (value === null ? 'null' : typeof value);
 
-/** The pictures that the model got; none unless both sides ask for them.
+/**
+ * The pictures that the model got. Empty unless both the agent and the inspector enable them.
  * @param {WirePicture[]} shown
  */
 export function showPictures(shown) {

@@ -7,14 +7,14 @@
  */
 export function byId(id, kind) {
   const found = document.getElementById(id);
-  if (!(found instanceof kind)) throw new Error(`the page has no ${id}`);
+  if (!(found instanceof kind)) throw new Error(`the page has no #${id} of type ${kind.name}`);
   return found;
 }
 
 /** @typedef {Node | string | null | undefined | false} Child */
 
 /**
- * An element. All that comes from an agent goes in as text: nothing of it can become markup.
+ * An element. Values from an agent are inserted as text, so they can never become markup.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Record<string, string | boolean | undefined>} attributes

@@ -11,17 +11,17 @@ import { labelOf, World } from './world.js';
  * @property {string} actor Its name.
  * @property {string} source Name of the sender; empty if it has none.
  * @property {string} text
- * @property {string} search What the filter looks at.
+ * @property {string} search Text for the filter.
  */
 
-/** An event that is kept.
+/** A stored event.
  * @typedef {{ row: Row, wire: WireEvent, size: number }} Entry
  */
 
-/** Worlds are kept after each so many events: going back begins at the one before. */
+/** Events between two stored worlds. An earlier moment is computed from the last one before it. */
 const CHECKPOINT_EVERY = 250;
 
-/** All that is known of a session on the page: what was, event by event, and what is. */
+/** The events of a session, and the world after each of them. */
 export class History {
   /** The world after the last event. */
   now = new World();
@@ -32,7 +32,7 @@ export class History {
   /** @type {Map<number, World>} */
   #checkpoints = new Map();
   #limits;
-  /** Of the texts that the entries came as. */
+  /** Length of the messages that carried the entries. */
   #bytes = 0;
 
   /** @param {{ events: number, bytes: number }} limits */
@@ -44,14 +44,14 @@ export class History {
     return this.firstSeq + this.entries.length - 1;
   }
 
-  /** When it began and ended, in ms since the epoch. */
+  /** Times of the first and the last event, in ms since the epoch. */
   get span() {
     const from = this.entries[0]?.row.at ?? 0;
     return { from, to: this.entries.at(-1)?.row.at ?? from };
   }
 
   /**
-   * Starts again, with the actors that were there before the first event.
+   * Starts again with the actors from before the first event.
    * @param {WireEvent[]} base
    * @param {number} nextSeq
    */
@@ -72,7 +72,7 @@ export class History {
     this.entries.push({ wire, row: this.#row(seq, wire, change), size });
     this.#bytes += size;
     if (seq % CHECKPOINT_EVERY === 0) this.#checkpoints.set(seq, new World(this.now));
-    // In larger steps: removing the first one of many moves all.
+    // In batches, because removing the first element moves all others.
     if (this.entries.length > this.#limits.events + 1000) this.#forget(1000);
     while (this.#bytes > this.#limits.bytes && this.entries.length > 1)
       this.#forget(Math.ceil(this.entries.length / 8));
@@ -150,7 +150,7 @@ function lineOf(wire, change) {
     case '@xstate.event':
       return { kind: 'event', text: wire.event.type };
     case '@xstate.actor':
-      return { kind: 'actor', text: 'is here' };
+      return { kind: 'actor', text: 'started' };
     case '@xstate.snapshot': {
       if (!change) return { kind: 'other', text: wire.event.type };
       const { from, to, status } = change;
@@ -162,7 +162,7 @@ function lineOf(wire, change) {
         : { kind: 'actor', text: ended || 'active' };
     }
     case '@sightline.loss':
-      return { kind: 'actor', text: `${wire.dropped} events were not sent in all` };
+      return { kind: 'actor', text: `${wire.dropped} events dropped so far` };
     default:
       return { kind: 'other', text: 'metrics' };
   }

@@ -1,5 +1,5 @@
 /**
- * What keys do, wherever the focus is.
+ * Actions of the keys that work anywhere on the page.
  * @typedef {object} KeyActions
  * @property {(by: number) => void} step
  * @property {() => void} toFirst
@@ -9,16 +9,16 @@
  */
 
 /**
- * Listens for the keys of the whole page, except while a text is typed.
+ * Listens for the keys of the whole page, except while the user types a text.
  * @param {KeyActions} actions
- * @param {() => boolean} isReady Whether there is anything that they could act on.
+ * @param {() => boolean} isReady Whether a session is shown.
  */
 export function listenForKeys(actions, isReady) {
   document.addEventListener('keydown', (event) => {
     const { target, key, ctrlKey, metaKey, altKey } = event;
     if (ctrlKey || metaKey || altKey || !isReady()) return;
     if (target instanceof HTMLInputElement) return;
-    // A button and the chart have a use of their own for the space.
+    // The space key also activates a button, and opens a value.
     const pressed =
       target instanceof HTMLButtonElement ||
       (target instanceof HTMLElement && target.tagName === 'SUMMARY');

@@ -3,9 +3,9 @@ import { byId, setText } from './dom.js';
 import { many } from './values.js';
 
 /**
- * Shows how the page is connected: to the inspector, and that to the agent.
- * @param {SessionSummary | undefined} known The session that is looked at.
- * @param {boolean} dead Whether the inspector is gone.
+ * Shows the state of the connections: page to inspector, and inspector to agent.
+ * @param {SessionSummary | undefined} known The selected session.
+ * @param {boolean} dead Whether the inspector has ended.
  */
 export function showLink(known, dead) {
   const pill = byId('link', HTMLElement);
@@ -14,7 +14,7 @@ export function showLink(known, dead) {
   setText(pill, text);
   document.body.classList.toggle('dead', dead);
   pill.title = dead
-    ? 'The inspector does not run any more: npx sightline inspect gives a new address. What is here stays.'
+    ? 'The inspector has ended. Run npx sightline inspect for a new address. The events on this page stay.'
     : known && known.gone > 0
       ? `${many(known.gone, 'older event')} not kept`
       : '';
@@ -27,7 +27,7 @@ export function showLink(known, dead) {
 function stateOf(known) {
   if (!known) return ['wait', 'Waiting for an agent'];
   if (known.kind === 'recording') return ['replay', `Recording, ${many(known.events, 'event')}`];
-  if (!known.connected) return ['wait', 'Agent is gone'];
+  if (!known.connected) return ['wait', 'Agent disconnected'];
   const { dropped } = known;
   return ['good', dropped > 0 ? `Connected, ${many(dropped, 'event')} dropped` : 'Connected'];
 }

@@ -1,9 +1,9 @@
 /** @import { ViewMessage } from '../view.ts' */
 
-/** How long until it is tried again, in ms. */
+/** Delay between two attempts, in ms. */
 const RETRY_MS = 1000;
 
-/** The connection to the inspector's server, which comes back by itself. */
+/** The connection to the inspector's server. It reconnects by itself. */
 export class Link {
   /** @type {WebSocket | undefined} */
   #socket;
@@ -27,7 +27,7 @@ export class Link {
   }
 
   #connect() {
-    // The address of the page holds the token, and so does this one.
+    // The address of the page contains the token, so this one does too.
     const address = new URL('view', location.href);
     address.protocol = 'ws:';
     const socket = new WebSocket(address);

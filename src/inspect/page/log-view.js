@@ -7,11 +7,13 @@ const input = byId('filter', HTMLInputElement);
 const kinds = byId('kinds', HTMLElement);
 const count = byId('log-count', HTMLElement);
 
-/** Lines that are on the page at a time; the newest ones, or those around the position. */
+/** Most lines on the page: the newest ones, or those around the position. */
 const SHOWN = 400;
 
-/** Button to the kinds of rows that it shows.
- * @type {Record<string, Row['kind'][]>} */
+/**
+ * The kinds of rows that each button shows.
+ * @type {Record<string, Row['kind'][]>}
+ */
 const CHOICES = {
   All: ['event', 'change', 'actor'],
   Events: ['event'],
@@ -19,7 +21,7 @@ const CHOICES = {
   Actors: ['actor'],
 };
 
-/** The event log: each line leads to its moment. */
+/** The event log. A click on a line goes to its moment. */
 export class LogView {
   choice = 'All';
   #onChange;
@@ -88,7 +90,7 @@ export class LogView {
     this.#onChange();
   }
 
-  /** Another session: lines of the same number are others. */
+  /** Removes all lines, because another session uses the same numbers. */
   clear() {
     this.#lines.clear();
     this.#shown = '';
@@ -126,7 +128,7 @@ export class LogView {
   }
 
   /**
-   * Some of what came after the position is shown as well.
+   * Number of the last line: some events after the position are shown as well.
    * @param {History} history
    * @param {number} position
    * @param {number} lastSeq

@@ -6,7 +6,7 @@ const box = byId('metrics', HTMLElement);
 let shown = '';
 
 /**
- * The figures as they come: a group for each object in them.
+ * Shows the figures in their order, with a group for each nested object.
  * @param {Record<string, unknown> | null} metrics
  */
 export function showMetrics(metrics) {

@@ -1,11 +1,11 @@
 /** @import { History } from './history.js' */
 
-/** Waits between two moments, in ms: each event must be visible, but long pauses are shortened. */
+/** Limits of the wait between two moments, in ms: each event is visible, long pauses are short. */
 const WAIT_MS = { shortest: 20, longest: 1500 };
-/** What happened within this time goes at once, in ms. */
+/** Events within this time are shown together, in ms. */
 const MOMENT_MS = 10;
 
-/** Goes through what was at the pace at which it happened. */
+/** Plays the events back at the speed at which they happened. */
 export class Player {
   playing = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -40,7 +40,7 @@ export class Player {
     const wait = () => {
       const ms = history.entry(seq) ? at(seq + 1) - at(seq) : 0;
       const limited = Math.min(WAIT_MS.longest, Math.max(WAIT_MS.shortest, ms));
-      // From when it is on the screen: a slow machine plays slower, and leaves nothing out.
+      // Counted from the drawing of the event: a slow machine plays slower, but skips nothing.
       this.#frame = requestAnimationFrame(() => {
         this.#timer = setTimeout(next, limited);
       });

@@ -12,7 +12,7 @@ const play = byId('play', HTMLElement);
 const BAR = 4;
 
 /**
- * What the time line may ask for.
+ * Actions of the time line.
  * @typedef {object} TimelineActions
  * @property {(seq: number) => void} go
  * @property {(by: number) => void} step
@@ -20,7 +20,7 @@ const BAR = 4;
  * @property {() => void} follow
  */
 
-/** A slider over all events that are kept, with how much went on where. */
+/** A slider over all stored events, with bars for the activity. */
 export class TimelineView {
   #drawn = '';
 
@@ -92,7 +92,7 @@ export class TimelineView {
 }
 
 /**
- * How many of these events changed a state; of long spans a sample is looked at.
+ * How many of these events changed a state, estimated from a sample for long spans.
  * @param {History} history
  * @param {number} begin
  * @param {number} end

@@ -9,7 +9,7 @@
  * @property {{ src?: unknown } | { src?: unknown }[]} [invoke]
  */
 
-/** Definitions that are kept parsed. */
+/** Limit of the cache of parsed definitions. */
 const MAX_PARSED = 64;
 
 /** @type {Map<string, Definition | null>} */
@@ -29,16 +29,16 @@ export function definitionOf(json) {
     const value = /** @type {unknown} */ (JSON.parse(json));
     if (typeof value === 'object' && value !== null) definition = value;
   } catch {
-    // An app that sends the address of its definition: there is nothing to draw.
+    // Some apps send a URL instead of the definition: there is nothing to draw.
   }
-  // An app may make up one for each actor.
+  // An app may generate a definition for each actor.
   if (parsed.size >= MAX_PARSED) parsed.clear();
   parsed.set(json, definition);
   return definition;
 }
 
 /**
- * The states of a state inside it; whatever an app calls its states.
+ * The nested states of a state.
  * @param {Definition} definition
  * @returns {[string, Definition][]}
  */
@@ -48,7 +48,7 @@ export const statesOf = ({ states }) =>
     : [];
 
 /**
- * The ids of all states, the machine's own first.
+ * The ids of all states, beginning with the machine's own.
  * @param {Definition} definition
  * @param {string} id
  * @returns {string[]}
@@ -59,7 +59,7 @@ export const allIds = (definition, id) => [
 ];
 
 /**
- * The active states as dotted paths, outer ones too: `open`, `open.sight`.
+ * The active states as dotted paths, including outer ones: `open`, `open.live`.
  * @param {unknown} value
  * @param {string[]} path
  * @returns {string[]}
@@ -74,7 +74,7 @@ export function activePaths(value, path = []) {
 }
 
 /**
- * Only the innermost ones.
+ * The innermost active states.
  * @param {unknown} value
  */
 export function leaves(value) {
@@ -83,7 +83,7 @@ export function leaves(value) {
 }
 
 /**
- * On one line, and short.
+ * A short text on one line.
  * @param {unknown} value
  * @param {number} length
  */
@@ -99,7 +99,7 @@ export function brief(value, length = 120) {
 export const words = (name) => name.replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase();
 
 /**
- * Since a beginning, in minutes and seconds to the millisecond.
+ * A duration as minutes, seconds and milliseconds.
  * @param {number} ms
  */
 export function clock(ms) {

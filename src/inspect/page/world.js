@@ -2,22 +2,22 @@
 import { definitionOf, leaves } from './values.js';
 
 /**
- * An actor at a moment. Never changed: another state is another object.
+ * An actor at a moment. Immutable: each change makes a new object.
  * @typedef {object} Actor
  * @property {string} id
  * @property {string} name
  * @property {string | undefined} parentId
  * @property {string | undefined} definition
- * @property {string} status `active`, `done`, `error`, or `stopped` for one that its parent let go of.
+ * @property {string} status `active`, `done`, `error`, or `stopped` by its parent.
  * @property {WireState} state
- * @property {string} event What it took last.
- * @property {number} seq When it changed last.
- * @property {readonly string[]} entered Innermost states that it came to with that.
+ * @property {string} event Type of its last event.
+ * @property {number} seq Number of its last change.
+ * @property {readonly string[]} entered Innermost states that it entered at its last change.
  */
 
 /** Ended actors that stay in the tree. */
 const MAX_ENDED = 60;
-/** Actors in all, as many as the server keeps; the oldest go first. */
+/** Limit of all actors, the same as the server's. The oldest are dropped first. */
 const MAX_ACTORS = 2000;
 
 /** All actors at a moment. */
@@ -83,7 +83,7 @@ export class World {
   }
 
   /**
-   * Whom a parent does not name any more has ended: callbacks say nothing themselves.
+   * A child that its parent no longer lists has ended. Callback actors do not report their end.
    * @param {number} seq
    * @param {string} parentId
    * @param {string[]} names
@@ -122,7 +122,7 @@ const unknownActor = (id) => ({
 });
 
 /**
- * Parents before their children, with how deep they are.
+ * The actors as rows: parents before their children, with their depth.
  * @param {World} world
  * @returns {{ actor: Actor, level: number }[]}
  */
@@ -138,7 +138,7 @@ export function tree({ actors }) {
   /** @type {{ actor: Actor, level: number }[]} */
   const rows = [];
   const add = (/** @type {string} */ parent, /** @type {number} */ level) => {
-    // Who lives comes first; the order of making holds otherwise.
+    // Live actors first, otherwise in the order of their creation.
     const list = (children.get(parent) ?? []).toSorted((a, b) => ended(a) - ended(b));
     for (const actor of list) {
       rows.push({ actor, level });
@@ -151,8 +151,8 @@ export function tree({ actors }) {
 }
 
 /**
- * What people call it: an actor that is invoked without a name has an id such as
- * `0.session.open.starting`, and is distinguished by its parts.
+ * The name for the page. An actor that is invoked without an id has a generated one, such as
+ * `0.session.open.starting`, so its source is shown instead.
  * @param {Actor} actor
  * @param {World} world
  */
@@ -163,7 +163,7 @@ export function labelOf({ name, parentId }, { actors }) {
   if (index === undefined || path === undefined || !machine) return name;
   /** @type {import('./values.js').Definition | undefined} */
   let state = machine;
-  // A machine's id may have dots itself.
+  // A machine's id may contain dots.
   const inside = path.slice((machine.id ?? '').length + 1);
   for (const key of inside.split('.').filter(Boolean)) state = state?.states?.[key];
   const invoke = [state?.invoke].flat()[Number(index)];

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 
 /**
- * The other side of a `LineChild`: answers each line of the input, one after the other, until the
- * input ends. What the handler throws becomes the reply.
+ * The child's side of a `LineChild`: answers the lines of the input in order, until the input ends.
+ * An error of the handler becomes the reply.
  */
 export async function answerLines(handle: (line: string) => Promise<unknown>): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {

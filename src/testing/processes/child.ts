@@ -14,30 +14,30 @@ export interface Ended {
 
 const alive = new Set<Child>();
 
-/** Ends all children of a test, with all that they started: what `afterEach` takes. */
+/** Ends all children of a test and their processes. For `afterEach`. */
 export async function endChildren(): Promise<void> {
   await Promise.all([...alive].map((child) => child.kill()));
 }
 
-/** Settings for a child: `undefined` takes a variable of this process away. */
+/** Environment of a child. `undefined` removes a variable of this process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * A TypeScript program in a process of its own, at the head of a process group of its own: so that
- * whatever it starts can be found and ended, also when the program itself is gone.
+ * A TypeScript program in a process group of its own. Through the group, the processes that it
+ * started can be ended, even after the program itself.
  */
 export class Child {
   readonly pid: number;
-  /** What it wrote, both streams together. */
+  /** Its stdout and stderr together. */
   output = '';
-  /** When it and its streams are over. */
+  /** Resolves when it and its streams have ended. */
   readonly ended: Promise<Ended>;
   readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #listeners = new Set<(line: string) => void>();
   readonly #killGroup = () => this.#signalGroup('SIGKILL');
   readonly #forget: () => void;
 
-  /** @param wrapper - A command that is to start it, which gets it as its last arguments. */
+  /** @param wrapper - A command that starts the program, which it gets as its last arguments. */
   constructor(args: readonly string[], env: Environment = {}, wrapper: readonly string[] = []) {
     const program = [process.execPath, '--import', 'tsx', ...args];
     const [command = process.execPath, ...rest] = [...wrapper, ...program];
@@ -72,7 +72,7 @@ export class Child {
     this.#process.stdin.write(`${line}\n`);
   }
 
-  /** Waits for a line that was or will be written; the end of the child fails it. */
+  /** Waits for a line of the output, including earlier ones. Rejects if the child ends. */
   async line(pattern: RegExp, limitMs?: number): Promise<string> {
     const early = this.output.split('\n').find((line) => pattern.test(line));
     if (early !== undefined) return early;
@@ -93,17 +93,17 @@ export class Child {
     this.#process.kill(signal);
   }
 
-  /** Whether the program or anything that it started is still running. */
+  /** Whether the program or a process that it started is still running. */
   get groupIsAlive(): boolean {
     return this.#signalGroup(0);
   }
 
-  /** Waits until nothing of its group is left. */
+  /** Waits until all processes of its group have ended. */
   groupIsGone(limitMs?: number): Promise<void> {
     return until('every process of the child gone', () => !this.groupIsAlive, limitMs);
   }
 
-  /** Ends the program and everything that it started, at once. Idempotent. */
+  /** Kills the program and all processes that it started. Idempotent. */
   async kill(): Promise<void> {
     this.#killGroup();
     await this.ended;

@@ -3,10 +3,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import type { LiveKitServer } from '../livekit-server.ts';
 import { Child, type Environment } from './child.ts';
 
-/** A worker and its first processes start; a machine under load takes its time. In ms. */
+/** Limit of the worker's start, in ms. Long, because the machine may be under load. */
 const START_LIMIT_MS = 120_000;
 
-/** The worker of `examples/deploy`, as a deployment runs it, on a port of its own. */
+/** The worker of `examples/deploy`, run as in a deployment, on a free port. */
 export class DeployedWorker {
   readonly child: Child;
   readonly #port: number;
@@ -16,7 +16,7 @@ export class DeployedWorker {
     this.#port = port;
   }
 
-  /** Done when it is registered with its server. */
+  /** Resolves when the worker is registered with its server. */
   static async start(
     { url, apiKey, apiSecret }: LiveKitServer,
     environment: Environment,
@@ -26,7 +26,7 @@ export class DeployedWorker {
       SIGHTLINE_MODEL: undefined,
       GOOGLE_API_KEY: undefined,
       OPENAI_API_KEY: undefined,
-      // It accepts every job, however busy the machine is, because a load test looks for the limit.
+      // Accepts every job even on a busy machine, because a load test looks for the limit.
       WORKER_MAX_JOBS: '100',
       WORKER_IDLE_PROCESSES: '1',
       ...environment,
@@ -40,12 +40,12 @@ export class DeployedWorker {
     return new DeployedWorker(child, port);
   }
 
-  /** What its health check says: 200 while it is registered with its server. */
+  /** Status of its health check: 200 while it is registered with its server. */
   async health(): Promise<number> {
     return (await this.#get('/')).status;
   }
 
-  /** Jobs that run in it now. */
+  /** Number of running jobs. */
   async jobs(): Promise<number> {
     const { active_jobs } = (await (await this.#get('/worker')).json()) as { active_jobs: number };
     return active_jobs;

@@ -4,16 +4,16 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { atExit } from '../at-exit.ts';
 
-/** Lines that begin with it are replies; all others are what some library has to say. */
+/** Prefix of replies. All other lines come from libraries. */
 const REPLY = '#';
-/** What is kept of a child's other lines, for the message of a failure. */
+/** Characters of the other lines that are kept for an error message. */
 const KEPT_OUTPUT = 4000;
-/** How long a child may take to end by itself, in ms. */
+/** Time for a child to end by itself, in ms. */
 const END_LIMIT_MS = 3000;
 
 /**
- * A program in a process of its own, that answers one line with one line of JSON. It ends at the
- * end of its input, and at the latest with this process.
+ * A program in a process of its own that answers each line with one line of JSON. It ends when its
+ * input ends, and at the latest with this process.
  */
 export class LineChild {
   readonly name: string;
@@ -52,24 +52,24 @@ export class LineChild {
     return new LineChild(name, command, args);
   }
 
-  /** A TypeScript program, with the garbage collector in reach. */
+  /** A TypeScript program that can call the garbage collector. */
   static startNode(name: string, program: URL, args: readonly string[] = []): LineChild {
     const node = ['--expose-gc', '--import', 'tsx', fileURLToPath(program)];
     return new LineChild(name, process.execPath, [...node, ...args]);
   }
 
   /**
-   * Asks one thing, and waits for the reply; one at a time.
+   * Sends a request and waits for the reply. One at a time.
    *
-   * @throws Error when it replies with an `error`, is gone, or takes longer than the limit.
+   * @throws Error if the reply is an `error`, the child has ended, or the limit is exceeded.
    */
   async ask<Reply>(line: string, limitMs = 30_000): Promise<Reply> {
-    if (this.#onReply) throw new Error(`${this.name} is still busy with another question`);
+    if (this.#onReply) throw new Error(`${this.name} is still busy with another request`);
     let timer: NodeJS.Timeout | undefined;
     try {
       const text = await new Promise<string>((resolve, reject) => {
         this.#onReply = resolve;
-        void this.#ended.then(() => reject(this.#failure('it is gone', line)));
+        void this.#ended.then(() => reject(this.#failure('the process has ended', line)));
         timer = setTimeout(() => reject(this.#failure(`no reply in ${limitMs} ms`, line)), limitMs);
         this.#process.stdin.write(`${line}\n`);
       });

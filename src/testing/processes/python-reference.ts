@@ -6,29 +6,29 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What the bench builds once and keeps; not under version control. */
+/** The environment that the bench installs once. Not under version control. */
 export const KEPT = fileURLToPath(new URL('../../../.sightline/bench/', import.meta.url));
 
 const PACKAGES = ['livekit-agents[images]', 'livekit-plugins-google'];
 
-/** Longest time of `pip install`, in ms. */
+/** Limit of `pip install`, in ms. */
 const INSTALL_LIMIT_MS = 300_000;
 const QUICK_LIMIT_MS = 60_000;
 
 /** Reports what is missing, and how to install it. */
 export type Complain = (line: string) => void;
 
-/** The Python framework as it is installed. */
+/** The installed Python framework. */
 export interface PythonReference {
   command: string;
-  /** By package. */
+  /** Version by package. */
   versions: Record<string, string>;
 }
 
 /**
- * A Python that has the framework, in an environment made at the first call.
+ * A Python with the framework, in an environment that the first call creates.
  *
- * @param installs - Whether it may be made now, which takes a minute and the network.
+ * @param installs - Whether to create it now, which takes a minute and needs the network.
  */
 export async function pythonReference(
   complain: Complain,
@@ -69,7 +69,7 @@ async function versionsOf(command: string): Promise<Record<string, string>> {
   return JSON.parse(stdout) as Record<string, string>;
 }
 
-/** What went wrong in a command that was run. */
+/** The first useful line of a failed command's output. */
 export function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   // The first line only repeats the command.

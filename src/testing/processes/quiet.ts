@@ -1,3 +1,3 @@
-// Imported first: rtc-node decides how much it logs when it is loaded, and its debug lines about
-// streams without a handler would drown the demo's own.
+// Imported first, because rtc-node reads its log level when it is loaded. Its debug lines about
+// streams without a handler would hide the demo's own output.
 process.env.NODE_ENV ??= 'production';

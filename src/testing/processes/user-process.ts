@@ -1,6 +1,6 @@
 /**
- * A user in a process of its own, as a user is: joins a room, shares a camera and a screen, types,
- * and reads what the agent answers. Requests come as JSON lines on stdin, replies go to stdout.
+ * A user in a process of its own: joins a room, shares a camera and a screen, types, and reads the
+ * agent's answers. Requests are JSON lines on stdin, replies go to stdout.
  */
 import './quiet.ts';
 import { createInterface } from 'node:readline';
@@ -20,9 +20,9 @@ export type Shared = 'camera' | 'screen';
 
 export type UserRequest =
   | { do: 'connect'; ticket: Ticket }
-  /** Waits until an agent is there and listens. */
+  /** Waits until an agent is in the room and listens. */
   | { do: 'meetAgent' }
-  /** Done when the agent gets the track. */
+  /** Replies when the agent has subscribed to the track. */
   | { do: 'share'; what: Shared; text: string }
   | { do: 'mute'; what: Shared; muted: boolean }
   | { do: 'stop'; what: Shared }
@@ -84,7 +84,7 @@ async function share(what: Shared, text: string): Promise<string> {
   const camera = new SyntheticCamera({
     name: what,
     source: what,
-    // Small enough to be sent at full size from the first frame on.
+    // Small enough for full size from the first frame on.
     width: 640,
     height: 360,
     fps: 10,

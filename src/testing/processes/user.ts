@@ -5,7 +5,7 @@ import type { UserReply, UserRequest } from './user-process.ts';
 
 const PROGRAM = fileURLToPath(new URL('./user-process.ts', import.meta.url));
 
-/** Drives a user that lives in another process. */
+/** Controls a user in another process. */
 export class User {
   readonly child = new Child([PROGRAM]);
   readonly #waiting = new Map<number, (reply: UserReply) => void>();
@@ -22,7 +22,9 @@ export class User {
     const id = this.#nextId++;
     const replied = new Promise<UserReply>((resolve, reject) => {
       this.#waiting.set(id, resolve);
-      void this.child.ended.then(() => reject(new Error(`the user is gone: ${this.child.output}`)));
+      void this.child.ended.then(() =>
+        reject(new Error(`the user's process ended: ${this.child.output}`)),
+      );
     });
     this.child.write(JSON.stringify({ id, ...request }));
     const reply = await within(`reply to ${request.do}`, replied, limitMs);
@@ -35,7 +37,7 @@ export class User {
     return this.request({ do: 'ask', question });
   }
 
-  /** Asks until the answer holds the text: news of a track takes a moment to reach the agent. */
+  /** Asks until the answer contains the text, because the agent gets a new track a moment later. */
   async askUntil(text: string, limitMs = 30_000): Promise<string> {
     const answers = new Set<string>();
     const deadline = performance.now() + limitMs;
@@ -44,7 +46,7 @@ export class User {
       if (answer.includes(text)) return answer;
       answers.add(answer);
     }
-    throw new Error(`no answer holds ${text}: ${[...answers].join('; ')}`);
+    throw new Error(`no answer contains ${text}: ${[...answers].join('; ')}`);
   }
 
   async leave(): Promise<void> {
@@ -53,7 +55,7 @@ export class User {
   }
 }
 
-/** Other lines are log lines. */
+/** `undefined` for a log line. */
 function parseReply(line: string): UserReply | undefined {
   if (!line.startsWith('{"id":')) return undefined;
   return JSON.parse(line) as UserReply;
