@@ -1,4 +1,5 @@
 import { fromPromise } from 'xstate';
+import type { FrameRef } from '../frame.ts';
 import type { EncodedImage } from '../frames/encode.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { FrameGate, GatePicture } from '../frames/gate.ts';
@@ -92,7 +93,7 @@ export class FrameCaptures {
         const result = this.#isOvertaken(picture, capture) ? 'overtaken' : this.#send(picture);
         if (result === 'sent') {
           capture.lastId = picture.ref.id;
-          capture.sent = { at: Date.now(), luma };
+          this.#remember(capture, picture.ref, { at: Date.now(), luma });
         }
         picture.done(result === 'sent' ? 'sent' : { skipped: result });
         return { result };
@@ -107,6 +108,14 @@ export class FrameCaptures {
     const capture = this.#captures.get(sourceId);
     const isConnected = capture && capture.connection === this.#deps.sink()?.connection();
     return isConnected ? capture.sent : undefined;
+  }
+
+  /** What was taken away is no longer what the model has. */
+  #remember(capture: Capture, ref: FrameRef, sent: SentFrame): void {
+    capture.sent = sent;
+    this.#deps.gate.keepRevocable(ref, sent, () => {
+      if (capture.sent === sent) capture.sent = undefined;
+    });
   }
 
   #send(picture: GatePicture): PushOutcome['result'] {

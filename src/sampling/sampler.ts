@@ -17,7 +17,10 @@ export interface SampleContext {
   readonly agent: 'initializing' | 'idle' | 'listening' | 'thinking' | 'speaking';
   /** Time since the last frame that was taken; `null` before the first. */
   readonly sinceLastMs: number | null;
-  /** Time since the model's connection got a frame of this source; `null` if it got none. */
+  /**
+   * Time since the model's connection got a frame of this source; `null` if it got none, or its last one
+   * was taken away since.
+   */
   readonly sinceSentMs: number | null;
   /**
    * A small grey picture of that frame, 64x36, whether the sampler took it or not: looks and typed turns
