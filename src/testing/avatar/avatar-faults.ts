@@ -2,21 +2,21 @@ import { type LocalTrack, type Room, TrackKind } from '@livekit/rtc-node';
 
 /** The faults of a {@link TestAvatar}. */
 export interface AvatarFaults {
-  /** Its provider answers after this time, in ms. */
+  /** Delay of the provider's answer, in ms. */
   startsAfter?: number;
-  /** Its provider refuses this many times, with this message. */
+  /** How often the provider refuses, and its message. */
   refuses?: { times: number; message: string };
-  /** It joins this long after its provider answered, in ms; `null` for never. */
+  /** Delay from the provider's answer to the join, in ms; `null` for never. */
   joinsAfter?: number | null;
-  /** It publishes audio but no video. */
+  /** Whether it publishes audio only. */
   hasNoVideo?: boolean;
-  /** Its report of the end: never sent, or sent at the beginning. */
+  /** Its report of the end of playback: never sent, or sent at the beginning. */
   finish?: 'never' | 'early';
-  /** The agent's speech never reaches it. */
+  /** Whether the agent's speech never reaches it. */
   isDeaf?: boolean;
-  /** It never gets the end of a segment. */
+  /** Whether the ends of segments never reach it. */
   losesTrailers?: boolean;
-  /** It refuses an interruption, or does not answer it. */
+  /** How it fails at an interruption. */
   clear?: 'refused' | 'unanswered';
 }
 

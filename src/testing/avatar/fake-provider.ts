@@ -1,7 +1,7 @@
 import type { HiredAvatar } from './hired-avatar.ts';
 import { type Call, Refusal, StrictServer } from './strict-server.ts';
 
-/** How its API fails instead of sending an avatar. */
+/** A fault of the API, instead of an avatar. */
 export type ApiFault =
   /** Refuses with this HTTP status. */
   | { status: number }
@@ -16,7 +16,7 @@ export abstract class FakeProvider {
   /** Events of the participants and the API, in order. */
   readonly events: string[] = [];
   fault: ApiFault | undefined;
-  /** Answers the calls that are waiting. */
+  /** Answers the waiting calls. */
   answerNow = () => {};
   readonly #server = new StrictServer((call) => this.answer(call));
   readonly #late = new Promise<void>((resolve) => {
@@ -29,7 +29,7 @@ export abstract class FakeProvider {
     return this.#url;
   }
 
-  /** Why calls were refused. */
+  /** Reasons of the refused calls. */
   get refusals(): readonly string[] {
     return this.#server.refusals;
   }
@@ -46,7 +46,7 @@ export abstract class FakeProvider {
 
   protected abstract answer(call: Call): Promise<unknown>;
 
-  /** @throws Refusal if the test configured one. */
+  /** @throws Refusal if the test set one as the fault. */
   protected async misbehave(): Promise<void> {
     if (this.fault === 'silent') await new Promise(() => {});
     if (this.fault === 'late') await this.#late;

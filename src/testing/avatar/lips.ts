@@ -5,8 +5,8 @@ import { MOUTH_BOX } from '../../avatar/worker/face-drawing.ts';
 const DARK_LUMA = 70;
 
 /**
- * How far the mouth in a decoded picture of the drawn face is open: the share of its place that is
- * dark. The picture has to be I420 or another format that begins with its luma, and square.
+ * How far the mouth of the drawn face is open in a decoded picture: the dark share of its area. The
+ * picture has to be square, and I420 or another format that begins with the luma.
  */
 export function readLips({ data, width, height }: VideoFrame): number {
   const left = Math.round(MOUTH_BOX.left * width);

@@ -11,12 +11,12 @@ import { Viewer } from './viewer.ts';
 const FRAME_MS = 100;
 const SAMPLE_RATE = 24_000;
 
-/** Of the speech, in s: a receiver that has just begun holds more sound back than later on. */
+/** Length of speech that is not measured, in s, because a new receiver buffers more sound. */
 const WARM_UP_SECONDS = 10;
 
 /**
- * The offset between the mouth of a `LocalAvatar` and its voice, as a participant receives them:
- * measured from decoded pictures and decoded sound, over this many seconds of speech.
+ * The offset between the mouth of a `LocalAvatar` and its voice, as a participant receives them. It
+ * is measured from decoded pictures and sound, over this many seconds of speech.
  */
 export async function measureOffset(
   server: LiveKitServer,
@@ -45,7 +45,7 @@ export async function measureOffset(
   }
 }
 
-/** Sends speech as an agent does, much faster than it is said, and waits until it is said. */
+/** Sends speech like an agent, faster than it is played, and waits for its end. */
 async function speak(session: voice.AgentSession, seconds: number): Promise<void> {
   const { audio } = session.output;
   if (!audio) throw new Error('the avatar set no audio output');

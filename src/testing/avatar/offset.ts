@@ -1,6 +1,6 @@
 import { quantile, rounded } from '../measure/stats.ts';
 
-/** A value that holds from its time on, until the next one. */
+/** A value that is valid until the next one. */
 export interface Sample {
   /** In ms. */
   at: number;
@@ -9,14 +9,14 @@ export interface Sample {
 
 export interface OffsetFigures {
   seconds: number;
-  /** Seconds in which the two were alike enough to be compared. */
+  /** Number of seconds in which the two were alike enough to be compared. */
   compared: number;
-  /** Of each of these, in ms: above 0 the picture is late. */
+  /** Offset in each of these seconds, in ms. Above 0, the picture is late. */
   offsets: number[];
   medianMs: number;
-  /** Of the distance from 0, early or late, in ms. */
+  /** 95th percentile of the absolute offset, in ms. */
   p95Ms: number;
-  /** How much the offset changes, by the straight line through all, in ms a minute. */
+  /** Slope of the straight line through the offsets, in ms per minute. */
   growthMsPerMinute: number;
 }
 
@@ -24,10 +24,10 @@ const STEP_MS = 5;
 const WINDOW_MS = 1000;
 const WIDEST_MS = 300;
 
-/** Below this likeness a second says nothing: there was a pause, or nothing came. */
+/** Seconds below this likeness are not compared: there was a pause, or nothing arrived. */
 const LEAST_LIKENESS = 0.6;
 
-/** By how much the picture follows the sound, second by second: where the two are most alike. */
+/** Offset of the picture from the sound in each second: the one at which they are most alike. */
 export function offsetFigures(sound: readonly Sample[], picture: readonly Sample[]): OffsetFigures {
   const from = Math.max(sound[0]?.at ?? 0, picture[0]?.at ?? 0) + WIDEST_MS;
   const to = Math.min(sound.at(-1)?.at ?? 0, picture.at(-1)?.at ?? 0) - WIDEST_MS;
@@ -57,7 +57,7 @@ function bestOffset(sound: readonly Sample[], picture: readonly Sample[], from: 
   return best;
 }
 
-/** The values at regular times. */
+/** The values at regular intervals. */
 function series(samples: readonly Sample[], from: number, lengthMs: number): number[] {
   let index = lastBefore(samples, from);
   return Array.from({ length: lengthMs / STEP_MS }, (_, step) => {

@@ -6,15 +6,15 @@ import { AudioFrame } from '@livekit/rtc-node';
 export const STAIR_RATE = 24_000;
 /** Length of its frames, in ms. */
 export const PIECE_MS = 20;
-/** A stair of speech: each pitch for so long, in ms, then the next one, and from the start again. */
+/** Length of each pitch, in ms. After the last pitch, the stair starts again. */
 const STEP_MS = 200;
-/** Its pitches, in Hz. */
+/** In Hz. */
 const PITCHES = [400, 560, 720, 880, 1040, 1200, 1360, 1520, 1680, 1840, 2000, 2160];
 
-/** Quieter than this is silence. */
+/** Amplitude below which a piece is silence. */
 const QUIET = 600;
 
-/** Speech of steps, as frames of 20 ms: its pitch says which part of it is heard. */
+/** Speech whose pitch rises in steps, as frames of 20 ms. The pitch identifies each part. */
 export function stair(ms: number): AudioFrame[] {
   const length = (STAIR_RATE * PIECE_MS) / 1000;
   return Array.from({ length: ms / PIECE_MS }, (_, frame) => {
@@ -26,7 +26,7 @@ export function stair(ms: number): AudioFrame[] {
   });
 }
 
-/** As {@link stair}, for `session.say(text, { audio })`: no voice is needed. */
+/** {@link stair} as a stream for `session.say(text, { audio })`, which needs no TTS. */
 export function stairSpeech(ms: number): ReadableStream<AudioFrame> {
   const frames = stair(ms);
   return new ReadableStream<AudioFrame>({
@@ -37,10 +37,10 @@ export function stairSpeech(ms: number): ReadableStream<AudioFrame> {
   });
 }
 
-/** Each frame comes after this time, in ms: a bit faster than it is said. */
+/** Interval of generated frames, in ms: a bit shorter than the frames. */
 const GENERATED_EVERY_MS = 15;
 
-/** As {@link stairSpeech}, piece by piece, as a TTS or a realtime model gives it. */
+/** {@link stairSpeech} frame by frame, at the pace of a TTS or a realtime model. */
 export function generatedStair(ms: number): ReadableStream<AudioFrame> {
   const frames = stair(ms);
   return new ReadableStream<AudioFrame>({
@@ -53,11 +53,11 @@ export function generatedStair(ms: number): ReadableStream<AudioFrame> {
   });
 }
 
-/** The steps of such a speech, as `Ears.steps` has them if all of it was heard. */
+/** The steps of a stair, which `Ears.steps` equals if all of it was heard. */
 export const stairSteps = (ms: number): number[] =>
   Array.from({ length: ms / STEP_MS }, (_, step) => step % PITCHES.length);
 
-/** The loudest of the pitches, by Goertzel's algorithm; `undefined` for silence. */
+/** Index of the loudest pitch, by Goertzel's algorithm; `undefined` for silence. */
 export function pitchOf(samples: Int16Array): number | undefined {
   const energy = samples.reduce((sum, sample) => sum + sample * sample, 0);
   if (Math.sqrt(energy / samples.length) < QUIET) return undefined;

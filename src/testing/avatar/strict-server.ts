@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** What a provider's API gets. */
+/** A request to a provider's API. */
 export interface Call {
   method: string;
   path: string;
@@ -11,7 +11,7 @@ export interface Call {
   body: unknown;
 }
 
-/** What it says no with. */
+/** An error response of the API. */
 export class Refusal extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
@@ -20,19 +20,19 @@ export class Refusal extends Error {
   }
 }
 
-/** A provider's API on loopback, which takes nothing that the real one would not take. */
+/** A provider's API on loopback that refuses everything that the real one refuses. */
 export class StrictServer {
-  /** Why calls were refused, the oldest first. */
+  /** Reasons of the refused calls, oldest first. */
   readonly refusals: string[] = [];
   readonly #server = createServer();
   readonly #answer: (call: Call) => Promise<unknown>;
 
-  /** @param answer - Gives what goes back as JSON, or throws a `Refusal`. */
+  /** @param answer - Returns the JSON response, or throws a `Refusal`. */
   constructor(answer: (call: Call) => Promise<unknown>) {
     this.#answer = answer;
   }
 
-  /** Gives its address. */
+  /** Starts to listen. @returns the address */
   async open(): Promise<string> {
     this.#server.on('request', async (request, response) => {
       const { method = '', url = '', headers } = request;
@@ -47,7 +47,7 @@ export class StrictServer {
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    // Also the calls that were never to be answered.
+    // Ends unanswered calls too.
     this.#server.closeAllConnections();
     await closed;
   }

@@ -1,11 +1,11 @@
-/** Of the pitch, in Hz: like a voice. */
+/** Pitch of a voice, in Hz. */
 const PITCH_HZ = 220;
 
-/** A syllable and the pause behind it, in ms. */
+/** Length of a syllable with the pause after it, in ms. */
 const SHORTEST_MS = 70;
 const LONGEST_MS = 260;
 
-/** A numeric sequence that is the same in each run: mulberry32. */
+/** A repeatable sequence of random numbers: mulberry32. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -17,8 +17,8 @@ function seeded(seed: number): () => number {
 }
 
 /**
- * Sound that begins and ends at irregular times, as speech does: so that it matches itself at one
- * offset only.
+ * Sound with irregular beginnings and ends, like speech, so that it matches itself at one offset
+ * only.
  */
 export function syllables(seconds: number, sampleRate: number, random = seeded(7)): Int16Array {
   const samples = new Int16Array(Math.round(seconds * sampleRate));

@@ -19,18 +19,18 @@ export type { AvatarFaults } from './avatar-faults.ts';
 
 const FORMAT = { width: 128, height: 128, fps: 10, sampleRate: 24_000, channels: 1 };
 
-/** The agent's room: a loopback room that carries speech, or one of a server, by its name. */
+/** The agent's room: a loopback room that carries speech, or a server with the room's name. */
 export type AvatarPlace = LoopbackRoom | { server: LiveKitServer; room: string };
 
-/** The avatar's own participant, and what feeds it. */
+/** The avatar's participant, with the parts that drive it. */
 interface Presence {
   readonly room: Room;
   close(): Promise<void>;
 }
 
 /**
- * An avatar in this process: a provider and a participant of the agent's room, with the faults of a
- * test. It draws a face and speaks what the agent sends, as the framework's avatars do.
+ * An avatar in this process: a provider and a participant of the agent's room, with configurable
+ * faults. It draws a face and speaks what the agent sends, as the framework's avatars do.
  *
  * @example
  * ```ts
@@ -42,15 +42,15 @@ interface Presence {
 export class TestAvatar implements AvatarSessionLike {
   readonly avatarIdentity: string;
   readonly provider = 'test';
-  /** How often its provider's start was called. */
+  /** Number of calls of `start`, including failed ones. */
   starts = 0;
-  /** How often it was stopped. */
+  /** Number of stops. */
   stops = 0;
-  /** Why it could not join. */
+  /** Errors of failed joins. */
   readonly errors: unknown[] = [];
   readonly #place: AvatarPlace;
   readonly #faults: AvatarFaults;
-  /** Identity of its agent. */
+  /** Identity of the agent. */
   #agent: string = AGENT;
   #presence: Presence | undefined;
   /** Identifies the current start; each start has a new object. */
@@ -67,7 +67,7 @@ export class TestAvatar implements AvatarSessionLike {
     this.#faults = faults;
   }
 
-  /** Starts that were not stopped; a real provider charges for each. */
+  /** Number of starts that were not stopped. A real provider charges for each. */
   get running(): number {
     return this.starts - this.stops;
   }
@@ -117,10 +117,10 @@ export class TestAvatar implements AvatarSessionLike {
   }
 
   /**
-   * Its process dies, in the middle of a word or in silence: what it has sent arrives, and nothing
-   * more comes from it. In a {@link LoopbackRoom} only: on a server, kill a `LocalAvatar`.
+   * Its process dies, in the middle of a word or in silence. Sound that it has sent still arrives.
+   * Only in a {@link LoopbackRoom}: on a server, kill a `LocalAvatar`.
    *
-   * @param noticedAfterMs - When the room says that it is gone.
+   * @param noticedAfterMs - Time until the room emits its departure, in ms.
    * @throws TestingError
    */
   async die(noticedAfterMs?: number): Promise<void> {

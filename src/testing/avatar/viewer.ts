@@ -15,10 +15,10 @@ import type { Sample } from './offset.ts';
 /** Length of the frames of sound, in ms. */
 const SOUND_MS = 10;
 
-/** A participant that hears an avatar and reads its lips. */
+/** A participant that measures an avatar's sound and its mouth. */
 export class Viewer {
   readonly room = new Room();
-  /** The opening of the mouth that the sound implies. */
+  /** The opening of the mouth that fits the sound. */
   readonly sound: Sample[] = [];
   /** The opening of the mouth in the pictures. */
   readonly picture: Sample[] = [];
