@@ -2,16 +2,16 @@ import type { Sound } from '../avatar/ears.ts';
 import { stairSteps } from '../avatar/stair.ts';
 import type { Speech } from './record.ts';
 
-/** After an interruption the agent is silent within this time, in ms: sound is on its way. */
+/** Time until the agent is silent after an interruption, in ms, because sound takes a while. */
 const SILENT_AFTER_MS = 1000;
-/** An avatar that died in silence is noticed within this time, and the voice speaks, in ms. */
+/** Limit until the voice speaks for an avatar that died in silence, in ms. */
 const BEGINS_WITHIN_MS = 2500;
-/** A pitch of a stair lasts so long, in ms. */
+/** Length of a pitch of a stair, in ms. */
 const STEP_MS = 200;
 
 type Stalled = (from: number, to: number) => number;
 
-/** What of the agent's speech was not heard once, whole and in order. */
+/** The parts of the agent's speech that were not heard once, whole and in order. */
 export function heardBreaks(
   speeches: readonly Speech[],
   heard: { steps: readonly number[]; sounds: readonly Sound[] },
@@ -41,7 +41,7 @@ export function heardBreaks(
   return breaks;
 }
 
-/** Whether the steps are those of the speeches, in their order. */
+/** Whether the steps are those of the speeches, in order. */
 function isExplained(
   steps: readonly number[],
   speeches: readonly Speech[],
@@ -52,14 +52,14 @@ function isExplained(
   return waysToHear(speech, stalledMs).some((way) => {
     if (!way.every((step, index) => steps[index] === step)) return false;
     if (isExplained(steps.slice(way.length), rest, stalledMs)) return true;
-    // The first step of the next speech sounds as the only one of this speech.
+    // The first step of the next speech may be the same pitch as the only one of this speech.
     return way.length === 1 && isExplained(steps, rest, stalledMs);
   });
 }
 
 /**
- * What may be heard of a speech: all of it, or its beginning if it is cut off. Which sound an avatar
- * sent last is not known exactly if the process was held up: then as much may be lost.
+ * The possible steps of a speech: all of them, or the beginning if it is cut off. After a stall,
+ * the last sound of a lost avatar is not known exactly, so as many steps may be missing.
  */
 function waysToHear(speech: Speech, stalledMs: Stalled): (readonly number[])[] {
   const { ms, at, doneAt, cutOff, isTakenOver } = speech;

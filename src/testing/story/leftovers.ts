@@ -8,14 +8,14 @@ interface Emitter {
   listenerCount(name: never): number;
 }
 
-/** The library without the testing kit: whose timers are counted. */
+/** Folder of the library, whose timers are counted. The testing kit's are not. */
 const LIBRARY = fileURLToPath(new URL('../../', import.meta.url));
 const KIT = fileURLToPath(new URL('../', import.meta.url));
 const PARTS = `${sep}node_modules${sep}`;
-/** What is closed may take this long until it is gone, in ms. */
+/** Time for closed resources to disappear, in ms. */
 const PATIENCE_MS = 1000;
 
-/** Finds what a story leaves behind in this process: listeners, timers, handles, streams, actors. */
+/** Finds listeners, timers, handles, streams and actors that a story leaves in this process. */
 export class Leftovers {
   readonly #stage: StoryStage;
   readonly #before: ReadonlyMap<string, number>;
@@ -27,14 +27,14 @@ export class Leftovers {
     destroy: (id) => void this.#timers.delete(id),
   });
 
-  /** Begins to count: before the video session is made. */
+  /** Begins to count. Has to come before the video session. */
   constructor(stage: StoryStage) {
     this.#stage = stage;
     this.#before = this.#counts();
     this.#hook.enable();
   }
 
-  /** What is left, once everything is closed; none if all is well. */
+  /** Everything that is left after the close; empty if all is well. */
   async found(): Promise<string[]> {
     const deadline = Date.now() + PATIENCE_MS;
     let left = this.#left();

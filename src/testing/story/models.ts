@@ -11,7 +11,7 @@ import { VoiceOnlyRealtime } from './voice-only-realtime.ts';
 
 export const INSTRUCTIONS = 'You see.';
 
-/** The model of an agent of a story, with the service that it speaks to. */
+/** The model of an agent in a story, with its service. */
 export interface StoryModel {
   readonly llm: llm.LLM | llm.RealtimeModel;
   readonly service?: FakeGeminiLive | FakeOpenAIRealtime;
@@ -19,9 +19,9 @@ export interface StoryModel {
 }
 
 /**
- * What OpenAI's service refuses without harm. A question may come while the answer to what was said
- * begins. The plugin writes the conversation on each new connection, and a text that follows at once
- * makes it write the same again. It does not write calls of tools, whose answers then have no call.
+ * Harmless refusals of OpenAI's service. A question may arrive while the answer to speech begins.
+ * The plugin writes the conversation on each new connection, and writes it again if a text follows
+ * at once. It does not write tool calls, so the results of tools then have no call.
  */
 const HARMLESS = [
   'conversation_already_has_active_response',
@@ -36,7 +36,7 @@ const CALLS: Readonly<Record<StoryToolCall, ToolCall>> = {
   slow: { call: 'slow' },
 };
 
-/** What the models of a story answer: calls of tools first if the question wants them. */
+/** The answers of the models in a story, with tool calls first if the question has them. */
 class Answers {
   readonly #record: StoryRecord;
   readonly #called = new Set<number>();
@@ -45,7 +45,7 @@ class Answers {
     this.#record = record;
   }
 
-  /** The calls of this question, the first time that they are asked for. */
+  /** The tool calls of this question, at the first request only. */
   calls(number: number): readonly ToolCall[] {
     const tools = this.#record.questions.find((one) => one.number === number)?.tools ?? [];
     if (tools.length === 0 || this.#called.has(number)) return [];
@@ -54,7 +54,7 @@ class Answers {
   }
 }
 
-/** A pipeline's model: it answers the question that it is asked, and keeps what it was shown. */
+/** The model of a pipeline: answers the question of a request, and records its pictures. */
 class AnsweringLLM extends RecordingLLM {
   readonly #kind: AgentKind;
   readonly #record: StoryRecord;
@@ -94,7 +94,7 @@ const textOf = ({ items }: llm.ChatContext): string =>
     .flatMap((item) => (item.type === 'message' && item.role === 'user' ? [item.textContent] : []))
     .join('\n');
 
-/** Makes the models of one story, each when it is first needed. */
+/** Creates the models of one story, each at its first use. */
 export class StoryModels {
   readonly #record: StoryRecord;
   readonly #answers: Answers;
@@ -111,7 +111,7 @@ export class StoryModels {
     return model;
   }
 
-  /** Ends the services. */
+  /** Closes the services. */
   async close(): Promise<void> {
     const models = await Promise.all(this.#models.values());
     await Promise.all(models.map((model) => model.close()));
@@ -132,7 +132,7 @@ export class StoryModels {
     const service = new FakeGeminiLive({ reply: (asking) => this.#reply('gemini', asking) });
     const { baseUrl } = await service.listen();
     const google = await plugin('google', () => import('@livekit/agents-plugin-google'));
-    // With the agent's own instructions it connects once.
+    // The same instructions as the agent's, so that it connects only once.
     const model = new google.realtime.RealtimeModel({
       apiKey: 'k',
       httpOptions: { baseUrl },
@@ -176,7 +176,7 @@ export class StoryModels {
     return { toolCalls };
   }
 
-  /** What this model is asked does not reach it: it is taken to be the last question. */
+  /** This model does not get the question, so it answers the last one. */
   #lastAnswer(kind: AgentKind): string {
     const number = this.#record.questions.at(-1)?.number ?? 0;
     this.#asked(kind, number, [], false);

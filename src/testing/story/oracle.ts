@@ -10,24 +10,24 @@ import type { Showing, World } from './world.ts';
 
 export const PROMISES = ['answered', 'seen', 'heard', 'alive', 'off', 'nothingLeft'] as const;
 /**
- * What a story is checked against: each turn is `answered` once and in time; the newest picture is
- * `seen`, and nothing that was taken away; what the agent says is `heard` once; the agent stays
- * `alive`; `off` is off; and `nothingLeft` behind at the end.
+ * The promises that a story checks. `answered`: each turn is, once and in time. `seen`: the newest
+ * picture, and none that was withdrawn. `heard`: the agent's speech, once. `alive`: the agent stays
+ * so. `off`: no picture is seen while the video is off. `nothingLeft`: nothing remains at the end.
  */
 export type PromiseName = (typeof PROMISES)[number];
 
 export interface Break {
   readonly promise: PromiseName;
-  /** Index of the step that it is about. */
+  /** Index of the step that broke it. */
   readonly step: number;
   readonly message: string;
 }
 
-/** What is known of the time without video. In ms. */
+/** Limits for the turns, in ms. */
 export interface TimeLimits {
   /** The longest typed turn of an agent of this kind without video. */
   usual(kind: AgentKind): number;
-  /** What a turn may wait for its picture. */
+  /** Longest wait of a turn for its picture. */
   readonly budgetMs: number;
 }
 
@@ -38,22 +38,22 @@ export interface Evidence {
   readonly heard: { readonly steps: readonly number[]; readonly sounds: readonly Sound[] };
   readonly stalls: Stalls;
   readonly limits: TimeLimits;
-  /** What is left at the end. */
+  /** Resources that are left at the end. */
   readonly left: readonly string[];
 }
 
 export type Checked = { [P in PromiseName]: { checked: number; broken: number } };
 
-/** From a socket to the service, in ms. */
+/** Time from a socket to the service, in ms. */
 const ON_THE_WIRE_MS = 50;
-/** A turn may take this many times as long as without video, besides the picture's budget. */
+/** A turn may take this many times as long as without video, plus the picture's budget. */
 const TIMES_AS_LONG = 4;
-/** What a tool that takes its time, or a look at nothing, adds to a turn, in ms. */
+/** Additional time of a turn with a slow tool or a look at nothing, in ms. */
 const TOOL_MS = 2500;
-/** A conversation that moves to another agent or another connection, in ms. */
+/** Additional time while the conversation moves to another agent or connection, in ms. */
 const MOVING_MS = 4000;
 
-/** Which promises of Sightline a story kept, by what was seen from outside. */
+/** Checks from outside which of Sightline's promises a story kept. */
 export class Oracle {
   readonly breaks: Break[] = [];
   readonly checked: Checked;
@@ -87,7 +87,7 @@ export class Oracle {
   #checkAnswer(question: Question): void {
     const { number, step, at, answers, cutOff, gaveUpAt, isTaken, isSpoken, tools, agent } =
       question;
-    // The framework skips what is spoken between two agents.
+    // The framework skips speech between two agents.
     if (isSpoken && !isTaken) return;
     this.#check('answered');
     const name = `question ${number}`;
@@ -113,12 +113,12 @@ export class Oracle {
       this.#break('answered', step, `${name} took ${took} ms, without video at most ${usual} ms`);
   }
 
-  /** Gemini sees the picture of a look behind the tool's answer, and goes on: a second reply. */
+  /** Gemini gets the picture of a look after the tool's result, and may reply a second time. */
   #mostAnswers({ agent, tools }: Question): number {
     return 1 + (agent === 'gemini' ? tools.filter((tool) => tool !== 'slow').length : 0);
   }
 
-  /** Whether something else was going on that takes its time. */
+  /** Whether the conversation was moving, which makes a turn slower. */
   #isMoving({ number, at }: Question): boolean {
     const { record } = this.#evidence;
     const before = record.questions.filter((one) => one.number < number);
@@ -137,7 +137,7 @@ export class Oracle {
   #checkLife(): void {
     const { record } = this.#evidence;
     this.#check('alive');
-    for (const error of record.uncaught) this.#break('alive', 0, `nothing caught: ${error}`);
+    for (const error of record.uncaught) this.#break('alive', 0, `uncaught error: ${error}`);
     if (record.closedBy !== undefined)
       this.#break('alive', 0, `the agent session closed by itself: ${record.closedBy}`);
     for (const refusal of record.refused) this.#break('alive', 0, refusal);
@@ -165,7 +165,7 @@ export class Oracle {
     await this.#checkNewest(asked, question, where);
   }
 
-  /** The turn's own picture is the newest one of what is watched. */
+  /** Checks that the turn's own picture is the newest one of the watched source. */
   async #checkNewest(asked: Asked, question: Question, where: string): Promise<void> {
     const { step } = question;
     const expected = this.#sight.expected(question.at, asked.at);
@@ -193,7 +193,7 @@ export class Oracle {
       this.#break('seen', step, `${where} has a picture that is not upright`);
   }
 
-  /** A look at a source that is shared has its newest picture. */
+  /** Checks that a look at a shared source has its newest picture. */
   async #checkLooks(asked: Asked, question: Question): Promise<void> {
     if (asked.agent !== 'pipeline') return;
     const { step, number, at } = question;
@@ -217,12 +217,12 @@ export class Oracle {
     }
   }
 
-  /** Nothing that was withdrawn, and nothing that was never shown. */
+  /** Checks that the picture was shown and is not withdrawn. */
   async #allowed(
     picture: PictureLike,
     { at, slack, step, where }: { at: number; slack: number; step: number; where: string },
   ): Promise<void> {
-    // A card with words: it says to a model that can forget nothing that the video is over.
+    // A card with a text: reports the end of the video to a model that cannot forget pictures.
     if ((await greyLevel(picture)) === undefined) return;
     const showing = await this.#showing(picture, at);
     if (!showing) return this.#break('seen', step, `${where} has a picture that was never shown`);
@@ -234,7 +234,7 @@ export class Oracle {
       this.#break(hidden.by === 'off' ? 'off' : 'seen', step, `${seen}: ${hidden.by}`);
   }
 
-  /** The newest picture of that grey that was shown by then. */
+  /** The newest picture of that grey level that was shown by this time. */
   async #showing(picture: PictureLike, at: number): Promise<Showing | undefined> {
     const level = await greyLevel(picture);
     return this.#evidence.world.showings.findLast((one) => one.level === level && one.from <= at);

@@ -4,7 +4,7 @@ import type { Person, Shared } from './steps.ts';
 import { StoryCamera } from './story-camera.ts';
 import type { Share, Showing, World } from './world.ts';
 
-/** A picture that a reader of the track has not got by then is not waited for, in ms. */
+/** Limit of the wait until a reader of the track has a picture, in ms. */
 const PATIENCE_MS = 4000;
 
 /** A camera or a screen with its publication. */
@@ -13,7 +13,7 @@ interface Device {
   publication: LoopbackPublication | undefined;
 }
 
-/** The people of a story with their devices: what they do in the room, noted in the world. */
+/** The people of a story with their devices. Records what they do in the world. */
 export class People {
   readonly world: World;
   readonly #room: LoopbackRoom;
@@ -49,7 +49,7 @@ export class People {
     await Promise.all(shared.map(({ what }) => this.share(who, what)));
   }
 
-  /** Their tracks go with them; others may be served from now on. */
+  /** Their tracks are unpublished. The agent may now serve another person. */
   #go(who: Person): void {
     const before = this.world.served;
     this.world.leave(who);
@@ -88,14 +88,14 @@ export class People {
 
   async unmute(who: Person, what: Shared): Promise<void> {
     const { share, device } = this.#found(who, what);
-    // What it showed before the mute is another picture than what it shows now.
+    // A new picture, so that one from before the mute is recognised.
     const showing = this.#show(share, device);
     this.world.unmute(share);
     device.camera.camera.unmute();
     await this.#seen(showing);
   }
 
-  /** Another picture. */
+  /** Shows another picture. */
   async show(who: Person, what: Shared): Promise<void> {
     const { share, device } = this.#found(who, what);
     await this.#seen(this.#show(share, device));
@@ -108,7 +108,7 @@ export class People {
     await this.#seen(this.#show(share, device, camera.rotation === 0));
   }
 
-  /** A camera that comes back is held as it was. */
+  /** Whether the person holds the phone upright. A rejoin keeps the rotation. */
   #isUpright(key: string): boolean {
     return (this.#devices.get(key)?.camera.camera.rotation ?? 0) === 0;
   }
@@ -138,7 +138,7 @@ export class People {
     await Promise.all(showings.map((showing) => showing && this.#seen(showing)));
   }
 
-  /** The room comes back with new participants and new publications. */
+  /** The room reconnects with new participants and new publications. */
   async reconnectFully(): Promise<void> {
     const room = this.#room;
     const people = [...room.remoteParticipants.keys()] as Person[];
@@ -177,7 +177,7 @@ export class People {
     await device?.camera.close();
   }
 
-  /** Done when a reader of the track has the picture. */
+  /** Resolves when a reader of the track has the picture. */
   async #seen(showing: Showing): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
     const isDue = () =>

@@ -7,13 +7,13 @@ import { pause, type StoryStage } from './stage.ts';
 import type { StepKind, StepOf, Story } from './steps.ts';
 import { World } from './world.ts';
 
-/** How long what the agent says may take, with what it says before it, in ms. */
+/** Limit of a speech, including the speeches queued before it, in ms. */
 const SPEECH_PATIENCE_MS = 20_000;
 
-/** Steps after which the conversation goes on elsewhere. */
+/** Steps that move the conversation to another agent or connection. */
 const MOVES: ReadonlySet<StepKind> = new Set(['start', 'handOff', 'drop', 'refuse', 'close']);
 
-/** Does what the steps of a story say, and keeps what it showed when. */
+/** Performs the steps of a story, and records when each picture was shown. */
 export class Player {
   readonly world = new World();
   readonly #stage: StoryStage;
@@ -28,7 +28,7 @@ export class Player {
     this.#questions = new Questions(stage);
   }
 
-  /** Plays all steps, and waits for those that were not waited for. */
+  /** Plays all steps, including the ends of those with `wait: false`. */
   async play(story: Story): Promise<void> {
     for (const [index, step] of story.entries()) {
       this.#step = index;
@@ -42,7 +42,7 @@ export class Player {
         .finally(() => {
           move.to = Date.now();
         });
-      // What is done to a room while it comes back is no story of a user's.
+      // Operations on a room that reconnects are not part of a realistic story.
       if (step.wait !== false || step.do === 'reconnect')
         await this.#patiently(index, step.do, done);
       else this.#pending.add(this.#patiently(index, step.do, done));
@@ -56,7 +56,7 @@ export class Player {
 
   async #patiently(index: number, what: StepKind, done: Promise<void>): Promise<void> {
     const over = new AbortController();
-    // Questions have a patience of their own, which a busy start of the step may use up.
+    // Questions have their own limit, which a busy start of the step may use up.
     const patience = what === 'say' ? SPEECH_PATIENCE_MS : 2 * PATIENCE_MS;
     const late = pause(patience, over.signal).then(() => {
       if (!over.signal.aborted) this.#problem(index, `${what} does not end`);
@@ -102,7 +102,7 @@ export class Player {
     },
     look: async ({ what }) => {
       await this.#stage.video?.look(what).catch((error: unknown) => {
-        // Off, or nothing is shared: the session says so, and is right.
+        // Expected if the video is off or nothing is shared.
         if (!(error instanceof LookError)) throw error;
       });
     },

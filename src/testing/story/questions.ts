@@ -7,7 +7,7 @@ export const PATIENCE_MS = 4000;
 
 type Tools = Question['tools'];
 
-/** What the user asks, and how long they wait for the answer. */
+/** Asks the user's questions, and waits for the answers. */
 export class Questions {
   readonly #stage: StoryStage;
 
@@ -15,10 +15,10 @@ export class Questions {
     this.#stage = stage;
   }
 
-  /** A typed question; done with its answer. */
+  /** Asks a typed question. Resolves with the answer. */
   async type(step: number, tools: Tools = []): Promise<void> {
     const { session, record } = this.#stage;
-    // As the framework's own text input does it.
+    // As the framework's own text input does.
     record.cutOff('another question');
     this.interrupt();
     const question = this.#ask(step, tools, false);
@@ -36,7 +36,7 @@ export class Questions {
     await this.#answered(question);
   }
 
-  /** A spoken question; done with its answer. */
+  /** Asks a spoken question. Resolves with the answer. */
   async speak(step: number, tools: Tools = []): Promise<void> {
     const { session, record, model, agent } = this.#stage;
     if (agent === 'voiceOnly') return this.type(step, tools);
@@ -46,7 +46,7 @@ export class Questions {
     if (!model?.service) await endSpokenTurn(session, text);
     else {
       const connection = model.service.connections.at(-1);
-      // A service that is answering may not take what is said.
+      // A service may refuse speech while it answers.
       const heard = model.service.hear(text).catch(() => record.cutOff('another answer'));
       if (connection?.isOpen) await Promise.race([heard, connection.closed]);
     }
@@ -69,13 +69,13 @@ export class Questions {
     return question;
   }
 
-  /** Done with the answer, or when there will be none. */
+  /** Resolves with the answer, or when none is expected any more. */
   async #answered(question: Question): Promise<void> {
     while (question.answers.length === 0 && !question.cutOff && !this.#isLate(question))
       await pause(5);
     if (question.answers.length > 0 || question.cutOff) return;
     question.gaveUpAt = Date.now();
-    // What hangs would hold up the next questions as well, and the end.
+    // A hanging answer would also block the next questions and the end.
     this.interrupt(true);
   }
 
@@ -87,11 +87,11 @@ export class Questions {
     try {
       this.#stage.session.interrupt({ force });
     } catch {
-      // There is no agent yet, or no more.
+      // No agent has started, or all have ended.
     }
   }
 
-  /** The user waits no longer. */
+  /** Whether the user stops waiting. */
   #isLate({ at, cutOff }: Question): boolean {
     return this.#stage.isClosing || (cutOff === undefined && Date.now() - at > PATIENCE_MS);
   }

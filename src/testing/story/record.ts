@@ -1,7 +1,7 @@
 import type { PictureLike } from '../pictures/picture.ts';
 import type { AgentKind, StoryToolCall } from './steps.ts';
 
-/** A question of the user, and what became of it. Times are in ms since the epoch. */
+/** A question of the user with its result. Times are in ms since the epoch. */
 export interface Question {
   readonly number: number;
   /** Index of its step. */
@@ -10,70 +10,70 @@ export interface Question {
   readonly agent: AgentKind;
   readonly isSpoken: boolean;
   readonly tools: readonly StoryToolCall[];
-  /** The agent session took it. */
+  /** Whether the agent session accepted it. */
   isTaken: boolean;
-  /** The user, the application or the network did something that may cut the answer off. */
+  /** The operation of the user, the application or the network that may cut off the answer. */
   cutOff?: { readonly at: number; readonly by: string };
-  /** When the answer was in the conversation: exactly one time, if all is well. */
+  /** Times at which the conversation got the answer: exactly one if all is well. */
   readonly answers: number[];
-  /** The player gave up to wait for the answer. */
+  /** When the player stopped waiting for the answer. */
   gaveUpAt?: number;
 }
 
-/** A model was asked about a question. */
+/** A request to a model. */
 export interface Asked {
   readonly at: number;
   readonly agent: AgentKind;
-  /** 0 if the request is about none. */
+  /** Number of the question; 0 for none. */
   readonly question: number;
-  /** Whether the model goes on with what its tools answered. */
+  /** Whether the request has the results of tools. */
   readonly isFollowUp: boolean;
-  /** Pictures of the newest message of the user: what the turn carries. */
+  /** Pictures of the user's newest message, which the turn added. */
   readonly own: readonly PictureLike[];
-  /** All pictures that the model sees with it. */
+  /** All pictures that the model sees. */
   readonly pictures: readonly PictureLike[];
 }
 
-/** A picture that came to the service of a realtime model. */
+/** A picture that the service of a realtime model received. */
 export interface Received {
   readonly at: number;
   readonly agent: AgentKind;
   readonly picture: PictureLike;
 }
 
-/** What the agent says: a stair. Times are in ms since the epoch. */
+/** A speech of the agent, which is a stair. Times are in ms since the epoch. */
 export interface Speech {
   /** Index of its step. */
   readonly step: number;
   readonly at: number;
   /** Its length, in ms. */
   readonly ms: number;
-  /** The agent session took it for played. */
+  /** When the agent session regarded it as played. */
   doneAt?: number;
-  /** An operation of the story ended it early. */
+  /** The operation of the story that ended it early. */
   cutOff?: { readonly at: number; readonly by: string };
-  /** The avatar that spoke it was gone. */
+  /** Whether its avatar was lost. */
   isTakenOver?: boolean;
 }
 
-/** What was seen from outside while a story was played. */
+/** The outside view of a story. */
 export class StoryRecord {
   readonly questions: Question[] = [];
   readonly speeches: Speech[] = [];
   readonly asked: Asked[] = [];
   readonly received: Received[] = [];
-  /** Errors that nothing caught: each of them ends a process. */
+  /** Uncaught errors. Each of them would end a process. */
   readonly uncaught: string[] = [];
-  /** The agent session closed without being asked to. */
+  /** Why the agent session closed by itself. */
   closedBy: string | undefined;
-  /** What the services of the models refused. */
+  /** Refusals of the model services. */
   readonly refused: string[] = [];
-  /** Steps that move the conversation: to another agent, another connection. */
+  /** Times of the steps that move the conversation to another agent or connection. */
   readonly moves: { readonly from: number; to?: number }[] = [];
-  /** What a step could not do. */
+  /** Failures of steps. */
   readonly problems: { readonly step: number; readonly what: string }[] = [];
 
-  /** Something that may end the answers and speeches that are under way. */
+  /** Notes an operation that may end the current answers and speeches. */
   cutOff(by: string): void {
     for (const speech of this.speeches)
       if (speech.doneAt === undefined) speech.cutOff ??= { at: Date.now(), by };

@@ -10,10 +10,11 @@ import type { Story } from './steps.ts';
 import { usualTurns } from './usual-turns.ts';
 
 export interface StoryOptions {
-  /** Options of the video session, the room left out. */
+  /** Options of the video session, except for the room. */
   readonly video?: Omit<VideoSessionOptions, 'room'>;
   /**
-   * Plays the story with an agent session alone: what breaks then is the framework's.
+   * Plays the story with an agent session alone, to see which failures are the framework's.
+   *
    * @defaultValue false
    */
   readonly withoutVideo?: boolean;
@@ -21,28 +22,27 @@ export interface StoryOptions {
 
 /** A promise that a story broke. */
 export interface StoryFailure extends Break {
-  /** The story, to be played again. */
+  /** The story, for playing it again. */
   readonly story: Story;
 }
 
 export interface StoryResult {
-  /** How often each promise was checked, and broken. */
+  /** How often each promise was checked and broken. */
   readonly promises: Checked;
   readonly failures: readonly StoryFailure[];
 }
 
-/** A busy machine should not make a picture late. In ms. */
+/** Budget of a turn's picture, in ms. Long enough for a busy machine. */
 const BUDGET_MS = 1000;
-/** A connection comes back fast. In ms. */
+/** Delay of the first reconnect, in ms. Short, to keep stories short. */
 const RETRY_BASE_MS = 20;
 
 let playing: Promise<unknown> = Promise.resolve();
 
 /**
- * Plays a story on a room of this process, with test cameras and the fakes of the model services,
- * and checks Sightline's promises from outside: what the models got, what stands in the
- * conversation, how long turns took, what is left at the end. Stories of one process are played one
- * after the other.
+ * Plays a story in a room of this process, with test cameras and fake model services, and checks
+ * Sightline's promises from outside: what the models got, what the conversation contains, how long
+ * turns took, and what is left at the end. The stories of a process run one after the other.
  *
  * @example
  * ```ts

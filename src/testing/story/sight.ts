@@ -1,9 +1,9 @@
 import type { Share, Showing, World } from './world.ts';
 
-/** From one reader of a track that has a picture to another one that has it too, in ms. */
+/** Most time between the arrivals of a picture at two readers of its track, in ms. */
 export const ON_ITS_WAY_MS = 60;
 
-/** What was to be seen of a world in some time. Times are in ms since the epoch. */
+/** The pictures of a world that an agent could see, by time. Times are in ms since the epoch. */
 export class Sight {
   readonly #world: World;
 
@@ -11,7 +11,7 @@ export class Sight {
     this.#world = world;
   }
 
-  /** Whether a turn has to have a picture: none, one, or either while things change. */
+  /** Whether a turn has to have a picture. `either` while the sources change. */
   expected(from: number, to: number): 'none' | 'one' | 'either' {
     const { watched, showings } = this.#world;
     const inTime = watched.filter(
@@ -29,7 +29,7 @@ export class Sight {
     return inTime.length === 1 && isSettled ? 'one' : 'either';
   }
 
-  /** Whether it was the newest of what was watched, at some moment of this time. */
+  /** Whether it was the newest picture of the watched source at some moment of this time. */
   isNewest(showing: Showing, from: number, to: number, slack: number): boolean {
     const { watched } = this.#world;
     if (!this.isCurrent(showing, from, slack)) return false;
@@ -41,12 +41,12 @@ export class Sight {
     });
   }
 
-  /** Whether no newer picture of its camera was there at that time. */
+  /** Whether its camera had no newer picture at that time. */
   isCurrent({ next }: Showing, from: number, slack: number): boolean {
     return next?.seenAt === undefined || next.seenAt + slack >= from;
   }
 
-  /** When something of the share was seen first, from then on. */
+  /** When a picture of the share was first seen, from this time on. */
   #firstSeen(share: Share | undefined, from: number): number {
     const seen = this.#world.showings.find(
       (one) => one.share === share && (one.seenAt ?? 0) >= from,
@@ -54,7 +54,7 @@ export class Sight {
     return Math.max(from, seen?.seenAt ?? from);
   }
 
-  /** The share of this kind whose pictures were to be had in all of this time. */
+  /** The share of this kind whose pictures were available during all of this time. */
   sharedAllTheTime(what: Share['what'], from: number, to: number): Share | undefined {
     const { showings, served } = this.#world;
     const first = showings.find(

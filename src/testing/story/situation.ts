@@ -14,14 +14,14 @@ interface Present {
 /** Models whose service can drop the connection. */
 const WITH_CONNECTION: readonly AgentKind[] = ['gemini', 'openai'];
 
-/** Who is in the room with what, after the steps so far: which step is possible next. */
+/** The people and their shares after the steps so far, which decide the possible next steps. */
 export class Situation {
   readonly #people = new Map<Person, Present>();
   #agent: AgentKind | undefined;
   #hasAvatar = false;
   #isClosed = false;
 
-  /** Why this step is not possible now, with the remedy; `undefined` if it is. */
+  /** Why this step is not possible, with the remedy; `undefined` if it is possible. */
   problem(step: Step): { readonly what: string; readonly remedy: string } | undefined {
     if (this.#isClosed) return { what: 'comes after close', remedy: 'make close the last step' };
     if (step.do === 'start')
@@ -29,7 +29,7 @@ export class Situation {
     if (!this.#agent && NEEDS_AGENT.has(step.do))
       return { what: 'comes before the agent starts', remedy: 'put it behind start' };
     if (SPEECH_STEPS.has(step.do) && !this.#people.has('user'))
-      return { what: 'comes while the user is not there', remedy: 'let the user join first' };
+      return { what: 'comes while the user is not in the room', remedy: 'let the user join first' };
     if (step.do.startsWith('avatar') && !this.#hasAvatar)
       return { what: 'needs an avatar', remedy: 'start with one: { do: "start", avatar: "well" }' };
     if ((step.do === 'drop' || step.do === 'refuse') && !this.#hasConnection)
@@ -53,7 +53,7 @@ export class Situation {
     if (step.do === 'join') this.#people.set(who, { shares: new Map() });
     if (step.do === 'leave') this.#people.delete(who);
     if (step.do === 'rejoin' && present) {
-      // The others were there before.
+      // Joins again behind the others.
       this.#people.delete(who);
       this.#people.set(who, present);
     }

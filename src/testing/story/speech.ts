@@ -11,9 +11,9 @@ import type { AvatarKind, Person } from './steps.ts';
 
 /** How long to wait before silence counts, in ms, because sound takes a while to arrive. */
 const QUIET_MS = 400;
-/** How long a step waits for the agent to be heard, in ms. */
+/** Limit of the wait until the agent is heard, in ms. */
 const PATIENCE_MS = 4000;
-/** Pieces of 20 ms after which the agent is heard. */
+/** Pieces of 20 ms that count as heard speech. */
 const HEARD_PIECES = 10;
 
 const FAULTS: Readonly<Record<AvatarKind, AvatarFaults>> = {
@@ -25,7 +25,7 @@ const FAULTS: Readonly<Record<AvatarKind, AvatarFaults>> = {
   refusesClear: { clear: 'refused' },
 };
 
-/** The agent's speech in a story: the user who listens, and the avatars that speak. */
+/** The speech of the agent in a story: the user who listens, and the avatars that speak. */
 export class StorySpeech {
   readonly #room: LoopbackRoom;
   readonly #record: StoryRecord;
@@ -38,7 +38,7 @@ export class StorySpeech {
     this.#record = record;
   }
 
-  /** All that the user heard. */
+  /** All sounds that the user heard. */
   get sounds(): Sound[] {
     return this.#ears.flatMap(({ sounds }) => sounds);
   }
@@ -48,24 +48,24 @@ export class StorySpeech {
     return this.#ears.flatMap(({ steps }) => steps);
   }
 
-  /** The person joins with a room object: the user listens. */
+  /** The person joins with a room object. The user also listens. */
   async join(who: Person): Promise<void> {
     const room = await this.#room.joinAs(who);
     this.#rooms.push(room);
     if (who === 'user') this.#ears.push(new Ears(room.asRoom()));
   }
 
-  /** An avatar of the agent: the first start of each story is the one with the fault. */
+  /** The agent's avatar. Only the first one of a story has the fault. */
   avatar(kind: AvatarKind): TestAvatar {
     return this.#made(new TestAvatar(this.#room, FAULTS[kind]));
   }
 
-  /** Another one, by an identity that none of the others has. */
+  /** Another avatar, with a new identity. */
   another(): TestAvatar {
     return this.#made(new TestAvatar(this.#room, {}, `${FACE}-${this.#avatars.length + 1}`));
   }
 
-  /** Done when it is said, and nothing more is heard. */
+  /** Resolves after the speech, when the user hears nothing more. */
   async say(session: voice.AgentSession, step: number, ms: number): Promise<void> {
     const speech: Speech = { step, at: Date.now(), ms };
     this.#record.speeches.push(speech);
@@ -75,7 +75,7 @@ export class StorySpeech {
     await this.quiet();
   }
 
-  /** Done when the agent is heard, if it is about to speak. */
+  /** Resolves when the agent is heard, if it is about to speak. */
   async heard(): Promise<void> {
     const { length } = this.sounds;
     const deadline = Date.now() + PATIENCE_MS;
@@ -103,7 +103,7 @@ export class StorySpeech {
     video?.setAvatar(to === 'none' ? null : this.another());
   }
 
-  /** Done when nothing was heard for a while. */
+  /** Resolves after a while of silence. */
   async quiet(): Promise<void> {
     while (Date.now() - (this.sounds.at(-1)?.at ?? 0) < QUIET_MS) await later();
   }

@@ -7,36 +7,36 @@ import { answerIn, questionIn, StoryRecord } from './record.ts';
 import { StorySpeech } from './speech.ts';
 import { type AgentKind, isSpoken, type Person, type StepOf, type Story } from './steps.ts';
 
-/** How long a tool takes that takes its time, in ms. */
+/** Duration of the slow tool, in ms. */
 const SLOW_MS = 150;
 
-/** A user who leaves does not end the session, and none of them is heard. */
+/** The session does not end if a user leaves, and takes no audio. */
 const IN_A_ROOM = { inputOptions: { audioEnabled: false, closeOnDisconnect: false } };
 
-/** A story does not wait long for an avatar that does not come, or that does not report. In ms. */
+/** Short limits for an avatar that does not join or report, in ms. */
 const AVATAR_LIMITS = { joinTimeoutMs: 1500, retryBaseMs: 100, finishSlackMs: 500 };
 
 export interface StageOptions {
-  /** Options of the video session, the room left out. */
+  /** Options of the video session, except for the room. */
   readonly video?: Omit<VideoSessionOptions, 'room'>;
   /** Plays the story with an agent session alone. */
   readonly isBare: boolean;
   readonly story: Story;
 }
 
-/** A room, an agent session, and its video: what a story is played on. */
+/** The room, agent session and video session of a story. */
 export class StoryStage {
   readonly room: LoopbackRoom;
   readonly record = new StoryRecord();
-  /** Of a story whose agent is heard. */
+  /** Set if the story has speech of the agent. */
   readonly speech: StorySpeech | undefined;
   readonly session: voice.AgentSession;
-  /** None in a control without Sightline. */
+  /** `undefined` in a control without Sightline. */
   readonly video: VideoSession | undefined;
   readonly #models = new StoryModels(this.record);
   readonly #slow = new AbortController();
   readonly #agents: voice.Agent[] = [];
-  /** The kind of the agent that is active, or that takes over. */
+  /** The kind of the active agent, or of the one that takes over. */
   agent: AgentKind = 'pipeline';
   model: StoryModel | undefined;
   isClosing = false;
@@ -73,7 +73,7 @@ export class StoryStage {
     else this.room.join(who);
   }
 
-  /** Another agent takes over; done when it has. */
+  /** Another agent takes over. Resolves when it has. */
   async handOff(kind: AgentKind): Promise<void> {
     const agent = await this.#makeAgent(kind);
     const { ConversationItemAdded } = voice.AgentSessionEventTypes;
@@ -93,7 +93,7 @@ export class StoryStage {
     }
   }
 
-  /** Done when the video session, or the agent session, is closed. */
+  /** Resolves when the video session or the agent session is closed. */
   async end(what: 'video' | 'agent'): Promise<void> {
     this.isClosing = true;
     this.#close();
@@ -101,7 +101,7 @@ export class StoryStage {
     else await this.session.close();
   }
 
-  /** The rest that is no part of the story. */
+  /** Closes everything that the story does not close itself. */
   async release(): Promise<void> {
     this.isClosing = true;
     this.#close();
@@ -112,7 +112,7 @@ export class StoryStage {
     await this.#models.close();
   }
 
-  /** Agents that still have an `llmNode` which is not their class's. */
+  /** Number of agents whose `llmNode` is still replaced. */
   get wrappedAgents(): number {
     return this.#agents.filter((agent) => Object.hasOwn(agent, 'llmNode')).length;
   }
@@ -136,7 +136,7 @@ export class StoryStage {
     else yield llm.tool({ name: 'look', description: 'Sees nothing.', execute: async () => 'no' });
     yield llm.tool({
       name: 'slow',
-      description: 'Takes its time.',
+      description: 'Answers slowly.',
       execute: async () => {
         await pause(SLOW_MS, this.#slow.signal);
         return 'done';
@@ -160,7 +160,7 @@ export class StoryStage {
   }
 }
 
-/** Done after this time, in ms, or at once if the signal says so. */
+/** Resolves after this time, in ms, or as soon as the signal is aborted. */
 export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

@@ -1,8 +1,8 @@
 const EVERY_MS = 5;
-/** A timer that is later than this was held up by a busy process, in ms. */
+/** Delay of a timer above which the process counts as stalled, in ms. */
 const LATE_MS = 5;
 
-/** How long this process had no time for its timers: a busy machine is no fault of a story's. */
+/** Measures stalls of this process, because a busy machine is not a fault of the story. */
 export class Stalls {
   readonly #stalls: { readonly at: number; readonly ms: number }[] = [];
   readonly #timer: NodeJS.Timeout;
@@ -13,7 +13,7 @@ export class Stalls {
     this.#timer.unref();
   }
 
-  /** In this time, in ms. */
+  /** Total length of the stalls in this time, in ms. */
   between(from: number, to: number): number {
     return this.#stalls.reduce(
       (sum, { at, ms }) => (at >= from && at - ms <= to ? sum + ms : sum),

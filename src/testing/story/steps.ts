@@ -1,11 +1,11 @@
 import type { SamplingMode } from '../../source.ts';
 
-/** Who is in a story: the agent serves the one who joined first. */
+/** The people of a story. The agent serves the first one to join. */
 export const PEOPLE = ['user', 'guest'] as const;
 export type Person = (typeof PEOPLE)[number];
 
 export const SHARES = ['camera', 'screen'] as const;
-/** What a person shares. */
+/** A source that a person shares. */
 export type Shared = (typeof SHARES)[number];
 
 export const AGENT_KINDS = ['pipeline', 'textOnly', 'gemini', 'openai', 'voiceOnly'] as const;
@@ -16,7 +16,7 @@ export const AGENT_KINDS = ['pipeline', 'textOnly', 'gemini', 'openai', 'voiceOn
 export type AgentKind = (typeof AGENT_KINDS)[number];
 
 export const TOOL_CALLS = ['look', 'lookAtCamera', 'lookAtScreen', 'slow'] as const;
-/** A tool that the model calls before it answers: a look, or a tool that takes its time. */
+/** A tool that the model calls before it answers: a look, or a slow tool. */
 export type StoryToolCall = (typeof TOOL_CALLS)[number];
 
 export const AVATAR_KINDS = [
@@ -27,10 +27,10 @@ export const AVATAR_KINDS = [
   'withoutReports',
   'refusesClear',
 ] as const;
-/** An avatar by what is wrong with it. */
+/** An avatar by its fault. */
 export type AvatarKind = (typeof AVATAR_KINDS)[number];
 
-/** Lengths of what the agent says, in ms: steps of a stair, no pitch twice. */
+/** Lengths of the agent's speeches, in ms: whole steps of a stair, each pitch at most once. */
 export const SPEECH_LENGTHS = [400, 600, 800, 1200, 1600, 2400] as const;
 
 export const DROP_CODES = [1000, 1006, 1011] as const;
@@ -45,17 +45,17 @@ interface OfShare extends OfPerson {
 }
 
 interface Asking {
-  /** What the model calls before it answers, all in one step. */
+  /** Tools that the model calls before it answers, all in one step. */
   readonly tools?: readonly StoryToolCall[];
 }
 
-/** What can happen in a story, by the name of the step, with what the step needs. */
+/** The fields of each kind of step. */
 export interface StepFields {
   /** The agent starts. A story without this step begins with it: a pipeline without an avatar. */
   start: { readonly agent: AgentKind; readonly avatar?: AvatarKind };
   join: OfPerson;
   leave: OfPerson;
-  /** Leaves and joins at once, and shares the same again. */
+  /** Leaves, joins again at once, and shares the same sources. */
   rejoin: OfPerson;
   share: OfShare;
   unshare: OfShare;
@@ -63,7 +63,7 @@ export interface StepFields {
   unmute: OfShare;
   /** The camera or the screen shows another picture. */
   show: OfShare;
-  /** The phone is turned by 90 degrees. */
+  /** The person turns the phone by 90 degrees. */
   turnPhone: OfPerson;
   /** Nothing happens for this time, in ms. */
   still: { readonly ms: number };
@@ -74,28 +74,28 @@ export interface StepFields {
   /** The user interrupts the agent. */
   interrupt: Record<never, never>;
   mode: { readonly mode: SamplingMode };
-  /** The application chooses what is watched; `null` gives the choice back. */
+  /** The application pins a source; `null` unpins it. */
   pin: { readonly what: Shared | null };
-  /** The application looks by itself. */
+  /** The application calls `look()`. */
   look: { readonly what?: Shared };
   handOff: { readonly to: AgentKind };
-  /** The agent speaks for so long, in ms: whole steps of 200 ms. */
+  /** The agent speaks for this time, in ms: whole steps of 200 ms. */
   say: { readonly ms: number };
   /** The user interrupts the agent as soon as it is heard. */
   bargeIn: Record<never, never>;
-  /** The process of the avatar dies: in a word if the agent speaks, otherwise in silence. */
+  /** The avatar's process dies, in the middle of a word if the agent speaks. */
   avatarDies: Record<never, never>;
-  /** The avatar leaves the room: in a word if the agent speaks, otherwise in silence. */
+  /** The avatar leaves the room, in the middle of a word if the agent speaks. */
   avatarLeaves: Record<never, never>;
   /** The application chooses another avatar, or none. */
   avatarSwapped: { readonly to: 'another' | 'none' };
-  /** The service of the realtime model closes the connection; 1006 breaks it off. */
+  /** The service of the realtime model closes the connection; 1006 without a handshake. */
   drop: { readonly code: (typeof DROP_CODES)[number] };
-  /** The service breaks the connection off, and refuses the next ones for this time, in ms. */
+  /** The service ends the connection, and refuses the next ones for this time, in ms. */
   refuse: { readonly how: 'tcp' | '503'; readonly ms: number };
-  /** The network is cut: the room resumes, or comes back with everything new (`full`). */
+  /** The network is interrupted. The room resumes, or reconnects with new participants (`full`). */
   reconnect: { readonly how: 'resume' | 'full' };
-  /** The end: of the video session, or of the agent session without it. */
+  /** Closes the video session, or the agent session alone. */
   close: { readonly what?: 'video' | 'agent' };
 }
 
@@ -104,17 +104,17 @@ export type StepKind = keyof StepFields;
 /** One step of a story, as plain JSON. */
 export type Step = {
   [K in StepKind]: { readonly do: K } & StepFields[K] & {
-      /** `false`: the next step does not wait until this one is done. */
+      /** With `false`, the next step does not wait for the end of this one. */
       readonly wait?: false;
     };
 }[StepKind];
 
 export type StepOf<K extends StepKind> = Extract<Step, { do: K }>;
 
-/** Steps in their order: `story(steps)` checked them. */
+/** Steps in order, checked by `story(steps)`. */
 export type Story = readonly Step[];
 
-/** What a field of a step may be. */
+/** The valid values of a field. */
 type Field =
   | { readonly oneOf: readonly unknown[]; readonly isOptional?: boolean }
   | { readonly listOf: readonly unknown[] }
@@ -134,11 +134,11 @@ export const SPEECH_STEPS: ReadonlySet<StepKind> = new Set([
   'avatarSwapped',
 ]);
 
-/** Whether the agent of the story is heard. */
+/** Whether the story has speech of the agent. */
 export const isSpoken = (story: Story): boolean =>
   story.some((step) => SPEECH_STEPS.has(step.do) || (step.do === 'start' && step.avatar));
 
-/** The fields of each step, and what they may be. */
+/** The fields of each step with their valid values. */
 export const FIELDS: Readonly<Record<StepKind, Readonly<Record<string, Field>>>> = {
   start: {
     agent: { oneOf: ['pipeline', 'gemini', 'openai'] },
@@ -172,7 +172,7 @@ export const FIELDS: Readonly<Record<StepKind, Readonly<Record<string, Field>>>>
   close: { what: { oneOf: ['video', 'agent'], isOptional: true } },
 };
 
-/** What is wrong with the value of a field; `undefined` if nothing is. */
+/** How to fix the value of a field; `undefined` if it is valid. */
 export function fieldProblem(field: Field, value: unknown): string | undefined {
   if ('listOf' in field) {
     if (value === undefined) return undefined;

@@ -3,9 +3,9 @@ import { levelOfLuma } from '../camera/levels.ts';
 import { TestCamera } from '../camera/test-camera.ts';
 import type { Shared } from './steps.ts';
 
-/** As a slow camera: a new picture is there soon, and a story costs little. */
+/** High enough to show a new picture soon, low enough to keep a story cheap. */
 const FPS = 40;
-/** A picture is taken as arrived with this many frames of it. */
+/** Number of frames after which a picture counts as arrived. */
 const FRAMES_TO_ARRIVE = 2;
 
 /** A camera or a screen of a story, and a reader of its track that sees what a subscriber sees. */
@@ -16,7 +16,7 @@ export class StoryCamera {
   readonly #onSeen: (level: number, at: number) => void;
   readonly #reading: Promise<void>;
 
-  /** @param onSeen - Called when a reader of the track has got a picture. */
+  /** @param onSeen - Called when a reader of the track has a picture. */
   constructor(what: Shared, level: number, onSeen: (level: number, at: number) => void) {
     this.camera = new TestCamera({ source: what, fps: FPS, name: what });
     this.#level = level;
@@ -25,7 +25,7 @@ export class StoryCamera {
     this.#reading = this.#read();
   }
 
-  /** Shows another picture; what was on its way before still arrives. */
+  /** Shows another picture. Frames that were sent before still arrive. */
   show(level: number): void {
     this.#level = level;
     this.#frames = 0;
@@ -43,7 +43,7 @@ export class StoryCamera {
   }
 
   async #read(): Promise<void> {
-    // Ends with the track: a stream that is cancelled leaks native frames.
+    // Not cancelled, because that leaks native frames. The stream ends with the track.
     for await (const { frame } of new VideoStream(this.camera.track)) {
       if (levelOfLuma(frame.data[0] ?? 0) !== this.#level) continue;
       this.#frames += 1;

@@ -5,8 +5,8 @@ import { FIELDS, fieldProblem, type Step, type StepKind, type Story } from './st
 const START: Step = { do: 'start', agent: 'pipeline' };
 
 /**
- * Checks the steps of a story: what people, the agent, the application and the network do, in this
- * order. Without a step `start` the story begins with a pipeline's agent.
+ * Checks the steps of a story, which are operations of people, the agent, the application and the
+ * network. A story without a step `start` begins with an agent of a pipeline.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export function story(steps: readonly Step[]): Story {
   return Object.freeze([...whole]);
 }
 
-/** The story without the steps that are not possible: what is left when random steps are taken out. */
+/** The story without its impossible steps, such as after the removal of random ones. */
 export function possibleStory(steps: readonly Step[]): Story {
   const situation = new Situation();
   const starts = steps.some((step) => step.do === 'start');

@@ -9,15 +9,15 @@ const TURNS = 5;
 
 let warmedUp: Promise<unknown> | undefined;
 
-/** Measured once a process. */
+/** Measured once per process. */
 const measured = new Map<AgentKind, Promise<number>>();
 
 /**
- * The longest of some typed turns without video, in this process, for each kind of agent in the
- * story: what its turns are compared with. In ms.
+ * The longest of some typed turns without video in this process, in ms, for each kind of agent in
+ * the story. The story's turns are compared with it.
  */
 export async function usualTurns(story: Story): Promise<(kind: AgentKind) => number> {
-  // The first picture of a process loads what the others use, which takes longer than any budget.
+  // The first encoding of a process loads libraries, which takes longer than any budget.
   warmedUp ??= encodeFrame(greyFrame(0));
   await warmedUp;
   const kinds = story.flatMap((step) =>

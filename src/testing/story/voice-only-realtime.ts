@@ -11,7 +11,7 @@ const streamOf = <T>(...items: T[]): ReadableStream<T> =>
     },
   });
 
-/** The minimal session of a realtime model. It answers with a text. */
+/** A minimal session of a realtime model, which answers with a text. */
 class VoiceOnlySession extends llm.RealtimeSession {
   closed = false;
   readonly #reply: () => string;
@@ -56,7 +56,7 @@ export class VoiceOnlyRealtime extends llm.RealtimeModel {
   readonly sessions: VoiceOnlySession[] = [];
   readonly #reply: () => string;
 
-  /** @param reply - What it answers to whatever it is asked. */
+  /** @param reply - Returns the answer to each question. */
   constructor(reply = () => 'I hear you.') {
     super({
       messageTruncation: false,

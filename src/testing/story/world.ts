@@ -1,20 +1,20 @@
 import type { SamplingMode } from '../../source.ts';
 import type { Person, Shared } from './steps.ts';
 
-/** Why a picture must not be seen any more. */
+/** Why a picture must no longer be seen. */
 export type TakenBy = 'off' | 'mute' | 'unshare' | 'leave';
 
-/** A picture that a camera or a screen showed, from one moment on. Times are in ms since the epoch. */
+/** A picture that a camera or a screen showed from a moment on. Times are in ms since the epoch. */
 export interface Showing {
   readonly share: Share;
   readonly level: number;
   readonly isUpright: boolean;
   readonly from: number;
-  /** A reader of the track has it. */
+  /** When a reader of the track had it. */
   seenAt?: number;
   /** The next picture of the same camera. */
   next?: Showing;
-  /** It must not be seen from then on. */
+  /** From when on it must not be seen. */
   taken?: { readonly at: number; readonly by: TakenBy };
   /** It was shown while the video was off, or by a participant that the agent does not serve. */
   readonly hidden: { readonly by: 'off' | 'not served'; until: number } | undefined;
@@ -28,7 +28,7 @@ export interface Share {
   current?: Showing;
 }
 
-/** What was to be watched from one moment on. */
+/** The share to watch from a moment on. */
 export interface Watched {
   readonly at: number;
   readonly share: Share | undefined;
@@ -37,22 +37,22 @@ export interface Watched {
 const LEVELS = 10;
 
 /**
- * What the people of a story show, and what the agent may see of it: known from the steps alone,
- * not from what any library reports.
+ * What the people of a story show, and what the agent may see of it. Derived from the steps alone,
+ * not from reports of a library.
  */
 export class World {
   readonly showings: Showing[] = [];
-  /** What was to be watched, in order. */
+  /** The shares to watch, in order. */
   readonly watched: Watched[] = [];
   #mode: SamplingMode = 'sampled';
   #pinned: Shared | null = null;
   readonly #people: Person[] = [];
-  /** The newest share is the last one. */
+  /** Oldest first. */
   readonly #shares: Share[] = [];
   #levels = 0;
   #isOver = false;
 
-  /** Whom the agent serves: who joined first of those who are there. */
+  /** The person whom the agent serves: the first one to join of those in the room. */
   get served(): Person | undefined {
     return this.#people[0];
   }
@@ -66,7 +66,7 @@ export class World {
     this.#note();
   }
 
-  /** Their shares are gone. @returns those whose pictures may be seen from now on */
+  /** Removes a person with their shares. */
   leave(who: Person): void {
     for (const share of this.sharesOf(who)) this.unshare(share, 'leave');
     this.#people.splice(this.#people.indexOf(who), 1);
@@ -108,7 +108,7 @@ export class World {
     this.#note();
   }
 
-  /** The session ends: nothing has to be seen any more. */
+  /** The session ends: no picture is expected any more. */
   end(): void {
     this.#isOver = true;
     this.#note();
@@ -154,7 +154,7 @@ export class World {
     return this.showings.findLast(({ next }) => next === showing);
   }
 
-  /** What is to be watched now: the newest share that is not muted, of whom the agent serves. */
+  /** Notes the share to watch: the newest one of the served person that is not muted. */
   #note(): void {
     const at = Date.now();
     for (const { hidden, share } of this.showings) {
@@ -172,7 +172,7 @@ export class World {
     if (this.watched.at(-1)?.share !== share) this.watched.push({ at, share });
   }
 
-  /** The one that was used longest ago: a level names a picture for as long as it can. */
+  /** The level unused for longest, so that a level identifies a picture as long as possible. */
   #nextLevel(): number {
     const used = new Set(this.#shares.map(({ current }) => current?.level));
     do this.#levels = (this.#levels + 1) % LEVELS;
