@@ -121,8 +121,9 @@ export function openaiVideoSink(
 
   const forgetConnection = (ended: Socket) => {
     if (socket !== ended) return;
-    // The plugin would send acknowledged items again on the next connection: stale pictures.
-    for (const id of [...items, ...notes.values()])
+    // The plugin would send acknowledged items again on the next connection: stale pictures, and
+    // those whose deletion was lost with this connection.
+    for (const id of [...items, ...leaving, ...notes.values()])
       if (session.remoteChatCtx.get(id)) session.remoteChatCtx.delete(id);
     notes.clear();
     items = [];
@@ -175,8 +176,8 @@ export function openaiVideoSink(
   };
 
   const deleteItem = (id: string) => {
-    if (socket?.readyState !== OPEN) return;
     leaving.add(id);
+    if (socket?.readyState !== OPEN) return;
     send({ type: 'conversation.item.delete', event_id: `${id}_delete`, item_id: id });
   };
 

@@ -87,6 +87,21 @@ describe('a camera that is muted', () => {
   });
 });
 
+test('a camera that is muted just before the connection to OpenAI drops is not shown on the next one', async () => {
+  const stage = await openAIStage(quiet);
+  await live(stage);
+  const publication = await stage.watch(camera);
+  await stage.shown(camera, 5);
+  await until('the picture', () => conversation(stage.fake).includes('picture'));
+  stage.room.mute(publication);
+  const resumed = stage.next('model.resumed');
+  stage.fake.closeConnection(1011);
+  await resumed;
+  await until('the line', () => conversation(stage.fake).some((one) => one !== 'picture'));
+  expect(conversation(stage.fake)).toEqual([expect.stringContaining('The camera is off')]);
+  expect(stage.framesOn(2)).toEqual([]);
+});
+
 test("a camera and a screen that end one after the other have a line each in OpenAI's conversation", async () => {
   const stage = await openAIStage({
     video: { input: { sampler: never, sources: ['camera', 'screen'] } },
