@@ -244,6 +244,6 @@ describe('events', () => {
     });
     video.on('error', (event) => expectTypeOf(event.message).toEqualTypeOf<string>());
     // @ts-expect-error there is no such event
-    video.on('frame', () => {});
+    expect(() => video.on('frame', () => {})).toThrow('use one of');
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { FACE } from '../../../src/testing/identities.ts';
+import { until } from '../../../src/testing/waits.ts';
 import { inWord, stageWith } from '../../support/avatar/loopback-avatar.ts';
 import { endStages } from '../../support/avatar/stage.ts';
 
@@ -12,7 +13,8 @@ describe('a TestAvatar in a loopback room', () => {
     expect(stage.told).toEqual(['shown']);
     expect(await stage.voices(1000)).toEqual([FACE]);
     expect(stage.ears.steps).toEqual(stairSteps(1000));
-    expect(stage.words.map(({ text }) => text).join('')).toBe('A stair.');
+    const words = () => stage.words.map(({ text }) => text).join('');
+    await until('the words of the speech', () => words() === 'A stair.');
   });
 
   test('a TestAvatar is silent after an interruption, and says the next answer whole', async () => {

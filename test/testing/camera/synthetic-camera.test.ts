@@ -152,7 +152,7 @@ describe('SyntheticCamera', () => {
   test('SyntheticCamera can end before its start, during a drawing, and twice', async () => {
     const never = camera();
     await never.stop();
-    expect(() => never.track).toThrow('once start() is done');
+    expect(() => never.track).toThrow('a camera has no track before start()');
     const drawing = camera();
     const started = drawing.start();
     await Promise.all([drawing.stop(), drawing.stop(), started]);
