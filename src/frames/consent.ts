@@ -1,3 +1,4 @@
+import { LookError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
 
 /** What was withdrawn: all video, one track, or all video of a participant. */
@@ -68,3 +69,7 @@ export const isOf = (ref: FrameRef, what: TakenAway): boolean => {
   if (what === 'all') return true;
   return 'trackSid' in what ? ref.trackSid === what.trackSid : ref.identity === what.identity;
 };
+
+/** The error for a frame that may no longer be shown. */
+export const takenAway = () =>
+  new LookError('off', 'what the frame shows was switched off or taken away since it was taken');

@@ -1,13 +1,13 @@
 import type { FrameRef } from '../frame.ts';
 import type { SourceId, SourceKind } from '../source.ts';
 import { withCaption } from './caption.ts';
-import { Consent, isOf, type TakenAway } from './consent.ts';
+import { Consent, isOf, type TakenAway, takenAway } from './consent.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
 import type { FrameLedger } from './frame-ledger.ts';
 import type { Size } from './geometry.ts';
 import type { LumaPicture } from './luma.ts';
 import { type FrameFate, NewestFrameSlot, type PinnedFrame } from './newest-frame.ts';
-import { type SeenFrame, seenFrame, takenAway } from './seen-frame.ts';
+import { type SeenFrame, seenFrame } from './seen-frame.ts';
 
 /** The purpose of a picture: `turn`, a request of a pipeline; `push`, a realtime model. */
 export type Purpose = 'turn' | 'push';

@@ -1,6 +1,6 @@
 import type { VideoFrame, VideoRotation } from '@livekit/rtc-node';
-import { LookError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
+import { takenAway } from './consent.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
 import type { PinnedFrame } from './newest-frame.ts';
 
@@ -17,10 +17,6 @@ export interface SeenFrame extends FrameRef {
    */
   encode(options?: EncodeOptions): Promise<EncodedImage>;
 }
-
-/** The error for a frame that may no longer be shown. */
-export const takenAway = () =>
-  new LookError('off', 'what the frame shows was switched off or taken away since it was taken');
 
 /** Copies the pixels from the slot for the application, and ends the use. */
 export function seenFrame(pinned: PinnedFrame, isValid: () => boolean): SeenFrame {

@@ -1,7 +1,8 @@
 import { llm } from '@livekit/agents';
 import { MODEL_PICTURE } from '../defaults.ts';
+import { takenAway } from '../frames/consent.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
-import { type SeenFrame, takenAway } from '../frames/seen-frame.ts';
+import type { SeenFrame } from '../frames/seen-frame.ts';
 import { answerOf, ModelAnswerError } from '../models/model-answer.ts';
 import { type WantedAnswer, wantedAnswer } from './answer.ts';
 import { framePicture } from './frame-picture.ts';
