@@ -26,7 +26,7 @@ const ANSWER_LIMIT_MS = 60_000;
 /** Interval of the check whether the answer was sent, which no event reports, in ms. */
 const WIRE_LOOK_MS = 20;
 
-const { FunctionToolsExecuted } = voice.AgentSessionEventTypes;
+const { ConversationItemAdded, FunctionToolsExecuted } = voice.AgentSessionEventTypes;
 
 /**
  * Shows the realtime model one fresh picture, and returns the outcome as text for the model.
@@ -99,7 +99,16 @@ async function showNow(look: RealtimeLook, over: AbortSignal): Promise<void> {
   // A model that accepts no text after its setup sees the picture with the user's next words.
   if (model.realtimeModel.capabilities.midSessionChatCtxUpdate === false) return;
   const instructions = `The picture of the ${nameOf(sight.frame)} that you requested is there now: continue with it.`;
-  look.session.generateReply({ instructions });
+  untilNextQuestion(look.session, look.session.generateReply({ instructions }));
+}
+
+/** An interruption by the user ends what is said, but not what waits behind it. */
+function untilNextQuestion(session: voice.AgentSession, speech: voice.SpeechHandle): void {
+  const onItem = ({ item }: voice.ConversationItemAddedEvent) => {
+    if (item.type === 'message' && item.role === 'user') speech.interrupt();
+  };
+  session.on(ConversationItemAdded, onItem);
+  speech.addDoneCallback(() => session.off(ConversationItemAdded, onItem));
 }
 
 const newestQuestion = ({ history }: voice.AgentSession): llm.ChatItem | undefined =>
