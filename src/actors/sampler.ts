@@ -76,7 +76,7 @@ export function sampler(deps: SamplerDeps) {
         };
         let wanted: boolean;
         try {
-          wanted = deps.sampler(context);
+          wanted = answerOf(deps.sampler(context));
         } catch (error) {
           send({ type: 'sampler.failed', error: String(error) });
           wanted = standIn(context);
@@ -98,6 +98,13 @@ export function sampler(deps: SamplerDeps) {
       };
     },
   );
+}
+
+/** @throws TypeError for a sampler that is an async function: its promise would count as yes. */
+function answerOf(answer: unknown): boolean {
+  if (answer instanceof Promise)
+    throw new TypeError('the sampler returned a promise: it has to decide at once, with a boolean');
+  return Boolean(answer);
 }
 
 interface Clock {

@@ -280,3 +280,11 @@ describe('a source that sends no more frames', () => {
     clocked.end();
   });
 });
+
+test('a sampler that is an async function is reported, and the default sampler decides', () => {
+  const clocked = new Clocked((async () => false) as unknown as Sampler);
+  clocked.frame();
+  expect(clocked.errors).toEqual([expect.stringContaining('the sampler returned a promise')]);
+  expect(clocked.due).toEqual([0]);
+  clocked.end();
+});
