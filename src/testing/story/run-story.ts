@@ -1,4 +1,5 @@
 import type { VideoSessionOptions } from '../../index.ts';
+import { logger } from '../../logger.ts';
 import { filled } from '../../option-table.ts';
 import { STORY } from '../options.ts';
 import { Leftovers } from './leftovers.ts';
@@ -58,6 +59,8 @@ export function runStory(story: Story, options: StoryOptions = {}): Promise<Stor
 }
 
 async function play(story: Story, { video, withoutVideo = false }: StoryOptions) {
+  // An AgentSession throws outside a worker if there is none.
+  logger();
   const usual = await usualTurns(story);
   const stalls = new Stalls();
   const stage = new StoryStage({
