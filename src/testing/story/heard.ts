@@ -1,11 +1,15 @@
+import { AVATAR_LIMITS } from '../../defaults.ts';
 import type { Sound } from '../avatar/ears.ts';
 import { stairSteps } from '../avatar/stair.ts';
 import type { Speech } from './record.ts';
 
 /** Time until the agent is silent after an interruption, in ms, because sound takes a while. */
 const SILENT_AFTER_MS = 1000;
-/** Limit until the voice speaks for an avatar that died in silence, in ms. */
-const BEGINS_WITHIN_MS = 2500;
+/**
+ * Limit until the voice speaks for an avatar that died in silence, in ms: the limit of its own start,
+ * and time for the change.
+ */
+const BEGINS_WITHIN_MS = (AVATAR_LIMITS.playbackStartTimeoutMs.default ?? 0) + 1500;
 /** Length of a pitch of a stair, in ms. */
 const STEP_MS = 200;
 
