@@ -22,6 +22,9 @@ export interface TurnShow {
 export const nameOf = ({ source }: Pick<FrameRef, 'source'>): string =>
   source === 'unknown' ? 'video' : source;
 
+/** The time of day as a model reads it, such as `14:03:05 UTC`; of ms since the epoch. */
+export const utcTime = (ms: number): string => `${new Date(ms).toISOString().slice(11, 19)} UTC`;
+
 /** Marks the pictures that Sightline added to a conversation; the user's own stay untouched. */
 const ID_PREFIX = 'sightline_';
 
@@ -200,8 +203,7 @@ export const frameOf = (picture: llm.ImageContent): FrameRef | undefined =>
 function placeholder(picture: llm.ImageContent): string {
   const frame = frameOf(picture);
   if (!frame) return '[an earlier picture, no longer shown]';
-  const time = new Date(frame.receivedAt).toISOString().slice(11, 19);
-  return `[a picture of the ${nameOf(frame)} at ${time} UTC, no longer shown]`;
+  return `[a picture of the ${nameOf(frame)} at ${utcTime(frame.receivedAt)}, no longer shown]`;
 }
 
 function replaceContent(message: llm.ChatMessage, content: llm.ChatContent[]): llm.ChatMessage {

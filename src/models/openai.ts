@@ -5,6 +5,7 @@ import type { EncodeOptions } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import type { SourceId } from '../source.ts';
 import { doneWithin } from '../time-limit.ts';
+import { ID_PREFIX, withPictures } from './openai-context.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
 /** The used part of a `ws` socket. */
@@ -61,7 +62,6 @@ const MAX_REFUSED = 4;
 const OPEN = 1;
 /** How long the server may take to delete an item before a text is written anyway, in ms. */
 const DELETE_LIMIT_MS = 1000;
-const ID_PREFIX = 'sightline_';
 
 /** Whether this is a session of the OpenAI plugin, or of one that inherits it. */
 export function isOpenAISession(session: llm.RealtimeSession): session is OpenAIRealtimeSession {
@@ -302,28 +302,6 @@ interface ServerEvent {
   item?: { id?: unknown } | null;
   item_id?: unknown;
   error?: { event_id?: unknown; code?: unknown; message?: unknown } | null;
-}
-
-/**
- * A context with the server's current pictures before the new items. It was made before the newest
- * picture, and the plugin would delete what it lacks.
- */
-function withPictures(context: llm.ChatContext, server: llm.ChatContext): llm.ChatContext {
-  const isOurs = ({ id }: llm.ChatItem) => id.startsWith(ID_PREFIX);
-  const known = new Set(server.items.map(({ id }) => id));
-  const last = context.items.at(-1);
-  if (!last || known.has(last.id)) return context;
-  // Another agent's context replaces this one, and its pictures are deleted too.
-  const goesOn = context.items.some(({ id }) => known.has(id)) || server.items.every(isOurs);
-  if (!goesOn) return context;
-  const copy = context.copy();
-  const kept = copy.items.filter((item) => !isOurs(item) || known.has(item.id));
-  const added = server.items.filter(
-    (item) => isOurs(item) && !kept.some(({ id }) => id === item.id),
-  );
-  const firstNew = kept.findIndex((item) => !known.has(item.id));
-  copy.items = [...kept.slice(0, firstNew), ...added, ...kept.slice(firstNew)];
-  return copy;
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -2,7 +2,7 @@ import type { FrameRef } from '../frame.ts';
 import type { EncodedImage } from '../frames/encode.ts';
 import type { FrameGate } from '../frames/gate.ts';
 import { notice } from '../frames/notice.ts';
-import { nameOf } from '../models/chat-pictures.ts';
+import { nameOf, utcTime } from '../models/chat-pictures.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import type { SourceId } from '../source.ts';
 
@@ -51,7 +51,7 @@ export class HonestEyes {
     clearTimeout(this.#shown.get(sourceId)?.timer);
     const shown: Shown = { frame };
     this.#shown.set(sourceId, shown);
-    gate.keepRevocable(frame, shown, () => this.#ended(sourceId, shown, new Date()));
+    gate.keepRevocable(frame, shown, () => this.#ended(sourceId, shown, Date.now()));
   }
 
   /** The session is over. */
@@ -60,11 +60,10 @@ export class HonestEyes {
     this.#shown.clear();
   }
 
-  #ended(sourceId: SourceId, shown: Shown, at: Date): void {
+  #ended(sourceId: SourceId, shown: Shown, at: number): void {
     // A newer picture of the same source has an end of its own.
     if (this.#shown.get(sourceId) !== shown) return;
-    const time = at.toISOString().slice(11, 19);
-    const line = `The ${nameOf(shown.frame)} is off since ${time} UTC: you see nothing of it now.`;
+    const line = `The ${nameOf(shown.frame)} is off since ${utcTime(at)}: you see nothing of it now.`;
     this.#later(shown, GRACE_MS, () => this.#say(sourceId, shown, line, ATTEMPTS));
   }
 

@@ -4,7 +4,13 @@ import type { FrameRef } from '../frame.ts';
 import type { FrameGate, GatePicture } from '../frames/gate.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import type { LumaPicture } from '../frames/luma.ts';
-import { nameOf, showContent, turnPicture, withdrawTurnPicture } from '../models/chat-pictures.ts';
+import {
+  nameOf,
+  showContent,
+  turnPicture,
+  utcTime,
+  withdrawTurnPicture,
+} from '../models/chat-pictures.ts';
 import type { PictureDescriber } from '../models/describe-pictures.ts';
 import { isLike, LIKENESS_SIZE } from '../scene/likeness.ts';
 import type { SourceId } from '../source.ts';
@@ -94,8 +100,7 @@ export class TurnContent {
       if (words === undefined || !picture.handOver()) return undefined;
       this.#remember(sourceId, { words, ref, at: Date.now(), scene });
     }
-    const time = new Date(ref.receivedAt).toISOString().slice(11, 19);
-    return `[What the ${nameOf(ref)} shows at ${time} UTC: ${words}]`;
+    return `[What the ${nameOf(ref)} shows at ${utcTime(ref.receivedAt)}: ${words}]`;
   }
 
   /** Words about what was taken away are not used again. */
