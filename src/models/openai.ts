@@ -1,34 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { llm } from '@livekit/agents';
 import type { EncodedImage } from '../frames/encode.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import type { SourceId } from '../source.ts';
 import { doneWithin } from '../time-limit.ts';
 import { ID_PREFIX, withPictures } from './openai-context.ts';
+import type { OpenAIRealtimeSession, OpenAISocket } from './openai-session.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
-
-/** The used part of a `ws` socket. */
-interface Socket {
-  readonly readyState: number;
-  readonly bufferedAmount: number;
-  send(data: string): void;
-  close(): void;
-  once(event: 'close', listener: () => void): unknown;
-}
-
-/**
- * The used members of the OpenAI plugin's session, and of plugins that inherit it, such as xAI's.
- * `runWs` and `remoteChatCtx` are private; `test/integration/plugin-contract.test.ts` fails if a
- * version lacks one.
- */
-interface OpenAIRealtimeSession extends llm.RealtimeSession {
-  sendEvent(event: { type: string }): void;
-  /** The plugin calls it for each connection, once it is open. */
-  runWs(socket: Socket): Promise<void>;
-  /** The acknowledged part of the server's conversation. */
-  remoteChatCtx: { get(itemId: string): unknown; delete(itemId: string): void };
-}
 
 /** A picture that the service refused. */
 export interface PictureRefusal {
@@ -63,15 +41,6 @@ const OPEN = 1;
 /** How long the server may take to delete an item before a text is written anyway, in ms. */
 const DELETE_LIMIT_MS = 1000;
 
-/** Whether this is a session of the OpenAI plugin, or of one that inherits it. */
-export function isOpenAISession(session: llm.RealtimeSession): session is OpenAIRealtimeSession {
-  return 'sendEvent' in session && 'runWs' in session && 'remoteChatCtx' in session;
-}
-
-/** Like {@link isOpenAISession}, during construction: the methods exist, but no fields. */
-export const opensByConstructor = (session: llm.RealtimeSession): boolean =>
-  'sendEvent' in session && 'runWs' in session;
-
 /**
  * OpenAI Realtime: a picture is a conversation item. The newest `keepPictures` stay. All of them
  * are dropped with their connection, because the plugin would replay them on the next one.
@@ -83,7 +52,7 @@ export function openaiVideoSink(
   session: OpenAIRealtimeSession,
   { keepPictures, detail, onRefused }: OpenAISinkOptions,
 ): RealtimeVideoSink {
-  let socket: Socket | undefined;
+  let socket: OpenAISocket | undefined;
   /** A new object whenever the model has lost what it saw. */
   let sight: object | undefined;
   /** Items of this connection, oldest first. */
@@ -119,7 +88,7 @@ export function openaiVideoSink(
     onLeft.clear();
   };
 
-  const forgetConnection = (ended: Socket) => {
+  const forgetConnection = (ended: OpenAISocket) => {
     if (socket !== ended) return;
     // The plugin would send acknowledged items again on the next connection: stale pictures, and
     // those whose deletion was lost with this connection.
@@ -138,7 +107,7 @@ export function openaiVideoSink(
   };
 
   const runWs = session.runWs.bind(session);
-  session.runWs = async (opened: Socket) => {
+  session.runWs = async (opened: OpenAISocket) => {
     socket = opened;
     sight = {};
     // The plugin proceeds to the next connection without waiting for this one to close.

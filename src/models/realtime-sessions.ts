@@ -5,7 +5,8 @@ import { makeSession } from '../internals/realtime-birth.ts';
 import { askAgainAfterDrops, writeAgainAfterDrops } from './asked-again.ts';
 import { compressContext, coverVideo, isGoogleSession } from './google.ts';
 import { type LifeReport, ModelLife, type ReconnectLimits } from './model-life.ts';
-import { opensByConstructor, type PictureRefusal } from './openai.ts';
+import type { PictureRefusal } from './openai.ts';
+import { opensByConstructor } from './openai-session.ts';
 import { makeSink, type RealtimeSinkOptions } from './realtime-sink.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 

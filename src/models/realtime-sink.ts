@@ -5,7 +5,8 @@ import { UnsupportedModelError } from '../errors.ts';
 import { filled } from '../option-table.ts';
 import { assertOneFramework } from './framework-copy.ts';
 import { googleVideoSink, isGoogleSession } from './google.ts';
-import { isOpenAISession, openaiVideoSink, type PictureRefusal } from './openai.ts';
+import { openaiVideoSink, type PictureRefusal } from './openai.ts';
+import { isOpenAISession } from './openai-session.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
 export interface RealtimeSinkOptions {

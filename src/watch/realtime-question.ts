@@ -6,7 +6,7 @@ import { mayStillShow } from '../frames/gate.ts';
 import { keepOpenAIAlive } from '../internals/openai-connection.ts';
 import { makeSession } from '../internals/realtime-birth.ts';
 import { ModelLife } from '../models/model-life.ts';
-import { isOpenAISession, opensByConstructor } from '../models/openai.ts';
+import { isOpenAISession, opensByConstructor } from '../models/openai-session.ts';
 import { realtimeVideoSink } from '../models/realtime-sink.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import { abortable } from './abortable.ts';
