@@ -75,7 +75,7 @@ test.each(PROVIDERS)(
       camera.show(n % 10);
       const what = await drop(stage, random);
       const answered = stage.session.generateReply({ userInput: `Turn ${n}?` }).waitForPlayout();
-      await within(`answer after drop ${n} (${what})`, answered, 15_000);
+      await within(`answer after drop ${n} (${what})`, answered);
       const items = stage.session.history.items.filter((item) => item.type === 'message');
       const asked = items.findIndex(({ textContent }) => textContent === `Turn ${n}?`);
       const answers = items.slice(asked + 1).map(({ role, textContent }) => [role, textContent]);

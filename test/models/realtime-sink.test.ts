@@ -160,7 +160,7 @@ describe('the sink of Gemini', () => {
     expect(results.at(-1)).toBe('backpressure');
     const count = results.filter((result) => result === 'sent').length;
     fake.resumeReading();
-    await fake.until(() => fake.frames.length === count, 'pictures', 15_000);
+    await fake.until(() => fake.frames.length === count, 'pictures');
     await fake.connection.reaction();
     expect(fake.frames).toHaveLength(count);
     expect(sent(sink, small)).toBe(true);

@@ -46,7 +46,7 @@ test.each(PROVIDERS)(
     await stage.watch(camera);
     await stage.shown(camera, 3);
     await stage.shown(camera, 8);
-    const back = stage.fake.nextFrame(undefined, 15_000);
+    const back = stage.fake.nextFrame();
     const showing = setInterval(() => camera.show(3), 50);
     expect(await levelOf(await back)).toBe(3);
     clearInterval(showing);

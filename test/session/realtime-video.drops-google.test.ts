@@ -198,7 +198,7 @@ describe('a dropped connection of Gemini Live', () => {
       wasAnswering: true,
       isRetried: true,
     });
-    await within('end of the speech', speech.waitForPlayout(), 10_000);
+    await within('end of the speech', speech.waitForPlayout());
     await resumed;
     stage.fake.reply = () => 'I see it.';
     await expectAlive(stage);

@@ -181,7 +181,7 @@ describe.each(PROVIDERS)('close() with %s', (provider) => {
     const resize = { width: 2400, height: 2400, strategy: 'scale_aspect_fit' } as const;
     const image = { format: 'png', resize, enlarge: true } as const;
     const stage = await liveStage(provider, { video: { input: { sampler: never, image } } });
-    const first = stage.fake.nextFrame(undefined, 10_000);
+    const first = stage.fake.nextFrame();
     await stage.watch(camera);
     camera.show(3);
     await first;

@@ -104,7 +104,7 @@ describe('a service that does not read', () => {
       });
       rememberSockets(stage);
       await live(stage);
-      const first = stage.fake.nextFrame(undefined, 10_000);
+      const first = stage.fake.nextFrame();
       await stage.watch(noise);
       const { bytes } = await first;
       const socket = socketOf(stage, provider);
@@ -131,7 +131,7 @@ describe('a service that does not read', () => {
       for (let n = 0; n < 4; n++) session.pushAudio(silence());
       stage.fake.resumeReading();
       await stage.fake.until(() => stage.fake.audio.chunks >= chunks + 2, 'audio');
-      await stage.fake.nextFrame(undefined, 10_000);
+      await stage.fake.nextFrame();
       clearInterval(watching);
       expect(stage.fake.violations).toEqual([]);
       expect(stage.link).toEqual(['waiting', 'sighted']);

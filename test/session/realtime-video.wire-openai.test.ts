@@ -20,7 +20,7 @@ afterEach(endStages);
 afterAll(() => stagesEnded());
 
 const ask = (stage: Stage, userInput: string) =>
-  within('answer', stage.session.generateReply({ userInput }).waitForPlayout(), 15_000);
+  within('answer', stage.session.generateReply({ userInput }).waitForPlayout());
 
 /** Kinds of items in the conversation, oldest first: a picture, a text of the user, an answer. */
 const kinds = ({ fake }: Stage): string[] =>

@@ -36,7 +36,7 @@ async function statusesInTwoSamples({ video, fake }: RealtimeStage): Promise<str
   const statuses: string[] = [];
   const stop = video.on('streamStatus.changed', ({ streamStatus }) => statuses.push(streamStatus));
   const { length } = fake.frames;
-  await until('two samples', () => fake.frames.length >= length + 2, 10_000);
+  await until('two samples', () => fake.frames.length >= length + 2);
   stop();
   return statuses;
 }

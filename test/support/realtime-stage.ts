@@ -147,7 +147,7 @@ export class RealtimeStage<F extends Fake = Fake> {
 
   /** Shows a level. Resolves when the service has it. */
   async shown(camera: TestCamera, level: number): Promise<void> {
-    const arrived = this.fake.nextFrame(undefined, 15_000);
+    const arrived = this.fake.nextFrame();
     const looked = this.video.look();
     camera.show(level);
     await looked;
@@ -232,20 +232,16 @@ export async function geminiStage(
   return kept(new RealtimeStage(fake, options.model ?? model, options));
 }
 
-type OpenAIOptions = NonNullable<StageOptions['openai']>;
-
-/** Creates the model of a service that has OpenAI's protocol. */
-export type MakeOpenAIModel = (
-  options: OpenAIOptions & { apiKey: string; baseURL: string },
-) => llm.RealtimeModel;
-
 export async function openAIStage(
   options: StageOptions = {},
-  makeModel: MakeOpenAIModel = (given) => new openai.realtime.RealtimeModel(given),
 ): Promise<RealtimeStage<FakeOpenAIRealtime>> {
   const fake = new FakeOpenAIRealtime(options.service);
   const { baseUrl } = await fake.listen();
-  const model = makeModel({ apiKey: 'k', baseURL: baseUrl, ...options.openai });
+  const model = new openai.realtime.RealtimeModel({
+    apiKey: 'k',
+    baseURL: baseUrl,
+    ...options.openai,
+  });
   return kept(new RealtimeStage(fake, options.model ?? model, options));
 }
 

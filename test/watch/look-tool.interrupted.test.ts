@@ -28,7 +28,7 @@ async function lookingStage() {
   model.replies.push([{ call: 'look' }, { call: 'slow' }]);
   const showing = setInterval(() => camera.show(3), 30);
   const speech = stage.session.generateReply({ userInput: 'What is there?' });
-  await until('looked', () => stage.video.metrics().looks.answered > 0, 5000);
+  await until('looked', () => stage.video.metrics().looks.answered > 0);
   clearInterval(showing);
   return { stage, model, speech, release: () => release('done') };
 }

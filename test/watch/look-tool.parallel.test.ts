@@ -57,7 +57,7 @@ function untilSeen(video: Stage['video'], sid: string): Promise<void> {
       resolve();
     });
   });
-  return within(`frame of ${sid}`, seen, 5000);
+  return within(`frame of ${sid}`, seen);
 }
 
 /**

@@ -41,7 +41,7 @@ async function showing<T>(level: number, work: Promise<T>): Promise<T> {
 
 /** Resolves when a look shows this source. A frame of the one before may be under way. */
 const untilSeen = (video: Stage['video'], source: string) =>
-  until(`${source} seen`, async () => (await video.look()).source === source, 5000);
+  until(`${source} seen`, async () => (await video.look()).source === source);
 
 describe('a pipeline that calls look', () => {
   test('a pipeline that calls look gets the picture in its next request, and it ages like those of turns', async () => {

@@ -100,7 +100,7 @@ describe('in a conversation, a watch', () => {
     const talk = await conversation();
     const { watch, wrong } = talkative(talk, { coolDownMs: 1500 });
     const asked = talk.ask();
-    await until('the user heard', () => talk.stage.session.userState === 'speaking', 5000);
+    await until('the user heard', () => talk.stage.session.userState === 'speaking');
     watch.start();
     await asked;
     const begun: number[] = [];
@@ -124,7 +124,7 @@ describe('in a conversation, a watch', () => {
     watch.on('act.dropped', ({ reason }) => dropped.push(reason));
     const answered = nextItem(talk.stage.session, 'assistant');
     const asked = talk.ask();
-    await until('the user heard', () => talk.stage.session.userState === 'speaking', 5000);
+    await until('the user heard', () => talk.stage.session.userState === 'speaking');
     watch.start();
     await asked;
     await answered;
@@ -142,6 +142,6 @@ describe('in a conversation, a watch', () => {
     watch.start();
     await until('speech', () => talk.loudspeaker.sounds);
     watch.stop();
-    await until('silence', () => !talk.loudspeaker.sounds, 1000);
+    await until('silence', () => !talk.loudspeaker.sounds);
   }, 60_000);
 });

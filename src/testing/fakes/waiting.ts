@@ -1,8 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { TestingError } from '../errors.ts';
-
-/** Default limit of a wait, in ms. */
-const PATIENCE_MS = 5000;
+import { WAIT_LIMIT_MS } from '../waits.ts';
 
 interface Waiter<T> {
   wanted(value: T): boolean;
@@ -19,7 +17,7 @@ export class Arrivals<T> {
   next(
     what: string,
     wanted: (value: T) => boolean = () => true,
-    patienceMs = PATIENCE_MS,
+    patienceMs = WAIT_LIMIT_MS,
   ): Promise<T> {
     if (this.#ended) return Promise.reject(this.#ended);
     const promise = new Promise<T>((resolve, reject) => {

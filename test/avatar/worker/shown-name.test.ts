@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { FacePictures } from '../../../src/avatar/worker/face-pictures.ts';
 import { resolvedOptions } from '../../../src/avatar/worker/local-avatar-options.ts';
-import { cpuMs } from '../../support/cpu-time.ts';
+import { leastCpuMs } from '../../support/cpu-time.ts';
 
 const draw = (name: string) => FacePictures.draw({ width: 64, height: 64, name });
 
@@ -16,8 +16,8 @@ test.each([
 
 test('a name of 3,000 characters is drawn as fast as a short one', async () => {
   await draw('warm');
-  const short = await cpuMs(() => draw('Ada'));
-  expect(await cpuMs(() => draw('Ada, countess '.repeat(220)))).toBeLessThan(5 * short);
+  const short = await leastCpuMs(() => draw('Ada'));
+  expect(await leastCpuMs(() => draw('Ada, countess '.repeat(220)))).toBeLessThan(5 * short);
 });
 
 test('an avatar joins with a name that a room accepts: shortened, and on one line', () => {
