@@ -137,7 +137,7 @@ describe('from a pipeline to a realtime model', () => {
     expect(fake.violations).toEqual([]);
   });
 
-  test('a realtime model gets the newest frame after a hand-off, although nobody asks', async () => {
+  test('a realtime model gets the newest frame after a hand-off without a request for it', async () => {
     const stage = await liveStage(camera);
     await stage.show(4);
     const { fake, model } = await realtimeModel();
