@@ -122,7 +122,8 @@ export class FrameCaptures {
     const label = this.#deps.isLabelled ? `${nameOf(picture.ref)}:` : undefined;
     const image = picture.handOver();
     if (!image) return 'off';
-    const result = this.#deps.sink()?.push(image, label) ?? 'not-connected';
+    const origin = { sourceId: picture.sourceId, label };
+    const result = this.#deps.sink()?.push(image, origin) ?? 'not-connected';
     if (result === 'sent') this.#deps.onSent(picture, image);
     return result;
   }

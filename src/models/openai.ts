@@ -16,7 +16,7 @@ export interface PictureRefusal {
 }
 
 export interface OpenAISinkOptions {
-  /** Pictures that stay in the server's conversation; older ones are deleted there. */
+  /** Pictures of each source that stay in the server's conversation; older ones are deleted. */
   keepPictures: number;
   /** How closely the model looks; a higher detail costs more tokens. */
   detail: 'auto' | 'low' | 'high';
@@ -42,8 +42,9 @@ const OPEN = 1;
 const DELETE_LIMIT_MS = 1000;
 
 /**
- * OpenAI Realtime: a picture is a conversation item. The newest `keepPictures` stay. All of them
- * are dropped with their connection, because the plugin would replay them on the next one.
+ * OpenAI Realtime: a picture is a conversation item. The newest `keepPictures` of each source stay:
+ * a camera that moves does not push out the picture of a still screen. All of them are dropped with
+ * their connection, because the plugin would replay them on the next one.
  *
  * The socket comes from the plugin's `runWs`, so create the sink before the session connects. Until
  * then, and between two connections, the result is `not-connected`.
@@ -58,7 +59,7 @@ export function openaiVideoSink(
   /** Items of this connection, oldest first. */
   let items: string[] = [];
   /** The pictures that are in the model's conversation, by item. */
-  const images = new Map<string, EncodedImage>();
+  const images = new Map<string, { image: EncodedImage; sourceId: SourceId | undefined }>();
   /** The item of the newest note about each source. */
   const notes = new Map<SourceId, string>();
   const unacknowledged = new Set<string>();
@@ -133,8 +134,15 @@ export function openaiVideoSink(
   const prune = () => {
     if (writing > 0) return;
     const known = items.filter((id) => !unacknowledged.has(id));
-    const isTooMany = known.slice(0, Math.max(0, known.length - keepPictures));
-    for (const id of [...isTooMany, ...known.filter((id) => !images.has(id))]) remove(id);
+    for (const id of known.filter((id) => isOutdated(id, known))) remove(id);
+  };
+
+  /** Whether it was taken away, or enough newer pictures of its source are in the conversation. */
+  const isOutdated = (id: string, known: readonly string[]) => {
+    const sourceId = images.get(id)?.sourceId;
+    const isNewer = (other: string, at: number) =>
+      at > known.indexOf(id) && images.has(other) && images.get(other)?.sourceId === sourceId;
+    return !images.has(id) || known.filter(isNewer).length >= keepPictures;
   };
 
   const remove = (id: string) => {
@@ -236,23 +244,23 @@ export function openaiVideoSink(
         waiting.add(resolve);
         release();
       }),
-    push(image, label) {
+    push(image, origin) {
       if (!socket) return 'not-connected';
       if (socket.readyState !== OPEN) return 'closed';
       if (isBlind()) return 'refused';
       if (socket.bufferedAmount > MAX_BUFFERED_BYTES) return 'backpressure';
       if (unacknowledged.size >= MAX_UNACKNOWLEDGED) return 'backpressure';
       const id = create('user', [
-        ...(label ? [{ type: 'input_text', text: label }] : []),
+        ...(origin?.label ? [{ type: 'input_text', text: origin.label }] : []),
         { type: 'input_image', image_url: toDataUrl(image), detail },
       ]);
-      images.set(id, image);
+      images.set(id, { image, sourceId: origin?.sourceId });
       unacknowledged.add(id);
       items.push(id);
       return 'sent';
     },
     forget(image) {
-      for (const [id, shown] of images) if (shown === image) images.delete(id);
+      for (const [id, shown] of images) if (shown.image === image) images.delete(id);
       prune();
     },
     note(sourceId, line) {

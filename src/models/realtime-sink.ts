@@ -11,7 +11,8 @@ import type { RealtimeVideoSink } from './video-sink.ts';
 
 export interface RealtimeSinkOptions {
   /**
-   * OpenAI: pictures that stay in the server's conversation; older ones are deleted there.
+   * OpenAI: pictures of each source that stay in the server's conversation; older ones are deleted
+   * there.
    * @defaultValue 3
    */
   keepPictures?: number;

@@ -11,15 +11,22 @@ export type PushResult =
   | 'tool-pending'
   | 'refused';
 
+/** Where a picture comes from. */
+export interface PictureOrigin {
+  readonly sourceId: SourceId;
+  /** Name of the picture, such as `screen:`, if the model gets several sources. */
+  readonly label?: string | undefined;
+}
+
 /** Sends pictures to one session of a realtime model. */
 export interface RealtimeVideoSink {
   /** Format and size of the pictures that suit the model. */
   readonly picture: EncodeOptions;
   /**
    * Sends the picture now, or not at all. Never queues, never throws.
-   * @param label - Name of the picture, such as `screen:`, if the model gets several sources.
+   * @param origin - Needed if the model gets several sources.
    */
-  push(image: EncodedImage, label?: string): PushResult;
+  push(image: EncodedImage, origin?: PictureOrigin): PushResult;
   /** Removes a sent picture from the model's conversation, if the provider supports it. */
   forget(image: EncodedImage): void;
   /**

@@ -58,8 +58,8 @@ export interface VideoInputOptions {
    */
   honest?: boolean;
   /**
-   * Saves bandwidth: if samples are 2 s or more apart, the server stops sending the video between
-   * them. Use it only if no other reader in this process needs the track, because it gets no frames
+   * Saves bandwidth: if samples of a camera are 2 s or more apart, the server stops sending its
+   * video between them. Use it only if no other reader in this process needs the track, because it gets no frames
    * meanwhile.
    * @defaultValue false
    */

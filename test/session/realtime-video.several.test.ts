@@ -1,17 +1,26 @@
 import { TrackSource } from '@livekit/rtc-node';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { waitFor } from 'xstate';
 import { voiceActivitySampler } from '../../src/index.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
+import type { TestCamera } from '../../src/testing/camera/test-camera.ts';
+import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import { USER } from '../../src/testing/identities.ts';
-import { until } from '../../src/testing/waits.ts';
+import { until, within } from '../../src/testing/waits.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   liveStage,
+  never,
   PROVIDERS,
   type RealtimeStage,
   stagesEnded,
 } from '../support/realtime-stage.ts';
+import { sourceAt } from '../support/sources.ts';
+
+const face = fileCamera();
+const page = fileCamera({ width: 64, height: 96, source: 'screen' });
 
 const WIDE = { width: 640, height: 360 };
 const HIGH = { width: 480, height: 640 };
@@ -94,3 +103,44 @@ describe.each(PROVIDERS)('%s', (provider) => {
     });
   });
 });
+
+test.each([1, 3])(
+  'the OpenAI conversation keeps %i pictures of each source: a camera that moves does not push out a still screen',
+  async (keepPictures) => {
+    const stage = await liveStage('openai', {
+      video: {
+        input: { sources: ['camera', 'screen'], sampler: never },
+        realtime: { keepPictures },
+      },
+    });
+    const publish = async ({ track, source }: TestCamera, place: number) => {
+      const { sid } = stage.room.publish(USER, track, source);
+      await within(
+        'stream of the track',
+        waitFor(
+          stage.video.actor,
+          ({ context }) =>
+            sourceAt(context, place)?.pick?.sid === sid &&
+            sourceAt(context, place)?.streamStatus === 'opening',
+        ),
+      );
+    };
+    const shows = async (media: TestCamera, kind: 'camera' | 'screen', level: number) => {
+      const arrived = stage.fake.nextFrame();
+      const looked = stage.video.look(kind);
+      media.show(level);
+      await Promise.all([looked, arrived]);
+    };
+    await publish(page, 1);
+    await shows(page, 'screen', 2);
+    await publish(face, 0);
+    for (const level of [3, 4, 5, 6, 7]) await shows(face, 'camera', level);
+    await stage.settled();
+
+    const kept = (stage.fake as FakeOpenAIRealtime).pictures.map(({ width }) =>
+      width === 64 ? 'screen' : 'camera',
+    );
+    expect(kept).toEqual(['screen', ...Array(keepPictures).fill('camera')]);
+    expect(stage.fake.violations).toEqual([]);
+  },
+);
