@@ -6,6 +6,7 @@ const REMEMBERED_WAKES = 5;
 
 const contextFromInput = ({ input }: { input: IdlePauseInput }): IdlePauseContext => ({
   ...input,
+  isScreen: false,
   intervalMs: null,
   pauses: 0,
   wakesMs: [],
@@ -26,7 +27,8 @@ function leadMs({ leadMs: { longest, shortest }, wakesMs }: IdlePauseContext): n
 /**
  * Saves bandwidth between samples that are far apart: the server stops sending the video, and
  * resumes shortly before the next sample. If no frame arrives in time after a pause, this stream is
- * not paused again.
+ * not paused again. A screen is never paused: it sends frames only when something changes, so after
+ * a pause none may come, and what changed meanwhile is lost.
  */
 export const idlePauseMachine = setup({
   types: {
@@ -35,7 +37,7 @@ export const idlePauseMachine = setup({
     input: {} as IdlePauseInput,
   },
   guards: {
-    pausesAreWanted: ({ context }) => context.isWanted,
+    streamMayPause: ({ context }) => context.isWanted && !context.isScreen,
     pauseIsWorthIt: ({ context }) =>
       context.holds === 0 &&
       context.intervalMs !== null &&
@@ -47,6 +49,9 @@ export const idlePauseMachine = setup({
   actions: {
     keepRate: assign(({ event }) =>
       event.type === 'rate.changed' ? { intervalMs: event.intervalMs } : {},
+    ),
+    keepKind: assign(({ event }) =>
+      event.type === 'stream.replaced' ? { isScreen: event.isScreen } : {},
     ),
     keepWake: assign(({ context, event }) =>
       event.type === 'stream.frame' && event.afterMs !== undefined
@@ -109,10 +114,17 @@ export const idlePauseMachine = setup({
     video: {
       description: 'Whether the server sends the video',
       initial: 'choosing',
+      on: {
+        'stream.replaced': {
+          target: '.choosing',
+          actions: 'keepKind',
+          description: 'The stream was replaced, or ended',
+        },
+      },
       states: {
         choosing: {
-          description: 'Are pauses enabled?',
-          always: [{ guard: 'pausesAreWanted', target: 'starting' }, { target: 'keeping' }],
+          description: 'Are pauses enabled, and is this not a screen?',
+          always: [{ guard: 'streamMayPause', target: 'starting' }, { target: 'keeping' }],
         },
         starting: {
           description:
@@ -133,10 +145,6 @@ export const idlePauseMachine = setup({
               target: 'paused',
               description: 'The next sample is far enough away',
             },
-            'stream.replaced': {
-              target: 'starting',
-              description: 'The stream was replaced, or ended',
-            },
           },
         },
         paused: {
@@ -154,10 +162,6 @@ export const idlePauseMachine = setup({
               actions: 'hold',
               description: 'A consumer needs every frame',
             },
-            'stream.replaced': {
-              target: 'starting',
-              description: 'The stream was replaced, or ended',
-            },
           },
         },
         waking: {
@@ -168,10 +172,6 @@ export const idlePauseMachine = setup({
               actions: 'keepWake',
               description: 'The first frame arrived',
             },
-            'stream.replaced': {
-              target: 'starting',
-              description: 'The stream was replaced, or ended',
-            },
           },
           after: {
             wakeTimeout: { target: 'keeping', actions: ['countFailedWake', 'reportGivenUp'] },
@@ -179,13 +179,6 @@ export const idlePauseMachine = setup({
         },
         keeping: {
           description: 'This stream is not paused',
-          on: {
-            'stream.replaced': {
-              guard: 'pausesAreWanted',
-              target: 'starting',
-              description: 'The next stream may be paused again',
-            },
-          },
         },
       },
     },

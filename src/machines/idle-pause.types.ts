@@ -2,7 +2,7 @@ import type { Parent } from './parent.types.ts';
 
 export interface IdlePauseInput {
   parent: Parent<IdlePauseReport>;
-  /** Whether the server may stop sending the video between samples that are far apart. */
+  /** Whether the server may stop sending a camera's video between samples that are far apart. */
   isWanted: boolean;
   /** Shortest time between two samples for which a pause is worthwhile, in ms. */
   minIntervalMs: number;
@@ -16,6 +16,8 @@ export interface IdlePauseInput {
 }
 
 export interface IdlePauseContext extends IdlePauseInput {
+  /** Whether the stream shows a screen. */
+  isScreen: boolean;
   /** Time between two samples at the current rate, in ms; `null` if there is no rate. */
   intervalMs: number | null;
   pauses: number;
@@ -40,8 +42,8 @@ export type IdlePauseEvent =
   | { type: 'frame.needed' }
   /** Frames arrive. `afterMs`: for the first frame after a pause, how long it took, in ms. */
   | { type: 'stream.frame'; afterMs?: number }
-  /** The stream was replaced, or ended. */
-  | { type: 'stream.replaced' }
+  /** The stream was replaced, or ended. `isScreen`: the next one shows a screen. */
+  | { type: 'stream.replaced'; isScreen: boolean }
   /** A consumer needs every frame, until its `flow.released`. */
   | { type: 'flow.held' }
   | { type: 'flow.released' };

@@ -146,7 +146,10 @@ export const sourceMachine = setup({
     notifyRoom: sendTo('room', ({ event }) => event as RoomRequest),
     needFrame: sendTo('pause', { type: 'frame.needed' }),
     endSample: sendTo('pause', { type: 'sample.done' }),
-    replaceStream: sendTo('pause', { type: 'stream.replaced' }),
+    replaceStream: sendTo('pause', ({ context }) => ({
+      type: 'stream.replaced',
+      isScreen: context.pick?.source === 'screen',
+    })),
     takeSample: sendTo('sampling', { type: 'sample.due' }),
     awaitSample: sendTo('sampling', { type: 'sample.awaited' }),
     switchOff: enqueueActions(({ context, enqueue }) => {

@@ -42,7 +42,7 @@ class RealPause extends RealSource {
 
 const isPaused = (s: Snapshot) => s.matches({ video: 'paused' });
 const frame: Event = { type: 'stream.frame' };
-const replaced: Event = { type: 'stream.replaced' };
+const replaced: Event = { type: 'stream.replaced', isScreen: false };
 const onlyIf = (
   brings: (s: Snapshot, world: World) => Event[] | null,
   changes: Partial<World> = {},

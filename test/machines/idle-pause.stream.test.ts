@@ -18,7 +18,7 @@ function waking() {
 
 test('a stream that replaces one during its resume is not paused before its first frame', () => {
   const { actor, reports } = waking();
-  actor.send({ type: 'stream.replaced' });
+  actor.send({ type: 'stream.replaced', isScreen: false });
   actor.send({ type: 'sample.done' });
   expect(actor.getSnapshot().value.video).toBe('starting');
   expect(reports).toHaveLength(2);
@@ -28,7 +28,7 @@ test('a stream that replaces one whose pauses were given up is not paused before
   const { actor, clock } = waking();
   clock.advance(idlePauseInput.wakeTimeoutMs);
   expect(actor.getSnapshot().value.video).toBe('keeping');
-  actor.send({ type: 'stream.replaced' });
+  actor.send({ type: 'stream.replaced', isScreen: false });
   actor.send({ type: 'sample.done' });
   expect(actor.getSnapshot().value.video).toBe('starting');
 });

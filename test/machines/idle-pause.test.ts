@@ -22,13 +22,18 @@ test('every state is entered and every transition is taken', () => {
         { type: 'sample.done' },
         { type: 'frame.needed' },
         { type: 'stream.frame' },
-        { type: 'stream.replaced' },
+        { type: 'stream.replaced', isScreen: false },
+        { type: 'stream.replaced', isScreen: true },
         { type: 'flow.held' },
         { type: 'flow.released' },
         elapsed('untilWake', 'nextSample.far'),
         elapsed('wakeTimeout', 'video.waking'),
       ],
-      key: ({ context: { intervalMs, holds } }) => [intervalMs, Math.sign(holds)],
+      key: ({ context: { intervalMs, holds, isScreen } }) => [
+        intervalMs,
+        Math.sign(holds),
+        isScreen,
+      ],
     });
   }
   console.info(coverage.summary());
@@ -70,6 +75,35 @@ describe('a video between two samples', () => {
     unwanted.sampled();
     expect([...unknown.requests(), ...unwanted.requests()]).toEqual([]);
     expect(unwanted.value()).toBe('keeping');
+  });
+});
+
+describe('a screen', () => {
+  test('a screen is never paused, since it may send no frame after the pause', () => {
+    const video = flowing();
+    video.rate(FAR_MS);
+    video.replaced({ isScreen: true });
+    video.frame();
+    video.sampled();
+    expect(video.requests()).toEqual([]);
+    expect(video.value()).toBe('keeping');
+  });
+
+  test('a camera that replaces a screen is paused again', () => {
+    const video = flowing();
+    video.rate(FAR_MS);
+    video.replaced({ isScreen: true });
+    video.replaced({ isScreen: false });
+    video.frame();
+    video.sampled();
+    expect(video.requests()).toEqual(['pause']);
+  });
+
+  test('a screen that replaces a paused camera gets its video', () => {
+    const video = paused();
+    video.replaced({ isScreen: true });
+    expect(video.requests()).toEqual(['pause', 'resume']);
+    expect(video.value()).toBe('keeping');
   });
 });
 

@@ -16,7 +16,11 @@ test('every pause is followed by its resume, and video is off only while paused'
       { type: 'sample.done' },
       { type: 'stream.frame' },
     ),
-    fc.constantFrom<Step[]>({ type: 'frame.needed' }, { type: 'stream.replaced' }),
+    fc.constantFrom<Step[]>(
+      { type: 'frame.needed' },
+      { type: 'stream.replaced', isScreen: false },
+      { type: 'stream.replaced', isScreen: true },
+    ),
     fc
       .constantFrom(null, 1_000, minIntervalMs, FAR_MS)
       .map((intervalMs): Step => ({ type: 'rate.changed', intervalMs })),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { idlePauseInput, replacementInput, SOURCE_ID } from '../support/machines/inputs.ts';
 import { ofType } from '../support/machines/recorded.ts';
-import { screenA } from '../support/machines/simulated-room.ts';
+import { screenA, track } from '../support/machines/simulated-room.ts';
 import { paused, seeing } from '../support/machines/simulated-source.ts';
 
 const {
@@ -112,7 +112,7 @@ describe('a stream that is not resumed in time', () => {
     const source = paused(far);
     source.needed();
     source.clock.advance(wakeTimeoutMs);
-    source.publish(screenA);
+    source.publish(track('camera 2'));
     source.stream('stream.closed');
     source.stream('stream.opened', 'stream.frame');
     source.sampled();
@@ -122,9 +122,19 @@ describe('a stream that is not resumed in time', () => {
 });
 
 describe('another stream', () => {
-  test('a new stream is not paused, even if the one before was', () => {
+  test('a screen that replaces a paused camera is not paused', () => {
     const source = paused(far);
     source.publish(screenA);
+    source.stream('stream.closed');
+    source.stream('stream.opened', 'stream.frame');
+    source.sampled();
+    expect(source.told(2)).toEqual([]);
+    expect(source.value()).toBe('seeing');
+  });
+
+  test('a new stream is not paused, even if the one before was', () => {
+    const source = paused(far);
+    source.publish(track('camera 2'));
     expect(source.told(1)?.slice(0, 2)).toEqual(['stream.pause', 'stream.close']);
     source.stream('stream.closed');
     expect(source.told(2)).not.toContain('stream.pause');
@@ -136,7 +146,7 @@ describe('another stream', () => {
   test('a new stream is not paused for a late sample of the one before, since it needs its first frame', () => {
     const source = seeing();
     source.rate(far);
-    source.publish(screenA);
+    source.publish(track('camera 2'));
     source.stream('stream.closed');
     source.sampled();
     source.stream('stream.opened');

@@ -27,7 +27,8 @@ export function pausing(change: Partial<IdlePauseInput> = {}) {
     wokeAfter: (afterMs: number) => actor.send({ type: 'stream.frame', afterMs }),
     hold: () => actor.send({ type: 'flow.held' }),
     release: () => actor.send({ type: 'flow.released' }),
-    replaced: () => actor.send({ type: 'stream.replaced' }),
+    replaced: ({ isScreen } = { isScreen: false }) =>
+      actor.send({ type: 'stream.replaced', isScreen }),
     /** The requests so far: `pause`, `resume`, `give up`. */
     requests: () =>
       reports.map(({ type }) => {
