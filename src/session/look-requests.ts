@@ -13,6 +13,10 @@ export interface LookRequestsDeps {
   latestFrame(sourceId: SourceId): Promise<SeenFrame | undefined>;
 }
 
+/** No request to the server makes the publisher of a still screen send its last frame again. */
+const STILL = 'the screen sends its next frame when it changes';
+const FOLLOW = "input.sources: ['camera', 'screen'] keeps the newest frame of both";
+
 /** Looks of the application: each is a promise that a source's answer settles. */
 export class LookRequests {
   readonly #deps: LookRequestsDeps;
@@ -72,14 +76,15 @@ export class LookRequests {
   }
 
   #error(reason: LookError['reason'], sourceId: SourceId, kind: LookKind | undefined): LookError {
-    const isShared = this.#deps.actor.getSnapshot().context.sources[sourceId]?.pick;
+    const pick = this.#deps.actor.getSnapshot().context.sources[sourceId]?.pick;
+    if (reason === 'timeout' && kind && !pick) return new LookError(reason, `no ${kind} is shared`);
+    const still = kind ? `${STILL}; ${FOLLOW}` : STILL;
+    const why = pick?.source === 'screen' ? still : 'is a camera or screen shared?';
     const message = {
-      timeout: `no frame came within ${this.#deps.timeoutMs} ms: is a camera or screen shared?`,
+      timeout: `no frame came within ${this.#deps.timeoutMs} ms: ${why}`,
       off: "video is off: call setMode('onDemand') first",
       closed: 'the VideoSession was closed',
     };
-    if (reason === 'timeout' && kind && !isShared)
-      return new LookError(reason, `no ${kind} is shared`);
     return new LookError(reason, message[reason]);
   }
 }

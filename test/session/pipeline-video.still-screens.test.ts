@@ -121,6 +121,27 @@ test('look() and latestFrame() give the page, at any age, and a changed one at o
   expect((await look).frame.data[0]).toBe(16 + 8 * 20);
 });
 
+test('a look at a screen that sends no frame fails with the reason', async () => {
+  const { stage } = await sharingStage({ lookTimeoutMs: 400 });
+  await expect(stage.video.look()).rejects.toMatchObject({
+    reason: 'timeout',
+    message: 'no frame came within 400 ms: the screen sends its next frame when it changes',
+  });
+});
+
+test('a look at a still screen that is not followed fails with the option that follows it', async () => {
+  const stage = await liveStage(camera, {
+    video: { input: { source: 'camera', lookTimeoutMs: 400 } },
+  });
+  stage.room.publish(USER, screen.track, TrackSource.SOURCE_SCREENSHARE);
+  await expect(stage.video.look('screen')).rejects.toMatchObject({
+    reason: 'timeout',
+    message:
+      'no frame came within 400 ms: the screen sends its next frame when it changes; ' +
+      "input.sources: ['camera', 'screen'] keeps the newest frame of both",
+  });
+});
+
 test('a still screen does not count as stalled', async () => {
   const { stage } = await sharingStage({ stallAfterMs: 100 });
   const statuses: string[] = [];
