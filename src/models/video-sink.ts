@@ -11,7 +11,7 @@ export type PushResult =
   | 'tool-pending'
   | 'refused';
 
-/** Where a picture comes from. */
+/** The source of a picture. */
 export interface PictureOrigin {
   readonly sourceId: SourceId;
   /** Name of the picture, such as `screen:`, if the model gets several sources. */
