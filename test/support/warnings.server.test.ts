@@ -1,0 +1,41 @@
+import { getEventListeners, once } from 'node:events';
+import { expect, test } from 'vitest';
+import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
+import { describeWithServer } from './real-parts.ts';
+import { takeWarnings } from './warnings.ts';
+
+/** Node.js warns from the eleventh listener on. */
+const MANY = 11;
+
+describeWithServer('the warnings that fail a test file', (server) => {
+  test('rtc-node alone warns if eleven requests are under way, which fails no file', async () => {
+    const room = await joinRoom(server(), uniqueRoomName('warnings'), 'agent');
+    try {
+      const participant = room.localParticipant;
+      if (!participant) return expect.fail('the agent is not in the room');
+      const warned = once(process, 'warning');
+      const requests = Array.from({ length: MANY }, (_, index) =>
+        participant.setAttributes({ state: String(index) }),
+      );
+      const [{ message, stack }] = await warned;
+      expect(message).toContain(`${MANY} abort listeners added to [AbortSignal]`);
+      expect(stack).toContain('LocalParticipant.setAttributes');
+      expect(await takeWarnings()).toEqual([]);
+
+      await Promise.all(requests);
+      const roomEnds = Reflect.get(participant, 'disconnectSignal');
+      expect(roomEnds).toBeInstanceOf(AbortSignal);
+      expect(getEventListeners(roomEnds, 'abort'), 'left by the requests').toEqual([]);
+    } finally {
+      await room.disconnect();
+    }
+  });
+
+  test('the same warning from any other place fails its file', async () => {
+    const { signal } = new AbortController();
+    for (let listener = 0; listener < MANY; listener++) signal.addEventListener('abort', () => {});
+    expect(await takeWarnings()).toEqual([
+      expect.stringContaining(`${MANY} abort listeners added to [AbortSignal]`),
+    ]);
+  });
+});
