@@ -17,7 +17,7 @@ import { actorMessage, connectRaw, lamp } from '../support/inspect.ts';
 import { endStages, liveStage } from '../support/loopback.ts';
 import { describeWithBrowser } from '../support/real-parts.ts';
 
-const SLOW = 60_000;
+const SLOW = 200_000;
 
 describeWithBrowser('the inspector in a browser', () => {
   let browser: Browser;
@@ -90,6 +90,8 @@ describeWithBrowser('the inspector in a browser', () => {
 
       // Paused: the agent goes on, the page does not.
       await page.locator('#play').click();
+      // The next frame of the page shows the last event that it got before the click.
+      await page.locator('#play', { hasText: 'Play' }).waitFor();
       const paused = await position(page);
       stage.video.setMode('off');
       await page.locator('#live', { hasText: '+' }).waitFor();
@@ -161,7 +163,9 @@ describeWithBrowser('the inspector in a browser', () => {
       const seen = String(await page.evaluate('seen.join()'));
       expect(seen).toContain('open.startup.ready');
       expect(seen).toContain('open.model.attaching');
-      expect(await position(page)).toBe((await readRecording(file)).events.length);
+      const { events } = await readRecording(file);
+      await page.locator('#play', { hasText: 'Play' }).waitFor();
+      expect(await position(page)).toBe(events.length);
       expect(complaints).toEqual([]);
     },
     SLOW,

@@ -60,7 +60,7 @@ export class Ear {
 
   /**
    * The tones so far that were longer than a blip. A busy machine tears holes into a tone, so
-   * sounds of the same pitch count as one; the length shows whether a tone came twice.
+   * sounds of the same pitch count as one. The machine also stretches and shortens tones.
    */
   get tones(): Heard[] {
     const tones: Heard[] = [];
@@ -71,6 +71,12 @@ export class Ear {
       else tones.push({ hertz, ms });
     }
     return tones;
+  }
+
+  /** Duration of the silence that is heard now, in ms of sound. */
+  get silentMs(): number {
+    const last = this.#heard.at(-1);
+    return last?.hertz === 0 ? last.ms : 0;
   }
 
   async close(): Promise<void> {
