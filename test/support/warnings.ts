@@ -6,8 +6,9 @@ process.on('warning', (warning) => {
 
 /**
  * Whether rtc-node warns of its requests under way. Each listens for the end of its room, so eleven
- * at once count as a leak, but an answer removes the listener: `warnings.server.test.ts`. The
- * framework writes an attribute at each change of the agent's state, and does not wait.
+ * at once count as a leak, although an answer removes the listener. The framework does not wait for
+ * the attribute that it writes at each change of the agent's state, so a busy machine gets there.
+ * `test/integration/warnings.server.test.ts` is the control.
  */
 function isOfManyRequests({ name, stack = '' }: Error): boolean {
   return (

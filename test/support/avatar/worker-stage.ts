@@ -7,7 +7,7 @@ import type { AvatarError } from '../../../src/errors.ts';
 import { AGENT, FACE } from '../../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import { joinRoom, uniqueRoomName } from '../../../src/testing/rooms.ts';
-import { untilEvent } from '../../../src/testing/waits.ts';
+import { until, untilEvent } from '../../../src/testing/waits.ts';
 import { Ear } from './tones.ts';
 
 export const SAMPLE_RATE = 24_000;
@@ -83,13 +83,11 @@ export const untilGone = (room: Room, identity: string): Promise<void> =>
 /** The reports of the avatar to its agent. */
 export class Reports {
   readonly all: { method: string; payload: string; callerIdentity: string }[] = [];
-  #onReport = () => {};
 
   constructor(agent: Room) {
     for (const method of ['lk.playback_started', 'lk.playback_finished'])
       agent.localParticipant?.registerRpcMethod(method, async ({ payload, callerIdentity }) => {
         this.all.push({ method, payload, callerIdentity });
-        this.#onReport();
         return 'ok';
       });
   }
@@ -103,9 +101,7 @@ export class Reports {
   /** Waits for this many reports of the kind. */
   async until(kind: 'started' | 'finished', count: number): Promise<void> {
     const method = `lk.playback_${kind}`;
-    while (this.all.filter((report) => report.method === method).length < count)
-      await new Promise<void>((resolve) => {
-        this.#onReport = resolve;
-      });
+    const there = () => this.all.filter((report) => report.method === method).length >= count;
+    await until(`${count} reports of ${kind}`, there);
   }
 }

@@ -1,8 +1,8 @@
 import { getEventListeners, once } from 'node:events';
 import { expect, test } from 'vitest';
 import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
-import { describeWithServer } from './real-parts.ts';
-import { takeWarnings } from './warnings.ts';
+import { describeWithServer } from '../support/real-parts.ts';
+import { takeWarnings } from '../support/warnings.ts';
 
 /** Node.js warns from the eleventh listener on. */
 const MANY = 11;
