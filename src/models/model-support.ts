@@ -62,20 +62,11 @@ export function modelKind(
       'pass `llm` to the AgentSession or to the agent',
     );
   // Whether its plugin takes video is known only when it creates its session.
-  if (model instanceof llm.RealtimeModel) return realtimeKind(model);
+  if (model instanceof llm.RealtimeModel) return 'realtime';
   const refusal = isDescribed ? null : pipelineRefusal(model);
   if (!refusal) return 'pipeline';
   const active = activeMember(model);
   throw new UnsupportedModelError(`${active.label()} (${active.model})`, refusal);
-}
-
-function realtimeKind(model: llm.RealtimeModel): 'realtime' {
-  if (model instanceof llm.DuplexRealtimeAdapter)
-    throw new UnsupportedModelError(
-      `the full-duplex model ${model.label()}`,
-      'GPT-Live takes no live video: use gpt-realtime, Gemini Live, or an STT-LLM-TTS pipeline',
-    );
-  return 'realtime';
 }
 
 /** Why a chat model takes no pictures, with the remedy; `null` if it takes them. */

@@ -1,10 +1,11 @@
-import type { llm } from '@livekit/agents';
+import { llm } from '@livekit/agents';
 import { object } from '../checks.ts';
 import { REALTIME } from '../defaults.ts';
 import { UnsupportedModelError } from '../errors.ts';
 import { filled } from '../option-table.ts';
 import { assertOneFramework } from './framework-copy.ts';
 import { googleVideoSink, isGoogleSession } from './google.ts';
+import { gptLiveVideoSink, isGPTLiveSession } from './gpt-live.ts';
 import { openaiVideoSink, type PictureRefusal } from './openai.ts';
 import { isOpenAISession } from './openai-session.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
@@ -24,7 +25,8 @@ export interface RealtimeSinkOptions {
 }
 
 /**
- * The sink for a provider's session: Google's, OpenAI's, and those of plugins that inherit them.
+ * The sink for a provider's session: Google's, OpenAI's with GPT-Live, and those of plugins that
+ * inherit them.
  *
  * Create OpenAI's before the session connects, right after `model.session()`. `VideoSession` does
  * all of this itself.
@@ -52,13 +54,15 @@ export function makeSink(
   const resolved = filled('', options, REALTIME);
   if (isGoogleSession(session)) return googleVideoSink(session);
   if (isOpenAISession(session)) return openaiVideoSink(session, { ...resolved, onRefused });
+  if (isGPTLiveSession(session)) return gptLiveVideoSink(session, { ...resolved, onRefused });
   throw unsupported(session.realtimeModel);
 }
 
 /** The error for a realtime model with an unknown plugin. */
 function unsupported(model: llm.RealtimeModel): UnsupportedModelError {
+  const own = model instanceof llm.DuplexRealtimeAdapter ? model.duplexModel : model;
   return new UnsupportedModelError(
-    `the realtime model ${model.label()}`,
+    `the realtime model ${own.label()}`,
     'live video goes to the google and openai plugins, and those that inherit them; with another ' +
       'model use an STT-LLM-TTS pipeline, which gets a frame with each turn',
   );

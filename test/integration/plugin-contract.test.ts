@@ -4,6 +4,7 @@ import * as openai from '@livekit/agents-plugin-openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
+import { GPTLiveService } from '../support/providers/gpt-live-service.ts';
 
 /**
  * Members of the plugins that Sightline uses beyond their types. A version without one of them
@@ -13,7 +14,7 @@ import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 interface Member {
   /** Its path, from the model or from its session. */
   readonly path: string;
-  readonly type: 'function' | 'object' | 'number' | 'boolean';
+  readonly type: 'function' | 'object' | 'number' | 'boolean' | 'string';
   readonly usedFor: string;
 }
 
@@ -134,6 +135,31 @@ const OPENAI: readonly Member[] = [
   },
 ];
 
+const GPT_LIVE: readonly Member[] = [
+  { path: 'session.sendEvent', type: 'function', usedFor: 'the picture itself' },
+  {
+    path: 'session.opts.delegation',
+    type: 'string',
+    usedFor: 'the model that gets the pictures, which exists only if it is responses',
+  },
+  {
+    path: 'session.sessionStarted',
+    type: 'boolean',
+    usedFor: 'a connection that takes no pictures yet: the plugin would send them later',
+  },
+  {
+    path: 'session.connectionDraining',
+    type: 'boolean',
+    usedFor: 'a connection that the plugin is about to leave',
+  },
+  { path: 'session.ws.readyState', type: 'number', usedFor: 'a connection that was closed' },
+  {
+    path: 'session.ws.bufferedAmount',
+    type: 'number',
+    usedFor: 'back-pressure: audio must not wait behind pictures',
+  },
+];
+
 /** The member at the path; the first missing part is named. */
 function memberAt(root: object, { path, usedFor }: Member): unknown {
   let value: unknown = root;
@@ -248,6 +274,29 @@ describe('the openai plugin has', () => {
     for (const method of ['send', 'once'])
       expect(openaiSession.runs[1]?.socket).toHaveProperty(method);
   });
+});
+
+describe('GPT-Live of the openai plugin', () => {
+  const service = new GPTLiveService();
+  let session: openai.realtime.GPTLiveSession;
+  beforeAll(async () => {
+    const { baseUrl } = await service.listen();
+    session = new openai.realtime.GPTLiveModel({ apiKey: 'k', baseURL: baseUrl }).session();
+    session.on('error', () => {});
+    await session._updateSession('You see.');
+    await service.nextMessage();
+    await service.connection.reaction();
+  });
+  afterAll(async () => {
+    const closed = session.close();
+    await service.close();
+    await closed;
+  });
+
+  test.each(GPT_LIVE.map((member) => [member.path, member] as const))(
+    'GPT-Live of the openai plugin has %s',
+    (_, member) => expect(memberAt({ session }, member), member.path).toBeTypeOf(member.type),
+  );
 });
 
 test('a missing member of a plugin is named, with its use', () => {

@@ -8,6 +8,7 @@ import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { endStages, setStage } from '../support/loopback.ts';
 import {
+  gptLiveStage,
   live,
   PROVIDERS,
   setStage as setRealtime,
@@ -21,6 +22,8 @@ const RESPONSES = 'ResponseCreateParams from openai/resources/responses/response
 const REALTIME = 'RealtimeClientEvent from openai/resources/realtime/realtime';
 const CONTENTS = 'ContentListUnion from @google/genai';
 const LIVE = 'LiveClientMessage from @google/genai';
+const INPUT_ITEM = 'ResponseInputItem from openai/resources/responses/responses';
+const GPT_LIVE = 'realtime.GPTLive.ClientEvent from @livekit/agents-plugin-openai';
 
 /** Keeps what each request held. */
 class Contexts extends RecordingLLM {
@@ -147,6 +150,30 @@ test.each(PROVIDERS)(
   },
 );
 
+test("every message to GPT-Live is of the openai plugin's published type, and each item of OpenAI's", async () => {
+  const stage = await gptLiveStage({
+    video: { input: { sampler: everyFrame(), sources: ['camera', 'screen'] } },
+  });
+  await live(stage);
+  const publication = await stage.watch(camera, TrackSource.SOURCE_CAMERA);
+  for (const level of [2, 4, 6]) await stage.shown(camera, level);
+  const line = stage.fake.nextMessage((message) => JSON.stringify(message).includes('is off'));
+  stage.room.mute(publication);
+  await line;
+  const sent = stage.fake.messages.flatMap(({ message }, n): WireBody[] => {
+    const { item, ...event } = message;
+    const name = `GPT-Live, message ${n}: ${event.type}`;
+    if (!item) return [{ name, type: GPT_LIVE, body: message }];
+    return [
+      { name, type: GPT_LIVE, body: message },
+      { name: `${name}, item`, type: INPUT_ITEM, body: item },
+    ];
+  });
+  expect(JSON.stringify(sent)).toContain('"input_image"');
+  expect(sent.length).toBeGreaterThan(6);
+  expect(wireErrors(sent)).toEqual([]);
+});
+
 describe('the check itself', () => {
   const picture = 'data:image/jpeg;base64,/9j/2Q==';
 
@@ -169,6 +196,18 @@ describe('the check itself', () => {
           type: 'message',
           role: 'user',
           content: [{ type: 'input_image', image: picture }],
+        },
+      },
+    ],
+    [
+      'a picture whose detail is missing',
+      GPT_LIVE,
+      {
+        type: 'response.item.create',
+        item: {
+          type: 'message',
+          role: 'user',
+          content: [{ type: 'input_image', image_url: picture }],
         },
       },
     ],

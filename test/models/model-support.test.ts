@@ -92,8 +92,7 @@ test('the available member of a FallbackAdapter counts', () => {
   expect(kindOf(adapter)).toBe('pipeline');
 });
 
-test('GPT-Live is reported as a full-duplex model without live video', () => {
+test('GPT-Live counts as a realtime model', () => {
   const model = new openai.realtime.GPTLiveModel({ apiKey: 'k' });
-  const session = new voice.AgentSession({ llm: model });
-  expect(() => modelKind(session, agent)).toThrow(/full-duplex.* cannot see: GPT-Live/);
+  expect(modelKind(new voice.AgentSession({ llm: model }), agent)).toBe('realtime');
 });

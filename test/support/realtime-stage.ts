@@ -1,4 +1,4 @@
-import { type llm, voice } from '@livekit/agents';
+import { llm, voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
 import * as openai from '@livekit/agents-plugin-openai';
 import { TrackSource } from '@livekit/rtc-node';
@@ -13,12 +13,15 @@ import {
 } from '../../src/index.ts';
 import type { VideoEventOf } from '../../src/session/reporter.ts';
 import type { TestCamera } from '../../src/testing/camera/test-camera.ts';
+import type { FakeConnection } from '../../src/testing/fakes/fake-connection.ts';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
+import type { ModelService } from '../../src/testing/fakes/model-service.ts';
 import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import type { ReceivedFrame } from '../../src/testing/fakes/service-record.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { type LoopbackPublication, LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { until, within } from '../../src/testing/waits.ts';
+import { GPTLiveService } from './providers/gpt-live-service.ts';
 import { sourceAt } from './sources.ts';
 
 export const INSTRUCTIONS = 'You see.';
@@ -51,7 +54,7 @@ interface Media {
 }
 
 /** An installed plugin in a real agent session with video, and its service. */
-export class RealtimeStage<F extends Fake = Fake> {
+export class RealtimeStage<F extends ModelService<FakeConnection> = Fake> {
   readonly fake: F;
   readonly model: llm.RealtimeModel;
   readonly room = new LoopbackRoom();
@@ -201,7 +204,7 @@ const TOLD = [
   'error',
 ] as const satisfies readonly VideoEvent['type'][];
 
-const stages: RealtimeStage[] = [];
+const stages: { end(): Promise<void> }[] = [];
 
 /** An agent session takes half a second to end; the next test can run meanwhile. */
 const endings: Promise<void>[] = [];
@@ -245,6 +248,22 @@ export async function openAIStage(
   return kept(new RealtimeStage(fake, options.model ?? model, options));
 }
 
+export async function gptLiveStage(
+  options: StageOptions & {
+    readonly gptLive?: Partial<openai.realtime.GPTLiveModelOptions>;
+  } = {},
+): Promise<RealtimeStage<GPTLiveService>> {
+  const service = new GPTLiveService();
+  const { baseUrl } = await service.listen();
+  const model = new openai.realtime.GPTLiveModel({
+    apiKey: 'k',
+    baseURL: baseUrl,
+    ...options.gptLive,
+  });
+  // The framework's own wrapper of such a model.
+  return kept(new RealtimeStage(service, new llm.DuplexRealtimeAdapter(model), options));
+}
+
 /** A stage that is created but not started. */
 export function setStage(provider: ProviderName, options?: StageOptions): Promise<RealtimeStage> {
   return provider === 'google' ? geminiStage(options) : openAIStage(options);
@@ -261,13 +280,13 @@ export async function liveStage(
 }
 
 /** Starts a stage. Resolves when pictures can be sent. */
-export async function live(stage: RealtimeStage): Promise<void> {
+export async function live(stage: RealtimeStage<ModelService<FakeConnection>>): Promise<void> {
   const sighted = stage.next('model.sighted');
   await stage.start();
   await sighted;
 }
 
-function kept<S extends RealtimeStage>(stage: S): S {
+function kept<S extends { end(): Promise<void> }>(stage: S): S {
   stages.push(stage);
   return stage;
 }

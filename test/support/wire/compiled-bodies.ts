@@ -6,7 +6,7 @@ import ts from 'typescript';
 export interface WireBody {
   /** For the error, such as `openai chat, second turn`. */
   readonly name: string;
-  /** `RealtimeClientEvent from openai/resources/realtime/realtime`. */
+  /** `RealtimeClientEvent from openai/resources/realtime/realtime`; may be in a namespace. */
   readonly type: `${string} from ${string}`;
   readonly body: unknown;
 }
@@ -24,9 +24,11 @@ const FOLDER = dirname(fileURLToPath(import.meta.url));
 export function wireErrors(bodies: readonly WireBody[]): string[] {
   const file = join(FOLDER, 'bodies.generated.ts');
   const lines = bodies.map(({ type, body }, n) => {
-    const [name, from] = type.split(' from ');
+    const [path = '', from] = type.split(' from ');
+    const [name, ...inner] = path.split('.');
     const imported = `import type { ${name} as T${n} } from '${from}';`;
-    return `${imported} export const b${n} = ${JSON.stringify(body)} satisfies Wire<T${n}>;`;
+    const of = [`T${n}`, ...inner].join('.');
+    return `${imported} export const b${n} = ${JSON.stringify(body)} satisfies Wire<${of}>;`;
   });
   const options: ts.CompilerOptions = {
     strict: true,
