@@ -1,12 +1,13 @@
 import { llm } from '@livekit/agents';
 import { keepGoogleAlive } from '../internals/google-connection.ts';
 import { keepOpenAIAlive } from '../internals/openai-connection.ts';
+import { keepOpenAIHistory } from '../internals/openai-history.ts';
 import { makeSession } from '../internals/realtime-birth.ts';
 import { askAgainAfterDrops, writeAgainAfterDrops } from './asked-again.ts';
 import { compressContext, coverVideo, isGoogleSession } from './google.ts';
 import { type LifeReport, ModelLife, type ReconnectLimits } from './model-life.ts';
 import type { PictureRefusal } from './openai.ts';
-import { opensByConstructor } from './openai-session.ts';
+import { isOpenAISession, opensByConstructor } from './openai-session.ts';
 import { makeSink, type RealtimeSinkOptions } from './realtime-sink.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
@@ -55,8 +56,11 @@ export class RealtimeSessions {
       try {
         const sink = this.#sinkFor(session);
         const life = this.#lives.get(session);
-        // Wraps the sink's handling of texts, which applies to each connection.
-        if (life && opensByConstructor(session)) writeAgainAfterDrops(session, life);
+        if (life && isOpenAISession(session)) {
+          keepOpenAIHistory(session);
+          // Wraps the sink's handling of texts, which applies to each connection.
+          writeAgainAfterDrops(session, life);
+        }
         if (sink) this.#letPicturesComeFirst(session);
       } catch (error) {
         // The session connects by itself, and would otherwise stay open.

@@ -114,6 +114,16 @@ const OPENAI: readonly Member[] = [
     usedFor: 'the same: they are taken out of what is sent again',
   },
   {
+    path: 'session.remoteChatCtx.toChatCtx',
+    type: 'function',
+    usedFor: 'the conversation while it is written on a new connection',
+  },
+  {
+    path: 'session.createChatCtxUpdateEvents',
+    type: 'function',
+    usedFor: 'the moment at which the conversation is written on a new connection',
+  },
+  {
     path: 'session.updateChatCtx',
     type: 'function',
     usedFor: 'a typed turn, which follows the newest frame',

@@ -18,16 +18,8 @@ export interface StoryModel {
   close(): Promise<void>;
 }
 
-/**
- * Harmless refusals of OpenAI's service. A question may arrive while the answer to speech begins.
- * The plugin writes the conversation on each new connection, and writes it again if a text follows
- * at once. It does not write tool calls, so the results of tools then have no call.
- */
-const HARMLESS = [
-  'conversation_already_has_active_response',
-  'item_create_duplicate_item_id',
-  'invalid_tool_call_id',
-];
+/** Refusals that no client can avoid: a question may arrive while the answer to speech begins. */
+const HARMLESS = ['conversation_already_has_active_response'];
 
 const CALLS: Readonly<Record<StoryToolCall, ToolCall>> = {
   look: { call: 'look' },

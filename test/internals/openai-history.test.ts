@@ -1,0 +1,127 @@
+import { EventEmitter, once } from 'node:events';
+import { llm, voice } from '@livekit/agents';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
+import { within } from '../../src/testing/waits.ts';
+import {
+  endStages,
+  live,
+  openAIStage,
+  type RealtimeStage,
+  type StageOptions,
+  stagesEnded,
+} from '../support/realtime-stage.ts';
+
+type Stage = RealtimeStage<FakeOpenAIRealtime>;
+
+afterEach(endStages);
+afterAll(stagesEnded);
+
+const LIMIT_MS = 60_000;
+
+async function liveStage({ tools }: Pick<StageOptions, 'tools'> = {}): Promise<Stage> {
+  const realtime = { reconnect: { retryBaseMs: 20 } };
+
+  const stage = await openAIStage({ video: { realtime }, ...(tools ? { tools } : {}) });
+  await live(stage);
+  return stage;
+}
+
+const ask = ({ session }: Stage, userInput: string) =>
+  within('answer', session.generateReply({ userInput }).waitForPlayout(), LIMIT_MS);
+
+/** Drops the connection. The service does not read from the next one. */
+async function dropUnread(stage: Stage) {
+  const resumed = stage.next('model.resumed');
+  const opened = stage.fake.nextConnection(LIMIT_MS);
+  stage.fake.closeConnection(1006);
+  const next = await opened;
+  next.pauseReading();
+  await resumed;
+  return next;
+}
+
+/** Resolves when the agent has said this. */
+const said = ({ session }: Stage, text: string) =>
+  within(
+    `"${text}"`,
+    new Promise<void>((resolve) => {
+      session.on(voice.AgentSessionEventTypes.ConversationItemAdded, ({ item }) => {
+        if (item.type === 'message' && item.textContent === text) resolve();
+      });
+    }),
+    LIMIT_MS,
+  );
+
+/** What the service's conversation has, in order: texts, calls and results. */
+const conversation = ({ fake }: Stage): string[] =>
+  fake.connection.conversation.items.map((item) => {
+    const parts = (item.content ?? []) as { text?: string; transcript?: string }[];
+    const texts = parts.map(({ text, transcript }) => text ?? transcript).join('');
+    return texts || item.type;
+  });
+
+const DIALOGUE = ['What is it?', 'I see it.', 'And now?', 'I see it.'];
+
+test('a text typed before OpenAI has acknowledged the conversation on a new connection keeps all of it', async () => {
+  const stage = await liveStage();
+  await ask(stage, 'What is it?');
+  const next = await dropUnread(stage);
+  const model = stage.session.currentAgent.getActivityOrThrow().realtimeLLMSession;
+  if (!model) throw new Error('the agent has no realtime session');
+  const update = model.updateChatCtx.bind(model);
+  // The framework has read the conversation by now. The service acknowledges it before the text.
+  model.updateChatCtx = async (context) => {
+    next.resumeReading();
+    await stage.fake.until(() => next.conversation.items.length === 2, 'the conversation');
+    await next.reaction();
+    await update(context);
+  };
+  await ask(stage, 'And now?');
+  expect(conversation(stage)).toEqual(DIALOGUE);
+  expect(stage.fake.violations).toEqual([]);
+});
+
+test('a connection to OpenAI that is lost before the conversation is written on it loses nothing', async () => {
+  const stage = await liveStage();
+  await ask(stage, 'What is it?');
+  await dropUnread(stage);
+  const resumed = stage.next('model.resumed');
+  stage.fake.closeConnection(1006);
+  await resumed;
+  await ask(stage, 'And now?');
+  expect(conversation(stage)).toEqual(DIALOGUE);
+  expect(stage.fake.violations).toEqual([]);
+});
+
+test('the result of a tool that ends after its connection to OpenAI was lost is written with its call', async () => {
+  const tool = new EventEmitter();
+  const called = once(tool, 'called');
+  const slow = llm.tool({
+    name: 'slow',
+    description: 'Answers late.',
+    execute: async () => {
+      tool.emit('called');
+      await once(tool, 'finished');
+      return 'done';
+    },
+  });
+  const stage = await liveStage({ tools: [slow] });
+  stage.fake.reply = ({ cause }) =>
+    cause === 'tools' ? 'It is done.' : { toolCalls: [{ name: 'slow', args: {} }] };
+  const answered = said(stage, 'It is done.');
+  stage.session.generateReply({ userInput: 'Do it.' });
+  await called;
+  const resumed = stage.next('model.resumed');
+  stage.fake.closeConnection(1006);
+  await resumed;
+  tool.emit('finished');
+  await answered;
+  expect(conversation(stage)).toEqual([
+    'Do it.',
+    'function_call',
+    'function_call_output',
+    'It is done.',
+  ]);
+  expect(stage.fake.violations).toEqual([]);
+});
