@@ -235,16 +235,20 @@ export async function geminiStage(
   return kept(new RealtimeStage(fake, options.model ?? model, options));
 }
 
+type OpenAIOptions = NonNullable<StageOptions['openai']>;
+
+/** Creates the model of a service that has OpenAI's protocol. */
+export type MakeOpenAIModel = (
+  options: OpenAIOptions & { apiKey: string; baseURL: string },
+) => llm.RealtimeModel;
+
 export async function openAIStage(
   options: StageOptions = {},
+  makeModel: MakeOpenAIModel = (given) => new openai.realtime.RealtimeModel(given),
 ): Promise<RealtimeStage<FakeOpenAIRealtime>> {
   const fake = new FakeOpenAIRealtime(options.service);
   const { baseUrl } = await fake.listen();
-  const model = new openai.realtime.RealtimeModel({
-    apiKey: 'k',
-    baseURL: baseUrl,
-    ...options.openai,
-  });
+  const model = makeModel({ apiKey: 'k', baseURL: baseUrl, ...options.openai });
   return kept(new RealtimeStage(fake, options.model ?? model, options));
 }
 

@@ -20,9 +20,12 @@ export interface OpenAIRealtimeOptions {
   replyDelayMs?: number;
 }
 
+/** Azure's path of the same protocol. */
+const AZURE_PATH = '/openai/v1/realtime';
+
 /**
- * The OpenAI Realtime API as a server on the loopback interface. It accepts what the service
- * accepts. It answers anything else with an `error` event, and `violations` has the reason. {@link
+ * The OpenAI Realtime API as a server on the loopback interface, also in Azure's form. It accepts what the
+ * service accepts. It answers anything else with an `error` event, and `violations` has the reason. {@link
  * setup} delays or holds the handshake, because this service needs no first message.
  */
 export class FakeOpenAIRealtime extends ModelService<OpenAIConnection> {
@@ -89,12 +92,11 @@ export class FakeOpenAIRealtime extends ModelService<OpenAIConnection> {
 
   protected override async admit(request: IncomingMessage): Promise<HttpRefusal | undefined> {
     const { pathname, searchParams } = new URL(request.url ?? '', 'ws://service');
-    if (pathname !== '/v1/realtime') return refusal(404, 'Not found', 'not_found');
-    const [scheme, key = ''] = (request.headers.authorization ?? '').split(' ');
-    const { apiKey = key } = this.#options;
-    if (scheme !== 'Bearer' || key === '' || key !== apiKey) {
+    if (pathname !== '/v1/realtime' && pathname !== AZURE_PATH)
+      return refusal(404, 'Not found', 'not_found');
+    const key = keyOf(request, pathname);
+    if (!key || key !== (this.#options.apiKey ?? key))
       return refusal(401, 'Incorrect API key provided.', 'invalid_api_key');
-    }
     if (!searchParams.get('model')) {
       return refusal(400, 'You must provide a model parameter.', 'missing_model');
     }
@@ -109,6 +111,12 @@ export class FakeOpenAIRealtime extends ModelService<OpenAIConnection> {
   ): OpenAIConnection {
     return new OpenAIConnection(socket, request, id, this.#connectionHost);
   }
+}
+
+/** Azure takes its own header for keys, and a bearer for tokens of Entra. */
+function keyOf({ headers }: IncomingMessage, pathname: string): string | undefined {
+  const own = pathname === AZURE_PATH ? headers['api-key'] : undefined;
+  return own?.toString() ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
 }
 
 function refusal(status: number, message: string, code: string): HttpRefusal {
