@@ -49,6 +49,7 @@ describe('the handshake', () => {
     ['/v1/realtime?model=gpt-realtime', 'Bearer other', '401'],
     ['/v1/realtime', 'Bearer k', '400'],
     ['/v2/realtime?model=gpt-realtime', 'Bearer k', '404'],
+    ['/openai/v1/realtime?model=gpt-realtime', 'Bearer other', '401'],
   ])(
     'a handshake with FakeOpenAIRealtime at %s with "%s" is refused with %s',
     async (path, key, status) => {
