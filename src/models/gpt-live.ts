@@ -107,7 +107,7 @@ export function gptLiveVideoSink(
     // The protocol has no way to take one back.
     forget: () => {},
     connection: () => (problem() ? undefined : session.ws),
-    push(image, label) {
+    push(image, origin) {
       const result = problem();
       if (result) return result;
       if (connection !== session.ws) {
@@ -118,7 +118,7 @@ export function gptLiveVideoSink(
       if ((session.ws?.bufferedAmount ?? 0) > MAX_BUFFERED_BYTES) return 'backpressure';
       sent += 1;
       send(`${id}${sent}`, 'user', [
-        ...(label ? [{ type: 'input_text', text: label }] : []),
+        ...(origin?.label ? [{ type: 'input_text', text: origin.label }] : []),
         { type: 'input_image', image_url: toDataUrl(image), detail },
       ]);
       return 'sent';

@@ -51,6 +51,19 @@ describe('GPT-Live', () => {
     );
   });
 
+  test('GPT-Live gets the name of the source before each picture if it has several', async () => {
+    const stage = await gptLiveStage({
+      video: { input: { sampler: never, sources: ['camera', 'screen'] } },
+    });
+    await live(stage);
+    const first = stage.fake.nextMessage(({ type }) => type === 'response.item.create');
+    await stage.watch(camera);
+    camera.show(2);
+    expect((await first).message.item).toMatchObject({
+      content: [{ type: 'input_text', text: 'camera:' }, { type: 'input_image' }],
+    });
+  });
+
   test('GPT-Live gets one line with the time when the camera is muted', async () => {
     const { stage, publication } = await seeingStage();
     const line = stage.fake.nextMessage((message) => JSON.stringify(message).includes('is off'));
