@@ -29,6 +29,7 @@ export interface GoogleOptions {
   model?: string;
   contextWindowCompression?: { slidingWindow?: object } | null;
   realtimeInputConfig?: { turnCoverage?: string } | undefined;
+  mediaResolution?: string | undefined;
 }
 
 /** The picture for Gemini, as in Google's guide and in Python's framework. */
@@ -121,23 +122,31 @@ export function compressContext(model: llm.RealtimeModel): void {
 const ALL_VIDEO = 'TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO';
 const ALL_INPUT = 'TURN_INCLUDES_ALL_INPUT';
 
-let saidCoverage = false;
+/** Google's default is said to be low: 64 tokens, which blur small print. This one has 256. */
+const RESOLUTION = 'MEDIA_RESOLUTION_MEDIUM';
+
+let saidChoice = false;
 
 /**
- * Makes a turn include the video before it, unless the user has set it. By default, Gemini 2.5
- * omits what arrived in silence, such as the frame before a typed turn; later models include all
- * video.
+ * Sets what Gemini 2.5 needs for video, unless the user has set it: a turn includes the video before
+ * it, and its frames are large enough to read. By default, 2.5 omits what arrived in silence, such
+ * as the frame before a typed turn. Later models include all video, and keep their own defaults.
  */
-export function coverVideo(model: llm.RealtimeModel): void {
+export function prepareVideo(model: llm.RealtimeModel): void {
   const options = (model as Partial<GoogleRealtimeModel>)._options;
   if (!options || !('realtimeInputConfig' in options) || !options.model?.includes('2.5')) return;
-  if (options.realtimeInputConfig?.turnCoverage !== undefined) return;
-  options.realtimeInputConfig = { ...options.realtimeInputConfig, turnCoverage: ALL_VIDEO };
-  if (saidCoverage) return;
-  saidCoverage = true;
+  const chosen: { turnCoverage?: string; mediaResolution?: string } = {};
+  if (options.realtimeInputConfig?.turnCoverage === undefined) {
+    chosen.turnCoverage = ALL_VIDEO;
+    options.realtimeInputConfig = { ...options.realtimeInputConfig, turnCoverage: ALL_VIDEO };
+  }
+  if (options.mediaResolution === undefined)
+    chosen.mediaResolution = options.mediaResolution = RESOLUTION;
+  if (saidChoice || Object.keys(chosen).length === 0) return;
+  saidChoice = true;
   log().info(
-    { model: options.model, turnCoverage: ALL_VIDEO },
-    'video: a turn includes the frames that came in silence, and they are billed',
+    { model: options.model, ...chosen },
+    'video: set for Gemini; a turn includes the frames that came in silence, and they are billed',
   );
 }
 

@@ -4,7 +4,7 @@ import { keepOpenAIAlive } from '../internals/openai-connection.ts';
 import { keepOpenAIHistory } from '../internals/openai-history.ts';
 import { makeSession } from '../internals/realtime-birth.ts';
 import { askAgainAfterDrops, writeAgainAfterDrops } from './asked-again.ts';
-import { compressContext, coverVideo, isGoogleSession } from './google.ts';
+import { compressContext, isGoogleSession, prepareVideo } from './google.ts';
 import { type LifeReport, ModelLife, type ReconnectLimits } from './model-life.ts';
 import type { PictureRefusal } from './openai.ts';
 import { isOpenAISession, opensByConstructor } from './openai-session.ts';
@@ -47,7 +47,7 @@ export class RealtimeSessions {
   watch(model: unknown): void {
     if (!(model instanceof llm.RealtimeModel) || this.#models.has(model)) return;
     compressContext(model);
-    coverVideo(model);
+    prepareVideo(model);
     const own = Object.hasOwn(model, 'session') ? model.session : undefined;
     this.#models.set(model, own);
     const make = model.session.bind(model);

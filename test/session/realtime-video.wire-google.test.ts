@@ -68,3 +68,25 @@ describe('the video that a turn includes', () => {
     expect(coverageOf(stage)).toBe('TURN_INCLUDES_ONLY_ACTIVITY');
   });
 });
+
+describe('the media resolution', () => {
+  const resolutionOf = ({ fake }: Stage): unknown =>
+    objectAt(fake.connection.setup, 'generationConfig').mediaResolution;
+
+  test('the media resolution is medium with Gemini 2.5, whose default blurs small print', async () => {
+    const stage = await connected({});
+    expect(resolutionOf(stage)).toBe('MEDIA_RESOLUTION_MEDIUM');
+  });
+
+  test('the media resolution of Gemini 3 is its own default', async () => {
+    const stage = await connected({ google: { model: 'gemini-3.1-flash-live-preview' } });
+    expect(resolutionOf(stage)).toBeUndefined();
+  });
+
+  test("the media resolution is the user's own if it is set", async () => {
+    const stage = await connected({
+      google: { mediaResolution: 'MEDIA_RESOLUTION_LOW' as never },
+    });
+    expect(resolutionOf(stage)).toBe('MEDIA_RESOLUTION_LOW');
+  });
+});

@@ -60,6 +60,7 @@ export function readMessage(message: JsonObject): { type: ClientMessage; value: 
 }
 
 const COVERAGES = ['TURN_INCLUDES_ONLY_ACTIVITY', 'TURN_INCLUDES_ALL_INPUT'];
+const RESOLUTIONS = ['LOW', 'MEDIUM', 'HIGH'].map((level) => `MEDIA_RESOLUTION_${level}`);
 const ALL_VIDEO = 'TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO';
 
 export function checkSetup(setup: JsonObject, knowsAllVideo = true): void {
@@ -75,7 +76,12 @@ export function checkSetup(setup: JsonObject, knowsAllVideo = true): void {
       `Invalid value at 'setup.realtime_input_config.turn_coverage', "${String(turnCoverage)}"`,
     );
   }
-  const { responseModalities } = objectAt(setup, 'generationConfig');
+  const { responseModalities, mediaResolution } = objectAt(setup, 'generationConfig');
+  if (mediaResolution !== undefined && !RESOLUTIONS.includes(String(mediaResolution))) {
+    throw new GeminiRefusal(
+      `Invalid value at 'setup.generation_config.media_resolution', "${String(mediaResolution)}"`,
+    );
+  }
   if (responseModalities !== undefined && !isListOfOne(responseModalities, ['AUDIO', 'TEXT'])) {
     throw new GeminiRefusal('setup.generationConfig.responseModalities must be one of AUDIO, TEXT');
   }

@@ -46,6 +46,11 @@ describe('the first message', () => {
     ['is one message', { setup: { model: MODEL }, clientContent: {} }, /already set/],
     ['is a known message', { begin: {} }, /Unknown name "begin"/],
     [
+      'has a known media resolution',
+      { setup: { model: MODEL, generationConfig: { mediaResolution: 'MEDIUM' } } },
+      /media_resolution/,
+    ],
+    [
       'asks a speaking model for speech',
       { setup: { model: MODEL, generationConfig: { responseModalities: ['TEXT'] } } },
       /Cannot extract voices/,
