@@ -1,6 +1,7 @@
 import { type llm, log } from '@livekit/agents';
 import type { EncodedImage } from '../frames/encode.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
+import { withContent } from './chat-pictures.ts';
 import type { PushResult, RealtimeVideoSink } from './video-sink.ts';
 
 /**
@@ -58,22 +59,28 @@ export function isGoogleSession(session: llm.RealtimeSession): session is Google
 export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSink {
   const stateOf = (active: ActiveSession) => active.conn?.ws?.readyState ?? OPEN;
   const isOpen = (active: ActiveSession) => stateOf(active) === OPEN;
-  const push = (image: EncodedImage): PushResult => {
+  const pushInTurn = (): PushResult => {
     const active = session.activeSession;
     if (!active) return 'not-connected';
     if (session.sessionShouldClose.isSet) return 'restarting';
     if (!isOpen(active)) return 'closed';
     if ((active.conn?.ws?.bufferedAmount ?? 0) > MAX_BUFFERED_BYTES) return 'backpressure';
-    if (session.shouldBlockRealtimeInputForPendingTools?.()) return 'tool-pending';
-    active.sendRealtimeInput({
-      video: { mimeType: image.mimeType, data: image.data.toString('base64') },
-    });
-    return 'sent';
+    return session.shouldBlockRealtimeInputForPendingTools?.() ? 'tool-pending' : 'sent';
+  };
+  const push = (image: EncodedImage): PushResult => {
+    const result = pushInTurn();
+    if (result === 'sent')
+      session.activeSession?.sendRealtimeInput({
+        video: { mimeType: image.mimeType, data: image.data.toString('base64') },
+      });
+    return result;
   };
   return {
     picture: GOOGLE_PICTURE,
     // Text in `realtimeInput` would count as the user's words.
     labelsInPicture: true,
+    // Later models take written turns as their first history only, and include all video anyway.
+    pushInTurn: session.realtimeModel.model.includes('2.5') ? pushInTurn : undefined,
     // The service does not acknowledge pictures.
     acknowledged: () => Promise.resolve(),
     push,
@@ -97,6 +104,23 @@ export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSi
       return true;
     },
   };
+}
+
+/**
+ * Writes the context with these pictures in its last message, which is a typed turn. The plugin's
+ * history remains without them: it would send them again on its next connection.
+ */
+export async function writeWithPictures(
+  session: llm.RealtimeSession,
+  context: llm.ChatContext,
+  pictures: readonly llm.ImageContent[],
+  write: (context: llm.ChatContext) => Promise<void>,
+): Promise<void> {
+  const shown = context.copy();
+  const turn = shown.items.at(-1);
+  if (turn?.type === 'message') shown.items.splice(-1, 1, withContent(turn, pictures));
+  await write(shown);
+  (session as unknown as { _chatCtx: llm.ChatContext })._chatCtx = context.copy();
 }
 
 let saidCompression = false;

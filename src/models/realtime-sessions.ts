@@ -4,7 +4,7 @@ import { keepOpenAIAlive } from '../internals/openai-connection.ts';
 import { keepOpenAIHistory } from '../internals/openai-history.ts';
 import { makeSession } from '../internals/realtime-birth.ts';
 import { askAgainAfterDrops, writeAgainAfterDrops } from './asked-again.ts';
-import { compressContext, isGoogleSession, prepareVideo } from './google.ts';
+import { compressContext, isGoogleSession, prepareVideo, writeWithPictures } from './google.ts';
 import { type LifeReport, ModelLife, type ReconnectLimits } from './model-life.ts';
 import type { PictureRefusal } from './openai.ts';
 import { isOpenAISession, opensByConstructor } from './openai-session.ts';
@@ -16,8 +16,11 @@ type MakeSession = llm.RealtimeModel['session'];
 export interface RealtimeSessionsDeps {
   readonly options: RealtimeSinkOptions;
   readonly reconnect: ReconnectLimits;
-  /** Called before a typed turn is sent to the model, which waits for it. */
-  beforeText(session: llm.RealtimeSession): Promise<void>;
+  /**
+   * Called before a typed turn is sent to the model, which waits for it.
+   * @returns the pictures for the turn's own message, if the model takes them there.
+   */
+  beforeText(session: llm.RealtimeSession): Promise<readonly llm.ImageContent[]>;
   /** A session takes no pictures. @returns whether the conversation continues without them. */
   onUnsupported(error: unknown): boolean;
   /** The service refused a picture. */
@@ -113,13 +116,17 @@ export class RealtimeSessions {
   }
 
   /**
-   * A typed turn reaches the model through `updateChatCtx`; the newest frame is sent just before.
+   * A typed turn reaches the model through `updateChatCtx`; the newest frame is sent just before, or
+   * in the same message.
    */
   #letPicturesComeFirst(session: llm.RealtimeSession): void {
     const update = session.updateChatCtx.bind(session);
     session.updateChatCtx = async (context) => {
-      if (hasNewUserText(session.chatCtx, context)) await this.#deps.beforeText(session);
-      return update(context);
+      if (!hasNewUserText(session.chatCtx, context)) return update(context);
+      const pictures = await this.#deps.beforeText(session);
+      return pictures.length > 0
+        ? writeWithPictures(session, context, pictures, update)
+        : update(context);
     };
   }
 }

@@ -37,6 +37,11 @@ export interface RealtimeVideoSink {
   note(sourceId: SourceId, text: string, picture: EncodedImage): PushResult;
   /** Resolves when the service has accepted or refused all pictures. */
   acknowledged(): Promise<void>;
+  /**
+   * Defined if the model takes pictures in the message of a typed turn: whether it could take one
+   * now.
+   */
+  readonly pushInTurn?: (() => PushResult) | undefined;
   /** The protocol has no text next to a picture, so a label must be drawn into it. */
   readonly labelsInPicture: boolean;
   /** Identifies the current connection; `undefined` without one. */

@@ -5,12 +5,16 @@ import { freshFrame } from '../actors/fresh-frame.ts';
 import { connectionEvents, revive } from '../actors/model-link.ts';
 import { sampler } from '../actors/sampler.ts';
 import { MODEL_PICTURE } from '../defaults.ts';
+import type { FrameRef } from '../frame.ts';
+import type { EncodedImage } from '../frames/encode.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { FrameGate } from '../frames/gate.ts';
+import { toDataUrl } from '../frames/image-content.ts';
 import { currentRealtimeSession } from '../internals/agents.ts';
 import type { VideoLayer } from '../internals/rtc-publication-control.ts';
 import { frameSamplingMachine } from '../machines/frame-sampling.machine.ts';
 import { modelLinkMachine } from '../machines/model-link.machine.ts';
+import { turnPicture, withdrawTurnPicture } from '../models/chat-pictures.ts';
 import type { PictureRefusal } from '../models/openai.ts';
 import { RealtimeSessions } from '../models/realtime-sessions.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
@@ -40,6 +44,8 @@ export class RealtimeVideo {
   readonly #deps: RealtimeVideoDeps;
   readonly #captures: FrameCaptures;
   readonly #honest: HonestEyes | undefined;
+  /** The typed turn that is being written, if its message takes the pictures. */
+  #typedTurn: { sink: RealtimeVideoSink; pictures: Map<SourceId, llm.ImageContent> } | undefined;
 
   constructor(deps: RealtimeVideoDeps) {
     this.#deps = deps;
@@ -63,9 +69,10 @@ export class RealtimeVideo {
       gate,
       image: () => this.#picture,
       isLabelled: options.input.sources.length > 1,
-      sink: () => this.#sink(),
+      sink: () => this.#sinkOfNow(),
       onSent: ({ sourceId, ref }, image) => {
         metrics.frameAgeMs.add(Date.now() - ref.receivedAt);
+        this.#addToTurn(sourceId, ref, image);
         this.#honest?.sent(sourceId, ref, image);
       },
     });
@@ -113,13 +120,36 @@ export class RealtimeVideo {
     return side <= 640 ? 'medium' : 'high';
   }
 
-  /** Resolves when the model has the newest pictures, or their time budget is used up. */
-  async #beforeText(session: llm.RealtimeSession): Promise<void> {
+  /**
+   * Resolves when the model has the newest pictures, or their time budget is used up.
+   * @returns pictures that the model does not have yet, because it takes them in the turn.
+   */
+  async #beforeText(session: llm.RealtimeSession): Promise<llm.ImageContent[]> {
+    const sink = this.sessions.sink(session);
+    const turn = sink?.pushInTurn && { sink, pictures: new Map<SourceId, llm.ImageContent>() };
+    this.#typedTurn = turn;
     const over = new AbortController();
     const budget = wait(this.#deps.options.turn.attachBudgetMs, undefined, over).catch(() => {});
-    const shown = this.#deps.showNewest().then(() => this.sessions.sink(session)?.acknowledged());
+    const shown = this.#deps.showNewest().then(() => sink?.acknowledged());
     await Promise.race([shown, budget]);
     over.abort();
+    if (this.#typedTurn === turn) this.#typedTurn = undefined;
+    return [...(turn?.pictures.values() ?? [])];
+  }
+
+  /** While a typed turn takes the pictures into its message, none is sent by itself. */
+  #sinkOfNow(): RealtimeVideoSink | undefined {
+    const sink = this.#sink();
+    const push = sink === this.#typedTurn?.sink ? sink?.pushInTurn : undefined;
+    return sink && push ? { ...sink, push } : sink;
+  }
+
+  #addToTurn(sourceId: SourceId, ref: FrameRef, image: EncodedImage): void {
+    const turn = this.#typedTurn;
+    if (!turn || turn.sink !== this.#sink()) return;
+    const picture = turnPicture(toDataUrl(image), image.mimeType, ref, 'auto');
+    turn.pictures.set(sourceId, picture);
+    this.#deps.gate.keepRevocable(ref, picture, withdrawTurnPicture);
   }
 
   #refused({ reason, isForGood }: PictureRefusal): void {

@@ -175,11 +175,11 @@ test('no picture is sent while a tool of Gemini runs, since that would end the s
 
 /** The picture of a message; undefined for any other message. */
 const pictureIn = ({ message }: { message: JsonObject }): boolean =>
-  /"realtimeInput":\{"video"|"input_image"/.test(JSON.stringify(message));
+  /"realtimeInput":\{"video"|"inlineData"|"input_image"/.test(JSON.stringify(message));
 
 describe('a typed turn', () => {
   test.each(PROVIDERS)(
-    'a typed turn sends the newest frame just before its text: %s',
+    'a typed turn sends the newest frame just before its text or with it: %s',
     async (provider) => {
       const stage = await liveStage(provider, { video: { input: { sampler: never } } });
       const first = stage.fake.nextFrame();
@@ -194,8 +194,7 @@ describe('a typed turn', () => {
         await stage.session.generateReply({ userInput: `What about ${level}?` }).waitForPlayout();
         const texts = stage.fake.messages.map((logged) => JSON.stringify(logged.message));
         const at = texts.findIndex((text) => text.includes(`What about ${level}?`));
-        const before = stage.fake.messages[at - 1];
-        expect(before && pictureIn(before)).toBe(true);
+        expect(stage.fake.messages.slice(at - 1, at + 1).some(pictureIn)).toBe(true);
         expect(await levelOf(stage.fake.frames.at(-1) as { data: Buffer })).toBe(level);
       }
       expect(stage.fake.frames).toHaveLength(3);

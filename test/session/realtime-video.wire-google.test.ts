@@ -1,10 +1,12 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { objectAt } from '../../src/testing/fakes/json.ts';
-import { within } from '../../src/testing/waits.ts';
+import { until, within } from '../../src/testing/waits.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   geminiStage,
+  levelOf,
   live,
   never,
   type RealtimeStage,
@@ -42,6 +44,85 @@ describe('a typed turn', () => {
     expect(last?.type === 'message' && last.textContent).toBe('I see it.');
     expect(stage.fake.connections).toHaveLength(1);
     expect(stage.fake.violations).toEqual([]);
+  });
+});
+
+describe('the picture of a typed turn', () => {
+  const camera = fileCamera();
+
+  /** Shows level 7, which the agent has and its model does not. */
+  async function unsent({ video }: Stage): Promise<void> {
+    const { received } = video.metrics().frames;
+    camera.show(7);
+    await until('the frame', () => video.metrics().frames.received > received);
+  }
+
+  async function typed(model: string): Promise<Stage> {
+    const stage = await connected({ google: { model } });
+    await stage.watch(camera);
+    await stage.shown(camera, 3);
+    await unsent(stage);
+    await stage.session.generateReply({ userInput: 'What is it?' }).waitForPlayout();
+    return stage;
+  }
+
+  test('the picture of a typed turn is in its message with Gemini 2.5, once', async () => {
+    const stage = await typed('gemini-2.5-flash-native-audio-preview-12-2025');
+    const own = stage.fake.frames.filter(({ via }) => via === 'clientContent');
+    expect(await Promise.all(own.map(levelOf))).toEqual([7]);
+    const turn = stage.fake.messages.find(({ message }) =>
+      JSON.stringify(message).includes('What is it?'),
+    );
+    expect(turn?.message).toMatchObject({
+      clientContent: {
+        turns: [
+          {
+            role: 'user',
+            parts: [{ text: 'What is it?' }, { inlineData: { mimeType: 'image/jpeg' } }],
+          },
+        ],
+      },
+    });
+    expect(stage.fake.frames.map(({ via }) => via)).toEqual(['realtimeInput', 'clientContent']);
+    expect(stage.fake.violations).toEqual([]);
+  });
+
+  test('the picture of a typed turn is not sent again with the history of the next connection', async () => {
+    const stage = await typed('gemini-2.5-flash-native-audio-preview-12-2025');
+    stage.fake.forgetSessions();
+    const resumed = stage.next('model.resumed');
+    stage.fake.closeConnection(1011);
+    await resumed;
+    await stage.fake.until(() => stage.framesOn(stage.fake.connection.id).length > 0, 'a picture');
+    const frames = stage.framesOn(stage.fake.connection.id);
+    expect(frames.map(({ via }) => via)).toEqual(['realtimeInput']);
+  });
+
+  test('the picture of a typed turn goes just before it with Gemini 3', async () => {
+    const stage = await typed('gemini-3.1-flash-live-preview');
+    expect(await stage.levelsOn(1)).toEqual([3, 7]);
+    expect(stage.fake.frames.map(({ via }) => via)).toEqual(['realtimeInput', 'realtimeInput']);
+  });
+
+  test('the picture of a typed turn is not sent if the video goes off before the turn', async () => {
+    const stage = await connected({});
+    await stage.watch(camera);
+    await stage.shown(camera, 3);
+    const model = stage.session.currentAgent.getActivityOrThrow().realtimeLLMSession as object;
+    // The plugin's lock delays the turn, after its picture was taken.
+    const { sessionLock } = model as {
+      sessionLock: { lock(): Promise<() => void> };
+    };
+    const unlock = await sessionLock.lock();
+    await unsent(stage);
+    const sent = stage.next('sample.sent');
+    const answered = stage.session.generateReply({ userInput: 'What is it?' }).waitForPlayout();
+    await sent;
+    stage.video.setMode('off');
+    unlock();
+    await answered;
+    expect(stage.fake.frames.filter(({ via }) => via === 'clientContent')).toEqual([]);
+    expect(JSON.stringify(stage.fake.messages)).toContain('What is it?');
   });
 });
 
