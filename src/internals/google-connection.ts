@@ -22,13 +22,19 @@ interface GoogleSession extends llm.RealtimeSession {
   sessionResumptionHandle?: string | undefined;
   /** The current answer. */
   currentGeneration?: { _done?: boolean } | undefined;
+  /** The model's calls of this connection that have no result yet. */
+  pendingToolCallIds?: ReadonlySet<string>;
   _chatCtx: llm.ChatContext;
   options: GoogleOptions & { connOptions?: { timeoutMs?: number } };
 }
 
 interface ClientEvent {
   type: string;
-  value?: { turns?: readonly unknown[] | undefined };
+  value?: {
+    turns?: readonly unknown[] | undefined;
+    /** On Vertex AI, they have no ids. */
+    functionResponses?: readonly { id?: string }[];
+  };
 }
 
 const MEMBERS = [
@@ -129,7 +135,10 @@ class GoogleConnections {
     };
 
     const send = session.sendClientEvent.bind(session);
-    session.sendClientEvent = (event) => send(withoutEmptyTurns(event));
+    session.sendClientEvent = (event) => {
+      const current = withoutLostCalls(event, session.pendingToolCallIds);
+      if (current) send(withoutEmptyTurns(current));
+    };
   }
 
   #watch(socket: CapturedSocket): void {
@@ -179,10 +188,11 @@ class GoogleConnections {
   #ended(attempt: Attempt, code: number, text: string): void {
     const session = this.#session;
     const reason = text || attempt.refusal || `the connection closed with code ${code}`;
-    const generation = session.currentGeneration;
+    const { currentGeneration: generation, pendingToolCallIds } = session;
+    const isGenerating = generation !== undefined && !generation._done;
     const pauseMs = this.#life.failed({
       reason,
-      wasAnswering: generation !== undefined && !generation._done,
+      wasAnswering: isGenerating || (pendingToolCallIds?.size ?? 0) > 0,
       isFinal: !isPassing(code, reason) && !this.#isMended(attempt, reason),
     });
     this.#isPassing = pauseMs !== undefined;
@@ -242,4 +252,21 @@ function isPassing(code: number, reason: string): boolean {
 function withoutEmptyTurns(event: ClientEvent): ClientEvent {
   if (event.type !== 'content' || event.value?.turns?.length !== 0) return event;
   return { ...event, value: { ...event.value, turns: undefined } };
+}
+
+/**
+ * The service knows only the calls of its own connection, and ends one that gets the result of
+ * another call: a tool may end after its connection was lost.
+ */
+function withoutLostCalls(
+  event: ClientEvent,
+  pending: ReadonlySet<string> | undefined,
+): ClientEvent | undefined {
+  const responses = event.value?.functionResponses;
+  if (!responses || !pending) return event;
+  const functionResponses = responses.filter(({ id }) => id === undefined || pending.has(id));
+  // The plugin keeps notes about each object, so an unchanged list stays the same.
+  if (functionResponses.length === responses.length) return event;
+  if (functionResponses.length === 0) return undefined;
+  return { ...event, value: { ...event.value, functionResponses } };
 }

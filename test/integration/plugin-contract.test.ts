@@ -85,6 +85,11 @@ const GOOGLE: readonly Member[] = [
     usedFor: 'typed turns of Gemini 3, whose list of turns is empty',
   },
   {
+    path: 'session.pendingToolCallIds.has',
+    type: 'function',
+    usedFor: 'results of tools whose calls were lost with their connection',
+  },
+  {
     path: 'session._chatCtx',
     type: 'object',
     usedFor: 'items that are added while there is no connection',

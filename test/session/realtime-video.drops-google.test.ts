@@ -1,4 +1,5 @@
-import type { llm } from '@livekit/agents';
+import { EventEmitter, once } from 'node:events';
+import { llm, voice } from '@livekit/agents';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import type { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
@@ -202,6 +203,37 @@ describe('a dropped connection of Gemini Live', () => {
     await resumed;
     stage.fake.reply = () => 'I see it.';
     await expectAlive(stage);
+  });
+
+  test('a Gemini connection that drops during a tool is reported, and the late result ends no other connection', async () => {
+    const tool = new EventEmitter();
+    const called = once(tool, 'called');
+    const slow = llm.tool({
+      name: 'slow',
+      description: 'Answers late.',
+      execute: async () => {
+        tool.emit('called');
+        await once(tool, 'finished');
+        return 'done';
+      },
+    });
+    const stage = await seeingStage({ tools: [slow] });
+    stage.fake.reply = () => ({ toolCalls: [{ name: 'slow', args: {} }] });
+    stage.session.generateReply({ userInput: 'Do it.' });
+    await called;
+    stage.fake.reply = () => 'I see it.';
+    const dropped = stage.next('model.dropped');
+    const resumed = stage.next('model.resumed');
+    stage.fake.closeConnection(1011);
+    expect(await dropped).toMatchObject({ wasAnswering: true });
+    await resumed;
+    const executed = new Promise((resolve) =>
+      stage.session.once(voice.AgentSessionEventTypes.FunctionToolsExecuted, resolve),
+    );
+    tool.emit('finished');
+    await within('the result', executed);
+    await expectAlive(stage);
+    expect(stage.life).toEqual(['dropped', 'resumed']);
   });
 });
 
