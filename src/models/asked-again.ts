@@ -1,16 +1,22 @@
+import { setImmediate } from 'node:timers/promises';
 import type { llm } from '@livekit/agents';
 import type { ModelLife } from './model-life.ts';
 
 /**
  * Repeats requests that a lost connection left unanswered on the next connection. The plugin would
- * drop such a reply, or wait for it forever.
+ * drop such a reply, or wait for it forever. Does not request a reply that is already interrupted:
+ * the plugin would cancel whatever the model answers at that moment.
  */
 export function askAgainAfterDrops(session: llm.RealtimeSession, life: ModelLife): void {
   session.on('generation_created', () => life.worked());
   const generate = session.generateReply.bind(session);
   session.generateReply = async (instructions, options = {}) => {
     for (;;) {
-      if (!(await life.up(options.signal))) return generate(instructions, options);
+      const isUp = await life.up(options.signal);
+      // The framework aborts a reply that was interrupted before this call just after it.
+      await setImmediate();
+      if (options.signal?.aborted) throw new Error('the reply was interrupted before its request');
+      if (!isUp) return generate(instructions, options);
       const { drops } = life;
       const settled = new AbortController();
       const asked = generate(instructions, options);
