@@ -47,12 +47,25 @@ export const INPUT = {
   mode: choice('sampled', ['off', 'onDemand', 'sampled']),
   sampler: described('a sampler, or a function', '`voiceActivitySampler()`'),
   image: described('`EncodeOptions`', "the model's, see below"),
+  processors: described('processors, in order', 'none'),
   describe: described('`describePictures({ llm })`', 'none'),
   honest: yesOrNo(true),
   pauseWhenIdle: yesOrNo(false),
   budget: nested(BUDGET),
   stallAfterMs: number(5000, 100, HOUR_MS, 'ms'),
   lookTimeoutMs: number(2000, 1, TEN_MINUTES_MS, 'ms'),
+};
+
+/** Each of `input.processors`. */
+export const PROCESSOR = {
+  maxFps: optional(number(undefined, 0.01, 120, 'frames a second'), 'no limit'),
+  timeoutMs: number(1000, 1, 60_000, 'ms'),
+};
+
+/** `mask`. */
+export const MASK = {
+  style: choice('fill', ['fill', 'blur']),
+  color: text('black'),
 };
 
 /** `describePictures`. */

@@ -125,9 +125,9 @@ export class StartTimeoutError extends SightlineError {
 
 /** `look()` got no fresh frame. */
 export class LookError extends SightlineError {
-  readonly reason: 'timeout' | 'off' | 'closed';
+  readonly reason: 'timeout' | 'off' | 'closed' | 'withheld';
 
-  constructor(reason: 'timeout' | 'off' | 'closed', message: string) {
+  constructor(reason: LookError['reason'], message: string) {
     super(`look-${reason}`, message);
     this.reason = reason;
   }
@@ -137,6 +137,17 @@ export class LookError extends SightlineError {
 export class EncodeError extends SightlineError {
   constructor(message: string, options?: ErrorOptions) {
     super('encode', message, options);
+  }
+}
+
+/** A processor failed, or was late: its frame is withheld. */
+export class ProcessorError extends SightlineError {
+  /** The name of the processor. */
+  readonly processor: string;
+
+  constructor(processor: string, reason: string, options?: ErrorOptions) {
+    super('processor', `the processor "${processor}" withholds its frames: ${reason}`, options);
+    this.processor = processor;
   }
 }
 

@@ -12,6 +12,7 @@ export {
   EncodeError,
   LookError,
   OptionError,
+  ProcessorError,
   SessionStateError,
   SightlineError,
   StartTimeoutError,
@@ -23,6 +24,12 @@ export { toDataUrl, toImageContent } from './frames/image-content.ts';
 export type { SeenFrame } from './frames/seen-frame.ts';
 export { describePictures } from './models/describe-pictures.ts';
 export { realtimeVideoSink } from './models/realtime-sink.ts';
+export { annotate, type Drawing } from './processors/annotate.ts';
+export { caption } from './processors/caption.ts';
+export { crop } from './processors/crop.ts';
+export { mask } from './processors/mask.ts';
+export type { Region } from './processors/region.ts';
+export type { VideoProcessor } from './processors/video-processor.ts';
 export { adaptiveSampler } from './sampling/adaptive-sampler.ts';
 export type { Sampler } from './sampling/sampler.ts';
 export { everyFrame, fixedRate, onChange, voiceActivitySampler } from './sampling/samplers.ts';

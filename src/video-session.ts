@@ -7,6 +7,7 @@ import type { LumaFeed } from './frames/gate.ts';
 import type { SeenFrame } from './frames/seen-frame.ts';
 import type { SessionEvent } from './machines/session.types.ts';
 import { modelKind } from './models/model-support.ts';
+import { type AnyProcessor, checkedProcessors } from './processors/video-processor.ts';
 import { LookRequests } from './session/look-requests.ts';
 import type { VideoMetrics } from './session/metrics.ts';
 import type { VideoSessionOptions } from './session/options.ts';
@@ -69,6 +70,7 @@ export class VideoSession {
       sources: this.#parts.sources,
       timeoutMs: this.#options.input.lookTimeoutMs,
       latestFrame: (sourceId) => this.#parts.gate.frame(sourceId),
+      hasFrame: (sourceId) => this.#parts.gate.newest(sourceId) !== null,
     });
   }
 
@@ -142,6 +144,15 @@ export class VideoSession {
     // Called by a handler of an event, the machine reads this when the event is over.
     if (mode === 'off') this.#parts.gate.revoke('all');
     this.#tell({ type: 'mode.set', mode });
+  }
+
+  /**
+   * Replaces `input.processors`; an empty array removes them. Pictures of before are withdrawn from
+   * every request that is not finished, and from the history.
+   * @throws OptionError
+   */
+  setProcessors(processors: readonly AnyProcessor[]): void {
+    this.#parts.setProcessors(checkedProcessors('processors', processors));
   }
 
   /**

@@ -1,12 +1,15 @@
+import type { VideoFrame } from '@livekit/rtc-node';
 import type { FrameRef } from '../frame.ts';
 import type { SourceId, SourceKind } from '../source.ts';
 import { withCaption } from './caption.ts';
 import { Consent, isOf, type TakenAway, takenAway } from './consent.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
 import type { FrameLedger } from './frame-ledger.ts';
+import { frameLuma } from './frame-luma.ts';
 import type { Size } from './geometry.ts';
 import type { LumaPicture } from './luma.ts';
 import { type FrameFate, NewestFrameSlot, type PinnedFrame } from './newest-frame.ts';
+import { type FrameProcessing, ProcessedFrames } from './processed-frames.ts';
 import { type SeenFrame, seenFrame } from './seen-frame.ts';
 
 /** The purpose of a picture: `turn`, a request of a pipeline; `push`, a realtime model. */
@@ -62,6 +65,8 @@ export interface FrameGateDeps {
   ledger: FrameLedger;
   /** Whether frames of this source and participant may be shown now. */
   mayShow(sourceId: SourceId, frame: FrameRef): boolean;
+  /** What each frame passes before it is used. */
+  processing?: FrameProcessing;
   onEncoded(ms: number): void;
   /** A picture was sent to a model. Without `image` if its video was switched off meanwhile. */
   onSent(sent: {
@@ -80,6 +85,24 @@ const sizeOf = ({ data, width, height }: EncodedImage): PictureSize => ({
 
 const CLOSED = (): FrameFate => ({ skipped: 'closed' });
 const OFF: FrameFate = { skipped: 'off' };
+const WITHHELD: FrameFate = { skipped: 'processor' };
+const UNPROCESSED: FrameProcessing = {
+  isActive: false,
+  intervalMs: 0,
+  process: async (frame) => frame,
+};
+
+/** The pixels that may be used of a frame: its own, or those that its processors made. */
+interface ShownFrame extends Pick<PinnedFrame, 'ref' | 'rotation'> {
+  readonly frame: VideoFrame;
+  luma(width: number, height: number): LumaPicture | undefined;
+}
+
+/** One source: its newest frame, and what the processors make of it. */
+interface GateSource {
+  readonly slot: NewestFrameSlot;
+  readonly processed: ProcessedFrames;
+}
 
 interface Handed {
   keep<T extends object>(content: T, withdraw: (content: T) => void): void;
@@ -112,12 +135,14 @@ export function keepRevocable<T extends object>(
  */
 export class FrameGate {
   readonly #deps: FrameGateDeps;
-  readonly #slots = new Map<SourceId, NewestFrameSlot>();
-  readonly #encodes = new Set<Promise<unknown>>();
+  readonly #sources = new Map<SourceId, GateSource>();
+  readonly #processing: FrameProcessing;
+  readonly #work = new Set<Promise<unknown>>();
   readonly #consent = new Consent();
 
   constructor(deps: FrameGateDeps) {
     this.#deps = deps;
+    this.#processing = deps.processing ?? UNPROCESSED;
   }
 
   /** The destination of this source's streams. */
@@ -133,9 +158,20 @@ export class FrameGate {
 
   /** Earlier frames can no longer be shown, and their pictures are removed from where they went. */
   revoke(what: TakenAway): void {
-    for (const slot of this.#slots.values())
+    for (const { slot, processed } of this.#sources.values()) {
       if (slot.newest && isOf(slot.newest, what)) slot.clear();
+      processed.clear();
+    }
     this.#consent.revoke(what);
+  }
+
+  /**
+   * The processors were changed: what the old ones let through is withdrawn. The newest frames
+   * stay, because a still screen sends no other.
+   */
+  processAgain(): void {
+    for (const { processed } of this.#sources.values()) processed.clear();
+    this.#consent.revoke('all');
   }
 
   /** A picture is part of a request from now on. `withdraw` is called if its frame is withdrawn. */
@@ -157,14 +193,24 @@ export class FrameGate {
     }
   }
 
-  /** Calls the listener for each frame that arrives. Returns a function that removes it. */
-  onFrame(sourceId: SourceId, listener: (frame: FrameRef) => void): () => void {
+  /** Calls the listener for each frame that arrives, before any processor. Returns its end. */
+  onArrival(sourceId: SourceId, listener: (frame: FrameRef) => void): () => void {
     return this.#slot(sourceId).onFrame(listener);
+  }
+
+  /**
+   * Calls the listener for each frame that can be used. It may be in use by a processor for a time,
+   * and only the newest one follows it. Returns a function that removes the listener.
+   */
+  onFrame(sourceId: SourceId, listener: (frame: FrameRef) => void): () => void {
+    return this.#source(sourceId).processed.onFrame(listener);
   }
 
   /** A small grey picture of the newest frame; it does not count as a use of the frame. */
   luma(sourceId: SourceId, width: number, height: number): LumaPicture | undefined {
-    return this.newest(sourceId) ? this.#slot(sourceId).luma(width, height) : undefined;
+    if (!this.newest(sourceId)) return undefined;
+    const { slot, processed } = this.#source(sourceId);
+    return (this.#processing.isActive ? processed : slot).luma(width, height);
   }
 
   /** Encodes the newest frame; `undefined` if there is none, or it was too late. */
@@ -175,7 +221,12 @@ export class FrameGate {
     const { ref } = pinned;
     const isValid = this.#validity(sourceId, ref);
     try {
-      const image = await this.#encode(pinned, request);
+      const shown = await this.#shown(sourceId, pinned);
+      if (!shown) {
+        pinned.done(WITHHELD);
+        return undefined;
+      }
+      const image = await this.#encode(shown, request);
       if (signal?.aborted || !isValid()) {
         pinned.done(signal?.aborted ? late() : OFF);
         return undefined;
@@ -187,7 +238,7 @@ export class FrameGate {
         sourceId,
         ref,
         size,
-        luma: (width, height) => (isOpen ? pinned.luma(width, height) : undefined),
+        luma: (width, height) => (isOpen ? shown.luma(width, height) : undefined),
         handOver,
         done: (fate) => {
           isOpen = false;
@@ -207,7 +258,16 @@ export class FrameGate {
     if (!pinned) return undefined;
     const { ref } = pinned;
     const isValid = this.#validity(sourceId, ref);
-    const frame = seenFrame(pinned, isValid);
+    const shown = await this.#shown(sourceId, pinned).catch((error: unknown) => {
+      pinned.done({ skipped: 'encode-failed' });
+      throw error;
+    });
+    if (!shown || !isValid()) {
+      pinned.done(shown ? OFF : WITHHELD);
+      return undefined;
+    }
+    pinned.done('sent');
+    const frame = seenFrame(shown, isValid);
     handed.set(frame, {
       isValid,
       keep: (content, withdraw) => this.keepRevocable(ref, content, withdraw),
@@ -222,25 +282,40 @@ export class FrameGate {
 
   /** Ends the session's frames. Resolves when no frame is being encoded. */
   async close(): Promise<void> {
-    for (const slot of this.#slots.values()) slot.clear();
-    await Promise.allSettled(this.#encodes);
+    for (const { slot, processed } of this.#sources.values()) {
+      slot.clear();
+      processed.clear();
+    }
+    await Promise.allSettled(this.#work);
   }
 
-  async #encode(pinned: PinnedFrame, { image, caption }: PictureRequest): Promise<EncodedImage> {
+  /** The frame behind the processors; `undefined` if they withhold it. */
+  async #shown(sourceId: SourceId, pinned: PinnedFrame): Promise<ShownFrame | undefined> {
+    const { ref, rotation } = pinned;
+    if (!this.#processing.isActive)
+      return { ref, rotation, frame: pinned.read(), luma: (w, h) => pinned.luma(w, h) };
+    const shown = await this.#counted(this.#source(sourceId).processed.of(pinned));
+    return shown && { ...shown, rotation: 0, luma: (w, h) => frameLuma(shown.frame, w, h) };
+  }
+
+  async #encode(shown: ShownFrame, { image, caption }: PictureRequest): Promise<EncodedImage> {
     const startedAt = performance.now();
     const encode = async () => {
-      const frame = { frame: pinned.read(), rotation: pinned.rotation };
-      const encoded = await encodeFrame(frame, image);
+      const encoded = await encodeFrame(shown, image);
       return caption ? withCaption(encoded, caption) : encoded;
     };
-    const encoding = encode();
-    this.#encodes.add(encoding);
+    const encoded = await this.#counted(encode());
+    this.#deps.onEncoded(performance.now() - startedAt);
+    return encoded;
+  }
+
+  /** Work that `close` waits for. */
+  async #counted<T>(work: Promise<T>): Promise<T> {
+    this.#work.add(work);
     try {
-      const encoded = await encoding;
-      this.#deps.onEncoded(performance.now() - startedAt);
-      return encoded;
+      return await work;
     } finally {
-      this.#encodes.delete(encoding);
+      this.#work.delete(work);
     }
   }
 
@@ -258,11 +333,18 @@ export class FrameGate {
   }
 
   #slot(sourceId: SourceId): NewestFrameSlot {
-    let slot = this.#slots.get(sourceId);
-    if (!slot) {
-      slot = new NewestFrameSlot(this.#deps.ledger);
-      this.#slots.set(sourceId, slot);
+    return this.#source(sourceId).slot;
+  }
+
+  #source(sourceId: SourceId): GateSource {
+    let source = this.#sources.get(sourceId);
+    if (!source) {
+      const slot = new NewestFrameSlot(this.#deps.ledger);
+      const mayShow = () => this.newest(sourceId) !== null;
+      const processed = new ProcessedFrames({ slot, processing: this.#processing, mayShow });
+      source = { slot, processed };
+      this.#sources.set(sourceId, source);
     }
-    return slot;
+    return source;
   }
 }

@@ -2,11 +2,10 @@ import type { VideoFrame, VideoRotation } from '@livekit/rtc-node';
 import type { FrameRef } from '../frame.ts';
 import { takenAway } from './consent.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
-import type { PinnedFrame } from './newest-frame.ts';
 
 /** A copy of a frame for the application. It stays valid. */
 export interface SeenFrame extends FrameRef {
-  /** The pixels as delivered, not rotated. */
+  /** The pixels as delivered, not rotated; behind `input.processors`, upright. */
   readonly frame: VideoFrame;
   /** Clockwise rotation that makes the picture upright. */
   readonly rotation: VideoRotation;
@@ -18,13 +17,13 @@ export interface SeenFrame extends FrameRef {
   encode(options?: EncodeOptions): Promise<EncodedImage>;
 }
 
-/** Copies the pixels from the slot for the application, and ends the use. */
-export function seenFrame(pinned: PinnedFrame, isValid: () => boolean): SeenFrame {
-  const frame = pinned.read();
-  const rotation = pinned.rotation;
-  pinned.done('sent');
+/** The frame for the application. */
+export function seenFrame(
+  { ref, frame, rotation }: Pick<SeenFrame, 'frame' | 'rotation'> & { ref: FrameRef },
+  isValid: () => boolean,
+): SeenFrame {
   return {
-    ...pinned.ref,
+    ...ref,
     frame,
     rotation,
     encode: async (options) => {

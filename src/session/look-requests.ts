@@ -11,6 +11,8 @@ export interface LookRequestsDeps {
   timeoutMs: number;
   /** Takes the id of one of the session's sources. */
   latestFrame(sourceId: SourceId): Promise<SeenFrame | undefined>;
+  /** Whether the source has a frame, even if a processor withholds it. */
+  hasFrame(sourceId: SourceId): boolean;
 }
 
 /** No request to the server makes the publisher of a still screen send its last frame again. */
@@ -49,16 +51,17 @@ export class LookRequests {
   }
 
   #ask(sourceId: SourceId, kind?: LookKind): Promise<SeenFrame> {
-    const { actor, latestFrame } = this.#deps;
+    const { actor, latestFrame, hasFrame } = this.#deps;
     const lookId = this.#nextId++;
     return new Promise((resolve, reject) => {
       const end = (reason?: LookError['reason']) => {
         for (const subscription of subscriptions) subscription.unsubscribe();
         if (reason) return reject(this.#error(reason, sourceId, kind));
-        latestFrame(sourceId).then(
-          (frame) => (frame ? resolve(frame) : reject(this.#error('timeout', sourceId, kind))),
-          reject,
-        );
+        latestFrame(sourceId).then((frame) => {
+          if (frame) return resolve(frame);
+          const missing = hasFrame(sourceId) ? 'withheld' : 'timeout';
+          reject(this.#error(missing, sourceId, kind));
+        }, reject);
       };
       const subscriptions = [
         actor.on('look.answered', ({ lookIds }) => {
@@ -84,6 +87,7 @@ export class LookRequests {
       timeout: `no frame came within ${this.#deps.timeoutMs} ms: ${why}`,
       off: "video is off: call setMode('onDemand') first",
       closed: 'the VideoSession was closed',
+      withheld: 'one of input.processors withheld the frame',
     };
     return new LookError(reason, message[reason]);
   }

@@ -4,6 +4,7 @@ import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { InspectOption } from '../inspect/inspection.ts';
 import type { PictureDescriber } from '../models/describe-pictures.ts';
 import type { RealtimeSinkOptions } from '../models/realtime-sink.ts';
+import type { AnyProcessor } from '../processors/video-processor.ts';
 import type { FrameBudgetOptions } from '../sampling/frame-budget.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import type { SamplingMode, SourceSelector } from '../source.ts';
@@ -45,6 +46,13 @@ export interface VideoInputOptions {
    * @defaultValue none
    */
   budget?: FrameBudgetOptions;
+  /**
+   * What each frame passes before anything uses it: the model, `look()`, `latestFrame()`, a watch,
+   * samplers, the inspector. A frame that a processor withholds does not exist for them.
+   * `setProcessors` changes them at run time.
+   * @defaultValue none
+   */
+  processors?: readonly AnyProcessor[];
   /**
    * Eyes for a chat model that takes text only: {@link describePictures}. A model that takes
    * pictures gets the pictures.

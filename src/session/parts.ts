@@ -16,6 +16,8 @@ import { sessionMachine } from '../machines/session.machine.ts';
 import { startupMachine } from '../machines/startup.machine.ts';
 import { modelSupport } from '../models/model-support.ts';
 import { pricedModel, tokenRule } from '../models/picture-tokens.ts';
+import { ProcessorChain } from '../processors/processor-chain.ts';
+import type { CheckedProcessor } from '../processors/video-processor.ts';
 import { cleanError } from '../secrets.ts';
 import { type SourceId, sourceIdOf } from '../source.ts';
 import { avatarActors, makeSpeaker } from './avatar.ts';
@@ -50,6 +52,7 @@ export class SessionParts {
   readonly #session: voice.AgentSession;
   readonly #options: ResolvedOptions;
   readonly #metrics = new MetricsCollector();
+  readonly #processors: ProcessorChain;
   readonly #pipeline: PipelineVideo;
   readonly #realtime: RealtimeVideo;
   readonly #speaker: Speaker | undefined;
@@ -67,9 +70,13 @@ export class SessionParts {
     const reporter = new SessionReporter(metrics);
     this.reporter = reporter;
     this.inspection = new Inspection(options.inspect, () => this.metrics());
+    this.#processors = new ProcessorChain(options.input.processors, (error) =>
+      reporter.error('processor', error),
+    );
     const gate = new FrameGate({
       ledger: metrics.frames,
       mayShow: (sourceId, frame) => this.#mayShow(sourceId, frame),
+      processing: this.#processors,
       onEncoded: (ms) => metrics.encodeMs.add(ms),
       onSent: ({ image, size, ref, purpose }) => {
         this.#spend(size, purpose);
@@ -135,6 +142,12 @@ export class SessionParts {
 
   metrics(): VideoMetrics {
     return this.#metrics.snapshot(this.#realtime.budget.use());
+  }
+
+  /** The next frame passes these processors; what the old ones let through is withdrawn. */
+  setProcessors(processors: readonly CheckedProcessor[]): void {
+    this.#processors.replace(processors);
+    this.gate.processAgain();
   }
 
   /** @throws SessionStateError if the session was created without the option `avatar`. */

@@ -16,6 +16,7 @@ import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts'
 import { inspectOption } from '../inspect/inspection.ts';
 import { PictureDescriber } from '../models/describe-pictures.ts';
 import { type Filled, filled } from '../option-table.ts';
+import { type CheckedProcessor, checkedProcessors } from '../processors/video-processor.ts';
 import { isMakerOfSamplers } from '../sampling/makers.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import { voiceActivitySampler } from '../sampling/samplers.ts';
@@ -35,6 +36,7 @@ export interface ResolvedOptions extends Filled<typeof SESSION> {
     /** The options that the user set; the model's own values apply to the rest. */
     image: EncodeOptions;
     budget: Filled<typeof BUDGET>;
+    processors: readonly CheckedProcessor[];
     describe: PictureDescriber | undefined;
   };
   turn: Filled<typeof TURN> & { image: EncodeOptions };
@@ -70,6 +72,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
       sampler: samplerOption(input.sampler ?? voiceActivitySampler()),
       image: checkedPicture('input.image', input.image ?? {}),
       budget: filled('input.budget', input.budget, BUDGET),
+      processors: checkedProcessors('input.processors', input.processors ?? []),
       describe: describerOption(input.describe),
     },
     turn: {

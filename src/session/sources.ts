@@ -49,7 +49,7 @@ export class Sources {
     this.#deps = deps;
     this.#followed = followedSources(deps.options);
     for (const { id } of this.#followed)
-      deps.gate.onFrame(id, (frame) => deps.reporter.frame(id, frame));
+      deps.gate.onArrival(id, (frame) => deps.reporter.frame(id, frame));
   }
 
   /** The default source of `look()`, `latestFrame()` and a watch. */

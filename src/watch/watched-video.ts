@@ -1,7 +1,8 @@
 import type { voice } from '@livekit/agents';
 import { OptionError } from '../errors.ts';
+import { frameLuma } from '../frames/frame-luma.ts';
 import type { LumaFeed } from '../frames/gate.ts';
-import { hasLuma, type LumaPicture, shrinkLuma } from '../frames/luma.ts';
+import type { LumaPicture } from '../frames/luma.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { SCENE_SIZE } from '../scene/scene-change.ts';
 import type { VideoSession } from '../video-session.ts';
@@ -64,12 +65,9 @@ function polled(
   let lastId: number | undefined;
   const look = async () => {
     const seen = await video.latestFrame?.();
-    if (!seen || seen.id === lastId || !hasLuma(seen.frame.type)) return;
+    if (!seen || seen.id === lastId) return;
     lastId = seen.id;
-    const { width, height, data } = seen.frame;
-    const read = (at: number, length: number) => data.subarray(at, at + length);
-    const plane = { width, height, stride: width, read };
-    const picture = shrinkLuma(plane, SCENE_SIZE.width, SCENE_SIZE.height);
+    const picture = frameLuma(seen.frame, SCENE_SIZE.width, SCENE_SIZE.height);
     onPicture({ picture, trackSid: seen.trackSid }, performance.now());
   };
   // A failed look is ignored: the next one follows soon.

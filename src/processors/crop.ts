@@ -1,0 +1,23 @@
+import { edited } from './edit.ts';
+import { checkedRegion, coveredPixels, type Region } from './region.ts';
+import type { VideoProcessor } from './video-processor.ts';
+
+/**
+ * Lets one region of each frame through, and nothing around it.
+ *
+ * @example
+ * ```ts
+ * input: { processors: [crop({ x: 0, y: 0.1, width: 1, height: 0.9 })] } // without the top tenth
+ * ```
+ * @throws OptionError for a region outside the picture.
+ */
+export function crop(region: Region): VideoProcessor {
+  checkedRegion('region', region);
+  return {
+    name: 'crop',
+    process: (frame) => {
+      const pixels = coveredPixels('region', region, frame);
+      return pixels ? edited(frame, (image) => image.extract(pixels)) : null;
+    },
+  };
+}

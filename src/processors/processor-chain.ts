@@ -1,0 +1,115 @@
+import type { VideoFrame } from '@livekit/rtc-node';
+import { ProcessorError } from '../errors.ts';
+import type { FrameRef } from '../frame.ts';
+import { copyOf, isVideoFrame } from '../frames/frame-copy.ts';
+import type { FrameProcessing } from '../frames/processed-frames.ts';
+import { within } from '../time-limit.ts';
+import type { CheckedProcessor } from './video-processor.ts';
+
+/**
+ * Calls of one processor that are late, at most. It gets no more frames until one of them ends, so
+ * that a processor that never ends does not keep more and more frames.
+ */
+const MOST_LATE = 4;
+
+/**
+ * The processors of a session, in order. It fails closed: no frame leaves it that has not passed
+ * all of them.
+ */
+export class ProcessorChain implements FrameProcessing {
+  readonly #onFailed: (error: ProcessorError) => void;
+  #processors: readonly CheckedProcessor[];
+  /** Calls that exceeded their limit and have not ended. */
+  readonly #late = new Map<CheckedProcessor, number>();
+  /** The last failure of each processor, so that it is reported once. */
+  readonly #reported = new Map<CheckedProcessor, string>();
+
+  constructor(processors: readonly CheckedProcessor[], onFailed: (error: ProcessorError) => void) {
+    this.#processors = processors;
+    this.#onFailed = onFailed;
+  }
+
+  get isActive(): boolean {
+    return this.#processors.length > 0;
+  }
+
+  get intervalMs(): number {
+    return Math.max(0, ...this.#processors.map(({ intervalMs }) => intervalMs));
+  }
+
+  /** From the next frame on. The caller withdraws what the old ones let through. */
+  replace(processors: readonly CheckedProcessor[]): void {
+    this.#processors = processors;
+    this.#reported.clear();
+  }
+
+  async process(frame: VideoFrame, ref: FrameRef): Promise<VideoFrame | null> {
+    let passed: VideoFrame = frame;
+    for (const processor of this.#processors) {
+      try {
+        const result = await this.#call(processor, copyOf(passed), ref);
+        if (result === null) return null;
+        passed = result;
+        this.#reported.delete(processor);
+      } catch (error) {
+        this.#report(processor, error);
+        return null;
+      }
+    }
+    // The processor may have kept the frame that it returned.
+    return copyOf(passed);
+  }
+
+  async #call(
+    processor: CheckedProcessor,
+    frame: VideoFrame,
+    ref: FrameRef,
+  ): Promise<VideoFrame | null> {
+    const { timeoutMs } = processor;
+    const late = this.#late.get(processor) ?? 0;
+    if (late >= MOST_LATE) throw new Error(`${late} earlier frames are still being processed`);
+    const tooLate = () => new Error(`it took longer than ${timeoutMs} ms`);
+    const over = new AbortController();
+    const startedAt = performance.now();
+    const { width, height } = frame;
+    const result = processor.process(frame, { ...ref, width, height, signal: over.signal });
+    if (!(result instanceof Promise)) {
+      if (performance.now() - startedAt > timeoutMs) throw tooLate();
+      return checked(result);
+    }
+    try {
+      return checked(await within(timeoutMs, this.#counted(processor, result), tooLate));
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Counts the call as late from its limit until it ends. */
+  async #counted<T>(processor: CheckedProcessor, call: Promise<T>): Promise<T> {
+    const count = (by: number) => this.#late.set(processor, (this.#late.get(processor) ?? 0) + by);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      count(1);
+    }, processor.timeoutMs);
+    try {
+      return await call;
+    } finally {
+      clearTimeout(timer);
+      if (isLate) count(-1);
+    }
+  }
+
+  #report(processor: CheckedProcessor, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (this.#reported.get(processor) === reason) return;
+    this.#reported.set(processor, reason);
+    this.#onFailed(new ProcessorError(processor.name, reason, { cause: error }));
+  }
+}
+
+/** @throws Error if it is neither a frame nor `null`. */
+function checked(result: VideoFrame | null): VideoFrame | null {
+  if (result === null || isVideoFrame(result)) return result;
+  throw new Error('it returned neither a VideoFrame nor null');
+}
