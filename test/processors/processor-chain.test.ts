@@ -1,0 +1,191 @@
+import { FrameProcessor, type VideoFrame } from '@livekit/rtc-node';
+import { describe, expect, test } from 'vitest';
+import { OptionError, type ProcessorError, type VideoProcessor } from '../../src/index.ts';
+import { ProcessorChain } from '../../src/processors/processor-chain.ts';
+import { type AnyProcessor, checkedProcessors } from '../../src/processors/video-processor.ts';
+import { greyFrame } from '../../src/testing/camera/levels.ts';
+
+const REF = {
+  id: 1,
+  trackSid: 'TR_1',
+  identity: 'ada',
+  source: 'camera',
+  width: 96,
+  height: 64,
+  receivedAt: 0,
+} as const;
+
+function chainOf(...processors: AnyProcessor[]) {
+  const failures: ProcessorError[] = [];
+  const chain = new ProcessorChain(checkedProcessors('processors', processors), (error) =>
+    failures.push(error),
+  );
+  const levels: (number | undefined)[] = [];
+  return { chain, failures, levels, pass: (frame = greyFrame(5)) => chain.process(frame, REF) };
+}
+
+const processor = (
+  process: VideoProcessor['process'],
+  more: Partial<VideoProcessor> = {},
+): VideoProcessor => ({ name: 'test', process, ...more });
+
+const brightness = (frame: VideoFrame | null): number | undefined => frame?.data[0];
+
+/** One that changes the frame in place. */
+const painter = (luma: number) =>
+  processor((frame) => {
+    frame.data.fill(luma, 0, 96 * 64);
+    return frame;
+  });
+
+test('processors run in order, each on what the one before returned', async () => {
+  const seen: (number | undefined)[] = [];
+  const spy = processor((frame) => {
+    seen.push(brightness(frame));
+    return frame;
+  });
+  const { pass } = chainOf(spy, painter(40), spy, painter(60), spy);
+  expect(brightness(await pass())).toBe(60);
+  expect(seen).toEqual([116, 40, 60]);
+});
+
+test('a processor gets a private copy: the frame that it was given stays unchanged', async () => {
+  const original = greyFrame(5);
+  const { pass } = chainOf(painter(40));
+  await pass(original);
+  expect(brightness(original)).toBe(116);
+});
+
+test('a processor that keeps its frame cannot change what left it', async () => {
+  const kept: VideoFrame[] = [];
+  const keeper = processor((frame) => {
+    kept.push(frame);
+    return frame;
+  });
+  const { pass } = chainOf(keeper);
+  const passed = await pass();
+  for (const frame of kept) frame.data.fill(0);
+  expect(brightness(passed)).toBe(116);
+});
+
+test('a processor learns where the frame comes from, and that its time is over', async () => {
+  let signal: AbortSignal | undefined;
+  const { pass } = chainOf(
+    processor(async (frame, context) => {
+      signal = context.signal;
+      expect(context).toMatchObject({ ...REF, signal: { aborted: false } });
+      return frame;
+    }),
+  );
+  await pass();
+  expect(signal?.aborted).toBe(true);
+});
+
+describe('a frame is withheld', () => {
+  const wrong = 'picture' as unknown as VideoFrame;
+  test.each<[string, VideoProcessor['process'], string]>([
+    [
+      'a processor that throws',
+      () => {
+        throw new Error('no model');
+      },
+      'no model',
+    ],
+    ['a processor that rejects', () => Promise.reject(new Error('no model')), 'no model'],
+    ['a processor that returns no frame', () => wrong, 'neither a VideoFrame nor null'],
+    ['a processor that forgets to return', () => undefined as unknown as null, 'neither'],
+    ['a processor that never ends', () => new Promise(() => {}), 'longer than 20 ms'],
+    [
+      'a processor that blocks for too long',
+      (frame) => {
+        const end = performance.now() + 30;
+        while (performance.now() < end);
+        return frame;
+      },
+      'longer than 20 ms',
+    ],
+  ])('by %s, which is reported once', async (_, process, reason) => {
+    const { pass, failures } = chainOf(processor(process, { timeoutMs: 20 }), painter(40));
+    expect(await pass()).toBeNull();
+    expect(await pass()).toBeNull();
+    expect(failures.map(({ code, processor: name, message }) => [code, name, message])).toEqual([
+      ['processor', 'test', expect.stringContaining(reason)],
+    ]);
+  });
+
+  test('by null, which is no failure', async () => {
+    const { pass, failures } = chainOf(processor(() => null));
+    expect(await pass()).toBeNull();
+    expect(failures).toEqual([]);
+  });
+
+  test('at once if four earlier frames are still being processed', async () => {
+    let calls = 0;
+    const { pass, failures } = chainOf(
+      processor(
+        () => {
+          calls++;
+          return new Promise(() => {});
+        },
+        { timeoutMs: 1 },
+      ),
+    );
+    for (let frame = 0; frame < 6; frame++) expect(await pass()).toBeNull();
+    expect(calls).toBe(4);
+    expect(failures.at(-1)?.message).toContain('4 earlier frames are still being processed');
+  });
+});
+
+test('a processor that works again, and fails again, is reported again', async () => {
+  let fails = true;
+  const { pass, failures } = chainOf(
+    processor((frame) => {
+      if (fails) throw new Error('no model');
+      return frame;
+    }),
+  );
+  await pass();
+  fails = false;
+  expect(await pass()).not.toBeNull();
+  fails = true;
+  await pass();
+  expect(failures).toHaveLength(2);
+});
+
+describe("a FrameProcessor of rtc-node's class", () => {
+  class Painter extends FrameProcessor<VideoFrame> {
+    enabled = true;
+    isEnabled = () => this.enabled;
+    setEnabled = (enabled: boolean) => {
+      this.enabled = enabled;
+    };
+    process(frame: VideoFrame): VideoFrame {
+      frame.data.fill(40, 0, 96 * 64);
+      return frame;
+    }
+    close(): void {}
+  }
+
+  test('a FrameProcessor of rtc-node processes frames', async () => {
+    expect(brightness(await chainOf(new Painter()).pass())).toBe(40);
+  });
+
+  test('a FrameProcessor of rtc-node that is disabled withholds frames', async () => {
+    const painter = new Painter();
+    painter.setEnabled(false);
+    expect(await chainOf(painter).pass()).toBeNull();
+  });
+});
+
+test.each<[string, unknown]>([
+  ['processors', 'mask'],
+  ['processors[0]', [() => null]],
+  ['processors[0]', [null]],
+  ['processors[0]', [{ process: () => null }]],
+  ['processors[0].maxFps', [{ name: 'a', process: () => null, maxFps: 0 }]],
+  ['processors[0].timeoutMs', [{ name: 'a', process: () => null, timeoutMs: '1 s' }]],
+])('a wrong processor is an error that names it: %s', (option, value) => {
+  const check = () => checkedProcessors('processors', value as AnyProcessor[]);
+  expect(check).toThrow(OptionError);
+  expect(check).toThrow(`${option} is`);
+});
