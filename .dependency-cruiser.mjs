@@ -47,8 +47,9 @@ export default {
     ),
     rule(
       'pixels-leave-by-one-gate',
-      'Who wants a picture asks src/frames/gate.ts; only the public encodeFrame() goes around it.',
-      { path: '^src/', pathNot: '^src/(frames|testing)/|^src/index[.]ts$' },
+      'Who wants a picture asks src/frames/gate.ts. Only the public encodeFrame() goes around it, ' +
+        'and the processors, which the gate calls.',
+      { path: '^src/', pathNot: '^src/(frames|processors|testing)/|^src/index[.]ts$' },
       {
         path: '^src/frames/(encode|seen-frame|newest-frame|caption|pixels.*)[.]ts$',
         dependencyTypesNot: TYPES,

@@ -2,11 +2,12 @@ import type { VideoFrame } from '@livekit/rtc-node';
 import type { FrameRef } from '../frame.ts';
 import type { SourceId, SourceKind } from '../source.ts';
 import { withCaption } from './caption.ts';
-import { Consent, isOf, type TakenAway, takenAway } from './consent.ts';
+import { Consent, isOf, type TakenAway } from './consent.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
 import type { FrameLedger } from './frame-ledger.ts';
 import { frameLuma } from './frame-luma.ts';
 import type { Size } from './geometry.ts';
+import { handOut } from './handed-frames.ts';
 import type { LumaPicture } from './luma.ts';
 import { type FrameFate, NewestFrameSlot, type PinnedFrame } from './newest-frame.ts';
 import { type FrameProcessing, ProcessedFrames } from './processed-frames.ts';
@@ -102,31 +103,6 @@ interface ShownFrame extends Pick<PinnedFrame, 'ref' | 'rotation'> {
 interface GateSource {
   readonly slot: NewestFrameSlot;
   readonly processed: ProcessedFrames;
-}
-
-interface Handed {
-  keep<T extends object>(content: T, withdraw: (content: T) => void): void;
-  isValid(): boolean;
-}
-
-/** Frames that the application holds. Frames that it created itself are not included. */
-const handed = new WeakMap<SeenFrame, Handed>();
-
-/** Whether the frame's video has not been switched off since; check it in the tick of use. */
-export const mayStillShow = (frame: SeenFrame): boolean => handed.get(frame)?.isValid() ?? true;
-
-/**
- * A picture of this frame is part of a request from now on, as with {@link
- * FrameGate.keepRevocable}.
- * @throws LookError if its video was switched off.
- */
-export function keepRevocable<T extends object>(
-  frame: SeenFrame,
-  content: T,
-  withdraw: (content: T) => void,
-): void {
-  if (!mayStillShow(frame)) throw takenAway();
-  handed.get(frame)?.keep(content, withdraw);
 }
 
 /**
@@ -268,7 +244,7 @@ export class FrameGate {
     }
     pinned.done('sent');
     const frame = seenFrame(shown, isValid);
-    handed.set(frame, {
+    handOut(frame, {
       isValid,
       keep: (content, withdraw) => this.keepRevocable(ref, content, withdraw),
     });

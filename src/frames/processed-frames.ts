@@ -103,7 +103,7 @@ export class ProcessedFrames {
       lastId = slot.newest.id;
       const pinned = slot.pin();
       if (!pinned) break;
-      // A broken frame is reported to whoever asks for its picture.
+      // The request of its picture reports a broken frame.
       const shown = await this.of(pinned).catch(() => undefined);
       pinned.done({ skipped: 'unused' });
       if (shown && this.#ready === shown) this.#emit(shown.ref);

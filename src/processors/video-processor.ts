@@ -10,24 +10,8 @@ export interface ProcessorContext extends FrameRef {
   readonly signal: AbortSignal;
 }
 
-/**
- * Decides what leaves the session. It gets each frame that is about to be used, upright, before it
- * is encoded, and returns the frame to use instead. `null` withholds the frame.
- *
- * A frame is also withheld if the processor throws, rejects, returns anything else, or takes longer
- * than its limit.
- */
-export interface VideoProcessor {
-  /** Appears in errors. */
-  readonly name: string;
-  /**
-   * @param frame - A private copy of the frame: it may be changed and returned.
-   * @param context - Where the frame comes from.
-   */
-  process(
-    frame: VideoFrame,
-    context: ProcessorContext,
-  ): VideoFrame | null | Promise<VideoFrame | null>;
+/** The limits of a processor. */
+export interface ProcessorLimits {
   /**
    * Frames a second, at most, that are processed. A picture that is requested sooner waits.
    * @defaultValue no limit
@@ -38,6 +22,26 @@ export interface VideoProcessor {
    * @defaultValue 1000
    */
   readonly timeoutMs?: number;
+}
+
+/**
+ * Decides what leaves the session. It gets each frame that is about to be used, upright, before it
+ * is encoded, and returns the frame to use instead. `null` withholds the frame.
+ *
+ * A frame is also withheld if the processor throws, rejects, returns anything else, or takes longer
+ * than its limit.
+ */
+export interface VideoProcessor extends ProcessorLimits {
+  /** Appears in errors. */
+  readonly name: string;
+  /**
+   * @param frame - A private copy of the frame: it may be changed and returned.
+   * @param context - Where the frame comes from.
+   */
+  process(
+    frame: VideoFrame,
+    context: ProcessorContext,
+  ): VideoFrame | null | Promise<VideoFrame | null>;
 }
 
 /** A processor of Sightline, or one of rtc-node's class. */

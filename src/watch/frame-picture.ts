@@ -1,6 +1,6 @@
 import type { llm } from '@livekit/agents';
 import type { EncodeOptions } from '../frames/encode-options.ts';
-import { keepRevocable } from '../frames/gate.ts';
+import { keepRevocable } from '../frames/handed-frames.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { turnPicture, withdrawTurnPicture } from '../models/chat-pictures.ts';

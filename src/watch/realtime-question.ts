@@ -2,7 +2,7 @@ import { llm } from '@livekit/agents';
 import { OptionError } from '../errors.ts';
 import { takenAway } from '../frames/consent.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
-import { mayStillShow } from '../frames/gate.ts';
+import { mayStillShow } from '../frames/handed-frames.ts';
 import { keepOpenAIAlive } from '../internals/openai-connection.ts';
 import { makeSession } from '../internals/realtime-birth.ts';
 import { ModelLife } from '../models/model-life.ts';

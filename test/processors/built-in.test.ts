@@ -212,7 +212,7 @@ describe('caption and annotate', () => {
     expect((await shown(caption(() => ' ')))?.at(0.99, 0.99)).toEqual([90, 90, 90]);
   });
 
-  test('a box is drawn where it is in the picture, with its label', async () => {
+  test('a box is drawn at its place in the picture, with its label', async () => {
     const box = { x: 0.5, y: 0.5, width: 0.25, height: 0.25 };
     const picture = await shown(annotate(() => [{ box, color: '#00ff00', label: 'cup' }]));
     expect(picture?.at(0.75, 0.6)[1]).toBeGreaterThan(150);

@@ -35,6 +35,8 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
   'image-content': [
     group('', defaults.IMAGE_CONTENT, 'frames/image-content.ts', 'ImageContentOptions'),
   ],
+  processor: [group('', defaults.PROCESSOR, 'processors/video-processor.ts', 'ProcessorLimits')],
+  mask: [group('', defaults.MASK, 'processors/mask.ts', 'MaskOptions')],
   'describe-pictures': [
     group('', defaults.DESCRIBE_PICTURES, 'models/describe-pictures.ts', 'DescribePicturesOptions'),
   ],
