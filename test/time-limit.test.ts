@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { doneWithin, within } from '../src/time-limit.ts';
 
@@ -42,6 +43,12 @@ describe('work with a limit', () => {
     control.abort(new Error('closed'));
     await result;
     await expect(within(100, never, late, control.signal)).rejects.toThrow('closed');
+  });
+
+  test('work that ends within its limit leaves no listener at its abort signal', async () => {
+    const { signal } = new AbortController();
+    await within(100, Promise.resolve('done'), late, signal);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
 

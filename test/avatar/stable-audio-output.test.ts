@@ -50,6 +50,18 @@ describe('speech', () => {
     expect(unconfirmed).toEqual([]);
   });
 
+  test('speech that was played leaves no listener at its output', async () => {
+    const listeners = () => avatar.eventNames().map((name) => [name, avatar.listenerCount(name)]);
+    const before = listeners();
+    audio.swapNow(avatar);
+    await speak(audio, 1, 5);
+    avatar.starts();
+    await elapse(100);
+    avatar.finishes(0.1);
+    await audio.waitForPlayout();
+    expect(listeners()).toEqual(before);
+  });
+
   test('speech waits for an output, and nothing of it is lost', async () => {
     await speak(audio, 1, 5);
     audio.swapNow(voice);

@@ -23,7 +23,13 @@ test('switching the mode is an RPC to the agent, whose answer counts', async () 
   });
   expect(await setVideoMode(roomThat('{"mode":"off"}'), agent({}), 'off')).toBe('off');
   expect(calls).toMatchObject([
-    { destinationIdentity: 'agent', method: 'sightline.mode', payload: '{"mode":"off"}' },
+    {
+      destinationIdentity: 'agent',
+      method: 'sightline.mode',
+      payload: '{"mode":"off"}',
+      // A page must not wait for an agent that does not answer.
+      responseTimeout: expect.any(Number),
+    },
   ]);
   await expect(setVideoMode(roomThat('{"mode":1}'), agent({}), 'off')).rejects.toThrow('answered');
 });

@@ -52,3 +52,13 @@ test('a returned picture is withdrawn once, with the pictures of its track only'
   consent.revoke('all');
   expect(withdrawn).toEqual(['a1', 'a2', 'b1']);
 });
+
+test('a returned picture stays revocable however many follow it', () => {
+  const consent = new Consent();
+  const contents = Array.from({ length: 1000 }, (_, index) => ({ index }));
+  const withdrawn: number[] = [];
+  for (const content of contents)
+    consent.keep(frame('a1', 'ada'), content, ({ index }) => withdrawn.push(index));
+  consent.revoke('all');
+  expect(withdrawn).toEqual(contents.map(({ index }) => index));
+});

@@ -98,3 +98,19 @@ describe.each(PURPOSES)('a picture for %s', (purpose) => {
     expect(picture?.handOver()).toBeUndefined();
   });
 });
+
+test('the luma of a frame that may not be shown is not readable', () => {
+  const { gate, put, hide } = gateWithFrame();
+  put(plain(20));
+  expect(gate.luma(SOURCE, 2, 2)).toBeDefined();
+  hide();
+  expect(gate.luma(SOURCE, 2, 2)).toBeUndefined();
+});
+
+test('a frame of the application that is withdrawn during its encoding is not encoded', async () => {
+  const { gate } = gateWithFrame();
+  const frame = await gate.frame(SOURCE);
+  const encoding = frame?.encode();
+  gate.revoke('all');
+  await expect(encoding).rejects.toThrow('taken away');
+});

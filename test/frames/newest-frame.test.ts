@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type { VideoFrame, VideoRotation } from '@livekit/rtc-node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -200,6 +201,15 @@ describe('the next frame', () => {
     frames.put(new CountedFrame(), origin);
     const expected = { ...origin, id: 2, width: 64, height: 48 };
     expect(await waiting).toEqual([expected, expected]);
+  });
+
+  test('the wait for the next frame leaves no listener at its signal', async () => {
+    const { signal } = new AbortController();
+    const slot = new NewestFrameSlot(new FrameLedger());
+    const next = slot.next(signal);
+    slot.put(new CountedFrame(), origin);
+    await next;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('the wait for the next frame ends with an abort', async () => {

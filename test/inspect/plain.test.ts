@@ -56,6 +56,8 @@ describe('plain', () => {
     const back = revive(JSON.parse(JSON.stringify(plain({ error: new TypeError('why') }))));
     expect((back as { error: unknown }).error).toBeInstanceOf(Error);
     expect(back).toMatchObject({ error: { name: 'TypeError', message: 'why' } });
+    const secret = 'Bearer abcdefghijklmnop0123456789';
+    expect(JSON.stringify(plain(new Error(`refused: ${secret}`)))).not.toContain(secret);
   });
 
   test('a plain copy of a plain copy is the same for any value', () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type AnyStateMachine, createActor, StateMachine } from 'xstate';
 import { OptionError } from '../../src/index.ts';
 import { createRecorder, readRecording } from '../../src/inspect/index.ts';
@@ -133,6 +133,16 @@ describe('the file', () => {
     expect(read.refused).toBe(2);
     expect(read.events).toEqual(whole.events);
     expect(replay(read.events, [lamp])).toMatchObject({ steps: 3, differences: [] });
+  });
+
+  test('a recording that is closed leaves no timer', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const recorder = createRecorder(join(dir, 'closed.jsonl'));
+    recorder.metrics(() => ({}));
+    expect(vi.getTimerCount()).toBe(1);
+    await recorder.close();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
   });
 
   test('a recording that cannot be written is reported at the end, and ends nothing', async () => {

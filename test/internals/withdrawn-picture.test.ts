@@ -39,6 +39,21 @@ test.each(FORMATS)(
   },
 );
 
+test.each([
+  ['openai', { type: 'text', text: TEXT }],
+  ['openai.responses', { type: 'input_text', text: TEXT }],
+  ['google', { text: TEXT }],
+] as const)(
+  'a picture that is withdrawn from a written request in the format of %s is a text of that format',
+  async (format, part) => {
+    followRequests();
+    const { context, pictures } = contextWith('QUJD');
+    const request = await context.toProviderFormat(format);
+    for (const picture of pictures) withdrawPicture(picture, TEXT);
+    expect(JSON.stringify(request)).toContain(JSON.stringify(part));
+  },
+);
+
 describe.each(FORMATS)('in a request in the format of %s', (format) => {
   beforeAll(followRequests);
 

@@ -22,6 +22,7 @@ const PUBLISHED: Example[] = [
   ['o4-mini', 1024, 1024, 'auto', Math.ceil(1024 * 1.72)],
   ['gemini-2.0-flash', 384, 384, 'auto', 258],
   ['gemini-2.5-flash', 960, 540, 'auto', 516],
+  ['gemini-2.5-flash', 1600, 300, 'auto', 774],
   ['google/gemini-2.5-pro', 1920, 1080, 'auto', 1548],
   ['gemini-3-flash-preview', 640, 480, 'auto', 1120],
   ['claude-sonnet-4-5', 200, 200, 'auto', 54],

@@ -157,3 +157,26 @@ describe('adaptiveSampler', () => {
     },
   );
 });
+
+test('adaptiveSampler takes a change after the clock was set back', () => {
+  const sampler = adaptiveSampler();
+  const video = changesAt(5000);
+  const luma = (at: number) => (columns: number, rows: number) =>
+    shrinkLuma(video.at(at), columns, rows);
+  const context: SampleContext = {
+    now: 100_000,
+    source: 'camera',
+    sourceId: 'linked/latest',
+    width: 640,
+    height: 360,
+    user: 'speaking',
+    agent: 'listening',
+    sinceLastMs: null,
+    sinceSentMs: null,
+    luma: luma(0),
+  };
+  expect(sampler(context)).toBe(true);
+  const sentLuma = luma(0)(LIKENESS_SIZE.width, LIKENESS_SIZE.height);
+  const later = { sinceLastMs: 2000, sinceSentMs: 2000, sentLuma, luma: luma(6000) };
+  expect(sampler({ ...context, ...later, now: 50_000 })).toBe(true);
+});

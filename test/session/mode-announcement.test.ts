@@ -88,6 +88,20 @@ describe('the announced mode', () => {
     expect(state.announced).toBe('off');
   });
 
+  test('a new mode whose write fails is repeated after the first pause, however long the old one failed', async () => {
+    const { state, writes, announcement, change, answer } = announcing('sampled');
+    state.isDown = true;
+    announcement.update();
+    await answer();
+    await vi.advanceTimersByTimeAsync(500);
+    await answer();
+    change('off');
+    await answer();
+    expect(writes).toEqual(['sampled', 'sampled', 'off']);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(writes).toEqual(['sampled', 'sampled', 'off', 'off']);
+  });
+
   test('a mode that changes back while a write fails is written again', async () => {
     const { state, writes, announcement, change, answer } = announcing('sampled');
     announcement.update();

@@ -59,6 +59,19 @@ describe('an agent whose model takes text only, with describePictures', () => {
     expect(model.last.text).toContain('UTC: Bright.');
   });
 
+  test('a text-only model gets no words about the camera for a screen that looks the same', async () => {
+    const { stage, eyes, model } = await describedStage({}, 'A wall.', 'A blank page.');
+    await stage.show(2);
+    await stage.type('What is there?');
+    stage.room.publish(USER, screen.track, TrackSource.SOURCE_SCREENSHARE);
+    const showing = setInterval(() => screen.show(2), 20);
+    await stage.video.look('screen');
+    await stage.type('And now?');
+    clearInterval(showing);
+    expect(eyes.requests).toHaveLength(2);
+    expect(model.last.text).toContain('UTC: A blank page.');
+  });
+
   test('a text-only model has each frame described with cacheMs: 0', async () => {
     const { stage, eyes } = await describedStage({ cacheMs: 0 }, 'One.', 'Two.');
     for (const question of ['What is there?', 'And now?']) {
