@@ -86,6 +86,7 @@ export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSi
     push,
     // The service has no way to take one back.
     forget: () => {},
+    forgetSource: () => {},
     note: (_source, _text, picture) => push(picture),
     connection() {
       const active = session.activeSession;

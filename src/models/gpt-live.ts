@@ -106,6 +106,7 @@ export function gptLiveVideoSink(
     acknowledged: () => Promise.resolve(),
     // The protocol has no way to take one back.
     forget: () => {},
+    forgetSource: () => {},
     connection: () => (problem() ? undefined : session.ws),
     push(image, origin) {
       const result = problem();

@@ -263,6 +263,10 @@ export function openaiVideoSink(
       for (const [id, shown] of images) if (shown.image === image) images.delete(id);
       prune();
     },
+    forgetSource(sourceId) {
+      for (const [id, shown] of images) if (shown.sourceId === sourceId) images.delete(id);
+      prune();
+    },
     note(sourceId, line) {
       if (socket?.readyState !== OPEN) return 'not-connected';
       const before = notes.get(sourceId);

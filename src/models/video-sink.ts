@@ -29,6 +29,8 @@ export interface RealtimeVideoSink {
   push(image: EncodedImage, origin?: PictureOrigin): PushResult;
   /** Removes a sent picture from the model's conversation, if the provider supports it. */
   forget(image: EncodedImage): void;
+  /** Removes all sent pictures of a source, like {@link forget}. */
+  forgetSource(sourceId: SourceId): void;
   /**
    * Adds a note about a source to the conversation, without requesting an answer. It replaces the
    * earlier note about this source, if the provider supports it.

@@ -80,7 +80,8 @@ export class VisibilityWatch {
   }
 }
 
-function deviation(values: Float32Array): number {
+/** The standard deviation. */
+export function deviation(values: Float32Array): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
   return Math.sqrt(square);

@@ -134,6 +134,39 @@ test("a camera and a screen that end one after the other have a line each in Ope
   await screen.close();
 });
 
+describe('a camera that is covered', () => {
+  /** The user covers the lens, until the condition holds. */
+  async function coveredUntil(check: () => boolean): Promise<void> {
+    const showing = setInterval(() => camera.show(0), 100);
+    await until('the line', check).finally(() => clearInterval(showing));
+  }
+
+  test("a covered camera is removed from OpenAI's conversation, which gets one line with the time", async () => {
+    const stage = await openAIStage(quiet);
+    await live(stage);
+    await stage.watch(camera);
+    await stage.shown(camera, 5);
+    const lines = () => conversation(stage.fake).filter((one) => one !== 'picture');
+    await coveredUntil(() => lines().length > 0);
+    await until('no picture', () => !conversation(stage.fake).includes('picture'));
+    expect(lines()).toEqual([
+      expect.stringMatching(/^system: The camera is dark since \d\d:\d\d:\d\d UTC/),
+    ]);
+    await stage.session.generateReply({ userInput: 'What do you see?' }).waitForPlayout();
+    expect(lines().filter((one) => one.includes('is dark since'))).toHaveLength(1);
+    expect(stage.fake.violations).toEqual([]);
+  });
+
+  test('a covered camera is announced to Gemini by one picture', async () => {
+    const stage = await geminiStage(quiet);
+    await live(stage);
+    await stage.watch(camera);
+    await stage.shown(camera, 5);
+    await coveredUntil(() => stage.fake.frames.some(isNotice));
+    expect(stage.fake.frames.filter(isNotice)).toHaveLength(1);
+  });
+});
+
 describe('a video that is switched off', () => {
   test("a video that is switched off leaves no picture in OpenAI's conversation", async () => {
     const stage = await openAIStage(quiet);

@@ -25,6 +25,7 @@ export function sinkOf(push: () => PushResult): () => RealtimeVideoSink {
     picture: {},
     labelsInPicture: false,
     forget: () => {},
+    forgetSource: () => {},
     note: () => 'sent',
     acknowledged: () => Promise.resolve(),
     push,

@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { FrameRef } from '../../src/frame.ts';
+import type { EncodedImage } from '../../src/frames/encode.ts';
+import type { PushResult, RealtimeVideoSink } from '../../src/models/video-sink.ts';
+import { HonestEyes } from '../../src/session/honest-eyes.ts';
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => vi.useRealTimers());
+
+const frame = { id: 1, trackSid: 'TR', source: 'camera', receivedAt: 0 } as unknown as FrameRef;
+const image = {} as EncodedImage;
+
+test('the note about a source that ended waits for the next connection, however long, and goes once', async () => {
+  const notes: string[] = [];
+  let connected: PushResult = 'not-connected';
+  let attempts = 0;
+  const sink = {
+    forget: () => {},
+    note: (_: string, line: string) => {
+      attempts += 1;
+      if (connected === 'sent') notes.push(line);
+      return connected;
+    },
+  } as unknown as RealtimeVideoSink;
+  const revoked: (() => void)[] = [];
+  const eyes = new HonestEyes({
+    gate: {
+      keepRevocable: (_, content, withdraw) => revoked.push(() => withdraw(content)),
+      onFrame: () => () => {},
+      luma: () => undefined,
+    },
+    sink: () => sink,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  eyes.sent('linked/latest', frame, image);
+  for (const revoke of revoked) revoke();
+  const pass = async () => {
+    await vi.advanceTimersByTimeAsync(1000);
+    // The picture of the note is made on other threads.
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  while (attempts < 30) await pass();
+  expect(notes).toEqual([]);
+  connected = 'sent';
+  while (notes.length === 0) await pass();
+  for (let i = 0; i < 5; i++) await pass();
+  expect(notes).toEqual([expect.stringMatching(/^The camera is off since/)]);
+  eyes.close();
+  expect(vi.getTimerCount()).toBe(0);
+});
