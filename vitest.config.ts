@@ -17,8 +17,8 @@ export default defineConfig({
     // Most tests wait for rooms: one more than processors of a small machine.
     maxWorkers: 3,
     // How long a busy machine may take. No test passes or fails by it.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 150_000,
+    hookTimeout: 150_000,
     projects: [
       {
         extends: true,

@@ -75,7 +75,7 @@ export class RecordingLLM extends llm.LLM {
     );
   }
 
-  /** Resolves at this number of requests. @throws TestingError if that takes longer than 30 s. */
+  /** Resolves at this number of requests. @throws TestingError if that takes longer than 60 s. */
   asked(count: number): Promise<void> {
     const asked = new Promise<void>((resolve) => {
       if (this.requests.length >= count) resolve();

@@ -2,7 +2,7 @@ import { within as limited } from '../time-limit.ts';
 import { TestingError } from './errors.ts';
 
 /** Default limit of each wait in a test, in ms. Long, because test machines are busy. */
-export const WAIT_LIMIT_MS = 30_000;
+export const WAIT_LIMIT_MS = 60_000;
 
 /** The promise's value. @throws TestingError with the name of the missing event. */
 export const within = <T>(what: string, promise: Promise<T>, limitMs = WAIT_LIMIT_MS): Promise<T> =>

@@ -6,7 +6,7 @@ import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { until } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 
-const SLOW = 60_000;
+const SLOW = 200_000;
 const rooms: Room[] = [];
 afterEach(async () => {
   await Promise.all(rooms.splice(0).map((room) => room.disconnect()));

@@ -6,7 +6,7 @@ import { Cable } from '../support/faults/cable.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { RealRoom } from '../support/real-room.ts';
 
-const SLOW = 150_000;
+const SLOW = 200_000;
 
 afterAll(() => endReading());
 

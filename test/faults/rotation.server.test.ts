@@ -17,7 +17,7 @@ import { Agent, endAgents, endReading, textIn } from '../support/faults/agent.ts
 import { describeWithServer } from '../support/real-parts.ts';
 import { RealRoom } from '../support/real-room.ts';
 
-const SLOW = 150_000;
+const SLOW = 200_000;
 const [WIDTH, HEIGHT] = [640, 360];
 
 /** Positions of a phone: the picture of its sensor has to be turned clockwise by this angle. */

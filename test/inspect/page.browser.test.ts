@@ -11,6 +11,7 @@ import {
   readRecording,
   startInspector,
 } from '../../src/inspect/index.ts';
+import { WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { fileCamera } from '../support/camera.ts';
 import { actorMessage, connectRaw, lamp } from '../support/inspect.ts';
@@ -42,6 +43,7 @@ describeWithBrowser('the inspector in a browser', () => {
     const server = await startInspector(options);
     ends.push(() => server.close());
     const page = await browser.newPage({ viewport: { width: 1480, height: 900 } });
+    page.setDefaultTimeout(WAIT_LIMIT_MS);
     ends.push(() => page.close());
     const complaints: string[] = [];
     page.on('pageerror', ({ message }) => complaints.push(message));

@@ -1,16 +1,16 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { PUBLISH_ON_BEHALF } from '../../src/avatar/worker/avatar-protocol.ts';
-import { LocalAvatar } from '../../src/avatar/worker/local-avatar.ts';
 import { AGENT, FACE } from '../../src/testing/identities.ts';
 import { joinRoom, ticket } from '../../src/testing/rooms.ts';
-import { until } from '../../src/testing/waits.ts';
+import { until, WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
+import { localAvatar } from '../support/avatar/local-avatar.ts';
 import { AvatarStage, endStages } from '../support/avatar/stage.ts';
 import { launchBrowser, type Site } from '../support/browser.ts';
 import { serveReactPage } from '../support/client/site.ts';
 import { describeWithServerAndBrowser } from '../support/real-parts.ts';
 
-const SLOW = 150_000;
+const SLOW = 200_000;
 
 /** What the page shows. */
 interface Report {
@@ -41,6 +41,7 @@ describeWithServerAndBrowser('a React page in a room with an avatar', (server) =
   async function openPage(room: string): Promise<Page> {
     if (!browser || !site) throw new Error('the browser did not start');
     const page = await browser.newPage();
+    page.setDefaultTimeout(WAIT_LIMIT_MS);
     const { url, token } = await ticket(server(), room, 'browser');
     await page.goto(`${site.url}#${new URLSearchParams({ url, token })}`);
     await page.click('text=Join');
@@ -50,9 +51,8 @@ describeWithServerAndBrowser('a React page in a room with an avatar', (server) =
   test(
     'useVoiceAssistant gets the avatar’s voice and video, and both participants are found',
     async () => {
-      const { url, apiKey, apiSecret } = server();
       const stage = await AvatarStage.set(server(), {
-        avatar: () => new LocalAvatar({ url, apiKey, apiSecret, identity: FACE }),
+        avatar: () => localAvatar(server(), { identity: FACE }),
       });
       // The avatar of an agent that is not there; it joined before all others.
       const stranger = await joinRoom(server(), stage.name, 'stranger', {
@@ -84,8 +84,7 @@ describeWithServerAndBrowser('a React page in a room with an avatar', (server) =
   test(
     'the page plays whichever of agent and avatar speaks when the avatar is killed and comes back',
     async () => {
-      const { url, apiKey, apiSecret } = server();
-      const avatar = new LocalAvatar({ url, apiKey, apiSecret, identity: FACE });
+      const avatar = localAvatar(server(), { identity: FACE });
       const stage = await AvatarStage.set(server(), { avatar: () => avatar });
       const page = await openPage(stage.name);
       await stage.start();

@@ -9,7 +9,7 @@ import { until } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { closeRooms, RealRoom, type Share } from '../support/real-room.ts';
 
-const SLOW = 90_000;
+const SLOW = 200_000;
 const INSTRUCTIONS = 'You see.';
 
 const ends: (() => Promise<unknown>)[] = [];

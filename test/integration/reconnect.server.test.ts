@@ -4,7 +4,7 @@ import { untilEvent } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { closeRooms, RealRoom } from '../support/real-room.ts';
 
-const SLOW = 150_000;
+const SLOW = 200_000;
 
 afterEach(closeRooms, SLOW);
 

@@ -6,7 +6,7 @@ import { joinRoom } from '../../src/testing/rooms.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { closeRooms, Eyes, RealRoom } from '../support/real-room.ts';
 
-const SLOW = 150_000;
+const SLOW = 200_000;
 
 afterEach(closeRooms, SLOW);
 

@@ -7,7 +7,7 @@ import { BrowserUser, launchBrowser, type Site, serveUserPage } from '../support
 import { describeWithServerAndBrowser } from '../support/real-parts.ts';
 import { closeRooms, type Eyes, RealRoom } from '../support/real-room.ts';
 
-const SLOW = 150_000;
+const SLOW = 200_000;
 
 afterEach(closeRooms, SLOW);
 
@@ -65,5 +65,5 @@ function seeSource(
       if (frame.source === source && wanted(frame)) return frame;
     }
   };
-  return within(`frame of the ${source}`, seen(), 40_000);
+  return within(`frame of the ${source}`, seen());
 }

@@ -3,9 +3,9 @@ import { voice } from '@livekit/agents';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { avatarEnvironment } from '../../src/avatar/worker/avatar-environment.ts';
-import { LocalAvatar } from '../../src/avatar/worker/local-avatar.ts';
 import { fromAvatar, toAvatar } from '../../src/avatar/worker/local-avatar-messages.ts';
 import { AGENT } from '../../src/testing/identities.ts';
+import { localAvatar } from '../support/avatar/local-avatar.ts';
 import { Stage } from '../support/avatar/worker-stage.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { anyJson } from '../support/security/hostile.ts';
@@ -44,8 +44,7 @@ describeWithServer('the process of a local avatar', (server) => {
     const unplant = plant();
     const stage = new Stage(server());
     const agent = await stage.join(AGENT, 'agent');
-    const { url, apiKey, apiSecret } = server();
-    const avatar = new LocalAvatar({ url, apiKey, apiSecret });
+    const avatar = localAvatar(server());
     try {
       const session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
       await avatar.start(session, agent);
@@ -63,5 +62,5 @@ describeWithServer('the process of a local avatar', (server) => {
       await avatar.aclose();
       await stage.close();
     }
-  }, 60_000);
+  });
 });

@@ -10,7 +10,7 @@ import { untilEvent } from '../../src/testing/waits.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { closeRooms, type Eyes, type Person, RealRoom } from '../support/real-room.ts';
 
-const SLOW = 120_000;
+const SLOW = 200_000;
 
 afterEach(closeRooms, SLOW);
 

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Ticket } from '../../src/testing/rooms.ts';
+import { WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
 import { browserPath } from './real-parts.ts';
 
 /** A camera with a test pattern, a screen that is shared without a dialog, and no network. */
@@ -75,7 +76,7 @@ export class BrowserUser {
   async press(button: 'connect' | 'camera' | 'screen' | 'stop-screen'): Promise<void> {
     await this.#page.click(`#${button}`);
     const told = this.#page.locator('#done', { hasText: /.+/ });
-    const result = await told.textContent({ timeout: 20_000 });
+    const result = await told.textContent({ timeout: WAIT_LIMIT_MS });
     if (result !== `${button} is done`) throw new Error(`in the browser: ${result}`);
   }
 }

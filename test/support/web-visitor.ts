@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 
 /** Time limit of each step of the page, in ms. The browser also encodes and decodes. */
-const LIMIT_MS = 40_000;
+const LIMIT_MS = 100_000;
 
 /**
  * Replaces the browser's devices: a camera and a screen that show a text, and failures of the

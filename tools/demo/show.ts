@@ -49,6 +49,7 @@ export interface ShowOptions {
 }
 
 const FACE = 'sightline-avatar';
+const AVATAR_START_MS = 60_000;
 const GREETING = 'Hello. Show me something, and I will read it to you.';
 
 /** The main use once: an agent that sees a camera, then a screen, while both come and go. */
@@ -96,8 +97,9 @@ export async function runShow(
   }, elapsedMs);
   const video = new VideoSession(session, {
     room: stage.room,
-    // Camera, voice, encoder and model share this machine, which may be busy.
-    turn: { attachBudgetMs: 2000 },
+    // Camera, voice, encoder, model and avatar share this machine, which may be busy.
+    turn: { attachBudgetMs: 10_000 },
+    avatarLimits: { startTimeoutMs: AVATAR_START_MS, joinTimeoutMs: AVATAR_START_MS },
     ...(real ? { avatar: localAvatar(real.server) } : {}),
     inspect: (event) => {
       logTransitions(event);
@@ -172,7 +174,10 @@ export async function runShow(
 }
 
 const localAvatar = ({ url, apiKey, apiSecret }: LiveKitServer) =>
-  new LocalAvatar({ url, apiKey, apiSecret, identity: FACE, name: 'Sightline' });
+  new LocalAvatar({
+    ...{ url, apiKey, apiSecret, identity: FACE, name: 'Sightline' },
+    startTimeoutMs: AVATAR_START_MS,
+  });
 
 /** The avatar's states, in order. */
 const avatarStates = (transitions: readonly Transition[]): string[] => [

@@ -3,7 +3,8 @@ import { AudioFrame } from '@livekit/rtc-node';
 import { LocalAvatar } from '../../avatar/worker/local-avatar.ts';
 import type { LiveKitServer } from '../livekit-server.ts';
 import { joinRoom, ticket, uniqueRoomName } from '../rooms.ts';
-import { type OffsetFigures, offsetFigures } from './offset.ts';
+import { WAIT_LIMIT_MS } from '../waits.ts';
+import { type OffsetFigures, offsetFigures, type Sample } from './offset.ts';
 import { syllables } from './syllables.ts';
 import { Viewer } from './viewer.ts';
 
@@ -22,12 +23,22 @@ export async function measureOffset(
   server: LiveKitServer,
   seconds: number,
 ): Promise<OffsetFigures> {
+  const { sound, picture } = await recordSpeech(server, seconds);
+  return offsetFigures(sound, picture);
+}
+
+/** The opening of the mouth by sound and by picture during this many seconds of speech. */
+export async function recordSpeech(
+  server: LiveKitServer,
+  seconds: number,
+): Promise<{ sound: Sample[]; picture: Sample[] }> {
   const name = uniqueRoomName('offset');
   const agent = await joinRoom(server, name, 'agent', { kind: 'agent' });
   const viewer = new Viewer();
   const session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
   const { url: serverUrl, apiKey, apiSecret } = server;
-  const avatar = new LocalAvatar({ url: serverUrl, apiKey, apiSecret });
+  const startTimeoutMs = WAIT_LIMIT_MS;
+  const avatar = new LocalAvatar({ url: serverUrl, apiKey, apiSecret, startTimeoutMs });
   try {
     const { url, token } = await ticket(server, name, 'viewer');
     await viewer.join(url, token);
@@ -37,7 +48,7 @@ export async function measureOffset(
     const from = performance.now() + WARM_UP_SECONDS * 1000;
     await speak(session, WARM_UP_SECONDS + seconds);
     const measured = ({ at }: { at: number }) => at >= from;
-    return offsetFigures(viewer.sound.filter(measured), viewer.picture.filter(measured));
+    return { sound: viewer.sound.filter(measured), picture: viewer.picture.filter(measured) };
   } finally {
     await avatar.aclose();
     await viewer.leave();

@@ -13,7 +13,7 @@ import {
 } from '../../support/avatar/worker-stage.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
-const SLOW = 60_000;
+const SLOW = 200_000;
 const A = [1, 2, 3, 4];
 const B = [5, 6, 7];
 

@@ -6,7 +6,7 @@ import { until } from '../../../src/testing/waits.ts';
 import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
-const SLOW = 60_000;
+const SLOW = 200_000;
 const GRACE_MS = 500;
 afterEach(endStages, SLOW);
 
@@ -47,7 +47,7 @@ describeWithServer('an avatar whose user has left', (server) => {
       await avatar.leave();
       await wait(GRACE_MS + 500);
       await stage.userJoins();
-      await until('one avatar', () => avatar.running === 1, 10_000);
+      await until('one avatar', () => avatar.running === 1);
       await stage.untilTold('shown', 2);
       expect(await stage.voices(600)).toContain(FACE);
       expect(avatar.running).toBe(1);

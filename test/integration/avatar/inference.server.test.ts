@@ -10,7 +10,7 @@ import { GREETING_MS, greetingStage } from '../../support/providers/greeting-sta
 import { InferenceGateway } from '../../support/providers/inference-gateway.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
-const SLOW = 120_000;
+const SLOW = 200_000;
 const IDENTITY = 'lemonslice-inference-avatar';
 /** Limits of the framework's own attempts. Times in ms. */
 const AT_ONCE = { maxRetry: 0, retryIntervalMs: 100, timeoutMs: 5000 };

@@ -2,17 +2,18 @@ import { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AudioFrame } from '@livekit/rtc-node';
 import { afterEach, expect, test } from 'vitest';
-import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
+import type { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
 import type { AvatarSessionLike } from '../../../src/index.ts';
 import { stair, stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
 import { FACE } from '../../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import { until } from '../../../src/testing/waits.ts';
+import { localAvatar } from '../../support/avatar/local-avatar.ts';
 import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
-const SLOW = 120_000;
+const SLOW = 200_000;
 afterEach(endStages, SLOW);
 
 /** Length of each answer. */
@@ -53,11 +54,7 @@ async function expectHeard(stage: AvatarStage, answers: number): Promise<void> {
 }
 
 describeWithServer('the answers of an agent with an avatar', (server) => {
-  const local = ({ server: { url, apiKey, apiSecret } }: { server: LiveKitServer }) =>
-    new LocalAvatar({ url, apiKey, apiSecret, identity: FACE });
-
-  // Its process starts slowly on a busy machine.
-  const avatarLimits = { startTimeoutMs: 60_000 };
+  const local = ({ server }: { server: LiveKitServer }) => localAvatar(server, { identity: FACE });
 
   type Where = { server: LiveKitServer; room: string };
   test.each<[string, (where: Where) => AvatarSessionLike]>([
@@ -66,12 +63,12 @@ describeWithServer('the answers of an agent with an avatar', (server) => {
   ])(
     'the next answer is heard after an interruption of a speech that was still generated, with an avatar %s',
     async (_, avatar) => {
-      const stage = await AvatarStage.set(server(), { avatar, avatarLimits });
+      const stage = await AvatarStage.set(server(), { avatar });
       await stage.start();
       await expectHeard(stage, 1);
       const speech = stage.session.say('A long answer.', { audio: generated(8000) });
       const { length } = stage.ears.sounds;
-      await until('heard', () => stage.ears.sounds.length > length + 20, 10_000);
+      await until('heard', () => stage.ears.sounds.length > length + 20);
       speech.interrupt();
       await speech.waitForPlayout();
       await expectHeard(stage, 2);
@@ -88,7 +85,6 @@ describeWithServer('the answers of an agent with an avatar', (server) => {
           avatar = local(where);
           return avatar;
         },
-        avatarLimits,
       });
       await stage.start();
       await expectHeard(stage, 1);

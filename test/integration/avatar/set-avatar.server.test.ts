@@ -7,7 +7,7 @@ import { until } from '../../../src/testing/waits.ts';
 import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
-const SLOW = 120_000;
+const SLOW = 200_000;
 const OTHER = 'other-face';
 afterEach(endStages, SLOW);
 
@@ -19,7 +19,6 @@ describeWithServer('setAvatar during a call', (server) => {
       throw new Error('the stage is not set');
     };
     const stage = await AvatarStage.set(server(), {
-      avatarLimits: { startTimeoutMs: 60_000, playbackStartTimeoutMs: 15_000 },
       avatar: (where): AvatarOption | null => {
         make = (identity) => {
           const avatar = new TestAvatar(where, {}, identity);

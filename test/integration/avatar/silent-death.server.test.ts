@@ -1,12 +1,13 @@
 import { afterEach, expect, test } from 'vitest';
-import { LocalAvatar } from '../../../src/index.ts';
+import type { LocalAvatar } from '../../../src/index.ts';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
 import { AGENT, FACE } from '../../../src/testing/identities.ts';
+import { localAvatar } from '../../support/avatar/local-avatar.ts';
 import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
-const SLOW = 120_000;
+const SLOW = 200_000;
 afterEach(endStages, SLOW);
 
 describeWithServer('an avatar that dies during silence', (server) => {
@@ -14,8 +15,8 @@ describeWithServer('an avatar that dies during silence', (server) => {
   async function stageWithLocal(isWatched: boolean) {
     const made: LocalAvatar[] = [];
     const stage = await AvatarStage.set(server(), {
-      avatar: ({ server: { url, apiKey, apiSecret } }) => {
-        const avatar = new LocalAvatar({ url, apiKey, apiSecret, identity: FACE });
+      avatar: ({ server }) => {
+        const avatar = localAvatar(server, { identity: FACE });
         made.push(avatar);
         if (isWatched) return avatar;
         // Like one of a provider, whose process is elsewhere.
@@ -25,7 +26,7 @@ describeWithServer('an avatar that dies during silence', (server) => {
           aclose: () => avatar.aclose(),
         };
       },
-      avatarLimits: { maxAttempts: 1, startTimeoutMs: 60_000 },
+      avatarLimits: { maxAttempts: 1 },
     });
     await stage.start();
     expect(stage.told).toEqual(['shown']);

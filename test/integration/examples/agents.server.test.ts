@@ -9,7 +9,7 @@ import { within } from '../../../src/testing/waits.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 import { closeRooms, RealRoom } from '../../support/real-room.ts';
 
-const SLOW = 120_000;
+const SLOW = 200_000;
 const reader = new TextReader();
 const fakes: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {

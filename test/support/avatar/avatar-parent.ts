@@ -5,13 +5,13 @@
 import '../../../src/testing/processes/quiet.ts';
 import { initializeLogger, voice } from '@livekit/agents';
 import { Room } from '@livekit/rtc-node';
-import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
+import { localAvatar } from './local-avatar.ts';
 
 const [server, ticket] = process.argv.slice(2).map((text) => JSON.parse(text));
 initializeLogger({ pretty: false, level: 'fatal' });
 const room = new Room();
 await room.connect(ticket.url, ticket.token, { autoSubscribe: true, dynacast: false });
-const avatar = new LocalAvatar(server);
+const avatar = localAvatar(server);
 const session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
 await avatar.start(session, room);
 console.log(`avatar ${avatar.pid}`);

@@ -4,13 +4,13 @@ import type { AvatarOption } from '../../../src/avatar/avatar-session.ts';
 import { type VideoEvent, VideoSession } from '../../../src/index.ts';
 import type { AvatarLimits } from '../../../src/session/options.ts';
 import { Ears } from '../../../src/testing/avatar/ears.ts';
-import { stairSpeech } from '../../../src/testing/avatar/stair.ts';
+import { stairSpeech, stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { AGENT, USER } from '../../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
 import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
 import { joinRoom, uniqueRoomName } from '../../../src/testing/rooms.ts';
-import { until } from '../../../src/testing/waits.ts';
+import { until, WAIT_LIMIT_MS } from '../../../src/testing/waits.ts';
 
 export interface StageOptions<Place = ServerPlace> {
   avatar(place: Place): AvatarOption | null;
@@ -21,6 +21,18 @@ type ServerPlace = { server: LiveKitServer; room: string };
 
 /** Joins the stage's room. */
 type Join = (identity: string, kind: 'agent' | 'standard') => Promise<Room>;
+
+/** An avatar's process starts slowly on a busy machine, and so does its speech. */
+const UNHURRIED = {
+  startTimeoutMs: WAIT_LIMIT_MS,
+  joinTimeoutMs: WAIT_LIMIT_MS,
+  playbackStartTimeoutMs: 15_000,
+};
+
+/** Length of a speech that is interrupted, in ms: no machine takes as long for that. */
+const LONG_MS = 60_000;
+/** Sounds of 20 ms that a listener has heard before the interruption. */
+const HEARD_FIRST = 20;
 
 const stages: AvatarStage[] = [];
 
@@ -76,7 +88,7 @@ export class AvatarStage {
     stage.#video = new VideoSession(stage.session, {
       room: stage.#agentRoom,
       avatar: avatar(place),
-      avatarLimits: { retryBaseMs: 300, ...avatarLimits },
+      avatarLimits: { retryBaseMs: 300, ...UNHURRIED, ...avatarLimits },
     });
     for (const type of TOLD) stage.video.on(type, (event) => stage.told.push(inWords(event)));
     return stage;
@@ -140,11 +152,22 @@ export class AvatarStage {
     return this.ears.speakers(before);
   }
 
+  /** Interrupts a long speech at its beginning. Resolves to the share of it that was heard. */
+  async interrupted(): Promise<number> {
+    const { ears } = this;
+    const [sounds, steps] = [ears.sounds.length, ears.steps.length];
+    const speech = this.say(LONG_MS);
+    await until('the avatar is heard', () => ears.sounds.length > sounds + HEARD_FIRST);
+    speech.interrupt();
+    await speech.waitForPlayout();
+    await this.quiet();
+    return (ears.steps.length - steps) / stairSteps(LONG_MS).length;
+  }
+
   async untilTold(what: string, times = 1): Promise<void> {
     await until(
       `${what}, after ${this.told.join(', ') || 'nothing'}`,
       () => this.told.filter((one) => one.startsWith(what)).length >= times,
-      40_000,
     );
   }
 

@@ -19,7 +19,7 @@ export async function greetingStage(
   vi.stubEnv('LIVEKIT_API_SECRET', server.apiSecret);
   const stage = await AvatarStage.set(server, {
     // A machine that runs tests is busy, so a late avatar does not count as silent.
-    avatarLimits: { finishSlackMs: 15_000, playbackStartTimeoutMs: 15_000, ...avatarLimits },
+    avatarLimits: { finishSlackMs: 15_000, ...avatarLimits },
     avatar: () => avatar,
   });
   let greeting: voice.SpeechHandle | undefined;

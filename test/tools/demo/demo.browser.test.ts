@@ -13,7 +13,7 @@ import { launchBrowser } from '../../support/browser.ts';
 import { describeWithBrowser, describeWithServerInstalled } from '../../support/real-parts.ts';
 import { found, PLANTED } from '../../support/security/planted.ts';
 
-const SLOW = 200_000;
+const SLOW = 300_000;
 const REPORT = new URL('../../../demo-report/index.html', import.meta.url);
 
 afterEach(endChildren);
@@ -138,7 +138,7 @@ describe('the demo', () => {
     'the demo ends before the show with the remedy, within 80 columns: %j %j',
     async (options, env, message) => {
       const demo = new Child(['tools/demo/main.ts', '--headless', ...options], env);
-      const { code } = await within('end of the demo', demo.ended, 100_000);
+      const { code } = await within('end of the demo', demo.ended, 200_000);
       expect(code).toBe(1);
       expect(demo.output.replace(/\n +/g, ' ')).toContain(message);
       expect(demo.output).not.toMatch(/The user turns the camera on|Recorded| {4}at /);
@@ -155,7 +155,7 @@ describe('the demo', () => {
       const { port } = taken.address() as AddressInfo;
       try {
         const demo = new Child(['tools/demo/main.ts', '--web', '--port', String(port)]);
-        const { code } = await within('end of the demo', demo.ended, 100_000);
+        const { code } = await within('end of the demo', demo.ended, 200_000);
         expect(code).toBe(1);
         expect(demo.output).toContain(`--port ${port}: nothing can be served there`);
         expect(demo.output).not.toContain('Open http');
@@ -186,7 +186,7 @@ describe('the demo', () => {
     'the demo refuses a text that it cannot draw, in one line',
     async () => {
       const demo = new Child(['tools/demo/main.ts', '--headless', '--text', 'ÄPFEL 12']);
-      const { code } = await within('end of the demo', demo.ended, 100_000);
+      const { code } = await within('end of the demo', demo.ended, 200_000);
       expect(code).toBe(1);
       expect(demo.output).toBe(
         '--text "ÄPFEL 12": use 1 to 24 letters, digits, blanks and - . :\n',
@@ -276,7 +276,7 @@ async function runDemo(...options: string[]): Promise<Run> {
       // Without an address the keys have no use, and the demo starts its own server.
       { ...PLANTED, LIVEKIT_URL: undefined },
     );
-    const { code } = await within('end of the demo', demo.ended, 150_000);
+    const { code } = await within('end of the demo', demo.ended, 250_000);
     expect(code, demo.output).toBe(0);
     await demo.groupIsGone();
     const files = await Promise.all([json, record, REPORT].map((name) => readFile(name, 'utf8')));

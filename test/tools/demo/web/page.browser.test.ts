@@ -10,7 +10,7 @@ import { launchBrowser } from '../../../support/browser.ts';
 import { describeWithServerAndBrowser } from '../../../support/real-parts.ts';
 import { Visitor } from '../../../support/web-visitor.ts';
 
-const SLOW = 150_000;
+const SLOW = 400_000;
 
 /** The folder for pictures of the page, for a developer to look at; none unless it is set. */
 const PICTURES = process.env.SIGHTLINE_PAGE_PICTURES;
