@@ -20,7 +20,7 @@ import { describeWithServer } from '../../support/real-parts.ts';
 const SLOW = 200_000;
 const AVATAR = 'sightline-avatar';
 /** Longer than the offsets that are looked for. */
-const OTHER_PART_MS = 3000;
+const OTHER_PARTS_MS = [2000, 3000, 4000];
 
 const agentSession = () =>
   new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
@@ -179,11 +179,13 @@ describeWithServer('a local avatar', (server) => {
       const { sound, picture } = await recordSpeech(server(), 10);
       const { compared } = offsetFigures(sound, picture);
       // A mouth that moves by chance fits another part of the speech as well.
-      const later = picture.map(({ at, value }) => ({ at: at + OTHER_PART_MS, value }));
-      const byChance = offsetFigures(sound, later);
-      console.info({ compared, byChance: byChance.compared });
+      const byChance = OTHER_PARTS_MS.map((laterMs) => {
+        const later = picture.map(({ at, value }) => ({ at: at + laterMs, value }));
+        return offsetFigures(sound, later).compared;
+      });
+      console.info({ compared, byChance });
       // tools/bench/avatar measures the offset.
-      expect(compared).toBeGreaterThan(2 * byChance.compared);
+      expect(compared).toBeGreaterThan(Math.max(...byChance));
     },
     SLOW,
   );

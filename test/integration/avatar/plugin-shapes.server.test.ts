@@ -85,6 +85,7 @@ class NamedAvatar extends PlainAvatar {
 /** The speech of a QueueAudioOutput, as an avatar reads it. */
 class QueuedSpeech extends EventEmitter implements AudioReceiver {
   readonly #output: voice.QueueAudioOutput;
+  #isInSegment = false;
   /** The rest of an interrupted segment is in the queue, with its end. */
   #isDropping = false;
 
@@ -92,7 +93,7 @@ class QueuedSpeech extends EventEmitter implements AudioReceiver {
     super();
     this.#output = output;
     output.on('clear_buffer', ({ wasCapturing }: voice.QueueAudioOutputClearEvent) => {
-      this.#isDropping = wasCapturing;
+      this.#isDropping = wasCapturing || this.#isInSegment;
       this.emit('clearBuffer', { unheardSegments: 0 });
     });
   }
@@ -113,8 +114,10 @@ class QueuedSpeech extends EventEmitter implements AudioReceiver {
 
   async *[Symbol.asyncIterator](): AsyncIterator<SpeechItem> {
     for await (const item of this.#output.stream()) {
+      const isEnd = item instanceof voice.AudioSegmentEnd;
+      this.#isInSegment = !isEnd;
       if (!this.#isDropping) yield item;
-      else if (item instanceof voice.AudioSegmentEnd) this.#isDropping = false;
+      else if (isEnd) this.#isDropping = false;
     }
   }
 }
