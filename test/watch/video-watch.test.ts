@@ -330,6 +330,7 @@ test.each<[string, object]>([
   ['confirm.of', { everyMs: 1, confirm: { looks: 3, of: 2 } }],
   ['floor', { everyMs: 1, floor: 'shout' }],
   ['schedule', { schedule: ['25:00'] }],
+  ['schedule', { schedule: '09:00' }],
   ['onSceneChange.threshold', { onSceneChange: { threshold: 7 } }],
 ])('an invalid option is named: %s', (option, change) => {
   const video = { look: () => Promise.reject(new Error('no frame')) };
