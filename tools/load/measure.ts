@@ -3,7 +3,7 @@ import { median, quantile, sleep } from '../../src/testing/measure/stats.ts';
 import type { DeployedWorker } from '../../src/testing/processes/deployed-worker.ts';
 import type { LineChild } from '../../src/testing/processes/line-child.ts';
 import { ticket, uniqueRoomName } from '../../src/testing/rooms.ts';
-import type { Tally } from '../soak/gemini-service.ts';
+import type { Tally } from '../soak/model-services.ts';
 import { CAMERA } from './camera.ts';
 import type { LoadOptions } from './options.ts';
 import { cpuSecondsOf, type GroupUse, groupUse } from './process-group.ts';

@@ -20,12 +20,12 @@ export async function load(options: LoadOptions, say: (line: string) => void): P
       ends.unshift(() => child.end());
       return child;
     };
-    const service = options.model === 'realtime' && start('service', '../soak/gemini-service.ts');
+    const service = options.model === 'realtime' && start('service', '../soak/model-services.ts');
     const environment = service
       ? {
           GOOGLE_API_KEY: 'k',
-          GOOGLE_BASE_URL: (await service.ask<{ baseUrl: string }>('address', START_LIMIT_MS))
-            .baseUrl,
+          GOOGLE_BASE_URL: (await service.ask<{ gemini: string }>('addresses', START_LIMIT_MS))
+            .gemini,
         }
       : { SIGHTLINE_MODEL: 'reader' };
     say(`load: ${options.workers} workers start`);

@@ -37,8 +37,8 @@ export function soakReport(result: SoakResult): string {
     `${minutes.toFixed(1)} minutes, seed ${seed}, ${samples.length} rests; the slope is that of the ` +
       `time after ${warmUp.toFixed(1)} minutes of warm-up.`,
     `${total} operations: ${list(operations)}.`,
-    `${frames.received} frames received, ${frames.sent} sent, ${streamed} of them to the realtime ` +
-      `model; errors: ${list(errors)}; questions without an answer: ${unanswered.length}.`,
+    `${frames.received} frames received, ${frames.sent} sent, ${streamed} of them to realtime ` +
+      `models; errors: ${list(errors)}; questions without an answer: ${unanswered.length}.`,
     '',
     markdownTable([['held at rest', 'first', 'last', 'slope', ''], ...rows]),
   ].join('\n');

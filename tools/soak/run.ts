@@ -1,38 +1,41 @@
 import { initializeLogger } from '@livekit/agents';
-import * as google from '@livekit/agents-plugin-google';
-import {
-  connectOrStartServer,
-  HOW_TO_GET_A_SERVER,
-  type LiveKitServer,
-} from '../../src/testing/livekit-server.ts';
+import { connectOrStartServer, HOW_TO_GET_A_SERVER } from '../../src/testing/livekit-server.ts';
 import { held, type Sample } from '../../src/testing/measure/held.ts';
 import { collectGarbage } from '../../src/testing/measure/memory.ts';
 import { sleep } from '../../src/testing/measure/stats.ts';
-import { LineChild } from '../../src/testing/processes/line-child.ts';
 import { Random } from '../../src/testing/random.ts';
-import type { Tally } from './gemini-service.ts';
-import { DEED_NAMES, type DeedName, OPERATIONS } from './operations.ts';
+import { ModelServices } from './models.ts';
+import {
+  ALL_OPERATION_NAMES,
+  ALL_OPERATIONS,
+  OPERATION_NAMES,
+  type OperationName,
+} from './operations.ts';
 import type { SoakOptions } from './options.ts';
-import { INSTRUCTIONS, SoakStage } from './stage.ts';
-import { YesModel } from './yes-model.ts';
+import { type SoakPlan, SoakStage } from './stage.ts';
 
 /** Interval between two rests, in ms: a thirtieth of the run, within these limits. */
 const SHORTEST_ROUND_MS = 2000;
 const LONGEST_ROUND_MS = 15_000;
 /** Longest pause between two operations, in ms. */
 const LONGEST_PAUSE_MS = 400;
-const START_LIMIT_MS = 60_000;
 const MINUTE_MS = 60_000;
+
+const PLANS: readonly SoakPlan[] = [
+  { name: 'pipeline', home: 'pipeline', hasAvatar: false },
+  { name: 'realtime', home: 'gemini', hasAvatar: false },
+  { name: 'avatar', home: 'pipeline', hasAvatar: true },
+];
 
 export interface SoakResult {
   readonly seed: number;
   readonly minutes: number;
   /** How often each operation was done. */
-  readonly operations: Readonly<Record<DeedName, number>>;
+  readonly operations: Readonly<Record<OperationName, number>>;
   readonly samples: readonly Sample[];
-  /** Of both sessions. */
+  /** Of all sessions. */
   readonly frames: { readonly received: number; readonly sent: number };
-  /** Pictures that the realtime model got. */
+  /** Pictures that the realtime models got. */
   readonly streamed: number;
   /** Questions that got no answer. */
   readonly unanswered: readonly string[];
@@ -41,11 +44,11 @@ export interface SoakResult {
 }
 
 /**
- * Applies random operations to two sessions in this process, one of a pipeline and one of a
- * realtime model, and counts the process's resources at each rest.
+ * Applies random operations to the sessions in this process, and counts the process's resources at
+ * each rest.
  *
  * @param onSample - Called with each sample as it is taken.
- * @throws Error if an operation fails, or the model's service refuses a message.
+ * @throws Error if an operation fails, or a model's service refuses a message.
  */
 export async function soak(
   { minutes, seed }: Pick<SoakOptions, 'minutes' | 'seed'>,
@@ -55,39 +58,28 @@ export async function soak(
   initializeLogger({ pretty: false, level: process.env.LOG_LEVEL ?? 'fatal' });
   const server = await connectOrStartServer();
   if (!server) throw new Error(`there is no LiveKit server: ${HOW_TO_GET_A_SERVER}`);
-  const service = LineChild.startNode('gemini', new URL('gemini-service.ts', import.meta.url));
+  const services = new ModelServices();
   const stages: SoakStage[] = [];
   try {
-    await openStages(server, service, stages);
-    return await rounds(stages, service, { minutes, seed, onSample });
+    // One after the other, so that each is closed if a later one fails.
+    for (const plan of PLANS) stages.push(await SoakStage.open(plan, server, services));
+    return await rounds(stages, services, { minutes, seed, onSample });
   } finally {
     await Promise.allSettled(stages.map((stage) => stage.close()));
-    await service.end();
+    await services.end();
     await server.stop();
   }
 }
 
-async function openStages(
-  server: LiveKitServer,
-  service: LineChild,
-  stages: SoakStage[],
-): Promise<void> {
-  const { baseUrl } = await service.ask<{ baseUrl: string }>('address', START_LIMIT_MS);
-  const realtime = new google.realtime.RealtimeModel({
-    apiKey: 'k',
-    httpOptions: { baseUrl },
-    instructions: INSTRUCTIONS,
-  });
-  stages.push(await SoakStage.open('pipeline', server, new YesModel()));
-  stages.push(await SoakStage.open('realtime', server, realtime));
-}
-
 async function rounds(
   stages: readonly SoakStage[],
-  service: LineChild,
+  services: ModelServices,
   { minutes, seed, onSample }: SoakOptionsOf,
 ): Promise<SoakResult> {
-  const done = Object.fromEntries(DEED_NAMES.map((name) => [name, 0])) as Record<DeedName, number>;
+  const done = Object.fromEntries(ALL_OPERATION_NAMES.map((name) => [name, 0])) as Record<
+    OperationName,
+    number
+  >;
   const lives = stages.map((stage, index) => ({ stage, random: new Random(seed + index) }));
   const samples: Sample[] = [];
   let streamed = 0;
@@ -103,7 +95,7 @@ async function rounds(
     const sample = { minutes: (performance.now() - startedAt) / MINUTE_MS, ...held(stages) };
     samples.push(sample);
     onSample(sample);
-    const tally = await service.ask<Tally>('tally');
+    const tally = await services.tally();
     if (tally.violations.length > 0) throw new Error(tally.violations.join('; '));
     streamed += tally.frames;
     if (performance.now() >= endsAt) break;
@@ -120,8 +112,8 @@ async function rounds(
     samples,
     frames: { received: total('received'), sent: total('sent') },
     streamed,
-    unanswered: stages.flatMap(({ name, unanswered }) =>
-      unanswered.map((what) => `${name}: ${what}`),
+    unanswered: stages.flatMap(({ plan, unanswered }) =>
+      unanswered.map((what) => `${plan.name}: ${what}`),
     ),
     errors: Object.assign({}, ...metrics.map(({ errors }) => errors)) as Record<string, number>,
   };
@@ -136,16 +128,19 @@ async function live(
   stage: SoakStage,
   random: Random,
   until: number,
-  done: Record<DeedName, number>,
+  done: Record<OperationName, number>,
   seed: number,
 ): Promise<void> {
+  const names = stage.avatars ? ALL_OPERATION_NAMES : OPERATION_NAMES;
   while (performance.now() < until) {
-    const name = random.pick(DEED_NAMES);
+    const name = random.pick(names);
     try {
-      await OPERATIONS[name](stage, random);
+      await ALL_OPERATIONS[name](stage, random);
     } catch (cause) {
       const text = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`${name} of the ${stage.name} session, seed ${seed}: ${text}`, { cause });
+      throw new Error(`${name} of the ${stage.plan.name} session, seed ${seed}: ${text}`, {
+        cause,
+      });
     }
     done[name] += 1;
     await sleep(random.next() * LONGEST_PAUSE_MS);

@@ -7,12 +7,19 @@ type ChatOptions = Parameters<llm.LLM['chat']>[0];
  * A model that keeps nothing, so that growth is not its own. It reports how many pictures it got.
  */
 export class YesModel extends llm.LLM {
+  readonly #name: string;
+
+  constructor(name: string) {
+    super();
+    this.#name = name;
+  }
+
   override label(): string {
     return 'soak.YesModel';
   }
 
   override get model(): string {
-    return 'yes';
+    return this.#name;
   }
 
   override chat({ chatCtx, toolCtx, connOptions }: ChatOptions): llm.LLMStream {

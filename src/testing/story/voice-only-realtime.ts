@@ -53,7 +53,8 @@ class VoiceOnlySession extends llm.RealtimeSession {
 
 /** A realtime model that takes no video. */
 export class VoiceOnlyRealtime extends llm.RealtimeModel {
-  readonly sessions: VoiceOnlySession[] = [];
+  /** The newest session. */
+  last: VoiceOnlySession | undefined;
   readonly #reply: () => string;
 
   /** @param reply - Returns the answer to each question. */
@@ -74,7 +75,7 @@ export class VoiceOnlyRealtime extends llm.RealtimeModel {
   }
   override session(): VoiceOnlySession {
     const session = new VoiceOnlySession(this, this.#reply);
-    this.sessions.push(session);
+    this.last = session;
     return session;
   }
   override async close(): Promise<void> {}

@@ -6,7 +6,7 @@ import { FIGURES, type Held, type Sample } from '../../../src/testing/measure/he
 import { Child, endChildren } from '../../../src/testing/processes/child.ts';
 import { Random } from '../../../src/testing/random.ts';
 import { within } from '../../../src/testing/waits.ts';
-import { DEED_NAMES } from '../../../tools/soak/operations.ts';
+import { ALL_OPERATION_NAMES } from '../../../tools/soak/operations.ts';
 import { soakOptions } from '../../../tools/soak/options.ts';
 import type { SoakResult } from '../../../tools/soak/run.ts';
 import { verdict } from '../../../tools/soak/verdict.ts';
@@ -95,7 +95,7 @@ describe('the verdict', () => {
 describe('the operations of a seed', () => {
   const operations = (seed: number) => {
     const random = new Random(seed);
-    return Array.from({ length: 200 }, () => random.pick(DEED_NAMES));
+    return Array.from({ length: 200 }, () => random.pick(ALL_OPERATION_NAMES));
   };
 
   test('the operations of a soak are the same for a seed, and others for another seed', () => {
@@ -104,7 +104,7 @@ describe('the operations of a seed', () => {
   });
 
   test('the operations of a soak include every kind', () => {
-    expect(new Set(operations(5))).toEqual(new Set(DEED_NAMES));
+    expect(new Set(operations(5))).toEqual(new Set(ALL_OPERATION_NAMES));
   });
 });
 
