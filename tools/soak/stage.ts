@@ -161,8 +161,8 @@ export class SoakStage {
 
   /**
    * Brings everything into the same state: one camera is shared, watched and live, the agent is the
-   * first one, and a new avatar speaks for it. Counts at one rest are then comparable with those at
-   * another.
+   * first one, and a new avatar speaks for it. Then it asks one question. Counts at one rest are
+   * comparable with those at another.
    */
   async rest(): Promise<void> {
     this.video.setMode('sampled');
@@ -176,11 +176,12 @@ export class SoakStage {
     while (true) {
       try {
         await this.video.look();
-        return;
+        break;
       } catch (error) {
         if (performance.now() > deadline) throw error;
       }
     }
+    await this.ask();
   }
 
   async close(): Promise<void> {

@@ -32,11 +32,11 @@ describeWithServerInstalled('sessions with constant changes', () => {
         expect(code, soak.output).toBe(0);
         const result = JSON.parse(await readFile(json, 'utf8')) as SoakResult;
         expect(result.samples.length).toBeGreaterThan(2);
-        // On a busy machine the video may be late after a pause: that is reported, and no failure.
-        expect(Object.keys(result.errors).filter((cause) => cause !== 'pause')).toEqual([]);
-        expect(result.unanswered).toEqual([]);
-        expect(result.streamed, 'pictures to the realtime model').toBeGreaterThan(0);
-        expect(result.frames.sent, 'pictures to the pipeline').toBeGreaterThan(result.streamed);
+        // The soak drops connections, and kills avatars.
+        const expected = ['model', 'avatar'];
+        expect(Object.keys(result.errors).filter((cause) => !expected.includes(cause))).toEqual([]);
+        expect(result.streamed, 'pictures to the realtime models').toBeGreaterThan(0);
+        expect(result.frames.sent, 'pictures to the pipelines').toBeGreaterThan(result.streamed);
         await soak.groupIsGone();
       } finally {
         await rm(folder, { recursive: true, force: true });
