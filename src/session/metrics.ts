@@ -20,9 +20,10 @@ export interface AvatarCounts {
 /**
  * Model requests of user turns by the outcome of their picture. A request with a picture also
  * counts as `discarded` if the framework discarded it, and as `withdrawn` if the video was switched
- * off before the picture was sent.
+ * off before the picture was sent. `not-described`: the model takes text only, and the other model
+ * did not describe the picture.
  */
-export type TurnCounts = Record<TurnOutcome | 'discarded' | 'withdrawn', number>;
+export type TurnCounts = Record<TurnOutcome | 'not-described' | 'discarded' | 'withdrawn', number>;
 
 /** Estimated input tokens of pictures. */
 export interface PictureTokens {
@@ -102,6 +103,7 @@ export class MetricsCollector {
     'nothing-to-attach': 0,
     'too-old': 0,
     'encode-failed': 0,
+    'not-described': 0,
     'over-budget': 0,
     discarded: 0,
     withdrawn: 0,
@@ -113,6 +115,12 @@ export class MetricsCollector {
     const count = this.#errors.get(cause) ?? 0;
     this.#errors.set(cause, count + 1);
     return count === 0;
+  }
+
+  /** A turn that counted as `attached` got no words about its picture. */
+  notDescribed(): void {
+    this.turns.attached--;
+    this.turns['not-described']++;
   }
 
   /** Counts a picture that was sent to a model. */

@@ -2,6 +2,7 @@ import type { voice } from '@livekit/agents';
 import { createActor, fromPromise } from 'xstate';
 import { agentEvents } from '../actors/agent-events.ts';
 import { connectRoom } from '../actors/connect-room.ts';
+import { Speeches } from '../actors/speeches.ts';
 import { firstServed, isRoom } from '../actors/video-room.ts';
 import type { AvatarOption } from '../avatar/avatar-session.ts';
 import type { Speaker } from '../avatar/speaker.ts';
@@ -86,6 +87,7 @@ export class SessionParts {
     this.gate = gate;
     const sourceIds = options.input.sources.map(sourceIdOf);
     this.#pipeline = new PipelineVideo({
+      speeches: new Speeches(session),
       gate,
       takesPictures: (agent) => modelSupport(session, agent).kind === 'pipeline',
       checkLink: () => void this.#linkedIdentity(),

@@ -3,7 +3,14 @@ import { fromPromise } from 'xstate';
 import { firstFrame } from '../actors/fresh-frame.ts';
 import { beforeModelRequest } from '../actors/llm-node.ts';
 import { MotionStrips } from '../actors/motion-strips.ts';
-import { newestOf, takeNewest, turnImage, turnPictures } from '../actors/turn-pictures.ts';
+import type { Speeches } from '../actors/speeches.ts';
+import {
+  newestOf,
+  type TurnPictures,
+  takeNewest,
+  turnImage,
+  turnPictures,
+} from '../actors/turn-pictures.ts';
 import { afterUserTurn } from '../actors/user-turn.ts';
 import { EncodeError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
@@ -39,6 +46,8 @@ export interface PipelineVideoDeps {
   options: ResolvedOptions['turn'];
   /** Describes the pictures for an agent whose model takes none. */
   describer: PictureDescriber | undefined;
+  /** Those that requests are made for. */
+  speeches: Speeches;
   metrics: MetricsCollector;
   reporter: SessionReporter;
 }
@@ -149,6 +158,7 @@ export class PipelineVideo {
     for (const request of this.#requests.endAll()) this.#settle(request, { skipped: 'closed' });
     this.#strips.close();
     this.#content.close();
+    this.#deps.speeches.close();
   }
 
   /** The request's context with what this turn shows, and at most the allowed number of old pictures. */
@@ -172,16 +182,28 @@ export class PipelineVideo {
     const question = request.message.textContent ?? '';
     const content = takesPictures
       ? this.#content.pictures(pictures)
-      : await this.#content.words(pictures, question);
+      : await this.#describe(pictures, question);
     if (!pictures.newest.some((one) => one.handOver())) {
       this.#withdraw(request.id);
       return keepNewestPictures(context, keep);
     }
-    request.content = content;
+    if (!content) this.#deps.metrics.notDescribed();
+    request.content = content ?? [];
     const { message } = request;
-    const prepared = withTurnPictures(context, message, content, keep);
+    const prepared = withTurnPictures(context, message, request.content, keep);
     if (request.committedTo) this.#remember(message, request);
     return prepared;
+  }
+
+  /** Words about the pictures, unless the turn is discarded meanwhile. */
+  async #describe(pictures: TurnPictures, question: string): Promise<string[] | null> {
+    const over = new AbortController();
+    const interrupted = this.#deps.speeches.interrupted(over.signal);
+    try {
+      return await this.#content.words(pictures, question, interrupted);
+    } finally {
+      over.abort();
+    }
   }
 
   /** Requests the pictures of this turn from the turn machine. */

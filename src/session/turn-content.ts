@@ -4,6 +4,7 @@ import type { FrameRef } from '../frame.ts';
 import type { FrameGate, GatePicture } from '../frames/gate.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import type { LumaPicture } from '../frames/luma.ts';
+import type { OfSource } from '../machines/frame-sampling.types.ts';
 import {
   nameOf,
   showContent,
@@ -13,6 +14,7 @@ import {
 } from '../models/chat-pictures.ts';
 import type { PictureDescriber } from '../models/describe-pictures.ts';
 import { isLike, LIKENESS_SIZE } from '../scene/likeness.ts';
+import { isSameColor, type MeanColor, meanColor } from '../scene/mean-color.ts';
 import type { SourceId } from '../source.ts';
 
 export interface TurnContentDeps {
@@ -31,6 +33,7 @@ interface Description {
   /** In ms since the epoch. */
   readonly at: number;
   readonly scene: LumaPicture | undefined;
+  readonly color: MeanColor;
 }
 
 /** What a turn adds to its message: pictures, or words about them for a model that takes text only. */
@@ -70,18 +73,27 @@ export class TurnContent {
   /**
    * A line for the newest picture of each source; none for one that could not be described in time.
    * Never throws.
+   * @param unneeded - The turn does not need them any more.
+   * @returns `null` if each description failed.
    */
-  async words({ newest }: TurnPictures, question: string): Promise<string[]> {
+  async words(
+    { newest }: TurnPictures,
+    question: string,
+    unneeded: AbortSignal,
+  ): Promise<string[] | null> {
     const { describer } = this.#deps;
     if (!describer) return [];
+    let failed = 0;
     const lines = await Promise.all(
       newest.map((picture) =>
-        this.#line(describer, picture, question).catch((error: unknown) => {
+        this.#line(describer, picture, question, unneeded).catch((error: unknown) => {
+          failed += 1;
           this.#deps.onError(error);
           return undefined;
         }),
       ),
     );
+    if (failed === newest.length) return null;
     // Another source may have been described for longer: this one can be off by now.
     return lines.flatMap((line, i) => (line !== undefined && newest[i]?.handOver() ? [line] : []));
   }
@@ -90,15 +102,19 @@ export class TurnContent {
     describer: PictureDescriber,
     picture: GatePicture,
     question: string,
+    unneeded: AbortSignal,
   ): Promise<string | undefined> {
     const { sourceId, ref } = picture;
     const scene = picture.luma(LIKENESS_SIZE.width, LIKENESS_SIZE.height);
-    let words = this.#known(describer, sourceId, ref, scene);
+    const image = picture.handOver();
+    if (!image) return undefined;
+    const color = await meanColor(image);
+    let words = this.#known(describer, { sourceId, ref, scene, color });
     if (words === undefined) {
-      words = await this.#describe(describer, picture, question);
+      words = await this.#describe(describer, picture, question, unneeded);
       // Taken away while the other model looked at it.
       if (words === undefined || !picture.handOver()) return undefined;
-      this.#remember(sourceId, { words, ref, at: Date.now(), scene });
+      this.#remember(sourceId, { words, ref, at: Date.now(), scene, color });
     }
     return `[What the ${nameOf(ref)} shows at ${utcTime(ref.receivedAt)}: ${words}]`;
   }
@@ -111,15 +127,17 @@ export class TurnContent {
     });
   }
 
+  /**
+   * The last words, if the scene is still the same, in shape, light and color: a question may be
+   * about each of them.
+   */
   #known(
     { cacheMs }: PictureDescriber,
-    sourceId: SourceId,
-    ref: FrameRef,
-    scene: LumaPicture | undefined,
+    { sourceId, ref, scene, color }: Pick<Description, 'ref' | 'scene' | 'color'> & OfSource,
   ): string | undefined {
     const last = this.#newest.get(sourceId);
     if (last?.ref.trackSid !== ref.trackSid) return undefined;
-    if (Date.now() - last.at >= cacheMs) return undefined;
+    if (Date.now() - last.at >= cacheMs || !isSameColor(last.color, color)) return undefined;
     return scene && last.scene && isLike(last.scene, scene, ref.source) ? last.words : undefined;
   }
 
@@ -127,6 +145,7 @@ export class TurnContent {
     describer: PictureDescriber,
     picture: GatePicture,
     question: string,
+    discarded: AbortSignal,
   ): Promise<string | undefined> {
     const { gate } = this.#deps;
     const image = picture.handOver();
@@ -138,7 +157,7 @@ export class TurnContent {
       withdrawTurnPicture(one);
       withdrawn.abort();
     });
-    const unneeded = AbortSignal.any([withdrawn.signal, this.#over.signal]);
+    const unneeded = AbortSignal.any([withdrawn.signal, discarded, this.#over.signal]);
     const late = AbortSignal.timeout(describer.timeoutMs);
     try {
       return await describer.describe(content, question, AbortSignal.any([unneeded, late]));

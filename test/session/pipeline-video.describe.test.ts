@@ -1,11 +1,13 @@
 import { setImmediate as nextEventLoopTurn } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
 import { TrackSource } from '@livekit/rtc-node';
+import sharp, { type SharpOptions } from 'sharp';
 import { afterEach, describe, expect, test } from 'vitest';
 import { describePictures, OptionError, UnsupportedModelError } from '../../src/index.ts';
 import type { VideoInputOptions } from '../../src/session/options.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { RecordingLLM, type Responder } from '../../src/testing/recording-llm.ts';
+import { until } from '../../src/testing/waits.ts';
 import { fileCamera } from '../support/camera.ts';
 import { endStages, liveStage, rejection, setStage, shownIn } from '../support/loopback.ts';
 
@@ -90,7 +92,54 @@ describe('an agent whose model takes text only, with describePictures', () => {
     await stage.type('What is there?');
     expect(model.last.text).toBe('What is there?');
     expect(errors).toEqual(['describe: no description within 50 ms']);
+    expect(stage.video.metrics().turns).toMatchObject({ attached: 0, 'not-described': 1 });
   });
+
+  test('a text-only model has the frame described again after a change of color alone', async () => {
+    const { stage, eyes, model } = await describedStage({}, 'Red.', 'Green.');
+    const shown = async (r: number, g: number, b: number, question: string) => {
+      const picture = { create: { width: 64, height: 48, channels: 3, background: { r, g, b } } };
+      const png = await sharp(picture as SharpOptions)
+        .png()
+        .toBuffer();
+      const looked = stage.video.look();
+      await camera.show(png);
+      await looked;
+      await stage.type(question);
+    };
+    // Of the same luma.
+    await shown(200, 0, 0, 'Which color is the lamp?');
+    await shown(0, 102, 0, 'And now?');
+    expect(eyes.requests).toHaveLength(2);
+    expect(model.last.text).toContain('UTC: Green.');
+  });
+
+  test.each(['interrupted', 'replaced'])(
+    'a turn of a text-only model that is %s ends its description',
+    async (how) => {
+      let asked = () => {};
+      const isAsked = new Promise<void>((resolve) => {
+        asked = resolve;
+      });
+      const never: Responder = () => {
+        asked();
+        return new Promise(() => {});
+      };
+      const { stage, eyes } = await describedStage({}, never, 'A cup.');
+      await stage.show(4);
+      if (how === 'interrupted') {
+        const speech = stage.session.generateReply({ userInput: 'What is there?' });
+        await isAsked;
+        speech.interrupt();
+      } else {
+        stage.hearMaybe('What');
+        await isAsked;
+        await stage.hear('What is it?');
+      }
+      await until('the end', () => eyes.listenerCount('error') === 0);
+      expect(stage.video.metrics().turns['not-described']).toBe(0);
+    },
+  );
 
   test('a text-only model gets no words about a picture that was withdrawn during the description', async () => {
     let offWhileAsked = () => {};
