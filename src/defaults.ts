@@ -262,6 +262,15 @@ export const LOOK_TOOL = {
   detail,
 };
 
+/** `VideoOutput`. */
+export const VIDEO_OUTPUT = {
+  width: whole(1280, 16, 8192, 'pixels'),
+  height: whole(720, 16, 8192, 'pixels'),
+  maxFps: number(15, 0.1, 60, 'pictures a second'),
+  name: text('sightline-output'),
+  source: choice('screen', ['camera', 'screen']),
+};
+
 /** `AvatarRunner`. */
 export const AVATAR_RUNNER = {
   room: described('a room that the avatar has joined', 'required'),

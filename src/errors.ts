@@ -151,6 +151,16 @@ export class ProcessorError extends SightlineError {
   }
 }
 
+/** A `VideoOutput` could not be published, or is not open. */
+export class OutputError extends SightlineError {
+  readonly reason: 'publish' | 'not-connected' | 'closed';
+
+  constructor(reason: OutputError['reason'], message: string, options?: ErrorOptions) {
+    super(`output-${reason}`, message, options);
+    this.reason = reason;
+  }
+}
+
 /** What went wrong with an avatar. */
 export type AvatarFault =
   | 'start-failed'

@@ -12,6 +12,7 @@ export {
   EncodeError,
   LookError,
   OptionError,
+  OutputError,
   ProcessorError,
   SessionStateError,
   SightlineError,
@@ -24,6 +25,8 @@ export { toDataUrl, toImageContent } from './frames/image-content.ts';
 export type { SeenFrame } from './frames/seen-frame.ts';
 export { describePictures } from './models/describe-pictures.ts';
 export { realtimeVideoSink } from './models/realtime-sink.ts';
+export type { OutputPicture } from './output/output-picture.ts';
+export { VideoOutput } from './output/video-output.ts';
 export { annotate, type Drawing } from './processors/annotate.ts';
 export { caption } from './processors/caption.ts';
 export { crop } from './processors/crop.ts';

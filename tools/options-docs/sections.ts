@@ -36,6 +36,9 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
     group('', defaults.IMAGE_CONTENT, 'frames/image-content.ts', 'ImageContentOptions'),
   ],
   processor: [group('', defaults.PROCESSOR, 'processors/video-processor.ts', 'ProcessorLimits')],
+  'video-output': [
+    group('', defaults.VIDEO_OUTPUT, 'output/video-output.ts', 'VideoOutputOptions'),
+  ],
   mask: [group('', defaults.MASK, 'processors/mask.ts', 'MaskOptions')],
   'describe-pictures': [
     group('', defaults.DESCRIBE_PICTURES, 'models/describe-pictures.ts', 'DescribePicturesOptions'),

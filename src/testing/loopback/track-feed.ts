@@ -126,8 +126,9 @@ const pictures: Way<import('@livekit/rtc-node').VideoFrameEvent> = {
   latencyMs: LATENCY.pictureMs,
   open: (media) => new VideoStream(media),
   receiver(name) {
-    // The size does not matter: the source takes pictures of any size.
-    const source = new VideoSource(2, 2);
+    // The source takes pictures of any size. Until the first one, the engine sends blank ones of
+    // this size, as a real track does after it ended. Below 4 pixels, they would end the process.
+    const source = new VideoSource(8, 8);
     const track = LocalVideoTrack.createVideoTrack(name, source);
     return {
       track,
