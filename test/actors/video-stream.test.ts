@@ -10,6 +10,8 @@ import type {
   SourceFrame,
 } from '../../src/frames/frame-source.ts';
 import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
+import { rtcEngine } from '../../src/internals/rtc-engine.ts';
+import type { VideoLayer } from '../../src/internals/rtc-publication-control.ts';
 import type { StreamReport, StreamRequest } from '../../src/machines/source.types.ts';
 import type { TrackPick } from '../../src/source.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
@@ -79,11 +81,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function machine(fail?: Error, stallAfterMs = 5000) {
+function machine(fail?: Error, stallAfterMs = 5000, layer: VideoLayer = 'high') {
   const stream = videoStream({
     room,
     intake: () => slot,
-    layer: () => 'high',
+    layer: () => layer,
     switches: new PublicationSwitches(),
     stallAfterMs,
     open: (track, handlers) => {
@@ -147,6 +149,24 @@ describe('a stream', () => {
       receivedAt: expect.any(Number),
     });
     expect(first.released).toBe(1);
+  });
+
+  test('a stream of a small layer leaves the track in full size to its next reader', () => {
+    const publication = room.remoteParticipants.get('ada')?.trackPublications.get(pick.sid);
+    Object.assign(publication ?? {}, { ffiHandle: { handle: 7n } });
+    const engine = rtcEngine();
+    if (!engine) throw new Error('rtc-node has no engine');
+    const { LOW, HIGH } = engine.bindings.VideoQuality;
+    const layers: unknown[] = [];
+    vi.spyOn(engine.client, 'request').mockImplementation((request) => {
+      layers.push((request as { message: { value: { quality: unknown } } }).message.value.quality);
+      return {} as never;
+    });
+    watch(undefined, undefined, 'low');
+    expect(layers).toEqual([LOW]);
+    parent?.stop();
+    expect(layers).toEqual([LOW, HIGH]);
+    vi.restoreAllMocks();
   });
 
   test('a stream gives a sign of life regularly, not with each frame', () => {
