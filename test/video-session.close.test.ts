@@ -1,4 +1,3 @@
-import { createHook } from 'node:async_hooks';
 import { voice } from '@livekit/agents';
 import { afterEach, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
@@ -16,6 +15,7 @@ import {
   untilWatching,
 } from './support/loopback.ts';
 import { sourceAt } from './support/sources.ts';
+import { timersLeftBy } from './support/timers.ts';
 
 const camera = fileCamera();
 afterEach(endStages);
@@ -30,22 +30,6 @@ const listeners = (emitter: Emitter): Record<string, number> =>
   Object.fromEntries(
     emitter.eventNames().map((name) => [String(name), emitter.listenerCount(name as never)]),
   );
-
-/** Timers that were created during the work and are still open after it. */
-async function timersLeftBy(work: () => Promise<void>): Promise<string[]> {
-  const open = new Map<number, string>();
-  const hook = createHook({
-    init: (id, type) => {
-      if (type === 'Timeout') open.set(id, new Error('set').stack ?? '');
-    },
-    destroy: (id) => void open.delete(id),
-  }).enable();
-  await work();
-  // The end of a timer is reported a little later.
-  await new Promise(setImmediate);
-  hook.disable();
-  return [...open.values()];
-}
 
 /** Every frame is in exactly one counter, and none is held or in use any more. */
 function expectBalanced({ frames }: VideoMetrics): void {

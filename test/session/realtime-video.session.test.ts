@@ -1,4 +1,3 @@
-import { createHook } from 'node:async_hooks';
 import { llm, log, voice } from '@livekit/agents';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { UnsupportedModelError } from '../../src/index.ts';
@@ -15,6 +14,7 @@ import {
   setStage,
   stagesEnded,
 } from '../support/realtime-stage.ts';
+import { timersLeftBy } from '../support/timers.ts';
 
 const camera = fileCamera();
 afterEach(() => {
@@ -123,22 +123,6 @@ test('a realtime model that takes no video is named in the error of start, and n
   for (const session of model.sessions) expect(session.isClosed).toBe(true);
   expect(stage.room.eventNames()).toEqual([]);
 });
-
-/** Timers that were created during the work and are still open after it, by their creator. */
-async function timersLeftBy(work: () => Promise<void>): Promise<string[]> {
-  const open = new Map<number, string>();
-  const hook = createHook({
-    init: (id, type) => {
-      if (type === 'Timeout') open.set(id, new Error('set').stack ?? '');
-    },
-    destroy: (id) => void open.delete(id),
-  }).enable();
-  await work();
-  // The end of a timer is reported a little later.
-  await new Promise(setImmediate);
-  hook.disable();
-  return [...open.values()];
-}
 
 /** Listeners of the agent session's events that Sightline uses. */
 function listeners({ session }: RealtimeStage): number[] {

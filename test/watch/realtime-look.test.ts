@@ -16,6 +16,7 @@ import {
   type RealtimeStage,
   stagesEnded,
 } from '../support/realtime-stage.ts';
+import { timersLeftBy } from '../support/timers.ts';
 
 const camera = fileCamera();
 const screen = fileCamera({ source: 'screen' });
@@ -141,6 +142,18 @@ describe('when Gemini calls the look tool', () => {
     expect(sentKinds(stage)).toEqual(['picture', 'answer', 'picture', 'go on']);
     expect(questions.at(-1)?.frames).toHaveLength(2);
     expect(stage.fake.violations).toEqual([]);
+  });
+
+  test('Gemini gets the picture of a look without a timer that is left behind', async () => {
+    const stage = await lookingStage();
+    const left = await timersLeftBy(async () => {
+      const goesOn = stage.fake.nextMessage((message) =>
+        JSON.stringify(message).includes('that you requested'),
+      );
+      await stage.fake.callTool('look');
+      await goesOn;
+    });
+    expect(left.filter((stack) => stack.includes('time-limit'))).toEqual([]);
   });
 
   test('Gemini gets the picture of a look at once if the tools do not block', async () => {
