@@ -1,7 +1,25 @@
-import type { llm } from '@livekit/agents';
+import { llm } from '@livekit/agents';
 
 /** Begins the id of each item that Sightline adds to OpenAI's conversation. */
 export const ID_PREFIX = 'sightline_';
+
+/**
+ * A context with the items that the conversation got since its ids were `before`, such as a spoken
+ * question: the context lacks them only because it is older, and the plugin would delete them.
+ * Pictures have their own place: {@link withPictures}.
+ */
+export function withNewer(
+  context: llm.ChatContext,
+  conversation: llm.ChatContext,
+  before: ReadonlySet<string>,
+): llm.ChatContext {
+  const known = new Set([...before, ...idsOf(context)]);
+  const newer = conversation.items.filter(({ id }) => !known.has(id) && !id.startsWith(ID_PREFIX));
+  return newer.length > 0 ? new llm.ChatContext([...context.items, ...newer]) : context;
+}
+
+export const idsOf = ({ items }: llm.ChatContext): ReadonlySet<string> =>
+  new Set(items.map(({ id }) => id));
 
 /**
  * A context with the server's current pictures before the new items. It was made before the newest
@@ -10,8 +28,7 @@ export const ID_PREFIX = 'sightline_';
 export function withPictures(context: llm.ChatContext, server: llm.ChatContext): llm.ChatContext {
   const isOurs = ({ id }: llm.ChatItem) => id.startsWith(ID_PREFIX);
   const known = new Set(server.items.map(({ id }) => id));
-  const last = context.items.at(-1);
-  if (!last || known.has(last.id)) return context;
+  if (context.items.every(({ id }) => known.has(id))) return context;
   // Another agent's context replaces this one, and its pictures are deleted too.
   const goesOn = context.items.some(({ id }) => known.has(id)) || server.items.every(isOurs);
   if (!goesOn) return context;

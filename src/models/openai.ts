@@ -4,7 +4,7 @@ import type { EncodeOptions } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import type { SourceId } from '../source.ts';
 import { doneWithin } from '../time-limit.ts';
-import { ID_PREFIX, withPictures } from './openai-context.ts';
+import { ID_PREFIX, idsOf, withNewer, withPictures } from './openai-context.ts';
 import type { OpenAIRealtimeSession, OpenAISocket } from './openai-session.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
@@ -197,9 +197,11 @@ export function openaiVideoSink(
   const update = session.updateChatCtx.bind(session);
   session.updateChatCtx = async (context) => {
     writing += 1;
+    const before = idsOf(session.chatCtx);
     try {
       await noneLeaves();
-      await update(withPictures(context, session.chatCtx));
+      const whole = withNewer(context, session.chatCtx, before);
+      await update(withPictures(whole, session.chatCtx));
     } finally {
       writing -= 1;
       prune();

@@ -7,6 +7,7 @@ import { askAgainAfterDrops, writeAgainAfterDrops } from './asked-again.ts';
 import { compressContext, isGoogleSession, prepareVideo, writeWithPictures } from './google.ts';
 import { type LifeReport, ModelLife, type ReconnectLimits } from './model-life.ts';
 import type { PictureRefusal } from './openai.ts';
+import { idsOf, withNewer } from './openai-context.ts';
 import { isOpenAISession, opensByConstructor } from './openai-session.ts';
 import { makeSink, type RealtimeSinkOptions } from './realtime-sink.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
@@ -123,10 +124,11 @@ export class RealtimeSessions {
     const update = session.updateChatCtx.bind(session);
     session.updateChatCtx = async (context) => {
       if (!hasNewUserText(session.chatCtx, context)) return update(context);
+      const before = idsOf(session.chatCtx);
       const pictures = await this.#deps.beforeText(session);
       return pictures.length > 0
         ? writeWithPictures(session, context, pictures, update)
-        : update(context);
+        : update(withNewer(context, session.chatCtx, before));
     };
   }
 }
