@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import type { Held } from '../../src/testing/measure/held.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
-import { WAIT_LIMIT_MS, within } from '../../src/testing/waits.ts';
+import { within } from '../../src/testing/waits.ts';
 import {
   Agent,
   endAgents,
@@ -73,7 +73,7 @@ describeWithServer('hand-offs in quick succession', (server) => {
       });
       try {
         const user = await room.join('user');
-        const first = fake.nextFrame(undefined, WAIT_LIMIT_MS);
+        const first = fake.nextFrame();
         await user.share('camera');
         await first;
         let before: Held | undefined;

@@ -160,7 +160,7 @@ describeWithServer('a video with samples that are far apart', (server) => {
     'a video is paused at the server between two samples, and no sample is black',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()));
-      const first = stage.fake.nextFrame(undefined, WAIT_LIMIT_MS);
+      const first = stage.fake.nextFrame();
       const camera = await stage.user.share('camera');
       const arrivals = await stage.arrivals(camera);
       await first;
@@ -187,7 +187,7 @@ describeWithServer('a video with samples that are far apart', (server) => {
     'a paused video is resumed when the user speaks or the application looks',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()), { sampler: RARELY });
-      const first = stage.fake.nextFrame(undefined, WAIT_LIMIT_MS);
+      const first = stage.fake.nextFrame();
       const camera = await stage.user.share('camera');
       await first;
       await stage.untilPaused();
@@ -197,7 +197,7 @@ describeWithServer('a video with samples that are far apart', (server) => {
 
       await stage.untilPaused();
       const { pauses } = stage;
-      const seen = stage.fake.nextFrame(undefined, WAIT_LIMIT_MS);
+      const seen = stage.fake.nextFrame();
       stage.speaking(true);
       expect(await brightness(await seen)).toBeGreaterThan(60);
       await stage.samples(2);
@@ -210,7 +210,7 @@ describeWithServer('a video with samples that are far apart', (server) => {
     'a paused video is resumed for a typed turn, which gets a fresh frame',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()));
-      const first = stage.fake.nextFrame(undefined, WAIT_LIMIT_MS);
+      const first = stage.fake.nextFrame();
       await stage.user.share('camera');
       await first;
       await stage.untilPaused();
@@ -234,13 +234,13 @@ describeWithServer('a video with samples that are far apart', (server) => {
     'a video can be unpublished during a pause, and the next one is watched',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()));
-      const first = stage.fake.nextFrame(undefined, WAIT_LIMIT_MS);
+      const first = stage.fake.nextFrame();
       const camera = await stage.user.share('camera');
       await first;
       await stage.untilPaused();
       await camera.stop();
       await until('nothing to see', () => stage.streamStatus === 'none');
-      const next = stage.fake.nextFrame(undefined, WAIT_LIMIT_MS);
+      const next = stage.fake.nextFrame();
       await stage.user.share('screen');
       expect(await brightness(await next)).toBeGreaterThan(60);
     },
@@ -253,7 +253,7 @@ describeWithServer('a video with samples that are far apart', (server) => {
       const stage = await Stage.start(await RealRoom.withAgent(server()), {
         pauseWhenIdle: false,
       });
-      const first = stage.fake.nextFrame(undefined, WAIT_LIMIT_MS);
+      const first = stage.fake.nextFrame();
       await stage.user.share('camera');
       await first;
       await stage.samples(3);
@@ -266,7 +266,7 @@ describeWithServer('a video with samples that are far apart', (server) => {
     'a video that was paused is switched on again for its next subscriber',
     async () => {
       const stage = await Stage.start(await RealRoom.withAgent(server()));
-      const first = stage.fake.nextFrame(undefined, WAIT_LIMIT_MS);
+      const first = stage.fake.nextFrame();
       const camera = await stage.user.share('camera');
       const arrivals = await stage.arrivals(camera);
       await first;
@@ -280,7 +280,7 @@ describeWithServer('a video with samples that are far apart', (server) => {
       await untilFlows(arrivals, 'frames of the camera again');
       screenSeen();
       await screen.stop();
-      const back = stage.fake.nextFrame(undefined, WAIT_LIMIT_MS);
+      const back = stage.fake.nextFrame();
       await until('camera watched', () => stage.watched === camera.sid);
       expect(await brightness(await back)).toBeGreaterThan(60);
 
@@ -298,13 +298,13 @@ describeWithServer('a video with samples that are far apart', (server) => {
         pauseWhenIdle: false,
         sampler: RARELY,
       });
-      const first = stage.fake.nextFrame(undefined, WAIT_LIMIT_MS);
+      const first = stage.fake.nextFrame();
       const cameraFrames = await stage.arrivals(await stage.user.share('camera'));
       await first;
       for (let time = 0; time < 3; time++) {
         stage.video.setMode('off');
         await untilStill(cameraFrames);
-        const back = stage.fake.nextFrame(undefined, WAIT_LIMIT_MS);
+        const back = stage.fake.nextFrame();
         stage.video.setMode('sampled');
         await back;
       }

@@ -112,11 +112,12 @@ describe('OpenAI Realtime', () => {
   });
 
   test('the OpenAI plugin reconnects by itself before the old connection is closed', async () => {
-    const stage = await seeingStage({ openai: { maxSessionDuration: 1500 } });
+    // The next connection ends as early, and the test may be slow.
+    const stage = await seeingStage({ openai: { maxSessionDuration: 8000 } });
     const [first] = stage.fake.connections;
     // A peer that does not read does not answer a close either.
     stage.fake.pauseReading();
-    await stage.fake.nextConnection();
+    await stage.fake.until(() => stage.fake.connections.length === 2, 'the next connection');
     await expectSeen(stage, 2, 2);
     expect(first?.isOpen).toBe(true);
     first?.close(1006);
