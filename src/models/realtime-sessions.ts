@@ -37,7 +37,10 @@ export interface RealtimeSessionsDeps {
  */
 export class RealtimeSessions {
   readonly #deps: RealtimeSessionsDeps;
-  readonly #models = new Map<llm.RealtimeModel, MakeSession | undefined>();
+  /** The models' own `session()`, if they had one that is not of their class. */
+  readonly #own = new WeakMap<llm.RealtimeModel, MakeSession | undefined>();
+  /** Weak, because an application may make a new model for each hand-off. */
+  #models: WeakRef<llm.RealtimeModel>[] = [];
   /** `null` for a session that takes no pictures. */
   readonly #sinks = new WeakMap<llm.RealtimeSession, RealtimeVideoSink | null>();
   /** A model may return the same session again. */
@@ -49,11 +52,12 @@ export class RealtimeSessions {
 
   /** Wraps a model's `session()`. Ignores anything but realtime models. Idempotent. */
   watch(model: unknown): void {
-    if (!(model instanceof llm.RealtimeModel) || this.#models.has(model)) return;
+    if (!(model instanceof llm.RealtimeModel) || this.#own.has(model)) return;
     compressContext(model);
     prepareVideo(model);
     const own = Object.hasOwn(model, 'session') ? model.session : undefined;
-    this.#models.set(model, own);
+    this.#own.set(model, own);
+    this.#models = [...this.#models.filter((one) => one.deref()), new WeakRef(model)];
     const make = model.session.bind(model);
     model.session = () => {
       const session = this.#makeLasting(make);
@@ -82,11 +86,14 @@ export class RealtimeSessions {
 
   /** Restores every model's own `session()`. */
   close(): void {
-    for (const [model, own] of this.#models) {
+    for (const one of this.#models.splice(0)) {
+      const model = one.deref();
+      if (!model) continue;
+      const own = this.#own.get(model);
+      this.#own.delete(model);
       if (own) model.session = own;
       else Reflect.deleteProperty(model, 'session');
     }
-    this.#models.clear();
   }
 
   #sinkFor(session: llm.RealtimeSession): RealtimeVideoSink | null {
