@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -50,10 +51,8 @@ export class WebSocketHost {
   /** Listens on a free port, or after {@link stopListening} on the same one again. */
   async listen(): Promise<void> {
     if (this.#http.listening) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#http.once('error', reject);
-      this.#http.listen(this.#port, '127.0.0.1', resolve);
-    });
+    this.#http.listen(this.#port, '127.0.0.1');
+    await once(this.#http, 'listening');
     this.#port = (this.#http.address() as AddressInfo).port;
   }
 

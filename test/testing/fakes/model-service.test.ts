@@ -47,6 +47,19 @@ describe('refused connections', () => {
     expect(service.connections.map(({ isOpen }) => isOpen)).toEqual([true, true]);
   });
 
+  it('a service that refuses TCP connections many times causes no warning of Node.js', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    for (let time = 0; time < 12; time++) {
+      service.refuseConnections('tcp');
+      await service.acceptConnections();
+    }
+    await new Promise(setImmediate);
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+
   it('connections to another path are refused', async () => {
     await expect(RawClient.connect(url.replace('v1beta', 'v7'))).rejects.toThrow('404');
   });
