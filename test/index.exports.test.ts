@@ -6,12 +6,12 @@ import { expect, test } from 'vitest';
 const EXPORTS: Readonly<Record<string, string>> = {
   index: `
     AudioReceiver AvatarError AvatarFormat AvatarRunner AvatarSessionLike
-    DataStreamAudioReceiver DuplicateFrameworkError EncodeError EncodeOptions EncodedImage
-    LocalAvatar LookError OptionError Sampler SamplingMode SeenFrame SessionStateError
+    DataStreamAudioReceiver Drawing DuplicateFrameworkError EncodeError EncodeOptions EncodedImage
+    LocalAvatar LookError OptionError OutputError OutputPicture ProcessorError Region Sampler SamplingMode SeenFrame SessionStateError
     SightlineError SourceSelector SpeechItem StartTimeoutError UnsupportedModelError
-    VideoEvent VideoGenerator VideoMetrics VideoRoom VideoSession VideoSessionOptions
-    VideoStartOptions VideoWatch VideoWatchOptions WatchDetector WatchError adaptiveSampler
-    createLookTool describePictures encodeFrame everyFrame fixedRate onChange realtimeVideoSink resizedGeometry
+    VideoEvent VideoGenerator VideoMetrics VideoOutput VideoProcessor VideoRoom VideoSession VideoSessionOptions
+    VideoStartOptions VideoWatch VideoWatchOptions WatchDetector WatchError adaptiveSampler annotate caption
+    createLookTool crop describePictures encodeFrame everyFrame fixedRate mask onChange realtimeVideoSink resizedGeometry
     toDataUrl toImageContent voiceActivitySampler
   `,
   'machines/index': `

@@ -13,7 +13,11 @@ export class Speeches {
 
   constructor(session: voice.AgentSession) {
     this.#session = session;
-    session.on(SpeechCreated, this.#onCreated);
+  }
+
+  /** Call it before the agent session starts. */
+  open(): void {
+    this.#session.on(SpeechCreated, this.#onCreated);
   }
 
   /**

@@ -59,7 +59,8 @@ export class LookRequests {
         if (reason) return reject(this.#error(reason, sourceId, kind));
         latestFrame(sourceId).then((frame) => {
           if (frame) return resolve(frame);
-          const missing = hasFrame(sourceId) ? 'withheld' : 'timeout';
+          const isOff = actor.getSnapshot().context.mode === 'off';
+          const missing = isOff ? 'off' : hasFrame(sourceId) ? 'withheld' : 'timeout';
           reject(this.#error(missing, sourceId, kind));
         }, reject);
       };

@@ -54,6 +54,7 @@ export class SessionParts {
   readonly #options: ResolvedOptions;
   readonly #metrics = new MetricsCollector();
   readonly #processors: ProcessorChain;
+  readonly #speeches: Speeches;
   readonly #pipeline: PipelineVideo;
   readonly #realtime: RealtimeVideo;
   readonly #speaker: Speaker | undefined;
@@ -86,8 +87,9 @@ export class SessionParts {
     });
     this.gate = gate;
     const sourceIds = options.input.sources.map(sourceIdOf);
+    this.#speeches = new Speeches(session);
     this.#pipeline = new PipelineVideo({
-      speeches: new Speeches(session),
+      speeches: this.#speeches,
       gate,
       takesPictures: (agent) => modelSupport(session, agent).kind === 'pipeline',
       checkLink: () => void this.#linkedIdentity(),
@@ -161,6 +163,7 @@ export class SessionParts {
   /** Stores the options for the start of the agent session. */
   willStart(options: VideoStartOptions): void {
     this.#start = options;
+    this.#speeches.open();
     this.#stopExport = exportMetrics(() => this.metrics());
   }
 

@@ -164,8 +164,11 @@ testRealPaths(
           s.value === 'backingOff' ? [elapsed('backOff', 'backingOff'), answer(s, 'fails')] : null,
         ),
         'the next sample is far away': onlyIf(
-          (s, { flow }) =>
-            s.matches({ open: 'live' }) && flow === 'on' ? [{ type: 'video.paused' }] : null,
+          // A screen is never paused.
+          (s, world) =>
+            s.matches({ open: 'live' }) && world.flow === 'on' && shownIn(world) === 'camera'
+              ? [{ type: 'video.paused' }]
+              : null,
           () => ({ flow: 'paused' }),
         ),
         'the next sample is near': onlyIf(
