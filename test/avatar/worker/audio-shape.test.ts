@@ -29,7 +29,7 @@ function speech(ms: number, sampleRate: number): AudioFrame[] {
 
 /** Duration of the frames, in ms. */
 const lengthOf = (items: readonly SpeechItem[]): number =>
-  items.reduce((sum, item) => {
+  items.reduce<number>((sum, item) => {
     if (!(item instanceof AudioFrame)) return sum;
     return sum + (item.samplesPerChannel / item.sampleRate) * 1000;
   }, 0);
