@@ -1,5 +1,5 @@
 import { FrameProcessor, type VideoFrame } from '@livekit/rtc-node';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { OptionError, type ProcessorError, type VideoProcessor } from '../../src/index.ts';
 import { ProcessorChain } from '../../src/processors/processor-chain.ts';
 import { type AnyProcessor, checkedProcessors } from '../../src/processors/video-processor.ts';
@@ -37,6 +37,8 @@ const painter = (luma: number) =>
     frame.data.fill(luma, 0, 96 * 64);
     return frame;
   });
+
+afterEach(() => vi.useRealTimers());
 
 test('processors run in order, each on what the one before returned', async () => {
   const seen: (number | undefined)[] = [];
@@ -133,6 +135,32 @@ describe('a frame is withheld', () => {
     for (let frame = 0; frame < 6; frame++) expect(await pass()).toBeNull();
     expect(calls).toBe(4);
     expect(failures.at(-1)?.message).toContain('4 earlier frames are still being processed');
+  });
+
+  test('no longer once those frames are done, however often it was late', async () => {
+    const ends: (() => void)[] = [];
+    let isSlow = true;
+    const { pass } = chainOf(
+      processor(
+        (frame) =>
+          new Promise((resolve) => {
+            if (isSlow) ends.push(() => resolve(frame));
+            else resolve(frame);
+          }),
+        { timeoutMs: 1000 },
+      ),
+    );
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    for (let frame = 0; frame < 4; frame++) {
+      const passed = pass();
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(await passed).toBeNull();
+    }
+    isSlow = false;
+    expect(await pass()).toBeNull();
+    for (const end of ends) end();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(brightness(await pass())).toBe(116);
   });
 });
 
