@@ -6,12 +6,13 @@ import type { EncodedImage } from '../../src/frames/encode.ts';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
 import { FrameGate, type Purpose } from '../../src/frames/gate.ts';
 import { type LumaPicture, shrinkLuma } from '../../src/frames/luma.ts';
+import type { FrameProcessing } from '../../src/frames/processed-frames.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
 
 const SOURCE = 'camera';
 
 /** A gate with one frame. */
-function gateWithFrame() {
+function gateWithFrame(processing?: FrameProcessing) {
   const inspected: (EncodedImage | undefined)[] = [];
   let mayShow = true;
   const gate = new FrameGate({
@@ -19,6 +20,7 @@ function gateWithFrame() {
     mayShow: () => mayShow,
     onEncoded: () => undefined,
     onSent: ({ image }) => inspected.push(image),
+    ...(processing ? { processing } : {}),
   });
   const frame: VideoFrame = greyFrame(5);
   const put = (luma?: LumaPicture): FrameRef | null =>
@@ -113,4 +115,26 @@ test('a frame of the application that is withdrawn during its encoding is not en
   const encoding = frame?.encode();
   gate.revoke('all');
   await expect(encoding).rejects.toThrow('taken away');
+});
+
+test('a gate is closed only after its work on a picture', async () => {
+  let finish = () => {};
+  const { gate } = gateWithFrame({
+    ...{ isActive: true, intervalMs: 0 },
+    process: (frame) =>
+      new Promise((resolve) => {
+        finish = () => resolve(frame);
+      }),
+  });
+  const picture = gate.picture({ sourceId: SOURCE, purpose: 'turn', image: {} });
+  await new Promise(setImmediate);
+  let isClosed = false;
+  const closing = gate.close().then(() => {
+    isClosed = true;
+  });
+  await new Promise(setImmediate);
+  expect(isClosed).toBe(false);
+  finish();
+  await closing;
+  await picture;
 });

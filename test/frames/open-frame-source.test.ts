@@ -79,6 +79,17 @@ const ODD: readonly Size[] = [
   { width: 322, height: 181 },
 ];
 
+test('a later reader of a VideoStream that ended gets its end too', async () => {
+  const picture = new Picture(greyFrame(1));
+  let ends = 0;
+  const handlers = { onFrame: (frame: SourceFrame) => frame.release(), onEnd: () => ends++ };
+  sources.push(openVideoStream(picture.track, handlers));
+  await picture.track.close();
+  await until('the end', () => ends === 1);
+  sources.push(openVideoStream(picture.track, handlers));
+  await until('the end for the later reader', () => ends === 2);
+});
+
 describe.each([
   ['native-tap', tapNatively],
   ['video-stream', openVideoStream],

@@ -50,3 +50,22 @@ test('the note about a source that ended waits for the next connection, however 
   eyes.close();
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('a note that waits for its time is not sent after the session is closed', async () => {
+  const sink = { forget: () => {}, note: vi.fn() } as unknown as RealtimeVideoSink;
+  const revoked: (() => void)[] = [];
+  const eyes = new HonestEyes({
+    gate: {
+      keepRevocable: (_, content, withdraw) => revoked.push(() => withdraw(content)),
+      onFrame: () => () => {},
+      luma: () => undefined,
+    },
+    sink: () => sink,
+    onError: (error) => expect.fail(String(error)),
+  });
+  eyes.sent('linked/latest', frame, image);
+  for (const revoke of revoked) revoke();
+  expect(vi.getTimerCount()).toBe(1);
+  eyes.close();
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -1,3 +1,4 @@
+import { RoomEvent } from '@livekit/rtc-node';
 import { expect, test } from 'vitest';
 import { OptionError } from '../../../src/index.ts';
 import { Ears } from '../../../src/testing/avatar/ears.ts';
@@ -17,4 +18,14 @@ test('Ears take the room of a user', async () => {
   const room = new LoopbackRoom({ speech: true });
   const user = await room.joinAs('user');
   await new Ears(user.asRoom()).close();
+});
+
+test('Ears that are closed leave no listener at their room', async () => {
+  const room = new LoopbackRoom({ speech: true });
+  const user = (await room.joinAs('user')).asRoom();
+  const before = user.listenerCount(RoomEvent.TrackSubscribed);
+  const ears = new Ears(user);
+  expect(user.listenerCount(RoomEvent.TrackSubscribed)).toBe(before + 1);
+  await ears.close();
+  expect(user.listenerCount(RoomEvent.TrackSubscribed)).toBe(before);
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,8 @@ import { type ShowOptions, TestCamera } from '../../../src/testing/camera/test-c
 import { TestingError } from '../../../src/testing/errors.ts';
 import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
 import { greyLevel, looksLike } from '../../../src/testing/pictures/likeness.ts';
-import { within } from '../../../src/testing/waits.ts';
+import { until, within } from '../../../src/testing/waits.ts';
+import { isAlive } from '../../support/worker.ts';
 
 const COFFEE = new URL('../../../examples/testing/coffee.jpg', import.meta.url);
 const CAT = fileURLToPath(new URL('../../data/photos/cat.jpg', import.meta.url));
@@ -300,6 +301,22 @@ describe('a camera with a video', () => {
     const frames = watch(camera);
     await frames.shown(9);
     await expect(camera.seek(0)).rejects.toMatchObject({ code: 'testing-video' });
+  });
+
+  test('a camera ends ffmpeg when it seeks and when it is closed', async () => {
+    const pids = join(folder, 'pids');
+    const recorder = join(folder, 'ffmpeg.sh');
+    writeFileSync(recorder, `#!/bin/sh\necho $$ >> ${pids}\nexec ${ffmpeg} "$@"\n`, {
+      mode: 0o755,
+    });
+    const running = () => readFileSync(pids, 'utf8').trim().split('\n').map(Number).filter(isAlive);
+    const camera = kept(await TestCamera.fromVideo(video, { ffmpeg: recorder }));
+    const [first] = running();
+    await camera.seek(1000);
+    await until('the end of the first ffmpeg', () => !running().includes(first ?? 0));
+    expect(running()).toHaveLength(1);
+    await camera.close();
+    await until('the end of each ffmpeg', () => running().length === 0);
   });
 
   test.each([
