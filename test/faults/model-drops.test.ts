@@ -12,7 +12,7 @@ import {
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
-/** A release is tested with `SIGHTLINE_DROPS=200`. */
+/** A release is tested with `SIGHTLINE_DROPS=100`, 200 in all. */
 const DROPS = Number(process.env.SIGHTLINE_DROPS ?? 10);
 const SEED = Number(process.env.SIGHTLINE_SEED ?? 7);
 const CODES = [1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014];

@@ -82,8 +82,10 @@ export class Gate {
       open = resolve;
     });
     this.#held = held;
-    this.#ended.signal.addEventListener('abort', open, { once: true });
+    const { signal } = this.#ended;
+    signal.addEventListener('abort', open, { once: true });
     return () => {
+      signal.removeEventListener('abort', open);
       if (this.#held === held) this.#held = undefined;
       open();
     };
