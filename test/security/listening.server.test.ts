@@ -1,22 +1,12 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { startInspector } from '../../src/inspect/index.ts';
 import { Child, type Environment, endChildren } from '../../src/testing/processes/child.ts';
+import { freePort } from '../../src/testing/processes/free-port.ts';
 import { LOOPBACK, listeningOn, portOf } from '../support/listening.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 import { NO_MODEL, START_LIMIT_MS } from '../support/worker.ts';
 
 afterEach(endChildren);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 test.runIf(process.platform === 'linux')('the inspector listens on loopback only', async () => {
   const before = listeningOn('self');

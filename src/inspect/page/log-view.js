@@ -154,8 +154,11 @@ export class LogView {
       if (row.seq <= position) current = item;
       lines.set(row.seq, item);
     }
+    // A line that stays is not moved: it would lose a click that has begun.
+    for (const [seq, item] of this.#lines) if (!lines.has(seq)) item.remove();
     this.#lines = lines;
-    list.replaceChildren(...lines.values());
+    for (const [place, item] of [...lines.values()].entries())
+      if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
     if (!current) return;
     current.setAttribute('aria-selected', 'true');
     const { offsetTop, offsetHeight } = current;

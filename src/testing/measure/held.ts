@@ -85,6 +85,17 @@ interface Listened {
 const listenersOf = (emitter: Listened): number =>
   sum(emitter.eventNames().map((name) => emitter.listenerCount(name as never)));
 
+/** The events that have listeners, with their number, for the message of a test that failed. */
+export const listenerNames = (emitters: readonly Listened[]): string =>
+  emitters
+    .map((emitter) =>
+      emitter
+        .eventNames()
+        .map((name) => `${String(name)} ${emitter.listenerCount(name as never)}`)
+        .join(', '),
+    )
+    .join('; ');
+
 /** rtc-node's own client of the native library is not exported, but lives on `globalThis`. */
 function nativeListeners(): number {
   const { _ffiClientInstance: client } = globalThis as { _ffiClientInstance?: Listened };

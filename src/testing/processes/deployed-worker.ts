@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import type { LiveKitServer } from '../livekit-server.ts';
 import { Child, type Environment } from './child.ts';
+import { freePort } from './free-port.ts';
 
 /** Limit of the worker's start, in ms. Long, because the machine may be under load. */
 const START_LIMIT_MS = 120_000;
@@ -54,13 +53,4 @@ export class DeployedWorker {
   #get(path: string): Promise<Response> {
     return fetch(`http://127.0.0.1:${this.#port}${path}`, { signal: AbortSignal.timeout(10_000) });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

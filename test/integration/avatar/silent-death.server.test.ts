@@ -4,7 +4,7 @@ import { stairSteps } from '../../../src/testing/avatar/stair.ts';
 import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
 import { AGENT, FACE } from '../../../src/testing/identities.ts';
 import { localAvatar } from '../../support/avatar/local-avatar.ts';
-import { AvatarStage, endStages } from '../../support/avatar/stage.ts';
+import { AvatarStage, endStages, SILENT_AFTER_MS } from '../../support/avatar/stage.ts';
 import { describeWithServer } from '../../support/real-parts.ts';
 
 const SLOW = 200_000;
@@ -26,7 +26,7 @@ describeWithServer('an avatar that dies during silence', (server) => {
           aclose: () => avatar.aclose(),
         };
       },
-      avatarLimits: { maxAttempts: 1 },
+      avatarLimits: { maxAttempts: 1, silentAfterMs: SILENT_AFTER_MS },
     });
     await stage.start();
     expect(stage.told).toEqual(['shown']);

@@ -2,7 +2,7 @@ import type { AvatarLimits } from '../../../src/session/options.ts';
 import { type AvatarFaults, TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
 import { FACE } from '../../../src/testing/identities.ts';
 import { until } from '../../../src/testing/waits.ts';
-import { AvatarStage } from './stage.ts';
+import { AvatarStage, SILENT_AFTER_MS } from './stage.ts';
 
 /** A stage in a loopback room, live, and the avatars that were asked for. */
 export async function stageWith(faults: AvatarFaults = {}, avatarLimits: AvatarLimits = {}) {
@@ -19,8 +19,7 @@ export async function stageWith(faults: AvatarFaults = {}, avatarLimits: AvatarL
       };
       return () => make(FACE);
     },
-    // A busy machine may be slow to begin; no test waits for this limit.
-    avatarLimits: { playbackStartTimeoutMs: 15_000, ...avatarLimits },
+    avatarLimits: { silentAfterMs: SILENT_AFTER_MS, ...avatarLimits },
   });
   await stage.start();
   return { stage, made, make };

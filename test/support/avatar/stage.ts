@@ -22,12 +22,19 @@ type ServerPlace = { server: LiveKitServer; room: string };
 /** Joins the stage's room. */
 type Join = (identity: string, kind: 'agent' | 'standard') => Promise<Room>;
 
-/** An avatar's process starts slowly on a busy machine, and so does its speech. */
+/** On a busy machine, an avatar's process starts slowly, and its speech begins late and has gaps. */
 const UNHURRIED = {
   startTimeoutMs: WAIT_LIMIT_MS,
   joinTimeoutMs: WAIT_LIMIT_MS,
-  playbackStartTimeoutMs: 15_000,
+  playbackStartTimeoutMs: WAIT_LIMIT_MS,
+  silentAfterMs: WAIT_LIMIT_MS,
 };
+
+/**
+ * For a test whose avatar dies in silence: the option `silentAfterMs`. Long enough for the gaps of a
+ * busy machine.
+ */
+export const SILENT_AFTER_MS = 1500;
 
 /** Length of a speech that is interrupted, in ms: no machine takes as long for that. */
 const LONG_MS = 60_000;

@@ -3,7 +3,7 @@ import { waitFor } from 'xstate';
 import { TextReader } from '../../../offline/text-reader.ts';
 import { type SeenFrame, VideoSession, type VideoSessionOptions } from '../../../src/index.ts';
 import type { VideoErrorEvent } from '../../../src/session/reporter.ts';
-import { type Held, held } from '../../../src/testing/measure/held.ts';
+import { type Held, held, listenerNames } from '../../../src/testing/measure/held.ts';
 import type { RecordedRequest } from '../../../src/testing/recorded-request.ts';
 import { RecordingLLM } from '../../../src/testing/recording-llm.ts';
 import { until, WAIT_LIMIT_MS, within } from '../../../src/testing/waits.ts';
@@ -117,6 +117,7 @@ export class Agent {
 
   /** Waits until no resource counts more than before. */
   async untilHoldsNoMoreThan(before: Held): Promise<void> {
+    const names = () => listenerNames([process, this.room, this.session]);
     const more = () => {
       const now = this.held;
       return COUNTED.filter((name) => now[name] > before[name]).map(
@@ -124,7 +125,7 @@ export class Agent {
       );
     };
     await until('back to what it held', () => more().length === 0).catch((error) => {
-      throw new Error(`${error.message}: ${more().join('; ')}`);
+      throw new Error(`${error.message}: ${more().join('; ')}. Listeners: ${names()}`);
     });
   }
 
