@@ -8,6 +8,7 @@ import {
   publicationOf,
   streamSettingsOf,
 } from '../../src/internals/agents.ts';
+import { linkParticipant } from '../../src/internals/link-participant.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { untilEvent } from '../../src/testing/waits.ts';
 import { nextItem } from '../support/loopback.ts';
@@ -37,6 +38,11 @@ describe('the linked participant', () => {
     expect(linkedIdentity(session)).toBeUndefined();
   });
 
+  test('a session without a room links no participant', () => {
+    const session = new voice.AgentSession({ llm: new RecordingLLM() });
+    expect(() => linkParticipant(session, 'ada')).toThrow('the agent session has no room');
+  });
+
   test("the linked participant is the one of the session's room input and output", () => {
     const participant = { identity: 'ada' };
     const room = {
@@ -47,7 +53,7 @@ describe('the linked participant', () => {
     const roomIO = new voice.RoomIO({ agentSession, room: room as unknown as Room });
     agentSession._roomIO = roomIO;
     expect(linkedIdentity(agentSession)).toBeNull();
-    roomIO.setParticipant('ada');
+    linkParticipant(agentSession, 'ada');
     expect(roomIO.isParticipantAvailable).toBe(true);
     expect(linkedIdentity(agentSession)).toBe('ada');
     roomIO.setParticipant(null);

@@ -30,8 +30,13 @@ const asking = <const K extends 'type' | 'speak'>(kind: K) =>
     },
   );
 
-/** The kinds of steps, and how often each comes. */
-const STEPS: readonly { weight: number; arbitrary: fc.Arbitrary<Step> }[] = [
+/** A kind of step, and how often it comes. */
+interface Weighted {
+  readonly weight: number;
+  readonly arbitrary: fc.Arbitrary<Step>;
+}
+
+const STEPS: readonly Weighted[] = [
   { weight: 10, arbitrary: asking('type') },
   { weight: 4, arbitrary: asking('speak') },
   { weight: 4, arbitrary: ofShare('show') },
@@ -89,10 +94,17 @@ const STEPS: readonly { weight: number; arbitrary: fc.Arbitrary<Step> }[] = [
   { weight: 1, arbitrary: fc.constant({ do: 'close' } as const) },
 ];
 
+/** Steps of the participant whom the agent serves. */
+const LINK_STEPS: readonly Weighted[] = [
+  { weight: 8, arbitrary: ofPerson('setParticipant') },
+  { weight: 8, arbitrary: fc.constant({ do: 'setParticipant', who: 'guest' } as const) },
+];
+
 /** Most steps are awaited; steps in quick succession find other faults. */
-const step: fc.Arbitrary<Step> = fc
-  .tuple(fc.oneof(...STEPS), fc.constantFrom(true, true, true, true, false))
-  .map(([one, wait]) => (wait ? one : { ...one, wait: false as const }));
+const step = (steps: readonly Weighted[]): fc.Arbitrary<Step> =>
+  fc
+    .tuple(fc.oneof(...steps), fc.constantFrom(true, true, true, true, false))
+    .map(([one, wait]) => (wait ? one : { ...one, wait: false as const }));
 
 const oneOf = <const T extends string>(...values: readonly T[]) => fc.constantFrom(...values);
 const soon = { wait: false } as const;
@@ -143,14 +155,44 @@ const opening = fc.constantFrom<readonly Step[]>(
   [{ do: 'join' }],
 );
 
-const next: fc.Arbitrary<readonly Step[]> = fc.oneof(
-  { weight: 6, arbitrary: step.map((one) => [one]) },
-  { weight: 1, arbitrary: phrase },
-);
+/** Another participant is linked while a look is on its way to the model. */
+const linkDuringLook: fc.Arbitrary<readonly Step[]> = fc.nat(200).map((ms): Step[] => [
+  { do: 'type', tools: ['look', 'slow'], ...soon },
+  { do: 'still', ms },
+  { do: 'setParticipant', who: 'guest' },
+  { do: 'still', ms: 300 },
+]);
+
+/** In a story with a guest, both show their cameras. */
+const withGuest = fc.constant<readonly Step[]>([
+  { do: 'join' },
+  { do: 'share', what: 'camera' },
+  { do: 'join', who: 'guest' },
+  { do: 'share', what: 'camera', who: 'guest' },
+]);
+
+const storyOf = (
+  opened: fc.Arbitrary<readonly Step[]>,
+  steps: readonly Weighted[],
+  phrases = phrase,
+): fc.Arbitrary<Story> => {
+  const next: fc.Arbitrary<readonly Step[]> = fc.oneof(
+    { weight: 6, arbitrary: step(steps).map((one) => [one]) },
+    { weight: 1, arbitrary: phrases },
+  );
+  return fc
+    .tuple(start, opened, fc.array(next, { minLength: 4, maxLength: MOST_STEPS, size: 'max' }))
+    .map(([first, begin, rest]) =>
+      possibleStory([first, ...begin, ...rest.flat()].slice(0, MOST_STEPS)),
+    );
+};
 
 /** Any story that can be played. A story that is shrunk can be played as well. */
-export const anyStory: fc.Arbitrary<Story> = fc
-  .tuple(start, opening, fc.array(next, { minLength: 4, maxLength: MOST_STEPS, size: 'max' }))
-  .map(([first, opened, steps]) =>
-    possibleStory([first, ...opened, ...steps.flat()].slice(0, MOST_STEPS)),
-  );
+export const anyStory = storyOf(opening, STEPS);
+
+/** A story of two people, of whom the application links one or the other. */
+export const linkedStory = storyOf(
+  withGuest,
+  [...STEPS, ...LINK_STEPS],
+  fc.oneof(phrase, linkDuringLook),
+);

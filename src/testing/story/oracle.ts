@@ -230,7 +230,7 @@ export class Oracle {
     const seen = `${where} has ${nameOf(showing)}`;
     if (taken && taken.at + slack < at)
       this.#break(taken.by === 'off' ? 'off' : 'seen', step, `${seen}: ${TAKEN[taken.by]}`);
-    else if (hidden && hidden.until > at && showing.from + slack < at)
+    else if (hidden && hidden.until > at && hidden.from + slack < at)
       this.#break(hidden.by === 'off' ? 'off' : 'seen', step, `${seen}: ${hidden.by}`);
   }
 

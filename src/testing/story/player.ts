@@ -1,4 +1,5 @@
 import { LookError } from '../../errors.ts';
+import { linkParticipant } from '../../internals/link-participant.ts';
 import { People } from './people.ts';
 import { PATIENCE_MS, Questions } from './questions.ts';
 import { personOf } from './situation.ts';
@@ -15,7 +16,7 @@ const MOVES: ReadonlySet<StepKind> = new Set(['start', 'handOff', 'drop', 'refus
 
 /** Performs the steps of a story, and records when each picture was shown. */
 export class Player {
-  readonly world = new World();
+  readonly world: World;
   readonly #stage: StoryStage;
   readonly #people: People;
   readonly #questions: Questions;
@@ -24,6 +25,7 @@ export class Player {
 
   constructor(stage: StoryStage) {
     this.#stage = stage;
+    this.world = new World(stage.hasLink);
     this.#people = new People(stage, this.world);
     this.#questions = new Questions(stage);
   }
@@ -74,7 +76,10 @@ export class Player {
   }
 
   readonly #plays: { readonly [K in StepKind]: (step: StepOf<K>) => Promise<void> } = {
-    start: (step) => this.#stage.start(step),
+    start: async (step) => {
+      await this.#stage.start(step);
+      this.world.start();
+    },
     join: (step) => this.#people.join(personOf(step)),
     leave: (step) => this.#people.leave(personOf(step)),
     rejoin: (step) => this.#people.rejoin(personOf(step)),
@@ -107,6 +112,11 @@ export class Player {
       });
     },
     handOff: ({ to }) => this.#stage.handOff(to),
+    setParticipant: async (step) => {
+      this.world.link(personOf(step));
+      linkParticipant(this.#stage.session, personOf(step));
+      await this.#people.showAnew();
+    },
     drop: async ({ code }) => {
       const service = this.#stage.model?.service;
       if (!service?.connections.at(-1)?.isOpen) return;

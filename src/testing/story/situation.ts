@@ -111,6 +111,7 @@ const PERSONAL: ReadonlySet<StepKind> = new Set([
   'unmute',
   'show',
   'turnPhone',
+  'setParticipant',
 ]);
 
 const NEEDS_AGENT: ReadonlySet<StepKind> = new Set([
@@ -124,6 +125,7 @@ const NEEDS_AGENT: ReadonlySet<StepKind> = new Set([
   'avatarLeaves',
   'avatarSwapped',
   'handOff',
+  'setParticipant',
   'drop',
   'refuse',
 ]);

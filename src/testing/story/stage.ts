@@ -5,13 +5,22 @@ import { LoopbackRoom } from '../loopback-room.ts';
 import { INSTRUCTIONS, type StoryModel, StoryModels } from './models.ts';
 import { answerIn, questionIn, StoryRecord } from './record.ts';
 import { StorySpeech } from './speech.ts';
-import { type AgentKind, isSpoken, type Person, type StepOf, type Story } from './steps.ts';
+import {
+  type AgentKind,
+  hasLink,
+  isSpoken,
+  type Person,
+  type StepOf,
+  type Story,
+} from './steps.ts';
 
 /** Duration of the slow tool, in ms. */
 const SLOW_MS = 150;
 
 /** The session does not end if a user leaves, and takes no audio. */
-const IN_A_ROOM = { inputOptions: { audioEnabled: false, closeOnDisconnect: false } };
+const INPUT = { inputOptions: { audioEnabled: false, closeOnDisconnect: false } };
+/** No person listens in a story without speech. */
+const SILENT = { outputOptions: { audioEnabled: false, transcriptionEnabled: false } };
 
 /** Short limits for an avatar that does not join or report, in ms. */
 const AVATAR_LIMITS = { joinTimeoutMs: 1500, retryBaseMs: 100, finishSlackMs: 500 };
@@ -28,6 +37,8 @@ export interface StageOptions {
 export class StoryStage {
   readonly room: LoopbackRoom;
   readonly record = new StoryRecord();
+  /** Whether the agent session has the room, and so links a participant. */
+  readonly hasLink: boolean;
   /** Set if the story has speech of the agent. */
   readonly speech: StorySpeech | undefined;
   readonly session: voice.AgentSession;
@@ -46,7 +57,8 @@ export class StoryStage {
   });
 
   constructor({ video, isBare, story }: StageOptions) {
-    this.room = new LoopbackRoom({ speech: isSpoken(story) });
+    this.hasLink = hasLink(story);
+    this.room = new LoopbackRoom({ speech: this.hasLink });
     if (isSpoken(story)) this.speech = new StorySpeech(this.room, this.record);
     this.session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
     this.#listen();
@@ -62,9 +74,13 @@ export class StoryStage {
 
   async start({ agent: kind }: StepOf<'start'>): Promise<void> {
     const agent = await this.#makeAgent(kind);
-    const room = this.room.asRoom();
-    if (this.video) await this.video.start({ agent, ...IN_A_ROOM });
-    else await this.session.start({ agent, ...(this.speech ? { room, ...IN_A_ROOM } : {}) });
+    const inARoom = { ...INPUT, ...(this.speech ? {} : SILENT) };
+    if (this.video) await this.video.start({ agent, ...inARoom });
+    else
+      await this.session.start({
+        agent,
+        ...(this.hasLink ? { room: this.room.asRoom(), ...inARoom } : {}),
+      });
   }
 
   /** The person joins. */

@@ -79,6 +79,8 @@ export interface StepFields {
   /** The application calls `look()`. */
   look: { readonly what?: Shared };
   handOff: { readonly to: AgentKind };
+  /** The application makes this person the linked participant, whom the agent serves. */
+  setParticipant: OfPerson;
   /** The agent speaks for this time, in ms: whole steps of 200 ms. */
   say: { readonly ms: number };
   /** The user interrupts the agent as soon as it is heard. */
@@ -138,6 +140,13 @@ export const SPEECH_STEPS: ReadonlySet<StepKind> = new Set([
 export const isSpoken = (story: Story): boolean =>
   story.some((step) => SPEECH_STEPS.has(step.do) || (step.do === 'start' && step.avatar));
 
+/** Steps that need an agent session with the room. In other stories it has no room, and no link. */
+const LINK_STEPS: ReadonlySet<StepKind> = new Set(['setParticipant']);
+
+/** Whether the agent session has the room, and so links the person whom it serves. */
+export const hasLink = (story: Story): boolean =>
+  isSpoken(story) || story.some((step) => LINK_STEPS.has(step.do));
+
 /** The fields of each step with their valid values. */
 export const FIELDS: Readonly<Record<StepKind, Readonly<Record<string, Field>>>> = {
   start: {
@@ -161,6 +170,7 @@ export const FIELDS: Readonly<Record<StepKind, Readonly<Record<string, Field>>>>
   pin: { what: { oneOf: [...SHARES, null] } },
   look: { what: { oneOf: SHARES, isOptional: true } },
   handOff: { to: { oneOf: AGENT_KINDS } },
+  setParticipant: { who },
   say: { ms: { oneOf: SPEECH_LENGTHS } },
   bargeIn: {},
   avatarDies: {},

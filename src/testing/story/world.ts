@@ -16,8 +16,8 @@ export interface Showing {
   next?: Showing;
   /** From when on it must not be seen. */
   taken?: { readonly at: number; readonly by: TakenBy };
-  /** It was shown while the video was off, or by a participant that the agent does not serve. */
-  readonly hidden: { readonly by: 'off' | 'not served'; until: number } | undefined;
+  /** The video was off, or the agent served another participant. */
+  hidden: { readonly by: 'off' | 'not served'; readonly from: number; until: number } | undefined;
 }
 
 /** A camera or a screen that is shared. */
@@ -44,6 +44,10 @@ export class World {
   readonly showings: Showing[] = [];
   /** The shares to watch, in order. */
   readonly watched: Watched[] = [];
+  readonly #hasLink: boolean;
+  /** Stays after the person left, until another one is chosen. */
+  #linked: Person | undefined;
+  #isStarted = false;
   #mode: SamplingMode = 'sampled';
   #pinned: Shared | null = null;
   readonly #people: Person[] = [];
@@ -52,17 +56,45 @@ export class World {
   #levels = 0;
   #isOver = false;
 
-  /** The person whom the agent serves: the first one to join of those in the room. */
+  /** @param hasLink - Whether the agent session has the room, and so links a participant. */
+  constructor(hasLink: boolean) {
+    this.#hasLink = hasLink;
+  }
+
+  /**
+   * The person whom the agent serves: the linked one, even if only the other is in the room.
+   * Without a link, the first one to join of those in the room.
+   */
   get served(): Person | undefined {
-    return this.#people[0];
+    if (!this.#linked) return this.#people[0];
+    return this.#people.find((who) => who === this.#linked);
   }
 
   get mode(): SamplingMode {
     return this.#mode;
   }
 
+  /** The agent has started. The framework links the first person. */
+  start(): void {
+    this.#isStarted = true;
+    this.#linkFirst();
+  }
+
   join(who: Person): void {
     this.#people.push(who);
+    this.#linkFirst();
+    this.#note();
+  }
+
+  /** Another person is served from now on. */
+  link(who: Person): void {
+    const before = this.served;
+    this.#linked = who;
+    const from = Date.now();
+    if (who !== before)
+      for (const showing of this.showings)
+        if (showing.share.who === before && !isHidden(showing))
+          showing.hidden = { by: 'not served', from, until: Number.POSITIVE_INFINITY };
     this.#note();
   }
 
@@ -118,12 +150,13 @@ export class World {
   show(share: Share, isUpright = share.current?.isUpright ?? true): Showing {
     const hidden =
       this.#mode === 'off' ? 'off' : share.who === this.served ? undefined : 'not served';
+    const from = Date.now();
     const showing: Showing = {
       share,
       level: this.#nextLevel(),
       isUpright,
-      from: Date.now(),
-      hidden: hidden && { by: hidden, until: Number.POSITIVE_INFINITY },
+      from,
+      hidden: hidden && { by: hidden, from, until: Number.POSITIVE_INFINITY },
     };
     if (share.current) share.current.next = showing;
     share.current = showing;
@@ -142,6 +175,10 @@ export class World {
 
   get shares(): readonly Share[] {
     return this.#shares;
+  }
+
+  #linkFirst(): void {
+    if (this.#hasLink && this.#isStarted) this.#linked ??= this.#people[0];
   }
 
   #take(share: Share, by: TakenBy): void {
@@ -180,3 +217,5 @@ export class World {
     return this.#levels;
   }
 }
+
+const isHidden = ({ hidden }: Showing): boolean => hidden?.until === Number.POSITIVE_INFINITY;
