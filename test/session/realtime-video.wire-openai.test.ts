@@ -90,15 +90,20 @@ test('an OpenAI service that refuses pictures gets no more after a few refusals,
   try {
     const { reason } = await blind;
     expect(reason).toMatch(/^the service refuses pictures: .*input_image/);
-    await stage.next('sample.skipped', (event) => event.reason === 'refused');
+    // Pictures may have been on their way when the last refusal came.
+    await stage.fake.connection.reaction();
+    const { length } = stage.fake.violations;
+    expect(length).toBeGreaterThanOrEqual(4);
+    for (let more = 0; more < 3; more++)
+      await stage.next('sample.skipped', (event) => event.reason === 'refused');
+    await stage.fake.connection.reaction();
+    expect(stage.fake.violations).toHaveLength(length);
   } finally {
     clearInterval(timer);
   }
-  await stage.settled();
   const { frames, errors } = stage.video.metrics();
   expect(frames.sent).toBe(0);
   expect(frames.skipped.refused).toBeGreaterThanOrEqual(4);
   expect(errors).toEqual({ model: 1 });
-  expect(stage.fake.violations).toHaveLength(4);
   expect(stage.link.filter((event) => event === 'blind')).toHaveLength(1);
 });
