@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { llm, voice } from '@livekit/agents';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { keepOpenAIHistory } from '../../src/internals/openai-history.ts';
 import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import { within } from '../../src/testing/waits.ts';
 import {
@@ -124,4 +125,36 @@ test('the result of a tool that ends after its connection to OpenAI was lost is 
     'It is done.',
   ]);
   expect(stage.fake.violations).toEqual([]);
+});
+
+/** The plugin's context of one connection: the messages that the service has accepted. */
+function remoteOf(...items: llm.ChatItem[]) {
+  return {
+    get: (id: string) => items.map((item) => ({ item })).find(({ item }) => item.id === id) ?? null,
+    toChatCtx: () => new llm.ChatContext([...items]),
+  };
+}
+
+test('a message that OpenAI refuses on a new connection is no part of the conversation', async () => {
+  const [first, second] = ['What is it?', 'And now?'].map((content, index) =>
+    llm.ChatMessage.create({ id: `item_${index}`, role: 'user', content }),
+  ) as [llm.ChatMessage, llm.ChatMessage];
+  const plugin = Object.assign(new EventEmitter(), {
+    remoteChatCtx: remoteOf(),
+    createChatCtxUpdateEvents: async ({ items }: llm.ChatContext) =>
+      items.map((item) => ({ type: 'conversation.item.create', event_id: `of_${item.id}`, item })),
+  });
+  const session = plugin as unknown as llm.RealtimeSession;
+  const heard = (event: object) => plugin.emit('openai_server_event_received', event);
+  const ids = () => session.chatCtx.items.map(({ id }) => id);
+  keepOpenAIHistory(session);
+  plugin.remoteChatCtx = remoteOf();
+  await plugin.createChatCtxUpdateEvents(new llm.ChatContext([first, second]));
+  expect(ids()).toEqual([first.id, second.id]);
+  heard({ type: 'error', error: { event_id: `of_${second.id}` } });
+  expect(ids()).toEqual([first.id]);
+  plugin.remoteChatCtx.get = remoteOf(first).get;
+  plugin.remoteChatCtx.toChatCtx = remoteOf(first).toChatCtx;
+  heard({ type: 'conversation.item.added', item: { id: first.id } });
+  expect(ids()).toEqual([first.id]);
 });

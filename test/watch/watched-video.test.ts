@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { FrameRef } from '../../src/frame.ts';
+import type { LumaFeed } from '../../src/frames/gate.ts';
+import type { LumaPicture } from '../../src/frames/luma.ts';
+import type { SeenFrame } from '../../src/frames/seen-frame.ts';
+import { greyFrame } from '../../src/testing/camera/levels.ts';
+import { smallPictures } from '../../src/watch/watched-video.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+});
+afterEach(() => vi.useRealTimers());
+
+const look = () => Promise.reject(new Error('not asked for'));
+
+test('a watch of a session compares at most five pictures a second, and leaves no listener', () => {
+  const listeners = new Set<(frame: FrameRef) => void>();
+  const lumaFeed: LumaFeed = {
+    onFrame: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    luma: () => ({}) as LumaPicture,
+  };
+  let pictures = 0;
+  const stop = smallPictures({ look, lumaFeed }, () => pictures++);
+  for (let frame = 0; frame < 30; frame++) {
+    for (const listener of listeners) listener({ trackSid: 'TR' } as FrameRef);
+    vi.advanceTimersByTime(33.4);
+  }
+  expect(pictures).toBe(5);
+  stop();
+  expect(listeners.size).toBe(0);
+});
+
+test('a watch of an own video compares each frame once, goes on after a failure, and leaves no timer', async () => {
+  const seen = (id: number) => ({ id, trackSid: 'TR', frame: greyFrame(3) }) as SeenFrame;
+  const frames = [seen(1), seen(1), new Error('no camera'), undefined, seen(2)];
+  let asked = 0;
+  let pictures = 0;
+  const latestFrame = async () => {
+    const next = frames[asked++];
+    if (next instanceof Error) throw next;
+    return next;
+  };
+  const stop = smallPictures({ look, latestFrame }, () => pictures++);
+  while (asked < frames.length) await vi.advanceTimersByTimeAsync(200);
+  expect(pictures).toBe(2);
+  stop();
+  expect(vi.getTimerCount()).toBe(0);
+});
