@@ -1,5 +1,5 @@
 import { RoomEvent, type VideoFrame, VideoStream, type VideoTrack } from '@livekit/rtc-node';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { encodeFrame, OutputError, VideoOutput } from '../../src/index.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
@@ -11,6 +11,7 @@ import { endStages, liveStage, rejection } from '../support/loopback.ts';
 const camera = fileCamera();
 const outputs: VideoOutput[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   await Promise.all(outputs.splice(0).map((output) => output.close()));
   await endStages();
 });
@@ -133,6 +134,14 @@ describe('errors and the end', () => {
     await until('the track', () => (agent()?.trackPublications.size ?? 0) === 1);
     await output.close();
     await until('no track', () => agent()?.trackPublications.size === 0);
+  });
+
+  test('an output that is closed leaves no timer', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const output = await openOutput(new LoopbackRoom());
+    expect(vi.getTimerCount()).toBe(1);
+    await output.close();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test.each([
