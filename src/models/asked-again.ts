@@ -6,13 +6,20 @@ import type { ModelLife } from './model-life.ts';
  * Repeats requests that a lost connection left unanswered on the next connection. The plugin would
  * drop such a reply, or wait for it forever. Does not request a reply that is already interrupted:
  * the plugin would cancel whatever the model answers at that moment.
+ *
+ * @param beforeRepeat - Shows the newest frame: the next connection has none of the earlier one's.
  */
-export function askAgainAfterDrops(session: llm.RealtimeSession, life: ModelLife): void {
+export function askAgainAfterDrops(
+  session: llm.RealtimeSession,
+  life: ModelLife,
+  beforeRepeat: () => Promise<void>,
+): void {
   session.on('generation_created', () => life.worked());
   const generate = session.generateReply.bind(session);
   session.generateReply = async (instructions, options = {}) => {
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       const isUp = await life.up(options.signal);
+      if (isUp && attempt > 1) await beforeRepeat();
       // The framework aborts a reply that was interrupted before this call just after it.
       await setImmediate();
       if (options.signal?.aborted) throw new Error('the reply was interrupted before its request');
@@ -49,9 +56,13 @@ export function writeAgainAfterDrops(session: llm.RealtimeSession, life: ModelLi
         () => undefined,
         (error: unknown) => ({ error }),
       );
-      if (isUp && life.drops > drops && !life.isOver) continue;
+      if (isUp && life.drops > drops && !life.isOver && !hasAll(session, context)) continue;
       if (outcome) throw outcome.error;
       return;
     }
   };
 }
+
+/** A connection that is lost before the write does not concern it. */
+const hasAll = ({ chatCtx }: llm.RealtimeSession, { items }: llm.ChatContext): boolean =>
+  items.every(({ id }) => chatCtx.getById(id) !== undefined);

@@ -22,6 +22,8 @@ export interface RealtimeSessionsDeps {
    * @returns the pictures for the turn's own message, if the model takes them there.
    */
   beforeText(session: llm.RealtimeSession): Promise<readonly llm.ImageContent[]>;
+  /** Called before a request is repeated on the next connection, which waits for it. */
+  beforeRepeat(session: llm.RealtimeSession): Promise<void>;
   /** A session takes no pictures. @returns whether the conversation continues without them. */
   onUnsupported(error: unknown): boolean;
   /** The service refused a picture. */
@@ -64,12 +66,11 @@ export class RealtimeSessions {
       try {
         const sink = this.#sinkFor(session);
         const life = this.#lives.get(session);
-        if (life && isOpenAISession(session)) {
-          keepOpenAIHistory(session);
-          // Wraps the sink's handling of texts, which applies to each connection.
-          writeAgainAfterDrops(session, life);
-        }
-        if (sink) this.#letPicturesComeFirst(session);
+        const isOpenAI = isOpenAISession(session);
+        if (isOpenAI) keepOpenAIHistory(session);
+        if (sink) this.#letPicturesComeFirst(session, life);
+        // The outermost: a text comes after its picture on the connection that it is written on.
+        if (isOpenAI && life) writeAgainAfterDrops(session, life);
       } catch (error) {
         // The session connects by itself, and would otherwise stay open.
         void session.close();
@@ -119,24 +120,40 @@ export class RealtimeSessions {
     if (this.#lives.has(session)) return session;
     this.#lives.set(session, life);
     if (isGoogleSession(session)) keepGoogleAlive(session, life);
-    if (isGoogleSession(session) || opensByConstructor(session)) askAgainAfterDrops(session, life);
+    if (isGoogleSession(session) || opensByConstructor(session))
+      askAgainAfterDrops(session, life, () => this.#deps.beforeRepeat(session));
     return session;
   }
 
   /**
    * A typed turn reaches the model through `updateChatCtx`; the newest frame is sent just before, or
-   * in the same message.
+   * in the same message. Both belong on one connection: a picture that an earlier one got is lost.
    */
-  #letPicturesComeFirst(session: llm.RealtimeSession): void {
+  #letPicturesComeFirst(session: llm.RealtimeSession, life: ModelLife | undefined): void {
     const update = session.updateChatCtx.bind(session);
     session.updateChatCtx = async (context) => {
       if (!hasNewUserText(session.chatCtx, context)) return update(context);
       const before = idsOf(session.chatCtx);
-      const pictures = await this.#deps.beforeText(session);
+      const pictures = await this.#picturesBefore(session, life);
       return pictures.length > 0
         ? writeWithPictures(session, context, pictures, update)
         : update(withNewer(context, session.chatCtx, before));
     };
+  }
+
+  /** Shows the newest frame, and again on the next connection if this one is lost meanwhile. */
+  async #picturesBefore(
+    session: llm.RealtimeSession,
+    life: ModelLife | undefined,
+  ): Promise<readonly llm.ImageContent[]> {
+    for (;;) {
+      const isUp = life?.isRetrying ? await life.up() : false;
+      const drops = life?.drops ?? 0;
+      const pictures = await this.#deps.beforeText(session);
+      // Pictures for the turn's own message have not left yet.
+      if (pictures.length > 0) return pictures;
+      if (!isUp || !life || life.drops === drops || life.isOver) return pictures;
+    }
   }
 }
 

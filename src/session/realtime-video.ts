@@ -55,6 +55,7 @@ export class RealtimeVideo {
       options: { keepPictures: options.realtime.keepPictures, detail: options.realtime.detail },
       reconnect: options.realtime.reconnect,
       beforeText: (session) => this.#beforeText(session),
+      beforeRepeat: (session) => this.#shownWithinBudget(this.sessions.sink(session)),
       onRefused: (refusal) => this.#refused(refusal),
       onUnsupported: (error) => deps.onUnsupported(error),
       onLife: (report) => deps.reporter.modelLife(report),
@@ -128,13 +129,17 @@ export class RealtimeVideo {
     const sink = this.sessions.sink(session);
     const turn = sink?.pushInTurn && { sink, pictures: new Map<SourceId, llm.ImageContent>() };
     this.#typedTurn = turn;
+    await this.#shownWithinBudget(sink);
+    if (this.#typedTurn === turn) this.#typedTurn = undefined;
+    return [...(turn?.pictures.values() ?? [])];
+  }
+
+  async #shownWithinBudget(sink: RealtimeVideoSink | undefined): Promise<void> {
     const over = new AbortController();
     const budget = wait(this.#deps.options.turn.attachBudgetMs, undefined, over).catch(() => {});
     const shown = this.#deps.showNewest().then(() => sink?.acknowledged());
     await Promise.race([shown, budget]);
     over.abort();
-    if (this.#typedTurn === turn) this.#typedTurn = undefined;
-    return [...(turn?.pictures.values() ?? [])];
   }
 
   /** While a typed turn takes the pictures into its message, none is sent by itself. */

@@ -14,6 +14,7 @@ const sessions = () =>
     options: {},
     reconnect: { attempts: 1, retryBaseMs: 1 },
     beforeText: async () => [],
+    beforeRepeat: async () => {},
     onUnsupported: () => true,
     onRefused: () => {},
     onLife: () => {},

@@ -11,6 +11,7 @@ test.each([
     options: {},
     reconnect: { attempts: 1, retryBaseMs: 1 },
     beforeText: async () => [],
+    beforeRepeat: async () => {},
     onUnsupported: () => continues,
     onRefused: () => {},
     onLife: () => {},

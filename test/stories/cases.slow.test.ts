@@ -122,6 +122,16 @@ describe('a connection to the model that is lost', () => {
   );
 
   test.each(['gemini', 'openai'] as const)(
+    'a text that is typed to %s while its connection is lost is answered with the picture',
+    async (agent) => {
+      const round: Step[] = [{ do: 'drop', code: 1000, wait: false }, { do: 'type' }];
+      expect(
+        await broken(start(agent), ...CAMERA_ON, ...round, NEW_PICTURE, ...round, ...round),
+      ).toEqual([]);
+    },
+  );
+
+  test.each(['gemini', 'openai'] as const)(
     'a lost connection of %s that is refused for a while is replaced',
     async (agent) => {
       const steps: Step[] = [

@@ -83,7 +83,8 @@ export class OpenAIConnection extends FakeConnection {
       session: () => this.session,
       send: (event: JsonObject) => this.send(event),
       added: (item: ConversationItem) => this.#add(item),
-      answer: (asked: Pick<Question, 'cause' | 'instructions'>) => this.#answer(asked),
+      question: (asked: Pick<Question, 'cause' | 'instructions'>) => this.#question(asked),
+      answer: (question: Question) => host.answer(question),
       newId: (kind: string) => this.#newId(kind),
       failed: (error: unknown) => host.record.violation(id, `the replier failed: ${error}`),
     };
@@ -226,16 +227,16 @@ export class OpenAIConnection extends FakeConnection {
     this.send({ type: 'conversation.item.done', previous_item_id: previous, item });
   }
 
-  #answer({ cause, instructions }: Pick<Question, 'cause' | 'instructions'>): Promise<Answer> {
+  #question({ cause, instructions }: Pick<Question, 'cause' | 'instructions'>): Question {
     const last = this.conversation.items.at(-1);
     const isToolResult = last?.type === 'function_call_output';
-    return this.#host.answer({
+    return {
       connection: this.id,
       cause: isToolResult ? 'tools' : cause,
       instructions,
       text: isToolResult ? textAt(last, 'output') : this.conversation.lastQuestion,
       frames: this.pictures,
-    });
+    };
   }
 
   #turnDetection(): JsonObject {

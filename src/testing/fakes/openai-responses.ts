@@ -10,7 +10,9 @@ export interface ResponseHost {
   send(event: JsonObject): void;
   /** Adds an unfinished item to the conversation, and sends the event for it. */
   added(item: ConversationItem): void;
-  answer(question: Pick<Question, 'cause' | 'instructions'>): Promise<Answer>;
+  /** The question that the conversation asks now. */
+  question(asked: Pick<Question, 'cause' | 'instructions'>): Question;
+  answer(question: Question): Promise<Answer>;
   newId(kind: 'item' | 'resp' | 'call'): string;
   failed(error: unknown): void;
 }
@@ -66,8 +68,10 @@ export class OpenAIResponses {
     };
     this.#active = active;
     this.#host.send({ type: 'response.created', response: resource(active, 'in_progress') });
+    // A response covers the conversation at its beginning, not what is added until its first word.
+    const question = this.#host.question({ cause, instructions });
     this.#planned = setTimeout(() => {
-      const answer = reply ? Promise.resolve(reply) : this.#host.answer({ cause, instructions });
+      const answer = reply ? Promise.resolve(reply) : this.#host.answer(question);
       answer
         .then((given) => {
           if (this.#active === active) this.#play(active, replyOf(given ?? {}));
