@@ -78,10 +78,19 @@ export class Ears {
 
   /** Pitches of a `stair` in the order in which they were heard. */
   get steps(): number[] {
+    return this.stepsFrom(0);
+  }
+
+  /**
+   * The same without the first `count` of the {@link sounds}. A stair that begins with the pitch that
+   * was heard last has this pitch here, and not in the end of {@link steps}.
+   */
+  stepsFrom(count: number): number[] {
     const steps: number[] = [];
+    const sounds = this.sounds.slice(count);
     let length = 0;
-    for (const [index, { pitch }] of this.sounds.entries()) {
-      length = this.sounds[index - 1]?.pitch === pitch ? length + 1 : 1;
+    for (const [index, { pitch }] of sounds.entries()) {
+      length = sounds[index - 1]?.pitch === pitch ? length + 1 : 1;
       if (length === STEP_PIECES && steps.at(-1) !== pitch) steps.push(pitch);
     }
     return steps;

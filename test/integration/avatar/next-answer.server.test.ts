@@ -46,10 +46,10 @@ function generated(ms: number): ReadableStream<AudioFrame> {
 async function expectHeard(stage: AvatarStage, answers: number): Promise<void> {
   for (let answer = 1; answer <= answers; answer++) {
     await stage.quiet();
-    const before = stage.ears.steps.length;
+    const before = stage.ears.sounds.length;
     await stage.session.say('An answer.', { audio: generated(ANSWER_MS) }).waitForPlayout();
     await stage.quiet();
-    expect(stage.ears.steps.slice(before), `answer ${answer}`).toEqual(stairSteps(ANSWER_MS));
+    expect(stage.ears.stepsFrom(before), `answer ${answer}`).toEqual(stairSteps(ANSWER_MS));
   }
 }
 

@@ -45,14 +45,14 @@ describeWithServer('setAvatar during a call', (server) => {
       expect(new Set(ears.sounds.map(({ from }) => from))).toEqual(new Set([FACE]));
       expect(ears.steps).toEqual(stairSteps(2400));
 
-      const between = ears.steps.length;
+      const between = ears.sounds.length;
       expect(await stage.voices(800)).toHaveLength(1);
-      expect(ears.steps.slice(between)).toEqual(stairSteps(800));
+      expect(ears.stepsFrom(between)).toEqual(stairSteps(800));
 
       await stage.untilTold('shown', 2);
-      const after = ears.steps.length;
+      const after = ears.sounds.length;
       expect(await stage.voices(800)).toEqual([identity]);
-      expect(ears.steps.slice(after)).toEqual(stairSteps(800));
+      expect(ears.stepsFrom(after)).toEqual(stairSteps(800));
       expect(made.map(({ running }) => running)).toEqual([0, 1]);
       expect(stage.told).toEqual(['shown', 'dismissed', 'shown']);
     },
@@ -66,9 +66,9 @@ describeWithServer('setAvatar during a call', (server) => {
       expect(await stage.voices(600)).toEqual([FACE]);
       stage.video.setAvatar(null);
       await until('it is ended', () => made[0]?.running === 0);
-      const before = stage.ears.steps.length;
+      const before = stage.ears.sounds.length;
       expect(await stage.voices(800)).toEqual([AGENT]);
-      expect(stage.ears.steps.slice(before)).toEqual(stairSteps(800));
+      expect(stage.ears.stepsFrom(before)).toEqual(stairSteps(800));
     },
     SLOW,
   );
@@ -80,9 +80,9 @@ describeWithServer('setAvatar during a call', (server) => {
       expect(await stage.voices(600)).toEqual([AGENT]);
       stage.video.setAvatar(make(FACE));
       await stage.untilTold('shown');
-      const before = stage.ears.steps.length;
+      const before = stage.ears.sounds.length;
       expect(await stage.voices(800)).toEqual([FACE]);
-      expect(stage.ears.steps.slice(before)).toEqual(stairSteps(800));
+      expect(stage.ears.stepsFrom(before)).toEqual(stairSteps(800));
     },
     SLOW,
   );

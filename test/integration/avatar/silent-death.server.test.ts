@@ -40,9 +40,9 @@ describeWithServer('an avatar that dies during silence', (server) => {
       const { stage, kill } = await stageWithLocal(true);
       kill();
       await stage.untilTold('lost: its process ended');
-      const before = stage.ears.steps.length;
+      const before = stage.ears.sounds.length;
       expect(await stage.voices(1600)).toEqual([AGENT]);
-      expect(stage.ears.steps.slice(before)).toEqual(stairSteps(1600));
+      expect(stage.ears.stepsFrom(before)).toEqual(stairSteps(1600));
     },
     SLOW,
   );
@@ -52,9 +52,9 @@ describeWithServer('an avatar that dies during silence', (server) => {
     async () => {
       const { stage, kill } = await stageWithLocal(false);
       kill();
-      const before = stage.ears.steps.length;
+      const before = stage.ears.sounds.length;
       expect(await stage.voices(1600)).toEqual([AGENT]);
-      expect(stage.ears.steps.slice(before)).toEqual(stairSteps(1600));
+      expect(stage.ears.stepsFrom(before)).toEqual(stairSteps(1600));
       expect(stage.told.slice(0, 2)).toEqual(['shown', 'lost: it is silent']);
     },
     SLOW,
