@@ -51,7 +51,7 @@ export default {
         'the processors, which the gate calls, and VideoOutput, which shows what the gate gave.',
       { path: '^src/', pathNot: '^src/(frames|processors|output|testing)/|^src/index[.]ts$' },
       {
-        path: '^src/frames/(encode|seen-frame|newest-frame|processed-frames|frame-copy|caption|pixels.*)[.]ts$',
+        path: '^src/frames/(encode|seen-frame|newest-frame|processed-frames|frame-edit|caption|pixels.*)[.]ts$',
         dependencyTypesNot: TYPES,
       },
     ),

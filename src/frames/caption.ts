@@ -1,7 +1,7 @@
 import sharp, { type OverlayOptions, type Sharp } from 'sharp';
 import type { SourceKind } from '../source.ts';
 import type { EncodedImage } from './encode.ts';
-import { FONT } from './font.ts';
+import { letters } from './letters.ts';
 
 /** In pixels. A caption would cover too much of a smaller picture. */
 const CAPTION = { width: 112, height: 30 };
@@ -32,19 +32,13 @@ function captionOf(source: SourceKind): Promise<OverlayOptions> {
 }
 
 async function draw(text: string): Promise<OverlayOptions> {
-  const letters = await sharp({
-    text: {
-      ...FONT,
-      text: `<span foreground="white">${text}</span>`,
-      width: CAPTION.width - 2 * MARGIN,
-      height: CAPTION.height - 2 * MARGIN,
-      rgba: true,
-    },
-  })
-    .png()
-    .toBuffer();
+  const name = letters(text, {
+    color: 'white',
+    width: CAPTION.width - 2 * MARGIN,
+    height: CAPTION.height - 2 * MARGIN,
+  });
   const input = await sharp({ create: { ...CAPTION, channels: 3, background: 'black' } })
-    .composite([{ input: letters }])
+    .composite([{ input: await name.png().toBuffer() }])
     .png()
     .toBuffer();
   return { input, left: 0, top: 0 };

@@ -54,7 +54,8 @@ function axis(
   return { scale, size, start, shift: start - MARGIN * scale - 0.5 };
 }
 
-async function pixels(image: Sharp): Promise<RgbPicture> {
+/** The pixels that a sharp pipeline makes, of three channels. */
+export async function pixels(image: Sharp): Promise<RgbPicture> {
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
   return { rgb: data, width: info.width, height: info.height };
 }

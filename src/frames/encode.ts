@@ -5,10 +5,9 @@ import { withinBudget } from './encode-budget.ts';
 import { compress } from './encode-compress.ts';
 import type { CheckedEncodeOptions, EncodeOptions, Rotation } from './encode-options.ts';
 import { checkedOptions } from './encode-options.ts';
+import { withRgb } from './frame-edit.ts';
 import type { ResizeBox, Size } from './geometry.ts';
 import { place, withoutEnlarging } from './geometry.ts';
-import { rgbOf } from './pixels.ts';
-import { borrowMemory, giveBack } from './pixels-memory.ts';
 
 export type { EncodeOptions } from './encode-options.ts';
 
@@ -71,10 +70,8 @@ async function encode(
   late: () => boolean,
 ): Promise<EncodedImage> {
   const { format, resize, degrees } = options;
-  const memory = borrowMemory();
-  try {
+  return withRgb(frame, async (picture) => {
     const { width, height } = frame;
-    const picture = { rgb: rgbOf(frame, memory), width, height };
     const upright: Size =
       degrees % 180 === 0 ? { width, height } : { width: height, height: width };
     const wanted: ResizeBox = resize ?? { ...upright, strategy: 'skew' };
@@ -84,10 +81,7 @@ async function encode(
       return compress(picture, place(upright, smaller), { ...options, quality });
     });
     return { ...result, mimeType: `image/${format}` };
-  } finally {
-    // Released only here: after a timeout, the compressor may still be reading from it.
-    giveBack(memory);
-  }
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { VideoFrame } from '@livekit/rtc-node';
-import { hasLuma, type LumaPicture, shrinkLuma } from './luma.ts';
+import { type LumaPicture, planeLuma, shrinkLuma } from './luma.ts';
 import { rgbOf } from './pixels.ts';
 import { borrowMemory, giveBack } from './pixels-memory.ts';
 
@@ -10,11 +10,9 @@ const BLUE = 29;
 
 /** A small grey picture of a frame of any format. */
 export function frameLuma(frame: VideoFrame, columns: number, rows: number): LumaPicture {
-  const { width, height, data, type } = frame;
-  if (hasLuma(type)) {
-    const read = (at: number, length: number) => data.subarray(at, at + length);
-    return shrinkLuma({ width, height, stride: width, read }, columns, rows);
-  }
+  const luma = planeLuma(frame, columns, rows);
+  if (luma) return luma;
+  const { width, height } = frame;
   const memory = borrowMemory();
   try {
     const rgb = rgbOf(frame, memory);

@@ -1,16 +1,14 @@
-import type { VideoFrame } from '@livekit/rtc-node';
 import type { FrameRef } from '../frame.ts';
 import type { SourceId, SourceKind } from '../source.ts';
 import { withCaption } from './caption.ts';
 import { Consent, isOf, type TakenAway } from './consent.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
 import type { FrameLedger } from './frame-ledger.ts';
-import { frameLuma } from './frame-luma.ts';
 import type { Size } from './geometry.ts';
 import { handOut } from './handed-frames.ts';
 import type { LumaPicture } from './luma.ts';
-import { type FrameFate, NewestFrameSlot, type PinnedFrame } from './newest-frame.ts';
-import { type FrameProcessing, ProcessedFrames } from './processed-frames.ts';
+import { type FrameFate, NewestFrameSlot } from './newest-frame.ts';
+import { type FrameProcessing, ProcessedFrames, type ShownFrame } from './processed-frames.ts';
 import { type SeenFrame, seenFrame } from './seen-frame.ts';
 
 /** The purpose of a picture: `turn`, a request of a pipeline; `push`, a realtime model. */
@@ -93,12 +91,6 @@ const UNPROCESSED: FrameProcessing = {
   process: async (frame) => frame,
 };
 
-/** The pixels that may be used of a frame: its own, or those that its processors made. */
-interface ShownFrame extends Pick<PinnedFrame, 'ref' | 'rotation'> {
-  readonly frame: VideoFrame;
-  luma(width: number, height: number): LumaPicture | undefined;
-}
-
 /** One source: its newest frame, and what the processors make of it. */
 interface GateSource {
   readonly slot: NewestFrameSlot;
@@ -177,27 +169,49 @@ export class FrameGate {
   /**
    * Calls the listener for each frame that can be used. It may be in use by a processor for a time,
    * and only the newest one follows it. Returns a function that removes the listener.
+   * @param everyMs - Only for one frame in this time. Processors cost less then.
    */
-  onFrame(sourceId: SourceId, listener: (frame: FrameRef) => void): () => void {
-    return this.#source(sourceId).processed.onFrame(listener);
+  onFrame(sourceId: SourceId, listener: (frame: FrameRef) => void, everyMs?: number): () => void {
+    return this.#source(sourceId).processed.onFrame(listener, everyMs);
   }
 
   /** A small grey picture of the newest frame; it does not count as a use of the frame. */
   luma(sourceId: SourceId, width: number, height: number): LumaPicture | undefined {
-    if (!this.newest(sourceId)) return undefined;
-    const { slot, processed } = this.#source(sourceId);
-    return (this.#processing.isActive ? processed : slot).luma(width, height);
+    return this.newest(sourceId) ? this.#source(sourceId).processed.luma(width, height) : undefined;
   }
 
   /** Encodes the newest frame; `undefined` if there is none, or it was too late. */
-  async picture(request: PictureRequest): Promise<GatePicture | undefined> {
+  picture(request: PictureRequest): Promise<GatePicture | undefined> {
+    return this.#counted(this.#picture(request));
+  }
+
+  /** A copy of the newest frame, for the application. */
+  frame(sourceId: SourceId): Promise<SeenFrame | undefined> {
+    return this.#counted(this.#frame(sourceId));
+  }
+
+  /** Drops the newest frame of this source, unless it is newer than `upToId`. */
+  clear(sourceId: SourceId, upToId?: number): void {
+    this.#slot(sourceId).clear(upToId);
+  }
+
+  /** Ends the session's frames. Resolves when no frame is being processed or encoded. */
+  async close(): Promise<void> {
+    for (const { slot, processed } of this.#sources.values()) {
+      slot.clear();
+      processed.clear();
+    }
+    await Promise.allSettled(this.#work);
+  }
+
+  async #picture(request: PictureRequest): Promise<GatePicture | undefined> {
     const { sourceId, purpose, frameId, signal, late = CLOSED } = request;
     const pinned = this.newest(sourceId) && this.#slot(sourceId).pin(frameId);
     if (!pinned) return undefined;
     const { ref } = pinned;
     const isValid = this.#validity(sourceId, ref);
     try {
-      const shown = await this.#shown(sourceId, pinned);
+      const shown = await this.#source(sourceId).processed.shown(pinned);
       if (!shown) {
         pinned.done(WITHHELD);
         return undefined;
@@ -228,16 +242,17 @@ export class FrameGate {
     }
   }
 
-  /** A copy of the newest frame, for the application. */
-  async frame(sourceId: SourceId): Promise<SeenFrame | undefined> {
+  async #frame(sourceId: SourceId): Promise<SeenFrame | undefined> {
     const pinned = this.newest(sourceId) && this.#slot(sourceId).pin();
     if (!pinned) return undefined;
     const { ref } = pinned;
     const isValid = this.#validity(sourceId, ref);
-    const shown = await this.#shown(sourceId, pinned).catch((error: unknown) => {
-      pinned.done({ skipped: 'encode-failed' });
-      throw error;
-    });
+    const shown = await this.#source(sourceId)
+      .processed.shown(pinned)
+      .catch((error: unknown) => {
+        pinned.done({ skipped: 'encode-failed' });
+        throw error;
+      });
     if (!shown || !isValid()) {
       pinned.done(shown ? OFF : WITHHELD);
       return undefined;
@@ -251,38 +266,12 @@ export class FrameGate {
     return frame;
   }
 
-  /** Drops the newest frame of this source, unless it is newer than `upToId`. */
-  clear(sourceId: SourceId, upToId?: number): void {
-    this.#slot(sourceId).clear(upToId);
-  }
-
-  /** Ends the session's frames. Resolves when no frame is being encoded. */
-  async close(): Promise<void> {
-    for (const { slot, processed } of this.#sources.values()) {
-      slot.clear();
-      processed.clear();
-    }
-    await Promise.allSettled(this.#work);
-  }
-
-  /** The frame behind the processors; `undefined` if they withhold it. */
-  async #shown(sourceId: SourceId, pinned: PinnedFrame): Promise<ShownFrame | undefined> {
-    const { ref, rotation } = pinned;
-    if (!this.#processing.isActive)
-      return { ref, rotation, frame: pinned.read(), luma: (w, h) => pinned.luma(w, h) };
-    const shown = await this.#counted(this.#source(sourceId).processed.of(pinned));
-    return shown && { ...shown, rotation: 0, luma: (w, h) => frameLuma(shown.frame, w, h) };
-  }
-
   async #encode(shown: ShownFrame, { image, caption }: PictureRequest): Promise<EncodedImage> {
     const startedAt = performance.now();
-    const encode = async () => {
-      const encoded = await encodeFrame(shown, image);
-      return caption ? withCaption(encoded, caption) : encoded;
-    };
-    const encoded = await this.#counted(encode());
+    const encoded = await encodeFrame(shown, image);
+    const labelled = caption ? await withCaption(encoded, caption) : encoded;
     this.#deps.onEncoded(performance.now() - startedAt);
-    return encoded;
+    return labelled;
   }
 
   /** Work that `close` waits for. */

@@ -1,4 +1,4 @@
-import { VideoBufferType } from '@livekit/rtc-node';
+import { VideoBufferType, type VideoFrame } from '@livekit/rtc-node';
 
 /** A small grey picture of a frame, in which scene changes are detected. */
 export interface LumaPicture {
@@ -93,4 +93,16 @@ export function shrinkLuma(plane: LumaPlane, width: number, height: number): Lum
     textures: perPixel(steps),
     edges: edges / (pairs || 1),
   };
+}
+
+/** The small picture of a frame in memory; `undefined` for a format without a luma plane. */
+export function planeLuma(
+  frame: VideoFrame,
+  columns: number,
+  rows: number,
+): LumaPicture | undefined {
+  const { width, height, data, type } = frame;
+  if (!hasLuma(type)) return undefined;
+  const read = (at: number, length: number) => data.subarray(at, at + length);
+  return shrinkLuma({ width, height, stride: width, read }, columns, rows);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { VideoFrame } from '@livekit/rtc-node';
+import type { VideoFrame, VideoRotation } from '@livekit/rtc-node';
 import type { FrameRef } from '../frame.ts';
-import { uprightCopy } from './frame-copy.ts';
+import { upright } from './frame-edit.ts';
 import { frameLuma } from './frame-luma.ts';
 import type { LumaPicture } from './luma.ts';
 import type { NewestFrameSlot, PinnedFrame } from './newest-frame.ts';
@@ -12,14 +12,22 @@ export interface FrameProcessing {
   readonly isActive: boolean;
   /** Shortest time between two frames, in ms. */
   readonly intervalMs: number;
-  /** The frame to use instead, or `null` to withhold it. Never throws. */
+  /**
+   * The frame to use instead, or `null` to withhold it. Never throws, and leaves the frame as it is.
+   */
   process(frame: VideoFrame, ref: FrameRef): Promise<VideoFrame | null>;
 }
 
 /** A frame as it leaves the processors, upright. */
-export interface ProcessedFrame {
+interface ProcessedFrame {
   readonly ref: FrameRef;
   readonly frame: VideoFrame;
+}
+
+/** The pixels that may be used of a frame: its own, or those that its processors made. */
+export interface ShownFrame extends ProcessedFrame {
+  readonly rotation: VideoRotation;
+  luma(columns: number, rows: number): LumaPicture | undefined;
 }
 
 export interface ProcessedFramesDeps {
@@ -29,13 +37,20 @@ export interface ProcessedFramesDeps {
   mayShow(): boolean;
 }
 
+interface Listener {
+  call(frame: FrameRef): void;
+  readonly everyMs: number;
+  /** When its last frame was received, in ms since the epoch. */
+  calledAt: number;
+}
+
 /**
  * The frames of one source behind the processors. Each is processed once, one after the other, and
  * only if it is used, or if a listener watches the frames.
  */
 export class ProcessedFrames {
   readonly #deps: ProcessedFramesDeps;
-  readonly #listeners = new Set<(frame: FrameRef) => void>();
+  readonly #listeners = new Set<Listener>();
   #stopArrivals: (() => void) | undefined;
   #isFollowing = false;
   /** The frame that was processed last, or is being processed. */
@@ -48,10 +63,19 @@ export class ProcessedFrames {
   }
 
   /**
-   * The frame behind the processors; `undefined` if they withhold it.
+   * The frame as it may be used; `undefined` if a processor withholds it.
    * @throws EncodeError if the frame has no valid pixels.
    */
-  of(pinned: PinnedFrame): Promise<ProcessedFrame | undefined> {
+  async shown(pinned: PinnedFrame): Promise<ShownFrame | undefined> {
+    const { ref, rotation } = pinned;
+    if (!this.#deps.processing.isActive)
+      return { ref, rotation, frame: pinned.read(), luma: (...size) => pinned.luma(...size) };
+    const processed = await this.#processed(pinned);
+    if (!processed) return undefined;
+    return { ...processed, rotation: 0, luma: (...size) => frameLuma(processed.frame, ...size) };
+  }
+
+  #processed(pinned: PinnedFrame): Promise<ProcessedFrame | undefined> {
     const before = this.#last;
     if (before?.id === pinned.ref.id) return before.result;
     const current = { id: pinned.ref.id, result: this.#after(before?.result, pinned) };
@@ -63,16 +87,24 @@ export class ProcessedFrames {
     return current.result;
   }
 
-  /** A small grey picture of the last frame, if it belongs to the track that is watched. */
+  /**
+   * A small grey picture of the newest frame; it does not count as a use of the frame. Behind
+   * processors, of the last one that they made of the track that is watched.
+   */
   luma(columns: number, rows: number): LumaPicture | undefined {
+    const { slot, processing } = this.#deps;
+    if (!processing.isActive) return slot.luma(columns, rows);
     const ready = this.#ready;
-    const { newest } = this.#deps.slot;
-    if (!ready || newest?.trackSid !== ready.ref.trackSid) return undefined;
+    if (!ready || slot.newest?.trackSid !== ready.ref.trackSid) return undefined;
     return frameLuma(ready.frame, columns, rows);
   }
 
-  /** Calls the listener for each processed frame; one that arrives in the meantime is left out. */
-  onFrame(listener: (frame: FrameRef) => void): () => void {
+  /**
+   * Calls the listener for each processed frame; one that arrives in the meantime is left out.
+   * @param everyMs - Only for one frame in this time, so that the others are not processed.
+   */
+  onFrame(call: (frame: FrameRef) => void, everyMs = 0): () => void {
+    const listener: Listener = { call, everyMs, calledAt: Number.NEGATIVE_INFINITY };
     this.#listeners.add(listener);
     this.#stopArrivals ??= this.#deps.slot.onFrame((frame) => this.#arrived(frame));
     return () => {
@@ -99,12 +131,13 @@ export class ProcessedFrames {
     const { slot, mayShow } = this.#deps;
     this.#isFollowing = true;
     let lastId: number | undefined;
-    while (this.#listeners.size > 0 && slot.newest && slot.newest.id !== lastId && mayShow()) {
+    while (slot.newest && slot.newest.id !== lastId && mayShow()) {
+      if (this.#due(slot.newest).length === 0) break;
       lastId = slot.newest.id;
       const pinned = slot.pin();
       if (!pinned) break;
       // The request of its picture reports a broken frame.
-      const shown = await this.of(pinned).catch(() => undefined);
+      const shown = await this.#processed(pinned).catch(() => undefined);
       pinned.done({ skipped: 'unused' });
       if (shown && this.#ready === shown) this.#emit(shown.ref);
     }
@@ -112,7 +145,16 @@ export class ProcessedFrames {
   }
 
   #emit(frame: FrameRef): void {
-    for (const listener of [...this.#listeners]) listener(frame);
+    for (const listener of this.#due(frame)) {
+      listener.calledAt = frame.receivedAt;
+      listener.call(frame);
+    }
+  }
+
+  #due({ receivedAt }: FrameRef): Listener[] {
+    return [...this.#listeners].filter(
+      ({ everyMs, calledAt }) => everyMs === 0 || receivedAt - calledAt >= everyMs,
+    );
   }
 
   async #after(
@@ -125,8 +167,7 @@ export class ProcessedFrames {
     if (waitMs > 0) await sleep(waitMs, undefined, { ref: false });
     this.#startedAt = performance.now();
     const { ref } = pinned;
-    const upright = await uprightCopy(pinned.read(), pinned.rotation);
-    const frame = await processing.process(upright, ref);
+    const frame = await processing.process(await upright(pinned.read(), pinned.rotation), ref);
     if (!frame) return undefined;
     return { ref: { ...ref, width: frame.width, height: frame.height }, frame };
   }

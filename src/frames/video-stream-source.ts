@@ -6,7 +6,7 @@ import type {
   OpenFrameSource,
   SourceFrame,
 } from './frame-source.ts';
-import { hasLuma, shrinkLuma } from './luma.ts';
+import { planeLuma } from './luma.ts';
 
 /** A `VideoStream` that is always drained to its end. */
 interface Drained {
@@ -65,19 +65,7 @@ function toSourceFrame({ frame, rotation }: VideoFrameEvent): SourceFrame {
     rotation,
     isBlack: () =>
       isBlack(frame.width * frame.height, (at, length) => frame.data.subarray(at, at + length)),
-    luma: (width, height) =>
-      hasLuma(frame.type)
-        ? shrinkLuma(
-            {
-              width: frame.width,
-              height: frame.height,
-              stride: frame.width,
-              read: (at, length) => frame.data.subarray(at, at + length),
-            },
-            width,
-            height,
-          )
-        : undefined,
+    luma: (width, height) => planeLuma(frame, width, height),
     read: () => frame,
     release: () => {},
   };

@@ -150,9 +150,9 @@ export class RealtimeSessions {
       const isUp = life?.isRetrying ? await life.up() : false;
       const drops = life?.drops ?? 0;
       const pictures = await this.#deps.beforeText(session);
+      const isLost = isUp && life !== undefined && life.drops > drops && !life.isOver;
       // Pictures for the turn's own message have not left yet.
-      if (pictures.length > 0) return pictures;
-      if (!isUp || !life || life.drops === drops || life.isOver) return pictures;
+      if (!isLost || pictures.length > 0) return pictures;
     }
   }
 }

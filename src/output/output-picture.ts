@@ -2,7 +2,8 @@ import type { VideoFrame } from '@livekit/rtc-node';
 import sharp, { type Sharp } from 'sharp';
 import { OptionError } from '../errors.ts';
 import type { EncodedImage } from '../frames/encode.ts';
-import { isVideoFrame, rgbFrame, uprightCopy, withRgb } from '../frames/frame-copy.ts';
+import { pixels } from '../frames/encode-enlarge.ts';
+import { edited, isVideoFrame, rgbFrame, upright } from '../frames/frame-edit.ts';
 import type { Size } from '../frames/geometry.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 
@@ -17,12 +18,12 @@ export const isSeenFrame = (picture: OutputPicture): picture is SeenFrame =>
  * @throws OptionError if it is no picture.
  */
 export async function fitted(picture: OutputPicture, size: Size): Promise<VideoFrame> {
+  const inBox = (frame: VideoFrame) => edited(frame, (image) => boxed(image, size));
   if (typeof picture === 'object' && picture !== null) {
-    if (isSeenFrame(picture))
-      return ofFrame(await uprightCopy(picture.frame, picture.rotation), size);
-    if (isVideoFrame(picture)) return ofFrame(picture, size);
+    if (isSeenFrame(picture)) return inBox(await upright(picture.frame, picture.rotation));
+    if (isVideoFrame(picture)) return inBox(picture);
     if ('mimeType' in picture && Buffer.isBuffer(picture.data))
-      return boxed(sharp(picture.data).autoOrient(), size);
+      return rgbFrame(await pixels(boxed(sharp(picture.data).autoOrient(), size).removeAlpha()));
   }
   throw new OptionError(
     'picture',
@@ -31,19 +32,8 @@ export async function fitted(picture: OutputPicture, size: Size): Promise<VideoF
   );
 }
 
-const ofFrame = (frame: VideoFrame, size: Size): Promise<VideoFrame> =>
-  withRgb(frame, (rgb) => {
-    const { width, height } = frame;
-    return boxed(sharp(rgb, { raw: { width, height, channels: 3 } }), size);
-  });
-
-async function boxed(image: Sharp, { width, height }: Size): Promise<VideoFrame> {
-  const { data } = await image
+const boxed = (image: Sharp, { width, height }: Size): Sharp =>
+  image
     .flatten({ background: 'black' })
     .toColourspace('srgb')
-    .resize(width, height, { fit: 'contain', background: 'black' })
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return rgbFrame(data, width, height);
-}
+    .resize(width, height, { fit: 'contain', background: 'black' });

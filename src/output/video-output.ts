@@ -8,7 +8,7 @@ import {
 } from '@livekit/rtc-node';
 import { VIDEO_OUTPUT } from '../defaults.ts';
 import { OutputError } from '../errors.ts';
-import { rgbFrame } from '../frames/frame-copy.ts';
+import { rgbFrame } from '../frames/frame-edit.ts';
 import { keepRevocable, mayStillShow } from '../frames/handed-frames.ts';
 import { filled } from '../option-table.ts';
 import { doneWithin, within } from '../time-limit.ts';
@@ -200,7 +200,7 @@ export class VideoOutput {
 
   #black(): VideoFrame {
     const { width, height } = this.#options;
-    return rgbFrame(new Uint8Array(3 * width * height), width, height);
+    return rgbFrame({ rgb: Buffer.alloc(3 * width * height), width, height });
   }
 
   async #end(): Promise<void> {

@@ -1,12 +1,12 @@
 import type { VideoFrame } from '@livekit/rtc-node';
 import type { OverlayOptions } from 'sharp';
 import { OptionError } from '../errors.ts';
+import { edited } from '../frames/frame-edit.ts';
 import type { Size } from '../frames/geometry.ts';
+import { letters } from '../frames/letters.ts';
 import { checkedColour } from './colour.ts';
-import { edited } from './edit.ts';
 import { coveredPixels, type Point, type Region } from './region.ts';
 import type { ProcessorContext, VideoProcessor } from './video-processor.ts';
-import { written } from './written.ts';
 
 interface Drawn {
   /**
@@ -114,20 +114,17 @@ async function textAt(
 ): Promise<OverlayOptions[]> {
   const line = text.slice(0, LABEL_LENGTH).trim();
   if (line === '') return [];
-  const height = sizeBy(LETTERS, size);
-  const letters = await written(line, { color, height, width: size.width });
-  if (letters.width > size.width || letters.height > size.height) return [];
-  const left = Math.min(at.left, size.width - letters.width);
-  const top = Math.min(at.top, size.height - letters.height);
-  const create = {
-    width: letters.width,
-    height: letters.height,
-    channels: 3,
-    background: 'black',
-  } as const;
+  const lineHeight = sizeBy(LETTERS, size);
+  const words = letters(line, { color, lineHeight, width: size.width, wrap: 'word-char' });
+  const { data, info } = await words.png().toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  if (width > size.width || height > size.height) return [];
+  const left = Math.min(at.left, size.width - width);
+  const top = Math.min(at.top, size.height - height);
+  const create = { width, height, channels: 3, background: 'black' } as const;
   return [
     { input: { create }, left, top },
-    { input: letters.input, left, top },
+    { input: data, left, top },
   ];
 }
 

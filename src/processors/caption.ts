@@ -1,8 +1,8 @@
 import type { VideoFrame } from '@livekit/rtc-node';
 import { OptionError } from '../errors.ts';
-import { edited } from './edit.ts';
+import { edited } from '../frames/frame-edit.ts';
+import { letters } from '../frames/letters.ts';
 import type { ProcessorContext, VideoProcessor } from './video-processor.ts';
-import { written } from './written.ts';
 
 /** Height of a line as a share of the picture's height, and its least in pixels. */
 const LINE = { share: 0.05, leastPixels: 14 };
@@ -35,20 +35,22 @@ async function withLine(frame: VideoFrame, line: string): Promise<VideoFrame> {
   const { width, height } = frame;
   const lineHeight = Math.max(LINE.leastPixels, Math.round(height * LINE.share));
   const margin = Math.round(lineHeight / 3);
-  const letters = await written(line, {
+  const text = letters(line, {
     color: 'white',
-    height: lineHeight,
+    lineHeight,
     width: Math.max(1, width - 2 * margin),
+    wrap: 'word-char',
   });
+  const { data, info } = await text.png().toBuffer({ resolveWithObject: true });
   // A picture that is too small for the text stays readable itself.
-  if (letters.width > width || letters.height + 2 * margin > height) return frame;
-  const barHeight = letters.height + 2 * margin;
+  if (info.width > width || info.height + 2 * margin > height) return frame;
+  const barHeight = info.height + 2 * margin;
   const top = height - barHeight;
   const create = { width, height: barHeight, channels: 3, background: 'black' } as const;
   return edited(frame, (image) =>
     image.composite([
       { input: { create }, left: 0, top },
-      { input: letters.input, left: margin, top: top + margin },
+      { input: data, left: margin, top: top + margin },
     ]),
   );
 }

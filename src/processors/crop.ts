@@ -1,4 +1,4 @@
-import { edited } from './edit.ts';
+import { edited } from '../frames/frame-edit.ts';
 import { checkedRegion, coveredPixels, type Region } from './region.ts';
 import type { VideoProcessor } from './video-processor.ts';
 

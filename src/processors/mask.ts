@@ -2,9 +2,9 @@ import type { VideoFrame } from '@livekit/rtc-node';
 import sharp, { type OverlayOptions, type Sharp } from 'sharp';
 import { MASK } from '../defaults.ts';
 import { OptionError } from '../errors.ts';
+import { edited } from '../frames/frame-edit.ts';
 import { filled } from '../option-table.ts';
 import { checkedColour } from './colour.ts';
-import { edited } from './edit.ts';
 import { checkedRegion, coveredPixels, type PixelRect, type Region } from './region.ts';
 import type { ProcessorContext, VideoProcessor } from './video-processor.ts';
 

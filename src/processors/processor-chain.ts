@@ -1,7 +1,7 @@
 import type { VideoFrame } from '@livekit/rtc-node';
 import { ProcessorError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
-import { copyOf, isVideoFrame } from '../frames/frame-copy.ts';
+import { copyOf, isVideoFrame } from '../frames/frame-edit.ts';
 import type { FrameProcessing } from '../frames/processed-frames.ts';
 import { within } from '../time-limit.ts';
 import type { CheckedProcessor } from './video-processor.ts';
@@ -77,27 +77,24 @@ export class ProcessorChain implements FrameProcessing {
       if (performance.now() - startedAt > timeoutMs) throw tooLate();
       return checked(result);
     }
+    let isLate = false;
+    const ended = result.finally(() => {
+      if (isLate) this.#countLate(processor, -1);
+    });
+    const onLate = () => {
+      isLate = true;
+      this.#countLate(processor, 1);
+      return tooLate();
+    };
     try {
-      return checked(await within(timeoutMs, this.#counted(processor, result), tooLate));
+      return checked(await within(timeoutMs, ended, onLate));
     } finally {
       over.abort();
     }
   }
 
-  /** Counts the call as late from its limit until it ends. */
-  async #counted<T>(processor: CheckedProcessor, call: Promise<T>): Promise<T> {
-    const count = (by: number) => this.#late.set(processor, (this.#late.get(processor) ?? 0) + by);
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      count(1);
-    }, processor.timeoutMs);
-    try {
-      return await call;
-    } finally {
-      clearTimeout(timer);
-      if (isLate) count(-1);
-    }
+  #countLate(processor: CheckedProcessor, by: number): void {
+    this.#late.set(processor, (this.#late.get(processor) ?? 0) + by);
   }
 
   #report(processor: CheckedProcessor, error: unknown): void {

@@ -89,11 +89,9 @@ export class HonestEyes {
   #check(sourceId: SourceId): () => void {
     const { gate } = this.#deps;
     const camera = new CoveredCamera();
-    let checkedAt = 0;
     const see = ({ source, receivedAt }: FrameRef) => {
       // A dark screen shows what the user sees.
-      if (source !== 'camera' || receivedAt - checkedAt < CHECK_MS) return;
-      checkedAt = receivedAt;
+      if (source !== 'camera') return;
       const luma = gate.luma(sourceId, LIKENESS_SIZE.width, LIKENESS_SIZE.height);
       const since = luma && camera.see(luma, receivedAt);
       if (since === undefined) return;
@@ -102,7 +100,8 @@ export class HonestEyes {
       const isTrue = () => camera.isCovered && this.#shown.has(sourceId);
       this.#later({ sourceId, line, isTrue, onSent: () => {} }, 0);
     };
-    return gate.onFrame(sourceId, (frame) => notify(see, frame, this.#deps.onError));
+    const onFrame = (frame: FrameRef) => notify(see, frame, this.#deps.onError);
+    return gate.onFrame(sourceId, onFrame, CHECK_MS);
   }
 
   async #say(note: Note, picture?: EncodedImage): Promise<void> {

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { llm, voice } from '@livekit/agents';
 import { FrameCaptures } from '../actors/frame-captures.ts';
 import { freshFrame } from '../actors/fresh-frame.ts';
@@ -20,6 +19,7 @@ import { RealtimeSessions } from '../models/realtime-sessions.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import { FrameBudget } from '../sampling/frame-budget.ts';
 import type { SourceId } from '../source.ts';
+import { doneWithin } from '../time-limit.ts';
 import { HonestEyes } from './honest-eyes.ts';
 import type { MetricsCollector } from './metrics.ts';
 import type { SessionReporter } from './reporter.ts';
@@ -135,11 +135,8 @@ export class RealtimeVideo {
   }
 
   async #shownWithinBudget(sink: RealtimeVideoSink | undefined): Promise<void> {
-    const over = new AbortController();
-    const budget = wait(this.#deps.options.turn.attachBudgetMs, undefined, over).catch(() => {});
     const shown = this.#deps.showNewest().then(() => sink?.acknowledged());
-    await Promise.race([shown, budget]);
-    over.abort();
+    await doneWithin(this.#deps.options.turn.attachBudgetMs, shown);
   }
 
   /** While a typed turn takes the pictures into its message, none is sent by itself. */

@@ -1,9 +1,10 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { llm, voice } from '@livekit/agents';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { keepOpenAIHistory } from '../../src/internals/openai-history.ts';
 import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import { within } from '../../src/testing/waits.ts';
+import { lateTool } from '../support/late-tool.ts';
 import {
   endStages,
   live,
@@ -96,18 +97,8 @@ test('a connection to OpenAI that is lost before the conversation is written on 
 });
 
 test('the result of a tool that ends after its connection to OpenAI was lost is written with its call', async () => {
-  const tool = new EventEmitter();
-  const called = once(tool, 'called');
-  const slow = llm.tool({
-    name: 'slow',
-    description: 'Answers late.',
-    execute: async () => {
-      tool.emit('called');
-      await once(tool, 'finished');
-      return 'done';
-    },
-  });
-  const stage = await liveStage({ tools: [slow] });
+  const { tool, called, finish } = lateTool();
+  const stage = await liveStage({ tools: [tool] });
   stage.fake.reply = ({ cause }) =>
     cause === 'tools' ? 'It is done.' : { toolCalls: [{ name: 'slow', args: {} }] };
   const answered = said(stage, 'It is done.');
@@ -116,7 +107,7 @@ test('the result of a tool that ends after its connection to OpenAI was lost is 
   const resumed = stage.next('model.resumed');
   stage.fake.closeConnection(1006);
   await resumed;
-  tool.emit('finished');
+  finish();
   await answered;
   expect(conversation(stage)).toEqual([
     'Do it.',

@@ -3,25 +3,14 @@ import { runInNewContext } from 'node:vm';
 import type { llm } from '@livekit/agents';
 import * as openai from '@livekit/agents-plugin-openai';
 import { expect, test } from 'vitest';
-import { RealtimeSessions } from '../../src/models/realtime-sessions.ts';
 import { until } from '../../src/testing/waits.ts';
+import { sessionsWith } from '../support/realtime-sessions.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-const sessions = () =>
-  new RealtimeSessions({
-    options: {},
-    reconnect: { attempts: 1, retryBaseMs: 1 },
-    beforeText: async () => [],
-    beforeRepeat: async () => {},
-    onUnsupported: () => true,
-    onRefused: () => {},
-    onLife: () => {},
-  });
-
 test('a realtime model that was replaced at a hand-off is not kept until the session ends', async () => {
-  const watching = sessions();
+  const watching = sessionsWith();
   const watched = () => {
     const model = new openai.realtime.RealtimeModel({ apiKey: 'sk-test' });
     watching.watch(model);
@@ -36,7 +25,7 @@ test('a realtime model that was replaced at a hand-off is not kept until the ses
 });
 
 test('close() restores the own session() of each model', () => {
-  const watching = sessions();
+  const watching = sessionsWith();
   const model = new openai.realtime.RealtimeModel({ apiKey: 'sk-test' });
   watching.watch(model);
   expect(Object.hasOwn(model, 'session')).toBe(true);

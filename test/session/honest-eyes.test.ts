@@ -10,6 +10,23 @@ afterEach(() => vi.useRealTimers());
 const frame = { id: 1, trackSid: 'TR', source: 'camera', receivedAt: 0 } as unknown as FrameRef;
 const image = {} as EncodedImage;
 
+/** The model got a picture, and its source ended. */
+function blinded(sink: RealtimeVideoSink): HonestEyes {
+  const revoked: (() => void)[] = [];
+  const eyes = new HonestEyes({
+    gate: {
+      keepRevocable: (_, content, withdraw) => revoked.push(() => withdraw(content)),
+      onFrame: () => () => {},
+      luma: () => undefined,
+    },
+    sink: () => sink,
+    onError: (error) => expect.fail(String(error)),
+  });
+  eyes.sent('linked/latest', frame, image);
+  for (const revoke of revoked) revoke();
+  return eyes;
+}
+
 test('the note about a source that ended waits for the next connection, however long, and goes once', async () => {
   const notes: string[] = [];
   let connected: PushResult = 'not-connected';
@@ -22,20 +39,7 @@ test('the note about a source that ended waits for the next connection, however 
       return connected;
     },
   } as unknown as RealtimeVideoSink;
-  const revoked: (() => void)[] = [];
-  const eyes = new HonestEyes({
-    gate: {
-      keepRevocable: (_, content, withdraw) => revoked.push(() => withdraw(content)),
-      onFrame: () => () => {},
-      luma: () => undefined,
-    },
-    sink: () => sink,
-    onError: (error) => {
-      throw error;
-    },
-  });
-  eyes.sent('linked/latest', frame, image);
-  for (const revoke of revoked) revoke();
+  const eyes = blinded(sink);
   const pass = async () => {
     await vi.advanceTimersByTimeAsync(1000);
     // The picture of the note is made on other threads.
@@ -53,18 +57,7 @@ test('the note about a source that ended waits for the next connection, however 
 
 test('a note that waits for its time is not sent after the session is closed', async () => {
   const sink = { forget: () => {}, note: vi.fn() } as unknown as RealtimeVideoSink;
-  const revoked: (() => void)[] = [];
-  const eyes = new HonestEyes({
-    gate: {
-      keepRevocable: (_, content, withdraw) => revoked.push(() => withdraw(content)),
-      onFrame: () => () => {},
-      luma: () => undefined,
-    },
-    sink: () => sink,
-    onError: (error) => expect.fail(String(error)),
-  });
-  eyes.sent('linked/latest', frame, image);
-  for (const revoke of revoked) revoke();
+  const eyes = blinded(sink);
   expect(vi.getTimerCount()).toBe(1);
   eyes.close();
   expect(vi.getTimerCount()).toBe(0);

@@ -1,10 +1,10 @@
-import { EventEmitter, once } from 'node:events';
-import { llm, voice } from '@livekit/agents';
+import { type llm, voice } from '@livekit/agents';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import type { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { within } from '../../src/testing/waits.ts';
 import { fileCamera } from '../support/camera.ts';
+import { lateTool } from '../support/late-tool.ts';
 import {
   endStages,
   geminiStage,
@@ -206,18 +206,8 @@ describe('a dropped connection of Gemini Live', () => {
   });
 
   test('a Gemini connection that drops during a tool is reported, and the late result ends no other connection', async () => {
-    const tool = new EventEmitter();
-    const called = once(tool, 'called');
-    const slow = llm.tool({
-      name: 'slow',
-      description: 'Answers late.',
-      execute: async () => {
-        tool.emit('called');
-        await once(tool, 'finished');
-        return 'done';
-      },
-    });
-    const stage = await seeingStage({ tools: [slow] });
+    const { tool, called, finish } = lateTool();
+    const stage = await seeingStage({ tools: [tool] });
     stage.fake.reply = () => ({ toolCalls: [{ name: 'slow', args: {} }] });
     stage.session.generateReply({ userInput: 'Do it.' });
     await called;
@@ -230,7 +220,7 @@ describe('a dropped connection of Gemini Live', () => {
     const executed = new Promise((resolve) =>
       stage.session.once(voice.AgentSessionEventTypes.FunctionToolsExecuted, resolve),
     );
-    tool.emit('finished');
+    finish();
     await within('the result', executed);
     await expectAlive(stage);
     expect(stage.life).toEqual(['dropped', 'resumed']);

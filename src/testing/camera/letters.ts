@@ -1,5 +1,5 @@
-import sharp, { type OverlayOptions } from 'sharp';
-import { FONT } from '../../frames/font.ts';
+import type { OverlayOptions } from 'sharp';
+import { letters } from '../../frames/letters.ts';
 
 /** The characters that the offline reader knows. */
 const READABLE = /^[A-Z0-9 .:-]$/;
@@ -26,15 +26,11 @@ export async function textInBox(
     if (!READABLE.test(character))
       throw new RangeError(`no letter for ${JSON.stringify(character)}: use A-Z 0-9 - . :`);
   if (words === '') return [];
-  const { data, info } = await sharp({
-    text: {
-      ...FONT,
-      text: `<span foreground="${color}">${words}</span>`,
-      width: Math.max(1, Math.round(box.width)),
-      height: Math.max(1, Math.round(box.height)),
-      align: 'centre',
-      rgba: true,
-    },
+  const { data, info } = await letters(words, {
+    color,
+    width: Math.max(1, Math.round(box.width)),
+    height: Math.max(1, Math.round(box.height)),
+    align: 'centre',
   })
     .raw()
     .toBuffer({ resolveWithObject: true });
