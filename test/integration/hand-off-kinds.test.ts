@@ -2,7 +2,9 @@ import { type llm, voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
+import type { ReceivedFrame } from '../../src/testing/fakes/service-record.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
+import { deferred } from '../../src/testing/simulated-clock.ts';
 import { VoiceOnlyRealtime } from '../../src/testing/story/voice-only-realtime.ts';
 import { until, WAIT_LIMIT_MS, within } from '../../src/testing/waits.ts';
 import { fileCamera } from '../support/camera.ts';
@@ -67,6 +69,15 @@ async function ask({ session }: Pick<Parts, 'session'>): Promise<void> {
   }
 }
 
+/** A model of a fake Gemini, for a hand-off. */
+async function realtimeModel() {
+  const fake = new FakeGeminiLive();
+  fakes.push(fake);
+  const { baseUrl } = await fake.listen();
+  const options = { apiKey: 'k', httpOptions: { baseUrl }, instructions: INSTRUCTIONS };
+  return { fake, model: new google.realtime.RealtimeModel(options) };
+}
+
 /** The camera shows a level while the work is done. */
 async function showing<T>(level: number, work: () => Promise<T>): Promise<T> {
   const timer = setInterval(() => camera.show(level), 30);
@@ -120,14 +131,6 @@ describe('from a realtime model to a pipeline', () => {
 });
 
 describe('from a pipeline to a realtime model', () => {
-  async function realtimeModel() {
-    const fake = new FakeGeminiLive();
-    fakes.push(fake);
-    const { baseUrl } = await fake.listen();
-    const options = { apiKey: 'k', httpOptions: { baseUrl }, instructions: INSTRUCTIONS };
-    return { fake, model: new google.realtime.RealtimeModel(options) };
-  }
-
   test('each turn after a hand-off from a pipeline to a realtime model is answered', async () => {
     const stage = await liveStage(camera);
     const { fake, model } = await realtimeModel();
@@ -186,5 +189,78 @@ describe('from a pipeline to a model that takes no pictures', () => {
     await ask(stage);
     expect(model.requests).toHaveLength(1);
     expect(model.last.pictures).toHaveLength(0);
+  });
+});
+
+describe('a task whose model is of another kind', () => {
+  class Check extends voice.AgentTask<string> {
+    constructor(model: llm.LLM | llm.RealtimeModel) {
+      super({ instructions: 'Ask whether this is fine.', llm: model });
+    }
+  }
+
+  /** An agent that runs the task as soon as it is active; `done` is the task's result. */
+  function agentWith(task: Check) {
+    const { promise: done, resolve } = deferred<string>();
+    class Careful extends voice.Agent {
+      override async onEnter(): Promise<void> {
+        resolve(await task.run());
+      }
+    }
+    return { agent: new Careful({ id: 'careful', instructions: INSTRUCTIONS }), done };
+  }
+
+  test('a turn in a task of a pipeline has the newest frame, and the realtime agent after it gets one too', async () => {
+    const stage = await realtime.geminiStage({
+      video: { input: { sampler: realtime.never, lookTimeoutMs: WAIT_LIMIT_MS } },
+    });
+    await realtime.live(stage);
+    await stage.watch(camera);
+    await stage.shown(camera, 3);
+    const model = new RecordingLLM();
+    const task = new Check(model);
+    const { agent, done } = agentWith(task);
+    stage.session.updateAgent(agent);
+    await until('the task', () => stage.session.currentAgent === task);
+    await within('idle session', stage.session.waitForIdle());
+    const id = await lookAndShow(stage, 4);
+    await ask(stage);
+    expect(model.last.ownPictures.map(frameIdOf)).toEqual([id]);
+
+    await lookAndShow(stage, 5);
+    const sent = stage.next('sample.sent');
+    task.complete('yes');
+    expect(await within('result', done)).toBe('yes');
+    await sent;
+    // All that was sent before the question has arrived by its answer.
+    await ask(stage);
+    const newest = stage.fake.frames.at(-1) as ReceivedFrame;
+    expect(await realtime.levelOf(newest)).toBe(5);
+    expect(model.requests).toHaveLength(1);
+  });
+
+  test('a task of a realtime model gets the newest frame, and the turn of a pipeline after it has one too', async () => {
+    const stage = await liveStage(camera);
+    await stage.show(4);
+    const { fake, model } = await realtimeModel();
+    const task = new Check(model);
+    const { agent, done } = agentWith(task);
+    const sent = fake.nextFrame();
+    await showing(4, async () => {
+      stage.session.updateAgent(agent);
+      await within('frame', sent);
+    });
+    expect(await realtime.levelOf(await sent)).toBe(4);
+    await ask(stage);
+    expect(stage.model.requests).toHaveLength(0);
+
+    task.complete('yes');
+    expect(await within('result', done)).toBe('yes');
+    await until('the agent', () => stage.session.currentAgent === agent);
+    await within('idle session', stage.session.waitForIdle());
+    const { id } = await stage.show(6);
+    await ask(stage);
+    expect(stage.model.last.pictures.map(frameIdOf)).toEqual([id]);
+    expect(fake.violations).toEqual([]);
   });
 });

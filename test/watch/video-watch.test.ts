@@ -303,12 +303,15 @@ describe('the life of a watch', () => {
     watch.stop();
   });
 
-  test('a watch can be stopped and started again', async () => {
+  test('a watch that is stopped twice stops once, and can be started again', async () => {
     const stage = await liveStage(camera);
     const watch = watchOf(stage, { everyMs: 20, decide: () => false, act: 'event' });
+    let stops = 0;
+    watch.on('watch.stopped', () => stops++);
     watch.start();
     watch.stop();
     watch.stop();
+    expect(stops).toBe(1);
     const decided = next(watch, 'look.decided');
     watch.start();
     await decided;
