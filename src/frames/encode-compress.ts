@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { Sharp } from 'sharp';
 import sharp from 'sharp';
-import type { RgbPicture } from './encode-enlarge.ts';
 import { enlarged, opened } from './encode-enlarge.ts';
 import type { CheckedEncodeOptions } from './encode-options.ts';
 import type { Placement, Size } from './geometry.ts';
+import type { PixelSource } from './pixel-source.ts';
 
 /*
  * Process-wide settings of sharp, made when the encoder is first imported. Two threads a picture:
@@ -26,7 +26,7 @@ export interface Compressed extends Size {
  * @param placement - The position of the upright picture.
  */
 export async function compress(
-  source: RgbPicture,
+  source: PixelSource,
   placement: Placement,
   options: Pick<CheckedEncodeOptions, 'format' | 'quality' | 'degrees' | 'timeoutMs'>,
 ): Promise<Compressed> {
@@ -34,7 +34,8 @@ export async function compress(
   // Resized before it is rotated, so that fewer pixels are rotated.
   const [width, height] =
     options.degrees % 180 === 0 ? [picture.width, picture.height] : [picture.height, picture.width];
-  const image = opened(await enlarged(source, { width, height }))
+  const shrunk = await source.picture({ width, height });
+  const image = opened(await enlarged(shrunk, { width, height }))
     .resize(width, height, { fit: 'fill', kernel: 'cubic' })
     .rotate(options.degrees);
   if (picture.left < 0 || picture.top < 0) crop(image, placement);

@@ -3,7 +3,7 @@ import type { Sharp } from 'sharp';
 import { opened, pixels, type RgbPicture } from './encode-enlarge.ts';
 import { rgbOf } from './pixels.ts';
 import { checkedLayout } from './pixels-layout.ts';
-import { borrowMemory, giveBack } from './pixels-memory.ts';
+import { withMemory } from './pixels-memory.ts';
 
 /** A frame of any copy of rtc-node, whose size, format and length match. */
 export function isVideoFrame(value: unknown): value is VideoFrame {
@@ -30,28 +30,14 @@ export const copyOf = ({
 export const rgbFrame = ({ rgb, width, height }: RgbPicture): VideoFrame =>
   copyOf({ data: rgb, width, height, type: VideoBufferType.RGB24 });
 
-/** What `read` makes of the frame as RGB24; it must not keep the pixels. */
-export async function withRgb<T>(
-  frame: VideoFrame,
-  read: (picture: RgbPicture) => Promise<T>,
-): Promise<T> {
-  const { width, height } = frame;
-  const memory = borrowMemory();
-  try {
-    return await read({ rgb: rgbOf(frame, memory), width, height });
-  } finally {
-    // Released only here: sharp reads from it to its end.
-    giveBack(memory);
-  }
-}
-
 /** The frame after an edit by sharp, off the event loop: RGB24. */
 export const edited = (
   frame: VideoFrame,
   edit: (image: Sharp) => Sharp | Promise<Sharp>,
 ): Promise<VideoFrame> =>
-  withRgb(frame, async (picture) => {
-    const image = await edit(opened(picture));
+  withMemory(async (memory) => {
+    const { width, height } = frame;
+    const image = await edit(opened({ rgb: rgbOf(frame, memory), width, height }));
     return rgbFrame(await pixels(image.removeAlpha()));
   });
 

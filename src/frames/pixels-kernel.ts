@@ -1,3 +1,4 @@
+import { type ScaleKernel, scaleFunctions } from './pixels-scale-kernel.ts';
 import type { Code, KernelFunction, WasmMemory } from './pixels-wasm.ts';
 import { assemble, i16x8, i32, local, repeatWhile, v128, wasm } from './pixels-wasm.ts';
 
@@ -9,7 +10,7 @@ import { assemble, i16x8, i32, local, repeatWhile, v128, wasm } from './pixels-w
 export const STEP = 16;
 
 /** The loops of the kernel. Every argument but the last is an address in its memory. */
-export interface Kernel {
+export interface Kernel extends ScaleKernel {
   /** A row of 8-bit planes with half as many chroma samples as luma samples → RGB24. */
   halvedChromaRow(y: number, u: number, v: number, rgb: number, width: number): void;
   /** A row of 8-bit planes with as many chroma samples as luma samples → RGB24. */
@@ -82,7 +83,6 @@ function yuvRow(name: string, samples: 'halved' | 'full'): KernelFunction {
   const [y, u, v, rgb] = [0, 1, 2, 3].map(local.get) as [Code, Code, Code, Code];
   // Vectors are numbered after the 5 parameters. Those with 16-bit lanes come in pairs of 8 pixels;
   // a colour channel is one vector of 16 bytes.
-  // each; a colour channel is one vector of 16 bytes.
   const [Y, U, V] = [5, 7, 9];
   const [RED, GREEN, BLUE] = [11, 12, 13];
   const chromaOf = (plane: Code, first: number): Code[] =>
@@ -207,6 +207,7 @@ export function kernelOver(memory: WasmMemory): Kernel {
       pack('packAbgr', [3, 2, 1]),
       pack('packArgb', [1, 2, 3]),
       pack('packBgra', [2, 1, 0]),
+      ...scaleFunctions(),
     ]),
   );
   return new wasm.Instance(compiled, { pixels: { memory } }).exports as Kernel;

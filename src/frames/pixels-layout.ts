@@ -9,7 +9,7 @@ type PackLoop = {
 }[keyof Kernel];
 
 /** Whole pixels in sequence. */
-interface PackedLayout {
+export interface PackedLayout {
   kind: 'packed';
   name: string;
   bytesPerPixel: 3 | 4;
@@ -28,6 +28,20 @@ export interface PlanarLayout {
   paired?: true;
   /** The frame ends with an alpha plane, which is ignored: pictures are opaque. */
   alpha?: true;
+}
+
+/** Planes of 8 bits, without gaps between their rows. */
+export interface Planes {
+  /** Of the frame. */
+  width: number;
+  height: number;
+  /** Addresses. */
+  y: number;
+  u: number;
+  v: number;
+  chroma: PlanarLayout['chroma'];
+  /** The first address behind them. */
+  end: number;
 }
 
 /** How a pixel format is stored in memory. */

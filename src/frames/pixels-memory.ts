@@ -1,5 +1,5 @@
 import type { Kernel } from './pixels-kernel.ts';
-import { kernelOver } from './pixels-kernel.ts';
+import { kernelOver, STEP } from './pixels-kernel.ts';
 import type { WasmMemory } from './pixels-wasm.ts';
 import { wasm } from './pixels-wasm.ts';
 
@@ -30,6 +30,25 @@ export class PixelMemory {
   }
 }
 
+/** Bytes that a loop may read or write past its end: {@link STEP} pixels of 4 bytes. */
+const SLACK = 4 * STEP;
+
+/** Hands out addresses one after the other, with space for what a loop touches past the end. */
+export class Places {
+  /** The first free address. */
+  end: number;
+
+  constructor(start: number) {
+    this.end = start;
+  }
+
+  take(bytes: number): number {
+    const place = this.end;
+    this.end += (Math.ceil(bytes / STEP) + 1) * STEP + SLACK;
+    return place;
+  }
+}
+
 /** A memory for exclusive use until {@link giveBack}. */
 export function borrowMemory(): PixelMemory {
   return idle.pop() ?? new PixelMemory();
@@ -38,4 +57,14 @@ export function borrowMemory(): PixelMemory {
 /** Makes the memory available again. Call it only when nothing reads from it any more. */
 export function giveBack(memory: PixelMemory): void {
   if (idle.length < KEPT) idle.push(memory);
+}
+
+/** A memory for exclusive use until `use` has ended, since sharp reads from it to its end. */
+export async function withMemory<T>(use: (memory: PixelMemory) => Promise<T>): Promise<T> {
+  const memory = borrowMemory();
+  try {
+    return await use(memory);
+  } finally {
+    giveBack(memory);
+  }
 }

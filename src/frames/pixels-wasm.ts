@@ -40,7 +40,7 @@ const simd = (opcode: number, ...immediate: number[]): number[] => [
 /** Alignment 2^0: only a hint, because rows of odd width are not aligned. */
 const at = (offset: number): number[] => [0, ...unsigned(offset)];
 
-/** Parameters and vectors of a function, numbered in that order. */
+/** Parameters, integers and vectors of a function, numbered in that order. */
 export const local = {
   get: (index: number): Code => [0x20, ...unsigned(index)],
   set: (index: number, value: Code): Code => [...value, 0x21, ...unsigned(index)],
@@ -50,6 +50,7 @@ export const local = {
 export const i32 = {
   const: (value: number): Code => [0x41, ...signed(value)],
   add: (a: Code, b: Code): Code => [...a, ...b, 0x6a],
+  load: (address: Code, offset = 0): Code => [...address, 0x28, ...at(offset)],
   positive: (a: Code): Code => [...a, ...i32.const(0), 0x4a],
 };
 
@@ -66,10 +67,18 @@ export const v128 = {
   load: (address: Code, offset = 0): Code => [...address, ...simd(0x00, ...at(offset))],
   /** Reads 8 bytes as 8 unsigned 16-bit lanes. */
   loadWidened: (address: Code, offset = 0): Code => [...address, ...simd(0x02, ...at(offset))],
+  /** Reads 4 bytes into each of 4 lanes. */
+  loadRepeated: (address: Code): Code => [...address, ...simd(0x09, ...at(0))],
   store: (address: Code, value: Code, offset = 0): Code => [
     ...address,
     ...value,
     ...simd(0x0b, ...at(offset)),
+  ],
+  /** Writes the first 4 bytes. */
+  storeQuarter: (address: Code, value: Code): Code => [
+    ...address,
+    ...value,
+    ...simd(0x5a, ...at(0), 0),
   ],
   /** Byte `n` of the result is byte `order[n]` of `a` followed by `b`. */
   shuffle: (a: Code, b: Code, order: readonly number[]): Code => [
@@ -96,6 +105,20 @@ export const i16x8 = {
   multiplyQ15: (a: Code, b: Code): Code => [...a, ...b, ...simd(0x82)],
   /** Two vectors as one of 16 bytes, each lane limited to 0..255. */
   narrow: (a: Code, b: Code): Code => [...a, ...b, ...simd(0x66)],
+  /** The first or the last 8 bytes as unsigned lanes. */
+  widenLow: (a: Code): Code => [...a, ...simd(0x89)],
+  widenHigh: (a: Code): Code => [...a, ...simd(0x8a)],
+};
+
+/** Operations on 4 lanes of 32 bits. */
+export const i32x4 = {
+  splat: (value: number): Code => [...i32.const(value), ...simd(0x11)],
+  add: (a: Code, b: Code): Code => [...a, ...b, ...simd(0xae)],
+  shiftRight: (a: Code, bits: number): Code => [...a, ...i32.const(bits), ...simd(0xac)],
+  /** Multiplies lanes of 16 bits, and adds the products of each pair of neighbours. */
+  dot: (a: Code, b: Code): Code => [...a, ...b, ...simd(0xba)],
+  /** Two vectors as one with lanes of 16 bits, each limited to what they hold. */
+  narrow: (a: Code, b: Code): Code => [...a, ...b, ...simd(0x85)],
 };
 
 /** A function of 32-bit integers without a result. */
@@ -103,6 +126,8 @@ export interface KernelFunction {
   name: string;
   /** How many parameters. */
   parameters: number;
+  /** Number of further integers that it uses; none if it is left out. */
+  integers?: number;
   /** Number of vectors that it uses. */
   vectors: number;
   body: readonly Code[];
@@ -120,9 +145,13 @@ export function assemble(functions: readonly KernelFunction[]): Uint8Array<Array
   const types = functions.map((f) => [0x60, ...list(Array(f.parameters).fill([I32])), 0]);
   const memory = [...text('pixels'), ...text('memory'), 0x02, 0x00, 0x01];
   const exported = functions.map((f, index) => [...text(f.name), 0x00, ...unsigned(index)]);
-  const code = functions.map((f) =>
-    sized([...list([[...unsigned(f.vectors), V128]]), ...f.body.flat(), 0x0b]),
-  );
+  const code = functions.map(({ integers = 0, vectors, body }) => {
+    const locals = [
+      [...unsigned(integers), I32],
+      [...unsigned(vectors), V128],
+    ];
+    return sized([...list(locals), ...body.flat(), 0x0b]);
+  });
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, list(types)),
