@@ -14,6 +14,8 @@ export type FrameContestant = (typeof FRAME_CONTESTANTS)[number];
 /** Medians of one frame → one picture. */
 export interface FrameFigures {
   wallMs: number;
+  /** CPU time of all threads. */
+  cpuMs: number;
   /** Longest time in which nothing else ran on the thread of the caller. */
   blockedMs: number;
   /** Of the picture. */

@@ -32,7 +32,11 @@ describe('npm run bench', () => {
     const result = JSON.parse(await readFile(json, 'utf8')) as BenchResult;
 
     for (const size of ['720p', '1080p'] as const) {
-      const figures = { wallMs: expect.any(Number), blockedMs: expect.any(Number) };
+      const figures = {
+        wallMs: expect.any(Number),
+        cpuMs: expect.any(Number),
+        blockedMs: expect.any(Number),
+      };
       expect(result.frames?.[size]).toEqual({
         sightline: {
           ...figures,

@@ -60,7 +60,7 @@ function frameOf(pixels: Uint8Array, width: number, height: number): VideoFrame 
 /** Runs the work beside a timer of 1 ms: its longest gap is how long the thread was blocked. */
 async function timed<Result>(
   work: () => Promise<Result>,
-): Promise<{ result: Result; wallMs: number; blockedMs: number }> {
+): Promise<{ result: Result } & Omit<EncodeReply, 'bytes'>> {
   let lastTick = 0;
   let blockedMs = 0;
   let onTick = () => {};
@@ -77,12 +77,14 @@ async function timed<Result>(
     });
     onTick = () => {};
     blockedMs = 0;
+    const cpuAtStart = process.cpuUsage();
     const startedAt = performance.now();
     lastTick = startedAt;
     const result = await work();
     const wallMs = performance.now() - startedAt;
+    const cpu = process.cpuUsage(cpuAtStart);
     tick();
-    return { result, wallMs, blockedMs };
+    return { result, wallMs, cpuMs: (cpu.user + cpu.system) / 1000, blockedMs };
   } finally {
     clearInterval(timer);
   }

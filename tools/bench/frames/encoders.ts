@@ -6,6 +6,8 @@ import type { FrameContestant } from '../result.ts';
 /** The replies of each encoder to `encode` and `save`. */
 export interface EncodeReply {
   wallMs: number;
+  /** Of all threads. */
+  cpuMs: number;
   blockedMs: number;
   bytes: number;
 }

@@ -113,6 +113,7 @@ async function figuresOf(
   const middle = (figure: keyof EncodeReply) => median(replies.map((reply) => reply[figure]));
   return {
     wallMs: rounded(middle('wallMs')),
+    cpuMs: rounded(middle('cpuMs')),
     blockedMs: rounded(middle('blockedMs')),
     bytes: Math.round(middle('bytes')),
     peakMb: peak === undefined || before === null ? null : rounded(peak - before, 1),

@@ -24,7 +24,7 @@ export function framesSection({ frames, ledger }: BenchResult): string[] {
     '### Figures of this run',
     figures(frames),
     [
-      '- *wall*: from the call to the picture.',
+      '- *wall*: from the call to the picture; *CPU*: of all threads together.',
       '- *blocked*: the longest time in which nothing else (audio, timers, events) ran on the thread of',
       '  the caller. In Node it is the longest gap of a 1 ms timer, so 1 means not blocked. Python and C',
       '  block their caller from beginning to end.',
@@ -53,6 +53,9 @@ function ratios(frames: FrameResults): string {
       compare('Python takes … as long as sightline', ({ python, sightline }) =>
         ratio(python?.wallMs, sightline?.wallMs),
       ),
+      compare('Python uses … the CPU of sightline', ({ python, sightline }) =>
+        ratio(python?.cpuMs, sightline?.cpuMs),
+      ),
       compare('the framework takes … as long as sightline', ({ framework, sightline }) =>
         ratio(framework?.wallMs, sightline?.wallMs),
       ),
@@ -79,6 +82,7 @@ function figures(frames: FrameResults): string {
       return [
         `${size}, ${name}`,
         fixed(one?.wallMs, 1),
+        fixed(one?.cpuMs, 1),
         fixed(one?.blockedMs, 1),
         fixed(one && one.bytes / 1024, 0),
         fixed(one?.psnrDb, 1),
@@ -87,7 +91,7 @@ function figures(frames: FrameResults): string {
     }),
   );
   return table(
-    ['medians', 'wall, ms', 'blocked, ms', 'size, KB', 'likeness, dB', 'memory, MB'],
+    ['medians', 'wall, ms', 'CPU, ms', 'blocked, ms', 'size, KB', 'likeness, dB', 'memory, MB'],
     rows,
   );
 }

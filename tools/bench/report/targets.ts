@@ -58,11 +58,16 @@ function frameTargets({ frames }: BenchResult): Target[] {
         atLeast: asFast[size],
       },
       {
+        what: `${size}: CPU of Python ÷ sightline`,
+        value: ratio(python?.cpuMs, sightline?.cpuMs),
+        atLeast: 2,
+      },
+      {
         what: `${size}: time of sightline ÷ limit`,
         value: ratio(sightline?.wallMs, limit?.wallMs),
         atMost: 4,
       },
-      { what: `${size}: blocked, ms`, value: sightline?.blockedMs ?? null, atMost: 3 },
+      { what: `${size}: blocked, ms`, value: sightline?.blockedMs ?? null, atMost: 2.5 },
       {
         what: `${size}: bytes of sightline ÷ Python`,
         value: ratio(sightline?.bytes, python?.bytes),
