@@ -36,7 +36,15 @@ const FAKE_SERVICE = {
   replyDelayMs: number(5, 0, 60_000, 'ms'),
 };
 
-export const FAKE_GEMINI = { ...FAKE_SERVICE, knowsAllVideo: yesOrNo(true) };
+const DAY_MS = 86_400_000;
+
+export const FAKE_GEMINI = {
+  ...FAKE_SERVICE,
+  knowsAllVideo: yesOrNo(true),
+  sessionMs: number(900_000, 1, DAY_MS, 'ms'),
+  videoSessionMs: number(120_000, 1, DAY_MS, 'ms'),
+  goAwayMs: number(60_000, 0, DAY_MS, 'ms'),
+};
 
 export const FAKE_OPENAI = { ...FAKE_SERVICE, refusesPictures: yesOrNo(false) };
 

@@ -4,6 +4,7 @@ import {
   isObject,
   type JsonObject,
   objectAt,
+  textAt,
   unknownField,
 } from './json.ts';
 import { type Picture, readPicture } from './picture.ts';
@@ -59,7 +60,8 @@ export function readMessage(message: JsonObject): { type: ClientMessage; value: 
   return { type, value: requireObject(message[type], type) };
 }
 
-const COVERAGES = ['TURN_INCLUDES_ONLY_ACTIVITY', 'TURN_INCLUDES_ALL_INPUT'];
+const ONLY_ACTIVITY = 'TURN_INCLUDES_ONLY_ACTIVITY';
+const COVERAGES = [ONLY_ACTIVITY, 'TURN_INCLUDES_ALL_INPUT'];
 const RESOLUTIONS = ['LOW', 'MEDIUM', 'HIGH'].map((level) => `MEDIA_RESOLUTION_${level}`);
 const ALL_VIDEO = 'TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO';
 
@@ -89,6 +91,14 @@ export function checkSetup(setup: JsonObject, knowsAllVideo = true): void {
   if (/native-audio|gemini-3/.test(model)) {
     throw new GeminiRefusal('Cannot extract voices from a non-audio request.');
   }
+}
+
+/** Whether a turn includes the video that arrived while the user was silent. */
+export function includesSilence(setup: JsonObject): boolean {
+  const { turnCoverage } = objectAt(setup, 'realtimeInputConfig');
+  // The default of Gemini 2.5 is activity only; that of later models includes all video.
+  if (turnCoverage === undefined) return textAt(setup, 'model').includes('gemini-3');
+  return turnCoverage !== ONLY_ACTIVITY;
 }
 
 /** Whether the model answers with speech. */

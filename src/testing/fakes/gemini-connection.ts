@@ -4,6 +4,7 @@ import { FakeConnection } from './fake-connection.ts';
 import {
   checkSetup,
   GeminiRefusal,
+  includesSilence,
   readAudio,
   readContent,
   readImage,
@@ -11,10 +12,11 @@ import {
   readMessage,
   readToolResponse,
 } from './gemini-checks.ts';
+import type { GeminiSession } from './gemini-session.ts';
 import { type Asked, GeminiTurns, type ToolCall } from './gemini-turns.ts';
 import { isObject, type JsonObject, objectAt, objectsAt, parseObject, textAt } from './json.ts';
 import type { Answer, Question, Reply } from './reply.ts';
-import type { ServiceRecord } from './service-record.ts';
+import type { ReceivedFrame, ServiceRecord } from './service-record.ts';
 import type { Gate } from './waiting.ts';
 
 /** The service, as a connection uses it. */
@@ -26,10 +28,11 @@ export interface GeminiHost {
   /** `undefined` if the key is valid. */
   keyProblem(key: string): string | undefined;
   answer(question: Question): Promise<Answer>;
+  newSession(setup: JsonObject): GeminiSession;
   /** A handle that resumes this session. */
-  issueHandle(setup: JsonObject): string;
-  /** The setup of the session with this handle. */
-  sessionOf(handle: string): JsonObject | undefined;
+  issueHandle(session: GeminiSession): string;
+  /** The session with this handle, if it still exists. */
+  sessionOf(handle: string): GeminiSession | undefined;
 }
 
 /** An open call, and whether the client has received it. */
@@ -52,6 +55,9 @@ export class GeminiConnection extends FakeConnection {
   readonly #host: GeminiHost;
   readonly #turns: GeminiTurns;
   readonly #calls = new Map<string, OpenCall>();
+  #session: GeminiSession | undefined;
+  /** The user is speaking. */
+  #isUserActive = false;
   /** Texts that arrived since the last question. */
   #written: { user: string[]; model: string[] } = { user: [], model: [] };
 
@@ -61,14 +67,16 @@ export class GeminiConnection extends FakeConnection {
     const turnHost = {
       setup: () => this.setup ?? {},
       send: (message: JsonObject) => this.send(message),
-      answer: (question: Asked) =>
-        host.answer({ ...question, connection: id, frames: host.record.frames }),
+      answer: (question: Asked) => host.answer({ ...question, connection: id }),
       called: (calls: readonly ToolCall[]) => this.#called(calls),
       turnEnded: () => this.#sendHandle(),
       failed: (error: unknown) => host.record.violation(id, `the replier failed: ${error}`),
     };
     this.#turns = new GeminiTurns(turnHost, host.replyDelayMs);
-    void this.closed.then(() => this.#turns.end());
+    void this.closed.then(() => {
+      this.#turns.end();
+      this.#session?.leave(this);
+    });
     const key = new URL(this.path, 'ws://service').searchParams.get('key') ?? '';
     const problem = host.keyProblem(key);
     if (problem) this.#refuse(new GeminiRefusal(problem));
@@ -85,6 +93,11 @@ export class GeminiConnection extends FakeConnection {
     return this.#declarations().map((declaration) => textAt(declaration, 'name'));
   }
 
+  /** The pictures that the model sees. */
+  get pictures(): readonly ReceivedFrame[] {
+    return this.#session?.seen ?? [];
+  }
+
   /** The model speaks without a question. */
   say(reply: Reply): void {
     this.#turns.say(reply);
@@ -98,6 +111,12 @@ export class GeminiConnection extends FakeConnection {
     return this.#turns.interrupt();
   }
 
+  /** The user begins to speak; {@link hear} ends it. */
+  speechStarted(): void {
+    this.#isUserActive = true;
+    this.#turns.interrupt();
+  }
+
   /** The user speaks: the service transcribes it, and the model answers. */
   async hear(text: string): Promise<void> {
     if (this.#turns.interrupt()) await this.reaction();
@@ -105,6 +124,7 @@ export class GeminiConnection extends FakeConnection {
       this.send({ serverContent: { inputTranscription: { text } } });
     }
     this.#ask('speech', text);
+    this.#isUserActive = false;
   }
 
   /** Calls a tool. Resolves with its response. */
@@ -161,15 +181,17 @@ export class GeminiConnection extends FakeConnection {
   async #begin(setup: JsonObject): Promise<void> {
     this.setup = setup;
     const handle = textAt(objectAt(setup, 'sessionResumption'), 'handle');
+    const resumed = handle === '' ? undefined : this.#host.sessionOf(handle);
     if (handle !== '') {
-      const resumed = this.#host.sessionOf(handle);
-      if (resumed?.model !== setup.model) {
+      if (resumed?.setup.model !== setup.model) {
         this.#refuse(new GeminiRefusal('BidiGenerateContent session not found', 1008));
         return;
       }
       this.resumedFrom = handle;
     }
     if (!(await this.#host.gate.pass()) || !this.isOpen) return;
+    this.#session = resumed ?? this.#host.newSession(setup);
+    this.#session.open(this, setup);
     this.isReady = true;
     this.send({ setupComplete: {} });
     // Not sent with `setupComplete`, because the plugin drops the rest of that message.
@@ -178,9 +200,7 @@ export class GeminiConnection extends FakeConnection {
 
   #takeContent(content: JsonObject, setup: JsonObject): void {
     const { user, model, images, turnComplete } = readContent(content, textAt(setup, 'model'));
-    for (const { picture, data } of images) {
-      this.#host.record.frame({ ...picture, data, connection: this.id, via: 'clientContent' });
-    }
+    for (const image of images) this.#takePicture(image, 'clientContent', true);
     this.#written.user.push(...user);
     this.#written.model.push(...model);
     if (turnComplete) this.#ask('text');
@@ -197,10 +217,22 @@ export class GeminiConnection extends FakeConnection {
     }
     if (field === 'audio') this.#host.record.audioChunk(readAudio(input.audio));
     if (field === 'text') this.#ask('text', textAt(input, 'text'));
+    if (field === 'activityStart') this.speechStarted();
+    if (field === 'activityEnd') this.#isUserActive = false;
     if (field === 'video') {
-      const { picture, data } = readImage(input.video, 'realtime_input.video');
-      this.#host.record.frame({ ...picture, data, connection: this.id, via: 'realtimeInput' });
+      const isOfTurn = this.#isUserActive || includesSilence(setup);
+      const image = readImage(input.video, 'realtime_input.video');
+      this.#takePicture(image, 'realtimeInput', isOfTurn);
     }
+  }
+
+  #takePicture(
+    { picture, data }: ReturnType<typeof readImage>,
+    via: 'clientContent' | 'realtimeInput',
+    isOfTurn: boolean,
+  ): void {
+    const frame = this.#host.record.frame({ ...picture, data, connection: this.id, via });
+    this.#session?.add(frame, isOfTurn);
   }
 
   #takeToolResponse(response: JsonObject): void {
@@ -221,7 +253,8 @@ export class GeminiConnection extends FakeConnection {
     const { user, model } = this.#written;
     this.#written = { user: [], model: [] };
     const texts = text === undefined ? user : [...user, text];
-    this.#turns.ask({ cause, text: texts.join('\n'), instructions: model.join('\n') });
+    const frames = this.#session?.completeTurn() ?? [];
+    this.#turns.ask({ cause, text: texts.join('\n'), instructions: model.join('\n'), frames });
   }
 
   #called(calls: readonly ToolCall[]): void {
@@ -247,8 +280,8 @@ export class GeminiConnection extends FakeConnection {
   }
 
   #sendHandle(): void {
-    if (!this.setup?.sessionResumption) return;
-    this.handle = this.#host.issueHandle(this.setup);
+    if (!this.setup?.sessionResumption || !this.#session) return;
+    this.handle = this.#host.issueHandle(this.#session);
     this.send({ sessionResumptionUpdate: { newHandle: this.handle, resumable: true } });
   }
 

@@ -3,9 +3,11 @@ import type { WebSocket } from 'ws';
 import { filled } from '../../option-table.ts';
 import { FAKE_GEMINI } from '../options.ts';
 import { GeminiConnection, type GeminiHost } from './gemini-connection.ts';
+import { GeminiSession } from './gemini-session.ts';
 import type { JsonObject } from './json.ts';
 import { ModelService } from './model-service.ts';
 import { DEFAULT_REPLY, type Replier, type Reply, replyOf } from './reply.ts';
+import type { ReceivedFrame } from './service-record.ts';
 import type { HttpRefusal } from './websocket-host.ts';
 
 export interface GeminiLiveOptions {
@@ -17,6 +19,12 @@ export interface GeminiLiveOptions {
   knowsAllVideo?: boolean;
   /** Time until an answer begins, in ms. Another question in this time replaces the first one. */
   replyDelayMs?: number;
+  /** Length of a session without context window compression, in ms: by default 15 minutes. */
+  sessionMs?: number;
+  /** The same for a session with video: by default 2 minutes. */
+  videoSessionMs?: number;
+  /** Time between `goAway` and the end of such a session, in ms: by default a minute. */
+  goAwayMs?: number;
 }
 
 /** The plugin adds a slash, and the base URL may end with one. */
@@ -31,13 +39,13 @@ export class FakeGeminiLive extends ModelService<GeminiConnection> {
   /** Plays the model. It may be replaced at any time. */
   reply: Replier;
   readonly #options: GeminiLiveOptions;
-  readonly #handles = new Map<string, JsonObject>();
+  readonly #handles = new Map<string, GeminiSession>();
   readonly #connectionHost: GeminiHost;
   #issued = 0;
 
   constructor(options: GeminiLiveOptions = {}) {
     super();
-    const { knowsAllVideo, replyDelayMs } = filled('', options, FAKE_GEMINI);
+    const { knowsAllVideo, replyDelayMs, ...limits } = filled('', options, FAKE_GEMINI);
     this.#options = options;
     this.reply = options.reply ?? (() => DEFAULT_REPLY);
     this.#connectionHost = {
@@ -47,14 +55,26 @@ export class FakeGeminiLive extends ModelService<GeminiConnection> {
       replyDelayMs,
       keyProblem: (key) => this.#keyProblem(key),
       answer: async (question) => this.reply(question),
-      issueHandle: (setup) => {
+      newSession: (setup) => new GeminiSession(setup, limits),
+      issueHandle: (session) => {
         this.#issued += 1;
         const handle = `handle-${this.#issued}`;
-        this.#handles.set(handle, setup);
+        this.#handles.set(handle, session);
         return handle;
       },
-      sessionOf: (handle) => this.#handles.get(handle),
+      sessionOf: (handle) => {
+        const session = this.#handles.get(handle);
+        return session?.isOver ? undefined : session;
+      },
     };
+  }
+
+  /**
+   * Pictures that the model of the newest connection sees. A picture that arrived outside of all
+   * turns, as the setup's `turnCoverage` defines them, is only in `frames`.
+   */
+  get pictures(): readonly ReceivedFrame[] {
+    return this.connection.pictures;
   }
 
   /** The model speaks without a question, as it does after the user's speech. */
@@ -70,6 +90,11 @@ export class FakeGeminiLive extends ModelService<GeminiConnection> {
   /** The user speaks into an open turn: `interrupted`, then `turnComplete`. */
   interrupt(): boolean {
     return this.connection.interrupt();
+  }
+
+  /** The user begins to speak; {@link hear} ends it. */
+  speechStarted(): void {
+    this.connection.speechStarted();
   }
 
   /** The user says this: input transcription, then the model's answer. */

@@ -4,7 +4,7 @@ import { type JsonObject, objectsAt, textAt } from './json.ts';
 import { type Answer, type Question, type Reply, replyOf, silence } from './reply.ts';
 
 /** The part of a question that the connection provides. */
-export type Asked = Omit<Question, 'connection' | 'frames'>;
+export type Asked = Omit<Question, 'connection'>;
 
 /** The connection, as its turns use it. */
 export interface TurnHost {

@@ -20,7 +20,7 @@ export interface Question {
   /** Instructions for this answer; may be empty. */
   instructions: string;
   cause: 'text' | 'speech' | 'tools';
-  /** All pictures that have arrived. */
+  /** The pictures that the model sees in this turn and in the conversation before it. */
   frames: readonly ReceivedFrame[];
 }
 

@@ -39,11 +39,12 @@ export class ServiceRecord {
   /** Any event. */
   readonly changed = new Arrivals<void>();
 
-  frame(frame: Omit<ReceivedFrame, 'at' | 'bytes'>): void {
+  frame(frame: Omit<ReceivedFrame, 'at' | 'bytes'>): ReceivedFrame {
     const received = { ...frame, at: Date.now(), bytes: frame.data.length };
     this.frames.push(received);
     this.newFrame.arrived(received);
     this.changed.arrived();
+    return received;
   }
 
   message(connection: number, message: JsonObject): void {

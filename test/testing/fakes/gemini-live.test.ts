@@ -86,14 +86,15 @@ describe('the unmodified Google plugin', () => {
     expect(service.violations).toEqual([]);
   });
 
-  it('the Google plugin sends pictures, which the fake model can use', async () => {
+  it('the Google plugin sends pictures, which the fake model sees while the user speaks', async () => {
     await start();
     service.reply = ({ frames, text }) => `${text.split('\n')[0]} ${frames.at(-1)?.width} pixels`;
     const frame = service.nextFrame();
+    service.speechStarted();
     push();
     expect(await frame).toMatchObject({ width: 320, height: 240, data: jpeg, connection: 1 });
-    await session.generateReply({ userInput: 'How big?' }).waitForPlayout();
-    expect(saidIn(session).at(-1)).toBe('assistant: How big? 320 pixels');
+    await service.hear('How big?');
+    await untilSaid(session, 'assistant: How big? 320 pixels');
     expect(service.violations).toEqual([]);
   });
 
