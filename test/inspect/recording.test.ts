@@ -131,8 +131,23 @@ describe('the file', () => {
     await writeFile(cut, `${await readFile(cut, 'utf8')}\nnoise\n{"type":"@xst`);
     const read = await readRecording(cut);
     expect(read.refused).toBe(2);
+    expect([whole.complete, read.complete]).toEqual([true, false]);
     expect(read.events).toEqual(whole.events);
     expect(replay(read.events, [lamp])).toMatchObject({ steps: 3, differences: [] });
+  });
+
+  test('a recording is complete only with its end, and if no event was dropped', async () => {
+    const ended = join(dir, 'ended.jsonl');
+    await createRecorder(ended).close();
+    const whole = await readFile(ended, 'utf8');
+    const completeness = async (text: string) => {
+      await writeFile(ended, text);
+      return (await readRecording(ended)).complete;
+    };
+    const [header = ''] = whole.split('\n');
+    expect(await completeness(whole)).toBe(true);
+    expect(await completeness(`${header}\n`)).toBe(false);
+    expect(await completeness(whole.replace('"dropped":0', '"dropped":1'))).toBe(false);
   });
 
   test('a recording that is closed leaves no timer', async () => {

@@ -99,6 +99,19 @@ describe('off is off', () => {
     expect(await output.show(seen)).toBe(false);
     expect(levels.at(-1)).toBe(0);
   });
+
+  test('a frame that was repeated for later viewers becomes black when its camera is switched off', async () => {
+    const stage = await liveStage(camera);
+    const { levels } = await viewed(stage.room);
+    const seen = await stage.show(8);
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const output = await openOutput(stage.room);
+    await output.show(seen);
+    vi.advanceTimersByTime(1000);
+    await until('the camera', () => levels.includes(8));
+    stage.video.setMode('off');
+    await until('black', () => levels.at(-1) === 0);
+  });
 });
 
 describe('errors and the end', () => {

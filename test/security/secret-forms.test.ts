@@ -208,6 +208,8 @@ test('a secret that is the name of a field is redacted', () => {
 
 test("an error of a server that refused a token keeps its type, and loses the token's text", () => {
   const error = new TypeError(`401 Unauthorized - invalid token: ${JWT}, error: go-jose`);
+  // Node writes the text of a stack at its first use.
+  expect(error.stack).toContain(JWT);
   cleanError(error);
   expect(error).toBeInstanceOf(TypeError);
   expect(error.message).toBe('401 Unauthorized - invalid token: [redacted], error: go-jose');
