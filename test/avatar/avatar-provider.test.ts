@@ -3,6 +3,8 @@ import { Room } from '@livekit/rtc-node';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AvatarProvider } from '../../src/avatar/avatar-provider.ts';
 import type { AvatarSessionLike } from '../../src/avatar/avatar-session.ts';
+import { FACE } from '../../src/testing/identities.ts';
+import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { until } from '../../src/testing/waits.ts';
 
 /** An avatar whose provider answers when a test says so. */
@@ -38,10 +40,10 @@ beforeEach(() => {
 
 const providerOf = (
   avatar: AvatarSessionLike | (() => AvatarSessionLike),
-  startTimeoutMs = 60_000,
+  { startTimeoutMs = 60_000, room = new Room() } = {},
 ) =>
   new AvatarProvider(avatar, {
-    ...{ session, room: new Room(), limits: { startTimeoutMs, clearTimeoutMs: 100 } },
+    ...{ session, room, limits: { startTimeoutMs, clearTimeoutMs: 100 } },
     onError: () => {},
     onExit: () => {},
   });
@@ -90,11 +92,14 @@ describe('a start that is answered after its limit', () => {
 
   test('an unanswered start of another object delays the next attempt by half of its limit', async () => {
     const made: SlowAvatar[] = [];
-    const provider = providerOf(() => {
-      const avatar = new SlowAvatar(String(made.length + 1), happened);
-      made.push(avatar);
-      return avatar;
-    }, 100);
+    const provider = providerOf(
+      () => {
+        const avatar = new SlowAvatar(String(made.length + 1), happened);
+        made.push(avatar);
+        return avatar;
+      },
+      { startTimeoutMs: 100 },
+    );
     const first = provider.start().catch(() => {});
     await turns();
     await provider.stop();
@@ -124,4 +129,42 @@ test('an attempt that is stopped while it waits for the one before does not call
   expect(await second).toBe('the avatar was stopped before it had started');
   await first;
   expect(happened).toEqual(['it is asked', 'it is ended', 'it is ended']);
+});
+
+test('the output of an avatar that is stopped while it starts hears no more of it', async () => {
+  const agent = new LoopbackRoom({ speech: true });
+  const face = await agent.joinAs(FACE);
+  let answer = () => {};
+  const avatar: AvatarSessionLike = {
+    avatarIdentity: FACE,
+    start: async (given: voice.AgentSession, room: Room) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      const destinationIdentity = FACE;
+      given.output.audio = new voice.DataStreamAudioOutput({ room, destinationIdentity });
+    },
+  };
+  const report = () =>
+    face.localParticipant.performRpc({
+      destinationIdentity: agent.localParticipant.identity,
+      method: 'lk.playback_started',
+      payload: '',
+    });
+  const provider = providerOf(avatar, { room: agent.asRoom() });
+  const first = provider.start();
+  await turns();
+  answer();
+  await first;
+  expect(await report()).toBe('ok');
+  await provider.stop();
+  expect(await report()).toBe('reject');
+  const second = provider.start().catch((error: Error) => error.message);
+  await turns();
+  const stopped = provider.stop();
+  answer();
+  expect(await second).toBe('the avatar was stopped before it had started');
+  await stopped;
+  expect(await report()).toBe('reject');
+  await Promise.all([face.disconnect(), agent.disconnect()]);
 });

@@ -108,6 +108,17 @@ describe('an output that goes away', () => {
     expect(told).toHaveLength(2);
   });
 
+  test('an output that is replaced drops the rest of the segment, so that it is not heard twice', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 50);
+    avatar.starts();
+    await elapse(400);
+    expect(avatar.clears).toBe(0);
+    audio.swapNow(voice);
+    await elapse(0);
+    expect([avatar.clears, voice.clears]).toEqual([1, 0]);
+  });
+
   test('an output that was heard until a past time is replaced from that time on', async () => {
     audio.swapNow(avatar);
     await speak(audio, 1, 50);
