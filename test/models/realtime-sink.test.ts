@@ -209,6 +209,21 @@ describe.each([
     expect(sent(sink, small)).toBe(true);
   });
 
+  test(`the sink of ${of} does not wait for pictures that were lost with their connection`, async () => {
+    const { fake, sink, ready } = await openAI(Model);
+    await ready();
+    fake.pauseReading();
+    expect([1, 2].map(() => sink.push(small))).toEqual(['sent', 'sent']);
+    const acknowledged = sink.acknowledged();
+    const next = fake.nextConnection();
+    fake.closeConnection(1011);
+    await acknowledged;
+    await next;
+    await fake.connection.reaction();
+    expect(sink.push(small)).toBe('sent');
+    await fake.until(() => fake.frames.length === 1, 'a picture');
+  });
+
   test(`the sink of ${of} works after pictures that the server refused`, async () => {
     const { fake, sink, ready } = await openAI(Model);
     await ready();

@@ -137,9 +137,14 @@ describe('an agent with its own onUserTurnCompleted', () => {
     const stage = await liveStage(camera, {
       agent: new Retriever({
         instructions,
-        tools: [llm.tool({ name: 'wait', description: 'Waits.', execute: async () => 'done' })],
+        tools: [llm.tool({ name: 'wait', description: 'Waits.', execute: () => moved() })],
       }),
     });
+    // The camera goes on while the tool is called.
+    const moved = async () => {
+      await stage.show(6);
+      return 'done';
+    };
     const { id } = await stage.show(4);
     stage.model.replies.push({ call: 'wait' });
     await stage.hear('What is it?');

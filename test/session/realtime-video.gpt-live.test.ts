@@ -104,6 +104,21 @@ describe('GPT-Live', () => {
     expect(before).toBe(4);
   });
 
+  test('GPT-Live that refused pictures gets the newest frame on its next connection', async () => {
+    const stage = await gptLiveStage(quiet);
+    stage.fake.refusesPictures = true;
+    await live(stage);
+    const blind = stage.next('model.blind');
+    await stage.watch(camera);
+    while (!stage.link.includes('blind')) await stage.showMeanwhile(camera, 3);
+    await blind;
+    stage.fake.refusesPictures = false;
+    const next = stage.fake.nextFrame();
+    stage.fake.closeConnection(1011);
+    await next;
+    expect(await stage.levelsOn(2)).toEqual([3]);
+  });
+
   test('GPT-Live whose delegations the application answers is refused with the remedy', async () => {
     const stage = await gptLiveStage({ gptLive: { delegation: 'client' } });
     const error = await rejection(stage.start());
