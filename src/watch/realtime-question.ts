@@ -76,7 +76,7 @@ export function realtimeAsker<Answer>({
       const asked = session.generateReply(`${INSTRUCTIONS}\n${question}`, { signal: over });
       return wanted.take(await abortable(asked.then(answerIn), over));
     } finally {
-      await ended(session);
+      await session.close();
     }
   };
 }
@@ -118,15 +118,6 @@ async function answerIn({ functionStream }: llm.GenerationCreatedEvent): Promise
   for await (const { name, args } of functionStream)
     if (name === TOOL) return (JSON.parse(args) as Record<string, unknown>)[TOOL];
   throw new WatchError('answer', 'the model gave no answer: it did not call the tool');
-}
-
-/**
- * OpenAI's plugin closes its socket only when it sends its next message, and none follows
- * `close()`. Clearing the empty audio buffer is such a message.
- */
-async function ended(session: llm.RealtimeSession): Promise<void> {
-  await session.close();
-  await session.clearAudio();
 }
 
 async function connected(sink: RealtimeVideoSink, signal: AbortSignal): Promise<void> {
