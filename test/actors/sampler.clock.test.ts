@@ -175,6 +175,15 @@ describe('a rate', () => {
   });
 });
 
+test('a sampler that is called for each frame leaves no timer when it ends', () => {
+  const clocked = new Clocked(() => true);
+  clocked.frame();
+  vi.advanceTimersByTime(10_000);
+  clocked.turn('speaking');
+  clocked.end();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 describe('a budget', () => {
   test('a budget slows the silent rate to what is left, and is never exceeded', () => {
     const clocked = new Clocked(voiceActivitySampler({ silentFps: 1 }), {

@@ -102,6 +102,30 @@ describe('a native tap', () => {
     for (const frame of frames) frame.release();
   });
 
+  test('a native tap joins planes that do not follow each other in memory', async () => {
+    // The chroma planes come first: one copy of all planes is not possible then.
+    const chromaFirst = ({ message }: Bindings.FfiEvent) => {
+      if (message.case !== 'videoStreamEvent') return;
+      const { message: inner } = message.value;
+      if (inner.case === 'frameReceived') inner.value.buffer?.info?.components.reverse();
+    };
+    client().on('ffi_event', chromaFirst);
+    const { frames } = openTap();
+    const size = { width: 96, height: 64 };
+    const [luma, chroma] = [size.width * size.height, (size.width * size.height) / 4];
+    try {
+      await showUntil(() => frames.some(({ width }) => width === size.width), 3, size);
+    } finally {
+      client().off('ffi_event', chromaFirst);
+    }
+    const frame = frames.find(({ width }) => width === size.width);
+    const data = frame?.read().data ?? [];
+    expect(data).toHaveLength(luma + 2 * chroma);
+    expect([data[0], data[2 * chroma - 1]]).toEqual([128, 128]);
+    expect(new Set(data.slice(2 * chroma))).toEqual(new Set([16 + 20 * 3]));
+    for (const one of frames) one.release();
+  });
+
   test('a native tap releases each handle once, however often release is called', async () => {
     const given = spiedHandles();
     const { frames } = openTap();

@@ -236,6 +236,8 @@ describe('caption and annotate', () => {
     expect(picture?.at(0.3, 0.5)[0]).toBeGreaterThan(150);
     expect([picture?.width, picture?.height]).toEqual([640, 360]);
     expect(picture?.at(0.999, 0.999)).not.toEqual([90, 90, 90]);
+    // The word ends at the right edge: it was moved to the left.
+    expect(picture?.at(0.97, 0.985)).not.toEqual([90, 90, 90]);
   });
 
   test.each<[string, unknown]>([

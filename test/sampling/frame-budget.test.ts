@@ -102,6 +102,22 @@ describe('a budget', () => {
     );
   });
 
+  test.each(['bytes', 'tokens'] as const)(
+    'a budget of %s waits only for the frames that have to be a minute old',
+    (unit) => {
+      const spending = new Spending({ [`${unit}PerMinute`]: 100 });
+      for (const at of [0, 10_000]) {
+        spending.now = at;
+        if (unit === 'bytes') spending.budget.spend(40);
+        else spending.budget.spend(1, 40);
+      }
+      spending.now = 20_000;
+      expect(spending.wait('speaking')).toBe(40_000);
+      // Half of the budget is for speech.
+      expect(spending.wait('silent')).toBe(50_000);
+    },
+  );
+
   test('a budget returns exactly how long to wait, to the millisecond', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 30 }), wishes, (framesPerMinute, list) => {

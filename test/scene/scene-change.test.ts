@@ -99,6 +99,14 @@ describe('a change is', () => {
     expect(told.at(-1)).toMatchObject({ scene: 'quiet', score: 0, visibility: 'clear' });
   });
 
+  test.each([400, 2000])('a change is settled after %i ms without motion', (settleMs) => {
+    const video = new GeneratedVideo(shown(SHEET, 2000));
+    const told = watch(video, 20, new SceneChange({ settleMs }));
+    const [changedAt = 0] = changes(told);
+    const settledAt = told.find(({ settled }) => settled)?.at;
+    expect(settledAt).toBe(changedAt + settleMs);
+  });
+
   test('a change is reported repeatedly if the scene never gets quiet, but not with every frame', () => {
     const video = new GeneratedVideo({
       patches: (ms) => [{ ...SHEET, left: 0.5 * Math.abs(Math.sin(ms / 700)) }],

@@ -15,6 +15,7 @@ import { AGENT, FACE, USER } from '../../src/testing/identities.ts';
 import { LATENCY } from '../../src/testing/loopback/latency.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { until, untilEvent } from '../../src/testing/waits.ts';
+import { client } from '../internals/rtc-parts.ts';
 
 const TOPIC = 'lk.audio_stream';
 
@@ -195,6 +196,20 @@ test('each subscriber has its own track, whose streams end with its subscription
   expect((await reader.read()).done).toBe(false);
   await other.localParticipant.unpublishTrack(publication.sid);
   for (let next = await reader.read(); !next.done; ) next = await reader.read();
+});
+
+test('a track that is unpublished leaves no native stream', async () => {
+  const { agent, other } = await roomWith(USER);
+  const ears = new Ears(agent.asRoom());
+  const streams = () => client().listenerCount('ffi_event');
+  const before = streams();
+  const { publication, say } = await publishVoice(other);
+  await publication.waitForSubscription();
+  await say(100);
+  expect(streams()).toBeGreaterThan(before);
+  await other.localParticipant.unpublishTrack(publication.sid);
+  await until('the end of each stream', () => streams() <= before);
+  await ears.close();
 });
 
 test('a killed participant sends and receives nothing, and the room reports its death late', async () => {
