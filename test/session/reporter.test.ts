@@ -17,8 +17,12 @@ test('a switch names the source before it, and none after a time without any', (
   const reporter = new SessionReporter(new MetricsCollector());
   const switched: Pick<SourceSwitched, 'from' | 'gapMs'>[] = [];
   reporter.on('source.switched', ({ from, gapMs }) => switched.push({ from, gapMs }));
-  const watch = (pick: TrackPick | null) =>
-    reporter.report({ type: 'pick.changed', sourceId: SOURCE, pick, reason: 'published' });
+  let previous: TrackPick | null = null;
+  const watch = (pick: TrackPick | null) => {
+    const reason = 'published';
+    reporter.report({ type: 'pick.changed', sourceId: SOURCE, pick, previous, reason });
+    previous = pick;
+  };
   const startedAt = Date.now();
   watch(pickOf('TR_1'));
   reporter.frame(SOURCE, frameOf('TR_1', startedAt));
