@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { runStory } from '../../src/testing/story/run-story.ts';
 import type { AvatarKind, Step } from '../../src/testing/story/steps.ts';
 import { story } from '../../src/testing/story/story.ts';
@@ -11,16 +11,26 @@ const say: Step = { do: 'say', ms: 1200 };
 /** The next step happens while the agent speaks. */
 const speaking: Step = { do: 'say', ms: 2400, wait: false };
 
-/** What a story broke; and that its speech was checked at all. */
-async function play(steps: readonly Step[], withoutVideo = false) {
+/**
+ * Plays a story, which must break nothing. Skips the rest of the test if the machine lost sound
+ * during a speech, which is then not judged.
+ */
+async function play(
+  { skip }: TestContext,
+  steps: readonly Step[],
+  { withoutVideo = false } = {},
+): Promise<void> {
   const { promises, failures } = await runStory(story(steps), { withoutVideo });
-  const speeches = steps.filter((step) => step.do === 'say');
-  expect(promises.heard.checked).toBe(speeches.length);
-  return failures.map(({ promise, step, message }) => `${promise}, step ${step}: ${message}`);
+  expect(
+    failures.map(({ promise, step, message }) => `${promise}, step ${step}: ${message}`),
+  ).toEqual([]);
+  const { checked, unmeasured } = promises.heard;
+  expect(checked + unmeasured).toBe(steps.filter((step) => step.do === 'say').length);
+  skip(unmeasured > 0, `the machine lost sound during ${unmeasured} speeches`);
 }
 
 describe('what an agent says is heard once, whole and in order, in a story', () => {
-  test.each<[string, AvatarKind, Step[]]>([
+  test.for<[string, AvatarKind, Step[]]>([
     ['of a user who interrupts it', 'well', [speaking, { do: 'bargeIn' }, say]],
     ['of two answers in quick succession', 'well', [{ ...say, wait: false }, say]],
     [
@@ -46,11 +56,12 @@ describe('what an agent says is heard once, whole and in order, in a story', () 
     ['of an avatar without a picture', 'withoutVideo', [say]],
     ['of an avatar that was refused once', 'refusedOnce', [say]],
     ['that ends while the agent speaks', 'well', [speaking, { do: 'close' }]],
-  ])('%s', async (_, avatar, steps) => {
-    expect(await play([...begin(avatar), ...steps])).toEqual([]);
+  ])('%s', async ([_, avatar, steps], context) => {
+    await play(context, [...begin(avatar), ...steps]);
   });
 
-  test('the story also runs without Sightline, if there is no avatar', async () => {
-    expect(await play([...begin('well'), speaking, { do: 'bargeIn' }, say], true)).toEqual([]);
+  test('the story also runs without Sightline, if there is no avatar', async (context) => {
+    const steps: Step[] = [...begin('well'), speaking, { do: 'bargeIn' }, say];
+    await play(context, steps, { withoutVideo: true });
   });
 });

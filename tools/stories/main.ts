@@ -15,7 +15,9 @@ async function main(args: readonly string[]): Promise<void> {
   const result = await playStories(options, (failure) => say(failureText(failure)));
   if (options.json) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
   console.log(storiesReport(result));
-  if (!result.ok) throw new Error(`${result.failures.length} promises were broken`);
+  if (result.failures.length > 0) throw new Error(`${result.failures.length} promises were broken`);
+  if (result.isTooBusy)
+    throw new Error('the machine lost sound during most speeches: use fewer --workers');
 }
 
 // Registered here, so that child processes end with this process on a signal too.

@@ -21,14 +21,14 @@ export function storiesReport(result: StoriesResult): string {
     .sort(([, a], [, b]) => b - a)
     .map(([kind, count]) => `${kind} ${count}`);
   const rows = PROMISES.map((promise) => {
-    const { checked, broken } = promises[promise];
-    return [promise, String(checked), String(broken)];
+    const { checked, broken, unmeasured } = promises[promise];
+    return [promise, String(checked), String(broken), String(unmeasured)];
   });
   return [
     `${minutes.toFixed(1)} minutes, seed ${seed}: ${stories} stories, ${steps} steps.`,
     `Steps: ${kinds.join(', ')}.`,
     `Breaks that an agent session without Sightline has as well: ${framework.length}.`,
     '',
-    markdownTable([['promise', 'checked', 'broken'], ...rows]),
+    markdownTable([['promise', 'checked', 'broken', 'unmeasured'], ...rows]),
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 import { LineChild } from '../../src/testing/processes/line-child.ts';
-import { type Checked, PROMISES } from '../../src/testing/story/oracle.ts';
+import { type Checked, nothingChecked, PROMISES } from '../../src/testing/story/oracle.ts';
 import { FIELDS, type StepKind } from '../../src/testing/story/steps.ts';
 import type { StoriesOptions } from './options.ts';
 import { type Failure, type Played, storyOf } from './play.ts';
@@ -7,11 +7,15 @@ import { type Failure, type Played, storyOf } from './play.ts';
 /** Time limit of a story and of shortening it, in ms. */
 const STORY_LIMIT_MS = 300_000;
 const MINUTE_MS = 60_000;
+/** Fewer speeches do not show whether the machine is too busy. */
+const FEW_SPEECHES = 10;
 /** rtc-node keeps a part of each closed track, so a new process starts now and then. */
 const STORIES_PER_PROCESS = 300;
 
 export interface StoriesResult {
   readonly ok: boolean;
+  /** The machine lost sound during most speeches, so they were not judged. */
+  readonly isTooBusy: boolean;
   readonly seed: number;
   readonly minutes: number;
   readonly stories: number;
@@ -64,9 +68,7 @@ class Tally {
     StepKind,
     number
   >;
-  readonly #promises = Object.fromEntries(
-    PROMISES.map((promise) => [promise, { checked: 0, broken: 0 }]),
-  ) as Checked;
+  readonly #promises = nothingChecked();
   #stories = 0;
 
   constructor(onFailure: (failure: Failure) => void) {
@@ -76,7 +78,10 @@ class Tally {
   add(seed: number, { story, promises, failures, framework }: Played): void {
     this.#stories += 1;
     for (const step of story) this.#byKind[step.do] += 1;
-    for (const promise of PROMISES) this.#promises[promise].checked += promises[promise].checked;
+    for (const promise of PROMISES) {
+      this.#promises[promise].checked += promises[promise].checked;
+      this.#promises[promise].unmeasured += promises[promise].unmeasured;
+    }
     for (const failure of failures) this.#fail(failure);
     this.#framework.push(...framework.map((what) => `seed ${seed}: ${what}`));
   }
@@ -89,8 +94,11 @@ class Tally {
   }
 
   result(seed: number, minutes: number): StoriesResult {
+    const { checked, unmeasured } = this.#promises.heard;
+    const isTooBusy = unmeasured > checked && unmeasured >= FEW_SPEECHES;
     return {
-      ok: this.#failures.length === 0,
+      ok: this.#failures.length === 0 && !isTooBusy,
+      isTooBusy,
       seed,
       minutes,
       stories: this.#stories,

@@ -7,9 +7,11 @@ export const STAIR_RATE = 24_000;
 /** Length of its frames, in ms. */
 export const PIECE_MS = 20;
 /** Length of each pitch, in ms. After the last pitch, the stair starts again. */
-const STEP_MS = 200;
+export const STEP_MS = 200;
 /** In Hz. */
 const PITCHES = [400, 560, 720, 880, 1040, 1200, 1360, 1520, 1680, 1840, 2000, 2160];
+/** Number of pitches. */
+export const PITCH_COUNT = PITCHES.length;
 
 /** Amplitude below which a piece is silence. */
 const QUIET = 600;

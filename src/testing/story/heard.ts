@@ -1,6 +1,6 @@
 import { AVATAR_LIMITS } from '../../defaults.ts';
 import type { Sound } from '../avatar/ears.ts';
-import { stairSteps } from '../avatar/stair.ts';
+import { STEP_MS, stairSteps } from '../avatar/stair.ts';
 import type { Speech } from './record.ts';
 
 /** Time until the agent is silent after an interruption, in ms, because sound takes a while. */
@@ -10,26 +10,54 @@ const SILENT_AFTER_MS = 1000;
  * and time for the change.
  */
 const BEGINS_WITHIN_MS = (AVATAR_LIMITS.playbackStartTimeoutMs.default ?? 0) + 1500;
-/** Length of a pitch of a stair, in ms. */
-const STEP_MS = 200;
+/** Time until the end of a speech has reached the user, in ms. */
+const ON_ITS_WAY_MS = 500;
 
+/** Length of the stalls of the process in a time, in ms. */
 type Stalled = (from: number, to: number) => number;
+
+/** What the user heard of the agent, with the disturbances of the machine. */
+export interface Hearing {
+  readonly steps: readonly number[];
+  readonly sounds: readonly Sound[];
+  /** Whether the machine lost no sound in this time, in ms since the epoch. */
+  isWhole(from: number, to: number): boolean;
+}
+
+/** The speeches during which the machine lost no sound. Only these are judged. */
+export function measuredSpeeches(
+  speeches: readonly Speech[],
+  { isWhole }: Pick<Hearing, 'isWhole'>,
+): ReadonlySet<Speech> {
+  return new Set(
+    speeches.filter(({ at, doneAt = Number.POSITIVE_INFINITY, cutOff }) => {
+      const silentAt = cutOff ? cutOff.at + SILENT_AFTER_MS : 0;
+      return isWhole(at, Math.max(doneAt, silentAt) + ON_ITS_WAY_MS);
+    }),
+  );
+}
 
 /** The parts of the agent's speech that were not heard once, whole and in order. */
 export function heardBreaks(
   speeches: readonly Speech[],
-  heard: { steps: readonly number[]; sounds: readonly Sound[] },
+  heard: Hearing,
   stalledMs: Stalled,
 ): { step: number; message: string }[] {
+  const measured = measuredSpeeches(speeches, heard);
   const breaks: { step: number; message: string }[] = [];
-  if (!isExplained(heard.steps, speeches, stalledMs)) {
-    const said = speeches.map(
-      ({ ms, cutOff }) => `${stairSteps(ms)}${cutOff ? ` cut off by ${cutOff.by}` : ''}`,
-    );
+  const waysOf = (speech: Speech) =>
+    measured.has(speech) ? waysToHear(speech, stalledMs) : undefined;
+  if (!isExplained(heard.steps, speeches, waysOf)) {
+    const said = speeches.map((speech) => {
+      const end = speech.cutOff ? ` cut off by ${speech.cutOff.by}` : '';
+      return `${stairSteps(speech.ms)}${end}${measured.has(speech) ? '' : ' (not measured)'}`;
+    });
     const step = speeches.at(-1)?.step ?? 0;
     breaks.push({ step, message: `the user heard ${heard.steps}; said: ${said.join('; ')}` });
   }
-  for (const [index, { step, at, cutOff }] of speeches.entries()) {
+  for (const [index, speech] of speeches.entries()) {
+    if (!measured.has(speech)) continue;
+    const { step, at, cutOff } = speech;
     const from = Math.max(at, speeches[index - 1]?.doneAt ?? at);
     const begins = heard.sounds.find((sound) => sound.at > from)?.at ?? from;
     if (!cutOff && begins - from > BEGINS_WITHIN_MS + 2 * stalledMs(from, begins))
@@ -45,20 +73,39 @@ export function heardBreaks(
   return breaks;
 }
 
+/** The steps that may be heard of a speech; `undefined` if any may be heard. */
+type WaysOf = (speech: Speech) => (readonly number[])[] | undefined;
+
 /** Whether the steps are those of the speeches, in order. */
 function isExplained(
   steps: readonly number[],
   speeches: readonly Speech[],
-  stalledMs: Stalled,
+  waysOf: WaysOf,
 ): boolean {
   const [speech, ...rest] = speeches;
   if (!speech) return steps.length === 0;
-  return waysToHear(speech, stalledMs).some((way) => {
+  const ways = waysOf(speech);
+  if (!ways) return isExplainedLater(steps, rest, waysOf);
+  return ways.some((way) => {
     if (!way.every((step, index) => steps[index] === step)) return false;
-    if (isExplained(steps.slice(way.length), rest, stalledMs)) return true;
+    if (isExplained(steps.slice(way.length), rest, waysOf)) return true;
     // The first step of the next speech may be the same pitch as the only one of this speech.
-    return way.length === 1 && isExplained(steps, rest, stalledMs);
+    return way.length === 1 && isExplained(steps, rest, waysOf);
   });
+}
+
+/** Whether the speeches explain the steps behind some that may be anything. */
+function isExplainedLater(
+  steps: readonly number[],
+  speeches: readonly Speech[],
+  waysOf: WaysOf,
+): boolean {
+  const next = speeches.findIndex((speech) => waysOf(speech));
+  if (next < 0) return true;
+  const judged = speeches.slice(next);
+  return Array.from({ length: steps.length + 1 }).some((_, from) =>
+    isExplained(steps.slice(from), judged, waysOf),
+  );
 }
 
 /**

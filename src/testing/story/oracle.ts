@@ -1,7 +1,6 @@
-import type { Sound } from '../avatar/ears.ts';
 import { greyLevel } from '../pictures/likeness.ts';
 import { type PictureLike, pixelsOf } from '../pictures/picture.ts';
-import { heardBreaks } from './heard.ts';
+import { type Hearing, heardBreaks, measuredSpeeches } from './heard.ts';
 import type { Asked, Question, StoryRecord } from './record.ts';
 import { ON_ITS_WAY_MS, Sight } from './sight.ts';
 import type { Stalls } from './stalls.ts';
@@ -35,14 +34,27 @@ export interface Evidence {
   readonly record: StoryRecord;
   readonly world: World;
   /** What the user heard. */
-  readonly heard: { readonly steps: readonly number[]; readonly sounds: readonly Sound[] };
+  readonly heard: Hearing;
   readonly stalls: Stalls;
   readonly limits: TimeLimits;
   /** Resources that are left at the end. */
   readonly left: readonly string[];
 }
 
-export type Checked = { [P in PromiseName]: { checked: number; broken: number } };
+export interface Count {
+  checked: number;
+  broken: number;
+  /** Speeches that were not checked, because the machine lost sound meanwhile. */
+  unmeasured: number;
+}
+
+export type Checked = { [P in PromiseName]: Count };
+
+/** No promise is checked yet. */
+export const nothingChecked = (): Checked =>
+  Object.fromEntries(
+    PROMISES.map((promise) => [promise, { checked: 0, broken: 0, unmeasured: 0 }]),
+  ) as Checked;
 
 /** Time from a socket to the service, in ms. */
 const ON_THE_WIRE_MS = 50;
@@ -56,16 +68,13 @@ const MOVING_MS = 4000;
 /** Checks from outside which of Sightline's promises a story kept. */
 export class Oracle {
   readonly breaks: Break[] = [];
-  readonly checked: Checked;
+  readonly checked = nothingChecked();
   readonly #evidence: Evidence;
   readonly #sight: Sight;
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
     this.#sight = new Sight(evidence.world);
-    this.checked = Object.fromEntries(
-      PROMISES.map((promise) => [promise, { checked: 0, broken: 0 }]),
-    ) as Checked;
   }
 
   async judge(): Promise<void> {
@@ -128,7 +137,9 @@ export class Oracle {
 
   #checkHeard(): void {
     const { record, heard } = this.#evidence;
-    this.checked.heard.checked += record.speeches.length;
+    const measured = measuredSpeeches(record.speeches, heard);
+    this.checked.heard.checked += measured.size;
+    this.checked.heard.unmeasured += record.speeches.length - measured.size;
     const stalled = (from: number, to: number) => this.#stalled(from, to);
     for (const { step, message } of heardBreaks(record.speeches, heard, stalled))
       this.#break('heard', step, message);

@@ -11,6 +11,9 @@ import { World } from './world.ts';
 /** Limit of a speech, including the speeches queued before it, in ms. */
 const SPEECH_PATIENCE_MS = 20_000;
 
+/** Interval in which a late step is checked, in ms. */
+const LATE_CHECK_MS = 100;
+
 /** Steps that move the conversation to another agent or connection. */
 const MOVES: ReadonlySet<StepKind> = new Set(['start', 'handOff', 'drop', 'refuse', 'close']);
 
@@ -60,11 +63,13 @@ export class Player {
     const over = new AbortController();
     // Questions have their own limit, which a busy start of the step may use up.
     const patience = what === 'say' ? SPEECH_PATIENCE_MS : 2 * PATIENCE_MS;
-    const late = pause(patience, over.signal).then(() => {
-      if (!over.signal.aborted) this.#problem(index, `${what} does not end`);
-    });
-    await Promise.race([done, late]);
-    over.abort();
+    const from = Date.now();
+    const ended = done.finally(() => over.abort());
+    await pause(patience, over.signal);
+    while (!over.signal.aborted && !this.#stage.stalls.isOver(patience, from))
+      await pause(LATE_CHECK_MS, over.signal);
+    if (over.signal.aborted) await ended;
+    else this.#problem(index, `${what} does not end`);
   }
 
   #problem(step: number, what: string): void {

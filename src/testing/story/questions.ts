@@ -93,6 +93,7 @@ export class Questions {
 
   /** Whether the user stops waiting. */
   #isLate({ at, cutOff }: Question): boolean {
-    return this.#stage.isClosing || (cutOff === undefined && Date.now() - at > PATIENCE_MS);
+    const { isClosing, stalls } = this.#stage;
+    return isClosing || (cutOff === undefined && stalls.isOver(PATIENCE_MS, at));
   }
 }

@@ -1,13 +1,13 @@
 import type { VideoSessionOptions } from '../../index.ts';
 import { logger } from '../../logger.ts';
 import { filled } from '../../option-table.ts';
+import { SoundControl } from '../avatar/sound-control.ts';
 import { STORY } from '../options.ts';
 import { Leftovers } from './leftovers.ts';
 import { type Break, type Checked, Oracle } from './oracle.ts';
 import { Player } from './player.ts';
 import { StoryStage } from './stage.ts';
-import { Stalls } from './stalls.ts';
-import type { Story } from './steps.ts';
+import { isSpoken, type Story } from './steps.ts';
 import { usualTurns } from './usual-turns.ts';
 
 export interface StoryOptions {
@@ -28,7 +28,7 @@ export interface StoryFailure extends Break {
 }
 
 export interface StoryResult {
-  /** How often each promise was checked and broken. */
+  /** How often each promise was checked and broken, and how often it could not be checked. */
   readonly promises: Checked;
   readonly failures: readonly StoryFailure[];
 }
@@ -62,7 +62,6 @@ async function play(story: Story, { video, withoutVideo = false }: StoryOptions)
   // An AgentSession throws outside a worker if there is none.
   logger();
   const usual = await usualTurns(story);
-  const stalls = new Stalls();
   const stage = new StoryStage({
     isBare: withoutVideo,
     story,
@@ -72,26 +71,34 @@ async function play(story: Story, { video, withoutVideo = false }: StoryOptions)
       realtime: { reconnect: { retryBaseMs: RETRY_BASE_MS }, ...video?.realtime },
     },
   });
-  const { record } = stage;
+  const { record, stalls } = stage;
   const uncaught = (error: unknown) => void record.uncaught.push(String(error));
   process.on('uncaughtException', uncaught);
   process.on('unhandledRejection', uncaught);
   const player = new Player(stage);
   const leftovers = new Leftovers(stage);
+  const control = isSpoken(story) ? new SoundControl() : undefined;
   try {
+    await control?.start();
     await player.play(story);
     await stage.speech?.quiet();
+    await control?.close();
     await stage.release();
     await player.close();
     const left = await leftovers.found();
     const limits = { usual, budgetMs: video?.turn?.attachBudgetMs ?? BUDGET_MS };
     const { speech } = stage;
-    const heard = { steps: speech?.steps ?? [], sounds: speech?.sounds ?? [] };
+    const heard = {
+      steps: speech?.steps ?? [],
+      sounds: speech?.sounds ?? [],
+      isWhole: (from: number, to: number) => control?.isWhole(from, to) ?? true,
+    };
     const oracle = new Oracle({ record, world: player.world, heard, stalls, limits, left });
     await oracle.judge();
     const failures = oracle.breaks.map((broken) => ({ ...broken, story }));
     return { promises: oracle.checked, failures };
   } finally {
+    await control?.close();
     stalls.stop();
     process.off('uncaughtException', uncaught);
     process.off('unhandledRejection', uncaught);

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { llm, voice } from '@livekit/agents';
 import { VideoSession, type VideoSessionOptions } from '../../index.ts';
 import { createLookTool } from '../../watch/look-tool.ts';
@@ -5,6 +6,7 @@ import { LoopbackRoom } from '../loopback-room.ts';
 import { INSTRUCTIONS, type StoryModel, StoryModels } from './models.ts';
 import { answerIn, questionIn, StoryRecord } from './record.ts';
 import { StorySpeech } from './speech.ts';
+import { Stalls } from './stalls.ts';
 import {
   type AgentKind,
   hasLink,
@@ -37,6 +39,7 @@ export interface StageOptions {
 export class StoryStage {
   readonly room: LoopbackRoom;
   readonly record = new StoryRecord();
+  readonly stalls = new Stalls();
   /** Whether the agent session has the room, and so links a participant. */
   readonly hasLink: boolean;
   /** Set if the story has speech of the agent. */
@@ -178,11 +181,5 @@ export class StoryStage {
 
 /** Resolves after this time, in ms, or as soon as the signal is aborted. */
 export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    if (signal?.aborted) resolve();
-  });
+  // It rejects for no other reason than the signal.
+  wait(ms, undefined, signal ? { signal } : {}).catch(() => {});

@@ -21,6 +21,12 @@ export class Stalls {
     );
   }
 
+  /** Whether the limit, in ms, is over since that time. Stalls make it longer. */
+  isOver(limitMs: number, from: number): boolean {
+    const now = Date.now();
+    return now - from > limitMs + 2 * this.between(from, now);
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }

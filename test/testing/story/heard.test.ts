@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { heardBreaks } from '../../../src/testing/story/heard.ts';
+import { heardBreaks, measuredSpeeches } from '../../../src/testing/story/heard.ts';
 import type { Speech } from '../../../src/testing/story/record.ts';
 
 const T0 = 1_000_000;
@@ -10,9 +10,11 @@ const cut = (ms: number, after: number, at = T0): Speech => ({
 });
 const soundAt = (at: number) => ({ at, from: 'face', pitch: 0 });
 
+const isWhole = () => true;
+
 /** What is said about these steps, with the last sound at that time. */
 const broken = (speeches: readonly Speech[], steps: readonly number[], lastSound = T0) =>
-  heardBreaks(speeches, { steps, sounds: [soundAt(lastSound)] }, () => 0).map(
+  heardBreaks(speeches, { steps, sounds: [soundAt(lastSound)], isWhole }, () => 0).map(
     ({ message }) => message,
   );
 
@@ -41,10 +43,40 @@ describe('heardBreaks', () => {
 
   test('a step may be lost if an avatar is lost while the process is held up', () => {
     const speech = { ...whole(1200), isTakenOver: true };
-    const lost = { steps: [0, 1, 3, 4, 5], sounds: [] };
+    const lost = { steps: [0, 1, 3, 4, 5], sounds: [], isWhole };
     expect(heardBreaks([speech], lost, () => 0)).toHaveLength(1);
     expect(heardBreaks([speech], lost, () => 80)).toEqual([]);
-    expect(heardBreaks([speech], { steps: [0, 1, 5], sounds: [] }, () => 80)).toHaveLength(1);
+    expect(heardBreaks([speech], { ...lost, steps: [0, 1, 5] }, () => 80)).toHaveLength(1);
+  });
+
+  describe('while the machine loses sound', () => {
+    const lost = whole(600, T0 + 10_000);
+    const speeches = [whole(400), lost, { ...lost, at: T0 + 15_000 }, whole(600, T0 + 20_000)];
+    /** The machine loses sound during the second and the third speech. */
+    const hearing = (...steps: number[]) => ({
+      steps,
+      sounds: [0, 20_000].map((after) => soundAt(T0 + after + 1)),
+      isWhole: (from: number) => from < T0 + 10_000 || from >= T0 + 20_000,
+    });
+
+    test('a speech during which the machine loses sound is not judged', () => {
+      expect(measuredSpeeches(speeches, hearing()).size).toBe(2);
+      for (const any of [[0, 1, 2, 0, 1, 2], [2, 1, 7], [0], []])
+        expect(heardBreaks(speeches, hearing(0, 1, ...any, 0, 1, 2), () => 0)).toEqual([]);
+    });
+
+    test('the speeches before and after the loss of sound are judged', () => {
+      for (const steps of [[0, 1, 0, 1, 2, 0, 1], [0, 0, 1, 2, 0, 1, 2], []])
+        expect(heardBreaks(speeches, hearing(...steps), () => 0)).toHaveLength(1);
+    });
+
+    test('a speech is measured until its end has reached the user', () => {
+      const until: number[] = [];
+      const judge = (...said: Speech[]) =>
+        measuredSpeeches(said, { isWhole: (_, to) => until.push(to - T0) > 0 });
+      judge(whole(600), cut(600, 400), { step: 2, at: T0, ms: 600 });
+      expect(until).toEqual([1100, 1900, Number.POSITIVE_INFINITY]);
+    });
   });
 
   test('a speech is heard for a second after its interruption at most', () => {
@@ -62,7 +94,7 @@ describe('heardBreaks', () => {
   });
 
   test('a busy machine gives an interrupted speech longer', () => {
-    const heard = { steps: [0, 1], sounds: [soundAt(T0 + 1400)] };
+    const heard = { steps: [0, 1], sounds: [soundAt(T0 + 1400)], isWhole };
     expect(heardBreaks([cut(2400, 300)], heard, () => 100)).toEqual([]);
   });
 });
