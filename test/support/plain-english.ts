@@ -16,8 +16,11 @@ const UNWANTED: readonly Phrase[] = [
   [/\bfor ever\b/gi, 'without end'],
   [/\b(its|my|our|agent's) eyes\b/gi, 'video'],
 ];
-/** The code draws faces and names participants so: only documents avoid the word. */
-const UNWANTED_IN_DOCUMENTS: readonly Phrase[] = [...UNWANTED, [/\bface\b/gi, 'avatar']];
+/** The code draws faces and names participants so: only documents avoid the word for an avatar. */
+const UNWANTED_IN_DOCUMENTS: readonly Phrase[] = [
+  ...UNWANTED,
+  [/\b(the|its|your|agent's) face\b/gi, 'avatar'],
+];
 
 /** Each unwanted phrase in a text, with what to write instead. */
 export const unwantedIn = (text: string, { inDocument = false } = {}): string[] =>
