@@ -262,6 +262,32 @@ export const LOOK_TOOL = {
   detail,
 };
 
+const share = () => number(undefined, 0, 1, 'of the picture');
+const sideOfBox = optional(share(), 'a point');
+
+/** `point`, and the arguments of the point tool. */
+export const POINT = {
+  frame: optional(whole(undefined, 0, NO_LIMIT, ''), 'the newest frame that the model was shown'),
+  source: optional(choice(undefined, ['camera', 'screen']), 'the newest of both'),
+  x: share(),
+  y: share(),
+  width: sideOfBox,
+  height: sideOfBox,
+  label: text(undefined),
+};
+
+/** `createPointTool`. */
+export const POINT_TOOL = {
+  name: text('point'),
+  description: defaultInWords(
+    text(
+      "Marks a place in the user's video for the user to see, such as where to click. Call it when " +
+        'you speak of one place in the picture.',
+    ),
+    'a line that explains the tool',
+  ),
+};
+
 /** `VideoOutput`. */
 export const VIDEO_OUTPUT = {
   width: whole(1280, 16, 8192, 'pixels'),

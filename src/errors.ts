@@ -133,6 +133,20 @@ export class LookError extends SightlineError {
   }
 }
 
+/** `point()` could not show its place to the user. */
+export class PointError extends SightlineError {
+  /**
+   * `unseen`: the model was not shown such a frame, or it was taken away. `gone`: the video is no
+   * longer shared. `outside`: the place is on the black bars of the picture.
+   */
+  readonly reason: 'off' | 'closed' | 'unseen' | 'gone' | 'outside' | 'unsent';
+
+  constructor(reason: PointError['reason'], message: string, options?: ErrorOptions) {
+    super(`point-${reason}`, message, options);
+    this.reason = reason;
+  }
+}
+
 /** A frame could not be encoded. */
 export class EncodeError extends SightlineError {
   constructor(message: string, options?: ErrorOptions) {

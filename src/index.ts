@@ -13,6 +13,7 @@ export {
   LookError,
   OptionError,
   OutputError,
+  PointError,
   ProcessorError,
   SessionStateError,
   SightlineError,
@@ -43,6 +44,7 @@ export type { VideoEvent } from './session/reporter.ts';
 export type { SamplingMode, SourceSelector } from './source.ts';
 export { VideoSession } from './video-session.ts';
 export { createLookTool } from './watch/look-tool.ts';
+export { createPointTool } from './watch/point-tool.ts';
 export { VideoWatch } from './watch/video-watch.ts';
 export { WatchError } from './watch/watch-error.ts';
 export type { VideoWatchOptions, WatchDetector } from './watch/watch-options.ts';

@@ -1,6 +1,7 @@
 import type { voice } from '@livekit/agents';
 import { type ActorOptions, type AnyActorLogic, waitFor } from 'xstate';
 import type { AvatarOption } from './avatar/avatar-session.ts';
+import type { PointMessage } from './client/point-protocol.ts';
 import { OptionError, SessionStateError, StartTimeoutError } from './errors.ts';
 import { warmUpEncoder } from './frames/encode-warm-up.ts';
 import type { LumaFeed } from './frames/gate.ts';
@@ -12,6 +13,7 @@ import { LookRequests } from './session/look-requests.ts';
 import type { VideoMetrics } from './session/metrics.ts';
 import type { VideoSessionOptions } from './session/options.ts';
 import { SessionParts, type VideoStartOptions } from './session/parts.ts';
+import type { Place } from './session/pointing.ts';
 import type { VideoEvent, VideoEventOf } from './session/reporter.ts';
 import {
   checkAvatar,
@@ -186,6 +188,19 @@ export class VideoSession {
   async look(source?: 'camera' | 'screen'): Promise<SeenFrame> {
     if (source !== undefined) checkLookKind(source);
     return this.#looks.look(source);
+  }
+
+  /**
+   * Marks a place for the participant that the agent serves: a point, or with `width` and `height`
+   * a box, in shares of the upright picture that the model was shown. A page shows it with
+   * `PointerOverlay` of `sightline/client`.
+   *
+   * @returns the message, with the place in the track's frame.
+   * @throws OptionError; PointError if video is off, if the model was not shown the frame, if the
+   * video is no longer shared, or if the message cannot be sent.
+   */
+  async point(place: Place): Promise<PointMessage> {
+    return this.#parts.pointing.point(place);
   }
 
   /** The agent session of this video, for a {@link VideoWatch}. */

@@ -7,11 +7,11 @@ const EXPORTS: Readonly<Record<string, string>> = {
   index: `
     AudioReceiver AvatarError AvatarFormat AvatarRunner AvatarSessionLike
     DataStreamAudioReceiver Drawing DuplicateFrameworkError EncodeError EncodeOptions EncodedImage
-    LocalAvatar LookError OptionError OutputError OutputPicture ProcessorError Region Sampler SamplingMode SeenFrame SessionStateError
+    LocalAvatar LookError OptionError OutputError OutputPicture PointError ProcessorError Region Sampler SamplingMode SeenFrame SessionStateError
     SightlineError SourceSelector SpeechItem StartTimeoutError UnsupportedModelError
     VideoEvent VideoGenerator VideoMetrics VideoOutput VideoProcessor VideoRoom VideoSession VideoSessionOptions
     VideoStartOptions VideoWatch VideoWatchOptions WatchDetector WatchError adaptiveSampler annotate caption
-    createLookTool crop describePictures encodeFrame everyFrame fixedRate mask onChange realtimeVideoSink resizedGeometry
+    createLookTool createPointTool crop describePictures encodeFrame everyFrame fixedRate mask onChange realtimeVideoSink resizedGeometry
     toDataUrl toImageContent voiceActivitySampler
   `,
   'machines/index': `
@@ -29,7 +29,7 @@ const EXPORTS: Readonly<Record<string, string>> = {
     createInspector createRecorder readRecording startInspector
   `,
   'client/index': `
-    ParticipantLike VideoMode findAgent findAvatarWorker setVideoMode videoMode
+    ParticipantLike PointMessage PointerOverlay VideoMode findAgent findAvatarWorker setVideoMode videoMode
   `,
   'testing/index': `
     Ears FakeGeminiLive FakeOpenAIRealtime LoopbackRoom RecordingLLM TestAvatar TestCamera

@@ -32,6 +32,15 @@ export interface VideoParticipant {
 export interface VideoRoom {
   readonly isConnected: boolean;
   readonly remoteParticipants: ReadonlyMap<string, VideoParticipant>;
+  /** `point` sends its message with it. */
+  readonly localParticipant?:
+    | {
+        publishData(
+          data: Uint8Array,
+          options: { reliable?: boolean; destination_identities?: string[]; topic?: string },
+        ): Promise<void>;
+      }
+    | undefined;
   on(event: string, listener: (...args: never[]) => void): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;
 }

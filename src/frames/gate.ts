@@ -8,8 +8,10 @@ import type { Size } from './geometry.ts';
 import { handOut } from './handed-frames.ts';
 import type { LumaPicture } from './luma.ts';
 import { type FrameFate, NewestFrameSlot } from './newest-frame.ts';
+import { toEncodedFrame, WHOLE, within } from './picture-place.ts';
 import { type FrameProcessing, ProcessedFrames, type ShownFrame } from './processed-frames.ts';
 import { type SeenFrame, seenFrame } from './seen-frame.ts';
+import { ShownFrames } from './shown-frames.ts';
 
 /** The purpose of a picture: `turn`, a request of a pipeline; `push`, a realtime model. */
 export type Purpose = 'turn' | 'push';
@@ -88,7 +90,7 @@ const WITHHELD: FrameFate = { skipped: 'processor' };
 const UNPROCESSED: FrameProcessing = {
   isActive: false,
   intervalMs: 0,
-  process: async (frame) => frame,
+  process: async (frame) => ({ frame, area: WHOLE }),
 };
 
 /** One source: its newest frame, and what the processors make of it. */
@@ -107,6 +109,8 @@ export class FrameGate {
   readonly #processing: FrameProcessing;
   readonly #work = new Set<Promise<unknown>>();
   readonly #consent = new Consent();
+  /** The frames that the model was shown. */
+  readonly shown = new ShownFrames();
 
   constructor(deps: FrameGateDeps) {
     this.#deps = deps;
@@ -130,6 +134,7 @@ export class FrameGate {
       if (slot.newest && isOf(slot.newest, what)) slot.clear();
       processed.clear();
     }
+    this.shown.revoke(what);
     this.#consent.revoke(what);
   }
 
@@ -139,6 +144,7 @@ export class FrameGate {
    */
   processAgain(): void {
     for (const { processed } of this.#sources.values()) processed.clear();
+    this.shown.revoke('all');
     this.#consent.revoke('all');
   }
 
@@ -232,8 +238,9 @@ export class FrameGate {
         handOver,
         done: (fate) => {
           isOpen = false;
-          if (pinned.done(fate) && fate === 'sent')
-            this.#deps.onSent({ image: handOver(), size: sizeOf(image), ref, purpose });
+          if (!pinned.done(fate) || fate !== 'sent') return;
+          if (isValid()) this.#noteShown(shown, request.image);
+          this.#deps.onSent({ image: handOver(), size: sizeOf(image), ref, purpose });
         },
       };
     } catch (error) {
@@ -262,6 +269,7 @@ export class FrameGate {
     handOut(frame, {
       isValid,
       keep: (content, withdraw) => this.keepRevocable(ref, content, withdraw),
+      noteShown: (image) => this.#noteShown(shown, image),
     });
     return frame;
   }
@@ -272,6 +280,12 @@ export class FrameGate {
     const labelled = caption ? await withCaption(encoded, caption) : encoded;
     this.#deps.onEncoded(performance.now() - startedAt);
     return labelled;
+  }
+
+  #noteShown(shown: ShownFrame, image: EncodeOptions): void {
+    const toShown = toEncodedFrame(shown, image);
+    const { ref, area } = shown;
+    this.shown.add({ ref, toFrame: (part) => within(area, toShown(part)) });
   }
 
   /** Work that `close` waits for. */

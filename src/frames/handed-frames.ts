@@ -1,10 +1,12 @@
 import { takenAway } from './consent.ts';
+import type { EncodeOptions } from './encode-options.ts';
 import type { SeenFrame } from './seen-frame.ts';
 
 /** What the gate knows of a frame that the application holds. */
 interface Handed {
   keep<T extends object>(content: T, withdraw: (content: T) => void): void;
   isValid(): boolean;
+  noteShown(image: EncodeOptions): void;
 }
 
 /** Frames that the application holds. Frames that it created itself are not included. */
@@ -28,4 +30,9 @@ export function keepRevocable<T extends object>(
 ): void {
   if (!mayStillShow(frame)) throw takenAway();
   handed.get(frame)?.keep(content, withdraw);
+}
+
+/** The model of the conversation got a picture of this frame, encoded with these options. */
+export function noteShown(frame: SeenFrame, image: EncodeOptions): void {
+  if (mayStillShow(frame)) handed.get(frame)?.noteShown(image);
 }

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { VideoFrame, VideoRotation } from '@livekit/rtc-node';
 import type { FrameRef } from '../frame.ts';
+import type { Region } from '../processors/region.ts';
 import { upright } from './frame-edit.ts';
 import { frameLuma } from './frame-luma.ts';
 import type { LumaPicture } from './luma.ts';
 import type { NewestFrameSlot, PinnedFrame } from './newest-frame.ts';
+import { WHOLE } from './picture-place.ts';
 
 /** What every frame passes before it is used. */
 export interface FrameProcessing {
@@ -13,15 +15,22 @@ export interface FrameProcessing {
   /** Shortest time between two frames, in ms. */
   readonly intervalMs: number;
   /**
-   * The frame to use instead, or `null` to withhold it. Never throws, and leaves the frame as it is.
+   * What to use instead, or `null` to withhold the frame. Never throws, and leaves the frame as it
+   * is.
    */
-  process(frame: VideoFrame, ref: FrameRef): Promise<VideoFrame | null>;
+  process(frame: VideoFrame, ref: FrameRef): Promise<ProcessedPixels | null>;
+}
+
+/** What the processors made of a frame. */
+export interface ProcessedPixels {
+  readonly frame: VideoFrame;
+  /** The part of the upright frame that it shows. */
+  readonly area: Region;
 }
 
 /** A frame as it leaves the processors, upright. */
-interface ProcessedFrame {
+interface ProcessedFrame extends ProcessedPixels {
   readonly ref: FrameRef;
-  readonly frame: VideoFrame;
 }
 
 /** The pixels that may be used of a frame: its own, or those that its processors made. */
@@ -69,7 +78,13 @@ export class ProcessedFrames {
   async shown(pinned: PinnedFrame): Promise<ShownFrame | undefined> {
     const { ref, rotation } = pinned;
     if (!this.#deps.processing.isActive)
-      return { ref, rotation, frame: pinned.read(), luma: (...size) => pinned.luma(...size) };
+      return {
+        ref,
+        rotation,
+        frame: pinned.read(),
+        area: WHOLE,
+        luma: (...size) => pinned.luma(...size),
+      };
     const processed = await this.#processed(pinned);
     if (!processed) return undefined;
     return { ...processed, rotation: 0, luma: (...size) => frameLuma(processed.frame, ...size) };
@@ -167,8 +182,9 @@ export class ProcessedFrames {
     if (waitMs > 0) await sleep(waitMs, undefined, { ref: false });
     this.#startedAt = performance.now();
     const { ref } = pinned;
-    const frame = await processing.process(await upright(pinned.read(), pinned.rotation), ref);
-    if (!frame) return undefined;
-    return { ref: { ...ref, width: frame.width, height: frame.height }, frame };
+    const made = await processing.process(await upright(pinned.read(), pinned.rotation), ref);
+    if (!made) return undefined;
+    const { width, height } = made.frame;
+    return { ...made, ref: { ...ref, width, height } };
   }
 }

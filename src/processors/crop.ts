@@ -19,5 +19,17 @@ export function crop(region: Region): VideoProcessor {
       const pixels = coveredPixels('region', region, frame);
       return pixels ? edited(frame, (image) => image.extract(pixels)) : null;
     },
+    shownRegion: (size) => {
+      const { left, top, width, height } = coveredPixels('region', region, size) ?? {
+        ...{ left: 0, top: 0 },
+        ...size,
+      };
+      return {
+        x: left / size.width,
+        y: top / size.height,
+        width: width / size.width,
+        height: height / size.height,
+      };
+    },
   };
 }

@@ -2,7 +2,8 @@ import type { VideoFrame } from '@livekit/rtc-node';
 import { ProcessorError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
 import { copyOf, isVideoFrame } from '../frames/frame-edit.ts';
-import type { FrameProcessing } from '../frames/processed-frames.ts';
+import { within as partOf, WHOLE } from '../frames/picture-place.ts';
+import type { FrameProcessing, ProcessedPixels } from '../frames/processed-frames.ts';
 import { within } from '../time-limit.ts';
 import type { CheckedProcessor } from './video-processor.ts';
 
@@ -43,12 +44,14 @@ export class ProcessorChain implements FrameProcessing {
     this.#reported.clear();
   }
 
-  async process(frame: VideoFrame, ref: FrameRef): Promise<VideoFrame | null> {
+  async process(frame: VideoFrame, ref: FrameRef): Promise<ProcessedPixels | null> {
     let passed: VideoFrame = frame;
+    let area = WHOLE;
     for (const processor of this.#processors) {
       try {
         const result = await this.#call(processor, copyOf(passed), ref);
         if (result === null) return null;
+        area = partOf(area, processor.shownRegion(passed));
         passed = result;
         this.#reported.delete(processor);
       } catch (error) {
@@ -57,7 +60,7 @@ export class ProcessorChain implements FrameProcessing {
       }
     }
     // The processor may have kept the frame that it returned.
-    return copyOf(passed);
+    return { frame: copyOf(passed), area };
   }
 
   async #call(

@@ -2,7 +2,9 @@ import { type FrameProcessor, isFrameProcessor, type VideoFrame } from '@livekit
 import { PROCESSOR } from '../defaults.ts';
 import { OptionError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
+import { WHOLE } from '../frames/picture-place.ts';
 import { filled } from '../option-table.ts';
+import { checkedRegion, type Region } from './region.ts';
 
 /** The frame that a processor gets, without its pixels. `width` and `height` are those upright. */
 export interface ProcessorContext extends FrameRef {
@@ -42,6 +44,11 @@ export interface VideoProcessor extends ProcessorLimits {
     frame: VideoFrame,
     context: ProcessorContext,
   ): VideoFrame | null | Promise<VideoFrame | null>;
+  /**
+   * The part of a frame of this size that the result shows, for a processor that cuts frames:
+   * `createPointTool` needs it. The default is the entire frame.
+   */
+  shownRegion?(size: Readonly<{ width: number; height: number }>): Region;
 }
 
 /** A processor of Sightline, or one of rtc-node's class. */
@@ -51,6 +58,7 @@ export type AnyProcessor = VideoProcessor | FrameProcessor<VideoFrame>;
 export interface CheckedProcessor {
   readonly name: string;
   process: VideoProcessor['process'];
+  shownRegion: NonNullable<VideoProcessor['shownRegion']>;
   /** Shortest time between two frames, in ms. */
   readonly intervalMs: number;
   readonly timeoutMs: number;
@@ -87,6 +95,7 @@ function checkedProcessor(option: string, value: AnyProcessor): CheckedProcessor
   return {
     name: value.name,
     process: (frame, context) => value.process(frame, context),
+    shownRegion: (size) => checkedRegion('shownRegion', value.shownRegion?.(size) ?? WHOLE),
     intervalMs: maxFps === undefined ? 0 : 1000 / maxFps,
     timeoutMs,
   };
@@ -97,6 +106,7 @@ function ofFrameProcessor(processor: FrameProcessor<VideoFrame>): CheckedProcess
   return {
     name: processor.constructor.name,
     process: (frame) => (processor.isEnabled() ? processor.process(frame) : null),
+    shownRegion: () => WHOLE,
     intervalMs: 0,
     timeoutMs: PROCESSOR.timeoutMs.default ?? 0,
   };

@@ -25,6 +25,7 @@ import { avatarActors, makeSpeaker } from './avatar.ts';
 import { machineInput } from './machine-input.ts';
 import { MetricsCollector, type VideoMetrics } from './metrics.ts';
 import { PipelineVideo } from './pipeline-video.ts';
+import { Pointing } from './pointing.ts';
 import { RealtimeVideo } from './realtime-video.ts';
 import { RemoteControl } from './remote-control.ts';
 import { isOfAvatar, SessionReporter } from './reporter.ts';
@@ -48,6 +49,7 @@ export class SessionParts {
   readonly sources: Sources;
   readonly reporter: SessionReporter;
   readonly inspection: Inspection;
+  readonly pointing: Pointing;
   /** The error of a failed start. A machine keeps only its text. */
   startError: unknown;
   readonly #session: voice.AgentSession;
@@ -134,6 +136,12 @@ export class SessionParts {
       actor: this.actor,
       linkedIdentity: () => this.#linkedIdentity(),
       onError: (error) => reporter.error('control', error),
+    });
+    this.pointing = new Pointing({
+      actor: this.actor,
+      room: options.room,
+      shown: gate.shown,
+      linkedIdentity: () => this.#linkedIdentity(),
     });
     this.#revokeWhenOff();
     this.#pipeline.connect(this.actor);

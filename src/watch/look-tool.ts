@@ -1,6 +1,7 @@
 import { llm } from '@livekit/agents';
 import { LOOK_TOOL, MODEL_PICTURE } from '../defaults.ts';
 import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
+import { noteShown } from '../frames/handed-frames.ts';
 import { activeAgent } from '../internals/agents.ts';
 import { nameOf } from '../models/chat-pictures.ts';
 import { givePicturesAContentOfTheirOwn } from '../models/google-chat.ts';
@@ -75,6 +76,7 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
         const frame = await lookAt(video, source, limit);
         const what = nameOf(frame);
         const picture = await abortable(framePicture(frame, { image, detail }), limit);
+        noteShown(frame, image);
         showInFollowUp(activeAgent(session), ctx.speechHandle, {
           callId: toolCallId,
           what,

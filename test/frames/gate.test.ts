@@ -6,6 +6,7 @@ import type { EncodedImage } from '../../src/frames/encode.ts';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
 import { FrameGate, type Purpose } from '../../src/frames/gate.ts';
 import { type LumaPicture, shrinkLuma } from '../../src/frames/luma.ts';
+import { WHOLE } from '../../src/frames/picture-place.ts';
 import type { FrameProcessing } from '../../src/frames/processed-frames.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
 
@@ -123,7 +124,7 @@ test('a gate is closed only after its work on a picture', async () => {
     ...{ isActive: true, intervalMs: 0 },
     process: (frame) =>
       new Promise((resolve) => {
-        finish = () => resolve(frame);
+        finish = () => resolve({ frame, area: WHOLE });
       }),
   });
   const picture = gate.picture({ sourceId: SOURCE, purpose: 'turn', image: {} });

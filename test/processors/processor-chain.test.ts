@@ -21,7 +21,8 @@ function chainOf(...processors: AnyProcessor[]) {
     failures.push(error),
   );
   const levels: (number | undefined)[] = [];
-  return { chain, failures, levels, pass: (frame = greyFrame(5)) => chain.process(frame, REF) };
+  const pass = async (frame = greyFrame(5)) => (await chain.process(frame, REF))?.frame ?? null;
+  return { chain, failures, levels, pass };
 }
 
 const processor = (

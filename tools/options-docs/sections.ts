@@ -67,6 +67,7 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
     group('budget', defaults.WATCH_BUDGET, 'watch/watch-options.ts', 'VideoWatchOptions.budget'),
     group('limits', defaults.WATCH_LIMITS, 'watch/watch-options.ts', 'VideoWatchOptions.limits'),
   ],
+  'point-tool': [group('', defaults.POINT_TOOL, 'watch/point-tool.ts', 'PointToolOptions')],
   'look-tool': [group('', defaults.LOOK_TOOL, 'watch/look-tool.ts', 'LookToolOptions')],
   'local-avatar': [
     group('', defaults.LOCAL_AVATAR, 'avatar/worker/local-avatar-options.ts', 'LocalAvatarOptions'),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 
 /** CPU time of this process's main thread in seconds; `null` if the system does not provide it. */
 function mainThreadSeconds(): number | null {

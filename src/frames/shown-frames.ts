@@ -1,0 +1,47 @@
+import type { FrameRef } from '../frame.ts';
+import type { LookKind } from '../source.ts';
+import { isOf, type TakenAway } from './consent.ts';
+import type { ToFrame } from './picture-place.ts';
+
+/** A frame of which the model got a picture. */
+export interface ShownToModel {
+  readonly ref: FrameRef;
+  /** From the picture to the track's frame: it reverses crops and resizes. */
+  readonly toFrame: ToFrame;
+}
+
+/** More than a model remembers. Each takes a few bytes, because it has no pixels. */
+const MOST = 64;
+
+/** The frames that the model was shown, without their pixels, until they are taken away. */
+export class ShownFrames {
+  #frames: ShownToModel[] = [];
+
+  add(shown: ShownToModel): void {
+    this.#frames = [...this.#frames.filter(({ ref }) => ref.id !== shown.ref.id), shown].slice(
+      -MOST,
+    );
+  }
+
+  /** The frame with this id, or else the newest one of this source. */
+  find(wanted: {
+    frame?: number | undefined;
+    source?: LookKind | undefined;
+  }): ShownToModel | undefined {
+    const { frame, source } = wanted;
+    const found = this.#frames.filter(
+      ({ ref }) =>
+        (frame === undefined || ref.id === frame) &&
+        (source === undefined || source === kindOf(ref)),
+    );
+    const newest = Math.max(...found.map(({ ref }) => ref.id));
+    return found.find(({ ref }) => ref.id === newest);
+  }
+
+  revoke(what: TakenAway): void {
+    this.#frames = this.#frames.filter(({ ref }) => !isOf(ref, what));
+  }
+}
+
+/** A track that names no source counts as a camera. */
+const kindOf = ({ source }: FrameRef): LookKind => (source === 'screen' ? 'screen' : 'camera');
