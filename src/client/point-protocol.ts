@@ -10,7 +10,7 @@ export const POINT_VERSION = 1;
 export const MAX_POINT_LABEL = 80;
 
 /** Longest message, in bytes. */
-export const MAX_POINT_BYTES = 2048;
+const MAX_POINT_BYTES = 2048;
 
 /**
  * A place in a participant's video, as JSON in UTF-8. Coordinates are shares of the track's upright

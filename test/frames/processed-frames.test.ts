@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { FrameRef } from '../../src/frame.ts';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
 import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
+import { WHOLE } from '../../src/frames/picture-place.ts';
 import { ProcessedFrames } from '../../src/frames/processed-frames.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
 
@@ -13,7 +14,10 @@ function sourceWithProcessor() {
   const released: number[] = [];
   const frames = new ProcessedFrames({
     slot,
-    processing: { isActive: true, intervalMs: 0, process: async (frame) => frame },
+    processing: {
+      ...{ isActive: true, intervalMs: 0 },
+      process: async (frame) => ({ frame, area: WHOLE }),
+    },
     mayShow: () => true,
   });
   const frame: VideoFrame = greyFrame(5);

@@ -39,7 +39,7 @@ async function pointingStage(video: StageOptions['video'] = {}) {
   await stage.cameraOn();
 
   /** The model calls the tool after a question, and gets this answer from it. */
-  const point = async (args: object): Promise<string> => {
+  const point = async (args: Readonly<Record<string, unknown>>): Promise<string> => {
     model.replies.push({ call: 'point', args }, 'Here.');
     await stage.type(SEE);
     const outputs = stage.session.history.items.filter(
