@@ -70,6 +70,7 @@ export class GeminiConnection extends FakeConnection {
       answer: (question: Asked) => host.answer({ ...question, connection: id }),
       called: (calls: readonly ToolCall[]) => this.#called(calls),
       turnEnded: () => this.#sendHandle(),
+      reaction: () => this.reaction(),
       failed: (error: unknown) => host.record.violation(id, `the replier failed: ${error}`),
     };
     this.#turns = new GeminiTurns(turnHost, host.replyDelayMs);

@@ -16,6 +16,8 @@ export interface TurnHost {
   called(calls: readonly ToolCall[]): void;
   /** A turn has ended. */
   turnEnded(): void;
+  /** Resolves when the client had time to continue what it sends. */
+  reaction(): Promise<void>;
   failed(error: unknown): void;
 }
 
@@ -46,13 +48,17 @@ export class GeminiTurns {
     if (question.cause !== 'tools') this.interrupt();
     const number = this.#drop();
     this.#planned = setTimeout(() => {
-      this.#host
-        .answer(question)
-        .then((answer) => {
-          if (number === this.#questions && answer !== null) this.say(replyOf(answer));
-        })
-        .catch((error: unknown) => this.#host.failed(error));
+      this.#answer(question, number).catch((error: unknown) => this.#host.failed(error));
     }, this.#replyDelayMs);
+  }
+
+  async #answer(question: Asked, number: number): Promise<void> {
+    // The plugin sends a question that interrupts an answer as realtime text, and again as a turn:
+    // a model takes longer to begin its answer to the first of them.
+    await this.#host.reaction();
+    if (number !== this.#questions) return;
+    const answer = await this.#host.answer(question);
+    if (number === this.#questions && answer !== null) this.say(replyOf(answer));
   }
 
   /** A complete turn, or the beginning of one. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeGeminiLive } from '../../../src/testing/fakes/gemini-live.ts';
 import type { JsonObject } from '../../../src/testing/fakes/json.ts';
@@ -201,6 +202,22 @@ describe('client content', () => {
     });
     client.send({ clientContent: { turns: [{ role: 'system', parts }] } });
     await expectRefusal(client, 1007, /valid role/);
+  });
+
+  it('FakeGeminiLive answers a question once that comes as realtime text and again as a turn, as the plugin sends it', async () => {
+    const client = await ready({ sessionResumption: {} });
+    await client.got('sessionResumptionUpdate');
+    const asked: string[] = [];
+    service.reply = ({ text }) => {
+      asked.push(text);
+      return text;
+    };
+    client.send({ realtimeInput: { text: 'Who?' } });
+    await Promise.race([once(client.socket, 'ping'), client.got('serverContent')]);
+    const turns = [{ role: 'user', parts: [{ text: 'Who? (as a turn)' }] }];
+    client.send({ clientContent: { turns, turnComplete: true } });
+    await service.until(() => asked.includes('Who? (as a turn)'), 'the turn');
+    expect(asked).toEqual(['Who? (as a turn)']);
   });
 
   it('client content of FakeGeminiLive has parts', async () => {
