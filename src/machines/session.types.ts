@@ -76,6 +76,7 @@ export type SessionEvent =
       requestedAt: number;
       frame: FrameRef | null;
       frameExpected: boolean;
+      needsWords: boolean;
     }
   /** A source is followed temporarily; `source.released` ends it. */
   | { type: 'source.opened'; source: FollowedSource }

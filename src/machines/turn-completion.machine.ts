@@ -20,6 +20,10 @@ const parentOf = ({ context }: { context: TurnCompletionContext }) => context.pa
 const encodedFrame = ({ event }: { event: { output: FrameRef | null } }) => ({
   frame: event.output,
 });
+const requestOf = ({ context }: { context: TurnCompletionContext }) => ({
+  requestId: context.requestId,
+});
+const givenWords = ({ event }: { event: { output: boolean } }) => ({ hasWords: event.output });
 const failure = ({ event }: { event: { error: unknown } }) => ({ error: String(event.error) });
 
 /**
@@ -42,6 +46,13 @@ export const turnCompletionMachine = setup({
     encodePicture: fromPromise<FrameRef | null, { frameId: number; requestId: number }>(() =>
       Promise.reject(new Error('provide encodePicture')),
     ),
+    /**
+     * Describes the pictures, within a time limit of its own. Resolves to whether there are words:
+     * there are none if the pictures were taken away, or the turn does not need them any more.
+     */
+    describePictures: fromPromise<boolean, { requestId: number }>(() =>
+      Promise.reject(new Error('provide describePictures')),
+    ),
   },
   guards: {
     // A still screen sends no frame, and its last one stays true.
@@ -51,6 +62,9 @@ export const turnCompletionMachine = setup({
         context.requestedAt - context.frame.receivedAt <= context.maxFrameAgeMs),
     frameIsTooOld: ({ context }) => context.frame !== null,
     aPictureIsThere: (_, params: { frame: FrameRef | null }) => params.frame !== null,
+    aModelDescribesIt: ({ context }, params: { frame: FrameRef | null }) =>
+      params.frame !== null && context.needsWords,
+    wordsAreThere: (_, params: { hasWords: boolean }) => params.hasWords,
     frameIsExpected: ({ context }) => context.frameExpected,
     noFrameCame: stateIn({ preparing: 'waiting' }),
     ofThisRequest: ({ context, event }) => event.requestId === context.requestId,
@@ -119,6 +133,11 @@ export const turnCompletionMachine = setup({
             input: frameToEncode,
             onDone: [
               {
+                guard: { type: 'aModelDescribesIt', params: encodedFrame },
+                target: '#turnCompletion.describing',
+                actions: { type: 'takeFrame', params: encodedFrame },
+              },
+              {
                 guard: { type: 'aPictureIsThere', params: encodedFrame },
                 target: '#turnCompletion.attached',
                 actions: { type: 'takeFrame', params: encodedFrame },
@@ -133,9 +152,24 @@ export const turnCompletionMachine = setup({
         },
       },
     },
+    describing: {
+      description: 'The model takes text only: another model describes the picture',
+      invoke: {
+        src: 'describePictures',
+        input: requestOf,
+        onDone: [
+          { guard: { type: 'wordsAreThere', params: givenWords }, target: 'attached' },
+          { target: 'nothingToAttach' },
+        ],
+        onError: {
+          target: 'notDescribed',
+          actions: { type: 'keepError', params: failure },
+        },
+      },
+    },
     attached: {
       description:
-        'The picture is attached; waiting for the request to become part of the conversation',
+        'The picture or its words are attached; waiting for the request to become part of the conversation',
       entry: { type: 'answer', params: { outcome: 'attached' } },
       on: {
         'turn.committed': [
@@ -153,8 +187,13 @@ export const turnCompletionMachine = setup({
       },
       after: { commitTimeout: { target: 'discarded' } },
     },
+    notDescribed: {
+      description: 'The other model did not describe the picture: the turn continued without words',
+      entry: { type: 'answer', params: { outcome: 'not-described' } },
+      type: 'final',
+    },
     nothingToAttach: {
-      description: 'There was no frame',
+      description: 'There was no frame, or it was taken away',
       entry: { type: 'answer', params: { outcome: 'nothing-to-attach' } },
       type: 'final',
     },

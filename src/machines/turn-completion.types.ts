@@ -7,6 +7,7 @@ export type TurnOutcome =
   | 'nothing-to-attach'
   | 'too-old'
   | 'encode-failed'
+  | 'not-described'
   | 'over-budget';
 
 export interface TurnCompletionInput {
@@ -19,6 +20,8 @@ export interface TurnCompletionInput {
   frame: FrameRef | null;
   /** Whether the first frame of a newly opened stream may arrive at any moment. */
   frameExpected: boolean;
+  /** The model takes text only: it gets words about the picture, from another model. */
+  needsWords: boolean;
   maxFrameAgeMs: number;
   attachBudgetMs: number;
   /** How long a request may take to become part of the conversation, in ms. */
@@ -38,7 +41,10 @@ export interface TurnWithdrawn {
   frameId: number;
 }
 
-/** What a turn reports to its parent. `turn.ready` comes exactly once, within the budget. */
+/**
+ * What a turn reports to its parent. `turn.ready` comes exactly once, within the budget, or after the
+ * time that another model takes to describe the picture.
+ */
 export type TurnCompletionReport =
   | {
       type: 'turn.ready';

@@ -23,7 +23,7 @@ export interface AvatarCounts {
  * off before the picture was sent. `not-described`: the model takes text only, and the other model
  * did not describe the picture.
  */
-export type TurnCounts = Record<TurnOutcome | 'not-described' | 'discarded' | 'withdrawn', number>;
+export type TurnCounts = Record<TurnOutcome | 'discarded' | 'withdrawn', number>;
 
 /** Estimated input tokens of pictures. */
 export interface PictureTokens {
@@ -115,12 +115,6 @@ export class MetricsCollector {
     const count = this.#errors.get(cause) ?? 0;
     this.#errors.set(cause, count + 1);
     return count === 0;
-  }
-
-  /** A turn that counted as `attached` got no words about its picture. */
-  notDescribed(): void {
-    this.turns.attached--;
-    this.turns['not-described']++;
   }
 
   /** Counts a picture that was sent to a model. */

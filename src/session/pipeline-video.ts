@@ -4,13 +4,7 @@ import { firstFrame } from '../actors/fresh-frame.ts';
 import { beforeModelRequest } from '../actors/llm-node.ts';
 import { MotionStrips } from '../actors/motion-strips.ts';
 import type { Speeches } from '../actors/speeches.ts';
-import {
-  newestOf,
-  type TurnPictures,
-  takeNewest,
-  turnImage,
-  turnPictures,
-} from '../actors/turn-pictures.ts';
+import { newestOf, takeNewest, turnImage, turnPictures } from '../actors/turn-pictures.ts';
 import { afterUserTurn } from '../actors/user-turn.ts';
 import { EncodeError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
@@ -19,6 +13,7 @@ import type { FrameGate } from '../frames/gate.ts';
 import type { FrameFate } from '../frames/newest-frame.ts';
 import type { SessionReport } from '../machines/session.types.ts';
 import { turnCompletionMachine } from '../machines/turn-completion.machine.ts';
+import type { TurnOutcome } from '../machines/turn-completion.types.ts';
 import {
   claimTurnPictures,
   forgetOldPictures,
@@ -79,6 +74,7 @@ export class PipelineVideo {
     this.#image = turnImage(options);
     this.#content = new TurnContent({
       gate,
+      speeches: deps.speeches,
       detail: options.detail,
       isLabelled: deps.sourceIds.length > 1,
       describer: deps.describer,
@@ -99,6 +95,9 @@ export class PipelineVideo {
         firstFrame: firstFrame(gate, sourceIds),
         encodePicture: fromPromise<FrameRef | null, { frameId: number; requestId: number }>(
           ({ input, signal }) => this.#encode(input, signal),
+        ),
+        describePictures: fromPromise<boolean, { requestId: number }>(({ input, signal }) =>
+          this.#describe(input.requestId, signal),
         ),
       },
     });
@@ -175,41 +174,40 @@ export class PipelineVideo {
       return takesPictures && isToolFollowUp(context) ? context : keepNewestPictures(context, keep);
     if (ofHook) return keepNewestPictures(context, keep, ofHook);
 
-    const request = this.#request(last, messages);
+    const request = this.#request(last, messages, !takesPictures);
     const outcome = await request.answered;
-    const { pictures } = request;
+    const { pictures, words } = request;
     if (outcome !== 'attached' || !pictures) return keepNewestPictures(context, keep);
-    const question = request.message.textContent ?? '';
-    const content = takesPictures
-      ? this.#content.pictures(pictures)
-      : await this.#describe(pictures, question);
+    request.content = words ? this.#content.shownWords(words) : this.#content.pictures(pictures);
     if (!pictures.newest.some((one) => one.handOver())) {
+      delete request.content;
       this.#withdraw(request.id);
       return keepNewestPictures(context, keep);
     }
-    if (!content) this.#deps.metrics.notDescribed();
-    request.content = content ?? [];
     const { message } = request;
     const prepared = withTurnPictures(context, message, request.content, keep);
     if (request.committedTo) this.#remember(message, request);
     return prepared;
   }
 
-  /** Words about the pictures, unless the turn is discarded meanwhile. */
-  async #describe(pictures: TurnPictures, question: string): Promise<string[] | null> {
-    const over = new AbortController();
-    const interrupted = this.#deps.speeches.interrupted(over.signal);
-    try {
-      return await this.#content.words(pictures, question, interrupted);
-    } finally {
-      over.abort();
-    }
+  /** Gets words about the pictures of a request. @returns whether there are any. */
+  async #describe(requestId: number, ended: AbortSignal): Promise<boolean> {
+    const request = this.#requests.get(requestId);
+    if (!request?.pictures) return false;
+    const question = request.message.textContent ?? '';
+    request.words = await this.#content.words(request.pictures, question, ended);
+    return request.words.length > 0;
   }
 
-  /** Requests the pictures of this turn from the turn machine. */
-  #request(last: llm.ChatMessage, messages: readonly llm.ChatMessage[]): TurnRequest {
-    const { gate, sourceIds, options } = this.#deps;
-    const limitMs = options.attachBudgetMs + ANSWER_SLACK_MS;
+  /** Requests the pictures of this turn, or words about them, from the turn machine. */
+  #request(
+    last: llm.ChatMessage,
+    messages: readonly llm.ChatMessage[],
+    needsWords: boolean,
+  ): TurnRequest {
+    const { gate, sourceIds, options, describer } = this.#deps;
+    const describeMs = needsWords ? (describer?.timeoutMs ?? 0) : 0;
+    const limitMs = options.attachBudgetMs + describeMs + ANSWER_SLACK_MS;
     const request = this.#requests.open(last, messages, limitMs);
     this.#actor?.send({
       type: 'turn.requested',
@@ -217,6 +215,7 @@ export class PipelineVideo {
       requestedAt: Date.now(),
       frame: newestOf(gate, sourceIds),
       frameExpected: this.#frameExpected(),
+      needsWords,
     });
     return request;
   }
@@ -255,6 +254,15 @@ export class PipelineVideo {
     if (outcome === 'attached' && frame)
       this.#deps.metrics.frameAgeMs.add(Date.now() - frame.receivedAt);
     this.#requests.answer(requestId, outcome);
+    if (outcome !== 'attached') this.#leaveOut(requestId, outcome);
+  }
+
+  /** A picture that is ready, and about which the model gets no words. Its frame stays available. */
+  #leaveOut(requestId: number, outcome: TurnOutcome): void {
+    for (const picture of this.#requests.withdraw(requestId)?.newest ?? []) {
+      const reason = outcome === 'not-described' ? outcome : 'discarded';
+      picture.done({ skipped: picture.handOver() ? reason : 'off' });
+    }
   }
 
   /** If a hook of the agent has added a picture to the turn, no other one is added. */

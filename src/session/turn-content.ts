@@ -1,4 +1,5 @@
 import type { llm } from '@livekit/agents';
+import type { Speeches } from '../actors/speeches.ts';
 import type { TurnPictures } from '../actors/turn-pictures.ts';
 import type { FrameRef } from '../frame.ts';
 import type { FrameGate, GatePicture } from '../frames/gate.ts';
@@ -19,6 +20,8 @@ import type { SourceId } from '../source.ts';
 
 export interface TurnContentDeps {
   gate: Pick<FrameGate, 'keepRevocable'>;
+  /** Those that requests are made for. */
+  speeches: Pick<Speeches, 'interrupted'>;
   detail: 'auto' | 'high' | 'low';
   /** There are several sources: each picture has its name. */
   isLabelled: boolean;
@@ -34,6 +37,12 @@ interface Description {
   readonly at: number;
   readonly scene: LumaPicture | undefined;
   readonly color: MeanColor;
+}
+
+/** A line about one picture. */
+export interface PictureWords {
+  readonly picture: GatePicture;
+  readonly line: string;
 }
 
 /** What a turn adds to its message: pictures, or words about them for a model that takes text only. */
@@ -71,31 +80,41 @@ export class TurnContent {
   }
 
   /**
-   * A line for the newest picture of each source; none for one that could not be described in time.
-   * Never throws.
-   * @param unneeded - The turn does not need them any more.
-   * @returns `null` if each description failed.
+   * A line for the newest picture of each source; none for one that could not be described in time,
+   * or that was taken away.
+   * @param ended - The turn does not need them any more, as if its speech is interrupted.
+   * @throws the first error if each description failed.
    */
   async words(
     { newest }: TurnPictures,
     question: string,
-    unneeded: AbortSignal,
-  ): Promise<string[] | null> {
-    const { describer } = this.#deps;
+    ended: AbortSignal,
+  ): Promise<PictureWords[]> {
+    const { describer, speeches } = this.#deps;
     if (!describer) return [];
-    let failed = 0;
-    const lines = await Promise.all(
-      newest.map((picture) =>
-        this.#line(describer, picture, question, unneeded).catch((error: unknown) => {
-          failed += 1;
+    const over = new AbortController();
+    const unneeded = AbortSignal.any([speeches.interrupted(over.signal), ended]);
+    const errors: unknown[] = [];
+    const words = await Promise.all(
+      newest.map(async (picture): Promise<PictureWords[]> => {
+        try {
+          const line = await this.#line(describer, picture, question, unneeded);
+          return line === undefined ? [] : [{ picture, line }];
+        } catch (error) {
+          errors.push(error);
           this.#deps.onError(error);
-          return undefined;
-        }),
-      ),
+          return [];
+        }
+      }),
     );
-    if (failed === newest.length) return null;
-    // Another source may have been described for longer: this one can be off by now.
-    return lines.flatMap((line, i) => (line !== undefined && newest[i]?.handOver() ? [line] : []));
+    over.abort();
+    if (errors.length === newest.length) throw errors[0];
+    return words.flat().filter(({ picture }) => picture.handOver());
+  }
+
+  /** The lines as they may be shown in this tick: a picture can be off by now. */
+  shownWords(words: readonly PictureWords[]): string[] {
+    return words.flatMap(({ picture, line }) => (picture.handOver() ? [line] : []));
   }
 
   async #line(

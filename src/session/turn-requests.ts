@@ -1,6 +1,7 @@
 import type { llm } from '@livekit/agents';
 import type { TurnPictures } from '../actors/turn-pictures.ts';
 import type { TurnOutcome } from '../machines/turn-completion.types.ts';
+import type { PictureWords } from './turn-content.ts';
 
 /** The item lists of the conversation, which share their messages. */
 export type Histories = readonly (readonly llm.ChatItem[])[];
@@ -19,6 +20,8 @@ export interface TurnRequest {
   readonly answered: Promise<TurnOutcome>;
   outcome?: TurnOutcome;
   pictures?: TurnPictures;
+  /** Words about the pictures, for a model that takes text only. */
+  words?: readonly PictureWords[];
   content?: llm.ChatContent[];
   /** Set when the message became part of the conversation, before or after the picture is ready. */
   committedTo?: Histories;
@@ -118,6 +121,7 @@ export class TurnRequests {
     const request = this.#requests.get(id);
     const pictures = request?.pictures;
     delete request?.pictures;
+    delete request?.words;
     this.#sweep();
     return pictures;
   }

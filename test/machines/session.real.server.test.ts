@@ -155,7 +155,8 @@ describeWithServer('a real session', (server) => {
           ),
           'a question': live(({ camera, mode }) => {
             if (camera !== 'on' || mode === 'off') return null;
-            const asked = { requestId, requestedAt: 0, frame: null, frameExpected: true } as const;
+            const request = { requestId, requestedAt: 0, frame: null, needsWords: false } as const;
+            const asked = { ...request, frameExpected: true } as const;
             const answer = { requestId, frame: newestFrame, error: null } as const;
             return [
               { type: 'turn.requested', ...asked },
@@ -166,7 +167,8 @@ describeWithServer('a real session', (server) => {
           }),
           'a question while video is off': live(({ camera }) => {
             if (camera !== 'none') return null;
-            const asked = { requestId, requestedAt: 0, frame: null, frameExpected: false } as const;
+            const request = { requestId, requestedAt: 0, frame: null, needsWords: false } as const;
+            const asked = { ...request, frameExpected: false } as const;
             const answer = { requestId, frame: null, error: null } as const;
             return [
               { type: 'turn.requested', ...asked },

@@ -3,7 +3,11 @@ import { createActor, fromPromise, type SnapshotFrom } from 'xstate';
 import { firstFrame } from '../../src/actors/fresh-frame.ts';
 import { takeNewest } from '../../src/actors/turn-pictures.ts';
 import type { FrameRef } from '../../src/frame.ts';
+import type { GatePicture } from '../../src/frames/gate.ts';
 import { turnCompletionMachine } from '../../src/machines/turn-completion.machine.ts';
+import { describePictures } from '../../src/models/describe-pictures.ts';
+import { TurnContent } from '../../src/session/turn-content.ts';
+import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { newestFrame, SOURCE_ID, turnInput } from '../support/machines/inputs.ts';
 import { inputOf, type SettingsFrom } from '../support/machines/parent.ts';
 import { RealFrames } from '../support/machines/real/frames.ts';
@@ -29,18 +33,29 @@ const encoded = done('preparing.encoding', newestFrame);
 class RealTurn implements RealWorld {
   readonly frames = new RealFrames();
   readonly clock = new HandClock();
+  /** Describes the pictures. */
+  readonly eyes = new RecordingLLM('gpt-4o');
   readonly actor;
   readonly watch: Watch;
 
   constructor(settings: SettingsFrom<Turn>) {
     const { gate } = this.frames;
     const sourceIds = [SOURCE_ID];
+    let pictures: GatePicture[] = [];
+    const content = new TurnContent({
+      gate,
+      speeches: { interrupted: (over) => over },
+      detail: 'auto',
+      isLabelled: false,
+      describer: describePictures({ llm: this.eyes }),
+      onError() {},
+    });
     this.actor = createActor(
       turnCompletionMachine.provide({
         actors: {
           firstFrame: firstFrame(gate, sourceIds),
           encodePicture: fromPromise<FrameRef | null, EncodeInput>(async ({ input, signal }) => {
-            const [newest] = await takeNewest(
+            pictures = await takeNewest(
               {
                 gate,
                 sourceIds,
@@ -52,7 +67,11 @@ class RealTurn implements RealWorld {
               input.frameId,
               signal,
             );
-            return newest?.ref ?? null;
+            return pictures[0]?.ref ?? null;
+          }),
+          describePictures: fromPromise<boolean, { requestId: number }>(async ({ signal }) => {
+            const words = await content.words({ earlier: [], newest: pictures }, '', signal);
+            return words.length > 0;
           }),
         },
       }),
@@ -138,6 +157,7 @@ function play(
 }
 
 const fresh = { frame: newestFrame, requestedAt: newestFrame.receivedAt };
+const described = { ...fresh, needsWords: true };
 
 testRealPaths(
   [
@@ -159,6 +179,22 @@ testRealPaths(
         });
       }),
     },
+    play(described, [encoded, done('describing', true)], async ({ frames, eyes }) => {
+      eyes.replies.push('A cup.');
+      await frames.show();
+    }),
+    play(described, [encoded, failed('describing', 'no answer')], async ({ frames, eyes }) => {
+      eyes.replies.push('');
+      await frames.show();
+    }),
+    // The frame's content is revoked while it is described.
+    play(described, [encoded, done('describing', false)], async (turn) => {
+      turn.eyes.replies.push(() => {
+        turn.frames.gate.revoke('all');
+        return 'A cup.';
+      });
+      await turn.frames.show();
+    }),
     play({ ...fresh, requestedAt: newestFrame.receivedAt + 60_000 }, []),
     play({ frame: null, frameExpected: true }, []),
     play({ frame: null, frameExpected: false }, []),

@@ -21,6 +21,9 @@ const events: TurnEvent[] = [
   done('preparing.encoding', newestFrame),
   done('preparing.encoding', null),
   failed('preparing.encoding', 'a broken frame'),
+  done('describing', true),
+  done('describing', false),
+  failed('describing', 'no description'),
   { type: 'turn.committed', requestId: turnInput.requestId - 1 },
   { type: 'turn.committed', requestId: turnInput.requestId },
   { type: 'turn.committed', requestId: turnInput.requestId + 1 },
@@ -30,12 +33,14 @@ const inputs: Record<string, SettingsFrom<typeof turnCompletionMachine>> = {
   'an old frame': { ...turnInput, frame: { ...newestFrame, receivedAt: 93_999 } },
   'a frame expected': { ...turnInput, frame: null, frameExpected: true },
   'no frame': { ...turnInput, frame: null },
+  'a model that takes text only': { ...turnInput, needsWords: true },
 };
 
 /** A turn whose first frame and encoder are settled by the test. */
 function turn(change: Partial<TurnCompletionInput> = {}) {
   const frame = deferred<FrameRef>();
   const picture = deferred<FrameRef>();
+  const words = deferred<boolean>();
   const encoded: { frameId: number; requestId: number }[] = [];
   const machine = turnCompletionMachine.provide({
     actors: {
@@ -44,9 +49,10 @@ function turn(change: Partial<TurnCompletionInput> = {}) {
         encoded.push(input);
         return picture.promise;
       }),
+      describePictures: fromPromise(() => words.promise),
     },
   });
-  return { ...record(machine, { ...turnInput, ...change }), frame, picture, encoded };
+  return { ...record(machine, { ...turnInput, ...change }), frame, picture, words, encoded };
 }
 
 describe('paths', () => {
@@ -62,7 +68,8 @@ describe('paths', () => {
     (_, input) => {
       for (const path of everyPath(turnCompletionMachine, { input, events })) {
         const answers = ofType(path.reports, 'turn.ready');
-        expect(answers).toHaveLength(path.snapshot.matches('preparing') ? 0 : 1);
+        const isOpen = path.snapshot.matches('preparing') || path.snapshot.matches('describing');
+        expect(answers).toHaveLength(isOpen ? 0 : 1);
         const ends = path.reports.filter(({ type }) => type !== 'turn.ready');
         expect(ends).toHaveLength(
           path.snapshot.matches('cleared') || path.snapshot.matches('discarded') ? 1 : 0,
@@ -133,6 +140,45 @@ describe('a fresh frame', () => {
     picture.resolve(newestFrame);
     await settled();
     expect(reports).toHaveLength(1);
+  });
+});
+
+describe('a request to a model that takes text only', () => {
+  const describing = async () => {
+    const started = turn({ needsWords: true });
+    started.picture.resolve(newestFrame);
+    await settled();
+    expect(started.actor.getSnapshot().value).toBe('describing');
+    expect(started.reports).toEqual([]);
+    return started;
+  };
+
+  test('a request with words reports that they are attached once they are there', async () => {
+    const { words, reports } = await describing();
+    words.resolve(true);
+    await settled();
+    expect(reports).toMatchObject([{ type: 'turn.ready', outcome: 'attached', frame: { id: 7 } }]);
+  });
+
+  test('a request whose picture was not described reports why, and has no picture', async () => {
+    const { actor, words, reports } = await describing();
+    words.reject(new Error('no description'));
+    await settled();
+    expect(actor.getSnapshot()).toMatchObject({ value: 'notDescribed', status: 'done' });
+    expect(reports).toMatchObject([{ outcome: 'not-described', error: 'Error: no description' }]);
+  });
+
+  test('a request whose picture was taken away during the description has nothing to attach', async () => {
+    const { words, reports } = await describing();
+    words.resolve(false);
+    await settled();
+    expect(reports).toMatchObject([{ outcome: 'nothing-to-attach' }]);
+  });
+
+  test('a description may take longer than the budget of the picture', async () => {
+    const { actor, clock } = await describing();
+    await clock.advanceSettling(10 * turnInput.attachBudgetMs);
+    expect(actor.getSnapshot().value).toBe('describing');
   });
 });
 

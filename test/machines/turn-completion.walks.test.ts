@@ -17,6 +17,8 @@ interface World {
   frameExpected: boolean;
   firstFrame: { afterMs: number; fails: boolean };
   encode: { afterMs: number; fails: boolean };
+  /** `null` for a model that takes pictures. */
+  describe: { afterMs: number; fails: boolean; hasWords: boolean } | null;
   commits: { afterMs: number; requestId: number }[];
 }
 
@@ -27,19 +29,26 @@ const world: fc.Arbitrary<World> = fc.record({
   frameExpected: fc.boolean(),
   firstFrame: work,
   encode: work,
+  describe: fc.option(
+    fc.record({ afterMs: odd(5_000), fails: fc.boolean(), hasWords: fc.boolean() }),
+  ),
   commits: fc.array(fc.record({ afterMs: odd(6_000), requestId: fc.integer({ min: 2, max: 4 }) }), {
     maxLength: 3,
   }),
 });
 
 /** The expected result of the turn, computed from the world alone. */
-function expected({ age, frameExpected, firstFrame, encode }: World) {
+function expected({ age, frameExpected, firstFrame, encode, describe }: World) {
   const budget = turnInput.attachBudgetMs;
   const at = (outcome: TurnOutcome, ms: number) => ({ outcome, ms: Math.min(ms, budget) });
   const encoded = (from: number) => {
     if (from > budget) return at('nothing-to-attach', budget);
     if (from + encode.afterMs > budget) return at('over-budget', budget);
-    return at(encode.fails ? 'encode-failed' : 'attached', from + encode.afterMs);
+    const ms = from + encode.afterMs;
+    if (encode.fails || !describe) return at(encode.fails ? 'encode-failed' : 'attached', ms);
+    const words = describe.hasWords ? 'attached' : 'nothing-to-attach';
+    const outcome: TurnOutcome = describe.fails ? 'not-described' : words;
+    return { outcome, ms: ms + describe.afterMs };
   };
   if (age !== null) return age <= turnInput.maxFrameAgeMs ? encoded(0) : at('too-old', 0);
   if (!frameExpected) return at('nothing-to-attach', 0);
@@ -48,23 +57,31 @@ function expected({ age, frameExpected, firstFrame, encode }: World) {
     : encoded(firstFrame.afterMs);
 }
 
-async function run({ age, frameExpected, firstFrame, encode, commits }: World) {
+async function run({ age, frameExpected, firstFrame, encode, describe, commits }: World) {
   const clock = new SteppedClock();
   const frame = { ...newestFrame, receivedAt: turnInput.requestedAt - (age ?? 0) };
-  const after = (job: World['encode']) =>
-    new Promise<FrameRef>((resolve, reject) => {
-      const settle = () => (job.fails ? reject(new Error('it failed')) : resolve(frame));
+  const after = <T>(job: World['encode'], value: T) =>
+    new Promise<T>((resolve, reject) => {
+      const settle = () => (job.fails ? reject(new Error('it failed')) : resolve(value));
       clock.setTimeout(settle, job.afterMs);
     });
   const machine = turnCompletionMachine.provide({
     actors: {
-      firstFrame: fromPromise(() => after(firstFrame)),
+      firstFrame: fromPromise(() => after(firstFrame, frame)),
       encodePicture: fromPromise<FrameRef | null, { frameId: number; requestId: number }>(() =>
-        after(encode),
+        after(encode, frame),
+      ),
+      describePictures: fromPromise<boolean, { requestId: number }>(() =>
+        describe ? after(describe, describe.hasWords) : Promise.reject(new Error('not asked')),
       ),
     },
   });
-  const input = { ...turnInput, frame: age === null ? null : frame, frameExpected };
+  const input = {
+    ...turnInput,
+    frame: age === null ? null : frame,
+    frameExpected,
+    needsWords: describe !== null,
+  };
   const turn = record(machine, input, clock);
   const answeredAt = turn.reports.length > 0 ? [0] : [];
   turn.onReport('turn.ready', () => answeredAt.push(clock.now()));

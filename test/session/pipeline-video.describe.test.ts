@@ -38,7 +38,10 @@ describe('an agent whose model takes text only, with describePictures', () => {
   test('a text-only model gets words about the newest frame in its request, and no picture', async () => {
     const { stage, eyes, model } = await describedStage({}, 'A red cup.');
     await stage.show(6);
+    const outcomes: string[] = [];
+    stage.video.on('turn.ready', ({ outcome }) => outcomes.push(outcome));
     await stage.type('What do I hold?');
+    expect(outcomes).toEqual(['attached']);
     expect(eyes.requests).toHaveLength(1);
     expect(eyes.last.text).toContain('What do I hold?');
     expect(await shownIn(eyes.last.ownPictures[0])).toMatchObject({ level: 6 });
@@ -88,11 +91,15 @@ describe('an agent whose model takes text only, with describePictures', () => {
     const { stage, model } = await describedStage({ timeoutMs: 50 }, never, never);
     const errors: string[] = [];
     stage.video.on('error', ({ cause, message }) => errors.push(`${cause}: ${message}`));
+    const outcomes: string[] = [];
+    stage.video.on('turn.ready', ({ outcome }) => outcomes.push(outcome));
     await stage.show(4);
     await stage.type('What is there?');
     expect(model.last.text).toBe('What is there?');
+    expect(outcomes).toEqual(['not-described']);
     expect(errors).toEqual(['describe: no description within 50 ms']);
     expect(stage.video.metrics().turns).toMatchObject({ attached: 0, 'not-described': 1 });
+    expect(stage.video.metrics().frames).toMatchObject({ sent: 0, held: 0 });
   });
 
   test('a text-only model has the frame described again after a change of color alone', async () => {

@@ -21,7 +21,7 @@ const { source } = session;
 const [followed] = session.follow;
 if (!followed) throw new Error('a session follows a source');
 const ofSource = { sourceId: followed.id, mode: session.mode };
-const turn = { requestId: 1, requestedAt: 0, frame: null, frameExpected: false };
+const turn = { requestId: 1, requestedAt: 0, frame: null, frameExpected: false, needsWords: false };
 
 /** By machine id. A picture needs no parent, since nothing is sent. */
 const table: Record<string, MachineDefaults> = {

@@ -98,6 +98,7 @@ export const turnInput: Settings<TurnCompletionInput> = {
   requestedAt: 100_000,
   frame: newestFrame,
   frameExpected: false,
+  needsWords: false,
   maxFrameAgeMs: 6_000,
   attachBudgetMs: 800,
   commitTimeoutMs: 9_000,

@@ -133,6 +133,7 @@ export function simulatedSession(change: Partial<SessionInput> = {}, outside = n
         requestedAt: newestFrame.receivedAt + 10,
         frame,
         frameExpected,
+        needsWords: false,
       }),
     /** Types of the reports since the last call. */
     news: () => recorded.reports.splice(0).map(({ type }) => type),
