@@ -30,6 +30,8 @@ const asking = <const K extends 'type' | 'speak'>(kind: K) =>
     },
   );
 
+const modes = fc.constantFrom('off', 'off', 'sampled', 'sampled', 'onDemand');
+
 /** A kind of step, and how often it comes. */
 interface Weighted {
   readonly weight: number;
@@ -54,7 +56,7 @@ const STEPS: readonly Weighted[] = [
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant('mode' as const),
-      mode: fc.constantFrom('off', 'off', 'sampled', 'sampled', 'onDemand'),
+      mode: modes,
     }),
   },
   {
@@ -94,10 +96,14 @@ const STEPS: readonly Weighted[] = [
   { weight: 1, arbitrary: fc.constant({ do: 'close' } as const) },
 ];
 
-/** Steps of the participant whom the agent serves. */
+/** Steps that choose the participant whom the agent serves, or that only this one may do. */
 const LINK_STEPS: readonly Weighted[] = [
   { weight: 8, arbitrary: ofPerson('setParticipant') },
   { weight: 8, arbitrary: fc.constant({ do: 'setParticipant', who: 'guest' } as const) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant('modeByUser' as const), mode: modes, who }),
+  },
 ];
 
 /** Most steps are awaited; steps in quick succession find other faults. */
@@ -163,6 +169,18 @@ const linkDuringLook: fc.Arbitrary<readonly Step[]> = fc.nat(200).map((ms): Step
   { do: 'still', ms: 300 },
 ]);
 
+/** The user switches the video off, and on again, with a question each. */
+const userSwitches: fc.Arbitrary<readonly Step[]> = fc
+  .boolean()
+  .map((isAsked): Step[] => [
+    { do: 'setParticipant' },
+    ...(isAsked ? [{ do: 'type' as const, ...soon }] : []),
+    { do: 'modeByUser', mode: 'off' },
+    { do: 'type' },
+    { do: 'modeByUser', mode: 'sampled' },
+    { do: 'type' },
+  ]);
+
 /** In a story with a guest, both show their cameras. */
 const withGuest = fc.constant<readonly Step[]>([
   { do: 'join' },
@@ -190,9 +208,9 @@ const storyOf = (
 /** Any story that can be played. A story that is shrunk can be played as well. */
 export const anyStory = storyOf(opening, STEPS);
 
-/** A story of two people, of whom the application links one or the other. */
+/** A story of two people: the application links one or the other, and they switch the video. */
 export const linkedStory = storyOf(
   withGuest,
   [...STEPS, ...LINK_STEPS],
-  fc.oneof(phrase, linkDuringLook),
+  fc.oneof(phrase, linkDuringLook, userSwitches),
 );

@@ -1,11 +1,13 @@
+import { setVideoMode } from '../../client/control.ts';
 import { LookError } from '../../errors.ts';
 import { linkParticipant } from '../../internals/link-participant.ts';
+import type { SamplingMode } from '../../source.ts';
 import { People } from './people.ts';
 import { PATIENCE_MS, Questions } from './questions.ts';
 import { personOf } from './situation.ts';
 import type { StorySpeech } from './speech.ts';
 import { pause, type StoryStage } from './stage.ts';
-import type { StepKind, StepOf, Story } from './steps.ts';
+import type { Person, StepKind, StepOf, Story } from './steps.ts';
 import { World } from './world.ts';
 
 /** Limit of a speech, including the speeches queued before it, in ms. */
@@ -16,6 +18,9 @@ const LATE_CHECK_MS = 100;
 
 /** Steps that move the conversation to another agent or connection. */
 const MOVES: ReadonlySet<StepKind> = new Set(['start', 'handOff', 'drop', 'refuse', 'close']);
+
+/** Steps that always end before the next one: a reconnect, and a request whose answer counts. */
+const ALONE: ReadonlySet<StepKind> = new Set(['reconnect', 'modeByUser']);
 
 /** Performs the steps of a story, and records when each picture was shown. */
 export class Player {
@@ -47,8 +52,7 @@ export class Player {
         .finally(() => {
           move.to = Date.now();
         });
-      // Operations on a room that reconnects are not part of a realistic story.
-      if (step.wait !== false || step.do === 'reconnect')
+      if (step.wait !== false || this.#isWhole(step.do))
         await this.#patiently(index, step.do, done);
       else this.#pending.add(this.#patiently(index, step.do, done));
     }
@@ -70,6 +74,29 @@ export class Player {
       await pause(LATE_CHECK_MS, over.signal);
     if (over.signal.aborted) await ended;
     else this.#problem(index, `${what} does not end`);
+  }
+
+  /** Whether the next step always waits: no other step makes sense while this one is under way. */
+  #isWhole(kind: StepKind): boolean {
+    const isJoining = kind === 'join' || kind === 'rejoin';
+    return ALONE.has(kind) || (isJoining && this.#stage.rooms !== undefined);
+  }
+
+  async #modeByUser(who: Person, mode: SamplingMode): Promise<void> {
+    const { rooms, room, video } = this.#stage;
+    if (!rooms || !video) return;
+    const isServed = this.world.served === who;
+    if (isServed) this.world.requestMode(mode);
+    const refusal = await setVideoMode(rooms.of(who), room.localParticipant, mode).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (isServed && refusal !== undefined) throw refusal;
+    if (!isServed && refusal === undefined)
+      throw new Error(`the agent obeyed ${who}, whom it does not serve`);
+    if (!isServed) return;
+    this.world.setMode(mode);
+    await this.#people.showAnew();
   }
 
   #problem(step: number, what: string): void {
@@ -106,6 +133,7 @@ export class Player {
       this.#stage.video?.setMode(mode);
       await this.#people.showAnew();
     },
+    modeByUser: (step) => this.#modeByUser(personOf(step), step.mode),
     pin: async ({ what }) => {
       this.world.pin(what);
       this.#stage.video?.pinSource(what);

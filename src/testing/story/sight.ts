@@ -18,6 +18,7 @@ export class Sight {
       ({ at }, index) =>
         at <= to && (watched[index + 1]?.at ?? Number.POSITIVE_INFINITY) >= from - ON_ITS_WAY_MS,
     );
+    if (inTime.some(({ isUncertain }) => isUncertain)) return 'either';
     if (inTime.every(({ share }) => !share)) return 'none';
     const [only] = inTime;
     const isSettled = showings.some(

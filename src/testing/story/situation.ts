@@ -111,6 +111,7 @@ const PERSONAL: ReadonlySet<StepKind> = new Set([
   'unmute',
   'show',
   'turnPhone',
+  'modeByUser',
   'setParticipant',
 ]);
 
@@ -125,6 +126,7 @@ const NEEDS_AGENT: ReadonlySet<StepKind> = new Set([
   'avatarLeaves',
   'avatarSwapped',
   'handOff',
+  'modeByUser',
   'setParticipant',
   'drop',
   'refuse',

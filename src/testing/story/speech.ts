@@ -7,7 +7,7 @@ import { TestAvatar } from '../avatar/test-avatar.ts';
 import { FACE } from '../identities.ts';
 import type { LoopbackRoom } from '../loopback-room.ts';
 import type { Speech, StoryRecord } from './record.ts';
-import type { AvatarKind, Person } from './steps.ts';
+import type { AvatarKind } from './steps.ts';
 
 /** How long to wait before silence counts, in ms, because sound takes a while to arrive. */
 const QUIET_MS = 400;
@@ -29,7 +29,6 @@ const FAULTS: Readonly<Record<AvatarKind, AvatarFaults>> = {
 export class StorySpeech {
   readonly #room: LoopbackRoom;
   readonly #record: StoryRecord;
-  readonly #rooms: LoopbackRoom[] = [];
   readonly #ears: Ears[] = [];
   readonly #avatars: TestAvatar[] = [];
 
@@ -48,11 +47,9 @@ export class StorySpeech {
     return this.#ears.flatMap(({ steps }) => steps);
   }
 
-  /** The person joins with a room object. The user also listens. */
-  async join(who: Person): Promise<void> {
-    const room = await this.#room.joinAs(who);
-    this.#rooms.push(room);
-    if (who === 'user') this.#ears.push(new Ears(room.asRoom()));
+  /** The user listens in their own room. */
+  listen(room: LoopbackRoom): void {
+    this.#ears.push(new Ears(room.asRoom()));
   }
 
   /** The agent's avatar. Only the first one of a story has the fault. */
@@ -111,7 +108,6 @@ export class StorySpeech {
   async close(): Promise<void> {
     await Promise.all(this.#ears.map((ears) => ears.close()));
     await Promise.all(this.#avatars.map((avatar) => avatar.leave()));
-    await Promise.all([...this.#rooms, this.#room].map((room) => room.disconnect()));
   }
 
   #takenOver(): void {

@@ -4,11 +4,13 @@ import { VideoSession, type VideoSessionOptions } from '../../index.ts';
 import { createLookTool } from '../../watch/look-tool.ts';
 import { LoopbackRoom } from '../loopback-room.ts';
 import { INSTRUCTIONS, type StoryModel, StoryModels } from './models.ts';
+import { OwnRooms } from './own-rooms.ts';
 import { answerIn, questionIn, StoryRecord } from './record.ts';
 import { StorySpeech } from './speech.ts';
 import { Stalls } from './stalls.ts';
 import {
   type AgentKind,
+  hasControl,
   hasLink,
   isSpoken,
   type Person,
@@ -42,6 +44,8 @@ export class StoryStage {
   readonly stalls = new Stalls();
   /** Whether the agent session has the room, and so links a participant. */
   readonly hasLink: boolean;
+  /** Set if people hear the agent or switch its video. */
+  readonly rooms: OwnRooms | undefined;
   /** Set if the story has speech of the agent. */
   readonly speech: StorySpeech | undefined;
   readonly session: voice.AgentSession;
@@ -62,6 +66,7 @@ export class StoryStage {
   constructor({ video, isBare, story }: StageOptions) {
     this.hasLink = hasLink(story);
     this.room = new LoopbackRoom({ speech: this.hasLink });
+    if (isSpoken(story) || hasControl(story)) this.rooms = new OwnRooms(this.room);
     if (isSpoken(story)) this.speech = new StorySpeech(this.room, this.record);
     this.session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
     this.#listen();
@@ -71,6 +76,7 @@ export class StoryStage {
         room: this.room,
         ...(avatar && this.speech ? { avatar: this.speech.avatar(avatar) } : {}),
         avatarLimits: AVATAR_LIMITS,
+        ...(hasControl(story) ? { control: 'participant' } : {}),
         ...video,
       });
   }
@@ -86,10 +92,11 @@ export class StoryStage {
       });
   }
 
-  /** The person joins. */
+  /** The person joins. The user also listens if the agent speaks. */
   async join(who: Person): Promise<void> {
-    if (this.speech) await this.speech.join(who);
-    else this.room.join(who);
+    if (!this.rooms) return void this.room.join(who);
+    const room = await this.rooms.join(who);
+    if (who === 'user') this.speech?.listen(room);
   }
 
   /** Another agent takes over. Resolves when it has. */
@@ -128,6 +135,8 @@ export class StoryStage {
     await this.video?.close();
     await this.session.close();
     await this.speech?.close();
+    await this.rooms?.close();
+    if (this.hasLink) await this.room.disconnect();
     await this.#models.close();
   }
 

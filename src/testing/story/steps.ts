@@ -74,6 +74,8 @@ export interface StepFields {
   /** The user interrupts the agent. */
   interrupt: Record<never, never>;
   mode: { readonly mode: SamplingMode };
+  /** The person switches the video from their page. The agent refuses it unless it serves them. */
+  modeByUser: OfPerson & { readonly mode: SamplingMode };
   /** The application pins a source; `null` unpins it. */
   pin: { readonly what: Shared | null };
   /** The application calls `look()`. */
@@ -124,6 +126,7 @@ type Field =
 
 const who: Field = { oneOf: PEOPLE, isOptional: true };
 const what: Field = { oneOf: SHARES };
+const MODES: readonly SamplingMode[] = ['off', 'onDemand', 'sampled'];
 /** Longest pause of a story, in ms. */
 const MOST_MS = 60_000;
 
@@ -141,11 +144,14 @@ export const isSpoken = (story: Story): boolean =>
   story.some((step) => SPEECH_STEPS.has(step.do) || (step.do === 'start' && step.avatar));
 
 /** Steps that need an agent session with the room. In other stories it has no room, and no link. */
-const LINK_STEPS: ReadonlySet<StepKind> = new Set(['setParticipant']);
+const LINK_STEPS: ReadonlySet<StepKind> = new Set(['setParticipant', 'modeByUser']);
 
 /** Whether the agent session has the room, and so links the person whom it serves. */
 export const hasLink = (story: Story): boolean =>
   isSpoken(story) || story.some((step) => LINK_STEPS.has(step.do));
+
+/** Whether people switch the video themselves. */
+export const hasControl = (story: Story): boolean => story.some((step) => step.do === 'modeByUser');
 
 /** The fields of each step with their valid values. */
 export const FIELDS: Readonly<Record<StepKind, Readonly<Record<string, Field>>>> = {
@@ -166,7 +172,8 @@ export const FIELDS: Readonly<Record<StepKind, Readonly<Record<string, Field>>>>
   type: { tools: { listOf: TOOL_CALLS } },
   speak: { tools: { listOf: TOOL_CALLS } },
   interrupt: {},
-  mode: { mode: { oneOf: ['off', 'onDemand', 'sampled'] } },
+  mode: { mode: { oneOf: MODES } },
+  modeByUser: { mode: { oneOf: MODES }, who },
   pin: { what: { oneOf: [...SHARES, null] } },
   look: { what: { oneOf: SHARES, isOptional: true } },
   handOff: { to: { oneOf: AGENT_KINDS } },

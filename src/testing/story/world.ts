@@ -32,6 +32,8 @@ export interface Share {
 export interface Watched {
   readonly at: number;
   readonly share: Share | undefined;
+  /** A change is on its way to the agent: the share is watched, or not yet, or no longer. */
+  readonly isUncertain?: true;
 }
 
 const LEVELS = 10;
@@ -129,6 +131,14 @@ export class World {
     this.#note();
   }
 
+  /** A change of the mode is on its way to the agent, until the next `setMode`. */
+  requestMode(mode: SamplingMode): void {
+    // What an agent may see again, it may see from now on. What it must not, from the answer on.
+    if (mode !== 'off') this.setMode(mode);
+    const share = this.watched.at(-1)?.share;
+    this.watched.push({ at: Date.now(), share, isUncertain: true });
+  }
+
   setMode(mode: SamplingMode): void {
     if (mode === 'off') for (const share of this.#shares) this.#take(share, 'off');
     this.#mode = mode;
@@ -206,7 +216,8 @@ export class World {
             ({ who, what, isMuted }) =>
               who === this.served && !isMuted && (this.#pinned ?? what) === what,
           );
-    if (this.watched.at(-1)?.share !== share) this.watched.push({ at, share });
+    const last = this.watched.at(-1);
+    if (last?.share !== share || last?.isUncertain) this.watched.push({ at, share });
   }
 
   /** The level unused for longest, so that a level identifies a picture as long as possible. */

@@ -33,6 +33,7 @@ describe('a story', () => {
     [steps({ do: 'type', wait: true }), /wait is true: give false, or leave it out/],
     [steps({ do: 'close' }, { do: 'type' }), /comes after close: make close the last step/],
     [steps({ do: 'type' }, { do: 'start', agent: 'pipeline' }), /comes before the agent starts/],
+    [steps({ do: 'modeByUser', mode: 'off' }), /user is not in the room: let user join first/],
     [steps({ do: 'setParticipant', who: 'guest' }), /guest is not in the room: let guest join/],
     [steps({ do: 'drop', code: 1006 }), /needs a model with a connection: hand off to gemini/],
     [steps({ do: 'start', agent: 'textOnly' }), /agent is "textOnly": give one of "pipeline"/],
