@@ -32,6 +32,8 @@ const CALLS: Readonly<Record<StoryToolCall, ToolCall>> = {
 class Answers {
   readonly #record: StoryRecord;
   readonly #called = new Set<number>();
+  /** The question whose answer began with tool calls last; 0 for none. */
+  lastCalled = 0;
 
   constructor(record: StoryRecord) {
     this.#record = record;
@@ -42,6 +44,7 @@ class Answers {
     const tools = this.#record.questions.find((one) => one.number === number)?.tools ?? [];
     if (tools.length === 0 || this.#called.has(number)) return [];
     this.#called.add(number);
+    this.lastCalled = number;
     return tools.map((tool) => CALLS[tool]);
   }
 }
@@ -159,8 +162,12 @@ export class StoryModels {
   }
 
   #reply(kind: AgentKind, { text, cause, frames }: Asking): Answer {
-    const number = questionIn(text) || (this.#record.questions.at(-1)?.number ?? 0);
     const isFollowUp = cause === 'tools';
+    // The results of a tool may come when the user has already asked something else.
+    const number =
+      questionIn(text) ||
+      (isFollowUp && this.#answers.lastCalled) ||
+      (this.#record.questions.at(-1)?.number ?? 0);
     this.#asked(kind, number, frames, isFollowUp);
     const calls = isFollowUp ? [] : this.#answers.calls(number);
     if (calls.length === 0) return answerText(number);

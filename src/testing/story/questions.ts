@@ -23,7 +23,8 @@ export class Questions {
     this.interrupt();
     const question = this.#ask(step, tools, false);
     const userInput = questionText(question.number);
-    while (!question.isTaken && !this.#isLate(question)) {
+    // A question that was cut off before the agent took it is not asked later, after the next one.
+    while (!question.isTaken && !question.cutOff && !this.#isLate(question)) {
       try {
         const speech = session.generateReply({ userInput });
         question.isTaken = true;
