@@ -30,6 +30,18 @@ export const copyOf = ({
 export const rgbFrame = ({ rgb, width, height }: RgbPicture): VideoFrame =>
   copyOf({ data: rgb, width, height, type: VideoBufferType.RGB24 });
 
+/** The frame after `paint` has changed its pixels in place: RGB24. */
+export const painted = (
+  frame: VideoFrame,
+  paint: (picture: RgbPicture) => Promise<void>,
+): Promise<VideoFrame> =>
+  withMemory(async (memory) => {
+    const { width, height } = frame;
+    const picture = { rgb: rgbOf(frame, memory), width, height };
+    await paint(picture);
+    return rgbFrame(picture);
+  });
+
 /** The frame after an edit by sharp, off the event loop: RGB24. */
 export const edited = (
   frame: VideoFrame,

@@ -1,8 +1,9 @@
 import type { VideoFrame } from '@livekit/rtc-node';
-import sharp, { type OverlayOptions, type Sharp } from 'sharp';
+import sharp from 'sharp';
 import { MASK } from '../defaults.ts';
 import { OptionError } from '../errors.ts';
-import { edited } from '../frames/frame-edit.ts';
+import { opened, pixels, type RgbPicture } from '../frames/encode-enlarge.ts';
+import { painted } from '../frames/frame-edit.ts';
 import { filled } from '../option-table.ts';
 import { checkedColour } from './colour.ts';
 import { checkedRegion, coveredPixels, type PixelRect, type Region } from './region.ts';
@@ -63,35 +64,40 @@ export function mask(
         return coveredPixels(`regions[${index}]`, one, frame) ?? [];
       });
       if (areas.length === 0) return frame;
-      return edited(frame, async (image) => {
+      return painted(frame, async (picture) => {
+        // All covers are made of the picture without any.
         const covers = await Promise.all(
-          areas.map((area) => (style === 'fill' ? filledArea(area, color) : blurred(image, area))),
+          areas.map(async (area) => {
+            const cover = style === 'fill' ? filledArea(area, color) : blurred(picture, area);
+            return { cover: await cover, area };
+          }),
         );
-        return image.composite(covers);
+        for (const { cover, area } of covers) paste(picture, cover, area);
       });
     },
   };
 }
 
-const filledArea = ({ left, top, width, height }: PixelRect, color: string): OverlayOptions => ({
-  input: { create: { width, height, channels: 3, background: color } },
-  left,
-  top,
-});
+const filledArea = ({ width, height }: PixelRect, background: string): Promise<RgbPicture> =>
+  pixels(sharp({ create: { width, height, channels: 3, background } }));
 
-async function blurred(image: Sharp, area: PixelRect): Promise<OverlayOptions> {
-  const { left, top, width, height } = area;
+async function blurred(picture: RgbPicture, area: PixelRect): Promise<RgbPicture> {
+  const { width, height } = area;
   const cell = Math.max(width, height) / BLUR_CELLS;
   const cells = (side: number) => Math.max(1, Math.round(side / cell));
-  const coarse = await image
-    .clone()
-    .extract(area)
-    .resize(cells(width), cells(height), { fit: 'fill', kernel: 'linear' })
-    .png()
-    .toBuffer();
-  const input = await sharp(coarse)
-    .resize(width, height, { fit: 'fill', kernel: 'cubic' })
-    .png()
-    .toBuffer();
-  return { input, left, top };
+  const coarse = await pixels(
+    opened(picture)
+      .extract(area)
+      .resize(cells(width), cells(height), { fit: 'fill', kernel: 'linear' }),
+  );
+  return await pixels(opened(coarse).resize(width, height, { fit: 'fill', kernel: 'cubic' }));
+}
+
+/** Replaces the area by its cover, row by row. A composition by sharp takes twice the CPU. */
+function paste(picture: RgbPicture, cover: RgbPicture, { left, top, height }: PixelRect): void {
+  const bytes = 3 * cover.width;
+  for (let row = 0; row < height; row++) {
+    const line = cover.rgb.subarray(row * bytes, (row + 1) * bytes);
+    picture.rgb.set(line, 3 * ((top + row) * picture.width + left));
+  }
 }
