@@ -1,6 +1,14 @@
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['frames', 'streams', 'slow', 'replacements', 'watch', 'cost'] as const;
+export const PARTS = [
+  'frames',
+  'streams',
+  'processors',
+  'slow',
+  'replacements',
+  'watch',
+  'cost',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {

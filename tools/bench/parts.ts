@@ -12,7 +12,7 @@ import { benchFrames } from './frames/run.ts';
 import type { BenchOptions, Part } from './options.ts';
 import type { BenchResult } from './result.ts';
 import { benchReplacements, benchSlowConsumer } from './streams/leaks.ts';
-import { benchStreams } from './streams/run.ts';
+import { benchProcessors, benchStreams } from './streams/run.ts';
 import { Stage } from './streams/stage.ts';
 import { limitProgram } from './support/limit-program.ts';
 import { nodeVersions } from './support/versions.ts';
@@ -21,9 +21,9 @@ import { benchWatch } from './watch/run.ts';
 /** How long the ledger is observed, in ms. */
 const LEDGER_MS = 1500;
 /** Parts that are compared with Python. */
-const COMPARED: readonly Part[] = ['frames', 'streams', 'cost'];
+const COMPARED: readonly Part[] = ['frames', 'streams', 'processors', 'cost'];
 /** Parts that need a room. */
-const IN_A_ROOM: readonly Part[] = ['streams', 'slow', 'replacements'];
+const IN_A_ROOM: readonly Part[] = ['streams', 'processors', 'slow', 'replacements'];
 
 export interface PartsHandlers {
   /** Reports the current step, and what is missing. */
@@ -99,10 +99,12 @@ async function runInARoom(
     return stage ? await bench(stage) : null;
   };
   try {
-    const streams = await run('streams', (stage) =>
-      benchStreams(stage, { sliceSeconds, rounds, python, complain: say, progress: say }),
-    );
+    const contest = { sliceSeconds, rounds, python, complain: say, progress: say };
+    const streams = await run('streams', (stage) => benchStreams(stage, contest));
     if (streams !== undefined) result.streams = streams;
+    await save(result);
+    const processors = await run('processors', (stage) => benchProcessors(stage, contest));
+    if (processors !== undefined) result.processors = processors;
     await save(result);
     const slowConsumer = await run('slow', (stage) => benchSlowConsumer(stage, slowSeconds));
     if (slowConsumer !== undefined) result.slowConsumer = slowConsumer;

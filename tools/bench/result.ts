@@ -117,6 +117,7 @@ export interface BenchResult {
   frames?: FrameResults;
   ledger?: LedgerCheck;
   streams?: StreamFigures[] | null;
+  processors?: StreamFigures[] | null;
   slowConsumer?: Readers<SlowConsumerFigures> | null;
   replacements?: Readers<ReplacementFigures> | null;
   watch?: WatchFigures;

@@ -68,7 +68,8 @@ describe('npm run bench', () => {
     const failure = await bench('--only', 'frames,colours').catch((error: unknown) => error);
     expect(failure).toMatchObject({
       code: 1,
-      stderr: 'bench: --only colours: use frames, streams, slow, replacements, watch, cost\n',
+      stderr:
+        'bench: --only colours: use frames, streams, processors, slow, replacements, watch, cost\n',
     });
   });
 });

@@ -2,6 +2,7 @@ import type { BenchResult } from '../result.ts';
 import { costSection } from './cost-section.ts';
 import { framesSection } from './frames-section.ts';
 import { replacementsSection, slowConsumerSection } from './leaks-section.ts';
+import { processorsSection } from './processors-section.ts';
 import { streamsSection } from './streams-section.ts';
 import { targetsSection } from './targets.ts';
 import { watchSection } from './watch-section.ts';
@@ -17,6 +18,7 @@ export function report(result: BenchResult): string {
     ].join('\n'),
     ...framesSection(result),
     ...streamsSection(result),
+    ...processorsSection(result),
     ...slowConsumerSection(result),
     ...replacementsSection(result),
     ...watchSection(result),

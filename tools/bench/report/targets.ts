@@ -8,6 +8,7 @@ import {
   type WatchFigures,
 } from '../result.ts';
 import { ratio, table } from './markdown.ts';
+import { maskedFrameMs } from './processors-section.ts';
 import { streamFigures } from './streams-section.ts';
 
 /** The targets of the figures. */
@@ -23,6 +24,7 @@ export function targetsSection(result: BenchResult): string[] {
   const targets = [
     ...frameTargets(result),
     ...streamTargets(result),
+    ...processorTargets(result),
     ...(result.slowConsumer ? slowTargets(result.slowConsumer) : []),
     ...(result.replacements ? replacementTargets(result.replacements) : []),
     ...(result.watch ? watchTargets(result.watch) : []),
@@ -103,6 +105,25 @@ function streamTargets({ streams }: BenchResult): Target[] {
       },
     ];
   });
+}
+
+function processorTargets({ processors }: BenchResult): Target[] {
+  if (!processors) return [];
+  return [
+    {
+      what: 'processors: main thread of one masked frame, ms',
+      value: maskedFrameMs(processors),
+      atMost: 5,
+    },
+    {
+      what: 'processors: CPU of sightline ÷ a callback for each frame in Python',
+      value: ratio(
+        streamFigures(processors, 'sightline-masked', 1)?.cpuPerStreamSecond,
+        streamFigures(processors, 'python-masked', 1)?.cpuPerStreamSecond,
+      ),
+      atMost: 0.8,
+    },
+  ];
 }
 
 function slowTargets({ sightline }: Readers<SlowConsumerFigures>): Target[] {

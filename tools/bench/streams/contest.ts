@@ -1,16 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import { mean, median, quantile, rounded } from '../../../src/testing/measure/stats.ts';
-import { LineChild } from '../../../src/testing/processes/line-child.ts';
-import type { Complain, PythonReference } from '../../../src/testing/processes/python-reference.ts';
+import type { LineChild } from '../../../src/testing/processes/line-child.ts';
+import type { Complain } from '../../../src/testing/processes/python-reference.ts';
 import type { StreamFigures } from '../result.ts';
-import { IDLE_MS, SPEAKING_MS } from './contestants.ts';
+import { IDLE_MS } from './contestants.ts';
 import type { Stage } from './stage.ts';
 import type { SliceReply } from './subscriber.ts';
 
-/** Streams at once. */
-const COUNTS = [1, 4, 8] as const;
-/** The lowest and highest counts are enough for most contestants. */
-const ENDS: readonly number[] = [1, 8];
 /** Time until queues and rates have settled, and the first look of the idle ones is over. */
 const WARM_UP_MS = 3000;
 /** The first slice of a process, which is not counted. */
@@ -20,53 +15,58 @@ const SLICE_LIMIT_MS = 60_000;
 /** With fewer or smaller frames, the figures would describe another stream. */
 const LEAST_FPS = 27;
 const LEAST_FULL_SIZE = 0.9;
-const READS_ALL: readonly string[] = ['sightline', 'videostream', 'python', 'python-idle'];
 const TOO_BUSY = 'this machine is too busy for the figures to say much';
 
-interface Contestant {
+export interface Contestant {
   name: string;
   start(): LineChild;
-  /** One process for each stream, as a worker has one for each job. */
-  children: LineChild[];
+  /** Numbers of streams at once. */
   counts: readonly number[];
+  /** Whether every frame of the stream reaches it. */
+  readsAll: boolean;
 }
 
-export interface StreamsOptions {
+interface Taking extends Contestant {
+  /** One process for each stream, as a worker has one for each job. */
+  children: LineChild[];
+}
+
+export interface ContestOptions {
   sliceSeconds: number;
   /** Slices of each contestant and count. */
   rounds: number;
-  python: PythonReference | null;
   complain: Complain;
   progress(line: string): void;
 }
 
 /** All contestants in turn, in short slices, so that noise of the machine affects each alike. */
-export async function benchStreams(
+export async function contest(
   stage: Stage,
-  options: StreamsOptions,
+  contestants: readonly Contestant[],
+  options: ContestOptions,
 ): Promise<StreamFigures[]> {
   const { rounds, complain, progress } = options;
   // Whole idle periods, so that each slice has its share of the looks.
   const sliceMs = Math.ceil((options.sliceSeconds * 1000) / IDLE_MS) * IDLE_MS;
-  const contestants = contestantsOf(options);
+  const all = contestants.map((one): Taking => ({ ...one, children: [] }));
   const results: StreamFigures[] = [];
   try {
-    for (const count of COUNTS) {
-      const taking = contestants.filter(({ counts }) => counts.includes(count));
-      const slices = new Map<string, SliceReply[]>(taking.map(({ name }) => [name, []]));
+    for (const count of new Set(all.flatMap(({ counts }) => counts))) {
+      const taking = all.filter(({ counts }) => counts.includes(count));
+      const slices = new Map<Taking, SliceReply[]>(taking.map((one) => [one, []]));
       for (let round = 0; round < rounds; round++) {
-        progress(`streams: ${count} at once, round ${round + 1} of ${rounds}`);
+        progress(`${count} at once, round ${round + 1} of ${rounds}`);
         // Backwards every other time, so that no contestant always follows the same one.
         for (const contestant of round % 2 === 0 ? taking : taking.toReversed()) {
           const reply = await takeSlice(contestant, count, sliceMs, stage, complain);
-          if (reply) slices.get(contestant.name)?.push(reply);
+          if (reply) slices.get(contestant)?.push(reply);
         }
       }
-      for (const [name, replies] of slices)
-        if (replies.length > 0) results.push(figuresOf(name, count, replies, complain));
+      for (const [contestant, replies] of slices)
+        if (replies.length > 0) results.push(figuresOf(contestant, count, replies, complain));
     }
   } finally {
-    await Promise.all(contestants.map(end));
+    await Promise.all(all.map(end));
   }
   return results;
 }
@@ -75,7 +75,7 @@ export async function benchStreams(
  * A slice that fails is left out, and its contestant starts again; the others are already measured.
  */
 async function takeSlice(
-  contestant: Contestant,
+  contestant: Taking,
   count: number,
   sliceMs: number,
   stage: Stage,
@@ -119,35 +119,12 @@ function meanOf(replies: readonly SliceReply[]): SliceReply {
   };
 }
 
-async function end(contestant: Contestant): Promise<void> {
+async function end(contestant: Taking): Promise<void> {
   await Promise.all(contestant.children.splice(0).map((child) => child.end()));
 }
 
-function contestantsOf({ python }: StreamsOptions): Contestant[] {
-  const program = new URL('./subscriber.ts', import.meta.url);
-  const contestant = (
-    name: string,
-    counts: readonly number[],
-    start: () => LineChild,
-  ): Contestant => ({ name, counts, start, children: [] });
-  const node = (name: string, counts: readonly number[]) =>
-    contestant(name, counts, () => LineChild.startNode(name, program, [name]));
-  const contestants = [
-    node('sightline', COUNTS),
-    node('videostream', COUNTS),
-    node('sightline-idle', COUNTS),
-    node('sightline-kept', ENDS),
-    node('subscribed', ENDS),
-  ];
-  if (!python) return contestants;
-  const script = fileURLToPath(new URL('./subscriber.py', import.meta.url));
-  const inPython = (name: string, everyMs: number) =>
-    contestant(name, ENDS, () => LineChild.start(name, python.command, [script, String(everyMs)]));
-  return [...contestants, inPython('python', SPEAKING_MS), inPython('python-idle', IDLE_MS)];
-}
-
 function figuresOf(
-  contestant: string,
+  { name: contestant, readsAll }: Contestant,
   count: number,
   replies: readonly SliceReply[],
   complain: Complain,
@@ -157,7 +134,7 @@ function figuresOf(
   const fps = mean(replies.map((reply) => reply.frames / reply.seconds));
   const frames = replies.reduce((sum, reply) => sum + reply.frames, 0);
   const fullSize = replies.reduce((sum, reply) => sum + reply.fullSize, 0);
-  if (READS_ALL.includes(contestant) && fps < LEAST_FPS)
+  if (readsAll && fps < LEAST_FPS)
     complain(`bench: ${count} ${contestant}: only ${rounded(fps, 1)} of 30 frames; ${TOO_BUSY}`);
   if (fullSize < LEAST_FULL_SIZE * frames)
     complain(

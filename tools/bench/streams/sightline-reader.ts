@@ -6,6 +6,8 @@ import { FrameGate } from '../../../src/frames/gate.ts';
 import { openFrameSource } from '../../../src/frames/open-frame-source.ts';
 import { idlePauseMachine } from '../../../src/machines/idle-pause.machine.ts';
 import type { IdlePauseInput, IdlePauseReport } from '../../../src/machines/idle-pause.types.ts';
+import { ProcessorChain } from '../../../src/processors/processor-chain.ts';
+import { checkedProcessors, type VideoProcessor } from '../../../src/processors/video-processor.ts';
 import { machineInput } from '../../../src/session/machine-input.ts';
 import { resolveOptions } from '../../../src/session/resolve-options.ts';
 import { type Counts, count, PICTURE, type Reader } from './reader.ts';
@@ -21,17 +23,14 @@ export interface SightlineReaderOptions {
   everyMs: number;
   /** Whether the video is paused between them. */
   pauses: boolean;
+  /** What each picture passes. */
+  processors?: readonly VideoProcessor[];
 }
 
 /** The library's own parts around a stream, combined as in a `VideoSession`. */
 export class SightlineReader implements Reader {
   readonly #counts: Counts;
-  readonly #gate = new FrameGate({
-    ledger: new FrameLedger(),
-    mayShow: () => true,
-    onEncoded: () => {},
-    onSent: () => {},
-  });
+  readonly #gate: FrameGate;
   readonly #stream: ActorRefFrom<ReturnType<typeof videoStream>>;
   readonly #pause: ActorRefFrom<typeof idlePauseMachine> | undefined;
   readonly #closings: Promise<void>[] = [];
@@ -45,11 +44,20 @@ export class SightlineReader implements Reader {
   constructor(
     { room, publication, identity }: Stream,
     counts: Counts,
-    { everyMs, pauses }: SightlineReaderOptions,
+    { everyMs, pauses, processors = [] }: SightlineReaderOptions,
   ) {
     this.#counts = counts;
+    this.#gate = new FrameGate({
+      ledger: new FrameLedger(),
+      mayShow: () => true,
+      processing: new ProcessorChain(checkedProcessors('processors', processors), (error) => {
+        throw error;
+      }),
+      onEncoded: () => {},
+      onSent: () => {},
+    });
     const { source } = machineInput(resolveOptions({ room }));
-    this.#gate.onFrame(SOURCE, (frame) => this.#onFrame(frame));
+    this.#gate.onArrival(SOURCE, (frame) => this.#onFrame(frame));
     const logic = videoStream({
       room,
       intake: (sourceId) => this.#gate.intake(sourceId),

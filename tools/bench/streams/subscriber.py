@@ -1,16 +1,21 @@
 """An agent of the Python framework that watches a stream: the same lines as `subscriber.ts`.
 
-Its argument is the time between two pictures in ms.
+Its first argument is the time between two pictures in ms. With the second one `masked`, it processes
+video as Vision-Agents does: each frame is converted to RGB and copied into an array for a callback,
+and one that the callback has returned is encoded.
 """
 
 import asyncio
+import io
 import json
 import selectors
 import sys
 import time
 
+import numpy
 from livekit import rtc
 from livekit.agents.utils import images
+from PIL import Image
 
 PICTURE = images.EncodeOptions(
     format="JPEG",
@@ -52,6 +57,30 @@ async def read(track: rtc.Track, counts: Counts, every: float) -> None:
             counts.pictures += 1
 
 
+async def mask(pixels: numpy.ndarray) -> numpy.ndarray:
+    """The callback: hides the region that `contestants.ts` masks."""
+    height, width, _ = pixels.shape
+    pixels[height // 4 : height // 2, width // 4 : width // 2] = 0
+    return pixels
+
+
+async def read_masked(track: rtc.Track, counts: Counts, every: float) -> None:
+    next_at = 0.0
+    async for event in rtc.VideoStream(track, format=rtc.VideoBufferType.RGB24):
+        width, height = event.frame.width, event.frame.height
+        counts.frames += 1
+        counts.full_size += width == 1280
+        pixels = numpy.frombuffer(event.frame.data, dtype=numpy.uint8)
+        masked = await mask(pixels.reshape(height, width, 3).copy())
+        now = time.monotonic()
+        if now >= next_at:
+            next_at = now + every
+            image = Image.fromarray(masked)
+            image.thumbnail((1024, 1024))
+            image.save(io.BytesIO(), "JPEG", quality=75)
+            counts.pictures += 1
+
+
 async def subscribe(url: str, token: str) -> tuple[rtc.Room, rtc.Track]:
     room = rtc.Room()
     changed = asyncio.Event()
@@ -74,11 +103,11 @@ async def subscribe(url: str, token: str) -> tuple[rtc.Room, rtc.Track]:
 
 
 async def run_slice(
-    url: str, token: str, warm_up: float, seconds: float, every: float
+    url: str, token: str, warm_up: float, seconds: float, every: float, masked: bool
 ) -> dict[str, object]:
     room, track = await subscribe(url, token)
     counts = Counts()
-    reader = asyncio.create_task(read(track, counts, every))
+    reader = asyncio.create_task((read_masked if masked else read)(track, counts, every))
     await asyncio.sleep(warm_up)
     before = (counts.frames, counts.full_size, counts.pictures, TimedSelector.waited)
     start, cpu, thread = time.perf_counter(), time.process_time(), time.thread_time()
@@ -94,6 +123,8 @@ async def run_slice(
         "pictures": counts.pictures - before[2],
         "wakesMs": [],
     }
+    if reader.done():
+        reader.result()  # Raises what ended it.
     reader.cancel()
     await asyncio.gather(reader, return_exceptions=True)
     await room.disconnect()
@@ -102,11 +133,12 @@ async def run_slice(
 
 async def main() -> None:
     every = float(sys.argv[1]) / 1000
+    masked = sys.argv[2:] == ["masked"]
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         _, warm_up, ms, url, token = line.split()
         try:
-            reply = await run_slice(url, token, float(warm_up) / 1000, float(ms) / 1000, every)
+            reply = await run_slice(url, token, float(warm_up) / 1000, float(ms) / 1000, every, masked)
         except Exception as error:
             reply = {"error": repr(error)}
         print("#" + json.dumps(reply), flush=True)
