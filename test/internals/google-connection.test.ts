@@ -47,6 +47,13 @@ function connecting(session: PluginSession) {
   return socket;
 }
 
+test('an error of a Gemini session that comes after its agent session ended does not end the process', () => {
+  const late = () => new PluginSession().emit('error', new Error('late'));
+  expect(late).toThrow('late');
+  const session = kept();
+  expect(() => session.emit('error', new Error('late'))).not.toThrow();
+});
+
 test('a connection to Gemini that is not ready within its limit is ended', async () => {
   const session = kept();
   const socket = connecting(session);
