@@ -46,6 +46,9 @@ export class Questions {
     const text = questionText(question.number);
     if (!model?.service) await endSpokenTurn(session, text);
     else {
+      // A busy machine connects only after the hand-off. Without a connection, speech is not heard.
+      if (!model.service.connections.at(-1)?.isOpen)
+        await model.service.nextConnection(PATIENCE_MS).catch(() => undefined);
       const connection = model.service.connections.at(-1);
       // A service may refuse speech while it answers.
       const heard = model.service.hear(text).catch(() => record.cutOff('another answer'));
