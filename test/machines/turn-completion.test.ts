@@ -39,7 +39,7 @@ const inputs: Record<string, SettingsFrom<typeof turnCompletionMachine>> = {
 /** A turn whose first frame and encoder are settled by the test. */
 function turn(change: Partial<TurnCompletionInput> = {}) {
   const frame = deferred<FrameRef>();
-  const picture = deferred<FrameRef>();
+  const picture = deferred<FrameRef | null>();
   const words = deferred<boolean>();
   const encoded: { frameId: number; requestId: number }[] = [];
   const machine = turnCompletionMachine.provide({
@@ -121,6 +121,14 @@ describe('a fresh frame', () => {
     expect(ofType(reports, 'turn.cleared')[0]?.frameId).toBe(firstFrame.id);
   });
 
+  test('a request whose frame was taken away during the encoding has nothing to attach', async () => {
+    const { actor, picture, reports } = turn();
+    picture.resolve(null);
+    await settled();
+    expect(actor.getSnapshot()).toMatchObject({ value: 'nothingToAttach', status: 'done' });
+    expect(reports).toMatchObject([{ outcome: 'nothing-to-attach' }]);
+  });
+
   test('a request whose frame cannot be encoded has no picture, and reports why', async () => {
     const { actor, picture, reports } = turn();
     picture.reject(new Error('a broken frame'));
@@ -146,7 +154,7 @@ describe('a fresh frame', () => {
 describe('a request to a model that takes text only', () => {
   const describing = async () => {
     const started = turn({ needsWords: true });
-    started.picture.resolve(newestFrame);
+    started.picture.resolve(firstFrame);
     await settled();
     expect(started.actor.getSnapshot().value).toBe('describing');
     expect(started.reports).toEqual([]);
@@ -157,7 +165,7 @@ describe('a request to a model that takes text only', () => {
     const { words, reports } = await describing();
     words.resolve(true);
     await settled();
-    expect(reports).toMatchObject([{ type: 'turn.ready', outcome: 'attached', frame: { id: 7 } }]);
+    expect(reports).toMatchObject([{ type: 'turn.ready', outcome: 'attached', frame: firstFrame }]);
   });
 
   test('a request whose picture was not described reports why, and has no picture', async () => {
