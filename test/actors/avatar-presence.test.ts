@@ -37,6 +37,29 @@ test('a user who claims to publish on behalf of the agent is not its avatar', ()
   expect(newsOf(ParticipantKind.SIP, undefined)).toEqual([]);
 });
 
+test('an avatar that was stopped does not join again while the server still lists it', () => {
+  const room = new LoopbackRoom();
+  const speaker = { identity: 'face', playback: undefined } as unknown as Speaker;
+  const news: string[] = [];
+  const machine = setup({
+    actors: { presence: avatarPresence(speaker, room.asRoom()) },
+    actions: { note: ({ event }) => news.push(event.type) },
+  }).createMachine({ invoke: { src: 'presence' }, on: { '*': { actions: 'note' } } });
+  const actor = createActor(machine).start();
+  const join = () => {
+    room.join('face', { kind: ParticipantKind.AGENT });
+    room.publish('face', camera.track, TrackSource.SOURCE_CAMERA);
+  };
+  join();
+  speaker.onStop();
+  room.join('ada');
+  expect(news).toEqual(['avatar.joined', 'user.returned']);
+  room.leave('face');
+  join();
+  expect(news).toEqual(['avatar.joined', 'user.returned', 'avatar.joined']);
+  actor.stop();
+});
+
 test('the avatar that a plugin names is recognized by that name', () => {
   expect(newsOf(ParticipantKind.AGENT, 'somebody')).toEqual(['avatar.joined']);
   expect(newsOf(ParticipantKind.AGENT, 'another')).toEqual([]);

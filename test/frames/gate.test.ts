@@ -1,11 +1,12 @@
 import type { VideoFrame } from '@livekit/rtc-node';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { FrameRef } from '../../src/frame.ts';
 import type { TakenAway } from '../../src/frames/consent.ts';
 import type { EncodedImage } from '../../src/frames/encode.ts';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
 import { FrameGate, type Purpose } from '../../src/frames/gate.ts';
 import { type LumaPicture, shrinkLuma } from '../../src/frames/luma.ts';
+import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
 import { WHOLE } from '../../src/frames/picture-place.ts';
 import type { FrameProcessing } from '../../src/frames/processed-frames.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
@@ -116,6 +117,29 @@ test('a frame of the application that is withdrawn during its encoding is not en
   const encoding = frame?.encode();
   gate.revoke('all');
   await expect(encoding).rejects.toThrow('taken away');
+});
+
+test('the first frame of several sources ends the wait for the others', async () => {
+  const { gate, put } = gateWithFrame();
+  let waits = 0;
+  const onFrame = NewestFrameSlot.prototype.onFrame;
+  const counted = vi.spyOn(NewestFrameSlot.prototype, 'onFrame').mockImplementation(function (
+    this: NewestFrameSlot,
+    listener,
+  ) {
+    const stop = onFrame.call(this, listener);
+    waits += 1;
+    return () => {
+      waits -= 1;
+      stop();
+    };
+  });
+  const first = gate.next([SOURCE, 'screen'], new AbortController().signal);
+  expect(waits).toBe(2);
+  put();
+  await first;
+  expect(waits).toBe(0);
+  counted.mockRestore();
 });
 
 test('a gate is closed only after its work on a picture', async () => {

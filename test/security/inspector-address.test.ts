@@ -32,6 +32,7 @@ afterEach(async () => {
 /** A process that took an inspector's port. It records what it is sent, and answers with this. */
 async function takePort(answer: (token: string) => string | undefined, closes = false) {
   const sent: string[] = [];
+  const connections = { open: 0 };
   impostor = createServer((request, response) => {
     sent.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`);
     if (closes) response.setHeader('connection', 'close');
@@ -41,9 +42,17 @@ async function takePort(answer: (token: string) => string | undefined, closes = 
     sent.push(`upgrade ${request.url}`);
     socket.destroy();
   });
+  impostor.on('connection', (socket) => {
+    connections.open += 1;
+    socket.on('close', () => {
+      connections.open -= 1;
+    });
+  });
+  // It ends no connection by itself.
+  impostor.keepAliveTimeout = 0;
   impostor.listen(0, '127.0.0.1');
   await once(impostor, 'listening');
-  return { port: (impostor.address() as AddressInfo).port, sent };
+  return { port: (impostor.address() as AddressInfo).port, sent, connections };
 }
 
 test('the address of an inspector that was killed is not found', async () => {
@@ -66,9 +75,10 @@ test.each([
     () => answerTo({ url: '/proof?nonce=' } as never, 'other'),
   ],
 ])('a server that took the port and %s gets no token and no event', async (_, answer) => {
-  const { port, sent } = await takePort(answer);
+  const { port, sent, connections } = await takePort(answer);
   inspector = createInspector({ url: `ws://127.0.0.1:${port}/${TOKEN}/agent`, name: 'kiosk' });
   await until('two attempts', () => sent.length >= 2);
+  await until('the end of each connection', () => connections.open === 0);
   for (const request of sent) {
     expect(request).toMatch(/^GET \/proof\?nonce=[\w-]+ /);
     expect(request).not.toContain(TOKEN);

@@ -138,6 +138,18 @@ describe('the video that a turn includes', () => {
     expect(stage.fake.connections).toHaveLength(2);
   });
 
+  test("a turn in the older form keeps the user's other settings of the input", async () => {
+    const automaticActivityDetection = { silenceDurationMs: 700 };
+    const stage = await connected({
+      gemini: { knowsAllVideo: false },
+      google: { realtimeInputConfig: { automaticActivityDetection } },
+    });
+    expect(objectAt(stage.fake.connection.setup, 'realtimeInputConfig')).toEqual({
+      automaticActivityDetection,
+      turnCoverage: 'TURN_INCLUDES_ALL_INPUT',
+    });
+  });
+
   test('a turn keeps the default of Gemini 3 for its video', async () => {
     const stage = await connected({ google: { model: 'gemini-3.1-flash-live-preview' } });
     expect(coverageOf(stage)).toBeUndefined();

@@ -41,6 +41,19 @@ async function statusesInTwoSamples({ video, fake }: RealtimeStage): Promise<str
   return statuses;
 }
 
+test('a video is paused again after its last listener stops', async () => {
+  const stage = await pausingStage();
+  const live = stage.next('streamStatus.changed', ({ streamStatus }) => streamStatus === 'live');
+  const stop = stage.video.lumaFeed.onFrame(() => {});
+  await live;
+  const paused = stage.next(
+    'streamStatus.changed',
+    ({ streamStatus }) => streamStatus === 'paused',
+  );
+  stop();
+  await paused;
+});
+
 describe('two listeners to the frames of a video', () => {
   const listenTwice = async () => {
     const stage = await pausingStage();

@@ -103,6 +103,12 @@ describeWithServer('a local avatar', (server) => {
       });
       await avatar.aclose();
       await untilGone(agent, AVATAR);
+      // Nothing listens to a participant that takes its identity.
+      const other = await stage.join(AVATAR, 'agent', AGENT);
+      const report = { destinationIdentity: AGENT, method: 'lk.playback_started', payload: '' };
+      expect(await other.localParticipant?.performRpc(report)).toBe('reject');
+      await other.disconnect();
+      await untilGone(agent, AVATAR);
 
       await avatar.start(session, agent);
       await avatar.waitForJoin();
