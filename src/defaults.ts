@@ -165,6 +165,12 @@ export const MODEL_PICTURE = {
   enlarge: false,
 } as const;
 
+/** A part of a frame keeps its resolution, unless it exceeds what models take. */
+export const PART_PICTURE = {
+  resize: { width: TURN_SIDE, height: TURN_SIDE, strategy: 'scale_aspect_fit' },
+  enlarge: false,
+} as const;
+
 const fps = (by: number | undefined) => number(by, 0, 60, 'frames a second');
 
 export const VOICE_ACTIVITY_SAMPLER = { speakingFps: fps(1), silentFps: fps(1 / 3) };
@@ -246,6 +252,14 @@ export const START = {
   inputOptions: described('`RoomInputOptions`', "the framework's"),
   outputOptions: described('`RoomOutputOptions`', "the framework's"),
   record: described("the framework's recording", 'none'),
+};
+
+/** `look`. */
+export const LOOK = {
+  source: optional(choice(undefined, ['camera', 'screen']), 'the watched source'),
+  region: described('`{ x, y, width, height }`, each 0 to 1', 'the whole frame'),
+  maxSize: optional(whole(undefined, 1, MAX_SIDE, 'pixels'), "the frame's size"),
+  frameId: optional(whole(undefined, 1, NO_LIMIT, ''), 'the newest that a model was shown'),
 };
 
 /** `createLookTool`. */

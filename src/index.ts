@@ -37,6 +37,7 @@ export type { VideoProcessor } from './processors/video-processor.ts';
 export { adaptiveSampler } from './sampling/adaptive-sampler.ts';
 export type { Sampler } from './sampling/sampler.ts';
 export { everyFrame, fixedRate, onChange, voiceActivitySampler } from './sampling/samplers.ts';
+export type { LookOptions } from './session/look-requests.ts';
 export type { VideoMetrics } from './session/metrics.ts';
 export type { VideoSessionOptions } from './session/options.ts';
 export type { VideoStartOptions } from './session/parts.ts';

@@ -8,8 +8,9 @@ import type { LumaFeed } from './frames/gate.ts';
 import type { SeenFrame } from './frames/seen-frame.ts';
 import type { SessionEvent } from './machines/session.types.ts';
 import { modelKind } from './models/model-support.ts';
+import type { PushResult } from './models/video-sink.ts';
 import { type AnyProcessor, checkedProcessors } from './processors/video-processor.ts';
-import { LookRequests } from './session/look-requests.ts';
+import { checkedLook, type LookOptions, LookRequests } from './session/look-requests.ts';
 import type { VideoMetrics } from './session/metrics.ts';
 import type { VideoSessionOptions } from './session/options.ts';
 import { SessionParts, type VideoStartOptions } from './session/parts.ts';
@@ -17,7 +18,6 @@ import type { Place } from './session/pointing.ts';
 import type { VideoEvent, VideoEventOf } from './session/reporter.ts';
 import {
   checkAvatar,
-  checkLookKind,
   checkMode,
   checkSelector,
   type ResolvedOptions,
@@ -71,7 +71,8 @@ export class VideoSession {
       actor: this.actor,
       sources: this.#parts.sources,
       timeoutMs: this.#options.input.lookTimeoutMs,
-      latestFrame: (sourceId) => this.#parts.gate.frame(sourceId),
+      latestFrame: (sourceId, part) => this.#parts.gate.frame(sourceId, part),
+      shownFrame: (which, part) => this.#parts.gate.shownFrame(which, part),
       hasFrame: (sourceId) => this.#parts.gate.newest(sourceId) !== null,
     });
   }
@@ -179,15 +180,18 @@ export class VideoSession {
   }
 
   /**
-   * One fresh frame: the first that arrives after the call.
-   * @param source - By default the watched source; of several, the first that is live. A source
-   * that is not watched is opened for this look only, and nothing else changes.
+   * One fresh frame: the first that arrives after the call. With a region, a part of the newest
+   * frame that a model was shown.
+   * @param look - A source, or {@link LookOptions}. By default the watched source; of several, the
+   * first that is live. A source that is not watched is opened for this look only, and nothing else
+   * changes.
    * @throws LookError after `input.lookTimeoutMs`, if video is off, or if the session is not
    * running; OptionError
    */
-  async look(source?: 'camera' | 'screen'): Promise<SeenFrame> {
-    if (source !== undefined) checkLookKind(source);
-    return this.#looks.look(source);
+  async look(look?: 'camera' | 'screen' | LookOptions): Promise<SeenFrame> {
+    const checked = checkedLook(look);
+    if (checked.region) this.expectRegions();
+    return this.#looks.look(checked);
   }
 
   /**
@@ -219,6 +223,20 @@ export class VideoSession {
   /** Called by a {@link VideoWatch} of this session. The session can then start without a model. */
   expectWatch(): void {
     this.#isWatched = true;
+  }
+
+  /** Called by a look tool: the frames that a model is shown are kept, for looks at a part of one. */
+  expectRegions(): void {
+    this.#parts.gate.keepShown();
+  }
+
+  /**
+   * Shows a realtime model a part of a frame now, beside the samples of its source. Called by a look
+   * tool.
+   * @throws EncodeError; LookError if the video was switched off meanwhile
+   */
+  showRealtime(frame: SeenFrame): Promise<PushResult> {
+    return this.#parts.showRealtime(frame);
   }
 
   /** Shows an actor in this session's inspector, such as the one of a {@link VideoWatch}. */

@@ -7,7 +7,7 @@ const EXPORTS: Readonly<Record<string, string>> = {
   index: `
     AudioReceiver AvatarError AvatarFormat AvatarRunner AvatarSessionLike
     DataStreamAudioReceiver Drawing DuplicateFrameworkError EncodeError EncodeOptions EncodedImage
-    LocalAvatar LookError OptionError OutputError OutputPicture PointError ProcessorError Region Sampler SamplingMode SeenFrame SessionStateError
+    LocalAvatar LookError LookOptions OptionError OutputError OutputPicture PointError ProcessorError Region Sampler SamplingMode SeenFrame SessionStateError
     SightlineError SourceSelector SpeechItem StartTimeoutError UnsupportedModelError
     VideoEvent VideoGenerator VideoMetrics VideoOutput VideoProcessor VideoRoom VideoSession VideoSessionOptions
     VideoStartOptions VideoWatch VideoWatchOptions WatchDetector WatchError adaptiveSampler annotate caption

@@ -4,8 +4,10 @@ import { withCaption } from './caption.ts';
 import { Consent, isOf, type TakenAway } from './consent.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
 import type { FrameLedger } from './frame-ledger.ts';
+import { type FramePart, partOf } from './frame-part.ts';
 import type { Size } from './geometry.ts';
-import { handOut } from './handed-frames.ts';
+import { handOut, type Purpose } from './handed-frames.ts';
+import { type KeptFrame, KeptFrames, type WhichFrame } from './kept-frames.ts';
 import type { LumaPicture } from './luma.ts';
 import { type FrameFate, NewestFrameSlot } from './newest-frame.ts';
 import { toEncodedFrame, WHOLE, within } from './picture-place.ts';
@@ -13,8 +15,7 @@ import { type FrameProcessing, ProcessedFrames, type ShownFrame } from './proces
 import { type SeenFrame, seenFrame } from './seen-frame.ts';
 import { ShownFrames } from './shown-frames.ts';
 
-/** The purpose of a picture: `turn`, a request of a pipeline; `push`, a realtime model. */
-export type Purpose = 'turn' | 'push';
+export type { Purpose } from './handed-frames.ts';
 
 /** The destination of a stream's frames. */
 export type FrameIntake = Pick<NewestFrameSlot, 'put' | 'clear'>;
@@ -111,6 +112,7 @@ export class FrameGate {
   readonly #consent = new Consent();
   /** The frames that the model was shown. */
   readonly shown = new ShownFrames();
+  readonly #kept = new KeptFrames();
 
   constructor(deps: FrameGateDeps) {
     this.#deps = deps;
@@ -135,6 +137,7 @@ export class FrameGate {
       processed.clear();
     }
     this.shown.revoke(what);
+    this.#kept.revoke(what);
     this.#consent.revoke(what);
   }
 
@@ -145,6 +148,7 @@ export class FrameGate {
   processAgain(): void {
     for (const { processed } of this.#sources.values()) processed.clear();
     this.shown.revoke('all');
+    this.#kept.revoke('all');
     this.#consent.revoke('all');
   }
 
@@ -191,9 +195,20 @@ export class FrameGate {
     return this.#counted(this.#picture(request));
   }
 
-  /** A copy of the newest frame, for the application. */
-  frame(sourceId: SourceId): Promise<SeenFrame | undefined> {
-    return this.#counted(this.#frame(sourceId));
+  /** A copy of the newest frame, or of a part of it, for the application. */
+  frame(sourceId: SourceId, part?: FramePart): Promise<SeenFrame | undefined> {
+    return this.#counted(this.#frame(sourceId, part));
+  }
+
+  /** Keeps the newest frames that models are shown from now on, for {@link FrameGate.shownFrame}. */
+  keepShown(): void {
+    this.#kept.open();
+  }
+
+  /** A part of a frame that a model was shown; `undefined` if it is not kept any more. */
+  async shownFrame(which: WhichFrame, part: FramePart): Promise<SeenFrame | undefined> {
+    const kept = this.#kept.find(which);
+    return kept && this.#counted(this.#handOut(kept, part, true));
   }
 
   /** Drops the newest frame of this source, unless it is newer than `upToId`. */
@@ -207,6 +222,7 @@ export class FrameGate {
       slot.clear();
       processed.clear();
     }
+    this.#kept.close();
     await Promise.allSettled(this.#work);
   }
 
@@ -229,7 +245,11 @@ export class FrameGate {
       }
       const size = image.data.length;
       let isOpen = true;
-      const handOver = () => (isValid() ? image : undefined);
+      const handOver = () => {
+        if (!isValid()) return undefined;
+        if (isOpen) this.#kept.add({ sourceId, shown, isValid });
+        return image;
+      };
       return {
         sourceId,
         ref,
@@ -249,29 +269,46 @@ export class FrameGate {
     }
   }
 
-  async #frame(sourceId: SourceId): Promise<SeenFrame | undefined> {
+  async #frame(sourceId: SourceId, part?: FramePart): Promise<SeenFrame | undefined> {
     const pinned = this.newest(sourceId) && this.#slot(sourceId).pin();
     if (!pinned) return undefined;
-    const { ref } = pinned;
-    const isValid = this.#validity(sourceId, ref);
-    const shown = await this.#source(sourceId)
-      .processed.shown(pinned)
-      .catch((error: unknown) => {
-        pinned.done({ skipped: 'encode-failed' });
-        throw error;
-      });
-    if (!shown || !isValid()) {
-      pinned.done(shown ? OFF : WITHHELD);
-      return undefined;
+    const isValid = this.#validity(sourceId, pinned.ref);
+    try {
+      const shown = await this.#source(sourceId).processed.shown(pinned);
+      const frame = shown && (await this.#handOut({ sourceId, shown, isValid }, part));
+      pinned.done(frame ? 'sent' : shown ? OFF : WITHHELD);
+      return frame;
+    } catch (error) {
+      pinned.done({ skipped: 'encode-failed' });
+      throw error;
     }
-    pinned.done('sent');
-    const frame = seenFrame(shown, isValid);
-    handOut(frame, {
+  }
+
+  /** A frame for the application; `undefined` if its video was switched off meanwhile. */
+  async #handOut(
+    kept: KeptFrame,
+    part: FramePart | undefined,
+    wasShown = false,
+  ): Promise<SeenFrame | undefined> {
+    const { shown, isValid } = kept;
+    const { ref } = shown;
+    const frame = part ? await partOf(shown, part) : shown.frame;
+    if (!isValid()) return undefined;
+    const { width, height } = part ? frame : ref;
+    const rotation = part ? 0 : shown.rotation;
+    const seen = seenFrame({ ref: { ...ref, width, height }, frame, rotation }, isValid);
+    const result = part?.region ? { ...seen, region: part.region, wasShown } : seen;
+    handOut(result, {
       isValid,
       keep: (content, withdraw) => this.keepRevocable(ref, content, withdraw),
-      noteShown: (image) => this.#noteShown(shown, image),
+      noteShown: ({ image, options, purpose }) => {
+        this.#kept.add(kept);
+        // Places are shares of the whole frame, also if the model was shown a part of it.
+        this.#noteShown(shown, part ? {} : options);
+        this.#deps.onSent({ image, size: sizeOf(image), ref, purpose });
+      },
     });
-    return frame;
+    return result;
   }
 
   async #encode(shown: ShownFrame, { image, caption }: PictureRequest): Promise<EncodedImage> {
@@ -282,7 +319,7 @@ export class FrameGate {
     return labelled;
   }
 
-  #noteShown(shown: ShownFrame, image: EncodeOptions): void {
+  #noteShown(shown: KeptFrame['shown'], image: EncodeOptions): void {
     const toShown = toEncodedFrame(shown, image);
     const { ref, area } = shown;
     this.shown.add({ ref, toFrame: (part) => within(area, toShown(part)) });

@@ -1,12 +1,24 @@
 import { takenAway } from './consent.ts';
+import type { EncodedImage } from './encode.ts';
 import type { EncodeOptions } from './encode-options.ts';
 import type { SeenFrame } from './seen-frame.ts';
+
+/** The purpose of a picture: `turn`, a request of a pipeline; `push`, a realtime model. */
+export type Purpose = 'turn' | 'push';
+
+/** A picture that was made of a frame that the application holds. */
+export interface HandedPicture {
+  readonly image: EncodedImage;
+  /** Those that it was encoded with. */
+  readonly options: EncodeOptions;
+  readonly purpose: Purpose;
+}
 
 /** What the gate knows of a frame that the application holds. */
 interface Handed {
   keep<T extends object>(content: T, withdraw: (content: T) => void): void;
   isValid(): boolean;
-  noteShown(image: EncodeOptions): void;
+  noteShown(shown: HandedPicture): void;
 }
 
 /** Frames that the application holds. Frames that it created itself are not included. */
@@ -32,7 +44,7 @@ export function keepRevocable<T extends object>(
   handed.get(frame)?.keep(content, withdraw);
 }
 
-/** The model of the conversation got a picture of this frame, encoded with these options. */
-export function noteShown(frame: SeenFrame, image: EncodeOptions): void {
-  if (mayStillShow(frame)) handed.get(frame)?.noteShown(image);
+/** The model of the conversation got this picture of the frame. */
+export function noteShown(frame: SeenFrame, picture: HandedPicture): void {
+  if (mayStillShow(frame)) handed.get(frame)?.noteShown(picture);
 }

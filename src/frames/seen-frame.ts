@@ -1,5 +1,6 @@
 import type { VideoFrame, VideoRotation } from '@livekit/rtc-node';
 import type { FrameRef } from '../frame.ts';
+import type { Region } from '../processors/region.ts';
 import { takenAway } from './consent.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
 
@@ -9,6 +10,10 @@ export interface SeenFrame extends FrameRef {
   readonly frame: VideoFrame;
   /** Clockwise rotation that makes the picture upright. */
   readonly rotation: VideoRotation;
+  /** The part of the frame that this is; `undefined` for a whole frame. */
+  readonly region?: Region;
+  /** With a region: whether a model was shown this frame before. `false` for a fresh frame. */
+  readonly wasShown?: boolean;
   /**
    * Encodes the frame, upright and off the event loop.
    * @throws EncodeError, OptionError; LookError if the video was switched off, or the track ended,

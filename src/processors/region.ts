@@ -27,9 +27,13 @@ const REMEDY = 'use { x, y, width, height }, shares of the picture from 0 to 1';
 export function checkedRegion(option: string, value: Region): Region {
   const { x, y, width, height } = checkedNumbers(option, value);
   if (x < 0 || y < 0 || width <= 0 || height <= 0 || x + width > 1.0001 || y + height > 1.0001)
-    throw new OptionError(option, value, REMEDY);
+    throw outsideError(option, value);
   return value;
 }
+
+/** The error for a region that covers no pixel of the picture, or reaches beyond it. */
+export const outsideError = (option: string, value: Region): OptionError =>
+  new OptionError(option, value, REMEDY, 'is empty, or reaches beyond the picture');
 
 /**
  * The pixels of the region, rounded outwards so that its edge is covered, and cut at the edges of

@@ -1,16 +1,54 @@
+import { LOOK } from '../defaults.ts';
 import { LookError } from '../errors.ts';
+import type { FramePart } from '../frames/frame-part.ts';
+import type { WhichFrame } from '../frames/kept-frames.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
+import { filled } from '../option-table.ts';
+import { checkedRegion, type Region } from '../processors/region.ts';
 import type { LookKind, SourceId } from '../source.ts';
 import { OpenedSources } from './opened-sources.ts';
 import type { SessionActor } from './session-actor.ts';
 import type { Sources } from './sources.ts';
+
+/** What a look is at. */
+export interface LookOptions {
+  /** @defaultValue the watched source; of several, the first that is live */
+  source?: LookKind | undefined;
+  /**
+   * Part of the upright picture, in the resolution of the track: of the newest frame that a model
+   * was shown, or of a fresh frame if none is kept. The session keeps two frames of each source,
+   * from its first look at a region, or from `createLookTool`.
+   * @defaultValue the whole frame
+   */
+  region?: Region | undefined;
+  /**
+   * Largest side of the result, in pixels. A smaller one is not enlarged.
+   * @defaultValue the frame's size
+   */
+  maxSize?: number | undefined;
+  /**
+   * Id of a frame that a model was shown. If it is not kept any more, a fresh frame is taken.
+   * @defaultValue the newest that a model was shown
+   */
+  frameId?: number | undefined;
+}
+
+/** @throws OptionError */
+export function checkedLook(look: LookKind | LookOptions | undefined): LookOptions {
+  if (look === undefined || typeof look === 'string') return filled('', { source: look }, LOOK);
+  const { region } = look ?? {};
+  const checked = filled('', look, LOOK);
+  return region === undefined ? checked : { ...checked, region: checkedRegion('region', region) };
+}
 
 export interface LookRequestsDeps {
   actor: SessionActor;
   sources: Pick<Sources, 'current' | 'showing'>;
   timeoutMs: number;
   /** Takes the id of one of the session's sources. */
-  latestFrame(sourceId: SourceId): Promise<SeenFrame | undefined>;
+  latestFrame(sourceId: SourceId, part?: FramePart): Promise<SeenFrame | undefined>;
+  /** A frame that a model was shown, if it is kept. */
+  shownFrame(which: WhichFrame, part: FramePart): Promise<SeenFrame | undefined>;
   /** Whether the source has a frame, even if a processor withholds it. */
   hasFrame(sourceId: SourceId): boolean;
 }
@@ -31,33 +69,46 @@ export class LookRequests {
   }
 
   /**
-   * The first frame that arrives after the call. A source that is not followed is opened for this
-   * look, so looks at several sources disturb neither each other nor the watched source.
+   * The first frame that arrives after the call, or a frame that a model was shown. A source that
+   * is not followed is opened for this look, so looks at several sources disturb neither each other
+   * nor the watched source.
    * @throws LookError
    */
-  async look(kind: LookKind | undefined): Promise<SeenFrame> {
+  async look(look: LookOptions): Promise<SeenFrame> {
     const { actor, sources } = this.#deps;
     if (!actor.getSnapshot().hasTag('open'))
       throw new LookError('closed', 'look() needs a started VideoSession');
-    if (kind === undefined) return this.#ask(sources.current);
+    const { source: kind } = look;
+    const shown = await this.#shown(look);
+    if (shown) return shown;
+    if (kind === undefined) return this.#ask(sources.current, look);
     const followed = sources.showing(kind);
     if (followed !== undefined) {
-      const frame = await this.#ask(followed);
+      const frame = await this.#ask(followed, look);
       // The source may have changed to another track before the frame arrived. A track of unknown
       // source counts as a camera.
       if (frame.source === kind || (frame.source === 'unknown' && kind === 'camera')) return frame;
     }
-    return this.#opened.use(kind, (sourceId) => this.#ask(sourceId, kind));
+    return this.#opened.use(kind, (sourceId) => this.#ask(sourceId, look));
   }
 
-  #ask(sourceId: SourceId, kind?: LookKind): Promise<SeenFrame> {
+  /** The frame that the look is at, if a model was shown it. */
+  async #shown({ source: kind, frameId, ...part }: LookOptions): Promise<SeenFrame | undefined> {
+    if (!part.region && frameId === undefined) return undefined;
+    const isAnyOf = kind ?? frameId;
+    const sourceId = isAnyOf === undefined ? this.#deps.sources.current : undefined;
+    return this.#deps.shownFrame({ kind, frameId, sourceId }, part);
+  }
+
+  #ask(sourceId: SourceId, { source: kind, region, maxSize }: LookOptions): Promise<SeenFrame> {
     const { actor, latestFrame, hasFrame } = this.#deps;
+    const part = region || maxSize !== undefined ? { region, maxSize } : undefined;
     const lookId = this.#nextId++;
     return new Promise((resolve, reject) => {
       const end = (reason?: LookError['reason']) => {
         for (const subscription of subscriptions) subscription.unsubscribe();
         if (reason) return reject(this.#error(reason, sourceId, kind));
-        latestFrame(sourceId).then((frame) => {
+        latestFrame(sourceId, part).then((frame) => {
           if (frame) return resolve(frame);
           const isOff = actor.getSnapshot().context.mode === 'off';
           const missing = isOff ? 'off' : hasFrame(sourceId) ? 'withheld' : 'timeout';

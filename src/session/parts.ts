@@ -9,6 +9,7 @@ import type { Speaker } from '../avatar/speaker.ts';
 import { SessionStateError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
 import { FrameGate, type PictureSize, type Purpose } from '../frames/gate.ts';
+import type { SeenFrame } from '../frames/seen-frame.ts';
 import { guardListeners } from '../guarded-listeners.ts';
 import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
@@ -17,6 +18,7 @@ import { sessionMachine } from '../machines/session.machine.ts';
 import { startupMachine } from '../machines/startup.machine.ts';
 import { modelSupport } from '../models/model-support.ts';
 import { pricedModel, tokenRule } from '../models/picture-tokens.ts';
+import type { PushResult } from '../models/video-sink.ts';
 import { ProcessorChain } from '../processors/processor-chain.ts';
 import type { CheckedProcessor } from '../processors/video-processor.ts';
 import { cleanError } from '../secrets.ts';
@@ -160,6 +162,11 @@ export class SessionParts {
   setProcessors(processors: readonly CheckedProcessor[]): void {
     this.#processors.replace(processors);
     this.gate.processAgain();
+  }
+
+  /** Shows a realtime model a part of a frame. */
+  showRealtime(frame: SeenFrame): Promise<PushResult> {
+    return this.#realtime.show(frame);
   }
 
   /** @throws SessionStateError if the session was created without the option `avatar`. */

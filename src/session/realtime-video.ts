@@ -3,20 +3,24 @@ import { FrameCaptures } from '../actors/frame-captures.ts';
 import { freshFrame } from '../actors/fresh-frame.ts';
 import { connectionEvents, revive } from '../actors/model-link.ts';
 import { sampler } from '../actors/sampler.ts';
-import { MODEL_PICTURE } from '../defaults.ts';
+import { MODEL_PICTURE, PART_PICTURE } from '../defaults.ts';
 import type { FrameRef } from '../frame.ts';
+import { withCaption } from '../frames/caption.ts';
+import { takenAway } from '../frames/consent.ts';
 import type { EncodedImage } from '../frames/encode.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { FrameGate } from '../frames/gate.ts';
+import { keepRevocable, mayStillShow, noteShown } from '../frames/handed-frames.ts';
 import { toDataUrl } from '../frames/image-content.ts';
+import type { SeenFrame } from '../frames/seen-frame.ts';
 import { currentRealtimeSession } from '../internals/agents.ts';
 import type { VideoLayer } from '../internals/rtc-publication-control.ts';
 import { frameSamplingMachine } from '../machines/frame-sampling.machine.ts';
 import { modelLinkMachine } from '../machines/model-link.machine.ts';
-import { turnPicture, withdrawTurnPicture } from '../models/chat-pictures.ts';
+import { nameOf, turnPicture, withdrawTurnPicture } from '../models/chat-pictures.ts';
 import type { PictureRefusal } from '../models/openai.ts';
 import { RealtimeSessions } from '../models/realtime-sessions.ts';
-import type { RealtimeVideoSink } from '../models/video-sink.ts';
+import type { PushResult, RealtimeVideoSink } from '../models/video-sink.ts';
 import { FrameBudget } from '../sampling/frame-budget.ts';
 import type { SourceId } from '../source.ts';
 import { doneWithin } from '../time-limit.ts';
@@ -110,6 +114,30 @@ export class RealtimeVideo {
   /** Lets the next sample of this source be a frame that the model has already. */
   showAgain(sourceId: SourceId): void {
     this.#captures.showAgain(sourceId);
+  }
+
+  /**
+   * Shows the model a part of a frame now, beside the samples of its source.
+   * @throws EncodeError; LookError if the video was switched off meanwhile
+   */
+  async show(frame: SeenFrame): Promise<PushResult> {
+    const { input } = this.#deps.options;
+    const { source } = frame;
+    const options = { ...this.#picture, ...PART_PICTURE };
+    const encoded = await frame.encode(options);
+    const isLabelled = input.sources.length > 1;
+    const hasCaption = isLabelled && this.#sink()?.labelsInPicture;
+    const image = hasCaption ? await withCaption(encoded, source) : encoded;
+    if (!mayStillShow(frame)) throw takenAway();
+    const sink = this.#sink();
+    // Not counted among the samples, whose next ones would replace it at once.
+    const sourceId = `part/${source}`;
+    const label = isLabelled ? `part of the ${nameOf(frame)}:` : undefined;
+    const result = sink?.push(image, { sourceId, label }) ?? 'not-connected';
+    if (result !== 'sent') return result;
+    if (input.honest) keepRevocable(frame, image, (gone) => sink?.forget(gone));
+    noteShown(frame, { image, options, purpose: 'push' });
+    return result;
   }
 
   /** The simulcast layer that suffices for frames of the configured size. */

@@ -20,7 +20,7 @@ import { type CheckedProcessor, checkedProcessors } from '../processors/video-pr
 import { isMakerOfSamplers } from '../sampling/makers.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import { voiceActivitySampler } from '../sampling/samplers.ts';
-import type { LookKind, SamplingMode, SourceSelector } from '../source.ts';
+import type { SamplingMode, SourceSelector } from '../source.ts';
 import type { ReconnectOptions, VideoInputOptions, VideoSessionOptions } from './options.ts';
 
 /** The options with every default filled in. */
@@ -91,10 +91,6 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
 /** @throws OptionError if it is not a mode. */
 export const checkMode = (option: string, value: SamplingMode): SamplingMode =>
   INPUT.mode.check(option, value);
-
-/** @throws OptionError if it is not the name of a source. */
-export const checkLookKind = (value: LookKind): LookKind =>
-  oneOf<LookKind>('source', value, ['camera', 'screen']);
 
 /** @throws OptionError if it is not a selector. */
 export function checkSelector(option: string, value: SourceSelector): SourceSelector {

@@ -1,6 +1,5 @@
 import { llm, type voice } from '@livekit/agents';
 import { MODEL_PICTURE } from '../defaults.ts';
-import { noteShown } from '../frames/handed-frames.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { nameOf } from '../models/chat-pictures.ts';
 import { framePicture } from './frame-picture.ts';
@@ -47,8 +46,7 @@ function say(session: voice.AgentSession, line: string): voice.SpeechHandle {
  * pictures of turns. A realtime model already got it with the look.
  */
 async function remember({ currentAgent }: voice.AgentSession, frame: SeenFrame): Promise<void> {
-  const picture = await framePicture(frame, { image: MODEL_PICTURE });
-  noteShown(frame, MODEL_PICTURE);
+  const picture = await framePicture(frame, { image: MODEL_PICTURE, isForAgent: true });
   const history = currentAgent.chatCtx.copy();
   history.addMessage({ role: 'user', content: [`[what the ${nameOf(frame)} shows now]`, picture] });
   await currentAgent.updateChatCtx(history);

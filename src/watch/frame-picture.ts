@@ -1,6 +1,6 @@
 import type { llm } from '@livekit/agents';
 import type { EncodeOptions } from '../frames/encode-options.ts';
-import { keepRevocable } from '../frames/handed-frames.ts';
+import { keepRevocable, noteShown } from '../frames/handed-frames.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { turnPicture, withdrawTurnPicture } from '../models/chat-pictures.ts';
@@ -9,6 +9,8 @@ import { turnPicture, withdrawTurnPicture } from '../models/chat-pictures.ts';
 export interface FramePictureOptions {
   image: EncodeOptions;
   detail?: 'auto' | 'high' | 'low';
+  /** The model of the conversation gets it: it counts in `metrics()`, and can be pointed at. */
+  isForAgent?: boolean;
   /** Called if the frame's video is switched off later. */
   onWithdrawn?: () => void;
 }
@@ -20,7 +22,7 @@ export interface FramePictureOptions {
  */
 export async function framePicture(
   frame: SeenFrame,
-  { image, detail = 'auto', onWithdrawn }: FramePictureOptions,
+  { image, detail = 'auto', isForAgent, onWithdrawn }: FramePictureOptions,
 ): Promise<llm.ImageContent> {
   const encoded = await frame.encode(image);
   const picture = turnPicture(toDataUrl(encoded), encoded.mimeType, frame, detail);
@@ -28,5 +30,6 @@ export async function framePicture(
     withdrawTurnPicture(one);
     onWithdrawn?.();
   });
+  if (isForAgent) noteShown(frame, { image: encoded, options: image, purpose: 'turn' });
   return picture;
 }

@@ -1,4 +1,5 @@
 import type { SeenFrame } from '../frames/seen-frame.ts';
+import type { Region } from '../processors/region.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
 import { WatchError } from './watch-error.ts';
@@ -6,18 +7,26 @@ import { WatchError } from './watch-error.ts';
 /** The source of a look; `current` is the watched one. */
 export type LookSource = 'current' | 'camera' | 'screen';
 
+/** What a model asks to look at. */
+export interface LookRequest {
+  readonly source: LookSource;
+  readonly region?: Region | undefined;
+  readonly frameId?: number | undefined;
+}
+
 /**
- * Looks at this source.
+ * Looks at this source, or at a part of it.
  * @throws WatchError; LookError; the reason of the time limit
  */
 export async function lookAt(
   video: VideoSession,
-  source: LookSource,
+  { source, region, frameId }: LookRequest,
   limit: AbortSignal,
 ): Promise<SeenFrame> {
-  if (source === 'current') return abortable(video.look(), limit);
+  const part = { ...(region && { region }), ...(frameId !== undefined && { frameId }) };
+  if (source === 'current') return abortable(video.look(part), limit);
   try {
-    return await abortable(video.look(source), limit);
+    return await abortable(video.look({ source, ...part }), limit);
   } catch (error) {
     const seen = Object.values(video.actor.getSnapshot().context.sources);
     const isShared = seen.some(({ pick }) => pick?.source === source);

@@ -1,17 +1,17 @@
 import { llm } from '@livekit/agents';
-import { LOOK_TOOL, MODEL_PICTURE } from '../defaults.ts';
+import { LOOK, LOOK_TOOL, MODEL_PICTURE, PART_PICTURE } from '../defaults.ts';
 import { checkedPicture, type EncodeOptions } from '../frames/encode-options.ts';
-import { noteShown } from '../frames/handed-frames.ts';
 import { activeAgent } from '../internals/agents.ts';
-import { nameOf } from '../models/chat-pictures.ts';
 import { givePicturesAContentOfTheirOwn } from '../models/google-chat.ts';
 import { filled } from '../option-table.ts';
+import type { Region } from '../processors/region.ts';
 import { withoutSecrets } from '../secrets.ts';
 import { limitSignal } from '../time-limit.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
 import { framePicture } from './frame-picture.ts';
-import { type LookSource, lookAt } from './look-at.ts';
+import { type LookRequest, type LookSource, lookAt } from './look-at.ts';
+import { partNote, shownBy } from './look-words.ts';
 import { showRealtime } from './realtime-look.ts';
 import { showInFollowUp } from './tool-pictures.ts';
 import { checkVideo } from './watched-video.ts';
@@ -29,6 +29,32 @@ export interface LookToolOptions {
   detail?: 'auto' | 'high' | 'low';
 }
 
+/** The arguments of the tool. Some models pass `null` for what they leave out. */
+interface LookArguments {
+  source?: LookSource | null;
+  region?: Region | null;
+  /** Id of a frame. */
+  frame?: number | null;
+}
+
+const requestOf = ({ source, region, frame }: LookArguments): LookRequest => ({
+  source: source ?? 'current',
+  region: region ?? undefined,
+  frameId: region ? LOOK.frameId.check('frame', frame ?? undefined) : undefined,
+});
+
+const share = { type: 'number', minimum: 0, maximum: 1 } as const;
+const REGION = {
+  type: 'object',
+  description:
+    'to read small details: a part of a picture that you have seen, in full resolution. ' +
+    'x, y, width and height are shares of the whole picture, from 0 to 1. ' +
+    'Its top left corner is x 0, y 0.',
+  properties: { x: share, y: share, width: share, height: share },
+  required: ['x', 'y', 'width', 'height'] as string[],
+  additionalProperties: false,
+} as const;
+
 /**
  * A tool that the model calls to get one fresh picture. For a pipeline, the picture is part of the
  * request that follows the call, and ages in the history like the pictures of turns
@@ -39,12 +65,16 @@ export interface LookToolOptions {
  * With `toolBehavior: NON_BLOCKING` the picture is sent at once. A Google model that accepts no
  * text after its setup (Gemini 3.1) sees it with the user's next words.
  *
+ * With `region`, the model gets a part of a picture that it has seen, in the resolution of the
+ * track, to read small text. If that frame is not kept any more, it gets the part of a fresh frame.
+ *
  * The model gets failures as text, so that it can report them.
  *
  * @throws OptionError
  */
 export function createLookTool(video: VideoSession, options: LookToolOptions = {}) {
   checkVideo(video);
+  video.expectRegions();
   givePicturesAContentOfTheirOwn();
   const { name, description, timeoutMs, detail } = filled('', options, LOOK_TOOL);
   const image = checkedPicture('image', options.image ?? MODEL_PICTURE);
@@ -59,30 +89,38 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
           enum: ['current', 'camera', 'screen'],
           description: 'current: the source that is watched now',
         },
+        region: REGION,
+        frame: {
+          type: 'integer',
+          description:
+            'only with region: the number of the picture that region is a part of. ' +
+            'By default the newest picture that you have seen.',
+        },
       },
       additionalProperties: false,
     },
-    execute: async (args: { source?: LookSource }, { ctx, toolCallId, abortSignal }) => {
+    execute: async (args: LookArguments, { ctx, toolCallId, abortSignal }) => {
       const late = limitSignal(timeoutMs);
       const limit = AbortSignal.any([abortSignal, late.signal]);
       const { session } = ctx;
-      const source = args.source ?? 'current';
       try {
+        const request = requestOf(args);
         if (video.actor.getSnapshot().context.model === 'realtime')
           return await showRealtime(
-            { video, session, source, callId: toolCallId, timeoutMs },
+            { video, session, request, callId: toolCallId, timeoutMs },
             limit,
           );
-        const frame = await lookAt(video, source, limit);
-        const what = nameOf(frame);
-        const picture = await abortable(framePicture(frame, { image, detail }), limit);
-        noteShown(frame, image);
+        const frame = await lookAt(video, request, limit);
+        const shape = request.region ? { ...image, ...PART_PICTURE } : image;
+        const options = { image: shape, detail, isForAgent: true };
+        const picture = await abortable(framePicture(frame, options), limit);
         showInFollowUp(activeAgent(session), ctx.speechHandle, {
           callId: toolCallId,
-          what,
+          what: shownBy(frame),
           picture,
         });
-        return `The picture of the ${what} follows.`;
+        const note = partNote(frame, request);
+        return `The ${shownBy(frame)} follows.${note} Its number is ${frame.id}.`;
       } catch (error) {
         if (error === late.signal.reason) return `No picture: none arrived within ${timeoutMs} ms`;
         // The model gets this text and may say it aloud.

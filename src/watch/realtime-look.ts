@@ -1,12 +1,12 @@
 import { type llm, log, voice } from '@livekit/agents';
 import { currentRealtimeSession } from '../internals/agents.ts';
-import { nameOf } from '../models/chat-pictures.ts';
 import { isGoogleSession } from '../models/google.ts';
 import { withoutSecrets } from '../secrets.ts';
 import { limitSignal } from '../time-limit.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
-import { type LookSource, lookAt } from './look-at.ts';
+import { type LookRequest, lookAt } from './look-at.ts';
+import { partNote, shownBy } from './look-words.ts';
 import { type ShownLook, shownLook } from './shown-look.ts';
 import { WatchError } from './watch-error.ts';
 
@@ -14,7 +14,7 @@ import { WatchError } from './watch-error.ts';
 export interface RealtimeLook {
   video: VideoSession;
   session: voice.AgentSession;
-  source: LookSource;
+  request: LookRequest;
   /** Id of the tool call. */
   callId: string;
   /** Time limit of the look, in ms. */
@@ -38,12 +38,15 @@ const { ConversationItemAdded, FunctionToolsExecuted } = voice.AgentSessionEvent
  */
 export async function showRealtime(look: RealtimeLook, limit: AbortSignal): Promise<string> {
   const { frame, result } = await shown(look, limit);
-  const what = nameOf(frame);
-  if (result === 'sent') return `A fresh picture of the ${what} was sent.`;
+  const note = partNote(frame, look.request);
+  if (result === 'sent')
+    return frame.region
+      ? `The ${shownBy(frame)} that you requested was sent.${note}`
+      : `A fresh ${shownBy(frame)} was sent.`;
   if (result !== 'tool-pending') throw notSent(result);
   showLater(look);
   return (
-    `The picture of the ${what} follows this answer. ` +
+    `The ${shownBy(frame)} follows this answer.${note} ` +
     'You do not have it yet: do not describe it until it is there.'
   );
 }
@@ -51,8 +54,18 @@ export async function showRealtime(look: RealtimeLook, limit: AbortSignal): Prom
 const notSent = (result: string) =>
   new WatchError('model', `the picture could not be sent: ${result}`);
 
-const shown = ({ video, source }: RealtimeLook, limit: AbortSignal) =>
-  shownLook(video, () => lookAt(video, source, limit), limit);
+const shown = (look: RealtimeLook, limit: AbortSignal): Promise<ShownLook> =>
+  look.request.region ? shownPart(look, limit) : shownWhole(look, limit);
+
+const shownWhole = ({ video, request }: RealtimeLook, limit: AbortSignal) =>
+  shownLook(video, () => lookAt(video, request, limit), limit);
+
+/** A part is no sample of its source: it goes to the model by itself. */
+async function shownPart({ video, request }: RealtimeLook, limit: AbortSignal): Promise<ShownLook> {
+  const frame = await lookAt(video, request, limit);
+  const result = await abortable(video.showRealtime(frame), limit);
+  return { frame, result };
+}
 
 /** Shows the picture after the tool's answer was sent. Ends with the session, or at its limit. */
 function showLater(look: RealtimeLook): void {
@@ -98,7 +111,7 @@ async function showNow(look: RealtimeLook, over: AbortSignal): Promise<void> {
   if (!model || currentRealtimeSession(look.session) !== model) return;
   // A model that accepts no text after its setup sees the picture with the user's next words.
   if (model.realtimeModel.capabilities.midSessionChatCtxUpdate === false) return;
-  const instructions = `The picture of the ${nameOf(sight.frame)} that you requested is there now: continue with it.`;
+  const instructions = `The ${shownBy(sight.frame)} that you requested is there now: continue with it.`;
   untilNextQuestion(look.session, look.session.generateReply({ instructions }));
 }
 

@@ -4,7 +4,7 @@ import { beforeModelRequest } from '../actors/llm-node.ts';
 /** A picture that belongs to the answer of a tool call. */
 export interface ToolPicture {
   readonly callId: string;
-  /** Name of its source: `camera`. */
+  /** What it is: `picture of the camera`. */
   readonly what: string;
   readonly picture: llm.ImageContent;
 }
@@ -49,10 +49,7 @@ function followUps(agent: voice.Agent): FollowUps {
     if (due.length === 0) return context;
     const message = llm.ChatMessage.create({
       role: 'user',
-      content: due.flatMap(({ what, picture }) => [
-        `[the picture of the ${what} that was requested]`,
-        picture,
-      ]),
+      content: due.flatMap(({ what, picture }) => [`[the ${what} that was requested]`, picture]),
     });
     // First the history, so that the message does not count as a new turn of the user.
     const history = agent.chatCtx.copy();

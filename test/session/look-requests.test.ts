@@ -21,8 +21,9 @@ test('a look that is answered leaves no listener', async () => {
     sources: { current: 'camera', showing: () => undefined },
     timeoutMs: 100,
     latestFrame: async () => frame,
+    shownFrame: async () => undefined,
     hasFrame: () => true,
   });
-  expect(await requests.look(undefined)).toBe(frame);
+  expect(await requests.look({})).toBe(frame);
   expect([...heard.keys()]).toEqual([]);
 });

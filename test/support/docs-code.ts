@@ -95,3 +95,11 @@ export function lookTool(video: VideoSession) {
   });
   return agent;
 }
+
+export async function lookAtTitle(video: VideoSession) {
+  const title = await video.look({
+    source: 'screen',
+    region: { x: 0, y: 0, width: 1, height: 0.1 },
+  });
+  console.log(title.width, title.height, title.wasShown);
+}

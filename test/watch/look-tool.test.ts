@@ -100,7 +100,7 @@ describe('a look at another source', () => {
     const options = { ctx, toolCallId: callId, abortSignal: new AbortController().signal };
     try {
       const said = await showing(5, tool.execute({ source: 'screen' }, options));
-      expect(said).toBe('The picture of the screen follows.');
+      expect(said).toMatch(/^The picture of the screen follows\. Its number is \d+\.$/);
       await showing(5, untilSeen(video, 'camera'));
       const again = tool.execute({ source: 'camera' }, { ...options, toolCallId: 'call_2' });
       expect(await showing(5, again)).toMatch(/^The picture of the camera follows/);

@@ -56,6 +56,23 @@ describe.each(PROVIDERS)('with a realtime model of %s', (provider) => {
     await arrived;
   });
 
+  test(`a look at a region sends ${provider} the part of the picture that it was shown`, async () => {
+    const stage = await liveStage(provider, { video: { input: { sampler: never } } });
+    const tool = createLookTool(stage.video);
+    const first = within('first picture', stage.fake.nextFrame());
+    await stage.watch(screen, TrackSource.SOURCE_SCREENSHARE);
+    screen.show(6);
+    await first;
+    const ctx = { session: stage.session } as Parameters<typeof tool.execute>[1]['ctx'];
+    const arrived = within('part', stage.fake.nextFrame());
+    const options = { ctx, toolCallId: 'call_1', abortSignal: new AbortController().signal };
+    const region = { x: 0.5, y: 0.5, width: 0.5, height: 0.5 };
+    expect(await tool.execute({ region }, options)).toBe(
+      'The part of the screen that you requested was sent. Places are still shares of the whole picture.',
+    );
+    expect(await arrived).toMatchObject({ width: 48, height: 32 });
+  });
+
   test(`a watch has the ${provider} model speak once, and waits for the end`, async () => {
     const stage = await liveStage(provider, { video: { input: { sampler: never } } });
     await stage.watch(camera);

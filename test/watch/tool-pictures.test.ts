@@ -9,7 +9,7 @@ test('a tool call whose speech is over leaves no override of the agent', () => {
     addDoneCallback: (callback: (speech: voice.SpeechHandle) => void) => void done.push(callback),
   };
   const picture = llm.createImageContent({ image: 'data:image/jpeg;base64,QUJD' });
-  showInFollowUp(agent, speech, { callId: 'call_1', what: 'camera', picture });
+  showInFollowUp(agent, speech, { callId: 'call_1', what: 'picture of the camera', picture });
   expect(Object.hasOwn(agent, 'llmNode')).toBe(true);
   for (const callback of done) callback(speech as voice.SpeechHandle);
   expect(Object.hasOwn(agent, 'llmNode')).toBe(false);

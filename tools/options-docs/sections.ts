@@ -68,6 +68,7 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
     group('limits', defaults.WATCH_LIMITS, 'watch/watch-options.ts', 'VideoWatchOptions.limits'),
   ],
   'point-tool': [group('', defaults.POINT_TOOL, 'watch/point-tool.ts', 'PointToolOptions')],
+  look: [group('', defaults.LOOK, 'session/look-requests.ts', 'LookOptions')],
   'look-tool': [group('', defaults.LOOK_TOOL, 'watch/look-tool.ts', 'LookToolOptions')],
   'local-avatar': [
     group('', defaults.LOCAL_AVATAR, 'avatar/worker/local-avatar-options.ts', 'LocalAvatarOptions'),

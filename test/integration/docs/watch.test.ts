@@ -69,7 +69,10 @@ describe('the examples of the docs', () => {
   });
 
   test('the examples of the docs give an agent the look tool', () => {
-    const agent = lookTool({ look: async () => {} } as unknown as VideoSession);
+    const agent = lookTool({
+      look: async () => {},
+      expectRegions: () => {},
+    } as unknown as VideoSession);
     expect(Object.keys(agent.toolCtx.functionTools)).toEqual(['look']);
   });
 });
