@@ -79,4 +79,19 @@ export class BrowserUser {
     const result = await told.textContent({ timeout: WAIT_LIMIT_MS });
     if (result !== `${button} is done`) throw new Error(`in the browser: ${result}`);
   }
+
+  /** What a track of this name shows; `undefined` while there is none. */
+  seen(name: string): Promise<{ width: number; height: number; grey: number } | undefined> {
+    return this.#page.evaluate(`(() => {
+      const video = document.querySelector('video[data-name="${name}"]');
+      if (!video?.videoWidth) return undefined;
+      const canvas = new OffscreenCanvas(1, 1);
+      const pen = canvas.getContext('2d');
+      // The middle, without black bars at the sides.
+      const { videoWidth: width, videoHeight: height } = video;
+      pen.drawImage(video, width / 3, height / 3, width / 3, height / 3, 0, 0, 1, 1);
+      const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;
+      return { width, height, grey: Math.round((red + green + blue) / 3) };
+    })()`);
+  }
 }
