@@ -8,3 +8,12 @@ export const STREAM_ATTRIBUTE = 'sightline.stream';
 
 /** Attribute of the agent: `camera`, `screen` or `none`. */
 export const SOURCE_ATTRIBUTE = 'sightline.source';
+
+/** RPC of the agent: hides faces from its model (`on`), or no longer (`off`). It replies the same. */
+export const FACES_METHOD = 'sightline.faces';
+
+/** Attribute of the agent: `hidden` while faces are hidden from its model. */
+export const FACES_ATTRIBUTE = 'sightline.faces';
+
+/** Name of the agent's track that shows what the model gets, while faces are hidden. */
+export const VIEW_TRACK = 'sightline-view';

@@ -1,14 +1,17 @@
 import { useRoomContext, useVoiceAssistant } from '@livekit/components-react';
 import { useEffect, useState } from 'react';
 import { setVideoMode, type VideoMode, videoMode } from 'sightline/client';
+import { FacesSwitch, LiveView, useView } from './faces.tsx';
 import { ClosedEyeIcon, EyeIcon } from './icons.tsx';
 import { SOURCE_ATTRIBUTE, STREAM_ATTRIBUTE } from './protocol.ts';
+import { Switch } from './switch.tsx';
 import { type Seen, useSeen } from './use-seen.ts';
 
 /** What the agent sees, as the agent reports it, and the switch of its video. */
 export function SeenPanel() {
   const { agent, agentAttributes } = useVoiceAssistant();
   const seen = useSeen();
+  const view = useView();
   const mode = agent && videoMode(agent);
   const { tone, text } = sightInWords(mode, agentAttributes ?? {});
 
@@ -20,8 +23,15 @@ export function SeenPanel() {
           {text}
         </p>
       </header>
-      {seen ? <Picture seen={seen} isStale={mode === 'off'} /> : <NoPicture mode={mode} />}
+      {view ? (
+        <LiveView view={view} />
+      ) : seen ? (
+        <Picture seen={seen} isStale={mode === 'off'} />
+      ) : (
+        <NoPicture mode={mode} />
+      )}
       <EyesSwitch mode={mode} />
+      <FacesSwitch />
     </section>
   );
 }
@@ -60,45 +70,20 @@ function NoPicture({ mode }: { mode: VideoMode | undefined }) {
 function EyesSwitch({ mode }: { mode: VideoMode | undefined }) {
   const room = useRoomContext();
   const { agent } = useVoiceAssistant();
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
   const isOn = mode !== undefined && mode !== 'off';
 
   async function flip(): Promise<void> {
-    if (!agent) return;
-    setBusy(true);
-    setProblem(null);
-    try {
-      await setVideoMode(room, agent, isOn ? 'off' : 'sampled');
-    } catch (error) {
-      setProblem(`The agent did not switch: ${error instanceof Error ? error.message : error}`);
-    } finally {
-      setBusy(false);
-    }
+    if (agent) await setVideoMode(room, agent, isOn ? 'off' : 'sampled');
   }
 
   return (
-    <>
-      <label className="switch">
-        <span>
-          Let it watch
-          <small>{isOn ? 'A picture goes with each question' : 'It gets no picture'}</small>
-        </span>
-        <input
-          type="checkbox"
-          role="switch"
-          aria-checked={isOn}
-          checked={isOn}
-          disabled={mode === undefined || isBusy}
-          onChange={() => void flip()}
-        />
-      </label>
-      {problem && (
-        <p className="notice" role="alert">
-          {problem}
-        </p>
-      )}
-    </>
+    <Switch
+      label="Let it watch"
+      hint={isOn ? 'A picture goes with each question' : 'It gets no picture'}
+      isOn={isOn}
+      isAvailable={mode !== undefined}
+      flip={flip}
+    />
   );
 }
 

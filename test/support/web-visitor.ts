@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import type { Region } from '../../src/index.ts';
 
 /** Time limit of each step of the page, in ms. The browser also encodes and decodes. */
 const LIMIT_MS = 100_000;
@@ -7,8 +8,10 @@ const LIMIT_MS = 100_000;
  * Replaces the browser's devices: a camera and a screen that show a text, and failures of the
  * camera before it works. It runs in the page, so it is text here.
  */
-const devices = (camera: string, screen: string, failures: readonly string[]) => `(() => {
+const devices = ({ camera, screen, failures = [], photo }: Shown) => `(() => {
   const failures = ${JSON.stringify(failures)};
+  const photo = ${JSON.stringify(photo ?? null)};
+  const picture = Object.assign(new Image(), photo ? { src: photo } : {});
   const painted = (text) => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 });
     const pen = canvas.getContext('2d');
@@ -20,6 +23,7 @@ const devices = (camera: string, screen: string, failures: readonly string[]) =>
       pen.font = 'bold 130px sans-serif';
       pen.textAlign = 'center';
       pen.fillText(text, 640, 400);
+      if (picture.width > 0) pen.drawImage(picture, 0, 0, 1280, (1280 * picture.height) / picture.width);
       // No two frames are the same, as those of a real camera.
       pen.fillRect(20 + (frame++ % 60) * 20, 690, 20, 20);
     };
@@ -40,6 +44,8 @@ export interface Shown {
   screen: string;
   /** Names of errors that the camera has before it works. */
   failures?: readonly string[];
+  /** Data URL of a photograph, which both show instead of the text: its top, over their width. */
+  photo?: string;
 }
 
 /** A user on the page of the web demo. */
@@ -59,7 +65,7 @@ export class Visitor {
 
   static async open(browser: Browser, url: string, shown: Shown): Promise<Visitor> {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    await page.addInitScript(devices(shown.camera, shown.screen, shown.failures ?? []));
+    await page.addInitScript(devices(shown));
     const visitor = new Visitor(page);
     await page.goto(url);
     return visitor;
@@ -81,10 +87,10 @@ export class Visitor {
   }
 
   /**
-   * Asks until an answer contains the text: a sender starts with small video, which grows with the
+   * Asks until an answer contains the text, or matches the pattern: a sender starts with small video, which grows with the
    * bandwidth.
    */
-  async askUntil(text: string): Promise<void> {
+  async askUntil(wanted: string | RegExp): Promise<void> {
     const deadline = performance.now() + LIMIT_MS;
     const answers = this.page.locator('.log [data-from="agent"]');
     while (performance.now() < deadline) {
@@ -94,9 +100,9 @@ export class Visitor {
       // The answer arrives word by word; the next state follows the last one.
       await this.page.waitForSelector('.face[data-state="listening"]');
       const answer = await answers.last().textContent();
-      if (answer?.includes(text)) return;
+      if (typeof wanted === 'string' ? answer?.includes(wanted) : wanted.test(answer ?? '')) return;
     }
-    throw new Error(`no answer holds ${text}: ${(await answers.allTextContents()).join('; ')}`);
+    throw new Error(`no answer holds ${wanted}: ${(await answers.allTextContents()).join('; ')}`);
   }
 
   /** Types a question, with the keyboard only. */
@@ -118,6 +124,21 @@ export class Visitor {
     return this.page.evaluate<boolean>(`(() => {
       const picture = document.querySelector('.picture img');
       return picture !== null && picture.complete && picture.naturalWidth >= 160;
+    })()`);
+  }
+
+  /** The share of black pixels in each region of the panel's picture or video. */
+  blackShares(element: 'img' | 'video', regions: readonly Region[]): Promise<number[]> {
+    return this.page.evaluate<number[]>(`(() => {
+      const shown = document.querySelector('.picture ${element}');
+      const canvas = new OffscreenCanvas(640, 360);
+      const pen = canvas.getContext('2d');
+      pen.drawImage(shown, 0, 0, 640, 360);
+      return ${JSON.stringify(regions)}.map(({ x, y, width, height }) => {
+        const { data } = pen.getImageData(x * 640, y * 360, width * 640, height * 360);
+        const greens = data.filter((_, index) => index % 4 === 1);
+        return greens.filter((value) => value < 40).length / greens.length;
+      });
     })()`);
   }
 

@@ -3,6 +3,7 @@ import { defineAgent, type JobContext, voice } from '@livekit/agents';
 import { OfflineVoice } from '../../../offline/offline-voice.ts';
 import { OfflineReader } from '../../../offline/reader.ts';
 import { LocalAvatar, VideoSession } from '../../../src/index.ts';
+import { FaceHiding } from './face-hiding.ts';
 import { AVATAR_VARIABLE } from './names.ts';
 import { ShowToPage } from './show-page.ts';
 
@@ -33,10 +34,12 @@ export default defineAgent({
     const isOff = (): boolean => video.actor.getSnapshot().context.mode === 'off';
     let visitor: string | undefined;
     const page = new ShowToPage({ video, room: ctx.room, visitor: () => visitor });
+    const faces = new FaceHiding({ video, room: ctx.room, visitor: () => visitor });
 
     session.on(voice.AgentSessionEventTypes.Close, ({ reason }) => ctx.shutdown(reason));
     ctx.addShutdownCallback(async () => {
       page.close();
+      await faces.close();
       await video.close();
       await reader.aclose();
     });
@@ -47,6 +50,7 @@ export default defineAgent({
       agent: new voice.Agent({ instructions: 'Say what you see.' }),
       inputOptions: { audioEnabled: false, participantIdentity: visitor },
     });
+    faces.open();
     session.say(GREETING);
   },
 });

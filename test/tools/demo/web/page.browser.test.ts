@@ -1,16 +1,29 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import type { Browser, WebSocketRoute } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Child, endChildren } from '../../../../src/testing/processes/child.ts';
 import { randomText } from '../../../../src/testing/rooms.ts';
 import { until, within } from '../../../../src/testing/waits.ts';
 import { launchBrowser } from '../../../support/browser.ts';
+import { GROUP } from '../../../support/people.ts';
 import { describeWithServerAndBrowser } from '../../../support/real-parts.ts';
 import { Visitor } from '../../../support/web-visitor.ts';
 
 const SLOW = 400_000;
+
+/** The faces of the photograph, of 1280x1025, as a camera of 1280x720 shows its top. */
+const FACES = GROUP.frontal.map(({ x, y, width, height }) => {
+  const scale = 1025 / 720;
+  return { x, y: y * scale, width, height: height * scale };
+});
+const WHOLE = { x: 0, y: 0, width: 1, height: 1 };
+const SIZES = [
+  ['wide', 1280, 800],
+  ['narrow', 390, 844],
+] as const;
 
 /** The folder for pictures of the page, for a developer to look at; none unless it is set. */
 const PICTURES = process.env.SIGHTLINE_PAGE_PICTURES;
@@ -86,6 +99,48 @@ describeWithServerAndBrowser('the page of npm run demo -- --web --avatar', (serv
       }
       await ann.press('Leave');
       await ann.reads('You have left');
+      expect(ann.complaints).toEqual([]);
+      await ann.page.close();
+    },
+    SLOW,
+  );
+
+  test(
+    'the page hides faces from the model, and shows what the model gets instead',
+    async () => {
+      if (!browser) throw new Error('the browser did not start');
+      const bytes = await sharp(await readFile(GROUP.file))
+        .resize(1280)
+        .jpeg()
+        .toBuffer();
+      const photo = `data:image/jpeg;base64,${bytes.toString('base64')}`;
+      const ann = await Visitor.open(browser, url, { camera: '', screen: '', photo });
+      await ann.join();
+      await ann.press('Share camera');
+      await ann.reads('Watching your camera');
+      await ann.reads('It sees faces');
+      await ann.page.getByRole('switch', { name: 'Hide faces' }).press(' ');
+      await ann.reads('Live, with faces hidden');
+      const hidden = async () => {
+        const [whole = 1, ...faces] = await ann.blackShares('video', [WHOLE, ...FACES]);
+        // The view is black until its first picture.
+        return whole < 0.6 && faces.every((share) => share > 0.6);
+      };
+      await until('black faces in the live view', hidden);
+      for (const [name, width, height] of SIZES) {
+        await ann.page.setViewportSize({ width, height });
+        expect(await ann.overflow()).toBe(0);
+        await photograph(ann, `faces-${name}`);
+      }
+
+      // About a picture, with or without text.
+      await ann.askUntil(/I see(:| a picture)/);
+      await ann.page.getByRole('switch', { name: 'Hide faces' }).press(' ');
+      await ann.reads('It sees faces');
+      await ann.reads('Camera, sent');
+      await until('the picture of the question', () => ann.pictureIsShown());
+      const sent = await ann.blackShares('img', FACES);
+      expect(Math.min(...sent)).toBeGreaterThan(0.6);
       expect(ann.complaints).toEqual([]);
       await ann.page.close();
     },
