@@ -121,7 +121,7 @@ function processorTargets({ processors }: BenchResult): Target[] {
         streamFigures(processors, 'sightline-masked', 1)?.cpuPerStreamSecond,
         streamFigures(processors, 'python-masked', 1)?.cpuPerStreamSecond,
       ),
-      atMost: 0.8,
+      atMost: 1,
     },
   ];
 }
