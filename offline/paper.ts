@@ -39,6 +39,17 @@ export async function findPaper(picture: Buffer): Promise<Buffer> {
     .toBuffer();
 }
 
+/** A rectangle that the OCR found in the paper, in shares of the whole picture. */
+export function inPicture(
+  { x0, y0, x1, y1 }: { x0: number; y0: number; x1: number; y1: number },
+  picture: { width: number; height: number },
+) {
+  const height = Math.round((picture.height * WIDTH) / picture.width);
+  const share = (value: number, side: number) => Math.min(1, Math.max(0, (value - MARGIN) / side));
+  const [x, y] = [share(x0, WIDTH), share(y0, height)];
+  return { x, y, width: share(x1, WIDTH) - x, height: share(y1, height) - y };
+}
+
 /** First and last column of the area, row by row; empty rows are `[0, -1]`. */
 type Spans = [first: number, last: number][];
 

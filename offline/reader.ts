@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type APIConnectOptions, DEFAULT_API_CONNECT_OPTIONS, llm } from '@livekit/agents';
 import sharp from 'sharp';
-import { TextReader } from './text-reader.ts';
+import { pointAnswer, pointCall } from './pointing.ts';
+import { type ReadWord, TextReader, textOf } from './text-reader.ts';
 
 /** The picture of a request, as the model received it. */
 interface SeenPicture {
@@ -42,7 +43,8 @@ type ChatOptions = Parameters<llm.LLM['chat']>[0];
 /**
  * A model that needs no network and really looks at pictures: it reads the text in the newest
  * picture of the last user message, and answers with it. If the instructions ask for JSON, as a
- * watch does, the answer is `{ text }`.
+ * watch does, the answer is `{ text }`. If the question asks where something is, it calls the tool
+ * `point`.
  */
 export class OfflineReader extends llm.LLM {
   readonly #requests: ReaderRequest[] = [];
@@ -83,8 +85,12 @@ export class OfflineReader extends llm.LLM {
     return new ReaderStream(this, chatCtx, toolCtx, connOptions);
   }
 
-  /** @internal Answers one request; used by its stream. */
-  async answer(chatCtx: llm.ChatContext, signal: AbortSignal): Promise<string> {
+  /** @internal Answers one request, with words or a call of a tool; used by its stream. */
+  async answer(
+    chatCtx: llm.ChatContext,
+    toolCtx: llm.ToolContext | undefined,
+    signal: AbortSignal,
+  ): Promise<string | llm.FunctionCall> {
     const message = chatCtx.items.findLast(isUserMessage);
     const request: ReaderRequest = {
       at: Date.now(),
@@ -97,8 +103,13 @@ export class OfflineReader extends llm.LLM {
     this.#requests.push(request);
     if (this.#requests.length > this.#keep) this.#requests.shift();
     try {
+      const pointed = pointAnswer(chatCtx);
+      if (pointed !== undefined) return pointed;
       const image = message && imagesOf(message).at(-1);
-      const text = image && (await this.#look(image, request, signal));
+      const words = image && (await this.#look(image, request, signal));
+      const call = pointCall(request.userText, words ?? [], toolCtx);
+      if (call) return call;
+      const text = words && textOf(words);
       const said = isToldJson(chatCtx)
         ? JSON.stringify({ text: text ?? '' })
         : text === undefined
@@ -116,7 +127,7 @@ export class OfflineReader extends llm.LLM {
     image: llm.ImageContent,
     request: ReaderRequest,
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<ReadWord[]> {
     const { base64Data, mimeType = 'image/jpeg' } = await llm.serializeImage(image);
     if (!base64Data)
       throw new Error('the offline reader does not download pictures: pass a data URL');
@@ -124,7 +135,7 @@ export class OfflineReader extends llm.LLM {
     const { width, height } = await sharp(bytes).metadata();
     const dataUrl = `data:${mimeType};base64,${base64Data}`;
     request.picture = { mimeType, width, height, bytes: bytes.length, dataUrl };
-    return this.#reader.read(bytes, signal);
+    return this.#reader.words(bytes, signal);
   }
 
   protected override async _prewarmImpl(): Promise<void> {
@@ -154,9 +165,10 @@ class ReaderStream extends llm.LLMStream {
 
   protected override async run(): Promise<void> {
     const { signal } = this.abortController;
-    const content = await this.#reader.answer(this.chatCtx, signal);
+    const answer = await this.#reader.answer(this.chatCtx, this.toolCtx, signal);
     if (signal.aborted) return;
-    this.queue.put({ id: randomUUID(), delta: { role: 'assistant', content } });
+    const delta = typeof answer === 'string' ? { content: answer } : { toolCalls: [answer] };
+    this.queue.put({ id: randomUUID(), delta: { role: 'assistant', ...delta } });
   }
 }
 

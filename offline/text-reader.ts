@@ -1,10 +1,17 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import sharp from 'sharp';
 import { createWorker, OEM, PSM, type RecognizeResult, type Worker } from 'tesseract.js';
-import { findPaper } from './paper.ts';
+import { findPaper, inPicture } from './paper.ts';
 
 /** Words below this confidence, in percent, are noise: edges, shadows, lines. */
 const MIN_CONFIDENCE = 40;
+
+/** A word, in capitals, and its place in shares of the picture. */
+export interface ReadWord {
+  readonly text: string;
+  readonly box: ReturnType<typeof inPicture>;
+}
 
 /**
  * Reads the text in pictures, one at a time, with an OCR engine from the installed packages;
@@ -23,9 +30,14 @@ export class TextReader {
     await this.#open();
   }
 
-  /** The words in a picture, in capitals, left to right and top to bottom; may be empty. */
-  read(picture: Buffer, signal?: AbortSignal): Promise<string> {
-    const result = this.#last.then(() => (signal?.aborted ? '' : this.#read(picture)));
+  /** The text in a picture, in capitals, left to right and top to bottom; may be empty. */
+  async read(picture: Buffer, signal?: AbortSignal): Promise<string> {
+    return textOf(await this.words(picture, signal));
+  }
+
+  /** The words in a picture, in the same order. */
+  words(picture: Buffer, signal?: AbortSignal): Promise<ReadWord[]> {
+    const result = this.#last.then(() => (signal?.aborted ? [] : this.#read(picture)));
     this.#last = result.catch(() => undefined);
     return result;
   }
@@ -53,20 +65,23 @@ export class TextReader {
     });
   }
 
-  async #read(picture: Buffer): Promise<string> {
+  async #read(picture: Buffer): Promise<ReadWord[]> {
     const worker = await this.#open();
-    const prepared = await findPaper(picture);
+    const [prepared, size] = await Promise.all([findPaper(picture), sharp(picture).metadata()]);
     const { data } = await this.#recognize(worker, prepared);
     const words = (data.blocks ?? []).flatMap((block) =>
       block.paragraphs.flatMap((paragraph) => paragraph.lines.flatMap((line) => line.words)),
     );
     return words
       .filter((word) => word.confidence >= MIN_CONFIDENCE)
-      .map((word) => cleaned(word.text))
-      .filter((text) => text !== '')
-      .join(' ');
+      .map(({ text, bbox }) => ({ text: cleaned(text), box: inPicture(bbox, size) }))
+      .filter(({ text }) => text !== '');
   }
 }
+
+/** The words as one line. */
+export const textOf = (words: readonly ReadWord[]): string =>
+  words.map(({ text }) => text).join(' ');
 
 /** The word without punctuation at its ends; empty unless the rest is letters, digits and `.:-`. */
 function cleaned(word: string): string {

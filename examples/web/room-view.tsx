@@ -1,6 +1,7 @@
 import { StartAudio, useConnectionState, useRoomContext } from '@livekit/components-react';
 import { ConnectionState } from 'livekit-client';
 import { useEffect, useRef } from 'react';
+import { PointerOverlay } from 'sightline/client';
 import { AgentFace } from './agent-face.tsx';
 import { Chat } from './chat.tsx';
 import { Controls } from './controls.tsx';
@@ -14,6 +15,11 @@ export function RoomView() {
   const heading = useRef<HTMLHeadingElement>(null);
   // The focused button is gone: screen readers continue here.
   useEffect(() => heading.current?.focus(), []);
+  // What the agent points at, over the visitor's camera or screen.
+  useEffect(() => {
+    const overlay = new PointerOverlay(room);
+    return () => overlay.close();
+  }, [room]);
   // A closed tab leaves at once, not after the server's time limit.
   useEffect(() => {
     const leave = () => void room.disconnect();

@@ -21,8 +21,12 @@ const share = (description: string) =>
 const PARAMETERS = {
   type: 'object' as const,
   properties: {
-    x: share('share of the width of the picture that you saw, from its left edge (0) to 1'),
-    y: share('share of the height of the picture that you saw, from its top edge (0) to 1'),
+    x: share(
+      'share of the width of the whole picture, from its left edge (0) to 1, also if you saw a part',
+    ),
+    y: share(
+      'share of the height of the whole picture, from its top edge (0) to 1, also if you saw a part',
+    ),
     width: share('for a box: x and y are its upper left corner, and this is its width'),
     height: share('for a box: its height'),
     label: {
@@ -37,7 +41,7 @@ const PARAMETERS = {
     },
     frame: {
       type: 'integer' as const,
-      description: 'id of the frame; without it, the newest picture that you saw',
+      description: 'number of the picture; without it, the newest one that you saw',
     },
   },
   required: ['x', 'y', 'label'],

@@ -111,6 +111,21 @@ export class Visitor {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Asks, and returns the centre of the agent's mark, in shares of the last video that is shared. */
+  async markAfter(question: string): Promise<{ x: number; y: number }> {
+    await this.ask(question);
+    // The mark stays for many seconds, because the picture stays the same.
+    await this.page.waitForSelector('.sightline-pointer-outline');
+    return this.page.evaluate(`(() => {
+      const mark = document.querySelector('.sightline-pointer-outline').getBoundingClientRect();
+      const video = [...document.querySelectorAll('.shares video')].at(-1).getBoundingClientRect();
+      return {
+        x: (mark.x + mark.width / 2 - video.x) / video.width,
+        y: (mark.y + mark.height / 2 - video.y) / video.height,
+      };
+    })()`);
+  }
+
   /** Whether the agent's avatar is decoded and keeps playing. */
   faceMoves(): Promise<boolean> {
     return this.page.evaluate<boolean>(`(() => {

@@ -2,7 +2,7 @@ import '../../../src/testing/processes/quiet.ts';
 import { defineAgent, type JobContext, voice } from '@livekit/agents';
 import { OfflineVoice } from '../../../offline/offline-voice.ts';
 import { OfflineReader } from '../../../offline/reader.ts';
-import { LocalAvatar, VideoSession } from '../../../src/index.ts';
+import { createPointTool, LocalAvatar, VideoSession } from '../../../src/index.ts';
 import { FaceHiding } from './face-hiding.ts';
 import { AVATAR_VARIABLE } from './names.ts';
 import { ShowToPage } from './show-page.ts';
@@ -47,7 +47,10 @@ export default defineAgent({
     await ctx.connect();
     visitor = (await ctx.waitForParticipant()).identity;
     await video.start({
-      agent: new voice.Agent({ instructions: 'Say what you see.' }),
+      agent: new voice.Agent({
+        instructions: 'Say what you see.',
+        tools: [createPointTool(video)],
+      }),
       inputOptions: { audioEnabled: false, participantIdentity: visitor },
     });
     faces.open();

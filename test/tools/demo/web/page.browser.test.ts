@@ -80,6 +80,11 @@ describeWithServerAndBrowser('the page of npm run demo -- --web --avatar', (serv
       await ann.reads('Watching your screen');
       await ann.askUntil(shown.screen);
       await ann.reads('Screen, sent');
+      const mark = await ann.markAfter(`Where is ${shown.screen}?`);
+      // The text is a little above the middle of the screen.
+      expect(mark.x).toBeCloseTo(0.5, 1);
+      expect(mark.y).toBeCloseTo(0.49, 1);
+      await photograph(ann, 'mark');
       await photograph(ann, 'screen');
 
       const eyes = ann.page.getByRole('switch', { name: 'Let it watch' });
