@@ -5,7 +5,6 @@ import { connectionEvents, revive } from '../actors/model-link.ts';
 import { sampler } from '../actors/sampler.ts';
 import { MODEL_PICTURE, PART_PICTURE } from '../defaults.ts';
 import type { FrameRef } from '../frame.ts';
-import { withCaption } from '../frames/caption.ts';
 import { takenAway } from '../frames/consent.ts';
 import type { EncodedImage } from '../frames/encode.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
@@ -124,10 +123,8 @@ export class RealtimeVideo {
     const { input } = this.#deps.options;
     const { source } = frame;
     const options = { ...this.#picture, ...PART_PICTURE };
-    const encoded = await frame.encode(options);
+    const image = await frame.encode(options);
     const isLabelled = input.sources.length > 1;
-    const hasCaption = isLabelled && this.#sink()?.labelsInPicture;
-    const image = hasCaption ? await withCaption(encoded, source) : encoded;
     if (!mayStillShow(frame)) throw takenAway();
     const sink = this.#sink();
     // Not counted among the samples, whose next ones would replace it at once.

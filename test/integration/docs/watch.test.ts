@@ -8,6 +8,7 @@ import {
   detector,
   door,
   jsonSchema,
+  lookAtTitle,
   lookTool,
   ownAct,
   readme as readmeCode,
@@ -74,5 +75,12 @@ describe('the examples of the docs', () => {
       expectRegions: () => {},
     } as unknown as VideoSession);
     expect(Object.keys(agent.toolCtx.functionTools)).toEqual(['look']);
+  });
+
+  test('the examples of the docs look at a region of the screen', async () => {
+    const asked: unknown[] = [];
+    const video = { look: async (look: unknown) => asked.push(look) } as unknown as VideoSession;
+    await lookAtTitle(video);
+    expect(asked).toEqual([{ source: 'screen', region: { x: 0, y: 0, width: 1, height: 0.1 } }]);
   });
 });
