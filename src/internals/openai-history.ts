@@ -1,4 +1,5 @@
 import { llm } from '@livekit/agents';
+import { ID_PREFIX } from '../models/openai-context.ts';
 import { missingMember } from './missing-member.ts';
 
 /** The used members of the OpenAI plugin's session, and of plugins that inherit it. Private. */
@@ -78,13 +79,25 @@ class OpenAIHistory {
   patch(): void {
     const session = this.#session;
     const create = session.createChatCtxUpdateEvents.bind(session);
-    session.createChatCtxUpdateEvents = (context, ...more) =>
-      session.remoteChatCtx === this.#remote
+    session.createChatCtxUpdateEvents = (whole, ...more) => {
+      const context = this.#withoutLost(whole);
+      return session.remoteChatCtx === this.#remote
         ? create(this.#withCalls(context), ...more)
         : this.#restore(context, create);
+    };
     Object.defineProperty(session, 'chatCtx', { get: () => this.#conversation() });
     // The plugin emits every event before its own checks, so an error here would end the process.
     session.on('openai_server_event_received', (event: ServerEvent | null) => this.#heard(event));
+  }
+
+  /**
+   * The context without pictures of an earlier connection. The plugin writes what a context has and
+   * the service has not, and by then such a picture may have been withdrawn.
+   */
+  #withoutLost(context: llm.ChatContext): llm.ChatContext {
+    const { remoteChatCtx } = this.#session;
+    const isLost = ({ id }: llm.ChatItem) => id.startsWith(ID_PREFIX) && !remoteChatCtx.get(id);
+    return new llm.ChatContext(context.items.filter((item) => !isLost(item)));
   }
 
   /** The plugin writes the conversation on a new connection. */

@@ -3,11 +3,13 @@ import { llm, voice } from '@livekit/agents';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { keepOpenAIHistory } from '../../src/internals/openai-history.ts';
 import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
-import { within } from '../../src/testing/waits.ts';
+import { until, within } from '../../src/testing/waits.ts';
+import { fileCamera } from '../support/camera.ts';
 import { lateTool } from '../support/late-tool.ts';
 import {
   endStages,
   live,
+  never,
   openAIStage,
   type RealtimeStage,
   type StageOptions,
@@ -16,15 +18,17 @@ import {
 
 type Stage = RealtimeStage<FakeOpenAIRealtime>;
 
+const camera = fileCamera();
+
 afterEach(endStages);
 afterAll(stagesEnded);
 
 const LIMIT_MS = 60_000;
 
-async function liveStage({ tools }: Pick<StageOptions, 'tools'> = {}): Promise<Stage> {
+async function liveStage({ tools, video }: StageOptions = {}): Promise<Stage> {
   const realtime = { reconnect: { retryBaseMs: 20 } };
 
-  const stage = await openAIStage({ video: { realtime }, ...(tools ? { tools } : {}) });
+  const stage = await openAIStage({ video: { realtime, ...video }, ...(tools ? { tools } : {}) });
   await live(stage);
   return stage;
 }
@@ -148,4 +152,32 @@ test('a message that OpenAI refuses on a new connection is no part of the conver
   plugin.remoteChatCtx.toChatCtx = remoteOf(first).toChatCtx;
   heard({ type: 'conversation.item.added', item: { id: first.id } });
   expect(ids()).toEqual([first.id]);
+});
+
+test('a context that waits while its connection to OpenAI is lost brings no picture of it to the next one', async () => {
+  const stage = await liveStage({ video: { input: { sampler: never } } });
+  const { room, fake } = stage;
+  const publication = await stage.watch(camera);
+  await stage.shown(camera, 3);
+  const model = stage.session.currentAgent.getActivityOrThrow().realtimeLLMSession;
+  if (!model) throw new Error('the agent has no realtime session');
+  await until('a picture in the conversation', () => model.chatCtx.items.length === 1);
+  // The service reads neither: the second one waits for the first one's answer.
+  fake.connection.pauseReading();
+  const withText = (text: string) =>
+    new llm.ChatContext([
+      ...model.chatCtx.items,
+      llm.ChatMessage.create({ role: 'user', content: text }),
+    ]);
+  const updates = ['One.', 'Two.'].map((text) => model.updateChatCtx(withText(text)));
+  const written = Promise.allSettled(updates);
+  await new Promise((resolve) => setImmediate(resolve));
+  room.unpublish(publication);
+  const resumed = stage.next('model.resumed');
+  fake.closeConnection(1006);
+  await resumed;
+  await within('the contexts', written, LIMIT_MS);
+  await ask(stage, 'And now?');
+  expect(stage.framesOn(2)).toEqual([]);
+  expect(conversation(stage)).toContain('Two.');
 });
