@@ -281,7 +281,7 @@ const sideOfBox = optional(share(), 'a point');
 
 /** `point`, and the arguments of the point tool. */
 export const POINT = {
-  frame: optional(whole(undefined, 0, NO_LIMIT, ''), 'the newest frame that the model was shown'),
+  frameId: optional(whole(undefined, 0, NO_LIMIT, ''), 'the newest frame that the model was shown'),
   source: optional(choice(undefined, ['camera', 'screen']), 'the newest of both'),
   x: share(),
   y: share(),

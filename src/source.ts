@@ -4,6 +4,10 @@ export type SourceKind = 'camera' | 'screen' | 'unknown';
 /** A source that a look can name. */
 export type LookKind = 'camera' | 'screen';
 
+/** A track that names no source counts as a camera. */
+export const lookKindOf = (source: SourceKind): LookKind =>
+  source === 'screen' ? 'screen' : 'camera';
+
 /**
  * Which track to watch: the newest of the linked participant (`latest`), its newest camera or
  * screen share, or one track or participant by name, linked or not.

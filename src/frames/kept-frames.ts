@@ -1,4 +1,4 @@
-import type { LookKind, SourceId } from '../source.ts';
+import { type LookKind, lookKindOf, type SourceId } from '../source.ts';
 import { isOf, type TakenAway } from './consent.ts';
 import type { ShownFrame } from './processed-frames.ts';
 
@@ -48,7 +48,7 @@ export class KeptFrames {
   find({ frameId, kind, sourceId }: WhichFrame): KeptFrame | undefined {
     return this.#kept
       .filter(({ shown: { ref } }) => frameId === undefined || ref.id === frameId)
-      .filter(({ shown: { ref } }) => kind === undefined || kindOf(ref.source) === kind)
+      .filter(({ shown: { ref } }) => kind === undefined || lookKindOf(ref.source) === kind)
       .filter((one) => sourceId === undefined || one.sourceId === sourceId)
       .sort(newestFirst)
       .find((one) => one.isValid());
@@ -67,7 +67,3 @@ export class KeptFrames {
 }
 
 const newestFirst = (a: KeptFrame, b: KeptFrame) => b.shown.ref.id - a.shown.ref.id;
-
-/** A track without a source counts as a camera. */
-const kindOf = (source: KeptFrame['shown']['ref']['source']): LookKind =>
-  source === 'screen' ? 'screen' : 'camera';

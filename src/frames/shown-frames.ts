@@ -1,5 +1,5 @@
 import type { FrameRef } from '../frame.ts';
-import type { LookKind } from '../source.ts';
+import { type LookKind, lookKindOf } from '../source.ts';
 import { isOf, type TakenAway } from './consent.ts';
 import type { ToFrame } from './picture-place.ts';
 
@@ -25,14 +25,14 @@ export class ShownFrames {
 
   /** The frame with this id, or else the newest one of this source. */
   find(wanted: {
-    frame?: number | undefined;
+    frameId?: number | undefined;
     source?: LookKind | undefined;
   }): ShownToModel | undefined {
-    const { frame, source } = wanted;
+    const { frameId, source } = wanted;
     const found = this.#frames.filter(
       ({ ref }) =>
-        (frame === undefined || ref.id === frame) &&
-        (source === undefined || source === kindOf(ref)),
+        (frameId === undefined || ref.id === frameId) &&
+        (source === undefined || source === lookKindOf(ref.source)),
     );
     const newest = Math.max(...found.map(({ ref }) => ref.id));
     return found.find(({ ref }) => ref.id === newest);
@@ -42,6 +42,3 @@ export class ShownFrames {
     this.#frames = this.#frames.filter(({ ref }) => !isOf(ref, what));
   }
 }
-
-/** A track that names no source counts as a camera. */
-const kindOf = ({ source }: FrameRef): LookKind => (source === 'screen' ? 'screen' : 'camera');

@@ -18,7 +18,7 @@ import type { SessionActor } from './session-actor.ts';
 /** A place in a picture that the model was shown, in shares of the upright picture, 0 to 1. */
 export interface Place {
   /** Id of the frame. @defaultValue the newest frame that the model was shown */
-  frame?: number | undefined;
+  frameId?: number | undefined;
   /** @defaultValue the newest of both */
   source?: LookKind | undefined;
   /** Of a point, or of the left edge of a box. */
@@ -53,7 +53,7 @@ export class Pointing {
 
   /** @throws OptionError, PointError */
   async point(place: Place): Promise<PointMessage> {
-    const { x, y, width, height, label, frame, source } = checked(place);
+    const { x, y, width, height, label, frameId, source } = checked(place);
     const { actor, room, shown, linkedIdentity } = this.#deps;
     const state = actor.getSnapshot();
     if (!state.hasTag('open'))
@@ -62,9 +62,9 @@ export class Pointing {
       throw new PointError('off', 'video is off, so nothing can be marked in it');
     // First: a change of the participant takes the frames of the previous one away.
     const recipient = linkedIdentity();
-    const seen = shown.find({ frame, source });
+    const seen = shown.find({ frameId, source });
     if (!seen)
-      throw new PointError('unseen', `${unseen({ frame, source })}: look at the video first`);
+      throw new PointError('unseen', `${unseen({ frameId, source })}: look at the video first`);
     const publication = findPublication(room, seen.ref.trackSid);
     if (!publication || publication.muted || recipient === null)
       throw new PointError('gone', 'the user no longer shares what that picture shows');
@@ -120,10 +120,10 @@ function checked(place: Place) {
   return { ...values, label };
 }
 
-const unseen = ({ frame, source }: Pick<Place, 'frame' | 'source'>): string =>
-  frame === undefined
+const unseen = ({ frameId, source }: Pick<Place, 'frameId' | 'source'>): string =>
+  frameId === undefined
     ? `there is no picture of the ${source ?? 'video'} that you saw and the user still shares`
-    : `frame ${frame} is not one of the ${source ?? 'video'} that you saw and the user still shares`;
+    : `frame ${frameId} is not one of the ${source ?? 'video'} that you saw and the user still shares`;
 
 /** The part in the track's frame, cut at its edges. @throws PointError if it is outside. */
 function onFrame({ toFrame }: ShownToModel, part: Region): Region {

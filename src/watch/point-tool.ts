@@ -1,9 +1,10 @@
 import { llm } from '@livekit/agents';
 import { MAX_POINT_LABEL } from '../client/point-protocol.ts';
-import { POINT_TOOL } from '../defaults.ts';
+import { POINT, POINT_TOOL } from '../defaults.ts';
 import { filled } from '../option-table.ts';
 import { withoutSecrets } from '../secrets.ts';
 import type { Place } from '../session/pointing.ts';
+import { lookKindOf } from '../source.ts';
 import type { VideoSession } from '../video-session.ts';
 import { checkVideo } from './watched-video.ts';
 
@@ -16,6 +17,9 @@ export interface PointToolOptions {
 
 const share = (description: string) =>
   ({ type: 'number', minimum: 0, maximum: 1, description }) as const;
+
+/** For the model, the id of a frame is the number of its picture. */
+type PointArguments = Omit<Place, 'frameId'> & { frame?: number | null };
 
 /** The tool's arguments, as the model reads them. */
 const PARAMETERS = {
@@ -66,10 +70,11 @@ export function createPointTool(video: VideoSession, options: PointToolOptions =
     name,
     description,
     parameters: PARAMETERS,
-    execute: async (place: Place) => {
+    execute: async ({ frame, ...place }: PointArguments) => {
       try {
-        const { label, source } = await video.point(place);
-        return `The user sees the mark "${label}" in the ${source === 'screen' ? 'screen' : 'camera'} video.`;
+        const frameId = POINT.frameId.check('frame', frame ?? undefined);
+        const { label, source } = await video.point({ ...place, frameId });
+        return `The user sees the mark "${label}" in the ${lookKindOf(source)} video.`;
       } catch (error) {
         // The model gets this text and may say it aloud.
         const reason = error instanceof Error ? error.message : String(error);

@@ -97,6 +97,7 @@ const WRONG: readonly (readonly [object, string])[] = [
   [{ x: 0.8, y: 0.5, width: 0.4, height: 0.1, label: 'there' }, 'inside the picture'],
   [{ x: 0.5, y: 0.5, label: '\u200b' }, 'visible characters'],
   [{ x: 0.5, y: 0.5, label: 'a', frame: 999 }, 'frame 999 is not one of the video that you saw'],
+  [{ x: 0.5, y: 0.5, label: 'a', frame: 'two' }, 'frame is "two"'],
   [{ x: 0.5, y: 0.5, label: 'a', source: 'screen' }, 'no picture of the screen that you saw'],
 ];
 
@@ -162,7 +163,7 @@ test('a frame that a model saw can be named while the other source is newer', as
   expect(ids).toHaveLength(2);
   await until('the mark has arrived', () => messages.length === 1);
   expect(messages[0]?.point).toMatchObject({ source: 'camera', frame: ids[0] });
-  await stage.video.point({ x: 0.5, y: 0.5, label: 'there', frame: ids[1] });
+  await stage.video.point({ x: 0.5, y: 0.5, label: 'there', frameId: ids[1] });
   await until('the second mark has arrived', () => messages.length === 2);
   expect(messages[1]?.point).toMatchObject({ source: 'screen', frame: ids[1] });
 });
