@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import sharp from 'sharp';
-import { createWorker, OEM, PSM, type RecognizeResult, type Worker } from 'tesseract.js';
+import { PSM, type RecognizeResult, type Worker } from 'tesseract.js';
+import { startWorker, wordsIn } from './ocr-worker.ts';
 import { findPaper, inPicture } from './paper.ts';
 
 /** Words below this confidence, in percent, are noise: edges, shadows, lines. */
@@ -52,7 +51,7 @@ export class TextReader {
 
   #open(): Promise<Worker> {
     if (this.#closed) return Promise.reject(new Error('the reader is closed'));
-    this.#worker ??= startWorker();
+    this.#worker ??= startWorker(PSM.SINGLE_BLOCK);
     return this.#worker;
   }
 
@@ -69,10 +68,7 @@ export class TextReader {
     const worker = await this.#open();
     const [prepared, size] = await Promise.all([findPaper(picture), sharp(picture).metadata()]);
     const { data } = await this.#recognize(worker, prepared);
-    const words = (data.blocks ?? []).flatMap((block) =>
-      block.paragraphs.flatMap((paragraph) => paragraph.lines.flatMap((line) => line.words)),
-    );
-    return words
+    return wordsIn(data)
       .filter((word) => word.confidence >= MIN_CONFIDENCE)
       .map(({ text, bbox }) => ({ text: cleaned(text), box: inPicture(bbox, size) }))
       .filter(({ text }) => text !== '');
@@ -87,21 +83,4 @@ export const textOf = (words: readonly ReadWord[]): string =>
 function cleaned(word: string): string {
   const bare = word.toUpperCase().replace(/^[^A-Z0-9]+|[^A-Z0-9]+$/g, '');
   return /^[A-Z0-9]+([.:-][A-Z0-9]+)*$/.test(bare) ? bare : '';
-}
-
-async function startWorker(): Promise<Worker> {
-  const require = createRequire(import.meta.url);
-  const model = require.resolve('@tesseract.js-data/eng/4.0.0_best_int/eng.traineddata.gz');
-  const worker = await createWorker('eng', OEM.LSTM_ONLY, {
-    langPath: dirname(model),
-    cacheMethod: 'none',
-    // Without a handler, tesseract.js also throws into the event loop.
-    errorHandler: () => undefined,
-  });
-  await worker.setParameters({
-    tessedit_pageseg_mode: PSM.SINGLE_BLOCK,
-    // Set explicitly: a guessed value is printed to standard error.
-    user_defined_dpi: '150',
-  });
-  return worker;
 }

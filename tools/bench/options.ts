@@ -8,6 +8,7 @@ export const PARTS = [
   'replacements',
   'watch',
   'cost',
+  'screen',
 ] as const;
 export type Part = (typeof PARTS)[number];
 

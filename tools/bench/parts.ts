@@ -11,6 +11,7 @@ import { checkLedger } from './frames/ledger.ts';
 import { benchFrames } from './frames/run.ts';
 import type { BenchOptions, Part } from './options.ts';
 import type { BenchResult } from './result.ts';
+import { benchScreen } from './screen/run.ts';
 import { benchReplacements, benchSlowConsumer } from './streams/leaks.ts';
 import { benchProcessors, benchStreams } from './streams/run.ts';
 import { Stage } from './streams/stage.ts';
@@ -63,6 +64,10 @@ export async function runParts(
   if (parts.has('cost')) {
     handlers.say('cost');
     result.cost = await benchCost(python);
+    await handlers.save(result);
+  }
+  if (parts.has('screen')) {
+    result.screen = await benchScreen(handlers.say);
     await handlers.save(result);
   }
   return result;

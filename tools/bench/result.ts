@@ -111,6 +111,31 @@ export interface CostFigures {
   python: PictureCost | null;
 }
 
+/** The text of some screens, as a reader got it from the pictures of a model. */
+export interface ReadingFigures {
+  /** Characters on the screens, without spaces. */
+  characters: number;
+  /** Those that were read, less the mistakes. */
+  read: number;
+  bytes: number;
+  tokens: number;
+}
+
+/** Screens of one size. */
+export interface ScreenFigures {
+  /** Pictures as in Python's framework. */
+  python: ReadingFigures;
+  /** The pictures of turns. */
+  profile: ReadingFigures;
+  /** The same, and the regions that the reader asked for. */
+  regions: ReadingFigures;
+  /** The screens without scaling. */
+  native: { tokens: number };
+}
+
+/** By the height of the screens, in pixels. */
+export type ScreenResults = Record<string, ScreenFigures>;
+
 export type Readers<Figures> = { sightline: Figures; videostream: Figures };
 
 export interface BenchResult {
@@ -122,6 +147,7 @@ export interface BenchResult {
   replacements?: Readers<ReplacementFigures> | null;
   watch?: WatchFigures;
   cost?: CostFigures;
+  screen?: ScreenResults;
   machine: {
     cpus: number;
     /** Their model. */

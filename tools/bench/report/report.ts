@@ -3,6 +3,7 @@ import { costSection } from './cost-section.ts';
 import { framesSection } from './frames-section.ts';
 import { replacementsSection, slowConsumerSection } from './leaks-section.ts';
 import { processorsSection } from './processors-section.ts';
+import { screenSection } from './screen-section.ts';
 import { streamsSection } from './streams-section.ts';
 import { targetsSection } from './targets.ts';
 import { watchSection } from './watch-section.ts';
@@ -23,6 +24,7 @@ export function report(result: BenchResult): string {
     ...replacementsSection(result),
     ...watchSection(result),
     ...costSection(result),
+    ...screenSection(result),
     ...targetsSection(result),
     '## This run',
     machine(result),

@@ -4,11 +4,13 @@ import {
   type FrameSize,
   type Readers,
   type ReplacementFigures,
+  type ScreenResults,
   type SlowConsumerFigures,
   type WatchFigures,
 } from '../result.ts';
 import { ratio, table } from './markdown.ts';
 import { maskedFrameMs } from './processors-section.ts';
+import { shareOfNative } from './screen-section.ts';
 import { streamFigures } from './streams-section.ts';
 
 /** The targets of the figures. */
@@ -28,6 +30,7 @@ export function targetsSection(result: BenchResult): string[] {
     ...(result.slowConsumer ? slowTargets(result.slowConsumer) : []),
     ...(result.replacements ? replacementTargets(result.replacements) : []),
     ...(result.watch ? watchTargets(result.watch) : []),
+    ...(result.screen ? screenTargets(result.screen) : []),
   ];
   if (targets.length === 0) return [];
   const rows = targets.map((target) => [
@@ -150,3 +153,20 @@ const watchTargets = ({ precision, recall }: WatchFigures): Target[] => [
   { what: 'watch: share of the events that are acted on', value: recall, atLeast: 1 },
   { what: 'watch: share of the acts that have an event', value: precision, atLeast: 1 },
 ];
+
+function screenTargets({ 1440: figures }: ScreenResults): Target[] {
+  if (!figures) return [];
+  const { read, characters } = figures.regions;
+  return [
+    {
+      what: 'screen of 1440p: share of the characters read',
+      value: read / characters,
+      atLeast: 0.95,
+    },
+    {
+      what: 'screen of 1440p: share of the tokens of all pixels',
+      value: shareOfNative(figures, 'regions'),
+      atMost: 0.5,
+    },
+  ];
+}
