@@ -113,8 +113,8 @@ export class FrameCaptures {
   /** What was taken away is no longer what the model has. */
   #remember(capture: Capture, ref: FrameRef, sent: SentFrame): void {
     capture.sent = sent;
-    this.#deps.gate.keepRevocable(ref, sent, () => {
-      if (capture.sent === sent) capture.sent = undefined;
+    this.#deps.gate.keepRevocable(ref, sent, (gone) => {
+      if (capture.sent === gone) capture.sent = undefined;
     });
   }
 

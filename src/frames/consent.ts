@@ -32,7 +32,11 @@ export class Consent {
     return `${this.#generation}/${this.#participants.get(identity) ?? 0}/${track}`;
   }
 
-  /** Remembers a picture that left the gate, without keeping it alive. */
+  /**
+   * Remembers a picture that left the gate, without keeping it alive.
+   * @param withdraw - Gets the content as its argument. If it referred to the content itself, it
+   * would keep it alive.
+   */
   keep<T extends object>(ref: FrameRef, content: T, withdraw: (content: T) => void): void {
     this.#handedOver.push({
       ref,

@@ -63,7 +63,7 @@ export class HonestEyes {
     gate.keepRevocable(frame, image, (gone) => sink?.forget(gone));
     const shown: Shown = { frame };
     this.#shown.set(sourceId, shown);
-    gate.keepRevocable(frame, shown, () => this.#ended(sourceId, shown, Date.now()));
+    gate.keepRevocable(frame, shown, (gone) => this.#ended(sourceId, gone, Date.now()));
     if (!this.#checks.has(sourceId)) this.#checks.set(sourceId, this.#check(sourceId));
   }
 

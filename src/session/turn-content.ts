@@ -141,8 +141,8 @@ export class TurnContent {
   /** Words about what was taken away are not used again. */
   #remember(sourceId: SourceId, description: Description): void {
     this.#newest.set(sourceId, description);
-    this.#deps.gate.keepRevocable(description.ref, description, () => {
-      if (this.#newest.get(sourceId) === description) this.#newest.delete(sourceId);
+    this.#deps.gate.keepRevocable(description.ref, description, (gone) => {
+      if (this.#newest.get(sourceId) === gone) this.#newest.delete(sourceId);
     });
   }
 
