@@ -52,6 +52,10 @@ const PARAMETERS = {
   additionalProperties: false,
 };
 
+/** Some models pass `null` for what they leave out. */
+const withoutNulls = <T extends object>(given: T): T =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)) as T;
+
 /**
  * A tool with which the model marks a place in the user's video: a point or a box with a label. The
  * participant that the agent serves gets a data message, which `PointerOverlay` of
@@ -70,9 +74,10 @@ export function createPointTool(video: VideoSession, options: PointToolOptions =
     name,
     description,
     parameters: PARAMETERS,
-    execute: async ({ frame, ...place }: PointArguments) => {
+    execute: async (given: PointArguments) => {
       try {
-        const frameId = POINT.frameId.check('frame', frame ?? undefined);
+        const { frame, ...place } = withoutNulls(given);
+        const frameId = POINT.frameId.check('frame', frame);
         const { label, source } = await video.point({ ...place, frameId });
         return `The user sees the mark "${label}" in the ${lookKindOf(source)} video.`;
       } catch (error) {

@@ -90,6 +90,14 @@ test('a place on the black bars of a picture is refused', async () => {
   expect(await point({ x: 0.5, y: 0.5, label: 'there' })).not.toMatch(/^No mark/);
 });
 
+test('null counts as an argument that the model left out', async () => {
+  const { stage, point } = await pointingStage();
+  await stage.show(5);
+  const place = { x: 0.5, y: 0.5, width: null, height: null, source: null, frame: null };
+  expect(await point({ ...place, label: 'there' })).toContain('the mark "there"');
+  expect(await point({ ...place, label: null })).toMatch(/^No mark: label/);
+});
+
 const WRONG: readonly (readonly [object, string])[] = [
   [{ x: 512, y: 0.5, label: 'there' }, 'x is 512: use a number from 0 to 1'],
   [{ x: 0.5, label: 'there' }, 'y is undefined'],
