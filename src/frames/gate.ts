@@ -245,11 +245,7 @@ export class FrameGate {
       }
       const size = image.data.length;
       let isOpen = true;
-      const handOver = () => {
-        if (!isValid()) return undefined;
-        if (isOpen) this.#kept.add({ sourceId, shown, isValid });
-        return image;
-      };
+      const handOver = () => (isValid() ? image : undefined);
       return {
         sourceId,
         ref,
@@ -259,7 +255,10 @@ export class FrameGate {
         done: (fate) => {
           isOpen = false;
           if (!pinned.done(fate) || fate !== 'sent') return;
-          if (isValid()) this.#noteShown(shown, request.image);
+          if (isValid()) {
+            this.#kept.add({ sourceId, shown, isValid });
+            this.#noteShown(shown, request.image);
+          }
           this.#deps.onSent({ image: handOver(), size: sizeOf(image), ref, purpose });
         },
       };

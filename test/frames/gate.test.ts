@@ -95,6 +95,18 @@ describe.each(PURPOSES)('a picture for %s', (purpose) => {
     expect(picture?.luma(2, 2)).toBeUndefined();
   });
 
+  test(`a frame is kept for a closer look once its picture for ${purpose} was sent`, async () => {
+    const { gate } = gateWithFrame();
+    gate.keepShown();
+    const kept = () => gate.shownFrame({}, {});
+    const refused = await gate.picture(request);
+    refused?.handOver();
+    refused?.done({ skipped: 'tool-pending' });
+    expect(await kept()).toBeUndefined();
+    (await gate.picture(request))?.done('sent');
+    expect(await kept()).toMatchObject({ id: 1 });
+  });
+
   test(`a picture for ${purpose} is not returned to a session that may no longer show it`, async () => {
     const { gate, hide } = gateWithFrame();
     const picture = await gate.picture(request);
