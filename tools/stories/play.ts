@@ -8,7 +8,7 @@ import { spokenStory } from './spoken-arbitrary.ts';
 
 /** Limit of the stories that are played to shorten one. */
 const MOST_SHRINKING = 40;
-/** How often a story that broke a promise is played again. */
+/** How often a story that broke a promise is played again, and its control at most. */
 const TIMES_AGAIN = 3;
 
 /** A promise that a story broke, and the shortest story that still breaks it. */
@@ -103,8 +103,12 @@ async function shortest(story: Story, promise: PromiseName): Promise<Story> {
 async function controlBreaks(story: Story, promise: PromiseName): Promise<string | undefined> {
   if (promise !== 'answered' && promise !== 'heard' && promise !== 'alive') return undefined;
   const calm = possibleStory(story.filter((step) => step.do !== 'drop' && step.do !== 'refuse'));
-  const result = await runStory(calm, { withoutVideo: true });
-  return messageOf([result], promise);
+  // A fault that the framework has only at times would otherwise count as Sightline's.
+  for (let time = 0; time < TIMES_AGAIN; time++) {
+    const message = messageOf([await runStory(calm, { withoutVideo: true })], promise);
+    if (message !== undefined) return message;
+  }
+  return undefined;
 }
 
 const breaks = ({ failures }: StoryResult, promise: PromiseName): boolean =>
