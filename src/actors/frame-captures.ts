@@ -60,20 +60,22 @@ export class FrameCaptures {
         capture.lastId = 0;
         capture.sent = undefined;
       }
-      const newest = gate.newest(sourceId);
-      if (!newest || newest.id <= capture.lastId) return null;
-      const caption = this.#deps.sink()?.labelsInPicture && this.#deps.isLabelled;
-      const picture = await gate.picture({
-        sourceId,
-        purpose: 'push',
-        frameId: newest.id,
-        image: this.#deps.image(),
-        caption: caption ? newest.source : undefined,
-        signal,
-      });
-      if (!picture) return null;
-      capture.picture = picture;
-      return { frameId: newest.id };
+      for (;;) {
+        const newest = gate.newest(sourceId);
+        if (!newest || newest.id <= capture.lastId || signal.aborted) return null;
+        const caption = this.#deps.sink()?.labelsInPicture && this.#deps.isLabelled;
+        capture.picture = await gate.picture({
+          sourceId,
+          purpose: 'push',
+          frameId: newest.id,
+          image: this.#deps.image(),
+          caption: caption ? newest.source : undefined,
+          signal,
+        });
+        if (capture.picture) return { frameId: newest.id };
+        // A frame that was taken away leaves the next one to a track that is watched by now.
+        if (gate.newest(sourceId)?.trackSid === newest.trackSid) return null;
+      }
     });
 
   /** Lets the newest frame of this source be sent again, although the model has it. */

@@ -7,6 +7,8 @@ export interface StoriesOptions {
   seed: number;
   /** Processes that play stories. */
   workers: number;
+  /** Each story has a mask, and none has speech. */
+  masks: boolean;
   /** The file for the result. */
   json: string | undefined;
 }
@@ -16,6 +18,7 @@ export const USAGE = `npm run stories -- [options]
   --seed S           the first story; each has a seed of its own, and the next one is one more
                      (default: a new one, which is printed)
   --workers N        processes that play, from 1 to 16 (default 3)
+  --masks            put a mask on what people show, in each story; none has speech
   --json FILE        write the result
   --help             this text`;
 
@@ -27,6 +30,7 @@ export function storiesOptions(args: readonly string[]): StoriesOptions | 'help'
       minutes: { type: 'string', default: '1' },
       seed: { type: 'string' },
       workers: { type: 'string', default: '3' },
+      masks: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -41,7 +45,7 @@ export function storiesOptions(args: readonly string[]): StoriesOptions | 'help'
   const workers = Number(values.workers);
   if (!Number.isInteger(workers) || workers < 1 || workers > 16)
     throw new Error(`--workers ${values.workers}: give a whole number from 1 to 16`);
-  return { minutes, seed, workers, json: values.json };
+  return { minutes, seed, workers, masks: values.masks, json: values.json };
 }
 
 /** fast-check's seeds have 32 bits: room for a long run. */

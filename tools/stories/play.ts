@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import type { Checked, PromiseName } from '../../src/testing/story/oracle.ts';
 import { runStory, type StoryResult } from '../../src/testing/story/run-story.ts';
-import type { Step, Story } from '../../src/testing/story/steps.ts';
+import { isSpoken, type Step, type Story } from '../../src/testing/story/steps.ts';
 import { possibleStory } from '../../src/testing/story/story.ts';
 import { anyStory, linkedStory } from './arbitrary.ts';
+import { masked } from './masked-arbitrary.ts';
 import { spokenStory } from './spoken-arbitrary.ts';
 
 /** Limit of the stories that are played to shorten one. */
@@ -35,9 +36,18 @@ const ONE_OF = 8;
 /** Of the eight, these are not `anyStory`: each seed keeps its story when another kind is added. */
 const KINDS: Readonly<Record<number, fc.Arbitrary<Story>>> = { 0: spokenStory, 4: linkedStory };
 
-/** The story of a seed. */
-export function storyOf(seed: number): Story {
-  const arbitrary = KINDS[seed % ONE_OF] ?? anyStory;
+/**
+ * The story of a seed.
+ *
+ * @param hasMask - Puts a mask on what people show. A story with speech is replaced by another one.
+ */
+export function storyOf(seed: number, hasMask = false): Story {
+  const story = sample(KINDS[seed % ONE_OF] ?? anyStory, seed);
+  if (!hasMask) return story;
+  return sample(masked(isSpoken(story) ? sample(anyStory, seed) : story), seed);
+}
+
+function sample(arbitrary: fc.Arbitrary<Story>, seed: number): Story {
   const [story] = fc.sample(arbitrary, { seed, numRuns: 1, unbiased: true });
   if (!story) throw new Error(`no story has the seed ${seed}`);
   return story;
@@ -47,8 +57,8 @@ export function storyOf(seed: number): Story {
  * Plays the story of a seed. If it breaks a promise, shortens it, and checks whether Sightline is
  * the cause.
  */
-export async function playSeed(seed: number): Promise<Played> {
-  const story = storyOf(seed);
+export async function playSeed(seed: number, hasMask = false): Promise<Played> {
+  const story = storyOf(seed, hasMask);
   const first = await runStory(story);
   const failures: Failure[] = [];
   const framework: string[] = [];

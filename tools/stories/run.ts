@@ -33,16 +33,17 @@ export interface StoriesResult {
  * @param onFailure - Called with each failure as it is found.
  */
 export async function playStories(
-  { minutes, seed, workers }: Pick<StoriesOptions, 'minutes' | 'seed' | 'workers'>,
+  { minutes, seed, workers, masks }: Pick<StoriesOptions, 'minutes' | 'seed' | 'workers' | 'masks'>,
   onFailure: (failure: Failure) => void = () => {},
 ): Promise<StoriesResult> {
-  const tally = new Tally(onFailure);
+  const tally = new Tally(masks, onFailure);
   const startedAt = performance.now();
   const endsAt = startedAt + minutes * MINUTE_MS;
+  const program = new URL('worker.ts', import.meta.url);
   let next = seed;
   const work = async (name: string) => {
     while (performance.now() < endsAt) {
-      const child = LineChild.startNode(name, new URL('worker.ts', import.meta.url));
+      const child = LineChild.startNode(name, program, masks ? ['masks'] : []);
       for (let count = 0; count < STORIES_PER_PROCESS && performance.now() < endsAt; count++) {
         const own = next++;
         try {
@@ -61,6 +62,7 @@ export async function playStories(
 
 /** What was played so far. */
 class Tally {
+  readonly #hasMask: boolean;
   readonly #onFailure: (failure: Failure) => void;
   readonly #failures: Failure[] = [];
   readonly #framework: string[] = [];
@@ -71,7 +73,8 @@ class Tally {
   readonly #promises = nothingChecked();
   #stories = 0;
 
-  constructor(onFailure: (failure: Failure) => void) {
+  constructor(hasMask: boolean, onFailure: (failure: Failure) => void) {
+    this.#hasMask = hasMask;
     this.#onFailure = onFailure;
   }
 
@@ -90,7 +93,7 @@ class Tally {
   died(seed: number, message: string): void {
     this.#stories += 1;
     this.#promises.alive.checked += 1;
-    this.#fail({ promise: 'alive', story: storyOf(seed), seed, message, again: 0 });
+    this.#fail({ promise: 'alive', story: storyOf(seed, this.#hasMask), seed, message, again: 0 });
   }
 
   result(seed: number, minutes: number): StoriesResult {

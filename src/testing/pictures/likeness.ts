@@ -76,7 +76,11 @@ export async function assertLooksLike(
 
 /** The level of a `TestCamera` in a picture, 0 to 9; `undefined` if it is not one plain grey. */
 export async function greyLevel(picture: PictureLike): Promise<number | undefined> {
-  const pixels = await pixelsOf(picture, COMPARED);
+  return greyLevelOf(await pixelsOf(picture, COMPARED));
+}
+
+/** The level of these pixels; `undefined` if they are not one plain grey. */
+export function greyLevelOf(pixels: Pixels): number | undefined {
   const luma = brightness(pixels);
   const average = mean(luma);
   const colourful = pixels.data.some((value, index) => {

@@ -1,17 +1,26 @@
-import { greyLevel } from '../pictures/likeness.ts';
 import { type PictureLike, pixelsOf } from '../pictures/picture.ts';
 import { type Hearing, heardBreaks, measuredSpeeches } from './heard.ts';
+import { markBreaks, storyLevel } from './masks.ts';
 import type { Asked, Question, StoryRecord } from './record.ts';
 import { ON_ITS_WAY_MS, Sight } from './sight.ts';
 import type { Stalls } from './stalls.ts';
 import type { AgentKind } from './steps.ts';
 import type { Showing, World } from './world.ts';
 
-export const PROMISES = ['answered', 'seen', 'heard', 'alive', 'off', 'nothingLeft'] as const;
+export const PROMISES = [
+  'answered',
+  'seen',
+  'heard',
+  'alive',
+  'off',
+  'masked',
+  'nothingLeft',
+] as const;
 /**
  * The promises that a story checks. `answered`: each turn is, once and in time. `seen`: the newest
  * picture, and none that was withdrawn. `heard`: the agent's speech, once. `alive`: the agent stays
- * so. `off`: no picture is seen while the video is off. `nothingLeft`: nothing remains at the end.
+ * so. `off`: no picture is seen while the video is off. `masked`: no picture shows what a mask
+ * hides. `nothingLeft`: nothing remains at the end.
  */
 export type PromiseName = (typeof PROMISES)[number];
 
@@ -35,6 +44,8 @@ export interface Evidence {
   readonly world: World;
   /** What the user heard. */
   readonly heard: Hearing;
+  /** The story's mask: none, one that lets each picture through, or one that withholds some. */
+  readonly mask: 'none' | 'whole' | 'withholds';
   readonly stalls: Stalls;
   readonly limits: TimeLimits;
   /** Resources that are left at the end. */
@@ -89,6 +100,7 @@ export class Oracle {
       const slack = ON_THE_WIRE_MS + this.#stalled(at - 1000, at);
       await this.#allowed(picture, { at, slack, step: 0, where: `a frame for ${agent}` });
     }
+    await this.#checkMasked();
     this.#check('nothingLeft');
     for (const what of left) this.#break('nothingLeft', 0, what);
   }
@@ -145,6 +157,14 @@ export class Oracle {
       this.#break('heard', step, message);
   }
 
+  async #checkMasked(): Promise<void> {
+    const { record, mask } = this.#evidence;
+    if (mask === 'none') return;
+    const { checked, breaks } = await markBreaks(record);
+    this.checked.masked.checked += checked;
+    for (const { step, message } of breaks) this.#break('masked', step, message);
+  }
+
   #checkLife(): void {
     const { record } = this.#evidence;
     this.#check('alive');
@@ -185,9 +205,10 @@ export class Oracle {
     if (isRealtime && (question.isSpoken || expected !== 'one')) return;
     const [picture] = asked.own;
     if (picture === undefined) {
-      const { budgetMs } = this.#evidence.limits;
-      const isLate = this.#stalled(question.at, asked.at) > budgetMs / 2;
-      if (expected === 'one' && !isLate) this.#break('seen', step, `${where} has no picture`);
+      const { limits, mask } = this.#evidence;
+      const isLate = this.#stalled(question.at, asked.at) > limits.budgetMs / 2;
+      if (expected === 'one' && !isLate && mask !== 'withholds')
+        this.#break('seen', step, `${where} has no picture`);
       return;
     }
     if (expected === 'none' && !isRealtime) {
@@ -206,7 +227,7 @@ export class Oracle {
 
   /** Checks that a look at a shared source has its newest picture. */
   async #checkLooks(asked: Asked, question: Question): Promise<void> {
-    if (asked.agent !== 'pipeline') return;
+    if (asked.agent !== 'pipeline' || this.#evidence.mask === 'withholds') return;
     const { step, number, at } = question;
     const shown = await Promise.all(
       asked.pictures.map((picture) => this.#showing(picture, asked.at)),
@@ -234,7 +255,7 @@ export class Oracle {
     { at, slack, step, where }: { at: number; slack: number; step: number; where: string },
   ): Promise<void> {
     // A card with a text: reports the end of the video to a model that cannot forget pictures.
-    if ((await greyLevel(picture)) === undefined) return;
+    if ((await storyLevel(picture)) === undefined) return;
     const showing = await this.#showing(picture, at);
     if (!showing) return this.#break('seen', step, `${where} has a picture that was never shown`);
     const { taken, hidden } = showing;
@@ -247,7 +268,7 @@ export class Oracle {
 
   /** The newest picture of that grey level that was shown by this time. */
   async #showing(picture: PictureLike, at: number): Promise<Showing | undefined> {
-    const level = await greyLevel(picture);
+    const level = await storyLevel(picture);
     return this.#evidence.world.showings.findLast((one) => one.level === level && one.from <= at);
   }
 

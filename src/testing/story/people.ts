@@ -18,11 +18,13 @@ export class People {
   readonly world: World;
   readonly #room: LoopbackRoom;
   readonly #enter: (who: Person) => Promise<void>;
+  readonly #isMarked: boolean;
   readonly #devices = new Map<string, Device>();
 
   constructor(stage: StoryStage, world: World) {
     this.#room = stage.room;
     this.#enter = (who) => stage.join(who);
+    this.#isMarked = stage.isMasked;
     this.world = world;
   }
 
@@ -114,7 +116,8 @@ export class People {
   }
 
   #device({ what, who, current }: Share, key: string): Device {
-    const camera = new StoryCamera(what, current?.level ?? 0, (level, at) => {
+    const shown = { what, isMarked: this.#isMarked, level: current?.level ?? 0 };
+    const camera = new StoryCamera(shown, (level, at) => {
       const showing = this.world.find(who, what)?.current;
       if (showing?.level === level) showing.seenAt ??= at;
     });

@@ -2,6 +2,7 @@ import { setVideoMode } from '../../client/control.ts';
 import { LookError } from '../../errors.ts';
 import { linkParticipant } from '../../internals/link-participant.ts';
 import type { SamplingMode } from '../../source.ts';
+import { markMask } from './masks.ts';
 import { People } from './people.ts';
 import { PATIENCE_MS, Questions } from './questions.ts';
 import { personOf } from './situation.ts';
@@ -55,6 +56,7 @@ export class Player {
       if (step.wait !== false || this.#isWhole(step.do))
         await this.#patiently(index, step.do, done);
       else this.#pending.add(this.#patiently(index, step.do, done));
+      if (this.#stage.isMasked) this.#pending.add(this.#keepLatest(index));
     }
     await Promise.all(this.#pending);
   }
@@ -74,6 +76,16 @@ export class Player {
       await pause(LATE_CHECK_MS, over.signal);
     if (over.signal.aborted) await ended;
     else this.#problem(index, `${what} does not end`);
+  }
+
+  /** The application takes the newest picture. */
+  async #keepLatest(step: number): Promise<void> {
+    try {
+      const picture = await this.#stage.video?.latestFrame();
+      if (picture) this.#stage.record.handed.push({ step, by: 'latestFrame()', picture });
+    } catch (error) {
+      this.#problem(step, `latestFrame(): ${error instanceof Error ? error.message : error}`);
+    }
   }
 
   /** Whether the next step always waits: no other step makes sense while this one is under way. */
@@ -138,11 +150,20 @@ export class Player {
       this.world.pin(what);
       this.#stage.video?.pinSource(what);
     },
+    setMask: async ({ to }) => {
+      this.world.withdraw(() => this.#stage.video?.setProcessors([markMask(to)]));
+      await this.#people.showAnew();
+    },
     look: async ({ what }) => {
-      await this.#stage.video?.look(what).catch((error: unknown) => {
+      const { video, record, isMasked } = this.#stage;
+      const step = this.#step;
+      try {
+        const picture = await video?.look(what);
+        if (picture && isMasked) record.handed.push({ step, by: 'look()', picture });
+      } catch (error) {
         // Expected if the video is off or nothing is shared.
         if (!(error instanceof LookError)) throw error;
-      });
+      }
     },
     handOff: ({ to }) => this.#stage.handOff(to),
     setParticipant: async (step) => {

@@ -41,6 +41,13 @@ export interface Received {
   readonly picture: PictureLike;
 }
 
+/** A picture that the application or the inspector got. */
+export interface Handed {
+  readonly step: number;
+  readonly by: string;
+  readonly picture: PictureLike;
+}
+
 /** A speech of the agent, which is a stair. Times are in ms since the epoch. */
 export interface Speech {
   /** Index of its step. */
@@ -62,6 +69,8 @@ export class StoryRecord {
   readonly speeches: Speech[] = [];
   readonly asked: Asked[] = [];
   readonly received: Received[] = [];
+  /** Only in a story with a mask. */
+  readonly handed: Handed[] = [];
   /** Uncaught errors. Each of them would end a process. */
   readonly uncaught: string[] = [];
   /** Why the agent session closed by itself. */

@@ -7,7 +7,8 @@ import { Leftovers } from './leftovers.ts';
 import { type Break, type Checked, Oracle } from './oracle.ts';
 import { Player } from './player.ts';
 import { StoryStage } from './stage.ts';
-import { isSpoken, type Story } from './steps.ts';
+import { isMaskFailing, isSpoken, maskOf, type Story } from './steps.ts';
+import { StoryInspector } from './story-inspector.ts';
 import { usualTurns } from './usual-turns.ts';
 
 export interface StoryOptions {
@@ -62,10 +63,13 @@ async function play(story: Story, { video, withoutVideo = false }: StoryOptions)
   // An AgentSession throws outside a worker if there is none.
   logger();
   const usual = await usualTurns(story);
+  const isInspected = maskOf(story) && !withoutVideo && video?.inspect === undefined;
+  const inspector = isInspected ? await StoryInspector.start() : undefined;
   const stage = new StoryStage({
     isBare: withoutVideo,
     story,
     video: {
+      ...(inspector ? { inspect: inspector.option } : {}),
       ...video,
       turn: { attachBudgetMs: BUDGET_MS, ...video?.turn },
       realtime: { reconnect: { retryBaseMs: RETRY_BASE_MS }, ...video?.realtime },
@@ -79,12 +83,16 @@ async function play(story: Story, { video, withoutVideo = false }: StoryOptions)
   const leftovers = new Leftovers(stage);
   const control = isSpoken(story) ? new SoundControl() : undefined;
   try {
+    await inspector?.connected;
     await control?.start();
     await player.play(story);
     await stage.speech?.quiet();
     await control?.close();
     await stage.release();
     await player.close();
+    for (const picture of inspector?.pictures ?? [])
+      record.handed.push({ step: 0, by: 'the inspector', picture });
+    await inspector?.close();
     const left = await leftovers.found();
     const limits = { usual, budgetMs: video?.turn?.attachBudgetMs ?? BUDGET_MS };
     const { speech } = stage;
@@ -93,12 +101,15 @@ async function play(story: Story, { video, withoutVideo = false }: StoryOptions)
       sounds: speech?.sounds ?? [],
       isWhole: (from: number, to: number) => control?.isWhole(from, to) ?? true,
     };
-    const oracle = new Oracle({ record, world: player.world, heard, stalls, limits, left });
+    const mask = !maskOf(story) ? 'none' : isMaskFailing(story) ? 'withholds' : 'whole';
+    const { world } = player;
+    const oracle = new Oracle({ record, world, heard, mask, stalls, limits, left });
     await oracle.judge();
     const failures = oracle.breaks.map((broken) => ({ ...broken, story }));
     return { promises: oracle.checked, failures };
   } finally {
     await control?.close();
+    await inspector?.close();
     stalls.stop();
     process.off('uncaughtException', uncaught);
     process.off('unhandledRejection', uncaught);

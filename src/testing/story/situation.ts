@@ -19,6 +19,7 @@ export class Situation {
   readonly #people = new Map<Person, Present>();
   #agent: AgentKind | undefined;
   #hasAvatar = false;
+  #hasMask = false;
   #isClosed = false;
 
   /** Why this step is not possible, with the remedy; `undefined` if it is possible. */
@@ -32,6 +33,8 @@ export class Situation {
       return { what: 'comes while the user is not in the room', remedy: 'let the user join first' };
     if (step.do.startsWith('avatar') && !this.#hasAvatar)
       return { what: 'needs an avatar', remedy: 'start with one: { do: "start", avatar: "well" }' };
+    if (step.do === 'setMask' && !this.#hasMask)
+      return { what: 'needs a mask', remedy: 'start with one: { do: "start", mask: "well" }' };
     if ((step.do === 'drop' || step.do === 'refuse') && !this.#hasConnection)
       return {
         what: 'needs a model with a connection',
@@ -44,6 +47,7 @@ export class Situation {
     if (step.do === 'start') {
       this.#agent = step.agent;
       this.#hasAvatar = step.avatar !== undefined;
+      this.#hasMask = step.mask !== undefined;
     }
     if (step.do === 'handOff') this.#agent = step.to;
     if (step.do === 'close') this.#isClosed = true;

@@ -3,6 +3,7 @@ import { llm, voice } from '@livekit/agents';
 import { VideoSession, type VideoSessionOptions } from '../../index.ts';
 import { createLookTool } from '../../watch/look-tool.ts';
 import { LoopbackRoom } from '../loopback-room.ts';
+import { markMask } from './masks.ts';
 import { INSTRUCTIONS, type StoryModel, StoryModels } from './models.ts';
 import { OwnRooms } from './own-rooms.ts';
 import { answerIn, questionIn, StoryRecord } from './record.ts';
@@ -13,6 +14,7 @@ import {
   hasControl,
   hasLink,
   isSpoken,
+  maskOf,
   type Person,
   type StepOf,
   type Story,
@@ -44,6 +46,8 @@ export class StoryStage {
   readonly stalls = new Stalls();
   /** Whether the agent session has the room, and so links a participant. */
   readonly hasLink: boolean;
+  /** Whether the pictures of the story have a part that a mask hides. */
+  readonly isMasked: boolean;
   /** Set if people hear the agent or switch its video. */
   readonly rooms: OwnRooms | undefined;
   /** Set if the story has speech of the agent. */
@@ -71,6 +75,8 @@ export class StoryStage {
     this.session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
     this.#listen();
     const { avatar } = story.find((step) => step.do === 'start') ?? {};
+    const mask = maskOf(story);
+    this.isMasked = mask !== undefined;
     if (!isBare)
       this.video = new VideoSession(this.session, {
         room: this.room,
@@ -78,6 +84,7 @@ export class StoryStage {
         avatarLimits: AVATAR_LIMITS,
         ...(hasControl(story) ? { control: 'participant' } : {}),
         ...video,
+        ...(mask ? { input: { processors: [markMask(mask)], ...video?.input } } : {}),
       });
   }
 

@@ -30,6 +30,10 @@ export const AVATAR_KINDS = [
 /** An avatar by its fault. */
 export type AvatarKind = (typeof AVATAR_KINDS)[number];
 
+export const MASK_KINDS = ['well', 'slow', 'failing'] as const;
+/** A mask on what people show: it hides a part of each picture. A failing one throws at times. */
+export type MaskKind = (typeof MASK_KINDS)[number];
+
 /** Lengths of the agent's speeches, in ms: whole steps of a stair, each pitch at most once. */
 export const SPEECH_LENGTHS = [400, 600, 800, 1200, 1600, 2400] as const;
 
@@ -51,8 +55,15 @@ interface Asking {
 
 /** The fields of each kind of step. */
 export interface StepFields {
-  /** The agent starts. A story without this step begins with it: a pipeline without an avatar. */
-  start: { readonly agent: AgentKind; readonly avatar?: AvatarKind };
+  /**
+   * The agent starts. A story without this step begins with it: a pipeline without an avatar. With
+   * a `mask`, each camera and screen shows a part that the mask hides.
+   */
+  start: {
+    readonly agent: AgentKind;
+    readonly avatar?: AvatarKind;
+    readonly mask?: MaskKind;
+  };
   join: OfPerson;
   leave: OfPerson;
   /** Leaves, joins again at once, and shares the same sources. */
@@ -78,6 +89,8 @@ export interface StepFields {
   modeByUser: OfPerson & { readonly mode: SamplingMode };
   /** The application pins a source; `null` unpins it. */
   pin: { readonly what: Shared | null };
+  /** The application replaces the mask by another one. */
+  setMask: { readonly to: MaskKind };
   /** The application calls `look()`. */
   look: { readonly what?: Shared };
   handOff: { readonly to: AgentKind };
@@ -143,6 +156,17 @@ export const SPEECH_STEPS: ReadonlySet<StepKind> = new Set([
 export const isSpoken = (story: Story): boolean =>
   story.some((step) => SPEECH_STEPS.has(step.do) || (step.do === 'start' && step.avatar));
 
+/** The mask of the story at its start. */
+export const maskOf = (story: Story): MaskKind | undefined =>
+  story.find((step) => step.do === 'start')?.mask;
+
+/** Whether a mask of the story withholds some pictures. */
+export const isMaskFailing = (story: Story): boolean =>
+  story.some((step) => maskIn(step) === 'failing');
+
+const maskIn = (step: Step): MaskKind | undefined =>
+  step.do === 'start' ? step.mask : step.do === 'setMask' ? step.to : undefined;
+
 /** Steps that need an agent session with the room. In other stories it has no room, and no link. */
 const LINK_STEPS: ReadonlySet<StepKind> = new Set(['setParticipant', 'modeByUser']);
 
@@ -158,6 +182,7 @@ export const FIELDS: Readonly<Record<StepKind, Readonly<Record<string, Field>>>>
   start: {
     agent: { oneOf: ['pipeline', 'gemini', 'openai'] },
     avatar: { oneOf: AVATAR_KINDS, isOptional: true },
+    mask: { oneOf: MASK_KINDS, isOptional: true },
   },
   join: { who },
   leave: { who },
@@ -175,6 +200,7 @@ export const FIELDS: Readonly<Record<StepKind, Readonly<Record<string, Field>>>>
   mode: { mode: { oneOf: MODES } },
   modeByUser: { mode: { oneOf: MODES }, who },
   pin: { what: { oneOf: [...SHARES, null] } },
+  setMask: { to: { oneOf: MASK_KINDS } },
   look: { what: { oneOf: SHARES, isOptional: true } },
   handOff: { to: { oneOf: AGENT_KINDS } },
   setParticipant: { who },

@@ -1,6 +1,7 @@
 import { VideoStream } from '@livekit/rtc-node';
 import { levelOfLuma } from '../camera/levels.ts';
 import { TestCamera } from '../camera/test-camera.ts';
+import { markedFrame } from './masks.ts';
 import type { Shared } from './steps.ts';
 
 /** High enough to show a new picture soon, low enough to keep a story cheap. */
@@ -11,17 +12,25 @@ const FRAMES_TO_ARRIVE = 2;
 /** A camera or a screen of a story, and a reader of its track that sees what a subscriber sees. */
 export class StoryCamera {
   readonly camera: TestCamera;
+  readonly #isMarked: boolean;
   #level: number;
   #frames = 0;
   readonly #onSeen: (level: number, at: number) => void;
   readonly #reading: Promise<void>;
 
-  /** @param onSeen - Called when a reader of the track has a picture. */
-  constructor(what: Shared, level: number, onSeen: (level: number, at: number) => void) {
+  /**
+   * @param isMarked - Whether its pictures have a part that a mask must hide.
+   * @param onSeen - Called when a reader of the track has a picture.
+   */
+  constructor(
+    { what, isMarked, level }: { what: Shared; isMarked: boolean; level: number },
+    onSeen: (level: number, at: number) => void,
+  ) {
     this.camera = new TestCamera({ source: what, fps: FPS, name: what });
+    this.#isMarked = isMarked;
     this.#level = level;
     this.#onSeen = onSeen;
-    this.camera.show(level);
+    this.show(level);
     this.#reading = this.#read();
   }
 
@@ -29,7 +38,9 @@ export class StoryCamera {
   show(level: number): void {
     this.#level = level;
     this.#frames = 0;
-    this.camera.show(level);
+    // A frame, as a level, is sent before this returns.
+    if (this.#isMarked) void this.camera.show(markedFrame(level, this.camera.rotation));
+    else this.camera.show(level);
   }
 
   mute(): void {
@@ -45,7 +56,8 @@ export class StoryCamera {
   async #read(): Promise<void> {
     // Not cancelled, because that leaks native frames. The stream ends with the track.
     for await (const { frame } of new VideoStream(this.camera.track)) {
-      if (levelOfLuma(frame.data[0] ?? 0) !== this.#level) continue;
+      // The upper right corner, which is never a part of the mark.
+      if (levelOfLuma(frame.data[frame.width - 1] ?? 0) !== this.#level) continue;
       this.#frames += 1;
       if (this.#frames === FRAMES_TO_ARRIVE) this.#onSeen(this.#level, Date.now());
     }

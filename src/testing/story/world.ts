@@ -139,6 +139,14 @@ export class World {
     this.watched.push({ at: Date.now(), share, isUncertain: true });
   }
 
+  /** Pictures on their way are withdrawn: a turn that is under way may have none. */
+  withdraw(change: () => void): void {
+    const share = this.watched.at(-1)?.share;
+    this.watched.push({ at: Date.now(), share, isUncertain: true });
+    change();
+    this.#note();
+  }
+
   setMode(mode: SamplingMode): void {
     if (mode === 'off') for (const share of this.#shares) this.#take(share, 'off');
     this.#mode = mode;

@@ -36,6 +36,7 @@ describe('a story', () => {
     [steps({ do: 'modeByUser', mode: 'off' }), /user is not in the room: let user join first/],
     [steps({ do: 'setParticipant', who: 'guest' }), /guest is not in the room: let guest join/],
     [steps({ do: 'drop', code: 1006 }), /needs a model with a connection: hand off to gemini/],
+    [steps({ do: 'setMask', to: 'slow' }), /needs a mask: start with one/],
     [steps({ do: 'start', agent: 'textOnly' }), /agent is "textOnly": give one of "pipeline"/],
   ])(
     'a story that cannot be played is refused with the step and the remedy: %j',

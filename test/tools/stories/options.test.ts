@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isSpoken } from '../../../src/testing/story/steps.ts';
 import { storiesOptions } from '../../../tools/stories/options.ts';
 import { storyOf } from '../../../tools/stories/play.ts';
 
@@ -14,9 +15,28 @@ describe('the options of npm run stories', () => {
   });
 
   test('options of npm run stories have defaults', () => {
-    expect(storiesOptions([])).toMatchObject({ minutes: 1, json: undefined });
+    expect(storiesOptions([])).toMatchObject({ minutes: 1, masks: false, json: undefined });
+    expect(storiesOptions(['--masks'])).toMatchObject({ masks: true });
     expect(storiesOptions(['--help'])).toBe('help');
   });
+});
+
+test('the story of a seed is the same with a mask, except for the mask', () => {
+  const unmasked = storyOf(5, true)
+    .filter((step) => step.do !== 'setMask')
+    .map((step) => {
+      const { mask: _, ...rest } = { mask: undefined, ...step };
+      return rest;
+    });
+  expect(unmasked).toEqual(storyOf(5));
+  expect(storyOf(5, true)).toContainEqual(
+    expect.objectContaining({ do: 'start', mask: expect.any(String) }),
+  );
+});
+
+test('a story with a mask has no speech', () => {
+  expect(isSpoken(storyOf(8))).toBe(true);
+  expect(isSpoken(storyOf(8, true))).toBe(false);
 });
 
 test('a seed gives the same story each time, and another seed another story', () => {

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import type { VideoProcessor } from '../../src/index.ts';
+import { markMask } from '../../src/testing/story/masks.ts';
+import { runStory, type StoryOptions } from '../../src/testing/story/run-story.ts';
+import { MASK_KINDS, type MaskKind, type Step } from '../../src/testing/story/steps.ts';
+import { story } from '../../src/testing/story/story.ts';
+
+const CAMERA_ON: readonly Step[] = [{ do: 'join' }, { do: 'share', what: 'camera' }];
+const turn: readonly Step[] = [{ do: 'show', what: 'camera' }, { do: 'type' }];
+
+/** Plays a story whose pictures have a part that the mask hides. */
+async function play(
+  {
+    agent = 'pipeline',
+    mask = 'well',
+  }: { agent?: 'pipeline' | 'gemini' | 'openai'; mask?: MaskKind },
+  steps: readonly Step[],
+  video?: StoryOptions['video'],
+) {
+  const whole = story([{ do: 'start', agent, mask }, ...CAMERA_ON, ...steps]);
+  const { promises, failures } = await runStory(whole, video ? { video } : {});
+  expect(promises.masked.checked).toBeGreaterThan(0);
+  return failures.map(({ promise, step, message }) => `${promise}, step ${step}: ${message}`);
+}
+
+describe('what a mask hides is in no picture of a story', () => {
+  test.each(
+    (['pipeline', 'gemini', 'openai'] as const).flatMap((agent) =>
+      MASK_KINDS.map((mask) => [agent, mask] as const),
+    ),
+  )(
+    'an agent of %s with a mask of the kind %s sees nothing of what the mask hides',
+    async (agent, mask) => {
+      const steps: Step[] = [
+        ...turn,
+        { do: 'turnPhone' },
+        { do: 'type', tools: ['look'] },
+        { do: 'look' },
+        { do: 'mute', what: 'camera' },
+        { do: 'unmute', what: 'camera' },
+        ...turn,
+      ];
+      expect(await play({ agent, mask }, steps)).toEqual([]);
+    },
+  );
+
+  test('an agent sees nothing of what a mask hides while the application replaces the mask', async () => {
+    const replaced = MASK_KINDS.flatMap((to): Step[] => [
+      { do: 'type', wait: false },
+      { do: 'setMask', to },
+      { do: 'type' },
+    ]);
+    expect(await play({}, [...replaced, { do: 'handOff', to: 'gemini' }, ...replaced])).toEqual([]);
+  });
+});
+
+describe('a fault of a mask in a story', () => {
+  test.each<[string, Agent]>([
+    ['the request of question 1 to pipeline', 'pipeline'],
+    ['a frame for gemini', 'gemini'],
+    ['a frame for openai', 'openai'],
+    ['the picture of latestFrame()', 'pipeline'],
+    ['the picture of look()', 'pipeline'],
+    ['the picture of the inspector', 'pipeline'],
+  ])('the oracle finds what a mask should hide in %s', async (where, agent) => {
+    const steps: Step[] = [...turn, { do: 'look' }];
+    const failures = await play({ agent }, steps, {
+      input: { processors: [] },
+    });
+    expect(failures).toContainEqual(expect.stringContaining(`${where} shows what the mask hides`));
+  });
+
+  test('the oracle finds the only frame that a mask forgets to cover', async () => {
+    const { process, ...own } = markMask('well');
+    let left = 0;
+    const forgetful: VideoProcessor = {
+      ...own,
+      process: (frame, context) => (left++ === 0 ? frame : process(frame, context)),
+    };
+    const failures = await play({}, turn, { input: { processors: [forgetful] } });
+    expect(failures).toContainEqual(expect.stringMatching(/shows what the mask hides/));
+    expect(left).toBeGreaterThan(1);
+  });
+});
