@@ -1,10 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { VideoFrame } from '@livekit/rtc-node';
 import { mask, type Region, type VideoProcessor } from '../../index.ts';
 import { greyFrame } from '../camera/levels.ts';
 import { greyLevelOf } from '../pictures/likeness.ts';
 import { type PictureLike, type Pixels, pixelsOf } from '../pictures/picture.ts';
 import type { StoryRecord } from './record.ts';
-import { pause } from './stage.ts';
 import type { MaskKind } from './steps.ts';
 
 /** The part of an upright picture that no model may see: a quarter, at the top left. */
@@ -50,7 +50,7 @@ export function markMask(kind: MaskKind): VideoProcessor {
   const find = async () => {
     frames += 1;
     if (kind === 'failing' && frames % FAILS_EVERY === 0) throw new Error('the mask failed');
-    if (kind === 'slow') await pause(SLOW_MS);
+    if (kind === 'slow') await sleep(SLOW_MS);
     return [MARKED];
   };
   return mask(kind === 'well' ? [MARKED] : find, { color: COVER });
@@ -59,11 +59,11 @@ export function markMask(kind: MaskKind): VideoProcessor {
 /** The grey level of a story's picture, without its mark or cover; `undefined` for a notice. */
 export async function storyLevel(picture: PictureLike): Promise<number | undefined> {
   const pixels = await pixelsOf(picture, READ);
-  const isCovered = share(pixels, BLUE) > FEW_PIXELS || share(pixels, RED) > FEW_PIXELS;
+  const isCovered = countOf(pixels, BLUE) > FEW_PIXELS || countOf(pixels, RED) > FEW_PIXELS;
   return greyLevelOf(isCovered ? lowerRight(pixels) : pixels);
 }
 
-/** Where a picture of a story showed the mark, and how many pictures were checked. */
+/** The pictures of a story that show the mark, and how many pictures were checked. */
 export async function markBreaks({
   asked,
   received,
@@ -81,7 +81,7 @@ export async function markBreaks({
   ];
   const breaks: { step: number; message: string }[] = [];
   for (const { picture, step, where } of all)
-    if (share(await pixelsOf(picture, READ), RED) > FEW_PIXELS)
+    if (countOf(await pixelsOf(picture, READ), RED) > FEW_PIXELS)
       breaks.push({ step, message: `${where} shows what the mask hides` });
   return { checked: all.length, breaks };
 }
@@ -90,7 +90,7 @@ const RED = 0;
 const BLUE = 2;
 
 /** How many pixels have this colour. */
-function share({ data }: Pixels, colour: typeof RED | typeof BLUE): number {
+function countOf({ data }: Pixels, colour: typeof RED | typeof BLUE): number {
   let count = 0;
   for (let at = 0; at < data.length; at += 3) {
     const rgb = data.subarray(at, at + 3);

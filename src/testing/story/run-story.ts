@@ -4,10 +4,10 @@ import { filled } from '../../option-table.ts';
 import { SoundControl } from '../avatar/sound-control.ts';
 import { STORY } from '../options.ts';
 import { Leftovers } from './leftovers.ts';
-import { type Break, type Checked, Oracle } from './oracle.ts';
+import { type Break, type Checked, type Evidence, Oracle } from './oracle.ts';
 import { Player } from './player.ts';
 import { StoryStage } from './stage.ts';
-import { isMaskFailing, isSpoken, maskOf, type Story } from './steps.ts';
+import { isSpoken, maskOf, masksOf, type Story } from './steps.ts';
 import { StoryInspector } from './story-inspector.ts';
 import { usualTurns } from './usual-turns.ts';
 
@@ -101,8 +101,8 @@ async function play(story: Story, { video, withoutVideo = false }: StoryOptions)
       sounds: speech?.sounds ?? [],
       isWhole: (from: number, to: number) => control?.isWhole(from, to) ?? true,
     };
-    const mask = !maskOf(story) ? 'none' : isMaskFailing(story) ? 'withholds' : 'whole';
     const { world } = player;
+    const mask = maskEffect(story);
     const oracle = new Oracle({ record, world, heard, mask, stalls, limits, left });
     await oracle.judge();
     const failures = oracle.breaks.map((broken) => ({ ...broken, story }));
@@ -114,4 +114,11 @@ async function play(story: Story, { video, withoutVideo = false }: StoryOptions)
     process.off('uncaughtException', uncaught);
     process.off('unhandledRejection', uncaught);
   }
+}
+
+function maskEffect(story: Story): Evidence['mask'] {
+  const masks = masksOf(story);
+  if (masks.length === 0) return 'none';
+  if (masks.includes('failing')) return 'withholds';
+  return masks.includes('slow') ? 'slow' : 'covers';
 }

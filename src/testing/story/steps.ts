@@ -160,12 +160,12 @@ export const isSpoken = (story: Story): boolean =>
 export const maskOf = (story: Story): MaskKind | undefined =>
   story.find((step) => step.do === 'start')?.mask;
 
-/** Whether a mask of the story withholds some pictures. */
-export const isMaskFailing = (story: Story): boolean =>
-  story.some((step) => maskIn(step) === 'failing');
-
-const maskIn = (step: Step): MaskKind | undefined =>
-  step.do === 'start' ? step.mask : step.do === 'setMask' ? step.to : undefined;
+/** All masks of the story. */
+export const masksOf = (story: Story): MaskKind[] =>
+  story.flatMap((step) => {
+    if (step.do === 'setMask') return [step.to];
+    return (step.do === 'start' && step.mask) || [];
+  });
 
 /** Steps that need an agent session with the room. In other stories it has no room, and no link. */
 const LINK_STEPS: ReadonlySet<StepKind> = new Set(['setParticipant', 'modeByUser']);
