@@ -1,4 +1,5 @@
 import { type llm, log, voice } from '@livekit/agents';
+import type { SeenFrame } from '../frames/seen-frame.ts';
 import { currentRealtimeSession } from '../internals/agents.ts';
 import { isGoogleSession } from '../models/google.ts';
 import { withoutSecrets } from '../secrets.ts';
@@ -44,7 +45,7 @@ export async function showRealtime(look: RealtimeLook, limit: AbortSignal): Prom
       ? `The ${shownBy(frame)} that you requested was sent.${note}`
       : `A fresh ${shownBy(frame)} was sent.`;
   if (result !== 'tool-pending') throw notSent(result);
-  showLater(look);
+  showLater(look, frame);
   return (
     `The ${shownBy(frame)} follows this answer.${note} ` +
     'You do not have it yet: do not describe it until it is there.'
@@ -67,9 +68,14 @@ async function shownPart({ video, request }: RealtimeLook, limit: AbortSignal): 
   return { frame, result };
 }
 
-/** Shows the picture after the tool's answer was sent. Ends with the session, or at its limit. */
-function showLater(look: RealtimeLook): void {
-  const { video, session, callId } = look;
+/**
+ * Shows the picture after the tool's answer was sent. Ends with the session, or at its limit.
+ * @param announced - A part of it stays a part of it, although the model may see newer frames.
+ */
+function showLater(asked: RealtimeLook, announced: SeenFrame): void {
+  const { video, session, callId } = asked;
+  const request = { ...asked.request, ...(announced.wasShown && { frameId: announced.id }) };
+  const look = { ...asked, request };
   const over = new AbortController();
   const end = () => {
     over.abort(new WatchError('closed', 'the session ended before the picture was sent'));

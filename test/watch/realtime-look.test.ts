@@ -1,6 +1,6 @@
 import { llm, voice } from '@livekit/agents';
 import { TrackSource } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Question } from '../../src/testing/fakes/reply.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { createLookTool } from '../../src/watch/look-tool.ts';
@@ -9,6 +9,7 @@ import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   geminiStage,
+  levelOf,
   live,
   liveStage,
   never,
@@ -113,11 +114,21 @@ test('the look tool reports that its picture could not be sent', async () => {
   letPass();
 });
 
-/** A conversation with the look tool, and a camera that shows a level all the time. */
-async function lookingStage(options: Parameters<typeof geminiStage>[0] = {}) {
+/**
+ * A conversation with the look tool, and a camera that shows a level all the time, or a screen that
+ * shows one once.
+ */
+async function lookingStage(
+  options: Parameters<typeof geminiStage>[0] = {},
+  still?: { show: number },
+) {
   const look = llm.tool({
     name: 'look',
     description: 'Looks.',
+    parameters: {
+      type: 'object',
+      properties: { region: { type: 'object', properties: { x: { type: 'number' } } } },
+    },
     execute: (args, run) => createLookTool(stage.video).execute(args, run),
   });
   const stage = await geminiStage({
@@ -125,11 +136,15 @@ async function lookingStage(options: Parameters<typeof geminiStage>[0] = {}) {
     video: { input: { sampler: never } },
     ...options,
   });
+  stage.video.expectRegions();
   await live(stage);
   await stage.fake.until(() => stage.fake.connections.at(-1)?.toolNames[0] === 'look');
   await stage.fake.until(() => stage.fake.connection.handle !== undefined, 'a session');
   const first = stage.fake.nextFrame();
-  await stage.watch(camera);
+  if (still) {
+    await stage.watch(screen, TrackSource.SOURCE_SCREENSHARE);
+    screen.show(still.show);
+  } else await stage.watch(camera);
   await first;
   return stage;
 }
@@ -205,6 +220,28 @@ describe('when Gemini calls the look tool', () => {
     await stage.session.waitForIdle();
     expect(questions.map(({ cause }) => cause)).toEqual(['tools', 'text']);
     expect(sentKinds(stage)).not.toContain('go on');
+  });
+
+  test('Gemini gets the part of the picture that its region was of, although it sees a newer one before', async () => {
+    const stage = await lookingStage({}, { show: 3 });
+    const { video, fake } = stage;
+    const look = video.look.bind(video);
+    let regions = 0;
+    vi.spyOn(video, 'look').mockImplementation(async (given) => {
+      const isRegion = typeof given === 'object' && given.region !== undefined;
+      // The second one is for the picture after the answer.
+      if (isRegion && ++regions === 2) await stage.shown(screen, 8);
+      return look(given);
+    });
+    const goesOn = fake.nextMessage((message) =>
+      JSON.stringify(message).includes('that you requested is there'),
+    );
+    const region = { x: 0.5, y: 0.5, width: 0.5, height: 0.5 };
+    await fake.callTool('look', { region });
+    await goesOn;
+    const [whole, newer, part] = await Promise.all(fake.frames.map(levelOf));
+    expect([whole, newer, part]).toEqual([3, 8, 3]);
+    expect(fake.frames.at(-1)).toMatchObject({ width: 48, height: 32 });
   });
 
   test('Gemini gets nothing more of a look if the session ends meanwhile', async () => {
