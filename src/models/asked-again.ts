@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { llm } from '@livekit/agents';
 import type { ModelLife } from './model-life.ts';
 
@@ -20,8 +19,9 @@ export function askAgainAfterDrops(
     for (let attempt = 1; ; attempt++) {
       const isUp = await life.up(options.signal);
       if (isUp && attempt > 1) await beforeRepeat();
-      // The framework aborts a reply that was interrupted before this call just after it.
-      await setImmediate();
+      // The framework aborts a reply that was interrupted before this call just after it. What
+      // arrives from now on interrupts a reply that was requested.
+      await microtasks();
       if (options.signal?.aborted) throw new Error('the reply was interrupted before its request');
       if (!isUp) return generate(instructions, options);
       const { drops } = life;
@@ -62,6 +62,9 @@ export function writeAgainAfterDrops(session: llm.RealtimeSession, life: ModelLi
     }
   };
 }
+
+/** Resolves when the promises that are settled now have been handled, before anything arrives. */
+const microtasks = () => new Promise<void>((resolve) => process.nextTick(resolve));
 
 /** A connection that is lost before the write does not concern it. */
 const hasAll = ({ chatCtx }: llm.RealtimeSession, { items }: llm.ChatContext): boolean =>
