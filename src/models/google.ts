@@ -13,6 +13,8 @@ interface GoogleRealtimeSession extends llm.RealtimeSession {
   activeSession?: ActiveSession;
   sessionShouldClose: { readonly isSet: boolean };
   shouldBlockRealtimeInputForPendingTools?(): boolean;
+  /** The next text goes ahead of its message, because it interrupts an answer. */
+  pendingInterruptText?: boolean;
   markRestartNeeded(): void;
 }
 
@@ -79,8 +81,12 @@ export function googleVideoSink(session: GoogleRealtimeSession): RealtimeVideoSi
     picture: GOOGLE_PICTURE,
     // Text in `realtimeInput` would count as the user's words.
     labelsInPicture: true,
-    // Later models take written turns as their first history only, and include all video anyway.
-    pushInTurn: session.realtimeModel.model.includes('2.5') ? pushInTurn : undefined,
+    // Later models take written turns as their first history only, and include all video anyway. A
+    // text that interrupts an answer would be without the picture of its message.
+    get pushInTurn() {
+      const isInTurn = session.realtimeModel.model.includes('2.5') && !session.pendingInterruptText;
+      return isInTurn ? pushInTurn : undefined;
+    },
     // The service does not acknowledge pictures.
     acknowledged: () => Promise.resolve(),
     push,

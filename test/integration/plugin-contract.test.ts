@@ -50,6 +50,11 @@ const GOOGLE: readonly Member[] = [
     usedFor: 'a restart that is under way',
   },
   {
+    path: 'session.pendingInterruptText',
+    type: 'boolean',
+    usedFor: 'a text that goes ahead of its message, and so of the picture in it',
+  },
+  {
     path: 'session.shouldBlockRealtimeInputForPendingTools',
     type: 'function',
     usedFor: 'a running tool: Gemini ends a session that gets a picture meanwhile',

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { within } from '../../src/testing/waits.ts';
 import { endStages, liveStage, stagesEnded } from '../support/realtime-stage.ts';
@@ -27,4 +28,19 @@ test('a reply that is interrupted before its request is not requested from OpenA
   expect(asked).toEqual(['And now?']);
   const types = fake.messages.map(({ message }) => message.type);
   expect(types).not.toContain('response.cancel');
+});
+
+test('a reply that is interrupted by what arrives after its request is requested', async () => {
+  const { fake, session } = await liveStage('google');
+  const model = session.currentAgent.getActivityOrThrow().realtimeLLMSession;
+  if (!model) throw new Error('the agent has no realtime session');
+  const interrupted = new AbortController();
+  const replied = model.generateReply('Say what it is.', { signal: interrupted.signal });
+  // Whatever a socket delivers is handled no earlier than this.
+  await setImmediate();
+  interrupted.abort();
+  await replied.catch(() => {});
+  const isRequest = () =>
+    fake.messages.some(({ message }) => JSON.stringify(message).includes('Say what it is.'));
+  await fake.until(isRequest, 'the request');
 });

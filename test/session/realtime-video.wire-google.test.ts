@@ -98,6 +98,32 @@ describe('the picture of a typed turn', () => {
     expect(frames.map(({ via }) => via)).toEqual(['realtimeInput']);
   });
 
+  test('the picture of a typed turn goes just before it if the turn interrupts an answer of Gemini 2.5', async () => {
+    const stage = await connected({});
+    const { fake, session } = stage;
+    await stage.watch(camera);
+    await stage.shown(camera, 3);
+    const model = session.currentAgent.getActivityOrThrow().realtimeLLMSession;
+    const begun = new Promise<void>((resolve) => {
+      model?.once('generation_created', () => resolve());
+    });
+    fake.connection.say({ text: 'A long story.', hold: true });
+    await within('an answer', begun);
+    await unsent(stage);
+    session.interrupt();
+    await session.generateReply({ userInput: 'What is it?' }).waitForPlayout();
+    const at = (part: string) =>
+      fake.messages.findIndex(({ message }) => JSON.stringify(message).includes(part));
+    expect(await Promise.all(fake.frames.map(levelOf))).toEqual([3, 7]);
+    expect(fake.frames.map(({ via }) => via)).toEqual(['realtimeInput', 'realtimeInput']);
+    // The text goes ahead of its message.
+    const frame = fake.messages.findLastIndex(({ message }) =>
+      JSON.stringify(message).includes('"video"'),
+    );
+    expect(at('{"realtimeInput":{"text":"What is it?"')).toBeGreaterThan(frame);
+    expect(fake.violations).toEqual([]);
+  });
+
   test('the picture of a typed turn goes just before it with Gemini 3', async () => {
     const stage = await typed('gemini-3.1-flash-live-preview');
     expect(await stage.levelsOn(1)).toEqual([3, 7]);
