@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { TURN } from '../../src/defaults.ts';
 import type { Checked, PromiseName } from '../../src/testing/story/oracle.ts';
 import { runStory, type StoryResult } from '../../src/testing/story/run-story.ts';
 import { isSpoken, type Step, type Story } from '../../src/testing/story/steps.ts';
@@ -36,16 +37,26 @@ const ONE_OF = 8;
 /** Of the eight, these are not `anyStory`: each seed keeps its story when another kind is added. */
 const KINDS: Readonly<Record<number, fc.Arbitrary<Story>>> = { 0: spokenStory, 4: linkedStory };
 
+const DEFAULT_MS = TURN.attachBudgetMs.default ?? 0;
+/** Of so many stories, this one has the default budget of a turn's picture. */
+const BUDGET_ONE_OF = 16;
+const HAS_DEFAULT_BUDGET = 10;
+
 /**
  * The story of a seed.
  *
  * @param hasMask - Puts a mask on what people show. A story with speech is replaced by another one.
  */
 export function storyOf(seed: number, hasMask = false): Story {
-  const story = sample(KINDS[seed % ONE_OF] ?? anyStory, seed);
+  const any = sample(KINDS[seed % ONE_OF] ?? anyStory, seed);
+  const story = seed % BUDGET_ONE_OF === HAS_DEFAULT_BUDGET ? withDefaultBudget(any) : any;
   if (!hasMask) return story;
   return sample(masked(isSpoken(story) ? sample(anyStory, seed) : story), seed);
 }
+
+/** The same story with the budget that a turn's picture has by default. */
+const withDefaultBudget = (story: Story): Story =>
+  story.map((step) => (step.do === 'start' ? { ...step, attachBudgetMs: DEFAULT_MS } : step));
 
 function sample(arbitrary: fc.Arbitrary<Story>, seed: number): Story {
   const [story] = fc.sample(arbitrary, { seed, numRuns: 1, unbiased: true });

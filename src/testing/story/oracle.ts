@@ -206,7 +206,9 @@ export class Oracle {
     const [picture] = asked.own;
     if (picture === undefined) {
       const { limits, mask } = this.#evidence;
-      const isLate = this.#stalled(question.at, asked.at) > limits.budgetMs / 2;
+      const isLate =
+        this.#stalled(question.at, asked.at) > limits.budgetMs / 2 ||
+        asked.at - question.at >= limits.budgetMs;
       // A slow mask may still have the frame when the connection is ready again.
       const isWithheld = mask === 'withholds' || (mask === 'slow' && this.#isMoving(question));
       if (expected === 'one' && !isLate && !isWithheld)

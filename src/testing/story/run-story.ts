@@ -63,6 +63,8 @@ async function play(story: Story, { video, withoutVideo = false }: StoryOptions)
   // An AgentSession throws outside a worker if there is none.
   logger();
   const usual = await usualTurns(story);
+  const start = story.find((step) => step.do === 'start');
+  const budgetMs = video?.turn?.attachBudgetMs ?? start?.attachBudgetMs ?? BUDGET_MS;
   const isInspected = maskOf(story) && !withoutVideo && video?.inspect === undefined;
   const inspector = isInspected ? await StoryInspector.start() : undefined;
   const stage = new StoryStage({
@@ -71,7 +73,7 @@ async function play(story: Story, { video, withoutVideo = false }: StoryOptions)
     video: {
       ...(inspector ? { inspect: inspector.option } : {}),
       ...video,
-      turn: { attachBudgetMs: BUDGET_MS, ...video?.turn },
+      turn: { ...video?.turn, attachBudgetMs: budgetMs },
       realtime: { reconnect: { retryBaseMs: RETRY_BASE_MS }, ...video?.realtime },
     },
   });
@@ -94,7 +96,7 @@ async function play(story: Story, { video, withoutVideo = false }: StoryOptions)
       record.handed.push({ step: 0, by: 'the inspector', picture });
     await inspector?.close();
     const left = await leftovers.found();
-    const limits = { usual, budgetMs: video?.turn?.attachBudgetMs ?? BUDGET_MS };
+    const limits = { usual, budgetMs };
     const { speech } = stage;
     const heard = {
       steps: speech?.steps ?? [],

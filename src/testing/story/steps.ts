@@ -63,6 +63,11 @@ export interface StepFields {
     readonly agent: AgentKind;
     readonly avatar?: AvatarKind;
     readonly mask?: MaskKind;
+    /**
+     * The budget of a turn's picture, in ms.
+     * @defaultValue 1000, for a busy machine
+     */
+    readonly attachBudgetMs?: number;
   };
   join: OfPerson;
   leave: OfPerson;
@@ -135,7 +140,7 @@ export type Story = readonly Step[];
 type Field =
   | { readonly oneOf: readonly unknown[]; readonly isOptional?: boolean }
   | { readonly listOf: readonly unknown[] }
-  | { readonly upTo: number };
+  | { readonly upTo: number; readonly isOptional?: boolean };
 
 const who: Field = { oneOf: PEOPLE, isOptional: true };
 const what: Field = { oneOf: SHARES };
@@ -183,6 +188,7 @@ export const FIELDS: Readonly<Record<StepKind, Readonly<Record<string, Field>>>>
     agent: { oneOf: ['pipeline', 'gemini', 'openai'] },
     avatar: { oneOf: AVATAR_KINDS, isOptional: true },
     mask: { oneOf: MASK_KINDS, isOptional: true },
+    attachBudgetMs: { upTo: MOST_MS, isOptional: true },
   },
   join: { who },
   leave: { who },
@@ -223,6 +229,7 @@ export function fieldProblem(field: Field, value: unknown): string | undefined {
     return isList ? undefined : `give a list of ${field.listOf.join(', ')}`;
   }
   if ('upTo' in field) {
+    if (value === undefined && field.isOptional) return undefined;
     const isInRange = typeof value === 'number' && value >= 0 && value <= field.upTo;
     return isInRange ? undefined : `give a number from 0 to ${field.upTo}`;
   }

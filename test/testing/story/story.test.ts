@@ -36,6 +36,10 @@ describe('a story', () => {
     [steps({ do: 'modeByUser', mode: 'off' }), /user is not in the room: let user join first/],
     [steps({ do: 'setParticipant', who: 'guest' }), /guest is not in the room: let guest join/],
     [steps({ do: 'drop', code: 1006 }), /needs a model with a connection: hand off to gemini/],
+    [
+      steps({ do: 'start', agent: 'pipeline', attachBudgetMs: -1 }),
+      /attachBudgetMs is -1: give a number from 0 to 60000/,
+    ],
     [steps({ do: 'setMask', to: 'slow' }), /needs a mask: start with one/],
     [steps({ do: 'start', agent: 'textOnly' }), /agent is "textOnly": give one of "pipeline"/],
   ])(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { TURN } from '../../../src/defaults.ts';
 import { isSpoken } from '../../../src/testing/story/steps.ts';
 import { storiesOptions } from '../../../tools/stories/options.ts';
 import { storyOf } from '../../../tools/stories/play.ts';
@@ -32,6 +33,12 @@ test('the story of a seed is the same with a mask, except for the mask', () => {
   expect(storyOf(5, true)).toContainEqual(
     expect.objectContaining({ do: 'start', mask: expect.any(String) }),
   );
+});
+
+test('some stories have the default budget of a turn', () => {
+  const { default: attachBudgetMs } = TURN.attachBudgetMs;
+  expect(storyOf(10)).toContainEqual(expect.objectContaining({ do: 'start', attachBudgetMs }));
+  expect(storyOf(9)).not.toContainEqual(expect.objectContaining({ attachBudgetMs }));
 });
 
 test('a story with a mask has no speech', () => {
