@@ -18,6 +18,12 @@ const FACTOR = 2;
 /** The same for a picture of at most this width: its text was scaled down. */
 const NARROW = { width: 1024, factor: 3 };
 
+/**
+ * From this brightness on, of 255, a pixel becomes white. The engine takes the traces of JPEG and the
+ * edges of fields for ink if a page is almost empty.
+ */
+const WHITE_FROM = 210;
+
 /** Below this average brightness, of 255, a picture has light text on a dark background. */
 const DARK = 128;
 
@@ -61,6 +67,7 @@ async function enlargedPage(picture: Buffer) {
   const large = grey.resize({ width: Math.round(width * factor), kernel: 'cubic' });
   const { data: png, info } = await (isDark ? large.negate() : large)
     .normalise()
+    .linear(255 / WHITE_FROM)
     .png({ compressionLevel: 1 })
     .toBuffer({ resolveWithObject: true });
   return { png, width: info.width, height: info.height };

@@ -190,7 +190,7 @@ export class VideoSession {
    */
   async look(look?: 'camera' | 'screen' | LookOptions): Promise<SeenFrame> {
     const checked = checkedLook(look);
-    if (checked.region) this.expectRegions();
+    if (checked.region) this.#parts.gate.keepShown();
     return this.#looks.look(checked);
   }
 
@@ -225,9 +225,12 @@ export class VideoSession {
     this.#isWatched = true;
   }
 
-  /** Called by a look tool: the frames that a model is shown are kept, for looks at a part of one. */
+  /**
+   * Called by a look tool: the frames that a model is shown are kept, for looks at a part of one, and
+   * turns show a smaller picture of a whole screen.
+   */
   expectRegions(): void {
-    this.#parts.gate.keepShown();
+    this.#parts.expectRegions();
   }
 
   /**

@@ -8,12 +8,12 @@ import type { CaptureResult, OfSource, PushOutcome } from '../machines/frame-sam
 import { nameOf } from '../models/chat-pictures.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import { LIKENESS_SIZE } from '../scene/likeness.ts';
-import type { SourceId } from '../source.ts';
+import type { SourceId, SourceKind } from '../source.ts';
 
 export interface FrameCapturesDeps {
   gate: FrameGate;
   /** Format and size for the current model. */
-  image(): EncodeOptions;
+  image(source: SourceKind): EncodeOptions;
   /** Whether the model gets the name of each picture's source: there are several. */
   isLabelled: boolean;
   /** The sink of the current model session. */
@@ -68,7 +68,7 @@ export class FrameCaptures {
           sourceId,
           purpose: 'push',
           frameId: newest.id,
-          image: this.#deps.image(),
+          image: this.#deps.image(newest.source),
           caption: caption ? newest.source : undefined,
           signal,
         });

@@ -1,11 +1,11 @@
 import { fromPromise } from 'xstate';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { FrameGate, GatePicture } from '../frames/gate.ts';
-import type { SourceId } from '../source.ts';
+import type { SourceId, SourceKind } from '../source.ts';
 
 export interface MotionStripsDeps {
   gate: FrameGate;
-  image: EncodeOptions;
+  image(source: SourceKind): EncodeOptions;
   /** A picture failed: the turn continues without it. */
   onError(error: unknown): void;
 }
@@ -29,7 +29,7 @@ export class MotionStrips {
         const picture = await gate.picture({
           sourceId,
           purpose: 'turn',
-          image,
+          image: image(newest.source),
           signal,
           late: () => ({ skipped: 'turn-over' }),
         });

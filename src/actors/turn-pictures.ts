@@ -3,7 +3,7 @@ import type { FrameRef } from '../frame.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { FrameGate, GatePicture } from '../frames/gate.ts';
 import type { FrameFate } from '../frames/newest-frame.ts';
-import type { SourceId } from '../source.ts';
+import type { SourceId, SourceKind } from '../source.ts';
 
 /** The pictures of a turn. */
 export interface TurnPictures {
@@ -16,7 +16,7 @@ export interface TurnPictures {
 export interface TurnPicturesDeps {
   gate: FrameGate;
   sourceIds: readonly SourceId[];
-  image: EncodeOptions;
+  image(source: SourceKind): EncodeOptions;
   /** A camera frame older than this is not added to the first one, in ms. */
   maxFrameAgeMs: number;
   /** What becomes of a frame whose picture came too late. */
@@ -57,9 +57,10 @@ export async function takeNewest(
   if (leading === undefined) return [];
   const others = sourceIds.filter((id) => id !== leading && isFresh(deps, id));
   const [first, ...rest] = await Promise.allSettled(
-    [leading, ...others].map((sourceId) =>
-      gate.picture({ sourceId, purpose: 'turn', image, signal, late }),
-    ),
+    [leading, ...others].map((sourceId) => {
+      const source = gate.newest(sourceId)?.source ?? 'unknown';
+      return gate.picture({ sourceId, purpose: 'turn', image: image(source), signal, late });
+    }),
   );
   for (const one of rest) if (one.status === 'rejected') onError(one.reason);
   const beside = rest.flatMap((one) => (one.status === 'fulfilled' && one.value ? one.value : []));
@@ -93,17 +94,20 @@ function isFresh({ gate, maxFrameAgeMs }: TurnPicturesDeps, sourceId: SourceId):
 const bytesOf = (pictures: readonly GatePicture[]): number =>
   pictures.reduce((sum, { size }) => sum + size, 0);
 
-/** How a frame becomes the picture of a turn. */
-export function turnImage(options: {
-  image: EncodeOptions;
-  inferenceWidth: number | undefined;
-  inferenceHeight: number | undefined;
-}): EncodeOptions {
+/** How a frame becomes the picture of a turn, by default with this largest side, in pixels. */
+export function turnImage(
+  options: {
+    image: EncodeOptions;
+    inferenceWidth: number | undefined;
+    inferenceHeight: number | undefined;
+  },
+  largestSide = TURN_SIDE,
+): EncodeOptions {
   const { image, inferenceWidth, inferenceHeight } = options;
   const isLimited = inferenceWidth !== undefined || inferenceHeight !== undefined;
   if (image.resize && !isLimited) return image;
   // A side of the largest size leaves it to the other one to decide.
-  const other = isLimited ? MAX_SIDE : TURN_SIDE;
+  const other = isLimited ? MAX_SIDE : largestSide;
   return {
     enlarge: false,
     ...image,

@@ -31,6 +31,15 @@ export const OPENAI_PICTURE: EncodeOptions = {
   enlarge: false,
 };
 
+/**
+ * The same for a shared screen, whose text is small. OpenAI scales a picture until its shorter side
+ * is at most 768 pixels: 1366 for a screen of 16:9.
+ */
+export const OPENAI_SCREEN: EncodeOptions = {
+  ...OPENAI_PICTURE,
+  resize: { width: 1366, height: 1366, strategy: 'scale_aspect_fit' },
+};
+
 /** Bytes that may be buffered in the socket before a picture is held back. */
 const MAX_BUFFERED_BYTES = 64 * 1024;
 /** Most pictures that the server has not acknowledged yet. */
@@ -236,6 +245,7 @@ export function openaiVideoSink(
 
   return {
     picture: OPENAI_PICTURE,
+    screenPicture: OPENAI_SCREEN,
     connection: () => (socket?.readyState === OPEN ? sight : undefined),
     // The plugin reconnects by itself.
     isSilentlyClosed: () => false,

@@ -22,6 +22,8 @@ export interface PictureOrigin {
 export interface RealtimeVideoSink {
   /** Format and size of the pictures that suit the model. */
   readonly picture: EncodeOptions;
+  /** The same for a shared screen. @defaultValue `picture` */
+  readonly screenPicture?: EncodeOptions;
   /**
    * Sends the picture now, or not at all. Never queues, never throws.
    * @param origin - Needed if the model gets several sources.

@@ -9,6 +9,17 @@ import type { FrameBudgetOptions } from '../sampling/frame-budget.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import type { SamplingMode, SourceSelector } from '../source.ts';
 
+/** Size and format of what a model gets. */
+export interface InputImageOptions extends EncodeOptions {
+  /**
+   * The same for pictures of a shared screen, in turns too. It overrides `input.image` and the
+   * options of `turn`.
+   * @defaultValue inside 1366x1366 for OpenAI Realtime; inside 1568x1568 in a turn, if
+   * `createLookTool` was called for the session; otherwise as for a camera
+   */
+  screen?: EncodeOptions;
+}
+
 /** Which video is watched, and how. Times are in ms. */
 export interface VideoInputOptions {
   /**
@@ -39,7 +50,7 @@ export interface VideoInputOptions {
    * set.
    * @defaultValue for Gemini and OpenAI JPEG, quality 75, fitted inside 1024x1024 without enlarging
    */
-  image?: EncodeOptions;
+  image?: InputImageOptions;
   /**
    * Upper limits of what a realtime model gets. The rate while the user is silent slows down first,
    * then the rate while the user speaks.

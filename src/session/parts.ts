@@ -99,6 +99,7 @@ export class SessionParts {
       checkLink: () => void this.#linkedIdentity(),
       sourceIds,
       options: options.turn,
+      screenImage: options.input.screenImage,
       describer: options.input.describe,
       metrics,
       reporter,
@@ -162,6 +163,12 @@ export class SessionParts {
   setProcessors(processors: readonly CheckedProcessor[]): void {
     this.#processors.replace(processors);
     this.gate.processAgain();
+  }
+
+  /** A model can look at parts of the frames that it is shown. */
+  expectRegions(): void {
+    this.gate.keepShown();
+    this.#pipeline.expectRegions();
   }
 
   /** Shows a realtime model a part of a frame. */

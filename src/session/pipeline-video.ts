@@ -6,6 +6,7 @@ import { MotionStrips } from '../actors/motion-strips.ts';
 import type { Speeches } from '../actors/speeches.ts';
 import { newestOf, takeNewest, turnImage, turnPictures } from '../actors/turn-pictures.ts';
 import { afterUserTurn } from '../actors/user-turn.ts';
+import { OVERVIEW_SIDE, TURN_SIDE } from '../defaults.ts';
 import { EncodeError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
@@ -23,7 +24,7 @@ import {
   withTurnPictures,
 } from '../models/chat-pictures.ts';
 import type { PictureDescriber } from '../models/describe-pictures.ts';
-import type { SourceId, StreamStatus } from '../source.ts';
+import type { SourceId, SourceKind, StreamStatus } from '../source.ts';
 import type { MetricsCollector } from './metrics.ts';
 import type { SessionReporter } from './reporter.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
@@ -39,6 +40,8 @@ export interface PipelineVideoDeps {
   checkLink(): void;
   sourceIds: readonly SourceId[];
   options: ResolvedOptions['turn'];
+  /** Options for pictures of a shared screen. */
+  screenImage: EncodeOptions;
   /** Describes the pictures for an agent whose model takes none. */
   describer: PictureDescriber | undefined;
   /** Those that requests are made for. */
@@ -59,7 +62,8 @@ const ANSWER_SLACK_MS = 1000;
  */
 export class PipelineVideo {
   readonly #deps: PipelineVideoDeps;
-  readonly #image: EncodeOptions;
+  /** The model can ask for parts of what it was shown. */
+  #expectsRegions = false;
   readonly #strips: MotionStrips;
   /** Agents whose requests get pictures, each with a function that stops it. */
   readonly #agents = new Map<voice.Agent, () => void>();
@@ -71,7 +75,6 @@ export class PipelineVideo {
   constructor(deps: PipelineVideoDeps) {
     this.#deps = deps;
     const { gate, options, reporter } = deps;
-    this.#image = turnImage(options);
     this.#content = new TurnContent({
       gate,
       speeches: deps.speeches,
@@ -85,6 +88,11 @@ export class PipelineVideo {
       image: this.#image,
       onError: (error) => reporter.error('encode', error),
     });
+  }
+
+  /** The model can ask for parts of a screen, so it gets a smaller picture of the whole. */
+  expectRegions(): void {
+    this.#expectsRegions = true;
   }
 
   /** The machine of one request, with its real actors. */
@@ -247,6 +255,15 @@ export class PipelineVideo {
     request.pictures = turnPictures(newest, this.#strips.pictures, { sourceIds, maxBytes });
     return newest[0]?.ref ?? null;
   }
+
+  #image = (source: SourceKind): EncodeOptions => {
+    const { options, screenImage } = this.#deps;
+    if (source !== 'screen') return turnImage(options);
+    return {
+      ...turnImage(options, this.#expectsRegions ? OVERVIEW_SIDE : TURN_SIDE),
+      ...screenImage,
+    };
+  };
 
   #late = (): FrameFate => ({ skipped: this.#isClosed ? 'closed' : 'over-budget' });
 

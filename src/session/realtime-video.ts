@@ -21,7 +21,7 @@ import type { PictureRefusal } from '../models/openai.ts';
 import { RealtimeSessions } from '../models/realtime-sessions.ts';
 import type { PushResult, RealtimeVideoSink } from '../models/video-sink.ts';
 import { FrameBudget } from '../sampling/frame-budget.ts';
-import type { SourceId } from '../source.ts';
+import type { SourceId, SourceKind } from '../source.ts';
 import { doneWithin } from '../time-limit.ts';
 import { HonestEyes } from './honest-eyes.ts';
 import type { MetricsCollector } from './metrics.ts';
@@ -71,7 +71,7 @@ export class RealtimeVideo {
       });
     this.#captures = new FrameCaptures({
       gate,
-      image: () => this.#picture,
+      image: (source) => this.#picture(source),
       isLabelled: options.input.sources.length > 1,
       sink: () => this.#sinkOfNow(),
       onSent: ({ sourceId, ref }, image) => {
@@ -122,7 +122,7 @@ export class RealtimeVideo {
   async show(frame: SeenFrame): Promise<PushResult> {
     const { input } = this.#deps.options;
     const { source } = frame;
-    const options = { ...this.#picture, ...PART_PICTURE };
+    const options = { ...this.#picture(source), ...PART_PICTURE };
     const image = await frame.encode(options);
     const isLabelled = input.sources.length > 1;
     if (!mayStillShow(frame)) throw takenAway();
@@ -139,8 +139,11 @@ export class RealtimeVideo {
 
   /** The simulcast layer that suffices for frames of the configured size. */
   get layer(): VideoLayer {
-    const { resize } = this.#picture;
-    const side = resize ? Math.max(resize.width, resize.height) : Number.POSITIVE_INFINITY;
+    const sides = (['camera', 'screen'] as const).map((source) => {
+      const { resize } = this.#picture(source);
+      return resize ? Math.max(resize.width, resize.height) : Number.POSITIVE_INFINITY;
+    });
+    const side = Math.max(...sides);
     // The simulcast layers of a 1280x720 camera in a browser are 320x180 and 640x360.
     if (side <= 320) return 'low';
     return side <= 640 ? 'medium' : 'high';
@@ -195,9 +198,12 @@ export class RealtimeVideo {
   }
 
   /** The model's own picture options, overridden by those of the user. */
-  get #picture(): EncodeOptions {
-    const suited = this.#sink()?.picture ?? MODEL_PICTURE;
-    return { ...suited, ...this.#deps.options.input.image };
+  #picture(source: SourceKind): EncodeOptions {
+    const { picture = MODEL_PICTURE, screenPicture = picture } = this.#sink() ?? {};
+    const { image, screenImage } = this.#deps.options.input;
+    return source === 'screen'
+      ? { ...screenPicture, ...image, ...screenImage }
+      : { ...picture, ...image };
   }
 
   /** The sink of the active agent's model; a hand-off changes it. */

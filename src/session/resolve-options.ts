@@ -21,7 +21,12 @@ import { isMakerOfSamplers } from '../sampling/makers.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import { voiceActivitySampler } from '../sampling/samplers.ts';
 import type { SamplingMode, SourceSelector } from '../source.ts';
-import type { ReconnectOptions, VideoInputOptions, VideoSessionOptions } from './options.ts';
+import type {
+  InputImageOptions,
+  ReconnectOptions,
+  VideoInputOptions,
+  VideoSessionOptions,
+} from './options.ts';
 
 /** The options with every default filled in. */
 export interface ResolvedOptions extends Filled<typeof SESSION> {
@@ -35,6 +40,8 @@ export interface ResolvedOptions extends Filled<typeof SESSION> {
     sampler: Sampler;
     /** The options that the user set; the model's own values apply to the rest. */
     image: EncodeOptions;
+    /** The same for a shared screen. */
+    screenImage: EncodeOptions;
     budget: Filled<typeof BUDGET>;
     processors: readonly CheckedProcessor[];
     describe: PictureDescriber | undefined;
@@ -70,7 +77,7 @@ export function resolveOptions(options: VideoSessionOptions): ResolvedOptions {
       ...filled('input', input, INPUT),
       sources,
       sampler: samplerOption(input.sampler ?? voiceActivitySampler()),
-      image: checkedPicture('input.image', input.image ?? {}),
+      ...imageOptions(input.image ?? {}),
       budget: filled('input.budget', input.budget, BUDGET),
       processors: checkedProcessors('input.processors', input.processors ?? []),
       describe: describerOption(input.describe),
@@ -110,6 +117,15 @@ export function checkSelector(option: string, value: SourceSelector): SourceSele
 function reconnectOption(value: ReconnectOptions | false | undefined): Filled<typeof RECONNECT> {
   const reconnect = filled('realtime.reconnect', value || undefined, RECONNECT);
   return value === false ? { ...reconnect, attempts: 0 } : reconnect;
+}
+
+function imageOptions(value: InputImageOptions) {
+  object('input.image', value, 'give the options of encodeFrame');
+  const { screen = {}, ...image } = value;
+  return {
+    image: checkedPicture('input.image', image),
+    screenImage: checkedPicture('input.image.screen', screen),
+  };
 }
 
 /** The followed sources: one or several. */

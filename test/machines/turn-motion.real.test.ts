@@ -24,7 +24,7 @@ class RealMotion implements RealWorld {
   readonly clock = new HandClock();
   readonly strips = new MotionStrips({
     gate: this.frames.gate,
-    image: { format: 'jpeg' },
+    image: () => ({ format: 'jpeg' }),
     onError() {},
   });
   readonly actor;

@@ -78,6 +78,12 @@ const BAD: [options: Record<string, unknown>, option: string, message: string][]
     'input.image.quality is 0: use a whole number from 1 to 100',
   ],
   [
+    { input: { image: { screen: { quality: 0 } } } },
+    'input.image.screen.quality',
+    'input.image.screen.quality is 0: use a whole number from 1 to 100',
+  ],
+  [{ input: { image: 7 } }, 'input.image', 'input.image is 7: give the options of encodeFrame'],
+  [
     { input: { budget: { framesPerMinute: 0 } } },
     'input.budget.framesPerMinute',
     `input.budget.framesPerMinute is 0: use a number from 1 to ${Number.MAX_SAFE_INTEGER}`,

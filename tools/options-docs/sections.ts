@@ -21,6 +21,7 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
   session: [
     group('', defaults.SESSION, 'session/options.ts', 'VideoSessionOptions'),
     group('input', defaults.INPUT, 'session/options.ts', 'VideoInputOptions'),
+    group('input.image', defaults.INPUT_IMAGE, 'session/options.ts', 'InputImageOptions'),
     group('input.budget', defaults.BUDGET, 'sampling/frame-budget.ts', 'FrameBudgetOptions'),
     group('turn', defaults.TURN, 'session/options.ts', 'TurnOptions'),
     group('realtime', defaults.REALTIME, 'models/realtime-sink.ts', 'RealtimeSinkOptions'),

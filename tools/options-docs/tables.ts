@@ -2,7 +2,7 @@ import { markdownTable } from 'markdown-table';
 import { ENCODE, MODEL_PICTURE } from '../../src/defaults.ts';
 import type { EncodeOptions } from '../../src/frames/encode-options.ts';
 import { GOOGLE_PICTURE } from '../../src/models/google.ts';
-import { OPENAI_PICTURE } from '../../src/models/openai.ts';
+import { OPENAI_PICTURE, OPENAI_SCREEN } from '../../src/models/openai.ts';
 import { filled } from '../../src/option-table.ts';
 import { defaultText, rangeText } from './default-text.ts';
 import { linesOf, type OptionGroup, SECTIONS } from './sections.ts';
@@ -62,6 +62,7 @@ function picturesTable(): string {
     [
       line('Gemini Live', GOOGLE_PICTURE),
       line('OpenAI Realtime', OPENAI_PICTURE),
+      line('OpenAI Realtime, a shared screen', OPENAI_SCREEN),
       line('the chat model of a watch or the look tool', MODEL_PICTURE),
       line('a chat model in a turn', {}),
     ],

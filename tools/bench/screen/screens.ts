@@ -17,12 +17,16 @@ export const SCREEN_SIZES: Readonly<Record<number, Size>> = {
   2160: { width: 3840, height: 2160 },
 };
 
-/** One window of each kind of program, light or dark. Font sizes are in pixels. */
+/** Two windows of each kind of program, light and dark, with all font sizes, in pixels. */
 const WINDOWS: readonly { layout: Layout; fontSize: number; isDark: boolean }[] = [
   { layout: 'editor', fontSize: 14, isDark: true },
+  { layout: 'editor', fontSize: 12, isDark: false },
   { layout: 'spreadsheet', fontSize: 11, isDark: false },
+  { layout: 'spreadsheet', fontSize: 13, isDark: true },
   { layout: 'form', fontSize: 16, isDark: false },
-  { layout: 'terminal', fontSize: 12, isDark: true },
+  { layout: 'form', fontSize: 12, isDark: true },
+  { layout: 'terminal', fontSize: 11, isDark: false },
+  { layout: 'terminal', fontSize: 15, isDark: true },
 ];
 
 const LIGHT = { paper: '#ffffff', ink: '#1f2328', edge: '#d0d7de' };

@@ -53,7 +53,7 @@ export class RealSource implements RealWorld {
   });
   readonly #strips = new MotionStrips({
     gate: this.gate,
-    image: { format: 'jpeg' },
+    image: () => ({ format: 'jpeg' }),
     onError: () => {},
   });
 
