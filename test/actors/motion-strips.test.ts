@@ -17,7 +17,11 @@ function stage() {
       return newest;
     },
   } as unknown as FrameGate;
-  const strips = new MotionStrips({ gate, image: {}, onError: (error) => errors.push(error) });
+  const strips = new MotionStrips({
+    gate,
+    image: () => ({}),
+    onError: (error) => errors.push(error),
+  });
   const take = (id: number, sourceId = 'camera') => {
     newest = picture(id, { sourceId, onDone: (fate) => fates.push(`${id} ${fate}`) });
     return toPromise(createActor(strips.take(), { input: { sourceId } }).start());
