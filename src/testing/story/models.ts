@@ -124,7 +124,12 @@ export class StoryModels {
   }
 
   async #gemini(): Promise<StoryModel> {
-    const service = new FakeGeminiLive({ reply: (asking) => this.#reply('gemini', asking) });
+    // The plugin connects without tools first, and again with them.
+    const hasTools = ({ connection }: Asking): boolean =>
+      service.connections.some(({ id, toolNames }) => id === connection && toolNames.length > 0);
+    const service = new FakeGeminiLive({
+      reply: (asking) => this.#reply('gemini', asking, hasTools(asking)),
+    });
     const { baseUrl } = await service.listen();
     const google = await plugin('google', () => import('@livekit/agents-plugin-google'));
     // The same instructions as the agent's, so that it connects only once.
@@ -161,7 +166,7 @@ export class StoryModels {
     return { llm: model, service, close };
   }
 
-  #reply(kind: AgentKind, { text, cause, frames }: Asking): Answer {
+  #reply(kind: AgentKind, { text, cause, frames }: Asking, hasTools = true): Answer {
     const isFollowUp = cause === 'tools';
     // The results of a tool may come when the user has already asked something else.
     const number =
@@ -169,7 +174,7 @@ export class StoryModels {
       (isFollowUp && this.#answers.lastCalled) ||
       (this.#record.questions.at(-1)?.number ?? 0);
     this.#asked(kind, number, frames, isFollowUp);
-    const calls = isFollowUp ? [] : this.#answers.calls(number);
+    const calls = isFollowUp || !hasTools ? [] : this.#answers.calls(number);
     if (calls.length === 0) return answerText(number);
     const toolCalls = calls.map(({ call, args }) => ({ name: call, args: args as JsonObject }));
     return { toolCalls };

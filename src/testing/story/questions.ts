@@ -50,6 +50,11 @@ export class Questions {
       if (!model.service.connections.at(-1)?.isOpen)
         await model.service.nextConnection(PATIENCE_MS).catch(() => undefined);
       const connection = model.service.connections.at(-1);
+      if (!connection?.isOpen && this.#stage.agent !== agent) {
+        // The agent that was spoken to handed off before it was connected.
+        record.cutOff('a hand-off');
+        return;
+      }
       // A service may refuse speech while it answers.
       const heard = model.service.hear(text).catch(() => record.cutOff('another answer'));
       if (connection?.isOpen) await Promise.race([heard, connection.closed]);
