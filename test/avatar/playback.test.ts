@@ -1,0 +1,128 @@
+import { AudioFrame } from '@livekit/rtc-node';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Playback } from '../../src/avatar/playback.ts';
+import { SpeechSegment } from '../../src/avatar/speech-segment.ts';
+import { HandOutput, SAMPLE_RATE } from '../support/avatar/speech.ts';
+
+const LIMITS = { finishSlackMs: 2000, clearTimeoutMs: 500, playbackStartTimeoutMs: 4000 };
+const LOUD = 10_000;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+});
+afterEach(() => vi.useRealTimers());
+
+const elapse = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+/** A segment of ten frames of 100 ms with these levels that plays on an output, from a position. */
+async function stage({ kind = 'avatar', level = LOUD, heardMs = 0 } = {}) {
+  const segment = new SpeechSegment();
+  const samples = SAMPLE_RATE / 10;
+  for (let n = 0; n < 10; n++)
+    void segment.push(new AudioFrame(new Int16Array(samples).fill(level), SAMPLE_RATE, 1, samples));
+  segment.complete();
+  segment.heardMs = heardMs;
+  const output = new HandOutput(kind as 'avatar' | 'voice');
+  const news: string[] = [];
+  const playback = new Playback(segment, output, LIMITS, {
+    onStarted: () => news.push('started'),
+    onProgressed: ({ offset }) => news.push(`progressed ${offset}`),
+    onUnconfirmed: (what) => news.push(`unconfirmed ${what}`),
+    onFault: ({ reason }) => news.push(reason),
+  });
+  const result = playback.run();
+  await elapse(0);
+  return { segment, output, playback, news, result };
+}
+
+test('the end of a playback leaves no timer, however it ended', async () => {
+  const played = await stage();
+  played.output.starts();
+  await elapse(1000);
+  played.output.finishes(1);
+  expect(await played.result).toMatchObject({ playbackPosition: 1, interrupted: false });
+
+  const replaced = await stage();
+  replaced.playback.replace(Date.now());
+  expect(await replaced.result).toBe('replaced');
+
+  const cleared = await stage();
+  cleared.segment.clear();
+  await elapse(0);
+  cleared.output.finishes(0, true);
+  expect(await cleared.result).toMatchObject({ playbackPosition: 0, interrupted: true });
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('the position counts from where the previous output stopped, up to the length', async () => {
+  const { playback, output, news } = await stage({ heardMs: 400 });
+  const at = (ms: number) => playback.positionMs(Date.now() + ms);
+  expect(at(100)).toBe(400);
+  output.starts();
+  expect([at(-100), at(100), at(600), at(5000)]).toEqual([400, 500, 1000, 1000]);
+  output.emit('playbackProgressed', { offset: 50 });
+  expect(news).toEqual(['started', 'progressed 450']);
+});
+
+test('the end that an output reports counts from there as well, and is at most the length', async () => {
+  const { output, result } = await stage({ heardMs: 400 });
+  output.starts();
+  await elapse(600);
+  output.finishes(99);
+  expect(await result).toMatchObject({ playbackPosition: 1 });
+  const part = await stage({ heardMs: 400, kind: 'voice' });
+  part.output.finishes(0.25);
+  expect(await part.result).toMatchObject({ playbackPosition: 0.65 });
+  const broken = await stage({ heardMs: 400, kind: 'voice' });
+  broken.output.finishes(Number.NaN);
+  expect(await broken.result).toMatchObject({ playbackPosition: 0.4 });
+});
+
+test('a start that is reported twice counts once', async () => {
+  const { playback, output, news } = await stage();
+  output.starts();
+  await elapse(300);
+  output.emit('playbackStarted', { createdAt: Date.now() });
+  expect(playback.positionMs(Date.now())).toBe(300);
+  expect(news).toEqual(['started']);
+});
+
+test('speech should be heard once it was loud for that long, and silence never', async () => {
+  const loud = await stage();
+  expect(loud.playback.shouldBeHeard(200)).toBe(false);
+  loud.output.starts();
+  await elapse(199);
+  expect(loud.playback.shouldBeHeard(200)).toBe(false);
+  await elapse(1);
+  expect(loud.playback.shouldBeHeard(200)).toBe(true);
+  const silent = await stage({ level: 0 });
+  silent.output.starts();
+  await elapse(500);
+  expect(silent.playback.shouldBeHeard(200)).toBe(false);
+});
+
+test('the limit of the first sound is for an avatar, from its first frame to its start', async () => {
+  const voice = await stage({ kind: 'voice' });
+  const late = await stage();
+  const started = await stage();
+  started.output.starts();
+  await elapse(LIMITS.playbackStartTimeoutMs);
+  expect(late.news[0]).toBe('it did not begin to speak');
+  expect(late.news.filter((one) => one === 'it did not begin to speak')).toHaveLength(1);
+  expect([...voice.news, ...started.news]).not.toContain('it did not begin to speak');
+});
+
+test('a segment without audio ends by itself', async () => {
+  const segment = new SpeechSegment();
+  const output = new HandOutput('avatar');
+  const nothing = () => {};
+  const playback = new Playback(segment, output, LIMITS, {
+    ...{ onStarted: nothing, onProgressed: nothing },
+    ...{ onUnconfirmed: nothing, onFault: nothing },
+  });
+  const result = playback.run();
+  segment.complete();
+  await elapse(0);
+  expect(await result).toEqual({ playbackPosition: 0, interrupted: false });
+  expect(output.heard).toEqual([]);
+});
