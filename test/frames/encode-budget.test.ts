@@ -11,11 +11,11 @@ async function attempts(
   bytes: (quality: number, side: number) => number,
 ): Promise<string[]> {
   const tried: string[] = [];
-  const box = { width: side, height: side, strategy: 'fit' } as const;
+  const box = { width: side, height: side, strategy: 'skew' } as const;
   await withinBudget({ format, quality, maxBytes }, box, async (at, { width, height }) => {
     tried.push(`${at} ${width}`);
     const data = Buffer.alloc(bytes(at, width));
-    return { data, width, height } as Awaited<ReturnType<Parameters<typeof withinBudget>[2]>>;
+    return { data, width, height };
   });
   return tried;
 }
