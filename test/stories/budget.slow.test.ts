@@ -3,8 +3,8 @@ import type { VideoProcessor } from '../../src/index.ts';
 import { runStory } from '../../src/testing/story/run-story.ts';
 import { story } from '../../src/testing/story/story.ts';
 
-/** The budget of a turn's picture, in ms. */
-const attachBudgetMs = 100;
+/** The budget of a turn's picture, in ms: shorter than the time limit of a processor. */
+const attachBudgetMs = 600;
 
 /** The promises that a turn breaks whose pictures pass this processor. */
 async function brokenBehind(process: VideoProcessor['process']): Promise<string[]> {

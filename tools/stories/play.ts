@@ -10,6 +10,8 @@ import { spokenStory } from './spoken-arbitrary.ts';
 
 /** Limit of the stories that are played to shorten one. */
 const MOST_SHRINKING = 40;
+/** After this time no further one is played, in ms: a story that hangs takes many seconds. */
+const SHRINKING_MS = 60_000;
 /** How often a story that broke a promise is played again, and its control at most. */
 const TIMES_AGAIN = 3;
 
@@ -99,9 +101,11 @@ export async function playSeed(seed: number, hasMask = false): Promise<Played> {
 async function shortest(story: Story, promise: PromiseName): Promise<Story> {
   let best = story;
   let played = 0;
+  const endsAt = performance.now() + SHRINKING_MS;
   const breaksStill = async (steps: readonly Step[]): Promise<boolean> => {
     const shorter = possibleStory(steps);
     if (shorter.length >= best.length || played >= MOST_SHRINKING) return false;
+    if (performance.now() > endsAt) return false;
     played += 1;
     if (!breaks(await runStory(shorter), promise)) return false;
     best = shorter;
