@@ -29,8 +29,8 @@ function stage({ isLabelled = false, labelsInPicture = false } = {}) {
         onDone: (fate) => fates.push(`${id} ${fate}`),
       });
     },
-    keepRevocable: (_ref: unknown, _sent: unknown, withdraw: () => void) =>
-      void withdrawals.push(withdraw),
+    keepRevocable: (_ref: unknown, sent: unknown, withdraw: (gone: unknown) => void) =>
+      void withdrawals.push(() => withdraw(sent)),
   } as unknown as FrameGate;
   const sink = {
     labelsInPicture,
