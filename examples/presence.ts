@@ -1,6 +1,6 @@
 // Greets a person who comes, and says goodbye when the last one has left. It finds faces on this
-// machine: no model sees the video, and the agent has no `llm`. Needs the keys of a LiveKit Cloud
-// project, and the packages of `detector/face-detector.ts`.
+// machine: no model sees the video, and the agent has no `llm`.
+// Needs the keys of a LiveKit Cloud project, and the packages of `detector/face-detector.ts`.
 // Run it: `npx tsx examples/presence.ts dev`. In an application of your own, import from 'sightline'.
 import { fileURLToPath } from 'node:url';
 import {

@@ -152,21 +152,6 @@ export const turnCompletionMachine = setup({
         },
       },
     },
-    describing: {
-      description: 'The model takes text only: another model describes the picture',
-      invoke: {
-        src: 'describePictures',
-        input: requestOf,
-        onDone: [
-          { guard: { type: 'wordsAreThere', params: givenWords }, target: 'attached' },
-          { target: 'nothingToAttach' },
-        ],
-        onError: {
-          target: 'notDescribed',
-          actions: { type: 'keepError', params: failure },
-        },
-      },
-    },
     attached: {
       description:
         'The picture or its words are attached; waiting for the request to become part of the conversation',
@@ -187,19 +172,9 @@ export const turnCompletionMachine = setup({
       },
       after: { commitTimeout: { target: 'discarded' } },
     },
-    notDescribed: {
-      description: 'The other model did not describe the picture: the turn continued without words',
-      entry: { type: 'answer', params: { outcome: 'not-described' } },
-      type: 'final',
-    },
     nothingToAttach: {
       description: 'There was no frame, or it was taken away',
       entry: { type: 'answer', params: { outcome: 'nothing-to-attach' } },
-      type: 'final',
-    },
-    tooOld: {
-      description: 'The newest frame was older than the limit',
-      entry: { type: 'answer', params: { outcome: 'too-old' } },
       type: 'final',
     },
     encodeFailed: {
@@ -207,9 +182,34 @@ export const turnCompletionMachine = setup({
       entry: { type: 'answer', params: { outcome: 'encode-failed' } },
       type: 'final',
     },
+    describing: {
+      description: 'The model takes text only: another model describes the picture',
+      invoke: {
+        src: 'describePictures',
+        input: requestOf,
+        onDone: [
+          { guard: { type: 'wordsAreThere', params: givenWords }, target: 'attached' },
+          { target: 'nothingToAttach' },
+        ],
+        onError: {
+          target: 'notDescribed',
+          actions: { type: 'keepError', params: failure },
+        },
+      },
+    },
+    notDescribed: {
+      description: 'The other model did not describe the picture: the turn continued without words',
+      entry: { type: 'answer', params: { outcome: 'not-described' } },
+      type: 'final',
+    },
     overBudget: {
       description: 'The picture was not ready in time: the turn continued without it',
       entry: { type: 'answer', params: { outcome: 'over-budget' } },
+      type: 'final',
+    },
+    tooOld: {
+      description: 'The newest frame was older than the limit',
+      entry: { type: 'answer', params: { outcome: 'too-old' } },
       type: 'final',
     },
     cleared: {
