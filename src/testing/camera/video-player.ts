@@ -51,13 +51,15 @@ export class VideoPlayer {
     const ends = new AbortController();
     this.#stop = () => {
       ends.abort();
-      ffmpeg.kill();
+      // It only reads, so it has nothing to finish; after a SIGTERM it would try to.
+      ffmpeg.kill('SIGKILL');
     };
     return new Promise<void>((resolve, reject) => {
       this.#failure(ffmpeg, fromMs).then(reject);
       // After `stop()`, a read or a wait in progress fails.
       this.#pace(ffmpeg.stdout, ends.signal, resolve).then(
-        (wasWhole) => wasWhole && this.#atEnd(),
+        // It may have been stopped in the moment after its last frame.
+        (wasWhole) => wasWhole && !ends.signal.aborted && this.#atEnd(),
         () => undefined,
       );
     });
