@@ -1,4 +1,5 @@
 import { edited } from '../frames/frame-edit.ts';
+import { WHOLE } from '../frames/picture-place.ts';
 import { checkedRegion, coveredPixels, type Region } from './region.ts';
 import type { VideoProcessor } from './video-processor.ts';
 
@@ -20,15 +21,13 @@ export function crop(region: Region): VideoProcessor {
       return pixels ? edited(frame, (image) => image.extract(pixels)) : null;
     },
     shownRegion: (size) => {
-      const { left, top, width, height } = coveredPixels('region', region, size) ?? {
-        ...{ left: 0, top: 0 },
-        ...size,
-      };
+      const pixels = coveredPixels('region', region, size);
+      if (!pixels) return WHOLE;
       return {
-        x: left / size.width,
-        y: top / size.height,
-        width: width / size.width,
-        height: height / size.height,
+        x: pixels.left / size.width,
+        y: pixels.top / size.height,
+        width: pixels.width / size.width,
+        height: pixels.height / size.height,
       };
     },
   };

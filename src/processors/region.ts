@@ -26,10 +26,14 @@ const REMEDY = 'use { x, y, width, height }, shares of the picture from 0 to 1';
 /** @throws OptionError if it is not a region with an area inside the picture. */
 export function checkedRegion(option: string, value: Region): Region {
   const { x, y, width, height } = checkedNumbers(option, value);
-  if (x < 0 || y < 0 || width <= 0 || height <= 0 || x + width > 1.0001 || y + height > 1.0001)
+  const isEmpty = width <= 0 || height <= 0;
+  if (x < 0 || y < 0 || isEmpty || isBeyond(x + width) || isBeyond(y + height))
     throw outsideError(option, value);
   return value;
 }
+
+/** Whether an edge is outside of the picture, by more than a sum of shares is rounded. */
+export const isBeyond = (edge: number): boolean => edge > 1.0001;
 
 /** The error for a region that covers no pixel of the picture, or reaches beyond it. */
 export const outsideError = (option: string, value: Region): OptionError =>

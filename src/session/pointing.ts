@@ -10,7 +10,7 @@ import { POINT } from '../defaults.ts';
 import { OptionError, PointError } from '../errors.ts';
 import type { ShownFrames, ShownToModel } from '../frames/shown-frames.ts';
 import { filled } from '../option-table.ts';
-import type { Region } from '../processors/region.ts';
+import { isBeyond, type Region } from '../processors/region.ts';
 import type { LookKind } from '../source.ts';
 import { within } from '../time-limit.ts';
 import type { SessionActor } from './session-actor.ts';
@@ -110,10 +110,10 @@ function checked(place: Place) {
   const { x, y, width, height } = values;
   if ((width === undefined) !== (height === undefined))
     throw new OptionError('width and height', { width, height }, 'use both for a box, or neither');
-  if (x + (width ?? 0) > 1.0001)
-    throw new OptionError('x + width', x + (width ?? 0), 'use a box inside the picture, up to 1');
-  if (y + (height ?? 0) > 1.0001)
-    throw new OptionError('y + height', y + (height ?? 0), 'use a box inside the picture, up to 1');
+  const edges = { 'x + width': x + (width ?? 0), 'y + height': y + (height ?? 0) };
+  for (const [option, edge] of Object.entries(edges))
+    if (isBeyond(edge))
+      throw new OptionError(option, edge, 'use a box inside the picture, up to 1');
   const label = plainLabel(values.label);
   if (label === '' || label.length > MAX_POINT_LABEL)
     throw new OptionError('label', label, `use 1 to ${MAX_POINT_LABEL} visible characters`);

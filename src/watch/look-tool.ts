@@ -5,7 +5,6 @@ import { activeAgent } from '../internals/agents.ts';
 import { givePicturesAContentOfTheirOwn } from '../models/google-chat.ts';
 import { filled } from '../option-table.ts';
 import type { Region } from '../processors/region.ts';
-import { withoutSecrets } from '../secrets.ts';
 import { limitSignal } from '../time-limit.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
@@ -13,6 +12,7 @@ import { framePicture } from './frame-picture.ts';
 import { type LookRequest, type LookSource, lookAt } from './look-at.ts';
 import { partNote, shownBy } from './look-words.ts';
 import { showRealtime } from './realtime-look.ts';
+import { reasonFor, share, withoutNulls } from './tool-arguments.ts';
 import { showInFollowUp } from './tool-pictures.ts';
 import { checkVideo } from './watched-video.ts';
 
@@ -29,7 +29,7 @@ export interface LookToolOptions {
   detail?: 'auto' | 'high' | 'low';
 }
 
-/** The arguments of the tool. Some models pass `null` for what they leave out. */
+/** The arguments of the tool. */
 interface LookArguments {
   source?: LookSource | null;
   region?: Region | null;
@@ -37,20 +37,18 @@ interface LookArguments {
   frame?: number | null;
 }
 
-const requestOf = ({ source, region, frame }: LookArguments): LookRequest => ({
-  source: source ?? 'current',
-  region: region ?? undefined,
-  frameId: region ? LOOK.frameId.check('frame', frame ?? undefined) : undefined,
-});
+function requestOf(given: LookArguments): LookRequest {
+  const { source = 'current', region, frame } = withoutNulls(given);
+  return { source, region, frameId: region && LOOK.frameId.check('frame', frame) };
+}
 
-const share = { type: 'number', minimum: 0, maximum: 1 } as const;
 const REGION = {
   type: 'object',
   description:
     'to read small details: a part of a picture that you have seen, in full resolution. ' +
     'x, y, width and height are shares of the whole picture, from 0 to 1. ' +
     'Its top left corner is x 0, y 0.',
-  properties: { x: share, y: share, width: share, height: share },
+  properties: { x: share(), y: share(), width: share(), height: share() },
   required: ['x', 'y', 'width', 'height'] as string[],
   additionalProperties: false,
 } as const;
@@ -123,8 +121,7 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
         return `The ${shownBy(frame)} follows.${note} Its number is ${frame.id}.`;
       } catch (error) {
         if (error === late.signal.reason) return `No picture: none arrived within ${timeoutMs} ms`;
-        // The model gets this text and may say it aloud.
-        return `No picture: ${withoutSecrets(error instanceof Error ? error.message : String(error))}`;
+        return `No picture: ${reasonFor(error)}`;
       } finally {
         late.clear();
       }

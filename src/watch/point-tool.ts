@@ -2,10 +2,10 @@ import { llm } from '@livekit/agents';
 import { MAX_POINT_LABEL } from '../client/point-protocol.ts';
 import { POINT, POINT_TOOL } from '../defaults.ts';
 import { filled } from '../option-table.ts';
-import { withoutSecrets } from '../secrets.ts';
 import type { Place } from '../session/pointing.ts';
 import { lookKindOf } from '../source.ts';
 import type { VideoSession } from '../video-session.ts';
+import { reasonFor, share, withoutNulls } from './tool-arguments.ts';
 import { checkVideo } from './watched-video.ts';
 
 export interface PointToolOptions {
@@ -14,9 +14,6 @@ export interface PointToolOptions {
   /** When the model should call it. @defaultValue a line that explains the tool */
   description?: string;
 }
-
-const share = (description: string) =>
-  ({ type: 'number', minimum: 0, maximum: 1, description }) as const;
 
 /** For the model, the id of a frame is the number of its picture. */
 type PointArguments = Omit<Place, 'frameId'> & { frame?: number | null };
@@ -52,10 +49,6 @@ const PARAMETERS = {
   additionalProperties: false,
 };
 
-/** Some models pass `null` for what they leave out. */
-const withoutNulls = <T extends object>(given: T): T =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)) as T;
-
 /**
  * A tool with which the model marks a place in the user's video: a point or a box with a label. The
  * participant that the agent serves gets a data message, which `PointerOverlay` of
@@ -81,9 +74,7 @@ export function createPointTool(video: VideoSession, options: PointToolOptions =
         const { label, source } = await video.point({ ...place, frameId });
         return `The user sees the mark "${label}" in the ${lookKindOf(source)} video.`;
       } catch (error) {
-        // The model gets this text and may say it aloud.
-        const reason = error instanceof Error ? error.message : String(error);
-        return `No mark: ${withoutSecrets(reason)}`;
+        return `No mark: ${reasonFor(error)}`;
       }
     },
   });

@@ -1,35 +1,24 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { SeenFrame } from '../../src/index.ts';
 import { ticket } from '../../src/testing/rooms.ts';
 import { within } from '../../src/testing/waits.ts';
-import { BrowserUser, launchBrowser, type Site, serveUserPage } from '../support/browser.ts';
 import { describeWithServerAndBrowser } from '../support/real-parts.ts';
 import { closeRooms, type Eyes, RealRoom } from '../support/real-room.ts';
+import { userBrowser } from '../support/user-browser.ts';
 
 const SLOW = 200_000;
 
 afterEach(closeRooms, SLOW);
 
 describeWithServerAndBrowser('an agent and a user in a browser', (server) => {
-  let browser: Browser | undefined;
-  let site: Site | undefined;
-
-  beforeAll(async () => {
-    [browser, site] = await Promise.all([launchBrowser(), serveUserPage()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  const openPage = userBrowser();
 
   test(
     "an agent sees a browser's camera in full size, then the screen, then the camera again",
     async () => {
-      if (!browser || !site) throw new Error('the browser did not start');
       const room = await RealRoom.withAgent(server());
       const eyes = await room.openEyes();
-      const user = await BrowserUser.open(browser, site, await ticket(server(), room.name, 'user'));
+      const user = await openPage(await ticket(server(), room.name, 'user'));
       await user.press('connect');
 
       await user.press('camera');

@@ -1,12 +1,11 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { encodeFrame, VideoOutput } from '../../src/index.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
 import { ticket } from '../../src/testing/rooms.ts';
 import { until, within } from '../../src/testing/waits.ts';
-import { BrowserUser, launchBrowser, type Site, serveUserPage } from '../support/browser.ts';
 import { describeWithServerAndBrowser } from '../support/real-parts.ts';
 import { closeRooms, RealRoom } from '../support/real-room.ts';
+import { userBrowser } from '../support/user-browser.ts';
 
 const SLOW = 200_000;
 const SIZE = { width: 640, height: 360 };
@@ -15,28 +14,18 @@ const NAME = 'drawing';
 afterEach(closeRooms, SLOW);
 
 describeWithServerAndBrowser('what a browser sees of a VideoOutput', (server) => {
-  let browser: Browser | undefined;
-  let site: Site | undefined;
-
-  beforeAll(async () => {
-    [browser, site] = await Promise.all([launchBrowser(), serveUserPage()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  const openPage = userBrowser();
 
   test(
     'a user sees each picture until the next one, black when the camera is switched off, and the end of the track',
     async () => {
-      if (!browser || !site) throw new Error('the browser did not start');
       const room = await RealRoom.withAgent(server());
       const { video } = await room.openEyes();
       const watched = new Set<string>();
       video.on('pick.changed', ({ pick }) => {
         if (pick) watched.add(`${pick.identity} ${pick.source}`);
       });
-      const user = await BrowserUser.open(browser, site, await ticket(server(), room.name, 'user'));
+      const user = await openPage(await ticket(server(), room.name, 'user'));
       await user.press('connect');
 
       const output = new VideoOutput(room.agentRoom, { ...SIZE, name: NAME });
