@@ -36,6 +36,8 @@ export class GeminiTurns {
   #planned: NodeJS.Timeout | undefined;
   /** Number of questions so far. Only the answer to the last one is used. */
   #questions = 0;
+  /** The question without any part of an answer: the model has it, and what follows it. */
+  #unanswered: Asked | undefined;
   #calls = 0;
 
   constructor(host: TurnHost, replyDelayMs: number) {
@@ -43,9 +45,11 @@ export class GeminiTurns {
     this.#replyDelayMs = replyDelayMs;
   }
 
-  /** Asks the model. Another question before the answer replaces this one. */
-  ask(question: Asked): void {
-    if (question.cause !== 'tools') this.interrupt();
+  /** Asks the model. One answer is for all questions that came before its first part. */
+  ask(asked: Asked): void {
+    if (asked.cause !== 'tools') this.interrupt();
+    const question = both(this.#unanswered, asked);
+    this.#unanswered = question;
     const number = this.#drop();
     this.#planned = setTimeout(() => {
       this.#answer(question, number).catch((error: unknown) => this.#host.failed(error));
@@ -58,7 +62,9 @@ export class GeminiTurns {
     await this.#host.reaction();
     if (number !== this.#questions) return;
     const answer = await this.#host.answer(question);
-    if (number === this.#questions && answer !== null) this.say(replyOf(answer));
+    if (number !== this.#questions) return;
+    this.#unanswered = undefined;
+    if (answer !== null) this.say(replyOf(answer));
   }
 
   /** A complete turn, or the beginning of one. */
@@ -104,6 +110,7 @@ export class GeminiTurns {
 
   end(): void {
     this.#drop();
+    this.#unanswered = undefined;
     this.#isOpen = false;
   }
 
@@ -145,4 +152,11 @@ export class GeminiTurns {
         `give the agent a tool of that name; it has ${declared.join(', ') || 'none'}`,
       );
   }
+}
+
+/** One question of two. The plugin sends a text that interrupts an answer twice. */
+function both(before: Asked | undefined, asked: Asked): Asked {
+  if (!before) return asked;
+  const lines = [before, asked].flatMap(({ text }) => text.split('\n'));
+  return { ...asked, text: [...new Set(lines)].join('\n') };
 }

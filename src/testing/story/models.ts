@@ -5,7 +5,7 @@ import type { JsonObject } from '../fakes/json.ts';
 import { FakeOpenAIRealtime } from '../fakes/openai-realtime.ts';
 import type { Answer, Question as Asking } from '../fakes/reply.ts';
 import { RecordingLLM, type Reply, type ToolCall } from '../recording-llm.ts';
-import { answerText, questionIn, type StoryRecord } from './record.ts';
+import { answerText, questionIn, questionsIn, type StoryRecord } from './record.ts';
 import type { AgentKind, StoryToolCall } from './steps.ts';
 import { VoiceOnlyRealtime } from './voice-only-realtime.ts';
 
@@ -32,20 +32,23 @@ const CALLS: Readonly<Record<StoryToolCall, ToolCall>> = {
 class Answers {
   readonly #record: StoryRecord;
   readonly #called = new Set<number>();
-  /** The question whose answer began with tool calls last; 0 for none. */
-  lastCalled = 0;
+  /** The questions whose answer began with tool calls last. */
+  lastCalled: readonly number[] = [];
 
   constructor(record: StoryRecord) {
     this.#record = record;
   }
 
-  /** The tool calls of this question, at the first request only. */
-  calls(number: number): readonly ToolCall[] {
-    const tools = this.#record.questions.find((one) => one.number === number)?.tools ?? [];
-    if (tools.length === 0 || this.#called.has(number)) return [];
-    this.#called.add(number);
-    this.lastCalled = number;
-    return tools.map((tool) => CALLS[tool]);
+  /** The tool calls of these questions, at the first request of each. */
+  calls(numbers: readonly number[]): readonly ToolCall[] {
+    const calling = this.#record.questions.filter(
+      ({ number }) => numbers.includes(number) && !this.#called.has(number),
+    );
+    const calls = calling.flatMap(({ tools }) => tools.map((tool) => CALLS[tool]));
+    if (calls.length === 0) return [];
+    for (const { number } of calling) this.#called.add(number);
+    this.lastCalled = numbers;
+    return calls;
   }
 }
 
@@ -65,7 +68,7 @@ class AnsweringLLM extends RecordingLLM {
   override chat(options: Parameters<RecordingLLM['chat']>[0]): llm.LLMStream {
     const newest = options.chatCtx.items.findLast(({ type }) => type !== 'message');
     const number = questionIn(textOf(options.chatCtx));
-    const calls = this.#answers.calls(number);
+    const calls = this.#answers.calls([number]);
     const reply: Reply = calls.length > 0 ? calls : answerText(number);
     this.replies.splice(0, Number.POSITIVE_INFINITY, reply);
     const stream = super.chat(options);
@@ -169,13 +172,12 @@ export class StoryModels {
   #reply(kind: AgentKind, { text, cause, frames }: Asking, hasTools = true): Answer {
     const isFollowUp = cause === 'tools';
     // The results of a tool may come when the user has already asked something else.
-    const number =
-      questionIn(text) ||
-      (isFollowUp && this.#answers.lastCalled) ||
-      (this.#record.questions.at(-1)?.number ?? 0);
-    this.#asked(kind, number, frames, isFollowUp);
-    const calls = isFollowUp || !hasTools ? [] : this.#answers.calls(number);
-    if (calls.length === 0) return answerText(number);
+    const asked = questionsIn(text);
+    if (asked.length === 0 && isFollowUp) asked.push(...this.#answers.lastCalled);
+    if (asked.length === 0) asked.push(this.#record.questions.at(-1)?.number ?? 0);
+    for (const number of asked) this.#asked(kind, number, frames, isFollowUp);
+    const calls = isFollowUp || !hasTools ? [] : this.#answers.calls(asked);
+    if (calls.length === 0) return asked.map(answerText).join(' ');
     const toolCalls = calls.map(({ call, args }) => ({ name: call, args: args as JsonObject }));
     return { toolCalls };
   }

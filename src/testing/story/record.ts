@@ -95,8 +95,12 @@ export const questionText = (number: number): string => `Question ${number}?`;
 export const answerText = (number: number): string => `Answer ${number}.`;
 
 /** The number of the last question in a text; 0 if there is none. */
-export const questionIn = (text: string): number => lastNumber(text, /Question (\d+)\?/g);
-export const answerIn = (text: string): number => lastNumber(text, /Answer (\d+)\./g);
+export const questionIn = (text: string): number => questionsIn(text).at(-1) ?? 0;
+/** The numbers of the questions in a text. */
+export const questionsIn = (text: string): number[] => numbers(text, /Question (\d+)\?/g);
+/** The numbers of the questions that a text answers. */
+export const answersIn = (text: string): number[] => numbers(text, /Answer (\d+)\./g);
 
-const lastNumber = (text: string, pattern: RegExp): number =>
-  Number([...text.matchAll(pattern)].at(-1)?.[1] ?? 0);
+const numbers = (text: string, pattern: RegExp): number[] => [
+  ...new Set([...text.matchAll(pattern)].map(([, number]) => Number(number))),
+];

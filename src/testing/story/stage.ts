@@ -6,7 +6,7 @@ import { LoopbackRoom } from '../loopback-room.ts';
 import { markMask } from './masks.ts';
 import { INSTRUCTIONS, type StoryModel, StoryModels } from './models.ts';
 import { OwnRooms } from './own-rooms.ts';
-import { answerIn, questionIn, StoryRecord } from './record.ts';
+import { answersIn, questionsIn, StoryRecord } from './record.ts';
 import { StorySpeech } from './speech.ts';
 import { Stalls } from './stalls.ts';
 import {
@@ -184,10 +184,13 @@ export class StoryStage {
     this.session.on(ConversationItemAdded, ({ item }) => {
       if (item.type !== 'message') return;
       const text = item.textContent ?? '';
-      const number = item.role === 'user' ? questionIn(text) : answerIn(text);
-      const question = this.record.questions.find((one) => one.number === number);
-      if (item.role === 'user' && question) question.isTaken = true;
-      if (item.role === 'assistant') question?.answers.push(Date.now());
+      const isUser = item.role === 'user';
+      const numbers = isUser ? questionsIn(text) : answersIn(text);
+      for (const question of this.record.questions) {
+        if (!numbers.includes(question.number)) continue;
+        if (isUser) question.isTaken = true;
+        else question.answers.push(Date.now());
+      }
     });
     this.session.on(Close, ({ reason, error }) => {
       if (!this.isClosing) this.record.closedBy = `${reason}${error ? `: ${String(error)}` : ''}`;

@@ -204,8 +204,15 @@ describe('client content', () => {
     await expectRefusal(client, 1007, /valid role/);
   });
 
-  it('FakeGeminiLive answers a question once that comes as realtime text and again as a turn, as the plugin sends it', async () => {
-    const client = await ready({ sessionResumption: {} });
+  it.each([
+    [
+      'a question once that comes as realtime text and again as a turn, as the plugin sends it',
+      'Who?',
+      'Who?',
+    ],
+    ['two questions together if the second one comes before an answer', 'Where?', 'Who?\nWhere?'],
+  ])('FakeGeminiLive answers %s', async (_, second, both) => {
+    const client = await ready({ sessionResumption: {}, outputAudioTranscription: {} });
     await client.got('sessionResumptionUpdate');
     const asked: string[] = [];
     service.reply = ({ text }) => {
@@ -214,10 +221,14 @@ describe('client content', () => {
     };
     client.send({ realtimeInput: { text: 'Who?' } });
     await Promise.race([once(client.socket, 'ping'), client.got('serverContent')]);
-    const turns = [{ role: 'user', parts: [{ text: 'Who? (as a turn)' }] }];
+    const turns = [{ role: 'user', parts: [{ text: second }] }];
     client.send({ clientContent: { turns, turnComplete: true } });
-    await service.until(() => asked.includes('Who? (as a turn)'), 'the turn');
-    expect(asked).toEqual(['Who? (as a turn)']);
+    await service.until(() => asked.length > 0, 'the answer');
+    expect(asked).toEqual([both]);
+    // What was answered is not answered again.
+    client.send({ realtimeInput: { text: 'When?' } });
+    await service.until(() => asked.length > 1, 'the next answer');
+    expect(asked).toEqual([both, 'When?']);
   });
 
   it('client content of FakeGeminiLive has parts', async () => {
