@@ -1,25 +1,24 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { checkServer } from '../server-check.ts';
 import { atExit } from './at-exit.ts';
 import { TestingError } from './errors.ts';
+
+/** The version that is built or pulled. Newer ones cannot be installed with Go. */
+export const LIVEKIT_SERVER_VERSION = 'v1.11.0';
 
 /** How to get a server, for the report of a missing one. Fits a terminal's 80 columns. */
 export const HOW_TO_GET_A_SERVER =
   'take one of these ways\n' +
   '  LiveKit Cloud: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET\n' +
-  '  macOS: brew install livekit\n' +
   '  Linux: curl -sSL https://get.livekit.io | bash\n' +
-  '  Go: go install github.com/livekit/livekit-server/cmd/server@v1.11.0\n' +
-  '  Docker: docker run --rm --net=host livekit/livekit-server --dev\n' +
-  '    and set LIVEKIT_URL to ws://127.0.0.1:7880; its key is devkey, and its\n' +
-  '    secret is secret';
+  `  Go: go install github.com/livekit/livekit-server/cmd/server@${LIVEKIT_SERVER_VERSION}\n` +
+  '  Docker: start it; npm run demo then runs livekit/livekit-server\n' +
+  '  macOS: brew install livekit (not tried)\n' +
+  '  Windows: put livekit-server.exe of github.com/livekit/livekit/releases on the\n' +
+  '    PATH (not tried); winget has the command line of LiveKit, but no server';
 
 export interface LiveKitServer {
   url: string;
@@ -40,45 +39,32 @@ export interface OwnServer extends LiveKitServer {
 /** Limit of a server's start, in ms. */
 const START_LIMIT_MS = 15_000;
 
-/** The server binary on PATH or in Go's bin folder. */
-export function findLiveKitServer(): string | undefined {
-  const onPath = (process.env.PATH ?? '').split(delimiter);
-  const suffix = process.platform === 'win32' ? '.exe' : '';
-  const candidates = [
-    ...onPath.map((dir) => join(dir, `livekit-server${suffix}`)),
-    // `go install` names the binary `server`, after the module's command.
-    ...goBins().map((dir) => join(dir, `server${suffix}`)),
-    ...goBins().map((dir) => join(dir, `livekit-server${suffix}`)),
-    ...onPath.map((dir) => join(dir, `server${suffix}`)),
-  ];
-  return candidates.find((path) => existsSync(path) && isLiveKit(path));
+/** The ports of a server. */
+export interface ServerPorts {
+  /** Signalling, TCP. */
+  readonly port: number;
+  /** Media over TCP. */
+  readonly tcp_port: number;
+  /** Media over UDP. */
+  readonly udp_port: number;
 }
 
-/**
- * The server that the environment names, or a new one on loopback.
- *
- * @throws Error if the environment has an address without keys, or if no server there accepts them.
- */
-export async function connectOrStartServer(): Promise<LiveKitServer | undefined> {
-  const { LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = process.env;
-  if (LIVEKIT_URL && LIVEKIT_API_KEY && LIVEKIT_API_SECRET) {
-    await checkServer(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
-    return {
-      url: LIVEKIT_URL,
-      apiKey: LIVEKIT_API_KEY,
-      apiSecret: LIVEKIT_API_SECRET,
-      pid: undefined,
-      stop: async () => {},
-    };
-  }
-  if (LIVEKIT_URL)
-    throw new Error(
-      'LIVEKIT_URL is set without LIVEKIT_API_KEY or LIVEKIT_API_SECRET: set them too, ' +
-        'or unset it to use a server on this machine',
-    );
-  const binary = findLiveKitServer();
-  return binary ? startLiveKitServer(binary) : undefined;
+/** A program that runs a server in the foreground and takes its settings from `LIVEKIT_CONFIG`. */
+export interface ServerProgram {
+  readonly file: string;
+  args(ports: ServerPorts): readonly string[];
+  /** The address on which the server listens, as the program sees it. */
+  readonly bindAddress: string;
+  /** Ends what remains when the program was killed. */
+  cleanUp(): void;
 }
+
+const binaryProgram = (file: string): ServerProgram => ({
+  file,
+  args: () => [],
+  bindAddress: '127.0.0.1',
+  cleanUp: () => {},
+});
 
 /** Another program may take a free port before the server starts. */
 const START_ATTEMPTS = 3;
@@ -86,17 +72,18 @@ const START_ATTEMPTS = 3;
 /**
  * Starts a server on free ports of the loopback address, with keys made for this run.
  *
+ * @param server - The path of the binary, or another program that runs it.
  * @param rtc - Additional `rtc` settings of the server.
  * @throws TestingError
  */
 export async function startLiveKitServer(
-  binary: string,
+  server: string | ServerProgram,
   rtc: Readonly<Record<string, unknown>> = {},
 ): Promise<OwnServer> {
+  const program = typeof server === 'string' ? binaryProgram(server) : server;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const [port, tcp_port, udp_port] = await freePorts();
-      return await tryToStart(binary, port, { tcp_port, udp_port, ...rtc });
+      return await tryToStart(program, await freePorts(), rtc);
     } catch (error) {
       if (attempt === START_ATTEMPTS) throw error;
     }
@@ -104,25 +91,28 @@ export async function startLiveKitServer(
 }
 
 async function tryToStart(
-  binary: string,
-  port: number,
+  program: ServerProgram,
+  ports: ServerPorts,
   rtc: Readonly<Record<string, unknown>>,
   apiSecret = randomBytes(24).toString('hex'),
 ): Promise<OwnServer> {
   const apiKey = 'devkey';
+  const { port, tcp_port, udp_port } = ports;
   const config = {
     port,
-    bind_addresses: ['127.0.0.1'],
+    bind_addresses: [program.bindAddress],
     rtc: {
       node_ip: '127.0.0.1',
       use_external_ip: false,
+      tcp_port,
+      udp_port,
       ...rtc,
     },
     keys: { [apiKey]: apiSecret },
     logging: { level: 'warn' },
   };
   // Not as an argument, because every user of this machine can list arguments.
-  const child = spawn(binary, {
+  const child = spawn(program.file, program.args(ports), {
     env: { ...process.env, LIVEKIT_CONFIG: JSON.stringify(config) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -130,10 +120,14 @@ async function tryToStart(
   child.stderr.on('data', (chunk) => {
     output = (output + chunk).slice(-4000);
   });
-  const forget = atExit(() => child.kill('SIGKILL'));
+  const forget = atExit(() => {
+    child.kill('SIGKILL');
+    program.cleanUp();
+  });
   const stop = async () => {
     forget();
     await end(child);
+    program.cleanUp();
   };
   const url = `ws://127.0.0.1:${port}`;
   try {
@@ -143,7 +137,7 @@ async function tryToStart(
     const reason = `livekit-server did not start (${String(error)})\n${output}`;
     throw new TestingError('server', reason, HOW_TO_GET_A_SERVER, { cause: error });
   }
-  const startAgain = () => tryToStart(binary, port, rtc, apiSecret);
+  const startAgain = () => tryToStart(program, ports, rtc, apiSecret);
   return { url, apiKey, apiSecret, pid: child.pid, stop, startAgain };
 }
 
@@ -167,8 +161,7 @@ function end(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Two ports for TCP and one for UDP. */
-async function freePorts(): Promise<[number, number, number]> {
+async function freePorts(): Promise<ServerPorts> {
   const [http, tcp, udp] = [createServer(), createServer(), createSocket('udp4')];
   const listening = [http, tcp].map((server) => {
     server.listen(0, '127.0.0.1');
@@ -176,28 +169,9 @@ async function freePorts(): Promise<[number, number, number]> {
   });
   udp.bind(0, '127.0.0.1');
   await Promise.all([...listening, once(udp, 'listening')]);
-  const ports = [http.address(), tcp.address(), udp.address()].map(
-    (address) => (address as AddressInfo).port,
-  ) as [number, number, number];
+  const portOf = (socket: { address(): unknown }) => (socket.address() as AddressInfo).port;
+  const ports = { port: portOf(http), tcp_port: portOf(tcp), udp_port: portOf(udp) };
   for (const socket of [http, tcp, udp]) socket.close();
   await Promise.all([http, tcp, udp].map((socket) => once(socket, 'close')));
   return ports;
-}
-
-function goBins(): string[] {
-  const { GOBIN, GOPATH } = process.env;
-  return [
-    ...(GOBIN ? [GOBIN] : []),
-    ...(GOPATH ? GOPATH.split(delimiter).map((dir) => join(dir, 'bin')) : []),
-    join(homedir(), 'go', 'bin'),
-  ];
-}
-
-/** Many programs are called `server`, so the help text has to name LiveKit. */
-function isLiveKit(path: string): boolean {
-  try {
-    return /livekit/i.test(execFileSync(path, ['--help'], { encoding: 'utf8', timeout: 5000 }));
-  } catch {
-    return false;
-  }
 }

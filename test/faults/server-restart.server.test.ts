@@ -1,10 +1,7 @@
 import { RoomEvent } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import {
-  findLiveKitServer,
-  type OwnServer,
-  startLiveKitServer,
-} from '../../src/testing/livekit-server.ts';
+import { type OwnServer, startLiveKitServer } from '../../src/testing/livekit-server.ts';
+import { findLiveKitServer } from '../../src/testing/processes/find-server.ts';
 import { until, untilEvent } from '../../src/testing/waits.ts';
 import { Agent, endAgents, endReading, textIn, textShownTo } from '../support/faults/agent.ts';
 import { describeWithServerInstalled } from '../support/real-parts.ts';

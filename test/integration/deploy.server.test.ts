@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { findLiveKitServer } from '../../src/testing/livekit-server.ts';
+import { findLiveKitServer } from '../../src/testing/processes/find-server.ts';
 import { describeWithServerInstalled } from '../support/real-parts.ts';
 
 const run = promisify(execFile);

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import {
-  findLiveKitServer,
-  type LiveKitServer,
-  startLiveKitServer,
-} from '../../src/testing/livekit-server.ts';
+import { type LiveKitServer, startLiveKitServer } from '../../src/testing/livekit-server.ts';
 import { findBrowser, HOW_TO_GET_A_BROWSER } from '../../src/testing/processes/find-browser.ts';
+import { findLiveKitServer } from '../../src/testing/processes/find-server.ts';
 
 /** A program that is installed on the machine, not from the package registry. */
 interface Part {

@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { connectOrStartServer, HOW_TO_GET_A_SERVER } from '../../src/testing/livekit-server.ts';
+import { HOW_TO_GET_A_SERVER } from '../../src/testing/livekit-server.ts';
+import {
+  givenServer,
+  ownServer,
+  runningDevServer,
+} from '../../src/testing/processes/find-server.ts';
 import type { DemoOptions } from './options.ts';
 
 /**
@@ -38,9 +43,13 @@ export async function checkTargets({ json, record, port }: DemoOptions): Promise
  *
  * @throws Error with the ways to get one, or with what is wrong about the one of the environment.
  */
-export async function serverFor({ web, avatar, livekit }: DemoOptions) {
+export async function serverFor(
+  { web, avatar, livekit }: DemoOptions,
+  say: (text: string) => void,
+) {
   if (!web && !livekit) return undefined;
-  const server = await connectOrStartServer();
+  const server =
+    (await givenServer(say)) ?? (await runningDevServer(say)) ?? (await ownServer(say));
   if (server) return server;
   const option = web ? '--web' : avatar ? '--avatar' : '--livekit';
   throw new Error(`${option} needs a LiveKit server: ${HOW_TO_GET_A_SERVER}`);

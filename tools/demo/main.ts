@@ -26,7 +26,7 @@ async function main(options: DemoOptions): Promise<boolean> {
   const terminal = new Terminal(colours, elapsedMs, options.verbose);
   terminal.say(whatComes(options));
   await checkTargets(options);
-  const server = await serverFor(options);
+  const server = await serverFor(options, (text) => terminal.say(text));
   try {
     if (options.web && server) {
       // Its bundler is needed here only.

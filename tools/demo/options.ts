@@ -34,8 +34,8 @@ const DEFAULT_TEXTS = ['ZEBRA 9035', 'QUARTZ 1187'];
 
 export const USAGE = `npm run demo -- [options]
   --text "..."     what the scenes show; repeat it for the next scene
-  --livekit        through a LiveKit server: the one of LIVEKIT_URL, or one that
-                   the demo starts if livekit-server is installed
+  --livekit        through a LiveKit server: the one of LIVEKIT_URL, one that runs,
+                   or one that the demo starts: livekit-server, Docker or Go
   --avatar         with an avatar that speaks the answers; needs a server, as
                    --livekit does
   --web            a page on which you share your camera or screen, and ask;

@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
-import { connectOrStartServer, HOW_TO_GET_A_SERVER } from '../../src/testing/livekit-server.ts';
+import { HOW_TO_GET_A_SERVER } from '../../src/testing/livekit-server.ts';
 import { DeployedWorker } from '../../src/testing/processes/deployed-worker.ts';
+import { connectOrStartServer } from '../../src/testing/processes/find-server.ts';
 import { LineChild } from '../../src/testing/processes/line-child.ts';
 import { measure } from './measure.ts';
 import type { LoadOptions } from './options.ts';
@@ -11,7 +12,7 @@ const START_LIMIT_MS = 120_000;
 /** @throws Error if a room gets no agent. */
 export async function load(options: LoadOptions, say: (line: string) => void): Promise<LoadResult> {
   const machine = { cores: availableParallelism(), loadAverage: loadavg()[0] ?? Number.NaN };
-  const server = await connectOrStartServer();
+  const server = await connectOrStartServer(say);
   if (!server) throw new Error(`there is no LiveKit server: ${HOW_TO_GET_A_SERVER}`);
   const ends: (() => Promise<unknown>)[] = [() => server.stop()];
   try {

@@ -1,8 +1,9 @@
 import { initializeLogger } from '@livekit/agents';
-import { connectOrStartServer, HOW_TO_GET_A_SERVER } from '../../src/testing/livekit-server.ts';
+import { HOW_TO_GET_A_SERVER } from '../../src/testing/livekit-server.ts';
 import { held, type Sample } from '../../src/testing/measure/held.ts';
 import { collectGarbage } from '../../src/testing/measure/memory.ts';
 import { sleep } from '../../src/testing/measure/stats.ts';
+import { connectOrStartServer } from '../../src/testing/processes/find-server.ts';
 import { Random } from '../../src/testing/random.ts';
 import { ModelServices } from './models.ts';
 import {
@@ -56,7 +57,7 @@ export async function soak(
 ): Promise<SoakResult> {
   // A plugin that reconnects during an operation logs errors that are none.
   initializeLogger({ pretty: false, level: process.env.LOG_LEVEL ?? 'fatal' });
-  const server = await connectOrStartServer();
+  const server = await connectOrStartServer((line) => console.error(line));
   if (!server) throw new Error(`there is no LiveKit server: ${HOW_TO_GET_A_SERVER}`);
   const services = new ModelServices();
   const stages: SoakStage[] = [];

@@ -1,9 +1,9 @@
 import {
-  findLiveKitServer,
   HOW_TO_GET_A_SERVER,
   type LiveKitServer,
   startLiveKitServer,
 } from '../../../src/testing/livekit-server.ts';
+import { findLiveKitServer } from '../../../src/testing/processes/find-server.ts';
 import { LineChild } from '../../../src/testing/processes/line-child.ts';
 import type { Complain } from '../../../src/testing/processes/python-reference.ts';
 import { ticket, uniqueRoomName } from '../../../src/testing/rooms.ts';
