@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import {
+  answerIn,
+  answerText,
+  type Question,
+  questionIn,
+  questionText,
+  StoryRecord,
+} from '../../../src/testing/story/record.ts';
+import { Stalls } from '../../../src/testing/story/stalls.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'], now: 1000 });
+});
+afterEach(() => vi.useRealTimers());
+
+const question = (number: number): Question => ({
+  number,
+  step: 0,
+  at: 0,
+  agent: 'pipeline',
+  isSpoken: false,
+  tools: [],
+  isTaken: true,
+  answers: [],
+});
+
+test('an operation cuts off what is open, and the first one counts', () => {
+  const record = new StoryRecord();
+  const [open, answered] = [question(1), { ...question(2), answers: [900] }];
+  record.questions.push(open, answered);
+  record.speeches.push({ step: 0, at: 0, ms: 400 }, { step: 0, at: 0, ms: 400, doneAt: 400 });
+  record.cutOff('drop');
+  vi.setSystemTime(1001);
+  record.cutOff('close');
+  const dropped = { at: 1000, by: 'drop' };
+  expect([open.cutOff, answered.cutOff]).toEqual([dropped, undefined]);
+  expect(record.speeches.map(({ cutOff }) => cutOff)).toEqual([dropped, undefined]);
+});
+
+test('the number of the last question or answer is read from a text', () => {
+  expect(questionIn(`${questionText(3)}\n${questionText(12)}`)).toBe(12);
+  expect(answerIn(`${answerText(12)} ${answerText(3)}`)).toBe(3);
+  expect([questionIn(answerText(1)), answerIn(questionText(1))]).toEqual([0, 0]);
+});
+
+test('stalls are counted in the time in which they happened, and make limits longer', () => {
+  const stalls = new Stalls();
+  const tickAfter = (ms: number) => {
+    vi.setSystemTime(Date.now() + ms - 5);
+    vi.advanceTimersByTime(5);
+  };
+  tickAfter(5);
+  tickAfter(10);
+  expect(stalls.between(0, Number.POSITIVE_INFINITY)).toBe(0);
+  tickAfter(105);
+  // From 1020 to 1120, noticed at 1120.
+  expect(stalls.between(1120, 2000)).toBe(100);
+  expect(stalls.between(1121, 2000)).toBe(0);
+  expect(stalls.between(0, 1020)).toBe(100);
+  expect(stalls.between(0, 1019)).toBe(0);
+  tickAfter(25);
+  expect(stalls.between(1000, 2000)).toBe(120);
+  expect(stalls.isOver(Date.now() - 1000 - 240, 1000)).toBe(false);
+  expect(stalls.isOver(Date.now() - 1000 - 241, 1000)).toBe(true);
+  stalls.stop();
+  expect(vi.getTimerCount()).toBe(0);
+});
