@@ -66,7 +66,9 @@ function asked(levels: readonly number[], more: Partial<Asked> = {}): Asked {
 
 const noStall = { between: () => 0 };
 
-async function judged({ record, world, ...more }: Pick<Evidence, 'record' | 'world'> & object) {
+type Given = Pick<Evidence, 'record' | 'world'> & Partial<Evidence>;
+
+async function judged({ record, world, ...more }: Given) {
   const oracle = new Oracle({
     record,
     world,
@@ -81,7 +83,7 @@ async function judged({ record, world, ...more }: Pick<Evidence, 'record' | 'wor
   return oracle;
 }
 
-const broken = async (evidence: Parameters<typeof judged>[0]) =>
+const broken = async (evidence: Given) =>
   (await judged(evidence)).breaks.map(({ promise, step, message }) => [promise, step, message]);
 
 /** What is broken if a question of this kind is all that happens. */

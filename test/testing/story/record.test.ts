@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
-  answerIn,
+  answersIn,
   answerText,
   type Question,
   questionIn,
+  questionsIn,
   questionText,
   StoryRecord,
 } from '../../../src/testing/story/record.ts';
@@ -38,10 +39,13 @@ test('an operation cuts off what is open, and the first one counts', () => {
   expect(record.speeches.map(({ cutOff }) => cutOff)).toEqual([dropped, undefined]);
 });
 
-test('the number of the last question or answer is read from a text', () => {
-  expect(questionIn(`${questionText(3)}\n${questionText(12)}`)).toBe(12);
-  expect(answerIn(`${answerText(12)} ${answerText(3)}`)).toBe(3);
-  expect([questionIn(answerText(1)), answerIn(questionText(1))]).toEqual([0, 0]);
+test('the numbers of questions and answers are read from a text, each once', () => {
+  const asked = [3, 12, 3].map(questionText).join('\n');
+  expect(questionsIn(asked)).toEqual([3, 12]);
+  expect(questionIn(asked)).toBe(12);
+  expect(answersIn([12, 3, 12].map(answerText).join(' '))).toEqual([12, 3]);
+  expect([questionsIn(answerText(1)), answersIn(questionText(1))]).toEqual([[], []]);
+  expect(questionIn('')).toBe(0);
 });
 
 test('stalls are counted in the time in which they happened, and make limits longer', () => {

@@ -53,8 +53,8 @@ describe('the person whom the agent of a story serves', () => {
     world.join('user');
     world.leave('guest');
     world.start();
-    world.join('guest');
     world.leave('user');
+    world.join('guest');
     expect(world.served).toBeUndefined();
     const empty = new World(true);
     empty.start();
@@ -264,8 +264,10 @@ describe('the pictures of a story', () => {
     world.join('guest');
     const own = world.share('user', 'camera').current;
     const other = world.share('guest', 'camera').current;
+    expect(own?.isUpright).toBe(true);
     at(1);
     world.link('guest');
+    expect(other?.hidden?.from).toBe(T0);
     expect(own?.hidden).toEqual({
       by: 'not served',
       from: T0 + 1,
@@ -280,5 +282,17 @@ describe('the pictures of a story', () => {
     expect(own?.hidden?.until).toBe(T0 + 3);
     expect(other?.hidden).toMatchObject({ from: T0 + 3, until: Number.POSITIVE_INFINITY });
     expect(watched(world).slice(-3)).toEqual(['0 user camera', '1 guest camera', '3 user camera']);
+  });
+
+  test('a picture that is hidden by an off stays so when another person is linked', () => {
+    const world = joined(true);
+    world.join('guest');
+    const share = world.share('user', 'camera');
+    world.setMode('off');
+    const { hidden } = world.show(share);
+    at(1);
+    world.link('guest');
+    expect(hidden).toMatchObject({ by: 'off', until: Number.POSITIVE_INFINITY });
+    expect(share.current?.hidden).toBe(hidden);
   });
 });
