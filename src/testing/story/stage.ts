@@ -120,7 +120,10 @@ export class StoryStage {
     try {
       this.session.updateAgent(agent);
       await Promise.race([taken, this.#closed]);
-      if (!this.isClosing) await this.session.waitForIdle();
+      // A user who speaks to the agent before counts as speaking until the next speech: the
+      // framework no longer listens to the events of that agent's model.
+      const isSpeaking = this.session.userState === 'speaking';
+      if (!this.isClosing && !isSpeaking) await this.session.waitForIdle();
     } finally {
       this.session.off(ConversationItemAdded, onItem);
     }
