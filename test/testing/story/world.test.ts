@@ -203,8 +203,14 @@ describe('the pictures of a story', () => {
     const world = joined();
     world.unshare(world.share('user', 'camera'));
     const again = world.share('user', 'camera');
+    const screen = world.share('user', 'screen');
+    const other = world.share('guest', 'camera');
     expect(world.find('user', 'camera')).toBe(again);
-    expect(world.sharesOf('user')).toEqual([again]);
+    expect(world.find('user', 'screen')).toBe(screen);
+    expect(world.find('guest', 'screen')).toBeUndefined();
+    expect(world.find('guest', 'camera')).toBe(other);
+    expect(world.sharesOf('user')).toEqual([again, screen]);
+    world.setMode('onDemand');
     expect(taken(world, again)).toEqual([undefined]);
   });
 
