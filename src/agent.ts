@@ -4,6 +4,7 @@ import { cli, defineAgent, type JobContext, type llm, ServerOptions, voice } fro
 import { SightlineError } from './errors.ts';
 import { checkServer, LiveKitServerError } from './server-check.ts';
 import type { VideoStartOptions } from './session/parts.ts';
+import { textOf } from './thrown.ts';
 import { VideoSession } from './video-session.ts';
 
 /** The worker of `npm start`: takes a job, watches the user's camera or screen, answers. */
@@ -108,7 +109,7 @@ async function plugin<T>(name: string, load: () => Promise<T>): Promise<T> {
     return await load();
   } catch (error) {
     throw new ModelChoiceError(
-      `@livekit/agents-plugin-${name} could not be loaded (${String(error)}): install it with npm.`,
+      `@livekit/agents-plugin-${name} could not be loaded (${textOf(error)}): install it with npm.`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { RoomServiceClient, TwirpError } from 'livekit-server-sdk';
 import { SightlineError } from './errors.ts';
+import { textOf } from './thrown.ts';
 
 /** A LiveKit server that cannot be used: its address is wrong, or it has other keys. */
 export class LiveKitServerError extends SightlineError {
@@ -56,7 +57,7 @@ function problemOf(url: string, error: unknown): string {
 
 /** The code of a failed connection, such as ECONNREFUSED. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return textOf(error);
   if (error.name === 'TimeoutError') return `no answer within ${LIMIT_SECONDS} s`;
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;

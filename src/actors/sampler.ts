@@ -6,6 +6,7 @@ import type { FrameBudget } from '../sampling/frame-budget.ts';
 import type { SampleContext, Sampler } from '../sampling/sampler.ts';
 import { voiceActivitySampler } from '../sampling/samplers.ts';
 import type { SourceId } from '../source.ts';
+import { textOf } from '../thrown.ts';
 import type { SentFrame } from './frame-captures.ts';
 
 export interface SamplerDeps {
@@ -78,7 +79,7 @@ export function sampler(deps: SamplerDeps) {
         try {
           wanted = answerOf(deps.sampler(context));
         } catch (error) {
-          send({ type: 'sampler.failed', error: String(error) });
+          send({ type: 'sampler.failed', error: textOf(error) });
           wanted = standIn(context);
         }
         if (!wanted || deps.budget.stretch(0, user) > 0) return;

@@ -5,6 +5,7 @@ import type { FrameIntake } from '../frames/gate.ts';
 import { setPublicationLayer, type VideoLayer } from '../internals/rtc-publication-control.ts';
 import type { StreamInput, StreamReport, StreamRequest } from '../machines/source.types.ts';
 import type { SourceId } from '../source.ts';
+import { textOf } from '../thrown.ts';
 import type { PublicationSwitches } from './publication-switches.ts';
 import { findPublication, type VideoRoom } from './video-room.ts';
 
@@ -113,7 +114,7 @@ export function videoStream(deps: VideoStreamDeps) {
         });
         send({ type: 'stream.opened', streamId });
       } catch (error) {
-        send({ type: 'stream.openFailed', streamId, error: String(error) });
+        send({ type: 'stream.openFailed', streamId, error: textOf(error) });
       }
 
       return () => void close();

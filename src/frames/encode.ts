@@ -1,5 +1,6 @@
 import type { VideoFrame } from '@livekit/rtc-node';
 import { EncodeError, OptionError, SightlineError } from '../errors.ts';
+import { messageOf } from '../thrown.ts';
 import { within } from '../time-limit.ts';
 import { withinBudget } from './encode-budget.ts';
 import { compress } from './encode-compress.ts';
@@ -52,7 +53,7 @@ export async function encodeFrame(
     return await beforeDeadline(checked.timeoutMs, (late) => encode(frame, checked, late));
   } catch (error) {
     if (error instanceof SightlineError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new EncodeError(`the frame could not be encoded: ${reason}`, { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import { type VideoFrameEvent, VideoStream, type VideoTrack } from '@livekit/rtc-node';
+import { textOf } from '../thrown.ts';
 import { isBlack } from './black-frame.ts';
 import type {
   FrameSource,
@@ -54,7 +55,7 @@ async function drain(track: VideoTrack, stream: Drained): Promise<void> {
     stream.handlers?.onEnd();
   } catch (error) {
     stream.ended = true;
-    stream.handlers?.onEnd(error instanceof Error ? error : new Error(String(error)));
+    stream.handlers?.onEnd(error instanceof Error ? error : new Error(textOf(error)));
   }
 }
 

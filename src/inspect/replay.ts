@@ -5,6 +5,7 @@ import {
   initialTransition,
   transition,
 } from 'xstate';
+import { textOf } from '../thrown.ts';
 import { plain, revive } from './plain.ts';
 import type { WireEvent, WireSnapshot } from './wire.ts';
 
@@ -101,7 +102,7 @@ function step(run: Run, recorded: WireSnapshot, index: number): Difference[] {
   } catch (error) {
     // A file may contain events that the machine never received.
     run.snapshot = undefined;
-    return [{ ...place, field: 'error', recorded: undefined, replayed: String(error) }];
+    return [{ ...place, field: 'error', recorded: undefined, replayed: textOf(error) }];
   }
   // The actor started before the recording.
   if (!run.snapshot) return [];

@@ -1,6 +1,7 @@
 import type { CallbackActorLogic, PromiseActorLogic } from 'xstate';
 import { assign, emit, enqueueActions, fromCallback, not, sendTo, setup, stateIn } from 'xstate';
 import type { SourceId } from '../source.ts';
+import { messageOf } from '../thrown.ts';
 import type { avatarMachine } from './avatar.machine.ts';
 import type { AvatarInput, AvatarReport } from './avatar.types.ts';
 import type { modelLinkMachine } from './model-link.machine.ts';
@@ -62,7 +63,7 @@ const sourceActor = (id: string) => `source:${id}`;
 /** The message of an event's error, which is an `Error` or a text. */
 const errorIn = (event: SessionEvent): string => {
   const error = 'error' in event ? event.error : null;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 };
 
 /** A stub, cast to the type of the child machine that is provided later. */

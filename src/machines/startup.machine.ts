@@ -1,4 +1,5 @@
 import { fromPromise, sendTo, setup } from 'xstate';
+import { messageOf } from '../thrown.ts';
 import type { StartupContext, StartupEvent, StartupInput, StartupReport } from './startup.types.ts';
 
 const contextFromInput = ({ input }: { input: StartupInput }): StartupContext => input;
@@ -7,7 +8,7 @@ const missing = (name: string) => () => Promise.reject(new Error(`provide ${name
 
 /** The error of a failed step, for the report. */
 const failure = ({ event: { error } }: { event: { error: unknown } }) => ({
-  error: error instanceof Error ? error.message : String(error),
+  error: messageOf(error),
 });
 const roomTimeout = ({ context }: { context: StartupContext }) => ({
   error: `the room did not connect within ${context.connectTimeoutMs} ms`,

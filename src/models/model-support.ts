@@ -2,6 +2,7 @@ import { llm, type voice } from '@livekit/agents';
 import { UnsupportedModelError } from '../errors.ts';
 import { activeMember } from '../internals/agents.ts';
 import type { ModelKind } from '../source.ts';
+import { messageOf } from '../thrown.ts';
 import { assertOneFramework } from './framework-copy.ts';
 
 /**
@@ -39,7 +40,7 @@ export function modelSupport(
   try {
     return { kind: modelKind(session, agent, isDescribed), reason: null };
   } catch (error) {
-    return { kind: 'none', reason: error instanceof Error ? error.message : String(error) };
+    return { kind: 'none', reason: messageOf(error) };
   }
 }
 

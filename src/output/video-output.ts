@@ -11,6 +11,7 @@ import { OutputError } from '../errors.ts';
 import { rgbFrame } from '../frames/frame-edit.ts';
 import { keepRevocable, mayStillShow } from '../frames/handed-frames.ts';
 import { filled } from '../option-table.ts';
+import { messageOf } from '../thrown.ts';
 import { doneWithin, within } from '../time-limit.ts';
 import { fitted, isSeenFrame, type OutputPicture } from './output-picture.ts';
 
@@ -150,7 +151,7 @@ export class VideoOutput {
       );
     } catch (error) {
       await this.close();
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new OutputError('publish', `the track cannot be published: ${reason}`, {
         cause: error,
       });

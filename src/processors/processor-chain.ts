@@ -4,6 +4,7 @@ import type { FrameRef } from '../frame.ts';
 import { copyOf, isVideoFrame } from '../frames/frame-edit.ts';
 import { within as partOf, WHOLE } from '../frames/picture-place.ts';
 import type { FrameProcessing, ProcessedPixels } from '../frames/processed-frames.ts';
+import { messageOf } from '../thrown.ts';
 import { within } from '../time-limit.ts';
 import type { CheckedProcessor } from './video-processor.ts';
 
@@ -101,7 +102,7 @@ export class ProcessorChain implements FrameProcessing {
   }
 
   #report(processor: CheckedProcessor, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     if (this.#reported.get(processor) === reason) return;
     this.#reported.set(processor, reason);
     this.#onFailed(new ProcessorError(processor.name, reason, { cause: error }));

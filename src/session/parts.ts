@@ -23,6 +23,7 @@ import { ProcessorChain } from '../processors/processor-chain.ts';
 import type { CheckedProcessor } from '../processors/video-processor.ts';
 import { cleanError } from '../secrets.ts';
 import { type SourceId, sourceIdOf } from '../source.ts';
+import { messageOf } from '../thrown.ts';
 import { avatarActors, makeSpeaker } from './avatar.ts';
 import { machineInput } from './machine-input.ts';
 import { MetricsCollector, type VideoMetrics } from './metrics.ts';
@@ -263,7 +264,7 @@ export class SessionParts {
   #takesNoPictures(error: unknown): boolean {
     const state = this.actor.getSnapshot();
     if (!state.hasTag('ready')) return false;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     this.actor.send({ type: 'agent.modelChanged', model: 'none', reason });
     return true;
   }

@@ -12,6 +12,7 @@ import type { ShownFrames, ShownToModel } from '../frames/shown-frames.ts';
 import { filled } from '../option-table.ts';
 import { isBeyond, type Region } from '../processors/region.ts';
 import type { LookKind } from '../source.ts';
+import { messageOf } from '../thrown.ts';
 import { within } from '../time-limit.ts';
 import type { SessionActor } from './session-actor.ts';
 
@@ -96,7 +97,7 @@ export class Pointing {
       });
       await within(SEND_LIMIT_MS, sent, late);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new PointError('unsent', `the mark did not reach the user: ${reason}`, {
         cause: error,
       });

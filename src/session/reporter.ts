@@ -10,6 +10,7 @@ import type { LifeReport } from '../models/model-life.ts';
 import { notify } from '../notify.ts';
 import { tellable, withoutSecrets } from '../secrets.ts';
 import type { SourceId, TrackPick } from '../source.ts';
+import { messageOf } from '../thrown.ts';
 import type { MetricsCollector } from './metrics.ts';
 
 /** The first frame of another source arrived. */
@@ -105,7 +106,7 @@ export class SessionReporter {
 
   /** Reports a caught error: an event, a counter, and a log line the first time. */
   error(cause: string, error: unknown): void {
-    const message = withoutSecrets(error instanceof Error ? error.message : String(error));
+    const message = withoutSecrets(messageOf(error));
     if (this.#metrics.error(cause)) log().warn({ cause, error: message }, `video: ${message}`);
     this.#emit({ type: 'error', cause, message });
   }

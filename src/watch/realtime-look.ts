@@ -3,6 +3,7 @@ import type { SeenFrame } from '../frames/seen-frame.ts';
 import { currentRealtimeSession } from '../internals/agents.ts';
 import { isGoogleSession } from '../models/google.ts';
 import { withoutSecrets } from '../secrets.ts';
+import { textOf } from '../thrown.ts';
 import { limitSignal } from '../time-limit.ts';
 import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
@@ -88,7 +89,7 @@ function showLater(asked: RealtimeLook, announced: SeenFrame): void {
     session.off(FunctionToolsExecuted, onAnswered);
     showNow(look, over.signal)
       .catch((problem: unknown) => {
-        const error = withoutSecrets(String(problem));
+        const error = withoutSecrets(textOf(problem));
         log().warn({ error }, `video: the picture of a look was not sent: ${error}`);
       })
       .finally(stop);

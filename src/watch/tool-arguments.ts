@@ -1,4 +1,5 @@
 import { withoutSecrets } from '../secrets.ts';
+import { messageOf } from '../thrown.ts';
 
 /** The schema of a share of a picture's side. */
 export const share = (description?: string) =>
@@ -11,5 +12,4 @@ export const withoutNulls = <T extends object>(given: T): Given<T> =>
 type Given<T> = { [K in keyof T]: Exclude<T[K], null> };
 
 /** Why a tool failed. The model gets this text and may say it aloud. */
-export const reasonFor = (error: unknown): string =>
-  withoutSecrets(error instanceof Error ? error.message : String(error));
+export const reasonFor = (error: unknown): string => withoutSecrets(messageOf(error));

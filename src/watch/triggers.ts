@@ -2,6 +2,7 @@ import { fromCallback } from 'xstate';
 import type { WatchEvent } from '../machines/watch.types.ts';
 import { SceneChange, type SceneChangeOptions } from '../scene/scene-change.ts';
 import type { Visibility } from '../scene/visibility.ts';
+import { textOf } from '../thrown.ts';
 import type { NextTime } from './schedule.ts';
 import { smallPictures, type WatchedVideo } from './watched-video.ts';
 
@@ -64,7 +65,7 @@ function keepSchedule(
     try {
       at = nextAfter(schedule, after);
     } catch (error) {
-      onFailed(String(error));
+      onFailed(textOf(error));
       timer = setTimeout(() => askAt(new Date()), SCHEDULE_RETRY_MS);
       return;
     }

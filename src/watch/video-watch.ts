@@ -10,6 +10,7 @@ import type { WatchFailure, WatchReport } from '../machines/watch.types.ts';
 import { notify } from '../notify.ts';
 import type { Visibility } from '../scene/visibility.ts';
 import { tellable, withoutSecrets } from '../secrets.ts';
+import { textOf } from '../thrown.ts';
 import { perform } from './acts.ts';
 import { floorEvents } from './floor.ts';
 import { HeldClock } from './held-clock.ts';
@@ -131,7 +132,7 @@ export class VideoWatch<Answer> {
       }),
       { id: 'watch', input, clock: this.#clock, ...(inspect ? { inspect } : {}) },
     );
-    guardListeners(this.actor, (error) => this.#warn('handler', String(error)));
+    guardListeners(this.actor, (error) => this.#warn('handler', textOf(error)));
     this.actor.on('*', (report) => this.#report(report));
     this.actor.start();
   }
@@ -233,7 +234,7 @@ export class VideoWatch<Answer> {
     const event = tellable(news);
     for (const handler of this.#events.listeners(`watch:${event.type}`))
       notify(handler as (event: WatchNews<Answer>) => unknown, event, (error) =>
-        this.#warn('handler', String(error)),
+        this.#warn('handler', textOf(error)),
       );
   }
 

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../../src/thrown.ts';
 import { benchOptions, USAGE } from './options.ts';
 
 const DOCS = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
@@ -35,6 +36,6 @@ try {
   await main(process.argv.slice(2));
   process.exit(0);
 } catch (error) {
-  say(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  say(`bench: ${messageOf(error)}`);
   process.exit(1);
 }

@@ -7,6 +7,7 @@ import {
   ownServer,
   runningDevServer,
 } from '../../src/testing/processes/find-server.ts';
+import { messageOf } from '../../src/thrown.ts';
 import type { DemoOptions } from './options.ts';
 
 /**
@@ -24,7 +25,7 @@ export async function checkTargets({ json, record, port }: DemoOptions): Promise
       // A recorder refuses it when it begins; the figures may go to a pipe.
       if (option === 'record' && !stats.isFile()) throw new Error('it is no file');
     } catch (error) {
-      throw new Error(`--${option} ${file}: it cannot be written (${reasonOf(error)})`);
+      throw new Error(`--${option} ${file}: it cannot be written (${messageOf(error)})`);
     }
   }
   if (port === undefined) return;
@@ -32,7 +33,7 @@ export async function checkTargets({ json, record, port }: DemoOptions): Promise
   try {
     await once(probe, 'listening');
   } catch (error) {
-    throw new Error(`--port ${port}: nothing can be served there (${reasonOf(error)})`);
+    throw new Error(`--port ${port}: nothing can be served there (${messageOf(error)})`);
   }
   probe.close();
   await once(probe, 'close');
@@ -54,5 +55,3 @@ export async function serverFor(
   const option = web ? '--web' : avatar ? '--avatar' : '--livekit';
   throw new Error(`${option} needs a LiveKit server: ${HOW_TO_GET_A_SERVER}`);
 }
-
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,3 +1,4 @@
+import { messageOf } from '../../src/thrown.ts';
 import '../../src/testing/processes/quiet.ts';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -143,7 +144,7 @@ try {
     await dispose();
   }
 } catch (error) {
-  const message = withoutSecrets(error instanceof Error ? error.message : String(error));
+  const message = withoutSecrets(messageOf(error));
   for (const line of message.split('\n')) console.error(wrapped(line).join('\n'));
   if (isUsageError(error)) console.error(USAGE);
 }

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { messageOf } from '../../src/thrown.ts';
 import { loadOptions, USAGE } from './options.ts';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -20,6 +21,6 @@ try {
   await main(process.argv.slice(2));
   process.exit(0);
 } catch (error) {
-  say(`load: ${error instanceof Error ? error.message : String(error)}`);
+  say(`load: ${messageOf(error)}`);
   process.exit(1);
 }

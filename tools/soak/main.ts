@@ -1,3 +1,4 @@
+import { messageOf } from '../../src/thrown.ts';
 import '../../src/testing/processes/quiet.ts';
 import { writeFile } from 'node:fs/promises';
 import { soakOptions, USAGE } from './options.ts';
@@ -30,6 +31,6 @@ try {
   await main(process.argv.slice(2));
   process.exit(0);
 } catch (error) {
-  say(`soak: ${error instanceof Error ? error.message : String(error)}`);
+  say(`soak: ${messageOf(error)}`);
   process.exit(1);
 }

@@ -5,6 +5,7 @@ import { collectGarbage } from '../../src/testing/measure/memory.ts';
 import { sleep } from '../../src/testing/measure/stats.ts';
 import { connectOrStartServer } from '../../src/testing/processes/find-server.ts';
 import { Random } from '../../src/testing/random.ts';
+import { messageOf } from '../../src/thrown.ts';
 import { ModelServices } from './models.ts';
 import {
   ALL_OPERATION_NAMES,
@@ -138,7 +139,7 @@ async function live(
     try {
       await ALL_OPERATIONS[name](stage, random);
     } catch (cause) {
-      const text = cause instanceof Error ? cause.message : String(cause);
+      const text = messageOf(cause);
       throw new Error(`${name} of the ${stage.plan.name} session, seed ${seed}: ${text}`, {
         cause,
       });

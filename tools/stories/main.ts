@@ -1,3 +1,4 @@
+import { messageOf } from '../../src/thrown.ts';
 import '../../src/testing/processes/quiet.ts';
 import { writeFile } from 'node:fs/promises';
 import { storiesOptions, USAGE } from './options.ts';
@@ -28,6 +29,6 @@ try {
   await main(process.argv.slice(2));
   process.exit(0);
 } catch (error) {
-  say(`stories: ${error instanceof Error ? error.message : String(error)}`);
+  say(`stories: ${messageOf(error)}`);
   process.exit(1);
 }

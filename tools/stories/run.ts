@@ -1,6 +1,7 @@
 import { LineChild } from '../../src/testing/processes/line-child.ts';
 import { type Checked, nothingChecked, PROMISES } from '../../src/testing/story/oracle.ts';
 import { FIELDS, type StepKind } from '../../src/testing/story/steps.ts';
+import { messageOf } from '../../src/thrown.ts';
 import type { StoriesOptions } from './options.ts';
 import { type Failure, type Played, storyOf } from './play.ts';
 
@@ -49,7 +50,7 @@ export async function playStories(
         try {
           tally.add(own, await child.ask<Played>(String(own), STORY_LIMIT_MS));
         } catch (error) {
-          tally.died(own, error instanceof Error ? error.message : String(error));
+          tally.died(own, messageOf(error));
           break;
         }
       }

@@ -5,6 +5,7 @@ import { object } from '../../checks.ts';
 import { AVATAR_FORMAT, AVATAR_RUNNER } from '../../defaults.ts';
 import { AvatarError } from '../../errors.ts';
 import { filled } from '../../option-table.ts';
+import { textOf } from '../../thrown.ts';
 import { doneWithin } from '../../time-limit.ts';
 import type { AudioReceiver, ClearBufferEvent } from './audio-receiver.ts';
 import { AudioShape } from './audio-shape.ts';
@@ -91,7 +92,7 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
     } catch (error) {
       await this.aclose();
       if (error instanceof AvatarError) throw error;
-      const message = `the avatar cannot play: ${String(error)}`;
+      const message = `the avatar cannot play: ${textOf(error)}`;
       throw new AvatarError('start-failed', message, { cause: error });
     }
   }
@@ -217,7 +218,7 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
 
   #fail(error: unknown): void {
     if (this.#closing || this.listenerCount('error') === 0) return;
-    const message = `the avatar stopped playing: ${String(error)}`;
+    const message = `the avatar stopped playing: ${textOf(error)}`;
     this.emit('error', new AvatarError('generator', message, { cause: error }));
   }
 }

@@ -4,6 +4,7 @@
  */
 import { initializeLogger } from '@livekit/agents';
 import { dispose, Room, RoomEvent } from '@livekit/rtc-node';
+import { messageOf } from '../../thrown.ts';
 import { AvatarRunner } from './avatar-runner.ts';
 import { DataStreamAudioReceiver } from './data-stream-audio-receiver.ts';
 import { FaceGenerator } from './face-generator.ts';
@@ -42,7 +43,7 @@ async function play(job: AvatarJob): Promise<void> {
 
 async function fail(error: unknown): Promise<void> {
   if (ending) return;
-  tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+  tell({ type: 'failed', message: messageOf(error) });
   await end(1);
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Room, RoomEvent, RpcError } from '@livekit/rtc-node';
 import { AvatarError } from '../../errors.ts';
+import { messageOf } from '../../thrown.ts';
 import { within } from '../../time-limit.ts';
 import { type PLAYBACK_FINISHED, PLAYBACK_STARTED } from './avatar-protocol.ts';
 
@@ -138,6 +139,3 @@ export class PlaybackReports {
     return identity;
   }
 }
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

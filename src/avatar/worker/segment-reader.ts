@@ -1,5 +1,6 @@
 import { voice } from '@livekit/agents';
 import { AvatarError } from '../../errors.ts';
+import { textOf } from '../../thrown.ts';
 import { formatOf, MAX_QUOTE } from './avatar-protocol.ts';
 import type { IncomingSegment } from './incoming-segment.ts';
 import { PcmFramer } from './pcm-framer.ts';
@@ -86,7 +87,7 @@ export class SegmentReader {
         }
       }
     } catch (error) {
-      if (!segment.dropped) this.#lost(`it broke off: ${String(error)}`, error);
+      if (!segment.dropped) this.#lost(`it broke off: ${textOf(error)}`, error);
     }
   }
 

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { object } from '../../checks.ts';
 import { OptionError } from '../../errors.ts';
 import { encodeFrame, type RotatedFrame } from '../../frames/encode.ts';
+import { messageOf } from '../../thrown.ts';
 import { TestingError } from '../errors.ts';
 
 /**
@@ -76,7 +77,7 @@ export async function pixelsOf(
 /** The error for a picture that sharp cannot read. */
 export function unreadable(file: Buffer | string, cause: unknown): TestingError {
   const what = typeof file === 'string' ? file : `a picture of ${file.length} bytes`;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new TestingError(
     'picture',
     `${what} cannot be read (${reason})`,

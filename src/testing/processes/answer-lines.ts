@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { messageOf } from '../../thrown.ts';
 
 /**
  * The child's side of a `LineChild`: answers the lines of the input in order, until the input ends.
@@ -10,7 +11,7 @@ export async function answerLines(handle: (line: string) => Promise<unknown>): P
     try {
       reply = (await handle(line)) ?? null;
     } catch (error) {
-      reply = { error: error instanceof Error ? error.message : String(error) };
+      reply = { error: messageOf(error) };
     }
     process.stdout.write(`#${JSON.stringify(reply)}\n`);
   }

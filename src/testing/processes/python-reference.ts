@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { messageOf } from '../../thrown.ts';
 
 const run = promisify(execFile);
 
@@ -71,7 +72,7 @@ async function versionsOf(command: string): Promise<Record<string, string>> {
 
 /** The first useful line of a failed command's output. */
 export function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   // The first line only repeats the command.
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines[1] ?? lines[0] ?? '';

@@ -1,3 +1,4 @@
+import { messageOf } from '../../thrown.ts';
 /**
  * A user in a process of its own: joins a room, shares a camera and a screen, types, and reads the
  * agent's answers. Requests are JSON lines on stdin, replies go to stdout.
@@ -143,7 +144,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   try {
     reply({ id, value: await obey(request as UserRequest) });
   } catch (error) {
-    reply({ id, error: error instanceof Error ? error.message : String(error) });
+    reply({ id, error: messageOf(error) });
   }
   if (request.do === 'leave') break;
 }
