@@ -58,8 +58,8 @@ export class GeminiConnection extends FakeConnection {
   #session: GeminiSession | undefined;
   /** The user is speaking. */
   #isUserActive = false;
-  /** Texts that arrived since the last question. */
-  #written: { user: string[]; model: string[] } = { user: [], model: [] };
+  /** Texts of the model's role that arrived since the last question. */
+  readonly #instructions: string[] = [];
 
   constructor(socket: WebSocket, request: IncomingMessage, id: number, host: GeminiHost) {
     super(socket, request, id, () => host.record.changed.arrived());
@@ -202,8 +202,8 @@ export class GeminiConnection extends FakeConnection {
   #takeContent(content: JsonObject, setup: JsonObject): void {
     const { user, model, images, turnComplete } = readContent(content, textAt(setup, 'model'));
     for (const image of images) this.#takePicture(image, 'clientContent', true);
-    this.#written.user.push(...user);
-    this.#written.model.push(...model);
+    for (const text of user) this.#turns.write(text);
+    this.#instructions.push(...model);
     if (turnComplete) this.#ask('text');
   }
 
@@ -249,13 +249,10 @@ export class GeminiConnection extends FakeConnection {
     }
   }
 
-  /** Asks the model, with all texts since the last question. */
-  #ask(cause: Question['cause'], text?: string): void {
-    const { user, model } = this.#written;
-    this.#written = { user: [], model: [] };
-    const texts = text === undefined ? user : [...user, text];
+  #ask(cause: Question['cause'], text = ''): void {
+    const instructions = this.#instructions.splice(0).join('\n');
     const frames = this.#session?.completeTurn() ?? [];
-    this.#turns.ask({ cause, text: texts.join('\n'), instructions: model.join('\n'), frames });
+    this.#turns.ask({ cause, text, instructions, frames });
   }
 
   #called(calls: readonly ToolCall[]): void {

@@ -36,8 +36,8 @@ export class GeminiTurns {
   #planned: NodeJS.Timeout | undefined;
   /** Number of questions so far. Only the answer to the last one is used. */
   #questions = 0;
-  /** The question without any part of an answer: the model has it, and what follows it. */
-  #unanswered: Asked | undefined;
+  /** What the user wrote or asked since the last answer began. */
+  readonly #unanswered: string[] = [];
   #calls = 0;
 
   constructor(host: TurnHost, replyDelayMs: number) {
@@ -45,11 +45,15 @@ export class GeminiTurns {
     this.#replyDelayMs = replyDelayMs;
   }
 
+  /** Adds to what the next answer is for. */
+  write(text: string): void {
+    if (text !== '') this.#unanswered.push(text);
+  }
+
   /** Asks the model. One answer is for all questions that came before its first part. */
-  ask(asked: Asked): void {
-    if (asked.cause !== 'tools') this.interrupt();
-    const question = both(this.#unanswered, asked);
-    this.#unanswered = question;
+  ask(question: Asked): void {
+    if (question.cause !== 'tools') this.interrupt();
+    this.write(question.text);
     const number = this.#drop();
     this.#planned = setTimeout(() => {
       this.#answer(question, number).catch((error: unknown) => this.#host.failed(error));
@@ -61,9 +65,12 @@ export class GeminiTurns {
     // a model takes longer to begin its answer to the first of them.
     await this.#host.reaction();
     if (number !== this.#questions) return;
-    const answer = await this.#host.answer(question);
+    const texts = [...this.#unanswered];
+    // The plugin sends a text that interrupts an answer twice.
+    const text = [...new Set(texts)].join('\n');
+    const answer = await this.#host.answer({ ...question, text });
     if (number !== this.#questions) return;
-    this.#unanswered = undefined;
+    this.#unanswered.splice(0, texts.length);
     if (answer !== null) this.say(replyOf(answer));
   }
 
@@ -110,7 +117,6 @@ export class GeminiTurns {
 
   end(): void {
     this.#drop();
-    this.#unanswered = undefined;
     this.#isOpen = false;
   }
 
@@ -152,11 +158,4 @@ export class GeminiTurns {
         `give the agent a tool of that name; it has ${declared.join(', ') || 'none'}`,
       );
   }
-}
-
-/** One question of two. The plugin sends a text that interrupts an answer twice. */
-function both(before: Asked | undefined, asked: Asked): Asked {
-  if (!before) return asked;
-  const lines = [before, asked].flatMap(({ text }) => text.split('\n'));
-  return { ...asked, text: [...new Set(lines)].join('\n') };
 }

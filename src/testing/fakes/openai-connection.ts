@@ -13,7 +13,7 @@ import {
   readSession,
   requireText,
 } from './openai-checks.ts';
-import { Conversation, type ConversationItem } from './openai-conversation.ts';
+import { Conversation, type ConversationItem, textOf } from './openai-conversation.ts';
 import { OpenAIResponses } from './openai-responses.ts';
 import { newSession, updatedSession } from './openai-session.ts';
 import type { Answer, Question, Reply } from './reply.ts';
@@ -45,6 +45,8 @@ export class OpenAIConnection extends FakeConnection {
   #bufferedBytes = 0;
   /** Id of the item for the user's current speech. */
   #speechItemId: string | undefined;
+  /** What the current response answers: the user's items at its beginning. */
+  #asked: readonly ConversationItem[] = [];
   readonly #handlers: Record<ClientEventType, (event: JsonObject) => void> = {
     'session.update': ({ session }) => {
       this.session = updatedSession(this.session, readSession(session));
@@ -82,7 +84,10 @@ export class OpenAIConnection extends FakeConnection {
     const responseHost = {
       session: () => this.session,
       send: (event: JsonObject) => this.send(event),
-      added: (item: ConversationItem) => this.#add(item),
+      added: (item: ConversationItem) => {
+        this.conversation.answered(this.#asked);
+        this.#add(item);
+      },
       question: (asked: Pick<Question, 'cause' | 'instructions'>) => this.#question(asked),
       answer: (question: Question) => host.answer(question),
       newId: (kind: string) => this.#newId(kind),
@@ -214,6 +219,7 @@ export class OpenAIConnection extends FakeConnection {
       previousId,
       true,
     );
+    if (item.role === 'assistant') this.conversation.answeredBefore(id);
     for (const { picture, data } of images) {
       const via = 'conversation.item.create' as const;
       this.#host.record.frame({ ...picture, data, connection: this.id, via, itemId: id });
@@ -230,11 +236,12 @@ export class OpenAIConnection extends FakeConnection {
   #question({ cause, instructions }: Pick<Question, 'cause' | 'instructions'>): Question {
     const last = this.conversation.items.at(-1);
     const isToolResult = last?.type === 'function_call_output';
+    this.#asked = this.conversation.open;
     return {
       connection: this.id,
       cause: isToolResult ? 'tools' : cause,
       instructions,
-      text: isToolResult ? textAt(last, 'output') : this.conversation.lastQuestion,
+      text: isToolResult ? textAt(last, 'output') : this.#asked.map(textOf).join('\n'),
       frames: this.pictures,
     };
   }

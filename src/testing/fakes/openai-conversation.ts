@@ -12,6 +12,8 @@ const ROOT = 'root';
 /** The items that the model gets, in order. */
 export class Conversation {
   readonly #items: ConversationItem[] = [];
+  /** Ids of the user's items that an answer covers. */
+  readonly #answered = new Set<string>();
 
   get items(): readonly ConversationItem[] {
     return this.#items;
@@ -59,8 +61,25 @@ export class Conversation {
 
   /** The last text or transcript of the user. */
   get lastQuestion(): string {
-    const last = this.#items.findLast((item) => item.role === 'user' && textOf(item) !== '');
+    const last = this.#items.findLast(isQuestion);
     return last ? textOf(last) : '';
+  }
+
+  /** The user's items that no answer covers; the last one if there is none. */
+  get open(): ConversationItem[] {
+    const asked = this.#items.filter(isQuestion);
+    const open = asked.filter(({ id }) => !this.#answered.has(id));
+    return open.length > 0 ? open : asked.slice(-1);
+  }
+
+  /** An answer to these items begins. */
+  answered(items: readonly ConversationItem[]): void {
+    for (const { id } of items) this.#answered.add(id);
+  }
+
+  /** The client wrote an answer: a history. */
+  answeredBefore(answerId: string): void {
+    this.answered(this.#items.slice(0, this.#indexOf(answerId, 'retrieve')));
   }
 
   #indexOf(id: string, action: 'delete' | 'retrieve' | 'truncate'): number {
@@ -75,8 +94,10 @@ export class Conversation {
   }
 }
 
+const isQuestion = (item: ConversationItem): boolean => item.role === 'user' && textOf(item) !== '';
+
 /** Text and transcripts of an item. */
-function textOf(item: JsonObject): string {
+export function textOf(item: JsonObject): string {
   return objectsAt(item, 'content')
     .map((part) => textAt(part, 'text') || textAt(part, 'transcript'))
     .filter((text) => text !== '')

@@ -171,8 +171,8 @@ export class StoryModels {
 
   #reply(kind: AgentKind, { text, cause, frames }: Asking, hasTools = true): Answer {
     const isFollowUp = cause === 'tools';
+    const asked = this.#open(questionsIn(text));
     // The results of a tool may come when the user has already asked something else.
-    const asked = questionsIn(text);
     if (asked.length === 0 && isFollowUp) asked.push(...this.#answers.lastCalled);
     if (asked.length === 0) asked.push(this.#record.questions.at(-1)?.number ?? 0);
     for (const number of asked) this.#asked(kind, number, frames, isFollowUp);
@@ -180,6 +180,13 @@ export class StoryModels {
     if (calls.length === 0) return asked.map(answerText).join(' ');
     const toolCalls = calls.map(({ call, args }) => ({ name: call, args: args as JsonObject }));
     return { toolCalls };
+  }
+
+  /** Those without an answer, which a history on a new connection has too; otherwise the last. */
+  #open(numbers: readonly number[]): number[] {
+    const answered = this.#record.questions.filter(({ answers }) => answers.length > 0);
+    const open = numbers.filter((number) => answered.every((one) => one.number !== number));
+    return open.length > 0 ? open : numbers.slice(-1);
   }
 
   /** This model does not get the question, so it answers the last one. */

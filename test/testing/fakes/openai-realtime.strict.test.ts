@@ -271,6 +271,31 @@ describe('a response', () => {
     expect(service.violations).toHaveLength(1);
   });
 
+  it('a response of FakeOpenAIRealtime answers all that has no answer, in the order of its items', async () => {
+    const asked: string[] = [];
+    service.reply = ({ text: said }) => {
+      asked.push(said);
+      return 'yes';
+    };
+    const answered = async (count: number) => {
+      client.send(create);
+      await service.until(() => asked.length === count, `answer ${count}`);
+      await client.message(`end ${count}`, () => {
+        return types().filter((type) => type === 'response.done').length === count;
+      });
+    };
+    client.send(text('of the history'));
+    const history = { role: 'assistant', content: [{ type: 'output_text', text: 'An answer' }] };
+    client.send({ type: 'conversation.item.create', item: { type: 'message', ...history } });
+    client.send(text('b'));
+    client.send(text('a', 'of the history'));
+    await answered(1);
+    client.send(text('c', 'root'));
+    await answered(2);
+    await answered(3);
+    expect(asked).toEqual(['a\nb', 'c', 'b']);
+  });
+
   it('a response of FakeOpenAIRealtime follows speech, and new speech ends it', async () => {
     service.reply = ({ cause, text: said }) => ({ text: `${cause}: ${said}`, hold: true });
     client.send({
