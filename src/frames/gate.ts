@@ -3,17 +3,19 @@ import type { SourceId, SourceKind } from '../source.ts';
 import { withCaption } from './caption.ts';
 import { Consent, isOf, type TakenAway } from './consent.ts';
 import { type EncodedImage, type EncodeOptions, encodeFrame } from './encode.ts';
+import { copyOf } from './frame-edit.ts';
 import type { FrameLedger } from './frame-ledger.ts';
 import { type FramePart, partOf } from './frame-part.ts';
 import type { Size } from './geometry.ts';
 import { handOut, type Purpose } from './handed-frames.ts';
-import { type KeptFrame, KeptFrames, type WhichFrame } from './kept-frames.ts';
+import type { KeptFrame, WhichFrame } from './kept-frames.ts';
 import type { LumaPicture } from './luma.ts';
+import { ModelFrames } from './model-frames.ts';
 import { type FrameFate, NewestFrameSlot } from './newest-frame.ts';
-import { toEncodedFrame, WHOLE, within } from './picture-place.ts';
+import { WHOLE } from './picture-place.ts';
 import { type FrameProcessing, ProcessedFrames, type ShownFrame } from './processed-frames.ts';
 import { type SeenFrame, seenFrame } from './seen-frame.ts';
-import { ShownFrames } from './shown-frames.ts';
+import type { ShownFrames } from './shown-frames.ts';
 
 export type { Purpose } from './handed-frames.ts';
 
@@ -22,8 +24,11 @@ export type FrameIntake = Pick<NewestFrameSlot, 'put' | 'clear'>;
 
 /** The frames of one source as they arrive, for code that inspects them without using them. */
 export interface LumaFeed {
-  /** Calls the listener for each frame that arrives. Returns a function that removes it. */
-  onFrame(listener: (frame: FrameRef) => void): () => void;
+  /**
+   * Calls the listener for each frame that arrives. Returns a function that removes it.
+   * @param everyMs - Only for one frame in this time, so that processors get no others.
+   */
+  onFrame(listener: (frame: FrameRef) => void, everyMs?: number): () => void;
   /** A small grey picture of the newest frame; `undefined` if there is no frame with luma. */
   luma(width: number, height: number): LumaPicture | undefined;
 }
@@ -110,13 +115,16 @@ export class FrameGate {
   readonly #processing: FrameProcessing;
   readonly #work = new Set<Promise<unknown>>();
   readonly #consent = new Consent();
-  /** The frames that the model was shown. */
-  readonly shown = new ShownFrames();
-  readonly #kept = new KeptFrames();
+  readonly #modelFrames = new ModelFrames();
 
   constructor(deps: FrameGateDeps) {
     this.#deps = deps;
     this.#processing = deps.processing ?? UNPROCESSED;
+  }
+
+  /** The frames that the model was shown. */
+  get shown(): ShownFrames {
+    return this.#modelFrames.shown;
   }
 
   /** The destination of this source's streams. */
@@ -136,8 +144,7 @@ export class FrameGate {
       if (slot.newest && isOf(slot.newest, what)) slot.clear();
       processed.clear();
     }
-    this.shown.revoke(what);
-    this.#kept.revoke(what);
+    this.#modelFrames.revoke(what);
     this.#consent.revoke(what);
   }
 
@@ -147,8 +154,7 @@ export class FrameGate {
    */
   processAgain(): void {
     for (const { processed } of this.#sources.values()) processed.clear();
-    this.shown.revoke('all');
-    this.#kept.revoke('all');
+    this.#modelFrames.revoke('all');
     this.#consent.revoke('all');
   }
 
@@ -202,12 +208,12 @@ export class FrameGate {
 
   /** Keeps the newest frames that models are shown from now on, for {@link FrameGate.shownFrame}. */
   keepShown(): void {
-    this.#kept.open();
+    this.#modelFrames.keepPixels();
   }
 
   /** A part of a frame that a model was shown; `undefined` if it is not kept any more. */
   async shownFrame(which: WhichFrame, part: FramePart): Promise<SeenFrame | undefined> {
-    const kept = this.#kept.find(which);
+    const kept = this.#modelFrames.find(which);
     return kept && this.#counted(this.#handOut(kept, part, true));
   }
 
@@ -222,7 +228,7 @@ export class FrameGate {
       slot.clear();
       processed.clear();
     }
-    this.#kept.close();
+    this.#modelFrames.close();
     await Promise.allSettled(this.#work);
   }
 
@@ -255,10 +261,7 @@ export class FrameGate {
         done: (fate) => {
           isOpen = false;
           if (!pinned.done(fate) || fate !== 'sent') return;
-          if (isValid()) {
-            this.#kept.add({ sourceId, shown, isValid });
-            this.#noteShown(shown, request.image);
-          }
+          if (isValid()) this.#modelFrames.add({ sourceId, shown, isValid }, request.image);
           this.#deps.onSent({ image: handOver(), size: sizeOf(image), ref, purpose });
         },
       };
@@ -291,7 +294,8 @@ export class FrameGate {
   ): Promise<SeenFrame | undefined> {
     const { shown, isValid } = kept;
     const { ref } = shown;
-    const frame = part ? await partOf(shown, part) : shown.frame;
+    // The application may paint on its copy, and others use the same frame.
+    const frame = part ? await partOf(shown, part) : copyOf(shown.frame);
     if (!isValid()) return undefined;
     const { width, height } = part ? frame : ref;
     const rotation = part ? 0 : shown.rotation;
@@ -301,9 +305,8 @@ export class FrameGate {
       isValid,
       keep: (content, withdraw) => this.keepRevocable(ref, content, withdraw),
       noteShown: ({ image, options, purpose }) => {
-        this.#kept.add(kept);
         // Places are shares of the whole frame, also if the model was shown a part of it.
-        this.#noteShown(shown, part ? {} : options);
+        this.#modelFrames.add(kept, part ? {} : options);
         this.#deps.onSent({ image, size: sizeOf(image), ref, purpose });
       },
     });
@@ -316,12 +319,6 @@ export class FrameGate {
     const labelled = caption ? await withCaption(encoded, caption) : encoded;
     this.#deps.onEncoded(performance.now() - startedAt);
     return labelled;
-  }
-
-  #noteShown(shown: KeptFrame['shown'], image: EncodeOptions): void {
-    const toShown = toEncodedFrame(shown, image);
-    const { ref, area } = shown;
-    this.shown.add({ ref, toFrame: (part) => within(area, toShown(part)) });
   }
 
   /** Work that `close` waits for. */

@@ -10,6 +10,7 @@ import { NewestFrameSlot } from '../../src/frames/newest-frame.ts';
 import { WHOLE } from '../../src/frames/picture-place.ts';
 import type { FrameProcessing } from '../../src/frames/processed-frames.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
+import { greyLevel } from '../../src/testing/pictures/likeness.ts';
 
 const SOURCE = 'camera';
 
@@ -114,6 +115,26 @@ describe.each(PURPOSES)('a picture for %s', (purpose) => {
     expect(picture?.handOver()).toBeUndefined();
   });
 });
+
+test.each<[string, FrameProcessing | undefined]>([
+  ['without processors', undefined],
+  [
+    'behind processors',
+    { isActive: true, intervalMs: 0, process: async (frame) => ({ frame, area: WHOLE }) },
+  ],
+])(
+  'an application that paints on its frame changes no picture of a model (%s)',
+  async (_, processing) => {
+    const { gate } = gateWithFrame(processing);
+    const seen = await gate.frame(SOURCE);
+    seen?.frame.data.fill(0);
+    const picture = await gate.picture({ sourceId: SOURCE, purpose: 'turn', image: {} });
+    const shown = picture?.handOver();
+    if (!seen || !shown) throw new Error('there is no picture');
+    expect(await greyLevel(shown)).toBe(5);
+    picture?.done('sent');
+  },
+);
 
 test('the luma of a frame that may not be shown is not readable', () => {
   const { gate, put, hide } = gateWithFrame();
