@@ -96,10 +96,11 @@ export class Sources {
       if (actor().getSnapshot().status === 'active') actor().send({ type, sourceId });
     };
     return {
-      onFrame: (listener) => {
+      onFrame: (listener, everyMs) => {
         tell('flow.held');
         const onError = (error: unknown) => reporter.error('handler', error);
-        const stop = gate.onFrame(sourceId, (frame) => notify(listener, frame, onError));
+        const call = (frame: FrameRef) => notify(listener, frame, onError);
+        const stop = gate.onFrame(sourceId, call, everyMs);
         let isOver = false;
         return () => {
           if (isOver) return;

@@ -47,15 +47,10 @@ export function smallPictures(
 ): () => void {
   const { lumaFeed } = video;
   if (!lumaFeed) return polled(video, onPicture);
-  let lastAt = Number.NEGATIVE_INFINITY;
   return lumaFeed.onFrame(({ trackSid }) => {
-    const now = performance.now();
-    if (now - lastAt < CHANGE_LOOK_MS) return;
     const picture = lumaFeed.luma(SCENE_SIZE.width, SCENE_SIZE.height);
-    if (!picture) return;
-    lastAt = now;
-    onPicture({ picture, trackSid }, now);
-  });
+    if (picture) onPicture({ picture, trackSid }, performance.now());
+  }, CHANGE_LOOK_MS);
 }
 
 function polled(

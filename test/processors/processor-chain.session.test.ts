@@ -111,6 +111,32 @@ describe('behind a mask, the masked region is not', () => {
   });
 });
 
+test('a watch of changes makes a processor process at most five frames a second', async () => {
+  const times: number[] = [];
+  const noteTime: VideoProcessor['process'] = (frame, { receivedAt }) => {
+    times.push(receivedAt);
+    return frame;
+  };
+  const stage = await liveStage(camera, withProcessor(noteTime));
+  await stage.show(CAMERA_LEVEL);
+  const watch = new VideoWatch(stage.video, {
+    onSceneChange: true,
+    decide: () => false,
+    act: 'event',
+  });
+  // The first picture counts as a change, and so causes a look.
+  const decided = new Promise((resolve) => watch.on('look.decided', resolve));
+  watch.start();
+  const showing = setInterval(() => camera.show(CAMERA_LEVEL), 20);
+  await decided;
+  times.length = 0;
+  await until('processed frames', () => times.length >= 3);
+  clearInterval(showing);
+  watch.stop();
+  for (const [index, time] of times.slice(1).entries())
+    expect(time - (times[index] ?? 0)).toBeGreaterThanOrEqual(200);
+});
+
 describe('a frame that a processor withholds does not exist', () => {
   const failing = () => {
     throw new Error('no model');
