@@ -149,8 +149,8 @@ export class VideoWatch<Answer> {
     }
     if (actor.getSnapshot().status !== 'active')
       throw new WatchError('closed', 'the VideoSession is closed: create a new one');
-    if (this.#ending) return;
-    this.#ending = actor.subscribe({ complete: () => this.stop() });
+    this.#ending ??= actor.subscribe({ complete: () => this.#end() });
+    if (this.#waiting) return;
     const begin = () => {
       if (!actor.getSnapshot().hasTag('ready')) return false;
       this.#waiting?.unsubscribe();
@@ -168,11 +168,16 @@ export class VideoWatch<Answer> {
   stop(): void {
     this.#waiting?.unsubscribe();
     this.#waiting = undefined;
-    this.#ending?.unsubscribe();
-    this.#ending = undefined;
+    this.#look = undefined;
+    if (this.actor.getSnapshot().status !== 'active') return;
     this.actor.send({ type: 'watch.stop' });
     this.#clock.release();
-    this.#look = undefined;
+  }
+
+  /** The VideoSession is closed: the watch cannot start again, and needs no budget any more. */
+  #end(): void {
+    this.stop();
+    this.actor.stop();
   }
 
   #begin(): void {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { OptionError } from '../../src/errors.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
@@ -301,6 +301,30 @@ describe('the life of a watch', () => {
     await stopped;
     expect(() => watch.start()).toThrow(/closed/);
     watch.stop();
+  });
+
+  test('a watch whose VideoSession is closed leaves no timer of its budget, even if it was stopped before', async () => {
+    const set = vi.spyOn(globalThis, 'setTimeout');
+    const cleared = vi.spyOn(globalThis, 'clearTimeout');
+    try {
+      const stage = await liveStage(camera);
+      const watch = watchOf(stage, { everyMs: 10, decide: () => true, act: 'event' });
+      const acted = next(watch, 'acted');
+      watch.start();
+      await acted;
+      watch.stop();
+      await stage.video.close();
+      const budget = set.mock.results.filter(
+        (_, index) => Number(set.mock.calls[index]?.[1]) >= 60_000,
+      );
+      expect(budget.length).toBeGreaterThanOrEqual(2);
+      const left = new Set(cleared.mock.calls.map(([timer]) => timer));
+      expect(budget.filter(({ value }) => !left.has(value))).toEqual([]);
+      watch.stop();
+      expect(() => watch.start()).toThrow(/closed/);
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   test('a watch that is stopped twice stops once, and can be started again', async () => {
