@@ -3,6 +3,7 @@ import { PublicationSwitches } from '../actors/publication-switches.ts';
 import { roomEvents } from '../actors/room-events.ts';
 import { videoStream } from '../actors/video-stream.ts';
 import { OptionError } from '../errors.ts';
+import type { FrameRef } from '../frame.ts';
 import type { FrameGate, LumaFeed } from '../frames/gate.ts';
 import { openFrameSource } from '../frames/open-frame-source.ts';
 import { idlePauseMachine } from '../machines/idle-pause.machine.ts';

@@ -1,12 +1,17 @@
-import { describe, expect, test } from 'vitest';
-import type { VideoProcessor } from '../../src/index.ts';
-import { markMask } from '../../src/testing/story/masks.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { encodeFrame, VideoOutput, type VideoProcessor, VideoSession } from '../../src/index.ts';
+import { markedFrame, markMask } from '../../src/testing/story/masks.ts';
 import { runStory, type StoryOptions } from '../../src/testing/story/run-story.ts';
 import { MASK_KINDS, type MaskKind, type Step } from '../../src/testing/story/steps.ts';
 import { story } from '../../src/testing/story/story.ts';
 
 const CAMERA_ON: readonly Step[] = [{ do: 'join' }, { do: 'share', what: 'camera' }];
 const turn: readonly Step[] = [{ do: 'show', what: 'camera' }, { do: 'type' }];
+
+/** What no model may see. */
+const UNMASKED = markedFrame(3, 0);
+
+afterEach(() => vi.restoreAllMocks());
 
 /** Plays a story whose pictures have a part that the mask hides. */
 async function play(
@@ -23,6 +28,9 @@ async function play(
   return failures.map(({ promise, step, message }) => `${promise}, step ${step}: ${message}`);
 }
 
+/** A failure of any step. */
+const withoutStep = (failure: string) => failure.replace(/, step \d+/, '');
+
 describe('what a mask hides is in no picture of a story', () => {
   test.each(
     (['pipeline', 'gemini', 'openai'] as const).flatMap((agent) =>
@@ -30,6 +38,8 @@ describe('what a mask hides is in no picture of a story', () => {
     ),
   )('the model of %s sees nothing of what a mask hides (%s)', async (agent, mask) => {
     const steps: Step[] = [
+      { do: 'watch' },
+      { do: 'publish' },
       ...turn,
       { do: 'turnPhone' },
       { do: 'type', tools: ['look'] },
@@ -70,13 +80,51 @@ describe('a fault of a mask in a story', () => {
     ['a frame for openai', 'openai'],
     ['the picture of latestFrame()', 'pipeline'],
     ['the picture of look()', 'pipeline'],
+    ['the picture of look({ region })', 'pipeline'],
+    ['the picture of the model of the watch', 'pipeline'],
+    ['the picture of an act of the watch', 'pipeline'],
+    ['the picture of the output', 'pipeline'],
     ['the picture of the inspector', 'pipeline'],
   ])('the oracle finds what a mask should hide in %s', async (where, agent) => {
-    const steps: Step[] = [...turn, { do: 'look' }];
+    const steps: Step[] = [{ do: 'watch' }, { do: 'publish' }, ...turn, { do: 'look' }];
     const failures = await play({ agent }, steps, {
       input: { processors: [] },
     });
     expect(failures).toContainEqual(expect.stringContaining(`${where} shows what the mask hides`));
+  });
+
+  test('the oracle finds the only frame that reaches a watch without its mask', async () => {
+    const { look } = VideoSession.prototype;
+    vi.spyOn(VideoSession.prototype, 'look').mockImplementationOnce(async function (
+      this: VideoSession,
+    ) {
+      const seen = await look.call(this);
+      return { ...seen, frame: UNMASKED, encode: (options) => encodeFrame(UNMASKED, options) };
+    });
+    const failures = await play({}, [{ do: 'watch' }, ...turn, ...turn]);
+    expect(failures.map(withoutStep)).toEqual([
+      'masked: the picture of an act of the watch shows what the mask hides',
+      'masked: the picture of the model of the watch shows what the mask hides',
+    ]);
+  });
+
+  test('the oracle finds the only frame that an output publishes without its mask', async () => {
+    const { show } = VideoOutput.prototype;
+    let isShown: Promise<boolean> | undefined;
+    const showing = vi.spyOn(VideoOutput.prototype, 'show').mockImplementation(async function (
+      this: VideoOutput,
+      picture,
+    ) {
+      isShown ??= show.call(this, UNMASKED);
+      // A newer picture would take its place.
+      await isShown;
+      return show.call(this, picture);
+    });
+    const failures = await play({}, [{ do: 'publish' }, ...turn, ...turn]);
+    expect(failures.length).toBeGreaterThan(0);
+    for (const failure of failures)
+      expect(failure).toMatch('the picture of the output shows what the mask hides');
+    expect(showing.mock.calls.length).toBeGreaterThan(1);
   });
 
   test('the oracle finds the only frame that a mask forgets to cover', async () => {

@@ -1,5 +1,4 @@
 import { setVideoMode } from '../../client/control.ts';
-import { LookError } from '../../errors.ts';
 import { linkParticipant } from '../../internals/link-participant.ts';
 import type { SamplingMode } from '../../source.ts';
 import { markMask } from './masks.ts';
@@ -56,7 +55,7 @@ export class Player {
       if (step.wait !== false || this.#isWhole(step.do))
         await this.#patiently(index, step.do, done);
       else this.#pending.add(this.#patiently(index, step.do, done));
-      if (this.#stage.isMasked) this.#pending.add(this.#keepLatest(index));
+      if (this.#stage.isMasked) this.#pending.add(this.#takeLatest(index));
     }
     await Promise.all(this.#pending);
   }
@@ -79,10 +78,9 @@ export class Player {
   }
 
   /** The application takes the newest picture. */
-  async #keepLatest(step: number): Promise<void> {
+  async #takeLatest(step: number): Promise<void> {
     try {
-      const picture = await this.#stage.video?.latestFrame();
-      if (picture) this.#stage.record.handed.push({ step, by: 'latestFrame()', picture });
+      await this.#stage.application?.takeLatest(step);
     } catch (error) {
       this.#problem(step, `latestFrame(): ${error instanceof Error ? error.message : error}`);
     }
@@ -154,17 +152,9 @@ export class Player {
       this.world.withdraw(() => this.#stage.video?.setProcessors([markMask(to)]));
       await this.#people.showAnew();
     },
-    look: async ({ what }) => {
-      const { video, record, isMasked } = this.#stage;
-      const step = this.#step;
-      try {
-        const picture = await video?.look(what);
-        if (picture && isMasked) record.handed.push({ step, by: 'look()', picture });
-      } catch (error) {
-        // Expected if the video is off or nothing is shared.
-        if (!(error instanceof LookError)) throw error;
-      }
-    },
+    watch: async () => this.#stage.application?.watch(this.#step),
+    publish: async () => this.#stage.application?.publish(this.#step),
+    look: async ({ what }) => this.#stage.application?.look(this.#step, what),
     handOff: ({ to }) => this.#stage.handOff(to),
     setParticipant: async (step) => {
       this.world.link(personOf(step));

@@ -20,6 +20,8 @@ export class Situation {
   #agent: AgentKind | undefined;
   #hasAvatar = false;
   #hasMask = false;
+  /** What the application does until the end. */
+  readonly #lasting = new Set<StepKind>();
   #isClosed = false;
 
   /** Why this step is not possible, with the remedy; `undefined` if it is possible. */
@@ -33,7 +35,9 @@ export class Situation {
       return { what: 'comes while the user is not in the room', remedy: 'let the user join first' };
     if (step.do.startsWith('avatar') && !this.#hasAvatar)
       return { what: 'needs an avatar', remedy: 'start with one: { do: "start", avatar: "well" }' };
-    if (step.do === 'setMask' && !this.#hasMask)
+    if (LASTING.has(step.do) && this.#lasting.has(step.do))
+      return { what: 'comes again', remedy: `leave one ${step.do} out` };
+    if (NEEDS_MASK.has(step.do) && !this.#hasMask)
       return { what: 'needs a mask', remedy: 'start with one: { do: "start", mask: "well" }' };
     if ((step.do === 'drop' || step.do === 'refuse') && !this.#hasConnection)
       return {
@@ -49,6 +53,7 @@ export class Situation {
       this.#hasAvatar = step.avatar !== undefined;
       this.#hasMask = step.mask !== undefined;
     }
+    if (LASTING.has(step.do)) this.#lasting.add(step.do);
     if (step.do === 'handOff') this.#agent = step.to;
     if (step.do === 'close') this.#isClosed = true;
     if (!('who' in step || PERSONAL.has(step.do))) return;
@@ -119,11 +124,19 @@ const PERSONAL: ReadonlySet<StepKind> = new Set([
   'setParticipant',
 ]);
 
+/** Steps that last until the end of the story. */
+const LASTING: ReadonlySet<StepKind> = new Set(['watch', 'publish']);
+
+/** Steps that matter only if a mask hides a part of the pictures. */
+const NEEDS_MASK: ReadonlySet<StepKind> = new Set(['setMask', 'watch', 'publish']);
+
 const NEEDS_AGENT: ReadonlySet<StepKind> = new Set([
   'type',
   'speak',
   'interrupt',
   'look',
+  'watch',
+  'publish',
   'say',
   'bargeIn',
   'avatarDies',

@@ -3,6 +3,7 @@ import { llm, voice } from '@livekit/agents';
 import { VideoSession, type VideoSessionOptions } from '../../index.ts';
 import { createLookTool } from '../../watch/look-tool.ts';
 import { LoopbackRoom } from '../loopback-room.ts';
+import { Application } from './application.ts';
 import { markMask } from './masks.ts';
 import { INSTRUCTIONS, type StoryModel, StoryModels } from './models.ts';
 import { OwnRooms } from './own-rooms.ts';
@@ -55,6 +56,8 @@ export class StoryStage {
   readonly session: voice.AgentSession;
   /** `undefined` in a control without Sightline. */
   readonly video: VideoSession | undefined;
+  /** `undefined` in a control without Sightline. */
+  readonly application: Application | undefined;
   readonly #models = new StoryModels(this.record);
   readonly #slow = new AbortController();
   readonly #agents: voice.Agent[] = [];
@@ -77,15 +80,17 @@ export class StoryStage {
     const { avatar } = story.find((step) => step.do === 'start') ?? {};
     const mask = maskOf(story);
     this.isMasked = mask !== undefined;
-    if (!isBare)
-      this.video = new VideoSession(this.session, {
-        room: this.room,
-        ...(avatar && this.speech ? { avatar: this.speech.avatar(avatar) } : {}),
-        avatarLimits: AVATAR_LIMITS,
-        ...(hasControl(story) ? { control: 'participant' } : {}),
-        ...video,
-        ...(mask ? { input: { processors: [markMask(mask)], ...video?.input } } : {}),
-      });
+    if (isBare) return;
+    this.video = new VideoSession(this.session, {
+      room: this.room,
+      ...(avatar && this.speech ? { avatar: this.speech.avatar(avatar) } : {}),
+      avatarLimits: AVATAR_LIMITS,
+      ...(hasControl(story) ? { control: 'participant' } : {}),
+      ...video,
+      ...(mask ? { input: { processors: [markMask(mask)], ...video?.input } } : {}),
+    });
+    const { room, record, isMasked } = this;
+    this.application = new Application({ video: this.video, room, record, isMasked });
   }
 
   async start({ agent: kind }: StepOf<'start'>): Promise<void> {
@@ -142,6 +147,7 @@ export class StoryStage {
     this.isClosing = true;
     this.#close();
     this.#slow.abort();
+    await this.application?.close();
     await this.video?.close();
     await this.session.close();
     await this.speech?.close();

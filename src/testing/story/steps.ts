@@ -96,6 +96,10 @@ export interface StepFields {
   pin: { readonly what: Shared | null };
   /** The application replaces the mask by another one. */
   setMask: { readonly to: MaskKind };
+  /** The application watches the video with a model, in a story with a mask. */
+  watch: Record<never, never>;
+  /** The application publishes the pictures that it gets, in a story with a mask. */
+  publish: Record<never, never>;
   /** The application calls `look()`. */
   look: { readonly what?: Shared };
   handOff: { readonly to: AgentKind };
@@ -207,6 +211,8 @@ export const FIELDS: Readonly<Record<StepKind, Readonly<Record<string, Field>>>>
   modeByUser: { mode: { oneOf: MODES }, who },
   pin: { what: { oneOf: [...SHARES, null] } },
   setMask: { to: { oneOf: MASK_KINDS } },
+  watch: {},
+  publish: {},
   look: { what: { oneOf: SHARES, isOptional: true } },
   handOff: { to: { oneOf: AGENT_KINDS } },
   setParticipant: { who },

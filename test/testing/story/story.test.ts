@@ -41,6 +41,11 @@ describe('a story', () => {
       /attachBudgetMs is -1: give a number from 0 to 60000/,
     ],
     [steps({ do: 'setMask', to: 'slow' }), /needs a mask: start with one/],
+    [steps({ do: 'watch' }), /needs a mask: start with one/],
+    [
+      steps({ do: 'start', agent: 'pipeline', mask: 'well' }, { do: 'publish' }, { do: 'publish' }),
+      /steps\[2\] .*comes again: leave one publish out/,
+    ],
     [steps({ do: 'start', agent: 'textOnly' }), /agent is "textOnly": give one of "pipeline"/],
   ])(
     'a story that cannot be played is refused with the step and the remedy: %j',
