@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, getEventListeners } from 'node:events';
 import { type JobContext, runWithJobContextAsync } from '@livekit/agents';
 import { expect, test } from 'vitest';
 import { connectRoom } from '../../src/actors/connect-room.ts';
@@ -64,7 +64,7 @@ test('the application connects a room that is not the one of the job', async () 
   const room = unconnected();
   const connect = () => Promise.reject(new Error('another room'));
   await runWithJobContextAsync(job({}, connect), async () => {
-    const { done, waits, settle, isOver } = await waitFor(room);
+    const { closing, done, waits, settle, isOver } = await waitFor(room);
     expect(waits).toEqual(['waits']);
     room.emit(CONNECTION);
     await settle();
@@ -73,6 +73,7 @@ test('the application connects a room that is not the one of the job', async () 
     room.emit(CONNECTION);
     await done;
     expect(room.eventNames()).toEqual([]);
+    expect(getEventListeners(closing.signal, 'abort')).toEqual([]);
   });
 });
 
