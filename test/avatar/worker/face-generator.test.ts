@@ -8,7 +8,7 @@ import type { FacePictures } from '../../../src/avatar/worker/face-pictures.ts';
 function stage(format: Partial<{ fps: number; sampleRate: number; channels: number }> = {}) {
   const { fps = 30, sampleRate = 1000, channels = 1 } = format;
   const pictures = { at: (mouth: number) => ({ mouth }) as unknown as VideoFrame };
-  const generator = new FaceGenerator(pictures as FacePictures, {
+  const generator = new FaceGenerator(pictures as unknown as FacePictures, {
     ...{ width: 16, height: 16, fps, sampleRate, channels },
   });
   const items = generator[Symbol.asyncIterator]();

@@ -118,9 +118,7 @@ test('a superseded segment waits for the shorter limit only', async () => {
   expect(faults).toEqual([]);
   await vi.advanceTimersByTimeAsync(1);
   await reading;
-  expect(faults).toEqual([
-    expect.stringContaining('its end did not come, and the next one came'),
-  ]);
+  expect(faults).toEqual([expect.stringContaining('its end did not come, and the next one came')]);
 });
 
 test('a superseded segment that goes on is cut off after the idle limit', async () => {
