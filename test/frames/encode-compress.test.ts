@@ -61,6 +61,16 @@ test('a picture that is smaller than its place has black bars on the sides given
     expect(isBlack(picture, x, y)).toBe(false);
 });
 
+test('a picture that fills one side has bars at the other two', async () => {
+  const { data, width, height } = await made({
+    ...{ width: 80, height: 70 },
+    picture: { left: 0, top: 4, width: 80, height: 60 },
+  });
+  expect([width, height]).toEqual([80, 70]);
+  const picture = await decoded(data);
+  expect([3, 4, 63, 64].map((y) => isBlack(picture, 5, y))).toEqual([true, false, false, true]);
+});
+
 test('a picture that is larger than its place is cut where the placement says', async () => {
   const { data, width, height } = await made({
     ...{ width: 40, height: 30 },

@@ -9,7 +9,11 @@ const small = { width: 40, height: 30 };
 test('planes are scaled if no side grows, and whole pixels keep their size', () =>
   withMemory(async (memory) => {
     const planes = new PixelSource(chartFrame('I420', size), memory);
-    expect(await planes.picture(small)).toMatchObject(small);
+    for (const narrower of [small, { width: 40, height: 60 }, { width: 80, height: 30 }])
+      expect(await planes.picture(narrower)).toMatchObject({
+        ...narrower,
+        rgb: { length: 3 * narrower.width * narrower.height },
+      });
     for (const wider of [
       { width: 81, height: 30 },
       { width: 40, height: 61 },

@@ -125,6 +125,18 @@ test.each([['latest'], ['camera'], ['screen'], [{ trackSid: 'TR_1' }], [{ identi
   },
 );
 
+test.each([
+  ['microphone'],
+  [undefined],
+  [{}],
+  [{ trackSid: '' }],
+  [{ identity: 7 }],
+  [{ name: 'ada' }],
+  [{ trackSid: 'TR_1', identity: 'ada' }],
+])('a selector may not be %j', (selector) => {
+  expect(() => checkSelector('source', selector as 'latest')).toThrow(refusal('source', 'use '));
+});
+
 test('an avatar and the control by a participant need a real room', () => {
   const avatar = () => ({ start: async () => {} });
   for (const options of [{ avatar }, { avatar: null }, { control: 'participant' }]) {
