@@ -190,7 +190,10 @@ export const FIXED_RATE = { fps: fps(undefined) };
 
 /** What counts as a scene change, for a watch and for the sampler `onChange`. */
 export const SCENE_CHANGE = {
-  threshold: number(0.03, 0.005, 1, 'of the picture'),
+  threshold: optional(
+    number(undefined, 0.005, 1, 'of the picture'),
+    '0.03; for a screen, one line of text',
+  ),
   settleMs: number(400, 0, 60_000, 'ms'),
 };
 
@@ -204,7 +207,7 @@ export const ADAPTIVE_SAMPLER = {
   ...VOICE_ACTIVITY_SAMPLER,
   threshold: optional(
     number(undefined, 0.001, 1, 'of the picture'),
-    '0.02, and 0.003 for a screen',
+    '0.02; for a screen, one line of text',
   ),
   keepAliveMs: number(60_000, 1000, HOUR_MS, 'ms'),
 };

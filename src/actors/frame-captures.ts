@@ -7,7 +7,7 @@ import type { LumaPicture } from '../frames/luma.ts';
 import type { CaptureResult, OfSource, PushOutcome } from '../machines/frame-sampling.types.ts';
 import { nameOf } from '../models/chat-pictures.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
-import { LIKENESS_SIZE } from '../scene/likeness.ts';
+import { likenessSizeOf } from '../scene/likeness.ts';
 import type { SourceId, SourceKind } from '../source.ts';
 
 export interface FrameCapturesDeps {
@@ -91,7 +91,8 @@ export class FrameCaptures {
       capture.picture = undefined;
       if (!picture) return { result: 'no-frame' };
       try {
-        const luma = picture.luma(LIKENESS_SIZE.width, LIKENESS_SIZE.height);
+        const { width, height } = likenessSizeOf(picture.ref.source);
+        const luma = picture.luma(width, height);
         const result = this.#isOvertaken(picture, capture) ? 'overtaken' : this.#send(picture);
         if (result === 'sent') {
           capture.lastId = picture.ref.id;

@@ -1,6 +1,6 @@
 import { ADAPTIVE_SAMPLER } from '../defaults.ts';
 import { filled } from '../option-table.ts';
-import { isLike, LIKENESS_SIZE } from '../scene/likeness.ts';
+import { isLike, likenessSizeOf } from '../scene/likeness.ts';
 import { perSource } from './per-source.ts';
 import { LOOK_EVERY_MS, type SampleContext, type Sampler } from './sampler.ts';
 
@@ -11,7 +11,7 @@ export interface AdaptiveSamplerOptions {
   silentFps?: number;
   /**
    * Share of the picture that has to differ from what the model got last, 0.001 to 1.
-   * @defaultValue 0.02, and 0.003 for a screen
+   * @defaultValue 0.02; for a screen, one line of text
    */
   threshold?: number;
   /** The model gets a frame at least this often, in ms, even if nothing changes. @defaultValue 60000 */
@@ -36,7 +36,8 @@ export function adaptiveSampler(options: AdaptiveSamplerOptions = {}): Sampler {
       const sinceLooked = now - lookedAt;
       if (sinceSentMs !== null && sinceLooked >= 0 && sinceLooked < LOOK_EVERY_MS) return false;
       lookedAt = now;
-      const picture = luma?.(LIKENESS_SIZE.width, LIKENESS_SIZE.height);
+      const size = likenessSizeOf(source);
+      const picture = luma?.(size.width, size.height);
       return (
         sinceSentMs === null ||
         sinceSentMs >= keepAliveMs ||

@@ -23,7 +23,7 @@ export interface SampleContext {
    */
   readonly sinceSentMs: number | null;
   /**
-   * A small grey picture of that frame, 64x36, whether the sampler took it or not: looks and typed turns
+   * A small grey picture of that frame, 64x36, or 320x120 of a screen, whether the sampler took it or not: looks and typed turns
    * send frames too. `undefined` if there is none, or it had no luma.
    */
   readonly sentLuma?: LumaPicture | undefined;

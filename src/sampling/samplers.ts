@@ -1,7 +1,7 @@
 import { FIXED_RATE, ON_CHANGE, VOICE_ACTIVITY_SAMPLER } from '../defaults.ts';
 import { OptionError } from '../errors.ts';
 import { filled } from '../option-table.ts';
-import { SCENE_SIZE, SceneChange } from '../scene/scene-change.ts';
+import { SceneChange, sceneSizeOf } from '../scene/scene-change.ts';
 import type { SourceKind } from '../source.ts';
 import { perSource } from './per-source.ts';
 import {
@@ -46,15 +46,18 @@ export function everyFrame(): Sampler {
 
 /**
  * Follows the scene: frames are sent while it changes and once after it has settled, and rarely
- * otherwise. Noise, slow changes of light and small moving things do not count. If the frames have
- * no readable luma, it is a fixed rate of `maxFps`, so that no change is missed. Create one for
- * each session.
+ * otherwise. Noise, slow changes of light and small moving things do not count. On a screen, a
+ * changed line of text counts; a blinking cursor and a clock do not. If the frames have no readable
+ * luma, it is a fixed rate of `maxFps`, so that no change is missed. Create one for each session.
  *
  * @throws OptionError
  */
 export function onChange(
   options: {
-    /** Share of the picture that must differ, 0.005 to 1. @defaultValue 0.03 */
+    /**
+     * Share of the picture that must differ, 0.005 to 1.
+     * @defaultValue 0.03; for a screen, one line of text
+     */
     threshold?: number;
     /** Frames per second during a change. @defaultValue 1 */
     maxFps?: number;
@@ -87,11 +90,12 @@ export function onChange(
           change.reset();
           unshown = true;
         }
-        const picture = luma(SCENE_SIZE.width, SCENE_SIZE.height);
+        const { width, height } = sceneSizeOf(source);
+        const picture = luma(width, height);
         seen = { at: now, source };
         if (!picture) unshown = true;
         else {
-          const { changed, settled } = change.see(picture, now);
+          const { changed, settled } = change.see(picture, now, source);
           unshown ||= changed || settled;
         }
       }

@@ -13,11 +13,26 @@ const MAX_LIGHT_STEP = 24;
 const FOLLOW_MS = 8000;
 const FOLLOW_DIFFERENT_MS = 40_000;
 
+/** The usual appearance of what a source shows. */
+export interface SceneBackground {
+  /**
+   * The share of the picture that has differed for `forMs`, and the share that differs now, 0 to 1.
+   * The background is then updated.
+   */
+  compare(
+    picture: LumaPicture,
+    atMs: number,
+    forMs: number,
+  ): { readonly lasting: number; readonly differing: number };
+  /** Takes this picture as the new background. */
+  adopt(picture: LumaPicture): void;
+}
+
 /**
- * The usual appearance of the scene. It follows slow changes of light, learns where the scene
+ * The usual appearance of a camera's scene. It follows slow changes of light, learns where the scene
  * always moves, and ignores noise and anything smaller than two cells in each direction.
  */
-export class Background {
+export class CameraBackground implements SceneBackground {
   readonly #columns: number;
   readonly #rows: number;
   readonly #means: Channel;
@@ -35,10 +50,7 @@ export class Background {
     this.#at = atMs;
   }
 
-  /**
-   * The share of the picture that has differed for `forMs`, 0 to 1. The background is then updated.
-   */
-  compare({ means, textures }: LumaPicture, atMs: number, forMs: number): number {
+  compare({ means, textures }: LumaPicture, atMs: number, forMs: number) {
     const elapsedMs = Math.max(0, atMs - this.#at);
     this.#at = atMs;
     const lasting = new Uint8Array(means.length);
@@ -53,10 +65,12 @@ export class Background {
     });
     this.#means.follow(means, differs, elapsedMs);
     this.#textures.follow(textures, differs, elapsedMs);
-    return largeShare(lasting, this.#columns, this.#rows);
+    return {
+      lasting: largeShare(lasting, this.#columns, this.#rows),
+      differing: largeShare(differs, this.#columns, this.#rows),
+    };
   }
 
-  /** Takes this picture as the new background. */
   adopt({ means, textures }: LumaPicture): void {
     this.#means.usual.set(means);
     this.#textures.usual.set(textures);
@@ -106,8 +120,8 @@ export function differingCells(before: LumaPicture, after: LumaPicture): Uint8Ar
   return cells;
 }
 
-/** The share of the picture that differs between two pictures, without isolated cells. */
-export function motionBetween(before: LumaPicture, after: LumaPicture): number {
+/** The share of the scene that differs between two pictures, without isolated cells. */
+export function cameraMotion(before: LumaPicture, after: LumaPicture): number {
   return largeShare(differingCells(before, after), after.width, after.height);
 }
 

@@ -1,19 +1,28 @@
 import { SCENE_CHANGE } from '../defaults.ts';
 import type { LumaPicture } from '../frames/luma.ts';
 import { filled } from '../option-table.ts';
-import { Background, motionBetween } from './background.ts';
+import type { SourceKind } from '../source.ts';
+import { CameraBackground, cameraMotion, type SceneBackground } from './background.ts';
+import { SCREEN_SIZE, ScreenBackground, screenMotion } from './screen-background.ts';
 import { type Visibility, VisibilityWatch } from './visibility.ts';
 
-/** Size of the small pictures that are compared: blocks of 40x40 pixels at 720p. */
+/** Size of the small pictures of a camera that are compared: blocks of 40x40 pixels at 720p. */
 export const SCENE_SIZE = { width: 32, height: 18 } as const;
+/** What counts as a change of a camera's scene, as a share of the picture. */
+const CAMERA_THRESHOLD = 0.03;
+/** The same for a screen: any line of text. Its smallest share is three times as large. */
+const SCREEN_THRESHOLD = 1e-4;
+
+/** Size of the small pictures of a source that are compared. */
+export const sceneSizeOf = (source: SourceKind) => (source === 'screen' ? SCREEN_SIZE : SCENE_SIZE);
 
 export interface SceneChangeOptions {
   /**
-   * Share of the picture that must differ, from 0.005 to 1. Anything smaller than two blocks of
-   * 32x18 in each direction never counts.
-   * @defaultValue 0.03
+   * Share of the picture that must differ, from 0.005 to 1. For a camera, anything smaller than two
+   * blocks of 32x18 in each direction never counts.
+   * @defaultValue 0.03; for a screen, one line of text
    */
-  threshold?: number;
+  threshold?: number | undefined;
   /**
    * How long it must differ, in ms, so that passers-by do not count.
    * @defaultValue 400
@@ -31,6 +40,8 @@ export interface SceneReport {
   readonly settled: boolean;
   readonly scene: 'quiet' | 'changing';
   readonly visibility: Visibility;
+  /** A change may begin or end without another picture: the same one has to be processed again. */
+  readonly pending: boolean;
 }
 
 /** A scene that never settles becomes the usual one after this time, in ms. */
@@ -40,12 +51,14 @@ const END_SHARE = 0.5;
 
 /**
  * Finds scene changes in small grey pictures, and ignores noise, slow changes of light and small
- * moving things. It is deterministic: it has no clock, and keeps no pixels of the frames.
+ * moving things. On a screen, a changed line of text is a change; a blinking cursor, the mouse
+ * pointer and a clock are none. It is deterministic: it has no clock, and keeps no pixels of the
+ * frames.
  */
 export class SceneChange {
-  readonly #threshold: number;
+  readonly #threshold: number | undefined;
   readonly #settleMs: number;
-  #background: Background | undefined;
+  #background: SceneBackground | undefined;
   #visibility = new VisibilityWatch();
   #last: LumaPicture | undefined;
   #scene: SceneReport['scene'] = 'quiet';
@@ -71,25 +84,44 @@ export class SceneChange {
     this.#scene = 'quiet';
   }
 
-  /** Processes the next picture. Times are in ms, and only compared with each other. */
-  see(picture: LumaPicture, atMs: number): SceneReport {
+  /**
+   * Processes the next picture, of {@link sceneSizeOf} its source. Times are in ms, and only
+   * compared with each other.
+   */
+  see(picture: LumaPicture, atMs: number, source: SourceKind = 'camera'): SceneReport {
     const last = this.#last;
     if (last && last.means.length !== picture.means.length) this.reset();
     this.#last = picture;
     if (!this.#background || !last) {
-      this.#background = new Background(picture, atMs);
+      this.#background =
+        source === 'screen'
+          ? new ScreenBackground(picture, atMs)
+          : new CameraBackground(picture, atMs);
       const visibility = this.#visibility.see(picture, atMs);
-      return { score: 0, changed: false, settled: false, scene: this.#scene, visibility };
+      const scene = this.#scene;
+      return { score: 0, changed: false, settled: false, scene, visibility, pending: false };
     }
+    const isScreen = source === 'screen';
+    const threshold = this.#threshold ?? (isScreen ? SCREEN_THRESHOLD : CAMERA_THRESHOLD);
     const before = this.#visibility.visibility;
     const visibility = this.#visibility.see(picture, atMs);
-    const score = this.#background.compare(picture, atMs, this.#settleMs);
-    const visibilityChanged = (before === 'covered') !== (visibility === 'covered');
+    const compared = this.#background.compare(picture, atMs, this.#settleMs);
+    const score = compared.lasting;
+    // A blank page of a screen is nothing that covers a camera.
+    const isUncovered = (before === 'covered') !== (visibility === 'covered');
+    const visibilityChanged = !isScreen && isUncovered;
     const { changed, settled } =
       this.#scene === 'quiet'
-        ? this.#whenQuiet(score >= this.#threshold || visibilityChanged, atMs)
-        : this.#whenChanging(motionBetween(last, picture), score, picture, atMs);
-    return { score, changed, settled, scene: this.#scene, visibility };
+        ? this.#whenQuiet(score >= threshold || visibilityChanged, atMs)
+        : this.#whenChanging(
+            { motion: (isScreen ? screenMotion : cameraMotion)(last, picture), score },
+            threshold * END_SHARE,
+            picture,
+            atMs,
+          );
+    const isChanging = this.#scene === 'changing';
+    const pending = isScreen && (isChanging || (!settled && compared.differing >= threshold));
+    return { score, changed, settled, scene: this.#scene, visibility, pending };
   }
 
   #whenQuiet(changed: boolean, atMs: number) {
@@ -101,8 +133,12 @@ export class SceneChange {
     return { changed, settled: false };
   }
 
-  #whenChanging(motion: number, score: number, picture: LumaPicture, atMs: number) {
-    const end = this.#threshold * END_SHARE;
+  #whenChanging(
+    { motion, score }: { motion: number; score: number },
+    end: number,
+    picture: LumaPicture,
+    atMs: number,
+  ) {
     if (motion >= end) this.#steadySince = atMs;
     const settled =
       atMs - this.#steadySince >= this.#settleMs || atMs - this.#changingSince >= LONGEST_CHANGE_MS;

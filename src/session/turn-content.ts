@@ -14,7 +14,7 @@ import {
   withdrawTurnPicture,
 } from '../models/chat-pictures.ts';
 import type { PictureDescriber } from '../models/describe-pictures.ts';
-import { isLike, LIKENESS_SIZE } from '../scene/likeness.ts';
+import { isLike, likenessSizeOf } from '../scene/likeness.ts';
 import { isSameColor, type MeanColor, meanColor } from '../scene/mean-color.ts';
 import type { SourceId } from '../source.ts';
 
@@ -124,7 +124,8 @@ export class TurnContent {
     unneeded: AbortSignal,
   ): Promise<string | undefined> {
     const { sourceId, ref } = picture;
-    const scene = picture.luma(LIKENESS_SIZE.width, LIKENESS_SIZE.height);
+    const { width, height } = likenessSizeOf(ref.source);
+    const scene = picture.luma(width, height);
     const image = picture.handOver();
     if (!image) return undefined;
     const color = await meanColor(image);

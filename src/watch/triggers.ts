@@ -4,7 +4,12 @@ import { SceneChange, type SceneChangeOptions } from '../scene/scene-change.ts';
 import type { Visibility } from '../scene/visibility.ts';
 import { textOf } from '../thrown.ts';
 import type { NextTime } from './schedule.ts';
-import { smallPictures, type WatchedVideo } from './watched-video.ts';
+import {
+  CHANGE_LOOK_MS,
+  type SmallPicture,
+  smallPictures,
+  type WatchedVideo,
+} from './watched-video.ts';
 
 /** Longest delay of a timer, in ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -33,20 +38,23 @@ export function triggers(deps: TriggersDeps) {
       const change = new SceneChange(onSceneChange);
       let trackSid: string | undefined;
       let visibility: Visibility = 'clear';
-      stops.push(
-        smallPictures(video, (small, atMs) => {
-          if (trackSid !== small.trackSid) {
-            // A new source counts as a change, and so does the first one.
-            change.reset();
-            due('change');
-          }
-          trackSid = small.trackSid;
-          const report = change.see(small.picture, atMs);
-          if (report.changed || report.settled) due('change');
-          if (report.visibility !== visibility) onVisibility(report.visibility);
-          visibility = report.visibility;
-        }),
-      );
+      let again: NodeJS.Timeout | undefined;
+      const see = (small: SmallPicture, atMs: number) => {
+        clearTimeout(again);
+        if (trackSid !== small.trackSid) {
+          // A new source counts as a change, and so does the first one.
+          change.reset();
+          due('change');
+        }
+        trackSid = small.trackSid;
+        const report = change.see(small.picture, atMs, small.source);
+        if (report.changed || report.settled) due('change');
+        if (report.visibility !== visibility) onVisibility(report.visibility);
+        visibility = report.visibility;
+        // A still screen sends no other frame.
+        if (report.pending) again = setTimeout(() => see(small, performance.now()), CHANGE_LOOK_MS);
+      };
+      stops.push(smallPictures(video, see), () => clearTimeout(again));
     }
     return () => {
       for (const stop of stops) stop();

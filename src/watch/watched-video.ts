@@ -4,7 +4,8 @@ import { frameLuma } from '../frames/frame-luma.ts';
 import type { LumaFeed } from '../frames/gate.ts';
 import type { LumaPicture } from '../frames/luma.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
-import { SCENE_SIZE } from '../scene/scene-change.ts';
+import { sceneSizeOf } from '../scene/scene-change.ts';
+import type { SourceKind } from '../source.ts';
 import type { VideoSession } from '../video-session.ts';
 
 /** A video that can be watched: a VideoSession, or any object that provides frames. */
@@ -32,12 +33,13 @@ export function checkVideo(video: WatchedVideo): void {
 }
 
 /** Interval between two pictures that are compared, in ms. */
-const CHANGE_LOOK_MS = 200;
+export const CHANGE_LOOK_MS = 200;
 
 /** A small picture of the newest frame and its origin; `undefined` if there is no new one. */
 export interface SmallPicture {
   readonly picture: LumaPicture;
   readonly trackSid: string;
+  readonly source: SourceKind;
 }
 
 /** Calls back with small pictures at an interval. Returns a function that stops it. */
@@ -47,9 +49,10 @@ export function smallPictures(
 ): () => void {
   const { lumaFeed } = video;
   if (!lumaFeed) return polled(video, onPicture);
-  return lumaFeed.onFrame(({ trackSid }) => {
-    const picture = lumaFeed.luma(SCENE_SIZE.width, SCENE_SIZE.height);
-    if (picture) onPicture({ picture, trackSid }, performance.now());
+  return lumaFeed.onFrame(({ trackSid, source }) => {
+    const { width, height } = sceneSizeOf(source);
+    const picture = lumaFeed.luma(width, height);
+    if (picture) onPicture({ picture, trackSid, source }, performance.now());
   }, CHANGE_LOOK_MS);
 }
 
@@ -62,8 +65,10 @@ function polled(
     const seen = await video.latestFrame?.();
     if (!seen || seen.id === lastId) return;
     lastId = seen.id;
-    const picture = frameLuma(seen.frame, SCENE_SIZE.width, SCENE_SIZE.height);
-    onPicture({ picture, trackSid: seen.trackSid }, performance.now());
+    const { trackSid, source } = seen;
+    const { width, height } = sceneSizeOf(source);
+    const picture = frameLuma(seen.frame, width, height);
+    onPicture({ picture, trackSid, source }, performance.now());
   };
   // A failed look is ignored: the next one follows soon.
   const timer = setInterval(() => void look().catch(() => {}), CHANGE_LOOK_MS);

@@ -6,7 +6,7 @@ import { tokenRule } from '../../../src/models/picture-tokens.ts';
 import { adaptiveSampler } from '../../../src/sampling/adaptive-sampler.ts';
 import type { Sampler } from '../../../src/sampling/sampler.ts';
 import { voiceActivitySampler } from '../../../src/sampling/samplers.ts';
-import { LIKENESS_SIZE } from '../../../src/scene/likeness.ts';
+import { likenessSizeOf } from '../../../src/scene/likeness.ts';
 import type { PythonReference } from '../../../src/testing/processes/python-reference.ts';
 import type { CostFigures, PictureCost } from '../result.ts';
 import { type CostScript, costScript, type ScriptedFrame } from './script.ts';
@@ -62,7 +62,8 @@ function taken(sampler: Sampler, { frames, video }: CostScript): number[] {
     });
     if (!isTaken) continue;
     before = frame;
-    sentLuma = luma(LIKENESS_SIZE.width, LIKENESS_SIZE.height);
+    const { width, height } = likenessSizeOf(source);
+    sentLuma = luma(width, height);
     times.push(at);
   }
   return times;
