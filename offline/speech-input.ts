@@ -1,6 +1,7 @@
 import { ReadableStream, type ReadableStreamDefaultController } from 'node:stream/web';
 import { voice } from '@livekit/agents';
-import { AudioFrame, AudioResampler } from '@livekit/rtc-node';
+import { AudioFrame } from '@livekit/rtc-node';
+import { resampled } from './resample.ts';
 import type { Speech } from './speech.ts';
 
 const SAMPLE_RATE = 16_000;
@@ -52,7 +53,12 @@ export class ScriptedSpeechInput extends voice.AudioInput {
   say(speech: Speech): Promise<void> {
     if (this.#closed) return Promise.reject(closedError());
     return new Promise((done, failed) => {
-      this.#utterances.push({ samples: resampled(speech), said: 0, done, failed });
+      this.#utterances.push({
+        samples: resampled(speech.samples, speech.sampleRate, SAMPLE_RATE),
+        said: 0,
+        done,
+        failed,
+      });
     });
   }
 
@@ -94,16 +100,4 @@ export class ScriptedSpeechInput extends voice.AudioInput {
 
 function closedError(): Error {
   return new Error('the speech input is closed');
-}
-
-function resampled({ samples, sampleRate }: Speech): Int16Array {
-  if (sampleRate === SAMPLE_RATE) return samples;
-  const resampler = new AudioResampler(sampleRate, SAMPLE_RATE);
-  try {
-    const whole = new AudioFrame(samples, sampleRate, 1, samples.length);
-    const parts = [...resampler.push(whole), ...resampler.flush()];
-    return Int16Array.from(parts.flatMap(({ data }) => Array.from(data)));
-  } finally {
-    resampler.close();
-  }
 }

@@ -6,16 +6,27 @@ export interface Speech {
   readonly sampleRate: number;
 }
 
+export interface SpeakOptions {
+  /** A voice of espeak-ng. @defaultValue en-us */
+  readonly voice?: string;
+  /** @defaultValue 190 */
+  readonly wordsPerMinute?: number;
+}
+
+/** Fast: at a slower rate, the end-of-turn model takes more sentences for unfinished ones. */
+const WORDS_PER_MINUTE = 190;
+
 /**
  * Synthesizes speech without network. It blocks the event loop for some 0.2 s, so call it before
  * the video starts.
  */
-export async function speak(text: string): Promise<Speech> {
+export async function speak(
+  text: string,
+  { voice = 'en-us', wordsPerMinute = WORDS_PER_MINUTE }: SpeakOptions = {},
+): Promise<Speech> {
   const complaints: string[] = [];
   const { FS } = await runESpeak({
-    // Fast speech: at a slower rate, the end-of-turn model takes more sentences for unfinished
-    // ones.
-    arguments: ['-v', 'en-us', '-s', '190', '-w', WAV, text],
+    arguments: ['-v', voice, '-s', String(wordsPerMinute), '-w', WAV, text],
     print: () => undefined,
     printErr: (line) => complaints.push(line),
     // The program's own `quit` would set the exit code of this process.

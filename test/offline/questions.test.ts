@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { objectIn, sentences, topicOf } from '../../offline/questions.ts';
+import questions from '../data/spoken-questions.json' with { type: 'json' };
+
+describe('the topic of a question', () => {
+  test.each(questions)('"$said" is about $topic', ({ said, topic }) => {
+    expect(topicOf(said)).toBe(topic);
+  });
+
+  test('a question about a named object is about objects', () => {
+    expect(topicOf('Is there a dog?')).toBe('objects');
+  });
+
+  test('a sentence without any known word has no topic', () => {
+    expect(topicOf('Sing me a song!')).toBe('unknown');
+  });
+
+  test('an object is found by its everyday name', () => {
+    expect(objectIn('Is there a mug?')).toBe('cup');
+    expect(objectIn('Is there a spaceship?')).toBeUndefined();
+  });
+});
+
+describe('the sentences for the recogniser', () => {
+  test('a sentence has words only, and nothing of its pattern', () => {
+    for (const [sentence] of sentences()) expect(sentence).toMatch(/^[a-z]+( [a-z]+)*$/);
+  });
+
+  test('each sentence has a topic', () => {
+    const without = sentences().filter(([sentence]) => topicOf(sentence) === 'unknown');
+    expect(without).toEqual([]);
+  });
+});
