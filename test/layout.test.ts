@@ -33,7 +33,7 @@ const mirrors = (file: string) => {
   if (file.startsWith('tools/')) return [dirname(file)];
   return subjectsOf(file).flatMap((subject) =>
     subject.startsWith('offline/') || subject.startsWith('examples/')
-      ? [`${subject}.ts`]
+      ? [`${subject}.ts`, `${subject}.mjs`]
       : [`src/${subject}.ts`, `src/${subject}.machine.ts`, `src/${subject}/`],
   );
 };
