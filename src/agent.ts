@@ -55,7 +55,7 @@ class ModelChoiceError extends SightlineError {
  *
  * @throws ModelChoiceError with the ways to choose one.
  */
-function chooseModel(env: NodeJS.ProcessEnv): {
+export function chooseModel(env: NodeJS.ProcessEnv): {
   kind: ModelChoice;
   create(): Promise<llm.LLM | llm.RealtimeModel>;
 } {

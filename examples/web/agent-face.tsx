@@ -19,8 +19,8 @@ const STATES: Partial<Record<AgentState, string>> = {
   speaking: 'Speaking',
 };
 
-/** The agent's voice, and its avatar while it has one. */
-export function AgentFace() {
+/** The agent's voice, unless it is off on this page, and its avatar while it has one. */
+export function AgentFace({ isSilent }: { isSilent: boolean }) {
   // Renders again when a participant joins, leaves or changes, and reads the room each time.
   const { agent, audioTrack, videoTrack, state } = useVoiceAssistant();
   const avatar = findAvatarWorker(useRoomContext());
@@ -37,7 +37,7 @@ export function AgentFace() {
       {videoTrack && (
         <VideoTrack trackRef={videoTrack} aria-label={`The agent’s face: ${nameOf(avatar)}`} />
       )}
-      {audioTrack && <AudioTrack trackRef={audioTrack} />}
+      {audioTrack && <AudioTrack trackRef={audioTrack} muted={isSilent} />}
       <figcaption role="status">
         {agent ? (
           <>

@@ -13,7 +13,7 @@ type Phase =
 const WELCOME: Phase = {
   at: 'outside',
   heading: 'Talk to an agent that sees',
-  text: 'Share your camera or your screen, ask, and see the picture that the agent got. You can switch its video off at any time.',
+  text: 'Share your camera or your screen, ask aloud or in writing, and see the picture that the agent got. You can switch its video off at any time.',
   action: 'Join',
 };
 

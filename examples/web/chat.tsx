@@ -1,14 +1,16 @@
 import { useVoiceAssistant } from '@livekit/components-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { SendIcon } from './icons.tsx';
+import { HEARS_ATTRIBUTE, MODEL_ATTRIBUTE } from './protocol.ts';
 import { type Message, useConversation } from './use-conversation.ts';
 
 const MAX_LENGTH = 500;
 const FIRST_QUESTION = 'What can you see?';
 
-/** The conversation with the agent, in text. */
+/** The conversation with the agent, in text, and the name of its model. */
 export function Chat() {
-  const { state } = useVoiceAssistant();
+  const { state, agentAttributes = {} } = useVoiceAssistant();
+  const hears = agentAttributes[HEARS_ATTRIBUTE] === 'yes';
   const { messages, say } = useConversation();
   const [draft, setDraft] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
@@ -31,6 +33,7 @@ export function Chat() {
     <section className="card chat" aria-labelledby="chat-heading">
       <header>
         <h2 id="chat-heading">Conversation</h2>
+        <p className="small soft">{agentAttributes[MODEL_ATTRIBUTE]}</p>
       </header>
       <Log messages={messages} />
       {problem && (
@@ -62,7 +65,13 @@ export function Chat() {
             id="question"
             autoComplete="off"
             maxLength={MAX_LENGTH}
-            placeholder={isReady ? 'Ask the agent' : 'The agent is getting ready'}
+            placeholder={
+              !isReady
+                ? 'The agent is getting ready'
+                : hears
+                  ? 'Talk, or type here'
+                  : 'Ask the agent'
+            }
             value={draft}
             onChange={({ target }) => setDraft(target.value)}
           />

@@ -1,20 +1,38 @@
-import { useLocalParticipant } from '@livekit/components-react';
-import { ScreenSharePresets } from 'livekit-client';
+import { useLocalParticipant, useTrackVolume, useVoiceAssistant } from '@livekit/components-react';
+import { LocalAudioTrack, ScreenSharePresets } from 'livekit-client';
 import { type ReactNode, useState } from 'react';
 import { deviceProblem, type Shared } from './device-problem.ts';
-import { CameraIcon, ScreenIcon } from './icons.tsx';
+import {
+  CameraIcon,
+  MicrophoneIcon,
+  MutedMicrophoneIcon,
+  ScreenIcon,
+  SilentIcon,
+  SoundIcon,
+} from './icons.tsx';
+import { HEARS_ATTRIBUTE } from './protocol.ts';
 
-/** Starts and stops shares; shows errors and their remedies. */
-export function Controls() {
-  const { localParticipant, isCameraEnabled, isScreenShareEnabled } = useLocalParticipant();
+interface ControlsProps {
+  /** Whether the agent's voice is off on this page. */
+  isSilent: boolean;
+  setSilent(isSilent: boolean): void;
+}
+
+/** The microphone, the sound and the shares; shows errors and their remedies. */
+export function Controls({ isSilent, setSilent }: ControlsProps) {
+  const { localParticipant, isMicrophoneEnabled, isCameraEnabled, isScreenShareEnabled } =
+    useLocalParticipant();
+  const { agentAttributes } = useVoiceAssistant();
   const [busy, setBusy] = useState<Shared | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  const hears = agentAttributes?.[HEARS_ATTRIBUTE] === 'yes';
 
   async function toggle(what: Shared): Promise<void> {
     setBusy(what);
     setProblem(null);
     try {
-      if (what === 'camera') await localParticipant.setCameraEnabled(!isCameraEnabled);
+      if (what === 'microphone') await localParticipant.setMicrophoneEnabled(!isMicrophoneEnabled);
+      else if (what === 'camera') await localParticipant.setCameraEnabled(!isCameraEnabled);
       else
         await localParticipant.setScreenShareEnabled(
           !isScreenShareEnabled,
@@ -39,11 +57,24 @@ export function Controls() {
         </p>
       )}
       <fieldset>
-        <legend className="unseen">Share</legend>
+        <legend className="unseen">Talk and share</legend>
+        {hears && (
+          <Toggle
+            is={isMicrophoneEnabled}
+            isBusy={busy === 'microphone'}
+            label={isMicrophoneEnabled ? 'Mute microphone' : 'Talk'}
+            short={isMicrophoneEnabled ? 'Mute' : 'Talk'}
+            onClick={() => void toggle('microphone')}
+          >
+            {isMicrophoneEnabled ? <MicrophoneIcon /> : <MutedMicrophoneIcon />}
+            {isMicrophoneEnabled && <Level />}
+          </Toggle>
+        )}
         <Toggle
           is={isCameraEnabled}
           isBusy={busy === 'camera'}
           label={isCameraEnabled ? 'Stop camera' : 'Share camera'}
+          short="Camera"
           onClick={() => void toggle('camera')}
         >
           <CameraIcon />
@@ -52,12 +83,34 @@ export function Controls() {
           is={isScreenShareEnabled}
           isBusy={busy === 'screen'}
           label={isScreenShareEnabled ? 'Stop screen' : 'Share screen'}
+          short="Screen"
           onClick={() => void toggle('screen')}
         >
           <ScreenIcon />
         </Toggle>
+        <Toggle
+          is={false}
+          isBusy={false}
+          label={isSilent ? 'Turn the voice on' : 'Turn the voice off'}
+          short={isSilent ? 'Silent' : 'Voice'}
+          onClick={() => setSilent(!isSilent)}
+        >
+          {isSilent ? <SilentIcon /> : <SoundIcon />}
+        </Toggle>
       </fieldset>
     </div>
+  );
+}
+
+/** How loud the microphone is. */
+function Level() {
+  const { microphoneTrack } = useLocalParticipant();
+  const track = microphoneTrack?.track;
+  const volume = useTrackVolume(track instanceof LocalAudioTrack ? track : undefined);
+  return (
+    <span className="level" aria-hidden="true">
+      <i style={{ scale: `${Math.min(1, volume * 1.5)} 1` }} />
+    </span>
   );
 }
 
@@ -65,21 +118,25 @@ interface ToggleProps {
   is: boolean;
   isBusy: boolean;
   label: string;
+  /** The label in a narrow window. */
+  short: string;
   onClick(): void;
   children: ReactNode;
 }
 
-function Toggle({ is, isBusy, label, onClick, children }: ToggleProps) {
+function Toggle({ is, isBusy, label, short, onClick, children }: ToggleProps) {
   return (
     <button
       type="button"
       className="toggle"
       data-on={is}
+      aria-label={label}
       aria-busy={isBusy}
       disabled={isBusy}
       onClick={onClick}
     >
-      {children} {label}
+      {children} <span className="long">{label}</span>
+      <span className="short">{short}</span>
     </button>
   );
 }

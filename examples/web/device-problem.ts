@@ -1,4 +1,4 @@
-export type Shared = 'camera' | 'screen';
+export type Shared = 'microphone' | 'camera' | 'screen';
 
 /** What the user can do about it. */
 export function deviceProblem(what: Shared, error: unknown): string {
@@ -11,13 +11,14 @@ export function deviceProblem(what: Shared, error: unknown): string {
       return 'This browser cannot share a screen. Share your camera instead.';
     return `The screen cannot be shared: ${text(error)}.`;
   }
+  const instead = what === 'camera' ? 'share your screen' : 'type your question';
   if (name === 'NotAllowedError')
-    return 'The camera is blocked. Allow it at the left of the address bar, then press again.';
+    return `The ${what} is blocked. Allow it at the left of the address bar, then press again.`;
   if (name === 'NotFoundError' || name === 'OverconstrainedError')
-    return 'No camera was found. Plug one in, or share your screen.';
+    return `No ${what} was found. Plug one in, or ${instead}.`;
   if (name === 'NotReadableError')
-    return 'The camera is busy. Close the program that uses it, then press again.';
-  return `The camera cannot be shared: ${text(error)}.`;
+    return `The ${what} is busy. Close the program that uses it, then press again.`;
+  return `The ${what} cannot be shared: ${text(error)}.`;
 }
 
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -32,7 +32,7 @@ export function FacesSwitch() {
   return (
     <Switch
       label="Hide faces"
-      hint={isOn ? 'A face that is not found stays visible' : 'It sees faces'}
+      hint={isOn ? 'Those that it finds' : 'It sees faces'}
       isOn={isOn}
       isAvailable={agent !== undefined}
       flip={flip}

@@ -25,6 +25,31 @@ export const CameraIcon = () => (
   </Icon>
 );
 
+export const MicrophoneIcon = () => (
+  <Icon>
+    <rect x="9" y="2.5" width="6" height="12" rx="3" />
+    <path d="M5.500 11.500a6.500 6.500 0 0 0 13 0M12 18v3.500" />
+  </Icon>
+);
+
+export const MutedMicrophoneIcon = () => (
+  <Icon>
+    <path d="M15 10.500v-5a3 3 0 0 0-6 0M9 9v2.500a3 3 0 0 0 4.500 2.600M5.500 11.500a6.500 6.500 0 0 0 10.500 5.100M12 18v3.500M4 3l16 17" />
+  </Icon>
+);
+
+export const SoundIcon = () => (
+  <Icon>
+    <path d="M4 9.500v5h3.500L12 18.500v-13L7.500 9.500ZM15.500 9a4 4 0 0 1 0 6M18 6.500a8 8 0 0 1 0 11" />
+  </Icon>
+);
+
+export const SilentIcon = () => (
+  <Icon>
+    <path d="M4 9.500v5h3.500L12 18.500v-13L7.500 9.500ZM16 9.500l5 5M21 9.500l-5 5" />
+  </Icon>
+);
+
 export const ScreenIcon = () => (
   <Icon>
     <rect x="2.5" y="4" width="19" height="13" rx="2.5" />

@@ -9,6 +9,12 @@ export const STREAM_ATTRIBUTE = 'sightline.stream';
 /** Attribute of the agent: `camera`, `screen` or `none`. */
 export const SOURCE_ATTRIBUTE = 'sightline.source';
 
+/** Attribute of the agent: its model, in words for the user. */
+export const MODEL_ATTRIBUTE = 'sightline.model';
+
+/** Attribute of the agent: `yes` if it understands speech. */
+export const HEARS_ATTRIBUTE = 'sightline.hears';
+
 /** RPC of the agent: hides faces from its model (`on`), or no longer (`off`). It replies the same. */
 export const FACES_METHOD = 'sightline.faces';
 

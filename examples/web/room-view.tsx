@@ -1,6 +1,6 @@
 import { StartAudio, useConnectionState, useRoomContext } from '@livekit/components-react';
 import { ConnectionState } from 'livekit-client';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { PointerOverlay } from 'sightline/client';
 import { AgentFace } from './agent-face.tsx';
 import { Chat } from './chat.tsx';
@@ -12,6 +12,7 @@ import { Shares } from './shares.tsx';
 /** A room: the agent, what it sees, and the conversation. */
 export function RoomView() {
   const room = useRoomContext();
+  const [isSilent, setSilent] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
   // The focused button is gone: screen readers continue here.
   useEffect(() => heading.current?.focus(), []);
@@ -40,13 +41,14 @@ export function RoomView() {
           <LeaveIcon /> Leave
         </button>
       </header>
+      <LostServer />
       <main>
         <section className="stage" aria-label="The agent">
-          <AgentFace />
+          <AgentFace isSilent={isSilent} />
           <Shares />
-          <Controls />
         </section>
         <SeenPanel />
+        <Controls isSilent={isSilent} setSilent={setSilent} />
         <Chat />
       </main>
     </div>
@@ -59,6 +61,16 @@ const CONNECTIONS: Partial<Record<ConnectionState, string>> = {
   [ConnectionState.Reconnecting]: 'Reconnecting',
   [ConnectionState.SignalReconnecting]: 'Reconnecting',
 };
+
+/** Reports that nothing arrives while the page tries to connect again. */
+function LostServer() {
+  const isLost = CONNECTIONS[useConnectionState()] === 'Reconnecting';
+  return isLost ? (
+    <p className="notice" role="alert">
+      The server does not answer. The agent does not hear or see you until it does.
+    </p>
+  ) : null;
+}
 
 function Connection() {
   const state = useConnectionState();

@@ -30,8 +30,10 @@ export function SeenPanel() {
       ) : (
         <NoPicture mode={mode} />
       )}
-      <EyesSwitch mode={mode} />
-      <FacesSwitch />
+      <div className="switches">
+        <EyesSwitch mode={mode} />
+        <FacesSwitch />
+      </div>
     </section>
   );
 }
@@ -48,7 +50,7 @@ function Picture({ seen, isStale }: { seen: Seen; isStale: boolean }) {
         </span>
         <small>
           {seen.width}×{seen.height} · {Math.max(1, Math.round(seen.bytes / 1024))} KB ·{' '}
-          {seen.ageMs} ms old then
+          {inWords(seen.ageMs / 1000)} old then
         </small>
       </figcaption>
     </figure>
@@ -59,10 +61,7 @@ function NoPicture({ mode }: { mode: VideoMode | undefined }) {
   return (
     <div className="nothing">
       {mode === 'off' ? <ClosedEyeIcon /> : <EyeIcon />}
-      <p>
-        No picture has been sent. One goes with each question that you ask while you share
-        something.
-      </p>
+      <p>No picture has been sent. Share something, and ask.</p>
     </div>
   );
 }
@@ -79,7 +78,7 @@ function EyesSwitch({ mode }: { mode: VideoMode | undefined }) {
   return (
     <Switch
       label="Let it watch"
-      hint={isOn ? 'A picture goes with each question' : 'It gets no picture'}
+      hint={isOn ? 'It gets pictures' : 'It gets no picture'}
       isOn={isOn}
       isAvailable={mode !== undefined}
       flip={flip}
@@ -118,7 +117,14 @@ function useAge(at: number): string {
     const timer = setInterval(() => setNow(Date.now()), 1000);
     return () => clearInterval(timer);
   }, []);
-  const seconds = Math.max(0, Math.round((now - at) / 1000));
-  if (seconds < 2) return 'just now';
-  return seconds < 120 ? `${seconds} s ago` : `${Math.round(seconds / 60)} min ago`;
+  const seconds = (now - at) / 1000;
+  return seconds < 1 ? 'just now' : `${inWords(seconds)} ago`;
+}
+
+/** A length of time, such as "2 seconds". */
+function inWords(seconds: number): string {
+  if (seconds < 1) return 'less than a second';
+  const whole = Math.round(seconds);
+  if (whole < 120) return whole === 1 ? 'a second' : `${whole} seconds`;
+  return `${Math.round(whole / 60)} minutes`;
 }

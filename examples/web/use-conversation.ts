@@ -1,5 +1,5 @@
 import { useRoomContext } from '@livekit/components-react';
-import type { TextStreamHandler } from 'livekit-client';
+import type { Room, TextStreamHandler } from 'livekit-client';
 import { useCallback, useEffect, useState } from 'react';
 import { findAgent, findAvatarWorker } from 'sightline/client';
 
@@ -13,6 +13,13 @@ export interface Message {
 
 /** Older ones are dropped. */
 const MAX_MESSAGES = 200;
+
+/** Who said it: the agent reports its own words, and what it understood of the visitor's. */
+function speakerOf(room: Room, identity: string): Message['from'] | undefined {
+  if (identity === room.localParticipant.identity) return 'you';
+  const agents = [findAgent(room)?.identity, findAvatarWorker(room)?.identity];
+  return agents.includes(identity) ? 'agent' : undefined;
+}
 
 /** What is said in the room, in order of arrival. */
 export function useConversation(): {
@@ -32,15 +39,15 @@ export function useConversation(): {
 
   useEffect(() => {
     const onWords: TextStreamHandler = async (reader, { identity }) => {
-      if (identity !== findAgent(room)?.identity && identity !== findAvatarWorker(room)?.identity)
-        return;
+      const from = speakerOf(room, identity);
+      if (!from) return;
       const id = reader.info.attributes?.['lk.segment_id'] ?? reader.info.id;
       let text = '';
       for await (const piece of reader) {
         text += piece;
-        put({ id, from: 'agent', text, isOpen: true });
+        put({ id, from, text, isOpen: true });
       }
-      if (text) put({ id, from: 'agent', text, isOpen: false });
+      if (text) put({ id, from, text, isOpen: false });
     };
     room.registerTextStreamHandler('lk.transcription', (reader, who) => {
       // The text so far stays.

@@ -19,6 +19,17 @@ import { endStages, liveStage } from '../support/loopback.ts';
 import { describeWithBrowser } from '../support/real-parts.ts';
 
 const SLOW = 200_000;
+const SIZES = [
+  [390, 844],
+  [1280, 800],
+] as const;
+
+/** The folder for pictures of the page, for a developer to look at; none unless it is set. */
+const PICTURES = process.env.SIGHTLINE_PAGE_PICTURES;
+
+async function photograph(page: Page, name: string): Promise<void> {
+  if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+}
 
 describeWithBrowser('the inspector in a browser', () => {
   let browser: Browser;
@@ -75,8 +86,17 @@ describeWithBrowser('the inspector in a browser', () => {
     async () => {
       const { server, page, complaints, asked } = await open();
       await page.getByText('No agent yet').waitFor();
+      await page.getByText('inspect: true').waitFor();
+      await page.locator('#empty-overview [data-state="machines.session"]').waitFor();
       const stage = await watchedStage(server);
       await page.getByText('kiosk').waitFor();
+      // All machines come first; a click on one shows its states.
+      await page.locator('#all .leaf[data-state="machines.source"]').waitFor();
+      expect(await page.locator('#all .leaf[data-state="machines.watch"]').count()).toBe(0);
+      await page.locator('#all [data-state="machines.source"]').click();
+      await page.locator('#chart [data-state="source.blind"]').waitFor();
+      await page.getByRole('button', { name: 'All machines' }).click();
+      await page.locator('#all .leaf[data-state="machines.source"]').waitFor();
       await actor(page, 'source:linked/latest').click();
       await lit(page, 'source.blind').waitFor();
       expect(await page.locator('#chart svg').count()).toBe(1);
@@ -169,6 +189,38 @@ describeWithBrowser('the inspector in a browser', () => {
       await page.locator('#play', { hasText: 'Play' }).waitFor();
       expect(await position(page)).toBe(events.length);
       expect(complaints).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test(
+    'a window of 390 pixels shows the empty page and a session without overflow, with readable charts',
+    async () => {
+      const { server, page } = await open();
+      await page.setViewportSize({ width: 390, height: 844 });
+      const overflow = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      await page.locator('#empty-overview svg').waitFor();
+      await photograph(page, 'inspector-empty-narrow');
+      expect(await overflow()).toBe(0);
+
+      const stage = await watchedStage(server);
+      await page.locator('#all svg').waitFor();
+      await photograph(page, 'inspector-all-narrow');
+      expect(await overflow()).toBe(0);
+      await actor(page, 'session').click();
+      await lit(page, 'session.open.startup.ready').waitFor();
+      expect(await overflow()).toBe(0);
+      for (const [width, height] of SIZES) {
+        await page.setViewportSize({ width, height });
+        const scale = await page.evaluate<number>(`(() => {
+          const svg = document.querySelector('#chart svg');
+          return svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+        })()`);
+        // The letters of a chart have 12 pixels and more.
+        expect(scale).toBeGreaterThanOrEqual(0.79);
+        await photograph(page, `inspector-${width}`);
+      }
+      await stage.video.close();
     },
     SLOW,
   );

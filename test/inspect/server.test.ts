@@ -71,6 +71,8 @@ describe('a client without the address', () => {
       'app.js',
       'link.js',
       'chart-view.js',
+      'charts.js',
+      'overview-view.js',
       ...styles.map(([, it]) => it ?? ''),
     ])
       expect((await ask(at(part))).body).not.toMatch(/https?:\/\//);

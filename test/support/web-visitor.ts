@@ -6,7 +6,7 @@ const LIMIT_MS = 100_000;
 
 /**
  * Replaces the browser's devices: a camera and a screen that show a text, and failures of the
- * camera before it works. It runs in the page, so it is text here.
+ * camera or microphone before they work. It runs in the page, so it is text here.
  */
 const devices = ({ camera, screen, failures = [], photo }: Shown) => `(() => {
   const failures = ${JSON.stringify(failures)};
@@ -31,9 +31,12 @@ const devices = ({ camera, screen, failures = [], photo }: Shown) => `(() => {
     setInterval(paint, 100);
     return canvas.captureStream(10);
   };
-  navigator.mediaDevices.getUserMedia = async () => {
+  const ownDevice = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
     const name = failures.shift();
     if (name) throw new DOMException('made by the test', name);
+    // The browser's own microphone, which beeps once a second.
+    if (!wanted.video) return ownDevice(wanted);
     return painted(${JSON.stringify(camera)});
   };
   navigator.mediaDevices.getDisplayMedia = async () => painted(${JSON.stringify(screen)});
@@ -42,7 +45,7 @@ const devices = ({ camera, screen, failures = [], photo }: Shown) => `(() => {
 export interface Shown {
   camera: string;
   screen: string;
-  /** Names of errors that the camera has before it works. */
+  /** Names of errors that the camera or the microphone has before it works. */
   failures?: readonly string[];
   /** Data URL of a photograph, which both show instead of the text: its top, over their width. */
   photo?: string;
@@ -139,6 +142,14 @@ export class Visitor {
     return this.page.evaluate<boolean>(`(() => {
       const picture = document.querySelector('.picture img');
       return picture !== null && picture.complete && picture.naturalWidth >= 160;
+    })()`);
+  }
+
+  /** How loud the page shows the microphone to be, from 0 to 1; `undefined` while it is off. */
+  level(): Promise<number | undefined> {
+    return this.page.evaluate<number | undefined>(`(() => {
+      const bar = document.querySelector('.level i');
+      return bar ? Number.parseFloat(getComputedStyle(bar).scale) : undefined;
     })()`);
   }
 

@@ -1,5 +1,5 @@
-// npm run pictures   runs the demo, and makes the pictures of docs/images/ that a browser can take
-//                    of it: the demo's report, and the inspector during a replay of the run
+// npm run pictures   runs the demo, and makes all pictures of docs/images/: the demo's report, the
+//                    inspector during a replay of the run, the page of --web, and its avatar
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { readRecording, startInspector } from '../../src/inspect/index.ts';
 import { findBrowser, HOW_TO_GET_A_BROWSER } from '../../src/testing/processes/find-browser.ts';
+import { takeWebPage } from './web-page.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const REPORT = new URL('demo-report/index.html', ROOT);
@@ -55,6 +56,10 @@ try {
   runDemo(recording);
   await takeReport(browser);
   await takeInspector(browser, recording);
+  await takeWebPage({
+    ...{ page: pictureOf('page'), avatar: pictureOf('avatar') },
+    ...{ folder, executablePath },
+  });
 } finally {
   await browser.close();
   await rm(folder, { recursive: true });

@@ -1,8 +1,9 @@
 /** @import { SessionSummary, ViewMessage } from '../view.ts' */
 /** @import { WirePicture } from '../wire.ts' */
-/** @import { World } from './world.js' */
+/** @import { Actor, World } from './world.js' */
 import { ActorsView } from './actors-view.js';
 import { ChartView, describe } from './chart-view.js';
+import { Charts } from './charts.js';
 import { DetailView, showPictures } from './detail-view.js';
 import { byId, setText } from './dom.js';
 import { History } from './history.js';
@@ -11,10 +12,11 @@ import { Link } from './link.js';
 import { showLink } from './link-view.js';
 import { LogView } from './log-view.js';
 import { showMetrics } from './metrics-view.js';
+import { OVERVIEW, OverviewView } from './overview-view.js';
 import { Player } from './player.js';
 import { SessionsView } from './sessions-view.js';
 import { TimelineView } from './timeline-view.js';
-import { labelOf, machineOf } from './world.js';
+import { labelOf, machineOf, machinesIn, newestOf } from './world.js';
 
 let limits = { events: 20_000, bytes: 32 * 1024 * 1024 };
 let history = new History(limits);
@@ -30,6 +32,8 @@ let position = null;
 let frozen = 0;
 /** @type {WirePicture[]} */
 let pictures = [];
+/** Whether all machines are shown instead of one: until an actor is selected. */
+let isOverview = true;
 let scheduled = false;
 let dead = false;
 
@@ -39,15 +43,26 @@ const KEPT = 'sightline-inspector';
 const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? '{}');
 
 const tabs = new SessionsView(choose);
-const chart = new ChartView();
-const detail = new DetailView();
-const actors = new ActorsView((id) => {
-  selected = id;
-  keep();
+const charts = new Charts();
+const chart = new ChartView(charts);
+const all = byId('all', HTMLElement);
+// Lets the arrow keys scroll it.
+all.tabIndex = 0;
+const overview = new OverviewView(all, (machine) => {
+  const actor = newestOf(machine, history.at(position ?? history.lastSeq));
+  if (actor) select(actor.id);
 });
+const emptyOverview = new OverviewView(byId('empty-overview', HTMLElement));
+const overviewButton = byId('overview', HTMLElement);
+overviewButton.onclick = () => {
+  isOverview = !isOverview;
+  soon();
+};
+const detail = new DetailView();
+const actors = new ActorsView((id) => select(id));
 const log = new LogView(
   (seq, actorId) => {
-    selected = actorId;
+    select(actorId);
     go(seq);
   },
   () => keep(),
@@ -70,7 +85,10 @@ function hear(message, length) {
   switch (message.type) {
     case 'hello':
       limits = { events: message.maxEvents, bytes: message.maxBytes };
-      chart.setCharts(message.charts);
+      charts.set(message.charts);
+      chart.redraw();
+      void overview.draw(charts);
+      void emptyOverview.draw(charts);
       break;
     case 'sessions':
       sessions = message.sessions;
@@ -106,12 +124,20 @@ function choose(id) {
   if (id === null) return;
   session = id;
   selected = kept.session === id ? (kept.actor ?? null) : null;
+  isOverview = selected === null;
   history = new History(limits);
   pictures = [];
   player.stop();
   position = null;
   log.clear();
   link.watch(id);
+  keep();
+}
+
+/** @param {string} id */
+function select(id) {
+  selected = id;
+  isOverview = false;
   keep();
 }
 
@@ -185,15 +211,9 @@ function show() {
   const actor = chosen === null ? undefined : world.actors.get(chosen);
   document.body.classList.toggle('past', position !== null);
   actors.show(world, chosen);
-  setText(
-    byId('actor-name', HTMLElement),
-    actor ? labelOf(actor, world) : chosen === null ? '' : 'Not running at this moment',
-  );
-  const status = byId('actor-status', HTMLElement);
-  setText(status, actor?.status ?? '');
-  status.dataset.status = actor?.status ?? '';
-  describe(byId('actor-about', HTMLElement), actor);
+  showTitle(actor, world, chosen);
   chart.show(actor);
+  if (showsAll(world)) showAll(world);
   detail.show(actor, position === null ? undefined : history.entry(at));
   showPicturesUntil(history.entry(at)?.row.at ?? Number.POSITIVE_INFINITY);
   showMetrics(world.metrics);
@@ -205,6 +225,41 @@ function show() {
     playing: player.playing,
     recording: known.kind === 'recording',
   });
+}
+
+/**
+ * @param {Actor | undefined} actor @param {World} world
+ * @param {string | null} chosen
+ */
+function showTitle(actor, world, chosen) {
+  setText(
+    byId('actor-name', HTMLElement),
+    actor ? labelOf(actor, world) : chosen === null ? '' : 'Not running at this moment',
+  );
+  const status = byId('actor-status', HTMLElement);
+  setText(status, actor?.status ?? '');
+  status.dataset.status = actor?.status ?? '';
+  describe(byId('actor-about', HTMLElement), actor);
+}
+
+/** Switches between one machine and all. @param {World} world @returns {boolean} Whether it is all. */
+function showsAll(world) {
+  const known = charts.has(OVERVIEW) && [...machinesIn(world)].some((id) => charts.has(id));
+  const isAll = isOverview && known;
+  overviewButton.hidden = !known;
+  overviewButton.setAttribute('aria-pressed', String(isAll));
+  all.hidden = !isAll;
+  byId('chart', HTMLElement).hidden = isAll;
+  byId('states', HTMLElement).hidden = isAll;
+  return isAll;
+}
+
+/** @param {World} world */
+function showAll(world) {
+  overview.light(machinesIn(world));
+  setText(byId('actor-name', HTMLElement), 'All machines');
+  setText(byId('actor-status', HTMLElement), '');
+  setText(byId('actor-about', HTMLElement), 'Those that run are green: click one for its states');
 }
 
 /**

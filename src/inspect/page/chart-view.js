@@ -1,5 +1,7 @@
+/** @import { Charts } from './charts.js' */
 /** @import { Actor } from './world.js' */
 /** @import { Definition } from './values.js' */
+import { setZoom } from './charts.js';
 import { byId, h, setText } from './dom.js';
 import { activePaths, allIds, leaves, statesOf } from './values.js';
 import { machineOf } from './world.js';
@@ -10,17 +12,17 @@ const STEP = 1.25;
 
 /** The chart of one machine, with the active states highlighted. */
 export class ChartView {
-  #charts = new Set();
-  /** @type {Map<string, Promise<SVGElement | null>>} */
-  #pictures = new Map();
+  #charts;
   /** The actor's definition that is drawn. */
   #shown = '';
   /** @type {Actor | undefined} */
   #actor;
-  /** Factor of the natural size; 0 fits the width. */
+  /** Factor of the natural size; 0 fits the width if the letters stay readable. */
   #zoom = 0;
 
-  constructor() {
+  /** @param {Charts} charts */
+  constructor(charts) {
+    this.#charts = charts;
     // Lets the arrow keys scroll it.
     canvas.tabIndex = 0;
     const zoom = (/** @type {number} */ factor) => {
@@ -35,10 +37,8 @@ export class ChartView {
     byId('zoom-fit', HTMLElement).onclick = () => zoom(0);
   }
 
-  /** @param {string[]} charts Ids of the machines that have a picture. */
-  setCharts(charts) {
-    this.#charts = new Set(charts);
-    this.#pictures.clear();
+  /** The charts are new: draws again. */
+  redraw() {
     this.#shown = '';
   }
 
@@ -69,7 +69,7 @@ export class ChartView {
       return;
     }
     const id = machine.id ?? '(machine)';
-    const picture = this.#charts.has(id) ? await this.#picture(id) : null;
+    const picture = await this.#charts.picture(id);
     // Another actor was chosen meanwhile.
     if (this.#shown !== key) return;
     const drawn = picture && shows(picture, allIds(machine, id)) ? picture : list(machine, id);
@@ -79,29 +79,10 @@ export class ChartView {
     this.#light(false, true);
   }
 
-  /** @param {string} id @returns {Promise<SVGElement | null>} */
-  #picture(id) {
-    const known = this.#pictures.get(id);
-    if (known) return known;
-    const picture = fetch(`charts/${encodeURIComponent(id)}.svg`)
-      .then((response) => (response.ok ? response.text() : ''))
-      .then((text) => {
-        const { documentElement } = new DOMParser().parseFromString(text, 'image/svg+xml');
-        return documentElement instanceof SVGElement
-          ? document.importNode(documentElement, true)
-          : null;
-      })
-      .catch(() => null);
-    this.#pictures.set(id, picture);
-    return picture;
-  }
-
   #resize() {
     const svg = canvas.querySelector('svg');
     if (!svg) return;
-    const { width } = svg.viewBox.baseVal;
-    svg.style.width = this.#zoom === 0 ? `min(100%, ${width}px)` : `${width * this.#zoom}px`;
-    svg.style.height = 'auto';
+    setZoom(svg, this.#zoom);
   }
 
   /**
@@ -163,9 +144,11 @@ function shows(picture, ids) {
 /** @param {Element} box */
 function reveal(box) {
   const around = canvas.getBoundingClientRect();
-  const { top, bottom } = box.getBoundingClientRect();
-  if (top >= around.top && bottom <= around.bottom) return;
-  canvas.scrollBy({ top: (top + bottom) / 2 - (around.top + around.bottom) / 2 });
+  const { top, bottom, left, right } = box.getBoundingClientRect();
+  if (top < around.top || bottom > around.bottom)
+    canvas.scrollBy({ top: (top + bottom) / 2 - (around.top + around.bottom) / 2 });
+  if (left < around.left || right > around.right)
+    canvas.scrollBy({ left: (left + right) / 2 - (around.left + around.right) / 2 });
 }
 
 /**

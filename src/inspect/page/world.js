@@ -178,3 +178,18 @@ export function machineOf({ definition }) {
   const parsed = definitionOf(definition);
   return parsed?.states ? parsed : null;
 }
+
+/** @param {World} world @returns {Set<string>} Ids of the machines that run. */
+export function machinesIn({ actors }) {
+  const active = [...actors.values()].filter(({ status }) => status === 'active');
+  return new Set(active.flatMap((actor) => machineOf(actor)?.id ?? []));
+}
+
+/**
+ * The newest actor of a machine, one that runs if there is one.
+ * @param {string} machine @param {World} world
+ */
+export function newestOf(machine, { actors }) {
+  const all = [...actors.values()].filter((actor) => machineOf(actor)?.id === machine);
+  return all.findLast(({ status }) => status === 'active') ?? all.at(-1);
+}

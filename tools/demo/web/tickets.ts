@@ -34,8 +34,7 @@ export async function makeTicket(server: LiveKitServer): Promise<Ticket> {
 }
 
 /**
- * The minimal rights of a visitor: one room, a camera, a screen and text. No microphone, since the
- * demo's agent takes no speech.
+ * The minimal rights of a visitor: one room, a microphone, a camera, a screen and text.
  */
 function visitorToken({ apiKey, apiSecret }: LiveKitServer, room: string): Promise<string> {
   const access = new AccessToken(apiKey, apiSecret, {
@@ -48,7 +47,7 @@ function visitorToken({ apiKey, apiSecret }: LiveKitServer, room: string): Promi
     room,
     canSubscribe: true,
     canPublish: true,
-    canPublishSources: [TrackSource.CAMERA, TrackSource.SCREEN_SHARE],
+    canPublishSources: [TrackSource.MICROPHONE, TrackSource.CAMERA, TrackSource.SCREEN_SHARE],
     canPublishData: true,
     canUpdateOwnMetadata: false,
   });

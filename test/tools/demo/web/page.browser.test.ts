@@ -20,9 +20,10 @@ const FACES = GROUP.frontal.map(({ x, y, width, height }) => {
   return { x, y: y * scale, width, height: height * scale };
 });
 const WHOLE = { x: 0, y: 0, width: 1, height: 1 };
+/** The wide one last: it also shows the hints of the switches. */
 const SIZES = [
-  ['wide', 1280, 800],
   ['narrow', 390, 844],
+  ['wide', 1280, 800],
 ] as const;
 
 /** The folder for pictures of the page, for a developer to look at; none unless it is set. */

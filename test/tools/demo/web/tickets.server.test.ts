@@ -13,7 +13,7 @@ describeWithServer('a ticket of the web demo', (server) => {
         room: expect.stringMatching(/^sightline-web-[0-9a-f]{24}$/),
         canSubscribe: true,
         canPublish: true,
-        canPublishSources: ['camera', 'screen_share'],
+        canPublishSources: ['microphone', 'camera', 'screen_share'],
         canPublishData: true,
         canUpdateOwnMetadata: false,
       });
