@@ -146,6 +146,7 @@ describe('the messages that FakeGeminiLive takes', () => {
   test('audio is PCM of 16 bits, of any rate', () => {
     for (const mimeType of ['audio/pcm', 'audio/pcm;rate=16000', 'audio/pcm; rate=24000'])
       expect(readAudio({ mimeType, data: 'AAAAAA==' })).toBe(4);
+    expect(readAudio({ mimeType: 'audio/pcm', data: 'AAA=' })).toBe(2);
     for (const mimeType of ['audio/opus', 'audio/pcm;rate=x', 'x-audio/pcm', 'audio/pcm;a=1'])
       refused(() => readAudio({ mimeType, data: 'AAAAAA==' }), /is not supported/);
     refused(() => readAudio({ mimeType: 'audio/pcm', data: 'AAAA' }), /not 16-bit PCM/);
@@ -164,6 +165,8 @@ describe('the messages that FakeGeminiLive takes', () => {
     const empty = { user: [], model: [], images: [], turnComplete: false };
     expect(readContent({}, NEWER)).toEqual(empty);
     expect(readContent({ turns: [{ parts: [{ text: 'd' }] }] }, MODEL).user).toEqual(['d']);
+    const system = { turns: [{ role: 'system', parts: [{ text: 'd' }] }] };
+    refused(() => readContent(system, MODEL), /valid role/);
   });
 
   test.each<[string, JsonObject, RegExp]>([

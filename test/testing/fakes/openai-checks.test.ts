@@ -45,6 +45,7 @@ describe('the events that FakeOpenAIRealtime takes', () => {
   });
 
   test('an event has a known type, and an id of 512 characters at most', () => {
+    expect(readEventType({ type: 'response.cancel' })).toBe('response.cancel');
     refused(() => readEventType({}), MISSING, 'type');
     refused(() => readEventType({ type: 'x' }), INVALID, 'type', /session.update/);
     const withId = (event_id: string | number) => () =>
@@ -144,7 +145,7 @@ describe('the events that FakeOpenAIRealtime takes', () => {
 
   const part = 'item.content[0]';
   const url = `${part}.image_url`;
-  test.each<[string, unknown, string, string]>([
+  test.each<[string, unknown, string, string, RegExp?]>([
     ['nothing', undefined, MISSING, 'item'],
     ['an unknown type', { type: 'x' }, INVALID, 'item.type'],
     [
@@ -191,10 +192,10 @@ describe('the events that FakeOpenAIRealtime takes', () => {
       INVALID,
       `${part}.detail`,
     ],
-    ['a link', image('https://example.org/a.png'), INVALID, url],
+    ['a link', image('https://example.org/a.png'), INVALID, url, /data URL .* but got 'https:/],
     ['a WebP', image(`data:image/webp;base64,${png}`), INVALID, url],
     ['a picture of another type', image(`data:image/jpeg;base64,${png}`), INVALID, url],
-    ['a picture that is none', image('data:image/png;base64,AAAA'), INVALID, url],
+    ['a picture that is none', image('data:image/png;base64,AAAA'), INVALID, url, /are no picture/],
     ['a picture without bytes', image('data:image/png;base64'), INVALID, url],
     [
       'a call without an id',
@@ -226,8 +227,8 @@ describe('the events that FakeOpenAIRealtime takes', () => {
       'invalid_tool_call_id',
       'item.call_id',
     ],
-  ])('an item must not have or be %s', (_what, item, code, param) => {
-    refused(() => read(item), code, param);
+  ])('an item must not have or be %s', (_what, item, code, param, why) => {
+    refused(() => read(item), code, param, why);
   });
 });
 

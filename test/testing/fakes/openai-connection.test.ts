@@ -152,6 +152,8 @@ test('an older model refuses pictures, and keeps no item of them', () => {
   expect(connection.errors).toMatchObject([{ param: 'item.content[0].type' }]);
   expect(connection.conversation.items).toEqual([]);
   expect(record.frames).toEqual([]);
+  create(text('b'));
+  expect(connection.errors).toHaveLength(1);
 });
 
 const transcribed = (turn_detection: JsonObject | null) => ({

@@ -38,7 +38,8 @@ describe('whether a turn must have a picture', () => {
     ['either', 'its source was watched at its end', [before, { at: 600, share: camera }]],
     ['none', 'its source had gone', [since, { at: 439, share: undefined }]],
     ['either', 'its source had just gone', [since, { at: 440, share: undefined }]],
-    ['either', 'a change is on its way', [since, { at: 300, share: camera, isUncertain: true }]],
+    ['either', 'a change is on its way', [{ ...since, isUncertain: true }]],
+    ['either', 'a change from nothing is on its way', [{ ...before, isUncertain: true }]],
   ])('a turn must have %s picture if %s', (expected, _why, watched, showings = shown) => {
     expect(sightOf(watched, showings).expected(500, 600)).toBe(expected);
   });
@@ -74,6 +75,7 @@ describe('whether a picture is the newest', () => {
     expect(newest(changed, showing(screen, 300, 489))).toBe(false);
     expect(newest(changed, showing(screen, 300, 490))).toBe(true);
     expect(newest(changed, showing(screen, 200, 250), showing(screen, 300, 490))).toBe(true);
+    expect(newest(changed, showing(camera, 350, 495), showing(screen, 300, 320))).toBe(false);
     expect(newest([changed[0] as Watched, { at: 489, share: undefined }])).toBe(false);
     expect(newest([changed[0] as Watched, { at: 490, share: undefined }])).toBe(true);
   });
