@@ -66,7 +66,7 @@ describe('the values on the page of the inspector', () => {
     expect(brief(undefined)).toBe('–');
   });
 
-  test('names, times and counts are written for people', () => {
+  test('the page writes names, times and counts for people', () => {
     expect(words('encodeMs')).toBe('encode ms');
     expect(words('p95EncodeMs')).toBe('p95 encode ms');
     expect([0, 61_234, 3_599_999, 3_600_000, 37_230_007, -5, 999.9].map(clock)).toEqual([

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { GeminiConnection } from '../../../src/testing/fakes/gemini-connection.ts';
 import { GeminiSession } from '../../../src/testing/fakes/gemini-session.ts';
 import type { JsonObject } from '../../../src/testing/fakes/json.ts';
@@ -8,6 +8,8 @@ import { Arrivals, Gate } from '../../../src/testing/fakes/waiting.ts';
 import { settled } from '../../../src/testing/simulated-clock.ts';
 import { MemorySocket, socketRequest } from '../../support/fakes/memory-socket.ts';
 import { picture } from '../../support/sample-pictures.ts';
+
+afterEach(() => void vi.useRealTimers());
 
 const MODEL = 'models/gemini-2.5-flash-live-preview';
 const png = (await picture('png')).toString('base64');
@@ -113,8 +115,9 @@ test('a message that cannot come now closes the connection', async () => {
 });
 
 test('audio is counted and not logged, and all else is logged', async () => {
-  const { send, record } = await ready();
+  const { send, record, asked } = await ready();
   const data = Buffer.alloc(320).toString('base64');
+  const question = asked();
   send({ realtimeInput: { audio: { mimeType: 'audio/pcm', data } } });
   send(video);
   expect(record.audio).toEqual({ chunks: 1, bytes: 320 });
@@ -123,6 +126,9 @@ test('audio is counted and not logged, and all else is logged', async () => {
     ['realtimeInput'],
   ]);
   expect(record.frames).toMatchObject([{ connection: 1, via: 'realtimeInput', width: 64 }]);
+  // Neither is a question.
+  send({ realtimeInput: { text: 'Who?' } });
+  expect(await question).toMatchObject({ text: 'Who?' });
 });
 
 test('handles are sent only if the setup asks, after the setup and after each turn', async () => {
@@ -182,7 +188,10 @@ test('speech interrupts the model, is transcribed if the setup asks for it, and 
   const { connection, sent, socket, asked } = await ready({ inputAudioTranscription: {} });
   connection.say({ text: 'a', hold: true });
   const question = asked();
-  await connection.hear('Who?');
+  const heard = connection.hear('Who?');
+  // The client first has time to stop its answer.
+  expect(sent()).not.toContain('inputTranscription');
+  await heard;
   expect(await question).toMatchObject({ cause: 'speech', text: 'Who?' });
   const words = sent();
   expect(words.slice(-4).filter((word) => word !== 'usageMetadata')).toContain(
@@ -238,6 +247,32 @@ test('the results of all open calls are one question, and parts of a result are 
   expect(await question).toMatchObject({ cause: 'tools', text: '[{"x":2}]' });
   send(respond(result(1, 'look', 1)));
   expect(socket.closedWith?.[1]).toMatch(/no function call function-call-1 waits/);
+});
+
+test('a message with a part and the end of a result has one result', async () => {
+  const { connection, send, asked } = await ready({ tools: TOOLS });
+  connection.say({ toolCalls: [{ name: 'look' }] });
+  const question = asked();
+  const answer = { id: 'function-call-1', name: 'look' };
+  send(
+    respond(
+      { ...answer, response: { x: 0 }, willContinue: true },
+      { ...answer, response: { x: 1 } },
+    ),
+  );
+  expect(await question).toMatchObject({ text: '[{"x":1}]' });
+});
+
+test('the end of the connection ends the timers of its answer and of its session', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { connection, send } = await ready();
+  expect(vi.getTimerCount()).toBe(2);
+  send({ realtimeInput: { text: 'a' } });
+  expect(vi.getTimerCount()).toBe(3);
+  connection.close(1000);
+  await connection.closed;
+  await settled();
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('a call that a test makes resolves with the response of the client', async () => {
