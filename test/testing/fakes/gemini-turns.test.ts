@@ -91,19 +91,36 @@ test('a model that writes answers with a text', () => {
   });
 });
 
-test('one answer is for all questions that came before it, each line once', async () => {
+test('one answer is for all that was written and asked before it, each text once', async () => {
   const { turns, asked, sent } = stage();
-  turns.ask(question('a\nb'));
+  turns.write('first');
+  turns.write('');
+  turns.ask(question('a'));
   await later(DELAY_MS - 1);
-  turns.ask(question('b\nc'));
+  turns.ask(question('b'));
+  turns.ask(question('a'));
   await later(DELAY_MS - 1);
   expect(asked).toEqual([]);
   await later(1);
-  expect(asked).toEqual(['a\nb\nc']);
+  expect(asked).toEqual(['first\na\nb']);
   expect(sent).toEqual(['modelTurn', ...COMPLETE]);
   turns.ask(question('d'));
   await later();
-  expect(asked).toEqual(['a\nb\nc', 'd']);
+  expect(asked.slice(1)).toEqual(['d']);
+});
+
+test('what is written while an answer is made is for the next one', async () => {
+  const { turns, asked, replying } = stage();
+  const slow = deferred<Answer>();
+  replying((text) => (text === 'a' ? slow.promise : 'now'));
+  turns.ask(question('a'));
+  await later();
+  turns.write('b');
+  slow.resolve('late');
+  await later(0);
+  turns.ask(question('c'));
+  await later();
+  expect(asked).toEqual(['a', 'b\nc']);
 });
 
 test('an answer that another question overtakes is not said', async () => {
@@ -190,14 +207,13 @@ test('a model without an answer says nothing, and one that fails is reported', a
   expect(sent).toEqual([]);
 });
 
-test('the end of the connection ends its turn, its timer and its questions', async () => {
+test('the end of the connection ends its turn and its timer', async () => {
   const { turns, asked } = stage();
   turns.say({ text: 'one', hold: true });
   turns.ask(question('{}', 'tools'));
   turns.end();
   expect(vi.getTimerCount()).toBe(0);
   expect(turns.interrupt()).toBe(false);
-  turns.ask(question('a'));
   await later();
-  expect(asked).toEqual(['a']);
+  expect(asked).toEqual([]);
 });

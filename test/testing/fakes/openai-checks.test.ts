@@ -277,6 +277,27 @@ describe('the conversation of FakeOpenAIRealtime', () => {
     expect(conversation.ids).toEqual({ items: ['a', 'b', 'c', 'd', 'e'], calls: ['x'] });
   });
 
+  test('the open questions are those without an answer, or the last one if all have one', () => {
+    const conversation = new Conversation();
+    expect(conversation.open).toEqual([]);
+    const said = (id: string, role: string, text: string) =>
+      conversation.add(item(id, { role, content: [{ text }] }));
+    const open = () => conversation.open.map(({ id }) => id);
+    for (const id of ['a', 'b']) said(id, 'user', id);
+    said('silent', 'user', '');
+    said('answer', 'assistant', 'yes');
+    said('c', 'user', 'c');
+    expect(open()).toEqual(['a', 'b', 'c']);
+    conversation.answered(conversation.open.slice(0, 1));
+    expect(open()).toEqual(['b', 'c']);
+    conversation.answeredBefore('answer');
+    expect(open()).toEqual(['c']);
+    conversation.answered(conversation.open);
+    expect(open()).toEqual(['c']);
+    said('d', 'user', 'd');
+    expect(open()).toEqual(['d']);
+  });
+
   test('an update of a session replaces its fields, and merges the audio', () => {
     const before = newSession('s', 'gpt-realtime');
     const turn_detection = { type: 'semantic_vad' };

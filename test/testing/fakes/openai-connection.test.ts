@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../src/testing/fakes/json.ts';
 import { OpenAIConnection } from '../../../src/testing/fakes/openai-connection.ts';
 import type { Question } from '../../../src/testing/fakes/reply.ts';
 import { ServiceRecord } from '../../../src/testing/fakes/service-record.ts';
+import { settled } from '../../../src/testing/simulated-clock.ts';
 import { MemorySocket, socketRequest } from '../../support/fakes/memory-socket.ts';
 import { picture } from '../../support/sample-pictures.ts';
 
@@ -224,6 +225,32 @@ test('a question has the text of the user, or the result of a tool, and the pict
   await tool.answered;
   expect(tool.asked).toMatchObject([{ cause: 'tools', text: 'a cat' }]);
 });
+
+test('a question is all that has no answer yet, and the history that a client writes has one', async () => {
+  const { create, say, asked, connection, socket } = connect();
+  const next = () => new Promise((resolve) => socket.once('answered', resolve));
+  create(text('old'));
+  create({ ...text('said'), role: 'assistant', content: [{ type: 'output_text', text: 'yes' }] });
+  create(text('one'));
+  create(text('two'));
+  const first = next();
+  say('response.create');
+  await first;
+  expect(asked.at(-1)).toMatchObject({ text: 'one\ntwo' });
+  await settled();
+  connection.say({ text: 'an answer' });
+  await done(socket);
+  create(text('three'));
+  const second = next();
+  say('response.create');
+  await second;
+  expect(asked.at(-1)).toMatchObject({ text: 'three' });
+});
+
+/** Resolves when the response has ended. */
+async function done(socket: MemorySocket): Promise<void> {
+  while (socket.sent.at(-1)?.type !== 'response.done') await settled();
+}
 
 test('the end of the connection ends its response', async () => {
   const { connection, socket, say, asked } = connect();
