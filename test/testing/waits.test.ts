@@ -40,7 +40,7 @@ test('polling ends as soon as the check holds, or with an error after the limit'
 });
 
 test('a wait for events checks at once and at each of them, and leaves no listener', async () => {
-  const emitter = new EventEmitter();
+  const emitter = new EventEmitter<Record<string, never[]>>();
   let value = 1;
   await untilEvent('1', emitter, ['a'], () => value === 1);
   const wait = untilEvent('3', emitter, ['a', 'b'], () => value === 3);

@@ -13,20 +13,20 @@ import { LoopbackNetwork } from '../../../src/testing/loopback/network.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** A network with these members, and what each of them was told. */
+/** A network with these members, and what each of them heard. */
 function networkOf(...identities: string[]) {
   const network = new LoopbackNetwork();
   const news: string[] = [];
   const add = (identity: string): Member => {
-    const told = (what: string) => news.push(`${identity}: ${what}`);
+    const hear = (what: string) => news.push(`${identity}: ${what}`);
     const observer: Observer = {
-      onJoined: (other) => told(`joined ${other.identity}`),
-      onLeft: (other) => told(`left ${other.identity}`),
-      onPublished: ({ sid }) => told(`published ${sid}`),
-      onUnpublished: ({ sid }) => told(`unpublished ${sid}`),
-      onMuted: ({ sid, muted }) => told(`${muted ? 'muted' : 'unmuted'} ${sid}`),
-      onAttributes: (other, changed) => told(`${other.identity} ${JSON.stringify(changed)}`),
-      onSpeakers: (members) => told(`speakers ${members.map((one) => one.identity)}`),
+      onJoined: (other) => hear(`joined ${other.identity}`),
+      onLeft: (other) => hear(`left ${other.identity}`),
+      onPublished: ({ sid }) => hear(`published ${sid}`),
+      onUnpublished: ({ sid }) => hear(`unpublished ${sid}`),
+      onMuted: ({ sid, muted }) => hear(`${muted ? 'muted' : 'unmuted'} ${sid}`),
+      onAttributes: (other, changed) => hear(`${other.identity} ${JSON.stringify(changed)}`),
+      onSpeakers: (members) => hear(`speakers ${members.map((one) => one.identity)}`),
       onData: () => {},
       onRemoved: () => {},
     };
@@ -58,7 +58,7 @@ function publish(
 }
 
 describe('the members of a loopback network', () => {
-  test('only the others are told of a member, and only those that are alive', () => {
+  test('only the others hear of a member, and only those that are alive', () => {
     const { network, members, take } = networkOf('a', 'b', 'c', 'd');
     const [a, b, c] = members as [Member, Member, Member];
     b.isAlive = false;
@@ -89,7 +89,7 @@ describe('the members of a loopback network', () => {
     expect(network.members.get('a')).toBe(second);
   });
 
-  test('names of participants and tracks are never the same', () => {
+  test('no two participants or tracks have the same name', () => {
     const network = new LoopbackNetwork();
     expect([network.nextSid('PA'), network.nextSid('TR')]).toEqual([
       'PA_loopback_1',
@@ -97,7 +97,7 @@ describe('the members of a loopback network', () => {
     ]);
   });
 
-  test('attributes are merged, an empty one is removed, and all are told, its owner too', () => {
+  test('attributes are merged, an empty one is removed, and all hear of it, its owner too', () => {
     const { network, members, take } = networkOf('a', 'b');
     const [a] = members as [Member];
     network.setAttributes(a, { x: '1', y: '2' });
@@ -122,7 +122,7 @@ describe('the tracks of a loopback network', () => {
     expect([a.tracks.size, events]).toEqual([0, ['closed']]);
   });
 
-  test('a mute by the owner is told once, until the track is unpublished', () => {
+  test('a mute by the owner is reported once, until the track is unpublished', () => {
     const { network, members, take } = networkOf('a', 'b');
     const [a] = members as [Member];
     const media = {};
