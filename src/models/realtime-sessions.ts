@@ -149,11 +149,28 @@ export class RealtimeSessions {
     for (;;) {
       const isUp = life?.isRetrying ? await life.up() : false;
       const drops = life?.drops ?? 0;
-      const pictures = await this.#deps.beforeText(session);
+      const pictures = await this.#picturesOrSpeech(session);
       const isLost = isUp && life !== undefined && life.drops > drops && !life.isOver;
       // Pictures for the turn's own message have not left yet.
       if (!isLost || pictures.length > 0) return pictures;
     }
+  }
+
+  /**
+   * OpenAI answers speech with what the conversation has at its end. A text that waited longer
+   * would have no answer: the framework drops the reply to it when the user speaks. The model has
+   * the pictures of the speech.
+   */
+  async #picturesOrSpeech(session: llm.RealtimeSession): Promise<readonly llm.ImageContent[]> {
+    const pictures = this.#deps.beforeText(session);
+    if (!isOpenAISession(session)) return pictures;
+    let end = () => {};
+    const speech = new Promise<[]>((resolve) => {
+      const onSpeech = () => resolve([]);
+      session.on('input_speech_started', onSpeech);
+      end = () => session.off('input_speech_started', onSpeech);
+    });
+    return Promise.race([pictures, speech]).finally(end);
   }
 }
 

@@ -78,6 +78,50 @@ describe('a typed turn of OpenAI Realtime', () => {
   );
 });
 
+test('a text that waits for its picture is written before the answer to a user who begins to speak', async () => {
+  let release = () => {};
+  const held = new Promise<null>((resolve) => {
+    release = () => resolve(null);
+  });
+  let waits = () => {};
+  const waiting = new Promise<void>((resolve) => {
+    waits = resolve;
+  });
+  const process = () => {
+    waits();
+    return held;
+  };
+  const hold = { name: 'hold', timeoutMs: 60_000, process };
+  const stage = await openAIStage({
+    video: {
+      input: { sampler: never, processors: [hold] },
+      turn: { attachBudgetMs: 60_000 },
+    },
+  });
+  const { fake, session } = stage;
+  await live(stage);
+  await stage.watch(camera);
+  camera.show(2);
+  const asked: string[] = [];
+  fake.reply = ({ text }) => {
+    asked.push(text);
+    return 'I see it.';
+  };
+  session.generateReply({ userInput: 'What is this?' });
+  await waiting;
+  // Half of the time that the picture may take.
+  const written = fake.nextMessage(
+    ({ item }) => JSON.stringify(item ?? '').includes('What is'),
+    30_000,
+  );
+  fake.speechStarted();
+  await written;
+  await fake.hear('And that?');
+  await fake.until(() => asked.length > 0, 'the answer');
+  expect(asked[0]?.split('\n').sort()).toEqual(['And that?', 'What is this?']);
+  release();
+});
+
 test('an OpenAI service that refuses pictures gets no more after a few refusals, logged once', async () => {
   const stage = await openAIStage({
     service: { refusesPictures: true },

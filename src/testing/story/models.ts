@@ -97,6 +97,8 @@ export class StoryModels {
   readonly #record: StoryRecord;
   readonly #answers: Answers;
   readonly #models = new Map<AgentKind, Promise<StoryModel>>();
+  /** Questions that were answered together with another one. */
+  readonly #together = new Set<number>();
 
   constructor(record: StoryRecord) {
     this.#record = record;
@@ -171,10 +173,17 @@ export class StoryModels {
 
   #reply(kind: AgentKind, { text, cause, frames }: Asking, hasTools = true): Answer {
     const isFollowUp = cause === 'tools';
-    const asked = this.#open(questionsIn(text));
+    const numbers = questionsIn(text);
+    // The framework also requests an answer to a text that the answer to speech covers.
+    const [only, another] = numbers;
+    if (!isFollowUp && another === undefined && only && this.#together.has(only))
+      return 'As I said.';
+    const open = this.#open(numbers);
+    const asked = open.length > 0 ? open : numbers.slice(-1);
     // The results of a tool may come when the user has already asked something else.
     if (asked.length === 0 && isFollowUp) asked.push(...this.#answers.lastCalled);
     if (asked.length === 0) asked.push(this.#record.questions.at(-1)?.number ?? 0);
+    if (asked.length > 1) for (const number of asked) this.#together.add(number);
     for (const number of asked) this.#asked(kind, number, frames, isFollowUp);
     const calls = isFollowUp || !hasTools ? [] : this.#answers.calls(asked);
     if (calls.length === 0) return asked.map(answerText).join(' ');
@@ -182,11 +191,10 @@ export class StoryModels {
     return { toolCalls };
   }
 
-  /** Those without an answer, which a history on a new connection has too; otherwise the last. */
+  /** Those without an answer. A new connection gets the history too. */
   #open(numbers: readonly number[]): number[] {
     const answered = this.#record.questions.filter(({ answers }) => answers.length > 0);
-    const open = numbers.filter((number) => answered.every((one) => one.number !== number));
-    return open.length > 0 ? open : numbers.slice(-1);
+    return numbers.filter((number) => answered.every((one) => one.number !== number));
   }
 
   /** This model does not get the question, so it answers the last one. */
