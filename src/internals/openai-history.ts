@@ -80,7 +80,7 @@ class OpenAIHistory {
     const session = this.#session;
     const create = session.createChatCtxUpdateEvents.bind(session);
     session.createChatCtxUpdateEvents = (whole, ...more) => {
-      const context = this.#withoutLost(whole);
+      const context = this.#current(whole);
       return session.remoteChatCtx === this.#remote
         ? create(this.#withCalls(context), ...more)
         : this.#restore(context, create);
@@ -91,13 +91,20 @@ class OpenAIHistory {
   }
 
   /**
-   * The context without pictures of an earlier connection. The plugin writes what a context has and
-   * the service has not, and by then such a picture may have been withdrawn.
+   * The context without pictures of an earlier connection: the plugin writes what a context has and
+   * the service has not, and by then such a picture may have been withdrawn. A spoken message that
+   * had no transcript when the context was copied keeps its words, or is not written: the service
+   * refuses an empty one, and the plugin would have deleted the message before.
    */
-  #withoutLost(context: llm.ChatContext): llm.ChatContext {
+  #current({ items }: llm.ChatContext): llm.ChatContext {
     const { remoteChatCtx } = this.#session;
-    const isLost = ({ id }: llm.ChatItem) => id.startsWith(ID_PREFIX) && !remoteChatCtx.get(id);
-    return new llm.ChatContext(context.items.filter((item) => !isLost(item)));
+    return new llm.ChatContext(
+      items.flatMap((item) => {
+        const remote = remoteChatCtx.get(item.id)?.item;
+        if (item.type === 'message' && item.content.length === 0) return remote ?? [];
+        return remote || !item.id.startsWith(ID_PREFIX) ? item : [];
+      }),
+    );
   }
 
   /** The plugin writes the conversation on a new connection. */

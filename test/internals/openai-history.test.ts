@@ -5,6 +5,7 @@ import { keepOpenAIHistory } from '../../src/internals/openai-history.ts';
 import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import { until, within } from '../../src/testing/waits.ts';
 import { fileCamera } from '../support/camera.ts';
+import { realtimeSession } from '../support/fakes/agent-session.ts';
 import { lateTool } from '../support/late-tool.ts';
 import {
   endStages,
@@ -73,8 +74,7 @@ test('a text typed before OpenAI has acknowledged the conversation on a new conn
   const stage = await liveStage();
   await ask(stage, 'What is it?');
   const next = await dropUnread(stage);
-  const model = stage.session.currentAgent.getActivityOrThrow().realtimeLLMSession;
-  if (!model) throw new Error('the agent has no realtime session');
+  const model = realtimeSession(stage.session);
   const update = model.updateChatCtx.bind(model);
   // The framework has read the conversation by now. The service acknowledges it before the text.
   model.updateChatCtx = async (context) => {
@@ -159,8 +159,7 @@ test('a context that waits while its connection to OpenAI is lost brings no pict
   const { room, fake } = stage;
   const publication = await stage.watch(camera);
   await stage.shown(camera, 3);
-  const model = stage.session.currentAgent.getActivityOrThrow().realtimeLLMSession;
-  if (!model) throw new Error('the agent has no realtime session');
+  const model = realtimeSession(stage.session);
   await until('a picture in the conversation', () => model.chatCtx.items.length === 1);
   // The service reads neither: the second one waits for the first one's answer.
   fake.connection.pauseReading();
@@ -180,4 +179,29 @@ test('a context that waits while its connection to OpenAI is lost brings no pict
   await ask(stage, 'And now?');
   expect(stage.framesOn(2)).toEqual([]);
   expect(conversation(stage)).toContain('Two.');
+});
+
+test('a spoken message keeps its words if a context that was copied before its transcript is written', async () => {
+  const stage = await liveStage();
+  const { fake, session } = stage;
+  const answered = said(stage, 'I see it.');
+  await fake.hear('Which is it?');
+  await answered;
+  const realtime = realtimeSession(session);
+  const context = realtime.chatCtx.copy();
+  context.items = context.items.map((item) =>
+    item.type === 'message' && item.textContent === 'Which is it?'
+      ? llm.ChatMessage.create({ id: item.id, role: 'user', content: [] })
+      : item,
+  );
+  context.items.push(llm.ChatMessage.create({ role: 'user', content: [] }));
+  context.addMessage({ role: 'user', content: 'The left one?' });
+  await realtime.updateChatCtx(context);
+  await fake.connection.reaction();
+  expect(fake.violations).toEqual([]);
+  expect(fake.conversation.map((item) => JSON.stringify(item.content))).toEqual([
+    expect.stringContaining('Which is it?'),
+    expect.stringContaining('I see it.'),
+    expect.stringContaining('The left one?'),
+  ]);
 });
