@@ -28,7 +28,7 @@ test('switching the mode is an RPC to the agent, whose answer counts', async () 
       method: 'sightline.mode',
       payload: '{"mode":"off"}',
       // A page must not wait for an agent that does not answer.
-      responseTimeout: expect.any(Number),
+      responseTimeout: 5000,
     },
   ]);
   await expect(setVideoMode(roomThat('{"mode":1}'), agent({}), 'off')).rejects.toThrow('answered');

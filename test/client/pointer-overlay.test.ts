@@ -5,8 +5,9 @@ import { PointerOverlay } from '../../src/client/index.ts';
 class PageElement {
   className = '';
   textContent = '';
-  popover: string | undefined;
+  popover: string | null = null;
   isConnected = false;
+  isShown = false;
   readonly style: Record<string, string> = {};
   readonly attributes = new Map<string, string>();
   readonly children: PageElement[] = [];
@@ -29,6 +30,9 @@ class PageElement {
     parent?.children.splice(parent.children.indexOf(this), 1);
     this.parent = undefined;
     this.isConnected = false;
+  }
+  showPopover(): void {
+    this.isShown = true;
   }
   getBoundingClientRect() {
     return this.rectangle;
@@ -210,13 +214,17 @@ test('a mark follows its video, and is not drawn while its place is not visible'
 });
 
 test('only an agent with a point of a video that is shared draws a mark', () => {
-  const { overlay, point } = stage();
+  const { overlay, point, publication } = stage();
   point({}, { ...AGENT, kind: 0 });
   point({}, { ...AGENT, attributes: { 'lk.publish_on_behalf': 'agent' } });
   point({}, AGENT, 'another.topic');
   point({ version: 2 });
   point({ participant: 'bob' });
   point({ track: 'TR_9' });
+  point({}, null as never);
+  publication.kind = 'audio';
+  point();
+  publication.kind = 'video';
   expect(overlay.point).toBeUndefined();
   point({ participant: 'me', track: 'TR_2' });
   expect(overlay.point).toMatchObject({ participant: 'me' });
@@ -287,18 +295,96 @@ test('a mark ends when two checks in a row find another scene, a quarter of a se
 });
 
 test('the largest video that is on the page is marked, or the one that the page names', () => {
-  const small = Object.assign(new PageVideo(), {
-    offsetWidth: 100,
-    rectangle: { x: 0, y: 0, width: 100, height: 100 },
-  });
+  const at = (x: number) => ({ x, y: 0, width: 100, height: 100 });
+  const video = (more: object) => Object.assign(new PageVideo(), { rectangle: at(0) }, more);
+  const flat = video({ offsetWidth: 400, offsetHeight: 1 });
+  const away = video({ offsetWidth: 900, isConnected: false });
+  const image = Object.assign(new PageElement(), { offsetWidth: 900, offsetHeight: 900 });
+  image.isConnected = true;
   const { point, publication, find } = stage();
-  const away = Object.assign(new PageVideo(), { offsetWidth: 900, isConnected: false });
-  publication.track.attachedElements.unshift(away, new PageElement(), small);
+  publication.track.attachedElements.unshift(away, image, flat);
   point();
   expect(find(OUTLINE)?.style.left).toBe('179px');
-  const named = stage({ videoOf: () => small as never });
+  const named = stage({ videoOf: () => video({ offsetWidth: 100 }) as never });
   named.point();
   expect(root.children.at(-1)?.children[0]?.style.left).toBe('29px');
+});
+
+test('a track that no element shows has a mark as soon as one does', () => {
+  const { overlay, point, publication, find, video } = stage();
+  publication.track.attachedElements.splice(0);
+  point();
+  expect(find(OUTLINE)).toBeUndefined();
+  publication.track.attachedElements.push(video);
+  draw();
+  expect(find(OUTLINE)).toBeDefined();
+  expect(overlay.point).toBeDefined();
+});
+
+test('a video whose picture cannot be read keeps its mark', () => {
+  const { overlay, point, video } = stage();
+  video.readyState = 1;
+  point();
+  for (const shade of [100, 200, 100, 200]) {
+    level = shade;
+    draw(250);
+  }
+  expect(overlay.point).toBeDefined();
+});
+
+test('a mark lets clicks through, is above all else, and is announced and not read twice', () => {
+  const { point, find } = stage();
+  expect(find(STATUS)?.attributes).toEqual(
+    new Map([
+      ['role', 'status'],
+      ['aria-live', 'polite'],
+    ]),
+  );
+  expect(find(STATUS)?.style).toMatchObject({ position: 'fixed', clipPath: 'inset(50%)' });
+  point();
+  expect(find('sightline-pointer')).toMatchObject({
+    popover: 'manual',
+    isShown: true,
+    attributes: new Map([['aria-hidden', 'true']]),
+    style: { position: 'fixed', pointerEvents: 'none', zIndex: '2147483647', maxWidth: 'none' },
+  });
+  const color = 'var(--sightline-pointer-color, #e6007e)';
+  expect(find(OUTLINE)?.style).toMatchObject({
+    ...{ position: 'absolute', border: `3px solid ${color}` },
+  });
+  expect(find(LABEL)?.style).toMatchObject({ background: color, color: '#fff', maxWidth: '40ch' });
+});
+
+test('a line has a box of its own size, and a place at an edge is drawn', () => {
+  const { point, find, video } = stage();
+  const sides = () => {
+    const { left, top, width, height } = find(OUTLINE)?.style ?? {};
+    return [left, top, width, height];
+  };
+  point({ x: 0.25, y: 0.5, width: 0, height: 0.5 });
+  expect(sides()).toEqual(['147px', '97px', '0px', '50px']);
+  point({ x: 0.25, y: 0.5, width: 0.5, height: 0 });
+  expect(sides()).toEqual(['147px', '97px', '100px', '0px']);
+  for (const [x, y] of [
+    [0, 0.5],
+    [1, 0.5],
+    [0.5, 0],
+    [0.5, 1],
+  ]) {
+    point({ x, y });
+    expect(find(OUTLINE)).toBeDefined();
+  }
+  point();
+  for (const [y, isDrawn] of [
+    [-50, true],
+    [-51, false],
+    [750, true],
+    [751, false],
+  ] as const) {
+    video.rectangle = { ...video.rectangle, y };
+    draw();
+    expect(find(OUTLINE) !== undefined).toBe(isDrawn);
+  }
 });
 
 test('closing removes the mark, all elements and all listeners', () => {

@@ -25,7 +25,7 @@ function historyOf(events: readonly object[], limits = { events: 10_000, bytes: 
 
 describe('the history on the page of the inspector', () => {
   test('each event is a row with its actor, its kind and its text', () => {
-    const source = { type: '@xstate.actor', sessionId: 'b', name: 'user', createdAt: '1000' };
+    const source = { type: '@xstate.actor', sessionId: 'b', name: 'user', createdAt: '1001' };
     const history = historyOf([
       actor,
       source,
@@ -39,6 +39,11 @@ describe('the history on the page of the inspector', () => {
       { ...state('off'), snapshot: { value: 'off', status: 'done' } },
       { ...state('x'), snapshot: { value: 'x', status: 'error' } },
       { ...state('x'), snapshot: { value: 'x' } },
+      { ...state('y'), sourceId: 'b' },
+      { ...state('y'), snapshot: { value: 'y', status: 'error' } },
+      state('z'),
+      { ...state('z'), snapshot: { value: {} } },
+      { type: '@xstate.event', sessionId: 'a', createdAt: '1004', event: { type: 'tick' } },
       { type: '@sightline.loss', sessionId: 'z', dropped: 3, createdAt: '1005' },
       { type: '@sightline.metrics', sessionId: 'z', metrics: {}, createdAt: '1006' },
     ]);
@@ -53,6 +58,11 @@ describe('the history on the page of the inspector', () => {
       'actor: done',
       'change: off → x, error',
       'actor: active',
+      'change: x → y',
+      'actor: error',
+      'change: y → z',
+      'change: z → ·',
+      'event: tick',
       'actor: 3 events dropped so far',
       'other: metrics',
     ]);
@@ -66,7 +76,8 @@ describe('the history on the page of the inspector', () => {
     expect(rows[2].search).toContain('lamp user turn.on');
     expect(rows[3].search).toContain('turn.on');
     expect(rows[4].search).not.toContain('turn turn');
-    expect(rows[9]).toMatchObject({ actor: 'z', source: '' });
+    expect([rows[9], rows[13]]).toMatchObject([{ source: '' }, { source: '' }]);
+    expect(rows[14]).toMatchObject({ actor: 'z', source: '' });
     expect(history.span).toEqual({ from: 1000, to: 1006 });
     expect(history.entry(4).size).toBe(10);
     expect(historyOf([]).span).toEqual({ from: 0, to: 0 });
@@ -101,6 +112,9 @@ describe('the history on the page of the inspector', () => {
     history.add(51, state('dim'), 10);
     expect(history.at(50).actors.get('a').state.value).toBe('off');
     expect(history.at(49).actors.get('a').state.value).toBe('on');
+    history.reset([], 251);
+    for (const seq of [251, 252, 253]) history.add(seq, { ...state('x'), sessionId: 'b' }, 10);
+    expect([...history.at(252).actors.keys()]).toEqual(['b']);
   });
 
   test('the oldest events are forgotten in batches, and their states are kept', () => {
@@ -126,6 +140,9 @@ describe('the history on the page of the inspector', () => {
     history.reset([], 1);
     for (const [index, event] of events.slice(0, 8).entries()) history.add(index + 1, event, 10);
     expect(history.entries).toHaveLength(8);
+    // An eighth of them is forgotten at once.
+    const many = historyOf(Array(17).fill(actor), { events: 100, bytes: 160 });
+    expect(many.entries).toHaveLength(14);
   });
 });
 

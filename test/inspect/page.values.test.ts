@@ -19,8 +19,9 @@ describe('the values on the page of the inspector', () => {
   test('the cache of definitions is emptied when it is full', () => {
     const json = JSON.stringify({ id: 'kept' });
     const before = definitionOf(json);
-    for (let number = 0; number < 63; number++) definitionOf(JSON.stringify({ number }));
-    for (let number = 0; number < 63; number++) definitionOf(JSON.stringify({ other: number }));
+    definitionOf('{}');
+    expect(definitionOf(json)).toBe(before);
+    for (let number = 0; number < 64; number++) definitionOf(JSON.stringify({ number }));
     expect(definitionOf(json)).toEqual(before);
     expect(definitionOf(json)).not.toBe(before);
   });

@@ -93,7 +93,7 @@ describe('the actors on the page of the inspector', () => {
       actor('other', 'x'),
       snapshot('a', 'on', { children: { kept: {} } }),
     );
-    expect(get('gone')).toMatchObject({ status: 'stopped', seq: 6, entered: [] });
+    expect(get('gone')).toMatchObject({ name: 'gone', status: 'stopped', seq: 6, entered: [] });
     expect(get('grandchild')).toMatchObject({ status: 'stopped', seq: 6 });
     expect([get('kept'), get('other'), get('a')].map((one) => one?.status)).toEqual([
       'active',

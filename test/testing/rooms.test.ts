@@ -1,0 +1,40 @@
+import { expect, test, vi } from 'vitest';
+import { ticket, uniqueRoomName } from '../../src/testing/rooms.ts';
+
+const server = { url: 'ws://a', apiKey: 'key', apiSecret: 's'.repeat(32), pid: undefined };
+
+/** The claims of a token, which is not checked here. */
+async function claims(...args: [identity: string, options?: Parameters<typeof ticket>[3]]) {
+  const { url, token } = await ticket({ ...server, stop: async () => {} }, 'room', ...args);
+  const [, payload = ''] = token.split('.');
+  return { url, ...JSON.parse(Buffer.from(payload, 'base64url').toString()) };
+}
+
+test('a ticket lets a participant into one room, for ten minutes', async () => {
+  const made = await claims('user');
+  expect(made).toMatchObject({
+    ...{ url: 'ws://a', sub: 'user', iss: 'key' },
+    video: {
+      ...{ room: 'room', roomJoin: true, canPublish: true, canSubscribe: true },
+      ...{ canPublishData: true, canUpdateOwnMetadata: true },
+    },
+  });
+  expect(made.kind).toBeUndefined();
+  expect(made.exp - made.nbf).toBe(600);
+});
+
+test('a ticket may have a kind, attributes and the address of a proxy', async () => {
+  const options = { kind: 'agent', attributes: { a: '1' }, url: 'ws://proxy' } as const;
+  expect(await claims('agent', options)).toMatchObject(options);
+});
+
+test('room names, and the first 400 texts of a process, differ from each other', async () => {
+  expect(uniqueRoomName('offset')).toMatch(/^offset-[0-9a-f]{8}$/);
+  expect(uniqueRoomName('a')).not.toBe(uniqueRoomName('a'));
+  vi.resetModules();
+  const { randomText } = await import('../../src/testing/rooms.ts');
+  const texts = Array.from({ length: 400 }, randomText);
+  for (const text of texts) expect(text).toMatch(/^[A-Z]+ [A-Z]+$/);
+  expect(new Set(texts).size).toBe(400);
+  expect(randomText()).toMatch(/^[A-Z]+ [A-Z]+$/);
+});
