@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import { PROMISES } from '../../src/testing/story/oracle.ts';
 import type { Failure } from './play.ts';
-import type { StoriesResult } from './run.ts';
+import type { StoriesResult } from './tally.ts';
 
 /** A failure, with its story as code to paste into a test. */
 export function failureText({ promise, message, seed, story, again }: Failure): string {

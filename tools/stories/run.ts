@@ -1,32 +1,14 @@
 import { LineChild } from '../../src/testing/processes/line-child.ts';
-import { type Checked, nothingChecked, PROMISES } from '../../src/testing/story/oracle.ts';
-import { FIELDS, type StepKind } from '../../src/testing/story/steps.ts';
 import { messageOf } from '../../src/thrown.ts';
 import type { StoriesOptions } from './options.ts';
-import { type Failure, type Played, storyOf } from './play.ts';
+import type { Failure, Played } from './play.ts';
+import { type StoriesResult, Tally } from './tally.ts';
 
 /** Time limit of a story and of shortening it, in ms. */
 const STORY_LIMIT_MS = 300_000;
 const MINUTE_MS = 60_000;
-/** Fewer speeches do not show whether the machine is too busy. */
-const FEW_SPEECHES = 10;
 /** rtc-node keeps a part of each closed track, so a new process starts now and then. */
 const STORIES_PER_PROCESS = 300;
-
-export interface StoriesResult {
-  readonly ok: boolean;
-  /** The machine lost sound during most speeches, so they were not judged. */
-  readonly isTooBusy: boolean;
-  readonly seed: number;
-  readonly minutes: number;
-  readonly stories: number;
-  readonly steps: number;
-  readonly byKind: Readonly<Record<StepKind, number>>;
-  readonly promises: Checked;
-  readonly failures: readonly Failure[];
-  /** Failures that also occur in an agent session without Sightline. */
-  readonly framework: readonly string[];
-}
 
 /**
  * Plays stories until the time is over.
@@ -59,64 +41,4 @@ export async function playStories(
   };
   await Promise.all(Array.from({ length: workers }, (_, index) => work(`stories ${index + 1}`)));
   return tally.result(seed, (performance.now() - startedAt) / MINUTE_MS);
-}
-
-/** What was played so far. */
-class Tally {
-  readonly #hasMask: boolean;
-  readonly #onFailure: (failure: Failure) => void;
-  readonly #failures: Failure[] = [];
-  readonly #framework: string[] = [];
-  readonly #byKind = Object.fromEntries(Object.keys(FIELDS).map((kind) => [kind, 0])) as Record<
-    StepKind,
-    number
-  >;
-  readonly #promises = nothingChecked();
-  #stories = 0;
-
-  constructor(hasMask: boolean, onFailure: (failure: Failure) => void) {
-    this.#hasMask = hasMask;
-    this.#onFailure = onFailure;
-  }
-
-  add(seed: number, { story, promises, failures, framework }: Played): void {
-    this.#stories += 1;
-    for (const step of story) this.#byKind[step.do] += 1;
-    for (const promise of PROMISES) {
-      this.#promises[promise].checked += promises[promise].checked;
-      this.#promises[promise].unmeasured += promises[promise].unmeasured;
-    }
-    for (const failure of failures) this.#fail(failure);
-    this.#framework.push(...framework.map((what) => `seed ${seed}: ${what}`));
-  }
-
-  /** The process is gone, or hangs. */
-  died(seed: number, message: string): void {
-    this.#stories += 1;
-    this.#promises.alive.checked += 1;
-    this.#fail({ promise: 'alive', story: storyOf(seed, this.#hasMask), seed, message, again: 0 });
-  }
-
-  result(seed: number, minutes: number): StoriesResult {
-    const { checked, unmeasured } = this.#promises.heard;
-    const isTooBusy = unmeasured > checked && unmeasured >= FEW_SPEECHES;
-    return {
-      ok: this.#failures.length === 0 && !isTooBusy,
-      isTooBusy,
-      seed,
-      minutes,
-      stories: this.#stories,
-      steps: Object.values(this.#byKind).reduce((sum, count) => sum + count, 0),
-      byKind: this.#byKind,
-      promises: this.#promises,
-      failures: this.#failures,
-      framework: this.#framework,
-    };
-  }
-
-  #fail(failure: Failure): void {
-    this.#promises[failure.promise].broken += 1;
-    this.#failures.push(failure);
-    this.#onFailure(failure);
-  }
 }

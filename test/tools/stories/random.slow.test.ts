@@ -6,7 +6,7 @@ import { Child, endChildren } from '../../../src/testing/processes/child.ts';
 import { within } from '../../../src/testing/waits.ts';
 import { knownFaults, stillBreaks } from '../../../tools/stories/known.ts';
 import { playSeed } from '../../../tools/stories/play.ts';
-import type { StoriesResult } from '../../../tools/stories/run.ts';
+import type { StoriesResult } from '../../../tools/stories/tally.ts';
 
 afterEach(endChildren);
 
