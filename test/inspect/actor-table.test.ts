@@ -18,3 +18,48 @@ test('actors that have stopped do not displace a living one, however many there 
   }
   expect(table.messages()).toEqual(['"root"', '{}']);
 });
+
+/** The table after these messages. */
+function tableOf(...events: Partial<Parameters<ActorTable['fold']>[0]>[]): ActorTable {
+  const table = new ActorTable();
+  for (const one of events)
+    table.fold({ ...event, type: '@xstate.snapshot', sessionId: 'root', json: '', ...one });
+  return table;
+}
+
+const actor = (sessionId: string, parentId?: string) =>
+  ({ type: '@xstate.actor', sessionId, json: sessionId, parentId, name: sessionId }) as const;
+
+test('each actor has its last state, and the newest metrics come last', () => {
+  const table = tableOf(
+    actor('root'),
+    { json: 'first' },
+    { type: '@sightline.metrics', json: 'old' },
+    actor('child', 'root'),
+    { json: 'second', children: ['child'] },
+    { sessionId: 'child', json: 'its state' },
+    { type: '@xstate.event', json: 'an event' },
+    { type: '@sightline.metrics', json: 'new' },
+    { sessionId: 'unknown', json: 'a state of no actor' },
+  );
+  expect(table.messages()).toEqual(['root', 'second', 'child', 'its state', 'new']);
+  expect(table.size).toBe(2);
+});
+
+test('an actor that stopped leaves with its own children, and those of others stay', () => {
+  const table = tableOf(
+    ...[actor('root'), actor('a', 'root'), actor('b', 'root'), actor('in a', 'a')],
+    ...[actor('in b', 'b'), { children: ['b'] }],
+  );
+  expect(table.messages().filter((one) => one !== '')).toEqual(['root', 'b', 'in b']);
+});
+
+test('a state without a list of children leaves them', () => {
+  expect(tableOf(actor('root'), actor('a', 'root'), { json: 'on' }).size).toBe(2);
+});
+
+test('the oldest of more than 2000 actors are dropped', () => {
+  const table = tableOf(...Array.from({ length: 2001 }, (_, index) => actor(`x:${index}`)));
+  expect(table.size).toBe(2000);
+  expect(table.messages()[0]).toBe('x:1');
+});
