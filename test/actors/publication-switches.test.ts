@@ -34,3 +34,47 @@ test('a source that leaves switches on what it had switched off, and nothing of 
   switches.leave(other);
   expect(asked).toEqual([false, false, true, true]);
 });
+
+test('a publication is asked off once, and on after the last reason', () => {
+  const switches = new PublicationSwitches();
+  const source = Symbol('source');
+  const publication = { ffiHandle: { handle: 7n }, track: {} };
+  expect(switches.msSinceOn(publication)).toBe(Number.POSITIVE_INFINITY);
+  expect(switches.off(publication, 'pause')).toBe(true);
+  expect(switches.off(publication, source)).toBe(true);
+  expect(asked).toEqual([false]);
+  switches.on(publication, 'pause');
+  switches.on(publication, 'pause');
+  expect(asked).toEqual([false]);
+  switches.on(publication, source);
+  expect(asked).toEqual([false, true]);
+  expect(switches.msSinceOn(publication)).toBeLessThan(60_000);
+  switches.on(publication, source);
+  expect(asked).toHaveLength(2);
+});
+
+test('a publication that the server cannot be asked about is not off', () => {
+  const switches = new PublicationSwitches();
+  expect(switches.off({}, 'pause')).toBe(false);
+  switches.on({}, 'pause');
+  expect(asked).toEqual([]);
+});
+
+test('a subscription lasts until the last source gives it back, and the others may take it again', () => {
+  const switches = new PublicationSwitches();
+  const [first, second] = [Symbol('first'), Symbol('second')];
+  const requests: boolean[] = [];
+  const publication = { setSubscribed: (subscribed: boolean) => void requests.push(subscribed) };
+  switches.subscribe(publication, first);
+  switches.subscribe(publication, second);
+  switches.unsubscribe(publication, first);
+  switches.unsubscribe(publication, first);
+  expect(requests).toEqual([true, true]);
+  expect(switches.wasGivenBackByOther(publication, first)).toBe(false);
+  switches.leave(second);
+  expect(requests).toEqual([true, true, false]);
+  expect(switches.wasGivenBackByOther(publication, first)).toBe(true);
+  expect(switches.wasGivenBackByOther(publication, second)).toBe(false);
+  switches.subscribe(publication, first);
+  expect(switches.wasGivenBackByOther(publication, second)).toBe(false);
+});
