@@ -1,5 +1,4 @@
 import { assign, fromCallback, fromPromise, sendTo, setup, stateIn } from 'xstate';
-import { messageOf } from '../thrown.ts';
 import type { AvatarContext, AvatarEvent, AvatarInput } from './avatar.types.ts';
 
 const contextFromInput = ({ input }: { input: AvatarInput }): AvatarContext => ({
@@ -15,7 +14,7 @@ const missing = (name: string) => () => Promise.reject(new Error(`provide ${name
 
 /** The error's message, with the HTTP status that a plugin's error keeps outside its message. */
 const failure = ({ event: { error } }: { event: { error: unknown } }) => {
-  const message = messageOf(error);
+  const message = error instanceof Error ? error.message : String(error);
   const { statusCode: status } = (error ?? {}) as { statusCode?: unknown };
   const isHttp = typeof status === 'number' && status >= 400;
   return { reason: isHttp ? `${message} (HTTP ${status})` : message };

@@ -1,7 +1,6 @@
 import type { CallbackActorLogic, PromiseActorLogic } from 'xstate';
 import { assign, emit, enqueueActions, fromCallback, not, sendTo, setup, stateIn } from 'xstate';
 import type { SourceId } from '../source.ts';
-import { messageOf } from '../thrown.ts';
 import type { avatarMachine } from './avatar.machine.ts';
 import type { AvatarInput, AvatarReport } from './avatar.types.ts';
 import type { modelLinkMachine } from './model-link.machine.ts';
@@ -63,7 +62,7 @@ const sourceActor = (id: string) => `source:${id}`;
 /** The message of an event's error, which is an `Error` or a text. */
 const errorIn = (event: SessionEvent): string => {
   const error = 'error' in event ? event.error : null;
-  return messageOf(error);
+  return error instanceof Error ? error.message : String(error);
 };
 
 /** A stub, cast to the type of the child machine that is provided later. */

@@ -1,10 +1,19 @@
 import { fromPromise, sendTo, setup } from 'xstate';
-import { messageOf } from '../thrown.ts';
 import type { StartupContext, StartupEvent, StartupInput, StartupReport } from './startup.types.ts';
 
 const contextFromInput = ({ input }: { input: StartupInput }): StartupContext => input;
 const parent = ({ context }: { context: StartupContext }) => context.parent;
 const missing = (name: string) => () => Promise.reject(new Error(`provide ${name}`));
+
+/** The message of an error, or the text of anything else that was thrown. */
+const messageOf = (error: unknown): string => {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    // An object without a prototype has no text.
+    return 'an error without a text';
+  }
+};
 
 /** The error of a failed step, for the report. */
 const failure = ({ event: { error } }: { event: { error: unknown } }) => ({
