@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type APIConnectOptions, DEFAULT_API_CONNECT_OPTIONS, llm } from '@livekit/agents';
 import sharp from 'sharp';
+import { answerTo, SELF } from './eyes/answers.ts';
+import type { OfflineEyes, Sight } from './eyes/offline-eyes.ts';
 import { pointAnswer, pointCall } from './pointing.ts';
+import { objectIn, topicOf } from './questions.ts';
 import { type ReadWord, TextReader, textOf } from './text-reader.ts';
 
 /** The picture of a request, as the model received it. */
@@ -36,6 +39,8 @@ export interface OfflineReaderOptions {
   readonly keep?: number;
   /** The answer to a request without a picture; the model cannot know why there is none. */
   readonly withoutPicture?: () => string;
+  /** For more than text: people, faces, objects, colours and brightness. The caller closes them. */
+  readonly eyes?: OfflineEyes;
 }
 
 type ChatOptions = Parameters<llm.LLM['chat']>[0];
@@ -52,11 +57,13 @@ export class OfflineReader extends llm.LLM {
   readonly #keep: number;
   readonly #onRequest: ((request: ReaderRequest) => void) | undefined;
   readonly #withoutPicture: () => string;
+  readonly #eyes: OfflineEyes | undefined;
 
   constructor(options: OfflineReaderOptions = {}) {
     super();
     this.#keep = options.keep ?? 200;
     this.#onRequest = options.onRequest;
+    this.#eyes = options.eyes;
     this.#withoutPicture = options.withoutPicture ?? (() => 'I see no picture');
   }
 
@@ -106,15 +113,16 @@ export class OfflineReader extends llm.LLM {
       const pointed = pointAnswer(chatCtx);
       if (pointed !== undefined) return pointed;
       const image = message && imagesOf(message).at(-1);
-      const words = image && (await this.#look(image, request, signal));
-      const call = pointCall(request.userText, words ?? [], toolCtx);
+      const seen = image && (await this.#look(image, request, signal));
+      const call = pointCall(
+        request.userText,
+        seen ? placesIn(seen, request.userText) : [],
+        toolCtx,
+      );
       if (call) return call;
-      const text = words && textOf(words);
       const said = isToldJson(chatCtx)
-        ? JSON.stringify({ text: text ?? '' })
-        : text === undefined
-          ? this.#withoutPicture()
-          : inWords(text);
+        ? JSON.stringify({ text: seen ? textOf(seen.words) : '' })
+        : this.#said(request.userText, seen);
       if (!signal.aborted) request.answer = said;
       return said;
     } finally {
@@ -123,11 +131,13 @@ export class OfflineReader extends llm.LLM {
     }
   }
 
-  async #look(
-    image: llm.ImageContent,
-    request: ReaderRequest,
-    signal: AbortSignal,
-  ): Promise<ReadWord[]> {
+  #said(question: string, seen: Seen | undefined): string {
+    if (this.#eyes && topicOf(question) === 'self') return SELF;
+    if (!seen) return this.#withoutPicture();
+    return seen.sight ? answerTo(question, seen.sight) : inWords(textOf(seen.words));
+  }
+
+  async #look(image: llm.ImageContent, request: ReaderRequest, signal: AbortSignal): Promise<Seen> {
     const { base64Data, mimeType = 'image/jpeg' } = await llm.serializeImage(image);
     if (!base64Data)
       throw new Error('the offline reader does not download pictures: pass a data URL');
@@ -135,7 +145,14 @@ export class OfflineReader extends llm.LLM {
     const { width, height } = await sharp(bytes).metadata();
     const dataUrl = `data:${mimeType};base64,${base64Data}`;
     request.picture = { mimeType, width, height, bytes: bytes.length, dataUrl };
-    return this.#reader.words(bytes, signal);
+    const [words, found] = await Promise.all([
+      this.#reader.words(bytes, signal),
+      this.#eyes?.look(bytes),
+    ]);
+    if (!found) return { words };
+    // One of them reads a sheet in a room, the other a whole screen: the longer text is right.
+    const best = textOf(words).length > textOf(found.words).length ? words : found.words;
+    return { words: best, sight: { ...found, words: best } };
   }
 
   protected override async _prewarmImpl(): Promise<void> {
@@ -148,6 +165,19 @@ export class OfflineReader extends llm.LLM {
     await this.#reader.close();
     await super.aclose();
   }
+}
+
+/** What was found in a picture; `sight` with eyes only. */
+interface Seen {
+  readonly words: readonly ReadWord[];
+  readonly sight?: Sight;
+}
+
+/** The places that a question may ask for: an object that it names, or else the words. */
+function placesIn({ words, sight }: Seen, question: string): readonly ReadWord[] {
+  const name = objectIn(question);
+  const objects = sight?.objects.filter((object) => object.name === name) ?? [];
+  return objects.length > 0 ? objects.map(({ box }) => ({ text: name ?? '', box })) : words;
 }
 
 class ReaderStream extends llm.LLMStream {

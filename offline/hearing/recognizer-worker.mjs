@@ -51,8 +51,11 @@ function startRecognizer() {
     ['-hmm', '/sounds'],
     ['-dict', '/words.dict'],
     ['-lm', '/sentences.lm'],
-    // Trusts the model of sentences more than usual, because the sentences are few.
-    ['-lw', '10'],
+    // Wide searches, because the words are few. The second pass of the engine made results worse.
+    ['-beam', '1e-80'],
+    ['-pbeam', '1e-80'],
+    ['-wbeam', '1e-60'],
+    ['-fwdflat', 'no'],
     ['-logfn', '/dev/null'],
   ])
     config.push_back(pair);

@@ -19,8 +19,10 @@ export interface Cast {
   elapsedMs: () => number;
 }
 
-/** Time limit of each step of the demo, in ms. */
-const STEP_LIMIT_MS = 20_000;
+/** Time limit of each step of the demo, in ms: a busy machine looks at a picture for long. */
+const STEP_LIMIT_MS = 60_000;
+/** Longer side from which a picture can be read, in pixels. */
+const READABLE_SIDE = 640;
 
 /** Asks questions, one after the other. */
 export class Conversation {
@@ -57,7 +59,7 @@ export class Conversation {
     await this.#fullSize();
   }
 
-  async type(question: string, expected: string): Promise<void> {
+  async type(question: string, expected?: string): Promise<void> {
     const { session, stage } = this.#cast;
     await this.#turn('typed', question, expected, async () => {
       if (stage.type) await stage.type(question);
@@ -78,7 +80,7 @@ export class Conversation {
   async #turn(
     kind: Turn['kind'],
     question: string,
-    expected: string,
+    expected: string | undefined,
     ask: () => Promise<void>,
   ): Promise<void> {
     const { reader, session, video, elapsedMs } = this.#cast;
@@ -129,7 +131,10 @@ export class Conversation {
     await within(
       'a frame of readable size',
       (async () => {
-        while ((await this.#cast.video.look()).width < 640);
+        for (;;) {
+          const { width, height } = await this.#cast.video.look();
+          if (Math.max(width, height) >= READABLE_SIDE) return;
+        }
       })(),
     );
   }

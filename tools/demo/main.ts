@@ -4,10 +4,14 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { initializeLogger } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
+import { OfflineEyes } from '../../offline/eyes/offline-eyes.ts';
 import { withoutSecrets } from '../../src/secrets.ts';
 import { checkTargets, serverFor } from './checks.ts';
 import { type Observation, observe } from './observe.ts';
 import { type DemoOptions, demoOptions, USAGE } from './options.ts';
+import { type OwnInput, openOwnInput } from './own-input.ts';
+import { runOwnShow } from './own-show.ts';
+import type { Observer, PlayOptions } from './play.ts';
 import { writeReport } from './report.ts';
 import { type DemoResult, isRight } from './result.ts';
 import { runShow } from './show.ts';
@@ -85,17 +89,45 @@ async function playConversation(
   observation: Observation,
   elapsedMs: () => number,
 ): Promise<boolean> {
-  const result = await runShow(stage, { ...options, elapsedMs }, terminal, observation);
+  const { own } = options;
+  const result = own
+    ? await playOwnInput(stage, own, { ...options, elapsedMs }, terminal, observation)
+    : await runShow(stage, { ...options, elapsedMs }, terminal, observation);
   await writeReport(REPORT_DIR, result);
   await writeFigures(options, withoutPictures(result));
   const right = result.turns.filter(isRight).length;
-  terminal.say(`\n${right} of ${result.turns.length} answers were right`);
+  terminal.say(
+    own
+      ? `\n${right} of ${result.turns.length} questions were answered, by a small offline stand-in`
+      : `\n${right} of ${result.turns.length} answers were right`,
+  );
   terminal.say('What the model saw: demo-report/index.html');
   return result.ok;
 }
 
+async function playOwnInput(
+  stage: Stage,
+  own: OwnInput,
+  options: PlayOptions,
+  terminal: Terminal,
+  observer: Observer,
+): Promise<DemoResult> {
+  const cameras = await openOwnInput(own);
+  try {
+    const eyes = await OfflineEyes.open((text) => terminal.say(text));
+    try {
+      const all = { ...options, cameras, eyes, asks: own.asks };
+      return await runOwnShow(stage, all, terminal, observer);
+    } finally {
+      await eyes.close();
+    }
+  } finally {
+    await cameras.close();
+  }
+}
+
 /** Announces what the user is about to see. */
-function whatComes({ web, watch, livekit, avatar }: DemoOptions): string {
+function whatComes({ own, web, watch, livekit, avatar }: DemoOptions): string {
   if (web)
     return (
       'A page on which you share your camera or screen, and ask an agent what it sees.' +
@@ -106,6 +138,11 @@ function whatComes({ web, watch, livekit, avatar }: DemoOptions): string {
     return (
       `An agent watches a shop door and says each text that appears, ${where}. ` +
       'It takes about half a minute.'
+    );
+  if (own)
+    return (
+      `An agent gets your pictures ${where}. The answers come from a small offline stand-in, not ` +
+      'from a language model.'
     );
   return (
     `An agent watches a camera, then a screen, and answers what it sees, ${where}.` +

@@ -8,8 +8,8 @@ import {
   startInspector,
 } from '../../src/inspect/index.ts';
 import type { DemoOptions } from './options.ts';
+import type { Observer } from './play.ts';
 import type { Turn } from './result.ts';
-import type { Observer } from './show.ts';
 
 /** Observers of the run: a live inspector, a recording, or none. */
 export interface Observation extends Observer {

@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
+import type { OwnInput } from './own-input.ts';
 
 export interface DemoOptions {
+  /** The user's own pictures and questions, instead of the show's. */
+  own: OwnInput | undefined;
   /** No colours. */
   headless: boolean;
   /** The file for the figures. */
@@ -28,12 +31,27 @@ export interface DemoOptions {
 }
 
 /** Options that the page has no use for. */
-const OF_A_SHOW = ['text', 'json', 'record', 'inspect', 'pixels', 'verbose'] as const;
+const OF_A_SHOW = [
+  'text',
+  'image',
+  'video',
+  'screen',
+  'ask',
+  'json',
+  'record',
+  'inspect',
+  'pixels',
+  'verbose',
+] as const;
 
 const DEFAULT_TEXTS = ['ZEBRA 9035', 'QUARTZ 1187'];
 
 export const USAGE = `npm run demo -- [options]
   --text "..."     what the scenes show; repeat it for the next scene
+  --image FILE     your photo as the camera, instead of the scenes
+  --video FILE     your clip as the camera
+  --screen FILE    your screenshot as the shared screen
+  --ask "..."      your question about them; repeat it for more
   --livekit        through a LiveKit server: the one of LIVEKIT_URL, one that runs,
                    or one that the demo starts: livekit-server, Docker or Go
   --avatar         with an avatar that speaks the answers; needs a server, as
@@ -59,6 +77,10 @@ export function demoOptions(args: string[]): DemoOptions | 'help' {
       headless: { type: 'boolean', default: false },
       json: { type: 'string' },
       text: { type: 'string', multiple: true },
+      image: { type: 'string' },
+      video: { type: 'string' },
+      screen: { type: 'string' },
+      ask: { type: 'string', multiple: true },
       livekit: { type: 'boolean', default: false },
       avatar: { type: 'boolean', default: false },
       watch: { type: 'boolean', default: false },
@@ -79,6 +101,10 @@ export function demoOptions(args: string[]): DemoOptions | 'help' {
   const { headless, json, avatar, watch, web, record, inspect, pixels, verbose } = values;
   if (watch && (avatar || web))
     throw new Error('--watch runs without an avatar or a page: leave out --avatar and --web');
+  const own = ownInput(values);
+  if (own && watch) throw new Error('--watch has its own scenes: leave out your files');
+  if (own && values.text)
+    throw new Error('--text is for the scenes of the demo: leave it out, or your files');
   const livekit = values.livekit || avatar;
   const port = portOf(values.port);
   if (port !== undefined && !web) throw new Error('--port is the port of the page: add --web');
@@ -87,6 +113,7 @@ export function demoOptions(args: string[]): DemoOptions | 'help' {
   if (web && unused.length > 0)
     throw new Error(`--web is a page without a show: leave out ${unused.join(', ')}`);
   return {
+    own,
     ...{ headless, json, texts, livekit, avatar, watch, web, port, record, inspect, pixels },
     verbose,
   };
@@ -97,4 +124,30 @@ function portOf(text: string | undefined): number | undefined {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
   throw new Error(`--port "${text}": give a port from 1 to 65535`);
+}
+
+const DEFAULT_ASK = 'What can you see?';
+
+function ownInput({
+  image,
+  video,
+  screen,
+  ask,
+}: {
+  image?: string | undefined;
+  video?: string | undefined;
+  screen?: string | undefined;
+  ask?: string[] | undefined;
+}): OwnInput | undefined {
+  const empty = ask?.find((question) => question.trim() === '');
+  if (empty !== undefined) throw new Error(`--ask "${empty}": write a question`);
+  const files = { image, video, screen };
+  const given = Object.entries(files).filter(([, file]) => file !== undefined);
+  if (given.length === 0) {
+    if (ask) throw new Error('--ask needs a picture: add --image, --video or --screen');
+    return undefined;
+  }
+  if (image !== undefined && video !== undefined)
+    throw new Error(`--image ${image} and --video ${video} are both the camera: leave one out`);
+  return { ...Object.fromEntries(given), asks: ask ?? [DEFAULT_ASK] };
 }

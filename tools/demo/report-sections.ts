@@ -11,6 +11,7 @@ import {
 /** The result of the run: the verdict and the main figures. */
 export function verdictSection({ ok, turns, switches }: DemoResult): Html {
   const passed = turns.filter(isAnswered).length;
+  const isOwn = turns.some(({ expected }) => expected === undefined);
   const ages = turns.flatMap(({ frame }) => (frame ? [frame.ageMs] : []));
   const bytes = turns.flatMap(({ frame }) => (frame ? [frame.bytes] : []));
   const gaps = switches.flatMap(({ gapMs }) => (gapMs === null ? [] : [gapMs]));
@@ -21,7 +22,7 @@ export function verdictSection({ ok, turns, switches }: DemoResult): Html {
 <span class="verdict ${ok ? 'good' : 'bad'}">${ok ? 'Run passed' : 'Run failed'}</span>
 </div>
 <dl class="tiles">
-${tile('Answers right', `${passed} of ${turns.length}`)}
+${tile(isOwn ? 'Answered' : 'Answers right', `${passed} of ${turns.length}`)}
 ${tile('Pictures seen', String(ages.length), bytes.length ? `median ${kilobytes(median(bytes))}` : '')}
 ${tile('Median age', ages.length ? ms(median(ages)) : '–', ages.length ? `at most ${ms(Math.max(...ages))}` : '')}
 ${tile('Switches of source', String(switches.length), gaps.length ? `longest gap ${ms(Math.max(...gaps))}` : '')}
@@ -56,7 +57,10 @@ ${picture(turn)}
 <div class="words">
 <p class="question"><span class="kind ${turn.kind}">${turn.kind}</span>${turn.question}</p>
 <p class="answer">${turn.answer || html`<em>no answer</em>`}</p>
-<p class="check ${right ? 'good' : 'bad'}"><span>${right ? 'Right' : 'Wrong'}</span>expected <b>${turn.expected}</b></p>
+${
+  turn.expected !== undefined &&
+  html`<p class="check ${right ? 'good' : 'bad'}"><span>${right ? 'Right' : 'Wrong'}</span>expected <b>${turn.expected}</b></p>`
+}
 </div>
 <dl class="facts">
 ${

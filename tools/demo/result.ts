@@ -12,8 +12,8 @@ export interface Turn {
   readonly kind: 'spoken' | 'typed';
   readonly question: string;
   readonly answer: string;
-  /** What a right answer contains. */
-  readonly expected: string;
+  /** What a right answer contains; `undefined` for a user's own picture. */
+  readonly expected?: string | undefined;
   readonly imagesInRequest: number;
   readonly llmCalls: number;
   readonly frame: TurnFrame | null;
@@ -70,8 +70,9 @@ export function isFine({ joinMs, firstAudioMs, faults, picture }: AvatarResult):
   return joinMs !== null && firstAudioMs !== null && faults.length === 0 && picture !== undefined;
 }
 
-/** The answer contains what was shown, in any case of letters. */
+/** The answer contains what was shown, in any case of letters; any answer to a user's own picture. */
 export function isAnswered({ answer, expected }: Turn): boolean {
+  if (expected === undefined) return answer !== '';
   return answer.toLowerCase().includes(expected.toLowerCase());
 }
 

@@ -1,64 +1,24 @@
-import { voice } from '@livekit/agents';
-import type { InspectionEvent } from 'xstate';
-import { localTurnDetector } from '../../offline/local-turn-detector.ts';
-import { OfflineVoice } from '../../offline/offline-voice.ts';
-import { OfflineReader } from '../../offline/reader.ts';
-import { ScriptedSTT } from '../../offline/scripted-stt.ts';
-import { ScriptedSpeechInput } from '../../offline/speech-input.ts';
-import { LocalAvatar, VideoSession } from '../../src/index.ts';
-import type { SourceSwitched } from '../../src/session/reporter.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
-import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
-import { AvatarWitness } from './avatar-witness.ts';
-import { Conversation } from './conversation.ts';
-import {
-  type DemoResult,
-  isFine,
-  isRight,
-  type Switch,
-  type Transition,
-  type Turn,
-} from './result.ts';
+import { type Audience, type Observer, type PlayOptions, play } from './play.ts';
+import type { DemoResult } from './result.ts';
 import type { Stage } from './stage.ts';
-import { transitionLog } from './transitions.ts';
-
-/** Gets the events of the show as they happen. */
-export interface Audience {
-  scene(title: string): void;
-  turn(turn: Turn): void;
-  switched(event: Switch): void;
-  transition(transition: Transition): void;
-}
-
-/** Observes the machines from outside, and gets the result. */
-export interface Observer {
-  inspect?(event: InspectionEvent): void;
-  video?(video: VideoSession): void;
-  turn?(turn: Turn): void;
-}
 
 const ASK = 'What can you see?';
 /** Sounds like the end of a turn; for other questions the framework waits longer. */
 const ASK_ALOUD = 'Read it to me, please.';
 
-export interface ShowOptions {
-  texts: readonly string[];
-  avatar: boolean;
-  /** The demo's clock, which the terminal and the report use too. */
-  elapsedMs: () => number;
+export interface ShowOptions extends PlayOptions {
+  readonly texts: readonly string[];
 }
-
-const FACE = 'sightline-avatar';
-const AVATAR_START_MS = 60_000;
-const GREETING = 'Hello. Show me something, and I will read it to you.';
 
 /** The main use once: an agent that sees a camera, then a screen, while both come and go. */
 export async function runShow(
   stage: Stage,
-  { texts, avatar: wantsAvatar, elapsedMs }: ShowOptions,
+  options: ShowOptions,
   audience: Audience,
   observer: Observer = {},
 ): Promise<DemoResult> {
+  const { texts } = options;
   const textOf = (scene: number) => texts[scene % texts.length] ?? '';
   const camera = new SyntheticCamera({
     name: 'camera',
@@ -77,118 +37,39 @@ export async function runShow(
     text: textOf(1),
   });
 
-  const reader = new OfflineReader();
-  const stt = new ScriptedSTT();
-  const microphone = new ScriptedSpeechInput();
-  const session = new voice.AgentSession({
-    llm: reader,
-    stt,
-    ...(wantsAvatar ? { tts: new OfflineVoice() } : {}),
-    turnHandling: { turnDetection: localTurnDetector() },
-  });
-  session.input.audio = microphone;
-
-  const real = wantsAvatar ? stage.real : undefined;
-  const transitions: Transition[] = [];
-  const switches: Switch[] = [];
-  const logTransitions = transitionLog((transition) => {
-    transitions.push(transition);
-    audience.transition(transition);
-  }, elapsedMs);
-  const video = new VideoSession(session, {
-    room: stage.room,
-    // Camera, voice, encoder, model and avatar share this machine, which may be busy.
-    turn: { attachBudgetMs: 10_000 },
-    avatarLimits: { startTimeoutMs: AVATAR_START_MS, joinTimeoutMs: AVATAR_START_MS },
-    ...(real ? { avatar: localAvatar(real.server) } : {}),
-    inspect: (event) => {
-      logTransitions(event);
-      observer.inspect?.(event);
-    },
-  });
-  observer.video?.(video);
-  const witness = real && new AvatarWitness(real.user, video, FACE);
-  let avatar: DemoResult['avatar'];
-  video.on('source.switched', (event) => {
-    const entry = toSwitch(event);
-    switches.push(entry);
-    audience.switched(entry);
-  });
-
-  const conversation = new Conversation(
-    { stage, session, video, reader, stt, microphone, elapsedMs },
-    (turn) => {
-      audience.turn(turn);
-      observer.turn?.(turn);
-    },
-  );
   try {
-    reader.prewarm();
-    await conversation.rehearse(ASK_ALOUD);
-    await Promise.all([camera.start(), screen.start()]);
-    await video.start({
-      agent: new voice.Agent({ instructions: 'Say what you see.' }),
-      inputOptions: { audioEnabled: false },
-      outputOptions: { audioEnabled: wantsAvatar },
-    });
-    if (witness) {
-      audience.scene('The avatar is there before the first word');
-      await session.say(GREETING).waitForPlayout();
-    }
+    return await play(
+      stage,
+      options,
+      audience,
+      observer,
+      async (conversation) => {
+        audience.scene('The user turns the camera on');
+        await conversation.see('camera', () => stage.share(camera));
+        await conversation.type(ASK, camera.text);
+        await conversation.say(ASK_ALOUD, camera.text);
 
-    audience.scene('The user turns the camera on');
-    await conversation.see('camera', () => stage.share(camera));
-    await conversation.type(ASK, camera.text);
-    await conversation.say(ASK_ALOUD, camera.text);
+        audience.scene('The user shares the screen as well: the newest wins');
+        let shared = { mute: () => {}, unmute: () => {} };
+        await conversation.see('screen', async () => {
+          shared = await stage.share(screen);
+        });
+        await conversation.type(ASK, screen.text);
 
-    audience.scene('The user shares the screen as well: the newest wins');
-    let shared = { mute: () => {}, unmute: () => {} };
-    await conversation.see('screen', async () => {
-      shared = await stage.share(screen);
-    });
-    await conversation.type(ASK, screen.text);
+        audience.scene('The screen share pauses: back to the camera');
+        await conversation.see('camera', () => shared.mute());
+        await conversation.type(ASK, camera.text);
 
-    audience.scene('The screen share pauses: back to the camera');
-    await conversation.see('camera', () => shared.mute());
-    await conversation.type(ASK, camera.text);
-
-    audience.scene('The screen share goes on');
-    await conversation.see('screen', () => shared.unmute());
-    await conversation.say(ASK_ALOUD, screen.text);
-    avatar = await witness?.result(avatarStates(transitions));
+        audience.scene('The screen share goes on');
+        await conversation.see('screen', () => shared.unmute());
+        await conversation.say(ASK_ALOUD, screen.text);
+      },
+      async (conversation) => {
+        await conversation.rehearse(ASK_ALOUD);
+        await Promise.all([camera.start(), screen.start()]);
+      },
+    );
   } finally {
-    await video.close();
-    await microphone.close();
-    await reader.aclose();
     await Promise.all([camera.stop(), screen.stop()]);
   }
-  const { turns } = conversation;
-  return {
-    ok: turns.length > 0 && turns.every(isRight) && (!avatar || isFine(avatar)),
-    turns,
-    switches,
-    metrics: video.metrics(),
-    transitions,
-    ...(avatar ? { avatar } : {}),
-  };
-}
-
-const localAvatar = ({ url, apiKey, apiSecret }: LiveKitServer) =>
-  new LocalAvatar({
-    ...{ url, apiKey, apiSecret, identity: FACE, name: 'Sightline' },
-    startTimeoutMs: AVATAR_START_MS,
-  });
-
-/** The avatar's states, in order. */
-const avatarStates = (transitions: readonly Transition[]): string[] => [
-  'coming.starting',
-  ...transitions
-    .filter(({ machine }) => machine === 'avatar')
-    .flatMap(({ to }) => to.split(', '))
-    .filter((state) => state.startsWith('presence.'))
-    .map((state) => state.slice('presence.'.length)),
-];
-
-function toSwitch({ from, to, reason, gapMs }: SourceSwitched): Switch {
-  return { from: from?.source ?? 'none', to: to.source, reason, gapMs };
 }

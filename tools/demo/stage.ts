@@ -1,10 +1,22 @@
-import { type RemoteParticipant, Room, RoomEvent, TrackPublishOptions } from '@livekit/rtc-node';
+import {
+  type LocalVideoTrack,
+  type RemoteParticipant,
+  Room,
+  RoomEvent,
+  TrackPublishOptions,
+  type TrackSource,
+} from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
 import type { VideoRoom } from '../../src/index.ts';
 import { setLocalTrackMuted } from '../../src/internals/rtc-publication-control.ts';
-import type { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
+
+/** A camera or a screen. */
+export interface Shown {
+  readonly track: LocalVideoTrack;
+  readonly trackSource: TrackSource;
+}
 
 /** A track that the user shares. */
 export interface Share {
@@ -16,7 +28,7 @@ export interface Share {
 export interface Stage {
   /** The agent's room. */
   readonly room: VideoRoom;
-  share(camera: SyntheticCamera): Promise<Share>;
+  share(camera: Shown): Promise<Share>;
   /** The user types. `undefined` without a chat: then the session is asked directly. */
   readonly type: ((text: string) => Promise<void>) | undefined;
   /** A user's own connection, and the server that an avatar can join, if there is one. */

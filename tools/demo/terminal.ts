@@ -1,6 +1,6 @@
 import pc from 'picocolors';
+import type { Audience } from './play.ts';
 import { isRight, type Switch, type Transition, type Turn } from './result.ts';
-import type { Audience } from './show.ts';
 import type { WatchAudience } from './watch.ts';
 
 /** Columns of a plain terminal. */
@@ -37,7 +37,7 @@ export class Terminal implements Audience, WatchAudience {
       'dim',
       `    ${picture}\n    ${imagesInRequest} picture in the request, ${llmCalls} model call`,
     );
-    if (!isRight(turn)) this.#line('red', `    expected: ${expected}`);
+    if (expected !== undefined && !isRight(turn)) this.#line('red', `    expected: ${expected}`);
   }
 
   switched({ from, to, reason, gapMs }: Switch): void {

@@ -6,7 +6,7 @@ import { OfflineReader } from '../../offline/reader.ts';
 import { VideoSession } from '../../src/index.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
 import type { WatchMetrics } from '../../src/watch/video-watch.ts';
-import type { Observer } from './show.ts';
+import type { Observer } from './play.ts';
 import type { Stage } from './stage.ts';
 
 /** Gets the events of the show as they happen. */

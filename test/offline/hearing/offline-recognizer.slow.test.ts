@@ -9,7 +9,7 @@ import questions from '../../data/spoken-questions.json' with { type: 'json' };
 
 /** Of 20 questions, as many must be understood. */
 const UNDERSTOOD = 16;
-const VOICES = ['en-us+f3'];
+const VOICES = ['en-us', 'en-gb+m3'];
 
 let recognizer: OfflineRecognizer;
 
