@@ -59,28 +59,30 @@ export interface ServerProgram {
   cleanUp(): void;
 }
 
-const binaryProgram = (file: string): ServerProgram => ({
-  file,
-  args: () => [],
-  bindAddress: '127.0.0.1',
-  cleanUp: () => {},
-});
-
 /** Another program may take a free port before the server starts. */
 const START_ATTEMPTS = 3;
 
 /**
  * Starts a server on free ports of the loopback address, with keys made for this run.
  *
- * @param server - The path of the binary, or another program that runs it.
  * @param rtc - Additional `rtc` settings of the server.
  * @throws TestingError
  */
-export async function startLiveKitServer(
-  server: string | ServerProgram,
+export function startLiveKitServer(
+  binary: string,
   rtc: Readonly<Record<string, unknown>> = {},
 ): Promise<OwnServer> {
-  const program = typeof server === 'string' ? binaryProgram(server) : server;
+  return startServerProgram(
+    { file: binary, args: () => [], bindAddress: '127.0.0.1', cleanUp: () => {} },
+    rtc,
+  );
+}
+
+/** The same with any program that runs the server. */
+export async function startServerProgram(
+  program: ServerProgram,
+  rtc: Readonly<Record<string, unknown>> = {},
+): Promise<OwnServer> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await tryToStart(program, await freePorts(), rtc);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { checkServer } from '../../server-check.ts';
-import { type LiveKitServer, startLiveKitServer } from '../livekit-server.ts';
+import { type LiveKitServer, startLiveKitServer, startServerProgram } from '../livekit-server.ts';
 import { buildServer, builtServer, CACHE, dockerServer, type Say } from './server-programs.ts';
 
 /** What `livekit-server --dev` listens on and accepts. */
@@ -74,7 +74,7 @@ export async function ownServer(say: Say, cache = CACHE): Promise<LiveKitServer 
   const docker = await dockerServer(say);
   if (docker) {
     say('LiveKit server: a Docker container, started for this run');
-    return startLiveKitServer(docker);
+    return startServerProgram(docker);
   }
   const built = await buildServer(say, cache);
   if (!built) return undefined;
