@@ -6,6 +6,7 @@ import {
   pythonReference,
 } from '../../src/testing/processes/python-reference.ts';
 import { benchCost } from './cost/run.ts';
+import { benchFaces } from './faces/run.ts';
 import { startEncoders } from './frames/encoders.ts';
 import { checkLedger } from './frames/ledger.ts';
 import { benchFrames } from './frames/run.ts';
@@ -56,6 +57,11 @@ export async function runParts(
   if (parts.has('frames')) await runFrames(options, result, python, handlers);
   if (IN_A_ROOM.some((part) => parts.has(part)))
     await runInARoom(options, result, python, handlers);
+  if (parts.has('processors')) {
+    handlers.say('processors: faces');
+    result.faces = await benchFaces();
+    await handlers.save(result);
+  }
   if (parts.has('watch')) {
     handlers.say('watch');
     result.watch = await benchWatch();

@@ -53,6 +53,17 @@ export interface StreamFigures {
   wakeMs: { p50: number; max: number } | null;
 }
 
+/** `hideFaces` of the examples, on 720p photographs: medians, in ms. */
+export interface FaceFigures {
+  frames: number;
+  /** From a frame to its result. */
+  wallMs: number;
+  /** Longest time in which nothing else ran on the main thread. */
+  blockedMs: number;
+  /** The same in as much time without work. */
+  idleMs: number;
+}
+
 /** A consumer that takes 500 ms for each frame. */
 export interface SlowConsumerFigures {
   seconds: number;
@@ -143,6 +154,7 @@ export interface BenchResult {
   ledger?: LedgerCheck;
   streams?: StreamFigures[] | null;
   processors?: StreamFigures[] | null;
+  faces?: FaceFigures;
   slowConsumer?: Readers<SlowConsumerFigures> | null;
   replacements?: Readers<ReplacementFigures> | null;
   watch?: WatchFigures;

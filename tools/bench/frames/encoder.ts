@@ -6,6 +6,7 @@ import '../../../src/testing/processes/quiet.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import { VideoBufferType, VideoFrame } from '@livekit/rtc-node';
 import { answerLines } from '../../../src/testing/processes/answer-lines.ts';
+import { timed } from '../support/timed.ts';
 import type { EncodeReply } from './encoders.ts';
 
 type Encoder = (frame: VideoFrame, box: number, quality: number) => Promise<Buffer>;
@@ -55,37 +56,4 @@ process.exit(0);
 
 function frameOf(pixels: Uint8Array, width: number, height: number): VideoFrame {
   return new VideoFrame(Uint8Array.from(pixels), width, height, VideoBufferType.I420);
-}
-
-/** Runs the work beside a timer of 1 ms: its longest gap is how long the thread was blocked. */
-async function timed<Result>(
-  work: () => Promise<Result>,
-): Promise<{ result: Result } & Omit<EncodeReply, 'bytes'>> {
-  let lastTick = 0;
-  let blockedMs = 0;
-  let onTick = () => {};
-  const tick = () => {
-    const now = performance.now();
-    blockedMs = Math.max(blockedMs, now - lastTick);
-    lastTick = now;
-    onTick();
-  };
-  const timer = setInterval(tick, 1);
-  try {
-    await new Promise<void>((resolve) => {
-      onTick = resolve;
-    });
-    onTick = () => {};
-    blockedMs = 0;
-    const cpuAtStart = process.cpuUsage();
-    const startedAt = performance.now();
-    lastTick = startedAt;
-    const result = await work();
-    const wallMs = performance.now() - startedAt;
-    const cpu = process.cpuUsage(cpuAtStart);
-    tick();
-    return { result, wallMs, cpuMs: (cpu.user + cpu.system) / 1000, blockedMs };
-  } finally {
-    clearInterval(timer);
-  }
 }

@@ -2,13 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { LineChild } from '../../../src/testing/processes/line-child.ts';
 import type { PythonReference } from '../../../src/testing/processes/python-reference.ts';
 import type { FrameContestant } from '../result.ts';
+import type { Times } from '../support/timed.ts';
 
 /** The replies of each encoder to `encode` and `save`. */
-export interface EncodeReply {
-  wallMs: number;
-  /** Of all threads. */
-  cpuMs: number;
-  blockedMs: number;
+export interface EncodeReply extends Times {
   bytes: number;
 }
 

@@ -1,8 +1,8 @@
-import type { BenchResult, StreamFigures } from '../result.ts';
+import type { BenchResult, FaceFigures, StreamFigures } from '../result.ts';
 import { fixed, ratio, table } from './markdown.ts';
 import { streamFigures } from './streams-section.ts';
 
-export function processorsSection({ processors }: BenchResult): string[] {
+export function processorsSection({ processors, faces }: BenchResult): string[] {
   if (!processors) return [];
   const ours = streamFigures(processors, 'sightline-masked', 1)?.cpuPerStreamSecond;
   return [
@@ -26,8 +26,15 @@ export function processorsSection({ processors }: BenchResult): string[] {
       ]),
     ),
     `One masked frame takes ${fixed(maskedFrameMs(processors), 1) ?? '-'} ms of the main thread of sightline.`,
+    ...(faces ? [facesText(faces)] : []),
   ];
 }
+
+const facesText = ({ wallMs, blockedMs, idleMs, frames }: FaceFigures): string =>
+  [
+    `\`hideFaces\` of \`examples/faces.ts\` takes ${fixed(wallMs, 0)} ms for a frame (median of ${frames}). The event`,
+    `loop is blocked for ${fixed(blockedMs, 1)} ms at most, and for ${fixed(idleMs, 1)} ms in as much time without work.`,
+  ].join('\n');
 
 /** Time of the main thread that one masked picture takes more than one that is not, in ms. */
 export function maskedFrameMs(processors: readonly StreamFigures[]): number | null {

@@ -1,3 +1,4 @@
+import { rounded } from '../../../src/testing/measure/stats.ts';
 import {
   type BenchResult,
   FRAME_SIZES,
@@ -110,9 +111,14 @@ function streamTargets({ streams }: BenchResult): Target[] {
   });
 }
 
-function processorTargets({ processors }: BenchResult): Target[] {
+function processorTargets({ processors, faces }: BenchResult): Target[] {
   if (!processors) return [];
   return [
+    {
+      what: 'processors: event loop blocked by hideFaces, ms above idle',
+      value: faces ? rounded(faces.blockedMs - faces.idleMs, 1) : null,
+      atMost: 5,
+    },
     {
       what: 'processors: main thread of one masked frame, ms',
       value: maskedFrameMs(processors),
