@@ -1,13 +1,12 @@
 import type { llm } from '@livekit/agents';
 import { coverAllInput, type GoogleOptions } from '../models/google.ts';
 import type { ModelLife } from '../models/model-life.ts';
+import { configOfConvertible, type LeftOutTool, type ToolsSession } from './google-tools.ts';
 import { missingMember } from './missing-member.ts';
 import { type CapturedSocket, captureNextSocket } from './socket-capture.ts';
 
 /** The used members of the Google plugin's session, all of them private. */
-interface GoogleSession extends llm.RealtimeSession {
-  /** Called just before a connection is made, in the same turn of the event loop or soon after. */
-  buildConnectConfig(): object;
+interface GoogleSession extends llm.RealtimeSession, ToolsSession {
   /** Called for each error of a connection; an unrecoverable one ends the agent session. */
   emitError(error: Error & { statusCode?: number }, recoverable: boolean): void;
   /** Makes the plugin's loop continue with its next connection. */
@@ -39,6 +38,7 @@ interface ClientEvent {
 
 const MEMBERS = [
   'buildConnectConfig',
+  '_tools',
   'emitError',
   'markRestartNeeded',
   'closeActiveSession',
@@ -59,16 +59,24 @@ const FAILURES_OF_A_HANDLE = 2;
  * Makes a session of the Google plugin survive lost and failed connections. The plugin itself ends
  * the agent session on every close except 1000, does not notice 1000, and waits forever in
  * @google/genai's `connect` if a connection closes before its setup is complete.
+ *
+ * @param onError - Reports a tool that the model does not get.
  */
-export function keepGoogleAlive(session: llm.RealtimeSession, life: ModelLife): void {
+export function keepGoogleAlive(
+  session: llm.RealtimeSession,
+  life: ModelLife,
+  onError: (error: Error) => void,
+): void {
   const missing = missingMember(session, MEMBERS);
-  if (missing === undefined) new GoogleConnections(session as GoogleSession, life).patch();
+  if (missing === undefined) new GoogleConnections(session as GoogleSession, life, onError).patch();
 }
 
 /** One connection, or the attempt to make it. */
 interface Attempt {
   readonly socket: CapturedSocket;
   isOpen: boolean;
+  /** The setup was sent. */
+  isSetUp: boolean;
   /** The service accepted the setup. */
   isReady: boolean;
   /** The service's answer if it refused the connection. */
@@ -78,6 +86,7 @@ interface Attempt {
 class GoogleConnections {
   readonly #session: GoogleSession;
   readonly #life: ModelLife;
+  readonly #onError: (error: Error) => void;
   #stopCapture = () => {};
   #attempt: Attempt | undefined;
   /** Pause before the next connection, in ms. */
@@ -85,10 +94,13 @@ class GoogleConnections {
   #failuresOfHandle = 0;
   /** Whether the error that the plugin is about to report should be ignored. */
   #isPassing = false;
+  /** Names of the tools that were reported as left out. */
+  readonly #leftOut = new Set<string>();
 
-  constructor(session: GoogleSession, life: ModelLife) {
+  constructor(session: GoogleSession, life: ModelLife, onError: (error: Error) => void) {
     this.#session = session;
     this.#life = life;
+    this.#onError = onError;
   }
 
   patch(): void {
@@ -101,7 +113,9 @@ class GoogleConnections {
     session.buildConnectConfig = () => {
       this.#stopCapture();
       this.#stopCapture = captureNextSocket((socket) => this.#watch(socket));
-      return build();
+      const { config, leftOut } = configOfConvertible(session, build);
+      for (const tool of leftOut) this.#reportLeftOut(tool);
+      return config;
     };
 
     const emitError = session.emitError.bind(session);
@@ -112,7 +126,9 @@ class GoogleConnections {
 
     const closeActive = session.closeActiveSession.bind(session);
     session.closeActiveSession = async () => {
-      if (this.#attempt?.isReady) this.#leave(this.#attempt);
+      const attempt = this.#attempt;
+      if (attempt?.isReady) this.#leave(attempt);
+      else if (attempt && !attempt.isSetUp && !life.isOver) await this.#endWithoutSetup(attempt);
       await closeActive();
       const pauseMs = this.#pauseMs;
       this.#pauseMs = 0;
@@ -141,9 +157,29 @@ class GoogleConnections {
     };
   }
 
+  #reportLeftOut({ name, cause }: LeftOutTool): void {
+    if (this.#leftOut.has(name)) return;
+    this.#leftOut.add(name);
+    const message =
+      `the Google plugin cannot convert the tool "${name}": ${(cause as Error).message}. The model does not ` +
+      'get it: change its parameters';
+    this.#onError(new Error(message, { cause }));
+  }
+
   #watch(socket: CapturedSocket): void {
-    const attempt: Attempt = { socket, isOpen: false, isReady: false, refusal: '' };
+    const attempt: Attempt = {
+      socket,
+      isOpen: false,
+      isSetUp: false,
+      isReady: false,
+      refusal: '',
+    };
     this.#attempt = attempt;
+    const send = socket.send.bind(socket);
+    socket.send = (data) => {
+      attempt.isSetUp = true;
+      send(data);
+    };
     const timeoutMs = this.#session.options.connOptions?.timeoutMs ?? 10_000;
     // Nothing else ends an attempt that the service does not answer.
     const late = setTimeout(() => this.#life.isRetrying && socket.terminate(), timeoutMs);
@@ -166,7 +202,8 @@ class GoogleConnections {
       // A connection that was left already: its close ends nothing.
       if (this.#attempt !== attempt) this.#isPassing = true;
       else {
-        this.#attempt = undefined;
+        // Without its setup, it is one that the plugin cannot make.
+        if (attempt.isSetUp || !attempt.isOpen) this.#attempt = undefined;
         this.#ended(attempt, code, reason.toString());
       }
       // The plugin has its report by then.
@@ -183,6 +220,22 @@ class GoogleConnections {
     const reason = 'the connection closed';
     const pauseMs = this.#life.failed({ reason, wasAnswering: false, isFinal: false });
     this.#pauseMs = pauseMs ?? 0;
+  }
+
+  /**
+   * The plugin could not make the setup of an open connection, and neither could it the next time.
+   * Its loop waits here until the session is closed.
+   */
+  async #endWithoutSetup({ socket }: Attempt): Promise<void> {
+    this.#attempt = undefined;
+    socket.terminate();
+    const names = Object.keys(this.#session._tools.functionTools).join(', ');
+    const reason =
+      'the Google plugin cannot make the setup of a connection; its log has the reason. Check the ' +
+      `options of the model and the parameters of the tools (${names})`;
+    this.#life.failed({ reason, wasAnswering: false, isFinal: true });
+    this.#session.emitError(new Error(reason), false);
+    await this.#life.ended();
   }
 
   #ended(attempt: Attempt, code: number, text: string): void {
@@ -221,21 +274,24 @@ class GoogleConnections {
   }
 
   /** Lets `connect` end after the pause, as a connection that must be left. */
-  async #settle({ socket, isOpen }: Attempt, pauseMs: number | undefined): Promise<void> {
+  async #settle(attempt: Attempt, pauseMs: number | undefined): Promise<void> {
     if (pauseMs === undefined) await this.#life.ended();
     else await this.#life.pause(pauseMs);
     this.#session.markRestartNeeded();
+    const { socket } = attempt;
     const complete = () => socket.onmessage?.({ data: '{"setupComplete":{}}' });
-    if (isOpen) {
+    if (attempt.isSetUp) {
       complete();
       return;
     }
-    // The setup is sent as soon as the connection is open; no answer is understood before.
+    // No answer is understood before the setup is sent.
     socket.send = () => {
+      attempt.isSetUp = true;
       socket.send = () => {};
       queueMicrotask(complete);
     };
-    socket.onopen?.({});
+    // The setup follows the opening.
+    if (!attempt.isOpen) socket.onopen?.({});
   }
 }
 

@@ -30,6 +30,8 @@ export interface RealtimeSessionsDeps {
   onRefused(refusal: PictureRefusal): void;
   /** A connection was lost or restored. */
   onLife(report: LifeReport): void;
+  /** The model does not get a part of what it was given. */
+  onError(error: Error): void;
 }
 
 /**
@@ -119,7 +121,7 @@ export class RealtimeSessions {
     });
     if (this.#lives.has(session)) return session;
     this.#lives.set(session, life);
-    if (isGoogleSession(session)) keepGoogleAlive(session, life);
+    if (isGoogleSession(session)) keepGoogleAlive(session, life, this.#deps.onError);
     if (isGoogleSession(session) || opensByConstructor(session))
       askAgainAfterDrops(session, life, () => this.#deps.beforeRepeat(session));
     return session;

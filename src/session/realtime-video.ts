@@ -62,6 +62,7 @@ export class RealtimeVideo {
       onRefused: (refusal) => this.#refused(refusal),
       onUnsupported: (error) => deps.onUnsupported(error),
       onLife: (report) => deps.reporter.modelLife(report),
+      onError: (error) => deps.reporter.error('model', error),
     });
     if (options.input.honest)
       this.#honest = new HonestEyes({

@@ -75,6 +75,11 @@ const GOOGLE: readonly Member[] = [
     usedFor: 'the moment at which a connection is made',
   },
   {
+    path: 'session._tools',
+    type: 'object',
+    usedFor: 'a connection without the tools that the plugin cannot convert',
+  },
+  {
     path: 'session.emitError',
     type: 'function',
     usedFor: 'a temporary error of a connection',

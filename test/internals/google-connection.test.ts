@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { llm } from '@livekit/agents';
+import { llm } from '@livekit/agents';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { keepGoogleAlive } from '../../src/internals/google-connection.ts';
 import { ModelLife } from '../../src/models/model-life.ts';
@@ -18,11 +18,15 @@ class PluginSession extends EventEmitter {
   readonly sessionShouldClose = { isSet: false };
   readonly pendingToolCallIds = new Set<string>();
   readonly _chatCtx = {};
+  readonly _tools = llm.ToolContext.empty();
   buildConnectConfig(): object {
     return {};
   }
   emitError(): void {}
-  markRestartNeeded(): void {}
+  restarts = 0;
+  markRestartNeeded(): void {
+    this.restarts++;
+  }
   async closeActiveSession(): Promise<void> {}
   async updateChatCtx(): Promise<void> {}
   async close(): Promise<void> {}
@@ -34,13 +38,17 @@ class PluginSession extends EventEmitter {
 function kept() {
   const session = new PluginSession();
   const life = new ModelLife({ attempts: 3, retryBaseMs: 100 }, () => {});
-  keepGoogleAlive(session as unknown as llm.RealtimeSession, life);
+  keepGoogleAlive(session as unknown as llm.RealtimeSession, life, () => {});
   return session;
 }
 
 /** A connection that the session is making. */
 function connecting(session: PluginSession) {
-  const socket = Object.assign(new EventEmitter(), { readyState: 0, terminate: vi.fn() });
+  const socket = Object.assign(new EventEmitter(), {
+    readyState: 0,
+    send: vi.fn(),
+    terminate: vi.fn(),
+  });
   session.buildConnectConfig();
   // As `@google/genai` does, in the same turn.
   socket.on('open', () => {});
@@ -95,3 +103,28 @@ test('results of tools reach Gemini without ids, as on Vertex AI, and those of a
   session.sendClientEvent(results('lost'));
   expect(session.sent).toEqual([results(undefined), results('known')]);
 });
+
+test('a request of a fixed Google plugin, which has no empty list of turns, is sent as it is', () => {
+  const session = kept();
+  const asks = [
+    { turnComplete: true },
+    { turns: [{ parts: [{ text: '.' }] }], turnComplete: true },
+  ];
+  for (const value of asks) session.sendClientEvent({ type: 'content', value });
+  expect(session.sent).toEqual(asks.map((value) => ({ type: 'content', value })));
+  session.sendClientEvent({ type: 'content', value: { turns: [], turnComplete: true } });
+  expect(session.sent.at(-1)).toEqual({ type: 'content', value: { turnComplete: true } });
+});
+
+test.each(['The operation was aborted.', 'The operation was cancelled.', 'Session not found.'])(
+  'a connection to Gemini that closes with 1008 is made again: %s',
+  async (reason) => {
+    const session = kept();
+    const socket = connecting(session);
+    socket.emit('open');
+    socket.emit('message', '{"setupComplete":{}}');
+    socket.emit('close', 1008, Buffer.from(reason));
+    expect(session.restarts).toBe(1);
+    await session.close();
+  },
+);

@@ -10,5 +10,6 @@ export const sessionsWith = (deps: Partial<RealtimeSessionsDeps> = {}): Realtime
     onUnsupported: () => true,
     onRefused: () => {},
     onLife: () => {},
+    onError: () => {},
     ...deps,
   });
