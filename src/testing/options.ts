@@ -43,6 +43,7 @@ export const FAKE_GEMINI = {
   knowsAllVideo: yesOrNo(true),
   sessionMs: number(900_000, 1, DAY_MS, 'ms'),
   videoSessionMs: number(120_000, 1, DAY_MS, 'ms'),
+  connectionMs: number(600_000, 1, DAY_MS, 'ms'),
   goAwayMs: number(60_000, 0, DAY_MS, 'ms'),
 };
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
+import { AnnouncedEnd } from './announced-end.ts';
 import { FakeConnection } from './fake-connection.ts';
 import {
   checkSetup,
@@ -25,6 +26,8 @@ export interface GeminiHost {
   readonly gate: Gate;
   readonly knowsAllVideo: boolean;
   readonly replyDelayMs: number;
+  readonly connectionMs: number;
+  readonly goAwayMs: number;
   /** `undefined` if the key is valid. */
   keyProblem(key: string): string | undefined;
   answer(question: Question): Promise<Answer>;
@@ -56,6 +59,7 @@ export class GeminiConnection extends FakeConnection {
   readonly #turns: GeminiTurns;
   readonly #calls = new Map<string, OpenCall>();
   #session: GeminiSession | undefined;
+  readonly #end = new AnnouncedEnd();
   /** The user is speaking. */
   #isUserActive = false;
   /** Texts of the model's role that arrived since the last question. */
@@ -76,6 +80,7 @@ export class GeminiConnection extends FakeConnection {
     this.#turns = new GeminiTurns(turnHost, host.replyDelayMs);
     void this.closed.then(() => {
       this.#turns.end();
+      this.#end.cancel();
       this.#session?.leave(this);
     });
     const key = new URL(this.path, 'ws://service').searchParams.get('key') ?? '';
@@ -195,6 +200,14 @@ export class GeminiConnection extends FakeConnection {
     this.#session.open(this, setup);
     this.isReady = true;
     this.send({ setupComplete: {} });
+    const { connectionMs, goAwayMs } = this.#host;
+    // The session outlasts it.
+    this.#end.plan(
+      connectionMs,
+      goAwayMs,
+      () => this.send({ goAway: { timeLeft: `${goAwayMs / 1000}s` } }),
+      () => this.close(1008, 'The operation was aborted.'),
+    );
     // Not sent with `setupComplete`, because the plugin drops the rest of that message.
     void this.roundTrip().then(() => this.#sendHandle());
   }

@@ -23,7 +23,9 @@ export interface GeminiLiveOptions {
   sessionMs?: number;
   /** The same for a session with video: by default 2 minutes. */
   videoSessionMs?: number;
-  /** Time between `goAway` and the end of such a session, in ms: by default a minute. */
+  /** Length of a connection, in ms: by default 10 minutes. Its session continues on another one. */
+  connectionMs?: number;
+  /** Time between `goAway` and the end of such a session or connection, in ms: by default a minute. */
   goAwayMs?: number;
 }
 
@@ -45,7 +47,11 @@ export class FakeGeminiLive extends ModelService<GeminiConnection> {
 
   constructor(options: GeminiLiveOptions = {}) {
     super();
-    const { knowsAllVideo, replyDelayMs, ...limits } = filled('', options, FAKE_GEMINI);
+    const { knowsAllVideo, replyDelayMs, connectionMs, ...limits } = filled(
+      '',
+      options,
+      FAKE_GEMINI,
+    );
     this.#options = options;
     this.reply = options.reply ?? (() => DEFAULT_REPLY);
     this.#connectionHost = {
@@ -53,6 +59,8 @@ export class FakeGeminiLive extends ModelService<GeminiConnection> {
       knowsAllVideo,
       gate: this.setup,
       replyDelayMs,
+      connectionMs,
+      goAwayMs: limits.goAwayMs,
       keyProblem: (key) => this.#keyProblem(key),
       answer: async (question) => this.reply(question),
       newSession: (setup) => new GeminiSession(setup, limits),

@@ -1,3 +1,4 @@
+import { AnnouncedEnd } from './announced-end.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { ReceivedFrame } from './service-record.ts';
 
@@ -26,10 +27,10 @@ export class GeminiSession {
   readonly #startedAt = Date.now();
   /** Pictures that the next turn includes. */
   readonly #ofNextTurn: ReceivedFrame[] = [];
+  readonly #planned = new AnnouncedEnd();
   #connection: SessionConnection | undefined;
   #hasVideo = false;
   #isAnnounced = false;
-  #timers: NodeJS.Timeout[] = [];
 
   constructor(setup: JsonObject, limits: SessionLimits) {
     this.setup = setup;
@@ -47,7 +48,7 @@ export class GeminiSession {
   leave(connection: SessionConnection): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
-    this.#clearTimers();
+    this.#planned.cancel();
   }
 
   /** @param isOfTurn - Whether the next turn includes this picture. */
@@ -65,16 +66,18 @@ export class GeminiSession {
   }
 
   #planEnd(): void {
-    this.#clearTimers();
+    this.#planned.cancel();
     const { contextWindowCompression: compression } = this.setup;
     if (!this.#connection || (isObject(compression) && compression.slidingWindow)) return;
     const { sessionMs, videoSessionMs, goAwayMs } = this.#limits;
     const limitMs = this.#hasVideo ? videoSessionMs : sessionMs;
-    const leftMs = Math.max(0, this.#startedAt + limitMs - Date.now());
-    this.#timers = [
-      setTimeout(() => this.#announceEnd(), Math.max(0, leftMs - goAwayMs)),
-      setTimeout(() => this.#end(), leftMs),
-    ];
+    const leftMs = this.#startedAt + limitMs - Date.now();
+    this.#planned.plan(
+      leftMs,
+      goAwayMs,
+      () => this.#announceEnd(),
+      () => this.#end(),
+    );
   }
 
   #announceEnd(): void {
@@ -87,9 +90,5 @@ export class GeminiSession {
   #end(): void {
     this.isOver = true;
     this.#connection?.close(1011, 'Deadline expired before operation could complete.');
-  }
-
-  #clearTimers(): void {
-    for (const timer of this.#timers.splice(0)) clearTimeout(timer);
   }
 }

@@ -32,6 +32,8 @@ function connect(setup?: JsonObject, { id = 1, problem = '', handles = new Map()
     gate,
     knowsAllVideo: true,
     replyDelayMs: 0,
+    connectionMs: 600_000,
+    goAwayMs: LIMITS.goAwayMs,
     keyProblem: (key) => {
       keys.push(key);
       return problem || undefined;
@@ -263,12 +265,12 @@ test('a message with a part and the end of a result has one result', async () =>
   expect(await question).toMatchObject({ text: '[{"x":1}]' });
 });
 
-test('the end of the connection ends the timers of its answer and of its session', async () => {
+test('the end of the connection ends its timers, and those of its answer and of its session', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const { connection, send } = await ready();
-  expect(vi.getTimerCount()).toBe(2);
+  expect(vi.getTimerCount()).toBe(4);
   send({ realtimeInput: { text: 'a' } });
-  expect(vi.getTimerCount()).toBe(3);
+  expect(vi.getTimerCount()).toBe(5);
   connection.close(1000);
   await connection.closed;
   await settled();

@@ -166,4 +166,22 @@ describe('the length of a session', () => {
     await client.closed;
     expect([compressed, silent].map(({ socket }) => socket.readyState)).toEqual([1, 1]);
   });
+
+  test('a connection of FakeGeminiLive ends after ten minutes and a goAway, and its session continues on another one', async () => {
+    const url = await listening();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const client = await ready(url, { ...COMPRESSED, sessionResumption: {} });
+      const { sessionResumptionUpdate } = await client.got('sessionResumptionUpdate');
+      vi.advanceTimersByTime(540_000);
+      expect(await client.got('goAway')).toEqual({ goAway: { timeLeft: '60s' } });
+      vi.advanceTimersByTime(60_000);
+      expect(await client.closed).toEqual({ code: 1008, reason: 'The operation was aborted.' });
+      const { newHandle } = sessionResumptionUpdate as { newHandle: string };
+      await ready(url, { ...COMPRESSED, sessionResumption: { handle: newHandle } });
+      expect(service.connection.resumedFrom).toBe(newHandle);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });
