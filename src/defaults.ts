@@ -286,14 +286,14 @@ export const LOOK_TOOL = {
     'a line that explains the tool',
   ),
   timeoutMs: number(5000, 1, TEN_MINUTES_MS, 'ms'),
-  image: described('`EncodeOptions`', MODEL_PICTURE_IN_WORDS),
+  image: described('`EncodeOptions`', `${MODEL_PICTURE_IN_WORDS}; a screen as in a turn`),
   detail,
 };
 
 const share = () => number(undefined, 0, 1, 'of the picture');
 const sideOfBox = optional(share(), 'a point');
 
-/** `point`, and the arguments of the point tool. */
+/** `point`. */
 export const POINT = {
   frameId: optional(whole(undefined, 0, NO_LIMIT, ''), 'the newest frame that the model was shown'),
   source: optional(choice(undefined, ['camera', 'screen']), 'the newest of both'),
@@ -303,6 +303,11 @@ export const POINT = {
   height: sideOfBox,
   label: text(undefined),
 };
+
+const { frameId, ...PLACE } = POINT;
+
+/** The arguments of the point tool. For the model, the id of a frame is the number of its picture. */
+export const POINT_ARGUMENTS = { ...PLACE, frame: frameId };
 
 /** `createPointTool`. */
 export const POINT_TOOL = {

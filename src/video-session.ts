@@ -3,12 +3,14 @@ import { type ActorOptions, type AnyActorLogic, waitFor } from 'xstate';
 import type { AvatarOption } from './avatar/avatar-session.ts';
 import type { PointMessage } from './client/point-protocol.ts';
 import { OptionError, SessionStateError, StartTimeoutError } from './errors.ts';
+import type { EncodeOptions } from './frames/encode-options.ts';
 import { warmUpEncoder } from './frames/encode-warm-up.ts';
 import type { LumaFeed } from './frames/gate.ts';
 import type { SeenFrame } from './frames/seen-frame.ts';
 import type { SessionEvent } from './machines/session.types.ts';
 import { modelKind } from './models/model-support.ts';
 import type { PushResult } from './models/video-sink.ts';
+import type { Region } from './processors/region.ts';
 import { type AnyProcessor, checkedProcessors } from './processors/video-processor.ts';
 import { checkedLook, type LookOptions, LookRequests } from './session/look-requests.ts';
 import type { VideoMetrics } from './session/metrics.ts';
@@ -23,9 +25,10 @@ import {
   type ResolvedOptions,
   resolveOptions,
 } from './session/resolve-options.ts';
+import type { SeenPicture } from './session/seen-region.ts';
 import type { SessionActor } from './session/session-actor.ts';
 import { checkSession, checkStartOptions, SessionClaim } from './session/start-checks.ts';
-import type { SamplingMode, SourceSelector } from './source.ts';
+import type { SamplingMode, SourceKind, SourceSelector } from './source.ts';
 
 /**
  * Adds live video to an agent session: it watches the room's video, and the model gets what the
@@ -231,6 +234,19 @@ export class VideoSession {
    */
   expectRegions(): void {
     this.#parts.expectRegions();
+  }
+
+  /**
+   * Called by a look tool: the region of the upright frame that a region of the model's picture shows.
+   * @throws OptionError if it is outside of the picture
+   */
+  seenRegion(region: Region, picture: SeenPicture): Region {
+    return this.#parts.seenRegion(region, picture);
+  }
+
+  /** Called by a look tool: how a turn of a pipeline shows a source. */
+  turnImage(source: SourceKind): EncodeOptions {
+    return this.#parts.turnImage(source);
   }
 
   /**

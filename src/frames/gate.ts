@@ -305,8 +305,7 @@ export class FrameGate {
       isValid,
       keep: (content, withdraw) => this.keepRevocable(ref, content, withdraw),
       noteShown: ({ image, options, purpose }) => {
-        // Places are shares of the whole frame, also if the model was shown a part of it.
-        this.#modelFrames.add(kept, part ? {} : options);
+        this.#modelFrames.add(kept, part?.region ? undefined : options);
         this.#deps.onSent({ image, size: sizeOf(image), ref, purpose });
       },
     });

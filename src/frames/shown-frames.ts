@@ -8,6 +8,8 @@ export interface ShownToModel {
   readonly ref: FrameRef;
   /** From the picture to the track's frame: it reverses crops and resizes. */
   readonly toFrame: ToFrame;
+  /** From the picture to the upright frame behind the processors, of which regions are parts. */
+  readonly toProcessed: ToFrame;
 }
 
 /** More than a model remembers. Each takes a few bytes, because it has no pixels. */

@@ -8,6 +8,7 @@ import type { AvatarOption } from '../avatar/avatar-session.ts';
 import type { Speaker } from '../avatar/speaker.ts';
 import { SessionStateError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
+import type { EncodeOptions } from '../frames/encode-options.ts';
 import { FrameGate, type PictureSize, type Purpose } from '../frames/gate.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { guardListeners } from '../guarded-listeners.ts';
@@ -20,9 +21,10 @@ import { modelSupport } from '../models/model-support.ts';
 import { pricedModel, tokenRule } from '../models/picture-tokens.ts';
 import type { PushResult } from '../models/video-sink.ts';
 import { ProcessorChain } from '../processors/processor-chain.ts';
+import type { Region } from '../processors/region.ts';
 import type { CheckedProcessor } from '../processors/video-processor.ts';
 import { cleanError } from '../secrets.ts';
-import { type SourceId, sourceIdOf } from '../source.ts';
+import { lookKindOf, type SourceId, type SourceKind, sourceIdOf } from '../source.ts';
 import { messageOf } from '../thrown.ts';
 import { avatarActors, makeSpeaker } from './avatar.ts';
 import { machineInput } from './machine-input.ts';
@@ -33,6 +35,7 @@ import { RealtimeVideo } from './realtime-video.ts';
 import { RemoteControl } from './remote-control.ts';
 import { isOfAvatar, SessionReporter } from './reporter.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
+import { type SeenPicture, seenRegion } from './seen-region.ts';
 import type { SessionActor } from './session-actor.ts';
 import { showNewest } from './show-newest.ts';
 import { Sources } from './sources.ts';
@@ -170,6 +173,19 @@ export class SessionParts {
   expectRegions(): void {
     this.gate.keepShown();
     this.#pipeline.expectRegions();
+  }
+
+  /** The region of the frame that a region of the model's picture shows. */
+  seenRegion(region: Region, { source, frameId }: SeenPicture): Region {
+    const { sources } = this.actor.getSnapshot().context;
+    const watched = sources[this.sources.current]?.pick?.source;
+    const ofCurrent = frameId === undefined && watched ? lookKindOf(watched) : undefined;
+    return seenRegion(this.gate.shown, region, { frameId, source: source ?? ofCurrent });
+  }
+
+  /** How a turn of a pipeline shows a source. */
+  turnImage(source: SourceKind): EncodeOptions {
+    return this.#pipeline.image(source);
   }
 
   /** Shows a realtime model a part of a frame. */

@@ -85,7 +85,7 @@ export class PipelineVideo {
     });
     this.#strips = new MotionStrips({
       gate,
-      image: this.#image,
+      image: this.image,
       onError: (error) => reporter.error('encode', error),
     });
   }
@@ -237,7 +237,7 @@ export class PipelineVideo {
       {
         gate,
         sourceIds,
-        image: this.#image,
+        image: this.image,
         maxFrameAgeMs: options.maxFrameAgeMs,
         late: () => this.#late(),
         onError: (error) => reporter.error('encode', error),
@@ -256,7 +256,8 @@ export class PipelineVideo {
     return newest[0]?.ref ?? null;
   }
 
-  #image = (source: SourceKind): EncodeOptions => {
+  /** How a turn shows a source. */
+  readonly image = (source: SourceKind): EncodeOptions => {
     const { options, screenImage } = this.#deps;
     if (source !== 'screen') return turnImage(options);
     return {

@@ -10,20 +10,25 @@ export type LookSource = 'current' | 'camera' | 'screen';
 /** What a model asks to look at. */
 export interface LookRequest {
   readonly source: LookSource;
+  /** Part of the picture that the model saw. */
   readonly region?: Region | undefined;
   readonly frameId?: number | undefined;
 }
 
 /**
  * Looks at this source, or at a part of it.
- * @throws WatchError; LookError; the reason of the time limit
+ * @throws OptionError; WatchError; LookError; the reason of the time limit
  */
 export async function lookAt(
   video: VideoSession,
   { source, region, frameId }: LookRequest,
   limit: AbortSignal,
 ): Promise<SeenFrame> {
-  const part = { ...(region && { region }), ...(frameId !== undefined && { frameId }) };
+  const kind = source === 'current' ? undefined : source;
+  const part = {
+    ...(region && { region: video.seenRegion(region, { frameId, source: kind }) }),
+    ...(frameId !== undefined && { frameId }),
+  };
   if (source === 'current') return abortable(video.look(part), limit);
   try {
     return await abortable(video.look({ source, ...part }), limit);

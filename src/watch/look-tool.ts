@@ -23,7 +23,10 @@ export interface LookToolOptions {
   description?: string;
   /** Time from the call to the picture, in ms. @defaultValue 5000 */
   timeoutMs?: number;
-  /** Picture for a pipeline's model. @defaultValue JPEG, quality 75, inside 1024x1024 */
+  /**
+   * Picture for a pipeline's model.
+   * @defaultValue JPEG, quality 75, inside 1024x1024; a screen as in a turn, by `input.image.screen`
+   */
   image?: EncodeOptions;
   /** @defaultValue 'auto' */
   detail?: 'auto' | 'high' | 'low';
@@ -75,7 +78,7 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
   video.expectRegions();
   givePicturesAContentOfTheirOwn();
   const { name, description, timeoutMs, detail } = filled('', options, LOOK_TOOL);
-  const image = checkedPicture('image', options.image ?? MODEL_PICTURE);
+  const image = options.image && checkedPicture('image', options.image);
   return llm.tool({
     name,
     description,
@@ -109,7 +112,9 @@ export function createLookTool(video: VideoSession, options: LookToolOptions = {
             limit,
           );
         const frame = await lookAt(video, request, limit);
-        const shape = request.region ? { ...image, ...PART_PICTURE } : image;
+        const ofSource = frame.source === 'screen' ? video.turnImage('screen') : MODEL_PICTURE;
+        const whole = image ?? ofSource;
+        const shape = request.region ? { ...whole, ...PART_PICTURE } : whole;
         const options = { image: shape, detail, isForAgent: true };
         const picture = await abortable(framePicture(frame, options), limit);
         showInFollowUp(activeAgent(session), ctx.speechHandle, {

@@ -1,6 +1,6 @@
 import { llm } from '@livekit/agents';
 import { MAX_POINT_LABEL } from '../client/point-protocol.ts';
-import { POINT, POINT_TOOL } from '../defaults.ts';
+import { POINT_ARGUMENTS, POINT_TOOL } from '../defaults.ts';
 import { filled } from '../option-table.ts';
 import type { Place } from '../session/pointing.ts';
 import { lookKindOf } from '../source.ts';
@@ -15,7 +15,6 @@ export interface PointToolOptions {
   description?: string;
 }
 
-/** For the model, the id of a frame is the number of its picture. */
 type PointArguments = Omit<Place, 'frameId'> & { frame?: number | null };
 
 /** The tool's arguments, as the model reads them. */
@@ -69,8 +68,7 @@ export function createPointTool(video: VideoSession, options: PointToolOptions =
     parameters: PARAMETERS,
     execute: async (given: PointArguments) => {
       try {
-        const { frame, ...place } = withoutNulls(given);
-        const frameId = POINT.frameId.check('frame', frame);
+        const { frame: frameId, ...place } = filled('', withoutNulls(given), POINT_ARGUMENTS);
         const { label, source } = await video.point({ ...place, frameId });
         return `The user sees the mark "${label}" in the ${lookKindOf(source)} video.`;
       } catch (error) {

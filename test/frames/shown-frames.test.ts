@@ -6,6 +6,7 @@ import { picture } from '../support/frames/gate-picture.ts';
 const shown = (id: number, changes: Partial<FrameRef> = {}): ShownToModel => ({
   ref: { ...picture(id).ref, ...changes },
   toFrame: (part) => part,
+  toProcessed: (part) => part,
 });
 
 test('the frame that is found is the newest of its source, whatever was shown last', () => {

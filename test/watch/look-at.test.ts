@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import type { SeenFrame } from '../../src/frames/seen-frame.ts';
+import type { Region } from '../../src/processors/region.ts';
 import type { VideoSession } from '../../src/video-session.ts';
 import { lookAt } from '../../src/watch/look-at.ts';
 
@@ -15,6 +16,7 @@ function stage(look: () => Promise<SeenFrame>, shared: string[] = []) {
       asked.push(request);
       return look();
     },
+    seenRegion: ({ x, ...rest }: Region) => ({ x: x + 0.5, ...rest }),
     actor: { getSnapshot: () => ({ context: { sources } }) },
   } as unknown as VideoSession;
   return { video, asked };
@@ -25,11 +27,13 @@ const never = () => new Promise<SeenFrame>(() => {});
 test('a look passes on the source, the region and the frame that are named, and nothing else', async () => {
   const { video, asked } = stage(async () => FRAME);
   const limit = new AbortController();
-  const region = { x: 0, y: 0, width: 1, height: 1 };
+  const region = { x: 0, y: 0, width: 0.5, height: 1 };
   expect(await lookAt(video, { source: 'current' }, limit.signal)).toBe(FRAME);
   await lookAt(video, { source: 'current', frameId: 0 }, limit.signal);
   await lookAt(video, { source: 'screen', region }, limit.signal);
-  expect(asked).toEqual([{}, { frameId: 0 }, { source: 'screen', region }]);
+  // The region of the frame that the region of the picture shows.
+  const ofFrame = { ...region, x: 0.5 };
+  expect(asked).toEqual([{}, { frameId: 0 }, { source: 'screen', region: ofFrame }]);
   // The clean-up of a look follows its result.
   await new Promise(setImmediate);
   expect(getEventListeners(limit.signal, 'abort')).toEqual([]);

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { crop, OptionError, type VideoSessionOptions } from '../../src/index.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
-import { createLookTool } from '../../src/watch/look-tool.ts';
+import { createLookTool, type LookToolOptions } from '../../src/watch/look-tool.ts';
 import { fileCamera } from '../support/camera.ts';
 import { endStages, type Stage, setStage, shownIn } from '../support/loopback.ts';
 
@@ -31,13 +31,16 @@ beforeAll(async () => {
 });
 
 /** An agent with a look tool and a shared screen. Its turns have small pictures. */
-async function screenStage(input: VideoSessionOptions['input'] = {}) {
+async function screenStage(
+  input: VideoSessionOptions['input'] = {},
+  options: LookToolOptions = {},
+) {
   const model = new RecordingLLM();
   const stage = setStage(camera, {
     model,
     video: { input, turn: { inferenceWidth: 64 } },
   });
-  const tools = [createLookTool(stage.video)];
+  const tools = [createLookTool(stage.video, options)];
   await stage.video.start({ agent: new voice.Agent({ instructions: 'Look.', tools }) });
   await stage.cameraOn();
   return { stage, model };
@@ -50,12 +53,12 @@ async function show({ video }: Stage, picture: Buffer) {
   return seen;
 }
 
-/** The model calls the tool during a turn. Returns the answer of the tool. */
+/** The model calls the tool during a turn, once or more. Returns the last answer of the tool. */
 async function toolCall(
   { stage, model }: Awaited<ReturnType<typeof screenStage>>,
-  args: Readonly<Record<string, unknown>>,
+  ...calls: readonly Readonly<Record<string, unknown>>[]
 ) {
-  model.replies.push({ call: 'look', args }, 'I see it.');
+  model.replies.push(...calls.map((args) => ({ call: 'look', args })), 'I see it.');
   await stage.type('What is there?');
   const output = stage.session.history.items.findLast(
     (item) => item.type === 'function_call_output',
@@ -141,4 +144,46 @@ test('a region is a part of what the processors let through', async () => {
   expect(part.frame.data[0]).toBeGreaterThan(200);
   stage.video.setProcessors([]);
   expect(await stage.video.look({ region: UPPER_LEFT })).toMatchObject({ wasShown: false });
+});
+
+test('a region of a picture that the tool has cropped is the same region of the frame', async () => {
+  // The middle of the screen: x 80 to 560 of 640 pixels.
+  const square = { width: 48, height: 48, strategy: 'center_aspect_cover' } as const;
+  const looking = await screenStage({}, { image: { resize: square } });
+  const { stage, model } = looking;
+  await show(stage, quarter);
+  await toolCall(looking, {}, { region: LOWER_RIGHT });
+  const picture = await shownIn(model.last.ownPictures[0]);
+  expect(picture).toMatchObject({ width: 240, height: 240 });
+  expect(picture.level).toBeGreaterThan(8);
+});
+
+test('a region on the black bars of a picture is refused', async () => {
+  const wide = { width: 64, height: 16, strategy: 'center_aspect_fit' } as const;
+  const looking = await screenStage({}, { image: { resize: wide } });
+  await show(looking.stage, quarter);
+  const bar = { x: 0, y: 0, width: 0.2, height: 1 };
+  const answer = await toolCall(looking, {}, { region: bar });
+  expect(answer).toMatch(/^No picture: region is empty, or/);
+});
+
+test('a look shows a screen as a turn does, and in the format of the tool if it has one', async () => {
+  const screen = {
+    format: 'png',
+    resize: { width: 320, height: 320, strategy: 'scale_aspect_fit' },
+  } as const;
+  const formatOf = async (options: LookToolOptions, args: Readonly<Record<string, unknown>>) => {
+    const looking = await screenStage({ image: { screen } }, options);
+    await show(looking.stage, quarter);
+    await toolCall(looking, args);
+    const { format, width } = await shownIn(looking.model.last.ownPictures[0]);
+    return { format, width };
+  };
+  expect(await formatOf({}, {})).toEqual({ format: 'png', width: 320 });
+  expect(await formatOf({}, { region: { ...UPPER_LEFT, width: 1 } })).toEqual({
+    ...{ format: 'png', width: 640 },
+  });
+  expect(await formatOf({ image: { format: 'webp' } }, {})).toEqual({
+    ...{ format: 'webp', width: 640 },
+  });
 });

@@ -175,3 +175,11 @@ test('a frame that a model saw can be named while the other source is newer', as
   await until('the second mark has arrived', () => messages.length === 2);
   expect(messages[1]?.point).toMatchObject({ source: 'screen', frame: ids[1] });
 });
+
+test('the answer to a wrong argument names the arguments that the model knows', async () => {
+  const { stage, point } = await pointingStage();
+  await stage.show(5);
+  const answer = await point({ x: 0.5, y: 0.5, label: 'there', colour: 'red' });
+  expect(answer).toMatch(/^No mark: colour is not an option: use .*\bframe\b/);
+  expect(answer).not.toContain('frameId');
+});
