@@ -42,8 +42,8 @@ function stage() {
     }),
   } as unknown as SessionActor;
   const shown = new ShownFrames();
-  shown.add({ ref: frame(7, 'TR_camera'), toFrame: same });
-  shown.add({ ref: frame(9, 'TR_screen', 'screen'), toFrame: same });
+  shown.add({ ref: frame(7, 'TR_camera'), toFrame: same, toProcessed: same });
+  shown.add({ ref: frame(9, 'TR_screen', 'screen'), toFrame: same, toProcessed: same });
   const linkedIdentity = vi.fn(() => state.linked);
   const pointing = new Pointing({ actor, room, shown, linkedIdentity });
   const point = (place: Partial<Place> = {}) =>
@@ -174,7 +174,7 @@ test('a place in a picture with bars is mapped to the frame, and cut at its edge
   const toFrame = ({ x, y, width, height }: Region): Region => ({
     ...{ x: (x - 0.25) * 2, y, width: width * 2, height },
   });
-  shown.add({ ref: frame(11, 'TR_screen', 'screen'), toFrame });
+  shown.add({ ref: frame(11, 'TR_screen', 'screen'), toFrame, toProcessed: toFrame });
   const box = { y: 0.1, width: 0.2, height: 0.1 };
   expect(await point({ x: 0.2, ...box })).toMatchObject({ x: 0, width: 0.3, y: 0.1, height: 0.1 });
   expect(await point({ x: 0.6, ...box })).toMatchObject({ x: 0.7, width: 0.3 });
