@@ -446,6 +446,40 @@ describe('the promise about pictures that were taken away', () => {
   });
 });
 
+describe('the pictures that are allowed', () => {
+  const received = (levels: readonly number[]) => asked(levels, { isFollowUp: true });
+
+  test('a card with a text is no picture of a person', async () => {
+    const card = picture(0);
+    card.data.fill(235, 0, 96 * 32);
+    const request = asked([], { isFollowUp: true, pictures: [card] });
+    expect(await askedBreaks(request)).toEqual([]);
+  });
+
+  test('a picture may be shown in the moment of the request, and not later', async () => {
+    const shown = async (ms: number) => {
+      const there = stage();
+      at(ms);
+      there.world.show(there.camera);
+      return askedBreaks(received([2]), there);
+    };
+    expect(await shown(1100)).toEqual([]);
+    expect(await shown(1101)).toHaveLength(1);
+  });
+
+  test('a picture that is hidden in the moment of the request is on its way', async () => {
+    const hidden = async (ms: number) => {
+      const there = stage();
+      there.world.setMode('off');
+      at(ms);
+      there.world.show(there.camera);
+      return askedBreaks(received([2]), there);
+    };
+    expect(await hidden(1100)).toEqual([]);
+    expect(await hidden(1099)).toHaveLength(1);
+  });
+});
+
 describe('the promise about looks', () => {
   const look = (levels: readonly number[], more: Partial<Asked> = {}) =>
     asked(levels, { isFollowUp: true, ...more });

@@ -79,6 +79,16 @@ describe('the steps that are possible', () => {
     expect(problem({ ...START, mask: 'well' }, setMask)).toBeUndefined();
   });
 
+  test('the application watches and publishes once, in a story with a mask', () => {
+    for (const step of [{ do: 'watch' }, { do: 'publish' }] as const) {
+      expect(problem(START, step)).toBe('needs a mask');
+      expect(problem({ ...START, mask: 'well' }, step)).toBeUndefined();
+      expect(problem({ ...START, mask: 'well' }, step, step)).toBe('comes again');
+    }
+    expect(problem({ ...START, mask: 'well' }, { do: 'watch' }, { do: 'publish' })).toBeUndefined();
+    expect(problem(START, { do: 'pin', what: null }, { do: 'pin', what: null })).toBeUndefined();
+  });
+
   test('only the connection of the agent that is active can be dropped or refused', () => {
     for (const step of [
       { do: 'drop', code: 1006 },
