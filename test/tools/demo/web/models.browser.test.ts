@@ -118,6 +118,8 @@ describeWithServerAndBrowser('the page of npm run demo -- --web with a key', (se
 
       await ann.press('Mute microphone');
       await until('a muted microphone', async () => (await microphone()) === 'muted', LIMIT_MS);
+      await ann.press('Leave');
+      await ann.reads('You have left');
       expect(model.violations).toEqual([]);
       expect(ann.complaints).toEqual([]);
       await ann.page.close();
