@@ -32,7 +32,7 @@ export interface SentFrame {
 /** The frame of one source on its way to a realtime model; one at a time. */
 interface Capture {
   picture?: GatePicture | undefined;
-  /** Identifies the model's connection at the time of the last frame. */
+  /** Identifies the model's connection at the last capture, or the one that got its frame. */
   connection?: object | undefined;
   /** The last frame that this connection got. */
   lastId: number;
@@ -95,6 +95,8 @@ export class FrameCaptures {
         const luma = picture.luma(width, height);
         const result = this.#isOvertaken(picture, capture) ? 'overtaken' : this.#send(picture);
         if (result === 'sent') {
+          // It may have opened since the capture.
+          capture.connection = this.#deps.sink()?.connection();
           capture.lastId = picture.ref.id;
           this.#remember(capture, picture.ref, { at: Date.now(), luma });
         }

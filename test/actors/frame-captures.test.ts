@@ -77,6 +77,19 @@ test('a frame is sent once on a connection, and again on the next one or on requ
   expect(shown).toEqual([1, 1, 1]);
 });
 
+test('a connection that opened while a frame was captured has it, and the next model gets it too', async () => {
+  const { capture, push, state, captures } = stage();
+  state.connection = undefined;
+  expect(await capture()).toEqual({ frameId: 1 });
+  state.connection = {};
+  expect(await push()).toEqual({ result: 'sent' });
+  expect(captures.lastSent('screen')).toBeDefined();
+  expect(await capture()).toBeNull();
+  // Another agent takes over, whose model is not connected yet.
+  state.connection = undefined;
+  expect(await capture()).toEqual({ frameId: 1 });
+});
+
 test('a frame that the model did not take is sent again', async () => {
   const { captures, capture, push, state, fates, shown } = stage();
   state.answer = 'backpressure';

@@ -85,7 +85,8 @@ export class OpenAIConnection extends FakeConnection {
       session: () => this.session,
       send: (event: JsonObject) => this.send(event),
       added: (item: ConversationItem) => {
-        this.conversation.answered(this.#asked);
+        // The answer follows the results of a tool.
+        if (item.type === 'message') this.conversation.answered(this.#asked);
         this.#add(item);
       },
       question: (asked: Pick<Question, 'cause' | 'instructions'>) => this.#question(asked),

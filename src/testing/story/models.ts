@@ -74,7 +74,15 @@ class AnsweringLLM extends RecordingLLM {
     const stream = super.chat(options);
     const { at, ownPictures: own, pictures } = this.last;
     const isFollowUp = newest?.type === 'function_call_output' && isBehind(options.chatCtx, newest);
-    this.#record.asked.push({ at, agent: this.#kind, question: number, isFollowUp, own, pictures });
+    this.#record.asked.push({
+      at,
+      agent: this.#kind,
+      question: number,
+      isFollowUp,
+      isSpeech: false,
+      own,
+      pictures,
+    });
     return stream;
   }
 }
@@ -179,14 +187,17 @@ export class StoryModels {
     if (!isFollowUp && another === undefined && only && this.#together.has(only))
       return 'As I said.';
     const open = this.#open(numbers);
-    const asked = open.length > 0 ? open : numbers.slice(-1);
     // The results of a tool may come when the user has already asked something else.
-    if (asked.length === 0 && isFollowUp) asked.push(...this.#answers.lastCalled);
-    if (asked.length === 0) asked.push(this.#record.questions.at(-1)?.number ?? 0);
-    if (asked.length > 1) for (const number of asked) this.#together.add(number);
-    for (const number of asked) this.#asked(kind, number, frames, isFollowUp);
+    const called = isFollowUp ? this.#answers.lastCalled : [];
+    const asked = [...new Set([...called, ...open])];
+    if (asked.length === 0)
+      asked.push(numbers.at(-1) ?? this.#record.questions.at(-1)?.number ?? 0);
+    for (const number of asked) this.#asked(kind, number, frames, isFollowUp, cause === 'speech');
     const calls = isFollowUp || !hasTools ? [] : this.#answers.calls(asked);
-    if (calls.length === 0) return asked.map(answerText).join(' ');
+    if (calls.length === 0) {
+      if (asked.length > 1) for (const number of asked) this.#together.add(number);
+      return asked.map(answerText).join(' ');
+    }
     const toolCalls = calls.map(({ call, args }) => ({ name: call, args: args as JsonObject }));
     return { toolCalls };
   }
@@ -209,9 +220,18 @@ export class StoryModels {
     question: number,
     pictures: Asking['frames'],
     isFollowUp: boolean,
+    isSpeech = false,
   ): void {
     const own = pictures.slice(-1);
-    this.#record.asked.push({ at: Date.now(), agent, question, isFollowUp, own, pictures });
+    this.#record.asked.push({
+      at: Date.now(),
+      agent,
+      question,
+      isFollowUp,
+      isSpeech,
+      own,
+      pictures,
+    });
   }
 }
 

@@ -202,7 +202,7 @@ export class Oracle {
     const expected = this.#sight.expected(question.at, asked.at);
     const isRealtime = asked.agent !== 'pipeline';
     // A spoken turn of a realtime model has what its sampler sent.
-    if (isRealtime && (question.isSpoken || expected !== 'one')) return;
+    if (isRealtime && (question.isSpoken || asked.isSpeech || expected !== 'one')) return;
     const [picture] = asked.own;
     if (picture === undefined) {
       const { limits, mask } = this.#evidence;

@@ -28,6 +28,8 @@ export interface Asked {
   readonly question: number;
   /** Whether the request has the results of tools. */
   readonly isFollowUp: boolean;
+  /** Whether a realtime model answers speech, perhaps with a text that was typed meanwhile. */
+  readonly isSpeech: boolean;
   /** Pictures of the user's newest message, which the turn added. */
   readonly own: readonly PictureLike[];
   /** All pictures that the model sees. */

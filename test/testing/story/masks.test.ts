@@ -45,7 +45,13 @@ test('the level of a marked, a covered or a plain picture is read, and a notice 
 
 test('a picture without a mark breaks nothing, and a request without a question is still checked', async () => {
   const record = new StoryRecord();
-  const request = { at: 0, agent: 'pipeline', isFollowUp: false, own: [] } as const;
+  const request = {
+    at: 0,
+    agent: 'pipeline',
+    isFollowUp: false,
+    isSpeech: false,
+    own: [],
+  } as const;
   record.asked.push({ ...request, question: 4, pictures: [greyFrame(1), markedFrame(1, 0)] });
   expect(await markBreaks(record)).toEqual({
     checked: 2,

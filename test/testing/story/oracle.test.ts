@@ -58,6 +58,7 @@ function asked(levels: readonly number[], more: Partial<Asked> = {}): Asked {
     agent: 'pipeline',
     question: 1,
     isFollowUp: false,
+    isSpeech: false,
     own,
     pictures,
     ...more,
@@ -238,6 +239,13 @@ describe('the promise to see', () => {
     expect(breaks).toEqual([]);
     expect(checked.seen.checked).toBe(1);
     expect(checked.off.checked).toBe(1);
+  });
+
+  test('an answer of a realtime model to speech, with a text that was typed meanwhile, needs no picture of the turn', async () => {
+    expect(await askedBreaks(asked([], { agent: 'gemini', isSpeech: true }))).toEqual([]);
+    expect(await askedBreaks(asked([], { agent: 'gemini' }))).toEqual([
+      ['seen', 7, 'the request of question 1 to gemini has no picture'],
+    ]);
   });
 
   test('an older picture, none, and one that was never shown break it', async () => {
