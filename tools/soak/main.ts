@@ -15,7 +15,7 @@ async function main(args: readonly string[]): Promise<void> {
   ]);
   say(`soak: ${options.minutes} minutes, seed ${options.seed}`);
   const result = await soak(options, (sample) => say(sampleLine(sample)));
-  const verdicts = verdict(result.samples);
+  const verdicts = verdict(result);
   if (options.json)
     await writeFile(options.json, `${JSON.stringify({ ...result, verdicts }, null, 2)}\n`);
   console.log(soakReport(result));

@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import { FIGURES, type Sample } from '../../src/testing/measure/held.ts';
 import type { SoakResult } from './run.ts';
-import { verdict, warmUpOf } from './verdict.ts';
+import { engineSlope, verdict, warmUpOf } from './verdict.ts';
 
 const MEMORY = new Set<string>(['resident', 'heap', 'buffers']);
 
@@ -23,7 +23,7 @@ export function soakReport(result: SoakResult): string {
     Object.entries(counts)
       .map(([name, count]) => `${name} ${count}`)
       .join(', ') || 'none';
-  const rows = verdict(samples).map(({ figure, first, last, slope, grows }) => {
+  const rows = verdict(result).map(({ figure, first, last, slope, grows }) => {
     const unit = MEMORY.has(figure) ? 'MB/min' : '/min';
     return [
       figure,
@@ -39,6 +39,9 @@ export function soakReport(result: SoakResult): string {
     `${total} operations: ${list(operations)}.`,
     `${frames.received} frames received, ${frames.sent} sent, ${streamed} of them to realtime ` +
       `models; errors: ${list(errors)}; questions without an answer: ${unanswered.length}.`,
+    `${result.tracks} tracks were subscribed to. The RTC engine alone keeps ` +
+      `${(1000 * result.engine.mbPerTrack).toFixed(0)} kB of each (${result.engine.tracks} tracks ` +
+      `without Sightline in the same time): ${engineSlope(result).toFixed(2)} MB/min of the resident memory.`,
     '',
     markdownTable([['held at rest', 'first', 'last', 'slope', ''], ...rows]),
   ].join('\n');

@@ -4,8 +4,10 @@ import { held, type Sample } from '../../src/testing/measure/held.ts';
 import { collectGarbage } from '../../src/testing/measure/memory.ts';
 import { sleep } from '../../src/testing/measure/stats.ts';
 import { connectOrStartServer } from '../../src/testing/processes/find-server.ts';
+import { LineChild } from '../../src/testing/processes/line-child.ts';
 import { Random } from '../../src/testing/random.ts';
 import { messageOf } from '../../src/thrown.ts';
+import type { EngineCost } from './engine-control.ts';
 import { ModelServices } from './models.ts';
 import {
   ALL_OPERATION_NAMES,
@@ -35,6 +37,9 @@ export interface SoakResult {
   /** How often each operation was done. */
   readonly operations: Readonly<Record<OperationName, number>>;
   readonly samples: readonly Sample[];
+  /** Tracks that the agents were subscribed to, and the cost of such tracks without Sightline. */
+  readonly tracks: number;
+  readonly engine: EngineCost;
   /** Of all sessions. */
   readonly frames: { readonly received: number; readonly sent: number };
   /** Pictures that the realtime models got. */
@@ -61,14 +66,21 @@ export async function soak(
   const server = await connectOrStartServer((line) => console.error(line));
   if (!server) throw new Error(`there is no LiveKit server: ${HOW_TO_GET_A_SERVER}`);
   const services = new ModelServices();
+  const program = new URL('engine-control.ts', import.meta.url);
+  const { url, apiKey, apiSecret } = server;
+  const control = LineChild.startNode('control', program, [
+    JSON.stringify({ url, apiKey, apiSecret }),
+  ]);
   const stages: SoakStage[] = [];
   try {
     // One after the other, so that each is closed if a later one fails.
     for (const plan of PLANS) stages.push(await SoakStage.open(plan, server, services));
-    return await rounds(stages, services, { minutes, seed, onSample });
+    const result = await rounds(stages, services, { minutes, seed, onSample });
+    return { ...result, engine: await control.ask<EngineCost>('cost') };
   } finally {
     await Promise.allSettled(stages.map((stage) => stage.close()));
     await services.end();
+    await control.end();
     await server.stop();
   }
 }
@@ -77,7 +89,7 @@ async function rounds(
   stages: readonly SoakStage[],
   services: ModelServices,
   { minutes, seed, onSample }: SoakOptionsOf,
-): Promise<SoakResult> {
+): Promise<Omit<SoakResult, 'engine'>> {
   const done = Object.fromEntries(ALL_OPERATION_NAMES.map((name) => [name, 0])) as Record<
     OperationName,
     number
@@ -112,6 +124,7 @@ async function rounds(
     minutes: samples.at(-1)?.minutes ?? 0,
     operations: done,
     samples,
+    tracks: stages.reduce((sum, { tracks }) => sum + tracks, 0),
     frames: { received: total('received'), sent: total('sent') },
     streamed,
     unanswered: stages.flatMap(({ plan, unanswered }) =>

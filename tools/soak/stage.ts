@@ -37,6 +37,8 @@ export class SoakStage {
   readonly avatars: SoakAvatars | undefined;
   /** Questions that got no answer, with the state of the session then. */
   readonly unanswered: string[] = [];
+  /** Tracks that the agent was subscribed to. */
+  tracks = 0;
   readonly #user: User;
   /** What the user shares, and whether it is muted. */
   readonly #shares = new Map<Shared, boolean>();
@@ -55,6 +57,9 @@ export class SoakStage {
   ) {
     this.plan = plan;
     this.room = room;
+    room.on(RoomEvent.TrackSubscribed, () => {
+      this.tracks += 1;
+    });
     this.services = services;
     this.avatars = avatars;
     this.#user = user;

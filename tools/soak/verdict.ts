@@ -1,5 +1,6 @@
 import { FIGURES, type Held, type Sample } from '../../src/testing/measure/held.ts';
 import { type Trend, trendOf } from '../../src/testing/measure/trend.ts';
+import type { SoakResult } from './run.ts';
 
 /** The first third, up to a limit, is warm-up: caches fill and code is compiled. */
 const WARM_UP_SHARE = 1 / 3;
@@ -44,8 +45,17 @@ export interface FigureVerdict extends Trend {
 export const warmUpOf = (samples: readonly Sample[]): number =>
   Math.min(LONGEST_WARM_UP_MINUTES, (samples.at(-1)?.minutes ?? 0) * WARM_UP_SHARE);
 
+/** A result with the memory that the RTC engine keeps without Sightline too. */
+type Soaked = Pick<SoakResult, 'samples'> &
+  Partial<Pick<SoakResult, 'minutes' | 'tracks' | 'engine'>>;
+
+/** The growth of the engine, in MB a minute, by the control of the same run. */
+export const engineSlope = ({ minutes = 0, tracks = 0, engine }: Soaked): number =>
+  engine && minutes > 0 ? (engine.mbPerTrack * tracks) / minutes : 0;
+
 /** Figures that the system does not provide are left out. */
-export function verdict(samples: readonly Sample[]): FigureVerdict[] {
+export function verdict(result: Soaked): FigureVerdict[] {
+  const { samples } = result;
   const warmUp = warmUpOf(samples);
   const warm = samples.filter(({ minutes }) => minutes >= warmUp);
   return FIGURES.flatMap((figure) => {
@@ -53,7 +63,8 @@ export function verdict(samples: readonly Sample[]): FigureVerdict[] {
     const [first, last] = [points[0]?.value, points.at(-1)?.value];
     if (first === undefined || last === undefined || Number.isNaN(first)) return [];
     const trend = trendOf(points);
-    const { slope, noise: usual } = LIMITS[figure];
+    const { slope: own, noise: usual } = LIMITS[figure];
+    const slope = figure === 'resident' ? own + engineSlope(result) : own;
     const isYoung = LIMITS[figure] === MEMORY && (samples.at(-1)?.minutes ?? 0) < YOUNG_MINUTES;
     const noise = isYoung ? YOUNG_NOISE : usual;
     return [{ figure, first, last, ...trend, grows: trend.slope > slope && trend.rise > noise }];

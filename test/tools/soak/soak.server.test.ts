@@ -35,6 +35,8 @@ describeWithServerInstalled('sessions with constant changes', () => {
         // The soak drops connections, and kills avatars.
         const expected = ['model', 'avatar'];
         expect(Object.keys(result.errors).filter((cause) => !expected.includes(cause))).toEqual([]);
+        expect(result.tracks).toBeGreaterThan(3);
+        expect(result.engine.tracks).toBeGreaterThanOrEqual(0);
         expect(result.streamed, 'pictures to the realtime models').toBeGreaterThan(0);
         expect(result.frames.sent, 'pictures to the pipelines').toBeGreaterThan(result.streamed);
         await soak.groupIsGone();
@@ -63,7 +65,7 @@ describe('the verdict', () => {
   const halfHour = (at: (minute: number) => Partial<Held>): Sample[] =>
     Array.from({ length: 31 }, (_, minutes) => ({ minutes, ...REST, ...at(minutes) }));
   const growing = (samples: readonly Sample[]) =>
-    verdict(samples).flatMap(({ figure, grows }) => (grows ? [figure] : []));
+    verdict({ samples }).flatMap(({ figure, grows }) => (grows ? [figure] : []));
 
   test('the verdict of a soak is that nothing grows if figures only vary', () => {
     const samples = halfHour((minute) => ({
@@ -72,12 +74,21 @@ describe('the verdict', () => {
       listeners: 107 + (minute % 2),
     }));
     expect(growing(samples)).toEqual([]);
-    expect(verdict(samples).map(({ figure }) => figure)).toEqual(FIGURES);
+    expect(verdict({ samples }).map(({ figure }) => figure)).toEqual(FIGURES);
   });
 
   test.each(FIGURES)('the verdict of a soak finds %s that grow a little each minute', (figure) => {
     const samples = halfHour((minute) => ({ [figure]: REST[figure] + 1.2 * minute }));
     expect(growing(samples)).toEqual([figure]);
+  });
+
+  test('the verdict of a soak allows the resident memory that the engine keeps of tracks, and no more', () => {
+    const samples = halfHour((minute) => ({ resident: 250 + 3 * minute }));
+    const found = (mbPerTrack: number) =>
+      verdict({ samples, minutes: 30, tracks: 3000, engine: { tracks: 900, mbPerTrack } })
+        .filter(({ grows }) => grows)
+        .map(({ figure }) => figure);
+    expect([found(0), found(0.019), found(0.021)]).toEqual([['resident'], ['resident'], []]);
   });
 
   test('the verdict of a soak ignores the warm-up', () => {
@@ -87,7 +98,7 @@ describe('the verdict', () => {
   });
 
   test('the verdict of a soak leaves out figures that the system does not have', () => {
-    const figures = verdict(halfHour(() => ({ descriptors: Number.NaN })));
+    const figures = verdict({ samples: halfHour(() => ({ descriptors: Number.NaN })) });
     expect(figures.map(({ figure }) => figure)).not.toContain('descriptors');
   });
 });

@@ -1,0 +1,76 @@
+/**
+ * A control of the soak, in a process of its own: an agent's room without Sightline, in which a user
+ * publishes one track after the other. The RTC engine keeps some memory of each.
+ *
+ * Its argument is the LiveKit server as JSON. Answers `cost` with an {@link EngineCost}.
+ */
+import { RoomEvent, TrackSource } from '@livekit/rtc-node';
+import { USER } from '../../src/testing/identities.ts';
+import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
+import { collectGarbage } from '../../src/testing/measure/memory.ts';
+import { trendOf } from '../../src/testing/measure/trend.ts';
+import { answerLines } from '../../src/testing/processes/answer-lines.ts';
+import { User } from '../../src/testing/processes/user.ts';
+import { joinRoom, ticket, uniqueRoomName } from '../../src/testing/rooms.ts';
+import { untilEvent } from '../../src/testing/waits.ts';
+
+/** What the RTC engine keeps of the tracks that an agent was subscribed to. */
+export interface EngineCost {
+  readonly tracks: number;
+  /** 0 if too few tracks were published to tell. */
+  readonly mbPerTrack: number;
+}
+
+const MB = 2 ** 20;
+/** Tracks between two measurements. */
+const ROUND = 10;
+/** Measurements while the process grows to its normal size, and the fewest that make a trend. */
+const WARM_UP = 10;
+const FEWEST = 10;
+
+const server = JSON.parse(process.argv[2] ?? '') as LiveKitServer;
+const name = uniqueRoomName('soak-control');
+const room = await joinRoom(server, name, 'agent', { kind: 'agent' });
+const user = new User();
+await user.request({ do: 'connect', ticket: await ticket(server, name, USER) });
+
+const resident: number[] = [];
+const tracksOf = () =>
+  [...(room.remoteParticipants.get(USER)?.trackPublications.values() ?? [])].filter(
+    ({ source }) => source === TrackSource.SOURCE_CAMERA,
+  );
+
+async function publishOnce(): Promise<void> {
+  await user.request({ do: 'share', what: 'camera', text: 'CONTROL' });
+  const isThere = () => tracksOf().some(({ track }) => track !== undefined);
+  await untilEvent('the track', room, [RoomEvent.TrackSubscribed], isThere);
+  await user.request({ do: 'stop', what: 'camera' });
+  await untilEvent('its end', room, [RoomEvent.TrackUnpublished], () => tracksOf().length === 0);
+}
+
+let isOver = false;
+async function publishing(): Promise<void> {
+  while (!isOver) {
+    for (let track = 0; track < ROUND && !isOver; track++) await publishOnce();
+    await collectGarbage();
+    resident.push(process.memoryUsage().rss / MB);
+  }
+}
+
+function cost(): EngineCost {
+  const points = resident.map((value, round) => ({ minutes: round * ROUND, value })).slice(WARM_UP);
+  // The line over the number of tracks, in place of the time.
+  const slope = points.length < FEWEST ? 0 : trendOf(points).slope;
+  return { tracks: resident.length * ROUND, mbPerTrack: Math.max(0, slope) };
+}
+
+const published = publishing();
+await answerLines(async (line) => {
+  if (line !== 'cost') throw new Error(`unknown request ${line}`);
+  return cost();
+});
+isOver = true;
+await published.catch(() => {});
+await user.leave();
+await room.disconnect();
+process.exit(0);
