@@ -13,7 +13,7 @@ import {
   readSession,
   requireText,
 } from './openai-checks.ts';
-import { Conversation, type ConversationItem, textOf } from './openai-conversation.ts';
+import { Conversation, type ConversationItem, isPicture, textOf } from './openai-conversation.ts';
 import { OpenAIResponses } from './openai-responses.ts';
 import { newSession, updatedSession } from './openai-session.ts';
 import type { Answer, Question, Reply } from './reply.ts';
@@ -85,8 +85,7 @@ export class OpenAIConnection extends FakeConnection {
       session: () => this.session,
       send: (event: JsonObject) => this.send(event),
       added: (item: ConversationItem) => {
-        // The answer follows the results of a tool.
-        if (item.type === 'message') this.conversation.answered(this.#asked);
+        this.conversation.answered(this.#asked);
         this.#add(item);
       },
       question: (asked: Pick<Question, 'cause' | 'instructions'>) => this.#question(asked),
@@ -235,7 +234,8 @@ export class OpenAIConnection extends FakeConnection {
   }
 
   #question({ cause, instructions }: Pick<Question, 'cause' | 'instructions'>): Question {
-    const last = this.conversation.items.at(-1);
+    // The picture of a look may be behind its result.
+    const last = this.conversation.items.findLast((item) => !isPicture(item));
     const isToolResult = last?.type === 'function_call_output';
     this.#asked = this.conversation.open;
     return {

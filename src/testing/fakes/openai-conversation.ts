@@ -96,6 +96,12 @@ export class Conversation {
 
 const isQuestion = (item: ConversationItem): boolean => item.role === 'user' && textOf(item) !== '';
 
+/** Whether the user shows something, and says nothing. */
+export const isPicture = (item: ConversationItem): boolean =>
+  item.role === 'user' &&
+  textOf(item) === '' &&
+  objectsAt(item, 'content').some(({ type }) => type === 'input_image');
+
 /** Text and transcripts of an item. */
 export function textOf(item: JsonObject): string {
   return objectsAt(item, 'content')
