@@ -4,9 +4,10 @@ import { FakeGeminiLive } from '../fakes/gemini-live.ts';
 import type { JsonObject } from '../fakes/json.ts';
 import { FakeOpenAIRealtime } from '../fakes/openai-realtime.ts';
 import type { Answer, Question as Asking } from '../fakes/reply.ts';
-import { RecordingLLM, type Reply, type ToolCall } from '../recording-llm.ts';
-import { answerText, questionIn, questionsIn, type StoryRecord } from './record.ts';
-import type { AgentKind, StoryToolCall } from './steps.ts';
+import { RecordingLLM, type Reply } from '../recording-llm.ts';
+import { Answers } from './answers.ts';
+import { answerText, questionIn, type StoryRecord } from './record.ts';
+import type { AgentKind } from './steps.ts';
 import { VoiceOnlyRealtime } from './voice-only-realtime.ts';
 
 export const INSTRUCTIONS = 'You see.';
@@ -20,37 +21,6 @@ export interface StoryModel {
 
 /** Refusals that no client can avoid: a question may arrive while the answer to speech begins. */
 const HARMLESS = ['conversation_already_has_active_response'];
-
-const CALLS: Readonly<Record<StoryToolCall, ToolCall>> = {
-  look: { call: 'look' },
-  lookAtCamera: { call: 'look', args: { source: 'camera' } },
-  lookAtScreen: { call: 'look', args: { source: 'screen' } },
-  slow: { call: 'slow' },
-};
-
-/** The answers of the models in a story, with tool calls first if the question has them. */
-class Answers {
-  readonly #record: StoryRecord;
-  readonly #called = new Set<number>();
-  /** The questions whose answer began with tool calls last. */
-  lastCalled: readonly number[] = [];
-
-  constructor(record: StoryRecord) {
-    this.#record = record;
-  }
-
-  /** The tool calls of these questions, at the first request of each. */
-  calls(numbers: readonly number[]): readonly ToolCall[] {
-    const calling = this.#record.questions.filter(
-      ({ number }) => numbers.includes(number) && !this.#called.has(number),
-    );
-    const calls = calling.flatMap(({ tools }) => tools.map((tool) => CALLS[tool]));
-    if (calls.length === 0) return [];
-    for (const { number } of calling) this.#called.add(number);
-    this.lastCalled = numbers;
-    return calls;
-  }
-}
 
 /** The model of a pipeline: answers the question of a request, and records its pictures. */
 class AnsweringLLM extends RecordingLLM {
@@ -105,8 +75,6 @@ export class StoryModels {
   readonly #record: StoryRecord;
   readonly #answers: Answers;
   readonly #models = new Map<AgentKind, Promise<StoryModel>>();
-  /** Questions that were answered together with another one. */
-  readonly #together = new Set<number>();
 
   constructor(record: StoryRecord) {
     this.#record = record;
@@ -181,31 +149,13 @@ export class StoryModels {
 
   #reply(kind: AgentKind, { text, cause, frames }: Asking, hasTools = true): Answer {
     const isFollowUp = cause === 'tools';
-    const numbers = questionsIn(text);
-    // The framework also requests an answer to a text that the answer to speech covers.
-    const [only, another] = numbers;
-    if (!isFollowUp && another === undefined && only && this.#together.has(only))
-      return 'As I said.';
-    const open = this.#open(numbers);
-    // The results of a tool may come when the user has already asked something else.
-    const called = isFollowUp ? this.#answers.lastCalled : [];
-    const asked = [...new Set([...called, ...open])];
-    if (asked.length === 0)
-      asked.push(numbers.at(-1) ?? this.#record.questions.at(-1)?.number ?? 0);
-    for (const number of asked) this.#asked(kind, number, frames, isFollowUp, cause === 'speech');
-    const calls = isFollowUp || !hasTools ? [] : this.#answers.calls(asked);
-    if (calls.length === 0) {
-      if (asked.length > 1) for (const number of asked) this.#together.add(number);
-      return asked.map(answerText).join(' ');
-    }
+    const due = this.#answers.due(text, isFollowUp);
+    if (due.length === 0) return 'As I said.';
+    for (const number of due) this.#asked(kind, number, frames, isFollowUp, cause === 'speech');
+    const calls = isFollowUp || !hasTools ? [] : this.#answers.calls(due);
+    if (calls.length === 0) return this.#answers.given(due);
     const toolCalls = calls.map(({ call, args }) => ({ name: call, args: args as JsonObject }));
     return { toolCalls };
-  }
-
-  /** Those without an answer. A new connection gets the history too. */
-  #open(numbers: readonly number[]): number[] {
-    const answered = this.#record.questions.filter(({ answers }) => answers.length > 0);
-    return numbers.filter((number) => answered.every((one) => one.number !== number));
   }
 
   /** This model does not get the question, so it answers the last one. */

@@ -1,0 +1,72 @@
+import type { ToolCall } from '../recording-llm.ts';
+import { answerText, questionsIn, type StoryRecord } from './record.ts';
+import type { StoryToolCall } from './steps.ts';
+
+const CALLS: Readonly<Record<StoryToolCall, ToolCall>> = {
+  look: { call: 'look' },
+  lookAtCamera: { call: 'look', args: { source: 'camera' } },
+  lookAtScreen: { call: 'look', args: { source: 'screen' } },
+  slow: { call: 'slow' },
+};
+
+/** The answers of the models in a story, with tool calls first if the question has them. */
+export class Answers {
+  readonly #record: StoryRecord;
+  readonly #called = new Set<number>();
+  /** The questions whose answer began with tool calls last, and those of them that have tools. */
+  #last: { readonly all: readonly number[]; readonly calling: readonly number[] } = {
+    all: [],
+    calling: [],
+  };
+  /** Questions that were answered together with another one. */
+  readonly #together = new Set<number>();
+
+  constructor(record: StoryRecord) {
+    this.#record = record;
+  }
+
+  /** The tool calls of these questions, at the first request of each. */
+  calls(numbers: readonly number[]): readonly ToolCall[] {
+    const calling = this.#record.questions.filter(
+      ({ number, tools }) =>
+        tools.length > 0 && numbers.includes(number) && !this.#called.has(number),
+    );
+    if (calling.length === 0) return [];
+    for (const { number } of calling) this.#called.add(number);
+    this.#last = { all: numbers, calling: calling.map(({ number }) => number) };
+    return calling.flatMap(({ tools }) => tools.map((tool) => CALLS[tool]));
+  }
+
+  /**
+   * The questions that a realtime model answers now; none if it has answered them already.
+   *
+   * @param text - The questions that have no answer by the service's account.
+   * @param isFollowUp - The model has the results of its tools.
+   */
+  due(text: string, isFollowUp: boolean): readonly number[] {
+    const numbers = questionsIn(text);
+    // The framework also requests an answer to a text that the answer to speech covers.
+    const [only, another] = numbers;
+    const isCovered = another === undefined && only !== undefined && this.#together.has(only);
+    if (isCovered && !isFollowUp) return [];
+    const due = new Set(this.#unanswered(numbers));
+    // The results may come when the user has already asked something else. Without a question,
+    // Sightline asks Gemini to continue with the picture of a look.
+    const { all, calling } = this.#last;
+    for (const number of isFollowUp ? all : numbers.length === 0 ? calling : []) due.add(number);
+    if (due.size === 0) due.add(numbers.at(-1) ?? this.#record.questions.at(-1)?.number ?? 0);
+    return [...due].sort((one, other) => one - other);
+  }
+
+  /** The answer to these questions. */
+  given(numbers: readonly number[]): string {
+    if (numbers.length > 1) for (const number of numbers) this.#together.add(number);
+    return numbers.map(answerText).join(' ');
+  }
+
+  /** A new connection gets the history too, with questions that are answered. */
+  #unanswered(numbers: readonly number[]): readonly number[] {
+    const answered = this.#record.questions.filter(({ answers }) => answers.length > 0);
+    return numbers.filter((number) => answered.every((one) => one.number !== number));
+  }
+}

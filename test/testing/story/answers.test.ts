@@ -1,0 +1,56 @@
+import { beforeEach, expect, test } from 'vitest';
+import { Answers } from '../../../src/testing/story/answers.ts';
+import { type Question, StoryRecord } from '../../../src/testing/story/record.ts';
+import type { StoryToolCall } from '../../../src/testing/story/steps.ts';
+
+let record: StoryRecord;
+let answers: Answers;
+beforeEach(() => {
+  record = new StoryRecord();
+  answers = new Answers(record);
+});
+
+function asked(number: number, ...tools: StoryToolCall[]): Question {
+  const question: Question = {
+    ...{ number, step: 0, at: 0, agent: 'gemini', isSpoken: false, tools, isTaken: true },
+    answers: [],
+  };
+  record.questions.push(question);
+  return question;
+}
+
+test('a realtime model of a story answers all questions that have no answer, in their order', () => {
+  asked(1).answers.push(1);
+  asked(2);
+  asked(3);
+  expect(answers.due('Question 3?\nQuestion 1?\nQuestion 2?', false)).toEqual([2, 3]);
+  expect(answers.given([2, 3])).toBe('Answer 2. Answer 3.');
+});
+
+test('a realtime model of a story repeats an answer that is requested twice, but not one that it gave with another', () => {
+  asked(1).answers.push(1);
+  expect(answers.due('Question 1?', false)).toEqual([1]);
+  asked(2);
+  answers.given([1, 2]);
+  expect(answers.due('Question 2?', false)).toEqual([]);
+});
+
+test('a realtime model of a story without any question answers the last one', () => {
+  expect(answers.due('', false)).toEqual([0]);
+  asked(1);
+  asked(2);
+  expect(answers.due('', false)).toEqual([2]);
+});
+
+test('the results of tools are for the questions that called them, and for what was asked meanwhile', () => {
+  asked(1, 'look', 'slow');
+  asked(2);
+  expect(answers.calls([1, 2]).map(({ call }) => call)).toEqual(['look', 'slow']);
+  expect(answers.calls([1])).toEqual([]);
+  asked(3);
+  expect(answers.due('Question 3?', true)).toEqual([1, 2, 3]);
+  answers.given([1, 2, 3]);
+  expect(answers.due('result', true)).toEqual([1, 2]);
+  // Sightline asks Gemini to continue with the picture.
+  expect(answers.due('.', false)).toEqual([1]);
+});
