@@ -196,3 +196,20 @@ test('a gate is closed only after its work on a picture', async () => {
   await closing;
   await picture;
 });
+
+test('after a change of the processors, the frame of a still screen passes the new ones', async () => {
+  let level = 3;
+  const process: FrameProcessing['process'] = async () => ({
+    frame: greyFrame(level),
+    area: WHOLE,
+  });
+  const { gate } = gateWithFrame({ ...{ isActive: true, intervalMs: 0 }, process });
+  const shown = async () => {
+    const frame = await gate.frame(SOURCE);
+    return frame && greyLevel(frame.frame);
+  };
+  expect(await shown()).toBe(3);
+  level = 7;
+  gate.processAgain();
+  expect(await shown()).toBe(7);
+});
