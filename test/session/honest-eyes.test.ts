@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FrameRef } from '../../src/frame.ts';
 import type { EncodedImage } from '../../src/frames/encode.ts';
+import type { LumaPicture } from '../../src/frames/luma.ts';
 import type { PushResult, RealtimeVideoSink } from '../../src/models/video-sink.ts';
 import { HonestEyes } from '../../src/session/honest-eyes.ts';
 
@@ -9,6 +10,11 @@ afterEach(() => vi.useRealTimers());
 
 const frame = { id: 1, trackSid: 'TR', source: 'camera', receivedAt: 0 } as unknown as FrameRef;
 const image = {} as EncodedImage;
+
+const dark = (width: number, height: number): LumaPicture => {
+  const means = new Float32Array(width * height).fill(16);
+  return { width, height, means, textures: new Float32Array(means.length), edges: 0 };
+};
 
 /** The model got a picture, and its source ended. */
 function blinded(sink: RealtimeVideoSink): HonestEyes {
@@ -62,3 +68,31 @@ test('a note that waits for its time is not sent after the session is closed', a
   eyes.close();
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test.each([
+  ['camera', 1],
+  ['screen', 0],
+] as const)(
+  'a picture that stays dark is a covered camera, but not a covered screen: %s',
+  (source, reports) => {
+    let see = (_: FrameRef) => {};
+    const forgetSource = vi.fn();
+    const eyes = new HonestEyes({
+      gate: {
+        keepRevocable: () => {},
+        onFrame: (_, listener) => {
+          see = listener;
+          return () => {};
+        },
+        luma: (_, width, height) => dark(width, height),
+      },
+      sink: () => ({ forgetSource }) as unknown as RealtimeVideoSink,
+      onError: (error) => expect.fail(String(error)),
+    });
+    const shown = { ...frame, source };
+    eyes.sent('linked/latest', shown, image);
+    for (let receivedAt = 0; receivedAt <= 10_000; receivedAt += 500) see({ ...shown, receivedAt });
+    expect(forgetSource).toHaveBeenCalledTimes(reports);
+    eyes.close();
+  },
+);
