@@ -66,3 +66,23 @@ describe('the settings for video that Sightline chooses for Gemini', () => {
     expect(model).toMatchObject({ _options: { contextWindowCompression: {} } });
   });
 });
+
+/** The state of a socket that is open. */
+const OPEN = 1;
+
+test.each([
+  ['sent', 32, 'sent'],
+  ['held back', 128, 'backpressure'],
+])('a picture is %s if %i KB wait in the socket of Gemini', (_, kilobytes, result) => {
+  const sendRealtimeInput = vi.fn();
+  const sink = google.googleVideoSink({
+    activeSession: {
+      sendRealtimeInput,
+      conn: { ws: { readyState: OPEN, bufferedAmount: kilobytes * 1024 } },
+    },
+    sessionShouldClose: { isSet: false },
+  } as unknown as Parameters<Google['googleVideoSink']>[0]);
+  const image = { data: Buffer.of(1), mimeType: 'image/jpeg', width: 1, height: 1 } as const;
+  expect(sink.push(image)).toBe(result);
+  expect(sendRealtimeInput).toHaveBeenCalledTimes(result === 'sent' ? 1 : 0);
+});
