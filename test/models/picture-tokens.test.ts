@@ -37,6 +37,13 @@ test.each(PUBLISHED)('%s bills a picture of %ix%i at detail %s with %i tokens', 
   expect(of(name)?.({ width, height }, detail)).toBe(tokens);
 });
 
+test('a newer Claude model bills pictures up to 2016 pixels a side at their own size, and larger ones as that', () => {
+  const tokens = (width: number, height: number) =>
+    of('claude-opus-5')?.({ width, height }, 'auto');
+  expect(tokens(2016, 1512)).toBe(72 * 54);
+  expect(tokens(4032, 3024)).toBe(72 * 54);
+});
+
 test.each([
   ['gemini-2.5-flash-native-audio', undefined, 258],
   ['gemini-2.5-flash-native-audio', 'MEDIA_RESOLUTION_LOW', 64],
