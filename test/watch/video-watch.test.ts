@@ -303,6 +303,22 @@ describe('the life of a watch', () => {
     watch.stop();
   });
 
+  test('a watch that is stopped before its VideoSession is open does not begin', async () => {
+    const stage = setStage(camera);
+    const [stopped, other] = ['stopped', 'other'].map(() =>
+      watchOf(stage, { everyMs: 20, decide: () => false, act: 'event' }),
+    ) as [VideoWatch<boolean>, VideoWatch<boolean>];
+    const begun = vi.fn();
+    stopped.on('watch.started', begun);
+    stopped.start();
+    stopped.stop();
+    other.start();
+    const otherBegun = next(other, 'watch.started');
+    await stage.start();
+    await otherBegun;
+    expect(begun).not.toHaveBeenCalled();
+  });
+
   test('a watch whose VideoSession is closed leaves no timer of its budget, even if it was stopped before', async () => {
     const set = vi.spyOn(globalThis, 'setTimeout');
     const cleared = vi.spyOn(globalThis, 'clearTimeout');
