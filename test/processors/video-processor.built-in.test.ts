@@ -137,6 +137,26 @@ describe('mask', () => {
     expect(picture?.at(0.5, 0.1)).not.toEqual(picture?.at(0.5 + 2 / WIDTH, 0.1));
   });
 
+  test.each<[string, Region]>([
+    ['a line of text', { x: 0, y: 0.45, width: 1, height: 0.1 }],
+    ['a narrow column', { x: 0.45, y: 0, width: 0.1, height: 1 }],
+  ])('a blurred region shows no stroke of %s', async (_, region) => {
+    const isWide = region.width > region.height;
+    // Strokes across the longer side, 2 pixels wide.
+    const strokes: Colour = (x, y) =>
+      Math.floor(isWide ? x * WIDTH : y * HEIGHT) % 4 < 2 ? [255, 255, 255] : [0, 0, 0];
+    const picture = await leaving(
+      frameOf(strokes, VideoRotation.VIDEO_ROTATION_0),
+      VideoRotation.VIDEO_ROTATION_0,
+      mask([region], { style: 'blur' }),
+    );
+    const along = Array.from({ length: HEIGHT }, (_, at) => {
+      const place = (at + 0.5) / HEIGHT;
+      return (isWide ? picture?.at(place, 0.5) : picture?.at(0.5, place))?.[0] ?? 0;
+    });
+    expect(Math.max(...along) - Math.min(...along)).toBeLessThan(60);
+  });
+
   test('regions that a function finds may lie beyond the edge of the picture', async () => {
     const picture = await leaving(
       frameOf(WHITE_IN({ x: 0, y: 0, width: 0.5, height: 0.5 }), VideoRotation.VIDEO_ROTATION_0),
