@@ -14,6 +14,8 @@ interface GoogleSession extends llm.RealtimeSession, ToolsSession {
   /** Called by the loop between two connections, and by `close`. */
   closeActiveSession(): Promise<void>;
   sendClientEvent(event: ClientEvent): void;
+  /** Called when the service announces the end of the connection. */
+  handleGoAway?(message: object): void;
   sessionShouldClose: { readonly isSet: boolean };
   /** The current connection. */
   activeSession?: { conn?: { ws?: object } };
@@ -21,6 +23,8 @@ interface GoogleSession extends llm.RealtimeSession, ToolsSession {
   sessionResumptionHandle?: string | undefined;
   /** The current answer. */
   currentGeneration?: { _done?: boolean } | undefined;
+  /** The answer that was asked for and has not begun. */
+  pendingGenerationFut?: { readonly done: boolean } | undefined;
   /** The model's calls of this connection that have no result yet. */
   pendingToolCallIds?: ReadonlySet<string>;
   _chatCtx: llm.ChatContext;
@@ -52,6 +56,8 @@ const MEMBERS = [
 const OPEN = 1;
 /** Close codes after which a new connection can succeed. */
 const PASSING = new Set([1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014]);
+/** Time between two checks whether an answer has ended, in ms. */
+const ANSWER_CHECK_MS = 100;
 /** A handle may have been lost with the server that issued it. */
 const FAILURES_OF_A_HANDLE = 2;
 
@@ -134,6 +140,9 @@ class GoogleConnections {
       this.#pauseMs = 0;
       if (pauseMs > 0) await life.pause(pauseMs);
     };
+
+    const goAway = session.handleGoAway?.bind(session);
+    if (goAway) session.handleGoAway = (message) => void this.#leaveLater(() => goAway(message));
 
     const close = session.close.bind(session);
     session.close = async () => {
@@ -238,14 +247,33 @@ class GoogleConnections {
     await this.#life.ended();
   }
 
+  /**
+   * The service announces the end of the connection a minute before it. The plugin would leave at
+   * once, and lose the answer that has begun or was asked for. The wait ends with the connection.
+   */
+  async #leaveLater(leave: () => void): Promise<void> {
+    const attempt = this.#attempt;
+    const isOver = () => this.#attempt !== attempt || this.#life.isOver;
+    while (this.#isAnswerDue && !isOver()) await this.#life.pause(ANSWER_CHECK_MS);
+    if (!isOver()) leave();
+  }
+
+  get #isAnswerDue(): boolean {
+    return this.#isAnswering || this.#session.pendingGenerationFut?.done === false;
+  }
+
+  get #isAnswering(): boolean {
+    const { currentGeneration: generation, pendingToolCallIds } = this.#session;
+    const isGenerating = generation !== undefined && !generation._done;
+    return isGenerating || (pendingToolCallIds?.size ?? 0) > 0;
+  }
+
   #ended(attempt: Attempt, code: number, text: string): void {
     const session = this.#session;
     const reason = text || attempt.refusal || `the connection closed with code ${code}`;
-    const { currentGeneration: generation, pendingToolCallIds } = session;
-    const isGenerating = generation !== undefined && !generation._done;
     const pauseMs = this.#life.failed({
       reason,
-      wasAnswering: isGenerating || (pendingToolCallIds?.size ?? 0) > 0,
+      wasAnswering: this.#isAnswering,
       isFinal: !isPassing(code, reason) && !this.#isMended(attempt, reason),
     });
     this.#isPassing = pauseMs !== undefined;

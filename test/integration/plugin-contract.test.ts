@@ -75,6 +75,11 @@ const GOOGLE: readonly Member[] = [
     usedFor: 'the moment at which a connection is made',
   },
   {
+    path: 'session.handleGoAway',
+    type: 'function',
+    usedFor: 'an answer that is under way when the service announces the end of its connection',
+  },
+  {
     path: 'session._tools',
     type: 'object',
     usedFor: 'a connection without the tools that the plugin cannot convert',

@@ -227,6 +227,55 @@ describe('a dropped connection of Gemini Live', () => {
   });
 });
 
+describe('a connection of Gemini Live whose end is announced', () => {
+  test('a Gemini connection whose end is announced during an answer is left after it', async () => {
+    const stage = await seeingStage();
+    stage.fake.reply = () => ({ text: 'It is a cat.', hold: true });
+    const speech = stage.session.generateReply({ userInput: 'What is it?' });
+    await new Promise((resolve) => modelOf(stage).once('generation_created', resolve));
+    const { connection } = stage.fake;
+    stage.fake.goAway();
+    await connection.reaction();
+    await stage.settled();
+    expect(stage.fake.connections).toEqual([connection]);
+    const next = stage.fake.nextConnection();
+    stage.fake.finishReply();
+    await within('end of the speech', speech.waitForPlayout());
+    expect(said(stage)).toEqual(['It is a cat.']);
+    expect(connection.handle).toBeDefined();
+    await stage.fake.until(
+      () => stage.fake.connection.isReady && stage.fake.connections.length > 1,
+    );
+    expect((await next).resumedFrom).toBe(connection.handle);
+    stage.fake.reply = () => 'I see it.';
+    await expectAlive(stage);
+    expect(stage.life).toEqual([]);
+  });
+
+  test('a typed turn whose answer has not begun when Gemini announces the end of the connection is answered, once', async () => {
+    const stage = await seeingStage();
+    const asked: string[] = [];
+    let answer = (_text: string) => {};
+    const reply = new Promise<string>((resolve) => {
+      answer = resolve;
+    });
+    const { connection } = stage.fake;
+    stage.fake.reply = ({ text }) => {
+      asked.push(text);
+      stage.fake.goAway();
+      return reply;
+    };
+    const speech = stage.session.generateReply({ userInput: 'What is it?' });
+    await stage.fake.until(() => asked.length > 0, 'the question');
+    await connection.reaction();
+    await stage.settled();
+    answer('A cat.');
+    await within('answer', speech.waitForPlayout(), 60_000);
+    expect(said(stage)).toEqual(['A cat.']);
+    expect(asked).toHaveLength(1);
+  });
+});
+
 describe('a first connection to Gemini Live', () => {
   test.each([{ status: 503 }, 'tcp'] as const)(
     'a first Gemini connection that is refused with %o is made when the service is back',
