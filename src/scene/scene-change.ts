@@ -20,7 +20,8 @@ export interface SceneChangeOptions {
   /**
    * Share of the picture that must differ, from 0.005 to 1. For a camera, anything smaller than two
    * blocks of 32x18 in each direction never counts.
-   * @defaultValue 0.03; for a screen, one line of text
+   * For a screen, one line of text counts if this is not set.
+   * @defaultValue 0.03
    */
   threshold?: number | undefined;
   /**

@@ -25,7 +25,7 @@ test('a reply that is interrupted before its request is not requested from OpenA
   expect(speech.interrupted).toBe(true);
   model.updateChatCtx = update;
   await session.generateReply({ userInput: 'And now?' }).waitForPlayout();
-  expect(asked).toEqual(['And now?']);
+  expect(asked).toEqual(['What is it?\nAnd now?']);
   const types = fake.messages.map(({ message }) => message.type);
   expect(types).not.toContain('response.cancel');
 });

@@ -17,7 +17,7 @@ import { untilEvent } from '../../src/testing/waits.ts';
 /** What the RTC engine keeps of the tracks that an agent was subscribed to. */
 export interface EngineCost {
   readonly tracks: number;
-  /** 0 if too few tracks were published to tell. */
+  /** 0 if too few tracks were published for a trend. */
   readonly mbPerTrack: number;
 }
 
