@@ -54,3 +54,11 @@ test('the name of a test says whether it needs a server or a browser', () => {
   expect(wrong).toEqual([]);
   expect(all.filter((file) => NEED.test(file)).length).toBeGreaterThan(50);
 });
+
+test('no test loads modules a second time into the process that it shares with others', () => {
+  // Two copies of a module that wraps the engine or a socket lose each other's events.
+  const loads = /\bvi\.(resetModules|doMock|mock)\(/;
+  const read = (file: string) => readFileSync(join(ROOT, 'test', file), 'utf8');
+  const others = all.filter((file) => file !== 'layout.test.ts');
+  expect(others.filter((file) => loads.test(read(file)))).toEqual([]);
+});
