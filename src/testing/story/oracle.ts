@@ -232,7 +232,9 @@ export class Oracle {
   /** Checks that a look at a shared source has its newest picture. */
   async #checkLooks(asked: Asked, question: Question): Promise<void> {
     if (asked.agent !== 'pipeline' || this.#evidence.mask === 'withholds') return;
-    const { step, number, at } = question;
+    const { step, number, at, cutOff } = question;
+    // The user went on: the look may have ended without a picture.
+    if (cutOff && cutOff.at <= asked.at) return;
     const shown = await Promise.all(
       asked.pictures.map((picture) => this.#showing(picture, asked.at)),
     );

@@ -492,6 +492,13 @@ describe('the promise about looks', () => {
   const look = (levels: readonly number[], more: Partial<Asked> = {}) =>
     asked(levels, { isFollowUp: true, ...more });
 
+  test('a look that was cut off before the request needs no picture', async () => {
+    const tools = ['lookAtCamera'] as const;
+    const cutOff = (at: number) => ({ tools, cutOff: { at: T0 + at, by: 'another question' } });
+    expect(await askedBreaks(look([]), undefined, cutOff(1100))).toEqual([]);
+    expect(await askedBreaks(look([]), undefined, cutOff(1101))).toHaveLength(1);
+  });
+
   test.each(['camera', 'screen'] as const)(
     'a look at the %s needs the newest picture of that source',
     async (what) => {
