@@ -133,7 +133,7 @@ describe('the demo', () => {
       NO_SERVER,
       'LiveKit Cloud: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET',
     ],
-    [['--livekit'], NO_SERVER, 'its key is devkey, and its secret is secret'],
+    [['--livekit'], NO_SERVER, 'Docker: start it; npm run demo then runs livekit/livekit-server'],
   ])(
     'the demo ends before the show with the remedy, within 80 columns: %j %j',
     async (options, env, message) => {
