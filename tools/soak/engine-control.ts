@@ -1,6 +1,6 @@
 /**
  * A control of the soak, in a process of its own: an agent's room without Sightline, in which a user
- * publishes one track after the other. The RTC engine keeps some memory of each.
+ * publishes one track after the other. It measures what the RTC engine itself keeps of each.
  *
  * Its argument is the LiveKit server as JSON. Answers `cost` with an {@link EngineCost}.
  */
