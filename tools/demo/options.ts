@@ -53,7 +53,7 @@ export const USAGE = `npm run demo -- [options]
   --screen FILE    your screenshot as the shared screen
   --ask "..."      your question about them; repeat it for more
   --livekit        through a LiveKit server: that of LIVEKIT_URL, one that
-                   runs, or one that the demo starts: livekit-server, Docker or Go
+                   runs, or one that it starts: livekit-server, Docker or Go
   --avatar         with an avatar that speaks the answers; needs a server, as
                    --livekit does
   --web            a page on which you share your camera or screen, and ask;
