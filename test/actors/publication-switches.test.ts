@@ -46,9 +46,11 @@ test('a publication is asked off once, and on after the last reason', () => {
   switches.on(publication, 'pause');
   switches.on(publication, 'pause');
   expect(asked).toEqual([false]);
+  const before = performance.now();
   switches.on(publication, source);
   expect(asked).toEqual([false, true]);
-  expect(switches.msSinceOn(publication)).toBeLessThan(60_000);
+  const ms = switches.msSinceOn(publication);
+  expect(ms).toBeLessThanOrEqual(performance.now() - before);
   switches.on(publication, source);
   expect(asked).toHaveLength(2);
 });

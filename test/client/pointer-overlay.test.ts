@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { PointerOverlay } from '../../src/client/index.ts';
+import { stubAnimationFrames } from '../support/animation-frames.ts';
 
 /** An element of a page without a browser: what the overlay uses of one. */
 class PageElement {
@@ -95,13 +96,7 @@ beforeEach(() => {
       readonly d = 1;
     },
   );
-  let number = 0;
-  vi.stubGlobal('requestAnimationFrame', (draw: () => void) => {
-    number += 1;
-    frames.set(number, draw);
-    return number;
-  });
-  vi.stubGlobal('cancelAnimationFrame', (frame: number) => frames.delete(frame));
+  stubAnimationFrames(frames);
 });
 afterEach(() => {
   vi.unstubAllGlobals();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { stubAnimationFrames } from '../support/animation-frames.ts';
 
 // The page is JavaScript of a browser, which has no types here.
 const HISTORY: string = '../../src/inspect/page/history.js';
@@ -151,13 +152,7 @@ describe('the player on the page of the inspector', () => {
   beforeEach(() => {
     frames.clear();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    let number = 0;
-    vi.stubGlobal('requestAnimationFrame', (draw: () => void) => {
-      number += 1;
-      frames.set(number, draw);
-      return number;
-    });
-    vi.stubGlobal('cancelAnimationFrame', (frame: number) => frames.delete(frame));
+    stubAnimationFrames(frames);
   });
   afterEach(() => {
     vi.useRealTimers();

@@ -1,13 +1,15 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { TextReader } from '../../offline/text-reader.ts';
-import { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
-import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import type { ReceivedFrame } from '../../src/testing/fakes/service-record.ts';
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { Child, type Environment, endChildren } from '../../src/testing/processes/child.ts';
 import { User } from '../../src/testing/processes/user.ts';
 import { randomText, ticket, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { within } from '../../src/testing/waits.ts';
+import {
+  REALTIME_PROVIDERS,
+  type RealtimeService,
+} from '../support/providers/realtime-services.ts';
 import { describeWithServer } from '../support/real-parts.ts';
 
 /** A worker, a job and a user are three programs, and machines that run tests are busy. */
@@ -25,28 +27,8 @@ afterEach(async () => {
 });
 afterAll(() => reader.close());
 
-interface Provider {
-  readonly name: string;
-  make(): FakeGeminiLive | FakeOpenAIRealtime;
-  /** The settings of the worker, as a user makes them. */
-  environment(baseUrl: string): Environment;
-}
-
-const PROVIDERS: readonly Provider[] = [
-  {
-    name: 'Gemini Live',
-    make: () => new FakeGeminiLive({ apiKey: 'k' }),
-    environment: (baseUrl) => ({ GOOGLE_API_KEY: 'k', GOOGLE_BASE_URL: baseUrl }),
-  },
-  {
-    name: 'OpenAI Realtime',
-    make: () => new FakeOpenAIRealtime({ apiKey: 'k' }),
-    environment: (baseUrl) => ({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: baseUrl }),
-  },
-];
-
 describeWithServer('the worker with a realtime model', (server) => {
-  test.each(PROVIDERS)(
+  test.each(REALTIME_PROVIDERS)(
     "a worker with a realtime model sends it the user's camera and screen: $name",
     async ({ make, environment }) => {
       const fake = make();
@@ -80,11 +62,7 @@ describeWithServer('the worker with a realtime model', (server) => {
 });
 
 /** Reads the pictures that the fake gets, from this one on, until one shows the text. */
-async function readUntil(
-  fake: FakeGeminiLive | FakeOpenAIRealtime,
-  text: string,
-  from = 0,
-): Promise<void> {
+async function readUntil(fake: RealtimeService, text: string, from = 0): Promise<void> {
   const words: string[] = [];
   const deadline = performance.now() + READ_LIMIT_MS;
   for (let next = from; performance.now() < deadline; next++) {

@@ -15,7 +15,9 @@ export interface Reply {
 export interface Question {
   /** Id of the connection. */
   connection: number;
-  /** Typed or spoken text, or the results of tools. Each question that is not answered yet is a line. */
+  /**
+   * Typed or spoken text, or the results of tools. Each question that is not answered yet is a line.
+   */
   text: string;
   /** Instructions for this answer; may be empty. */
   instructions: string;

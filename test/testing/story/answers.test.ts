@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { Answers } from '../../../src/testing/story/answers.ts';
 import { type Question, StoryRecord } from '../../../src/testing/story/record.ts';
 import type { StoryToolCall } from '../../../src/testing/story/steps.ts';
+import { storyQuestion } from '../../support/story-question.ts';
 
 let record: StoryRecord;
 let answers: Answers;
@@ -11,10 +12,7 @@ beforeEach(() => {
 });
 
 function asked(number: number, ...tools: StoryToolCall[]): Question {
-  const question: Question = {
-    ...{ number, step: 0, at: 0, agent: 'gemini', isSpoken: false, tools, isTaken: true },
-    answers: [],
-  };
+  const question = storyQuestion(number, { agent: 'gemini', tools });
   record.questions.push(question);
   return question;
 }

@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { greyFrame } from '../../../src/testing/camera/levels.ts';
 import type { Question as Asking } from '../../../src/testing/fakes/reply.ts';
 import { StoryModels } from '../../../src/testing/story/models.ts';
-import { type Question, StoryRecord } from '../../../src/testing/story/record.ts';
+import { StoryRecord } from '../../../src/testing/story/record.ts';
 import type { StoryToolCall } from '../../../src/testing/story/steps.ts';
+import { storyQuestion } from '../../support/story-question.ts';
 
 let record: StoryRecord;
 let models: StoryModels;
@@ -15,10 +16,7 @@ beforeEach(() => {
 afterEach(() => models.close());
 
 const question = (number: number, ...tools: StoryToolCall[]) => {
-  const made: Question = {
-    ...{ number, step: 0, at: 0, agent: 'pipeline', isSpoken: false, tools, isTaken: true },
-    answers: [],
-  };
+  const made = storyQuestion(number, { tools });
   record.questions.push(made);
   return made;
 };

@@ -5,6 +5,7 @@ import { type Evidence, Oracle } from '../../../src/testing/story/oracle.ts';
 import { type Asked, type Question, StoryRecord } from '../../../src/testing/story/record.ts';
 import type { Stalls } from '../../../src/testing/story/stalls.ts';
 import { type Share, World } from '../../../src/testing/story/world.ts';
+import { storyQuestion } from '../../support/story-question.ts';
 
 const T0 = 1_000_000;
 const at = (ms: number) => vi.setSystemTime(T0 + ms);
@@ -34,17 +35,8 @@ function see({ current }: Share) {
   if (current) current.seenAt = Date.now();
 }
 
-const question = (more: Partial<Question> = {}): Question => ({
-  number: 1,
-  step: 7,
-  at: T0 + 1000,
-  agent: 'pipeline',
-  isSpoken: false,
-  tools: [],
-  isTaken: true,
-  answers: [T0 + 1200],
-  ...more,
-});
+const question = (more: Partial<Question> = {}): Question =>
+  storyQuestion(1, { step: 7, at: T0 + 1000, answers: [T0 + 1200], ...more });
 
 const picture = (level: number, isUpright = true) =>
   greyFrame(level, isUpright ? { width: 96, height: 64 } : { width: 64, height: 96 });

@@ -2,33 +2,22 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
   answersIn,
   answerText,
-  type Question,
   questionIn,
   questionsIn,
   questionText,
   StoryRecord,
 } from '../../../src/testing/story/record.ts';
 import { Stalls } from '../../../src/testing/story/stalls.ts';
+import { storyQuestion } from '../../support/story-question.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'], now: 1000 });
 });
 afterEach(() => vi.useRealTimers());
 
-const question = (number: number): Question => ({
-  number,
-  step: 0,
-  at: 0,
-  agent: 'pipeline',
-  isSpoken: false,
-  tools: [],
-  isTaken: true,
-  answers: [],
-});
-
 test('an operation cuts off what is open, and the first one counts', () => {
   const record = new StoryRecord();
-  const [open, answered] = [question(1), { ...question(2), answers: [900] }];
+  const [open, answered] = [storyQuestion(1), { ...storyQuestion(2), answers: [900] }];
   record.questions.push(open, answered);
   record.speeches.push({ step: 0, at: 0, ms: 400 }, { step: 0, at: 0, ms: 400, doneAt: 400 });
   record.cutOff('drop');

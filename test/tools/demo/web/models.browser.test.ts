@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { RoomServiceClient, TrackSource } from 'livekit-server-sdk';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { FakeGeminiLive } from '../../../../src/testing/fakes/gemini-live.ts';
-import { FakeOpenAIRealtime } from '../../../../src/testing/fakes/openai-realtime.ts';
-import { Child, type Environment, endChildren } from '../../../../src/testing/processes/child.ts';
+import { Child, endChildren } from '../../../../src/testing/processes/child.ts';
 import { until } from '../../../../src/testing/waits.ts';
 import { launchBrowser } from '../../../support/browser.ts';
+import {
+  REALTIME_PROVIDERS,
+  type RealtimeService,
+} from '../../../support/providers/realtime-services.ts';
 import { describeWithServerAndBrowser } from '../../../support/real-parts.ts';
 import { Visitor } from '../../../support/web-visitor.ts';
 
@@ -18,30 +20,9 @@ const LIMIT_MS = 120_000;
 /** The folder for pictures of the page, for a developer to look at; none unless it is set. */
 const PICTURES = process.env.SIGHTLINE_PAGE_PICTURES;
 
-type Fake = FakeGeminiLive | FakeOpenAIRealtime;
-
-interface Provider {
-  name: string;
-  make(): Fake;
-  environment(baseUrl: string): Environment;
-}
-
-const PROVIDERS: readonly Provider[] = [
-  {
-    name: 'Gemini Live',
-    make: () => new FakeGeminiLive({ apiKey: 'k' }),
-    environment: (baseUrl) => ({ GOOGLE_API_KEY: 'k', GOOGLE_BASE_URL: baseUrl }),
-  },
-  {
-    name: 'OpenAI Realtime',
-    make: () => new FakeOpenAIRealtime({ apiKey: 'k' }),
-    environment: (baseUrl) => ({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: baseUrl }),
-  },
-];
-
 describeWithServerAndBrowser('the page of npm run demo -- --web with a key', (server) => {
   let browser: Browser | undefined;
-  let fake: Fake | undefined;
+  let fake: RealtimeService | undefined;
 
   beforeAll(async () => {
     browser = await launchBrowser();
@@ -67,7 +48,7 @@ describeWithServerAndBrowser('the page of npm run demo -- --web with a key', (se
     return 'none';
   }
 
-  test.each(PROVIDERS)(
+  test.each(REALTIME_PROVIDERS)(
     'a visitor with a key talks to the real model, which hears and sees: $name',
     async ({ name, make, environment }) => {
       if (!browser) throw new Error('the browser did not start');
