@@ -22,6 +22,8 @@ export interface RoomEventsDeps {
   switches: PublicationSwitches;
   /** The participant that the agent serves now; `null` if there is none. */
   linkedIdentity(): string | null;
+  /** Gets a function that checks now whether the agent serves another participant. */
+  linkChecks: Set<() => void>;
   /** A track was muted, unshared or left. */
   onTakenAway(what: TakenAway): void;
   /** A video track names no source: it is neither a camera's nor a screen's. */
@@ -33,7 +35,7 @@ export interface RoomEventsDeps {
  * `subscription.*` and `video.*`.
  */
 export function roomEvents(deps: RoomEventsDeps) {
-  const { room, switches, linkedIdentity, onTakenAway, onUnnamed } = deps;
+  const { room, switches, linkedIdentity, linkChecks, onTakenAway, onUnnamed } = deps;
   return fromCallback<RoomRequest>(({ sendBack, receive }) => {
     const send = (event: TrackDiscoveryEvent) => sendBack(event);
     /** Participants whose video is off, including what they share later. */
@@ -166,6 +168,7 @@ export function roomEvents(deps: RoomEventsDeps) {
 
     for (const [event, listener] of Object.entries(listeners)) room.on(event, listener);
     const poll = setInterval(checkLink, LINK_POLL_MS);
+    linkChecks.add(checkLink);
     if (room.isConnected) sync();
 
     receive((request) => {
@@ -186,6 +189,7 @@ export function roomEvents(deps: RoomEventsDeps) {
 
     return () => {
       clearInterval(poll);
+      linkChecks.delete(checkLink);
       for (const [event, listener] of Object.entries(listeners)) room.off(event, listener);
       switches.leave(source);
     };

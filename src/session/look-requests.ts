@@ -43,7 +43,7 @@ export function checkedLook(look: LookKind | LookOptions | undefined): LookOptio
 
 export interface LookRequestsDeps {
   actor: SessionActor;
-  sources: Pick<Sources, 'current' | 'showing'>;
+  sources: Pick<Sources, 'checkLink' | 'current' | 'showing'>;
   timeoutMs: number;
   /** Takes the id of one of the session's sources. */
   latestFrame(sourceId: SourceId, part?: FramePart): Promise<SeenFrame | undefined>;
@@ -78,6 +78,7 @@ export class LookRequests {
     const { actor, sources } = this.#deps;
     if (!actor.getSnapshot().hasTag('open'))
       throw new LookError('closed', 'look() needs a started VideoSession');
+    sources.checkLink();
     const { source: kind } = look;
     const shown = await this.#shown(look);
     if (shown) return shown;

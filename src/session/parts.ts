@@ -100,7 +100,7 @@ export class SessionParts {
       speeches: this.#speeches,
       gate,
       takesPictures: (agent) => modelSupport(session, agent).kind === 'pipeline',
-      checkLink: () => void this.#linkedIdentity(),
+      checkLink: () => this.checkLink(),
       sourceIds,
       options: options.turn,
       screenImage: options.input.screenImage,
@@ -114,12 +114,14 @@ export class SessionParts {
       gate,
       metrics,
       reporter,
-      showNewest: () =>
-        showNewest({
+      showNewest: () => {
+        this.checkLink();
+        return showNewest({
           actor: this.actor,
           budgetMs: options.turn.attachBudgetMs,
           hasFrame: (sourceId) => gate.newest(sourceId) !== null,
-        }),
+        });
+      },
       onUnsupported: (error) => this.#takesNoPictures(error),
     });
     this.sources = new Sources({
@@ -197,6 +199,12 @@ export class SessionParts {
   setAvatar(avatar: AvatarOption | null): void {
     if (!this.#speaker) throw new SessionStateError('no-avatar');
     this.#speaker.avatar = avatar;
+  }
+
+  /** Another participant may be served by now: the previous one is no longer shown. */
+  checkLink(): void {
+    this.#linkedIdentity();
+    this.sources.checkLink();
   }
 
   /** Stores the options for the start of the agent session. */

@@ -36,7 +36,7 @@ export interface PipelineVideoDeps {
   gate: FrameGate;
   /** Whether the model of this agent takes pictures in its requests. */
   takesPictures(agent: voice.Agent): boolean;
-  /** Another participant may be served by now: the one before is not shown any more. */
+  /** Another participant may be served by now: the previous one is no longer shown. */
   checkLink(): void;
   sourceIds: readonly SourceId[];
   options: ResolvedOptions['turn'];

@@ -43,6 +43,7 @@ export class Sources {
   readonly #followed: readonly FollowedSource[];
   readonly #switches = new PublicationSwitches();
   readonly #closings = new Set<Promise<void>>();
+  readonly #linkChecks = new Set<() => void>();
   /** Tracks without a source that were reported. */
   readonly #unnamed = new Set<string>();
 
@@ -51,6 +52,14 @@ export class Sources {
     this.#followed = followedSources(deps.options);
     for (const { id } of this.#followed)
       deps.gate.onArrival(id, (frame) => deps.reporter.frame(id, frame));
+  }
+
+  /**
+   * The framework reports no change of the participant that the agent serves. Turns and looks call
+   * this, so that they wait for the new participant's video instead of the next poll.
+   */
+  checkLink(): void {
+    for (const check of this.#linkChecks) check();
   }
 
   /** The default source of `look()`, `latestFrame()` and a watch. */
@@ -123,6 +132,7 @@ export class Sources {
           room: options.room,
           switches: this.#switches,
           linkedIdentity,
+          linkChecks: this.#linkChecks,
           onTakenAway: (what) => gate.revoke(what),
           onUnnamed: (track) => this.#reportUnnamed(track),
         }),

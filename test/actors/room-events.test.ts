@@ -17,9 +17,11 @@ let room: LoopbackRoom;
 let seen: string[];
 let events: TrackDiscoveryEvent[];
 let takenAway: TakenAway[];
+let linkChecks: Set<() => void>;
 let parent: Actor<ReturnType<typeof listener>>;
 
 beforeEach(() => {
+  linkChecks = new Set();
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
 });
 afterEach(() => {
@@ -36,6 +38,7 @@ function listener(linked: () => string | null, switches = new PublicationSwitche
         room,
         switches,
         linkedIdentity: linked,
+        linkChecks,
         onTakenAway: (what) => takenAway.push(what),
         onUnnamed: () => {},
       }),
@@ -256,6 +259,16 @@ describe('the participant that the agent serves', () => {
     vi.advanceTimersByTime(1);
     vi.advanceTimersByTime(1000);
     expect(seen).toEqual(['room.synced', 'participant.linked ada']);
+  });
+
+  test('another participant is reported at once to a turn that asks, until the actor stops', () => {
+    let linked: string | null = null;
+    listen({}, () => linked);
+    linked = 'ada';
+    for (const check of linkChecks) check();
+    expect(seen).toEqual(['room.synced', 'participant.linked ada']);
+    parent.stop();
+    expect(linkChecks.size).toBe(0);
   });
 
   test('an agent is not served unless it is requested by name', () => {

@@ -34,7 +34,7 @@ function stage(deps: Partial<LookRequestsDeps> = {}) {
   const asked: unknown[][] = [];
   const requests = new LookRequests({
     actor,
-    sources: { current: 'linked/latest', showing: () => undefined },
+    sources: { checkLink: () => {}, current: 'linked/latest', showing: () => undefined },
     timeoutMs: 100,
     latestFrame: async (...args) => {
       asked.push(args);
@@ -138,7 +138,7 @@ test('a frame that cannot be read is an error of the look', async () => {
 test('a timeout names what is missing: a share, or a change of the screen', async () => {
   const messageOf = async (pick: object | undefined, source?: 'camera' | 'screen') => {
     const { look, emit, state } = stage({
-      sources: { current: 'followed', showing: () => 'followed' },
+      sources: { checkLink: () => {}, current: 'followed', showing: () => 'followed' },
     });
     state.sources = pick ? { followed: { pick } } : {};
     const { result } = await look({ source });
@@ -164,7 +164,7 @@ test.each<[string, SourceKind, 'camera' | 'screen', string[]]>([
 ])('a look by name %s', async (_, shown, source, sources) => {
   const frames = [shown, source];
   const { look, emit, sent } = stage({
-    sources: { current: 'current', showing: () => 'followed' },
+    sources: { checkLink: () => {}, current: 'current', showing: () => 'followed' },
     latestFrame: async () => frameOf(frames.shift() ?? 'unknown'),
   });
   const { result } = await look({ source });

@@ -121,6 +121,7 @@ export class RealSource implements RealWorld {
           room,
           switches,
           linkedIdentity: () => firstServed(room),
+          linkChecks: new Set(),
           onTakenAway: (what) => this.gate.revoke(what),
           onUnnamed: () => {},
         }),
