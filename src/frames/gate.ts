@@ -26,7 +26,8 @@ export type FrameIntake = Pick<NewestFrameSlot, 'put' | 'clear'>;
 export interface LumaFeed {
   /**
    * Calls the listener for each frame that arrives. Returns a function that removes it.
-   * @param everyMs - Only for one frame in this time, so that processors get no others.
+   * @param everyMs - Only for one frame in this time, so that processors get no others. A frame that
+   * is too early waits, and is left out only if another one follows.
    */
   onFrame(listener: (frame: FrameRef) => void, everyMs?: number): () => void;
   /** A small grey picture of the newest frame; `undefined` if there is no frame with luma. */

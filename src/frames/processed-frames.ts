@@ -3,6 +3,7 @@ import type { VideoFrame, VideoRotation } from '@livekit/rtc-node';
 import type { FrameRef } from '../frame.ts';
 import type { Region } from '../processors/region.ts';
 import { upright } from './frame-edit.ts';
+import { FrameListeners } from './frame-listeners.ts';
 import { frameLuma } from './frame-luma.ts';
 import type { LumaPicture } from './luma.ts';
 import type { NewestFrameSlot, PinnedFrame } from './newest-frame.ts';
@@ -46,20 +47,13 @@ export interface ProcessedFramesDeps {
   mayShow(): boolean;
 }
 
-interface Listener {
-  call(frame: FrameRef): void;
-  readonly everyMs: number;
-  /** When its last frame was received, in ms since the epoch. */
-  calledAt: number;
-}
-
 /**
  * The frames of one source behind the processors. Each is processed once, one after the other, and
  * only if it is used, or if a listener watches the frames.
  */
 export class ProcessedFrames {
   readonly #deps: ProcessedFramesDeps;
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new FrameListeners(() => this.#waited());
   #stopArrivals: (() => void) | undefined;
   #isFollowing = false;
   /** The frame that was processed last, or is being processed. */
@@ -115,15 +109,15 @@ export class ProcessedFrames {
   }
 
   /**
-   * Calls the listener for each processed frame; one that arrives in the meantime is left out.
+   * Calls the listener for each processed frame; one that arrives in the meantime is left out, but
+   * never the last one.
    * @param everyMs - Only for one frame in this time, so that the others are not processed.
    */
   onFrame(call: (frame: FrameRef) => void, everyMs = 0): () => void {
-    const listener: Listener = { call, everyMs, calledAt: Number.NEGATIVE_INFINITY };
-    this.#listeners.add(listener);
+    const remove = this.#listeners.add(call, everyMs);
     this.#stopArrivals ??= this.#deps.slot.onFrame((frame) => this.#arrived(frame));
     return () => {
-      this.#listeners.delete(listener);
+      remove();
       if (this.#listeners.size > 0) return;
       this.#stopArrivals?.();
       this.#stopArrivals = undefined;
@@ -137,8 +131,18 @@ export class ProcessedFrames {
   }
 
   #arrived(frame: FrameRef): void {
-    if (!this.#deps.processing.isActive) this.#emit(frame);
-    else if (!this.#isFollowing) void this.#follow();
+    if (this.#deps.processing.isActive) {
+      if (!this.#isFollowing) void this.#follow();
+      return;
+    }
+    this.#listeners.emit(frame);
+    this.#listeners.letWait(frame);
+  }
+
+  /** It is time for the newest frame, which was too early for a listener. */
+  #waited(): void {
+    const { slot, mayShow } = this.#deps;
+    if (slot.newest && mayShow()) this.#arrived(slot.newest);
   }
 
   /** Processes the newest frame until there is no newer one. */
@@ -147,29 +151,17 @@ export class ProcessedFrames {
     this.#isFollowing = true;
     let lastId: number | undefined;
     while (slot.newest && slot.newest.id !== lastId && mayShow()) {
-      if (this.#due(slot.newest).length === 0) break;
+      if (!this.#listeners.isDue(slot.newest)) break;
       lastId = slot.newest.id;
       const pinned = slot.pin();
       if (!pinned) break;
       // The request of its picture reports a broken frame.
       const shown = await this.#processed(pinned).catch(() => undefined);
       pinned.done({ skipped: 'unused' });
-      if (shown && this.#ready === shown) this.#emit(shown.ref);
+      if (shown && this.#ready === shown) this.#listeners.emit(shown.ref);
     }
     this.#isFollowing = false;
-  }
-
-  #emit(frame: FrameRef): void {
-    for (const listener of this.#due(frame)) {
-      listener.calledAt = frame.receivedAt;
-      listener.call(frame);
-    }
-  }
-
-  #due({ receivedAt }: FrameRef): Listener[] {
-    return [...this.#listeners].filter(
-      ({ everyMs, calledAt }) => everyMs === 0 || receivedAt - calledAt >= everyMs,
-    );
+    if (slot.newest) this.#listeners.letWait(slot.newest);
   }
 
   async #after(

@@ -164,6 +164,7 @@ test('frames are processed one after the other, and the ones in between are left
 });
 
 test('a listener of one frame in some time does not have the others processed', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const process = vi.fn(async (frame: VideoFrame) => ({ frame, area: WHOLE }));
   const { frames, put } = sourceWithProcessor({ process });
   const seen: number[] = [];
@@ -178,6 +179,79 @@ test('a listener of one frame in some time does not have the others processed', 
   put(400);
   await settle();
   expect(process).toHaveBeenCalledTimes(3);
+});
+
+test.each([false, true])(
+  'the last frame is seen even if it comes too early for its listener, with a processor: %s',
+  async (isActive) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { frames, put, ledger, slot } = sourceWithProcessor({ isActive });
+    const seen: number[] = [];
+    const each: number[] = [];
+    const stop = frames.onFrame(({ receivedAt }) => seen.push(receivedAt), 100);
+    const stopEach = frames.onFrame(({ receivedAt }) => each.push(receivedAt));
+    for (const id of [10, 40, 70]) {
+      put(id);
+      await settle();
+    }
+    expect(seen).toEqual([10]);
+    await vi.advanceTimersByTimeAsync(100);
+    await settle();
+    expect(seen).toEqual([10, 70]);
+    // The next one keeps the distance to the call, not to the frame.
+    put(205);
+    await settle();
+    expect(seen).toEqual([10, 70]);
+    put(215);
+    await settle();
+    expect(seen).toEqual([10, 70, 215]);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(each).toEqual([10, 40, 70, 205, 215]);
+    put(230);
+    await settle();
+    expect(vi.getTimerCount()).toBe(1);
+    stop();
+    stopEach();
+    expect(vi.getTimerCount()).toBe(0);
+    slot.clear();
+    expect(ledger.counts()).toMatchObject({ received: 6, pending: 0 });
+  },
+);
+
+test('a frame that comes during a processor and is the last one is seen as well', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const ends: (() => void)[] = [];
+  const { frames, put } = sourceWithProcessor({
+    process: (frame) =>
+      new Promise<ProcessedPixels>((resolve) => {
+        ends.push(() => resolve({ frame, area: WHOLE }));
+      }),
+  });
+  const seen: number[] = [];
+  frames.onFrame(({ receivedAt }) => seen.push(receivedAt), 100);
+  put(10);
+  await settle();
+  put(20);
+  ends[0]?.();
+  await settle();
+  expect(seen).toEqual([10]);
+  await vi.advanceTimersByTimeAsync(100);
+  await settle();
+  ends[1]?.();
+  await settle();
+  expect(seen).toEqual([10, 20]);
+});
+
+test('a frame that waits for its listener is not seen if it may no longer be shown', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { frames, put, state } = sourceWithProcessor({ isActive: false });
+  const seen: number[] = [];
+  frames.onFrame(({ receivedAt }) => seen.push(receivedAt), 100);
+  put(10);
+  put(20);
+  state.mayShow = false;
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(seen).toEqual([10]);
 });
 
 test('a listener that stops leaves the others, and the last one leaves nothing', async () => {
