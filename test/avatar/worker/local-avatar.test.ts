@@ -1,0 +1,163 @@
+import { voice } from '@livekit/agents';
+import type { Room } from '@livekit/rtc-node';
+import { TokenVerifier } from 'livekit-server-sdk';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
+import { AGENT } from '../../../src/testing/identities.ts';
+import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
+import { until } from '../../../src/testing/waits.ts';
+import { type FakeChild, fakeForks, restoreForks } from '../../support/processes/fake-children.ts';
+
+const KEYS = { url: 'ws://server', apiKey: 'key', apiSecret: 'secret-of-at-least-32-characters' };
+
+let room: LoopbackRoom;
+let session: voice.AgentSession;
+let avatar: LocalAvatar;
+let children: FakeChild[];
+/** What the program does as soon as it runs. */
+let begin: (child: FakeChild) => void;
+
+const join = (child: FakeChild) => child.emit('message', { type: 'joined' });
+
+beforeEach(() => {
+  children = [];
+  begin = join;
+  fakeForks((child) => {
+    children.push(child);
+    // Like the real program, it ends when it is requested to.
+    const send = child.send.bind(child);
+    child.send = (message) => {
+      if ((message as { type: string }).type === 'stop') queueMicrotask(() => child.end(0));
+      return send(message);
+    };
+    queueMicrotask(() => begin(child));
+  });
+  room = new LoopbackRoom({ identity: AGENT, name: 'here', speech: true });
+  session = new voice.AgentSession({ vad: null });
+  avatar = new LocalAvatar({ ...KEYS, name: 'Ada', width: 64, height: 32, fps: 5 });
+});
+afterEach(async () => {
+  await avatar.aclose();
+  await room.disconnect();
+  restoreForks();
+});
+
+const start = () => avatar.start(session, room.asRoom());
+const listens = () => session.listenerCount(voice.AgentSessionEventTypes.ConversationItemAdded);
+
+test('the token of a local avatar lets it only join and publish, for ten minutes, for its agent', async () => {
+  await start();
+  const { job } = children[0]?.received[0] as { job: Record<string, unknown> };
+  const { token, ...others } = job;
+  expect(others).toEqual({
+    ...{ url: KEYS.url, name: 'Ada', agentIdentity: AGENT },
+    format: { width: 64, height: 32, fps: 5, sampleRate: 24_000, channels: 1 },
+  });
+  const verifier = new TokenVerifier(KEYS.apiKey, KEYS.apiSecret);
+  const { exp = 0, nbf = 0, ...claims } = await verifier.verify(String(token));
+  expect(exp - nbf).toBe(600);
+  expect(claims).toMatchObject({
+    ...{ sub: 'sightline-avatar', name: 'Ada', kind: 'agent' },
+    attributes: { 'lk.publish_on_behalf': AGENT },
+  });
+  expect(claims.video).toEqual({
+    ...{ room: 'here', roomJoin: true, canPublish: true, canPublishData: true },
+  });
+});
+
+test("the session's speech goes to a local avatar as soon as it has joined", async () => {
+  begin = () => {};
+  const started = start();
+  await until('the process', () => children.length === 1);
+  expect(session.output.audio).toBeNull();
+  for (const child of children) join(child);
+  await started;
+  expect(session.output.audio).toMatchObject({ sampleRate: 24_000, waitPlaybackStart: true });
+  expect(avatar.pid).toBe(4321);
+});
+
+test('a local avatar that starts or runs cannot be started again', async () => {
+  const started = start();
+  await expect(start()).rejects.toThrow(/already started: call aclose\(\)/);
+  await started;
+  await expect(start()).rejects.toThrow(/already started: call aclose\(\)/);
+  expect(children).toHaveLength(1);
+});
+
+test('a local avatar whose process ended reports the exit, and can be started again', async () => {
+  const exits: unknown[] = [];
+  avatar.on('exit', (exit) => exits.push(exit));
+  await start();
+  children[0]?.end(3);
+  await until('the exit', () => exits.length === 1);
+  expect(exits).toEqual([{ code: 3, signal: null, expected: false }]);
+  expect(avatar.pid).toBeUndefined();
+  await start();
+  expect(children).toHaveLength(2);
+  // The listeners of the first start are gone.
+  expect(listens()).toBe(1);
+});
+
+test('a local avatar reports a fault of its process as an error of its stream', async () => {
+  const faults: unknown[] = [];
+  avatar.on('fault', (error) => faults.push(error));
+  await start();
+  children[0]?.emit('message', { type: 'fault', message: 'lost speech' });
+  expect(faults).toEqual([
+    expect.objectContaining({ code: 'avatar-stream', message: 'lost speech' }),
+  ]);
+});
+
+test('a local avatar that fails to join leaves no process and no listener, and can start', async () => {
+  begin = (child) => child.emit('message', { type: 'failed', message: 'no such room' });
+  await expect(start()).rejects.toThrow('no such room');
+  expect(children[0]?.received.at(-1)).toEqual({ type: 'stop' });
+  expect(avatar.pid).toBeUndefined();
+  expect(session.output.audio).toBeNull();
+  expect(listens()).toBe(0);
+  begin = join;
+  await start();
+});
+
+test('a close before the process exists ends the start without a process', async () => {
+  const started = start();
+  const failed = expect(started).rejects.toMatchObject({ code: 'avatar-closed' });
+  await avatar.aclose();
+  await failed;
+  expect(children).toEqual([]);
+  expect(listens()).toBe(0);
+});
+
+test('a close while the process joins ends the start and the process', async () => {
+  begin = () => {};
+  const started = start();
+  const failed = expect(started).rejects.toMatchObject({ code: 'avatar-closed' });
+  await until('the process', () => children.length === 1);
+  await avatar.aclose();
+  await failed;
+  expect(children[0]?.received.at(-1)).toEqual({ type: 'stop' });
+  expect(session.output.audio).toBeNull();
+  expect(listens()).toBe(0);
+});
+
+test('after the close of a local avatar, its reports reach no listener', async () => {
+  await start();
+  const face = await room.joinAs('sightline-avatar');
+  const report = () =>
+    face.localParticipant.performRpc({
+      ...{ destinationIdentity: AGENT, method: 'lk.playback_started', payload: '' },
+    });
+  expect(await report()).toBe('ok');
+  await avatar.aclose();
+  expect(children[0]?.received.at(-1)).toEqual({ type: 'stop' });
+  expect(avatar.pid).toBeUndefined();
+  expect(await report()).toBe('reject');
+  await face.disconnect();
+});
+
+test('a local avatar does not start in a room without a name', async () => {
+  const unnamed = { isConnected: false, name: '', localParticipant: { identity: AGENT } };
+  const started = avatar.start(session, unnamed as unknown as Room);
+  await expect(started).rejects.toThrow(/connect it before/);
+  expect(children).toEqual([]);
+});
