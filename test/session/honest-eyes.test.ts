@@ -16,6 +16,11 @@ const dark = (width: number, height: number): LumaPicture => {
   return { width, height, means, textures: new Float32Array(means.length), edges: 0 };
 };
 
+/** The picture of a note is made on other threads, while the clock of the test stands still. */
+async function turnsUntil(isDone: () => boolean): Promise<void> {
+  while (!isDone()) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** The model got a picture, and its source ended. */
 function blinded(sink: RealtimeVideoSink): HonestEyes {
   const revoked: (() => void)[] = [];
@@ -48,7 +53,6 @@ test('the note about a source that ended waits for the next connection, however 
   const eyes = blinded(sink);
   const pass = async () => {
     await vi.advanceTimersByTimeAsync(1000);
-    // The picture of the note is made on other threads.
     await new Promise((resolve) => setImmediate(resolve));
   };
   while (attempts < 30) await pass();
@@ -67,6 +71,51 @@ test('a note that waits for its time is not sent after the session is closed', a
   expect(vi.getTimerCount()).toBe(1);
   eyes.close();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a source that returns within a second has not ended', async () => {
+  const note = vi.fn(() => 'sent');
+  const sink = { forget: () => {}, note } as unknown as RealtimeVideoSink;
+  const returned = blinded(sink);
+  vi.advanceTimersByTime(999);
+  returned.sent('linked/latest', { ...frame, id: 2 } as FrameRef, image);
+  vi.advanceTimersByTime(1);
+  // Of two sources, the note can be only about the one that has not returned.
+  const gone = blinded(sink);
+  vi.advanceTimersByTime(1000);
+  await turnsUntil(() => note.mock.calls.length > 0);
+  expect(note).toHaveBeenCalledTimes(1);
+  for (const eyes of [returned, gone]) eyes.close();
+});
+
+test('a note that no connection takes is offered again each second', async () => {
+  const note = vi.fn(() => 'not-connected');
+  const eyes = blinded({ forget: () => {}, note } as unknown as RealtimeVideoSink);
+  vi.advanceTimersByTime(1000);
+  await turnsUntil(() => vi.getTimerCount() === 1);
+  for (const offers of [2, 3]) {
+    await vi.advanceTimersByTimeAsync(999);
+    expect(note).toHaveBeenCalledTimes(offers - 1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(note).toHaveBeenCalledTimes(offers);
+  }
+  eyes.close();
+});
+
+test('a source is checked twice a second, by one check, until the session is closed', () => {
+  const stop = vi.fn();
+  const onFrame = vi.fn((..._: unknown[]) => stop);
+  const eyes = new HonestEyes({
+    gate: { keepRevocable: () => {}, onFrame, luma: () => undefined },
+    sink: () => undefined,
+    onError: (error) => expect.fail(String(error)),
+  });
+  for (const id of [1, 2]) eyes.sent('linked/latest', { ...frame, id } as FrameRef, image);
+  expect(onFrame.mock.calls).toEqual([['linked/latest', expect.any(Function), 500]]);
+  expect(stop).not.toHaveBeenCalled();
+  eyes.close();
+  eyes.close();
+  expect(stop).toHaveBeenCalledTimes(1);
 });
 
 test.each([

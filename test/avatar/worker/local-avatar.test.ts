@@ -17,6 +17,11 @@ let children: FakeChild[];
 /** What the program does as soon as it runs. */
 let begin: (child: FakeChild) => void;
 
+const first = (): FakeChild => {
+  const [child] = children;
+  if (!child) throw new Error('no process was started');
+  return child;
+};
 const join = (child: FakeChild) => child.emit('message', { type: 'joined' });
 
 beforeEach(() => {
@@ -47,7 +52,7 @@ const listens = () => session.listenerCount(voice.AgentSessionEventTypes.Convers
 
 test('the token of a local avatar lets it only join and publish, for ten minutes, for its agent', async () => {
   await start();
-  const { job } = children[0]?.received[0] as { job: Record<string, unknown> };
+  const { job } = first().received[0] as { job: Record<string, unknown> };
   const { token, ...others } = job;
   expect(others).toEqual({
     ...{ url: KEYS.url, name: 'Ada', agentIdentity: AGENT },
@@ -88,7 +93,7 @@ test('a local avatar whose process ended reports the exit, and can be started ag
   const exits: unknown[] = [];
   avatar.on('exit', (exit) => exits.push(exit));
   await start();
-  children[0]?.end(3);
+  first().end(3);
   await until('the exit', () => exits.length === 1);
   expect(exits).toEqual([{ code: 3, signal: null, expected: false }]);
   expect(avatar.pid).toBeUndefined();
@@ -102,7 +107,7 @@ test('a local avatar reports a fault of its process as an error of its stream', 
   const faults: unknown[] = [];
   avatar.on('fault', (error) => faults.push(error));
   await start();
-  children[0]?.emit('message', { type: 'fault', message: 'lost speech' });
+  first().emit('message', { type: 'fault', message: 'lost speech' });
   expect(faults).toEqual([
     expect.objectContaining({ code: 'avatar-stream', message: 'lost speech' }),
   ]);
@@ -111,7 +116,7 @@ test('a local avatar reports a fault of its process as an error of its stream', 
 test('a local avatar that fails to join leaves no process and no listener, and can start', async () => {
   begin = (child) => child.emit('message', { type: 'failed', message: 'no such room' });
   await expect(start()).rejects.toThrow('no such room');
-  expect(children[0]?.received.at(-1)).toEqual({ type: 'stop' });
+  expect(first().received.at(-1)).toEqual({ type: 'stop' });
   expect(avatar.pid).toBeUndefined();
   expect(session.output.audio).toBeNull();
   expect(listens()).toBe(0);
@@ -135,7 +140,7 @@ test('a close while the process joins ends the start and the process', async () 
   await until('the process', () => children.length === 1);
   await avatar.aclose();
   await failed;
-  expect(children[0]?.received.at(-1)).toEqual({ type: 'stop' });
+  expect(first().received.at(-1)).toEqual({ type: 'stop' });
   expect(session.output.audio).toBeNull();
   expect(listens()).toBe(0);
 });
@@ -149,7 +154,7 @@ test('after the close of a local avatar, its reports reach no listener', async (
     });
   expect(await report()).toBe('ok');
   await avatar.aclose();
-  expect(children[0]?.received.at(-1)).toEqual({ type: 'stop' });
+  expect(first().received.at(-1)).toEqual({ type: 'stop' });
   expect(avatar.pid).toBeUndefined();
   expect(await report()).toBe('reject');
   await face.disconnect();
