@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { afterAll, expect, vi } from 'vitest';
+import { takeReplaced } from './shared-globals.ts';
 import { takeWarnings } from './warnings.ts';
 
 /**
@@ -38,8 +39,11 @@ Object.defineProperty(globalThis, LOGGER, {
 
 // Files share a process, so each restores the clock, the spies and the environment.
 afterAll(async () => {
-  vi.useRealTimers();
+  // A spy on a simulated clock puts that clock back, so spies go first.
   vi.restoreAllMocks();
+  vi.useRealTimers();
   vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+  expect(takeReplaced(), 'functions that later files would get').toEqual([]);
   expect(await takeWarnings(), 'warnings of Node.js').toEqual([]);
 });
