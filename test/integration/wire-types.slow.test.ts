@@ -2,23 +2,28 @@ import { inference, type llm, voice } from '@livekit/agents';
 import * as google from '@livekit/agents-plugin-google';
 import * as openai from '@livekit/agents-plugin-openai';
 import { TrackSource } from '@livekit/rtc-node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createLookTool, everyFrame } from '../../src/index.ts';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { endStages, setStage } from '../support/loopback.ts';
+import { azureModel, xaiModel } from '../support/providers/openai-protocol.ts';
 import {
+  geminiStage,
   gptLiveStage,
   live,
-  PROVIDERS,
-  setStage as setRealtime,
+  openAIStage,
+  type RealtimeStage,
+  type StageOptions,
   stagesEnded,
 } from '../support/realtime-stage.ts';
 import { BodyRecorder } from '../support/wire/body-recorder.ts';
-import { type WireBody, wireErrors } from '../support/wire/compiled-bodies.ts';
+import { brokenBody, type WireBody, wireErrors } from '../support/wire/compiled-bodies.ts';
+import { GoogleCredentials } from '../support/wire/google-credentials.ts';
 
 const CHAT = 'ChatCompletionCreateParamsStreaming from openai/resources/chat/completions';
 const RESPONSES = 'ResponseCreateParams from openai/resources/responses/responses';
+const RESPONSES_EVENT = 'ResponsesClientEvent from openai/resources/responses/responses';
 const REALTIME = 'RealtimeClientEvent from openai/resources/realtime/realtime';
 const CONTENTS = 'ContentListUnion from @google/genai';
 const LIVE = 'LiveClientMessage from @google/genai';
@@ -61,6 +66,7 @@ beforeAll(async () => {
   expect(model.contexts.length).toBeGreaterThanOrEqual(5);
   expect(model.last.pictures.length).toBeGreaterThan(0);
 });
+afterEach(() => vi.unstubAllEnvs());
 afterAll(async () => {
   await endStages();
   await stagesEnded();
@@ -78,13 +84,51 @@ async function bodies(sender: llm.LLM, type: WireBody['type'], of = (body: unkno
 }
 
 const key = { apiKey: 'k' };
+const SECRET = 's'.repeat(32);
+
+/** Each body is of its type, and a body with an unknown field instead of this one would be found. */
+function expectPublished(sent: readonly WireBody[], field: string): void {
+  const broken = brokenBody(sent, field);
+  expect(wireErrors([...sent, broken])).toEqual([expect.stringContaining(broken.name)]);
+}
 
 describe('a pipeline', () => {
-  test("the openai plugin's chat requests with pictures are of OpenAI's published types", async () => {
-    const sender = new openai.LLM({ ...key, baseURL: baseUrl, model: 'gpt-4o' });
-    const sent = await bodies(sender, CHAT);
-    expect(JSON.stringify(sent)).toContain('"image_url"');
-    expect(wireErrors(sent)).toEqual([]);
+  test.each<[string, (baseURL: string) => llm.LLM]>([
+    ["the openai plugin's", (baseURL) => new openai.LLM({ ...key, baseURL, model: 'gpt-4o' })],
+    ["the openai plugin's xAI", (baseURL) => openai.LLM.withXAI({ ...key, baseURL })],
+    [
+      "the openai plugin's Azure",
+      (baseURL) =>
+        openai.LLM.withAzure({ ...key, baseURL, model: 'gpt-4.1', apiVersion: '2025-01-01' }),
+    ],
+    [
+      "the google plugin's AI Platform",
+      (endpointURL) =>
+        new google.AIPlatformLLM({
+          endpointURL,
+          project: 'p',
+          endpointId: '1',
+          accessToken: 'token',
+        }),
+    ],
+    [
+      "LiveKit Inference's",
+      (baseURL) =>
+        new inference.LLM({ model: 'openai/gpt-4.1-mini', baseURL, ...key, apiSecret: SECRET }),
+    ],
+  ])(
+    "%s chat requests with pictures are of OpenAI's published types",
+    async (_sender, newSender) => {
+      expectPublished(await bodies(newSender(baseUrl), CHAT), 'image_url');
+    },
+  );
+
+  test("the chat requests of a model that is only named are of OpenAI's published types", async () => {
+    vi.stubEnv('LIVEKIT_INFERENCE_URL', baseUrl);
+    vi.stubEnv('LIVEKIT_API_KEY', 'k');
+    vi.stubEnv('LIVEKIT_API_SECRET', SECRET);
+    const { llm: sender } = new voice.AgentSession({ llm: 'openai/gpt-4.1-mini', vad: null });
+    expectPublished(await bodies(sender as llm.LLM, CHAT), 'image_url');
   });
 
   test("the openai plugin's responses requests with pictures are of OpenAI's published types", async () => {
@@ -94,42 +138,50 @@ describe('a pipeline', () => {
       model: 'gpt-4.1',
       useWebSocket: false,
     });
-    const sent = await bodies(sender, RESPONSES);
-    expect(JSON.stringify(sent)).toContain('"input_image"');
-    expect(wireErrors(sent)).toEqual([]);
+    expectPublished(await bodies(sender, RESPONSES), 'image_url');
   });
 
-  test("LiveKit Inference's chat requests with pictures are of OpenAI's published types", async () => {
-    const sender = new inference.LLM({
-      model: 'openai/gpt-4.1-mini',
-      baseURL: baseUrl,
-      apiKey: 'k',
-      apiSecret: 's'.repeat(32),
-    });
-    const sent = await bodies(sender, CHAT);
-    expect(JSON.stringify(sent)).toContain('"image_url"');
-    expect(wireErrors(sent)).toEqual([]);
+  test("the openai plugin's responses requests over a web socket are of OpenAI's published types", async () => {
+    const sender = new openai.responses.LLM({ ...key, baseURL: baseUrl, model: 'gpt-4.1' });
+    const sent = await bodies(sender, RESPONSES_EVENT);
+    await sender.close();
+    expectPublished(sent, 'image_url');
   });
+
+  const contents = (body: unknown) => (body as { contents: object }).contents;
 
   test.each(['gemini-2.5-flash', 'gemini-3-flash-preview'])(
     "the google plugin's requests with pictures to %s are of Google's published types",
-    async (name) => {
-      const sender = new google.LLM({ ...key, model: name, httpOptions: { baseUrl } });
-      const sent = await bodies(
-        sender,
-        CONTENTS,
-        (body) => (body as { contents: object }).contents,
-      );
-      expect(JSON.stringify(sent)).toContain('"inlineData"');
-      expect(wireErrors(sent)).toEqual([]);
+    async (model) => {
+      const sender = new google.LLM({ ...key, model, httpOptions: { baseUrl } });
+      expectPublished(await bodies(sender, CONTENTS, contents), 'inlineData');
     },
   );
+
+  test("the google plugin's requests with pictures to Vertex AI are of Google's published types", async () => {
+    const credentials = new GoogleCredentials();
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', await credentials.issue());
+    const sender = new google.LLM({
+      model: 'gemini-2.5-flash',
+      vertexai: true,
+      project: 'p',
+      location: 'us-central1',
+      httpOptions: { baseUrl },
+    });
+    const sent = await bodies(sender, CONTENTS, contents).finally(() => credentials.close());
+    expectPublished(sent, 'inlineData');
+  });
 });
 
-test.each(PROVIDERS)(
+test.each<[string, (options: StageOptions) => Promise<RealtimeStage>, WireBody['type'], string]>([
+  ['google', geminiStage, LIVE, 'mimeType'],
+  ['openai', openAIStage, REALTIME, 'image_url'],
+  ['Azure', (options) => openAIStage(options, azureModel), REALTIME, 'image_url'],
+  ['xAI', (options) => openAIStage(options, xaiModel), REALTIME, 'image_url'],
+])(
   'every message to the realtime model of %s is of its published type',
-  async (provider) => {
-    const stage = await setRealtime(provider, {
+  async (provider, newStage, type, field) => {
+    const stage = await newStage({
       video: { input: { sampler: everyFrame(), sources: ['camera', 'screen'] } },
     });
     await live(stage);
@@ -139,14 +191,13 @@ test.each(PROVIDERS)(
     const noted = stage.fake.messages.length;
     stage.room.mute(publication);
     await stage.fake.until(() => stage.fake.messages.length > noted, 'the line about its end');
-    const type = provider === 'google' ? LIVE : REALTIME;
     const sent = stage.fake.messages.map(({ message }, n) => ({
       name: `${provider}, message ${n}: ${Object.keys(message)}`,
-      type: type as WireBody['type'],
+      type,
       body: message,
     }));
     expect(sent.length).toBeGreaterThan(6);
-    expect(wireErrors(sent)).toEqual([]);
+    expectPublished(sent, field);
   },
 );
 
@@ -169,9 +220,15 @@ test("every message to GPT-Live is of the openai plugin's published type, and ea
       { name: `${name}, item`, type: INPUT_ITEM, body: item },
     ];
   });
-  expect(JSON.stringify(sent)).toContain('"input_image"');
   expect(sent.length).toBeGreaterThan(6);
-  expect(wireErrors(sent)).toEqual([]);
+  expectPublished(
+    sent.filter(({ type }) => type === GPT_LIVE),
+    'image_url',
+  );
+  expectPublished(
+    sent.filter(({ type }) => type === INPUT_ITEM),
+    'image_url',
+  );
 });
 
 describe('the check itself', () => {

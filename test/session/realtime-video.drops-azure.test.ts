@@ -1,11 +1,4 @@
-import * as openai from '@livekit/agents-plugin-openai';
 import { testOpenAIDrops } from '../support/providers/openai-drops.ts';
+import { azureModel } from '../support/providers/openai-protocol.ts';
 
-testOpenAIDrops('Azure', ({ baseURL, ...options }) => {
-  const { origin } = new URL(baseURL);
-  return new openai.realtime.RealtimeModel({
-    ...options,
-    baseURL: `${origin}/openai`,
-    azureDeployment: 'gpt-realtime',
-  });
-});
+testOpenAIDrops('Azure', azureModel);

@@ -56,3 +56,13 @@ export function wireErrors(bodies: readonly WireBody[]): string[] {
     return `${bodies[line]?.name ?? where?.fileName}: ${text}`;
   });
 }
+
+/** A copy of the first body that has this field, under a name that its type does not know. */
+export function brokenBody(bodies: readonly WireBody[], field: string): WireBody {
+  for (const { name, type, body } of bodies) {
+    const text = JSON.stringify(body);
+    const broken = text.replace(`"${field}":`, `"${field}_unknown":`);
+    if (broken !== text) return { name: `broken ${name}`, type, body: JSON.parse(broken) };
+  }
+  throw new Error(`no body has the field ${field}`);
+}
