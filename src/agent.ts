@@ -78,7 +78,7 @@ function choice({ SIGHTLINE_MODEL, GOOGLE_API_KEY, OPENAI_API_KEY }: NodeJS.Proc
   throw new ModelChoiceError('No model is chosen.');
 }
 
-const isChoice = (value: string): value is ModelChoice => value in MODELS;
+const isChoice = (value: string): value is ModelChoice => Object.hasOwn(MODELS, value);
 
 const MODELS: Record<
   ModelChoice,
