@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AvatarProcess } from '../../../src/avatar/worker/avatar-process.ts';
 import { WAIT_LIMIT_MS } from '../../../src/testing/waits.ts';
-import { type FakeChild, fakeForks, restoreForks } from '../../support/processes/fake-children.ts';
+import {
+  type FakeChild,
+  fakeChildren,
+  restoreChildren,
+} from '../../support/processes/fake-children.ts';
 
 const job = {
   ...{ url: 'ws://server', token: 'token', name: 'Face', agentIdentity: 'agent' },
@@ -12,10 +16,10 @@ let child: FakeChild;
 let faults: string[];
 beforeEach(() => {
   faults = [];
-  fakeForks((forked) => (child = forked));
+  fakeChildren((forked) => (child = forked));
 });
 afterEach(() => {
-  restoreForks();
+  restoreChildren();
   vi.unstubAllEnvs();
   vi.useRealTimers();
 });

@@ -6,7 +6,11 @@ import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
 import { AGENT } from '../../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
 import { until } from '../../../src/testing/waits.ts';
-import { type FakeChild, fakeForks, restoreForks } from '../../support/processes/fake-children.ts';
+import {
+  type FakeChild,
+  fakeChildren,
+  restoreChildren,
+} from '../../support/processes/fake-children.ts';
 
 const KEYS = { url: 'ws://server', apiKey: 'key', apiSecret: 'secret-of-at-least-32-characters' };
 
@@ -27,7 +31,7 @@ const join = (child: FakeChild) => child.emit('message', { type: 'joined' });
 beforeEach(() => {
   children = [];
   begin = join;
-  fakeForks((child) => {
+  fakeChildren((child) => {
     children.push(child);
     // Like the real program, it ends when it is requested to.
     const send = child.send.bind(child);
@@ -44,7 +48,7 @@ beforeEach(() => {
 afterEach(async () => {
   await avatar.aclose();
   await room.disconnect();
-  restoreForks();
+  restoreChildren();
 });
 
 const start = () => avatar.start(session, room.asRoom());

@@ -3,8 +3,15 @@ import { EventEmitter } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
 import { PassThrough } from 'node:stream';
 
+interface ChildOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly execArgv?: readonly string[];
+  readonly detached?: boolean;
+}
+
 /** A child process without a process: a test plays the program. */
 export class FakeChild extends EventEmitter {
+  readonly stdin = new PassThrough();
   readonly stdout = new PassThrough();
   readonly stderr = new PassThrough();
   /** Messages that the program was sent. */
@@ -16,7 +23,8 @@ export class FakeChild extends EventEmitter {
 
   constructor(
     readonly program: string,
-    readonly options: { readonly env?: NodeJS.ProcessEnv; readonly execArgv?: readonly string[] },
+    readonly args: readonly string[],
+    readonly options: ChildOptions,
   ) {
     super();
   }
@@ -31,28 +39,36 @@ export class FakeChild extends EventEmitter {
     return true;
   }
 
-  /** The program ends. */
+  /** The program and its output end. */
   end(code: number | null, signal: NodeJS.Signals | null = null): void {
     this.connected = false;
+    this.stdout.end();
+    this.stderr.end();
     this.emit('exit', code, signal);
+    this.emit('close', code, signal);
   }
 }
 
-const { fork } = childProcess;
+const { fork, spawn } = childProcess;
 
-/** From now on, `fork` starts a fake child, which is passed to `onFork` before it is used. */
-export function fakeForks(onFork: (child: FakeChild) => void): void {
-  replaceFork(((program: string, options: FakeChild['options']) => {
-    const child = new FakeChild(program, options);
-    onFork(child);
+/** From now on, `fork` and `spawn` start a fake child, which is passed to `onChild` first. */
+export function fakeChildren(onChild: (child: FakeChild) => void): void {
+  const start = (program: string, args: readonly string[], options: ChildOptions) => {
+    const child = new FakeChild(program, args, options);
+    onChild(child);
     return child as unknown as ChildProcess;
-  }) as typeof fork);
+  };
+  replace(
+    ((program: string, options: ChildOptions) => start(program, [], options)) as typeof fork,
+    start as unknown as typeof spawn,
+  );
 }
 
-/** `fork` starts processes again. For `afterEach`. */
-export const restoreForks = (): void => replaceFork(fork);
+/** `fork` and `spawn` start processes again. For `afterEach`. */
+export const restoreChildren = (): void => replace(fork, spawn);
 
-function replaceFork(next: typeof fork): void {
-  childProcess.fork = next;
+function replace(nextFork: typeof fork, nextSpawn: typeof spawn): void {
+  childProcess.fork = nextFork;
+  childProcess.spawn = nextSpawn;
   syncBuiltinESMExports();
 }
