@@ -5,6 +5,7 @@ import { runStory, type StoryResult } from '../../src/testing/story/run-story.ts
 import { isSpoken, type Step, type Story } from '../../src/testing/story/steps.ts';
 import { possibleStory } from '../../src/testing/story/story.ts';
 import { anyStory, linkedStory } from './arbitrary.ts';
+import { spokenConversation } from './conversation-arbitrary.ts';
 import { masked } from './masked-arbitrary.ts';
 import { spokenStory } from './spoken-arbitrary.ts';
 
@@ -34,14 +35,22 @@ export interface Played {
   readonly framework: readonly string[];
 }
 
-/** Speech takes its time: one story of so many has it, and another one has a linked participant. */
-const ONE_OF = 8;
-/** Of the eight, these are not `anyStory`: each seed keeps its story when another kind is added. */
-const KINDS: Readonly<Record<number, fc.Arbitrary<Story>>> = { 0: spokenStory, 4: linkedStory };
+/** The kind of a story depends on the remainder of its seed by this number. */
+const ONE_OF = 16;
+/**
+ * The remainders whose stories are not `anyStory`: few, because speech takes its time. Each seed
+ * keeps its story when another kind is added.
+ */
+const KINDS: Readonly<Record<number, fc.Arbitrary<Story>>> = {
+  0: spokenStory,
+  4: linkedStory,
+  8: spokenStory,
+  12: linkedStory,
+  14: spokenConversation,
+};
 
 const DEFAULT_MS = TURN.attachBudgetMs.default ?? 0;
-/** Of so many stories, this one has the default budget of a turn's picture. */
-const BUDGET_ONE_OF = 16;
+/** Stories with this remainder have the default budget of a turn's picture. */
 const HAS_DEFAULT_BUDGET = 10;
 
 /**
@@ -51,7 +60,7 @@ const HAS_DEFAULT_BUDGET = 10;
  */
 export function storyOf(seed: number, hasMask = false): Story {
   const any = sample(KINDS[seed % ONE_OF] ?? anyStory, seed);
-  const story = seed % BUDGET_ONE_OF === HAS_DEFAULT_BUDGET ? withDefaultBudget(any) : any;
+  const story = seed % ONE_OF === HAS_DEFAULT_BUDGET ? withDefaultBudget(any) : any;
   if (!hasMask) return story;
   return sample(masked(isSpoken(story) ? sample(anyStory, seed) : story), seed);
 }

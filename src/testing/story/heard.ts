@@ -11,7 +11,7 @@ const SILENT_AFTER_MS = 1000;
  */
 const BEGINS_WITHIN_MS = (AVATAR_LIMITS.playbackStartTimeoutMs.default ?? 0) + 1500;
 /** Time until the end of a speech has reached the user, in ms. */
-const ON_ITS_WAY_MS = 500;
+export const ON_ITS_WAY_MS = 500;
 
 /** Length of the stalls of the process in a time, in ms. */
 type Stalled = (from: number, to: number) => number;
@@ -57,10 +57,10 @@ export function heardBreaks(
   }
   for (const [index, speech] of speeches.entries()) {
     if (!measured.has(speech)) continue;
-    const { step, at, cutOff } = speech;
+    const { step, at, cutOff, isMissed } = speech;
     const from = Math.max(at, speeches[index - 1]?.doneAt ?? at);
     const begins = heard.sounds.find((sound) => sound.at > from)?.at ?? from;
-    if (!cutOff && begins - from > BEGINS_WITHIN_MS + 2 * stalledMs(from, begins))
+    if (!cutOff && !isMissed && begins - from > BEGINS_WITHIN_MS + 2 * stalledMs(from, begins))
       breaks.push({ step, message: `it was silent for ${begins - from} ms before it was heard` });
     const next = speeches[index + 1];
     if (!cutOff || (next && next.at < cutOff.at + SILENT_AFTER_MS)) continue;
@@ -110,10 +110,11 @@ function isExplainedLater(
 
 /**
  * The possible steps of a speech: all of them, or the beginning if it is cut off. After a stall,
- * the last sound of a lost avatar is not known exactly, so as many steps may be missing.
+ * the last sound of a lost avatar is not known exactly, so as many steps may be missing. A user who
+ * leaves and comes back may hear a beginning and an end.
  */
 function waysToHear(speech: Speech, stalledMs: Stalled): (readonly number[])[] {
-  const { ms, at, doneAt, cutOff, isTakenOver } = speech;
+  const { ms, at, doneAt, cutOff, isTakenOver, isMissed } = speech;
   const whole = stairSteps(ms);
   const stalled = isTakenOver ? 2 * stalledMs(at, doneAt ?? at + ms) : 0;
   const mostLost = Math.min(whole.length, Math.ceil(stalled / STEP_MS));
@@ -121,6 +122,7 @@ function waysToHear(speech: Speech, stalledMs: Stalled): (readonly number[])[] {
   const ways = [
     whole,
     ...losses.flatMap((lost) => whole.map((_, from) => whole.toSpliced(from, lost))),
+    ...(isMissed ? beginnings(whole).flatMap(({ length }) => withEnds(whole, length)) : []),
   ];
   return cutOff ? ways.flatMap(beginnings) : ways;
 }
@@ -129,3 +131,9 @@ const beginnings = (steps: readonly number[]): (readonly number[])[] => [
   ...steps.map((_, index) => steps.slice(0, steps.length - index)),
   [],
 ];
+
+/** The beginning with each end. The user may be away for less than the rest of a step. */
+const withEnds = (steps: readonly number[], length: number): (readonly number[])[] =>
+  [...steps.keys(), steps.length]
+    .slice(Math.max(0, length - 1))
+    .map((from) => [...steps.slice(0, length), ...steps.slice(from)]);

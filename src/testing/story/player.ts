@@ -123,8 +123,14 @@ export class Player {
       this.world.start();
     },
     join: (step) => this.#people.join(personOf(step)),
-    leave: (step) => this.#people.leave(personOf(step)),
-    rejoin: (step) => this.#people.rejoin(personOf(step)),
+    leave: (step) => {
+      if (personOf(step) === 'user') this.#stage.speech?.missed();
+      return this.#people.leave(personOf(step));
+    },
+    rejoin: (step) => {
+      if (personOf(step) === 'user') this.#stage.speech?.missed();
+      return this.#people.rejoin(personOf(step));
+    },
     share: (step) => this.#people.share(personOf(step), step.what),
     unshare: (step) => this.#people.unshare(personOf(step), step.what),
     mute: async (step) => this.#people.mute(personOf(step), step.what),
@@ -184,7 +190,7 @@ export class Player {
       if (how === 'resume') return this.#stage.room.reconnect('resume');
       await this.#people.reconnectFully();
     },
-    say: ({ ms }) => this.#speech.say(this.#stage.session, this.#step, ms),
+    say: ({ ms }) => this.#speech.say(this.#stage, this.#step, ms),
     bargeIn: async () => {
       await this.#speech.heard();
       this.#stage.record.cutOff('bargeIn');

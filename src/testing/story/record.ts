@@ -63,6 +63,8 @@ export interface Speech {
   cutOff?: { readonly at: number; readonly by: string };
   /** Whether its avatar was lost. */
   isTakenOver?: boolean;
+  /** Whether the user left the room meanwhile. */
+  isMissed?: boolean;
 }
 
 /** The outside view of a story. */

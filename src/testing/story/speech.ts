@@ -6,6 +6,7 @@ import { generatedStair } from '../avatar/stair.ts';
 import { TestAvatar } from '../avatar/test-avatar.ts';
 import { FACE } from '../identities.ts';
 import type { LoopbackRoom } from '../loopback-room.ts';
+import { ON_ITS_WAY_MS } from './heard.ts';
 import type { Speech, StoryRecord } from './record.ts';
 import type { AvatarKind } from './steps.ts';
 
@@ -15,6 +16,12 @@ const QUIET_MS = 400;
 const PATIENCE_MS = 4000;
 /** Pieces of 20 ms that count as heard speech. */
 const HEARD_PIECES = 10;
+
+/** The agent session that speaks. */
+interface Speaker {
+  readonly session: voice.AgentSession;
+  readonly isClosing: boolean;
+}
 
 const FAULTS: Readonly<Record<AvatarKind, AvatarFaults>> = {
   well: {},
@@ -63,13 +70,29 @@ export class StorySpeech {
   }
 
   /** Resolves after the speech, when the user hears nothing more. */
-  async say(session: voice.AgentSession, step: number, ms: number): Promise<void> {
-    const speech: Speech = { step, at: Date.now(), ms };
-    this.#record.speeches.push(speech);
-    const handle = session.say('A stair.', { audio: generatedStair(ms) });
-    await handle.waitForPlayout();
-    speech.doneAt = Date.now();
-    await this.quiet();
+  async say(agent: Speaker, step: number, ms: number): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS;
+    while (!agent.isClosing) {
+      try {
+        const handle = agent.session.say('A stair.', { audio: generatedStair(ms) });
+        const speech: Speech = { step, at: Date.now(), ms };
+        this.#record.speeches.push(speech);
+        await handle.waitForPlayout();
+        speech.doneAt = Date.now();
+        return await this.quiet();
+      } catch (error) {
+        // The framework refuses speech until the agent has started.
+        if (Date.now() > deadline) throw error;
+        await later();
+      }
+    }
+  }
+
+  /** The user is not in the room for a while, or for good. */
+  missed(): void {
+    const now = Date.now();
+    for (const speech of this.#record.speeches)
+      if ((speech.doneAt ?? now) + ON_ITS_WAY_MS > now) speech.isMissed = true;
   }
 
   /** Resolves when the agent is heard, if it is about to speak. */

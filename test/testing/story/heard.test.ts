@@ -8,6 +8,7 @@ const cut = (ms: number, after: number, at = T0): Speech => ({
   ...whole(ms, at),
   cutOff: { at: at + after, by: 'bargeIn' },
 });
+const missed = (ms: number, at = T0): Speech => ({ ...whole(ms, at), isMissed: true });
 const soundAt = (at: number) => ({ at, from: 'face', pitch: 0 });
 
 const isWhole = () => true;
@@ -26,6 +27,14 @@ describe('heardBreaks', () => {
     ['nothing of a speech that is cut off', [cut(800, 0), whole(400)], [0, 1]],
     ['one step of a speech that is cut off, before another', [cut(800, 9), whole(400)], [0, 1]],
     ['no speech', [], []],
+    ['the beginning and the end of a speech that the user missed', [missed(1200)], [0, 1, 4, 5]],
+    ['a step whose middle the user missed', [missed(1200)], [0, 1, 2, 2, 3, 4, 5]],
+    ['nothing of a speech that the user missed', [missed(800), whole(400)], [0, 1]],
+    [
+      'the end of a speech that the user missed before it was cut off',
+      [{ ...missed(1200), cutOff: { at: T0 + 1000, by: 'bargeIn' } }, whole(400)],
+      [0, 3, 4, 0, 1],
+    ],
   ])('the promise of speech is kept: %s', (_, speeches, steps) => {
     expect(broken(speeches, steps)).toEqual([]);
   });
@@ -37,6 +46,8 @@ describe('heardBreaks', () => {
     ['a speech that is left out', [cut(800, 300), whole(400), whole(600)], [0, 1, 2]],
     ['speeches in the wrong order', [whole(400), whole(600)], [0, 1, 2, 0, 1]],
     ['a sound without a speech', [], [0]],
+    ['a step that is heard again after the user missed it', [missed(1200)], [0, 1, 2, 3, 2, 3]],
+    ['a speech that is left out behind one that the user missed', [missed(800), whole(400)], [0]],
   ])('the promise of speech is broken: %s', (_, speeches, steps) => {
     expect(broken(speeches, steps)).toHaveLength(1);
   });

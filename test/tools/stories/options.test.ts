@@ -41,6 +41,15 @@ test('some stories have the default budget of a turn', () => {
   expect(storyOf(9)).not.toContainEqual(expect.objectContaining({ attachBudgetMs }));
 });
 
+test('some stories have speech, questions and hand-offs', () => {
+  const spoken = Array.from({ length: 20 }, (_, index) => storyOf(14 + 16 * index)).filter(
+    isSpoken,
+  );
+  expect(spoken).toHaveLength(20);
+  const kinds = new Set(spoken.flatMap((story) => story.map((step) => step.do)));
+  expect([...kinds]).toEqual(expect.arrayContaining(['type', 'speak', 'handOff', 'leave', 'say']));
+});
+
 test('a story with a mask has no speech', () => {
   expect(isSpoken(storyOf(8))).toBe(true);
   expect(isSpoken(storyOf(8, true))).toBe(false);
