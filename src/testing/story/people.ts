@@ -18,12 +18,15 @@ export class People {
   readonly world: World;
   readonly #room: LoopbackRoom;
   readonly #enter: (who: Person) => Promise<void>;
+  /** Whether people arrive later than they join: each has a room object of their own. */
+  readonly #arrivesLater: boolean;
   readonly #isMarked: boolean;
   readonly #devices = new Map<string, Device>();
 
   constructor(stage: StoryStage, world: World) {
     this.#room = stage.room;
     this.#enter = (who) => stage.join(who);
+    this.#arrivesLater = stage.rooms !== undefined;
     this.#isMarked = stage.isMasked;
     this.world = world;
   }
@@ -47,7 +50,9 @@ export class People {
   async rejoin(who: Person): Promise<void> {
     const shared = this.world.sharesOf(who);
     this.#go(who);
-    await this.join(who);
+    const joined = this.join(who);
+    // Otherwise the sources are shared before the next step, even if that does not wait.
+    if (this.#arrivesLater) await joined;
     await Promise.all(shared.map(({ what }) => this.share(who, what)));
   }
 

@@ -113,8 +113,9 @@ export class Player {
     this.#stage.record.problems.push({ step, what });
   }
 
-  #do<K extends StepKind>(step: StepOf<K>): Promise<void> {
-    return (this.#plays[step.do as K] as (step: StepOf<K>) => Promise<void>)(step);
+  // `async`, so that whatever a step throws is a problem of this step.
+  async #do<K extends StepKind>(step: StepOf<K>): Promise<void> {
+    await (this.#plays[step.do as K] as (step: StepOf<K>) => Promise<void>)(step);
   }
 
   readonly #plays: { readonly [K in StepKind]: (step: StepOf<K>) => Promise<void> } = {

@@ -32,6 +32,7 @@ function stage(more: object = {}) {
       say: async (_session: unknown, step: number, ms: number) =>
         void did.push(`say ${step} ${ms}`),
       heard: note('heard'),
+      missed: () => void did.push('missed'),
       die: note('die'),
       leave: note('leave'),
       swap: async (_video: unknown, to: string) => void did.push(`swap ${to}`),
@@ -113,6 +114,19 @@ describe('the player of a story', () => {
     expect(problems()).toEqual([]);
   });
 
+  test('a person who rejoins shares the same source before a step that does not wait for it', async () => {
+    const room = { leave: () => {}, publish: () => ({}) };
+    const { play, player, problems } = stage({ room, speech: undefined });
+    await play(
+      { do: 'join' },
+      { do: 'share', what: 'camera' },
+      { do: 'rejoin', wait: false },
+      { do: 'mute', what: 'camera' },
+    );
+    await player.close();
+    expect(problems()).toEqual([]);
+  });
+
   test('a reconnect is always waited for', async () => {
     const slow = deferred<void>();
     const { player, did } = stage({ room: { reconnect: () => slow.promise } });
@@ -148,6 +162,22 @@ describe('the player of a story', () => {
     const silent = stage({ speech: undefined });
     await silent.play({ do: 'bargeIn' });
     expect(silent.problems()).toEqual(['0 bargeIn: the agent of this story is not heard']);
+  });
+
+  test('a user who leaves or rejoins misses speech, and a guest does not', async () => {
+    const guest = { who: 'guest' } as const;
+    const { play } = stage();
+    const joined: Step[] = [{ do: 'join' }, { do: 'join', ...guest }];
+    expect(await play(...joined, { do: 'rejoin', ...guest }, { do: 'leave', ...guest })).toEqual([
+      'join "user"',
+      'join "guest"',
+      'join "guest"',
+    ]);
+    expect(await play({ do: 'rejoin' }, { do: 'leave' })).toEqual([
+      'missed',
+      'join "user"',
+      'missed',
+    ]);
   });
 
   test('the application looks at a source, and an error of it is a problem', async () => {
