@@ -55,7 +55,10 @@ export interface Evidence {
 export interface Count {
   checked: number;
   broken: number;
-  /** Speeches that were not checked, because the machine lost sound meanwhile. */
+  /**
+   * Not checked: speeches during which the machine lost sound, and spoken turns that the agent
+   * session never accepted.
+   */
   unmeasured: number;
 }
 
@@ -109,7 +112,10 @@ export class Oracle {
     const { number, step, at, answers, cutOff, gaveUpAt, isTaken, isSpoken, tools, agent } =
       question;
     // The framework skips speech between two agents.
-    if (isSpoken && !isTaken) return;
+    if (isSpoken && !isTaken && answers.length === 0) {
+      this.checked.answered.unmeasured += 1;
+      return;
+    }
     this.#check('answered');
     const name = `question ${number}`;
     if (answers.length > this.#mostAnswers(question))

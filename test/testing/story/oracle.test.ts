@@ -119,6 +119,19 @@ describe('the promise to answer', () => {
     expect(await answeredBreaks({ answers: [] })).toEqual([]);
   });
 
+  test('speech that the agent session never accepted counts as unmeasured, unless it is answered', async () => {
+    const countsOf = async (one: Partial<Question>) => {
+      const { world, record } = stage();
+      record.questions.push(question({ isSpoken: true, isTaken: false, ...one }));
+      return (await judged({ world, record })).checked.answered;
+    };
+    expect(await countsOf({ answers: [] })).toEqual({ checked: 0, broken: 0, unmeasured: 1 });
+    const twice = { answers: [T0 + 1100, T0 + 1200] };
+    expect(await countsOf(twice)).toEqual({ checked: 1, broken: 1, unmeasured: 0 });
+    const typed = { isSpoken: false, answers: [], gaveUpAt: T0 + 5000 };
+    expect(await countsOf(typed)).toEqual({ checked: 1, broken: 1, unmeasured: 0 });
+  });
+
   test('speech that the framework skips between two agents needs no answer', async () => {
     const none = { answers: [], gaveUpAt: T0 + 5000, isTaken: false };
     expect(await answeredBreaks({ ...none, isSpoken: true })).toEqual([]);
