@@ -82,30 +82,29 @@ function isExplained(
   speeches: readonly Speech[],
   waysOf: WaysOf,
 ): boolean {
-  const [speech, ...rest] = speeches;
-  if (!speech) return steps.length === 0;
-  const ways = waysOf(speech);
-  if (!ways) return isExplainedLater(steps, rest, waysOf);
-  return ways.some((way) => {
-    if (!way.every((step, index) => steps[index] === step)) return false;
-    if (isExplained(steps.slice(way.length), rest, waysOf)) return true;
-    // The first step of the next speech may be the same pitch as the only one of this speech.
-    return way.length === 1 && isExplained(steps, rest, waysOf);
-  });
+  // How many of the steps the speeches so far may explain.
+  let explained: ReadonlySet<number> = new Set([0]);
+  for (const speech of speeches) {
+    const ways = waysOf(speech);
+    explained = new Set([...explained].flatMap((from) => endsOf(steps, from, ways)));
+  }
+  return explained.has(steps.length);
 }
 
-/** Whether the speeches explain the steps behind some that may be anything. */
-function isExplainedLater(
+/** The possible ends of a speech that begins with this step. */
+function endsOf(
   steps: readonly number[],
-  speeches: readonly Speech[],
-  waysOf: WaysOf,
-): boolean {
-  const next = speeches.findIndex((speech) => waysOf(speech));
-  if (next < 0) return true;
-  const judged = speeches.slice(next);
-  return Array.from({ length: steps.length + 1 }).some((_, from) =>
-    isExplained(steps.slice(from), judged, waysOf),
-  );
+  from: number,
+  ways: (readonly number[])[] | undefined,
+): number[] {
+  const all = [...steps.keys(), steps.length];
+  if (!ways) return all.slice(from);
+  return ways
+    .filter((way) => way.every((step, index) => steps[from + index] === step))
+    .flatMap(({ length }) => {
+      // The first step of the next speech may be the same pitch as the only one of this speech.
+      return length === 1 ? [from, from + 1] : [from + length];
+    });
 }
 
 /**

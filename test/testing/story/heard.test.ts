@@ -60,6 +60,18 @@ describe('heardBreaks', () => {
     expect(heardBreaks([speech], { ...lost, steps: [0, 1, 5] }, () => 80)).toHaveLength(1);
   });
 
+  test('many speeches that were missed and cut off are explained without a search of all ways', () => {
+    const speeches = Array.from({ length: 8 }, (_, index) => ({
+      ...missed(2400, T0 + 10_000 * index),
+      cutOff: { at: T0 + 10_000 * index + 2000, by: 'bargeIn' },
+    }));
+    const steps = speeches.flatMap(() => [0, 1, 2, 3]);
+    const judge = (heard: number[]) =>
+      heardBreaks(speeches, { steps: heard, sounds: [], isWhole }, () => 0).length;
+    expect(judge(steps)).toBe(0);
+    expect(judge([...steps, 99])).toBe(1);
+  });
+
   describe('while the machine loses sound', () => {
     const lost = whole(600, T0 + 10_000);
     const speeches = [whole(400), lost, { ...lost, at: T0 + 15_000 }, whole(600, T0 + 20_000)];
