@@ -10,25 +10,28 @@ export const lookKindOf = (source: SourceKind): LookKind =>
 
 /**
  * Which track to watch: the newest of the linked participant (`latest`), its newest camera or
- * screen share, or one track or participant by name, linked or not.
+ * screen share, one track by name, or the newest track, camera or screen share of a participant by
+ * name, linked or not.
  */
 export type SourceSelector =
   | 'latest'
   | 'camera'
   | 'screen'
   | { trackSid: string }
-  | { identity: string };
+  | { identity: string; source?: LookKind };
 
 /**
- * A source of a session, by participant and kind, such as `linked/camera`. A source that was opened
- * only for looks is `look/screen`.
+ * A source of a session, by participant and kind, such as `linked/camera`. The id of a source that
+ * was opened only for looks begins with `look/`.
  */
 export type SourceId = string;
 
 /** The id of the source that a selector describes. */
 export function sourceIdOf(selector: SourceSelector): SourceId {
   if (typeof selector === 'string') return `linked/${selector}`;
-  return 'trackSid' in selector ? `track/${selector.trackSid}` : `${selector.identity}/latest`;
+  return 'trackSid' in selector
+    ? `track/${selector.trackSid}`
+    : `${selector.identity}/${selector.source ?? 'latest'}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { TrackSource, VideoBufferType } from '@livekit/rtc-node';
 import { afterEach, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
-import { LookError } from '../src/index.ts';
+import { LookError, type LookOptions, type SeenFrame } from '../src/index.ts';
 import { TestCamera } from '../src/testing/camera/test-camera.ts';
 import { fileCamera } from './support/camera.ts';
 import {
@@ -9,6 +9,7 @@ import {
   frameIdOf,
   liveStage,
   setStage,
+  shownIn,
   untilBlind,
   untilWatching,
 } from './support/loopback.ts';
@@ -16,6 +17,7 @@ import { sourceAt } from './support/sources.ts';
 
 const camera = fileCamera();
 const screen = fileCamera();
+const guestCamera = fileCamera();
 afterEach(endStages);
 
 async function lookErrorOf(look: Promise<unknown>): Promise<LookError> {
@@ -58,6 +60,50 @@ describe('look', () => {
     const seen = await stage.video.look('screen');
     clearInterval(showing);
     expect(seen).toMatchObject({ identity: 'user', source: 'screen' });
+  });
+
+  test('look at another participant shows what they share, and the turn does not', async () => {
+    const stage = await liveStage(camera);
+    const { room, video } = stage;
+    room.join('guest');
+    room.publish('guest', guestCamera.track, TrackSource.SOURCE_CAMERA);
+    room.publish('guest', screen.track, TrackSource.SOURCE_SCREENSHARE);
+    const showing = setInterval(() => {
+      guestCamera.show(6);
+      screen.show(8);
+    }, 20);
+    const levelOf = ({ frame }: SeenFrame) => ((frame.data[0] ?? 0) - 16) / 20;
+    try {
+      const newest = await video.look({ participant: 'guest' });
+      expect(newest).toMatchObject({ identity: 'guest', source: 'screen' });
+      const looks = [
+        video.look({ participant: 'guest', source: 'camera' }),
+        video.look({ participant: 'guest', source: 'screen' }),
+      ];
+      expect((await Promise.all(looks)).map(levelOf)).toEqual([6, 8]);
+    } finally {
+      clearInterval(showing);
+    }
+    const own = video.look({ participant: 'user' });
+    await stage.show(3);
+    expect(await own).toMatchObject({ identity: 'user' });
+    await stage.type('What do I show?');
+    expect(await shownIn(stage.model.last.pictures[0])).toMatchObject({ level: 3 });
+    expect(Object.keys(video.actor.getSnapshot().context.sources)).toEqual(['linked/latest']);
+  });
+
+  test('a look at a participant who shares nothing names them and what is missing', async () => {
+    const stage = await liveStage(camera, { video: { input: { lookTimeoutMs: 100 } } });
+    stage.room.join('guest');
+    const messageOf = (look: LookOptions) =>
+      stage.video.look(look).catch(({ message }: LookError) => message);
+    expect(await messageOf({ participant: 'guest' })).toBe('guest shares no camera or screen');
+    expect(await messageOf({ participant: 'guest', source: 'screen' })).toBe(
+      'guest shares no screen',
+    );
+    expect(await messageOf({ participant: 'stranger' })).toBe(
+      'stranger shares no camera or screen',
+    );
   });
 
   test('look gives all waiting callers the same frame', async () => {

@@ -1,5 +1,5 @@
 import { assign, enqueueActions, setup } from 'xstate';
-import type { TrackInfo } from '../source.ts';
+import type { SourceSelector, TrackInfo } from '../source.ts';
 import type {
   Candidate,
   TrackDiscoveryContext,
@@ -9,23 +9,28 @@ import type {
 
 const selectorOf = (context: TrackDiscoveryContext) => context.pinned ?? context.selector;
 
+/** The kind of track that the selector names. */
+function kindOf(selector: SourceSelector): 'camera' | 'screen' | undefined {
+  if (typeof selector === 'string') return selector === 'latest' ? undefined : selector;
+  return 'trackSid' in selector ? undefined : selector.source;
+}
+
 function matches(context: TrackDiscoveryContext, candidate: Candidate): boolean {
   const selector = selectorOf(context);
-  if (typeof selector === 'object') {
-    return 'trackSid' in selector
-      ? candidate.sid === selector.trackSid
-      : candidate.identity === selector.identity;
-  }
-  if (candidate.identity !== context.linkedIdentity) return false;
-  if (selector === 'latest' || candidate.source === selector) return true;
+  if (typeof selector === 'object' && 'trackSid' in selector)
+    return candidate.sid === selector.trackSid;
+  const identity = typeof selector === 'object' ? selector.identity : context.linkedIdentity;
+  if (candidate.identity !== identity) return false;
+  const kind = kindOf(selector);
+  if (kind === undefined || candidate.source === kind) return true;
   // A track that names no source is a camera's, unless there is one that says so.
-  return selector === 'camera' && candidate.source === 'unknown';
+  return kind === 'camera' && candidate.source === 'unknown';
 }
 
 /** The tracks that can be watched now, the preferred one first. */
 function eligible(context: TrackDiscoveryContext): Candidate[] {
-  const selector = selectorOf(context);
-  const namesIt = ({ source }: Candidate) => (source === selector ? 1 : 0);
+  const kind = kindOf(selectorOf(context));
+  const namesIt = ({ source }: Candidate) => (source === kind ? 1 : 0);
   return context.candidates
     .filter((c) => matches(context, c) && !c.muted && c.subscription !== 'lost')
     .sort((a, b) => namesIt(b) - namesIt(a) || b.order - a.order);

@@ -5,8 +5,9 @@ export const ID_PREFIX = 'sightline_';
 
 /**
  * A context with the items that the conversation got since its ids were `before`, such as a spoken
- * question: the context lacks them only because it is older, and the plugin would delete them.
- * Pictures have their own place: {@link withPictures}.
+ * question: the context lacks them only because it is older, and the plugin would delete them. They
+ * stand before the context's new items: otherwise the plugin would write them again after those,
+ * and the model would answer them again. Pictures have their own place: {@link withPictures}.
  */
 export function withNewer(
   context: llm.ChatContext,
@@ -15,7 +16,13 @@ export function withNewer(
 ): llm.ChatContext {
   const known = new Set([...before, ...idsOf(context)]);
   const newer = conversation.items.filter(({ id }) => !known.has(id) && !id.startsWith(ID_PREFIX));
-  return newer.length > 0 ? new llm.ChatContext([...context.items, ...newer]) : context;
+  if (newer.length === 0) return context;
+  const { items } = context;
+  const written = idsOf(conversation);
+  const lastWritten = items.findLastIndex(({ id }) => written.has(id));
+  // Of a context that is not written at all, only the last item is new: the others are history.
+  const firstNew = lastWritten < 0 ? items.length - 1 : lastWritten + 1;
+  return new llm.ChatContext([...items.slice(0, firstNew), ...newer, ...items.slice(firstNew)]);
 }
 
 export const idsOf = ({ items }: llm.ChatContext): ReadonlySet<string> =>

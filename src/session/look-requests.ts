@@ -5,7 +5,7 @@ import type { WhichFrame } from '../frames/kept-frames.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { filled } from '../option-table.ts';
 import { checkedRegion, type Region } from '../processors/region.ts';
-import type { LookKind, SourceId } from '../source.ts';
+import { type LookKind, lookKindOf, type SourceId, type SourceSelector } from '../source.ts';
 import { OpenedSources } from './opened-sources.ts';
 import type { SessionActor } from './session-actor.ts';
 import type { Sources } from './sources.ts';
@@ -14,6 +14,11 @@ import type { Sources } from './sources.ts';
 export interface LookOptions {
   /** @defaultValue the watched source; of several, the first that is live */
   source?: LookKind | undefined;
+  /**
+   * Identity of the participant whose video it is, served by the agent or not.
+   * @defaultValue the participant that the agent serves
+   */
+  participant?: string | undefined;
   /**
    * Part of the upright picture, in the resolution of the track: of the newest frame that a model
    * was shown, or of a fresh frame if none is kept. The session keeps two frames of each source,
@@ -40,6 +45,17 @@ export function checkedLook(look: LookKind | LookOptions | undefined): LookOptio
   const checked = filled('', look, LOOK);
   return region === undefined ? checked : { ...checked, region: checkedRegion('region', region) };
 }
+
+/** The source that is opened for a look. */
+function selectorOf({ source, participant }: LookOptions): SourceSelector {
+  if (participant === undefined) return source ?? 'latest';
+  return source ? { identity: participant, source } : { identity: participant };
+}
+
+/** A track of unknown source counts as a camera. */
+const isOf = (frame: SeenFrame, { source, participant }: LookOptions): boolean =>
+  (source === undefined || lookKindOf(frame.source) === source) &&
+  (participant === undefined || frame.identity === participant);
 
 export interface LookRequestsDeps {
   actor: SessionActor;
@@ -79,41 +95,48 @@ export class LookRequests {
     if (!actor.getSnapshot().hasTag('open'))
       throw new LookError('closed', 'look() needs a started VideoSession');
     sources.checkLink();
-    const { source: kind } = look;
+    const { source: kind, participant } = look;
     const shown = await this.#shown(look);
     if (shown) return shown;
-    if (kind === undefined) return this.#ask(sources.current, look);
-    const followed = sources.showing(kind);
+    if (participant === undefined && kind === undefined) return this.#ask(sources.current, look);
+    const followed = sources.showing(kind, participant);
     if (followed !== undefined) {
       const frame = await this.#ask(followed, look);
-      // The source may have changed to another track before the frame arrived. A track of unknown
-      // source counts as a camera.
-      if (frame.source === kind || (frame.source === 'unknown' && kind === 'camera')) return frame;
+      // The source may have changed to another track before the frame arrived.
+      if (isOf(frame, look)) return frame;
     }
-    return this.#opened.use(kind, (sourceId) => this.#ask(sourceId, look));
+    return this.#opened.use(selectorOf(look), (sourceId) => this.#ask(sourceId, look));
   }
 
   /** The frame that the look is at, if a model was shown it. */
-  async #shown({ source: kind, frameId, ...part }: LookOptions): Promise<SeenFrame | undefined> {
+  async #shown({
+    source: kind,
+    participant,
+    frameId,
+    ...part
+  }: LookOptions): Promise<SeenFrame | undefined> {
     if (!part.region && frameId === undefined) return undefined;
+    // The kept frames of several participants are known by their ids only.
+    if (participant !== undefined && frameId === undefined) return undefined;
     const isAnyOf = kind ?? frameId;
     const sourceId = isAnyOf === undefined ? this.#deps.sources.current : undefined;
     return this.#deps.shownFrame({ kind, frameId, sourceId }, part);
   }
 
-  #ask(sourceId: SourceId, { source: kind, region, maxSize }: LookOptions): Promise<SeenFrame> {
+  #ask(sourceId: SourceId, look: LookOptions): Promise<SeenFrame> {
     const { actor, latestFrame, hasFrame } = this.#deps;
+    const { region, maxSize } = look;
     const part = region || maxSize !== undefined ? { region, maxSize } : undefined;
     const lookId = this.#nextId++;
     return new Promise((resolve, reject) => {
       const end = (reason?: LookError['reason']) => {
         for (const subscription of subscriptions) subscription.unsubscribe();
-        if (reason) return reject(this.#error(reason, sourceId, kind));
+        if (reason) return reject(this.#error(reason, sourceId, look));
         latestFrame(sourceId, part).then((frame) => {
           if (frame) return resolve(frame);
           const isOff = actor.getSnapshot().context.mode === 'off';
           const missing = isOff ? 'off' : hasFrame(sourceId) ? 'withheld' : 'timeout';
-          reject(this.#error(missing, sourceId, kind));
+          reject(this.#error(missing, sourceId, look));
         }, reject);
       };
       const subscriptions = [
@@ -131,9 +154,18 @@ export class LookRequests {
     });
   }
 
-  #error(reason: LookError['reason'], sourceId: SourceId, kind: LookKind | undefined): LookError {
+  #error(
+    reason: LookError['reason'],
+    sourceId: SourceId,
+    { source: kind, participant }: LookOptions,
+  ): LookError {
     const pick = this.#deps.actor.getSnapshot().context.sources[sourceId]?.pick;
-    if (reason === 'timeout' && kind && !pick) return new LookError(reason, `no ${kind} is shared`);
+    if (reason === 'timeout' && !pick) {
+      const what = kind ?? 'camera or screen';
+      if (participant !== undefined)
+        return new LookError(reason, `${participant} shares no ${what}`);
+      if (kind) return new LookError(reason, `no ${kind} is shared`);
+    }
     const still = kind ? `${STILL}; ${FOLLOW}` : STILL;
     const why = pick?.source === 'screen' ? still : 'is a camera or screen shared?';
     const message = {

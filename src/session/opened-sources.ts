@@ -1,4 +1,4 @@
-import type { LookKind, SourceId } from '../source.ts';
+import { type SourceId, type SourceSelector, sourceIdOf } from '../source.ts';
 import type { SessionActor } from './session-actor.ts';
 
 /**
@@ -13,11 +13,11 @@ export class OpenedSources {
     this.#actor = actor;
   }
 
-  async use<T>(kind: LookKind, work: (sourceId: SourceId) => Promise<T>): Promise<T> {
-    const id = `look/${kind}`;
+  async use<T>(selector: SourceSelector, work: (sourceId: SourceId) => Promise<T>): Promise<T> {
+    const id = `look/${sourceIdOf(selector)}`;
     const uses = this.#uses.get(id) ?? 0;
     this.#uses.set(id, uses + 1);
-    if (uses === 0) this.#actor.send({ type: 'source.opened', source: { id, selector: kind } });
+    if (uses === 0) this.#actor.send({ type: 'source.opened', source: { id, selector } });
     try {
       return await work(id);
     } finally {

@@ -16,6 +16,7 @@ import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
 import { closeRemoteSession } from '../internals/session-host.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
+import type { FollowedSource } from '../machines/session.types.ts';
 import { startupMachine } from '../machines/startup.machine.ts';
 import { modelSupport } from '../models/model-support.ts';
 import { pricedModel, tokenRule } from '../models/picture-tokens.ts';
@@ -216,11 +217,12 @@ export class SessionParts {
 
   /** Nothing is shown while video is off, and a linked source shows only the linked participant. */
   #mayShow(sourceId: SourceId, { identity, trackSid }: FrameRef): boolean {
-    const { mode, pinned, follow } = this.actor.getSnapshot().context;
+    const { mode, pinned, follow, opened } = this.actor.getSnapshot().context;
     if (mode === 'off') return false;
-    const followed = follow.find(({ id }) => id === sourceId);
+    const ofId = ({ id }: FollowedSource) => id === sourceId;
+    const followed = follow.find(ofId);
     // A pin does not concern a source that was opened for a look.
-    const selector = followed && (pinned ?? followed.selector);
+    const selector = followed ? (pinned ?? followed.selector) : opened.find(ofId)?.selector;
     if (typeof selector !== 'object') return identity === this.#linkedIdentity();
     return 'trackSid' in selector ? trackSid === selector.trackSid : identity === selector.identity;
   }

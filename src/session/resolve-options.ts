@@ -103,13 +103,15 @@ export const checkMode = (option: string, value: SamplingMode): SamplingMode =>
 export function checkSelector(option: string, value: SourceSelector): SourceSelector {
   if (typeof value === 'string')
     return oneOf<'latest' | 'camera' | 'screen'>(option, value, ['latest', 'camera', 'screen']);
-  const [[by, name] = [], ...more] = Object.entries(value ?? {});
-  const isName = by === 'trackSid' || by === 'identity';
-  if (isName && typeof name === 'string' && name !== '' && more.length === 0) return value;
+  const { trackSid, identity, source, ...more }: Record<string, unknown> = { ...value };
+  const names = [trackSid, identity].filter((name) => name !== undefined);
+  const isKind = source === undefined || source === 'camera' || source === 'screen';
+  const isOne = names.length === 1 && typeof names[0] === 'string' && names[0] !== '';
+  if (isOne && isKind && Object.keys(more).length === 0 && !(trackSid && source)) return value;
   throw new OptionError(
     option,
     value,
-    "use 'latest', 'camera', 'screen', { trackSid: '...' } or { identity: '...' }",
+    "use 'latest', 'camera', 'screen', { trackSid: '...' } or { identity: '...', source?: 'camera' | 'screen' }",
   );
 }
 

@@ -14,7 +14,7 @@ import { streamReplacementMachine } from '../machines/stream-replacement.machine
 import { trackDiscoveryMachine } from '../machines/track-discovery.machine.ts';
 import { turnMotionMachine } from '../machines/turn-motion.machine.ts';
 import { notify } from '../notify.ts';
-import type { SourceId, SourceSelector, StreamStatus, TrackInfo } from '../source.ts';
+import type { LookKind, SourceId, SourceSelector, StreamStatus, TrackInfo } from '../source.ts';
 import { followedSources } from './machine-input.ts';
 import type { MetricsCollector } from './metrics.ts';
 import type { PipelineVideo } from './pipeline-video.ts';
@@ -80,12 +80,22 @@ export class Sources {
     return withStatus('live', 'paused') ?? withStatus('opening', 'stalled') ?? this.first;
   }
 
-  /** The followed source of this kind; `undefined` if there is none. */
-  showing(kind: 'camera' | 'screen'): SourceId | undefined {
-    const byName = this.#followed.find(({ selector }) => selector === kind);
+  /**
+   * The followed source of this kind, of the participant that the agent serves or of this one;
+   * `undefined` if there is none.
+   */
+  showing(kind: LookKind | undefined, participant?: string): SourceId | undefined {
     const { sources } = this.#deps.actor().getSnapshot().context;
-    const shows = ({ id }: FollowedSource) => sources[id]?.pick?.source === kind;
-    return (byName ?? this.#followed.find(shows))?.id;
+    const shows = ({ id }: FollowedSource) => {
+      const pick = sources[id]?.pick;
+      return (
+        (kind === undefined || pick?.source === kind) &&
+        (participant === undefined || pick?.identity === participant)
+      );
+    };
+    const byName = ({ selector }: FollowedSource) => selector === kind;
+    const named = participant === undefined ? this.#followed.find(byName) : undefined;
+    return (named ?? this.#followed.find(shows))?.id;
   }
 
   /** @throws OptionError if the source is not followed by this name. */

@@ -46,6 +46,19 @@ describe('a policy', () => {
 });
 
 describe('a pinned source', () => {
+  test('a pinned kind of a participant ignores other kinds and other participants', () => {
+    const guestScreen = track('guestScreen', { identity: 'guest', source: 'screen' });
+    const room = simulatedRoom();
+    room.publish(camera, guestCamera, guestScreen);
+    room.pin({ identity: 'guest', source: 'camera' });
+    expect(room.watched()).toBe('guestCamera');
+    room.pin({ identity: 'guest', source: 'screen' });
+    expect(room.watched()).toBe('guestScreen');
+    room.publish(screenA);
+    room.mute('guestScreen');
+    expect(room.watched()).toBeNull();
+  });
+
   test('a pinned source is watched until it is unpinned, even if a newer one is there', () => {
     const room = simulatedRoom();
     room.publish(camera, screenA);

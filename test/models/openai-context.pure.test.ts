@@ -20,9 +20,21 @@ test('a context gets what the conversation got meanwhile, and pictures are left 
   const context = contextOf('a', 'typed');
   const before = idsOf(contextOf('a', 'b'));
   const conversation = contextOf('a', 'b', 'spoken', 'p1');
-  expect(ids(withNewer(context, conversation, before))).toEqual(['a', 'typed', 'spoken']);
+  expect(ids(withNewer(context, conversation, before))).toEqual(['a', 'spoken', 'typed']);
   expect(ids(context)).toEqual(['a', 'typed']);
 });
+
+test.each([
+  ['of the conversation', ['a', 'typed'], ['a', 'spoken'], ['a', 'spoken', 'typed']],
+  ['of another conversation', ['x', 'y', 'typed'], ['spoken'], ['x', 'y', 'spoken', 'typed']],
+  ['without a new item', ['a', 'b'], ['a', 'b', 'spoken'], ['a', 'b', 'spoken']],
+])(
+  'what was said meanwhile stands before the new text in a context %s',
+  (_, context, conversation, expected) => {
+    const whole = withNewer(contextOf(...context), contextOf(...conversation), new Set(['a', 'b']));
+    expect(ids(whole)).toEqual(expected);
+  },
+);
 
 test('a context that lacks nothing new is the same', () => {
   const context = contextOf('a', 'typed');

@@ -58,6 +58,9 @@ test('what the user says while a typed text waits for its picture stays in the c
   await stage.fake.until(() => texts(stage).includes('What is it?'), 'the text', LIMIT_MS);
   await connection.reaction();
 
-  expect(texts(stage).filter((text) => text.endsWith('?'))).toEqual(['What is it?', 'Is it red?']);
+  expect(texts(stage).filter((text) => text.endsWith('?'))).toEqual(['Is it red?', 'What is it?']);
+  // What was said is not written again as text, which the model would answer again.
+  const said = stage.fake.connection.conversation.items.flatMap(({ content }) => content ?? []);
+  expect(said).toContainEqual(expect.objectContaining({ type: 'input_audio' }));
   expect(stage.fake.violations).toEqual([]);
 });

@@ -159,8 +159,13 @@ test('a timeout names what is missing: a share, or a change of the screen', asyn
 test.each<[string, SourceKind, 'camera' | 'screen', string[]]>([
   ['is answered by the followed source', 'camera', 'camera', ['followed']],
   ['takes a track without a source for a camera', 'unknown', 'camera', ['followed']],
-  ['opens a source if the track has changed', 'screen', 'camera', ['followed', 'look/camera']],
-  ['opens a source if the track has none', 'unknown', 'screen', ['followed', 'look/screen']],
+  [
+    'opens a source if the track has changed',
+    'screen',
+    'camera',
+    ['followed', 'look/linked/camera'],
+  ],
+  ['opens a source if the track has none', 'unknown', 'screen', ['followed', 'look/linked/screen']],
 ])('a look by name %s', async (_, shown, source, sources) => {
   const frames = [shown, source];
   const { look, emit, sent } = stage({

@@ -118,12 +118,16 @@ test('an object that is no describer is refused with the way to make one', () =>
   );
 });
 
-test.each([['latest'], ['camera'], ['screen'], [{ trackSid: 'TR_1' }], [{ identity: 'ada' }]])(
-  'a selector may be %j',
-  (selector) => {
-    expect(checkSelector('source', selector as 'latest')).toBe(selector);
-  },
-);
+test.each([
+  ['latest'],
+  ['camera'],
+  ['screen'],
+  [{ trackSid: 'TR_1' }],
+  [{ identity: 'ada' }],
+  [{ identity: 'ada', source: 'screen' }],
+])('a selector may be %j', (selector) => {
+  expect(checkSelector('source', selector as 'latest')).toBe(selector);
+});
 
 test.each([
   ['microphone'],
@@ -133,6 +137,9 @@ test.each([
   [{ identity: 7 }],
   [{ name: 'ada' }],
   [{ trackSid: 'TR_1', identity: 'ada' }],
+  [{ trackSid: 'TR_1', source: 'camera' }],
+  [{ identity: 'ada', source: 'latest' }],
+  [{ source: 'camera' }],
 ])('a selector may not be %j', (selector) => {
   expect(() => checkSelector('source', selector as 'latest')).toThrow(refusal('source', 'use '));
 });
