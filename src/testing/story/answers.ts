@@ -51,9 +51,11 @@ export class Answers {
     if (isCovered && !isFollowUp) return [];
     const due = new Set(this.#unanswered(numbers));
     // The results may come when the user has already asked something else. Without a question,
-    // Sightline asks Gemini to continue with the picture of a look.
+    // Sightline asks Gemini to continue with the picture of a look, which may cut off the answer to
+    // the results.
     const { all, calling } = this.#last;
-    for (const number of isFollowUp ? all : numbers.length === 0 ? calling : []) due.add(number);
+    const open = numbers.length === 0 ? [...calling, ...this.#unanswered(all)] : [];
+    for (const number of isFollowUp ? all : open) due.add(number);
     if (due.size === 0) due.add(numbers.at(-1) ?? this.#record.questions.at(-1)?.number ?? 0);
     return [...due].sort((one, other) => one - other);
   }

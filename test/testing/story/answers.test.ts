@@ -50,5 +50,13 @@ test('the results of tools are for the questions that called them, and for what 
   answers.given([1, 2, 3]);
   expect(answers.due('result', true)).toEqual([1, 2]);
   // Sightline asks Gemini to continue with the picture.
+  for (const { answers: given } of record.questions.slice(0, 2)) given.push(1);
   expect(answers.due('.', false)).toEqual([1]);
+});
+
+test('a request to continue that cuts off an answer to two questions is for both', () => {
+  asked(1, 'look', 'slow');
+  asked(2);
+  answers.calls([1, 2]);
+  expect(answers.due('.', false)).toEqual([1, 2]);
 });
