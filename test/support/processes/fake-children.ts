@@ -20,6 +20,8 @@ export class FakeChild extends EventEmitter {
   readonly signals: unknown[] = [];
   connected = true;
   pid: number | undefined = 4321;
+  exitCode: number | null = null;
+  signalCode: NodeJS.Signals | null = null;
 
   constructor(
     readonly program: string,
@@ -42,6 +44,8 @@ export class FakeChild extends EventEmitter {
   /** The program and its output end. */
   end(code: number | null, signal: NodeJS.Signals | null = null): void {
     this.connected = false;
+    this.exitCode = code;
+    this.signalCode = signal;
     this.stdout.end();
     this.stderr.end();
     this.emit('exit', code, signal);

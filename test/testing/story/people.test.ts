@@ -91,6 +91,8 @@ test('a person who leaves takes only their own devices, and the rest show new pi
   // The guest is served now.
   expect(world.find('guest', 'camera')?.current?.level).not.toBe(before);
   expect(published('guest')).toHaveLength(1);
+  await people.unshare('guest', 'camera');
+  expect(published('guest')).toEqual([]);
 });
 
 test('a person who joins again shares the same devices, turned as before', async () => {
