@@ -3,22 +3,16 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { BROWSER_FLAGS } from '../../src/testing/processes/find-browser.ts';
 import type { Ticket } from '../../src/testing/rooms.ts';
 import { WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
 import { browserPath } from './real-parts.ts';
 
-/** A camera with a test pattern, a screen that is shared without a dialog, and no network. */
+/** A camera with a test pattern, and a screen that is shared without a dialog. */
 const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
+  ...BROWSER_FLAGS,
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
-  '--allow-loopback-in-peer-connection',
   '--auto-select-desktop-capture-source=Entire screen',
 ];
 

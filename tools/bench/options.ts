@@ -9,6 +9,7 @@ export const PARTS = [
   'watch',
   'cost',
   'screen',
+  'share',
 ] as const;
 export type Part = (typeof PARTS)[number];
 

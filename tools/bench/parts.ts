@@ -13,6 +13,7 @@ import { benchFrames } from './frames/run.ts';
 import type { BenchOptions, Part } from './options.ts';
 import type { BenchResult } from './result.ts';
 import { benchScreen } from './screen/run.ts';
+import { benchShare } from './share/run.ts';
 import { benchReplacements, benchSlowConsumer } from './streams/leaks.ts';
 import { benchProcessors, benchStreams } from './streams/run.ts';
 import { Stage } from './streams/stage.ts';
@@ -74,6 +75,10 @@ export async function runParts(
   }
   if (parts.has('screen')) {
     result.screen = await benchScreen(handlers.say);
+    await handlers.save(result);
+  }
+  if (parts.has('share')) {
+    result.share = await benchShare(handlers.say);
     await handlers.save(result);
   }
   return result;

@@ -147,6 +147,33 @@ export interface ScreenFigures {
 /** By the height of the screens, in pixels. */
 export type ScreenResults = Record<string, ScreenFigures>;
 
+/** The text of some screens, as a reader got it from frames of a browser's share. */
+export interface SharedText {
+  /** Characters on the screens, without spaces. */
+  characters: number;
+  /** Those that were read, less the mistakes. */
+  read: number;
+  /** The smallest width of the frames, in pixels. */
+  width: number;
+}
+
+/** A new screen, soon after it is shown and some seconds later. */
+export interface ShareFigures {
+  soon: SharedText;
+  later: SharedText;
+}
+
+/** By the height of the screens, in pixels. */
+export type ShareResults = Record<
+  string,
+  {
+    /** The reader's own result, from the screens themselves. */
+    perfect: Omit<SharedText, 'width'>;
+    /** By the name of the frontend's options. */
+    settings: Record<string, ShareFigures>;
+  }
+>;
+
 export type Readers<Figures> = { sightline: Figures; videostream: Figures };
 
 export interface BenchResult {
@@ -160,6 +187,7 @@ export interface BenchResult {
   watch?: WatchFigures;
   cost?: CostFigures;
   screen?: ScreenResults;
+  share?: ShareResults | null;
   machine: {
     cpus: number;
     /** Their model. */

@@ -4,6 +4,7 @@ import { framesSection } from './frames-section.ts';
 import { replacementsSection, slowConsumerSection } from './leaks-section.ts';
 import { processorsSection } from './processors-section.ts';
 import { screenSection } from './screen-section.ts';
+import { shareSection } from './share-section.ts';
 import { streamsSection } from './streams-section.ts';
 import { targetsSection } from './targets.ts';
 import { watchSection } from './watch-section.ts';
@@ -25,6 +26,7 @@ export function report(result: BenchResult): string {
     ...watchSection(result),
     ...costSection(result),
     ...screenSection(result),
+    ...shareSection(result),
     ...targetsSection(result),
     '## This run',
     machine(result),
