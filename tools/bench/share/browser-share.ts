@@ -22,7 +22,7 @@ const FLAGS = [
   ...BROWSER_FLAGS,
   // The tab is shared without a dialog.
   '--auto-accept-this-tab-capture',
-  // The page has no address that the browser knows, and may connect to the server all the same.
+  // The page comes from no real address, but has to connect to a server on this machine.
   '--disable-features=LocalNetworkAccessChecks',
 ];
 
