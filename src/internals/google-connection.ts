@@ -1,63 +1,17 @@
 import type { llm } from '@livekit/agents';
-import { coverAllInput, type GoogleOptions } from '../models/google.ts';
+import { coverAllInput } from '../models/google.ts';
 import type { ModelLife } from '../models/model-life.ts';
-import { configOfConvertible, type LeftOutTool, type ToolsSession } from './google-tools.ts';
+import { leaveAfterAnswer } from './google-go-away.ts';
+import { sendAccepted } from './google-messages.ts';
+import { type GoogleSession, isAnswering, MEMBERS } from './google-session.ts';
+import { convertibleConfig } from './google-tools.ts';
 import { missingMember } from './missing-member.ts';
 import { type CapturedSocket, captureNextSocket } from './socket-capture.ts';
-
-/** The used members of the Google plugin's session, all of them private. */
-interface GoogleSession extends llm.RealtimeSession, ToolsSession {
-  /** Called for each error of a connection; an unrecoverable one ends the agent session. */
-  emitError(error: Error & { statusCode?: number }, recoverable: boolean): void;
-  /** Makes the plugin's loop continue with its next connection. */
-  markRestartNeeded(): void;
-  /** Called by the loop between two connections, and by `close`. */
-  closeActiveSession(): Promise<void>;
-  sendClientEvent(event: ClientEvent): void;
-  /** Called when the service announces the end of the connection. */
-  handleGoAway?(message: object): void;
-  sessionShouldClose: { readonly isSet: boolean };
-  /** The current connection. */
-  activeSession?: { conn?: { ws?: object } };
-  /** The server's id of the conversation; without one, the plugin sends its history. */
-  sessionResumptionHandle?: string | undefined;
-  /** The current answer. */
-  currentGeneration?: { _done?: boolean } | undefined;
-  /** The answer that was asked for and has not begun. */
-  pendingGenerationFut?: { readonly done: boolean } | undefined;
-  /** The model's calls of this connection that have no result yet. */
-  pendingToolCallIds?: ReadonlySet<string>;
-  _chatCtx: llm.ChatContext;
-  options: GoogleOptions & { connOptions?: { timeoutMs?: number } };
-}
-
-interface ClientEvent {
-  type: string;
-  value?: {
-    turns?: readonly unknown[] | undefined;
-    /** On Vertex AI, they have no ids. */
-    functionResponses?: readonly { id?: string }[];
-  };
-}
-
-const MEMBERS = [
-  'buildConnectConfig',
-  '_tools',
-  'emitError',
-  'markRestartNeeded',
-  'closeActiveSession',
-  'sendClientEvent',
-  'sessionShouldClose',
-  '_chatCtx',
-  'options',
-] as const satisfies readonly (keyof GoogleSession)[];
 
 /** The state of a socket that is open. */
 const OPEN = 1;
 /** Close codes after which a new connection can succeed. */
 const PASSING = new Set([1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014]);
-/** Time between two checks whether an answer has ended, in ms. */
-const ANSWER_CHECK_MS = 100;
 /** A handle may have been lost with the server that issued it. */
 const FAILURES_OF_A_HANDLE = 2;
 
@@ -100,8 +54,6 @@ class GoogleConnections {
   #failuresOfHandle = 0;
   /** Whether the error that the plugin is about to report should be ignored. */
   #isPassing = false;
-  /** Names of the tools that were reported as left out. */
-  readonly #leftOut = new Set<string>();
 
   constructor(session: GoogleSession, life: ModelLife, onError: (error: Error) => void) {
     this.#session = session;
@@ -115,18 +67,21 @@ class GoogleConnections {
     // AgentActivity removes its listener when it closes; a later error would throw.
     session.on('error', () => {});
 
-    const build = session.buildConnectConfig.bind(session);
+    leaveAfterAnswer(session, life, () => this.#attempt);
+    sendAccepted(session);
+
+    const build = convertibleConfig(session, this.#onError);
     session.buildConnectConfig = () => {
       this.#stopCapture();
       this.#stopCapture = captureNextSocket((socket) => this.#watch(socket));
-      const { config, leftOut } = configOfConvertible(session, build);
-      for (const tool of leftOut) this.#reportLeftOut(tool);
-      return config;
+      return build();
     };
 
     const emitError = session.emitError.bind(session);
     session.emitError = (error, recoverable) => {
       if (life.isOver) return;
+      // The plugin cannot make the setup. `closeActiveSession` follows at once, and reports it.
+      if (this.#attempt && isWithoutSetup(this.#attempt)) return;
       emitError(error, recoverable || this.#isPassing);
     };
 
@@ -134,15 +89,17 @@ class GoogleConnections {
     session.closeActiveSession = async () => {
       const attempt = this.#attempt;
       if (attempt?.isReady) this.#leave(attempt);
-      else if (attempt && !attempt.isSetUp && !life.isOver) await this.#endWithoutSetup(attempt);
+      else if (attempt && !attempt.isSetUp && !life.isOver) {
+        this.#endWithoutSetup(attempt);
+        await closeActive();
+        // The loop would go on to the same error, or to a rejection that nothing handles.
+        await new Promise<never>(() => {});
+      }
       await closeActive();
       const pauseMs = this.#pauseMs;
       this.#pauseMs = 0;
       if (pauseMs > 0) await life.pause(pauseMs);
     };
-
-    const goAway = session.handleGoAway?.bind(session);
-    if (goAway) session.handleGoAway = (message) => void this.#leaveLater(() => goAway(message));
 
     const close = session.close.bind(session);
     session.close = async () => {
@@ -158,21 +115,6 @@ class GoogleConnections {
       if (life.isDown) session._chatCtx = context.copy();
       else await update(context);
     };
-
-    const send = session.sendClientEvent.bind(session);
-    session.sendClientEvent = (event) => {
-      const current = withoutLostCalls(event, session.pendingToolCallIds);
-      if (current) send(withoutEmptyTurns(current));
-    };
-  }
-
-  #reportLeftOut({ name, cause }: LeftOutTool): void {
-    if (this.#leftOut.has(name)) return;
-    this.#leftOut.add(name);
-    const message =
-      `the Google plugin cannot convert the tool "${name}": ${(cause as Error).message}. The model does not ` +
-      'get it: change its parameters';
-    this.#onError(new Error(message, { cause }));
   }
 
   #watch(socket: CapturedSocket): void {
@@ -231,11 +173,8 @@ class GoogleConnections {
     this.#pauseMs = pauseMs ?? 0;
   }
 
-  /**
-   * The plugin could not make the setup of an open connection, and neither could it the next time.
-   * Its loop waits here until the session is closed.
-   */
-  async #endWithoutSetup({ socket }: Attempt): Promise<void> {
+  /** The plugin could not make the setup of an open connection, and neither could it the next time. */
+  #endWithoutSetup({ socket }: Attempt): void {
     this.#attempt = undefined;
     socket.terminate();
     const names = Object.keys(this.#session._tools.functionTools).join(', ');
@@ -244,28 +183,6 @@ class GoogleConnections {
       `options of the model and the parameters of the tools (${names})`;
     this.#life.failed({ reason, wasAnswering: false, isFinal: true });
     this.#session.emitError(new Error(reason), false);
-    await this.#life.ended();
-  }
-
-  /**
-   * The service announces the end of the connection a minute before it. The plugin would leave at
-   * once, and lose the answer that has begun or was asked for. The wait ends with the connection.
-   */
-  async #leaveLater(leave: () => void): Promise<void> {
-    const attempt = this.#attempt;
-    const isOver = () => this.#attempt !== attempt || this.#life.isOver;
-    while (this.#isAnswerDue && !isOver()) await this.#life.pause(ANSWER_CHECK_MS);
-    if (!isOver()) leave();
-  }
-
-  get #isAnswerDue(): boolean {
-    return this.#isAnswering || this.#session.pendingGenerationFut?.done === false;
-  }
-
-  get #isAnswering(): boolean {
-    const { currentGeneration: generation, pendingToolCallIds } = this.#session;
-    const isGenerating = generation !== undefined && !generation._done;
-    return isGenerating || (pendingToolCallIds?.size ?? 0) > 0;
   }
 
   #ended(attempt: Attempt, code: number, text: string): void {
@@ -273,7 +190,7 @@ class GoogleConnections {
     const reason = text || attempt.refusal || `the connection closed with code ${code}`;
     const pauseMs = this.#life.failed({
       reason,
-      wasAnswering: this.#isAnswering,
+      wasAnswering: isAnswering(session),
       isFinal: !isPassing(code, reason) && !this.#isMended(attempt, reason),
     });
     this.#isPassing = pauseMs !== undefined;
@@ -323,34 +240,11 @@ class GoogleConnections {
   }
 }
 
+const isWithoutSetup = ({ socket, isSetUp }: Attempt): boolean =>
+  socket.readyState === OPEN && !isSetUp;
+
 function isPassing(code: number, reason: string): boolean {
   if (/Unexpected server response: 4(?!29|08)/.test(reason)) return false;
   if (code === 1008) return /aborted|not found|cancelled/i.test(reason);
   return PASSING.has(code);
-}
-
-/**
- * Plugin 1.9.0 requests a reply from Gemini 3.1 and 3.8 with an empty list of turns, for which
- * @google/genai throws, so the typed turn is never answered. A fixed plugin sends no such request.
- */
-function withoutEmptyTurns(event: ClientEvent): ClientEvent {
-  if (event.type !== 'content' || event.value?.turns?.length !== 0) return event;
-  return { ...event, value: { ...event.value, turns: undefined } };
-}
-
-/**
- * The service knows only the calls of its own connection, and ends one that gets the result of
- * another call: a tool may end after its connection was lost.
- */
-function withoutLostCalls(
-  event: ClientEvent,
-  pending: ReadonlySet<string> | undefined,
-): ClientEvent | undefined {
-  const responses = event.value?.functionResponses;
-  if (!responses || !pending) return event;
-  const functionResponses = responses.filter(({ id }) => id === undefined || pending.has(id));
-  // The plugin keeps notes about each object, so an unchanged list stays the same.
-  if (functionResponses.length === responses.length) return event;
-  if (functionResponses.length === 0) return undefined;
-  return { ...event, value: { ...event.value, functionResponses } };
 }

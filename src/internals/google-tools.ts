@@ -12,18 +12,42 @@ export interface ToolsSession {
 }
 
 /** A tool that the model does not get, because its conversion throws this error. */
-export interface LeftOutTool {
+interface LeftOutTool {
   readonly name: string;
   readonly cause: unknown;
 }
 
 /**
- * Builds the settings of a connection without the tools that cannot be converted. For such a tool
- * the plugin or `@google/genai` throws, and the plugin then never connects: its loop ends with an
- * unhandled rejection, with or without an error of the session. OpenAI's plugin leaves such a tool
- * out as well.
+ * Builds the settings of each connection without the tools that cannot be converted.
+ *
+ * @param onError - Reports each left-out tool, once.
  */
-export function configOfConvertible(
+export function convertibleConfig(
+  session: ToolsSession,
+  onError: (error: Error) => void,
+): ToolsSession['buildConnectConfig'] {
+  const build = session.buildConnectConfig.bind(session);
+  const reported = new Set<string>();
+  return () => {
+    const { config, leftOut } = configOfConvertible(session, build);
+    for (const { name, cause } of leftOut) {
+      if (reported.has(name)) continue;
+      reported.add(name);
+      const message =
+        `the Google plugin cannot convert the tool "${name}": ${(cause as Error).message}. The model ` +
+        'does not get it: change its parameters';
+      onError(new Error(message, { cause }));
+    }
+    return config;
+  };
+}
+
+/**
+ * For a tool that cannot be converted, the plugin or `@google/genai` throws, and the plugin then
+ * never connects: its loop ends with an unhandled rejection, with or without an error of the
+ * session. OpenAI's plugin leaves such a tool out as well.
+ */
+function configOfConvertible(
   session: ToolsSession,
   build: ToolsSession['buildConnectConfig'],
 ): { config: object; leftOut: readonly LeftOutTool[] } {

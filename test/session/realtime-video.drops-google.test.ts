@@ -1,5 +1,5 @@
 import { type llm, voice } from '@livekit/agents';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { waitFor } from 'xstate';
 import type { FakeGeminiLive } from '../../src/testing/fakes/gemini-live.ts';
 import { within } from '../../src/testing/waits.ts';
@@ -166,6 +166,33 @@ describe('a dropped connection of Gemini Live', () => {
     expect(refused).toMatch(/session not found/);
   });
 
+  test('a Gemini handle that fails without a reason is dropped after its third failure, and the history continues the conversation', async () => {
+    const stage = await seeingStage();
+    await stage.session.generateReply({ userInput: 'I am Ann.' }).waitForPlayout();
+    await stage.fake.connection.reaction();
+    const { handle } = stage.fake.connection;
+    const resumed = stage.next('model.resumed');
+    const release = stage.fake.setup.hold();
+    const handles: (string | undefined)[] = [];
+    // The first failure is the drop itself.
+    let { connection } = stage.fake;
+    for (let failures = 1; failures <= 3; failures++) {
+      const next = stage.fake.nextConnection();
+      connection.close(1011);
+      connection = await next;
+      await stage.fake.until(() => connection.setup !== undefined, 'a setup');
+      handles.push(connection.resumedFrom);
+    }
+    expect(handles).toEqual([handle, handle, undefined]);
+    const history = stage.fake.nextMessage((message) =>
+      JSON.stringify(message).includes('I am Ann.'),
+    );
+    release();
+    expect(await resumed).toMatchObject({ attempts: 3 });
+    expect((await history).connection).toBe(connection.id);
+    await expectAlive(stage);
+  });
+
   test('a Gemini connection that drops before a typed turn is answered asks it again, once', async () => {
     const stage = await seeingStage();
     const asked: string[] = [];
@@ -274,6 +301,43 @@ describe('a connection of Gemini Live whose end is announced', () => {
     expect(said(stage)).toEqual(['A cat.']);
     expect(asked).toHaveLength(1);
   });
+});
+
+test('an agent goes on with one conversation over two ten-minute ends of its Gemini connections', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
+  try {
+    const stage = await seeingStage();
+    const questions: string[] = [];
+    stage.fake.reply = ({ text, frames }) => {
+      questions.push(text);
+      return { text: `Answer ${questions.length} with ${frames.length > 0}.`, hold: true };
+    };
+    for (const id of [1, 2, 3]) {
+      const { fake } = stage;
+      await fake.until(() => fake.connections[id - 1]?.isReady === true, 'a connection', 60_000);
+      await fake.until(() => stage.framesOn(id).length > 0, 'a picture', 60_000);
+      const created = new Promise((resolve) => modelOf(stage).once('generation_created', resolve));
+      const speech = stage.session.generateReply({ userInput: `Question ${id}?` });
+      await created;
+      // Its end is announced during an answer, and comes a minute later.
+      vi.advanceTimersByTime(9 * 60_000);
+      await fake.connection.reaction();
+      expect(fake.connections).toHaveLength(id);
+      fake.finishReply();
+      await within('end of the speech', speech.waitForPlayout(), 60_000);
+    }
+    expect(questions.map((text) => text.match(/Question \d/g)?.at(-1))).toEqual([
+      'Question 1',
+      'Question 2',
+      'Question 3',
+    ]);
+    expect(said(stage)).toEqual([1, 2, 3].map((n) => `Answer ${n} with true.`));
+    expect(stage.fake.violations).toEqual([]);
+    expect(stage.life).toEqual([]);
+    expect(stage.events.filter(({ type }) => type === 'error')).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('a first connection to Gemini Live', () => {

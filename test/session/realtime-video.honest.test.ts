@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import type { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import type { ReceivedFrame } from '../../src/testing/fakes/service-record.ts';
+import { USER } from '../../src/testing/identities.ts';
+import type { LoopbackPublication } from '../../src/testing/loopback-room.ts';
 import { until } from '../../src/testing/waits.ts';
 import {
   endStages,
@@ -83,6 +85,53 @@ describe('a camera that is muted', () => {
       await until('the line', () => conversation(stage.fake).length === 1);
       stage.room.unmute(publication);
     }
+    expect(stage.fake.violations).toEqual([]);
+  });
+});
+
+describe('a source that ends', () => {
+  type Ended = (stage: RealtimeStage, publication: LoopbackPublication) => void;
+  const ends: readonly [name: string, source: TrackSource, line: string, end: Ended][] = [
+    [
+      'a screen that is unshared',
+      TrackSource.SOURCE_SCREENSHARE,
+      'The screen is off since',
+      ({ room }, publication) => room.unpublish(publication),
+    ],
+    [
+      'the camera of a user who leaves',
+      TrackSource.SOURCE_CAMERA,
+      'The camera is off since',
+      ({ room }) => room.leave(USER),
+    ],
+  ];
+
+  test.each(ends)(
+    "%s is removed from OpenAI's conversation, which gets one line with the time",
+    async (_name, source, line, end) => {
+      const stage = await openAIStage(quiet);
+      await live(stage);
+      const publication = await stage.watch(camera, source);
+      await stage.shown(camera, 5);
+      expect(conversation(stage.fake)).toEqual(['picture']);
+      end(stage, publication);
+      await until('the line', () => conversation(stage.fake).some((one) => one !== 'picture'));
+      await until('no picture', () => !conversation(stage.fake).includes('picture'));
+      expect(conversation(stage.fake)).toEqual([expect.stringContaining(line)]);
+      expect(stage.fake.violations).toEqual([]);
+    },
+  );
+
+  test.each(ends)('%s is announced to Gemini by one picture', async (_name, source, _line, end) => {
+    const stage = await geminiStage(quiet);
+    await live(stage);
+    const publication = await stage.watch(camera, source);
+    await stage.shown(camera, 5);
+    const notice = stage.fake.nextFrame(isNotice);
+    end(stage, publication);
+    expect(await levelOf(await notice)).toBeLessThan(2);
+    await stage.session.generateReply({ userInput: 'What do you see?' }).waitForPlayout();
+    expect(stage.fake.frames.filter(isNotice)).toHaveLength(1);
     expect(stage.fake.violations).toEqual([]);
   });
 });

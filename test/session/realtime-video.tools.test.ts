@@ -58,27 +58,30 @@ describe('a tool that the Google plugin cannot convert', () => {
   );
 });
 
-test('a Gemini connection whose setup cannot be made ends the agent session with an error that names the tools', async () => {
-  const stage = await geminiStage({
-    tools: [FINE],
-    google: {
-      // Only on Vertex AI.
-      geminiTools: { enterpriseWebSearch: {} },
-      connOptions: { maxRetry: 3, retryIntervalMs: 1, timeoutMs: 60_000 },
-    },
-  });
-  const ended = new Promise((resolve) =>
-    stage.session.once(voice.AgentSessionEventTypes.Close, resolve),
-  );
-  const started = stage.start();
-  await within('end', ended, 60_000);
-  await started.catch(() => {});
-  expect(stage.events.filter(({ type }) => type === 'error')).toEqual([
-    { type: 'error', cause: 'model', message: expect.stringMatching(/cannot make .*\(fine\)/) },
-  ]);
-  await stage.fake.until(() => stage.fake.connections.every(({ isOpen }) => !isOpen));
-  expect(stage.fake.connections).toHaveLength(1);
-});
+test.each([3, 0])(
+  'a Gemini connection whose setup cannot be made ends the agent session with an error that names the tools, if the plugin may try %i more times',
+  async (maxRetry) => {
+    const stage = await geminiStage({
+      tools: [FINE],
+      google: {
+        // Only on Vertex AI.
+        geminiTools: { enterpriseWebSearch: {} },
+        connOptions: { maxRetry, retryIntervalMs: 1, timeoutMs: 60_000 },
+      },
+    });
+    const ended = new Promise((resolve) =>
+      stage.session.once(voice.AgentSessionEventTypes.Close, resolve),
+    );
+    const started = stage.start();
+    await within('end', ended, 60_000);
+    await started.catch(() => {});
+    expect(stage.events.filter(({ type }) => type === 'error')).toEqual([
+      { type: 'error', cause: 'model', message: expect.stringMatching(/cannot make .*\(fine\)/) },
+    ]);
+    await stage.fake.until(() => stage.fake.connections.every(({ isOpen }) => !isOpen));
+    expect(stage.fake.connections).toHaveLength(1);
+  },
+);
 
 test('a tool that the OpenAI plugin cannot convert is left out, and the conversation goes on', async () => {
   const stage = await openAIStage({ tools: [FINE, toolOf('torn', z.object({ at: z.date() }))] });
