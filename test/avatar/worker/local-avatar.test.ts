@@ -164,9 +164,11 @@ test('after the close of a local avatar, its reports reach no listener', async (
   await face.disconnect();
 });
 
-test('a local avatar does not start in a room without a name', async () => {
-  const unnamed = { isConnected: false, name: '', localParticipant: { identity: AGENT } };
-  const started = avatar.start(session, unnamed as unknown as Room);
-  await expect(started).rejects.toThrow(/connect it before/);
+test('a local avatar starts only in a room with a name and an identity of its agent', async () => {
+  const unconnected = [{ name: '', localParticipant: { identity: AGENT } }, { name: 'here' }];
+  for (const one of unconnected) {
+    const started = avatar.start(session, { isConnected: false, ...one } as unknown as Room);
+    await expect(started).rejects.toThrow(/connect it before/);
+  }
   expect(children).toEqual([]);
 });
