@@ -10,8 +10,11 @@ const SHARED: Readonly<Record<string, object>> = {
   JSON,
 };
 
-/** The test runner replaces these itself, for each file. */
-const OF_RUNNER: ReadonlySet<string> = new Set(['process.exit', 'process.chdir']);
+/**
+ * The test runner replaces the first two itself, for each file. The browser's driver replaces
+ * `process.cwd` when it is loaded, with one that remembers the folder.
+ */
+const NOT_OF_TESTS: ReadonlySet<string> = new Set(['process.exit', 'process.chdir', 'process.cwd']);
 
 const ORIGINALS = Symbol.for('sightline:test-originals');
 
@@ -46,7 +49,7 @@ export function takeReplaced(): string[] {
     const owner = SHARED[name] ?? {};
     return [...functions].flatMap(([key, original]) => {
       const path = `${name}.${key}`;
-      if (OF_RUNNER.has(path) || Reflect.get(owner, key) === original) return [];
+      if (NOT_OF_TESTS.has(path) || Reflect.get(owner, key) === original) return [];
       Object.defineProperty(owner, key, { configurable: true, writable: true, value: original });
       return [path];
     });
