@@ -1,6 +1,6 @@
 import type { VideoFrame, VideoTrack } from '@livekit/rtc-node';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Actor, createActor, setup } from 'xstate';
+import { type Actor, type AnyActorRef, createActor, setup } from 'xstate';
 import { PublicationSwitches } from '../../src/actors/publication-switches.ts';
 import { videoStream } from '../../src/actors/video-stream.ts';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
@@ -113,14 +113,17 @@ function machine(fail?: Error, stallAfterMs = 5000, layer: VideoLayer = 'high') 
       over: {},
     },
     on: {
-      'stream.close': {
-        actions: ({ self, event }) => self.getSnapshot().children.stream?.send(event),
-      },
+      'stream.close': { actions: ({ self, event }) => pass(self, event) },
+      'stream.pause': { actions: ({ self, event }) => pass(self, event) },
+      'stream.resume': { actions: ({ self, event }) => pass(self, event) },
       'stream.closed': { target: '.over', actions: ({ event }) => reports.push(event) },
       '*': { actions: ({ event }) => reports.push(event as StreamReport) },
     },
   });
 }
+
+const pass = (parent: AnyActorRef, request: StreamRequest) =>
+  parent.getSnapshot().children.stream?.send(request);
 
 function watch(...options: Parameters<typeof machine>): FakeSource {
   parent = createActor(machine(...options)).start();
@@ -207,6 +210,27 @@ describe('a stream', () => {
     parent = createActor(machine()).start();
     sources[0]?.handlers.onEnd(new Error('gone'));
     expect(types()).toEqual(['stream.opened', 'stream.ended']);
+  });
+});
+
+describe('a pause of a stream', () => {
+  test('a frame from before a pause is not the newest one after it', () => {
+    const publication = room.remoteParticipants.get('ada')?.trackPublications.get(pick.sid);
+    Object.assign(publication ?? {}, { ffiHandle: { handle: 7n } });
+    const engine = rtcEngine();
+    if (!engine) throw new Error('rtc-node has no engine');
+    vi.spyOn(engine.client, 'request').mockImplementation(() => ({}) as never);
+    const source = watch();
+    const old = source.frame();
+    parent?.send({ type: 'stream.pause' });
+    expect(source.frame().released).toBe(1);
+    expect(slot.newest?.id).toBe(1);
+    parent?.send({ type: 'stream.resume' });
+    expect(slot.newest).toBeNull();
+    expect(old.released).toBe(1);
+    source.frame();
+    expect(slot.newest?.id).toBe(2);
+    vi.restoreAllMocks();
   });
 });
 

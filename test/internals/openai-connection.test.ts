@@ -20,3 +20,34 @@ test('an error of an OpenAI session that comes after its agent session ended doe
   keepOpenAIAlive(session as unknown as llm.RealtimeSession, life);
   expect(late).not.toThrow();
 });
+
+/** A socket of `ws` that is refused: its creator listens for its opening at once. */
+class RefusedSocket extends EventEmitter {
+  readonly readyState = 3;
+  constructor() {
+    super();
+    this.on('open', () => {});
+  }
+  terminate(): void {}
+}
+
+test('after a refused attempt, a reply that waited for the connection is left to its repetition', async () => {
+  const asked = { type: 'response.create' };
+  const written = { type: 'conversation.item.create' };
+  let attempts = 0;
+  class RefusedOnce extends PluginSession {
+    messageChannel = { items: [written, asked] };
+    override async createWsConn(): Promise<void> {
+      const socket = new RefusedSocket();
+      if (++attempts > 1) return;
+      socket.emit('error', new Error('Unexpected server response: 503'));
+      throw new Error('refused');
+    }
+  }
+  const session = new RefusedOnce();
+  const life = new ModelLife({ attempts: 3, retryBaseMs: 1 }, () => {});
+  keepOpenAIAlive(session as unknown as llm.RealtimeSession, life);
+  await session.createWsConn();
+  expect(attempts).toBe(2);
+  expect(session.messageChannel.items).toEqual([written]);
+});

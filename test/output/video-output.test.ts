@@ -4,6 +4,7 @@ import { encodeFrame, OutputError, VideoOutput } from '../../src/index.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { greyLevel } from '../../src/testing/pictures/likeness.ts';
+import { deferred } from '../../src/testing/simulated-clock.ts';
 import { until } from '../../src/testing/waits.ts';
 import { fileCamera } from '../support/camera.ts';
 import { endStages, liveStage, rejection } from '../support/loopback.ts';
@@ -154,6 +155,19 @@ describe('errors and the end', () => {
     const output = await openOutput(new LoopbackRoom());
     expect(vi.getTimerCount()).toBe(1);
     await output.close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('an output that is closed while its track is published leaves no timer', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const room = new LoopbackRoom();
+    const published = deferred<void>();
+    Object.assign(room.localParticipant, { publishTrack: () => published.promise });
+    const output = new VideoOutput(room.asRoom(), SIZE);
+    const started = output.start();
+    await output.close();
+    published.resolve();
+    await started;
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -214,6 +214,15 @@ describe('crop', () => {
         expect(picture?.at(x, y)).toEqual([255, 255, 255]);
     },
   );
+
+  test('a crop reports the region that it shows, in shares of each side', () => {
+    const region = { x: 0.25, y: 0.5, width: 0.5, height: 0.25 };
+    for (const [width, height] of [
+      [WIDTH, HEIGHT],
+      [HEIGHT, WIDTH],
+    ] as const)
+      expect(crop(region).shownRegion?.({ width, height })).toEqual(region);
+  });
 });
 
 describe('caption and annotate', () => {
@@ -226,6 +235,18 @@ describe('caption and annotate', () => {
     expect(picture?.brightest).toBe(255);
     expect(picture?.at(0.999, 0.999)).toEqual([0, 0, 0]);
     expect(picture?.at(0.5, 0.5)).toEqual([90, 90, 90]);
+  });
+
+  test('a picture that has no place for a caption and its margin stays as it is', async () => {
+    const rotation = VideoRotation.VIDEO_ROTATION_0;
+    const brightest: number[] = [];
+    for (const height of [20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60]) {
+      const frame = frameOf(GREY, rotation, WIDTH, height);
+      const picture = await leaving(frame, rotation, caption('one\ntwo\nthree'));
+      expect([picture?.width, picture?.height]).toEqual([WIDTH, height]);
+      brightest.push(picture?.brightest ?? 0);
+    }
+    expect([brightest.at(0), brightest.at(-1)]).toEqual([90, 255]);
   });
 
   test('an empty caption changes nothing', async () => {

@@ -34,6 +34,11 @@ test('only the first error of a cause is the first, and a snapshot does not chan
   metrics.error('turn');
   metrics.sent(100, 258);
   metrics.sent(50, undefined);
+  for (const counts of [metrics.turns, metrics.looks, metrics.avatar, metrics.model])
+    for (const name of Object.keys(counts)) Object.assign(counts, { [name]: 1 });
+  const zeros = (counts: object) => Object.values(counts).filter((count) => count === 0).length;
+  expect([before.turns, before.looks, before.avatar].map(zeros)).toEqual([8, 2, 4]);
+  expect(before.model).toMatchObject({ dropped: 0, resumed: 0 });
   expect(before).toMatchObject({ errors: { encode: 2, turn: 1 }, bytesSent: 0 });
   expect(metrics.snapshot(NO_BUDGET)).toMatchObject({
     errors: { encode: 2, turn: 2 },

@@ -193,6 +193,27 @@ describe('an agent whose model takes text only, with describePictures', () => {
     expect(model.last.text).not.toContain('A secret.');
   });
 
+  test('a text-only model gets the words about the screen if the description of the camera fails', async () => {
+    const describePicture: Responder = async ({ ownPictures }) => {
+      if ((await shownIn(ownPictures[0])).level === 3) throw new Error('no such model');
+      return 'A table.';
+    };
+    const { stage, model } = await describedStage(
+      { sources: ['camera', 'screen'] },
+      describePicture,
+      describePicture,
+    );
+    stage.room.publish(USER, screen.track, TrackSource.SOURCE_SCREENSHARE);
+    const showing = setInterval(() => screen.show(8), 20);
+    await stage.video.look('screen');
+    clearInterval(showing);
+    await stage.show(3);
+    await stage.type('What is there?');
+    expect(model.last.text).toContain('screen shows');
+    expect(model.last.text).toContain('UTC: A table.');
+    expect(model.last.text).not.toContain('camera shows');
+  });
+
   test('a text-only model leaves no description under way when the session closes', async () => {
     let asked = () => {};
     const isAsked = new Promise<void>((resolve) => {

@@ -305,13 +305,27 @@ describe('a camera with a video', () => {
     await expect(camera.seek(0)).rejects.toMatchObject({ code: 'testing-video' });
   });
 
-  test('a camera ends ffmpeg when it seeks and when it is closed', async () => {
-    const pids = join(folder, 'pids');
-    const recorder = join(folder, 'ffmpeg.sh');
+  /** A program that runs ffmpeg, and the ids of its processes that run. */
+  function recordedFfmpeg(name: string) {
+    const pids = join(folder, `${name}.pids`);
+    const recorder = join(folder, `${name}.sh`);
     writeFileSync(recorder, `#!/bin/sh\necho $$ >> ${pids}\nexec ${ffmpeg} "$@"\n`, {
       mode: 0o755,
     });
     const running = () => readFileSync(pids, 'utf8').trim().split('\n').map(Number).filter(isAlive);
+    return { recorder, running };
+  }
+
+  test('a camera ends ffmpeg when it shows something else', async () => {
+    const { recorder, running } = recordedFfmpeg('shows');
+    const camera = kept(await TestCamera.fromVideo(video, { ffmpeg: recorder }));
+    expect(running()).toHaveLength(1);
+    camera.show(9);
+    await until('the end of ffmpeg', () => running().length === 0);
+  });
+
+  test('a camera ends ffmpeg when it seeks and when it is closed', async () => {
+    const { recorder, running } = recordedFfmpeg('seeks');
     const camera = kept(await TestCamera.fromVideo(video, { ffmpeg: recorder }));
     const [first] = running();
     await camera.seek(1000);
