@@ -28,7 +28,8 @@ function errorOf(call: () => unknown): OptionError {
   throw new Error('it was taken');
 }
 
-const SOURCES = "use 'latest', 'camera', 'screen', { trackSid: '...' } or { identity: '...' }";
+const SOURCES =
+  "use 'latest', 'camera', 'screen', { trackSid: '...' } or { identity: '...', source?: 'camera' | 'screen' }";
 const ONE_OF_SOURCES = "use one of 'latest', 'camera', 'screen'";
 
 /** Options in addition to the room, and the message. */
