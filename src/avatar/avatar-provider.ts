@@ -151,10 +151,12 @@ export class AvatarProvider {
       kind: 'avatar',
       output: stream ?? output,
       reportsStart: stream?.waitPlaybackStart ?? true,
+      reportsEnd: true,
       clear: () => {
         (stream ?? output).clearBuffer();
         // Without a flush, the next segment would be joined to this one.
         (stream ?? output).flush();
+        return stream?.cleared ?? Promise.resolve(false);
       },
       close: () => stream?.close(),
     };

@@ -45,6 +45,7 @@ export class AvatarStreamOutput extends voice.AudioOutput {
   /** Serializes all operations. */
   #sent: Promise<unknown> = Promise.resolve();
   #stopListening = () => {};
+  #cleared = Promise.resolve(true);
 
   private constructor(options: AvatarStreamOptions) {
     super(options.sampleRate, undefined, { pause: false });
@@ -60,6 +61,11 @@ export class AvatarStreamOutput extends voice.AudioOutput {
       onFinished: (payload) => output.onPlaybackFinished(finishedOf(payload)),
     });
     return output;
+  }
+
+  /** Whether the avatar acknowledged the last interruption. */
+  get cleared(): Promise<boolean> {
+    return this.#cleared;
   }
 
   override async captureFrame(frame: AudioFrame): Promise<void> {
@@ -81,7 +87,13 @@ export class AvatarStreamOutput extends voice.AudioOutput {
     if (this.#stream) this.#stream.isDropped = true;
     this.flush();
     if (this.pendingPlayoutSegments === 0) return;
-    this.#clear().catch((error) => this.#options.onError?.(error));
+    this.#cleared = this.#clear().then(
+      () => true,
+      (error: unknown) => {
+        this.#options.onError?.(error);
+        return false;
+      },
+    );
   }
 
   /** Removes the listener for the avatar's reports, and ends the current stream. */

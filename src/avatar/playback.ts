@@ -109,7 +109,7 @@ export class Playback {
   replace(heardUntil: number): void {
     this.#segment.heardMs = this.positionMs(heardUntil);
     this.#finish('replaced');
-    this.#to.clear();
+    void this.#to.clear();
   }
 
   /** The position in the segment that is heard at this wall-clock time, in ms. */
@@ -147,6 +147,7 @@ export class Playback {
       if (this.#segment.isComplete) this.#endIn(soonerMs);
       return;
     }
+    this.#to.reportsEnd = true;
     // An avatar may report any position, but no more can have been heard than was sent.
     const playedMs = Math.max(0, playbackPosition * 1000) || 0;
     const positionMs = Math.min(this.#segment.durationMs, this.#offsetMs + playedMs);
@@ -209,7 +210,7 @@ export class Playback {
     this.#endIn(this.#endsAt() - Date.now() + this.#limits.finishSlackMs, 'finish');
   }
 
-  #endIn(ms: number, unconfirmed?: Unconfirmed): void {
+  #endIn(ms: number, unconfirmed?: 'finish'): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => {
@@ -219,7 +220,7 @@ export class Playback {
           this.#awaitEnd();
           return;
         }
-        if (unconfirmed) this.#handlers.onUnconfirmed(unconfirmed);
+        if (unconfirmed) this.#missed(unconfirmed);
         const playbackPosition = this.#segment.durationMs / 1000;
         this.#finish({ playbackPosition, interrupted: false });
       },
@@ -238,11 +239,20 @@ export class Playback {
     // An output without pending segments reports nothing.
     if (this.#to.output.pendingPlayoutSegments === 0)
       this.#finish({ playbackPosition, interrupted: true });
-    this.#timer = setTimeout(() => {
-      this.#handlers.onUnconfirmed('clear');
+    const end = () => {
+      this.#missed('clear');
       this.#finish({ playbackPosition, interrupted: true });
-    }, this.#limits.clearTimeoutMs);
-    this.#to.clear();
+    };
+    this.#timer = setTimeout(end, this.#limits.clearTimeoutMs);
+    const { reportsEnd } = this.#to;
+    const isAcknowledged = await this.#to.clear();
+    // The next answer does not wait for a report that never comes.
+    if (isAcknowledged && !reportsEnd && !signal.aborted) end();
+  }
+
+  #missed(what: 'finish' | 'clear'): void {
+    this.#to.reportsEnd = false;
+    this.#handlers.onUnconfirmed(what);
   }
 
   /** When all audio so far will have been played, if it plays from the requested start. */

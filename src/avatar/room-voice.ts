@@ -43,7 +43,11 @@ export class RoomVoice {
       kind: 'voice',
       output,
       reportsStart: true,
-      clear: () => output.clearBuffer(),
+      reportsEnd: true,
+      clear: async () => {
+        output.clearBuffer();
+        return true;
+      },
       close: () => {},
     };
   }

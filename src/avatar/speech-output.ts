@@ -6,8 +6,13 @@ export interface SpeechOutput {
   readonly output: voice.AudioOutput;
   /** Whether it reports the start of a segment. If not, the first frame counts as the start. */
   readonly reportsStart: boolean;
-  /** Drops queued audio. Never throws, never waits. */
-  clear(): void;
+  /**
+   * Whether it reports the end of a segment. An avatar that missed a report counts as one that does
+   * not, until its next report.
+   */
+  reportsEnd: boolean;
+  /** Drops queued audio. Never rejects. @returns whether the output acknowledged it */
+  clear(): Promise<boolean>;
   /** Releases the output. */
   close(): void;
 }

@@ -128,6 +128,7 @@ test('an interruption ends the stream, drops what waits, and then reaches the av
   await Promise.all(speech);
   await settle();
   expect(log).toEqual(['stream 1 opens', 'stream 1: 40 bytes', 'stream 1 ends', 'clear']);
+  expect(await output.cleared).toBe(true);
   expect(calls).toEqual([
     {
       ...{ destinationIdentity: FACE, method: 'lk.clear_buffer', payload: '' },
@@ -169,6 +170,7 @@ test('an interruption that the avatar does not confirm is an error', async () =>
   output.clearBuffer();
   await settle();
   expect(errors).toEqual([refusal]);
+  expect(await output.cleared).toBe(false);
 });
 
 test('a frame that cannot be sent is an error of its caller, and the next one is sent', async () => {

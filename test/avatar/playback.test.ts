@@ -126,3 +126,52 @@ test('a segment without audio ends by itself', async () => {
   expect(await result).toEqual({ playbackPosition: 0, interrupted: false });
   expect(output.heard).toEqual([]);
 });
+
+test('an interruption waits for the report of an avatar that reports, and for the acknowledgement of one that does not', async () => {
+  const reporting = await stage();
+  reporting.output.acknowledges = true;
+  reporting.output.starts();
+  reporting.segment.clear();
+  await elapse(LIMITS.clearTimeoutMs - 1);
+  expect(reporting.news).toEqual(['started']);
+  await elapse(1);
+  expect(await reporting.result).toMatchObject({ interrupted: true });
+  expect(reporting.news).toEqual(['started', 'unconfirmed clear']);
+  expect(reporting.output.reportsEnd).toBe(false);
+
+  const silent = await stage();
+  silent.output.acknowledges = true;
+  silent.output.reportsEnd = false;
+  silent.output.starts();
+  await elapse(300);
+  silent.segment.clear();
+  await elapse(0);
+  expect(await silent.result).toEqual({ playbackPosition: 0.3, interrupted: true });
+  expect(silent.news).toEqual(['started', 'unconfirmed clear']);
+
+  const lost = await stage();
+  lost.output.reportsEnd = false;
+  lost.output.starts();
+  lost.segment.clear();
+  await elapse(LIMITS.clearTimeoutMs - 1);
+  expect(lost.news).toEqual(['started']);
+  await elapse(1);
+  expect(await lost.result).toMatchObject({ interrupted: true });
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a missing report of the end makes an avatar one that does not report, until its next report', async () => {
+  const { output, result } = await stage();
+  output.starts();
+  await elapse(1000 + LIMITS.finishSlackMs);
+  expect(await result).toMatchObject({ interrupted: false });
+  expect(output.reportsEnd).toBe(false);
+
+  const next = await stage();
+  next.output.reportsEnd = false;
+  next.output.starts();
+  await elapse(1000);
+  next.output.finishes(1);
+  await next.result;
+  expect(next.output.reportsEnd).toBe(true);
+});

@@ -49,8 +49,11 @@ describeWithServer('the speech of an agent at 24 kHz', (server) => {
         onFault: () => {},
       });
       audio.swapNow({
-        ...{ kind: 'avatar', output, reportsStart: true },
-        clear: () => output.clearBuffer(),
+        ...{ kind: 'avatar', output, reportsStart: true, reportsEnd: true },
+        clear: () => {
+          output.clearBuffer();
+          return output.cleared;
+        },
         close: () => output.close(),
       });
       const lengths = [630, 777];

@@ -36,7 +36,10 @@ export class HandOutput extends voice.AudioOutput implements SpeechOutput {
   /** The first samples of the frames, and `|` for the end of a segment. */
   readonly heard: (number | '|')[] = [];
   readonly reportsStart = true;
+  reportsEnd = true;
   clears = 0;
+  /** Whether it acknowledges a clear. */
+  acknowledges = false;
   /** Whether it takes frames. If not, it hangs. */
   takes = true;
   /** Whether it throws at the next frame. */
@@ -63,8 +66,9 @@ export class HandOutput extends voice.AudioOutput implements SpeechOutput {
     this.heard.push('|');
   }
 
-  clear(): void {
+  async clear(): Promise<boolean> {
     this.clears++;
+    return this.acknowledges;
   }
 
   clearBuffer(): void {}
