@@ -6,6 +6,7 @@ import { AvatarProvider } from './avatar-provider.ts';
 import type { AvatarOption } from './avatar-session.ts';
 import type { Playback, PlaybackFault, Unconfirmed } from './playback.ts';
 import { RoomVoice } from './room-voice.ts';
+import { LINGER_MS } from './speech-output.ts';
 import { StableAudioOutput } from './stable-audio-output.ts';
 
 /** Times in ms. */
@@ -30,9 +31,6 @@ export interface SpeakerDeps {
 
 /** Sample rate of the agent's voice, in Hz: the same as that of the framework's own output. */
 const SAMPLE_RATE = 24_000;
-
-/** How long the last sounds take to reach the listeners after a segment ends, in ms. */
-const LINGER_MS = 500;
 
 /** The avatar of a session, and the agent's own voice, which replaces it when it fails. */
 export class Speaker {

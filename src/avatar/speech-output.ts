@@ -1,5 +1,8 @@
 import type { voice } from '@livekit/agents';
 
+/** How long the last sounds take to reach the listeners after a segment ends, in ms. */
+export const LINGER_MS = 500;
+
 /** An output that plays the agent's speech: the avatar, or the agent's own track. */
 export interface SpeechOutput {
   readonly kind: 'avatar' | 'voice';

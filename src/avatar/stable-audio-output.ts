@@ -1,7 +1,7 @@
 import { voice } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
 import { Playback, type PlaybackFault, type PlaybackLimits, type Unconfirmed } from './playback.ts';
-import type { SpeechOutput } from './speech-output.ts';
+import { LINGER_MS, type SpeechOutput } from './speech-output.ts';
 import { SpeechSegment } from './speech-segment.ts';
 
 export interface StableAudioOutputOptions extends PlaybackLimits {
@@ -27,6 +27,8 @@ export class StableAudioOutput extends voice.AudioOutput {
   #following: { output: SpeechOutput; onSwapped: () => void } | undefined;
   #playback: Playback | undefined;
   #isPlaying = false;
+  /** Wall-clock time at which the last segment of an avatar ended. */
+  #avatarEndedAt = Number.NEGATIVE_INFINITY;
   #onOutput = () => {};
   readonly #onPlayed = new Set<() => void>();
 
@@ -130,6 +132,7 @@ export class StableAudioOutput extends voice.AudioOutput {
         });
         continue;
       }
+      if (this.#current.kind === 'voice' && (await this.#avatarIsStillHeard(segment))) continue;
       this.#playback = new Playback(segment, this.#current, this.#options, {
         onStarted: (createdAt) => {
           if (!hasStarted) this.onPlaybackStarted(createdAt);
@@ -140,11 +143,31 @@ export class StableAudioOutput extends voice.AudioOutput {
         onFault: (fault) => this.#options.onFault(fault),
       });
       const event = await this.#playback.run();
+      if (this.#playback.kind === 'avatar' && event !== 'replaced')
+        this.#avatarEndedAt = Date.now();
       this.#playback = undefined;
       for (const onPlayed of this.#onPlayed) onPlayed();
       this.#onPlayed.clear();
       if (event !== 'replaced') return event;
     }
+  }
+
+  /**
+   * Waits a little if an avatar has just ended a segment: the agent's voice takes less time to reach
+   * the listeners, who would hear both at once. @returns whether it waited
+   */
+  async #avatarIsStillHeard(segment: SpeechSegment): Promise<boolean> {
+    const restMs = this.#avatarEndedAt + LINGER_MS - Date.now();
+    if (restMs <= 0) return false;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, restMs);
+      // An interruption ends the wait.
+      void segment.changed().then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    return true;
   }
 
   #followUp(): void {

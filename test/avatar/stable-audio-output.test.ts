@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Unconfirmed } from '../../src/avatar/playback.ts';
+import { LINGER_MS } from '../../src/avatar/speech-output.ts';
 import { StableAudioOutput } from '../../src/avatar/stable-audio-output.ts';
 import { HandOutput, SAMPLE_RATE, speak } from '../support/avatar/speech.ts';
 
@@ -212,6 +213,33 @@ describe('an output that comes back', () => {
     await speak(audio, 11, 15);
     expect(avatar.heard).toEqual([]);
     expect(voice.heard).toEqual([...frames(1, 5), '|', ...frames(11, 15), '|']);
+  });
+
+  test('the voice begins only after the last sounds of an avatar were heard, unless it is interrupted', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 5);
+    avatar.starts();
+    await elapse(100);
+    audio.swapAtNextSegment(voice, () => {});
+    avatar.finishes(0.1);
+    await speak(audio, 6, 10);
+    await elapse(LINGER_MS - 1);
+    expect(voice.heard).toEqual([]);
+    await elapse(1);
+    await speak(audio, 0, -1, { flush: false });
+    expect(voice.heard).toEqual([...frames(6, 10), '|']);
+    voice.finishes(0.1);
+
+    audio.swapNow(avatar);
+    await speak(audio, 11, 15);
+    avatar.starts();
+    avatar.finishes(0.1);
+    audio.swapNow(voice);
+    await speak(audio, 16, 20);
+    audio.clearBuffer();
+    await elapse(0);
+    expect(voice.heard).toEqual([...frames(6, 10), '|']);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test('an output that comes back during silence is used at once', () => {
