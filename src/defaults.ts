@@ -271,7 +271,7 @@ export const START = {
 /** `look`. */
 export const LOOK = {
   source: optional(choice(undefined, ['camera', 'screen']), 'the watched source'),
-  participant: optional(text(undefined), 'the participant that the agent serves'),
+  participant: optional(text(undefined), 'the watched one'),
   region: described('`{ x, y, width, height }`, each 0 to 1', 'the whole frame'),
   maxSize: optional(whole(undefined, 1, MAX_SIDE, 'pixels'), "the frame's size"),
   frameId: optional(whole(undefined, 1, NO_LIMIT, ''), 'the newest that a model was shown'),

@@ -34,6 +34,21 @@ export function sourceIdOf(selector: SourceSelector): SourceId {
     : `${selector.identity}/${selector.source ?? 'latest'}`;
 }
 
+/** The id of a source that is opened for looks. */
+export const lookSourceId = (selector: SourceSelector): SourceId =>
+  typeof selector === 'object' && 'identity' in selector
+    ? `look/of/${sourceIdOf(selector)}`
+    : `look/${sourceIdOf(selector)}`;
+
+/** Whether a source was opened for a look at a participant by name; `false` for another source. */
+export const isLookAt = (sourceId: SourceId): boolean => sourceId.startsWith('look/of/');
+
+/** Whether a look at a participant by name is a look at this one. */
+export const isLookAtOne = (sourceId: SourceId, identity: string): boolean =>
+  [undefined, 'camera' as const, 'screen' as const].some(
+    (source) => sourceId === lookSourceId({ identity, ...(source && { source }) }),
+  );
+
 /**
  * `off`: no frames. `onDemand`: a frame when the user starts to speak, and for each `look()`.
  * `sampled`: frames at a rate.

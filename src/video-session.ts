@@ -131,14 +131,14 @@ export class VideoSession {
    * @throws OptionError, also with `input.sources`, which watches all of its sources anyway.
    */
   pinSource(selector: SourceSelector | null): void {
-    if (selector !== null) checkSelector('selector', selector);
+    const checked = selector && checkSelector('selector', selector);
     if (this.#parts.sources.areSeveral)
       throw new OptionError(
         'selector',
         selector,
         'do not pin: input.sources watches all its sources',
       );
-    this.#tell({ type: 'source.pinned', selector });
+    this.#tell({ type: 'source.pinned', selector: checked });
   }
 
   /**

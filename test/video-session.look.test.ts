@@ -80,7 +80,12 @@ describe('look', () => {
         video.look({ participant: 'guest', source: 'camera' }),
         video.look({ participant: 'guest', source: 'screen' }),
       ];
-      expect((await Promise.all(looks)).map(levelOf)).toEqual([6, 8]);
+      const seen = await Promise.all(looks);
+      expect(seen.map(levelOf)).toEqual([6, 8]);
+      // The sources of the looks are closed by now.
+      expect(
+        (await Promise.all(seen.map((frame) => frame.encode()))).map(({ width }) => width),
+      ).toEqual([96, 96]);
     } finally {
       clearInterval(showing);
     }
@@ -90,6 +95,58 @@ describe('look', () => {
     await stage.type('What do I show?');
     expect(await shownIn(stage.model.last.pictures[0])).toMatchObject({ level: 3 });
     expect(Object.keys(video.actor.getSnapshot().context.sources)).toEqual(['linked/latest']);
+  });
+
+  test('a look at a participant by a frame id gives no frame of another participant', async () => {
+    const stage = await liveStage(camera);
+    stage.video.expectRegions();
+    const { id } = await stage.show(3);
+    await stage.type('What do I show?');
+    stage.room.join('guest');
+    stage.room.publish('guest', guestCamera.track, TrackSource.SOURCE_CAMERA);
+    const showing = setInterval(() => guestCamera.show(6), 20);
+    const seen = await stage.video
+      .look({ participant: 'guest', frameId: id })
+      .finally(() => clearInterval(showing));
+    expect(seen.identity).toBe('guest');
+    expect(await stage.video.look({ participant: 'user', frameId: id })).toMatchObject({ id });
+  });
+
+  test('looks at the served participant and at one who is named "linked" show each their own', async () => {
+    const stage = await liveStage(camera);
+    stage.room.join('linked');
+    stage.room.publish('linked', guestCamera.track, TrackSource.SOURCE_CAMERA);
+    stage.video.pinSource({ identity: 'another' });
+    const showing = setInterval(() => {
+      camera.show(3);
+      guestCamera.show(6);
+    }, 20);
+    const looks = [
+      stage.video.look({ source: 'camera', participant: 'linked' }),
+      stage.video.look('camera'),
+    ];
+    const seen = await Promise.all(looks).finally(() => clearInterval(showing));
+    expect(seen.map(({ identity }) => identity)).toEqual(['linked', 'user']);
+  });
+
+  test('a look at a participant takes the source that is live', async () => {
+    const stage = await liveStage(camera, {
+      video: { input: { sources: ['camera', 'screen'], stallAfterMs: 200 } },
+    });
+    stage.room.publish('user', screen.track, TrackSource.SOURCE_SCREENSHARE);
+    const showing = setInterval(() => screen.show(8), 20);
+    const { sources } = stage.video.actor.getSnapshot().context;
+    expect(Object.keys(sources)).toEqual(['linked/camera', 'linked/screen']);
+    await waitFor(
+      stage.video.actor,
+      ({ context }) =>
+        context.sources['linked/screen']?.streamStatus === 'live' &&
+        context.sources['linked/camera']?.streamStatus !== 'live',
+    );
+    const seen = await stage.video
+      .look({ participant: 'user' })
+      .finally(() => clearInterval(showing));
+    expect(seen.source).toBe('screen');
   });
 
   test('a look at a participant who shares nothing names them and what is missing', async () => {

@@ -54,6 +54,8 @@ const openedInput = (child: Child, opened: FollowedSource): SourceInput => {
   return {
     ...input,
     mode: input.mode === 'off' ? 'off' : 'onDemand',
+    // What the application looks at is not shown to the model.
+    model: 'none',
     motion: { ...input.motion, maxPictures: 0 },
     pause: { ...input.pause, isWanted: false },
   };
@@ -154,10 +156,10 @@ export const sessionMachine = setup({
       enqueue.assign({ opened, sources });
       enqueue.stopChild(sourceActor(sourceId));
     }),
-    /** To the source that the event names, or to all. Those for looks get no pins and no speech. */
+    /** To the source that the event names, or to all. Those for looks serve the application only. */
     notifySources: enqueueActions(({ context, event, enqueue }) => {
       const { sourceId, ...request } = event as SourceRequest & { sourceId?: SourceId };
-      const isForLooks = !/^(source|user)\./.test(request.type);
+      const isForLooks = !/^(source|user|agent)\./.test(request.type);
       for (const { id } of [...context.follow, ...(isForLooks ? context.opened : [])])
         if (sourceId === undefined || sourceId === id) enqueue.sendTo(sourceActor(id), request);
     }),

@@ -15,8 +15,9 @@ export interface LookOptions {
   /** @defaultValue the watched source; of several, the first that is live */
   source?: LookKind | undefined;
   /**
-   * Identity of the participant whose video it is, served by the agent or not.
-   * @defaultValue the participant that the agent serves
+   * Identity of the participant whose video it is, served by the agent or not. A region is then a
+   * part of a fresh frame, unless `frameId` names one.
+   * @defaultValue the watched one: the participant that the agent serves, or that is pinned
    */
   participant?: string | undefined;
   /**
@@ -120,7 +121,8 @@ export class LookRequests {
     if (participant !== undefined && frameId === undefined) return undefined;
     const isAnyOf = kind ?? frameId;
     const sourceId = isAnyOf === undefined ? this.#deps.sources.current : undefined;
-    return this.#deps.shownFrame({ kind, frameId, sourceId }, part);
+    const shown = await this.#deps.shownFrame({ kind, frameId, sourceId }, part);
+    return shown && isOf(shown, { participant }) ? shown : undefined;
   }
 
   #ask(sourceId: SourceId, look: LookOptions): Promise<SeenFrame> {
@@ -134,9 +136,10 @@ export class LookRequests {
         if (reason) return reject(this.#error(reason, sourceId, look));
         latestFrame(sourceId, part).then((frame) => {
           if (frame) return resolve(frame);
-          const isOff = actor.getSnapshot().context.mode === 'off';
+          const now = actor.getSnapshot();
+          const isOff = now.context.mode === 'off';
           const missing = isOff ? 'off' : hasFrame(sourceId) ? 'withheld' : 'timeout';
-          reject(this.#error(missing, sourceId, look));
+          reject(this.#error(now.hasTag('open') ? missing : 'closed', sourceId, look));
         }, reject);
       };
       const subscriptions = [

@@ -1,4 +1,4 @@
-import { type SourceId, type SourceSelector, sourceIdOf } from '../source.ts';
+import { lookSourceId, type SourceId, type SourceSelector } from '../source.ts';
 import type { SessionActor } from './session-actor.ts';
 
 /**
@@ -14,7 +14,7 @@ export class OpenedSources {
   }
 
   async use<T>(selector: SourceSelector, work: (sourceId: SourceId) => Promise<T>): Promise<T> {
-    const id = `look/${sourceIdOf(selector)}`;
+    const id = lookSourceId(selector);
     const uses = this.#uses.get(id) ?? 0;
     this.#uses.set(id, uses + 1);
     if (uses === 0) this.#actor.send({ type: 'source.opened', source: { id, selector } });

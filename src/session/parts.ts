@@ -16,7 +16,6 @@ import { Inspection } from '../inspect/inspection.ts';
 import { linkedIdentity } from '../internals/agents.ts';
 import { closeRemoteSession } from '../internals/session-host.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
-import type { FollowedSource } from '../machines/session.types.ts';
 import { startupMachine } from '../machines/startup.machine.ts';
 import { modelSupport } from '../models/model-support.ts';
 import { pricedModel, tokenRule } from '../models/picture-tokens.ts';
@@ -25,7 +24,14 @@ import { ProcessorChain } from '../processors/processor-chain.ts';
 import type { Region } from '../processors/region.ts';
 import type { CheckedProcessor } from '../processors/video-processor.ts';
 import { cleanError } from '../secrets.ts';
-import { lookKindOf, type SourceId, type SourceKind, sourceIdOf } from '../source.ts';
+import {
+  isLookAt,
+  isLookAtOne,
+  lookKindOf,
+  type SourceId,
+  type SourceKind,
+  sourceIdOf,
+} from '../source.ts';
 import { messageOf } from '../thrown.ts';
 import { avatarActors, makeSpeaker } from './avatar.ts';
 import { machineInput } from './machine-input.ts';
@@ -217,12 +223,13 @@ export class SessionParts {
 
   /** Nothing is shown while video is off, and a linked source shows only the linked participant. */
   #mayShow(sourceId: SourceId, { identity, trackSid }: FrameRef): boolean {
-    const { mode, pinned, follow, opened } = this.actor.getSnapshot().context;
+    const { mode, pinned, follow } = this.actor.getSnapshot().context;
     if (mode === 'off') return false;
-    const ofId = ({ id }: FollowedSource) => id === sourceId;
-    const followed = follow.find(ofId);
+    // The frame of a look stays valid after its source is released.
+    if (isLookAt(sourceId)) return isLookAtOne(sourceId, identity);
+    const followed = follow.find(({ id }) => id === sourceId);
     // A pin does not concern a source that was opened for a look.
-    const selector = followed ? (pinned ?? followed.selector) : opened.find(ofId)?.selector;
+    const selector = followed && (pinned ?? followed.selector);
     if (typeof selector !== 'object') return identity === this.#linkedIdentity();
     return 'trackSid' in selector ? trackSid === selector.trackSid : identity === selector.identity;
   }

@@ -117,20 +117,21 @@ export class RealtimeVideo {
   }
 
   /**
-   * Shows the model a part of a frame now, beside the samples of its source.
+   * Shows the model a frame or a part of one now, beside the samples of the watched sources.
    * @throws EncodeError; LookError if the video was switched off meanwhile
    */
   async show(frame: SeenFrame): Promise<PushResult> {
     const { input } = this.#deps.options;
     const { source } = frame;
-    const options = { ...this.#picture(source), ...PART_PICTURE };
+    const options = { ...this.#picture(source), ...(frame.region && PART_PICTURE) };
     const image = await frame.encode(options);
     const isLabelled = input.sources.length > 1;
     if (!mayStillShow(frame)) throw takenAway();
     const sink = this.#sink();
     // Not counted among the samples, whose next ones would replace it at once.
     const sourceId = `part/${source}`;
-    const label = isLabelled ? `part of the ${nameOf(frame)}:` : undefined;
+    const part = frame.region ? 'part of the ' : '';
+    const label = isLabelled ? `${part}${nameOf(frame)}:` : undefined;
     const result = sink?.push(image, { sourceId, label }) ?? 'not-connected';
     if (result !== 'sent') return result;
     if (input.honest) keepRevocable(frame, image, (gone) => sink?.forget(gone));

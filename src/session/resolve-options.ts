@@ -107,7 +107,11 @@ export function checkSelector(option: string, value: SourceSelector): SourceSele
   const names = [trackSid, identity].filter((name) => name !== undefined);
   const isKind = source === undefined || source === 'camera' || source === 'screen';
   const isOne = names.length === 1 && typeof names[0] === 'string' && names[0] !== '';
-  if (isOne && isKind && Object.keys(more).length === 0 && !(trackSid && source)) return value;
+  if (isOne && isKind && Object.keys(more).length === 0 && !(trackSid && source))
+    // A copy, which a later change of the caller's object does not reach.
+    return trackSid
+      ? { trackSid: String(trackSid) }
+      : { identity: String(identity), ...(source && { source }) };
   throw new OptionError(
     option,
     value,

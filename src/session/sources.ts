@@ -95,7 +95,9 @@ export class Sources {
     };
     const byName = ({ selector }: FollowedSource) => selector === kind;
     const named = participant === undefined ? this.#followed.find(byName) : undefined;
-    return (named ?? this.#followed.find(shows))?.id;
+    const isLive = ({ id }: FollowedSource) => sources[id]?.streamStatus === 'live';
+    const all = this.#followed.filter(shows);
+    return (named ?? all.find(isLive) ?? all[0])?.id;
   }
 
   /** @throws OptionError if the source is not followed by this name. */

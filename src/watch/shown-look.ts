@@ -19,7 +19,8 @@ interface Sample {
 
 /**
  * Takes a look, and waits until its picture was sent to the realtime model or skipped. A picture
- * that was taken just before, and is still on its way, counts instead.
+ * that was taken just before, and is still on its way, counts instead. The frame of a source that is
+ * not watched is no sample: it is sent by itself.
  */
 export async function shownLook(
   video: VideoSession,
@@ -40,9 +41,12 @@ export async function shownLook(
   ];
   try {
     const frame = await look();
-    const { sources } = video.actor.getSnapshot().context;
-    const ids = Object.keys(sources);
-    const shown = ids.find((id) => sources[id]?.pick?.sid === frame.trackSid) ?? ids[0];
+    const { sources, follow } = video.actor.getSnapshot().context;
+    const shown = follow.find(({ id }) => sources[id]?.pick?.sid === frame.trackSid)?.id;
+    if (shown === undefined) {
+      const result = await abortable(video.showRealtime(frame), limit);
+      return { frame, result };
+    }
     for (;;) {
       const own = samples.filter(({ sourceId }) => sourceId === shown);
       const from = own.findIndex(({ frameId, result }) =>

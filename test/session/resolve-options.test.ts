@@ -126,7 +126,7 @@ test.each([
   [{ identity: 'ada' }],
   [{ identity: 'ada', source: 'screen' }],
 ])('a selector may be %j', (selector) => {
-  expect(checkSelector('source', selector as 'latest')).toBe(selector);
+  expect(checkSelector('source', selector as 'latest')).toEqual(selector);
 });
 
 test.each([
@@ -140,6 +140,7 @@ test.each([
   [{ trackSid: 'TR_1', source: 'camera' }],
   [{ identity: 'ada', source: 'latest' }],
   [{ source: 'camera' }],
+  [{ identity: 7, trackSid: undefined }],
 ])('a selector may not be %j', (selector) => {
   expect(() => checkSelector('source', selector as 'latest')).toThrow(refusal('source', 'use '));
 });
@@ -158,4 +159,11 @@ test('an avatar is a session, a function that makes one, or null', () => {
   for (const avatar of [undefined, {}, 'lemonslice', { start: 1 }])
     expect(() => checkAvatar(avatar as unknown as null)).toThrow(refusal('avatar', 'or null'));
   expect(() => resolve({ room: realRoom, avatar: {} })).toThrow(refusal('avatar', 'or null'));
+});
+
+test('a selector with an empty property is taken without it, and a later change does not reach it', () => {
+  const given = { identity: 'ada', trackSid: undefined } as unknown as { identity: string };
+  const checked = checkSelector('source', given);
+  given.identity = 'bob';
+  expect(checked).toStrictEqual({ identity: 'ada' });
 });

@@ -16,7 +16,8 @@ function sampledVideo() {
       events.on(type, listener);
       return () => events.off(type, listener);
     },
-    actor: { getSnapshot: () => ({ context: { sources } }) },
+    actor: { getSnapshot: () => ({ context: { sources, follow: [{ id: SOURCE }] } }) },
+    showRealtime: async ({ id }: SeenFrame) => (id === 7 ? 'tool-pending' : 'sent'),
   } as unknown as VideoSession;
   const sent = (frameId: number | null, sourceId = SOURCE) =>
     events.emit('sample.sent', { sourceId, frameId });
@@ -35,6 +36,14 @@ test('a look is shown once its own frame or a newer one of its source was sent',
   expect(listening()).toBe(2);
   sent(5);
   expect(await shown).toEqual({ frame, result: 'sent' });
+  expect(listening()).toBe(0);
+});
+
+test('a look at a source that is not watched is sent by itself', async () => {
+  const { video, listening } = sampledVideo();
+  const other = { id: 7, trackSid: 'TR_2' } as SeenFrame;
+  const shown = shownLook(video, async () => other, new AbortController().signal);
+  expect(await shown).toEqual({ frame: other, result: 'tool-pending' });
   expect(listening()).toBe(0);
 });
 
