@@ -131,7 +131,7 @@ export class VideoSession {
    * @throws OptionError, also with `input.sources`, which watches all of its sources anyway.
    */
   pinSource(selector: SourceSelector | null): void {
-    const checked = selector && checkSelector('selector', selector);
+    const checked = selector === null ? null : checkSelector('selector', selector);
     if (this.#parts.sources.areSeveral)
       throw new OptionError(
         'selector',

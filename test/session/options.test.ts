@@ -212,6 +212,7 @@ describe('an option that is out of range', () => {
     expect(errorOf(() => video.pinSource({ trackSid: '' })).option).toBe('selector');
     expect(errorOf(() => video.pinSource('all' as 'latest')).option).toBe('selector');
     expect(errorOf(() => video.pinSource(undefined as never)).option).toBe('selector');
+    expect(errorOf(() => video.pinSource('' as never)).option).toBe('selector');
   });
 });
 
