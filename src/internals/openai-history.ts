@@ -1,5 +1,5 @@
 import { llm } from '@livekit/agents';
-import { ID_PREFIX } from '../models/openai-context.ts';
+import { ID_PREFIX, stillWhole } from '../models/openai-context.ts';
 import { missingMember } from './missing-member.ts';
 
 /** The used members of the OpenAI plugin's session, and of plugins that inherit it. Private. */
@@ -79,8 +79,10 @@ class OpenAIHistory {
   patch(): void {
     const session = this.#session;
     const create = session.createChatCtxUpdateEvents.bind(session);
-    session.createChatCtxUpdateEvents = (whole, ...more) => {
-      const context = this.#current(whole);
+    session.createChatCtxUpdateEvents = (given, ...more) => {
+      // The plugin writes one context after the other. What an earlier one added, such as the
+      // results of tools, would be deleted by a later one that was copied before.
+      const context = this.#current(stillWhole(given, this.#conversation()));
       return session.remoteChatCtx === this.#remote
         ? create(this.#withCalls(context), ...more)
         : this.#restore(context, create);

@@ -25,6 +25,29 @@ export function withNewer(
   return new llm.ChatContext([...items.slice(0, firstNew), ...newer, ...items.slice(firstNew)]);
 }
 
+/** The ids of the conversation when a context was made whole. */
+const madeWhole = new WeakMap<llm.ChatContext, ReadonlySet<string>>();
+
+/** A context with all that the conversation got since its ids were `before`. */
+export function whole(
+  context: llm.ChatContext,
+  conversation: llm.ChatContext,
+  before: ReadonlySet<string>,
+): llm.ChatContext {
+  const made = withPictures(withNewer(context, conversation, before), conversation);
+  madeWhole.set(made, idsOf(conversation));
+  return made;
+}
+
+/** The context that was made {@link whole}, with what came while it waited to be written. */
+export function stillWhole(
+  context: llm.ChatContext,
+  conversation: llm.ChatContext,
+): llm.ChatContext {
+  const before = madeWhole.get(context);
+  return before ? whole(context, conversation, before) : context;
+}
+
 export const idsOf = ({ items }: llm.ChatContext): ReadonlySet<string> =>
   new Set(items.map(({ id }) => id));
 

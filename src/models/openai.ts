@@ -4,7 +4,7 @@ import type { EncodeOptions } from '../frames/encode-options.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import type { SourceId } from '../source.ts';
 import { doneWithin } from '../time-limit.ts';
-import { ID_PREFIX, idsOf, withNewer, withPictures } from './openai-context.ts';
+import { ID_PREFIX, idsOf, whole } from './openai-context.ts';
 import type { OpenAIRealtimeSession, OpenAISocket } from './openai-session.ts';
 import type { RealtimeVideoSink } from './video-sink.ts';
 
@@ -209,8 +209,7 @@ export function openaiVideoSink(
     const before = idsOf(session.chatCtx);
     try {
       await noneLeaves();
-      const whole = withNewer(context, session.chatCtx, before);
-      await update(withPictures(whole, session.chatCtx));
+      await update(whole(context, session.chatCtx, before));
     } finally {
       writing -= 1;
       prune();

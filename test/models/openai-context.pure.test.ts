@@ -1,6 +1,12 @@
 import { llm } from '@livekit/agents';
 import { expect, test } from 'vitest';
-import { idsOf, withNewer, withPictures } from '../../src/models/openai-context.ts';
+import {
+  idsOf,
+  stillWhole,
+  whole,
+  withNewer,
+  withPictures,
+} from '../../src/models/openai-context.ts';
 
 /** A context whose items have these ids; `p1` stands for a picture of Sightline. */
 const contextOf = (...ids: string[]) =>
@@ -35,6 +41,16 @@ test.each([
     expect(ids(whole)).toEqual(expected);
   },
 );
+
+test('a context that waits for its turn gets what the one before it added', () => {
+  const before = contextOf('a', 'call');
+  const typed = whole(contextOf('a', 'call', 'typed'), before, idsOf(before));
+  const now = contextOf('a', 'call', 'result', 'sightline_p1');
+  expect(ids(stillWhole(typed, now))).toEqual(['a', 'call', 'result', 'p1', 'typed']);
+  expect(ids(typed)).toEqual(['a', 'call', 'typed']);
+  const other = contextOf('b');
+  expect(stillWhole(other, now)).toBe(other);
+});
 
 test('a context that lacks nothing new is the same', () => {
   const context = contextOf('a', 'typed');

@@ -20,6 +20,8 @@ export class Answers {
   };
   /** Questions that were answered together with another one. */
   readonly #together = new Set<number>();
+  /** Questions that were answered since the last tool calls. */
+  readonly #meanwhile = new Set<number>();
 
   constructor(record: StoryRecord) {
     this.#record = record;
@@ -33,6 +35,7 @@ export class Answers {
     );
     if (calling.length === 0) return [];
     for (const { number } of calling) this.#called.add(number);
+    this.#meanwhile.clear();
     this.#last = { all: numbers, calling: calling.map(({ number }) => number) };
     return calling.flatMap(({ tools }) => tools.map((tool) => CALLS[tool]));
   }
@@ -49,7 +52,9 @@ export class Answers {
     const [only, another] = numbers;
     const isCovered = another === undefined && only !== undefined && this.#together.has(only);
     if (isCovered && !isFollowUp) return [];
-    const due = new Set(this.#unanswered(numbers));
+    // What the model has said counts for it before it is heard.
+    const isSaid = (number: number) => isFollowUp && this.#meanwhile.has(number);
+    const due = new Set(this.#unanswered(numbers).filter((number) => !isSaid(number)));
     // The results may come when the user has already asked something else. Without a question,
     // Sightline asks Gemini to continue with the picture of a look, which may cut off the answer to
     // the results.
@@ -62,6 +67,7 @@ export class Answers {
 
   /** The answer to these questions. */
   given(numbers: readonly number[]): string {
+    for (const number of numbers) this.#meanwhile.add(number);
     if (numbers.length > 1) for (const number of numbers) this.#together.add(number);
     return numbers.map(answerText).join(' ');
   }

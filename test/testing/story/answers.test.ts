@@ -54,6 +54,14 @@ test('the results of tools are for the questions that called them, and for what 
   expect(answers.due('.', false)).toEqual([1]);
 });
 
+test('the results of tools do not repeat the answer to what was asked meanwhile', () => {
+  asked(1, 'look', 'slow');
+  answers.calls([1]);
+  asked(2);
+  answers.given(answers.due('Question 2?', false));
+  expect(answers.due('Question 2?', true)).toEqual([1]);
+});
+
 test('a request to continue that cuts off an answer to two questions is for both', () => {
   asked(1, 'look', 'slow');
   asked(2);
