@@ -69,7 +69,7 @@ describe('npm run bench', () => {
     expect(failure).toMatchObject({
       code: 1,
       stderr:
-        'bench: --only colours: use frames, streams, processors, slow, replacements, watch, cost, screen\n',
+        'bench: --only colours: use frames, streams, processors, slow, replacements, watch, cost, screen, share\n',
     });
   });
 });
