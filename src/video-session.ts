@@ -250,8 +250,8 @@ export class VideoSession {
   }
 
   /**
-   * Shows a realtime model a part of a frame now, beside the samples of its source. Called by a look
-   * tool.
+   * Shows a realtime model a frame or a part of one now, beside the samples of the watched sources.
+   * Called by a look tool.
    * @throws EncodeError; LookError if the video was switched off meanwhile
    */
   showRealtime(frame: SeenFrame): Promise<PushResult> {

@@ -197,7 +197,7 @@ export class SessionParts {
     return this.#pipeline.image(source);
   }
 
-  /** Shows a realtime model a part of a frame. */
+  /** Shows a realtime model a frame, or a part of one. */
   showRealtime(frame: SeenFrame): Promise<PushResult> {
     return this.#realtime.show(frame);
   }

@@ -9,7 +9,7 @@ import type { VideoSession } from '../video-session.ts';
 import { abortable } from './abortable.ts';
 import { type LookRequest, lookAt } from './look-at.ts';
 import { partNote, shownBy } from './look-words.ts';
-import { type ShownLook, shownLook } from './shown-look.ts';
+import { type ShownLook, sentByItself, shownLook } from './shown-look.ts';
 import { WatchError } from './watch-error.ts';
 
 /** A look that a realtime model requested with a tool call. */
@@ -64,9 +64,7 @@ const shownWhole = ({ video, request }: RealtimeLook, limit: AbortSignal) =>
 
 /** A part is no sample of its source: it goes to the model by itself. */
 async function shownPart({ video, request }: RealtimeLook, limit: AbortSignal): Promise<ShownLook> {
-  const frame = await lookAt(video, request, limit);
-  const result = await abortable(video.showRealtime(frame), limit);
-  return { frame, result };
+  return sentByItself(video, await lookAt(video, request, limit), limit);
 }
 
 /**

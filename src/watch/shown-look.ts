@@ -43,10 +43,7 @@ export async function shownLook(
     const frame = await look();
     const { sources, follow } = video.actor.getSnapshot().context;
     const shown = follow.find(({ id }) => sources[id]?.pick?.sid === frame.trackSid)?.id;
-    if (shown === undefined) {
-      const result = await abortable(video.showRealtime(frame), limit);
-      return { frame, result };
-    }
+    if (shown === undefined) return await sentByItself(video, frame, limit);
     for (;;) {
       const own = samples.filter(({ sourceId }) => sourceId === shown);
       const from = own.findIndex(({ frameId, result }) =>
@@ -64,4 +61,13 @@ export async function shownLook(
   } finally {
     for (const stop of stops) stop();
   }
+}
+
+/** Sends the realtime model a frame that is no sample of a watched source, or a part of one. */
+export async function sentByItself(
+  video: VideoSession,
+  frame: SeenFrame,
+  limit: AbortSignal,
+): Promise<ShownLook> {
+  return { frame, result: await abortable(video.showRealtime(frame), limit) };
 }

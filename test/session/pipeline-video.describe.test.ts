@@ -34,6 +34,22 @@ async function describedStage(
   return { stage, eyes, model };
 }
 
+/** A stage whose camera shows level 3 and whose screen shows level 8, both described by this. */
+async function cameraAndScreen(describePicture: Responder) {
+  const described = await describedStage(
+    { sources: ['camera', 'screen'] },
+    describePicture,
+    describePicture,
+  );
+  const { stage } = described;
+  stage.room.publish(USER, screen.track, TrackSource.SOURCE_SCREENSHARE);
+  const showing = setInterval(() => screen.show(8), 20);
+  await stage.video.look('screen');
+  clearInterval(showing);
+  await stage.show(3);
+  return described;
+}
+
 describe('an agent whose model takes text only, with describePictures', () => {
   test('a text-only model gets words about the newest frame in its request, and no picture', async () => {
     const { stage, eyes, model } = await describedStage({}, 'A red cup.');
@@ -177,16 +193,7 @@ describe('an agent whose model takes text only, with describePictures', () => {
       muteCamera();
       return 'A table.';
     };
-    const { stage, model } = await describedStage(
-      { sources: ['camera', 'screen'] },
-      describePicture,
-      describePicture,
-    );
-    stage.room.publish(USER, screen.track, TrackSource.SOURCE_SCREENSHARE);
-    const showing = setInterval(() => screen.show(8), 20);
-    await stage.video.look('screen');
-    clearInterval(showing);
-    await stage.show(3);
+    const { stage, model } = await cameraAndScreen(describePicture);
     muteCamera = () => stage.room.mute(stage.publication);
     await stage.type('What is there?');
     expect(model.last.text).toContain('UTC: A table.');
@@ -198,16 +205,7 @@ describe('an agent whose model takes text only, with describePictures', () => {
       if ((await shownIn(ownPictures[0])).level === 3) throw new Error('no such model');
       return 'A table.';
     };
-    const { stage, model } = await describedStage(
-      { sources: ['camera', 'screen'] },
-      describePicture,
-      describePicture,
-    );
-    stage.room.publish(USER, screen.track, TrackSource.SOURCE_SCREENSHARE);
-    const showing = setInterval(() => screen.show(8), 20);
-    await stage.video.look('screen');
-    clearInterval(showing);
-    await stage.show(3);
+    const { stage, model } = await cameraAndScreen(describePicture);
     await stage.type('What is there?');
     expect(model.last.text).toContain('screen shows');
     expect(model.last.text).toContain('UTC: A table.');
