@@ -1,8 +1,9 @@
 import { VideoBufferType, VideoFrame, type VideoRotation } from '@livekit/rtc-node';
 import type { Sharp } from 'sharp';
 import { opened, pixels, type RgbPicture } from './encode-enlarge.ts';
+import type { Size } from './geometry.ts';
 import { rgbOf } from './pixels.ts';
-import { checkedLayout } from './pixels-layout.ts';
+import { checkedLayout, chromaSize, type PlanarLayout } from './pixels-layout.ts';
 import { withMemory } from './pixels-memory.ts';
 
 /** A frame of any copy of rtc-node, whose size, format and length match. */
@@ -30,17 +31,54 @@ export const copyOf = ({
 export const rgbFrame = ({ rgb, width, height }: RgbPicture): VideoFrame =>
   copyOf({ data: rgb, width, height, type: VideoBufferType.RGB24 });
 
-/** The frame after `paint` has changed its pixels in place: RGB24. */
-export const painted = (
+/** Samples of a frame that lie next to each other in memory, which can be painted. */
+export interface FramePlane extends Size {
+  readonly kind: 'rgb' | 'y' | 'u' | 'v';
+  readonly data: Uint8Array;
+  readonly channels: 1 | 3;
+  /** Pixels of the frame for each sample, horizontally and vertically. */
+  readonly across: 1 | 2;
+  readonly down: 1 | 2;
+}
+
+/**
+ * A copy of the frame after `paint` has changed its planes in place. Planes of 8 bits stay what they
+ * are, which takes a fraction of the time; every other frame becomes RGB24, with one plane.
+ */
+export async function painted(
   frame: VideoFrame,
-  paint: (picture: RgbPicture) => Promise<void>,
-): Promise<VideoFrame> =>
-  withMemory(async (memory) => {
-    const { width, height } = frame;
-    const picture = { rgb: rgbOf(frame, memory), width, height };
-    await paint(picture);
-    return rgbFrame(picture);
-  });
+  paint: (planes: readonly FramePlane[]) => Promise<void>,
+): Promise<VideoFrame> {
+  const layout = checkedLayout(frame);
+  const { width, height } = frame;
+  const isPlanes =
+    layout.kind === 'planar' && layout.bytesPerSample === 1 && !layout.paired && !layout.alpha;
+  if (isPlanes) {
+    const copy = copyOf(frame);
+    await paint(planesOf(copy, layout));
+    return copy;
+  }
+  const copy = await withMemory(async (memory) =>
+    rgbFrame({ rgb: rgbOf(frame, memory), width, height }),
+  );
+  const { data } = copy;
+  await paint([{ kind: 'rgb', data, width, height, channels: 3, across: 1, down: 1 }]);
+  return copy;
+}
+
+function planesOf({ data, width, height }: VideoFrame, layout: PlanarLayout): FramePlane[] {
+  const { across, down } = layout.chroma;
+  const chroma = { ...chromaSize(layout, width, height), across, down };
+  const luma = { width, height, across: 1, down: 1 } as const;
+  let start = 0;
+  const plane = (kind: FramePlane['kind'], size: typeof chroma): FramePlane => {
+    const end = start + size.width * size.height;
+    const samples = data.subarray(start, end);
+    start = end;
+    return { kind, data: samples, channels: 1, ...size };
+  };
+  return [plane('y', luma), plane('u', chroma), plane('v', chroma)];
+}
 
 /** The frame after an edit by sharp, off the event loop: RGB24. */
 export const edited = (

@@ -1,11 +1,11 @@
 import type { VideoFrame } from '@livekit/rtc-node';
-import sharp from 'sharp';
 import { MASK } from '../defaults.ts';
 import { OptionError } from '../errors.ts';
-import { opened, pixels, type RgbPicture } from '../frames/encode-enlarge.ts';
 import { painted } from '../frames/frame-edit.ts';
+import type { Size } from '../frames/geometry.ts';
 import { filled } from '../option-table.ts';
 import { checkedColour } from './colour.ts';
+import { blurring, filling } from './mask-cover.ts';
 import { checkedRegion, coveredPixels, type PixelRect, type Region } from './region.ts';
 import type { ProcessorContext, VideoProcessor } from './video-processor.ts';
 
@@ -18,7 +18,7 @@ export type FindRegions = (
 /** How a region is hidden. */
 export interface MaskOptions {
   /**
-   * `fill` paints over the region. `blur` leaves its colours in {@link BLUR_CELLS} blurred cells.
+   * `fill` paints over the region. `blur` leaves its colours in a few blurred cells.
    * @defaultValue 'fill'
    */
   style?: 'fill' | 'blur';
@@ -28,9 +28,6 @@ export interface MaskOptions {
    */
   color?: string;
 }
-
-/** Cells that a blurred region keeps along its longer side: too few for a face or a letter. */
-const BLUR_CELLS = 6;
 
 /**
  * Hides regions of each frame before anything uses it.
@@ -55,49 +52,31 @@ export function mask(
       throw new OptionError('regions', regions, 'use an array of regions, or a function');
     for (const [index, region] of regions.entries()) checkedRegion(`regions[${index}]`, region);
   }
+  const cover = style === 'fill' ? filling(color) : blurring;
   return {
     name: 'mask',
     async process(frame, context) {
       const found = typeof regions === 'function' ? await regions(frame, context) : regions;
       if (!Array.isArray(found)) throw new OptionError('regions', found, 'return an array');
       const areas = found.flatMap((one, index) => {
-        return coveredPixels(`regions[${index}]`, one, frame) ?? [];
+        const area = coveredPixels(`regions[${index}]`, one, frame);
+        return area ? withMargin(area, frame) : [];
       });
       if (areas.length === 0) return frame;
-      return painted(frame, async (picture) => {
-        // All covers are made of the picture without any.
-        const covers = await Promise.all(
-          areas.map(async (area) => {
-            const cover = style === 'fill' ? filledArea(area, color) : blurred(picture, area);
-            return { cover: await cover, area };
-          }),
-        );
-        for (const { cover, area } of covers) paste(picture, cover, area);
+      return painted(frame, async (planes) => {
+        await Promise.all(planes.map((plane) => cover(plane, areas)));
       });
     },
   };
 }
 
-const filledArea = ({ width, height }: PixelRect, background: string): Promise<RgbPicture> =>
-  pixels(sharp({ create: { width, height, channels: 3, background } }));
-
-async function blurred(picture: RgbPicture, area: PixelRect): Promise<RgbPicture> {
-  const { width, height } = area;
-  const cell = Math.max(width, height) / BLUR_CELLS;
-  const cells = (side: number) => Math.max(1, Math.round(side / cell));
-  const coarse = await pixels(
-    opened(picture)
-      .extract(area)
-      .resize(cells(width), cells(height), { fit: 'fill', kernel: 'linear' }),
-  );
-  return await pixels(opened(coarse).resize(width, height, { fit: 'fill', kernel: 'cubic' }));
-}
-
-/** Replaces the area by its cover, row by row. A composition by sharp takes twice the CPU. */
-function paste(picture: RgbPicture, cover: RgbPicture, { left, top, height }: PixelRect): void {
-  const bytes = 3 * cover.width;
-  for (let row = 0; row < height; row++) {
-    const line = cover.rgb.subarray(row * bytes, (row + 1) * bytes);
-    picture.rgb.set(line, 3 * ((top + row) * picture.width + left));
-  }
+/**
+ * With the pixels next to it: most formats hold one colour for two pixels, so that they show the
+ * colour of the region.
+ */
+function withMargin({ left, top, width, height }: PixelRect, size: Size): PixelRect {
+  const [x, y] = [Math.max(0, left - 1), Math.max(0, top - 1)];
+  const right = Math.min(size.width, left + width + 1);
+  const bottom = Math.min(size.height, top + height + 1);
+  return { left: x, top: y, width: right - x, height: bottom - y };
 }

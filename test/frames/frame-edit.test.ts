@@ -28,17 +28,48 @@ test('a copy has the same pixels in memory of its own, without an offset', () =>
   expect(Buffer.compare(copy.data, frame.data)).toBe(0);
 });
 
-test('a painted frame has the new pixels as RGB24, and the old one stays', async () => {
-  const frame = chartFrame('RGBA', size);
-  const before = Buffer.from(frame.data);
-  const made = await painted(frame, async ({ rgb, width, height }) => {
-    expect([width, height, rgb.length]).toEqual([40, 30, 3600]);
-    rgb.fill(7, 0, 3);
-  });
-  expect(made).toMatchObject({ ...size, type: VideoBufferType.RGB24 });
-  expect([...made.data.subarray(0, 3)]).toEqual([7, 7, 7]);
-  expect(Buffer.compare(frame.data, before)).toBe(0);
+test('planes of 8 bits are painted as they are, each in its own size, and the old frame stays', async () => {
+  const odd = { width: 41, height: 31 };
+  for (const [type, columns, rows] of [
+    ['I420', 21, 16],
+    ['I422', 21, 31],
+    ['I444', 41, 31],
+  ] as const) {
+    const frame = chartFrame(type, odd);
+    const before = Buffer.from(frame.data);
+    const made = await painted(frame, async (planes) => {
+      expect(
+        planes.map(({ kind, width, height, data }) => [kind, width, height, data.length]),
+      ).toEqual([
+        ['y', 41, 31, 41 * 31],
+        ['u', columns, rows, columns * rows],
+        ['v', columns, rows, columns * rows],
+      ]);
+      for (const { kind, data } of planes) data[0] = { y: 1, u: 2, v: 3, rgb: 4 }[kind];
+    });
+    expect(made).toMatchObject({ ...odd, type: VideoBufferType[type] });
+    const at = (index: number) => made.data[index];
+    expect([at(0), at(41 * 31), at(41 * 31 + columns * rows)]).toEqual([1, 2, 3]);
+    expect(Buffer.compare(frame.data, before)).toBe(0);
+  }
 });
+
+test.each(TYPES.filter((type) => !['I420', 'I422', 'I444'].includes(type)))(
+  'a painted %s frame has the new pixels as RGB24, and the old one stays',
+  async (type) => {
+    const frame = chartFrame(type, size);
+    const before = Buffer.from(frame.data);
+    const made = await painted(frame, async ([plane, ...more]) => {
+      expect(more).toEqual([]);
+      expect(plane).toMatchObject({ kind: 'rgb', width: 40, height: 30, channels: 3 });
+      plane?.data.fill(7, 0, 3);
+    });
+    expect(made).toMatchObject({ ...size, type: VideoBufferType.RGB24 });
+    expect(made.data).toHaveLength(3600);
+    expect([...made.data.subarray(0, 3)]).toEqual([7, 7, 7]);
+    expect(Buffer.compare(frame.data, before)).toBe(0);
+  },
+);
 
 test('an edited frame has the size of the result, and three channels', async () => {
   const clear = { width: 20, height: 10, channels: 4, background: '#0000' } as const;
