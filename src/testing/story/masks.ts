@@ -100,9 +100,9 @@ function countOf({ data }: Pixels, colour: typeof RED | typeof BLUE): number {
   return count;
 }
 
-/** A part that has neither mark nor cover, without its edge. */
+/** A part that has neither mark nor cover, nor what compression leaves of them beside their edge. */
 function lowerRight({ data, width, height }: Pixels): Pixels {
-  const [left, top] = [Math.ceil(width * 0.6), Math.ceil(height * 0.6)];
+  const [left, top] = [Math.ceil(width * 0.7), Math.ceil(height * 0.75)];
   const rows = Array.from({ length: height - top }, (_, row) =>
     data.subarray(3 * ((top + row) * width + left), 3 * (top + row + 1) * width),
   );

@@ -1,8 +1,10 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { encodeFrame } from '../../../src/index.ts';
+import type { ProcessorContext } from '../../../src/processors/video-processor.ts';
 import { greyFrame } from '../../../src/testing/camera/levels.ts';
 import { pixelsOf } from '../../../src/testing/pictures/picture.ts';
-import { markBreaks, markedFrame, storyLevel } from '../../../src/testing/story/masks.ts';
+import { markBreaks, markedFrame, markMask, storyLevel } from '../../../src/testing/story/masks.ts';
 import { StoryRecord } from '../../../src/testing/story/record.ts';
 
 const TURNED = { 0: 0, 90: 1, 180: 2, 270: 3 } as const;
@@ -42,6 +44,21 @@ test('the level of a marked, a covered or a plain picture is read, and a notice 
   );
   expect(await storyLevel(await sharp(words).png().toBuffer())).toBeUndefined();
 });
+
+test.each(['jpeg', 'webp'] as const)(
+  'the level of a picture that the mask covered is read from a %s of low quality too',
+  async (format) => {
+    for (let level = 0; level < 10; level++) {
+      const shown = await markMask('well').process(markedFrame(level, 0), {} as ProcessorContext);
+      if (!shown) throw new Error('the mask withholds the frame');
+      const resize = { width: 96, height: 48, strategy: 'skew' } as const;
+      for (const options of [{}, { resize }])
+        expect(
+          await storyLevel(await encodeFrame(shown, { format, quality: 50, ...options })),
+        ).toBe(level);
+    }
+  },
+);
 
 test('a picture without a mark breaks nothing, and a request without a question is still checked', async () => {
   const record = new StoryRecord();
