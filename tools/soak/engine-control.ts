@@ -13,6 +13,7 @@ import { answerLines } from '../../src/testing/processes/answer-lines.ts';
 import { User } from '../../src/testing/processes/user.ts';
 import { joinRoom, ticket, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { untilEvent } from '../../src/testing/waits.ts';
+import { messageOf } from '../../src/thrown.ts';
 
 /** What the RTC engine keeps of the tracks that an agent was subscribed to. */
 export interface EngineCost {
@@ -27,12 +28,12 @@ const ROUND = 10;
 /** Measurements while the process grows to its normal size, and the fewest that make a trend. */
 const WARM_UP = 10;
 const FEWEST = 10;
+/** Failures in sequence after which the control gives up. */
+const MOST_FAILURES = 3;
 
 const server = JSON.parse(process.argv[2] ?? '') as LiveKitServer;
 const name = uniqueRoomName('soak-control');
 const room = await joinRoom(server, name, 'agent', { kind: 'agent' });
-const user = new User();
-await user.request({ do: 'connect', ticket: await ticket(server, name, USER) });
 
 const resident: number[] = [];
 const tracksOf = () =>
@@ -40,7 +41,13 @@ const tracksOf = () =>
     ({ source }) => source === TrackSource.SOURCE_CAMERA,
   );
 
-async function publishOnce(): Promise<void> {
+async function joinedUser(): Promise<User> {
+  const user = new User();
+  await user.request({ do: 'connect', ticket: await ticket(server, name, USER) });
+  return user;
+}
+
+async function publishOnce(user: User): Promise<void> {
   await user.request({ do: 'share', what: 'camera', text: 'CONTROL' });
   const isThere = () => tracksOf().some(({ track }) => track !== undefined);
   await untilEvent('the track', room, [RoomEvent.TrackSubscribed], isThere);
@@ -48,9 +55,22 @@ async function publishOnce(): Promise<void> {
   await untilEvent('its end', room, [RoomEvent.TrackUnpublished], () => tracksOf().length === 0);
 }
 
+/** On a busy machine, a publication can be lost: another user goes on. */
 async function publishing(): Promise<void> {
+  let user = await joinedUser();
+  let failures = 0;
   for (;;) {
-    for (let track = 0; track < ROUND; track++) await publishOnce();
+    try {
+      for (let track = 0; track < ROUND; track++) await publishOnce(user);
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      if (failures === MOST_FAILURES) throw error;
+      console.error(`soak control: ${messageOf(error)}`);
+      await user.child.kill();
+      user = await joinedUser();
+      continue;
+    }
     await collectGarbage();
     resident.push(process.memoryUsage().rss / MB);
   }
