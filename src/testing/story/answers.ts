@@ -20,8 +20,8 @@ export class Answers {
   };
   /** Questions that were answered together with another one. */
   readonly #together = new Set<number>();
-  /** Questions that were answered since the last tool calls. */
-  readonly #meanwhile = new Set<number>();
+  /** Questions that were answered since the last tool calls, and the connection of the answer. */
+  readonly #meanwhile = new Map<number, number>();
 
   constructor(record: StoryRecord) {
     this.#record = record;
@@ -45,9 +45,16 @@ export class Answers {
    *
    * @param text - The questions that have no answer by the service's account.
    * @param isFollowUp - The model has the results of its tools.
+   * @param connection - What was said on another one is lost.
    */
-  due(text: string, isFollowUp: boolean): readonly number[] {
+  due(text: string, isFollowUp: boolean, connection = 0): readonly number[] {
     const numbers = questionsIn(text);
+    // The framework requests an answer to the results of tools after one to what was asked
+    // meanwhile, with which it has already sent the results.
+    const isGiven = (number: number) => this.#meanwhile.get(number) === connection;
+    const results = this.#last.calling.filter((number) => !isGiven(number));
+    if (!isFollowUp && numbers.length > 0 && results.length > 0 && numbers.every(isGiven))
+      return results;
     // The framework also requests an answer to a text that the answer to speech covers.
     const [only, another] = numbers;
     const isCovered = another === undefined && only !== undefined && this.#together.has(only);
@@ -66,8 +73,8 @@ export class Answers {
   }
 
   /** The answer to these questions. */
-  given(numbers: readonly number[]): string {
-    for (const number of numbers) this.#meanwhile.add(number);
+  given(numbers: readonly number[], connection = 0): string {
+    for (const number of numbers) this.#meanwhile.set(number, connection);
     if (numbers.length > 1) for (const number of numbers) this.#together.add(number);
     return numbers.map(answerText).join(' ');
   }

@@ -147,13 +147,13 @@ export class StoryModels {
     return { llm: model, service, close };
   }
 
-  #reply(kind: AgentKind, { text, cause, frames }: Asking, hasTools = true): Answer {
+  #reply(kind: AgentKind, { text, cause, frames, connection }: Asking, hasTools = true): Answer {
     const isFollowUp = cause === 'tools';
-    const due = this.#answers.due(text, isFollowUp);
+    const due = this.#answers.due(text, isFollowUp, connection);
     if (due.length === 0) return 'As I said.';
     for (const number of due) this.#asked(kind, number, frames, isFollowUp, cause === 'speech');
     const calls = isFollowUp || !hasTools ? [] : this.#answers.calls(due);
-    if (calls.length === 0) return this.#answers.given(due);
+    if (calls.length === 0) return this.#answers.given(due, connection);
     const toolCalls = calls.map(({ call, args }) => ({ name: call, args: args as JsonObject }));
     return { toolCalls };
   }

@@ -68,3 +68,16 @@ test('a request to continue that cuts off an answer to two questions is for both
   answers.calls([1, 2]);
   expect(answers.due('.', false)).toEqual([1, 2]);
 });
+
+test('a second request after what was asked meanwhile is for the results of tools', () => {
+  asked(1, 'look', 'slow');
+  answers.calls([1]);
+  asked(2);
+  expect(answers.due('Question 2?', false, 1)).toEqual([2]);
+  answers.given([2], 1);
+  expect(answers.due('Question 2?', false, 1)).toEqual([1]);
+  // The answer did not reach a user whose connection was lost.
+  expect(answers.due('Question 2?', false, 2)).toEqual([2]);
+  answers.given([1], 1);
+  expect(answers.due('Question 2?', false, 1)).toEqual([2]);
+});
