@@ -33,6 +33,8 @@ export const TURN_SIDE = 2048;
  * pixels: `npm run bench -- --only screen`.
  */
 export const OVERVIEW_SIDE = 1568;
+/** The same for the overview of a screen whose text is read in its tiles. */
+export const TILED_SIDE = 1024;
 const TURN_SIDE_IN_WORDS = '2048, if neither is set';
 
 const MODEL_PICTURE_IN_WORDS = 'JPEG 75 inside 1024x1024';
@@ -65,6 +67,11 @@ export const INPUT = {
 /** Beside the options of `input.image`. */
 export const INPUT_IMAGE = {
   screen: described('`EncodeOptions`', 'see below'),
+};
+
+/** Beside the options of `input.image.screen`. */
+export const SCREEN_IMAGE = {
+  tiles: optional(whole(undefined, 2, 9, 'tiles'), 'none'),
 };
 
 /** Each of `input.processors`. */

@@ -1,7 +1,7 @@
 import { MAX_SIDE, TURN_SIDE } from '../defaults.ts';
 import type { FrameRef } from '../frame.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
-import type { FrameGate, GatePicture } from '../frames/gate.ts';
+import type { FrameGate, GatePicture, PictureRequest } from '../frames/gate.ts';
 import type { FrameFate } from '../frames/newest-frame.ts';
 import type { SourceId, SourceKind } from '../source.ts';
 
@@ -16,7 +16,8 @@ export interface TurnPictures {
 export interface TurnPicturesDeps {
   gate: FrameGate;
   sourceIds: readonly SourceId[];
-  image(source: SourceKind): EncodeOptions;
+  /** How a source is shown. */
+  picture(source: SourceKind): Pick<PictureRequest, 'image' | 'tiles'>;
   /** A camera frame older than this is not added to the first one, in ms. */
   maxFrameAgeMs: number;
   /** What becomes of a frame whose picture came too late. */
@@ -50,7 +51,7 @@ export async function takeNewest(
   frameId: number,
   signal: AbortSignal,
 ): Promise<GatePicture[]> {
-  const { gate, sourceIds, image, late, onError } = deps;
+  const { gate, sourceIds, late, onError } = deps;
   const leading =
     sourceIds.find((id) => gate.newest(id)?.id === frameId) ??
     sourceIds.find((id) => gate.newest(id) !== null);
@@ -59,7 +60,7 @@ export async function takeNewest(
   const [first, ...rest] = await Promise.allSettled(
     [leading, ...others].map((sourceId) => {
       const source = gate.newest(sourceId)?.source ?? 'unknown';
-      return gate.picture({ sourceId, purpose: 'turn', image: image(source), signal, late });
+      return gate.picture({ sourceId, purpose: 'turn', ...deps.picture(source), signal, late });
     }),
   );
   for (const one of rest) if (one.status === 'rejected') onError(one.reason);

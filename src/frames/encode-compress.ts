@@ -38,7 +38,8 @@ export async function compress(
   const image = opened(await enlarged(shrunk, { width, height }))
     .resize(width, height, { fit: 'fill', kernel: 'cubic' })
     .rotate(options.degrees);
-  if (picture.left < 0 || picture.top < 0) crop(image, placement);
+  const isCropped = picture.width > placement.width || picture.height > placement.height;
+  if (isCropped) crop(image, placement);
   else bars(image, placement);
   const { data, info } = await inFormat(image, options)
     .timeout({ seconds: Math.ceil(options.timeoutMs / 1000) })

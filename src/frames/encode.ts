@@ -6,8 +6,7 @@ import { withinBudget } from './encode-budget.ts';
 import { compress } from './encode-compress.ts';
 import type { CheckedEncodeOptions, EncodeOptions, Rotation } from './encode-options.ts';
 import { checkedOptions } from './encode-options.ts';
-import type { ResizeBox, Size } from './geometry.ts';
-import { place, withoutEnlarging } from './geometry.ts';
+import { place, type Rect, type ResizeBox, uprightSize, withoutEnlarging } from './geometry.ts';
 import { PixelSource } from './pixel-source.ts';
 import { withMemory } from './pixels-memory.ts';
 
@@ -49,13 +48,39 @@ export async function encodeFrame(
 ): Promise<EncodedImage> {
   const { frame, rotation } = rotatedFrame(input);
   const checked = checkedOptions(options, rotation);
-  try {
-    return await beforeDeadline(checked.timeoutMs, (late) => encode(frame, checked, late));
-  } catch (error) {
-    if (error instanceof SightlineError) throw error;
-    const reason = messageOf(error);
-    throw new EncodeError(`the frame could not be encoded: ${reason}`, { cause: error });
-  }
+  return beforeDeadline(checked.timeoutMs, (late) => encode(frame, checked, late));
+}
+
+/**
+ * Encodes parts of a frame in its own pixels; `resize` and `maxBytes` do not apply.
+ * @param cuts - Parts of the upright frame, in pixels.
+ * @throws like {@link encodeFrame}.
+ */
+export async function encodeCuts(
+  { frame, rotation }: RotatedFrame,
+  cuts: readonly Rect[],
+  options: EncodeOptions,
+): Promise<EncodedImage[]> {
+  const checked = checkedOptions(options, rotation);
+  const whole = uprightSize(frame, checked.degrees);
+  return beforeDeadline(checked.timeoutMs, (late) =>
+    withMemory(async (memory) => {
+      const source = new PixelSource(frame, memory);
+      await source.picture(frame);
+      if (late()) throw tooLate();
+      const done = await Promise.allSettled(
+        cuts.map(({ left, top, width, height }) => {
+          const picture = { left: -left, top: -top, ...whole };
+          return compress(source, { width, height, picture }, checked);
+        }),
+      );
+      // The memory is in use until all of them are done, failed or not.
+      return done.map((one) => {
+        if (one.status === 'rejected') throw one.reason;
+        return { ...one.value, mimeType: `image/${checked.format}` as const };
+      });
+    }),
+  );
 }
 
 function rotatedFrame(input: VideoFrame | RotatedFrame): RotatedFrame {
@@ -75,13 +100,11 @@ async function encode(
   const { format, resize, degrees } = options;
   return withMemory(async (memory) => {
     const source = new PixelSource(frame, memory);
-    const { width, height } = frame;
-    const upright: Size =
-      degrees % 180 === 0 ? { width, height } : { width: height, height: width };
+    const upright = uprightSize(frame, degrees);
     const wanted: ResizeBox = resize ?? { ...upright, strategy: 'skew' };
     const box = options.enlarge ? wanted : withoutEnlarging(upright, wanted);
     const result = await withinBudget(options, box, (quality, smaller) => {
-      if (late()) throw new EncodeError('given up after the time limit');
+      if (late()) throw tooLate();
       return compress(source, place(upright, smaller), { ...options, quality });
     });
     return { ...result, mimeType: `image/${format}` };
@@ -89,17 +112,29 @@ async function encode(
 }
 
 /**
- * Resolves with the work's result, or rejects with an EncodeError after the limit. A step cannot be
- * interrupted: the work checks `late` before each step, and releases what it borrowed at its end.
+ * Resolves with the work's result, or rejects with an EncodeError, at the latest after the limit. A
+ * step cannot be interrupted: the work checks `late` before each step, and releases what it
+ * borrowed at its end.
  */
-function beforeDeadline<T>(limitMs: number, work: (late: () => boolean) => Promise<T>): Promise<T> {
+async function beforeDeadline<T>(
+  limitMs: number,
+  work: (late: () => boolean) => Promise<T>,
+): Promise<T> {
   let expired = false;
-  return within(
-    limitMs,
-    work(() => expired),
-    () => {
-      expired = true;
-      return new EncodeError(`the frame was not encoded within ${limitMs} ms`);
-    },
-  );
+  try {
+    return await within(
+      limitMs,
+      work(() => expired),
+      () => {
+        expired = true;
+        return new EncodeError(`the frame was not encoded within ${limitMs} ms`);
+      },
+    );
+  } catch (error) {
+    if (error instanceof SightlineError) throw error;
+    const reason = messageOf(error);
+    throw new EncodeError(`the frame could not be encoded: ${reason}`, { cause: error });
+  }
 }
+
+const tooLate = () => new EncodeError('given up after the time limit');

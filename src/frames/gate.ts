@@ -16,6 +16,7 @@ import { WHOLE } from './picture-place.ts';
 import { type FrameProcessing, ProcessedFrames, type ShownFrame } from './processed-frames.ts';
 import { type SeenFrame, seenFrame } from './seen-frame.ts';
 import type { ShownFrames } from './shown-frames.ts';
+import { encodeTiled, type TiledImage, type TileRequest } from './tiles.ts';
 
 export type { Purpose } from './handed-frames.ts';
 
@@ -40,6 +41,8 @@ export interface PictureRequest {
   /** Take only this frame, if it is still the newest. */
   frameId?: number;
   image: EncodeOptions;
+  /** The picture of a shared screen that is scaled down may have these tiles. */
+  tiles?: TileRequest | undefined;
   /** Text drawn into the picture, for protocols without text next to a picture. */
   caption?: SourceKind | undefined;
   /** Aborts if the picture is no longer needed. */
@@ -52,7 +55,7 @@ export interface PictureRequest {
 export interface GatePicture {
   readonly sourceId: SourceId;
   readonly ref: FrameRef;
-  /** In bytes. */
+  /** In bytes, with its tiles. */
   readonly size: number;
   /** A small grey picture of its frame, until `done`; `undefined` if the frame has no luma. */
   luma(width: number, height: number): LumaPicture | undefined;
@@ -60,7 +63,7 @@ export interface GatePicture {
    * Returns the picture; the caller must send it in the same tick. `undefined` if its video was
    * switched off after it was taken.
    */
-  handOver(): EncodedImage | undefined;
+  handOver(): TiledImage | undefined;
   done(fate: FrameFate): void;
 }
 
@@ -79,17 +82,19 @@ export interface FrameGateDeps {
   /** A picture was sent to a model. Without `image` if its video was switched off meanwhile. */
   onSent(sent: {
     image: EncodedImage | undefined;
-    size: PictureSize;
+    /** Of the picture and of its tiles. */
+    sizes: readonly PictureSize[];
     ref: FrameRef;
     purpose: Purpose;
   }): void;
 }
 
-const sizeOf = ({ data, width, height }: EncodedImage): PictureSize => ({
-  bytes: data.length,
-  width,
-  height,
-});
+const sizesOf = (image: TiledImage): PictureSize[] =>
+  [image, ...(image.tiles ?? [])].map(({ data, width, height }) => ({
+    bytes: data.length,
+    width,
+    height,
+  }));
 
 const CLOSED = (): FrameFate => ({ skipped: 'closed' });
 const OFF: FrameFate = { skipped: 'off' };
@@ -250,7 +255,9 @@ export class FrameGate {
         pinned.done(signal?.aborted ? late() : OFF);
         return undefined;
       }
-      const size = image.data.length;
+      const sizes = sizesOf(image);
+      const size = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+      const whole = (image.tiles && request.tiles?.overview) ?? request.image;
       let isOpen = true;
       const handOver = () => (isValid() ? image : undefined);
       return {
@@ -262,8 +269,8 @@ export class FrameGate {
         done: (fate) => {
           isOpen = false;
           if (!pinned.done(fate) || fate !== 'sent') return;
-          if (isValid()) this.#modelFrames.add({ sourceId, shown, isValid }, request.image);
-          this.#deps.onSent({ image: handOver(), size: sizeOf(image), ref, purpose });
+          if (isValid()) this.#modelFrames.add({ sourceId, shown, isValid }, whole);
+          this.#deps.onSent({ image: handOver(), sizes, ref, purpose });
         },
       };
     } catch (error) {
@@ -307,15 +314,16 @@ export class FrameGate {
       keep: (content, withdraw) => this.keepRevocable(ref, content, withdraw),
       noteShown: ({ image, options, purpose }) => {
         this.#modelFrames.add(kept, part?.region ? undefined : options);
-        this.#deps.onSent({ image, size: sizeOf(image), ref, purpose });
+        this.#deps.onSent({ image, sizes: sizesOf(image), ref, purpose });
       },
     });
     return result;
   }
 
-  async #encode(shown: ShownFrame, { image, caption }: PictureRequest): Promise<EncodedImage> {
+  async #encode(shown: ShownFrame, request: PictureRequest): Promise<TiledImage> {
+    const { image, tiles, caption } = request;
     const startedAt = performance.now();
-    const encoded = await encodeFrame(shown, image);
+    const encoded = await (tiles ? encodeTiled(shown, image, tiles) : encodeFrame(shown, image));
     const labelled = caption ? await withCaption(encoded, caption) : encoded;
     this.#deps.onEncoded(performance.now() - startedAt);
     return labelled;

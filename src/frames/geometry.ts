@@ -8,7 +8,7 @@ export interface Size {
 }
 
 /** A rectangle in pixels, measured from the top left corner. */
-interface Rect extends Size {
+export interface Rect extends Size {
   left: number;
   top: number;
 }
@@ -123,6 +123,10 @@ export function withoutEnlarging(source: Size, box: ResizeBox): ResizeBox {
     strategy: box.strategy,
   };
 }
+
+/** The size of a frame after it was rotated by these degrees. */
+export const uprightSize = ({ width, height }: Size, degrees: number): Size =>
+  degrees % 180 === 0 ? { width, height } : { width: height, height: width };
 
 /** The box with both sides multiplied, at least one pixel each. */
 export function scaledBox(box: ResizeBox, scale: number): ResizeBox {

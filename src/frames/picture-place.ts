@@ -1,7 +1,7 @@
 import type { VideoRotation } from '@livekit/rtc-node';
 import type { Region } from '../processors/region.ts';
 import { checkedOptions, type EncodeOptions } from './encode-options.ts';
-import { place, type Size, withoutEnlarging } from './geometry.ts';
+import { place, type Size, uprightSize, withoutEnlarging } from './geometry.ts';
 
 /**
  * Maps a part of a picture to the same part of the frame that the picture was made of, both upright
@@ -29,14 +29,13 @@ export function toEncodedFrame(
   options: EncodeOptions,
 ): ToFrame {
   const { resize, enlarge, degrees } = checkedOptions(options, rotation);
-  const sides = [frame.width, frame.height] as const;
-  const [width, height] = degrees % 180 === 0 ? sides : ([sides[1], sides[0]] as const);
+  const upright = uprightSize(frame, degrees);
   // The constant is the number of clockwise quarter turns.
   const extraTurns = (degrees / 90 - rotation + 4) % 4;
   let area = WHOLE;
   if (resize) {
-    const box = enlarge ? resize : withoutEnlarging({ width, height }, resize);
-    const { picture, ...output } = place({ width, height }, box);
+    const box = enlarge ? resize : withoutEnlarging(upright, resize);
+    const { picture, ...output } = place(upright, box);
     area = {
       x: -picture.left / picture.width,
       y: -picture.top / picture.height,

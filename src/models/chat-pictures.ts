@@ -1,13 +1,13 @@
 import { llm } from '@livekit/agents';
 import type { FrameRef } from '../frame.ts';
-import type { EncodedImage } from '../frames/encode.ts';
 import { toDataUrl } from '../frames/image-content.ts';
+import type { TiledImage } from '../frames/tiles.ts';
 import { followRequests, withdrawPicture } from '../internals/withdrawn-picture.ts';
 
 /** A picture and the frame that it was made of. */
 export interface Picture {
   readonly ref: FrameRef;
-  readonly image: EncodedImage;
+  readonly image: TiledImage;
 }
 
 /** The pictures of a turn. */
@@ -29,6 +29,8 @@ export const utcTime = (ms: number): string => `${new Date(ms).toISOString().sli
 const ID_PREFIX = 'sightline_';
 
 const picturesSeen = new WeakMap<llm.ImageContent, FrameRef>();
+/** The pictures that are tiles. They follow the overview of their screen, and have its id. */
+const tilesSeen = new WeakSet<llm.ImageContent>();
 
 /** A picture for a chat message that {@link keepNewestPictures} recognizes. */
 export function turnPicture(
@@ -48,6 +50,15 @@ export function turnPicture(
   return content;
 }
 
+/** The labels of a picture of this name, and of its tiles. */
+export function labelsOf(name: string, { tiles = [] }: TiledImage): string[] {
+  if (tiles.length === 0) return [name];
+  const parts = tiles.map(
+    ({ place }, index) => `${name}, part ${index + 1} of ${tiles.length}: ${place}`,
+  );
+  return [`${name}, overview: places and regions refer to this picture`, ...parts];
+}
+
 /**
  * The pictures of a turn, oldest first. If there are several, each is labelled with its source and
  * time; a single picture has no label. Labels are numbered, because OpenAI's format puts all
@@ -58,18 +69,25 @@ export function showContent(
   options: { detail: 'auto' | 'high' | 'low'; isLabelled: boolean },
   onPicture: (ref: FrameRef, picture: llm.ImageContent) => void = () => {},
 ): llm.ChatContent[] {
-  const isLabelled = options.isLabelled || earlier.length > 0;
+  const all = [...earlier, ...newest];
+  const isLabelled =
+    options.isLabelled || earlier.length > 0 || all.some(({ image }) => image.tiles);
   const now = Math.max(...newest.map(({ ref }) => ref.receivedAt));
-  const label = (frame: FrameRef, number: number) => {
-    const what = `picture ${number}: ${nameOf(frame)}`;
-    if (earlier.length === 0) return what;
-    const seconds = (now - frame.receivedAt) / 1000;
-    return seconds < 0.05 ? `${what}, now` : `${what}, ${seconds.toFixed(1)} s earlier`;
+  const when = ({ receivedAt }: FrameRef) => {
+    if (earlier.length === 0) return '';
+    const seconds = (now - receivedAt) / 1000;
+    return seconds < 0.05 ? ', now' : `, ${seconds.toFixed(1)} s earlier`;
   };
-  return [...earlier, ...newest].flatMap(({ ref, image }, index) => {
-    const picture = turnPicture(toDataUrl(image), image.mimeType, ref, options.detail);
-    onPicture(ref, picture);
-    return isLabelled ? [label(ref, index + 1), picture] : [picture];
+  let number = 0;
+  return all.flatMap(({ ref, image }) => {
+    const labels = labelsOf(`${nameOf(ref)}${when(ref)}`, image);
+    return [image, ...(image.tiles ?? [])].flatMap((one, index) => {
+      const picture = turnPicture(toDataUrl(one), one.mimeType, ref, options.detail);
+      if (index > 0) tilesSeen.add(picture);
+      onPicture(ref, picture);
+      number += 1;
+      return isLabelled ? [`picture ${number}: ${labels[index]}`, picture] : [picture];
+    });
   });
 }
 
@@ -98,7 +116,8 @@ export function withContent(
 
 /**
  * A copy of the context with at most `keep` pictures of turns, the newest ones. A line of text with
- * time and source replaces each older one. The current turn's pictures all stay, and count.
+ * time and source replaces each older one. The current turn's pictures all stay, and count. A screen
+ * and its tiles are one picture.
  */
 export function keepNewestPictures(
   context: llm.ChatContext,
@@ -109,10 +128,7 @@ export function keepNewestPictures(
   const old = oldPictures(copy.items, keep, turn);
   copy.items = copy.items.map((item) => {
     if (item.type !== 'message' || !item.content.some((part) => old.has(part))) return item;
-    return replaceContent(
-      item,
-      item.content.map((part) => (isPicture(part) && old.has(part) ? placeholder(part) : part)),
-    );
+    return replaceContent(item, withoutOld(item.content, old));
   });
   return copy;
 }
@@ -127,11 +143,22 @@ export function forgetOldPictures(
   turn?: llm.ChatMessage,
 ): void {
   const old = oldPictures(items, keep, turn);
-  for (const item of items) {
-    if (item.type !== 'message') continue;
-    for (const [i, part] of item.content.entries())
-      if (isPicture(part) && old.has(part)) item.content[i] = placeholder(part);
-  }
+  for (const item of items)
+    if (item.type === 'message' && item.content.some((part) => old.has(part)))
+      item.content.splice(0, item.content.length, ...withoutOld(item.content, old));
+}
+
+/** The content with a line of text for each old picture, without its tiles and their labels. */
+function withoutOld(
+  content: readonly llm.ChatContent[],
+  old: ReadonlySet<llm.ChatContent>,
+): llm.ChatContent[] {
+  const oldIds = new Set(content.filter(isPicture).flatMap((one) => (old.has(one) ? one.id : [])));
+  const isOldTile = (part: llm.ChatContent | undefined) =>
+    typeof part === 'object' && isTile(part) && oldIds.has(part.id);
+  return content
+    .filter((part, at) => !isOldTile(typeof part === 'string' ? content[at + 1] : part))
+    .map((part) => (isPicture(part) && old.has(part) ? placeholder(part) : part));
 }
 
 /** The pictures of earlier turns beyond `keep`, which includes this turn's own. */
@@ -141,7 +168,7 @@ function oldPictures(
   turn?: llm.ChatMessage,
 ): Set<llm.ChatContent> {
   const ofTurns = (item: llm.ChatItem) =>
-    item.type === 'message' ? item.content.filter(isOfTurn) : [];
+    item.type === 'message' ? item.content.filter((part) => isOfTurn(part) && !isTile(part)) : [];
   const current = turn ? ofTurns(turn) : [];
   const earlier = items.filter((item) => item.id !== turn?.id).flatMap(ofTurns);
   const left = Math.max(0, keep - current.length);
@@ -169,6 +196,9 @@ export function countPictures(context: llm.ChatContext): number {
 
 const isPicture = (part: llm.ChatContent): part is llm.ImageContent =>
   typeof part === 'object' && part.type === 'image_content';
+
+const isTile = (part: llm.ChatContent): part is llm.ImageContent =>
+  isPicture(part) && tilesSeen.has(part);
 
 const isOurs = (part: llm.ChatContent): part is llm.ImageContent =>
   isPicture(part) && part.id.startsWith(ID_PREFIX);
@@ -202,6 +232,7 @@ export const frameOf = (picture: llm.ImageContent): FrameRef | undefined =>
 
 function placeholder(picture: llm.ImageContent): string {
   const frame = frameOf(picture);
+  if (isTile(picture)) return '[no longer shown]';
   if (!frame) return '[an earlier picture, no longer shown]';
   return `[a picture of the ${nameOf(frame)} at ${utcTime(frame.receivedAt)}, no longer shown]`;
 }

@@ -41,16 +41,17 @@ export class PictureDescriber {
 
   /**
    * What the picture shows, as it matters for the question.
+   * @param picture - It, or the labelled pictures of a screen with tiles.
    * @throws ModelAnswerError if the request failed, or the answer is empty.
    */
   async describe(
-    picture: llm.ImageContent,
+    picture: readonly llm.ChatContent[],
     question: string,
     signal: AbortSignal,
   ): Promise<string> {
     const context = new llm.ChatContext();
     context.addMessage({ role: 'system', content: INSTRUCTIONS });
-    context.addMessage({ role: 'user', content: [question || 'What is there?', picture] });
+    context.addMessage({ role: 'user', content: [question || 'What is there?', ...picture] });
     return (await answerOf(this.#model, context, signal)).trim();
   }
 }

@@ -9,6 +9,18 @@ import type { FrameBudgetOptions } from '../sampling/frame-budget.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import type { SamplingMode, SourceSelector } from '../source.ts';
 
+/** Size and format of the pictures of a shared screen. */
+export interface ScreenImageOptions extends EncodeOptions {
+  /**
+   * Most tiles of a screen that one picture shows only scaled down, 2 to 9. The model then gets an
+   * overview inside 1024x1024, and the whole screen in its own pixels, in parts with labels. One
+   * picture is sent if it needs no scaling, and if overview and tiles exceed `turn.maxBytes`. For
+   * pipelines.
+   * @defaultValue none
+   */
+  tiles?: number | undefined;
+}
+
 /** Size and format of what a model gets. */
 export interface InputImageOptions extends EncodeOptions {
   /**
@@ -17,7 +29,7 @@ export interface InputImageOptions extends EncodeOptions {
    * @defaultValue inside 1366x1366 for OpenAI Realtime; inside 1568x1568 in a turn, if
    * `createLookTool` was called for the session; otherwise as for a camera
    */
-  screen?: EncodeOptions;
+  screen?: ScreenImageOptions;
 }
 
 /** Which video is watched, and how. Times are in ms. */

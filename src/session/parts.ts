@@ -47,6 +47,7 @@ import type { SessionActor } from './session-actor.ts';
 import { showNewest } from './show-newest.ts';
 import { Sources } from './sources.ts';
 import { exportMetrics } from './telemetry.ts';
+import { TurnImages } from './turn-images.ts';
 
 /** The options of `AgentSession.start`, except the room. */
 export type VideoStartOptions = Omit<Parameters<voice.AgentSession['start']>[0], 'room'>;
@@ -70,6 +71,7 @@ export class SessionParts {
   readonly #metrics = new MetricsCollector();
   readonly #processors: ProcessorChain;
   readonly #speeches: Speeches;
+  readonly #images: TurnImages;
   readonly #pipeline: PipelineVideo;
   readonly #realtime: RealtimeVideo;
   readonly #speaker: Speaker | undefined;
@@ -95,14 +97,15 @@ export class SessionParts {
       mayShow: (sourceId, frame) => this.#mayShow(sourceId, frame),
       processing: this.#processors,
       onEncoded: (ms) => metrics.encodeMs.add(ms),
-      onSent: ({ image, size, ref, purpose }) => {
-        this.#spend(size, purpose);
+      onSent: ({ image, sizes, ref, purpose }) => {
+        this.#spend(sizes, purpose);
         this.inspection.picture(image, ref.source);
       },
     });
     this.gate = gate;
     const sourceIds = options.input.sources.map(sourceIdOf);
     this.#speeches = new Speeches(session);
+    this.#images = new TurnImages(options);
     this.#pipeline = new PipelineVideo({
       speeches: this.#speeches,
       gate,
@@ -110,7 +113,7 @@ export class SessionParts {
       checkLink: () => this.checkLink(),
       sourceIds,
       options: options.turn,
-      screenImage: options.input.screenImage,
+      images: this.#images,
       describer: options.input.describe,
       metrics,
       reporter,
@@ -181,7 +184,7 @@ export class SessionParts {
   /** A model can look at parts of the frames that it is shown. */
   expectRegions(): void {
     this.gate.keepShown();
-    this.#pipeline.expectRegions();
+    this.#images.expectRegions();
   }
 
   /** The region of the frame that a region of the model's picture shows. */
@@ -192,9 +195,9 @@ export class SessionParts {
     return seenRegion(this.gate.shown, region, { frameId, source: source ?? ofCurrent });
   }
 
-  /** How a turn of a pipeline shows a source. */
+  /** How a turn of a pipeline shows a source as one picture. */
   turnImage(source: SourceKind): EncodeOptions {
-    return this.#pipeline.image(source);
+    return this.#images.one(source);
   }
 
   /** Shows a realtime model a frame, or a part of one. */
@@ -275,13 +278,15 @@ export class SessionParts {
     });
   }
 
-  #spend(size: PictureSize, purpose: Purpose): void {
+  #spend(sizes: readonly PictureSize[], purpose: Purpose): void {
     const model = this.#agent?.llm ?? this.#session.llm;
     const { realtime, turn } = this.#options;
     const { detail } = purpose === 'push' ? realtime : turn;
-    const tokens = model && tokenRule(pricedModel(model))?.(size, detail);
-    this.#metrics.sent(size.bytes, tokens);
-    if (purpose === 'push') this.#realtime.budget.spend(size.bytes, tokens);
+    const rule = model && tokenRule(pricedModel(model));
+    const bytes = sizes.reduce((sum, size) => sum + size.bytes, 0);
+    const tokens = rule && sizes.reduce((sum, size) => sum + rule(size, detail), 0);
+    this.#metrics.sent(bytes, tokens);
+    if (purpose === 'push') this.#realtime.budget.spend(bytes, tokens);
   }
 
   #follow(agent: voice.Agent): void {

@@ -4,12 +4,10 @@ import { firstFrame } from '../actors/fresh-frame.ts';
 import { beforeModelRequest } from '../actors/llm-node.ts';
 import { MotionStrips } from '../actors/motion-strips.ts';
 import type { Speeches } from '../actors/speeches.ts';
-import { newestOf, takeNewest, turnImage, turnPictures } from '../actors/turn-pictures.ts';
+import { newestOf, takeNewest, turnPictures } from '../actors/turn-pictures.ts';
 import { afterUserTurn } from '../actors/user-turn.ts';
-import { OVERVIEW_SIDE, TURN_SIDE } from '../defaults.ts';
 import { EncodeError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
-import type { EncodeOptions } from '../frames/encode-options.ts';
 import type { FrameGate } from '../frames/gate.ts';
 import type { FrameFate } from '../frames/newest-frame.ts';
 import type { SessionReport } from '../machines/session.types.ts';
@@ -24,12 +22,13 @@ import {
   withTurnPictures,
 } from '../models/chat-pictures.ts';
 import type { PictureDescriber } from '../models/describe-pictures.ts';
-import type { SourceId, SourceKind, StreamStatus } from '../source.ts';
+import type { SourceId, StreamStatus } from '../source.ts';
 import type { MetricsCollector } from './metrics.ts';
 import type { SessionReporter } from './reporter.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 import type { SessionActor } from './session-actor.ts';
 import { TurnContent } from './turn-content.ts';
+import type { TurnImages } from './turn-images.ts';
 import { type Histories, type TurnRequest, TurnRequests } from './turn-requests.ts';
 
 export interface PipelineVideoDeps {
@@ -40,8 +39,8 @@ export interface PipelineVideoDeps {
   checkLink(): void;
   sourceIds: readonly SourceId[];
   options: ResolvedOptions['turn'];
-  /** Options for pictures of a shared screen. */
-  screenImage: EncodeOptions;
+  /** How each kind of source is shown. */
+  images: TurnImages;
   /** Describes the pictures for an agent whose model takes none. */
   describer: PictureDescriber | undefined;
   /** Those that requests are made for. */
@@ -62,8 +61,6 @@ const ANSWER_SLACK_MS = 1000;
  */
 export class PipelineVideo {
   readonly #deps: PipelineVideoDeps;
-  /** The model can ask for parts of what it was shown. */
-  #expectsRegions = false;
   readonly #strips: MotionStrips;
   /** Agents whose requests get pictures, each with a function that stops it. */
   readonly #agents = new Map<voice.Agent, () => void>();
@@ -85,14 +82,9 @@ export class PipelineVideo {
     });
     this.#strips = new MotionStrips({
       gate,
-      image: this.image,
+      image: deps.images.one,
       onError: (error) => reporter.error('encode', error),
     });
-  }
-
-  /** The model can ask for parts of a screen, so it gets a smaller picture of the whole. */
-  expectRegions(): void {
-    this.#expectsRegions = true;
   }
 
   /** The machine of one request, with its real actors. */
@@ -232,12 +224,12 @@ export class PipelineVideo {
     { frameId, requestId }: { frameId: number; requestId: number },
     signal: AbortSignal,
   ): Promise<FrameRef | null> {
-    const { gate, sourceIds, options, reporter } = this.#deps;
+    const { gate, sourceIds, options, images, reporter } = this.#deps;
     const newest = await takeNewest(
       {
         gate,
         sourceIds,
-        image: this.image,
+        picture: images.newest,
         maxFrameAgeMs: options.maxFrameAgeMs,
         late: () => this.#late(),
         onError: (error) => reporter.error('encode', error),
@@ -255,16 +247,6 @@ export class PipelineVideo {
     request.pictures = turnPictures(newest, this.#strips.pictures, { sourceIds, maxBytes });
     return newest[0]?.ref ?? null;
   }
-
-  /** How a turn shows a source. */
-  readonly image = (source: SourceKind): EncodeOptions => {
-    const { options, screenImage } = this.#deps;
-    if (source !== 'screen') return turnImage(options);
-    return {
-      ...turnImage(options, this.#expectsRegions ? OVERVIEW_SIDE : TURN_SIDE),
-      ...screenImage,
-    };
-  };
 
   #late = (): FrameFate => ({ skipped: this.#isClosed ? 'closed' : 'over-budget' });
 

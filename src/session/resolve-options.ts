@@ -8,6 +8,7 @@ import {
   LIMITS,
   REALTIME,
   RECONNECT,
+  SCREEN_IMAGE,
   SESSION,
   TURN,
 } from '../defaults.ts';
@@ -42,6 +43,8 @@ export interface ResolvedOptions extends Filled<typeof SESSION> {
     image: EncodeOptions;
     /** The same for a shared screen. */
     screenImage: EncodeOptions;
+    /** Most tiles of a shared screen; `undefined` for none. */
+    screenTiles: number | undefined;
     budget: Filled<typeof BUDGET>;
     processors: readonly CheckedProcessor[];
     describe: PictureDescriber | undefined;
@@ -128,9 +131,12 @@ function reconnectOption(value: ReconnectOptions | false | undefined): Filled<ty
 function imageOptions(value: InputImageOptions) {
   object('input.image', value, 'give the options of encodeFrame');
   const { screen = {}, ...image } = value;
+  object('input.image.screen', screen, 'give the options of encodeFrame');
+  const { tiles, ...screenImage } = screen;
   return {
     image: checkedPicture('input.image', image),
-    screenImage: checkedPicture('input.image.screen', screen),
+    screenImage: checkedPicture('input.image.screen', screenImage),
+    screenTiles: SCREEN_IMAGE.tiles.check('input.image.screen.tiles', tiles),
   };
 }
 

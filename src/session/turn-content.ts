@@ -3,16 +3,9 @@ import type { Speeches } from '../actors/speeches.ts';
 import type { TurnPictures } from '../actors/turn-pictures.ts';
 import type { FrameRef } from '../frame.ts';
 import type { FrameGate, GatePicture } from '../frames/gate.ts';
-import { toDataUrl } from '../frames/image-content.ts';
 import type { LumaPicture } from '../frames/luma.ts';
 import type { OfSource } from '../machines/frame-sampling.types.ts';
-import {
-  nameOf,
-  showContent,
-  turnPicture,
-  utcTime,
-  withdrawTurnPicture,
-} from '../models/chat-pictures.ts';
+import { nameOf, showContent, utcTime, withdrawTurnPicture } from '../models/chat-pictures.ts';
 import type { PictureDescriber } from '../models/describe-pictures.ts';
 import { isLike, likenessSizeOf } from '../scene/likeness.ts';
 import { isSameColor, type MeanColor, meanColor } from '../scene/mean-color.ts';
@@ -172,11 +165,15 @@ export class TurnContent {
     if (!image) return undefined;
     const { ref } = picture;
     const withdrawn = new AbortController();
-    const content = turnPicture(toDataUrl(image), image.mimeType, ref, 'auto');
-    gate.keepRevocable(ref, content, (one) => {
-      withdrawTurnPicture(one);
-      withdrawn.abort();
-    });
+    const content = showContent(
+      { earlier: [], newest: [{ ref, image }] },
+      { detail: 'auto', isLabelled: false },
+      (_, part) =>
+        gate.keepRevocable(ref, part, (one) => {
+          withdrawTurnPicture(one);
+          withdrawn.abort();
+        }),
+    );
     const unneeded = AbortSignal.any([withdrawn.signal, discarded, this.#over.signal]);
     const late = AbortSignal.timeout(describer.timeoutMs);
     try {

@@ -63,7 +63,7 @@ function stage(
     const taken = await takeNewest(
       {
         ...{ gate, sourceIds, maxFrameAgeMs: 3000 },
-        image: (source) => ({ quality: source === 'screen' ? 90 : 60 }),
+        picture: (source) => ({ image: { quality: source === 'screen' ? 90 : 60 } }),
         late: () => ({ skipped: 'late' }),
         onError: (error) => errors.push(error),
       },

@@ -59,7 +59,7 @@ class RealTurn implements RealWorld {
               {
                 gate,
                 sourceIds,
-                image: () => ({ format: 'jpeg' }),
+                picture: () => ({ image: { format: 'jpeg' } }),
                 maxFrameAgeMs: turnInput.maxFrameAgeMs,
                 late: () => ({ skipped: 'over-budget' }),
                 onError() {},

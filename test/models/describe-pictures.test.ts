@@ -4,7 +4,7 @@ import { describePictures } from '../../src/models/describe-pictures.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 
 const PICTURE = 'data:image/jpeg;base64,AAAA';
-const picture = () => llm.createImageContent({ id: 'picture', image: PICTURE });
+const picture = () => [llm.createImageContent({ id: 'picture', image: PICTURE })];
 const { signal } = new AbortController();
 
 test('the model gets instructions, then the question and the picture', async () => {

@@ -140,6 +140,8 @@ export interface ScreenFigures {
   profile: ReadingFigures;
   /** The same, and the regions that the reader asked for. */
   regions: ReadingFigures;
+  /** Overviews and their tiles; one picture if it needs no scaling. */
+  tiles: ReadingFigures;
   /** The screens without scaling. */
   native: { tokens: number };
 }

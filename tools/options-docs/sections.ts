@@ -22,6 +22,7 @@ export const SECTIONS: Readonly<Record<string, readonly OptionGroup[]>> = {
     group('', defaults.SESSION, 'session/options.ts', 'VideoSessionOptions'),
     group('input', defaults.INPUT, 'session/options.ts', 'VideoInputOptions'),
     group('input.image', defaults.INPUT_IMAGE, 'session/options.ts', 'InputImageOptions'),
+    group('input.image.screen', defaults.SCREEN_IMAGE, 'session/options.ts', 'ScreenImageOptions'),
     group('input.budget', defaults.BUDGET, 'sampling/frame-budget.ts', 'FrameBudgetOptions'),
     group('turn', defaults.TURN, 'session/options.ts', 'TurnOptions'),
     group('realtime', defaults.REALTIME, 'models/realtime-sink.ts', 'RealtimeSinkOptions'),

@@ -46,7 +46,10 @@ test('a screen is read from the picture of a turn, and a region is of the same f
   try {
     const { value } = await screensOf(SIZE).next();
     const shown = value as Screen;
-    const { frame, picture } = await shared.ask(shown);
+    const {
+      frame,
+      pictures: [picture],
+    } = await shared.ask(shown);
     const characters = shown.lines.reduce(
       (sum, { text }) => sum + text.replaceAll(' ', '').length,
       0,

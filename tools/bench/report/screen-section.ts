@@ -3,6 +3,7 @@ import { fixed, table } from './markdown.ts';
 
 const WAYS = [
   ['regions', 'a turn, and regions'],
+  ['tiles', 'a turn with four tiles'],
   ['profile', 'a turn'],
   ['python', 'inside 1024x1024, as in Python'],
 ] as const;

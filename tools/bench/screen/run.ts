@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { ScreenReader, type ScreenWord } from '../../../offline/screen-reader.ts';
 import { MODEL_PICTURE, PART_PICTURE } from '../../../src/defaults.ts';
 import type { Size } from '../../../src/frames/geometry.ts';
+import { tileCuts } from '../../../src/frames/tiles.ts';
 import { tokenRule } from '../../../src/models/picture-tokens.ts';
 import type { ScreenFigures, ScreenResults } from '../result.ts';
 import { unsureRegions, withRegion } from './regions.ts';
@@ -12,7 +13,10 @@ import { SharedScreen } from './shared-screen.ts';
 /** A model whose tokens are proportional to the pixels, and that scales none of these pictures. */
 const MODEL = { name: 'gpt-5.4', isRealtime: false } as const;
 
-type Way = keyof Omit<ScreenFigures, 'native'>;
+const WAYS = ['python', 'profile', 'regions', 'tiles'] as const;
+type Way = (typeof WAYS)[number];
+/** Most tiles of a screen. */
+const TILES = 4;
 /** Called with the name of each screen. */
 type Progress = (line: string) => void;
 
@@ -42,13 +46,15 @@ async function readAll(
     python: none(),
     profile: none(),
     regions: none(),
+    tiles: none(),
     native: { tokens: 0 },
   };
   const shared = await SharedScreen.open(size);
+  const tiled = await SharedScreen.open(size, TILES);
   try {
     for await (const screen of screensOf(size)) {
-      const read = await readOne(reader, shared, screen);
-      for (const way of ['python', 'profile', 'regions'] as const)
+      const read = await readOne(reader, { shared, tiled }, screen);
+      for (const way of WAYS)
         for (const name of ['characters', 'read', 'bytes', 'tokens'] as const)
           sums[way][name] += read[way][name];
       sums.native.tokens += tokensOf(size);
@@ -58,14 +64,14 @@ async function readAll(
       progress(`screen ${size.height}: ${screen.name}: ${shares.join(', ')}`);
     }
   } finally {
-    await shared.close();
+    await Promise.all([shared.close(), tiled.close()]);
   }
   return sums;
 }
 
 async function readOne(
   reader: ScreenReader,
-  shared: SharedScreen,
+  { shared, tiled }: { shared: SharedScreen; tiled: SharedScreen },
   screen: Screen,
 ): Promise<Pick<ScreenFigures, Way>> {
   const all = screen.lines.reduce((sum, { text }) => sum + characters(text), 0);
@@ -75,7 +81,10 @@ async function readOne(
     bytes: pictures.reduce((sum, { length }) => sum + length, 0),
     tokens: await tokensOfAll(pictures),
   });
-  const { frame, picture } = await shared.ask(screen);
+  const {
+    frame,
+    pictures: [picture],
+  } = await shared.ask(screen);
   // The size and the format of Python's framework.
   const { data: python } = await frame.encode(MODEL_PICTURE);
   const whole = await reader.words(picture);
@@ -88,11 +97,33 @@ async function readOne(
     pictures.push(data);
     words = withRegion(words, region, await reader.words(data));
   }
+  const inTiles = (await tiled.ask(screen)).pictures;
   return {
     python: await figures(await reader.words(python), [python]),
     profile: await figures(whole, [picture]),
     regions: await figures(words, pictures),
+    tiles: await figures(await wordsOfTiles(reader, screen, inTiles), inTiles),
   };
+}
+
+/** What is read in an overview and its tiles: of two words at one place, the surer one. */
+async function wordsOfTiles(
+  reader: ScreenReader,
+  { width, height }: Size,
+  [overview, ...tiles]: readonly [Buffer, ...Buffer[]],
+): Promise<ScreenWord[]> {
+  let words = await reader.words(overview);
+  const cuts = tiles.length > 0 ? tileCuts({ width, height }, TILES) : [];
+  for (const [at, cut] of cuts.entries()) {
+    const region = {
+      x: cut.left / width,
+      y: cut.top / height,
+      width: cut.width / width,
+      height: cut.height / height,
+    };
+    words = withRegion(words, region, await reader.words(tiles[at] ?? Buffer.of()));
+  }
+  return words;
 }
 
 const tokensOf = (size: Size): number => tokenRule(MODEL)?.(size, 'auto') ?? 0;

@@ -1,4 +1,5 @@
 import { voice } from '@livekit/agents';
+import type { Size } from '../../../src/frames/geometry.ts';
 import { createLookTool, type SeenFrame, VideoSession } from '../../../src/index.ts';
 import { USER } from '../../../src/testing/identities.ts';
 import { LoopbackRoom, RecordingLLM, TestCamera } from '../../../src/testing/index.ts';
@@ -14,7 +15,7 @@ export class SharedScreen {
   readonly #model = new RecordingLLM();
   readonly #camera: TestCamera;
 
-  private constructor({ width, height }: Pick<Screen, 'width' | 'height'>) {
+  private constructor({ width, height }: Size, tiles: number | undefined) {
     this.#camera = new TestCamera({ width, height, source: 'screen' });
     this.#session = new voice.AgentSession({ llm: this.#model });
     const room = new LoopbackRoom();
@@ -22,27 +23,32 @@ export class SharedScreen {
     room.publish(USER, this.#camera.track, this.#camera.source);
     this.video = new VideoSession(this.#session, {
       room: room.asRoom(),
-      input: { lookTimeoutMs: PATIENCE_MS },
+      input: { lookTimeoutMs: PATIENCE_MS, image: { screen: { tiles } } },
       turn: { attachBudgetMs: PATIENCE_MS },
     });
   }
 
-  static async open(size: Pick<Screen, 'width' | 'height'>): Promise<SharedScreen> {
-    const shared = new SharedScreen(size);
+  /** @param tiles - Most tiles of the screen. By default it is one picture. */
+  static async open(size: Size, tiles?: number): Promise<SharedScreen> {
+    const shared = new SharedScreen(size, tiles);
     const tools = [createLookTool(shared.video)];
     await shared.video.start({ agent: new voice.Agent({ instructions: 'Read.', tools }) });
     return shared;
   }
 
-  /** Shows a screen, and asks about it. The frame, and the picture that the model was shown. */
-  async ask(screen: Screen): Promise<{ frame: SeenFrame; picture: Buffer }> {
+  /** Shows a screen, and asks about it. The frame, and what the model was shown of it. */
+  async ask(
+    screen: Screen,
+  ): Promise<{ frame: SeenFrame; pictures: readonly [whole: Buffer, ...tiles: Buffer[]] }> {
     const looking = this.video.look();
     await this.#camera.show(screen.picture);
     const frame = await looking;
     await this.#session.generateReply({ userInput: 'What is there?' }).waitForPlayout();
-    const { image } = this.#model.last.ownPictures[0] ?? {};
-    if (typeof image !== 'string') throw new Error('the model got no picture of the screen');
-    return { frame, picture: Buffer.from(image.slice(image.indexOf(',') + 1), 'base64') };
+    const [whole, ...tiles] = this.#model.last.ownPictures.map(({ image }) =>
+      Buffer.from(String(image).split(',')[1] ?? '', 'base64'),
+    );
+    if (!whole) throw new Error('the model got no picture of the screen');
+    return { frame, pictures: [whole, ...tiles] };
   }
 
   async close(): Promise<void> {
