@@ -24,13 +24,13 @@ const STILL_AFTER_MS = 300;
 export const freshOrStillFrame = (gate: FrameGate, onStill: (sourceId: SourceId) => void) =>
   fromPromise<FrameRef, { sourceId: SourceId }>(({ input: { sourceId }, signal }) => {
     const over = new AbortController();
-    const still = wait(STILL_AFTER_MS, undefined, { signal: over.signal }).then(() => {
+    const limit = AbortSignal.any([signal, over.signal]);
+    const still = wait(STILL_AFTER_MS, undefined, { signal: limit }).then(() => {
       const newest = gate.newest(sourceId);
       if (newest?.source !== 'screen') throw new Error('it is not a still screen');
       onStill(sourceId);
       return newest;
     });
-    const limit = AbortSignal.any([signal, over.signal]);
     return Promise.any([gate.next([sourceId], limit), still]).finally(() => over.abort());
   });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createActor, toPromise } from 'xstate';
 import { FrameCaptures } from '../../src/actors/frame-captures.ts';
-import type { FrameGate } from '../../src/frames/gate.ts';
+import type { FrameGate, PictureRequest } from '../../src/frames/gate.ts';
 import type { PictureOrigin, PushResult, RealtimeVideoSink } from '../../src/models/video-sink.ts';
 import { picture } from '../support/frames/gate-picture.ts';
 
@@ -13,7 +13,10 @@ function stage({ isLabelled = false, labelsInPicture = false } = {}) {
     answer: 'sent' as PushResult | Error,
     isOff: false,
     hasSink: true,
+    /** Called in place of each picture that is taken away while it is encoded. */
+    takenAway: [] as (() => void)[],
   };
+  const requests: PictureRequest[] = [];
   const fates: string[] = [];
   const origins: (PictureOrigin | undefined)[] = [];
   const captions: unknown[] = [];
@@ -21,8 +24,11 @@ function stage({ isLabelled = false, labelsInPicture = false } = {}) {
   const shown: number[] = [];
   const gate = {
     newest: () => state.newest,
-    picture: async ({ caption }: { caption: unknown }) => {
-      captions.push(caption);
+    picture: async (request: PictureRequest) => {
+      requests.push(request);
+      captions.push(request.caption);
+      const takeAway = state.takenAway.shift();
+      if (takeAway) return takeAway();
       const { id, trackSid } = state.newest;
       return picture(id, {
         ...{ sourceId: 'screen', trackSid, isOff: () => state.isOff },
@@ -42,7 +48,12 @@ function stage({ isLabelled = false, labelsInPicture = false } = {}) {
     },
   } as unknown as RealtimeVideoSink;
   const captures = new FrameCaptures({
-    ...{ gate, isLabelled, image: () => ({}), sink: () => (state.hasSink ? sink : undefined) },
+    ...{
+      gate,
+      isLabelled,
+      image: (source) => ({ quality: source === 'screen' ? 90 : 60 }),
+      sink: () => (state.hasSink ? sink : undefined),
+    },
     onSent: ({ ref }) => void shown.push(ref.id),
   });
   const input = { sourceId: 'screen' };
@@ -57,6 +68,7 @@ function stage({ isLabelled = false, labelsInPicture = false } = {}) {
     fates,
     origins,
     captions,
+    requests,
     withdrawals,
     shown,
   };
@@ -171,4 +183,32 @@ test('a frame that was not sent before the close is counted as closed', async ()
   captures.close();
   expect(await push()).toEqual({ result: 'no-frame' });
   expect(fates).toEqual(['1 closed']);
+});
+
+test('a capture asks for the newest frame of its source, and ends with its actor', async () => {
+  const { captures, requests, state } = stage();
+  state.newest = { id: 3, trackSid: 'TR_1', source: 'screen' };
+  const actor = createActor(captures.capture(), { input: { sourceId: 'screen' } }).start();
+  actor.stop();
+  const [request] = requests;
+  expect(request).toMatchObject({ sourceId: 'screen', purpose: 'push', frameId: 3 });
+  expect(request?.image.quality).toBe(90);
+  expect(request?.signal?.aborted).toBe(true);
+});
+
+test('a frame that is taken away while it is encoded leaves the place to the track that is watched by now', async () => {
+  const { capture, push, next, requests, shown, state } = stage();
+  state.takenAway.push(() => next(2, 'TR_2'));
+  expect(await capture()).toEqual({ frameId: 2 });
+  expect(requests.map(({ frameId }) => frameId)).toEqual([1, 2]);
+  await push();
+  expect(shown).toEqual([2]);
+});
+
+test('a frame that is taken away while its track is still watched leaves nothing to send', async () => {
+  const { capture, push, requests, state } = stage();
+  state.takenAway.push(() => {});
+  expect(await capture()).toBeNull();
+  expect(requests).toHaveLength(1);
+  expect(await push()).toEqual({ result: 'no-frame' });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createActor, toPromise } from 'xstate';
-import { freshOrStillFrame } from '../../src/actors/fresh-frame.ts';
+import { firstFrame, freshFrame, freshOrStillFrame } from '../../src/actors/fresh-frame.ts';
 import type { FrameRef } from '../../src/frame.ts';
 import type { FrameGate } from '../../src/frames/gate.ts';
 import { picture } from '../support/frames/gate-picture.ts';
@@ -25,7 +25,7 @@ function look(sourceId: 'camera' | 'screen', newest: FrameRef | undefined) {
     { input: { sourceId } },
   );
   const frame = toPromise(actor.start());
-  return { frame, still, signals, arrive: (ref: FrameRef) => arrive(ref) };
+  return { actor, frame, still, signals, arrive: (ref: FrameRef) => arrive(ref) };
 }
 
 const { ref: screen } = picture(1, { sourceId: 'screen' });
@@ -55,4 +55,31 @@ test('a screen that sends nothing is seen by its newest frame, anything else by 
     expect(await one.frame).toBe(fresh);
     expect(one.still).toEqual([]);
   }
+});
+
+test('a look that stops while it waits leaves no timer, and uses no frame of a screen', async () => {
+  const left = await timersLeftBy(async () => {
+    const { actor, still, signals } = look('screen', screen);
+    actor.stop();
+    expect(signals[0]?.aborted).toBe(true);
+    expect(still).toEqual([]);
+  });
+  expect(left.filter((creator) => creator.includes('fresh-frame.ts'))).toEqual([]);
+});
+
+test('a wait for a frame is for its own sources, and ends with its actor', () => {
+  const waits: [readonly string[], AbortSignal][] = [];
+  const gate = {
+    next: (ids: readonly string[], signal: AbortSignal) => {
+      waits.push([ids, signal]);
+      return new Promise(() => {});
+    },
+  } as unknown as FrameGate;
+  const fresh = createActor(freshFrame(gate), { input: { sourceId: 'camera' } }).start();
+  const first = createActor(firstFrame(gate, ['camera', 'screen'])).start();
+  expect(waits.map(([ids]) => ids)).toEqual([['camera'], ['camera', 'screen']]);
+  fresh.stop();
+  expect(waits.map(([, { aborted }]) => aborted)).toEqual([true, false]);
+  first.stop();
+  expect(waits.map(([, { aborted }]) => aborted)).toEqual([true, true]);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createActor, toPromise } from 'xstate';
 import { MotionStrips } from '../../src/actors/motion-strips.ts';
-import type { FrameGate, GatePicture } from '../../src/frames/gate.ts';
+import type { FrameGate, GatePicture, PictureRequest } from '../../src/frames/gate.ts';
 import { picture } from '../support/frames/gate-picture.ts';
 
 /** Strips of a gate whose newest frame a test sets, and the fates of its pictures. */
@@ -10,16 +10,19 @@ function stage() {
   const errors: unknown[] = [];
   let newest: GatePicture | undefined;
   let fails = false;
+  let isTakenAway = false;
+  const requests: PictureRequest[] = [];
   const gate = {
     newest: () => newest?.ref,
-    picture: async () => {
+    picture: async (request: PictureRequest) => {
+      requests.push(request);
       if (fails) throw new Error('no encoder');
-      return newest;
+      return isTakenAway ? undefined : newest;
     },
   } as unknown as FrameGate;
   const strips = new MotionStrips({
     gate,
-    image: () => ({}),
+    image: (source) => ({ quality: source === 'screen' ? 90 : 60 }),
     onError: (error) => errors.push(error),
   });
   const take = (id: number, sourceId = 'camera') => {
@@ -29,8 +32,11 @@ function stage() {
   const fail = () => {
     fails = true;
   };
+  const takeAway = () => {
+    isTakenAway = true;
+  };
   const ids = () => strips.pictures.map(({ ref }) => ref.id);
-  return { strips, take, ids, fates, errors, fail };
+  return { strips, take, ids, fates, errors, requests, fail, takeAway };
 }
 
 test('pictures of all sources are kept in the order of their frames, each once', async () => {
@@ -74,4 +80,31 @@ test('a picture that fails is reported, and nothing is kept', async () => {
   await expect(take(1)).rejects.toThrow('no encoder');
   expect(errors).toEqual([new Error('no encoder')]);
   expect(ids()).toEqual([]);
+});
+
+test('nothing is kept of a frame that is taken away while it is encoded', async () => {
+  const { take, ids, takeAway } = stage();
+  takeAway();
+  expect(await take(1)).toBeNull();
+  expect(ids()).toEqual([]);
+});
+
+test('a picture is made for its source, and is skipped if the turn is over before it is ready', async () => {
+  const { take, requests } = stage();
+  await take(1, 'screen');
+  await take(2);
+  const [screen, camera] = requests;
+  expect(screen).toMatchObject({ sourceId: 'screen', purpose: 'turn', image: { quality: 90 } });
+  expect(screen?.late?.()).toEqual({ skipped: 'turn-over' });
+  expect(camera).toMatchObject({ sourceId: 'camera', image: { quality: 60 } });
+});
+
+test('a picture is no longer encoded for a turn that is over', async () => {
+  const { strips, take, requests } = stage();
+  await take(1);
+  strips.close();
+  createActor(strips.take(), { input: { sourceId: 'camera' } })
+    .start()
+    .stop();
+  expect(requests.map(({ signal }) => signal?.aborted)).toEqual([false, true]);
 });

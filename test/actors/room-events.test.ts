@@ -1,6 +1,6 @@
 import { ParticipantKind, type Track, TrackSource } from '@livekit/rtc-node';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Actor, createActor, setup } from 'xstate';
+import { type Actor, type AnyActorRef, createActor, type EventObject, setup } from 'xstate';
 import { PublicationSwitches } from '../../src/actors/publication-switches.ts';
 import { roomEvents } from '../../src/actors/room-events.ts';
 import { firstServed } from '../../src/actors/video-room.ts';
@@ -17,6 +17,7 @@ let room: LoopbackRoom;
 let seen: string[];
 let events: TrackDiscoveryEvent[];
 let takenAway: TakenAway[];
+let unnamed: string[];
 let linkChecks: Set<() => void>;
 let parent: Actor<ReturnType<typeof listener>>;
 
@@ -40,19 +41,21 @@ function listener(linked: () => string | null, switches = new PublicationSwitche
         linkedIdentity: linked,
         linkChecks,
         onTakenAway: (what) => takenAway.push(what),
-        onUnnamed: () => {},
+        onUnnamed: ({ sid }) => unnamed.push(sid),
       }),
     },
   }).createMachine({
     invoke: { src: 'room', id: 'room' },
     on: {
-      'subscription.*': {
-        actions: ({ self, event }) => self.getSnapshot().children.room?.send(event),
-      },
+      'subscription.*': { actions: ({ self, event }) => pass(self, event) },
+      'video.*': { actions: ({ self, event }) => pass(self, event) },
       '*': { actions: ({ event }) => note(event as TrackDiscoveryEvent) },
     },
   });
 }
+
+const pass = (parent: AnyActorRef, request: EventObject) =>
+  parent.getSnapshot().children.room?.send(request);
 
 /** The event in short. */
 function note(event: TrackDiscoveryEvent): void {
@@ -79,6 +82,7 @@ function listen(
   seen = [];
   events = [];
   takenAway = [];
+  unnamed = [];
   parent = createActor(listener(linked ?? (() => firstServed(room)), switches)).start();
 }
 
@@ -220,6 +224,133 @@ describe('the order of events', () => {
     await room.disconnect();
     expect(seen).toEqual(['room.disconnected']);
   });
+
+  test('a room that connects after the start is reported then, once, with the participant to serve', () => {
+    listen();
+    parent.stop();
+    room.join('ada');
+    const { sid } = publish('ada');
+    seen.length = 0;
+    const connected = vi.spyOn(room, 'isConnected', 'get').mockReturnValue(false);
+    parent = createActor(listener(() => firstServed(room))).start();
+    room.emit('connectionStateChanged', 0);
+    expect(seen).toEqual([]);
+    connected.mockReturnValue(true);
+    room.emit('connectionStateChanged', 1);
+    room.emit('connectionStateChanged', 1);
+    expect(seen).toEqual([`room.synced ${sid}`, 'participant.linked ada']);
+    connected.mockRestore();
+  });
+
+  test('a room that is lost during a reconnect reports the tracks that are published later', () => {
+    listen();
+    room.join('ada');
+    seen.length = 0;
+    room.emit('reconnecting');
+    publish('ada');
+    room.emit('disconnected', 0);
+    const later = publish('ada', TrackSource.SOURCE_SCREENSHARE);
+    expect(seen).toEqual([
+      'room.reconnecting',
+      'room.disconnected',
+      'participant.linked ada',
+      `track.published ${later.sid}`,
+    ]);
+  });
+});
+
+describe('what is taken away', () => {
+  test('pictures of a track that is muted or unpublished are withdrawn, and those of a participant who leaves', () => {
+    listen();
+    room.join('ada');
+    const [first, second] = [publish('ada'), publish('ada')];
+    expect(takenAway).toEqual([]);
+    room.mute(first);
+    expect(takenAway.splice(0)).toEqual([{ trackSid: first.sid }]);
+    room.unmute(first);
+    expect(takenAway).toEqual([]);
+    room.unpublish(second);
+    expect(takenAway.splice(0)).toEqual([{ trackSid: second.sid }]);
+    room.leave('ada');
+    expect(takenAway).toContainEqual({ identity: 'ada' });
+  });
+
+  test('pictures of a track that a reconnect removes for a moment stay', async () => {
+    listen();
+    room.join('ada');
+    const publication = publish('ada');
+    room.emit('reconnecting');
+    room.emit('trackUnpublished', publication);
+    expect(seen.at(-1)).toBe(`track.unpublished ${publication.sid}`);
+    expect(takenAway).toEqual([]);
+    room.emit('reconnected');
+    expect(takenAway).toEqual([]);
+  });
+});
+
+describe('a video that is switched off', () => {
+  /** Switches that keep a list of what they were asked for. */
+  const watched = () => {
+    const switches = new PublicationSwitches();
+    const off = vi.spyOn(switches, 'off').mockReturnValue(true);
+    const allOn = vi.spyOn(switches, 'allOn');
+    const sids = () => off.mock.calls.map(([publication]) => (publication as { sid: string }).sid);
+    return { switches, off, allOn, sids };
+  };
+
+  test('a participant whose video is off sends neither what is shared now nor what is shared later', async () => {
+    const { switches, off, allOn, sids } = watched();
+    listen({}, undefined, switches);
+    room.join('ada');
+    room.join('bob');
+    const ada = publish('ada');
+    publish('bob');
+    await Promise.resolve();
+    parent.send({ type: 'video.off', identity: 'ada' });
+    expect(sids()).toEqual([ada.sid]);
+    const later = publish('ada', TrackSource.SOURCE_SCREENSHARE);
+    publish('bob', TrackSource.SOURCE_SCREENSHARE);
+    await Promise.resolve();
+    expect(new Set(sids())).toEqual(new Set([ada.sid, later.sid]));
+    parent.send({ type: 'video.on' });
+    expect(allOn).toHaveBeenCalledTimes(1);
+    expect(allOn.mock.calls[0]?.[0]).toBe(off.mock.calls[0]?.[1]);
+    off.mockClear();
+    publish('ada');
+    await Promise.resolve();
+    expect(sids()).toEqual([]);
+  });
+
+  test('only the video of a participant is switched off, and nothing of one who left', async () => {
+    const { switches, sids } = watched();
+    listen({}, undefined, switches);
+    room.join('ada');
+    const microphone = { kind: 1, name: 'microphone' } as Track;
+    room.publish('ada', microphone as never, TrackSource.SOURCE_MICROPHONE);
+    await Promise.resolve();
+    parent.send({ type: 'video.off', identity: 'ada' });
+    parent.send({ type: 'video.off', identity: 'bob' });
+    expect(sids()).toEqual([]);
+  });
+
+  test('the end of a source gives back its subscriptions and what it switched off', () => {
+    const switches = new PublicationSwitches();
+    const leave = vi.spyOn(switches, 'leave');
+    listen({}, undefined, switches);
+    parent.stop();
+    expect(leave).toHaveBeenCalledTimes(1);
+  });
+});
+
+test('a video track that names no source is reported once, unless it is an avatar', async () => {
+  listen();
+  room.join('ada');
+  room.join('face', { attributes: { 'lk.publish_on_behalf': 'agent' } });
+  publish('ada');
+  const { sid } = publish('ada', TrackSource.SOURCE_UNKNOWN);
+  publish('face', TrackSource.SOURCE_UNKNOWN);
+  await room.reconnect();
+  expect(unnamed).toEqual([sid]);
 });
 
 describe('a participant who speaks for another one', () => {

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createActor, setup } from 'xstate';
+import type { SentFrame } from '../../src/actors/frame-captures.ts';
 import { sampler } from '../../src/actors/sampler.ts';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
 import { FrameGate } from '../../src/frames/gate.ts';
+import type { LumaPicture } from '../../src/frames/luma.ts';
 import type { FrameSamplingEvent } from '../../src/machines/frame-sampling.types.ts';
 import { FrameBudget, type FrameBudgetOptions } from '../../src/sampling/frame-budget.ts';
 import type { SampleContext, Sampler } from '../../src/sampling/sampler.ts';
@@ -21,6 +23,12 @@ afterEach(() => {
 type User = 'speaking' | 'silent';
 
 const SOURCE = 'linked/latest';
+
+interface ClockedOptions {
+  budget?: FrameBudgetOptions;
+  user?: User;
+  lastSent?: (sourceId: string) => SentFrame | undefined;
+}
 
 /** The sampler for a user who speaks or not, and the times at which samples were due. */
 class Clocked {
@@ -41,14 +49,14 @@ class Clocked {
 
   constructor(
     given: Sampler,
-    { budget = {}, user = 'silent' }: { budget?: FrameBudgetOptions; user?: User } = {},
+    { budget = {}, user = 'silent', lastSent = () => undefined }: ClockedOptions = {},
   ) {
     this.budget = new FrameBudget(budget);
     this.#logic = sampler({
       gate: this.gate,
       sampler: given,
       agentState: () => 'listening',
-      lastSent: () => undefined,
+      lastSent,
       budget: this.budget,
     });
     this.turn(user);
@@ -296,4 +304,58 @@ test('a sampler that is an async function is reported, and the default sampler d
   expect(clocked.errors).toEqual([expect.stringContaining('the sampler returned a promise')]);
   expect(clocked.due).toEqual([0]);
   clocked.end();
+});
+
+test('a sampler gets the frame that the model has, its age, and the frame to compare with it', () => {
+  const sent = { at: Date.now(), luma: pictureOf(1) };
+  const lastSent = vi.fn(() => sent);
+  const seen: SampleContext[] = [];
+  const clocked = new Clocked(
+    (context) => {
+      seen.push(context);
+      return false;
+    },
+    { lastSent },
+  );
+  const newest = pictureOf(2);
+  const luma = vi.spyOn(clocked.gate, 'luma').mockReturnValue(newest);
+  vi.advanceTimersByTime(1234);
+  clocked.frame();
+  expect(lastSent).toHaveBeenCalledWith(SOURCE);
+  const [context] = seen;
+  expect(context).toMatchObject({ sourceId: SOURCE, sinceLastMs: null, sinceSentMs: 1234 });
+  expect(context?.sentLuma).toBe(sent.luma);
+  expect(context?.luma(16, 9)).toBe(newest);
+  expect(luma).toHaveBeenCalledWith(SOURCE, 16, 9);
+  clocked.end();
+});
+
+test('a source that still sends frames is sampled by these only', () => {
+  let calls = 0;
+  const clocked = new Clocked(() => {
+    calls += 1;
+    return false;
+  });
+  for (let frame = 0; frame < 30; frame++) {
+    clocked.frame();
+    vi.advanceTimersByTime(100);
+  }
+  expect(calls).toBe(30);
+  vi.advanceTimersByTime(1000);
+  expect(calls).toBeGreaterThan(30);
+  clocked.end();
+});
+
+test('a rate of a few frames a year does not sample at once because its timer is too long', () => {
+  const clocked = new Clocked(voiceActivitySampler({ silentFps: 1e-8 }));
+  vi.advanceTimersByTime(10_000);
+  expect(clocked.due).toEqual([0]);
+  clocked.end();
+});
+
+/** A small grey picture. */
+const pictureOf = (level: number): LumaPicture => ({
+  ...{ width: 1, height: 1, edges: 0 },
+  means: Float32Array.of(level),
+  textures: Float32Array.of(0),
 });

@@ -31,13 +31,13 @@ class FakeSource implements FrameSource {
     this.handlers = handlers;
   }
 
-  frame(width = 320): SourceFrame & { released: number } {
+  frame(width = 320, isBlack = false): SourceFrame & { released: number } {
     const frame = {
       width,
       height: 180,
       rotation: 0 as const,
       released: 0,
-      isBlack: () => false,
+      isBlack: () => isBlack,
       read: (): VideoFrame => expect.fail('it is not used'),
       release: () => void frame.released++,
     };
@@ -214,23 +214,92 @@ describe('a stream', () => {
 });
 
 describe('a pause of a stream', () => {
-  test('a frame from before a pause is not the newest one after it', () => {
+  /** What the server is asked for, in order: whether it sends the track. */
+  let asked: unknown[];
+  beforeEach(() => {
+    asked = [];
     const publication = room.remoteParticipants.get('ada')?.trackPublications.get(pick.sid);
     Object.assign(publication ?? {}, { ffiHandle: { handle: 7n } });
     const engine = rtcEngine();
     if (!engine) throw new Error('rtc-node has no engine');
-    vi.spyOn(engine.client, 'request').mockImplementation(() => ({}) as never);
+    vi.spyOn(engine.client, 'request').mockImplementation((request) => {
+      asked.push((request as { message: { value: { enabled: unknown } } }).message.value.enabled);
+      return {} as never;
+    });
+  });
+  afterEach(() => void vi.restoreAllMocks());
+  const send = (type: StreamRequest['type']) => parent?.send({ type });
+
+  test('a frame from before a pause is not the newest one after it', () => {
     const source = watch();
     const old = source.frame();
-    parent?.send({ type: 'stream.pause' });
+    send('stream.pause');
     expect(source.frame().released).toBe(1);
     expect(slot.newest?.id).toBe(1);
-    parent?.send({ type: 'stream.resume' });
+    send('stream.resume');
     expect(slot.newest).toBeNull();
     expect(old.released).toBe(1);
     source.frame();
     expect(slot.newest?.id).toBe(2);
-    vi.restoreAllMocks();
+  });
+
+  test('a stream that is paused or resumed twice asks the server once', () => {
+    watch();
+    send('stream.resume');
+    expect(asked).toEqual([]);
+    send('stream.pause');
+    send('stream.pause');
+    expect(asked).toEqual([false]);
+    send('stream.resume');
+    send('stream.resume');
+    expect(asked).toEqual([false, true]);
+  });
+
+  test('the first frame after a pause is reported at once, with its delay, and the next one without', () => {
+    const source = watch();
+    source.frame();
+    vi.advanceTimersByTime(50);
+    send('stream.pause');
+    send('stream.resume');
+    vi.advanceTimersByTime(120);
+    source.frame();
+    expect(reports.at(-1)).toEqual({ type: 'stream.frame', streamId: STREAM, afterMs: 120 });
+    vi.advanceTimersByTime(500);
+    source.frame();
+    expect(reports.at(-1)).toEqual({ type: 'stream.frame', streamId: STREAM });
+    expect(types()).toHaveLength(4);
+  });
+
+  test('a black frame just after a pause is the last one from before it, a later one a dark room', () => {
+    const source = watch();
+    // A room can be dark from the start.
+    expect(source.frame(320, true).released).toBe(0);
+    send('stream.pause');
+    send('stream.resume');
+    vi.advanceTimersByTime(999);
+    expect(source.frame(320, true).released).toBe(1);
+    expect(source.frame().released).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect(source.frame(320, true).released).toBe(0);
+  });
+
+  test('a stream that ends while it is paused leaves its track on for the next reader, once', () => {
+    watch();
+    send('stream.pause');
+    send('stream.close');
+    parent?.stop();
+    expect(asked).toEqual([false, true]);
+  });
+
+  test('a stream whose track the server cannot be asked about is not paused', () => {
+    const publication = room.remoteParticipants.get('ada')?.trackPublications.get(pick.sid);
+    Object.assign(publication ?? {}, { ffiHandle: undefined });
+    const source = watch();
+    send('stream.pause');
+    source.frame();
+    expect(slot.newest?.id).toBe(1);
+    send('stream.resume');
+    expect(slot.newest?.id).toBe(1);
   });
 });
 
