@@ -35,7 +35,8 @@ function stage() {
   });
   const actor = createActor(machine).start();
   /** The avatar joins. The times are those of the last packets of its voice and its video. */
-  const join = (sid: string, voiceAt: () => number | undefined, pictureAt = voiceAt) => {
+  type Clock = () => number | undefined;
+  const join = (sid: string, voiceAt: Clock, pictureAt: Clock = voiceAt): void => {
     const [voice, picture] = [{}, {}];
     setPacketClock(voice, voiceAt);
     setPacketClock(picture, pictureAt);
@@ -65,7 +66,7 @@ test('an avatar that fails is reported once with the time of its last sound, and
   expect(events.slice(2)).toEqual([{ type: 'avatar.joined' }]);
 });
 
-test.each([
+test.each<[string, number | null, () => unknown, number | null]>([
   ['the time that the fault names', 99, () => 1234, 99],
   ['now, if the statistics fail', null, () => Promise.reject(new Error('no engine')), null],
   ['now, if its voice never came', null, () => undefined, null],

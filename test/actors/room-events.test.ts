@@ -5,6 +5,7 @@ import { PublicationSwitches } from '../../src/actors/publication-switches.ts';
 import { roomEvents } from '../../src/actors/room-events.ts';
 import { firstServed } from '../../src/actors/video-room.ts';
 import type { TakenAway } from '../../src/frames/consent.ts';
+import type { RoomRequest } from '../../src/machines/source.types.ts';
 import type {
   TrackDiscoveryEvent,
   TrackDiscoveryReport,
@@ -33,7 +34,7 @@ afterEach(() => {
 /** A machine with the room's events as its child, which passes requests on. */
 function listener(linked: () => string | null, switches = new PublicationSwitches()) {
   return setup({
-    types: { events: {} as TrackDiscoveryEvent | TrackDiscoveryReport },
+    types: { events: {} as TrackDiscoveryEvent | TrackDiscoveryReport | RoomRequest },
     actors: {
       room: roomEvents({
         room,
@@ -277,10 +278,10 @@ describe('what is taken away', () => {
 
   test('pictures of a track that a reconnect removes for a moment stay', async () => {
     listen();
-    room.join('ada');
+    const ada = room.join('ada');
     const publication = publish('ada');
     room.emit('reconnecting');
-    room.emit('trackUnpublished', publication);
+    room.emit('trackUnpublished', publication, ada);
     expect(seen.at(-1)).toBe(`track.unpublished ${publication.sid}`);
     expect(takenAway).toEqual([]);
     room.emit('reconnected');

@@ -325,7 +325,7 @@ test('a sampler gets the frame that the model has, its age, and the frame to com
   const [context] = seen;
   expect(context).toMatchObject({ sourceId: SOURCE, sinceLastMs: null, sinceSentMs: 1234 });
   expect(context?.sentLuma).toBe(sent.luma);
-  expect(context?.luma(16, 9)).toBe(newest);
+  expect(context?.luma?.(16, 9)).toBe(newest);
   expect(luma).toHaveBeenCalledWith(SOURCE, 16, 9);
   clocked.end();
 });

@@ -1,5 +1,6 @@
 import { FrameProcessor, type VideoFrame } from '@livekit/rtc-node';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { WHOLE } from '../../src/frames/picture-place.ts';
 import { OptionError, type ProcessorError, type VideoProcessor } from '../../src/index.ts';
 import { ProcessorChain } from '../../src/processors/processor-chain.ts';
 import { type AnyProcessor, checkedProcessors } from '../../src/processors/video-processor.ts';
@@ -217,4 +218,82 @@ test.each<[string, unknown]>([
   const check = () => checkedProcessors('processors', value as AnyProcessor[]);
   expect(check).toThrow(OptionError);
   expect(check).toThrow(`${option} is`);
+});
+
+test('two crops leave a part of a part, at its place in the first frame', async () => {
+  const half = { x: 0.5, y: 0, width: 0.5, height: 0.5 };
+  const cut = (): VideoProcessor => processor((frame) => frame, { shownRegion: () => half });
+  const { chain } = chainOf(cut(), painter(40), cut());
+  expect((await chain.process(greyFrame(5), REF))?.area).toEqual({
+    ...{ x: 0.75, y: 0, width: 0.25, height: 0.25 },
+  });
+});
+
+test('a processor gets the size of its own frame, not of the first one', async () => {
+  const sizes: unknown[] = [];
+  const { pass } = chainOf(
+    processor(() => greyFrame(5, { width: 32, height: 16 })),
+    processor(
+      (frame, { width, height }) => {
+        sizes.push([width, height]);
+        return frame;
+      },
+      {
+        shownRegion: (size) => {
+          sizes.push(size);
+          return WHOLE;
+        },
+      },
+    ),
+  );
+  await pass();
+  expect(sizes).toEqual([[32, 16], expect.objectContaining({ width: 32, height: 16 })]);
+});
+
+test('a chain waits as long between two frames as its slowest processor asks for', () => {
+  const same = (frame: VideoFrame) => frame;
+  expect(chainOf().chain.intervalMs).toBe(0);
+  expect(chainOf(processor(same)).chain.intervalMs).toBe(0);
+  const slow = [processor(same, { maxFps: 5 }), processor(same, { maxFps: 2 }), processor(same)];
+  expect(chainOf(...slow).chain.intervalMs).toBe(500);
+});
+
+test('a processor that replaces another one gets the next frame, and reports its own failures', async () => {
+  const fail = processor(() => {
+    throw new Error('no model');
+  });
+  const { chain, failures, pass } = chainOf(fail);
+  await pass();
+  const again = checkedProcessors('processors', [fail]);
+  chain.replace(again);
+  await pass();
+  chain.replace(again);
+  await pass();
+  expect(failures).toHaveLength(3);
+  chain.replace(checkedProcessors('processors', [painter(40)]));
+  expect(brightness(await pass())).toBe(40);
+  chain.replace([]);
+  expect(chain.isActive).toBe(false);
+  expect(brightness(await pass())).toBe(116);
+});
+
+test('a processor that is late learns that its result is no longer needed', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const signals: AbortSignal[] = [];
+  const { pass } = chainOf(
+    processor(
+      (_, { signal }) => {
+        signals.push(signal);
+        return new Promise(() => {});
+      },
+      { timeoutMs: 50 },
+    ),
+  );
+  const passed = pass();
+  vi.advanceTimersByTime(49);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await passed).toBeNull();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  expect(vi.getTimerCount()).toBe(0);
 });
