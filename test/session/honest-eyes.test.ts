@@ -22,7 +22,10 @@ async function turnsUntil(isDone: () => boolean): Promise<void> {
 }
 
 /** The model got a picture, and its source ended. */
-function blinded(sink: RealtimeVideoSink): HonestEyes {
+function blinded(
+  sink: RealtimeVideoSink,
+  onError: (error: unknown) => void = (error) => expect.fail(String(error)),
+): HonestEyes {
   const revoked: (() => void)[] = [];
   const eyes = new HonestEyes({
     gate: {
@@ -31,7 +34,7 @@ function blinded(sink: RealtimeVideoSink): HonestEyes {
       luma: () => undefined,
     },
     sink: () => sink,
-    onError: (error) => expect.fail(String(error)),
+    onError,
   });
   eyes.sent('linked/latest', frame, image);
   for (const revoke of revoked) revoke();
@@ -145,3 +148,45 @@ test.each([
     eyes.close();
   },
 );
+
+test('a note about an older picture is not sent, and a picture that is taken away is forgotten by its own sink', async () => {
+  const revoked: (() => void)[] = [];
+  const [first, second] = [{ forget: vi.fn() }, { forget: vi.fn() }];
+  let sink = first;
+  const eyes = new HonestEyes({
+    gate: {
+      keepRevocable: (_, content, withdraw) => revoked.push(() => withdraw(content)),
+      onFrame: () => () => {},
+      luma: () => undefined,
+    },
+    sink: () => sink as unknown as RealtimeVideoSink,
+    onError: (error) => expect.fail(String(error)),
+  });
+  eyes.sent('linked/latest', frame, image);
+  const ofFirst = revoked.splice(0);
+  sink = second;
+  eyes.sent('linked/latest', { ...frame, id: 2 } as FrameRef, image);
+  for (const revoke of ofFirst) revoke();
+  expect(first.forget.mock.calls).toEqual([[image]]);
+  expect(second.forget).not.toHaveBeenCalled();
+  // A newer picture of the same source is still true.
+  expect(vi.getTimerCount()).toBe(0);
+  eyes.close();
+});
+
+test('a sink that throws at a note is reported, and ends nothing', async () => {
+  const errors: unknown[] = [];
+  const failure = new Error('torn');
+  const sink = {
+    forget: () => {},
+    note: () => {
+      throw failure;
+    },
+  } as unknown as RealtimeVideoSink;
+  const eyes = blinded(sink, (error) => errors.push(error));
+  vi.advanceTimersByTime(1000);
+  await turnsUntil(() => errors.length > 0);
+  expect(errors).toEqual([failure]);
+  expect(vi.getTimerCount()).toBe(0);
+  eyes.close();
+});

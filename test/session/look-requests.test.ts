@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { SeenFrame } from '../../src/frames/seen-frame.ts';
 import {
   checkedLook,
@@ -24,7 +24,7 @@ function stage(deps: Partial<LookRequestsDeps> = {}) {
     hasTag: (tag: string) => tag === 'open' && state.isOpen,
     context: state,
   };
-  const sent: { type: string; sourceId?: string; lookId?: number }[] = [];
+  const sent: { type: string; sourceId?: string; lookId?: number; source?: object }[] = [];
   const actor = {
     getSnapshot: () => snapshot,
     on: listen,
@@ -230,4 +230,76 @@ test('a look is checked', () => {
   ];
   for (const [option, look] of wrong)
     expect(() => checkedLook(look as LookOptions)).toThrow(expect.objectContaining({ option }));
+});
+
+test('a look at a participant is answered by the source that shows this one, or opens one', async () => {
+  const ofBob = { ...frameOf('screen'), identity: 'bob' };
+  const showing = vi.fn((): string | undefined => 'followed');
+  const frames = [{ ...ofBob, identity: 'ada' }, ofBob, ofBob, ofBob];
+  const { look, emit, sent } = stage({
+    sources: { checkLink: () => {}, current: 'current', showing },
+    latestFrame: async () => frames.shift() ?? ofBob,
+  });
+  const { result } = await look({ participant: 'bob', source: 'screen' });
+  expect(showing).toHaveBeenCalledWith('screen', 'bob');
+  for (const lookIds of [[1], [2]]) {
+    emit('look.answered', { lookIds });
+    await new Promise(setImmediate);
+  }
+  expect(await result).toBe(ofBob);
+  const opened = () => sent.flatMap((event) => ('source' in event ? [event.source] : []));
+  expect(opened()).toMatchObject([{ selector: { identity: 'bob', source: 'screen' } }]);
+  showing.mockReturnValue(undefined);
+  const any = await look({ participant: 'bob' });
+  emit('look.answered', { lookIds: [3] });
+  expect(await any.result).toBe(ofBob);
+  expect(opened()[1]).toMatchObject({ selector: { identity: 'bob' } });
+});
+
+test.each<[LookOptions, string]>([
+  [{ participant: 'bob' }, 'bob shares no camera or screen'],
+  [{ participant: 'bob', source: 'camera' }, 'bob shares no camera'],
+  [{ source: 'camera' }, 'no camera is shared'],
+])('a look at %j that finds no track says who shares nothing', async (options, message) => {
+  const { look, emit } = stage();
+  const { result } = await look(options);
+  emit('look.failed', { lookIds: [1], reason: 'timeout' });
+  await expect(result).rejects.toMatchObject({ reason: 'timeout', message });
+});
+
+test('a region of a participant is one of a fresh frame, unless a frame of this one is named', async () => {
+  const region = { x: 0, y: 0, width: 0.5, height: 0.5 };
+  const shownFrame = vi.fn(async () => ({ ...frameOf('camera'), identity: 'ada' }));
+  const { look, sent } = stage({ shownFrame });
+  await look({ participant: 'bob', region });
+  expect(shownFrame).not.toHaveBeenCalled();
+  await look({ participant: 'bob', region, frameId: 7 });
+  expect(shownFrame).toHaveBeenCalledTimes(1);
+  expect(sent.filter(({ type }) => type === 'look.requested')).toHaveLength(2);
+  expect((await look({ participant: 'ada', region, frameId: 7 })).result).toBeDefined();
+  expect(sent.filter(({ type }) => type === 'look.requested')).toHaveLength(2);
+});
+
+test('each look checks first which participant the agent serves', async () => {
+  const steps: string[] = [];
+  const { look } = stage({
+    sources: {
+      checkLink: () => void steps.push('check'),
+      get current() {
+        steps.push('source');
+        return 'current';
+      },
+      showing: () => undefined,
+    },
+  });
+  await look();
+  expect(steps).toEqual(['check', 'source']);
+});
+
+test('a look whose frame comes after the end of the session fails as closed', async () => {
+  const { look, emit, state } = stage({ latestFrame: async () => undefined, hasFrame: () => true });
+  const { result } = await look();
+  emit('look.answered', { lookIds: [1] });
+  state.isOpen = false;
+  await expect(result).rejects.toMatchObject({ reason: 'closed' });
 });

@@ -1,5 +1,5 @@
-import { initializeLogger } from '@livekit/agents';
-import { expect, test } from 'vitest';
+import { initializeLogger, log } from '@livekit/agents';
+import { expect, test, vi } from 'vitest';
 import type { FrameRef } from '../../src/frame.ts';
 import { MetricsCollector, type VideoMetrics } from '../../src/session/metrics.ts';
 import {
@@ -261,4 +261,62 @@ test('an error is reported without secrets', () => {
   reporter.error('model', new Error(`refused ${key}`));
   expect(errors[0]).toMatch(/^model: refused /);
   expect(errors[0]).not.toContain(key);
+});
+
+/** What is logged meanwhile, as text. */
+function logged(level: 'info' | 'warn', act: () => void): string[] {
+  const spy = vi.spyOn(log(), level).mockImplementation(() => {});
+  try {
+    act();
+    return spy.mock.calls.map((call) => JSON.stringify(call));
+  } finally {
+    spy.mockRestore();
+  }
+}
+
+test('an error is logged once a cause, without secrets, and each is reported', () => {
+  const { reporter, errors } = stage();
+  const key = 'sk-proj-Planted0123456789abcdefghijklmnop';
+  const lines = logged('warn', () => {
+    for (const cause of ['model', 'turn', 'model', 'turn'])
+      reporter.error(cause, new Error(`refused ${key}`));
+  });
+  expect(lines).toHaveLength(2);
+  for (const line of [...lines, ...errors]) {
+    expect(line).toContain('refused');
+    expect(line).not.toContain(key);
+  }
+  expect(errors).toHaveLength(4);
+});
+
+test.each([
+  [true, 'reconnecting'],
+  [false, 'not reconnecting'],
+])(
+  'a connection of a model that ends is logged without secrets; retried: %s',
+  (isRetried, then) => {
+    const { reporter } = stage();
+    const key = 'sk-proj-Planted0123456789abcdefghijklmnop';
+    const seen: string[] = [];
+    reporter.on('model.dropped', (event) => seen.push(JSON.stringify(event)));
+    const lines = logged('warn', () =>
+      reporter.modelLife({ type: 'model.dropped', reason: `wrong key ${key}`, isRetried } as never),
+    );
+    expect(lines).toEqual([expect.stringContaining(`connection ended: ${then}`)]);
+    expect([...lines, ...seen].some((text) => text.includes(key))).toBe(false);
+    expect(seen).toEqual([expect.stringContaining('wrong key')]);
+  },
+);
+
+test('a track that is no longer watched before its first frame was never switched to', () => {
+  const { reporter, report, figures } = stage();
+  const switched: unknown[] = [];
+  reporter.on('source.switched', (event) => switched.push(event));
+  const watch = (pick: TrackPick | null) =>
+    report({ type: 'pick.changed', sourceId: SOURCE, pick, previous: null, reason: 'published' });
+  watch(pickOf('TR_1'));
+  watch(null);
+  reporter.frame(SOURCE, frameOf('TR_1', Date.now()));
+  expect(switched).toEqual([]);
+  expect(figures().switches.count).toBe(0);
 });

@@ -137,3 +137,27 @@ test('a listener of frames that throws is reported, and the next frame comes', (
     ['handler', error],
   ]);
 });
+
+test('the source of a participant is the one that shows this one, a live one first', () => {
+  const { sources, state } = stage('camera', 'screen', 'latest');
+  const latest = 'linked/latest';
+  const bob = (source: 'camera' | 'screen', streamStatus: StreamStatus) => ({
+    ...{ streamStatus, pick: { source, identity: 'bob' } },
+  });
+  state.sources = {
+    [CAMERA]: { pick: { source: 'camera', identity: 'ada' }, streamStatus: 'live' },
+    [SCREEN]: bob('screen', 'stalled'),
+    [latest]: bob('camera', 'live'),
+  };
+  expect(sources.showing('camera', 'bob')).toBe(latest);
+  expect(sources.showing('screen', 'bob')).toBe(SCREEN);
+  expect(sources.showing(undefined, 'bob')).toBe(latest);
+  expect(sources.showing(undefined, 'ada')).toBe(CAMERA);
+  expect(sources.showing(undefined, 'eve')).toBeUndefined();
+});
+
+test('a listener of some frames gets no others', () => {
+  const { sources, gate } = stage('camera');
+  sources.lumaFeed.onFrame(() => {}, 250);
+  expect(gate.onFrame).toHaveBeenCalledWith(CAMERA, expect.any(Function), 250);
+});
