@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { doneWithin, within } from '../src/time-limit.ts';
+import { doneWithin, limitSignal, within } from '../src/time-limit.ts';
 
 const late = () => new Error('too late');
 const never = new Promise<string>(() => {});
@@ -59,5 +59,23 @@ describe('a bounded wait', () => {
     await waiting;
     await doneWithin(100, undefined);
     await expect(doneWithin(100, Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  });
+});
+
+describe('a signal with a limit', () => {
+  test('a signal with a limit aborts at it, and leaves no timer', () => {
+    const { signal } = limitSignal(100);
+    vi.advanceTimersByTime(99);
+    expect(signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(signal.aborted).toBe(true);
+  });
+
+  test('a signal with a limit that is cleared does not abort', () => {
+    const { signal, clear } = limitSignal(100);
+    clear();
+    clear();
+    vi.advanceTimersByTime(1000);
+    expect(signal.aborted).toBe(false);
   });
 });
