@@ -1,6 +1,12 @@
 import { useLocalParticipant, useTrackVolume, useVoiceAssistant } from '@livekit/components-react';
-import { LocalAudioTrack, ScreenSharePresets } from 'livekit-client';
-import { type ReactNode, useState } from 'react';
+import {
+  LocalAudioTrack,
+  type LocalTrackPublication,
+  ParticipantEvent,
+  ScreenSharePresets,
+  Track,
+} from 'livekit-client';
+import { type ReactNode, useEffect, useState } from 'react';
 import { deviceProblem, type Shared } from './device-problem.ts';
 import {
   CameraIcon,
@@ -26,6 +32,7 @@ export function Controls({ isSilent, setSilent }: ControlsProps) {
   const [busy, setBusy] = useState<Shared | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const hears = agentAttributes?.[HEARS_ATTRIBUTE] === 'yes';
+  const isReceived = useMicrophoneIsReceived();
 
   async function toggle(what: Shared): Promise<void> {
     setBusy(what);
@@ -67,7 +74,7 @@ export function Controls({ isSilent, setSilent }: ControlsProps) {
             onClick={() => void toggle('microphone')}
           >
             {isMicrophoneEnabled ? <MicrophoneIcon /> : <MutedMicrophoneIcon />}
-            {isMicrophoneEnabled && <Level />}
+            {isMicrophoneEnabled && isReceived && <Level />}
           </Toggle>
         )}
         <Toggle
@@ -100,6 +107,20 @@ export function Controls({ isSilent, setSilent }: ControlsProps) {
       </fieldset>
     </div>
   );
+}
+
+/** Whether the agent gets the microphone's sound. What the visitor says before that is lost. */
+function useMicrophoneIsReceived(): boolean {
+  const { localParticipant, microphoneTrack } = useLocalParticipant();
+  const [received, setReceived] = useState<string>();
+  useEffect(() => {
+    const onSubscribed = ({ source, trackSid }: LocalTrackPublication) => {
+      if (source === Track.Source.Microphone) setReceived(trackSid);
+    };
+    localParticipant.on(ParticipantEvent.LocalTrackSubscribed, onSubscribed);
+    return () => void localParticipant.off(ParticipantEvent.LocalTrackSubscribed, onSubscribed);
+  }, [localParticipant]);
+  return microphoneTrack !== undefined && microphoneTrack.trackSid === received;
 }
 
 /** How loud the microphone is. */

@@ -50,13 +50,24 @@ export class OfflineEyes {
   }
 
   /**
-   * Starts them, which takes some 2 s. The first use installs a package.
+   * Installs their package, once.
    *
    * @param say - Gets the size and the progress of the installation.
+   * @returns the folder of the package
+   * @throws InstallError
+   */
+  static install(say: (text: string) => void = () => {}): Promise<string> {
+    return installed(HUMAN, say);
+  }
+
+  /**
+   * Starts them, which takes some 2 s. The first use installs a package.
+   *
+   * @param say - As of `install`.
    * @throws InstallError, ThreadError
    */
-  static async open(say: (text: string) => void = () => {}): Promise<OfflineEyes> {
-    const folder = await installed(HUMAN, say);
+  static async open(say?: (text: string) => void): Promise<OfflineEyes> {
+    const folder = await OfflineEyes.install(say);
     const file = new URL('./eyes-worker.mjs', import.meta.url);
     const thread: EyesThread = await Thread.start('the eyes', file, { folder });
     return new OfflineEyes(thread, await ScreenReader.start());

@@ -36,13 +36,24 @@ export class OfflineRecognizer extends stt.STT {
   }
 
   /**
-   * Starts it, which takes about 2 s. The first use installs its package.
+   * Installs its package, once.
    *
    * @param say - Gets the size and the progress of the installation.
+   * @returns the folder of the package
+   * @throws InstallError
+   */
+  static install(say: (text: string) => void = () => {}): Promise<string> {
+    return installed(POCKETSPHINX, say);
+  }
+
+  /**
+   * Starts it, which takes about 2 s. The first use installs its package.
+   *
+   * @param say - As of `install`.
    * @throws InstallError, ThreadError
    */
-  static async open(say: (text: string) => void = () => {}): Promise<OfflineRecognizer> {
-    const folder = await installed(POCKETSPHINX, say);
+  static async open(say?: (text: string) => void): Promise<OfflineRecognizer> {
+    const folder = await OfflineRecognizer.install(say);
     const file = new URL('./recognizer-worker.mjs', import.meta.url);
     return new OfflineRecognizer(
       await Thread.start('the recogniser', file, { folder, sentences: sentences() }),

@@ -16,8 +16,10 @@ const FLAGS = [
   '--auto-select-desktop-capture-source=Entire screen',
 ];
 
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: browserPath(), args: FLAGS, timeout: 60_000 });
+/** @param more - Flags of this test. */
+export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+  const args = [...FLAGS, ...more];
+  return chromium.launch({ executablePath: browserPath(), args, timeout: 60_000 });
 }
 
 /** A web site on loopback. */

@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import type { Speech } from '../../offline/speech.ts';
 import type { Region } from '../../src/index.ts';
 
 /** Time limit of each step of the page, in ms. The browser also encodes and decodes. */
@@ -8,8 +9,10 @@ const LIMIT_MS = 100_000;
  * Replaces the browser's devices: a camera and a screen that show a text, and failures of the
  * camera or microphone before they work. It runs in the page, so it is text here.
  */
-const devices = ({ camera, screen, failures = [], photo }: Shown) => `(() => {
+const devices = ({ camera, screen, failures = [], photo, speaks = false }: Shown) => `(() => {
   const failures = ${JSON.stringify(failures)};
+  const camera = ${JSON.stringify(camera ?? null)};
+  const speaks = ${speaks};
   const photo = ${JSON.stringify(photo ?? null)};
   const picture = Object.assign(new Image(), photo ? { src: photo } : {});
   const painted = (text) => {
@@ -28,27 +31,43 @@ const devices = ({ camera, screen, failures = [], photo }: Shown) => `(() => {
       pen.fillRect(20 + (frame++ % 60) * 20, 690, 20, 20);
     };
     paint();
-    setInterval(paint, 100);
-    return canvas.captureStream(10);
+    setInterval(paint, 200);
+    return canvas.captureStream(5);
   };
   const ownDevice = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   navigator.mediaDevices.getUserMedia = async (wanted) => {
     const name = failures.shift();
     if (name) throw new DOMException('made by the test', name);
-    // The browser's own microphone, which beeps once a second.
-    if (!wanted.video) return ownDevice(wanted);
-    return painted(${JSON.stringify(camera)});
+    if (!wanted.video) return speaks ? microphone() : ownDevice(wanted);
+    return camera === null ? ownDevice(wanted) : painted(camera);
+  };
+  // Silent, except while the test speaks.
+  const microphone = () => {
+    const context = new AudioContext();
+    const sound = context.createMediaStreamDestination();
+    window.speakIntoMicrophone = (samples, sampleRate) => {
+      const buffer = context.createBuffer(1, samples.length, sampleRate);
+      buffer.copyToChannel(Float32Array.from(samples, (sample) => sample / 32768), 0);
+      const speech = new AudioBufferSourceNode(context, { buffer });
+      speech.connect(sound);
+      speech.start();
+      return new Promise((resolve) => { speech.onended = () => resolve(); });
+    };
+    return sound.stream;
   };
   navigator.mediaDevices.getDisplayMedia = async () => painted(${JSON.stringify(screen)});
 })()`;
 
 export interface Shown {
-  camera: string;
+  /** A text. The browser's own camera if there is none. */
+  camera?: string;
   screen: string;
   /** Names of errors that the camera or the microphone has before it works. */
   failures?: readonly string[];
   /** Data URL of a photograph, which both show instead of the text: its top, over their width. */
   photo?: string;
+  /** Whether the microphone has what the test says, instead of the browser's beep once a second. */
+  speaks?: boolean;
 }
 
 /** A user on the page of the web demo. */
@@ -90,22 +109,32 @@ export class Visitor {
   }
 
   /**
-   * Asks until an answer contains the text, or matches the pattern: a sender starts with small video, which grows with the
-   * bandwidth.
+   * Types the question until an answer contains the text, or matches the pattern: a sender starts
+   * with small video, which grows with the bandwidth.
    */
-  async askUntil(wanted: string | RegExp): Promise<void> {
-    const deadline = performance.now() + LIMIT_MS;
+  askUntil(wanted: string | RegExp): Promise<void> {
+    return this.#until(wanted, LIMIT_MS, () => this.ask('What can you see?'));
+  }
+
+  /** Repeats a spoken question until it is understood: a busy machine loses parts of the sound. */
+  sayUntil(speech: Speech, wanted: string | RegExp, limitMs: number): Promise<void> {
+    return this.#until(wanted, limitMs, () => this.say(speech));
+  }
+
+  async #until(wanted: string | RegExp, limitMs: number, ask: () => Promise<void>): Promise<void> {
+    const deadline = performance.now() + limitMs;
     const answers = this.page.locator('.log [data-from="agent"]');
     while (performance.now() < deadline) {
       const before = await answers.count();
-      await this.ask('What can you see?');
+      await ask();
       await answers.nth(before).waitFor();
       // The answer arrives word by word; the next state follows the last one.
       await this.page.waitForSelector('.face[data-state="listening"]');
       const answer = await answers.last().textContent();
       if (typeof wanted === 'string' ? answer?.includes(wanted) : wanted.test(answer ?? '')) return;
     }
-    throw new Error(`no answer holds ${wanted}: ${(await answers.allTextContents()).join('; ')}`);
+    const log = await this.page.locator('.log li').allTextContents();
+    throw new Error(`no answer holds ${wanted}: ${log.join('; ')}`);
   }
 
   /** Types a question, with the keyboard only. */
@@ -143,6 +172,33 @@ export class Visitor {
       const picture = document.querySelector('.picture img');
       return picture !== null && picture.complete && picture.naturalWidth >= 160;
     })()`);
+  }
+
+  /** Turns the microphone on, and waits until the agent gets its sound. */
+  async talk(): Promise<void> {
+    await this.press('Talk');
+    await this.page.waitForSelector('.level', { state: 'attached' });
+  }
+
+  /** Speaks into the microphone, to the end of the speech. */
+  say({ samples, sampleRate }: Speech): Promise<void> {
+    return this.page.evaluate(
+      `speakIntoMicrophone(${JSON.stringify([...samples])}, ${sampleRate})`,
+    );
+  }
+
+  /** Waits until the agent's voice is heard: the page's disc grows with its loudness. */
+  hears(limitMs = LIMIT_MS): Promise<void> {
+    return this.page.evaluate(`new Promise((resolve, reject) => {
+      const end = performance.now() + ${limitMs};
+      const look = () => {
+        const disc = document.querySelector('.orb i');
+        if (disc && Number.parseFloat(getComputedStyle(disc).scale) > 1.01) resolve();
+        else if (performance.now() > end) reject(new Error('the voice of the agent is not heard'));
+        else requestAnimationFrame(look);
+      };
+      look();
+    })`);
   }
 
   /** How loud the page shows the microphone to be, from 0 to 1; `undefined` while it is off. */

@@ -16,10 +16,12 @@ const INSTRUCTIONS =
 /** The agent of the page: sees what its visitor shows, and lets the visitor switch its video. */
 export default defineAgent({
   entry: async (ctx: JobContext) => {
-    const model = await pageModel(process.env, {
+    // At once: the framework waits for the connection, and the offline senses take seconds to open.
+    const opening = pageModel(process.env, {
       onRequest: (request): void => page.asked(request),
       withoutPicture: (): string => (isOff() ? NOT_LOOKING : BLIND),
     });
+    const [model] = await Promise.all([opening, ctx.connect()]);
     const { session } = model;
     const video: VideoSession = new VideoSession(session, {
       room: ctx.room,
@@ -40,7 +42,6 @@ export default defineAgent({
       await video.close();
       await model.close();
     });
-    await ctx.connect();
     visitor = (await ctx.waitForParticipant()).identity;
     await video.start({
       agent: new voice.Agent({

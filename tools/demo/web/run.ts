@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { AgentServer, ServerOptions } from '@livekit/agents';
 import type { LiveKitServer } from '../../../src/testing/livekit-server.ts';
-import { AGENT_NAME, AVATAR_VARIABLE } from './names.ts';
+import { isOffline } from './models.ts';
+import { AGENT_NAME, AVATAR_VARIABLE, SENSES_VARIABLE } from './names.ts';
 import { bundlePage } from './page-files.ts';
 import { startPageServer } from './page-server.ts';
+import { installSenses } from './senses.ts';
 import { makeTicket } from './tickets.ts';
 
 export interface WebDemoOptions {
@@ -23,6 +25,7 @@ export async function runWebDemo(
 ): Promise<boolean> {
   const closing: (() => Promise<void>)[] = [];
   try {
+    if (isOffline(process.env)) process.env[SENSES_VARIABLE] = await installSenses(say);
     const files = await bundlePage();
     closing.push(await startWorker(server, avatar));
     const page = await startPageServer({
