@@ -14,14 +14,11 @@ export type Topic =
 
 /** The topics of a question, the most certain first: each is known by its words. */
 const WORDS: readonly (readonly [Topic, RegExp])[] = [
-  [
-    'self',
-    /\b(are you|model|your name|you do|you work|able to|hear me|help me|can i ask|hello|thank)\b/,
-  ],
-  ['place', /\b(where|point|show me (the|my))\b/],
+  ['place', /\b(where(?! are you)|point|show me (the|my))\b/],
   ['text', /\b(read|says?|written|printed|text|words?|letters?|numbers?|sign|label)\b/],
   ['colours', /\b(colou?rs?|red|green|blue|yellow|orange|white|black|grey|brown|pink|purple)\b/],
   ['brightness', /\b(dark|bright|brightness|light|day or night)\b/],
+  ['self', /\b(are you|model|your name|you do|you work|able to|can i ask)\b/],
   [
     'people',
     /\b(people|persons?|faces?|anybody|anyone|somebody|someone|who|alone|see me|am i in)\b/,
@@ -29,6 +26,9 @@ const WORDS: readonly (readonly [Topic, RegExp])[] = [
   ['objects', /\b(objects?|things?|holding|wearing|which)\b/],
   ['scene', /\b(what|see|look|looking|describe|picture|image|anything|something)\b/],
 ];
+
+/** Alone, these words are about the agent; beside a question, they are not. */
+const COURTESY = /\b(hear me|help me|hello|thank)\b/;
 
 /** Questions in which the words would mislead. */
 const SCENE = /\b(looking at|going on)\b/;
@@ -39,7 +39,8 @@ export function topicOf(question: string): Topic {
   if (SCENE.test(words)) return 'scene';
   const topic = WORDS.find(([, pattern]) => pattern.test(words))?.[0];
   if (topic && topic !== 'scene') return topic;
-  return objectIn(words) ? 'objects' : (topic ?? 'unknown');
+  if (objectIn(words)) return 'objects';
+  return topic ?? (COURTESY.test(words) ? 'self' : 'unknown');
 }
 
 /** The object that a question names, as the eyes name it. */

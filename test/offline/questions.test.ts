@@ -11,6 +11,18 @@ describe('the topic of a question', () => {
     expect(topicOf('Is there a dog?')).toBe('objects');
   });
 
+  test.each([
+    ['Hello, what can you see?', 'scene'],
+    ['Hello, is there a dog?', 'objects'],
+    ['Can you help me and read this? Thank you.', 'text'],
+    // What the recogniser makes of noise before a question.
+    ['are you a what is written on my screen', 'text'],
+    ['Hello!', 'self'],
+    ['Where are you?', 'self'],
+  ])('words around a question do not change its topic: "%s" is about %s', (said, topic) => {
+    expect(topicOf(said)).toBe(topic);
+  });
+
   test('a sentence without any known word has no topic', () => {
     expect(topicOf('Sing me a song!')).toBe('unknown');
   });

@@ -1,9 +1,19 @@
-import type { Browser, Page } from 'playwright-core';
+import { type Browser, errors, type Locator, type Page } from 'playwright-core';
 import type { Speech } from '../../offline/speech.ts';
 import type { Region } from '../../src/index.ts';
+import { until } from '../../src/testing/waits.ts';
 
 /** Time limit of each step of the page, in ms. The browser also encodes and decodes. */
 const LIMIT_MS = 100_000;
+/** How long a user waits for an answer before they say the question again, in ms. */
+const PATIENCE_MS = 20_000;
+
+/** The page announces whole answers to screen readers. */
+const NEWEST_IS_WHOLE = `(() => {
+  const newest = [...document.querySelectorAll('.log [data-from="agent"]')].at(-1);
+  const announced = document.querySelector('.log + [aria-live]').textContent;
+  return newest.textContent === 'Agent: ' + announced;
+})()`;
 
 /**
  * Replaces the browser's devices: a camera and a screen that show a text, and failures of the
@@ -112,29 +122,59 @@ export class Visitor {
    * Types the question until an answer contains the text, or matches the pattern: a sender starts
    * with small video, which grows with the bandwidth.
    */
-  askUntil(wanted: string | RegExp): Promise<void> {
-    return this.#until(wanted, LIMIT_MS, () => this.ask('What can you see?'));
+  async askUntil(wanted: string | RegExp): Promise<void> {
+    const isRight = (answer: string) =>
+      typeof wanted === 'string' ? answer.includes(wanted) : wanted.test(answer);
+    const deadline = performance.now() + LIMIT_MS;
+    while (performance.now() < deadline) {
+      const before = await this.answers.count();
+      await this.ask('What can you see?');
+      if (isRight(await this.answerAfter(before, LIMIT_MS))) return;
+    }
+    throw new Error(`no answer holds ${wanted}: ${await this.#log()}`);
   }
 
   /** Repeats a spoken question until it is understood: a busy machine loses parts of the sound. */
-  sayUntil(speech: Speech, wanted: string | RegExp, limitMs: number): Promise<void> {
-    return this.#until(wanted, limitMs, () => this.say(speech));
+  async sayUntil(speech: Speech, wanted: RegExp, limitMs: number): Promise<void> {
+    const deadline = performance.now() + limitMs;
+    let patienceMs = PATIENCE_MS;
+    while (performance.now() < deadline) {
+      const before = await this.answers.count();
+      await this.say(speech);
+      if (await this.hasAnswerAfter(before, patienceMs)) {
+        if (wanted.test(await this.answerAfter(before, LIMIT_MS))) return;
+        // Longer, so that a late answer is not interrupted each time.
+      } else patienceMs *= 2;
+    }
+    throw new Error(`no answer holds ${wanted}: ${await this.#log()}`);
   }
 
-  async #until(wanted: string | RegExp, limitMs: number, ask: () => Promise<void>): Promise<void> {
-    const deadline = performance.now() + limitMs;
-    const answers = this.page.locator('.log [data-from="agent"]');
-    while (performance.now() < deadline) {
-      const before = await answers.count();
-      await ask();
-      await answers.nth(before).waitFor();
-      // The answer arrives word by word; the next state follows the last one.
-      await this.page.waitForSelector('.face[data-state="listening"]');
-      const answer = await answers.last().textContent();
-      if (typeof wanted === 'string' ? answer?.includes(wanted) : wanted.test(answer ?? '')) return;
+  /** What the agent has said, the oldest first. */
+  get answers(): Locator {
+    return this.page.locator('.log [data-from="agent"]');
+  }
+
+  /** Whether there are more answers than that, at the latest when a user loses patience. */
+  async hasAnswerAfter(count: number, limitMs = PATIENCE_MS): Promise<boolean> {
+    try {
+      await this.answers.nth(count).waitFor({ timeout: limitMs });
+      return true;
+    } catch (error) {
+      if (error instanceof errors.TimeoutError) return false;
+      throw error;
     }
-    const log = await this.page.locator('.log li').allTextContents();
-    throw new Error(`no answer holds ${wanted}: ${log.join('; ')}`);
+  }
+
+  /** The newest answer, if there are more of them than that, after its last word was spoken. */
+  async answerAfter(count: number, limitMs: number): Promise<string> {
+    await this.answers.nth(count).waitFor({ timeout: limitMs });
+    await until('a whole answer', () => this.page.evaluate<boolean>(NEWEST_IS_WHOLE), LIMIT_MS);
+    await this.page.waitForSelector('.face[data-state="listening"]');
+    return (await this.answers.last().textContent()) ?? '';
+  }
+
+  async #log(): Promise<string> {
+    return (await this.page.locator('.log li').allTextContents()).join('; ');
   }
 
   /** Types a question, with the keyboard only. */

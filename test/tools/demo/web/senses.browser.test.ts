@@ -8,13 +8,14 @@ import { path as ffmpeg } from '@ffmpeg-installer/ffmpeg';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SELF } from '../../../../offline/eyes/answers.ts';
-import { speak } from '../../../../offline/speech.ts';
+import { type Speech, speak } from '../../../../offline/speech.ts';
 import { Child, endChildren } from '../../../../src/testing/processes/child.ts';
+import { until } from '../../../../src/testing/waits.ts';
 import { launchBrowser } from '../../../support/browser.ts';
 import { describeWithServerAndBrowser } from '../../../support/real-parts.ts';
 import { Visitor } from '../../../support/web-visitor.ts';
 
-const SLOW = 500_000;
+const SLOW = 900_000;
 /** The first start installs two packages. */
 const START_LIMIT_MS = 300_000;
 /** The end of waiting for an answer on a busy machine, in ms. */
@@ -63,8 +64,8 @@ describeWithServerAndBrowser('the page of npm run demo -- --web without a key', 
     const ann = await Visitor.open(browser, url, { screen: 'INVOICE 4711', speaks: true });
     await ann.join();
     await ann.reads('Demo model: sees text, people and things');
+    expect(await ann.answerAfter(0, ANSWER_LIMIT_MS)).toContain('Hello.');
     await ann.talk();
-    await ann.page.waitForSelector('.face[data-state="listening"]');
     return ann;
   }
 
@@ -111,25 +112,27 @@ describeWithServerAndBrowser('the page of npm run demo -- --web without a key', 
       await ann.press('Share camera');
       await ann.reads('Watching your camera');
       const question = await speak('what colors can you see in the picture', VOICE);
-      const [said, answers] = ['you', 'agent'].map((from) =>
-        ann.page.locator(`.log [data-from="${from}"]`),
-      );
-      const before = (await answers?.count()) ?? 0;
-      await ann.ask('Who are you?');
-      await answers?.nth(before).filter({ hasText: 'I am' }).waitFor();
-      await ann.hears();
-      await ann.say(question);
-      await said?.nth(1).waitFor();
-      await answers?.nth(before + 1).waitFor();
-      // Both texts are those that were spoken: the first one stopped on its way.
-      expect(SELF).toMatch(/how many people there are\.$/);
-      expect(await answers?.nth(before).textContent()).not.toContain('how many people');
+      // More than once, because a busy machine loses parts of the sound.
+      await until('an answer that stopped', () => isStopped(ann, question), ANSWER_LIMIT_MS);
       await photograph(ann, 'interruption');
       expect(ann.complaints).toEqual([]);
     },
     SLOW,
   );
 });
+
+/** Speaks into a long answer. Whether it stopped on its way, and another answer came. */
+async function isStopped(ann: Visitor, speech: Speech): Promise<boolean> {
+  const before = await ann.answers.count();
+  await ann.ask('Who are you?');
+  await ann.answers.nth(before).filter({ hasText: 'I am' }).waitFor();
+  await ann.hears();
+  await ann.say(speech);
+  const isAnswered = await ann.hasAnswerAfter(before + 1);
+  await ann.answerAfter(before, ANSWER_LIMIT_MS);
+  // The page shows the words that were spoken.
+  return isAnswered && !(await ann.answers.nth(before).textContent())?.endsWith(SELF);
+}
 
 /** A file that Chromium takes for its camera, in a loop: a small one, which costs little to encode. */
 function cameraFile(folder: string, picture: string, filter: string): string {
