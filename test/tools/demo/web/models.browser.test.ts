@@ -71,6 +71,8 @@ describeWithServerAndBrowser('the page of npm run demo -- --web with a key', (se
       });
       await ann.join();
       await ann.reads(`${name}: `);
+      // Whoever speaks into the greeting interrupts it.
+      expect(await ann.answerAfter(0, LIMIT_MS)).toContain('Hello.');
 
       await ann.press('Talk');
       await ann.reads('The microphone is blocked');
