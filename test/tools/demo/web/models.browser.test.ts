@@ -71,7 +71,7 @@ describeWithServerAndBrowser('the page of npm run demo -- --web with a key', (se
       });
       await ann.join();
       await ann.reads(`${name}: `);
-      // Whoever speaks into the greeting interrupts it.
+      // Speech would interrupt the greeting.
       expect(await ann.answerAfter(0, LIMIT_MS)).toContain('Hello.');
 
       await ann.press('Talk');
