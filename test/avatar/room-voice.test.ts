@@ -1,13 +1,24 @@
+import { type Room, TrackSource } from '@livekit/rtc-node';
 import { afterEach, expect, test, vi } from 'vitest';
 import { RoomVoice } from '../../src/avatar/room-voice.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
+import { until } from '../../src/testing/waits.ts';
 
 afterEach(() => vi.useRealTimers());
 
+/** A voice in a loopback room, and the tracks of the agent that a user sees. */
+async function stage() {
+  const room = new LoopbackRoom({ speech: true });
+  const user = await room.joinAs('user');
+  const voice = new RoomVoice(room.asRoom(), 24_000, (error) => expect.fail(String(error)));
+  const tracks = () =>
+    [...user.remoteParticipants.values()].flatMap((one) => [...one.trackPublications.values()]);
+  return { room, voice, tracks };
+}
+
 test('a voice that is opened again before its time is not closed', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const room = new LoopbackRoom({ speech: true });
-  const voice = new RoomVoice(room.asRoom(), 24_000, (error) => expect.fail(String(error)));
+  const { room, voice } = await stage();
   const { output } = voice.open();
   const closed = vi.spyOn(voice, 'close');
   voice.closeIn(1000);
@@ -17,4 +28,64 @@ test('a voice that is opened again before its time is not closed', async () => {
   vi.useRealTimers();
   await voice.close();
   await room.disconnect();
+});
+
+test('a voice leaves the room at its newest time, and a close leaves no timer', async () => {
+  const { room, voice, tracks } = await stage();
+  const { output } = voice.open();
+  await until('the voice', () => tracks().length === 1);
+  expect(tracks()[0]?.source).toBe(TrackSource.SOURCE_MICROPHONE);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const closed = vi.spyOn(voice, 'close');
+  const ended = vi.spyOn(output as { close(): Promise<void> } & typeof output, 'close');
+  voice.closeIn(500);
+  voice.closeIn(1000);
+  vi.advanceTimersByTime(999);
+  expect(closed).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(closed).toHaveBeenCalledOnce();
+  voice.closeIn(1000);
+  void voice.close();
+  vi.advanceTimersByTime(1000);
+  expect(closed).toHaveBeenCalledTimes(2);
+  vi.useRealTimers();
+  await until('no voice', () => tracks().length === 0);
+  await until('the end of its output', () => ended.mock.calls.length === 1);
+  await room.disconnect();
+});
+
+test('an interruption drops what the voice has queued, and is acknowledged', async () => {
+  const { room, voice } = await stage();
+  const { output, clear } = voice.open();
+  const cleared = vi.spyOn(output, 'clearBuffer');
+  expect(await clear()).toBe(true);
+  expect(cleared).toHaveBeenCalledOnce();
+  await voice.close();
+  await room.disconnect();
+});
+
+test('a voice whose track cannot be published reports that once, and closes', async () => {
+  const errors: unknown[] = [];
+  const refusal = new Error('no permission to publish');
+  const localParticipant = {
+    publishTrack: () => Promise.reject(refusal),
+    unpublishTrack: () => expect.fail('there is no track'),
+  };
+  const room = { isConnected: true, localParticipant, on: () => {}, off: () => {} };
+  const voice = new RoomVoice(room as unknown as Room, 24_000, (error) => errors.push(error));
+  voice.open();
+  await voice.close();
+  expect(errors).toEqual([refusal]);
+});
+
+test('a voice in a room that is already left is closed without a request', async () => {
+  const { room, voice, tracks } = await stage();
+  const { output } = voice.open();
+  await until('the voice', () => tracks().length === 1);
+  const ended = vi.spyOn(output as { close(): Promise<void> } & typeof output, 'close');
+  const asked = vi.spyOn(room.localParticipant, 'unpublishTrack');
+  await room.disconnect();
+  await voice.close();
+  expect(ended).toHaveBeenCalledOnce();
+  expect(asked).not.toHaveBeenCalled();
 });
