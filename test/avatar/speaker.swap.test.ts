@@ -91,6 +91,8 @@ async function show(): Promise<void> {
 }
 
 test('an avatar that is shown speaks from the next segment on, and the own voice leaves after its last sound', async () => {
+  expect(speaker.audio.sampleRate).toBe(24_000);
+  expect(speaker.limits).toEqual(LIMITS);
   speaker.report({ type: 'avatar.away' });
   await speaker.start();
   expect(speaker.identity).toBe('face');

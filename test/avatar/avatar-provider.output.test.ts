@@ -1,0 +1,178 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { voice } from '@livekit/agents';
+import { Room } from '@livekit/rtc-node';
+import { beforeEach, expect, test } from 'vitest';
+import { AvatarProvider } from '../../src/avatar/avatar-provider.ts';
+import type { AvatarSessionLike } from '../../src/avatar/avatar-session.ts';
+import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
+import { HandOutput } from '../support/avatar/speech.ts';
+
+/** An output that records what is done with it. */
+class LoggedOutput extends HandOutput {
+  override clearBuffer(): void {
+    this.heard.push('|');
+    log.push('cleared');
+  }
+
+  override flush(): void {
+    super.flush();
+    log.push('flushed');
+  }
+}
+
+const session = new voice.AgentSession({ vad: null });
+let log: string[];
+beforeEach(() => {
+  log = [];
+});
+
+/** Ends when the promises that are due have settled. */
+const settle = () => new Promise(setImmediate);
+
+function stage(avatar: Partial<AvatarSessionLike> = {}, room = new Room()) {
+  const output = new LoggedOutput('avatar');
+  const started: AvatarSessionLike = {
+    avatarIdentity: 'face',
+    start: async (given: voice.AgentSession) => {
+      given.output.audio = output;
+    },
+    aclose: async () => void log.push('closed'),
+    ...avatar,
+  };
+  const provider = new AvatarProvider(started, {
+    ...{ session, room, limits: { startTimeoutMs: 60_000, clearTimeoutMs: 100 } },
+    onError: (error) => log.push(`error: ${(error as Error).message}`),
+    onExit: (reason) => log.push(`exit: ${reason}`),
+  });
+  return { provider, output };
+}
+
+test('an interruption of an output that is not a stream drops its speech, ends the segment, and is not acknowledged', async () => {
+  const { provider, output } = stage();
+  expect([provider.output, provider.identity]).toEqual([undefined, undefined]);
+  await provider.start();
+  expect(provider.output).toMatchObject({
+    ...{ kind: 'avatar', output, reportsStart: true, reportsEnd: true },
+  });
+  expect(provider.identity).toBe('face');
+  expect(await provider.output?.clear()).toBe(false);
+  expect(log).toEqual(['cleared', 'flushed']);
+});
+
+test.each([
+  [true, 'face'],
+  [false, undefined],
+])('a stream output is replaced by one that reports its start: %s', async (waitPlaybackStart) => {
+  const room = new LoopbackRoom({ speech: true });
+  const { provider } = stage(
+    {
+      avatarIdentity: 'unknown',
+      start: async (given: voice.AgentSession, inRoom: Room) => {
+        const settings = { destinationIdentity: 'sent-to', sampleRate: 16_000, waitPlaybackStart };
+        given.output.audio = new voice.DataStreamAudioOutput({ room: inRoom, ...settings });
+      },
+    },
+    room.asRoom(),
+  );
+  await provider.start();
+  expect(provider.output?.output).not.toBeInstanceOf(voice.DataStreamAudioOutput);
+  expect(provider.output?.output.sampleRate).toBe(16_000);
+  expect(provider.output?.reportsStart).toBe(waitPlaybackStart);
+  // The plugin set no identity, so that of the stream counts.
+  expect(provider.identity).toBe('sent-to');
+  await provider.stop();
+  await room.disconnect();
+});
+
+test('an avatar is stopped once for each start, and its output is gone', async () => {
+  const { provider } = stage();
+  await provider.stop();
+  expect(log).toEqual([]);
+  await provider.start();
+  const stopped = provider.stop();
+  expect(provider.output).toBeUndefined();
+  expect(provider.stop()).toBe(stopped);
+  await stopped;
+  await provider.stop();
+  expect(log).toEqual(['closed']);
+  await provider.start();
+  expect(provider.output).toBeDefined();
+  await provider.stop();
+  expect(log).toEqual(['closed', 'closed']);
+});
+
+test('an avatar that fails to stop rejects that stop, and the next start is not affected', async () => {
+  const { provider } = stage({
+    aclose: async () => {
+      throw new Error('HTTP 500');
+    },
+  });
+  await provider.start();
+  await expect(provider.stop()).rejects.toThrow('HTTP 500');
+  await provider.start();
+  expect(provider.output).toBeDefined();
+  await provider.stop().catch(() => {});
+});
+
+test('a late start that cannot be stopped is reported', async () => {
+  let answer = () => {};
+  let closes = 0;
+  const { provider } = stage({
+    start: async (given: voice.AgentSession) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      given.output.audio = new voice.QueueAudioOutput();
+    },
+    aclose: async () => {
+      closes += 1;
+      if (closes === 2) throw new Error('HTTP 500');
+    },
+  });
+  const started = provider.start().catch((error: Error) => error.message);
+  await settle();
+  await provider.stop();
+  answer();
+  expect(await started).toBe('the avatar was stopped before it had started');
+  await settle();
+  expect([closes, log]).toEqual([2, ['error: HTTP 500']]);
+});
+
+test('an avatar without a method to stop it is stopped without an error', async () => {
+  const { provider } = stage({ aclose: undefined as never });
+  await provider.start();
+  await provider.stop();
+  expect(provider.output).toBeUndefined();
+});
+
+test('the exit of an avatar is reported until it is stopped, and leaves no listener', async () => {
+  const listeners = new Set<(exit?: { expected?: boolean }) => void>();
+  const events = {
+    on: (event: string, listener: () => void) => event === 'exit' && listeners.add(listener),
+    off: (event: string, listener: () => void) => event === 'exit' && listeners.delete(listener),
+  };
+  const { provider } = stage(events as object);
+  await provider.start();
+  for (const hear of listeners) hear({ expected: true });
+  for (const hear of listeners) hear();
+  expect(log).toEqual(['exit: its process ended']);
+  await provider.stop();
+  expect(listeners.size).toBe(0);
+});
+
+test('plugins are started and stopped in the async context in which the provider was created', async () => {
+  const job = new AsyncLocalStorage<string>();
+  const seen: unknown[] = [];
+  const { provider } = job.run('job', () =>
+    stage({
+      start: async (given: voice.AgentSession) => {
+        seen.push(job.getStore());
+        given.output.audio = new voice.QueueAudioOutput();
+      },
+      aclose: async () => void seen.push(job.getStore()),
+    }),
+  );
+  await provider.start();
+  await provider.stop();
+  expect(seen).toEqual(['job', 'job']);
+});
