@@ -22,7 +22,7 @@ const QUEUE_MS = 100;
 /** The engine takes a track's audio in pieces of this length, in ms. */
 const PIECE_MS = 10;
 
-/** How long the iteration of a generator may take to end, in ms. */
+/** How long a generator may take to close, and its iteration to end, in ms. */
 const GENERATOR_END_LIMIT_MS = 2000;
 
 export interface AvatarRunnerEvents {
@@ -108,15 +108,19 @@ export class AvatarRunner extends EventEmitter<AvatarRunnerEvents> {
     this.#timeline.clear();
     this.#sync?.close();
     await this.#audio.aclose();
-    try {
-      await this.#generator.clearBuffer();
-      await this.#generator.aclose?.();
-    } catch {
-      // An error of foreign code must not stop the rest of the cleanup.
-    }
+    await doneWithin(GENERATOR_END_LIMIT_MS, this.#endGenerator());
     await doneWithin(GENERATOR_END_LIMIT_MS, this.#running);
     this.#shape.close();
     await this.#tracks?.close();
+  }
+
+  /** Never throws: an error of foreign code must not stop the rest of the cleanup. */
+  async #endGenerator(): Promise<void> {
+    const generator = this.#generator;
+    for (const end of [() => generator.clearBuffer(), () => generator.aclose?.()])
+      await Promise.resolve()
+        .then(end)
+        .catch(() => {});
   }
 
   async #takeSpeech(): Promise<void> {
