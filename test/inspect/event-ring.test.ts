@@ -40,3 +40,12 @@ test('the oldest events are dropped first, and one that is too large alone is ke
     bytes: 5000 + OVERHEAD,
   });
 });
+
+test('a ring that dropped thousands of events returns the kept ones by their numbers', () => {
+  const { ring, dropped } = ringOf({ events: 100, bytes: 1e9 }, Array(5000).fill(1));
+  expect(dropped).toEqual(Array.from({ length: 4900 }, (_, index) => index + 1));
+  expect([ring.size, ring.firstSeq, ring.bytes]).toEqual([100, 4901, 100 * (OVERHEAD + 1)]);
+  expect(numbers(ring.from(4950, 2, 1e6))).toEqual([4950, 4951]);
+  expect(numbers(ring.from(1, 1, 1e6))).toEqual([4901]);
+  expect(ringOf({ events: 1, bytes: 1 }, []).ring.firstSeq).toBe(1);
+});
