@@ -61,6 +61,9 @@ describe('an avatar that starts', () => {
     await expect(startAvatar(avatar, session(), room)).rejects.toThrow(
       'the avatar of acme started, but did not set session.output.audio',
     );
+    await expect(startAvatar({ start: async () => {} }, session(), room)).rejects.toThrow(
+      'the avatar of this provider started',
+    );
   });
 });
 

@@ -175,3 +175,44 @@ test('a missing report of the end makes an avatar one that does not report, unti
   await next.result;
   expect(next.output.reportsEnd).toBe(true);
 });
+
+/** A piece of the own voice that is not a multiple of 10 ms, and is over. */
+function unevenSpeech() {
+  const segment = new SpeechSegment();
+  const samples = (SAMPLE_RATE / 1000) * 15;
+  void segment.push(new AudioFrame(new Int16Array(samples).fill(LOUD), SAMPLE_RATE, 1, samples));
+  segment.complete();
+  const output = new HandOutput('voice');
+  const nothing = () => {};
+  const playback = new Playback(segment, output, LIMITS, {
+    ...{ onStarted: nothing, onProgressed: nothing },
+    ...{ onUnconfirmed: nothing, onFault: nothing },
+  });
+  return { output, playback };
+}
+
+test('the silence that fills the last piece of the own voice comes before the end of the segment', async () => {
+  const { output, playback } = unevenSpeech();
+  const result = playback.run();
+  await elapse(0);
+  expect(output.heard).toEqual([LOUD, 0, '|']);
+  output.finishes(0.02);
+  expect(await result).toEqual({ playbackPosition: 0.015, interrupted: false });
+});
+
+test('an output that hangs in that silence can be replaced, and gets no end of the segment', async () => {
+  const { output, playback } = unevenSpeech();
+  const capture = output.captureFrame.bind(output);
+  vi.spyOn(output, 'captureFrame').mockImplementation(async (frame) => {
+    output.takes = frame.data[0] !== 0;
+    await capture(frame);
+  });
+  const result = playback.run();
+  await elapse(0);
+  expect(output.heard).toEqual([LOUD, 0]);
+  playback.replace(Date.now());
+  expect(await result).toBe('replaced');
+  await elapse(0);
+  expect(output.heard).toEqual([LOUD, 0]);
+  expect(vi.getTimerCount()).toBe(0);
+});

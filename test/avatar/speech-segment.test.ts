@@ -83,6 +83,10 @@ test.each<[string, (segment: SpeechSegment) => void]>([
   ['is over', (segment) => segment.end()],
 ])('a segment that %s ends each wait, and takes no more frames', async (_, end) => {
   const segment = new SpeechSegment();
+  const unheard = new SpeechSegment();
+  const waiting = unheard.push(sound(10));
+  end(unheard);
+  await waiting;
   const push = segment.push(sound(10));
   const frames = segment.framesFrom(0, signal);
   await frames.next();

@@ -10,9 +10,9 @@ const { UserStateChanged, AgentStateChanged } = voice.AgentSessionEventTypes;
 afterEach(() => vi.useRealTimers());
 
 /** The floor of a session, as a watch hears of it. */
-function floorOf() {
+function floorOf(userState = 'away') {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const session = Object.assign(new EventEmitter(), { userState: 'away', agentState: 'listening' });
+  const session = Object.assign(new EventEmitter(), { userState, agentState: 'listening' });
   const heard: WatchEvent['type'][] = [];
   const machine = setup({
     types: { events: {} as WatchEvent },
@@ -50,4 +50,39 @@ test('a watch that ends leaves no listener and no timer at its session', () => {
   expect(session.listenerCount(AgentStateChanged)).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
   expect(heard).toEqual(['floor.taken']);
+});
+
+test('the floor is taken while the user speaks, from the start, and a word during the silence takes it on', () => {
+  const { session, heard, actor, agentIs } = floorOf('speaking');
+  expect(heard).toEqual(['floor.taken']);
+  const userIs = (userState: string) => {
+    session.userState = userState;
+    session.emit(UserStateChanged);
+  };
+  userIs('listening');
+  vi.advanceTimersByTime(900);
+  userIs('speaking');
+  vi.advanceTimersByTime(5000);
+  expect(heard).toEqual(['floor.taken', 'floor.taken']);
+  agentIs('speaking');
+  userIs('listening');
+  vi.advanceTimersByTime(5000);
+  expect(heard).toHaveLength(2);
+  agentIs('listening');
+  vi.advanceTimersByTime(1000);
+  expect(heard.at(-1)).toBe('floor.free');
+  actor.stop();
+});
+
+test('a watch without a session has the floor', () => {
+  const heard: string[] = [];
+  const machine = setup({
+    types: { events: {} as WatchEvent },
+    actors: { floor: floorEvents(undefined) },
+  }).createMachine({
+    invoke: { src: 'floor' },
+    on: { '*': { actions: ({ event }) => heard.push(event.type) } },
+  });
+  createActor(machine).start().stop();
+  expect(heard).toEqual([]);
 });

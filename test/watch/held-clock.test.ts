@@ -1,8 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { HeldClock } from '../../src/watch/held-clock.ts';
 
 const timers: NodeJS.Timeout[] = [];
 afterEach(() => {
+  vi.useRealTimers();
   for (const timer of timers.splice(0)) clearTimeout(timer);
 });
 
@@ -21,4 +22,30 @@ test('the timers of a watch keep the process alive only while the watch is runni
   clock.clearTimeout(during);
   clock.release();
   expect([before.hasRef(), timer().hasRef()]).toEqual([false, false]);
+});
+
+test('a timer of a watch does its work once, at its time, unless it was cleared', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const clock = new HeldClock();
+  const [kept, cleared] = [vi.fn(), vi.fn()];
+  clock.setTimeout(kept, 500);
+  clock.clearTimeout(clock.setTimeout(cleared, 500));
+  vi.advanceTimersByTime(499);
+  expect(kept).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(5000);
+  expect([kept, cleared].map((work) => work.mock.calls.length)).toEqual([1, 0]);
+});
+
+test('a timer that is over, or was cleared, does not keep the process alive later', () => {
+  const clock = new HeldClock();
+  const referred: unknown[] = [];
+  const over = clock.setTimeout(() => {}, 60_000);
+  timers.push(over);
+  over.ref = () => {
+    referred.push(over);
+    return over;
+  };
+  clock.clearTimeout(over);
+  clock.hold();
+  expect(referred).toEqual([]);
 });

@@ -35,6 +35,13 @@ test('a capture that waited for space sets the clock to a full queue, in small s
   expect(early.endsAt).toBe(195);
 });
 
+test('a capture of up to 8 ms did not wait for space', () => {
+  const [quick, slow] = [playing(), playing()];
+  quick.onTaken(8, 120);
+  slow.onTaken(8.1, 120);
+  expect([quick.endsAt, slow.endsAt]).toEqual([200, 205]);
+});
+
 test('a capture that did not wait changes the clock only if the queue could not hold the audio', () => {
   const clock = playing();
   clock.onTaken(1, 100);
