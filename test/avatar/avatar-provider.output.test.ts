@@ -59,27 +59,34 @@ test('an interruption of an output that is not a stream drops its speech, ends t
   expect(log).toEqual(['cleared', 'flushed']);
 });
 
-test.each([true, false])('a stream output is replaced by one that reports its start: %s', async (waitPlaybackStart) => {
-  const room = new LoopbackRoom({ speech: true });
-  const { provider } = stage(
-    {
-      avatarIdentity: 'unknown',
-      start: async (given: voice.AgentSession, inRoom: Room) => {
-        const settings = { destinationIdentity: 'sent-to', sampleRate: 16_000, waitPlaybackStart };
-        given.output.audio = new voice.DataStreamAudioOutput({ room: inRoom, ...settings });
+test.each([true, false])(
+  'a stream output is replaced by one that reports its start: %s',
+  async (waitPlaybackStart) => {
+    const room = new LoopbackRoom({ speech: true });
+    const { provider } = stage(
+      {
+        avatarIdentity: 'unknown',
+        start: async (given: voice.AgentSession, inRoom: Room) => {
+          const settings = {
+            destinationIdentity: 'sent-to',
+            sampleRate: 16_000,
+            waitPlaybackStart,
+          };
+          given.output.audio = new voice.DataStreamAudioOutput({ room: inRoom, ...settings });
+        },
       },
-    },
-    room.asRoom(),
-  );
-  await provider.start();
-  expect(provider.output?.output).not.toBeInstanceOf(voice.DataStreamAudioOutput);
-  expect(provider.output?.output.sampleRate).toBe(16_000);
-  expect(provider.output?.reportsStart).toBe(waitPlaybackStart);
-  // The plugin set no identity, so that of the stream counts.
-  expect(provider.identity).toBe('sent-to');
-  await provider.stop();
-  await room.disconnect();
-});
+      room.asRoom(),
+    );
+    await provider.start();
+    expect(provider.output?.output).not.toBeInstanceOf(voice.DataStreamAudioOutput);
+    expect(provider.output?.output.sampleRate).toBe(16_000);
+    expect(provider.output?.reportsStart).toBe(waitPlaybackStart);
+    // The plugin set no identity, so that of the stream counts.
+    expect(provider.identity).toBe('sent-to');
+    await provider.stop();
+    await room.disconnect();
+  },
+);
 
 test('an avatar is stopped once for each start, and its output is gone', async () => {
   const { provider } = stage();
