@@ -1,5 +1,6 @@
 import { voice } from '@livekit/agents';
-import { afterEach, describe, expect, test } from 'vitest';
+import { type Meter, metrics } from '@opentelemetry/api';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { waitFor } from 'xstate';
 import { type VideoMetrics, VideoSession } from '../src/index.ts';
 import { USER } from '../src/testing/identities.ts';
@@ -96,6 +97,23 @@ describe('close', () => {
     });
     expect(ours.length).toBeLessThanOrEqual(usual.length);
     expect(ours.filter((stack) => stack.includes('xstate'))).toEqual([]);
+  });
+
+  test('close ends the export of metrics, which begins with the start', async () => {
+    const exported = new Set<unknown>();
+    const instrument = () => ({});
+    const meters = vi.spyOn(metrics, 'getMeter').mockReturnValue({
+      ...{ createObservableCounter: instrument, createObservableGauge: instrument },
+      addBatchObservableCallback: (read: unknown) => exported.add(read),
+      removeBatchObservableCallback: (read: unknown) => exported.delete(read),
+    } as unknown as Meter);
+    onTestFinished(() => meters.mockRestore());
+    const stage = setStage(camera);
+    expect(exported.size).toBe(0);
+    await stage.start();
+    expect(exported.size).toBe(1);
+    await stage.video.close();
+    expect(exported.size).toBe(0);
   });
 
   test('close during a turn lets the turn end, and leaves nothing', async () => {

@@ -49,6 +49,8 @@ export class RealtimeSessions {
   readonly #sinks = new WeakMap<llm.RealtimeSession, RealtimeVideoSink | null>();
   /** A model may return the same session again. */
   readonly #lives = new WeakMap<llm.RealtimeSession, ModelLife>();
+  /** Sessions whose texts come after their pictures. */
+  readonly #prepared = new WeakSet<llm.RealtimeSession>();
 
   constructor(deps: RealtimeSessionsDeps) {
     this.#deps = deps;
@@ -65,6 +67,7 @@ export class RealtimeSessions {
     const make = model.session.bind(model);
     model.session = () => {
       const session = this.#makeLasting(make);
+      if (this.#prepared.has(session)) return session;
       try {
         const sink = this.#sinkFor(session);
         const life = this.#lives.get(session);
@@ -73,6 +76,7 @@ export class RealtimeSessions {
         if (sink) this.#letPicturesComeFirst(session, life);
         // The outermost: a text comes after its picture on the connection that it is written on.
         if (isOpenAI && life) writeAgainAfterDrops(session, life);
+        this.#prepared.add(session);
       } catch (error) {
         // The session connects by itself, and would otherwise stay open.
         void session.close();

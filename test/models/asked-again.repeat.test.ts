@@ -144,6 +144,11 @@ test('without another attempt, a reply is left to the plugin', async () => {
   life.failed({ ...LOST, isFinal: true });
   const replied = session.generateReply('Say it.');
   await settled();
+  // Also if the plugin connects by itself, and loses that connection too.
+  life.opened();
+  life.failed(LOST);
+  await settled();
+  expect(calls).toHaveLength(1);
   const failure = new Error('not connected');
   calls[0]?.end.reject(failure);
   await expect(replied).rejects.toBe(failure);
