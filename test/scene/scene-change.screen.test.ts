@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { type LumaPicture, shrinkLuma } from '../../src/frames/luma.ts';
 import { isLike } from '../../src/scene/likeness.ts';
@@ -17,18 +18,22 @@ const screens = fc
     isDark: fc.boolean(),
     seed: fc.integer({ min: 1, max: 10_000 }),
   })
-  .map(({ size, isDark, seed }) => {
-    const screen = new GeneratedScreen({ ...size, ...(isDark && { paper: 30, ink: 210 }) });
-    const random = new Random(seed);
-    const words = (length: number) =>
-      Array.from({ length }, () => random.pick([...LETTERS])).join('');
-    const lines = Array.from({ length: 45 }, (_, row) => ({
-      text: words(40 + Math.floor(random.next() * 60)),
-      x: 120,
-      y: 60 + row * LINE_STEP,
-    }));
-    return { screen, lines, words, random };
-  });
+  .map(({ size, isDark, seed }) =>
+    pageOf(new GeneratedScreen({ ...size, ...(isDark && { paper: 30, ink: 210 }) }), seed),
+  );
+
+/** Lines of text for this screen. */
+function pageOf(screen: GeneratedScreen, seed: number) {
+  const random = new Random(seed);
+  const words = (length: number) =>
+    Array.from({ length }, () => random.pick([...LETTERS])).join('');
+  const lines = Array.from({ length: 45 }, (_, row) => ({
+    text: words(40 + Math.floor(random.next() * 60)),
+    x: 120,
+    y: 60 + row * LINE_STEP,
+  }));
+  return { screen, lines, words, random };
+}
 
 /** A small grey picture of a screen. */
 function small(screen: GeneratedScreen, items: readonly ScreenItem[]) {
@@ -148,6 +153,36 @@ describe.each(Object.entries(CHANGES))('%s', (name, changed) => {
     );
   });
 });
+
+const DARK = { width: 2560, height: 1440, paper: 30, ink: 210 };
+
+test('text on a dark screen is the same after it was compressed again', async () => {
+  const { screen, lines } = pageOf(new GeneratedScreen(DARK), 1);
+  const { width, height, read } = screen.showing(lines.slice(0, 35));
+  const pixels = read(0, width * height);
+  const jpeg = await sharp(pixels, { raw: { width, height, channels: 1 } })
+    .jpeg({ quality: 50 })
+    .toBuffer();
+  const again = await sharp(jpeg).greyscale().raw().toBuffer();
+  const smallOf = (data: Uint8Array) =>
+    shrinkLuma(
+      { width, height, stride: width, read: (at, length) => data.subarray(at, at + length) },
+      sceneSizeOf('screen').width,
+      sceneSizeOf('screen').height,
+    );
+  expect(isLike(smallOf(pixels), smallOf(again), 'screen')).toBe(true);
+});
+
+test.each([210, 110])(
+  'a changed line of text on a dark screen makes another picture: letters of luma %i',
+  (ink) => {
+    for (const seed of [1, 2, 3]) {
+      const { screen, lines, words } = pageOf(new GeneratedScreen({ ...DARK, ink }), seed);
+      const changed = lines.map((line, at) => (at === 20 ? { ...line, text: words(30) } : line));
+      expect(isLike(small(screen, lines), small(screen, changed), 'screen')).toBe(false);
+    }
+  },
+);
 
 test('text that is typed is a change of a screen once it is as long as a few words', () => {
   const screen = new GeneratedScreen();
