@@ -1,19 +1,18 @@
 import { fromPromise } from 'xstate';
 import type { FrameRef } from '../frame.ts';
 import type { EncodedImage } from '../frames/encode.ts';
-import type { EncodeOptions } from '../frames/encode-options.ts';
-import type { FrameGate, GatePicture } from '../frames/gate.ts';
+import type { FrameGate, GatePicture, PictureRequest } from '../frames/gate.ts';
 import type { LumaPicture } from '../frames/luma.ts';
 import type { CaptureResult, OfSource, PushOutcome } from '../machines/frame-sampling.types.ts';
-import { nameOf } from '../models/chat-pictures.ts';
+import { labelOf, nameOf } from '../models/chat-pictures.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
 import { likenessSizeOf } from '../scene/likeness.ts';
 import type { SourceId, SourceKind } from '../source.ts';
 
 export interface FrameCapturesDeps {
   gate: FrameGate;
-  /** Format and size for the current model. */
-  image(source: SourceKind): EncodeOptions;
+  /** How the current model is shown a source. */
+  picture(source: SourceKind): Pick<PictureRequest, 'image' | 'tiles'>;
   /** Whether the model gets the name of each picture's source: there are several. */
   isLabelled: boolean;
   /** The sink of the current model session. */
@@ -68,7 +67,7 @@ export class FrameCaptures {
           sourceId,
           purpose: 'push',
           frameId: newest.id,
-          image: this.#deps.image(newest.source),
+          ...this.#deps.picture(newest.source),
           caption: caption ? newest.source : undefined,
           signal,
         });
@@ -124,9 +123,10 @@ export class FrameCaptures {
   }
 
   #send(picture: GatePicture): PushOutcome['result'] {
-    const label = this.#deps.isLabelled ? `${nameOf(picture.ref)}:` : undefined;
     const image = picture.handOver();
     if (!image) return 'off';
+    const isLabelled = this.#deps.isLabelled || image.tiles;
+    const label = isLabelled ? `${labelOf(nameOf(picture.ref), image)}:` : undefined;
     const origin = { sourceId: picture.sourceId, label };
     const result = this.#deps.sink()?.push(image, origin) ?? 'not-connected';
     if (result === 'sent') this.#deps.onSent(picture, image);

@@ -4,8 +4,8 @@ import { place, type Rect, type Size, uprightSize, withoutEnlarging } from './ge
 
 /** A part of a shared screen, in the screen's own pixels. */
 export interface Tile extends EncodedImage {
-  /** Its position on the screen, such as `top right`. */
-  readonly place: string;
+  /** Its name for the model, such as `screen, part 2 of 4: top right`. */
+  readonly label: string;
 }
 
 /** A picture, or an overview of a shared screen with the tiles in which its text can be read. */
@@ -17,8 +17,8 @@ export interface TiledImage extends EncodedImage {
 export interface TileRequest {
   /** Most tiles; from 2 on. */
   readonly most: number;
-  /** Most bytes of the overview and its tiles together. */
-  readonly maxBytes: number;
+  /** Most bytes of the overview and its tiles together. @defaultValue none */
+  readonly maxBytes?: number;
   /** How the overview is encoded. Its places are those of the whole screen. */
   readonly overview: EncodeOptions;
 }
@@ -43,7 +43,7 @@ const ROWS = [[''], ['top', 'bottom'], ['top', 'middle', 'bottom']] as const;
 export async function encodeTiled(
   screen: RotatedFrame,
   image: EncodeOptions,
-  { most, maxBytes, overview }: TileRequest,
+  { most, maxBytes = Number.POSITIVE_INFINITY, overview }: TileRequest,
 ): Promise<TiledImage> {
   const { resize, enlarge, degrees, maxBytes: own } = checkedOptions(image, screen.rotation);
   const size = uprightSize(screen.frame, degrees);
@@ -59,7 +59,8 @@ export async function encodeTiled(
   ]);
   const bytes = [whole, ...parts].reduce((sum, { data }) => sum + data.length, 0);
   if (bytes > Math.min(maxBytes, own)) return encodeFrame(screen, image);
-  return { ...whole, tiles: parts.map((one, i) => ({ ...one, place: cuts[i]?.place ?? '' })) };
+  const label = (at: number) => `screen, part ${at + 1} of ${cuts.length}: ${cuts[at]?.place}`;
+  return { ...whole, tiles: parts.map((one, at) => ({ ...one, label: label(at) })) };
 }
 
 /** The tiles of a screen, row by row. They cover it. */

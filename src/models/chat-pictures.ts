@@ -50,14 +50,9 @@ export function turnPicture(
   return content;
 }
 
-/** The labels of a picture of this name, and of its tiles. */
-export function labelsOf(name: string, { tiles = [] }: TiledImage): string[] {
-  if (tiles.length === 0) return [name];
-  const parts = tiles.map(
-    ({ place }, index) => `${name}, part ${index + 1} of ${tiles.length}: ${place}`,
-  );
-  return [`${name}, overview: places and regions refer to this picture`, ...parts];
-}
+/** The label of a picture of this name. That of an overview is not the one of its tiles. */
+export const labelOf = (name: string, { tiles }: TiledImage): string =>
+  tiles ? `${name}, overview: places and regions refer to this picture` : name;
 
 /**
  * The pictures of a turn, oldest first. If there are several, each is labelled with its source and
@@ -80,13 +75,13 @@ export function showContent(
   };
   let number = 0;
   return all.flatMap(({ ref, image }) => {
-    const labels = labelsOf(`${nameOf(ref)}${when(ref)}`, image);
-    return [image, ...(image.tiles ?? [])].flatMap((one, index) => {
+    const whole = { ...image, label: labelOf(`${nameOf(ref)}${when(ref)}`, image) };
+    return [whole, ...(image.tiles ?? [])].flatMap((one, index) => {
       const picture = turnPicture(toDataUrl(one), one.mimeType, ref, options.detail);
       if (index > 0) tilesSeen.add(picture);
       onPicture(ref, picture);
       number += 1;
-      return isLabelled ? [`picture ${number}: ${labels[index]}`, picture] : [picture];
+      return isLabelled ? [`picture ${number}: ${one.label}`, picture] : [picture];
     });
   });
 }

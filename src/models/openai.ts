@@ -245,6 +245,7 @@ export function openaiVideoSink(
   return {
     picture: OPENAI_PICTURE,
     screenPicture: OPENAI_SCREEN,
+    takesTiles: true,
     connection: () => (socket?.readyState === OPEN ? sight : undefined),
     // The plugin reconnects by itself.
     isSilentlyClosed: () => false,
@@ -261,10 +262,12 @@ export function openaiVideoSink(
       if (isBlind()) return 'refused';
       if (socket.bufferedAmount > MAX_BUFFERED_BYTES) return 'backpressure';
       if (unacknowledged.size >= MAX_UNACKNOWLEDGED) return 'backpressure';
-      const id = create('user', [
-        ...(origin?.label ? [{ type: 'input_text', text: origin.label }] : []),
-        { type: 'input_image', image_url: toDataUrl(image), detail },
+      const whole = { ...image, label: origin?.label };
+      const content = [whole, ...(image.tiles ?? [])].flatMap(({ label, ...one }) => [
+        ...(label ? [{ type: 'input_text', text: label }] : []),
+        { type: 'input_image', image_url: toDataUrl(one), detail },
       ]);
+      const id = create('user', content);
       images.set(id, { image, sourceId: origin?.sourceId });
       unacknowledged.add(id);
       items.push(id);

@@ -1,4 +1,5 @@
 import type { EncodedImage, EncodeOptions } from '../frames/encode.ts';
+import type { TiledImage } from '../frames/tiles.ts';
 import type { SourceId } from '../source.ts';
 
 /** `sent`, or why the picture was not sent. It is never kept for later. */
@@ -24,11 +25,13 @@ export interface RealtimeVideoSink {
   readonly picture: EncodeOptions;
   /** The same for a shared screen. @defaultValue `picture` */
   readonly screenPicture?: EncodeOptions;
+  /** A picture can have tiles, each behind its label. @defaultValue false */
+  readonly takesTiles?: boolean;
   /**
    * Sends the picture now, or not at all. Never queues, never throws.
    * @param origin - Needed if the model gets several sources.
    */
-  push(image: EncodedImage, origin?: PictureOrigin): PushResult;
+  push(image: TiledImage, origin?: PictureOrigin): PushResult;
   /** Removes a sent picture from the model's conversation, if the provider supports it. */
   forget(image: EncodedImage): void;
   /** Removes all sent pictures of a source, like {@link forget}. */

@@ -13,9 +13,9 @@ import type { SamplingMode, SourceSelector } from '../source.ts';
 export interface ScreenImageOptions extends EncodeOptions {
   /**
    * Most tiles of a screen that one picture shows only scaled down, 2 to 9. The model then gets an
-   * overview inside 1024x1024, and the whole screen in its own pixels, in parts with labels. One
-   * picture is sent if it needs no scaling, and if overview and tiles exceed `turn.maxBytes`. For
-   * pipelines.
+   * overview inside 1024x1024, and the whole screen in its own pixels, in parts with labels. It
+   * gets one picture if that needs no scaling, and in a turn if overview and tiles exceed
+   * `turn.maxBytes`. For pipelines and OpenAI Realtime; GPT-Live and Gemini Live get one picture.
    * @defaultValue none
    */
   tiles?: number | undefined;

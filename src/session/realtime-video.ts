@@ -12,6 +12,7 @@ import type { FrameGate } from '../frames/gate.ts';
 import { keepRevocable, mayStillShow, noteShown } from '../frames/handed-frames.ts';
 import { toDataUrl } from '../frames/image-content.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
+import type { TileRequest } from '../frames/tiles.ts';
 import { currentRealtimeSession } from '../internals/agents.ts';
 import type { VideoLayer } from '../internals/rtc-publication-control.ts';
 import { frameSamplingMachine } from '../machines/frame-sampling.machine.ts';
@@ -72,7 +73,7 @@ export class RealtimeVideo {
       });
     this.#captures = new FrameCaptures({
       gate,
-      image: (source) => this.#picture(source),
+      picture: (source) => ({ image: this.#picture(source), tiles: this.#tiles(source) }),
       isLabelled: options.input.sources.length > 1,
       sink: () => this.#sinkOfNow(),
       onSent: ({ sourceId, ref }, image) => {
@@ -206,6 +207,13 @@ export class RealtimeVideo {
     return source === 'screen'
       ? { ...screenPicture, ...image, ...screenImage }
       : { ...picture, ...image };
+  }
+
+  #tiles(source: SourceKind): TileRequest | undefined {
+    const { picture, takesTiles = false } = this.#sink() ?? {};
+    const { image, screenImage, screenTiles: most } = this.#deps.options.input;
+    if (source !== 'screen' || most === undefined || !takesTiles) return undefined;
+    return { most, overview: { ...picture, ...image, ...screenImage } };
   }
 
   /** The sink of the active agent's model; a hand-off changes it. */

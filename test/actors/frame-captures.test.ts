@@ -51,7 +51,7 @@ function stage({ isLabelled = false, labelsInPicture = false } = {}) {
     ...{
       gate,
       isLabelled,
-      image: (source) => ({ quality: source === 'screen' ? 90 : 60 }),
+      picture: (source) => ({ image: { quality: source === 'screen' ? 90 : 60 } }),
       sink: () => (state.hasSink ? sink : undefined),
     },
     onSent: ({ ref }) => void shown.push(ref.id),

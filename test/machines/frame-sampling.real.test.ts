@@ -46,7 +46,7 @@ class RealSampling implements RealWorld {
     const { gate } = this.frames;
     this.#captures = new FrameCaptures({
       gate,
-      image: () => ({ format: 'jpeg' }),
+      picture: () => ({ image: { format: 'jpeg' } }),
       isLabelled: false,
       sink: sinkOf(() => this.push()),
       onSent: () => {},

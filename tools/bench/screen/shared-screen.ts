@@ -14,6 +14,7 @@ export class SharedScreen {
   readonly #session: voice.AgentSession;
   readonly #model = new RecordingLLM();
   readonly #camera: TestCamera;
+  #lastId: number | undefined;
 
   private constructor({ width, height }: Size, tiles: number | undefined) {
     this.#camera = new TestCamera({ width, height, source: 'screen' });
@@ -40,15 +41,27 @@ export class SharedScreen {
   async ask(
     screen: Screen,
   ): Promise<{ frame: SeenFrame; pictures: readonly [whole: Buffer, ...tiles: Buffer[]] }> {
-    const looking = this.video.look();
     await this.#camera.show(screen.picture);
-    const frame = await looking;
+    const frame = await this.#newFrame();
     await this.#session.generateReply({ userInput: 'What is there?' }).waitForPlayout();
     const [whole, ...tiles] = this.#model.last.ownPictures.map(({ image }) =>
       Buffer.from(String(image).split(',')[1] ?? '', 'base64'),
     );
     if (!whole) throw new Error('the model got no picture of the screen');
     return { frame, pictures: [whole, ...tiles] };
+  }
+
+  /** A still screen answers a look with its last frame, which can be that of the screen before. */
+  async #newFrame(): Promise<SeenFrame> {
+    const endAt = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const frame = await this.video.look();
+      if (frame.id !== this.#lastId) {
+        this.#lastId = frame.id;
+        return frame;
+      }
+      if (performance.now() > endAt) throw new Error('the frame of the screen did not arrive');
+    }
   }
 
   async close(): Promise<void> {

@@ -46,7 +46,7 @@ export class RealSource implements RealWorld {
   #fromSampler: (event: FrameSamplingEvent) => void = () => {};
   readonly #captures = new FrameCaptures({
     gate: this.gate,
-    image: () => ({ format: 'jpeg' }),
+    picture: () => ({ image: { format: 'jpeg' } }),
     isLabelled: false,
     sink: sinkOf(() => this.push()),
     onSent: () => {},
