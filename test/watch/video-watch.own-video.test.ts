@@ -71,7 +71,7 @@ test.each<[unknown, boolean]>([
 test('each act gets the answer and the frame of its own look', async () => {
   const acts: [unknown, number][] = [];
   const { watch } = watched<number>({
-    decide: ({ id }) => id * 10,
+    decide: async ({ id }) => id * 10,
     act: ({ answer, frame: { id } }) => acts.push([answer, id]),
   });
   const acted: [number, number, number][] = [];
@@ -217,4 +217,42 @@ test('a watch is announced to its video once, and uses the session that is given
   }
   expect(sessions.map((session) => [own, other].indexOf(session as never))).toEqual([0, 1]);
   expect(expectWatch).toHaveBeenCalledTimes(2);
+});
+
+test('a decision that is under way at the stop of a watch is aborted, and its answer is not used', async () => {
+  let decided: (answer: boolean) => void = () => {};
+  const signals: AbortSignal[] = [];
+  const { watch, news } = watched({
+    decide: (_, { signal }) => {
+      signals.push(signal);
+      return new Promise((resolve) => {
+        decided = resolve;
+      });
+    },
+  });
+  watch.start();
+  await elapse(EVERY_MS);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+  watch.stop();
+  decided(true);
+  await elapse(EVERY_MS);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  expect(news).toEqual(['watch.started', 'watch.stopped']);
+});
+
+test('a watch keeps the process alive while it runs, and the timers of its budget do not after that', async () => {
+  const set = vi.spyOn(globalThis, 'setTimeout');
+  const { watch } = watched();
+  watch.start();
+  await elapse(EVERY_MS);
+  const ofBudget = () =>
+    set.mock.results.flatMap(({ value }, index) =>
+      Number(set.mock.calls[index]?.[1]) >= 60_000 ? (value as NodeJS.Timeout).hasRef() : [],
+    );
+  expect(ofBudget()).toEqual([true]);
+  watch.stop();
+  expect(ofBudget()).toEqual([false]);
+  watch.start();
+  expect(ofBudget()).toEqual([true]);
+  watch.stop();
 });
