@@ -1,8 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import WebSocket from 'ws';
+import { createActor } from 'xstate';
 import { inspect } from '../../src/cli/inspect.ts';
+import { createRecorder } from '../../src/inspect/index.ts';
+import { lamp } from '../support/inspect.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -20,17 +26,23 @@ afterEach(async () => {
 });
 
 /** Runs the command until it has printed its address, then interrupts it. */
-async function printed(args: string[], signal: 'SIGINT' | 'SIGTERM') {
+async function printed(
+  args: string[],
+  signal: 'SIGINT' | 'SIGTERM' = 'SIGINT',
+  visit: (agentUrl: string) => Promise<void> = async () => {},
+) {
   const others = new Map(SIGNALS.map((name) => [name, process.listeners(name)]));
   const lines: string[] = [];
   let address = '';
   vi.spyOn(console, 'log').mockImplementation((line: string) => {
     lines.push(line);
     if (!line.includes('Inspector')) return;
-    void readFile(file, 'utf8').then((text) => {
-      address = text;
-      process.emit(signal);
-    });
+    void readFile(file, 'utf8')
+      .then((text) => {
+        address = text;
+        return visit(JSON.parse(text).agentUrl);
+      })
+      .finally(() => process.emit(signal));
   });
   await inspect(args);
   vi.restoreAllMocks();
@@ -60,3 +72,49 @@ test.each(SIGNALS)(
     await expect(fetch(url)).rejects.toThrow();
   },
 );
+
+test('each recording is printed with the result of its replay, and whether it is incomplete', async () => {
+  const whole = join(folder, 'whole.jsonl');
+  const recorder = createRecorder(whole);
+  const actor = createActor(lamp, { inspect: recorder.inspect }).start();
+  actor.send({ type: 'press' });
+  actor.stop();
+  await recorder.close();
+  const cut = join(folder, 'cut.jsonl');
+  const lines = (await readFile(whole, 'utf8')).trim().split('\n');
+  await writeFile(cut, lines.slice(0, -1).join('\n'));
+  const { text } = await printed([whole, cut, '--port', '0']);
+  const result = `${lines.length - 2} events; 0 steps of 0 machines replayed, all reached the same states`;
+  expect(text.split('\n').slice(0, 2)).toEqual([
+    `${whole}: ${result}`,
+    `${cut}: ${result}; it is incomplete: events or its end are missing`,
+  ]);
+});
+
+test('without a requested port, a usual port that is taken is replaced by a free one', async () => {
+  const other = createServer();
+  other.listen(4747, '127.0.0.1');
+  const isOurs = await once(other, 'listening').then(
+    () => true,
+    () => false,
+  );
+  const { address } = await printed([]);
+  const { port } = new URL(JSON.parse(address).agentUrl);
+  // Another program of this machine that has the usual port may release it.
+  expect(port !== '4747' || !isOurs).toBe(true);
+  other.close();
+});
+
+test.each([
+  [[], false],
+  [['--pixels'], true],
+])('with the arguments %j, agents may send pictures: %s', async (args, pixels) => {
+  let greeting = '';
+  await printed(['--port', '0', ...args], 'SIGINT', async (agentUrl) => {
+    const socket = new WebSocket(agentUrl);
+    const [data] = await once(socket, 'message');
+    greeting = String(data);
+    socket.terminate();
+  });
+  expect(JSON.parse(greeting)).toMatchObject({ pixels });
+});

@@ -1,4 +1,5 @@
-import { afterEach, expect, test } from 'vitest';
+import { TrackSource } from '@livekit/rtc-node';
+import { afterEach, expect, test, vi } from 'vitest';
 import { AvatarTracks } from '../../../src/avatar/worker/avatar-tracks.ts';
 import { FACE } from '../../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
@@ -43,4 +44,38 @@ test('the video of an avatar without a subscriber is published at the limit', as
   const { published } = aloneAvatar();
   await tracks.publish(1);
   expect(published).toEqual(['avatar_audio', 'avatar_video']);
+});
+
+test('the tracks of an avatar have the options that keep sound and pictures together', async () => {
+  aloneAvatar();
+  const publish = vi.spyOn(avatar.localParticipant, 'publishTrack');
+  await tracks.publish(1);
+  expect(publish.mock.calls.map(([, options]) => options)).toMatchObject([
+    { source: TrackSource.SOURCE_MICROPHONE, dtx: false },
+    {
+      ...{ source: TrackSource.SOURCE_CAMERA, simulcast: false },
+      videoEncoding: { maxBitrate: 700_000n, maxFramerate: 10 },
+    },
+  ]);
+});
+
+test('a close unpublishes the tracks of an avatar and ends their sources, once', async () => {
+  aloneAvatar();
+  await tracks.publish(1);
+  const ends = [tracks.audio, tracks.video].map((source) => vi.spyOn(source, 'close'));
+  const unpublish = vi.spyOn(avatar.localParticipant, 'unpublishTrack');
+  await tracks.close();
+  await tracks.close();
+  expect(avatar.localParticipant.trackPublications.size).toBe(0);
+  expect(unpublish).toHaveBeenCalledTimes(2);
+  for (const end of ends) expect(end).toHaveBeenCalledOnce();
+});
+
+test('a track that cannot be unpublished does not keep the others open', async () => {
+  aloneAvatar();
+  await tracks.publish(1);
+  const ends = [tracks.audio, tracks.video].map((source) => vi.spyOn(source, 'close'));
+  vi.spyOn(avatar.localParticipant, 'unpublishTrack').mockRejectedValue(new Error('timed out'));
+  await tracks.close();
+  for (const end of ends) expect(end).toHaveBeenCalledOnce();
 });
