@@ -1,24 +1,25 @@
 /**
- * A control of the soak, in a process of its own: an agent's room without Sightline, in which a user
- * publishes one track after the other. It measures what the RTC engine itself keeps of each.
+ * A control of the soak, in a process of its own: an agent's room without Sightline, in which one
+ * track comes after the other. It measures what the RTC engine itself keeps of each.
  *
- * Its argument is the LiveKit server as JSON. Answers `cost` with an {@link EngineCost}.
+ * Its arguments are the LiveKit server as JSON, and the kind of tracks. Answers `cost` with an
+ * {@link EngineCost}.
  */
-import { RoomEvent, TrackSource } from '@livekit/rtc-node';
-import { USER } from '../../src/testing/identities.ts';
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { collectGarbage } from '../../src/testing/measure/memory.ts';
 import { trendOf } from '../../src/testing/measure/trend.ts';
 import { answerLines } from '../../src/testing/processes/answer-lines.ts';
-import { User } from '../../src/testing/processes/user.ts';
-import { joinRoom, ticket, uniqueRoomName } from '../../src/testing/rooms.ts';
-import { untilEvent } from '../../src/testing/waits.ts';
+import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { messageOf } from '../../src/thrown.ts';
+import { type EngineTracks, PublishedTracks, SubscribedTracks } from './engine-tracks.ts';
 
-/** What the RTC engine keeps of the tracks that an agent was subscribed to. */
+/** What an agent does with tracks: it watches those of a user, or speaks with its own. */
+export type TrackKind = 'subscribed' | 'published';
+
+/** What the RTC engine keeps of the tracks of one kind. */
 export interface EngineCost {
   readonly tracks: number;
-  /** 0 if too few tracks were published for a trend. */
+  /** 0 if there were too few tracks for a trend. */
   readonly mbPerTrack: number;
 }
 
@@ -31,44 +32,31 @@ const FEWEST = 10;
 /** Failures in sequence after which the control gives up. */
 const MOST_FAILURES = 3;
 
-const server = JSON.parse(process.argv[2] ?? '') as LiveKitServer;
+const [, , serverAsJson = '', kind = 'subscribed'] = process.argv;
+const server = JSON.parse(serverAsJson) as LiveKitServer;
 const name = uniqueRoomName('soak-control');
 const room = await joinRoom(server, name, 'agent', { kind: 'agent' });
-
 const resident: number[] = [];
-const tracksOf = () =>
-  [...(room.remoteParticipants.get(USER)?.trackPublications.values() ?? [])].filter(
-    ({ source }) => source === TrackSource.SOURCE_CAMERA,
-  );
 
-async function joinedUser(): Promise<User> {
-  const user = new User();
-  await user.request({ do: 'connect', ticket: await ticket(server, name, USER) });
-  return user;
-}
-
-async function publishOnce(user: User): Promise<void> {
-  await user.request({ do: 'share', what: 'camera', text: 'CONTROL' });
-  const isThere = () => tracksOf().some(({ track }) => track !== undefined);
-  await untilEvent('the track', room, [RoomEvent.TrackSubscribed], isThere);
-  await user.request({ do: 'stop', what: 'camera' });
-  await untilEvent('its end', room, [RoomEvent.TrackUnpublished], () => tracksOf().length === 0);
-}
+const opened = (): Promise<EngineTracks> =>
+  kind === 'published'
+    ? Promise.resolve(new PublishedTracks(room))
+    : SubscribedTracks.open(server, name, room);
 
 /** On a busy machine, a publication can be lost: another user goes on. */
-async function publishing(): Promise<void> {
-  let user = await joinedUser();
+async function oneAfterTheOther(): Promise<void> {
+  let tracks = await opened();
   let failures = 0;
   for (;;) {
     try {
-      for (let track = 0; track < ROUND; track++) await publishOnce(user);
+      for (let track = 0; track < ROUND; track++) await tracks.next();
       failures = 0;
     } catch (error) {
       failures += 1;
       if (failures === MOST_FAILURES) throw error;
       console.error(`soak control: ${messageOf(error)}`);
-      await user.child.kill();
-      user = await joinedUser();
+      await tracks.end();
+      tracks = await opened();
       continue;
     }
     await collectGarbage();
@@ -85,7 +73,7 @@ function cost(): EngineCost {
 
 // It ends with the soak, in the middle of a track, and the user's process with it. An error of its
 // own ends it too, which the soak reports when it asks.
-void publishing();
+void oneAfterTheOther();
 await answerLines(async (line) => {
   if (line !== 'cost') throw new Error(`unknown request ${line}`);
   return cost();

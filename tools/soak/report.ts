@@ -39,9 +39,14 @@ export function soakReport(result: SoakResult): string {
     `${total} operations: ${list(operations)}.`,
     `${frames.received} frames received, ${frames.sent} sent, ${streamed} of them to realtime ` +
       `models; errors: ${list(errors)}; questions without an answer: ${unanswered.length}.`,
-    `${result.tracks} tracks were subscribed to. The RTC engine alone keeps ` +
-      `${(1000 * result.engine.mbPerTrack).toFixed(0)} kB of each (${result.engine.tracks} tracks ` +
-      `without Sightline in the same time): ${engineSlope(result).toFixed(2)} MB/min of the resident memory.`,
+    ...(['subscribed', 'published'] as const).map((kind) => {
+      const { mbPerTrack, tracks } = result.engine[kind];
+      return (
+        `${result.tracks[kind]} tracks were ${kind}. The RTC engine alone keeps ` +
+        `${(1000 * mbPerTrack).toFixed(0)} kB of each (${tracks} tracks without Sightline in the ` +
+        `same time): ${engineSlope(kind, result).toFixed(2)} MB/min of the resident memory.`
+      );
+    }),
     '',
     markdownTable([['held at rest', 'first', 'last', 'slope', ''], ...rows]),
   ].join('\n');

@@ -1,5 +1,5 @@
 import { initializeLogger } from '@livekit/agents';
-import { HOW_TO_GET_A_SERVER } from '../../src/testing/livekit-server.ts';
+import { HOW_TO_GET_A_SERVER, type LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { held, type Sample } from '../../src/testing/measure/held.ts';
 import { collectGarbage } from '../../src/testing/measure/memory.ts';
 import { sleep } from '../../src/testing/measure/stats.ts';
@@ -7,7 +7,7 @@ import { connectOrStartServer } from '../../src/testing/processes/find-server.ts
 import { LineChild } from '../../src/testing/processes/line-child.ts';
 import { Random } from '../../src/testing/random.ts';
 import { messageOf } from '../../src/thrown.ts';
-import type { EngineCost } from './engine-control.ts';
+import type { EngineCost, TrackKind } from './engine-control.ts';
 import { ModelServices } from './models.ts';
 import {
   ALL_OPERATION_NAMES,
@@ -26,6 +26,7 @@ const FEWEST_RESTS = 3;
 /** Longest pause between two operations, in ms. */
 const LONGEST_PAUSE_MS = 400;
 const MINUTE_MS = 60_000;
+const TRACK_KINDS = ['subscribed', 'published'] as const satisfies readonly TrackKind[];
 
 const PLANS: readonly SoakPlan[] = [
   { name: 'pipeline', home: 'pipeline', hasAvatar: false },
@@ -39,9 +40,9 @@ export interface SoakResult {
   /** How often each operation was done. */
   readonly operations: Readonly<Record<OperationName, number>>;
   readonly samples: readonly Sample[];
-  /** Tracks that the agents were subscribed to, and the cost of such tracks without Sightline. */
-  readonly tracks: number;
-  readonly engine: EngineCost;
+  /** Tracks that the agents had, and the cost of such tracks without Sightline. */
+  readonly tracks: Readonly<Record<TrackKind, number>>;
+  readonly engine: Readonly<Record<TrackKind, EngineCost>>;
   /** Of all sessions. */
   readonly frames: { readonly received: number; readonly sent: number };
   /** Pictures that the realtime models got. */
@@ -68,23 +69,31 @@ export async function soak(
   const server = await connectOrStartServer((line) => console.error(line));
   if (!server) throw new Error(`there is no LiveKit server: ${HOW_TO_GET_A_SERVER}`);
   const services = new ModelServices();
-  const program = new URL('engine-control.ts', import.meta.url);
-  const { url, apiKey, apiSecret } = server;
-  const control = LineChild.startNode('control', program, [
-    JSON.stringify({ url, apiKey, apiSecret }),
-  ]);
+  const controls = startControls(server);
   const stages: SoakStage[] = [];
   try {
     // One after the other, so that each is closed if a later one fails.
     for (const plan of PLANS) stages.push(await SoakStage.open(plan, server, services));
     const result = await rounds(stages, services, { minutes, seed, onSample });
-    return { ...result, engine: await control.ask<EngineCost>('cost') };
+    const costs = TRACK_KINDS.map(async (kind) => {
+      return [kind, await controls[kind].ask<EngineCost>('cost')] as const;
+    });
+    const engine = Object.fromEntries(await Promise.all(costs)) as SoakResult['engine'];
+    return { ...result, engine };
   } finally {
     await Promise.allSettled(stages.map((stage) => stage.close()));
     await services.end();
-    await control.end();
+    await Promise.all(TRACK_KINDS.map((kind) => controls[kind].end()));
     await server.stop();
   }
+}
+
+function startControls({ url, apiKey, apiSecret }: LiveKitServer): Record<TrackKind, LineChild> {
+  const program = new URL('engine-control.ts', import.meta.url);
+  const server = JSON.stringify({ url, apiKey, apiSecret });
+  const start = (kind: TrackKind) =>
+    LineChild.startNode(`control of ${kind} tracks`, program, [server, kind]);
+  return { subscribed: start('subscribed'), published: start('published') };
 }
 
 async function rounds(
@@ -126,7 +135,10 @@ async function rounds(
     minutes: samples.at(-1)?.minutes ?? 0,
     operations: done,
     samples,
-    tracks: stages.reduce((sum, { tracks }) => sum + tracks, 0),
+    tracks: {
+      subscribed: stages.reduce((sum, { tracks }) => sum + tracks.subscribed, 0),
+      published: stages.reduce((sum, { tracks }) => sum + tracks.published, 0),
+    },
     frames: { received: total('received'), sent: total('sent') },
     streamed,
     unanswered: stages.flatMap(({ plan, unanswered }) =>

@@ -9,6 +9,7 @@ import { joinRoom, ticket, uniqueRoomName } from '../../src/testing/rooms.ts';
 import type { AgentKind } from '../../src/testing/story/steps.ts';
 import { untilEvent, within } from '../../src/testing/waits.ts';
 import { SoakAvatars } from './avatar.ts';
+import type { TrackKind } from './engine-control.ts';
 import { INSTRUCTIONS, type ModelServices, type SoakModels, soakModels } from './models.ts';
 
 /** Time limit on a machine that is shared with other work, in ms. */
@@ -37,8 +38,8 @@ export class SoakStage {
   readonly avatars: SoakAvatars | undefined;
   /** Questions that got no answer, with the state of the session then. */
   readonly unanswered: string[] = [];
-  /** Tracks that the agent was subscribed to. */
-  tracks = 0;
+  /** Tracks that the agent was subscribed to, and that it published. */
+  readonly tracks: Record<TrackKind, number> = { subscribed: 0, published: 0 };
   readonly #user: User;
   /** What the user shares, and whether it is muted. */
   readonly #shares = new Map<Shared, boolean>();
@@ -58,7 +59,10 @@ export class SoakStage {
     this.plan = plan;
     this.room = room;
     room.on(RoomEvent.TrackSubscribed, () => {
-      this.tracks += 1;
+      this.tracks.subscribed += 1;
+    });
+    room.on(RoomEvent.LocalTrackPublished, () => {
+      this.tracks.published += 1;
     });
     this.services = services;
     this.avatars = avatars;

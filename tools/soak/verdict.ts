@@ -1,5 +1,6 @@
 import { FIGURES, type Held, type Sample } from '../../src/testing/measure/held.ts';
 import { type Trend, trendOf } from '../../src/testing/measure/trend.ts';
+import type { TrackKind } from './engine-control.ts';
 import type { SoakResult } from './run.ts';
 
 /** The first third, up to a limit, is warm-up: caches fill and code is compiled. */
@@ -49,9 +50,9 @@ export const warmUpOf = (samples: readonly Sample[]): number =>
 type Soaked = Pick<SoakResult, 'samples'> &
   Partial<Pick<SoakResult, 'minutes' | 'tracks' | 'engine'>>;
 
-/** The growth of the engine, in MB a minute, by the control of the same run. */
-export const engineSlope = ({ minutes = 0, tracks = 0, engine }: Soaked): number =>
-  engine && minutes > 0 ? (engine.mbPerTrack * tracks) / minutes : 0;
+/** The growth of the engine by tracks of one kind, in MB a minute, by the control of the same run. */
+export const engineSlope = (kind: TrackKind, { minutes = 0, tracks, engine }: Soaked): number =>
+  engine && tracks && minutes > 0 ? (engine[kind].mbPerTrack * tracks[kind]) / minutes : 0;
 
 /** Figures that the system does not provide are left out. */
 export function verdict(result: Soaked): FigureVerdict[] {
@@ -64,7 +65,8 @@ export function verdict(result: Soaked): FigureVerdict[] {
     if (first === undefined || last === undefined || Number.isNaN(first)) return [];
     const trend = trendOf(points);
     const { slope: own, noise: usual } = LIMITS[figure];
-    const slope = figure === 'resident' ? own + engineSlope(result) : own;
+    const engine = engineSlope('subscribed', result) + engineSlope('published', result);
+    const slope = figure === 'resident' ? own + engine : own;
     const isYoung = LIMITS[figure] === MEMORY && (samples.at(-1)?.minutes ?? 0) < YOUNG_MINUTES;
     const noise = isYoung ? YOUNG_NOISE : usual;
     return [{ figure, first, last, ...trend, grows: trend.slope > slope && trend.rise > noise }];

@@ -114,8 +114,9 @@ export class StoryStage {
   /** Another agent takes over. Resolves when it has. */
   async handOff(kind: AgentKind): Promise<void> {
     const agent = await this.#makeAgent(kind);
-    const { ConversationItemAdded } = voice.AgentSessionEventTypes;
+    const { ConversationItemAdded, UserStateChanged } = voice.AgentSessionEventTypes;
     let onItem = (_: voice.ConversationItemAddedEvent) => {};
+    let onUserState = (_: voice.UserStateChangedEvent) => {};
     const taken = new Promise<void>((resolve) => {
       onItem = ({ item }) => {
         if (item.type === 'agent_handoff' && item.newAgentId === agent.id) resolve();
@@ -127,10 +128,18 @@ export class StoryStage {
       await Promise.race([taken, this.#closed]);
       // A user who speaks to the agent before counts as speaking until the next speech: the
       // framework no longer listens to the events of that agent's model.
+      const speaking = new Promise<void>((resolve) => {
+        onUserState = ({ newState }) => {
+          if (newState === 'speaking') resolve();
+        };
+      });
+      this.session.on(UserStateChanged, onUserState);
       const isSpeaking = this.session.userState === 'speaking';
-      if (!this.isClosing && !isSpeaking) await this.session.waitForIdle();
+      if (!this.isClosing && !isSpeaking)
+        await Promise.race([this.session.waitForIdle(), speaking]);
     } finally {
       this.session.off(ConversationItemAdded, onItem);
+      this.session.off(UserStateChanged, onUserState);
     }
   }
 

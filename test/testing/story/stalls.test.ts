@@ -47,3 +47,11 @@ test('a limit is over after its time and twice the stalls since its beginning', 
   vi.advanceTimersByTime(5);
   expect(stalls.isOver(100, from)).toBe(true);
 });
+
+test('a limit is over after fifteen times its length, however busy the machine is', () => {
+  const from = Date.now();
+  while (Date.now() - from <= 1450) stall(45);
+  expect(stalls.isOver(100, from)).toBe(false);
+  while (Date.now() - from <= 1500) stall(45);
+  expect(stalls.isOver(100, from)).toBe(true);
+});

@@ -35,8 +35,9 @@ describeWithServerInstalled('sessions with constant changes', () => {
         // The soak drops connections, and kills avatars.
         const expected = ['model', 'avatar'];
         expect(Object.keys(result.errors).filter((cause) => !expected.includes(cause))).toEqual([]);
-        expect(result.tracks).toBeGreaterThan(3);
-        expect(result.engine.tracks).toBeGreaterThanOrEqual(0);
+        expect(result.tracks.subscribed).toBeGreaterThan(3);
+        expect(result.tracks.published).toBeGreaterThan(1);
+        expect(Object.keys(result.engine)).toEqual(['subscribed', 'published']);
         expect(result.streamed, 'pictures to the realtime models').toBeGreaterThan(0);
         expect(result.frames.sent, 'pictures to the pipelines').toBeGreaterThan(result.streamed);
         await soak.groupIsGone();
@@ -84,11 +85,20 @@ describe('the verdict', () => {
 
   test('the verdict of a soak allows the resident memory that the engine keeps of tracks, and no more', () => {
     const samples = halfHour((minute) => ({ resident: 250 + 3 * minute }));
-    const found = (mbPerTrack: number) =>
-      verdict({ samples, minutes: 30, tracks: 3000, engine: { tracks: 900, mbPerTrack } })
+    const found = (subscribed: number, published = 0) =>
+      verdict({
+        samples,
+        minutes: 30,
+        tracks: { subscribed: 3000, published: 300 },
+        engine: {
+          subscribed: { tracks: 900, mbPerTrack: subscribed },
+          published: { tracks: 900, mbPerTrack: published },
+        },
+      })
         .filter(({ grows }) => grows)
         .map(({ figure }) => figure);
     expect([found(0), found(0.019), found(0.021)]).toEqual([['resident'], ['resident'], []]);
+    expect([found(0, 0.19), found(0, 0.21), found(0.01, 0.11)]).toEqual([['resident'], [], []]);
   });
 
   test('the verdict of a soak ignores the warm-up', () => {
