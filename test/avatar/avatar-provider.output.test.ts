@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { voice } from '@livekit/agents';
 import { Room } from '@livekit/rtc-node';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AvatarProvider } from '../../src/avatar/avatar-provider.ts';
 import type { AvatarSessionLike } from '../../src/avatar/avatar-session.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
@@ -25,6 +25,8 @@ let log: string[];
 beforeEach(() => {
   log = [];
 });
+
+afterEach(() => vi.useRealTimers());
 
 /** Ends when the promises that are due have settled. */
 const settle = () => new Promise(setImmediate);
@@ -179,4 +181,20 @@ test('plugins are started and stopped in the async context in which the provider
   await provider.start();
   await provider.stop();
   expect(seen).toEqual(['job', 'job']);
+});
+
+test('an unanswered start delays the next one by half of the time of a start', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const start = vi.fn(() => new Promise<void>(() => {}));
+  const { provider } = stage();
+  provider.avatar = () => ({ start });
+  void provider.start().catch(() => {});
+  await settle();
+  await provider.stop();
+  void provider.start().catch(() => {});
+  await vi.advanceTimersByTimeAsync(29_999);
+  expect(start).toHaveBeenCalledOnce();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(start).toHaveBeenCalledTimes(2);
+  await provider.stop();
 });

@@ -56,7 +56,9 @@ test('a voice leaves the room at its newest time, and a close leaves no timer', 
 
 test('an interruption drops what the voice has queued, and is acknowledged', async () => {
   const { room, voice } = await stage();
-  const { output, clear } = voice.open();
+  const opened = voice.open();
+  expect(opened).toMatchObject({ kind: 'voice', reportsStart: true, reportsEnd: true });
+  const { output, clear } = opened;
   const cleared = vi.spyOn(output, 'clearBuffer');
   expect(await clear()).toBe(true);
   expect(cleared).toHaveBeenCalledOnce();
@@ -88,4 +90,29 @@ test('a voice in a room that is already left is closed without a request', async
   await voice.close();
   expect(ended).toHaveBeenCalledOnce();
   expect(asked).not.toHaveBeenCalled();
+});
+
+test('a voice that is opened again after its close publishes a new track', async () => {
+  const { room, voice, tracks } = await stage();
+  const first = voice.open();
+  await until('the voice', () => tracks().length === 1);
+  await voice.close();
+  await until('no voice', () => tracks().length === 0);
+  const second = voice.open();
+  expect(second.output).not.toBe(first.output);
+  await until('the voice again', () => tracks().length === 1);
+  await voice.close();
+  await room.disconnect();
+});
+
+test('a voice that is closed while its track is published to an empty room does not wait for a listener', async () => {
+  // Only the room's own answers pass time: a wait with a limit would not end.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const room = new LoopbackRoom({ speech: true });
+  const voice = new RoomVoice(room.asRoom(), 24_000, (error) => expect.fail(String(error)));
+  voice.open();
+  await voice.close();
+  expect(room.localParticipant.trackPublications.size).toBe(0);
+  vi.useRealTimers();
+  await room.disconnect();
 });

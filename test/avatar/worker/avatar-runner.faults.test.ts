@@ -1,7 +1,8 @@
-import { AudioFrame } from '@livekit/rtc-node';
+import { AudioFrame, AudioSource, VideoSource } from '@livekit/rtc-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AvatarRunner } from '../../../src/avatar/worker/avatar-runner.ts';
 import type { AvatarError } from '../../../src/errors.ts';
+import { greyFrame } from '../../../src/testing/camera/levels.ts';
 import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
 import { until } from '../../../src/testing/waits.ts';
 import { Echo, FORMAT, HandReceiver, RATE } from '../../support/avatar/hand-runner.ts';
@@ -213,4 +214,46 @@ test('a close during speech ends the playback, and reports no end later', async 
   await runner.aclose();
   expectClosed();
   expect(audio.finished).toEqual([]);
+});
+
+test('each picture of the generator reaches the track', async () => {
+  const shown = vi.spyOn(VideoSource.prototype, 'captureFrame');
+  await runner.start();
+  for (const level of [2, 3]) {
+    const picture = greyFrame(level);
+    video.items.push(picture);
+    await until('the picture', () => shown.mock.calls.at(-1)?.[0] === picture);
+  }
+});
+
+test('the generator is asked for more only when the track has space for its sound', async () => {
+  await runner.start();
+  let take = () => {};
+  const capture = vi.spyOn(AudioSource.prototype, 'captureFrame').mockImplementation(
+    () =>
+      new Promise((resolve) => {
+        take = resolve;
+      }),
+  );
+  const samples = RATE / 50;
+  for (let frame = 0; frame < 2; frame++)
+    video.items.push(new AudioFrame(new Int16Array(samples), RATE, 1, samples));
+  await until('the first sound', () => capture.mock.calls.length === 1);
+  await settle();
+  expect(video.items.size).toBe(1);
+  take();
+  await until('the second sound', () => capture.mock.calls.length === 2);
+  take();
+});
+
+test('an avatar without a listener for its errors can be closed after its generator failed', async () => {
+  runner.removeAllListeners('error');
+  const push = vi.spyOn(video, 'pushAudio');
+  push.mockRejectedValueOnce(new Error('out of memory') as never);
+  await runner.start();
+  audio.speak(20);
+  await until('the failure', () => push.mock.calls.length === 1);
+  await settle();
+  await runner.aclose();
+  expectClosed();
 });
