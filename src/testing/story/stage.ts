@@ -75,7 +75,12 @@ export class StoryStage {
     this.room = new LoopbackRoom({ speech: this.hasLink });
     if (isSpoken(story) || hasControl(story)) this.rooms = new OwnRooms(this.room);
     if (isSpoken(story)) this.speech = new StorySpeech(this.room, this.record);
-    this.session = new voice.AgentSession({ vad: null, turnHandling: { turnDetection: null } });
+    this.session = new voice.AgentSession({
+      vad: null,
+      turnHandling: { turnDetection: null },
+      // The framework's `waitForIdle` never ends while the user is away.
+      userAwayTimeout: null,
+    });
     this.#listen();
     const { avatar } = story.find((step) => step.do === 'start') ?? {};
     const mask = maskOf(story);
