@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { atExit } from './at-exit.ts';
 import { TestingError } from './errors.ts';
+import { killAfter } from './kill-after.ts';
 
 /** The version that is built or pulled. Newer ones cannot be installed with Go. */
 export const LIVEKIT_SERVER_VERSION = 'v1.11.0';
@@ -32,7 +33,7 @@ export interface LiveKitServer {
 
 /** A server that this process started. */
 export interface OwnServer extends LiveKitServer {
-  /** Starts the server again after a stop, with the same ports and keys. */
+  /** Starts the server again after a stop, with the same ports and keys. Resolves with this object. */
   startAgain(): Promise<OwnServer>;
 }
 
@@ -122,6 +123,7 @@ async function tryToStart(
   child.stderr.on('data', (chunk) => {
     output = (output + chunk).slice(-4000);
   });
+  killAfter(child);
   const forget = atExit(() => {
     child.kill('SIGKILL');
     program.cleanUp();
@@ -139,8 +141,12 @@ async function tryToStart(
     const reason = `livekit-server did not start (${String(error)})\n${output}`;
     throw new TestingError('server', reason, HOW_TO_GET_A_SERVER, { cause: error });
   }
-  const startAgain = () => tryToStart(program, ports, rtc, apiSecret);
-  return { url, apiKey, apiSecret, pid: child.pid, stop, startAgain };
+  const server: OwnServer = { url, apiKey, apiSecret, pid: child.pid, stop, startAgain };
+  async function startAgain(): Promise<OwnServer> {
+    const { pid, stop } = await tryToStart(program, ports, rtc, apiSecret);
+    return Object.assign(server, { pid, stop });
+  }
+  return server;
 }
 
 async function answering(url: string, child: ChildProcess): Promise<void> {

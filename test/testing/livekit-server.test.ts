@@ -21,6 +21,7 @@ interface Config {
 }
 
 let programs: FakeChild[];
+let guards: FakeChild[];
 let answering: Server[];
 let cleanUps: number;
 /** The ports that the program got as arguments. */
@@ -30,8 +31,12 @@ let listeners: number;
 const configOf = (program: FakeChild | undefined): Config =>
   JSON.parse(program?.options.env?.LIVEKIT_CONFIG ?? '{}');
 
+/** Whether this is the shell that kills the server if this process is killed. */
+const isGuard = ({ program }: FakeChild): boolean => program === 'sh';
+
 /** A server that answers at the port of its settings, and ends at a signal. */
 function answer(program: FakeChild): void {
+  if (isGuard(program)) return void guards.push(program);
   programs.push(program);
   const server = createServer((_, response) => response.end('OK'));
   answering.push(server);
@@ -56,7 +61,7 @@ const program: ServerProgram = {
 };
 
 beforeEach(() => {
-  [programs, answering, asked, cleanUps] = [[], [], [], 0];
+  [programs, guards, answering, asked, cleanUps] = [[], [], [], [], 0];
   listeners = process.listenerCount('exit');
   fakeChildren(answer);
 });
@@ -94,16 +99,18 @@ test('a server that is stopped is killed and cleaned up, and starts again with i
   await server.stop();
   expect(programs[0]?.signals).toEqual(['SIGKILL']);
   expect(cleanUps).toBe(1);
+  expect(guards.map(({ stdin }) => String(stdin.read()))).toEqual(['\n']);
   const again = await server.startAgain();
   expect(asked[1]).toEqual(asked[0]);
   expect(configOf(programs[1])).toEqual(configOf(programs[0]));
-  expect(again).toMatchObject({ url: server.url, apiSecret: server.apiSecret });
+  expect(again).toBe(server);
   await again.stop();
   expect(cleanUps).toBe(2);
 });
 
 test('a server that does not start is tried on three sets of ports, and the error has its output', async () => {
   fakeChildren((child) => {
+    if (isGuard(child)) return;
     programs.push(child);
     child.stderr.write('the address is in use\n');
     setImmediate(() => child.end(1));

@@ -24,7 +24,6 @@ export type AvatarPlace = LoopbackRoom | { server: LiveKitServer; room: string }
 
 /** The avatar's participant, with the parts that drive it. */
 interface Presence {
-  readonly room: Room;
   close(): Promise<void>;
 }
 
@@ -52,7 +51,10 @@ export class TestAvatar implements AvatarSessionLike {
   readonly #faults: AvatarFaults;
   /** Identity of the agent. */
   #agent: string = AGENT;
-  #presence: Presence | undefined;
+  /** More than one if a stopped one still joins when the next one has joined. */
+  readonly #presences = new Set<Presence>();
+  /** Resolves when no start is still joining. */
+  #joining: Promise<unknown> = Promise.resolve();
   /** Identifies the current start; each start has a new object. */
   #call: object | undefined;
 
@@ -86,15 +88,25 @@ export class TestAvatar implements AvatarSessionLike {
       sampleRate: FORMAT.sampleRate,
       waitPlaybackStart: true,
     });
-    if (joinsAfter !== null)
-      void wait(joinsAfter)
-        .then(() => (this.#call === call ? this.join() : undefined))
-        .then(() => (this.#call === call ? undefined : this.leave()))
-        .catch((error) => this.errors.push(error));
+    if (joinsAfter === null) return;
+    const joined = this.#joinLater(call, joinsAfter).catch((error) => this.errors.push(error));
+    this.#joining = Promise.all([this.#joining, joined]);
   }
 
   /** Joins the room. Resolves when its video is published. */
   async join(): Promise<void> {
+    await this.#join();
+  }
+
+  /** Joins if it is not stopped until then, and leaves if it is stopped meanwhile. */
+  async #joinLater(call: object, afterMs: number): Promise<void> {
+    await wait(afterMs);
+    if (this.#call !== call) return;
+    const presence = await this.#join();
+    if (this.#call !== call) await this.#end(presence);
+  }
+
+  async #join(): Promise<Presence> {
     const room = await this.#enter();
     const audio = new DataStreamAudioReceiver(room, { senderIdentity: this.#agent });
     const video = new FaceGenerator(await FacePictures.draw({ ...FORMAT, name: '' }), FORMAT);
@@ -104,18 +116,29 @@ export class TestAvatar implements AvatarSessionLike {
       await runner.aclose();
       await room.disconnect();
     };
-    this.#presence = { room, close };
+    const presence: Presence = { close };
+    this.#presences.add(presence);
     const started = runner.start();
     // Without video it never starts, so it is not waited for.
     if (this.#faults.hasNoVideo) started.catch((error: unknown) => this.errors.push(error));
     else await started;
+    return presence;
   }
 
   /** Leaves the room without a request, even in the middle of a word. */
   async leave(): Promise<void> {
-    const presence = this.#presence;
-    this.#presence = undefined;
-    await presence?.close();
+    await Promise.all([...this.#presences].map((presence) => this.#end(presence)));
+  }
+
+  /** Leaves for good. Waits for a join that is under way. */
+  async end(): Promise<void> {
+    this.#call = undefined;
+    await this.#joining;
+    await this.leave();
+  }
+
+  async #end(presence: Presence): Promise<void> {
+    if (this.#presences.delete(presence)) await presence.close();
   }
 
   /**

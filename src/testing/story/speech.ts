@@ -130,7 +130,7 @@ export class StorySpeech {
 
   async close(): Promise<void> {
     await Promise.all(this.#ears.map((ears) => ears.close()));
-    await Promise.all(this.#avatars.map((avatar) => avatar.leave()));
+    await Promise.all(this.#avatars.map((avatar) => avatar.end()));
   }
 
   #takenOver(): void {

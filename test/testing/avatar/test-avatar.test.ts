@@ -1,6 +1,10 @@
+import { voice } from '@livekit/agents';
+import { RoomEvent } from '@livekit/rtc-node';
 import { afterEach, describe, expect, test } from 'vitest';
 import { stairSteps } from '../../../src/testing/avatar/stair.ts';
+import { TestAvatar } from '../../../src/testing/avatar/test-avatar.ts';
 import { FACE } from '../../../src/testing/identities.ts';
+import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
 import { until } from '../../../src/testing/waits.ts';
 import { inWord, stageWith } from '../../support/avatar/loopback-avatar.ts';
 import { endStages } from '../../support/avatar/stage.ts';
@@ -27,5 +31,19 @@ describe('a TestAvatar in a loopback room', () => {
     expect(length).toBeLessThan(stairSteps(8000).length);
     expect(await stage.voices(1000)).toEqual([FACE]);
     expect(stage.ears.steps.slice(length)).toEqual(stairSteps(1000));
+  });
+
+  test('a TestAvatar that is ended while it joins has left the room', async () => {
+    const room = new LoopbackRoom({ speech: true });
+    const avatar = new TestAvatar(room);
+    const joined = new Promise<void>((resolve) => {
+      room.asRoom().once(RoomEvent.ParticipantConnected, () => resolve());
+    });
+    await avatar.start(new voice.AgentSession({ vad: null }), room.asRoom());
+    await joined;
+    await avatar.end();
+    expect([...room.remoteParticipants.keys()]).toEqual([]);
+    expect(avatar.errors).toEqual([]);
+    await room.disconnect();
   });
 });
