@@ -87,9 +87,12 @@ export function Chat() {
 function Log({ messages }: { messages: readonly Message[] }) {
   const list = useRef<HTMLOListElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is at the end
+  useEffect(() => toEnd(list.current), [messages]);
   useEffect(() => {
-    list.current?.scrollTo({ top: list.current.scrollHeight });
-  }, [messages]);
+    const resizes = new ResizeObserver(() => toEnd(list.current));
+    if (list.current) resizes.observe(list.current);
+    return () => resizes.disconnect();
+  }, []);
   const spoken = messages.findLast(({ from, isOpen }) => from === 'agent' && !isOpen);
   return (
     <>
@@ -112,3 +115,5 @@ function Log({ messages }: { messages: readonly Message[] }) {
     </>
   );
 }
+
+const toEnd = (list: HTMLElement | null): void => list?.scrollTo({ top: list.scrollHeight });
