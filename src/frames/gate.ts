@@ -122,6 +122,8 @@ export class FrameGate {
   readonly #work = new Set<Promise<unknown>>();
   readonly #consent = new Consent();
   readonly #modelFrames = new ModelFrames();
+  /** How often the processors were changed. */
+  #changes = 0;
 
   constructor(deps: FrameGateDeps) {
     this.#deps = deps;
@@ -159,6 +161,7 @@ export class FrameGate {
    * stay, because a still screen sends no other.
    */
   processAgain(): void {
+    this.#changes += 1;
     for (const { processed } of this.#sources.values()) processed.clear();
     this.#modelFrames.revoke('all');
     this.#consent.revoke('all');
@@ -204,12 +207,12 @@ export class FrameGate {
 
   /** Encodes the newest frame; `undefined` if there is none, or it was too late. */
   picture(request: PictureRequest): Promise<GatePicture | undefined> {
-    return this.#counted(this.#picture(request));
+    return this.#counted(this.#current(() => this.#picture(request)));
   }
 
   /** A copy of the newest frame, or of a part of it, for the application. */
   frame(sourceId: SourceId, part?: FramePart): Promise<SeenFrame | undefined> {
-    return this.#counted(this.#frame(sourceId, part));
+    return this.#counted(this.#current(() => this.#frame(sourceId, part)));
   }
 
   /** Keeps the newest frames that models are shown from now on, for {@link FrameGate.shownFrame}. */
@@ -327,6 +330,15 @@ export class FrameGate {
     const labelled = caption ? await withCaption(encoded, caption) : encoded;
     this.#deps.onEncoded(performance.now() - startedAt);
     return labelled;
+  }
+
+  /** The result of the work; that of processors which were replaced meanwhile is void. */
+  async #current<T>(work: () => Promise<T | undefined>): Promise<T | undefined> {
+    for (;;) {
+      const changes = this.#changes;
+      const result = await work();
+      if (result || changes === this.#changes) return result;
+    }
   }
 
   /** Work that `close` waits for. */

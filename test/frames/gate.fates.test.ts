@@ -53,7 +53,7 @@ test('a picture that was sent is reported once, with its size, its frame and its
   if (!made || !image) throw new Error('there is no picture');
   const { width, height } = image;
   const size = { bytes: image.data.length, width, height };
-  expect(sent).toEqual([{ image, size, ref: made.ref, purpose: 'push' }]);
+  expect(sent).toEqual([{ image, sizes: [size], ref: made.ref, purpose: 'push' }]);
   expect(made.size).toBe(image.data.length);
   expect(encodedIn).toHaveLength(1);
   expect(encodedIn[0]).toBeGreaterThan(0);

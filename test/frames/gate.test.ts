@@ -213,3 +213,33 @@ test('after a change of the processors, the frame of a still screen passes the n
   gate.processAgain();
   expect(await shown()).toBe(7);
 });
+
+test('a picture and a look that a change of the processors overtakes pass the new ones', async () => {
+  const waiting: (() => void)[] = [];
+  let level = 3;
+  const process: FrameProcessing['process'] = async () => {
+    const frame = greyFrame(level);
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return { frame, area: WHOLE };
+  };
+  for (const take of [
+    async (gate: FrameGate) => {
+      const picture = await gate.picture({ sourceId: SOURCE, purpose: 'push', image: {} });
+      return picture?.handOver()?.data;
+    },
+    async (gate: FrameGate) => (await gate.frame(SOURCE))?.frame,
+  ]) {
+    level = 3;
+    const { gate } = gateWithFrame({ ...{ isActive: true, intervalMs: 0 }, process });
+    const taken = take(gate);
+    await vi.waitFor(() => expect(waiting).toHaveLength(1));
+    level = 7;
+    gate.processAgain();
+    waiting.pop()?.();
+    await vi.waitFor(() => expect(waiting).toHaveLength(1));
+    waiting.pop()?.();
+    const shown = await taken;
+    expect(shown && (await greyLevel(shown))).toBe(7);
+    await gate.close();
+  }
+});

@@ -29,6 +29,8 @@ const ROUND = 10;
 /** Measurements while the process grows to its normal size, and the fewest that make a trend. */
 const WARM_UP = 10;
 const FEWEST = 10;
+/** After so many measurements the trend is clear, and the room is not filled further. */
+const ENOUGH = 40;
 /** Failures in sequence after which the control gives up. */
 const MOST_FAILURES = 3;
 
@@ -47,7 +49,7 @@ const opened = (): Promise<EngineTracks> =>
 async function oneAfterTheOther(): Promise<void> {
   let tracks = await opened();
   let failures = 0;
-  for (;;) {
+  while (resident.length < ENOUGH) {
     try {
       for (let track = 0; track < ROUND; track++) await tracks.next();
       failures = 0;

@@ -60,8 +60,8 @@ export class SubscribedTracks implements EngineTracks {
 const SAMPLE_RATE = 24_000;
 /** The sound of a track, in samples. */
 const SOUND = SAMPLE_RATE / 10;
-/** Fewer tracks than a processor can publish, in ms: the control must not slow down the soak. */
-const PAUSE_MS = 200;
+/** Pause after each track, in ms: the control must not slow down the soak. */
+const PAUSE_MS = 1000;
 
 /** Tracks of the agent's own voice. */
 export class PublishedTracks implements EngineTracks {

@@ -50,8 +50,8 @@ export class Questions {
       if (!model.service.connections.at(-1)?.isOpen)
         await model.service.nextConnection(PATIENCE_MS).catch(() => undefined);
       const connection = model.service.connections.at(-1);
-      if (!connection?.isOpen && this.#stage.agent !== agent) {
-        // The agent that was spoken to handed off before it was connected.
+      if (!connection?.isOpen && (this.#stage.agent !== agent || this.#stage.isClosing)) {
+        // The agent that was spoken to handed off, or was closed, before it was connected.
         record.cutOff('a hand-off');
         return;
       }
