@@ -87,7 +87,9 @@ export function Chat() {
 function Log({ messages }: { messages: readonly Message[] }) {
   const list = useRef<HTMLOListElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is at the end
-  useEffect(() => toEnd(list.current), [messages]);
+  useEffect(() => {
+    toEnd(list.current);
+  }, [messages]);
   useEffect(() => {
     const resizes = new ResizeObserver(() => toEnd(list.current));
     if (list.current) resizes.observe(list.current);
@@ -116,4 +118,7 @@ function Log({ messages }: { messages: readonly Message[] }) {
   );
 }
 
-const toEnd = (list: HTMLElement | null): void => list?.scrollTo({ top: list.scrollHeight });
+// In newer browsers `scrollTo` returns a promise, which is no clean-up of an effect.
+function toEnd(list: HTMLElement | null): void {
+  list?.scrollTo({ top: list.scrollHeight });
+}
