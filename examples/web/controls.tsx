@@ -43,8 +43,10 @@ export function Controls({ isSilent, setSilent }: ControlsProps) {
       else
         await localParticipant.setScreenShareEnabled(
           !isScreenShareEnabled,
-          // Letters have to stay sharp; smooth motion matters less.
-          { contentHint: 'detail', resolution: ScreenSharePresets.h1080fps15.resolution },
+          // The size of the screen, and sharp letters before smooth motion.
+          { contentHint: 'text', resolution: ScreenSharePresets.original.resolution },
+          // One layer: the server may forward a smaller one, in which no letter can be read.
+          { simulcast: false, screenShareEncoding: { maxBitrate: 7_000_000, maxFramerate: 15 } },
         );
     } catch (error) {
       setProblem(deviceProblem(what, error));
