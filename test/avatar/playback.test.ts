@@ -101,6 +101,15 @@ test('speech should be heard once it was loud for that long, and silence never',
   expect(silent.playback.shouldBeHeard(200)).toBe(false);
 });
 
+test('speech that an avatar takes over should be heard only once that avatar spoke for that long', async () => {
+  const { output, playback } = await stage({ heardMs: 400 });
+  output.starts();
+  await elapse(199);
+  expect(playback.shouldBeHeard(200)).toBe(false);
+  await elapse(1);
+  expect(playback.shouldBeHeard(200)).toBe(true);
+});
+
 test('the limit of the first sound is for an avatar, from its first frame to its start', async () => {
   const voice = await stage({ kind: 'voice' });
   const late = await stage();

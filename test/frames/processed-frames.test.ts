@@ -163,6 +163,34 @@ test('frames are processed one after the other, and the ones in between are left
   await settle();
 });
 
+test('the picture of a newer frame waits for the processors of an older one, even if they fail', async () => {
+  const fails: (() => void)[] = [];
+  const begun: number[] = [];
+  const { frames, put, pin } = sourceWithProcessor({
+    process: (frame, { receivedAt }) => {
+      begun.push(receivedAt);
+      if (receivedAt === 2) return Promise.resolve({ frame, area: WHOLE });
+      return new Promise((_, reject) => {
+        fails.push(() => reject(new Error('mine')));
+      });
+    },
+  });
+  put(1);
+  const older = pin();
+  const failed = frames.shown(older).catch((error: Error) => error.message);
+  put(2);
+  const newer = pin();
+  const shown = frames.shown(newer);
+  await settle();
+  expect(begun).toEqual([1]);
+  fails[0]?.();
+  expect(await failed).toBe('mine');
+  expect((await shown)?.ref).toEqual(newer.ref);
+  expect(begun).toEqual([1, 2]);
+  older.done({ skipped: 'unused' });
+  newer.done('sent');
+});
+
 test('a listener of one frame in some time does not have the others processed', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const process = vi.fn(async (frame: VideoFrame) => ({ frame, area: WHOLE }));
