@@ -228,6 +228,22 @@ describe('a video that is switched off', () => {
     await until('the line', () => conversation(stage.fake).length === 1);
     expect(stage.fake.violations).toEqual([]);
   });
+
+  test("a part of a picture that a look sent is removed from OpenAI's conversation when video is switched off", async () => {
+    const stage = await openAIStage(quiet);
+    await live(stage);
+    await stage.watch(camera);
+    await stage.shown(camera, 4);
+    const looked = stage.video.look({ region: { x: 0, y: 0, width: 0.5, height: 0.5 } });
+    camera.show(6);
+    const isPart = ({ width }: ReceivedFrame) => width === 160;
+    const arrived = stage.fake.nextFrame(isPart);
+    expect(await stage.video.showRealtime(await looked)).toBe('sent');
+    await arrived;
+    stage.video.setMode('off');
+    await until('no picture', () => !conversation(stage.fake).includes('picture'));
+    expect(stage.fake.violations).toEqual([]);
+  });
 });
 
 test('a source that another one replaces at once is not announced as ended', async () => {

@@ -188,6 +188,19 @@ describe('when Gemini calls the look tool', () => {
     expect(left.filter((stack) => stack.includes('time-limit'))).toEqual([]);
   });
 
+  test('a look of Gemini whose answer is over leaves no listener on the agent session', async () => {
+    const stage = await lookingStage();
+    const { ConversationItemAdded } = voice.AgentSessionEventTypes;
+    const listeners = () => stage.session.listenerCount(ConversationItemAdded);
+    const before = listeners();
+    const goesOn = stage.fake.nextMessage((message) =>
+      JSON.stringify(message).includes('that you requested'),
+    );
+    void stage.fake.callTool('look');
+    await goesOn;
+    await until('the end of the listener', () => listeners() === before);
+  });
+
   test('Gemini gets the picture of a look at once if the tools do not block', async () => {
     const stage = await lookingStage({ google: { toolBehavior: 'NON_BLOCKING' as never } });
     const answered = stage.fake.nextMessage((message) =>

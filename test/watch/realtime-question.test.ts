@@ -161,6 +161,24 @@ test('OpenAI is forced to call the tool', async () => {
   expect(session).toContainEqual(expect.objectContaining({ tool_choice: 'required' }));
 });
 
+test('an error of OpenAI that the plugin recovers from does not end the question', async () => {
+  const { stage, watch } = await askingStage('openai', noAnswer);
+  const answer = answers({ open: true });
+  let isFirst = true;
+  stage.fake.reply = (question) => {
+    const asked = stage.fake.connections.find(({ id }) => id === question.connection);
+    const error = { type: 'server_error', message: 'try again' };
+    if (isFirst) asked?.send({ type: 'error', event_id: 'event_1', error });
+    isFirst = false;
+    return answer(question);
+  };
+  const acted = next(watch, 'acted');
+  watch.start();
+  await acted;
+  watch.stop();
+  expect(watch.metrics().failures.decide).toBe(0);
+});
+
 test('an answer schema that cannot be given to a model is refused', async () => {
   const { stage } = await askingStage('google', () => null);
   const answer = z.string().transform(Number);
