@@ -51,6 +51,17 @@ test('a recording has the figures of each second and of its end', async () => {
   expect(complete).toBe(true);
 });
 
+test('a recording with figures does not keep the process alive', async () => {
+  vi.useRealTimers();
+  const recorder = createRecorder(file);
+  // Only timers that keep the process alive are active resources.
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  recorder.metrics(() => ({}));
+  expect(timers()).toBe(before);
+  await recorder.close();
+});
+
 test('the figures of another source replace those before', async () => {
   const recorder = createRecorder(file);
   recorder.metrics(() => ({ from: 'first' }));

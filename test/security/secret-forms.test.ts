@@ -61,6 +61,14 @@ describe('values of the environment', () => {
     expect(clean.length).toBeLessThan('it was [redacted].'.length + 9);
   });
 
+  test('a value of the environment that contains another one is redacted as a whole', async () => {
+    process.env.SHORT_SECRET = PLAIN;
+    process.env.LONG_SECRET = `${PLAIN} and the rest`;
+    const { withoutSecrets } = await anew();
+    expect(withoutSecrets(`it was ${PLAIN} and the rest.`)).toBe('it was [redacted].');
+    expect(withoutSecrets(`it was ${PLAIN}.`)).toBe('it was [redacted].');
+  });
+
   test('a value of the environment is kept if the variable names a folder', async () => {
     process.env.PWD = '/home/ada/agents';
     const { withoutSecrets } = await anew();
