@@ -12,7 +12,9 @@ const CALLS: Readonly<Record<StoryToolCall, ToolCall>> = {
 /** The answers of the models in a story, with tool calls first if the question has them. */
 export class Answers {
   readonly #record: StoryRecord;
-  readonly #called = new Set<number>();
+  /** Questions that called tools, and the connection of the calls. */
+  readonly #called = new Map<number, number>();
+  readonly #given = new Set<number>();
   /** The questions whose answer began with tool calls last, and those of them that have tools. */
   #last: { readonly all: readonly number[]; readonly calling: readonly number[] } = {
     all: [],
@@ -28,13 +30,13 @@ export class Answers {
   }
 
   /** The tool calls of these questions, at the first request of each. */
-  calls(numbers: readonly number[]): readonly ToolCall[] {
+  calls(numbers: readonly number[], connection = 0): readonly ToolCall[] {
     const calling = this.#record.questions.filter(
       ({ number, tools }) =>
         tools.length > 0 && numbers.includes(number) && !this.#called.has(number),
     );
     if (calling.length === 0) return [];
-    for (const { number } of calling) this.#called.add(number);
+    for (const { number } of calling) this.#called.set(number, connection);
     this.#meanwhile.clear();
     this.#last = { all: numbers, calling: calling.map(({ number }) => number) };
     return calling.flatMap(({ tools }) => tools.map((tool) => CALLS[tool]));
@@ -55,6 +57,13 @@ export class Answers {
     const results = this.#last.calling.filter((number) => !isGiven(number));
     if (!isFollowUp && numbers.length > 0 && results.length > 0 && numbers.every(isGiven))
       return results;
+    // The same while the model waits for the results of what was asked meanwhile.
+    const isPending = (number: number) =>
+      this.#called.get(number) === connection && !this.#given.has(number);
+    if (!isFollowUp && numbers.length > 0 && numbers.every(isPending))
+      return [...this.#called.keys()].filter(
+        (one) => !this.#given.has(one) && !numbers.includes(one),
+      );
     // The framework also requests an answer to a text that the answer to speech covers.
     const [only, another] = numbers;
     const isCovered = another === undefined && only !== undefined && this.#together.has(only);
@@ -74,7 +83,10 @@ export class Answers {
 
   /** The answer to these questions. */
   given(numbers: readonly number[], connection = 0): string {
-    for (const number of numbers) this.#meanwhile.set(number, connection);
+    for (const number of numbers) {
+      this.#given.add(number);
+      this.#meanwhile.set(number, connection);
+    }
     if (numbers.length > 1) for (const number of numbers) this.#together.add(number);
     return numbers.map(answerText).join(' ');
   }

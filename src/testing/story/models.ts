@@ -152,7 +152,7 @@ export class StoryModels {
     const due = this.#answers.due(text, isFollowUp, connection);
     if (due.length === 0) return 'As I said.';
     for (const number of due) this.#asked(kind, number, frames, isFollowUp, cause === 'speech');
-    const calls = isFollowUp || !hasTools ? [] : this.#answers.calls(due);
+    const calls = isFollowUp || !hasTools ? [] : this.#answers.calls(due, connection);
     if (calls.length === 0) return this.#answers.given(due, connection);
     const toolCalls = calls.map(({ call, args }) => ({ name: call, args: args as JsonObject }));
     return { toolCalls };

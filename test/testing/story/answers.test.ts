@@ -81,3 +81,17 @@ test('a second request after what was asked meanwhile is for the results of tool
   answers.given([1], 1);
   expect(answers.due('Question 2?', false, 1)).toEqual([2]);
 });
+
+test('a request while the results of a question are pending is for the results of the one before', () => {
+  asked(1, 'look', 'slow');
+  answers.calls([1], 1);
+  asked(2, 'look');
+  expect(answers.due('Question 2?', false, 1)).toEqual([2]);
+  answers.calls([2], 1);
+  expect(answers.due('Question 2?', false, 1)).toEqual([1]);
+  answers.given([1], 1);
+  expect(answers.due('Question 2?', false, 1)).toEqual([]);
+  expect(answers.due('done', true, 1)).toEqual([2]);
+  // The calls of a lost connection have no results.
+  expect(answers.due('Question 2?', false, 2)).toEqual([2]);
+});
