@@ -24,8 +24,11 @@ export interface EngineCost {
 }
 
 const MB = 2 ** 20;
-/** Tracks between two measurements. */
-const ROUND = 10;
+/**
+ * Tracks between two measurements. The engine keeps much of each published one, and loses a room in
+ * which hundreds were published.
+ */
+const ROUND: Readonly<Record<TrackKind, number>> = { subscribed: 10, published: 3 };
 /** Measurements while the process grows to its normal size, and the fewest that make a trend. */
 const WARM_UP = 10;
 const FEWEST = 10;
@@ -34,7 +37,8 @@ const ENOUGH = 40;
 /** Failures in sequence after which the control gives up. */
 const MOST_FAILURES = 3;
 
-const [, , serverAsJson = '', kind = 'subscribed'] = process.argv;
+const [, , serverAsJson = '', kindName] = process.argv;
+const kind: TrackKind = kindName === 'published' ? 'published' : 'subscribed';
 const server = JSON.parse(serverAsJson) as LiveKitServer;
 const name = uniqueRoomName('soak-control');
 const room = await joinRoom(server, name, 'agent', { kind: 'agent' });
@@ -51,7 +55,7 @@ async function oneAfterTheOther(): Promise<void> {
   let failures = 0;
   while (resident.length < ENOUGH) {
     try {
-      for (let track = 0; track < ROUND; track++) await tracks.next();
+      for (let track = 0; track < ROUND[kind]; track++) await tracks.next();
       failures = 0;
     } catch (error) {
       failures += 1;
@@ -67,15 +71,20 @@ async function oneAfterTheOther(): Promise<void> {
 }
 
 function cost(): EngineCost {
-  const points = resident.map((value, round) => ({ minutes: round * ROUND, value })).slice(WARM_UP);
+  const points = resident
+    .map((value, round) => ({ minutes: round * ROUND[kind], value }))
+    .slice(WARM_UP);
   // The line over the number of tracks, in place of the time.
+  if (points.length < FEWEST && failure) throw failure;
   const slope = points.length < FEWEST ? 0 : trendOf(points).slope;
-  return { tracks: resident.length * ROUND, mbPerTrack: Math.max(0, slope) };
+  return { tracks: resident.length * ROUND[kind], mbPerTrack: Math.max(0, slope) };
 }
 
-// It ends with the soak, in the middle of a track, and the user's process with it. An error of its
-// own ends it too, which the soak reports when it asks.
-void oneAfterTheOther();
+let failure: unknown;
+// It ends with the soak, in the middle of a track, and the user's process with it.
+oneAfterTheOther().catch((error: unknown) => {
+  failure = error;
+});
 await answerLines(async (line) => {
   if (line !== 'cost') throw new Error(`unknown request ${line}`);
   return cost();
