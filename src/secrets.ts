@@ -29,6 +29,8 @@ export const isSecretNumber = (name: string): boolean => SECRET_NUMBER.test(word
 const SHORTEST = 8;
 /** How often the environment is read again, in ms: there may be thousands of texts to clean. */
 const LOOK_EVERY_MS = 1000;
+/** What is left beside a redacted part may look like a secret then. */
+const MOST_PASSES = 5;
 /** Paths, not passwords. */
 const FOLDERS = ['PWD', 'OLDPWD'];
 
@@ -82,7 +84,11 @@ export function withoutSecrets(text: string): string {
   if (text.length < SHORTEST) return text;
   let clean = text;
   for (const secret of ownSecrets()) clean = clean.replaceAll(secret, REDACTED);
-  for (const [pattern, replacement] of SHAPES) clean = clean.replace(pattern, replacement);
+  for (let pass = 0; pass < MOST_PASSES; pass++) {
+    const before = clean;
+    for (const [pattern, replacement] of SHAPES) clean = clean.replace(pattern, replacement);
+    if (clean === before) break;
+  }
   return clean;
 }
 
