@@ -1,40 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
 import { createActor, createMachine, type InspectionEvent } from 'xstate';
-import {
-  createInspector,
-  type Inspector,
-  type InspectorServer,
-  startInspector,
-} from '../../src/inspect/index.ts';
 import { Inspection } from '../../src/inspect/inspection.ts';
 import type { WireEvent } from '../../src/inspect/wire.ts';
-import { holding, lamp, TestViewer } from '../support/inspect.ts';
+import { holding, lamp, type TestViewer } from '../support/inspect.ts';
+import { endInspection, inspector, onEnd, serve, viewerOf } from '../support/inspection.ts';
 
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
-
-async function serve(options?: Parameters<typeof startInspector>[0]): Promise<InspectorServer> {
-  const server = await startInspector(options);
-  ends.push(() => server.close());
-  return server;
-}
-
-function inspector(options: Parameters<typeof createInspector>[0]): Inspector {
-  const made = createInspector(options);
-  ends.push(() => made.close());
-  return made;
-}
-
-/** A page that shows the only agent. */
-async function viewerOf(server: InspectorServer): Promise<TestViewer> {
-  const viewer = await TestViewer.open(server);
-  ends.push(() => viewer.close());
-  await viewer.until('the agent', ({ sessions }) => sessions.length === 1);
-  viewer.watch(viewer.sessions[0]?.id ?? '');
-  return viewer;
-}
+afterEach(endInspection);
 
 const metricsIn = (viewer: TestViewer) =>
   viewer.events.flatMap(([, event]: [number, WireEvent]) =>
@@ -100,7 +71,7 @@ test('a picture is dropped and counted while too much is buffered', async () => 
     });
   const actor = createActor(holding({ text: 'x'.repeat(9000) }), { inspect: agent.inspect });
   actor.start();
-  ends.push(() => actor.stop());
+  onEnd(() => actor.stop());
   for (let count = 0; count < 500; count++) actor.send({ type: 'poke' });
   const { dropped } = agent.counts;
   expect(dropped).toBeGreaterThan(0);
@@ -113,7 +84,7 @@ test('an inspector that connects late gets no actor that has ended', async () =>
   const agent = inspector({ url: server.agentUrl });
   const ended = createActor(lamp, { inspect: agent.inspect }).start();
   const living = createActor(lamp, { inspect: agent.inspect }).start();
-  ends.push(() => living.stop());
+  onEnd(() => living.stop());
   ended.stop();
   await agent.connected;
   expect(agent.counts.sent).toBe(1);
@@ -125,7 +96,7 @@ test('an agent without an inspector remembers its newest 256 actors', async () =
   const machines = Array.from({ length: 258 }, (_, index) => createMachine({ id: `m${index}` }));
   for (const machine of machines) {
     const actor = createActor(machine, { inspect: agent.inspect }).start();
-    ends.push(() => actor.stop());
+    onEnd(() => actor.stop());
   }
   await agent.connected;
   expect(agent.counts.sent).toBe(256);

@@ -4,45 +4,17 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createActor, type InspectionEvent } from 'xstate';
 import { OptionError } from '../../src/index.ts';
-import {
-  createInspector,
-  type Inspector,
-  type InspectorServer,
-  startInspector,
-} from '../../src/inspect/index.ts';
+import { createInspector } from '../../src/inspect/index.ts';
 import { within } from '../../src/testing/waits.ts';
-import { holding, lamp, TestViewer } from '../support/inspect.ts';
+import { holding, lamp } from '../support/inspect.ts';
+import { endInspection, inspector, onEnd, serve, viewerOf } from '../support/inspection.ts';
 
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
-
-async function serve(options?: Parameters<typeof startInspector>[0]): Promise<InspectorServer> {
-  const server = await startInspector(options);
-  ends.push(() => server.close());
-  return server;
-}
-
-function inspector(options: Parameters<typeof createInspector>[0]): Inspector {
-  const made = createInspector(options);
-  ends.push(() => made.close());
-  return made;
-}
+afterEach(endInspection);
 
 function lit(inspect: (event: InspectionEvent) => void) {
   const actor = createActor(lamp, { inspect }).start();
-  ends.push(() => actor.stop());
+  onEnd(() => actor.stop());
   return actor;
-}
-
-async function viewerOf(server: InspectorServer, name = 'agent'): Promise<TestViewer> {
-  const viewer = await TestViewer.open(server);
-  ends.push(() => viewer.close());
-  const find = () => viewer.sessions.find((session) => session.name === name);
-  await viewer.until(`session ${name}`, () => find() !== undefined);
-  viewer.watch(find()?.id ?? '');
-  return viewer;
 }
 
 describe('what an agent sends', () => {
@@ -53,7 +25,7 @@ describe('what an agent sends', () => {
     const actor = lit(inspect);
     actor.send({ type: 'press' });
     actor.send({ type: 'press' });
-    const viewer = await viewerOf(server);
+    const viewer = await viewerOf(server, 'agent');
     await viewer.until('all states', () => viewer.valuesOf('lamp').length >= 3);
     expect(viewer.valuesOf('lamp').slice(-3)).toEqual(['off', 'on', 'off']);
     const names = viewer.events.flatMap(([, event]) =>
@@ -70,7 +42,7 @@ describe('what an agent sends', () => {
     expect(early.counts).toEqual({ sent: 0, dropped: 0 });
     await early.connected;
     expect(early.counts.sent).toBe(2);
-    const viewer = await viewerOf(server);
+    const viewer = await viewerOf(server, 'agent');
     await viewer.until('its actors', () => viewer.events.length >= 2);
     expect(viewer.valuesOf('lamp')).toEqual(['on']);
     expect(viewer.events[1]?.[1]).toMatchObject({ type: '@xstate.actor', name: 'glow' });
@@ -82,7 +54,7 @@ describe('what an agent sends', () => {
     let reads = 0;
     agent.metrics(() => ({ reads: ++reads, apiKey: 'k' }));
     expect(reads).toBe(0);
-    const viewer = await viewerOf(server);
+    const viewer = await viewerOf(server, 'agent');
     await viewer.until('figures', () =>
       viewer.events.some(
         ([, event]) => event.type === '@sightline.metrics' && Number(event.metrics.reads) >= 2,
@@ -101,7 +73,7 @@ describe('what an agent sends', () => {
     async ({ pixels, asked, shown }) => {
       const server = await serve({ pixels: asked });
       const agent = inspector({ url: server.agentUrl, pixels, metricsEveryMs: 5 });
-      const viewer = await viewerOf(server);
+      const viewer = await viewerOf(server, 'agent');
       // The metrics come after the welcome, which says whether pictures are wanted.
       agent.metrics(() => ({ n: 1 }));
       await viewer.until('the welcome', () => viewer.events.length > 0);
@@ -115,7 +87,7 @@ describe('what an agent sends', () => {
 
   test("Stately's own inspector gets the messages that it knows, and no others", async () => {
     const stately = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-    ends.push(() => stately.close());
+    onEnd(() => stately.close());
     await once(stately, 'listening');
     const { port } = stately.address() as AddressInfo;
     const types: string[] = [];
@@ -143,15 +115,15 @@ describe('what an agent sends', () => {
     const actor = createActor(holding({ text: 'x'.repeat(9000) }), {
       inspect: agent.inspect,
     }).start();
-    ends.push(() => actor.stop());
+    onEnd(() => actor.stop());
     // Synchronous: nothing can be sent meanwhile.
     for (let count = 0; count < 500; count++) actor.send({ type: 'poke' });
     expect(agent.counts.dropped).toBeGreaterThan(100);
-    const viewer = await viewerOf(server);
+    const viewer = await viewerOf(server, 'agent');
     await viewer.until('what was not dropped', () => viewer.events.length > 0);
     const losses = () => viewer.events.filter(([, event]) => event.type === '@sightline.loss');
     const poking = setInterval(() => actor.send({ type: 'poke' }), 5);
-    ends.push(() => clearInterval(poking));
+    onEnd(() => clearInterval(poking));
     await viewer.until('the loss', () => losses().length > 0);
     const at = viewer.events.findIndex(([, event]) => event.type === '@sightline.loss');
     await viewer.until('the actors', () => viewer.events.length > at + 1);

@@ -1,8 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createActor, setup } from 'xstate';
-import type { FrameRef } from '../../src/frame.ts';
-import type { WatchEvent } from '../../src/machines/watch.types.ts';
-import { triggers } from '../../src/watch/triggers.ts';
+import { watchedTriggers } from '../support/watched-triggers.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -21,53 +18,24 @@ const DARK = { luma: () => 16, texture: 0, edges: 0 };
 
 /** A watch of cameras. */
 function watched() {
-  let arrived: (frame: FrameRef) => void = () => {};
   let scene: typeof ROOM = ROOM;
   let pictures = 0;
-  const news: string[] = [];
-  const actor = createActor(
-    setup({
-      actors: {
-        triggers: triggers({
-          video: {
-            look: () => Promise.reject(new Error('not asked for')),
-            lumaFeed: {
-              onFrame: (listener) => {
-                arrived = listener;
-                return () => {};
-              },
-              luma: (width, height) => {
-                const { luma, texture, edges } = scene;
-                pictures += 1;
-                const means = Float32Array.from({ length: width * height }, (_, at) =>
-                  luma(at, pictures),
-                );
-                const textures = new Float32Array(width * height).fill(texture);
-                return { width, height, means, textures, edges };
-              },
-            },
-          },
-          onSceneChange: {},
-          schedule: undefined,
-          onScheduleFailed: () => {},
-          onVisibility: (visibility) => news.push(visibility),
-        }),
-      },
-      types: { events: {} as WatchEvent },
-    }).createMachine({
-      invoke: { src: 'triggers' },
-      on: { 'look.due': { actions: ({ event }) => news.push(event.cause) } },
-    }),
-  ).start();
+  const { news, arrive, stop } = watchedTriggers((width, height) => {
+    const { luma, texture, edges } = scene;
+    pictures += 1;
+    const means = Float32Array.from({ length: width * height }, (_, at) => luma(at, pictures));
+    const textures = new Float32Array(width * height).fill(texture);
+    return { width, height, means, textures, edges };
+  });
   /** A track shows this for a time, at five pictures a second. */
   const show = (trackSid: string, next: typeof ROOM, ms: number) => {
     scene = next;
     for (let passed = 0; passed < ms; passed += 200) {
-      arrived({ trackSid, source: 'camera' } as FrameRef);
+      arrive({ trackSid, source: 'camera' });
       vi.advanceTimersByTime(200);
     }
   };
-  return { news, show, stop: () => actor.stop() };
+  return { news, show, stop };
 }
 
 test('another camera is a change, once, even if it shows the same', () => {

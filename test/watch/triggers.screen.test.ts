@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createActor, setup } from 'xstate';
-import type { FrameRef } from '../../src/frame.ts';
 import { shrinkLuma } from '../../src/frames/luma.ts';
-import type { WatchEvent } from '../../src/machines/watch.types.ts';
 import { GeneratedScreen, type ScreenItem } from '../../src/testing/generated-screen.ts';
-import { triggers } from '../../src/watch/triggers.ts';
+import { watchedTriggers } from '../support/watched-triggers.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -16,40 +13,15 @@ const screen = new GeneratedScreen({ width: 1280, height: 720 });
 /** A watch of a screen that sends a frame only if it changes. Lists the looks that it requested. */
 function watched() {
   let items: readonly ScreenItem[] = [];
-  let arrived: (frame: FrameRef) => void = () => {};
-  const looks: string[] = [];
-  const started = createActor(
-    setup({
-      actors: {
-        triggers: triggers({
-          video: {
-            look: () => Promise.reject(new Error('not asked for')),
-            lumaFeed: {
-              onFrame: (listener) => {
-                arrived = listener;
-                return () => {};
-              },
-              luma: (width, height) => shrinkLuma(screen.showing(items), width, height),
-            },
-          },
-          onSceneChange: {},
-          schedule: undefined,
-          onScheduleFailed: () => {},
-          onVisibility: () => {},
-        }),
-      },
-      types: { events: {} as WatchEvent },
-    }).createMachine({
-      invoke: { src: 'triggers' },
-      on: { 'look.due': { actions: ({ event }) => looks.push(event.cause) } },
-    }),
-  ).start();
+  const { looks, arrive, stop } = watchedTriggers((width, height) =>
+    shrinkLuma(screen.showing(items), width, height),
+  );
   return {
     looks,
-    stop: () => started.stop(),
+    stop,
     show(next: readonly ScreenItem[]) {
       items = next;
-      arrived({ trackSid: 'TR', source: 'screen' } as FrameRef);
+      arrive({ trackSid: 'TR', source: 'screen' });
     },
   };
 }
