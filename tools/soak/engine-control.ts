@@ -11,17 +11,8 @@ import { trendOf } from '../../src/testing/measure/trend.ts';
 import { answerLines } from '../../src/testing/processes/answer-lines.ts';
 import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
 import { messageOf } from '../../src/thrown.ts';
+import type { EngineCost, TrackKind } from './engine-cost.ts';
 import { type EngineTracks, PublishedTracks, SubscribedTracks } from './engine-tracks.ts';
-
-/** What an agent does with tracks: it watches those of a user, or speaks with its own. */
-export type TrackKind = 'subscribed' | 'published';
-
-/** What the RTC engine keeps of the tracks of one kind. */
-export interface EngineCost {
-  readonly tracks: number;
-  /** 0 if there were too few tracks for a trend. */
-  readonly mbPerTrack: number;
-}
 
 const MB = 2 ** 20;
 /**
@@ -74,9 +65,10 @@ function cost(): EngineCost {
   const points = resident
     .map((value, round) => ({ minutes: round * ROUND[kind], value }))
     .slice(WARM_UP);
+  const isTrend = points.length >= FEWEST;
+  if (failure && !isTrend) throw failure;
   // The line over the number of tracks, in place of the time.
-  if (points.length < FEWEST && failure) throw failure;
-  const slope = points.length < FEWEST ? 0 : trendOf(points).slope;
+  const slope = isTrend ? trendOf(points).slope : 0;
   return { tracks: resident.length * ROUND[kind], mbPerTrack: Math.max(0, slope) };
 }
 

@@ -1,5 +1,6 @@
 import { markdownTable } from 'markdown-table';
 import { FIGURES, type Sample } from '../../src/testing/measure/held.ts';
+import { TRACK_KINDS } from './engine-cost.ts';
 import type { SoakResult } from './run.ts';
 import { engineSlope, verdict, warmUpOf } from './verdict.ts';
 
@@ -39,7 +40,7 @@ export function soakReport(result: SoakResult): string {
     `${total} operations: ${list(operations)}.`,
     `${frames.received} frames received, ${frames.sent} sent, ${streamed} of them to realtime ` +
       `models; errors: ${list(errors)}; questions without an answer: ${unanswered.length}.`,
-    ...(['subscribed', 'published'] as const).map((kind) => {
+    ...TRACK_KINDS.map((kind) => {
       const { mbPerTrack, tracks } = result.engine[kind];
       return (
         `${result.tracks[kind]} tracks were ${kind}. The RTC engine alone keeps ` +

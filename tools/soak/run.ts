@@ -7,7 +7,7 @@ import { connectOrStartServer } from '../../src/testing/processes/find-server.ts
 import { LineChild } from '../../src/testing/processes/line-child.ts';
 import { Random } from '../../src/testing/random.ts';
 import { messageOf } from '../../src/thrown.ts';
-import type { EngineCost, TrackKind } from './engine-control.ts';
+import { type EngineCost, TRACK_KINDS, type TrackKind } from './engine-cost.ts';
 import { ModelServices } from './models.ts';
 import {
   ALL_OPERATION_NAMES,
@@ -26,7 +26,6 @@ const FEWEST_RESTS = 3;
 /** Longest pause between two operations, in ms. */
 const LONGEST_PAUSE_MS = 400;
 const MINUTE_MS = 60_000;
-const TRACK_KINDS = ['subscribed', 'published'] as const satisfies readonly TrackKind[];
 
 const PLANS: readonly SoakPlan[] = [
   { name: 'pipeline', home: 'pipeline', hasAvatar: false },
@@ -75,11 +74,11 @@ export async function soak(
     // One after the other, so that each is closed if a later one fails.
     for (const plan of PLANS) stages.push(await SoakStage.open(plan, server, services));
     const result = await rounds(stages, services, { minutes, seed, onSample });
-    const costs = TRACK_KINDS.map(async (kind) => {
-      return [kind, await controls[kind].ask<EngineCost>('cost')] as const;
-    });
-    const engine = Object.fromEntries(await Promise.all(costs)) as SoakResult['engine'];
-    return { ...result, engine };
+    const [subscribed, published] = await Promise.all([
+      controls.subscribed.ask<EngineCost>('cost'),
+      controls.published.ask<EngineCost>('cost'),
+    ]);
+    return { ...result, engine: { subscribed, published } };
   } finally {
     await Promise.allSettled(stages.map((stage) => stage.close()));
     await services.end();
@@ -130,15 +129,13 @@ async function rounds(
   const metrics = stages.map(({ video }) => video.metrics());
   const total = (figure: 'received' | 'sent') =>
     metrics.reduce((sum, { frames }) => sum + frames[figure], 0);
+  const had = (kind: TrackKind) => stages.reduce((sum, { tracks }) => sum + tracks[kind], 0);
   return {
     seed,
     minutes: samples.at(-1)?.minutes ?? 0,
     operations: done,
     samples,
-    tracks: {
-      subscribed: stages.reduce((sum, { tracks }) => sum + tracks.subscribed, 0),
-      published: stages.reduce((sum, { tracks }) => sum + tracks.published, 0),
-    },
+    tracks: { subscribed: had('subscribed'), published: had('published') },
     frames: { received: total('received'), sent: total('sent') },
     streamed,
     unanswered: stages.flatMap(({ plan, unanswered }) =>

@@ -9,7 +9,7 @@ import { joinRoom, ticket, uniqueRoomName } from '../../src/testing/rooms.ts';
 import type { AgentKind } from '../../src/testing/story/steps.ts';
 import { untilEvent, within } from '../../src/testing/waits.ts';
 import { SoakAvatars } from './avatar.ts';
-import type { TrackKind } from './engine-control.ts';
+import type { TrackKind } from './engine-cost.ts';
 import { INSTRUCTIONS, type ModelServices, type SoakModels, soakModels } from './models.ts';
 
 /** Time limit on a machine that is shared with other work, in ms. */

@@ -1,6 +1,6 @@
 import { FIGURES, type Held, type Sample } from '../../src/testing/measure/held.ts';
 import { type Trend, trendOf } from '../../src/testing/measure/trend.ts';
-import type { TrackKind } from './engine-control.ts';
+import { TRACK_KINDS, type TrackKind } from './engine-cost.ts';
 import type { SoakResult } from './run.ts';
 
 /** The first third, up to a limit, is warm-up: caches fill and code is compiled. */
@@ -57,6 +57,7 @@ export const engineSlope = (kind: TrackKind, { minutes = 0, tracks, engine }: So
 /** Figures that the system does not provide are left out. */
 export function verdict(result: Soaked): FigureVerdict[] {
   const { samples } = result;
+  const engine = TRACK_KINDS.reduce((sum, kind) => sum + engineSlope(kind, result), 0);
   const warmUp = warmUpOf(samples);
   const warm = samples.filter(({ minutes }) => minutes >= warmUp);
   return FIGURES.flatMap((figure) => {
@@ -65,7 +66,6 @@ export function verdict(result: Soaked): FigureVerdict[] {
     if (first === undefined || last === undefined || Number.isNaN(first)) return [];
     const trend = trendOf(points);
     const { slope: own, noise: usual } = LIMITS[figure];
-    const engine = engineSlope('subscribed', result) + engineSlope('published', result);
     const slope = figure === 'resident' ? own + engine : own;
     const isYoung = LIMITS[figure] === MEMORY && (samples.at(-1)?.minutes ?? 0) < YOUNG_MINUTES;
     const noise = isYoung ? YOUNG_NOISE : usual;
