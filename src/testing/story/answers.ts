@@ -51,19 +51,8 @@ export class Answers {
    */
   due(text: string, isFollowUp: boolean, connection = 0): readonly number[] {
     const numbers = questionsIn(text);
-    // The framework requests an answer to the results of tools after one to what was asked
-    // meanwhile, with which it has already sent the results.
-    const isGiven = (number: number) => this.#meanwhile.get(number) === connection;
-    const results = this.#last.calling.filter((number) => !isGiven(number));
-    if (!isFollowUp && numbers.length > 0 && results.length > 0 && numbers.every(isGiven))
-      return results;
-    // The same while the model waits for the results of what was asked meanwhile.
-    const isPending = (number: number) =>
-      this.#called.get(number) === connection && !this.#given.has(number);
-    if (!isFollowUp && numbers.length > 0 && numbers.every(isPending))
-      return [...this.#called.keys()].filter(
-        (one) => !this.#given.has(one) && !numbers.includes(one),
-      );
+    const results = isFollowUp ? undefined : this.#results(numbers, connection);
+    if (results) return results;
     // The framework also requests an answer to a text that the answer to speech covers.
     const [only, another] = numbers;
     const isCovered = another === undefined && only !== undefined && this.#together.has(only);
@@ -79,6 +68,23 @@ export class Answers {
     for (const number of isFollowUp ? all : open) due.add(number);
     if (due.size === 0) due.add(numbers.at(-1) ?? this.#record.questions.at(-1)?.number ?? 0);
     return [...due].sort((one, other) => one - other);
+  }
+
+  /**
+   * The questions whose results of tools a request is for, if the model has already answered all that
+   * it seems to be for, or waits for the results of that: the framework sends the results together
+   * with what was asked meanwhile, and requests their answer after that.
+   */
+  #results(numbers: readonly number[], connection: number): readonly number[] | undefined {
+    if (numbers.length === 0) return undefined;
+    const isGiven = (number: number) => this.#meanwhile.get(number) === connection;
+    const open = this.#last.calling.filter((number) => !isGiven(number));
+    if (open.length > 0 && numbers.every(isGiven)) return open;
+    const isUnanswered = (number: number) => !this.#given.has(number);
+    const isPending = (number: number) =>
+      this.#called.get(number) === connection && isUnanswered(number);
+    if (!numbers.every(isPending)) return undefined;
+    return [...this.#called.keys()].filter((one) => isUnanswered(one) && !numbers.includes(one));
   }
 
   /** The answer to these questions. */
