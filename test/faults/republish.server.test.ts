@@ -25,7 +25,7 @@ describeWithServer('a publisher that republishes 200 times', (server) => {
       let camera = await user.share('camera');
       await agent.see(camera);
       const before = agent.held;
-      const memory = [{ minutes: 0, value: before.resident }];
+      const memory = [{ minutes: 0, value: before.native }];
       const startedAt = performance.now();
       for (let time = 1; time <= TIMES; time++) {
         await camera.stop();
@@ -39,7 +39,7 @@ describeWithServer('a publisher that republishes 200 times', (server) => {
         if (time % SEEN_EACH !== 0) continue;
         expect((await agent.see(camera)).trackSid).toBe(camera.sid);
         const minutes = (performance.now() - startedAt) / 60_000;
-        memory.push({ minutes, value: agent.held.resident });
+        memory.push({ minutes, value: agent.held.native });
       }
       expect(await textIn(await agent.see(camera))).toContain(camera.text);
 

@@ -6,7 +6,7 @@
  * {@link EngineCost}.
  */
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
-import { collectGarbage } from '../../src/testing/measure/memory.ts';
+import { collectGarbage, nativeMb } from '../../src/testing/measure/memory.ts';
 import { trendOf } from '../../src/testing/measure/trend.ts';
 import { answerLines } from '../../src/testing/processes/answer-lines.ts';
 import { joinRoom, uniqueRoomName } from '../../src/testing/rooms.ts';
@@ -14,7 +14,6 @@ import { messageOf } from '../../src/thrown.ts';
 import type { EngineCost, TrackKind } from './engine-cost.ts';
 import { type EngineTracks, PublishedTracks, SubscribedTracks } from './engine-tracks.ts';
 
-const MB = 2 ** 20;
 /**
  * Tracks between two measurements. The engine keeps much of each published one, and loses a room in
  * which hundreds were published.
@@ -33,7 +32,7 @@ const kind: TrackKind = kindName === 'published' ? 'published' : 'subscribed';
 const server = JSON.parse(serverAsJson) as LiveKitServer;
 const name = uniqueRoomName('soak-control');
 const room = await joinRoom(server, name, 'agent', { kind: 'agent' });
-const resident: number[] = [];
+const native: number[] = [];
 
 const opened = (): Promise<EngineTracks> =>
   kind === 'published'
@@ -44,7 +43,7 @@ const opened = (): Promise<EngineTracks> =>
 async function oneAfterTheOther(): Promise<void> {
   let tracks = await opened();
   let failures = 0;
-  while (resident.length < ENOUGH) {
+  while (native.length < ENOUGH) {
     try {
       for (let track = 0; track < ROUND[kind]; track++) await tracks.next();
       failures = 0;
@@ -57,19 +56,19 @@ async function oneAfterTheOther(): Promise<void> {
       continue;
     }
     await collectGarbage();
-    resident.push(process.memoryUsage().rss / MB);
+    native.push(nativeMb());
   }
 }
 
 function cost(): EngineCost {
-  const points = resident
+  const points = native
     .map((value, round) => ({ minutes: round * ROUND[kind], value }))
     .slice(WARM_UP);
   const isTrend = points.length >= FEWEST;
   if (failure && !isTrend) throw failure;
   // The line over the number of tracks, in place of the time.
   const slope = isTrend ? trendOf(points).slope : 0;
-  return { tracks: resident.length * ROUND[kind], mbPerTrack: Math.max(0, slope) };
+  return { tracks: native.length * ROUND[kind], mbPerTrack: Math.max(0, slope) };
 }
 
 let failure: unknown;

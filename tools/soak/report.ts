@@ -4,7 +4,7 @@ import { TRACK_KINDS } from './engine-cost.ts';
 import type { SoakResult } from './run.ts';
 import { engineSlope, verdict, warmUpOf } from './verdict.ts';
 
-const MEMORY = new Set<string>(['resident', 'heap', 'buffers']);
+const MEMORY = new Set<string>(['native', 'heap', 'heapSize', 'buffers']);
 
 const shown = (figure: string, value: number): string =>
   MEMORY.has(figure) ? `${value.toFixed(1)} MB` : String(value);
@@ -45,7 +45,7 @@ export function soakReport(result: SoakResult): string {
       return (
         `${result.tracks[kind]} tracks were ${kind}. The RTC engine alone keeps ` +
         `${(1000 * mbPerTrack).toFixed(0)} kB of each (${tracks} tracks without Sightline in the ` +
-        `same time): ${engineSlope(kind, result).toFixed(2)} MB/min of the resident memory.`
+        `same time): ${engineSlope(kind, result).toFixed(2)} MB/min of the native memory.`
       );
     }),
     '',

@@ -21,8 +21,9 @@ const YOUNG_MINUTES = 5;
 const COUNT: Limit = { slope: 0, noise: 3 };
 
 const LIMITS: Readonly<Record<keyof Held, Limit>> = {
-  resident: MEMORY,
+  native: MEMORY,
   heap: MEMORY,
+  heapSize: MEMORY,
   buffers: MEMORY,
   descriptors: COUNT,
   listeners: COUNT,
@@ -66,7 +67,7 @@ export function verdict(result: Soaked): FigureVerdict[] {
     if (first === undefined || last === undefined || Number.isNaN(first)) return [];
     const trend = trendOf(points);
     const { slope: own, noise: usual } = LIMITS[figure];
-    const slope = figure === 'resident' ? own + engine : own;
+    const slope = figure === 'native' ? own + engine : own;
     const isYoung = LIMITS[figure] === MEMORY && (samples.at(-1)?.minutes ?? 0) < YOUNG_MINUTES;
     const noise = isYoung ? YOUNG_NOISE : usual;
     return [{ figure, first, last, ...trend, grows: trend.slope > slope && trend.rise > noise }];

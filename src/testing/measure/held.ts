@@ -1,14 +1,17 @@
 import type { AnyActorRef } from 'xstate';
 import type { VideoSession } from '../../video-session.ts';
-import { openDescriptors } from './memory.ts';
+import { nativeMb, openDescriptors } from './memory.ts';
 
 const MB = 2 ** 20;
 
 /** The resources that this process holds while it is idle. Sizes are in MB, the rest are counts. */
 export interface Held {
-  resident: number;
+  /** Resident memory outside of the JavaScript heap. */
+  native: number;
   /** JavaScript objects. */
   heap: number;
+  /** The memory of V8 for them, which it takes and returns in steps of some megabytes. */
+  heapSize: number;
   /** Buffers outside the heap. */
   buffers: number;
   /** `NaN` if the system does not report it. */
@@ -32,8 +35,9 @@ export interface Sample extends Held {
 }
 
 export const FIGURES = [
-  'resident',
+  'native',
   'heap',
+  'heapSize',
   'buffers',
   'descriptors',
   'listeners',
@@ -52,12 +56,13 @@ interface HeldParts {
 }
 
 export function held(stages: readonly HeldParts[]): Held {
-  const { rss, heapUsed, external } = process.memoryUsage();
+  const { heapUsed, heapTotal, external } = process.memoryUsage();
   const resources = process.getActiveResourcesInfo();
   const isTimer = (name: string) => name === 'Timeout' || name === 'Immediate';
   return {
-    resident: rss / MB,
+    native: nativeMb(),
     heap: heapUsed / MB,
+    heapSize: heapTotal / MB,
     buffers: external / MB,
     descriptors: openDescriptors() ?? Number.NaN,
     listeners: sum([

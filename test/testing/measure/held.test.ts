@@ -19,7 +19,13 @@ const actor = (...children: object[]): object => ({
 
 test('the held resources are those of all stages and of the process', () => {
   vi.spyOn(process, 'memoryUsage').mockReturnValue({
-    ...{ rss: 3 * 2 ** 20, heapUsed: 2 ** 20, external: 2 ** 19, heapTotal: 0, arrayBuffers: 0 },
+    ...{
+      rss: 3 * 2 ** 20,
+      heapUsed: 2 ** 20,
+      external: 2 ** 19,
+      heapTotal: 1.5 * 2 ** 20,
+      arrayBuffers: 0,
+    },
   });
   const names = ['Timeout', 'Immediate', 'Timeout', 'TCPSocketWrap'];
   vi.spyOn(process, 'getActiveResourcesInfo').mockReturnValue(names);
@@ -35,7 +41,7 @@ test('the held resources are those of all stages and of the process', () => {
   const none = held([]);
   const two = held([stage, stage] as never);
   expect(two).toMatchObject({
-    ...{ resident: 3, heap: 1, buffers: 0.5, timers: 3, otherHandles: 1 },
+    ...{ native: 1.5, heap: 1, heapSize: 1.5, buffers: 0.5, timers: 3, otherHandles: 1 },
     ...{ nativeStreams: 2, frames: 6, actors: 8, listeners: none.listeners + 8 },
   });
   expect(none.listeners).toBeGreaterThan(0);

@@ -51,8 +51,9 @@ describeWithServerInstalled('sessions with constant changes', () => {
 
 describe('the verdict', () => {
   const REST: Held = {
-    resident: 250,
+    native: 190,
     heap: 60,
+    heapSize: 70,
     buffers: 5,
     descriptors: 90,
     listeners: 107,
@@ -70,7 +71,7 @@ describe('the verdict', () => {
 
   test('the verdict of a soak is that nothing grows if figures only vary', () => {
     const samples = halfHour((minute) => ({
-      resident: 250 + 10 * Math.sin(minute),
+      native: 190 + 10 * Math.sin(minute),
       timers: 10 + (minute % 4),
       listeners: 107 + (minute % 2),
     }));
@@ -83,8 +84,8 @@ describe('the verdict', () => {
     expect(growing(samples)).toEqual([figure]);
   });
 
-  test('the verdict of a soak allows the resident memory that the engine keeps of tracks, and no more', () => {
-    const samples = halfHour((minute) => ({ resident: 250 + 3 * minute }));
+  test('the verdict of a soak allows the native memory that the engine keeps of tracks, and no more', () => {
+    const samples = halfHour((minute) => ({ native: 190 + 3 * minute }));
     const found = (subscribed: number, published = 0) =>
       verdict({
         samples,
@@ -97,14 +98,12 @@ describe('the verdict', () => {
       })
         .filter(({ grows }) => grows)
         .map(({ figure }) => figure);
-    expect([found(0), found(0.019), found(0.021)]).toEqual([['resident'], ['resident'], []]);
-    expect([found(0, 0.19), found(0, 0.21), found(0.01, 0.11)]).toEqual([['resident'], [], []]);
+    expect([found(0), found(0.019), found(0.021)]).toEqual([['native'], ['native'], []]);
+    expect([found(0, 0.19), found(0, 0.21), found(0.01, 0.11)]).toEqual([['native'], [], []]);
   });
 
   test('the verdict of a soak ignores the warm-up', () => {
-    expect(growing(halfHour((minute) => ({ resident: 250 + 40 * Math.min(minute, 4) })))).toEqual(
-      [],
-    );
+    expect(growing(halfHour((minute) => ({ native: 190 + 40 * Math.min(minute, 4) })))).toEqual([]);
   });
 
   test('the verdict of a soak leaves out figures that the system does not have', () => {
