@@ -13,6 +13,8 @@ export const SESSION_LIMITS = {
     // Measured on loopback: the first good frame comes 50 to 150 ms after the video is resumed.
     leadMs: { longest: 500, shortest: 150 },
     wakeTimeoutMs: 2000,
+    // A stream that is opened again shows its first frame within two of its frame intervals.
+    rest: { shortestMs: 500, longestMs: 2000, leadMs: 150, maxFrameGapMs: 75 },
   },
   motion: { firstIntervalMs: 500, forgetAfterMs: 10_000 },
   link: { blindAfterMs: 10_000, reviveTimeoutMs: 5000, maxRevivals: 3 },

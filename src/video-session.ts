@@ -174,12 +174,16 @@ export class VideoSession {
   }
 
   /**
-   * A copy of the newest frame; `undefined` if there is none.
+   * A copy of the newest frame; `undefined` if there is none. While the user speaks to a realtime
+   * model, the first call returns a frame that is up to a second old, and calls in quick succession
+   * the newest ones.
    * @param source - Which of `input.sources`; by default the first.
    * @throws OptionError
    */
   async latestFrame(source?: 'camera' | 'screen'): Promise<SeenFrame | undefined> {
-    return this.#parts.gate.frame(this.#parts.sources.idOf(source));
+    const sourceId = this.#parts.sources.idOf(source);
+    this.#parts.sources.wantFrames(sourceId);
+    return this.#parts.gate.frame(sourceId);
   }
 
   /**

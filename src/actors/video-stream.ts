@@ -37,7 +37,8 @@ const BLACK_AFTER_PAUSE_MS = 1000;
 
 /**
  * Reads one track: each frame goes to the slot, until `stream.close` or the end of the actor.
- * Between `stream.pause` and `stream.resume` the server sends nothing, if it can be asked to.
+ * Between `stream.pause` and `stream.resume` the server sends nothing, if it can be asked to. Between
+ * `stream.rest` and `stream.read` it sends, and nothing is read.
  */
 export function videoStream(deps: VideoStreamDeps) {
   const { room, intake, open, layer, switches, stallAfterMs, onClosing } = deps;
@@ -52,6 +53,8 @@ export function videoStream(deps: VideoStreamDeps) {
       let source: FrameSource | undefined;
       let resumedAt: number | undefined;
       let lastSignAt = Number.NEGATIVE_INFINITY;
+      /** Frames since then, or since the stream was read again. */
+      let counted = { since: Number.NaN, frames: 0 };
       let paused = false;
       let closing: Promise<void> | undefined;
 
@@ -65,7 +68,17 @@ export function videoStream(deps: VideoStreamDeps) {
         slot.clear();
         resumedAt = performance.now();
         lastSignAt = Number.NEGATIVE_INFINITY;
+        counted = { since: resumedAt, frames: 0 };
         switches.on(publication, 'pause');
+      };
+      const rest = () => {
+        if (!closing && !paused) source?.rest?.();
+      };
+      const read = () => {
+        if (closing || !source?.read?.()) return;
+        const now = performance.now();
+        lastSignAt = Number.NEGATIVE_INFINITY;
+        counted = { since: now, frames: 0 };
       };
       const close = () => {
         if (closing) return closing;
@@ -90,17 +103,27 @@ export function videoStream(deps: VideoStreamDeps) {
           source: pick.source,
           receivedAt: Date.now(),
         });
+        if (!ref) return;
         const now = performance.now();
-        if (!ref || now - lastSignAt < signOfLifeMs) return;
+        counted.frames += 1;
+        if (now - lastSignAt < signOfLifeMs) return;
         lastSignAt = now;
-        if (resumedAt === undefined) return send({ type: 'stream.frame', streamId });
-        send({ type: 'stream.frame', streamId, afterMs: now - resumedAt });
+        const gapMs = (now - counted.since) / counted.frames;
+        counted = { since: now, frames: 0 };
+        send({
+          type: 'stream.frame',
+          streamId,
+          ...(Number.isFinite(gapMs) && { gapMs }),
+          ...(resumedAt !== undefined && { afterMs: now - resumedAt }),
+        });
         resumedAt = undefined;
       };
 
       receive(({ type }) => {
         if (type === 'stream.pause') pause();
         else if (type === 'stream.resume') resume();
+        else if (type === 'stream.rest') rest();
+        else if (type === 'stream.read') read();
         else void close().then(() => send({ type: 'stream.closed', streamId }));
       });
 

@@ -33,6 +33,10 @@ export interface FrameSourceHandlers {
 export interface FrameSource {
   /** How the frames are read, for `metrics()`. */
   readonly via: 'native-tap' | 'video-stream';
+  /** Reads nothing until `read`, if that costs less than to read. */
+  rest?(): void;
+  /** Ends a rest. Returns whether there was one. */
+  read?(): boolean;
   /** Stops reading; no frame is delivered after the call. Idempotent. */
   close(): Promise<void>;
 }

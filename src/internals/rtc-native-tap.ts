@@ -3,6 +3,7 @@ import { VideoFrame, type VideoTrack } from '@livekit/rtc-node';
 import { isBlack } from '../frames/black-frame.ts';
 import type { FrameSource, FrameSourceHandlers, SourceFrame } from '../frames/frame-source.ts';
 import { hasLuma, shrinkLuma } from '../frames/luma.ts';
+import { messageOf } from '../thrown.ts';
 import { noteCopy } from './copy-garbage.ts';
 import { type Engine, type FfiClient, rtcEngine } from './rtc-engine.ts';
 
@@ -16,6 +17,8 @@ const LAST_FRAMES_MS = 2000;
  * Reads a track through its native handles. Unused frames are never copied into JavaScript;
  * `VideoStream` copies 41 MB per second for each 720p stream. `undefined` if the installed rtc-node
  * has other internals.
+ *
+ * A rest closes the native stream: the engine copies and reports each frame of an open one.
  */
 export function openNativeTap(
   track: VideoTrack,
@@ -23,6 +26,57 @@ export function openNativeTap(
 ): FrameSource | undefined {
   const engine = rtcEngine();
   if (!engine) return undefined;
+  const stopping = new Set<Promise<void>>();
+  let isOver = false;
+  let closing: Promise<void> | undefined;
+  const onEnd = (...error: [Error?]) => {
+    isOver = true;
+    handlers.onEnd(...error);
+  };
+  const start = () => startReading(engine, track, { ...handlers, onEnd });
+  let reading = start();
+  if (!reading) return undefined;
+
+  const rest = () => {
+    const stopped = reading?.stop();
+    reading = undefined;
+    if (!stopped) return;
+    stopping.add(stopped);
+    void stopped.then(() => stopping.delete(stopped));
+  };
+  return {
+    via: 'native-tap',
+    rest,
+    read() {
+      if (isOver || reading) return false;
+      try {
+        reading = start();
+        if (!reading) onEnd();
+      } catch (error) {
+        onEnd(new Error(messageOf(error), { cause: error }));
+      }
+      return true;
+    },
+    close() {
+      isOver = true;
+      rest();
+      closing ??= Promise.all(stopping).then(() => {});
+      return closing;
+    },
+  };
+}
+
+/** A native stream that is open. */
+interface Reading {
+  /** Delivers nothing more. Resolves when no frame is in transit. */
+  stop(): Promise<void>;
+}
+
+function startReading(
+  engine: Engine,
+  track: VideoTrack,
+  handlers: FrameSourceHandlers,
+): Reading | undefined {
   const { client, bindings } = engine;
   const response = client.request({
     message: {
@@ -39,7 +93,7 @@ export function openNativeTap(
   if (id === undefined) return undefined;
 
   const stream = new bindings.FfiHandle(id);
-  let closed: Promise<void> | undefined;
+  let stopped: Promise<void> | undefined;
   let onLastFrame = () => {};
 
   const onEvent = (event: FfiEvent) => {
@@ -50,13 +104,13 @@ export function openNativeTap(
       const { buffer, rotation } = message.value;
       if (!buffer) return;
       const frame = nativeFrame(engine, buffer, rotation ?? 0);
-      // A frame that was in transit when the tap closed must still be released.
-      if (closed) frame.release();
+      // A frame that was in transit at the stop must still be released.
+      if (stopped) frame.release();
       else handlers.onFrame(frame);
     } else if (message.case === 'eos') {
       client.off('ffi_event', onEvent);
-      if (closed) return onLastFrame();
-      closed = Promise.resolve();
+      if (stopped) return onLastFrame();
+      stopped = Promise.resolve();
       stream.dispose();
       handlers.onEnd();
     }
@@ -64,9 +118,8 @@ export function openNativeTap(
   client.on('ffi_event', onEvent);
 
   return {
-    via: 'native-tap',
-    close() {
-      closed ??= new Promise((resolve) => {
+    stop() {
+      stopped ??= new Promise((resolve) => {
         const timer = setTimeout(() => {
           client.off('ffi_event', onEvent);
           resolve();
@@ -78,7 +131,7 @@ export function openNativeTap(
         // The engine reports the end of the stream after the last frame.
         stream.dispose();
       });
-      return closed;
+      return stopped;
     },
   };
 }

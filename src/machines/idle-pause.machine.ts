@@ -12,23 +12,34 @@ const contextFromInput = ({ input }: { input: IdlePauseInput }): IdlePauseContex
   wakesMs: [],
   failedWakes: 0,
   holds: 0,
+  frameGapMs: null,
 });
 
 const parentOf = ({ context }: { context: IdlePauseContext }) => context.parent;
 
+/** Whether the server is asked to stop sending at this rate. */
+const mayPause = ({ isWanted, intervalMs, minIntervalMs }: IdlePauseContext) =>
+  isWanted && intervalMs !== null && intervalMs >= minIntervalMs;
+
 /**
- * Twice the median wake time; limited, because each frame before the sample is received in vain.
+ * Before a pause, twice the median wake time; limited, because each frame before the sample is
+ * received in vain.
  */
-function leadMs({ leadMs: { longest, shortest }, wakesMs }: IdlePauseContext): number {
+function leadMs(context: IdlePauseContext): number {
+  const { rest, wakesMs } = context;
+  if (!mayPause(context)) return rest.leadMs;
+  const { longest, shortest } = context.leadMs;
   const median = [...wakesMs].sort((a, b) => a - b)[wakesMs.length >> 1];
   return median === undefined ? longest : Math.min(longest, Math.max(shortest, 2 * median));
 }
 
 /**
- * Saves bandwidth between samples that are far apart: the server stops sending the video, and
- * resumes shortly before the next sample. If no frame arrives in time after a pause, this stream is
- * not paused again. A screen is never paused: it sends frames only when something changes, so after
- * a pause none may come, and what changed meanwhile is lost.
+ * Saves what frames between two samples cost. If the samples are far apart, the server stops sending
+ * the video, and resumes shortly before the next sample. If no frame arrives in time after a pause,
+ * this stream is not paused again. Otherwise the stream rests: the server sends, and no frame is
+ * read. A screen neither pauses nor rests: it sends frames only when something changes, so after
+ * a pause none may come, and what changed meanwhile is lost. The same is true for a rest of any
+ * stream with few frames.
  */
 export const idlePauseMachine = setup({
   types: {
@@ -37,14 +48,17 @@ export const idlePauseMachine = setup({
     input: {} as IdlePauseInput,
   },
   guards: {
-    streamMayPause: ({ context }) => context.isWanted && !context.isScreen,
-    pauseIsWorthIt: ({ context }) =>
-      context.holds === 0 &&
-      context.intervalMs !== null &&
-      context.intervalMs >= context.minIntervalMs,
+    itIsACamera: ({ context }) => !context.isScreen,
+    noConsumerNeedsFrames: ({ context }) => context.holds === 0,
+    pauseIsWorthIt: ({ context }) => mayPause(context),
+    restIsWorthIt: ({ context: { intervalMs, rest } }) =>
+      intervalMs !== null && intervalMs >= rest.shortestMs && intervalMs <= rest.longestMs,
+    framesComeOften: ({ context: { frameGapMs, rest } }) =>
+      frameGapMs !== null && frameGapMs <= rest.maxFrameGapMs,
     nextSampleIsFar: stateIn({ nextSample: 'far' }),
     nextSampleIsNear: not('nextSampleIsFar'),
-    pausePays: and(['pauseIsWorthIt', 'nextSampleIsFar']),
+    pausePays: and(['noConsumerNeedsFrames', 'pauseIsWorthIt', 'nextSampleIsFar']),
+    restPays: and(['noConsumerNeedsFrames', 'restIsWorthIt', 'framesComeOften', 'nextSampleIsFar']),
   },
   actions: {
     keepRate: assign(({ event }) =>
@@ -58,14 +72,17 @@ export const idlePauseMachine = setup({
         ? { wakesMs: [...context.wakesMs, event.afterMs].slice(-REMEMBERED_WAKES) }
         : {},
     ),
-    forgetWakes: assign({ wakesMs: [] }),
+    keepGap: assign(({ event }) =>
+      event.type === 'stream.frame' && event.gapMs !== undefined ? { frameGapMs: event.gapMs } : {},
+    ),
+    forgetStream: assign({ wakesMs: [], frameGapMs: null }),
     countPause: assign(({ context }) => ({ pauses: context.pauses + 1 })),
     countFailedWake: assign(({ context }) => ({ failedWakes: context.failedWakes + 1 })),
     hold: assign(({ context }) => ({ holds: context.holds + 1 })),
     release: assign(({ context }) => ({ holds: context.holds - 1 })),
     request: sendTo(
       parentOf,
-      (_, params: { type: 'video.pauseRequested' | 'video.resumeRequested' }) => ({
+      (_, params: { type: `video.${'pause' | 'resume' | 'rest' | 'read'}Requested` }) => ({
         type: params.type,
       }),
     ),
@@ -80,11 +97,14 @@ export const idlePauseMachine = setup({
   },
 }).createMachine({
   id: 'idlePause',
-  description: 'Whether the server sends the video between two samples',
+  description: 'Whether the video is sent and read between two samples',
   context: contextFromInput,
   type: 'parallel',
   on: {
-    'flow.held': { actions: 'hold', description: 'A consumer needs every frame: do not pause' },
+    'flow.held': {
+      actions: 'hold',
+      description: 'A consumer needs every frame: no pause, no rest',
+    },
     'flow.released': { actions: 'release', description: 'A consumer no longer needs every frame' },
   },
   states: {
@@ -112,7 +132,7 @@ export const idlePauseMachine = setup({
       },
     },
     video: {
-      description: 'Whether the server sends the video',
+      description: 'Whether the server sends the video, and the stream is read',
       initial: 'choosing',
       on: {
         'stream.replaced': {
@@ -123,16 +143,17 @@ export const idlePauseMachine = setup({
       },
       states: {
         choosing: {
-          description: 'Are pauses enabled, and is this not a screen?',
-          always: [{ guard: 'streamMayPause', target: 'starting' }, { target: 'keeping' }],
+          description: 'Is this not a screen?',
+          always: [{ guard: 'itIsACamera', target: 'starting' }, { target: 'keeping' }],
         },
         starting: {
           description:
             'No frame of this stream has arrived yet, so a late sample of the previous stream cannot pause it',
-          entry: 'forgetWakes',
+          entry: 'forgetStream',
           on: {
             'stream.frame': {
               target: 'flowing',
+              actions: 'keepGap',
               description: 'The first frame of the stream arrived',
             },
           },
@@ -140,10 +161,39 @@ export const idlePauseMachine = setup({
         flowing: {
           description: 'Frames arrive',
           on: {
-            'sample.done': {
-              guard: 'pausePays',
-              target: 'paused',
-              description: 'The next sample is far enough away',
+            'stream.frame': { actions: 'keepGap', description: 'More frames arrived' },
+            'sample.done': [
+              {
+                guard: 'pausePays',
+                target: 'paused',
+                description: 'The next sample is far enough away',
+              },
+              {
+                guard: 'restPays',
+                target: 'resting',
+                description: 'The next sample needs none of the frames until then',
+              },
+            ],
+          },
+        },
+        resting: {
+          description: 'The server sends frames, and none is read',
+          entry: { type: 'request', params: { type: 'video.restRequested' } },
+          exit: { type: 'request', params: { type: 'video.readRequested' } },
+          always: { guard: 'nextSampleIsNear', target: 'flowing' },
+          on: {
+            'frame.needed': {
+              target: 'flowing',
+              description: 'The user speaks or types, or a look needs a frame',
+            },
+            'flow.wanted': {
+              target: 'flowing',
+              description: 'The application takes frames',
+            },
+            'flow.held': {
+              target: 'flowing',
+              actions: 'hold',
+              description: 'A consumer needs every frame',
             },
           },
         },
@@ -178,7 +228,7 @@ export const idlePauseMachine = setup({
           },
         },
         keeping: {
-          description: 'This stream is not paused',
+          description: 'This stream neither pauses nor rests',
         },
       },
     },

@@ -13,6 +13,17 @@ export interface IdlePauseInput {
   leadMs: { longest: number; shortest: number };
   /** How long the first frame may take after that, in ms. */
   wakeTimeoutMs: number;
+  /** When the stream of a camera is not read between two samples, although the server sends it. */
+  rest: {
+    /** Shortest time between two samples for which a rest is worthwhile, in ms. */
+    shortestMs: number;
+    /** Longest one: nothing should be as old as that while the camera is on, in ms. */
+    longestMs: number;
+    /** How long before the next sample the stream is read again, in ms. */
+    leadMs: number;
+    /** Longest time between two frames of a stream that may rest, in ms. */
+    maxFrameGapMs: number;
+  };
 }
 
 export interface IdlePauseContext extends IdlePauseInput {
@@ -24,8 +35,10 @@ export interface IdlePauseContext extends IdlePauseInput {
   /** Times from resuming the video to its first frame, of the last wakes, in ms. */
   wakesMs: number[];
   failedWakes: number;
-  /** Number of consumers that need every frame; there is no pause while it is above 0. */
+  /** Number of consumers that need every frame; no pause and no rest while it is above 0. */
   holds: number;
+  /** Time between two frames when they were counted last, in ms; `null` if they were not. */
+  frameGapMs: number | null;
 }
 
 export type IdlePauseEvent =
@@ -40,16 +53,23 @@ export type IdlePauseEvent =
   | { type: 'sample.done' }
   /** A frame is needed now. */
   | { type: 'frame.needed' }
-  /** Frames arrive. `afterMs`: for the first frame after a pause, how long it took, in ms. */
-  | { type: 'stream.frame'; afterMs?: number }
+  /**
+   * Frames arrive. `afterMs`: for the first frame after a pause, how long it took, in ms. `gapMs`: the
+   * mean time between the last frames, in ms.
+   */
+  | { type: 'stream.frame'; afterMs?: number; gapMs?: number }
   /** The stream was replaced, or ended. `isScreen`: the next one shows a screen. */
   | { type: 'stream.replaced'; isScreen: boolean }
   /** A consumer needs every frame, until its `flow.released`. */
   | { type: 'flow.held' }
-  | { type: 'flow.released' };
+  | { type: 'flow.released' }
+  /** The application took the newest frame, and may take the next ones. */
+  | { type: 'flow.wanted' };
 
 /** What the machine requests from the stream, and reports. */
 export type IdlePauseReport =
   | { type: 'video.pauseRequested' }
   | { type: 'video.resumeRequested' }
+  | { type: 'video.restRequested' }
+  | { type: 'video.readRequested' }
   | { type: 'video.pauseGivenUp'; waitedMs: number };

@@ -3,7 +3,7 @@ import type { ModelKind } from '../source.ts';
 import type { frameSamplingMachine } from './frame-sampling.machine.ts';
 import type { FrameSamplingEvent, FrameSamplingInput } from './frame-sampling.types.ts';
 import type { idlePauseMachine } from './idle-pause.machine.ts';
-import type { IdlePauseEvent, IdlePauseInput } from './idle-pause.types.ts';
+import type { IdlePauseEvent } from './idle-pause.types.ts';
 import type { lookMachine } from './look.machine.ts';
 import type { LookEvent, LookInput } from './look.types.ts';
 import type { Parent } from './parent.types.ts';
@@ -17,7 +17,7 @@ import type {
   StreamRequest,
 } from './source.types.ts';
 import type { streamReplacementMachine } from './stream-replacement.machine.ts';
-import type { StreamReplacementEvent, StreamReplacementInput } from './stream-replacement.types.ts';
+import type { StreamReplacementEvent } from './stream-replacement.types.ts';
 import type { trackDiscoveryMachine } from './track-discovery.machine.ts';
 import type { TrackDiscoveryEvent, TrackDiscoveryInput } from './track-discovery.types.ts';
 import type { turnMotionMachine } from './turn-motion.machine.ts';
@@ -36,14 +36,8 @@ const discoveryInput = ({ context, self }: Part): TrackDiscoveryInput => ({
   parent: self,
   selector: context.selector,
 });
-const replacementInput = ({ context, self }: Part): StreamReplacementInput => ({
-  ...context.replacement,
-  parent: self,
-});
-const pauseInput = ({ context, self }: Part): IdlePauseInput => ({
-  ...context.pause,
-  parent: self,
-});
+const replacementInput = ({ context, self: parent }: Part) => ({ ...context.replacement, parent });
+const pauseInput = ({ context: { pause }, self: parent }: Part) => ({ ...pause, parent });
 const sinkOf = ({ model }: { model: ModelKind }) => (model === 'realtime' ? 'model' : 'none');
 /** Only a pipeline model needs pictures of a turn: a realtime model sees the turn while it runs. */
 const motionLimit = ({ model, motion }: SourceContext) =>
@@ -81,6 +75,14 @@ const statusIn = (event: SourceEvent) =>
 
 /** Skipped samples without a frame: the sample that was due is still pending. */
 const NOT_TAKEN = ['busy', 'no-frame', 'off', 'overtaken'];
+
+const ask = <What extends 'pause' | 'resume' | 'rest' | 'read'>(what: What) =>
+  ({ type: 'askStreams', params: { type: `stream.${what}` } }) as const;
+
+const TYPED_WAITS = {
+  actions: ['awaitSample', 'needFrame'],
+  description: 'A typed turn waits for the next frame',
+} as const;
 
 /**
  * One source that a session follows: the watched track, its stream, the rate at which a realtime
@@ -152,24 +154,17 @@ export const sourceMachine = setup({
     })),
     takeSample: sendTo('sampling', { type: 'sample.due' }),
     awaitSample: sendTo('sampling', { type: 'sample.awaited' }),
-    switchOff: enqueueActions(({ context, enqueue }) => {
-      const { pick } = context;
+    switchOff: enqueueActions(({ context: { pick }, enqueue }) => {
       if (pick) enqueue.sendTo('room', { type: 'video.off', identity: pick.identity });
     }),
     switchOn: sendTo('room', { type: 'video.on' }),
-    watchPick: sendTo('replacement', ({ context }) => ({
-      type: 'pick.changed',
-      pick: context.pick,
-    })),
+    watchPick: sendTo('replacement', ({ context: { pick } }) => ({ type: 'pick.changed', pick })),
     watchNothing: sendTo('replacement', { type: 'pick.changed', pick: null }),
-    pauseVideo: enqueueActions(({ context, enqueue }) => {
-      for (const id of context.streams) enqueue.sendTo(`stream-${id}`, { type: 'stream.pause' });
-      enqueue.sendTo('replacement', { type: 'video.paused' });
+    askStreams: enqueueActions(({ context, enqueue }, request: StreamRequest) => {
+      for (const id of context.streams) enqueue.sendTo(`stream-${id}`, request);
     }),
-    resumeVideo: enqueueActions(({ context, enqueue }) => {
-      for (const id of context.streams) enqueue.sendTo(`stream-${id}`, { type: 'stream.resume' });
-      enqueue.sendTo('replacement', { type: 'video.resumed' });
-    }),
+    notePause: sendTo('replacement', { type: 'video.paused' }),
+    noteFlow: sendTo('replacement', { type: 'video.resumed' }),
     spawnStream: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'stream.openRequested') return;
       const { streamId, pick } = event;
@@ -243,9 +238,10 @@ export const sourceMachine = setup({
     ],
     'flow.*': { actions: 'notifyPause', description: 'Every frame is needed, or not' },
     'rate.*': { actions: 'notifyPause', description: 'The rate changed, or ticked' },
-    'video.pauseRequested': { actions: 'pauseVideo', description: 'The next sample is far away' },
-    'video.resumeRequested': { actions: 'resumeVideo', description: 'A frame is needed soon' },
+    'video.pauseRequested': { actions: [ask('pause'), 'notePause'], description: 'A pause begins' },
+    'video.resumeRequested': { actions: [ask('resume'), 'noteFlow'], description: 'A pause ends' },
     'video.pauseGivenUp': { actions: 'report', description: 'No more pauses' },
+    'video.readRequested': { actions: ask('read'), description: 'A rest ends' },
     'mode.set': [
       {
         guard: 'modeIsOff',
@@ -267,10 +263,7 @@ export const sourceMachine = setup({
       actions: ['notifySampling', 'notifyMotion'],
       description: 'The user stopped speaking',
     },
-    'user.typed': {
-      actions: 'takeSample',
-      description: 'A typed turn is sent with the newest frame',
-    },
+    'user.typed': { actions: 'takeSample', description: 'A typed turn gets the newest frame' },
     'turn.committed': { actions: 'notifyMotion', description: 'A turn was kept' },
     'motion.kept': { actions: 'report', description: 'The kept pictures changed' },
     'sample.due': { actions: 'notifySampling', description: 'The newest frame should be sent now' },
@@ -304,15 +297,30 @@ export const sourceMachine = setup({
       always: [{ guard: 'startsOff', target: 'closed' }, { target: 'blind' }],
     },
     blind: { description: 'No frames arrive' },
-    seeing: { description: 'Frames arrive' },
-    paused: {
-      description: 'The server sends no frames until the next sample, so the newest frame is old',
+    seeing: {
+      description: 'Frames arrive',
       on: {
-        'user.typed': {
-          actions: ['awaitSample', 'needFrame'],
-          description: 'A typed turn waits for the next frame',
+        'video.restRequested': {
+          target: 'resting',
+          actions: ask('rest'),
+          description: 'A rest begins',
         },
       },
+    },
+    resting: {
+      description: 'Frames arrive, and none is read, so the newest frame is old',
+      on: {
+        'video.readRequested': {
+          target: 'seeing',
+          actions: ask('read'),
+          description: 'A rest ends',
+        },
+        'user.typed': TYPED_WAITS,
+      },
+    },
+    paused: {
+      description: 'The server sends no frames until the next sample, so the newest frame is old',
+      on: { 'user.typed': TYPED_WAITS },
     },
     stalled: { description: 'The stream is open, but its frames stopped' },
     closed: {

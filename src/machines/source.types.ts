@@ -67,7 +67,9 @@ export type StreamReport = Extract<StreamReplacementEvent, { streamId: number }>
 export type StreamRequest =
   | { type: 'stream.close' }
   | { type: 'stream.pause' }
-  | { type: 'stream.resume' };
+  | { type: 'stream.resume' }
+  | { type: 'stream.rest' }
+  | { type: 'stream.read' };
 
 export interface StreamInput {
   sourceId: SourceId;

@@ -37,7 +37,7 @@ export type StreamReplacementEvent =
   | { type: 'pick.changed'; pick: TrackPick | null }
   | { type: 'stream.opened'; streamId: number }
   | { type: 'stream.openFailed'; streamId: number; error: string }
-  | { type: 'stream.frame'; streamId: number; afterMs?: number }
+  | { type: 'stream.frame'; streamId: number; afterMs?: number; gapMs?: number }
   | { type: 'stream.ended'; streamId: number }
   | { type: 'stream.closed'; streamId: number }
   | { type: 'video.paused' }

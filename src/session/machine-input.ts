@@ -8,6 +8,12 @@ import type { ResolvedOptions } from './resolve-options.ts';
 export const followedSources = ({ input }: ResolvedOptions): FollowedSource[] =>
   input.sources.map((selector) => ({ id: sourceIdOf(selector), selector }));
 
+/** A stream that rests must not look stalled. */
+function restWithin(stallAfterMs: number) {
+  const { rest } = SESSION_LIMITS.pause;
+  return { ...rest, longestMs: Math.min(rest.longestMs, stallAfterMs / 2) };
+}
+
 /** The session machine's input: the user's options and the fixed limits. */
 export function machineInput(options: ResolvedOptions): SessionInput {
   const { input, turn, avatar, avatarLimits, limits } = options;
@@ -21,7 +27,7 @@ export function machineInput(options: ResolvedOptions): SessionInput {
     source: {
       discovery,
       replacement: { ...replacement, stallAfterMs: input.stallAfterMs },
-      pause: { isWanted: input.pauseWhenIdle, ...pause },
+      pause: { isWanted: input.pauseWhenIdle, ...pause, rest: restWithin(input.stallAfterMs) },
       motion: { maxPictures: turn.pictures - 1, ...motion },
       sampling: {
         intervals: {

@@ -112,14 +112,11 @@ export class Sources {
    * The frames of the first source as they arrive. There are no pauses while there is a listener.
    */
   get lumaFeed(): LumaFeed {
-    const { gate, reporter, actor } = this.#deps;
+    const { gate, reporter } = this.#deps;
     const sourceId = this.first;
-    const tell = (type: 'flow.held' | 'flow.released') => {
-      if (actor().getSnapshot().status === 'active') actor().send({ type, sourceId });
-    };
     return {
       onFrame: (listener, everyMs) => {
-        tell('flow.held');
+        this.#tell('flow.held', sourceId);
         const onError = (error: unknown) => reporter.error('handler', error);
         const call = (frame: FrameRef) => notify(listener, frame, onError);
         const stop = gate.onFrame(sourceId, call, everyMs);
@@ -128,7 +125,7 @@ export class Sources {
           if (isOver) return;
           isOver = true;
           stop();
-          tell('flow.released');
+          this.#tell('flow.released', sourceId);
         };
       },
       luma: (width, height) => gate.luma(sourceId, width, height),
@@ -166,6 +163,16 @@ export class Sources {
   /** Resolves when all streams are closed. */
   async close(): Promise<void> {
     await Promise.all(this.#closings);
+  }
+
+  /** The application takes the newest frame: a stream at rest is read again. */
+  wantFrames(sourceId: SourceId): void {
+    this.#tell('flow.wanted', sourceId);
+  }
+
+  #tell(type: 'flow.held' | 'flow.released' | 'flow.wanted', sourceId: SourceId): void {
+    const actor = this.#deps.actor();
+    if (actor.getSnapshot().status === 'active') actor.send({ type, sourceId });
   }
 
   /** Every source gets each track's events; one report is enough. */

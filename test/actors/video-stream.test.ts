@@ -23,6 +23,7 @@ const STREAM = 7;
 /** A source whose frames the test makes. */
 class FakeSource implements FrameSource {
   readonly via = 'video-stream';
+  reads = true;
   readonly closed = deferred<void>();
   readonly handlers: FrameSourceHandlers;
   closes = 0;
@@ -43,6 +44,16 @@ class FakeSource implements FrameSource {
     };
     this.handlers.onFrame(frame);
     return frame;
+  }
+
+  rest(): void {
+    this.reads = false;
+  }
+
+  read(): boolean {
+    const rested = !this.reads;
+    this.reads = true;
+    return rested;
   }
 
   close(): Promise<void> {
@@ -116,6 +127,8 @@ function machine(fail?: Error, stallAfterMs = 5000, layer: VideoLayer = 'high') 
       'stream.close': { actions: ({ self, event }) => pass(self, event) },
       'stream.pause': { actions: ({ self, event }) => pass(self, event) },
       'stream.resume': { actions: ({ self, event }) => pass(self, event) },
+      'stream.rest': { actions: ({ self, event }) => pass(self, event) },
+      'stream.read': { actions: ({ self, event }) => pass(self, event) },
       'stream.closed': { target: '.over', actions: ({ event }) => reports.push(event) },
       '*': { actions: ({ event }) => reports.push(event as StreamReport) },
     },
@@ -263,10 +276,10 @@ describe('a pause of a stream', () => {
     send('stream.resume');
     vi.advanceTimersByTime(120);
     source.frame();
-    expect(reports.at(-1)).toEqual({ type: 'stream.frame', streamId: STREAM, afterMs: 120 });
+    expect(reports.at(-1)).toMatchObject({ type: 'stream.frame', afterMs: 120 });
     vi.advanceTimersByTime(500);
     source.frame();
-    expect(reports.at(-1)).toEqual({ type: 'stream.frame', streamId: STREAM });
+    expect(reports.at(-1)).toEqual({ type: 'stream.frame', streamId: STREAM, gapMs: 500 });
     expect(types()).toHaveLength(4);
   });
 
@@ -300,6 +313,62 @@ describe('a pause of a stream', () => {
     expect(slot.newest?.id).toBe(1);
     send('stream.resume');
     expect(slot.newest?.id).toBe(1);
+  });
+});
+
+describe('a rest of a stream', () => {
+  const send = (type: StreamRequest['type']) => parent?.send({ type });
+
+  test('a stream at rest reads nothing and keeps its newest frame', () => {
+    const source = watch();
+    const frame = source.frame();
+    send('stream.rest');
+    expect(source.reads).toBe(false);
+    expect(slot.newest?.id).toBe(1);
+    expect(frame.released).toBe(0);
+    send('stream.read');
+    expect(source.reads).toBe(true);
+    expect(slot.newest?.id).toBe(1);
+  });
+
+  test('the first frame after a rest is reported at once, with the time that it took', () => {
+    const source = watch();
+    source.frame();
+    send('stream.rest');
+    vi.advanceTimersByTime(100);
+    send('stream.read');
+    vi.advanceTimersByTime(40);
+    source.frame();
+    expect(reports.slice(2)).toEqual([{ type: 'stream.frame', streamId: STREAM, gapMs: 40 }]);
+  });
+
+  test('the reports of a stream that was not at rest are not changed by a request to read', () => {
+    const source = watch();
+    source.frame();
+    send('stream.read');
+    vi.advanceTimersByTime(100);
+    source.frame();
+    expect(types()).toEqual(['stream.opened', 'stream.frame']);
+  });
+
+  test('a stream reports the mean time between its frames', () => {
+    const source = watch();
+    for (let frame = 0; frame <= 10; frame++) {
+      source.frame();
+      vi.advanceTimersByTime(50);
+    }
+    expect(reports.slice(1)).toEqual([
+      { type: 'stream.frame', streamId: STREAM },
+      { type: 'stream.frame', streamId: STREAM, gapMs: 50 },
+    ]);
+  });
+
+  test('a stream that is closing is neither put to rest nor read again', () => {
+    const source = watch();
+    send('stream.rest');
+    send('stream.close');
+    send('stream.read');
+    expect(source.reads).toBe(false);
   });
 });
 

@@ -133,6 +133,66 @@ test('a tap that is closed ends after two seconds if the engine does not report 
   expect(listeners()).toBe(0);
 });
 
+test('a tap at rest has no native stream and no listener, and opens a new one to read again', async () => {
+  const { tap, frames, frame, end, listeners } = stage();
+  tap?.rest?.();
+  tap?.rest?.();
+  frame();
+  end();
+  expect([frames, listeners(), disposed]).toEqual([[], 0, [STREAM, FRAME]]);
+  vi.mocked(engine.request).mockReturnValue({ stream: { handle: { id: OTHER } } });
+  expect([tap?.read?.(), tap?.read?.()]).toEqual([true, false]);
+  frame();
+  expect(frames).toEqual([]);
+  expect(frame(undefined, OTHER)).toMatchObject({ width: 8 });
+  end(OTHER);
+  await tap?.close();
+  expect([listeners(), vi.getTimerCount()]).toEqual([0, 0]);
+});
+
+test('a tap that is closed at rest ends when the stream from before the rest does', async () => {
+  const { tap, end, listeners } = stage();
+  tap?.rest?.();
+  let isClosed = false;
+  const closing = tap?.close().then(() => {
+    isClosed = true;
+  });
+  await Promise.resolve();
+  expect(isClosed).toBe(false);
+  end();
+  await closing;
+  expect(tap?.read?.()).toBe(false);
+  expect([listeners(), vi.getTimerCount()]).toEqual([0, 0]);
+});
+
+test('a track that ends during a rest is reported when it is read again, once', () => {
+  const { tap, ends, end } = stage();
+  tap?.rest?.();
+  end();
+  vi.mocked(engine.request).mockImplementation(() => {
+    throw new Error('no such track');
+  });
+  expect([tap?.read?.(), tap?.read?.()]).toEqual([true, false]);
+  expect(ends).toMatchObject([[{ message: 'no such track' }]]);
+});
+
+test('a track without a native stream after a rest has ended', () => {
+  const { tap, ends, end } = stage();
+  tap?.rest?.();
+  end();
+  vi.mocked(engine.request).mockReturnValue({});
+  tap?.read?.();
+  expect(ends).toEqual([[]]);
+});
+
+test('a track that ended by itself is not read again', () => {
+  const { tap, ends, end } = stage();
+  end();
+  tap?.rest?.();
+  expect(tap?.read?.()).toBe(false);
+  expect(ends).toHaveLength(1);
+});
+
 test('without a stream, there is no tap and no listener', () => {
   vi.mocked(engine.request).mockReturnValue({});
   const { tap, listeners } = stage();

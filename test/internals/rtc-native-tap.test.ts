@@ -191,6 +191,22 @@ describe('a native tap', () => {
     expect(ends.length).toBeLessThanOrEqual(1);
   });
 
+  test('a native tap delivers frames again after a rest, and none during it', async () => {
+    const { tap, frames } = openTap();
+    await showUntil(() => frames.length > 0, 3);
+    const all = spiedFrames();
+    tap.rest?.();
+    // Another reader shows that the track goes on.
+    const other = openTap();
+    const before = frames.length;
+    await showUntil(() => other.frames.length > 2, 5);
+    expect(frames).toHaveLength(before);
+    expect(tap.read?.()).toBe(true);
+    await showUntil(() => frames.length > before, 7);
+    all.stop();
+    for (const frame of [...frames, ...other.frames]) frame.release();
+  });
+
   test('a native tap detects black without a copy', async () => {
     const { frames } = openTap();
     // Level 0 is black.

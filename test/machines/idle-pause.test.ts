@@ -22,15 +22,18 @@ test('every state is entered and every transition is taken', () => {
         { type: 'sample.done' },
         { type: 'frame.needed' },
         { type: 'stream.frame' },
+        { type: 'stream.frame', gapMs: 33 },
         { type: 'stream.replaced', isScreen: false },
         { type: 'stream.replaced', isScreen: true },
         { type: 'flow.held' },
         { type: 'flow.released' },
+        { type: 'flow.wanted' },
         elapsed('untilWake', 'nextSample.far'),
         elapsed('wakeTimeout', 'video.waking'),
       ],
-      key: ({ context: { intervalMs, holds, isScreen } }) => [
+      key: ({ context: { intervalMs, holds, isScreen, frameGapMs } }) => [
         intervalMs,
+        frameGapMs,
         Math.sign(holds),
         isScreen,
       ],
@@ -74,7 +77,7 @@ describe('a video between two samples', () => {
     unwanted.replaced();
     unwanted.sampled();
     expect([...unknown.requests(), ...unwanted.requests()]).toEqual([]);
-    expect(unwanted.value()).toBe('keeping');
+    expect(unwanted.value()).toBe('starting');
   });
 });
 

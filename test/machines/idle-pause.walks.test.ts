@@ -8,13 +8,14 @@ import { FAR_MS, pausing } from '../support/machines/simulated-pause.ts';
 
 const { minIntervalMs } = idlePauseInput;
 
-test('every pause is followed by its resume, and video is off only while paused', () => {
+test('every pause is followed by its resume and every rest by its end, and nothing is read only then', () => {
   type Step = EventFromLogic<typeof idlePauseMachine> | number;
   const step = fc.oneof(
     fc.constantFrom<Step[]>(
       { type: 'rate.tick' },
       { type: 'sample.done' },
       { type: 'stream.frame' },
+      { type: 'stream.frame', gapMs: 33 },
     ),
     fc.constantFrom<Step[]>(
       { type: 'frame.needed' },
@@ -33,9 +34,9 @@ test('every pause is followed by its resume, and video is off only while paused'
         if (typeof given === 'number') video.clock.advance(given);
         else video.actor.send(given);
         const asked = video.requests().filter((request) => request !== 'give up');
-        const turns = asked.map((_, index) => (index % 2 === 0 ? 'pause' : 'resume'));
-        expect(asked).toEqual(turns);
+        expect(asked.join(' ')).toMatch(/^((pause resume|rest read) ?)*(pause|rest)?$/);
         expect(video.value() === 'paused').toBe(asked.at(-1) === 'pause');
+        expect(video.value() === 'resting').toBe(asked.at(-1) === 'rest');
       }
     }),
     walks(60),

@@ -79,6 +79,24 @@ describe('a realtime model', () => {
     expect(world.timesOf('pause')).toEqual([]);
   });
 
+  test('a realtime model gets a new frame every second of speech from a stream that rests in between', async () => {
+    const world = await paused();
+    world.gapMs = 33;
+    world.agent({ type: 'user.speaking' });
+    world.news();
+    await world.clock.advanceSettling(20_000);
+    const [, ...sent] = world.timesOf('sent');
+    expect(new Set(differences(sent))).toEqual(new Set([SPEAKING_MS]));
+    const whats = world.wire.map(({ what }) => what);
+    expect(new Set(whats.filter((what) => what.startsWith('sent'))).size).toBe(sent.length + 1);
+    expect(world.timesOf('rest').length).toBeGreaterThanOrEqual(sent.length - 1);
+    expect(statuses(world).at(-1)).toBe('live');
+    world.news();
+    world.agent({ type: 'user.silent' });
+    await world.clock.advanceSettling(2 * SILENT_MS);
+    expect(world.timesOf('pause').length).toBeGreaterThan(0);
+  });
+
   test('a realtime model that reconnects during a pause gets the newest frame first, and the next one on time', async () => {
     const world = await paused();
     world.news();

@@ -1,6 +1,7 @@
 import { afterAll } from 'vitest';
 import { sourceMachine } from '../../src/machines/source.machine.ts';
 import type { SourceEvent } from '../../src/machines/source.types.ts';
+import { until } from '../../src/testing/waits.ts';
 import { sourceInput } from '../support/machines/inputs.ts';
 import type { SettingsFrom } from '../support/machines/parent.ts';
 import { cameraOf, closeCameras, HeldRoom } from '../support/machines/real/held-room.ts';
@@ -9,6 +10,7 @@ import { RealSource } from '../support/machines/real/source.ts';
 import {
   pipelineInput,
   pipelineOperations,
+  REST_MS,
   realtimeInput,
   realtimeOperations,
   SILENT_MS,
@@ -47,6 +49,14 @@ class RealWorldOfSource extends RealSource {
     );
     this.show();
     await arrived;
+  }
+
+  /** The user speaks, and a sample was sent. */
+  async rests(): Promise<void> {
+    this.say({ type: 'user.speaking' });
+    await this.shown();
+    this.sampleIsDue();
+    await until('the rest', () => this.actor.getSnapshot().value === 'resting');
   }
 }
 
@@ -115,6 +125,21 @@ const play = (input: SettingsFrom<Source>): Play<Source, SourceWorld, Real> => (
     },
     'the user speaks, for a moment': (source) =>
       source.say({ type: 'user.speaking' }, { type: 'user.silent' }),
+    'a rest while the user speaks': async (source) => {
+      await source.rests();
+      source.clock.elapse(REST_MS);
+      source.say({ type: 'user.silent' });
+    },
+    'the user types during a rest': async (source) => {
+      await source.rests();
+      source.say({ type: 'user.typed' }, { type: 'user.silent' });
+    },
+    'video goes off during a rest': async (source) => {
+      await source.rests();
+      source.say({ type: 'mode.set', mode: 'off' });
+      await until('closed', () => source.actor.getSnapshot().context.streams.length === 0);
+      source.say({ type: 'user.silent' });
+    },
     'it is muted': ({ room }) => room.mute(room.of('camera')),
     'it is unmuted': ({ room }) => room.unmute(room.of('camera')),
     'the stream ends by itself': (source) => source.endStream(),

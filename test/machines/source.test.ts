@@ -31,6 +31,8 @@ const events: PathEvent<Machine>[] = [
   { type: 'video.pauseRequested' },
   { type: 'video.resumeRequested' },
   { type: 'video.pauseGivenUp', waitedMs: 1_700 },
+  { type: 'video.restRequested' },
+  { type: 'video.readRequested' },
   { type: 'streamStatus.changed', streamStatus: 'opening', pick, error: null },
   { type: 'streamStatus.changed', streamStatus: 'live', pick, error: null },
   { type: 'streamStatus.changed', streamStatus: 'paused', pick, error: null },

@@ -41,6 +41,8 @@ test('the machine of a session gets each option at its place', () => {
       pause: {
         ...{ isWanted: true, minIntervalMs: 2000, wakeTimeoutMs: 2000 },
         leadMs: { longest: 500, shortest: 150 },
+        // A stream must not look stalled because it rests.
+        rest: { shortestMs: 500, longestMs: 101 / 2, leadMs: 150, maxFrameGapMs: 75 },
       },
       // The newest picture is not one of the motion.
       motion: { maxPictures: 3, firstIntervalMs: 500, forgetAfterMs: 10_000 },

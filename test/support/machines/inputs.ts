@@ -36,6 +36,7 @@ export const sourceSettings: SourceSettings = {
     minIntervalMs: 3_500,
     leadMs: { longest: 600, shortest: 200 },
     wakeTimeoutMs: 1_700,
+    rest: { shortestMs: 450, longestMs: 1_900, leadMs: 120, maxFrameGapMs: 70 },
   },
   sampling: { intervals: { speakingMs: 1_000, silentMs: 3_600 } },
   look: { lookTimeoutMs: 2_500 },

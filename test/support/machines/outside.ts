@@ -16,7 +16,7 @@ import { type Deferred, deferred, settled } from '../../../src/testing/simulated
 export interface Stream {
   pick: TrackPick;
   told: StreamRequest['type'][];
-  report: (type: StreamReport['type']) => void;
+  report: (type: StreamReport['type'], more?: { gapMs: number }) => void;
 }
 
 /** Jobs of one kind, the newest last. Each is a promise that the test settles. */
@@ -115,8 +115,8 @@ export class Outside {
             if (this.broken.has('stream')) throw new Error('stream is broken');
             const told: Stream['told'] = [];
             receive(({ type }) => told.push(type));
-            const report = (type: StreamReport['type']) =>
-              sendBack({ type, streamId, error: 'refused' });
+            const report: Stream['report'] = (type, more) =>
+              sendBack({ type, streamId, error: 'refused', ...more });
             this.streams.set(streamId, { pick, told, report });
             const stop = this.#runs(`stream ${streamId}`, sendBack);
             return () => {

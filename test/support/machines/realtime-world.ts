@@ -44,6 +44,7 @@ const input: SessionInput = {
       minIntervalMs: 2_000,
       leadMs: { longest: 500, shortest: 500 },
       wakeTimeoutMs: 2_000,
+      rest: sessionInput.source.pause.rest,
     },
     sampling: { intervals: { speakingMs: SPEAKING_MS, silentMs: SILENT_MS } },
   },
@@ -59,6 +60,8 @@ export class RealtimeWorld {
   readonly wire: { at: number; what: string }[] = [];
   /** Frames stop without a request to pause. */
   cameraIsFrozen = false;
+  /** What the stream reports of the time between its frames, in ms. */
+  gapMs: number | undefined;
   #frameId = 0;
   #lastDueAt = Number.NEGATIVE_INFINITY;
   #newest: number | null = null;
@@ -93,7 +96,7 @@ export class RealtimeWorld {
     this.#voices.get('connection')?.({ type });
   }
 
-  /** Messages on the wire since the last call: `sent`, `pause`, `resume`, `open`, `close`. */
+  /** Messages on the wire since the last call: `sent`, `pause`, `resume`, `rest`, `read`, `open`, `close`. */
   news() {
     return this.wire.splice(0).map(({ at, what }) => `${at} ${what}`);
   }
@@ -162,7 +165,7 @@ export class RealtimeWorld {
     });
   }
 
-  /** A frame every 100 ms, unless it is paused, and none of an old stream. */
+  /** A frame every 100 ms, unless it is paused or at rest, and none of an old stream. */
   #videoStream() {
     return fromCallback<StreamRequest, StreamInput>(
       ({ sendBack, receive, input: { streamId, pick } }) => {
@@ -176,14 +179,15 @@ export class RealtimeWorld {
           timer = this.clock.setTimeout(() => {
             if (!this.cameraIsFrozen) {
               this.#take();
-              sendBack({ type: 'stream.frame', streamId });
+              const { gapMs } = this;
+              sendBack({ type: 'stream.frame', streamId, ...(gapMs !== undefined && { gapMs }) });
             }
             flow(TIMES.frame);
           }, afterMs);
         };
         receive(({ type }) => {
           this.#log(type.slice('stream.'.length));
-          if (type === 'stream.resume') flow(TIMES.firstFrame);
+          if (type === 'stream.resume' || type === 'stream.read') flow(TIMES.firstFrame);
           else this.clock.clearTimeout(timer);
           if (type !== 'stream.close') return;
           this.#newest = null;

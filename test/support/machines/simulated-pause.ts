@@ -6,6 +6,14 @@ import { record } from './recorded.ts';
 /** Time between two samples that is worth a pause, in ms. */
 export const FAR_MS = 10_000;
 
+const REQUESTS = {
+  'video.pauseRequested': 'pause',
+  'video.resumeRequested': 'resume',
+  'video.restRequested': 'rest',
+  'video.readRequested': 'read',
+  'video.pauseGivenUp': 'give up',
+} as const;
+
 /** Pauses of a stream that is controlled by a test. */
 export function pausing(change: Partial<IdlePauseInput> = {}) {
   const recorded = record(idlePauseMachine, { ...idlePauseInput, ...change });
@@ -24,17 +32,14 @@ export function pausing(change: Partial<IdlePauseInput> = {}) {
     done: () => actor.send({ type: 'sample.done' }),
     needed: () => actor.send({ type: 'frame.needed' }),
     frame: () => actor.send({ type: 'stream.frame' }),
+    /** Frames came at this interval, in ms. */
+    frames: (gapMs: number) => actor.send({ type: 'stream.frame', gapMs }),
     wokeAfter: (afterMs: number) => actor.send({ type: 'stream.frame', afterMs }),
     hold: () => actor.send({ type: 'flow.held' }),
     release: () => actor.send({ type: 'flow.released' }),
     replaced: ({ isScreen } = { isScreen: false }) =>
       actor.send({ type: 'stream.replaced', isScreen }),
-    /** The requests so far: `pause`, `resume`, `give up`. */
-    requests: () =>
-      reports.map(({ type }) => {
-        if (type === 'video.pauseGivenUp') return 'give up';
-        return type === 'video.pauseRequested' ? 'pause' : 'resume';
-      }),
+    requests: () => reports.map(({ type }) => REQUESTS[type]),
   };
 }
 
@@ -42,6 +47,19 @@ export function pausing(change: Partial<IdlePauseInput> = {}) {
 export function flowing(change: Partial<IdlePauseInput> = {}) {
   const video = pausing(change);
   video.frame();
+  return video;
+}
+
+/** Time between two samples of a user who speaks, in ms. */
+export const NEAR_MS = 1_000;
+
+/** At rest after a sample of a user who speaks. */
+export function resting() {
+  const video = flowing();
+  video.frames(33);
+  video.rate(NEAR_MS);
+  video.sampled();
+  if (video.value() !== 'resting') throw new Error('it does not rest');
   return video;
 }
 

@@ -22,7 +22,7 @@ export function streamsSection({ streams }: BenchResult): string[] {
       '- *CPU* and *main thread*: seconds of CPU time for a second of one stream, medians.',
       '- *loop busy*: share of the time in which the event loop of one process did not wait. On a busy',
       '  machine it contains the time in which the thread waited for a processor.',
-      '- *frames*: arrived in each stream, per second; *pictures*: encoded in each stream, per second.',
+      '- *frames*: read of each stream, per second; *pictures*: encoded in each stream, per second.',
       '- *first frame*: from the resume of a paused video until its first frame: median, maximum.',
       '- `subscribed` receives and decodes, but reads no frame: no reader can take less.',
     ].join('\n'),

@@ -22,7 +22,7 @@ export function benchStreams(stage: Stage, options: StreamsOptions): Promise<Str
   return contest(
     stage,
     [
-      inNode('sightline', COUNTS),
+      inNode('sightline', COUNTS, false),
       inNode('videostream', COUNTS),
       inNode('sightline-idle', COUNTS, false),
       inNode('sightline-kept', ENDS, false),
@@ -40,8 +40,8 @@ export function benchProcessors(stage: Stage, options: StreamsOptions): Promise<
   return contest(
     stage,
     [
-      inNode('sightline', ONE),
-      inNode('sightline-masked', ONE),
+      inNode('sightline', ONE, false),
+      inNode('sightline-masked', ONE, false),
       ...inPython(python, 'python', ONE, SPEAKING_MS),
       ...inPython(python, 'python-masked', ONE, SPEAKING_MS, 'masked'),
     ],

@@ -1,19 +1,23 @@
-import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
+import { type Actor, createActor, fromCallback, sendTo, setup } from 'xstate';
 import { PublicationSwitches } from '../../../src/actors/publication-switches.ts';
 import { videoStream } from '../../../src/actors/video-stream.ts';
 import { FrameLedger } from '../../../src/frames/frame-ledger.ts';
 import { FrameGate } from '../../../src/frames/gate.ts';
 import { openFrameSource } from '../../../src/frames/open-frame-source.ts';
 import { idlePauseMachine } from '../../../src/machines/idle-pause.machine.ts';
-import type { IdlePauseInput, IdlePauseReport } from '../../../src/machines/idle-pause.types.ts';
+import type { IdlePauseReport } from '../../../src/machines/idle-pause.types.ts';
+import type { StreamReport, StreamRequest } from '../../../src/machines/source.types.ts';
 import { ProcessorChain } from '../../../src/processors/processor-chain.ts';
 import { checkedProcessors, type VideoProcessor } from '../../../src/processors/video-processor.ts';
 import { machineInput } from '../../../src/session/machine-input.ts';
 import { resolveOptions } from '../../../src/session/resolve-options.ts';
+import type { TrackPick } from '../../../src/source.ts';
 import { type Counts, count, PICTURE, type Reader } from './reader.ts';
 import type { Stream } from './subscription.ts';
 
 const SOURCE = 'linked/camera';
+
+type StreamLogic = ReturnType<typeof videoStream>;
 
 /** How long a look waits for a frame, in ms. */
 const NEXT_LIMIT_MS = 900;
@@ -31,15 +35,12 @@ export interface SightlineReaderOptions {
 export class SightlineReader implements Reader {
   readonly #counts: Counts;
   readonly #gate: FrameGate;
-  readonly #stream: ActorRefFrom<ReturnType<typeof videoStream>>;
-  readonly #pause: ActorRefFrom<typeof idlePauseMachine> | undefined;
+  readonly #stream: { send(event: StreamRequest): void; stop(): void };
+  readonly #pause: Actor<typeof idlePauseMachine>;
   readonly #closings: Promise<void>[] = [];
   readonly #timer: NodeJS.Timeout;
   #looking: Promise<void>;
   #lastId = 0;
-  /** Whether the next frame is the first one after the start or a pause. */
-  #awaited = true;
-  #wokenAt: number | undefined;
 
   constructor(
     { room, publication, identity }: Stream,
@@ -57,7 +58,7 @@ export class SightlineReader implements Reader {
       onSent: () => {},
     });
     const { source } = machineInput(resolveOptions({ room }));
-    this.#gate.onArrival(SOURCE, (frame) => this.#onFrame(frame));
+    this.#gate.onArrival(SOURCE, (frame) => count(frame, counts));
     const logic = videoStream({
       room,
       intake: (sourceId) => this.#gate.intake(sourceId),
@@ -68,36 +69,55 @@ export class SightlineReader implements Reader {
       onClosing: (closing) => this.#closings.push(closing),
     });
     const pick = { sid: publication.sid ?? '', identity, source: 'camera' } as const;
-    this.#stream = createActor(logic, {
-      input: { sourceId: SOURCE, streamId: 1, pick },
-    }).start();
-    if (pauses) this.#pause = this.#startPauses(source.pause, everyMs);
+    const parent = createActor(this.#requests()).start();
+    const pause = { ...source.pause, isWanted: pauses };
+    this.#pause = createActor(idlePauseMachine, { input: { ...pause, parent } }).start();
+    this.#pause.send({ type: 'rate.changed', intervalMs: everyMs });
+    this.#stream = createActor(this.#reading(logic, pick)).start();
     this.#looking = this.#look();
     this.#timer = setInterval(() => {
       this.#looking = this.#look();
     }, everyMs);
   }
 
-  #startPauses(
-    settings: Omit<IdlePauseInput, 'parent'>,
-    intervalMs: number,
-  ): ActorRefFrom<typeof idlePauseMachine> {
-    const reports = fromCallback<IdlePauseReport>(({ receive }) =>
+  /** What the source machine does with the requests of the pauses. */
+  #requests() {
+    return fromCallback<IdlePauseReport>(({ receive }) =>
       receive(({ type }) => {
         if (type === 'video.pauseRequested') this.#stream.send({ type: 'stream.pause' });
-        else if (type === 'video.resumeRequested') this.#wake();
+        else if (type === 'video.resumeRequested') this.#stream.send({ type: 'stream.resume' });
+        else if (type === 'video.restRequested') this.#stream.send({ type: 'stream.rest' });
+        else if (type === 'video.readRequested') this.#stream.send({ type: 'stream.read' });
       }),
     );
-    const parent = createActor(reports).start();
-    const pause = createActor(idlePauseMachine, { input: { ...settings, parent } }).start();
-    pause.send({ type: 'rate.changed', intervalMs });
-    return pause;
+  }
+
+  /** What it does with the stream. */
+  #reading(logic: StreamLogic, pick: TrackPick) {
+    return setup({
+      types: { events: {} as StreamRequest | StreamReport },
+      actors: { stream: logic },
+    }).createMachine({
+      invoke: { src: 'stream', id: 'stream', input: { sourceId: SOURCE, streamId: 1, pick } },
+      on: {
+        'stream.pause': { actions: sendTo('stream', ({ event }) => event) },
+        'stream.resume': { actions: sendTo('stream', ({ event }) => event) },
+        'stream.rest': { actions: sendTo('stream', ({ event }) => event) },
+        'stream.read': { actions: sendTo('stream', ({ event }) => event) },
+        'stream.frame': {
+          actions: ({ event }) => {
+            this.#pause.send(event);
+            if (event.afterMs !== undefined) this.#counts.wakesMs.push(event.afterMs);
+          },
+        },
+      },
+    });
   }
 
   async #look(): Promise<void> {
-    this.#pause?.send({ type: 'rate.tick' });
+    this.#pause.send({ type: 'rate.tick' });
     await this.#sample();
-    this.#pause?.send({ type: 'sample.done' });
+    this.#pause.send({ type: 'sample.done' });
   }
 
   /** Encodes the newest frame, or the next one if it was already encoded. */
@@ -114,7 +134,7 @@ export class SightlineReader implements Reader {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#looking;
-    this.#pause?.stop();
+    this.#pause.stop();
     this.#stream.stop();
     await Promise.all(this.#closings);
   }
@@ -122,24 +142,5 @@ export class SightlineReader implements Reader {
   /** The next frame, or none in time. */
   async #next(): Promise<void> {
     await this.#gate.next([SOURCE], AbortSignal.timeout(NEXT_LIMIT_MS)).catch(() => {});
-  }
-
-  #wake(): void {
-    this.#wokenAt = performance.now();
-    this.#awaited = true;
-    this.#stream.send({ type: 'stream.resume' });
-  }
-
-  #onFrame(frame: { width: number }): void {
-    count(frame, this.#counts);
-    if (!this.#awaited) return;
-    this.#awaited = false;
-    if (this.#wokenAt === undefined) {
-      this.#pause?.send({ type: 'stream.frame' });
-      return;
-    }
-    const afterMs = performance.now() - this.#wokenAt;
-    this.#counts.wakesMs.push(afterMs);
-    this.#pause?.send({ type: 'stream.frame', afterMs });
   }
 }

@@ -31,7 +31,14 @@ export const realtimeInput: SettingsFrom<Source> = {
   ...sourceInput,
   sampling: { intervals: { speakingMs: 1_000, silentMs: SILENT_MS } },
   motion: { ...sourceInput.motion, maxPictures: 0 },
+  // The camera shows a frame when a test wants one.
+  pause: {
+    ...sourceInput.pause,
+    rest: { ...sourceInput.pause.rest, maxFrameGapMs: Number.MAX_SAFE_INTEGER },
+  },
 };
+/** Between two samples of a user who speaks, in ms, from a sample to the end of the rest. */
+export const REST_MS = 1_000 - sourceInput.pause.rest.leadMs;
 const pick = pickOf('camera');
 const sid = 'camera';
 const info: TrackInfo = { ...pick, muted: false, subscribed: false, onBehalfOf: null };
@@ -100,6 +107,24 @@ const withFrame = (
         : null;
     },
     (_, world) => ({ ...change(world), ...afterSample({ ...world, ...change(world) }) }),
+  );
+/** A sample of a user who speaks, and the rest after it. */
+const rests: Event[] = [
+  { type: 'user.speaking' },
+  rate,
+  frame,
+  { type: 'rate.tick' },
+  sent,
+  { type: 'video.restRequested' },
+];
+const reads: Event = { type: 'video.readRequested' };
+const whereItRests = (events: Event[], changes: Partial<SourceWorld> = {}): Doing =>
+  onlyIf(
+    (s, { stream, sample, flow }) =>
+      stream === 'open' && sample === 'free' && flow === 'on' && s.value === 'seeing'
+        ? [...rests, ...events]
+        : null,
+    () => ({ next: 'near', ...changes }),
   );
 const byRate = (end: Event) =>
   withFrame(
@@ -199,6 +224,23 @@ export const realtimeOperations: Record<string, Doing> = {
     },
     (s, { flow }) =>
       isClosed(s) ? {} : { next: 'near', flow: flow === 'paused' ? 'waking' : flow },
+  ),
+  'a rest while the user speaks': whereItRests([reads, { type: 'user.silent' }, rate]),
+  'the user types during a rest': whereItRests(
+    [{ type: 'user.typed' }, reads, { type: 'user.silent' }, rate],
+    { sample: 'missing' },
+  ),
+  'video goes off during a rest': whereItRests(
+    [
+      { type: 'mode.set', mode: 'off' },
+      closes,
+      rate,
+      reads,
+      closed,
+      status('none'),
+      { type: 'user.silent' },
+    ],
+    { stream: 'none' },
   ),
   'it is muted': onlyIf(
     (s, world) =>
