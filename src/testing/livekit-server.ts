@@ -21,10 +21,14 @@ export const HOW_TO_GET_A_SERVER =
   '  Windows: put livekit-server.exe of github.com/livekit/livekit/releases on the\n' +
   '    PATH (not tried); winget has the command line of LiveKit, but no server';
 
-export interface LiveKitServer {
+/** What a participant needs to join a room of a server. */
+export interface ServerAccess {
   url: string;
   apiKey: string;
   apiSecret: string;
+}
+
+export interface LiveKitServer extends ServerAccess {
   /** Process id, if this process started the server. */
   pid: number | undefined;
   /** Ends the server if this process started it. */

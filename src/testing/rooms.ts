@@ -1,7 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { Room } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
-import type { LiveKitServer } from './livekit-server.ts';
+import { doneWithin } from '../time-limit.ts';
+import type { ServerAccess } from './livekit-server.ts';
 
 /** Options of a participant that joins. */
 export interface Ticket {
@@ -13,6 +14,8 @@ export interface JoinOptions {
   kind?: 'agent' | 'standard';
   attributes?: Record<string, string>;
   autoSubscribe?: boolean;
+  /** It only listens and looks: the other participants do not know of it. */
+  hidden?: boolean;
   /** Another URL of the server, such as that of a proxy. */
   url?: string;
 }
@@ -41,19 +44,20 @@ export function randomText(): string {
 }
 
 export async function ticket(
-  server: LiveKitServer,
+  server: ServerAccess,
   room: string,
   identity: string,
-  { kind, attributes, url = server.url }: JoinOptions = {},
+  { kind, attributes, hidden = false, url = server.url }: JoinOptions = {},
 ): Promise<Ticket> {
   const access = new AccessToken(server.apiKey, server.apiSecret, { identity, ttl: '10m' });
   access.addGrant({
     roomJoin: true,
     room,
-    canPublish: true,
+    canPublish: !hidden,
     canSubscribe: true,
-    canPublishData: true,
+    canPublishData: !hidden,
     canUpdateOwnMetadata: true,
+    hidden,
   });
   if (kind) access.kind = kind;
   if (attributes) access.attributes = attributes;
@@ -61,7 +65,7 @@ export async function ticket(
 }
 
 export async function joinRoom(
-  server: LiveKitServer,
+  server: ServerAccess,
   name: string,
   identity: string,
   options: JoinOptions = {},
@@ -73,4 +77,13 @@ export async function joinRoom(
     dynacast: false,
   });
   return room;
+}
+
+/** How long rtc-node may take to leave a room, in ms. */
+const LEAVE_LIMIT_MS = 5000;
+
+/** Leaves the room. Resolves with whether it is left: rtc-node may never leave a broken one. */
+export async function leaveRoom(room: Room): Promise<boolean> {
+  await doneWithin(LEAVE_LIMIT_MS, room.disconnect());
+  return !room.isConnected;
 }

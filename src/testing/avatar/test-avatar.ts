@@ -9,10 +9,10 @@ import type { AvatarSessionLike } from '../../index.ts';
 import { filled } from '../../option-table.ts';
 import { TestingError } from '../errors.ts';
 import { AGENT, FACE } from '../identities.ts';
-import type { LiveKitServer } from '../livekit-server.ts';
+import type { ServerAccess } from '../livekit-server.ts';
 import { LoopbackRoom } from '../loopback-room.ts';
 import { AVATAR_FAULTS } from '../options.ts';
-import { joinRoom } from '../rooms.ts';
+import { joinRoom, leaveRoom } from '../rooms.ts';
 import { type AvatarFaults, misbehave } from './avatar-faults.ts';
 
 export type { AvatarFaults } from './avatar-faults.ts';
@@ -20,7 +20,14 @@ export type { AvatarFaults } from './avatar-faults.ts';
 const FORMAT = { width: 128, height: 128, fps: 10, sampleRate: 24_000, channels: 1 };
 
 /** The agent's room: a loopback room that carries speech, or a server with the room's name. */
-export type AvatarPlace = LoopbackRoom | { server: LiveKitServer; room: string };
+export type AvatarPlace = LoopbackRoom | ServerPlace;
+
+/** A room of a server. */
+export interface ServerPlace {
+  server: ServerAccess;
+  /** Its name. */
+  room: string;
+}
 
 /** The avatar's participant, with the parts that drive it. */
 interface Presence {
@@ -114,7 +121,7 @@ export class TestAvatar implements AvatarSessionLike {
     misbehave(room, this.#faults);
     const close = async () => {
       await runner.aclose();
-      await room.disconnect();
+      await leaveRoom(room);
     };
     const presence: Presence = { close };
     this.#presences.add(presence);
