@@ -65,4 +65,5 @@ export const LIKENESS = { atLeast: number(0.85, 0, 1, '') };
 export const STORY = {
   video: described('options of the `VideoSession`'),
   withoutVideo: yesOrNo(false),
+  server: described('`{ url, apiKey, apiSecret }` of a LiveKit server'),
 };

@@ -1,6 +1,8 @@
-import { AudioSource, LocalAudioTrack, TrackSource } from '@livekit/rtc-node';
-import { LoopbackRoom } from '../loopback-room.ts';
+import { AudioSource, LocalAudioTrack, TrackPublishOptions, TrackSource } from '@livekit/rtc-node';
+import type { ServerAccess } from '../livekit-server.ts';
+import { network } from '../network-fault.ts';
 import { until } from '../waits.ts';
+import { type ControlRooms, openControlRooms } from './control-rooms.ts';
 import { Ears, type Sound } from './ears.ts';
 import { PIECE_MS, PITCH_COUNT, STAIR_RATE, STEP_MS, stair } from './stair.ts';
 
@@ -24,22 +26,29 @@ interface Loss {
  * machine loses sound on this way: what a user hears can be judged only while the control is whole.
  */
 export class SoundControl {
-  readonly #room = new LoopbackRoom({ speech: true });
+  readonly #server: ServerAccess | undefined;
   readonly #source = new AudioSource(STAIR_RATE, 1, QUEUE_MS);
   readonly #track = LocalAudioTrack.createAudioTrack('control', this.#source);
-  #listener: LoopbackRoom | undefined;
+  #rooms: ControlRooms | undefined;
   #ears: Ears | undefined;
   #played: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #endedAt = Number.POSITIVE_INFINITY;
 
+  /** @param server - Its room is on this server. By default, it is a loopback room. */
+  constructor(server?: ServerAccess) {
+    this.#server = server;
+  }
+
   /** Resolves when the control is heard. */
   async start(): Promise<this> {
-    this.#listener = await this.#room.joinAs('listener');
-    const ears = new Ears(this.#listener.asRoom());
+    this.#rooms = await openControlRooms(this.#server);
+    const { speaker, listener } = this.#rooms;
+    const ears = new Ears(listener);
     this.#ears = ears;
-    const source = TrackSource.SOURCE_MICROPHONE;
-    await this.#room.localParticipant.publishTrack(this.#track, { source });
+    const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE });
+    const published = speaker.localParticipant?.publishTrack(this.#track, options);
+    await network('publication of the control', Promise.resolve(published));
     this.#played = this.#play();
     await until('heard: the control', () => ears.sounds.length > 0);
     return this;
@@ -63,8 +72,7 @@ export class SoundControl {
     await this.#played;
     await this.#ears?.close();
     await this.#track.close(true);
-    await this.#listener?.disconnect();
-    await this.#room.disconnect();
+    await this.#rooms?.close();
   }
 
   async #play(): Promise<void> {

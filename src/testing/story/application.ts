@@ -1,6 +1,5 @@
-import { type LocalVideoTrack, VideoStream } from '@livekit/rtc-node';
+import { type LocalVideoTrack, type Room, VideoStream } from '@livekit/rtc-node';
 import { LookError, type Region, VideoOutput, type VideoSession, VideoWatch } from '../../index.ts';
-import type { LoopbackRoom } from '../loopback-room.ts';
 import type { PictureLike } from '../pictures/picture.ts';
 import { RecordingLLM } from '../recording-llm.ts';
 import type { StoryRecord } from './record.ts';
@@ -21,7 +20,8 @@ const BLANK = 8;
 
 export interface ApplicationDeps {
   readonly video: VideoSession;
-  readonly room: LoopbackRoom;
+  /** The agent's. */
+  readonly room: Room;
   readonly record: StoryRecord;
   /** Whether the pictures that the application gets are recorded. */
   readonly isMasked: boolean;
@@ -81,10 +81,10 @@ export class Application {
   /** Publishes each picture that it takes from now on. */
   async publish(step: number): Promise<void> {
     const { room } = this.#deps;
-    const output = new VideoOutput(room.asRoom(), OUTPUT);
+    const output = new VideoOutput(room, OUTPUT);
     await output.start();
     this.#output = output;
-    const published = [...room.localParticipant.trackPublications.values()];
+    const published = [...(room.localParticipant?.trackPublications.values() ?? [])];
     const { track } = published.find(({ name }) => name === OUTPUT.name) ?? {};
     if (track) this.#viewing = this.#view(step, track as LocalVideoTrack);
   }

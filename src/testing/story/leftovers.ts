@@ -42,8 +42,13 @@ export class Leftovers {
       await pause(20);
       left = this.#left();
     }
-    this.#hook.disable();
+    this.stop();
     return left;
+  }
+
+  /** Counts no more. */
+  stop(): void {
+    this.#hook.disable();
   }
 
   #left(): string[] {
@@ -75,7 +80,7 @@ export class Leftovers {
       for (const event of emitter?.eventNames() ?? [])
         counts.set(`${name} ${String(event)}`, emitter?.listenerCount(event as never) ?? 0);
     };
-    count('listeners of the room for', room);
+    count('listeners of the room for', room.agent);
     count('listeners of the agent session for', session);
     count('listeners of the process for', process);
     count('streams of the native library,', native);

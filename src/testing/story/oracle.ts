@@ -2,7 +2,7 @@ import { type PictureLike, pixelsOf } from '../pictures/picture.ts';
 import { type Hearing, heardBreaks, measuredSpeeches } from './heard.ts';
 import { markBreaks, storyLevel } from './masks.ts';
 import type { Asked, Question, StoryRecord } from './record.ts';
-import { ON_ITS_WAY_MS, Sight } from './sight.ts';
+import { Sight } from './sight.ts';
 import type { Stalls } from './stalls.ts';
 import type { AgentKind } from './steps.ts';
 import type { Showing, World } from './world.ts';
@@ -37,6 +37,8 @@ export interface TimeLimits {
   usual(kind: AgentKind): number;
   /** Longest wait of a turn for its picture. */
   readonly budgetMs: number;
+  /** Most time between the arrivals of a picture at two readers of its track. */
+  readonly spreadMs: number;
 }
 
 export interface Evidence {
@@ -88,7 +90,7 @@ export class Oracle {
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
-    this.#sight = new Sight(evidence.world);
+    this.#sight = new Sight(evidence.world, evidence.limits.spreadMs);
   }
 
   async judge(): Promise<void> {
@@ -227,7 +229,7 @@ export class Oracle {
     }
     const showing = await this.#showing(picture, asked.at);
     if (!showing) return;
-    const slack = ON_ITS_WAY_MS + this.#stalled(question.at - 500, asked.at);
+    const slack = this.#evidence.limits.spreadMs + this.#stalled(question.at - 500, asked.at);
     if (!this.#sight.isNewest(showing, question.at, asked.at, slack))
       this.#break('seen', step, `${where} has ${nameOf(showing)}, which is not the newest picture`);
     const { width, height } = await pixelsOf(picture);
@@ -239,6 +241,7 @@ export class Oracle {
   async #checkLooks(asked: Asked, question: Question): Promise<void> {
     if (asked.agent !== 'pipeline' || this.#evidence.mask === 'withholds') return;
     const { step, number, at, cutOff } = question;
+    const slack = this.#evidence.limits.spreadMs + this.#stalled(at, asked.at);
     // The user went on: the look may have ended without a picture.
     if (cutOff && cutOff.at <= asked.at) return;
     const shown = await Promise.all(
@@ -252,9 +255,7 @@ export class Oracle {
       const share = this.#sight.sharedAllTheTime(what, at, asked.at);
       if (!share) continue;
       const isThere = shown.some(
-        (showing) =>
-          showing?.share === share &&
-          this.#sight.isCurrent(showing, at, ON_ITS_WAY_MS + this.#stalled(at, asked.at)),
+        (showing) => showing?.share === share && this.#sight.isCurrent(showing, at, slack),
       );
       if (!isThere)
         this.#break('seen', step, `the look at the ${what} of question ${number} shows another`);

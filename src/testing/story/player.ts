@@ -1,6 +1,7 @@
-import { setVideoMode } from '../../client/control.ts';
+import { type ControllingRoom, setVideoMode } from '../../client/control.ts';
 import { linkParticipant } from '../../internals/link-participant.ts';
 import type { SamplingMode } from '../../source.ts';
+import { isNetworkFault } from '../network-fault.ts';
 import { markMask } from './masks.ts';
 import { People } from './people.ts';
 import { PATIENCE_MS, Questions } from './questions.ts';
@@ -22,6 +23,17 @@ const MOVES: ReadonlySet<StepKind> = new Set(['start', 'handOff', 'drop', 'refus
 /** Steps that always end before the next one: a reconnect, and a request whose answer counts. */
 const ALONE: ReadonlySet<StepKind> = new Set(['reconnect', 'modeByUser']);
 
+/** Steps of people whose news takes a while over a network. The next step comes when it has arrived. */
+const NEWS: ReadonlySet<StepKind> = new Set([
+  'join',
+  'leave',
+  'rejoin',
+  'share',
+  'unshare',
+  'mute',
+  'unmute',
+]);
+
 /** Performs the steps of a story, and records when each picture was shown. */
 export class Player {
   readonly world: World;
@@ -33,7 +45,7 @@ export class Player {
 
   constructor(stage: StoryStage) {
     this.#stage = stage;
-    this.world = new World(stage.hasLink);
+    this.world = new World(stage.room.hasLink);
     this.#people = new People(stage, this.world);
     this.#questions = new Questions(stage);
   }
@@ -46,9 +58,11 @@ export class Player {
       const move: { from: number; to?: number } = { from: Date.now() };
       if (isMove) this.#stage.record.moves.push(move);
       const done = this.#do(step)
-        .catch((error: unknown) =>
-          this.#problem(index, `${step.do}: ${error instanceof Error ? error.message : error}`),
-        )
+        .catch((error: unknown) => {
+          const what = `${step.do}: ${error instanceof Error ? error.message : error}`;
+          if (isNetworkFault(error)) this.#stage.record.networkFaults.push(what);
+          else this.#problem(index, what);
+        })
         .finally(() => {
           move.to = Date.now();
         });
@@ -74,6 +88,8 @@ export class Player {
     while (!over.signal.aborted && !this.#stage.stalls.isOver(patience, from))
       await pause(LATE_CHECK_MS, over.signal);
     if (over.signal.aborted) await ended;
+    else if (this.#isNews(what) || (what === 'reconnect' && this.#stage.room.hasDelay))
+      this.#stage.record.networkFaults.push(`${what} does not end`);
     else this.#problem(index, `${what} does not end`);
   }
 
@@ -89,15 +105,21 @@ export class Player {
   /** Whether the next step always waits: no other step makes sense while this one is under way. */
   #isWhole(kind: StepKind): boolean {
     const isJoining = kind === 'join' || kind === 'rejoin';
-    return ALONE.has(kind) || (isJoining && this.#stage.rooms !== undefined);
+    return ALONE.has(kind) || (isJoining && this.#stage.room.hasOwnRooms) || this.#isNews(kind);
+  }
+
+  #isNews(kind: StepKind): boolean {
+    return this.#stage.room.hasDelay && NEWS.has(kind);
   }
 
   async #modeByUser(who: Person, mode: SamplingMode): Promise<void> {
-    const { rooms, room, video } = this.#stage;
-    if (!rooms || !video) return;
+    const { room, video } = this.#stage;
+    const { localParticipant: agent } = room.agent;
+    if (!video || !agent) return;
+    const page = room.of(who) as ControllingRoom;
     const isServed = this.world.served === who;
     if (isServed) this.world.requestMode(mode);
-    const refusal = await setVideoMode(rooms.of(who), room.localParticipant, mode).then(
+    const refusal = await setVideoMode(page, agent, mode).then(
       () => undefined,
       (error: unknown) => error,
     );

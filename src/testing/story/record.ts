@@ -83,6 +83,8 @@ export class StoryRecord {
   readonly refused: string[] = [];
   /** Times of the steps that move the conversation to another agent or connection. */
   readonly moves: { readonly from: number; to?: number }[] = [];
+  /** Failures of rtc-node or the server: the story is then not judged. */
+  readonly networkFaults: string[] = [];
   /** Failures of steps. */
   readonly problems: { readonly step: number; readonly what: string }[] = [];
 

@@ -1,23 +1,20 @@
-import type { Share, Showing, World } from './world.ts';
-
-/** Most time between the arrivals of a picture at two readers of its track, in ms. */
-export const ON_ITS_WAY_MS = 60;
+import type { Share, Showing, Watched, World } from './world.ts';
 
 /** The pictures of a world that an agent could see, by time. Times are in ms since the epoch. */
 export class Sight {
   readonly #world: World;
+  readonly #spreadMs: number;
 
-  constructor(world: World) {
+  /** @param spreadMs - Most time between the arrivals of a picture at two readers of its track. */
+  constructor(world: World, spreadMs: number) {
     this.#world = world;
+    this.#spreadMs = spreadMs;
   }
 
   /** Whether a turn has to have a picture. `either` while the sources change. */
   expected(from: number, to: number): 'none' | 'one' | 'either' {
-    const { watched, showings } = this.#world;
-    const inTime = watched.filter(
-      ({ at }, index) =>
-        at <= to && (watched[index + 1]?.at ?? Number.POSITIVE_INFINITY) >= from - ON_ITS_WAY_MS,
-    );
+    const { showings } = this.#world;
+    const inTime = this.#watched(from, to);
     if (inTime.some(({ isUncertain }) => isUncertain)) return 'either';
     if (inTime.every(({ share }) => !share)) return 'none';
     const [only] = inTime;
@@ -58,6 +55,7 @@ export class Sight {
   /** The share of this kind whose pictures were available during all of this time. */
   sharedAllTheTime(what: Share['what'], from: number, to: number): Share | undefined {
     const { showings, served } = this.#world;
+    if (this.#watched(from, to).some(({ isUncertain }) => isUncertain)) return undefined;
     const first = showings.find(
       (one) =>
         one.share.what === what &&
@@ -67,5 +65,14 @@ export class Sight {
         !one.hidden,
     );
     return first?.share;
+  }
+
+  /** What is to be watched in this time. */
+  #watched(from: number, to: number): Watched[] {
+    const { watched } = this.#world;
+    return watched.filter(
+      ({ at }, index) =>
+        at <= to && (watched[index + 1]?.at ?? Number.POSITIVE_INFINITY) >= from - this.#spreadMs,
+    );
   }
 }

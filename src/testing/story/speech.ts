@@ -1,14 +1,15 @@
 import type { voice } from '@livekit/agents';
+import type { Room } from '@livekit/rtc-node';
 import type { VideoSession } from '../../index.ts';
 import type { AvatarFaults } from '../avatar/avatar-faults.ts';
 import { Ears, type Sound } from '../avatar/ears.ts';
 import { generatedStair } from '../avatar/stair.ts';
 import { TestAvatar } from '../avatar/test-avatar.ts';
 import { FACE } from '../identities.ts';
-import type { LoopbackRoom } from '../loopback-room.ts';
 import { ON_ITS_WAY_MS } from './heard.ts';
 import type { Speech, StoryRecord } from './record.ts';
 import type { AvatarKind } from './steps.ts';
+import type { StoryRoom } from './story-room.ts';
 
 /** How long to wait before silence counts, in ms, because sound takes a while to arrive. */
 const QUIET_MS = 400;
@@ -34,12 +35,12 @@ const FAULTS: Readonly<Record<AvatarKind, AvatarFaults>> = {
 
 /** The speech of the agent in a story: the user who listens, and the avatars that speak. */
 export class StorySpeech {
-  readonly #room: LoopbackRoom;
+  readonly #room: StoryRoom;
   readonly #record: StoryRecord;
   readonly #ears: Ears[] = [];
   readonly #avatars: TestAvatar[] = [];
 
-  constructor(room: LoopbackRoom, record: StoryRecord) {
+  constructor(room: StoryRoom, record: StoryRecord) {
     this.#room = room;
     this.#record = record;
   }
@@ -55,18 +56,18 @@ export class StorySpeech {
   }
 
   /** The user listens in their own room. */
-  listen(room: LoopbackRoom): void {
-    this.#ears.push(new Ears(room.asRoom()));
+  listen(room: Room): void {
+    this.#ears.push(new Ears(room));
   }
 
   /** The agent's avatar. Only the first one of a story has the fault. */
   avatar(kind: AvatarKind): TestAvatar {
-    return this.#made(new TestAvatar(this.#room, FAULTS[kind]));
+    return this.#made(new TestAvatar(this.#room.place, FAULTS[kind]));
   }
 
   /** Another avatar, with a new identity. */
   another(): TestAvatar {
-    return this.#made(new TestAvatar(this.#room, {}, `${FACE}-${this.#avatars.length + 1}`));
+    return this.#made(new TestAvatar(this.#room.place, {}, `${FACE}-${this.#avatars.length + 1}`));
   }
 
   /** Resolves after the speech, when the user hears nothing more. */
@@ -145,9 +146,7 @@ export class StorySpeech {
 
   /** The newest avatar that is in the room. */
   #present(): TestAvatar | undefined {
-    return this.#avatars.findLast(({ avatarIdentity }) =>
-      this.#room.remoteParticipants.has(avatarIdentity),
-    );
+    return this.#avatars.findLast(({ avatarIdentity }) => this.#room.has(avatarIdentity));
   }
 }
 

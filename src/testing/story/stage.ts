@@ -2,35 +2,33 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { llm, voice } from '@livekit/agents';
 import { VideoSession, type VideoSessionOptions } from '../../index.ts';
 import { createLookTool } from '../../watch/look-tool.ts';
-import { LoopbackRoom } from '../loopback-room.ts';
 import { Application } from './application.ts';
 import { markMask } from './masks.ts';
 import { INSTRUCTIONS, type StoryModel, StoryModels } from './models.ts';
-import { OwnRooms } from './own-rooms.ts';
 import { answersIn, questionsIn, StoryRecord } from './record.ts';
 import { StorySpeech } from './speech.ts';
 import { Stalls } from './stalls.ts';
 import {
   type AgentKind,
   hasControl,
-  hasLink,
   isSpoken,
   maskOf,
   type Person,
   type StepOf,
   type Story,
 } from './steps.ts';
+import type { StoryRoom } from './story-room.ts';
 
 /** Duration of the slow tool, in ms. */
 const SLOW_MS = 150;
 
 /** The session does not end if a user leaves, and takes no audio. */
-const INPUT = { inputOptions: { audioEnabled: false, closeOnDisconnect: false } };
+export const INPUT = { inputOptions: { audioEnabled: false, closeOnDisconnect: false } };
 /** No person listens in a story without speech. */
-const SILENT = { outputOptions: { audioEnabled: false, transcriptionEnabled: false } };
+export const SILENT = { outputOptions: { audioEnabled: false, transcriptionEnabled: false } };
 
-/** Short limits for an avatar that does not join or report, in ms. */
-const AVATAR_LIMITS = { joinTimeoutMs: 1500, retryBaseMs: 100, finishSlackMs: 500 };
+/** Short limits for an avatar that does not come or report, in ms. */
+const AVATAR_LIMITS = { retryBaseMs: 100, finishSlackMs: 500 };
 
 export interface StageOptions {
   /** Options of the video session, except for the room. */
@@ -38,19 +36,17 @@ export interface StageOptions {
   /** Plays the story with an agent session alone. */
   readonly isBare: boolean;
   readonly story: Story;
+  /** Closed with the stage. */
+  readonly room: StoryRoom;
 }
 
 /** The room, agent session and video session of a story. */
 export class StoryStage {
-  readonly room: LoopbackRoom;
+  readonly room: StoryRoom;
   readonly record = new StoryRecord();
   readonly stalls = new Stalls();
-  /** Whether the agent session has the room, and so links a participant. */
-  readonly hasLink: boolean;
   /** Whether the pictures of the story have a part that a mask hides. */
   readonly isMasked: boolean;
-  /** Set if people hear the agent or switch its video. */
-  readonly rooms: OwnRooms | undefined;
   /** Set if the story has speech of the agent. */
   readonly speech: StorySpeech | undefined;
   readonly session: voice.AgentSession;
@@ -70,11 +66,9 @@ export class StoryStage {
     this.#close = resolve;
   });
 
-  constructor({ video, isBare, story }: StageOptions) {
-    this.hasLink = hasLink(story);
-    this.room = new LoopbackRoom({ speech: this.hasLink });
-    if (isSpoken(story) || hasControl(story)) this.rooms = new OwnRooms(this.room);
-    if (isSpoken(story)) this.speech = new StorySpeech(this.room, this.record);
+  constructor({ video, isBare, story, room }: StageOptions) {
+    this.room = room;
+    if (isSpoken(story)) this.speech = new StorySpeech(room, this.record);
     this.session = new voice.AgentSession({
       vad: null,
       turnHandling: { turnDetection: null },
@@ -87,15 +81,15 @@ export class StoryStage {
     this.isMasked = mask !== undefined;
     if (isBare) return;
     this.video = new VideoSession(this.session, {
-      room: this.room,
+      room: room.agent,
       ...(avatar && this.speech ? { avatar: this.speech.avatar(avatar) } : {}),
-      avatarLimits: AVATAR_LIMITS,
+      avatarLimits: { ...AVATAR_LIMITS, joinTimeoutMs: room.avatarJoinMs },
       ...(hasControl(story) ? { control: 'participant' } : {}),
       ...video,
       ...(mask ? { input: { processors: [markMask(mask)], ...video?.input } } : {}),
     });
-    const { room, record, isMasked } = this;
-    this.application = new Application({ video: this.video, room, record, isMasked });
+    const { record, isMasked } = this;
+    this.application = new Application({ video: this.video, room: room.agent, record, isMasked });
   }
 
   async start({ agent: kind }: StepOf<'start'>): Promise<void> {
@@ -105,15 +99,14 @@ export class StoryStage {
     else
       await this.session.start({
         agent,
-        ...(this.hasLink ? { room: this.room.asRoom(), ...inARoom } : {}),
+        ...(this.room.hasLink ? { room: this.room.agent, ...inARoom } : {}),
       });
   }
 
   /** The person joins. The user also listens if the agent speaks. */
   async join(who: Person): Promise<void> {
-    if (!this.rooms) return void this.room.join(who);
-    const room = await this.rooms.join(who);
-    if (who === 'user') this.speech?.listen(room);
+    const own = await this.room.join(who);
+    if (own && who === 'user') this.speech?.listen(own);
   }
 
   /** Another agent takes over. Resolves when it has. */
@@ -165,9 +158,11 @@ export class StoryStage {
     await this.video?.close();
     await this.session.close();
     await this.speech?.close();
-    await this.rooms?.close();
-    if (this.hasLink) await this.room.disconnect();
-    await this.#models.close();
+    try {
+      await this.room.close();
+    } finally {
+      await this.#models.close();
+    }
   }
 
   /** Number of agents whose `llmNode` is still replaced. */

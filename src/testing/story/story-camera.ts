@@ -1,4 +1,4 @@
-import { VideoStream } from '@livekit/rtc-node';
+import { type Track, VideoStream } from '@livekit/rtc-node';
 import { levelOfLuma } from '../camera/levels.ts';
 import { TestCamera } from '../camera/test-camera.ts';
 import { markedFrame } from './masks.ts';
@@ -9,14 +9,14 @@ const FPS = 40;
 /** Number of frames after which a picture counts as arrived. */
 const FRAMES_TO_ARRIVE = 2;
 
-/** A camera or a screen of a story, and a reader of its track that sees what a subscriber sees. */
+/** A camera or a screen of a story. Readers of its track see what a subscriber sees. */
 export class StoryCamera {
   readonly camera: TestCamera;
   readonly #isMarked: boolean;
   #level: number;
   #frames = 0;
   readonly #onSeen: (level: number, at: number) => void;
-  readonly #reading: Promise<void>;
+  #reading: Promise<void> | undefined;
 
   /**
    * @param isMarked - Whether its pictures have a part that a mask must hide.
@@ -31,7 +31,6 @@ export class StoryCamera {
     this.#level = level;
     this.#onSeen = onSeen;
     this.show(level);
-    this.#reading = this.#read();
   }
 
   /** Shows another picture. Frames that were sent before still arrive. */
@@ -48,14 +47,24 @@ export class StoryCamera {
     this.camera.mute();
   }
 
+  unmute(): void {
+    this.camera.unmute();
+  }
+
   async close(): Promise<void> {
     await this.camera.close();
     await this.#reading;
   }
 
-  async #read(): Promise<void> {
+  /** Reads the camera's own track until the camera is closed. */
+  readOwn(): void {
+    this.#reading ??= this.read(this.camera.track);
+  }
+
+  /** Reads the camera's track, as a participant has it, to its end. */
+  async read(track: Track): Promise<void> {
     // Not cancelled, because that leaks native frames. The stream ends with the track.
-    for await (const { frame } of new VideoStream(this.camera.track)) {
+    for await (const { frame } of new VideoStream(track)) {
       // The upper right corner, which is never a part of the mark.
       if (levelOfLuma(frame.data[frame.width - 1] ?? 0) !== this.#level) continue;
       this.#frames += 1;

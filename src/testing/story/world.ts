@@ -72,6 +72,11 @@ export class World {
     return this.#people.find((who) => who === this.#linked);
   }
 
+  /** Those in the room, in the order in which they joined. */
+  get people(): readonly Person[] {
+    return [...this.#people];
+  }
+
   get mode(): SamplingMode {
     return this.#mode;
   }
@@ -135,14 +140,23 @@ export class World {
   requestMode(mode: SamplingMode): void {
     // What an agent may see again, it may see from now on. What it must not, from the answer on.
     if (mode !== 'off') this.setMode(mode);
+    this.unsettle();
+  }
+
+  /** A change is on its way to the agent, until the next one that is made here, or `settle`. */
+  unsettle(): void {
     const share = this.watched.at(-1)?.share;
     this.watched.push({ at: Date.now(), share, isUncertain: true });
   }
 
+  /** The agent has what it had before. */
+  settle(): void {
+    this.#note();
+  }
+
   /** Pictures on their way are withdrawn: a turn that is under way may have none. */
   withdraw(change: () => void): void {
-    const share = this.watched.at(-1)?.share;
-    this.watched.push({ at: Date.now(), share, isUncertain: true });
+    this.unsettle();
     change();
     this.#note();
   }

@@ -14,7 +14,7 @@ afterEach(() => {
 
 function stage(more: object = {}) {
   const [room, session] = [new EventEmitter(), new EventEmitter()];
-  const made = { room, session, video: undefined, wrappedAgents: 0, ...more };
+  const made = { room: { agent: room }, session, video: undefined, wrappedAgents: 0, ...more };
   return { room, session, leftovers: new Leftovers(made as unknown as StoryStage) };
 }
 

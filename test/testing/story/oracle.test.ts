@@ -68,7 +68,7 @@ async function judged({ record, world, ...more }: Given) {
     heard: { steps: [], sounds: [], isWhole: () => true },
     mask: 'none',
     stalls: noStall as unknown as Stalls,
-    limits: { usual: () => USUAL_MS, budgetMs: BUDGET_MS },
+    limits: { usual: () => USUAL_MS, budgetMs: BUDGET_MS, spreadMs: 60 },
     left: [],
     ...more,
   });

@@ -1,7 +1,9 @@
 import { TrackSource } from '@livekit/rtc-node';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestCamera } from '../../../src/testing/camera/test-camera.ts';
-import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
+import type { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
+import { deferred, settled } from '../../../src/testing/simulated-clock.ts';
+import { LoopbackStoryRoom } from '../../../src/testing/story/loopback-story-room.ts';
 import { People } from '../../../src/testing/story/people.ts';
 import type { StoryStage } from '../../../src/testing/story/stage.ts';
 import type { Person } from '../../../src/testing/story/steps.ts';
@@ -22,10 +24,12 @@ beforeEach(() => {
     closed.push(this);
     await close.call(this);
   });
-  room = new LoopbackRoom();
+  const storyRoom = new LoopbackStoryRoom([]);
+  room = storyRoom.place;
   world = new World(false);
-  const join = async (who: Person) => void room.join(who);
-  people = new People({ room, join, isMasked: false } as unknown as StoryStage, world);
+  const join = async (who: Person) => void storyRoom.join(who);
+  const stage = { room: storyRoom, join, isMasked: false };
+  people = new People(stage as unknown as StoryStage, world);
 });
 afterEach(async () => {
   await people.close();
@@ -134,4 +138,76 @@ test('the end of a story closes each camera once', async () => {
   for (const what of ['camera', 'screen'] as const) await people.share('user', what);
   await people.close();
   expect(new Set(closed).size).toBe(2);
+});
+
+describe('people whose news reach the agent later', () => {
+  /** A room over a network; its operations end when `arrive` is called. */
+  function overNetwork() {
+    const open: { name: string; news: ReturnType<typeof deferred<void>> }[] = [];
+    const operation = (name: string) => () => {
+      const news = deferred<void>();
+      open.push({ name, news });
+      return news.promise;
+    };
+    const slowRoom = {
+      ...{ hasDelay: true, hasOwnRooms: true },
+      publish: operation('publish'),
+      unpublish: operation('unpublish'),
+      setMuted: operation('setMuted'),
+      leave: operation('leave'),
+      reconnect: operation('reconnect'),
+    };
+    const stage = { room: slowRoom, join: async () => {}, isMasked: false };
+    const slow = new People(stage as unknown as StoryStage, world);
+    const arrive = async (name: string) => {
+      const [first] = open.splice(0);
+      expect(first?.name).toBe(name);
+      first?.news.resolve();
+    };
+    return { slow, arrive };
+  }
+  const isUncertain = () => world.watched.at(-1)?.isUncertain === true;
+
+  test('what is taken away may be seen until its news has arrived, and not after that', async () => {
+    const { slow, arrive } = overNetwork();
+    await slow.join('user');
+    const shared = slow.share('user', 'camera');
+    await arrive('publish');
+    const showing = world.find('user', 'camera')?.current;
+    if (showing) showing.seenAt = Date.now();
+    await shared;
+    const muted = slow.mute('user', 'camera');
+    expect([isUncertain(), showing?.taken]).toEqual([true, undefined]);
+    await arrive('setMuted');
+    await muted;
+    expect([isUncertain(), showing?.taken?.by]).toEqual([false, 'mute']);
+    const unshared = slow.unshare('user', 'camera');
+    expect(world.shares).toHaveLength(1);
+    await arrive('unpublish');
+    await unshared;
+    expect(world.shares).toEqual([]);
+    const left = slow.leave('user');
+    expect(world.people).toEqual(['user']);
+    await arrive('leave');
+    await left;
+    expect(world.people).toEqual([]);
+  });
+
+  test('a full reconnect takes nothing away, and new pictures follow it', async () => {
+    const { slow, arrive } = overNetwork();
+    await slow.join('user');
+    const shared = slow.share('user', 'camera');
+    await arrive('publish');
+    const first = world.find('user', 'camera')?.current;
+    if (first) first.seenAt = Date.now();
+    await shared;
+    const reconnected = slow.reconnectFully();
+    expect(isUncertain()).toBe(true);
+    await arrive('reconnect');
+    while (!first?.next) await settled();
+    first.next.seenAt = Date.now();
+    await reconnected;
+    expect([isUncertain(), first.taken]).toEqual([false, undefined]);
+    await slow.close();
+  });
 });

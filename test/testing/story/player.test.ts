@@ -1,9 +1,17 @@
 import { describe, expect, test, vi } from 'vitest';
+import { networkFault } from '../../../src/testing/network-fault.ts';
 import { deferred, settled } from '../../../src/testing/simulated-clock.ts';
 import { Player } from '../../../src/testing/story/player.ts';
 import { StoryRecord } from '../../../src/testing/story/record.ts';
 import type { StoryStage } from '../../../src/testing/story/stage.ts';
 import type { Step } from '../../../src/testing/story/steps.ts';
+
+/** A loopback room in which nothing happens. */
+const roomWith = (more: object = {}) => ({
+  ...{ hasLink: false, hasDelay: false, hasOwnRooms: false },
+  ...{ leave: () => {}, publish: () => {}, setMuted: () => {} },
+  ...more,
+});
 
 /** A stage that records what a player does with it. */
 function stage(more: object = {}) {
@@ -15,8 +23,8 @@ function stage(more: object = {}) {
       did.push([what, ...values.map((value) => JSON.stringify(value))].join(' '));
     };
   const made = {
-    ...{ record, hasLink: false, isMasked: false, isClosing: false, agent: 'pipeline' },
-    room: { leave: () => {}, reconnect: note('reconnect') },
+    ...{ record, isMasked: false, isClosing: false, agent: 'pipeline' },
+    room: roomWith({ reconnect: note('reconnect') }),
     session: { interrupt: () => did.push('interrupt') },
     stalls: { isOver: () => true, between: () => 0 },
     start: note('start'),
@@ -115,8 +123,7 @@ describe('the player of a story', () => {
   });
 
   test('a person who rejoins shares the same source before a step that does not wait for it', async () => {
-    const room = { leave: () => {}, publish: () => ({}) };
-    const { play, player, problems } = stage({ room, speech: undefined });
+    const { play, player, problems } = stage({ speech: undefined });
     await play(
       { do: 'join' },
       { do: 'share', what: 'camera' },
@@ -127,9 +134,33 @@ describe('the player of a story', () => {
     expect(problems()).toEqual([]);
   });
 
+  test('over a network, a step of people is always waited for', async () => {
+    const news = deferred<void>();
+    const room = roomWith({ hasDelay: true, leave: () => news.promise });
+    const { player, did } = stage({ room, speech: undefined });
+    const played = player.play([
+      { do: 'join' },
+      { do: 'leave', wait: false },
+      { do: 'mode', mode: 'off' },
+    ]);
+    for (let turn = 0; turn < 5; turn++) await settled();
+    expect(did).toEqual(['join "user"']);
+    news.resolve();
+    await played;
+    expect(did).toEqual(['join "user"', 'setMode "off"']);
+  });
+
+  test('a failure of the network is no problem of the story', async () => {
+    const room = roomWith({ hasDelay: true, leave: () => Promise.reject(networkFault('gone')) });
+    const { play, record, problems } = stage({ room, speech: undefined });
+    await play({ do: 'join' }, { do: 'leave' });
+    expect(problems()).toEqual([]);
+    expect(record.networkFaults).toEqual([expect.stringMatching(/^leave: gone/)]);
+  });
+
   test('a reconnect is always waited for', async () => {
     const slow = deferred<void>();
-    const { player, did } = stage({ room: { reconnect: () => slow.promise } });
+    const { player, did } = stage({ room: roomWith({ reconnect: () => slow.promise }) });
     const played = player.play([
       { do: 'reconnect', how: 'resume', wait: false },
       { do: 'mode', mode: 'off' },
@@ -252,8 +283,9 @@ describe('the switches of the people of a story', () => {
       },
     };
     const of = (who: string) => ({ who, localParticipant });
-    const room = { localParticipant: { identity: 'agent' } };
-    return { calls, ...stage({ rooms: { of }, room }) };
+    const agent = { localParticipant: { identity: 'agent' } };
+    const room = roomWith({ of, agent, hasOwnRooms: true });
+    return { calls, ...stage({ room }) };
   };
   const JOIN: Step = { do: 'join' };
   const OFF: Step = { do: 'modeByUser', mode: 'off' };

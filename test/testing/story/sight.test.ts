@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { Sight } from '../../../src/testing/story/sight.ts';
 import type { Share, Showing, World } from '../../../src/testing/story/world.ts';
 
+/** As in a loopback room. */
+const SPREAD_MS = 60;
+
 const camera: Share = { who: 'user', what: 'camera', isMuted: false };
 const screen: Share = { who: 'user', what: 'screen', isMuted: false };
 
@@ -18,7 +21,7 @@ const showing = (share: Share, from: number, seenAt: number | undefined, more = 
 type Watched = World['watched'][number];
 
 const sightOf = (watched: Watched[], showings: Showing[] = []) =>
-  new Sight({ watched, showings, served: 'user' } as unknown as World);
+  new Sight({ watched, showings, served: 'user' } as unknown as World, SPREAD_MS);
 
 describe('whether a turn must have a picture', () => {
   const shown = [showing(camera, 100, 120)];
@@ -95,5 +98,19 @@ describe('whether a source was shared during a whole turn', () => {
     const hidden = { by: 'off', from: 100, until: 200 };
     expect(found(showing(camera, 100, 120, { hidden }))).toBeUndefined();
     expect(found(showing({ ...camera, who: 'guest' }, 100, 120))).toBeUndefined();
+  });
+
+  test('a source does not count as shared while a change is on its way to the agent', () => {
+    const isUncertain = true as const;
+    const shownFrom = (at: number) =>
+      sightOf(
+        [
+          { at: 0, share: camera },
+          { at, share: camera, isUncertain },
+          { at: at + 50, share: camera },
+        ],
+        [showing(camera, 100, 120)],
+      ).sharedAllTheTime('camera', 500, 600);
+    expect([300, 560, 601].map(shownFrom)).toEqual([camera, undefined, camera]);
   });
 });

@@ -27,6 +27,29 @@ function joined(hasLink = false) {
 const taken = ({ showings }: World, share: Share) =>
   showings.filter((one) => one.share === share).map((one) => one.taken?.by);
 
+describe('a change that is on its way to the agent', () => {
+  test('it is uncertain what is watched until the next change, or until nothing has changed', () => {
+    const world = joined();
+    const camera = world.share('user', 'camera');
+    at(10);
+    world.unsettle();
+    at(20);
+    world.mute(camera);
+    at(30);
+    world.unsettle();
+    at(40);
+    world.settle();
+    expect(watched(world)).toEqual([
+      '0 user camera',
+      '10 user camera?',
+      '20 nothing',
+      '30 nothing?',
+      '40 nothing',
+    ]);
+    expect(taken(world, camera)).toEqual(['mute']);
+  });
+});
+
 describe('the person whom the agent of a story serves', () => {
   test('without a link, the agent serves the first one of those in the room', () => {
     const world = joined();
