@@ -26,7 +26,11 @@ export async function storiesCommand(
     }
     const { failureText, storiesReport } = await import('./report.ts');
     say(`stories: ${options.minutes} minutes, seed ${options.seed}`);
-    const result = await play(options, (failure) => say(failureText(failure)));
+    const result = await play(options, {
+      say,
+      onFailure: (failure) => say(failureText(failure, options.server)),
+      onUnmeasured: (seed, reason) => say(`not judged: seed ${seed}: ${reason}`),
+    });
     if (options.json) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
     print(storiesReport(result));
     const problem = problemOf(result);
@@ -38,8 +42,14 @@ export async function storiesCommand(
   }
 }
 
-function problemOf({ failures, isTooBusy }: StoriesResult): string | undefined {
+function problemOf({
+  failures,
+  isTooBusy,
+  promises: { heard },
+}: StoriesResult): string | undefined {
   if (failures.length > 0) return `${failures.length} promises were broken`;
-  if (isTooBusy) return 'the machine lost sound during most speeches: use fewer --workers';
-  return undefined;
+  if (!isTooBusy) return undefined;
+  return heard.unmeasured > heard.checked
+    ? 'the machine lost sound during most speeches: use fewer --workers'
+    : 'rtc-node or the server failed in most stories: use fewer --workers';
 }

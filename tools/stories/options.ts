@@ -9,6 +9,8 @@ export interface StoriesOptions {
   workers: number;
   /** Each story has a mask, and none has speech. */
   masks: boolean;
+  /** The rooms are on a LiveKit server. */
+  server: boolean;
   /** The file for the result. */
   json: string | undefined;
 }
@@ -17,8 +19,10 @@ export const USAGE = `npm run stories -- [options]
   --minutes M        how long, from 0.05 to 1440 (default 1)
   --seed S           the first story; each has a seed of its own, and the next one is one more
                      (default: a new one, which is printed)
-  --workers N        processes that play, from 1 to 16 (default 3)
+  --workers N        processes that play, from 1 to 16 (default 3; 1 with --server)
   --masks            put a mask on what people show, in each story; none has speech
+  --server           play in rooms of a LiveKit server: the one of LIVEKIT_URL, or one that is
+                     started for this run; a story takes seconds more
   --json FILE        write the result
   --help             this text`;
 
@@ -29,8 +33,9 @@ export function storiesOptions(args: readonly string[]): StoriesOptions | 'help'
     options: {
       minutes: { type: 'string', default: '1' },
       seed: { type: 'string' },
-      workers: { type: 'string', default: '3' },
+      workers: { type: 'string' },
       masks: { type: 'boolean', default: false },
+      server: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -42,10 +47,11 @@ export function storiesOptions(args: readonly string[]): StoriesOptions | 'help'
   const seed = Number(values.seed ?? randomInt(1, 1_000_000));
   if (!Number.isSafeInteger(seed) || seed < 0 || seed > MOST_SEED)
     throw new Error(`--seed ${values.seed}: give a whole number from 0 to ${MOST_SEED}`);
-  const workers = Number(values.workers);
+  const { masks, server, json } = values;
+  const workers = Number(values.workers ?? (server ? 1 : 3));
   if (!Number.isInteger(workers) || workers < 1 || workers > 16)
     throw new Error(`--workers ${values.workers}: give a whole number from 1 to 16`);
-  return { minutes, seed, workers, masks: values.masks, json: values.json };
+  return { minutes, seed, workers, masks, server, json };
 }
 
 /** fast-check's seeds have 32 bits: room for a long run. */

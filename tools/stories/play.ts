@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { TURN } from '../../src/defaults.ts';
+import type { ServerAccess } from '../../src/testing/livekit-server.ts';
 import type { Checked, PromiseName } from '../../src/testing/story/oracle.ts';
-import { runStory, type StoryResult } from '../../src/testing/story/run-story.ts';
+import {
+  runStory,
+  type StoryOptions,
+  type StoryResult,
+} from '../../src/testing/story/run-story.ts';
+import { serverSteps } from '../../src/testing/story/server-steps.ts';
 import { isSpoken, type Step, type Story } from '../../src/testing/story/steps.ts';
 import { possibleStory } from '../../src/testing/story/story.ts';
 import { anyStory, linkedStory } from './arbitrary.ts';
@@ -15,6 +21,14 @@ const MOST_SHRINKING = 40;
 const SHRINKING_MS = 60_000;
 /** How often a story that broke a promise is played again, and its control at most. */
 const TIMES_AGAIN = 3;
+
+/** How stories are played. */
+export interface PlayOptions {
+  /** Puts a mask on what people show. A story with speech is replaced by another one. */
+  readonly masks?: boolean;
+  /** Plays on this server, without the steps that it cannot play. */
+  readonly server?: ServerAccess;
+}
 
 /** A promise that a story broke, and the shortest story that still breaks it. */
 export interface Failure {
@@ -33,6 +47,8 @@ export interface Played {
   readonly failures: readonly Failure[];
   /** Failures that also occur in an agent session without Sightline. */
   readonly framework: readonly string[];
+  /** Why the story was not judged. */
+  readonly unmeasured?: string;
 }
 
 /** The kind of a story depends on the remainder of its seed by this number. */
@@ -53,12 +69,13 @@ const DEFAULT_MS = TURN.attachBudgetMs.default ?? 0;
 /** Stories with this remainder have the default budget of a turn's picture. */
 const HAS_DEFAULT_BUDGET = 10;
 
-/**
- * The story of a seed.
- *
- * @param hasMask - Puts a mask on what people show. A story with speech is replaced by another one.
- */
-export function storyOf(seed: number, hasMask = false): Story {
+/** The story of a seed. */
+export function storyOf(seed: number, { masks = false, server }: PlayOptions = {}): Story {
+  const story = loopbackStoryOf(seed, masks);
+  return server ? possibleStory(serverSteps(story)) : story;
+}
+
+function loopbackStoryOf(seed: number, hasMask: boolean): Story {
   const any = sample(KINDS[seed % ONE_OF] ?? anyStory, seed);
   const story = seed % ONE_OF === HAS_DEFAULT_BUDGET ? withDefaultBudget(any) : any;
   if (!hasMask) return story;
@@ -79,17 +96,20 @@ function sample(arbitrary: fc.Arbitrary<Story>, seed: number): Story {
  * Plays the story of a seed. If it breaks a promise, shortens it, and checks whether Sightline is
  * the cause.
  */
-export async function playSeed(seed: number, hasMask = false): Promise<Played> {
-  const story = storyOf(seed, hasMask);
-  const first = await runStory(story);
+export async function playSeed(seed: number, options: PlayOptions = {}): Promise<Played> {
+  const story = storyOf(seed, options);
+  const { server } = options;
+  const play = (one: Story, more: StoryOptions = {}) =>
+    runStory(one, { ...more, ...(server ? { server } : {}) });
+  const first = await play(story);
   const failures: Failure[] = [];
   const framework: string[] = [];
   for (const promise of new Set(first.failures.map((failure) => failure.promise))) {
-    const short = await shortest(story, promise);
+    const short = await shortest(play, story, promise);
     const results: StoryResult[] = [];
-    for (let time = 0; time < TIMES_AGAIN; time++) results.push(await runStory(short));
+    for (let time = 0; time < TIMES_AGAIN; time++) results.push(await play(short));
     const message = messageOf([...results, first], promise);
-    const control = await controlBreaks(short, promise);
+    const control = await controlBreaks(play, short, promise);
     if (control) framework.push(`${promise}: ${control}`);
     else
       failures.push({
@@ -100,14 +120,17 @@ export async function playSeed(seed: number, hasMask = false): Promise<Played> {
         again: results.filter((result) => breaks(result, promise)).length,
       });
   }
-  return { story, promises: first.promises, failures, framework };
+  const { promises, unmeasured } = first;
+  return { story, promises, failures, framework, ...(unmeasured ? { unmeasured } : {}) };
 }
+
+type Play = (story: Story, options?: StoryOptions) => Promise<StoryResult>;
 
 /**
  * Leaves steps out as long as the promise is still broken: half of them, a quarter, one. Each try
  * takes a second, so fast-check's own search, with many more tries, would take too long.
  */
-async function shortest(story: Story, promise: PromiseName): Promise<Story> {
+async function shortest(play: Play, story: Story, promise: PromiseName): Promise<Story> {
   let best = story;
   let played = 0;
   const endsAt = performance.now() + SHRINKING_MS;
@@ -116,7 +139,7 @@ async function shortest(story: Story, promise: PromiseName): Promise<Story> {
     if (shorter.length >= best.length || played >= MOST_SHRINKING) return false;
     if (performance.now() > endsAt) return false;
     played += 1;
-    if (!breaks(await runStory(shorter), promise)) return false;
+    if (!breaks(await play(shorter), promise)) return false;
     best = shorter;
     return true;
   };
@@ -134,12 +157,16 @@ async function shortest(story: Story, promise: PromiseName): Promise<Story> {
  * The control without Sightline, and without steps that only Sightline survives: the connection to
  * the model stays. Pictures are left out, since the control has none.
  */
-async function controlBreaks(story: Story, promise: PromiseName): Promise<string | undefined> {
+async function controlBreaks(
+  play: Play,
+  story: Story,
+  promise: PromiseName,
+): Promise<string | undefined> {
   if (promise !== 'answered' && promise !== 'heard' && promise !== 'alive') return undefined;
   const calm = possibleStory(story.filter((step) => step.do !== 'drop' && step.do !== 'refuse'));
   // A fault that the framework has only at times would otherwise count as Sightline's.
   for (let time = 0; time < TIMES_AGAIN; time++) {
-    const message = messageOf([await runStory(calm, { withoutVideo: true })], promise);
+    const message = messageOf([await play(calm, { withoutVideo: true })], promise);
     if (message !== undefined) return message;
   }
   return undefined;

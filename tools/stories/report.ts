@@ -4,13 +4,16 @@ import type { Failure } from './play.ts';
 import type { StoriesResult } from './tally.ts';
 
 /** A failure, with its story as code to paste into a test. */
-export function failureText({ promise, message, seed, story, again }: Failure): string {
+export function failureText(
+  { promise, message, seed, story, again }: Failure,
+  isOnServer: boolean,
+): string {
   const steps = story.map((step) => `  ${JSON.stringify(step)},`);
   return [
     `BROKEN ${promise}, seed ${seed}: ${message} (${again} of 3 times again)`,
     'await runStory(story([',
     ...steps,
-    ']));',
+    isOnServer ? ']), { server });' : ']));',
   ].join('\n');
 }
 

@@ -1,13 +1,13 @@
 import { type Checked, nothingChecked, PROMISES } from '../../src/testing/story/oracle.ts';
-import { FIELDS, type StepKind } from '../../src/testing/story/steps.ts';
-import { type Failure, type Played, storyOf } from './play.ts';
+import { FIELDS, type StepKind, type Story } from '../../src/testing/story/steps.ts';
+import type { Failure, Played } from './play.ts';
 
 /** Fewer speeches do not show whether the machine is too busy. */
 const FEW_SPEECHES = 10;
 
 export interface StoriesResult {
   readonly ok: boolean;
-  /** The machine lost sound during most speeches, so they were not judged. */
+  /** Most speeches, or most stories, were not judged: the machine or the network failed. */
   readonly isTooBusy: boolean;
   readonly seed: number;
   readonly minutes: number;
@@ -20,10 +20,16 @@ export interface StoriesResult {
   readonly framework: readonly string[];
 }
 
+export interface TallyEvents {
+  onFailure(failure: Failure): void;
+  /** Called with each story that was not judged, and why. */
+  onUnmeasured(seed: number, reason: string): void;
+}
+
 /** What was played so far. */
 export class Tally {
-  readonly #hasMask: boolean;
-  readonly #onFailure: (failure: Failure) => void;
+  readonly #storyOf: (seed: number) => Story;
+  readonly #events: TallyEvents;
   readonly #failures: Failure[] = [];
   readonly #framework: string[] = [];
   readonly #byKind = Object.fromEntries(Object.keys(FIELDS).map((kind) => [kind, 0])) as Record<
@@ -32,13 +38,14 @@ export class Tally {
   >;
   readonly #promises = nothingChecked();
   #stories = 0;
+  #unjudged = 0;
 
-  constructor(hasMask: boolean, onFailure: (failure: Failure) => void) {
-    this.#hasMask = hasMask;
-    this.#onFailure = onFailure;
+  constructor(storyOf: (seed: number) => Story, events: TallyEvents) {
+    this.#storyOf = storyOf;
+    this.#events = events;
   }
 
-  add(seed: number, { story, promises, failures, framework }: Played): void {
+  add(seed: number, { story, promises, failures, framework, unmeasured }: Played): void {
     this.#stories += 1;
     for (const step of story) this.#byKind[step.do] += 1;
     for (const promise of PROMISES) {
@@ -47,18 +54,22 @@ export class Tally {
     }
     for (const failure of failures) this.#fail(failure);
     this.#framework.push(...framework.map((what) => `seed ${seed}: ${what}`));
+    if (unmeasured === undefined) return;
+    this.#unjudged += 1;
+    this.#events.onUnmeasured(seed, unmeasured);
   }
 
   /** The process is gone, or hangs. */
   died(seed: number, message: string): void {
     this.#stories += 1;
     this.#promises.alive.checked += 1;
-    this.#fail({ promise: 'alive', story: storyOf(seed, this.#hasMask), seed, message, again: 0 });
+    this.#fail({ promise: 'alive', story: this.#storyOf(seed), seed, message, again: 0 });
   }
 
   result(seed: number, minutes: number): StoriesResult {
     const { checked, unmeasured } = this.#promises.heard;
-    const isTooBusy = unmeasured > checked && unmeasured >= FEW_SPEECHES;
+    const isTooBusy =
+      (unmeasured > checked && unmeasured >= FEW_SPEECHES) || this.#unjudged > this.#stories / 2;
     return {
       ok: this.#failures.length === 0 && !isTooBusy,
       isTooBusy,
@@ -76,6 +87,6 @@ export class Tally {
   #fail(failure: Failure): void {
     this.#promises[failure.promise].broken += 1;
     this.#failures.push(failure);
-    this.#onFailure(failure);
+    this.#events.onFailure(failure);
   }
 }

@@ -5,14 +5,19 @@ import type { Failure } from '../../../tools/stories/play.ts';
 import { Tally } from '../../../tools/stories/tally.ts';
 
 /** Runs the command with stories whose speeches were checked, or could not be, so often. */
-async function command(checked: number, unmeasured: number, failures: readonly Failure[] = []) {
+async function command(
+  checked: number,
+  unmeasured: number,
+  { failures = [], unjudged }: { failures?: readonly Failure[]; unjudged?: string } = {},
+) {
   const printed: string[] = [];
   const code = await storiesCommand(['--seed', '7'], {
-    play: async ({ seed, minutes }) => {
-      const tally = new Tally(false, () => {});
+    play: async ({ seed, minutes }, events) => {
+      const tally = new Tally(() => [], events);
       const heard = { checked, broken: 0, unmeasured };
       const promises = { ...nothingChecked(), heard };
-      tally.add(seed, { story: [], promises, failures, framework: [] });
+      const played = { story: [], promises, failures, framework: [] };
+      tally.add(seed, { ...played, ...(unjudged ? { unmeasured: unjudged } : {}) });
       return tally.result(seed, minutes);
     },
     print: (text) => printed.push(text),
@@ -40,8 +45,15 @@ describe('npm run stories', () => {
     expect(await command(0, 10)).toMatchObject({ code: 1 });
   });
 
+  test('the command fails if most stories could not be judged, and names each with its reason', async () => {
+    const { code, printed } = await command(0, 0, { unjudged: 'no news for the agent' });
+    expect(code).toBe(1);
+    expect(printed).toMatch(/not judged: seed 7: no news for the agent/);
+    expect(printed).toMatch(/the server failed in most stories: use fewer --workers$/);
+  });
+
   test('the command fails if a promise was broken', async () => {
-    const { code, printed } = await command(10, 0, [broken]);
+    const { code, printed } = await command(10, 0, { failures: [broken] });
     expect(code).toBe(1);
     expect(printed).toMatch(/1 promises were broken$/);
   });

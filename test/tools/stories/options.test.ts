@@ -16,21 +16,25 @@ describe('the options of npm run stories', () => {
   });
 
   test('options of npm run stories have defaults', () => {
-    expect(storiesOptions([])).toMatchObject({ minutes: 1, masks: false, json: undefined });
+    expect(storiesOptions([])).toMatchObject({
+      ...{ minutes: 1, masks: false, json: undefined },
+      ...{ server: false, workers: 3 },
+    });
+    expect(storiesOptions(['--server'])).toMatchObject({ server: true, workers: 1 });
     expect(storiesOptions(['--masks'])).toMatchObject({ masks: true });
     expect(storiesOptions(['--help'])).toBe('help');
   });
 });
 
 test('a mask adds to the story of a seed only itself and what the application does with pictures', () => {
-  const unmasked = storyOf(5, true)
+  const unmasked = storyOf(5, { masks: true })
     .filter((step) => !['setMask', 'watch', 'publish'].includes(step.do))
     .map((step) => {
       const { mask: _, ...rest } = { mask: undefined, ...step };
       return rest;
     });
   expect(unmasked).toEqual(storyOf(5));
-  expect(storyOf(5, true)).toContainEqual(
+  expect(storyOf(5, { masks: true })).toContainEqual(
     expect.objectContaining({ do: 'start', mask: expect.any(String) }),
   );
 });
@@ -52,7 +56,18 @@ test('some stories have speech, questions and hand-offs', () => {
 
 test('a story with a mask has no speech', () => {
   expect(isSpoken(storyOf(8))).toBe(true);
-  expect(isSpoken(storyOf(8, true))).toBe(false);
+  expect(isSpoken(storyOf(8, { masks: true }))).toBe(false);
+});
+
+test('the story of a seed on a server is the same, without what a server cannot play', () => {
+  const server = { url: 'ws://a', apiKey: 'key', apiSecret: 'secret' };
+  const kindsOf = (seed: number) => storyOf(seed).map((step) => step.do);
+  const spoken = Array.from({ length: 20 }, (_, index) => 8 * index);
+  const [dies = 0] = spoken.filter((seed) => kindsOf(seed).includes('avatarDies'));
+  expect(storyOf(dies, { server })).toEqual(
+    storyOf(dies).filter((step) => step.do !== 'avatarDies'),
+  );
+  expect(storyOf(5, { server })).toEqual(storyOf(5));
 });
 
 test('a seed gives the same story each time, and another seed another story', () => {
