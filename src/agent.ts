@@ -138,7 +138,7 @@ const CONNECTING = ['start', 'dev', 'connect'];
  *
  * @throws LiveKitServerError of one line, with the remedy.
  */
-async function checkServerOf(args: string[], env: NodeJS.ProcessEnv): Promise<void> {
+export async function checkServerOf(args: string[], env: NodeJS.ProcessEnv): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
     options: {
@@ -167,23 +167,25 @@ async function checkServerOf(args: string[], env: NodeJS.ProcessEnv): Promise<vo
   await checkServer(given('url'), given('api-key'), given('api-secret'));
 }
 
+/** How the framework runs the worker and its jobs. */
+export const workerOptions = ({ WORKER_HOST }: NodeJS.ProcessEnv): ServerOptions =>
+  new ServerOptions({
+    agent: fileURLToPath(import.meta.url),
+    // The framework's default is every address, and `/worker` shows the jobs to any caller.
+    host: WORKER_HOST || '127.0.0.1',
+    // The default, 10 s, is too short if many processes start at once.
+    initializeProcessTimeout: 60_000,
+    // The framework sends no shutdown to a process that is still starting; this limit ends it.
+    shutdownProcessTimeout: 10_000,
+  });
+
 // The framework loads this file again in each job's process, which must not start a worker.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     // Checked first: a worker that cannot answer must not register.
     chooseModel(process.env);
     await checkServerOf(process.argv.slice(2), process.env);
-    cli.runApp(
-      new ServerOptions({
-        agent: fileURLToPath(import.meta.url),
-        // The framework's default is every address, and `/worker` shows the jobs to any caller.
-        host: process.env.WORKER_HOST || '127.0.0.1',
-        // The default, 10 s, is too short if many processes start at once.
-        initializeProcessTimeout: 60_000,
-        // The framework sends no shutdown to a process that is still starting; this limit ends it.
-        shutdownProcessTimeout: 10_000,
-      }),
-    );
+    cli.runApp(workerOptions(process.env));
   } catch (error) {
     if (!(error instanceof SightlineError)) throw error;
     console.error(error.message);

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
-import { type JobContext, voice } from '@livekit/agents';
+import { type JobContext, llm, voice } from '@livekit/agents';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import agent, { chooseModel } from '../src/agent.ts';
+import agent, { checkServerOf, chooseModel, workerOptions } from '../src/agent.ts';
 import { SightlineError, VideoSession } from '../src/index.ts';
 import { LoopbackRoom } from '../src/testing/loopback-room.ts';
 import { runProgram } from './support/processes/program.ts';
@@ -68,6 +68,14 @@ describe("the choice of the worker's model", () => {
 });
 
 describe('the job of the worker', () => {
+  test('a worker serves its address to this machine only, and waits for processes that start at once', () => {
+    expect(workerOptions({})).toMatchObject({
+      ...{ agent: expect.stringMatching(/src\/agent\.ts$/), host: '127.0.0.1' },
+      ...{ initializeProcessTimeout: 60_000, shutdownProcessTimeout: 10_000 },
+    });
+    expect(workerOptions({ WORKER_HOST: '10.0.0.7' }).host).toBe('10.0.0.7');
+  });
+
   test('a job with the reader starts without audio, and ends with its session', async () => {
     vi.stubEnv('SIGHTLINE_MODEL', 'reader');
     const started = vi.spyOn(VideoSession.prototype, 'start');
@@ -81,6 +89,7 @@ describe('the job of the worker', () => {
       addShutdownCallback: (end: () => Promise<void>) => ends.push(end),
     };
     const sessions = vi.spyOn(voice.AgentSession.prototype, 'start');
+    const closed = vi.spyOn(llm.LLM.prototype, 'aclose');
     await agent.entry(job as unknown as JobContext);
     expect(started.mock.calls[0]?.[0]).toMatchObject({
       agent: { instructions: expect.stringContaining('You see what the user shows you.') },
@@ -91,8 +100,12 @@ describe('the job of the worker', () => {
     expect(sessions.mock.contexts[0]).toMatchObject({ vad: undefined, llm: expect.anything() });
     expect(sessions.mock.calls[0]?.[0]).toMatchObject({ inputOptions: { audioEnabled: false } });
     expect(shutdown).not.toHaveBeenCalled();
+    const video = started.mock.contexts[0] as VideoSession;
+    expect(closed).not.toHaveBeenCalled();
     for (const end of ends) await end();
-    expect(shutdown).toHaveBeenCalledTimes(1);
+    expect(video.actor.getSnapshot().status).toBe('done');
+    expect(closed).toHaveBeenCalledTimes(1);
+    expect(shutdown.mock.calls).toEqual([[voice.CloseReason.USER_INITIATED]]);
     expect(EventEmitter.listenerCount(room, 'trackSubscribed')).toBe(0);
     await room.disconnect();
   });
@@ -129,6 +142,14 @@ describe('the command of the worker', () => {
     expect(await run(['start'], swapped)).toMatch(
       /^LIVEKIT_API_KEY is not set: .* at ws:\/\/other /,
     );
+  });
+
+  test('only commands that connect need keys, and a worker with a token needs no check', async () => {
+    await checkServerOf(['download-files'], {});
+    await checkServerOf(['--help'], {});
+    const nowhere = ['start', '--url', 'ws://127.0.0.1:1', '--api-key', 'k', '--api-secret', 's'];
+    await checkServerOf([...nowhere, '--worker-token', 't'], {});
+    await expect(checkServerOf(nowhere, {})).rejects.toThrow('no LiveKit server answers');
   });
 
   test('a command for a server that is not there prints one line and does not register', async () => {
