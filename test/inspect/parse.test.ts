@@ -107,6 +107,82 @@ describe('messages of agents', () => {
     expect(parseWire(text)).toBeUndefined();
   });
 
+  const BASE = { sessionId: 'x:1', createdAt: '7', id: '3', _version: 'v' };
+  const parsed = (message: object) => parseWire(JSON.stringify({ ...BASE, ...message }));
+
+  test.each(['image/jpeg', 'image/png', 'image/webp'])(
+    'a picture is accepted as %s',
+    (mimeType) => {
+      const picture = { type: '@sightline.picture', mimeType, data: 'QUI=', width: 8, height: 0 };
+      expect(parsed({ ...picture, label: 'turn' })).toEqual({ ...BASE, ...picture, label: 'turn' });
+      expect(parsed(picture)).toMatchObject({ label: '' });
+      const others = [
+        { data: '"><b>' },
+        { data: 5 },
+        { width: -1 },
+        { height: 1.5 },
+        { width: '8' },
+      ];
+      for (const other of [...others, { mimeType: 'image/svg+xml' }, { mimeType: undefined }])
+        expect(parsed({ ...picture, ...other })).toBeUndefined();
+    },
+  );
+
+  test('a report of losses has a count, and one of metrics has an object without secrets', () => {
+    const loss = { type: '@sightline.loss', dropped: 3 };
+    expect(parsed(loss)).toEqual({ ...BASE, ...loss });
+    for (const dropped of [-1, '3', undefined])
+      expect(parsed({ ...loss, dropped })).toBeUndefined();
+    const metrics = { type: '@sightline.metrics', metrics: { looks: 1, apiKey: 'k' } };
+    expect(parsed(metrics)).toEqual({
+      ...{ ...BASE, ...metrics, metrics: { looks: 1, apiKey: '[redacted]' } },
+    });
+    expect(parsed({ ...metrics, metrics: [1] })).toBeUndefined();
+  });
+
+  test('names, types of events and definitions of any sender have no secrets', () => {
+    const secret = 'sk-proj-Planted0123456789abcdefghijklmnop';
+    const event = { type: `failed ${secret}`, apiKey: 'k' };
+    const messages = [
+      { type: '@xstate.actor', name: secret, definition: JSON.stringify({ id: secret }) },
+      { type: '@xstate.event', event, sourceId: secret },
+      { type: '@xstate.snapshot', event, snapshot: { value: secret } },
+    ];
+    for (const message of messages) {
+      const shown = JSON.stringify(parsed(message));
+      expect(shown).toContain('[redacted]');
+      expect(shown).not.toContain(secret);
+    }
+  });
+
+  test('what a message leaves out or has in another form has a value that the page can show', () => {
+    expect(parsed({ type: '@xstate.actor' })).toEqual({
+      ...{ ...BASE, type: '@xstate.actor', name: 'x:1' },
+    });
+    const odd = { status: 1, value: 'on', children: ['a'] };
+    expect(parsed({ type: '@xstate.snapshot', snapshot: odd })).toEqual({
+      ...{ ...BASE, type: '@xstate.snapshot', event: { type: '' }, snapshot: { value: 'on' } },
+    });
+    expect(
+      parsed({ type: '@xstate.actor', definition: 'https://stately.ai/x' }),
+    ).not.toHaveProperty('definition');
+    for (const createdAt of ['-1', 'soon', null])
+      expect(parsed({ type: '@sightline.loss', dropped: 1, createdAt })).toBeUndefined();
+    expect(parsed({ type: '@xstate.actor', name: 'n'.repeat(200) })).toMatchObject({
+      name: 'n'.repeat(200),
+    });
+  });
+
+  test('the limit of a message is in bytes', () => {
+    const message = JSON.stringify({ ...BASE, type: '@xstate.actor', name: 'x' });
+    expect(parseWire(message.padEnd(MAX_MESSAGE_BYTES))).toBeDefined();
+    const wide = JSON.stringify({
+      ...actorMessage('x:0'),
+      more: 'é'.repeat(MAX_MESSAGE_BYTES / 2),
+    });
+    expect(parseWire(wide)).toBeUndefined();
+  });
+
   test('deeply nested lists are cut without an error', () => {
     const deep = `{"type":"@xstate.snapshot","sessionId":"x","createdAt":"1","event":{"type":"a"},"snapshot":{"value":${'['.repeat(1e5)}${']'.repeat(1e5)}}}`;
     expect(() => parseWire(deep)).not.toThrow();

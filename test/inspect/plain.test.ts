@@ -44,11 +44,37 @@ describe('plain', () => {
     ]);
   });
 
+  test('a number is secret by its name, and a text that is a key is secret as a name too', () => {
+    const key = 'sk-proj-Planted0123456789abcdefghijklmnop';
+    expect(plain({ pin: 1234, access_token: 5, tokens: 6, [key]: 7, password: 8n })).toEqual({
+      ...{ pin: '[redacted]', access_token: '[redacted]', tokens: 6, '[redacted]': 7 },
+      password: '[redacted]',
+    });
+  });
+
+  test('a property named __proto__ does not change the copy', () => {
+    const copy = plain(JSON.parse('{"__proto__":{"polluted":true},"a":1}'));
+    expect(copy).toEqual({ a: 1 });
+    expect(Reflect.get(copy as object, 'polluted')).toBeUndefined();
+  });
+
+  test('a secret across the end of a long text leaves no part of itself', () => {
+    const key = `sk-proj-${'aB3dE5gH7jK9mN1p'.repeat(4)}`;
+    const shown = String(plain(`${'x '.repeat(4990)}${key} after`));
+    expect(shown).toContain('[redacted]');
+    expect(shown).not.toContain('sk-proj');
+    const cut = String(plain(`${'x '.repeat(4995)}${key}`));
+    expect(cut).not.toContain('sk-');
+  });
+
   test('a plain copy is limited in depth, breadth and length', () => {
     let deep: unknown = 'end';
     for (let level = 0; level < 10_000; level++) deep = { deep };
     expect(JSON.stringify(plain(deep))).toContain('[too deep]');
+    expect(JSON.stringify(plain(deep)).length).toBeLessThan(200);
     expect(plain(Array(5000).fill(0))).toHaveLength(1000);
+    const wide = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`n${n}`, n]));
+    expect(Object.keys(plain(wide) as object)).toHaveLength(1000);
     expect(String(plain('x'.repeat(50_000))).length).toBeLessThan(10_010);
   });
 
