@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createActor, createMachine, emit, waitFor } from 'xstate';
+import { createActor, createMachine, emit, fromCallback, waitFor } from 'xstate';
 import { guardListeners } from '../src/guarded-listeners.ts';
 import { notify } from '../src/notify.ts';
 
@@ -45,6 +45,27 @@ test("an exception of an actor's listener is reported, and the other listeners a
 test("a rejected promise of an actor's listener is reported", async () => {
   const errors = await run((actor) => actor.on('gone' as never, async () => fails()));
   expect(errors).toEqual(['Error: my fault']);
+});
+
+test('each listener of an observer is called as a method of it, also for the error of an actor', async () => {
+  const calls: unknown[] = [];
+  const observer = {
+    name: 'mine',
+    next() {
+      calls.push(this.name);
+    },
+    complete() {
+      calls.push(`end of ${this.name}`);
+    },
+  };
+  await run((actor) => actor.subscribe(observer));
+  expect(calls).toEqual(['mine', 'mine', 'mine', 'end of mine']);
+  const failing = createActor(fromCallback(fails));
+  guardListeners(failing, () => {});
+  failing.subscribe({ error: (error) => calls.push(String(error)) });
+  failing.subscribe(undefined, (error) => calls.push(String(error)));
+  failing.start();
+  expect(calls.slice(4)).toEqual(['Error: my fault', 'Error: my fault']);
 });
 
 test('a subscription with guarded listeners can be ended like one without', async () => {

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { checkServer, LiveKitServerError } from '../src/server-check.ts';
 
 let server: Server | undefined;
 afterEach(() => {
+  vi.restoreAllMocks();
+  server?.closeAllConnections();
   server?.close();
   server = undefined;
 });
@@ -24,11 +26,32 @@ async function refusal(url: string): Promise<string> {
 }
 
 test('a server that accepts the key passes the check', async () => {
+  let asked = '';
   const url = await serving((request, response) => {
     expect(request.headers.authorization).toMatch(/^Bearer eyJ/);
+    request.on('data', (part) => (asked += part));
     response.setHeader('Content-Type', 'application/json').end('{"rooms":[]}');
   });
   await checkServer(url, 'devkey', 'secret');
+  // A list of every room of a large server would be megabytes.
+  expect(JSON.parse(asked)).toEqual({ names: ['sightline-check'] });
+});
+
+test('a server that does not answer is reported after 10 seconds', async () => {
+  const url = await serving(() => {});
+  const limits: number[] = [];
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+    limits.push(ms);
+    return AbortSignal.abort(new DOMException('late', 'TimeoutError'));
+  });
+  expect(await refusal(url)).toContain(`${url} (no answer within 10 s): start the server`);
+  expect(limits).toEqual([10_000]);
+});
+
+test('a connection that fails without a code is reported with its message', async () => {
+  const failed = new TypeError('fetch failed', { cause: new Error('bad certificate') });
+  vi.spyOn(globalThis, 'fetch').mockRejectedValue(failed);
+  expect(await refusal('ws://127.0.0.1:7880')).toContain('(bad certificate)');
 });
 
 test('a refused token is reported with the remedy, and is not repeated', async () => {
