@@ -168,10 +168,11 @@ test('a mark is drawn over its place, announced, and reported to the page', () =
   expect(find(OUTLINE)?.style).toMatchObject({
     ...{ left: '179px', top: '79px', width: '36px', height: '36px', borderRadius: '50%' },
   });
-  point({ x: 0.1, y: 0.2, width: 0.5, height: 0.4 });
+  point({ x: 0.1, y: 0.2, width: 0.5, height: 0.4, label: 'the list' });
   expect(find(OUTLINE)?.style).toMatchObject({
     ...{ left: '117px', top: '67px', width: '100px', height: '40px', borderRadius: '2px' },
   });
+  expect([find(LABEL)?.textContent, find(STATUS)?.textContent]).toEqual(['the list', 'the list']);
 });
 
 test('a label is above its mark, or below it at the top, and stays in the window', () => {
@@ -380,6 +381,16 @@ test('a line has a box of its own size, and a place at an edge is drawn', () => 
     draw();
     expect(find(OUTLINE) !== undefined).toBe(isDrawn);
   }
+});
+
+test('a box is drawn only where its video is visible', () => {
+  const { point, find, video } = stage();
+  point({ x: 0.25, y: 0.25, width: 0.75, height: 0.5 });
+  expect(find(OUTLINE)?.style).toMatchObject({ left: '147px', width: '150px' });
+  // A part of the video is beyond the window.
+  video.rectangle = { ...video.rectangle, x: -80 };
+  draw();
+  expect(find(OUTLINE)?.style).toMatchObject({ left: '-3px', width: '120px' });
 });
 
 test('closing removes the mark, all elements and all listeners', () => {

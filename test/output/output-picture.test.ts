@@ -41,3 +41,11 @@ test('what is transparent in a picture, and what it does not cover, is black', a
   const picture = { data, mimeType: 'image/png', width: 16, height: 16 } as const;
   expect(await rowsOf(picture)).toEqual([BLACK, BLACK, BLACK, BLACK]);
 });
+
+test('a picture in shades of grey is shown in full', async () => {
+  const create = { width: 16, height: 32, channels: 3, background: 'white' } as const;
+  const data = await sharp({ create }).toColourspace('b-w').png().toBuffer();
+  const picture = { data, mimeType: 'image/png', width: 16, height: 32 } as const;
+  expect((await fitted(picture, { width: 16, height: 32 })).data).toHaveLength(3 * 16 * 32);
+  expect(await rowsOf(picture)).toEqual([WHITE, WHITE, WHITE, WHITE]);
+});

@@ -103,6 +103,53 @@ test('a second participant with the same identity removes the first', async () =
   expect(other.connectionState).toBe(ConnectionState.CONN_DISCONNECTED);
 });
 
+test('a participant that another one removes learns why', async () => {
+  const { agent, other } = await roomWith(USER);
+  const reasons: DisconnectReason[] = [];
+  other.on('disconnected', (reason) => reasons.push(reason));
+  agent.leave(USER);
+  await until('the end', () => reasons.length > 0);
+  expect(reasons).toEqual([DisconnectReason.PARTICIPANT_REMOVED]);
+});
+
+test('a room reports when its own track is published, first subscribed, and unpublished', async () => {
+  const { agent, other } = await roomWith(USER);
+  const third = await agent.joinAs(FACE);
+  rooms.push(third);
+  const news: string[] = [];
+  agent.on('localTrackPublished', ({ sid }) => news.push(`published ${sid}`));
+  agent.on('localTrackSubscribed', ({ sid }) => news.push(`subscribed ${sid}`));
+  agent.on('localTrackUnpublished', ({ sid }) => news.push(`unpublished ${sid}`));
+  const { publication } = await publishVoice(agent);
+  const { sid } = publication;
+  for (const room of [other, third])
+    await until(
+      'the track',
+      () => room.remoteParticipants.get(AGENT)?.trackPublications.has(sid) === true,
+    );
+  await publication.waitForSubscription();
+  await agent.localParticipant.unpublishTrack(sid);
+  expect(news).toEqual([`published ${sid}`, `subscribed ${sid}`, `unpublished ${sid}`]);
+  expect(agent.localParticipant.trackPublications.size).toBe(0);
+  expect(publication.track).toBeUndefined();
+  await expect(agent.localParticipant.unpublishTrack(sid)).rejects.toThrow(`no track ${sid}`);
+});
+
+test('a message of data arrives as it was sent, with its sender and its topic', async () => {
+  const { agent, other } = await roomWith(USER);
+  await untilPresent(agent, USER);
+  const got: unknown[] = [];
+  agent.on('dataReceived', (payload, from, _kind, topic) =>
+    got.push([[...payload], from?.identity, topic]),
+  );
+  const payload = new Uint8Array([1, 2, 3]);
+  const sent = other.localParticipant.publishData(payload, { topic: 't' });
+  payload.fill(9);
+  await sent;
+  await until('the message', () => got.length > 0);
+  expect(got).toEqual([[[1, 2, 3], USER, 't']]);
+});
+
 test('byte streams arrive in pieces of at most 15000 bytes', async () => {
   const { agent, other } = await roomWith(FACE);
   const got = chunksIn(other);

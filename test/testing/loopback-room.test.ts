@@ -1,11 +1,12 @@
 import {
+  ConnectionState,
   DisconnectReason,
   ParticipantKind,
   TrackKind,
   TrackSource,
   VideoStream,
 } from '@livekit/rtc-node';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
 import { LoopbackRoom, type LoopbackRoomOptions } from '../../src/testing/loopback-room.ts';
 
@@ -133,6 +134,8 @@ describe('LoopbackRoom', () => {
 
   test('a resume of LoopbackRoom keeps everything', async () => {
     const { made, seen } = room();
+    const states: ConnectionState[] = [];
+    made.on('connectionStateChanged', (state) => states.push(state));
     made.join('ada');
     const publication = made.publish('ada', camera.track, camera.trackSource);
     await microtask();
@@ -140,6 +143,34 @@ describe('LoopbackRoom', () => {
     await made.reconnect();
     expect(seen).toEqual(['reconnecting', 'reconnected']);
     expect(publication.subscribed).toBe(true);
+    const { CONN_RECONNECTING, CONN_CONNECTED } = ConnectionState;
+    expect(states).toEqual([CONN_RECONNECTING, CONN_CONNECTED]);
+  });
+
+  test('LoopbackRoom that is left during a reconnect stays left', async () => {
+    const { made, seen } = room();
+    made.join('ada');
+    made.on('reconnecting', () => void made.disconnect(DisconnectReason.ROOM_DELETED));
+    await made.reconnect('full');
+    expect(seen.slice(-2)).toEqual(['reconnecting', 'left ROOM_DELETED']);
+    expect(made.connectionState).toBe(ConnectionState.CONN_DISCONNECTED);
+  });
+
+  test('LoopbackRoom belongs to an agent, and reports a death after 20 seconds', () => {
+    const { made } = room();
+    const { identity, kind } = made.localParticipant;
+    expect([identity, kind]).toEqual(['agent', ParticipantKind.AGENT]);
+    made.join('ada');
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      made.kill('ada');
+      vi.advanceTimersByTime(19_999);
+      expect(made.remoteParticipants.has('ada')).toBe(true);
+      vi.advanceTimersByTime(1);
+      expect(made.remoteParticipants.has('ada')).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('a full reconnect of LoopbackRoom replaces all participants by new objects, muted as before', async () => {
