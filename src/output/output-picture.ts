@@ -23,7 +23,7 @@ export async function fitted(picture: OutputPicture, size: Size): Promise<VideoF
     if (isSeenFrame(picture)) return inBox(await upright(picture.frame, picture.rotation));
     if (isVideoFrame(picture)) return inBox(picture);
     if ('mimeType' in picture && Buffer.isBuffer(picture.data))
-      return rgbFrame(await pixels(boxed(sharp(picture.data).autoOrient(), size).removeAlpha()));
+      return rgbFrame(await pixels(boxed(sharp(picture.data).autoOrient(), size)));
   }
   throw new OptionError(
     'picture',
@@ -35,5 +35,4 @@ export async function fitted(picture: OutputPicture, size: Size): Promise<VideoF
 const boxed = (image: Sharp, { width, height }: Size): Sharp =>
   image
     .flatten({ background: 'black' })
-    .toColourspace('srgb')
     .resize(width, height, { fit: 'contain', background: 'black' });
