@@ -7,10 +7,12 @@ import {
   type RemoteTrack,
   TrackPublishOptions,
   TrackSource,
+  VideoStream,
 } from '@livekit/rtc-node';
 import { afterEach, expect, test } from 'vitest';
 import { Ears } from '../../src/testing/avatar/ears.ts';
 import { stair, stairSteps } from '../../src/testing/avatar/stair.ts';
+import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { AGENT, FACE, USER } from '../../src/testing/identities.ts';
 import { LATENCY } from '../../src/testing/loopback/latency.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
@@ -133,6 +135,25 @@ test('a room reports when its own track is published, first subscribed, and unpu
   expect(agent.localParticipant.trackPublications.size).toBe(0);
   expect(publication.track).toBeUndefined();
   await expect(agent.localParticipant.unpublishTrack(sid)).rejects.toThrow(`no track ${sid}`);
+});
+
+test('a picture arrives with its size and its rotation', async () => {
+  const { agent, other } = await roomWith(USER);
+  const camera = new TestCamera({ width: 64, height: 32, fps: 20 });
+  camera.rotation = 90;
+  await other.localParticipant.publishTrack(camera.track, { source: camera.source });
+  const track = () => {
+    const { trackPublications } = agent.remoteParticipants.get(USER) ?? {};
+    return [...(trackPublications?.values() ?? [])][0]?.track;
+  };
+  await until('the track', () => track() !== undefined);
+  const reader = new VideoStream(track() as RemoteTrack).getReader();
+  let next = await reader.read();
+  // The engine sends blank pictures before the first one.
+  while (!next.done && next.value.frame.width < 64) next = await reader.read();
+  expect(next.value).toMatchObject({ rotation: 1, frame: { width: 64, height: 32 } });
+  await reader.cancel();
+  await camera.close();
 });
 
 test('a message of data arrives as it was sent, with its sender and its topic', async () => {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { path as ffmpeg } from '@ffmpeg-installer/ffmpeg';
-import { VideoStream } from '@livekit/rtc-node';
+import { TrackSource, VideoStream } from '@livekit/rtc-node';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { encodeFrame, OptionError } from '../../../src/index.ts';
 import { greyFrame } from '../../../src/testing/camera/levels.ts';
 import { type ShowOptions, TestCamera } from '../../../src/testing/camera/test-camera.ts';
@@ -154,6 +154,46 @@ describe('a camera with a photo', () => {
     const event = await watch(camera).next();
     expect([event.frame.width, event.frame.height]).toEqual([120, 80]);
     expect(await looksLike(event, COFFEE)).toBe(true);
+  });
+});
+
+describe('the options and the end of a camera', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  test('a camera has the name and the source of its options, and begins with one frame', () => {
+    const usual = kept(new TestCamera());
+    expect([usual.track.name, usual.source]).toEqual(['test', TrackSource.SOURCE_CAMERA]);
+    expect(usual.frames).toBe(1);
+    const screen = kept(new TestCamera({ name: 'slides', source: 'screen' }));
+    expect([screen.track.name, screen.source]).toEqual([
+      ...['slides', TrackSource.SOURCE_SCREENSHARE],
+    ]);
+  });
+
+  test('a camera repeats its picture at its rate, a photo ten times a second', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const framesOf = (camera: TestCamera) => {
+      const before = camera.frames;
+      vi.advanceTimersByTime(1000);
+      return camera.frames - before;
+    };
+    expect(framesOf(kept(new TestCamera({ fps: 25 })))).toBe(25);
+    expect(framesOf(kept(new TestCamera()))).toBe(0);
+    expect(framesOf(kept(await TestCamera.fromImage(COFFEE)))).toBe(10);
+    expect(framesOf(kept(await TestCamera.fromImage(COFFEE, { fps: 0 })))).toBe(0);
+  });
+
+  test('a camera that is closed ends its track once, and sends nothing more', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const camera = new TestCamera({ fps: 10 });
+    const closed = vi.spyOn(camera.track, 'close');
+    await Promise.all([camera.close(), camera.close()]);
+    expect(closed).toHaveBeenCalledTimes(1);
+    expect(vi.getTimerCount()).toBe(0);
+    const { frames } = camera;
+    camera.show(5);
+    camera.mute();
+    expect([camera.frames, camera.muted]).toEqual([frames, false]);
   });
 });
 
