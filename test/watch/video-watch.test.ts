@@ -403,6 +403,17 @@ test('a watch with its own detector needs no model of the agent', async () => {
   expect(blind).toEqual([]);
 });
 
+test('a session with a watch still shows the model of its agent each turn', async () => {
+  const stage = setStage(camera, { make: () => new voice.AgentSession() });
+  watchOf(stage, { everyMs: 60_000, decide: () => false, act: 'event' });
+  const llm = stage.model;
+  await stage.video.start({ agent: new voice.Agent({ instructions: 'Look.', llm }) });
+  await stage.cameraOn();
+  await stage.video.look();
+  await stage.type('What is it?');
+  expect(llm.last.pictures).toHaveLength(1);
+});
+
 test('a handler that is added twice and removed twice was called once per event', async () => {
   const stage = await liveStage(camera);
   const watch = watchOf(stage, { everyMs: 60_000, decide: () => false, act: 'event' });

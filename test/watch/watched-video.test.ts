@@ -3,8 +3,9 @@ import type { FrameRef } from '../../src/frame.ts';
 import type { LumaFeed } from '../../src/frames/gate.ts';
 import type { LumaPicture } from '../../src/frames/luma.ts';
 import type { SeenFrame } from '../../src/frames/seen-frame.ts';
+import { sceneSizeOf } from '../../src/scene/scene-change.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
-import { smallPictures } from '../../src/watch/watched-video.ts';
+import { type SmallPicture, smallPictures } from '../../src/watch/watched-video.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
@@ -22,13 +23,23 @@ test('a watch of a session asks for five pictures a second, and leaves no listen
       intervals.push(everyMs);
       return () => listeners.delete(listener);
     },
-    luma: () => ({}) as LumaPicture,
+    luma: (width, height) => (width > 0 ? ({ width, height } as LumaPicture) : undefined),
   };
-  let pictures = 0;
-  const stop = smallPictures({ look, lumaFeed }, () => pictures++);
-  for (const listener of listeners) listener({ trackSid: 'TR' } as FrameRef);
+  const pictures: [SmallPicture, number][] = [];
+  const stop = smallPictures({ look, lumaFeed }, (...picture) => pictures.push(picture));
+  vi.advanceTimersByTime(1234);
+  for (const listener of listeners)
+    for (const source of ['camera', 'screen'] as const)
+      listener({ trackSid: 'TR', source } as FrameRef);
   expect(intervals).toEqual([200]);
-  expect(pictures).toBe(1);
+  // Text of a screen is too small for the picture of a camera.
+  expect(pictures).toEqual(
+    (['camera', 'screen'] as const).map((source) => [
+      { picture: sceneSizeOf(source), trackSid: 'TR', source },
+      performance.now(),
+    ]),
+  );
+  expect(sceneSizeOf('screen').width).toBeGreaterThan(sceneSizeOf('camera').width);
   stop();
   expect(listeners.size).toBe(0);
 });
