@@ -123,11 +123,23 @@ test('without options, a camera is encoded for a model, and a screen as in a tur
   expect(screen.encodings).toEqual([{ format: 'png' }]);
 });
 
-test('a look tool has the name and the description of its options, and announces regions', () => {
+test('a look tool has the name and the description of its options, and arguments with their ranges', () => {
   const { tool, video } = stage(() => new Promise(() => {}), {
     ...{ name: 'see', description: 'Call it to see.' },
   });
   expect(tool).toMatchObject({ name: 'see', description: 'Call it to see.' });
   expect(video.expectRegions).toHaveBeenCalledOnce();
+  const { parameters } = tool as unknown as { parameters: unknown };
+  expect(parameters).toMatchObject({
+    additionalProperties: false,
+    properties: {
+      source: { enum: ['current', 'camera', 'screen'] },
+      region: {
+        ...{ required: ['x', 'y', 'width', 'height'], additionalProperties: false },
+        properties: { x: { minimum: 0, maximum: 1 }, height: { minimum: 0, maximum: 1 } },
+      },
+      frame: { type: 'integer' },
+    },
+  });
   expect(stage(() => new Promise(() => {})).tool.name).toBe('look');
 });

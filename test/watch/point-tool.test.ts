@@ -6,6 +6,7 @@ import { crop, OptionError, type PointError } from '../../src/index.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { until } from '../../src/testing/waits.ts';
+import type { VideoSession } from '../../src/video-session.ts';
 import { createPointTool } from '../../src/watch/point-tool.ts';
 import { fileCamera } from '../support/camera.ts';
 import {
@@ -174,6 +175,25 @@ test('a frame that a model saw can be named while the other source is newer', as
   await stage.video.point({ x: 0.5, y: 0.5, label: 'there', frameId: ids[1] });
   await until('the second mark has arrived', () => messages.length === 2);
   expect(messages[1]?.point).toMatchObject({ source: 'screen', frame: ids[1] });
+});
+
+test('the model reads which arguments of the tool it has to give, and their ranges', async () => {
+  const video = { look: () => {}, point: async () => ({ label: 'there', source: 'unknown' }) };
+  const tool = createPointTool(video as unknown as VideoSession, { name: 'mark' });
+  expect(tool.name).toBe('mark');
+  const { parameters } = tool as unknown as { parameters: unknown };
+  expect(parameters).toMatchObject({
+    required: ['x', 'y', 'label'],
+    additionalProperties: false,
+    properties: {
+      ...{ x: { minimum: 0, maximum: 1 }, height: { minimum: 0, maximum: 1 } },
+      ...{ label: { maxLength: 80 }, source: { enum: ['camera', 'screen'] } },
+    },
+  });
+  // A track that names no source counts as a camera.
+  expect(await tool.execute({ x: 0, y: 0, label: 'there' }, {} as never)).toBe(
+    'The user sees the mark "there" in the camera video.',
+  );
 });
 
 test('the answer to a wrong argument names the arguments that the model knows', async () => {

@@ -68,9 +68,9 @@ const frame = {
 } as unknown as SeenFrame;
 
 /** A question for words, to which an empty text is a valid answer. */
-const ask = (model: llm.LLM, about = frame) =>
+const ask = (model: llm.LLM, about = frame, signal = new AbortController().signal) =>
   asker<string>({ llm: model, question: 'Is it open?', answer: { type: 'string' } })(about, {
-    signal: new AbortController().signal,
+    signal,
   });
 
 test('a model that refuses the question counts as a failure, not as a no', async () => {
@@ -80,6 +80,7 @@ test('a model that refuses the question counts as a failure, not as a no', async
   await expect(asked).rejects.toMatchObject({
     reason: 'model',
     message: expect.stringContaining('wrong key'),
+    cause: refused,
   });
   expect(model.asked).toBe(1);
 });
@@ -102,6 +103,17 @@ test('a model that says nothing counts as a failure', async () => {
     reason: 'answer',
     message: "the model's answer is empty",
   });
+});
+
+test('a question that takes too long ends with the reason of its limit', async () => {
+  const model = new RecordingLLM();
+  model.replies.push(() => new Promise<string>(() => {}));
+  const limit = new AbortController();
+  const asked = rejection(Promise.resolve(ask(model, frame, limit.signal)));
+  await model.asked(1);
+  limit.abort(new Error('too late'));
+  expect(await asked).toMatchObject({ message: 'too late' });
+  expect(model.listenerCount('error')).toBe(0);
 });
 
 test('a question ends with the video, and the model is not called', async () => {
