@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { overlap, pictureIn, transformed } from '../../src/client/picture-geometry.ts';
+import { combined, overlap, pictureIn, transformed } from '../../src/client/picture-geometry.ts';
 
 const side = fc.integer({ min: 1, max: 4000 });
 const size = fc.record({ width: side, height: side });
@@ -44,6 +44,27 @@ test('lengths and percentages place a picture, and fill stretches it', () => {
   expect(pictureIn(box, picture, { fit: 'fill', position: '0% 0%' })).toEqual({
     ...{ x: 0, y: 0, width: 400, height: 200 },
   });
+});
+
+test('a picture that is too large is scaled down, and what a browser does not name is centred', () => {
+  const [box, large] = [
+    { width: 400, height: 200 },
+    { width: 800, height: 800 },
+  ];
+  const down = { x: 100, y: 0, width: 200, height: 200 };
+  for (const fit of ['contain', 'scale-down', 'unknown'])
+    for (const position of ['50% 50%', '50%', '', 'center center'])
+      expect(pictureIn(box, large, { fit, position })).toEqual(down);
+  expect(pictureIn(box, large, { fit: 'none', position: '10px' })).toEqual({
+    ...{ x: 10, y: -300, width: 800, height: 800 },
+  });
+});
+
+test('a transform inside another one is the product of both', () => {
+  const turn = { a: 0, b: 1, c: -1, d: 0 };
+  const stretch = { a: 2, b: 0, c: 0, d: 3 };
+  expect(combined(turn, stretch)).toEqual({ a: 0, b: 2, c: -3, d: 0 });
+  expect(combined(stretch, turn)).toEqual({ a: 0, b: 3, c: -2, d: 0 });
 });
 
 test('a part of a mirrored or turned element is on the other side of its centre', () => {

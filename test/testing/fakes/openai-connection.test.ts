@@ -221,6 +221,8 @@ test('a question has the text of the user, or the result of a tool, and the pict
   const tool = connect();
   tool.create({ type: 'function_call', call_id: 'c', name: 'look', arguments: '{}' });
   tool.create({ type: 'function_call_output', call_id: 'c', output: 'a cat' });
+  // The picture of a look follows its result.
+  tool.create(image('b'));
   tool.say('response.create');
   await tool.answered;
   expect(tool.asked).toMatchObject([{ cause: 'tools', text: 'a cat' }]);
