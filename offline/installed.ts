@@ -25,7 +25,7 @@ export class InstallError extends Error {
 /** Not among the dependencies: most users never need these packages. */
 const FOLDER = fileURLToPath(new URL('../node_modules/.cache/sightline-offline/', import.meta.url));
 /** Time between two lines of progress, in ms. */
-const PROGRESS_MS = 2000;
+const PROGRESS_MS = 5000;
 const MB = 1_000_000;
 
 /** Installations that run: two callers share one. */
@@ -61,9 +61,10 @@ async function npmInstall(
 ): Promise<string> {
   say(`Installing ${purpose}: ${name}, ${downloadMb} MB to download, once`);
   await mkdir(home, { recursive: true });
+  const startedAt = performance.now();
   const progress = setInterval(async () => {
-    const share = Math.min(0.99, (await sizeOf(folder).catch(() => 0)) / MB / diskMb);
-    say(`  ${Math.round(share * 100)} %`);
+    const share = (await sizeOf(folder).catch(() => 0)) / MB / diskMb;
+    say(`  ${progressText(share, Math.round((performance.now() - startedAt) / 1000))}`);
   }, PROGRESS_MS);
   try {
     await npm(home, `${name}@${version}`);
@@ -72,6 +73,12 @@ async function npmInstall(
   }
   say(`  installed in ${dirname(folder)}`);
   return folder;
+}
+
+/** npm unpacks a package after the whole download: until then, only the time shows that it works. */
+export function progressText(share: number, seconds: number): string {
+  if (share < 0.01) return `downloading, ${seconds} s`;
+  return `unpacked ${Math.round(100 * Math.min(0.99, share))} %, ${seconds} s`;
 }
 
 function npm(home: string, spec: string): Promise<void> {

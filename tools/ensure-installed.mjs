@@ -39,7 +39,7 @@ function npm(...args) {
 
 const why = whyInstall();
 if (why) {
-  console.error(`sightline: ${why}, running npm ci (about half a minute)`);
+  console.error(`sightline: ${why}, running npm ci (half a minute to two)`);
   // Install scripts are programs of third parties: only the necessary ones run, without any key.
   const status =
     npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error') ||

@@ -2,7 +2,12 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { InstallError, installed, type LargePackage } from '../../offline/installed.ts';
+import {
+  InstallError,
+  installed,
+  type LargePackage,
+  progressText,
+} from '../../offline/installed.ts';
 
 const PACKAGE: LargePackage = {
   name: 'sightline-test-package',
@@ -57,5 +62,11 @@ describe('a large package', () => {
     const problem = install();
     await expect(problem).rejects.toThrow(InstallError);
     await expect(problem).rejects.toThrow(/no network.*npm registry/s);
+  });
+
+  test('the progress shows the time while npm downloads, and then the part that is there', () => {
+    expect(progressText(0, 10)).toBe('downloading, 10 s');
+    expect(progressText(0.5, 20)).toBe('unpacked 50 %, 20 s');
+    expect(progressText(1.2, 25)).toBe('unpacked 99 %, 25 s');
   });
 });

@@ -26,6 +26,7 @@ export async function runWebDemo(
   const closing: (() => Promise<void>)[] = [];
   try {
     if (isOffline(process.env)) process.env[SENSES_VARIABLE] = await installSenses(say);
+    say('Starting the agent and the page');
     const files = await bundlePage();
     closing.push(await startWorker(server, avatar));
     const page = await startPageServer({
