@@ -1,4 +1,5 @@
 import patterns from './hearing/question-patterns.json' with { type: 'json' };
+import { OBJECT_WORDS, objectIn, one, plural } from './objects.ts';
 
 /** What a question is about. */
 export type Topic =
@@ -15,13 +16,16 @@ export type Topic =
 /** The topics of a question, the most certain first: each is known by its words. */
 const WORDS: readonly (readonly [Topic, RegExp])[] = [
   ['place', /\b(where(?! are you)|point|show me (the|my))\b/],
-  ['text', /\b(read|says?|written|printed|text|words?|letters?|numbers?|sign|label)\b/],
+  [
+    'text',
+    /\b(read|says?|written|printed|text|words?|letters?|numbers?|sign|label|title|headline|writing)\b/,
+  ],
   ['colours', /\b(colou?rs?|red|green|blue|yellow|orange|white|black|grey|brown|pink|purple)\b/],
   ['brightness', /\b(dark|bright|brightness|light|day or night)\b/],
   ['self', /\b(are you|model|your name|you do|you work|able to|can i ask)\b/],
   [
     'people',
-    /\b(people|persons?|faces?|anybody|anyone|somebody|someone|who|alone|see me|am i in)\b/,
+    /\b(people|persons?|faces?|anybody|anyone|somebody|someone|who|alone|see me|am i in|of us)\b/,
   ],
   ['objects', /\b(objects?|things?|holding|wearing|which)\b/],
   ['scene', /\b(what|see|look|looking|describe|picture|image|anything|something)\b/],
@@ -43,40 +47,11 @@ export function topicOf(question: string): Topic {
   return topic ?? (COURTESY.test(words) ? 'self' : 'unknown');
 }
 
-/** The object that a question names, as the eyes name it. */
-export function objectIn(question: string): string | undefined {
-  const words = question.toLowerCase().split(/[^a-z]+/);
-  const word = words.find((each) => OBJECTS.has(each));
-  return word && OBJECTS.get(word);
-}
-
-/** Words for the objects that the eyes know, and the name that the eyes give them. */
-const OBJECTS = new Map(
-  Object.entries({
-    ...named(
-      'person bicycle car motorcycle airplane bus train truck boat bench bird cat dog horse sheep cow',
-    ),
-    ...named('elephant bear umbrella backpack tie suitcase kite skateboard bottle cup fork knife'),
-    ...named('spoon bowl banana apple sandwich orange broccoli carrot pizza cake chair couch bed'),
-    ...named('toilet laptop mouse keyboard microwave oven toaster sink book clock vase toothbrush'),
-    ...{ bike: 'bicycle', plane: 'airplane', mug: 'cup', glass: 'wine glass', bag: 'handbag' },
-    ...{ ball: 'sports ball', phone: 'cell phone', table: 'dining table', plant: 'potted plant' },
-    ...{ television: 'tv', sofa: 'couch', computer: 'laptop', scissors: 'scissors' },
-    ...{ people: 'person', men: 'person', man: 'person', woman: 'person', child: 'person' },
-    ...{ bicycles: 'bicycle', cars: 'car', birds: 'bird', cats: 'cat', dogs: 'dog' },
-    ...{ horses: 'horse', bottles: 'bottle', glasses: 'wine glass', cups: 'cup', forks: 'fork' },
-    ...{ knives: 'knife', spoons: 'spoon', bowls: 'bowl', bananas: 'banana', apples: 'apple' },
-    ...{ oranges: 'orange', chairs: 'chair', laptops: 'laptop', phones: 'cell phone' },
-    ...{ books: 'book', clocks: 'clock', plants: 'potted plant', tables: 'dining table' },
-  }),
-);
-
-function named(words: string): Record<string, string> {
-  return Object.fromEntries(words.split(' ').map((word) => [word, word]));
-}
-
 const CLASSES = {
-  OBJECT: [...OBJECTS.keys()],
+  OBJECT: OBJECT_WORDS,
+  /** With an article. */
+  ONE: OBJECT_WORDS.map(one),
+  MANY: OBJECT_WORDS.map(plural),
   COLOUR: 'red green blue yellow orange white black grey brown pink purple'.split(' '),
 } as const;
 
@@ -90,7 +65,7 @@ export function sentences(): [sentence: string, weight: number][] {
     // A pattern with many forms counts more, but not in proportion to them.
     const weight = 4 / Math.sqrt(forms.length);
     return forms.flatMap((form) => {
-      const filled = withClasses(form);
+      const filled = withClasses(form).flatMap(spoken);
       return filled.map((text): [string, number] => [text, weight / filled.length]);
     });
   });
@@ -107,4 +82,10 @@ function withClasses(sentence: string): string[] {
   if (!found) return [sentence];
   const [name, members] = found;
   return members.map((member) => sentence.replace(name, member));
+}
+
+/** A sentence as people say it: `what is` and `what's`. */
+function spoken(sentence: string): string[] {
+  const short = sentence.replace(/\b(what|where|who) is\b/, "$1's");
+  return short === sentence ? [sentence] : [sentence, short];
 }

@@ -3,8 +3,9 @@ import { type APIConnectOptions, DEFAULT_API_CONNECT_OPTIONS, llm } from '@livek
 import sharp from 'sharp';
 import { answerTo, SELF } from './eyes/answers.ts';
 import type { OfflineEyes, Sight } from './eyes/offline-eyes.ts';
+import { objectIn } from './objects.ts';
 import { pointAnswer, pointCall } from './pointing.ts';
-import { objectIn, topicOf } from './questions.ts';
+import { topicOf } from './questions.ts';
 import { type ReadWord, TextReader, textOf } from './text-reader.ts';
 
 /** The picture of a request, as the model received it. */

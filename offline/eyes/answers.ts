@@ -1,4 +1,5 @@
-import { objectIn, topicOf } from '../questions.ts';
+import { objectIn, one, plural } from '../objects.ts';
+import { topicOf } from '../questions.ts';
 import type { SeenObject, Sight } from './offline-eyes.ts';
 
 /** What the stand-in says about itself. */
@@ -118,21 +119,8 @@ function counts(objects: readonly SeenObject[]): string[] {
 }
 
 function counted(count: number, name: string): string {
-  if (count === 1) return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
-  return `${count} ${plural(name)}`;
+  return count === 1 ? one(name) : `${count} ${plural(name)}`;
 }
-
-const IRREGULAR: Readonly<Record<string, string>> = {
-  person: 'people',
-  knife: 'knives',
-  mouse: 'mice',
-  sheep: 'sheep',
-  scissors: 'scissors',
-  skis: 'skis',
-};
-
-const plural = (name: string): string =>
-  IRREGULAR[name] ?? (/(s|x|ch|sh)$/.test(name) ? `${name}es` : `${name}s`);
 
 function listed(items: readonly string[]): string {
   const last = items.at(-1) ?? '';
