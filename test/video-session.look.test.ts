@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { waitFor } from 'xstate';
 import { LookError, type LookOptions, type SeenFrame } from '../src/index.ts';
 import { TestCamera } from '../src/testing/camera/test-camera.ts';
+import { greyLevel } from '../src/testing/pictures/likeness.ts';
 import { fileCamera } from './support/camera.ts';
 import {
   endStages,
@@ -211,6 +212,21 @@ describe('look', () => {
       reason: 'closed',
       message: 'the VideoSession was closed',
     });
+  });
+
+  test('look at a region keeps what the model is shown, for later looks at a part of it', async () => {
+    const stage = await liveStage(camera);
+    const region = { x: 0.5, y: 0, width: 0.5, height: 0.5 };
+    const first = stage.video.look({ region });
+    camera.show(2);
+    const fresh = await first;
+    expect(fresh).toMatchObject({ region, wasShown: false });
+    const { id } = await stage.show(4);
+    await stage.type('What is it?');
+    const part = await stage.video.look({ region, frameId: id });
+    expect(part).toMatchObject({ id, region, wasShown: true });
+    expect(part.frame).toMatchObject({ width: 48, height: 32 });
+    expect(await greyLevel(part)).toBe(4);
   });
 
   test('look is refused while video is off, and fails when it is switched off', async () => {
