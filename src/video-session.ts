@@ -5,7 +5,7 @@ import type { PointMessage } from './client/point-protocol.ts';
 import { OptionError, SessionStateError, StartTimeoutError } from './errors.ts';
 import type { EncodeOptions } from './frames/encode-options.ts';
 import { warmUpEncoder } from './frames/encode-warm-up.ts';
-import type { LumaFeed } from './frames/gate.ts';
+import type { LumaFeed } from './frames/gate.types.ts';
 import type { SeenFrame } from './frames/seen-frame.ts';
 import type { SessionEvent } from './machines/session.types.ts';
 import { modelKind } from './models/model-support.ts';

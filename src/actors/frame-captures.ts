@@ -1,7 +1,8 @@
 import { fromPromise } from 'xstate';
 import type { FrameRef } from '../frame.ts';
 import type { EncodedImage } from '../frames/encode.ts';
-import type { FrameGate, GatePicture, PictureRequest } from '../frames/gate.ts';
+import type { FrameGate } from '../frames/gate.ts';
+import type { GatePicture, PictureRequest } from '../frames/gate.types.ts';
 import type { LumaPicture } from '../frames/luma.ts';
 import type { CaptureResult, OfSource, PushOutcome } from '../machines/frame-sampling.types.ts';
 import { labelOf, nameOf } from '../models/chat-pictures.ts';

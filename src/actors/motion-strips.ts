@@ -1,6 +1,7 @@
 import { fromPromise } from 'xstate';
 import type { EncodeOptions } from '../frames/encode-options.ts';
-import type { FrameGate, GatePicture } from '../frames/gate.ts';
+import type { FrameGate } from '../frames/gate.ts';
+import type { GatePicture } from '../frames/gate.types.ts';
 import type { SourceId, SourceKind } from '../source.ts';
 
 export interface MotionStripsDeps {

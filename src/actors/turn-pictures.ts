@@ -1,7 +1,8 @@
 import { MAX_SIDE, TURN_SIDE } from '../defaults.ts';
 import type { FrameRef } from '../frame.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
-import type { FrameGate, GatePicture, PictureRequest } from '../frames/gate.ts';
+import type { FrameGate } from '../frames/gate.ts';
+import type { GatePicture, PictureRequest } from '../frames/gate.types.ts';
 import type { FrameFate } from '../frames/newest-frame.ts';
 import type { SourceId, SourceKind } from '../source.ts';
 

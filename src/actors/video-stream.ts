@@ -1,7 +1,7 @@
 import type { VideoTrack } from '@livekit/rtc-node';
 import { fromCallback } from 'xstate';
 import type { FrameSource, OpenFrameSource, SourceFrame } from '../frames/frame-source.ts';
-import type { FrameIntake } from '../frames/gate.ts';
+import type { FrameIntake } from '../frames/gate.types.ts';
 import { setPublicationLayer, type VideoLayer } from '../internals/rtc-publication-control.ts';
 import type { StreamInput, StreamReport, StreamRequest } from '../machines/source.types.ts';
 import type { SourceId } from '../source.ts';

@@ -1,7 +1,7 @@
 import { turnImage } from '../actors/turn-pictures.ts';
 import { OVERVIEW_SIDE, TILED_SIDE, TURN_SIDE } from '../defaults.ts';
 import type { EncodeOptions } from '../frames/encode-options.ts';
-import type { PictureRequest } from '../frames/gate.ts';
+import type { PictureRequest } from '../frames/gate.types.ts';
 import type { TileRequest } from '../frames/tiles.ts';
 import type { SourceKind } from '../source.ts';
 import type { ResolvedOptions } from './resolve-options.ts';

@@ -1,7 +1,7 @@
 import type { voice } from '@livekit/agents';
 import { OptionError } from '../errors.ts';
 import { frameLuma } from '../frames/frame-luma.ts';
-import type { LumaFeed } from '../frames/gate.ts';
+import type { LumaFeed } from '../frames/gate.types.ts';
 import type { LumaPicture } from '../frames/luma.ts';
 import type { SeenFrame } from '../frames/seen-frame.ts';
 import { sceneSizeOf } from '../scene/scene-change.ts';

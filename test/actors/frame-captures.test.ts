@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createActor, toPromise } from 'xstate';
 import { FrameCaptures } from '../../src/actors/frame-captures.ts';
-import type { FrameGate, PictureRequest } from '../../src/frames/gate.ts';
+import type { FrameGate } from '../../src/frames/gate.ts';
+import type { PictureRequest } from '../../src/frames/gate.types.ts';
 import type { PictureOrigin, PushResult, RealtimeVideoSink } from '../../src/models/video-sink.ts';
 import { picture } from '../support/frames/gate-picture.ts';
 

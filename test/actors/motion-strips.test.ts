@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createActor, toPromise } from 'xstate';
 import { MotionStrips } from '../../src/actors/motion-strips.ts';
-import type { FrameGate, GatePicture, PictureRequest } from '../../src/frames/gate.ts';
+import type { FrameGate } from '../../src/frames/gate.ts';
+import type { GatePicture, PictureRequest } from '../../src/frames/gate.types.ts';
 import { picture } from '../support/frames/gate-picture.ts';
 
 /** Strips of a gate whose newest frame a test sets, and the fates of its pictures. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { newestOf, takeNewest, turnImage, turnPictures } from '../../src/actors/turn-pictures.ts';
 import type { FrameRef } from '../../src/frame.ts';
-import type { FrameGate, GatePicture, PictureRequest } from '../../src/frames/gate.ts';
+import type { FrameGate } from '../../src/frames/gate.ts';
+import type { GatePicture, PictureRequest } from '../../src/frames/gate.types.ts';
 
 /** A picture of 40 bytes. */
 const pictureOf = (id: number, sourceId: string): GatePicture => ({

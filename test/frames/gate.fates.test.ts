@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { FrameRef } from '../../src/frame.ts';
 import { FrameLedger } from '../../src/frames/frame-ledger.ts';
-import { FrameGate, type FrameGateDeps, type PictureRequest } from '../../src/frames/gate.ts';
+import { FrameGate } from '../../src/frames/gate.ts';
+import type { FrameGateDeps, PictureRequest } from '../../src/frames/gate.types.ts';
 import { WHOLE } from '../../src/frames/picture-place.ts';
 import type { FrameProcessing } from '../../src/frames/processed-frames.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';

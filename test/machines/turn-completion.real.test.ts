@@ -3,7 +3,7 @@ import { createActor, fromPromise, type SnapshotFrom } from 'xstate';
 import { firstFrame } from '../../src/actors/fresh-frame.ts';
 import { takeNewest } from '../../src/actors/turn-pictures.ts';
 import type { FrameRef } from '../../src/frame.ts';
-import type { GatePicture } from '../../src/frames/gate.ts';
+import type { GatePicture } from '../../src/frames/gate.types.ts';
 import { turnCompletionMachine } from '../../src/machines/turn-completion.machine.ts';
 import { describePictures } from '../../src/models/describe-pictures.ts';
 import { TurnContent } from '../../src/session/turn-content.ts';

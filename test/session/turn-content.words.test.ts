@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EncodedImage } from '../../src/frames/encode.ts';
-import type { GatePicture } from '../../src/frames/gate.ts';
+import type { GatePicture } from '../../src/frames/gate.types.ts';
 import type { PictureDescriber } from '../../src/models/describe-pictures.ts';
 import { TurnContent } from '../../src/session/turn-content.ts';
 import { picture } from '../support/frames/gate-picture.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FrameRef } from '../../src/frame.ts';
-import type { LumaFeed } from '../../src/frames/gate.ts';
+import type { LumaFeed } from '../../src/frames/gate.types.ts';
 import type { SeenFrame } from '../../src/frames/seen-frame.ts';
 import { VideoWatch } from '../../src/watch/video-watch.ts';
 import { watchedTriggers } from '../support/watched-triggers.ts';

@@ -1,5 +1,5 @@
 import type { EncodedImage } from '../../../src/frames/encode.ts';
-import type { GatePicture } from '../../../src/frames/gate.ts';
+import type { GatePicture } from '../../../src/frames/gate.types.ts';
 
 const IMAGE: EncodedImage = {
   data: Buffer.from('picture'),
