@@ -11,7 +11,7 @@ import {
   readRecording,
   startInspector,
 } from '../../src/inspect/index.ts';
-import { WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
+import { until, WAIT_LIMIT_MS } from '../../src/testing/waits.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { fileCamera } from '../support/camera.ts';
 import { actorMessage, connectRaw, lamp } from '../support/inspect.ts';
@@ -26,6 +26,19 @@ const SIZES = [
 
 /** The folder for pictures of the page, for a developer to look at; none unless it is set. */
 const PICTURES = process.env.SIGHTLINE_PAGE_PICTURES;
+
+/** Whether the first active state is inside of the chart's place. */
+const ACTIVE_IS_IN_VIEW = `(() => {
+  const place = document.querySelector('#chart').getBoundingClientRect();
+  const state = document.querySelector('#chart .leaf').getBoundingClientRect();
+  return state.left >= place.left - 1 && state.right <= place.right + 1
+    && state.top >= place.top - 1 && state.bottom <= place.bottom + 1;
+})()`;
+/** How many pixels wider the time is than its place. */
+const TIME_OVERFLOW = `(() => {
+  const { scrollWidth, clientWidth } = document.querySelector('#when');
+  return scrollWidth - clientWidth;
+})()`;
 
 async function photograph(page: Page, name: string): Promise<void> {
   if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
@@ -162,6 +175,8 @@ describeWithBrowser('the inspector in a browser', () => {
       const { server, page, complaints } = await open();
       server.load(await readRecording(file));
       await page.getByText('Recording,').waitFor();
+      // At its end no machine runs.
+      await page.locator('#all [data-state="machines.session"]').waitFor();
       await actor(page, 'session').focus();
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Home');
@@ -218,6 +233,8 @@ describeWithBrowser('the inspector in a browser', () => {
         })()`);
         // The letters of a chart have 12 pixels and more.
         expect(scale).toBeGreaterThanOrEqual(0.79);
+        await until('the active state in view', () => page.evaluate<boolean>(ACTIVE_IS_IN_VIEW));
+        expect(await page.evaluate<number>(TIME_OVERFLOW)).toBeLessThanOrEqual(0);
         await photograph(page, `inspector-${width}`);
       }
       await stage.video.close();

@@ -244,13 +244,18 @@ function showTitle(actor, world, chosen) {
 
 /** Switches between one machine and all. @param {World} world @returns {boolean} Whether it is all. */
 function showsAll(world) {
-  const known = charts.has(OVERVIEW) && [...machinesIn(world)].some((id) => charts.has(id));
+  const isOurs = (/** @type {Actor} */ actor) => charts.has(machineOf(actor)?.id ?? '');
+  // Also at the end of a recording, where none of them runs.
+  const known = charts.has(OVERVIEW) && [...world.actors.values()].some(isOurs);
   const isAll = isOverview && known;
   overviewButton.hidden = !known;
   overviewButton.setAttribute('aria-pressed', String(isAll));
   all.hidden = !isAll;
-  byId('chart', HTMLElement).hidden = isAll;
   byId('states', HTMLElement).hidden = isAll;
+  const place = byId('chart', HTMLElement);
+  const appears = place.hidden && !isAll;
+  place.hidden = isAll;
+  if (appears) chart.resize();
   return isAll;
 }
 
@@ -288,4 +293,7 @@ listenForKeys(
   () => session !== null,
 );
 
-addEventListener('resize', soon);
+addEventListener('resize', () => {
+  chart.resize();
+  soon();
+});

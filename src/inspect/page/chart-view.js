@@ -30,7 +30,7 @@ export class ChartView {
       if (!svg) return;
       const now = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
       this.#zoom = factor === 0 ? 0 : Math.min(3, Math.max(0.2, now * factor));
-      this.#resize();
+      this.resize();
     };
     byId('zoom-in', HTMLElement).onclick = () => zoom(STEP);
     byId('zoom-out', HTMLElement).onclick = () => zoom(1 / STEP);
@@ -75,14 +75,17 @@ export class ChartView {
     const drawn = picture && shows(picture, allIds(machine, id)) ? picture : list(machine, id);
     canvas.replaceChildren(drawn);
     canvas.scrollTo(0, 0);
-    this.#resize();
+    this.resize();
     this.#light(false, true);
   }
 
-  #resize() {
+  /** The place or the zoom has changed: the active state stays in view. */
+  resize() {
     const svg = canvas.querySelector('svg');
     if (!svg) return;
     setZoom(svg, this.#zoom);
+    const active = canvas.querySelector('.leaf');
+    if (active) reveal(active);
   }
 
   /**
