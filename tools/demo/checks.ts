@@ -33,7 +33,10 @@ export async function checkTargets({ json, record, port }: DemoOptions): Promise
   try {
     await once(probe, 'listening');
   } catch (error) {
-    throw new Error(`--port ${port}: nothing can be served there (${messageOf(error)})`);
+    throw new Error(
+      `--port ${port}: nothing can be served there (${messageOf(error)}). ` +
+        'Give another port, or leave the option out for a free one',
+    );
   }
   probe.close();
   await once(probe, 'close');

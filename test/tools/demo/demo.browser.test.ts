@@ -158,6 +158,7 @@ describe('the demo', () => {
         const { code } = await within('end of the demo', demo.ended, 200_000);
         expect(code).toBe(1);
         expect(demo.output).toContain(`--port ${port}: nothing can be served there`);
+        expect(demo.output).toMatch(/another\s+port/);
         expect(demo.output).not.toContain('Open http');
       } finally {
         taken.close();
