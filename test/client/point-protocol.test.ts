@@ -20,6 +20,11 @@ test.each([
   ['another version', { ...POINT, version: 2 }],
   ['a place outside', { ...POINT, x: 1.2 }],
   ['a place that is no number', { ...POINT, y: '0.5' }],
+  ['a place before the picture', { ...POINT, y: -0.1 }],
+  ['a box that is wider than the picture', { ...POINT, width: 1.1 }],
+  ['a box whose side is no number', { ...POINT, height: '0.2' }],
+  ['a frame that is no number', { ...POINT, frame: '7' }],
+  ['a participant that is no text', { ...POINT, participant: 1 }],
   ['only one side of a box', { ...WITHOUT_SIZE, width: 0.2 }],
   ['an unknown source', { ...POINT, source: 'microphone' }],
   ['a track that is no text', { ...POINT, track: 1 }],
@@ -40,5 +45,8 @@ test('no payload makes the reader of messages throw', () => {
 });
 
 test('a label is one line without characters that hide or reverse text', () => {
-  expect(plainLabel(' press\n\u202Eevas\u0007 here\u200B ')).toBe('press evas here');
+  const label = ' press\n\u202Eevas\u0007 here\u200B ';
+  expect(plainLabel(label)).toBe('press evas here');
+  // Any agent may have sent it, without this library.
+  expect(parsePoint(bytes({ ...POINT, label }))?.label).toBe('press evas here');
 });

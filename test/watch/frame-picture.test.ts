@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { MODEL_PICTURE } from '../../src/defaults.ts';
+import { handOut } from '../../src/frames/handed-frames.ts';
 import type { SeenFrame } from '../../src/index.ts';
 import { framePicture } from '../../src/watch/frame-picture.ts';
 import { fileCamera } from '../support/camera.ts';
@@ -39,4 +40,22 @@ test('a picture whose consent is withdrawn later becomes a line of text, and its
   stage.room.mute(stage.publication);
   expect(JSON.stringify(picture)).toMatch(/^"\[a picture of the camera at .* no longer shown\]"$/);
   expect(heard).toBe(1);
+});
+
+test('only a picture for the model of the conversation is noted as shown, as one of a turn', async () => {
+  const image = { data: Buffer.from('jpeg'), mimeType: 'image/jpeg', width: 1, height: 1 };
+  const ref = { id: 1, trackSid: 'TR', identity: 'ada', source: 'camera', receivedAt: 0 };
+  const frame = { ...ref, encode: async () => image } as unknown as SeenFrame;
+  const shown: unknown[] = [];
+  handOut(frame, {
+    isValid: () => true,
+    keep: () => {},
+    noteShown: (picture) => shown.push(picture),
+  });
+  const options = { quality: 60 };
+  expect(await framePicture(frame, { image: options })).toMatchObject({ inferenceDetail: 'auto' });
+  expect(shown).toEqual([]);
+  const detailed = { image: options, detail: 'low', isForAgent: true } as const;
+  expect(await framePicture(frame, detailed)).toMatchObject({ inferenceDetail: 'low' });
+  expect(shown).toEqual([{ image, options, purpose: 'turn' }]);
 });

@@ -22,6 +22,7 @@ function stage(setup: JsonObject = {}) {
   const asked: string[] = [];
   const failures: unknown[] = [];
   const called: string[] = [];
+  const client = { reaction: Promise.resolve() };
   let answer: (text: string) => Answer | Promise<Answer> = (text) => `to ${text}`;
   const turns = new GeminiTurns(
     {
@@ -37,7 +38,7 @@ function stage(setup: JsonObject = {}) {
       },
       called: (calls) => void called.push(...calls.map(({ id }) => id)),
       turnEnded: () => void sent.push('ended'),
-      reaction: async () => {},
+      reaction: () => client.reaction,
       failed: (error) => void failures.push(error),
     },
     DELAY_MS,
@@ -45,7 +46,7 @@ function stage(setup: JsonObject = {}) {
   const replying = (next: typeof answer) => {
     answer = next;
   };
-  return { turns, sent, messages, asked, failures, called, replying };
+  return { turns, client, sent, messages, asked, failures, called, replying };
 }
 
 const later = (ms = DELAY_MS) => vi.advanceTimersByTimeAsync(ms);
@@ -136,6 +137,18 @@ test('an answer that another question overtakes is not said', async () => {
   await later();
   expect(asked).toEqual(['a', 'a\nb']);
   expect(sent).toEqual(['modelTurn', ...COMPLETE]);
+});
+
+test('a question that another one overtakes while the client reacts does not reach the model', async () => {
+  const { turns, client, asked } = stage();
+  const reaction = deferred<void>();
+  client.reaction = reaction.promise;
+  turns.ask(question('a'));
+  await later();
+  turns.ask(question('b'));
+  reaction.resolve();
+  await later();
+  expect(asked).toEqual(['a\nb']);
 });
 
 test('a question interrupts a turn that is open, and the result of a tool continues it', async () => {
