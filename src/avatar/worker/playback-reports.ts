@@ -45,7 +45,7 @@ export class PlaybackReports {
   readonly #recipient: () => string | undefined;
   readonly #onFault: (error: AvatarError) => void;
   readonly #closing = new AbortController();
-  #waiting: Report[] = [];
+  readonly #waiting: Report[] = [];
   #sending: Promise<void> | undefined;
 
   constructor(
@@ -69,7 +69,6 @@ export class PlaybackReports {
   /** Drops unsent reports. Resolves when no call is in progress. Idempotent. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#waiting = [];
     await this.#sending;
   }
 
@@ -103,6 +102,7 @@ export class PlaybackReports {
   }
 
   async #call({ method, payload }: Report, destinationIdentity: string): Promise<void> {
+    this.#closing.signal.throwIfAborted();
     const { localParticipant } = this.#room;
     if (!localParticipant) throw new Error('the avatar left the room');
     const { responseTimeoutMs } = this.#limits;

@@ -11,6 +11,7 @@ interface Call {
   method: string;
   payload: string;
   destinationIdentity: string;
+  responseTimeout: number;
 }
 
 // The retry pause has a real timer of node:timers/promises, so only the tests of limits fake time.
@@ -31,13 +32,17 @@ function stage(answers: (string | Error | Promise<string>)[] = [], recipient = (
   });
   const calls: Call[] = [];
   const faults: string[] = [];
+  const causes: unknown[] = [];
   const reports = new PlaybackReports(
     room as unknown as Room,
     LIMITS,
     recipient,
-    ({ message }) => void faults.push(message),
+    ({ message, cause }) => {
+      faults.push(message);
+      causes.push(cause);
+    },
   );
-  return { room, calls, faults, reports };
+  return { room, calls, faults, causes, reports };
 }
 
 const settled = () => new Promise(setImmediate);
@@ -54,7 +59,10 @@ test('reports reach the agent one at a time and in order', async () => {
   answer('ok');
   await settled();
   expect(calls.map(({ payload }) => payload)).toEqual(['', '1', '2']);
-  expect(calls[0]).toMatchObject({ method: PLAYBACK_STARTED, destinationIdentity: 'agent' });
+  expect(calls[0]).toMatchObject({
+    ...{ method: PLAYBACK_STARTED, destinationIdentity: 'agent' },
+    responseTimeout: LIMITS.responseTimeoutMs,
+  });
   reports.send(PLAYBACK_FINISHED, '3');
   await settled();
   expect(calls).toHaveLength(4);
@@ -69,16 +77,26 @@ test('a report that cannot have arrived is sent again, up to the limit of attemp
   expect(faults).toEqual(['lk.playback_finished was not delivered to the agent: failed']);
 });
 
+test('a report is sent again after each failure with which it cannot have arrived', async () => {
+  const codes = ['CONNECTION_TIMEOUT', 'RECIPIENT_NOT_FOUND', 'UNSUPPORTED_METHOD'] as const;
+  const stages = codes.map((code) => stage([failure(ErrorCode[code])]));
+  for (const { reports } of stages) reports.send(PLAYBACK_FINISHED, '1');
+  const sent = () => stages.map(({ calls }) => calls.length);
+  await vi.waitFor(() => expect(sent()).toEqual([2, 2, 2]), { timeout: 60_000, interval: 10 });
+  expect(stages.flatMap(({ faults }) => faults)).toEqual([]);
+});
+
 test.each([
   ['may have arrived', failure(ErrorCode.RESPONSE_TIMEOUT)],
   ['failed for another reason', new Error('failed')],
 ])('a report that %s is not sent twice, and the next one is sent', async (_, error) => {
-  const { calls, faults, reports } = stage([error]);
+  const { calls, faults, causes, reports } = stage([error]);
   reports.send(PLAYBACK_FINISHED, '1');
   reports.send(PLAYBACK_FINISHED, '2');
   await settled();
   expect(calls.map(({ payload }) => payload)).toEqual(['1', '2']);
   expect(faults).toEqual(['lk.playback_finished was not delivered to the agent: failed']);
+  expect(causes).toEqual([error]);
 });
 
 test('an agent that does not use the report of a start causes no fault', async () => {
@@ -97,6 +115,14 @@ test.each([
   reports.send(PLAYBACK_FINISHED, '1');
   await settled();
   expect(faults).toEqual([expect.stringContaining(why)]);
+});
+
+test('a report of an avatar that left the room is a fault that says so', async () => {
+  const { room, faults, reports } = stage();
+  room.localParticipant = undefined;
+  reports.send(PLAYBACK_FINISHED, '1');
+  await settled();
+  expect(faults).toEqual([expect.stringContaining('the avatar left the room')]);
 });
 
 test('a report waits for an agent that left, and leaves no listener in the room', async () => {
@@ -153,4 +179,32 @@ test('a close ends the pause before the next attempt', async () => {
   await reports.close();
   expect(calls).toHaveLength(1);
   expect(faults).toEqual([]);
+});
+
+test('a close ends the wait for an agent that left', async () => {
+  const { room, calls, faults, reports } = stage();
+  room.remoteParticipants.clear();
+  reports.send(PLAYBACK_FINISHED, '1');
+  await settled();
+  expect(room.listenerCount(RoomEvent.ParticipantConnected)).toBe(1);
+  const closed = reports.close();
+  await settled();
+  expect(room.listenerCount(RoomEvent.ParticipantConnected)).toBe(0);
+  await closed;
+  expect([calls, faults]).toEqual([[], []]);
+});
+
+test('no report is sent after a close, however soon after an answer it comes', async () => {
+  for (let steps = 0; steps < 10; steps++) {
+    let answer: (text: string) => void = () => {};
+    const { calls, reports } = stage([new Promise((resolve) => (answer = resolve))]);
+    for (const payload of ['1', '2', '3']) reports.send(PLAYBACK_FINISHED, payload);
+    await settled();
+    answer('ok');
+    for (let step = 0; step < steps; step++) await Promise.resolve();
+    const before = calls.length;
+    await reports.close();
+    await settled();
+    expect(calls).toHaveLength(before);
+  }
 });
