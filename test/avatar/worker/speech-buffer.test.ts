@@ -114,6 +114,19 @@ test('a producer that pushes too much speech waits until it is taken or cleared'
   expect(buffer.take(1)).toMatchObject({ isEnd: false, samples: { length: 0 } });
 });
 
+test('a producer that pushed far too much waits until the buffer has space, not for the first slice', async () => {
+  const buffer = new SpeechBuffer(10);
+  let isFree = false;
+  const pushed = buffer.push(new AudioFrame(new Int16Array(25), 8000, 1, 25)).then(() => {
+    isFree = true;
+  });
+  buffer.take(10);
+  await new Promise(setImmediate);
+  expect(isFree).toBe(false);
+  buffer.take(10);
+  await pushed;
+});
+
 test('each segment is reported once, whether it is heard, cut or never begun', () => {
   const ledger = new SegmentLedger();
   ledger.onTaken(false);
