@@ -1,0 +1,64 @@
+import { voice } from '@livekit/agents';
+import { expect, test, vi } from 'vitest';
+import { type AnyActorLogic, createActor, toPromise } from 'xstate';
+import type { AvatarOption } from '../../src/avatar/avatar-session.ts';
+import type { Speaker } from '../../src/avatar/speaker.ts';
+import { SESSION_LIMITS } from '../../src/limits.ts';
+import { avatarActors, makeSpeaker } from '../../src/session/avatar.ts';
+import type { VideoSessionOptions } from '../../src/session/options.ts';
+import type { SessionReporter } from '../../src/session/reporter.ts';
+import { resolveOptions } from '../../src/session/resolve-options.ts';
+import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
+
+/** What the session makes of the option, and its errors. */
+function made(avatar: AvatarOption | null | undefined, more: Partial<VideoSessionOptions> = {}) {
+  const room = new LoopbackRoom({ speech: true });
+  const options = resolveOptions({ room, ...more, ...(avatar !== undefined && { avatar }) });
+  const error = vi.fn();
+  const session = new voice.AgentSession({ vad: null });
+  const reporter = { error } as unknown as SessionReporter;
+  return { speaker: makeSpeaker(session, options, reporter), options, error };
+}
+
+test('a session has a speaker for an avatar, also for one that may come later', () => {
+  expect(made({ start: async () => {} }).speaker).toBeDefined();
+  expect(made(null).speaker).toBeDefined();
+  const { speaker, options } = made(undefined);
+  expect(speaker).toBeUndefined();
+  expect(avatarActors(speaker, options)).toEqual({});
+});
+
+test('the limits of an avatar are those of the options', () => {
+  const avatarLimits = { silentAfterMs: 700, finishSlackMs: 800, clearTimeoutMs: 900 };
+  expect(made(null, { avatarLimits }).speaker?.limits).toMatchObject({
+    ...avatarLimits,
+    stopTimeoutMs: SESSION_LIMITS.avatar.stopTimeoutMs,
+  });
+});
+
+test('an avatar whose end fails is reported as an error of the avatar', async () => {
+  const fault = new Error('still billed');
+  const { speaker, error } = made({
+    start: async (session: voice.AgentSession) => {
+      session.output.audio = new voice.DataStreamAudioOutput({
+        ...{ room: new LoopbackRoom({ speech: true }).asRoom(), destinationIdentity: 'face' },
+      });
+    },
+    aclose: async () => {
+      throw fault;
+    },
+  });
+  await speaker?.start();
+  await speaker?.close();
+  expect(error.mock.calls).toEqual([['avatar', fault]]);
+});
+
+test("the machine of an avatar starts it, stops it and waits for its speech's end", async () => {
+  const speaker = { start: vi.fn(), stop: vi.fn(), speechEnd: vi.fn() };
+  const { options } = made(null);
+  const { avatar } = avatarActors(speaker as unknown as Speaker, options);
+  const { startAvatar, stopAvatar, speechEnd } = avatar?.implementations.actors ?? {};
+  for (const logic of [startAvatar, stopAvatar, speechEnd])
+    await toPromise(createActor(logic as AnyActorLogic).start());
+  for (const call of Object.values(speaker)) expect(call).toHaveBeenCalledOnce();
+});
