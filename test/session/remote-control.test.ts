@@ -143,6 +143,26 @@ test('a mode that cannot be removed at the end is an error, unless the room was 
   expect([left.errors, left.written.length]).toEqual([[], 1]);
 });
 
+test('a mode is removed after the write under way, which would set it again', async () => {
+  const { remote, room, written, settle } = stage();
+  let write = () => {};
+  const participant = room.localParticipant;
+  if (!participant) throw new Error('there is no participant');
+  const { setAttributes } = participant;
+  participant.setAttributes = (attributes) =>
+    new Promise((resolve) => {
+      write = () => resolve(setAttributes(attributes));
+    });
+  remote?.open();
+  const closed = remote?.close();
+  participant.setAttributes = setAttributes;
+  await settle();
+  expect(written).toEqual([]);
+  write();
+  await closed;
+  expect(written).toEqual([{ [ATTRIBUTE]: 'sampled' }, { [ATTRIBUTE]: '' }]);
+});
+
 test('the removal of the mode takes at most 1.5 seconds', async () => {
   const { remote, room, errors, settle } = stage();
   remote?.open();
