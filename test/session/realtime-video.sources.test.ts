@@ -1,6 +1,6 @@
 import { TrackSource } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { everyFrame, voiceActivitySampler } from '../../src/index.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { everyFrame, type Sampler, voiceActivitySampler } from '../../src/index.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { until } from '../../src/testing/waits.ts';
@@ -134,6 +134,20 @@ describe('samplers', () => {
     stage.room.speaking(USER);
     await stage.fake.until(() => stage.fake.frames.length > before + 7, 'frames');
     stage.room.speaking();
+  });
+
+  test('a sampler knows what the agent does', async () => {
+    let done: string | undefined;
+    const sampler: Sampler = ({ agent }) => {
+      done = agent;
+      return false;
+    };
+    const stage = await liveStage('google', { video: { input: { sampler } } });
+    const state = vi.spyOn(stage.session, 'agentState', 'get').mockReturnValue('thinking');
+    await stage.watch(camera);
+    await until('a decision', () => done !== undefined);
+    expect(done).toBe('thinking');
+    state.mockRestore();
   });
 
   test('a sampler that throws is counted each time and logged once, and the default replaces it', async () => {
