@@ -99,6 +99,7 @@ export class LocalAvatar extends voice.AvatarSession {
       if (closes !== this.#closes) throw closedEarly();
       agentSession.output.audio = this.#output;
     } catch (error) {
+      this.#output?.close();
       await child?.stop();
       await this._rollbackStart();
       throw error;

@@ -1,7 +1,8 @@
-import { voice } from '@livekit/agents';
+import { type JobContext, runWithJobContextAsync, voice } from '@livekit/agents';
 import type { Room } from '@livekit/rtc-node';
 import { TokenVerifier } from 'livekit-server-sdk';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { AvatarStreamOutput } from '../../../src/avatar/avatar-stream-output.ts';
 import { LocalAvatar } from '../../../src/avatar/worker/local-avatar.ts';
 import { AGENT } from '../../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
@@ -49,6 +50,7 @@ afterEach(async () => {
   await avatar.aclose();
   await room.disconnect();
   restoreChildren();
+  vi.restoreAllMocks();
 });
 
 const start = () => avatar.start(session, room.asRoom());
@@ -72,6 +74,55 @@ test('the token of a local avatar lets it only join and publish, for ten minutes
   expect(claims.video).toEqual({
     ...{ room: 'here', roomJoin: true, canPublish: true, canPublishData: true },
   });
+});
+
+test('a local avatar of another identity gets the speech, and has a name only if one is set', async () => {
+  const open = vi.spyOn(AvatarStreamOutput, 'open');
+  const other = new LocalAvatar({ ...KEYS, identity: 'face' });
+  await other.start(session, room.asRoom());
+  expect(open.mock.calls[0]?.[0]).toMatchObject({
+    ...{ destinationIdentity: 'face', sampleRate: 24_000, waitPlaybackStart: true },
+    clearTimeoutMs: 1000,
+  });
+  expect([other.avatarIdentity, other.provider]).toEqual(['face', 'sightline']);
+  const { job } = first().received[0] as { job: { token: string } };
+  const claims = await new TokenVerifier(KEYS.apiKey, KEYS.apiSecret).verify(job.token);
+  expect(claims.sub).toBe('face');
+  expect(claims).not.toHaveProperty('name');
+  await other.aclose();
+});
+
+test('a local avatar in a job takes the server, the room and the agent from the job', async () => {
+  begin = (child) => child.emit('message', { type: 'failed', message: 'enough' });
+  const job = {
+    ...{ info: KEYS, job: { room: { name: 'room of the job' } }, agent: { identity: 'worker' } },
+    addShutdownCallback: () => {},
+  } as unknown as JobContext;
+  // The room is not connected yet, so it has neither a name nor a participant.
+  const unconnected: Partial<Record<string | symbol, unknown>> = { name: '' };
+  const unnamed = new Proxy(room.asRoom(), {
+    get: (target, key) => {
+      if (key === 'name' || key === 'localParticipant') return unconnected[key];
+      const value = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const own = new LocalAvatar();
+  const started = runWithJobContextAsync(job, () => own.start(session, unnamed));
+  await expect(started).rejects.toThrow('enough');
+  const { job: sent } = first().received[0] as { job: { url: string; token: string } };
+  expect(sent).toMatchObject({ url: KEYS.url, agentIdentity: 'worker' });
+  const claims = await new TokenVerifier(KEYS.apiKey, KEYS.apiSecret).verify(sent.token);
+  expect(claims).toMatchObject({
+    ...{ video: { room: 'room of the job' }, attributes: { 'lk.publish_on_behalf': 'worker' } },
+  });
+});
+
+test('a local avatar that does not join within its limit is stopped, with the limit in the error', async () => {
+  begin = () => {};
+  const slow = new LocalAvatar({ ...KEYS, startTimeoutMs: 5 });
+  await expect(slow.start(session, room.asRoom())).rejects.toThrow(/within 5 ms/);
+  expect(first().received.at(-1)).toEqual({ type: 'stop' });
 });
 
 test("the session's speech goes to a local avatar as soon as it has joined", async () => {
@@ -149,6 +200,26 @@ test('a close while the process joins ends the start and the process', async () 
   expect(listens()).toBe(0);
 });
 
+test('a close while the speech is connected ends the start, and nothing hears reports', async () => {
+  const open = AvatarStreamOutput.open.bind(AvatarStreamOutput);
+  let connect = () => {};
+  const opening = vi.spyOn(AvatarStreamOutput, 'open').mockImplementation(async (options) => {
+    await new Promise<void>((resolve) => {
+      connect = resolve;
+    });
+    return open(options);
+  });
+  const close = vi.spyOn(AvatarStreamOutput.prototype, 'close');
+  const failed = expect(start()).rejects.toMatchObject({ code: 'avatar-closed' });
+  await until('the connection', () => opening.mock.calls.length === 1);
+  await avatar.aclose();
+  connect();
+  await failed;
+  expect(close).toHaveBeenCalledOnce();
+  expect(session.output.audio).toBeNull();
+  expect(listens()).toBe(0);
+});
+
 test('after the close of a local avatar, its reports reach no listener', async () => {
   await start();
   const face = await room.joinAs('sightline-avatar');
@@ -160,6 +231,7 @@ test('after the close of a local avatar, its reports reach no listener', async (
   await avatar.aclose();
   expect(first().received.at(-1)).toEqual({ type: 'stop' });
   expect(avatar.pid).toBeUndefined();
+  expect(listens()).toBe(0);
   expect(await report()).toBe('reject');
   await face.disconnect();
 });
