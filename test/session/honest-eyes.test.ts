@@ -2,11 +2,15 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FrameRef } from '../../src/frame.ts';
 import type { EncodedImage } from '../../src/frames/encode.ts';
 import type { LumaPicture } from '../../src/frames/luma.ts';
+import { notice } from '../../src/frames/notice.ts';
 import type { PushResult, RealtimeVideoSink } from '../../src/models/video-sink.ts';
 import { HonestEyes } from '../../src/session/honest-eyes.ts';
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 const frame = { id: 1, trackSid: 'TR', source: 'camera', receivedAt: 0 } as unknown as FrameRef;
 const image = {} as EncodedImage;
@@ -74,6 +78,24 @@ test('a note that waits for its time is not sent after the session is closed', a
   expect(vi.getTimerCount()).toBe(1);
   eyes.close();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a note whose picture is made while the session is closed is not sent', async () => {
+  const note = vi.fn(() => 'sent');
+  const eyes = blinded({ forget: () => {}, note } as unknown as RealtimeVideoSink);
+  vi.advanceTimersByTime(1000);
+  eyes.close();
+  // As long as the picture of the note takes.
+  await notice('The camera is off.');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(note).not.toHaveBeenCalled();
+});
+
+test('a note that waits does not keep the process alive', () => {
+  const set = vi.spyOn(globalThis, 'setTimeout');
+  const eyes = blinded({ forget: () => {} } as unknown as RealtimeVideoSink);
+  expect(set.mock.results.map(({ value }) => value.hasRef())).toEqual([false]);
+  eyes.close();
 });
 
 test('a source that returns within a second has not ended', async () => {
@@ -148,6 +170,29 @@ test.each([
     eyes.close();
   },
 );
+
+test('the note about a covered camera has the time from which it was dark', async () => {
+  let see = (_: FrameRef) => {};
+  const note = vi.fn((..._: unknown[]) => 'sent');
+  const eyes = new HonestEyes({
+    gate: {
+      keepRevocable: () => {},
+      onFrame: (_, listener) => {
+        see = listener;
+        return () => {};
+      },
+      luma: (_, width, height) => dark(width, height),
+    },
+    sink: () => ({ forgetSource: () => {}, note }) as unknown as RealtimeVideoSink,
+    onError: (error) => expect.fail(String(error)),
+  });
+  eyes.sent('linked/latest', frame, image);
+  for (let receivedAt = 5000; receivedAt <= 9000; receivedAt += 500) see({ ...frame, receivedAt });
+  vi.advanceTimersByTime(0);
+  await turnsUntil(() => note.mock.calls.length > 0);
+  expect(note.mock.calls[0]?.[1]).toMatch(/^The camera is dark since 00:00:05 UTC and may be/);
+  eyes.close();
+});
 
 test('a note about an older picture is not sent, and a picture that is taken away is forgotten by its own sink', async () => {
   const revoked: (() => void)[] = [];
