@@ -156,6 +156,15 @@ test('a timeout names what is missing: a share, or a change of the screen', asyn
   );
 });
 
+test('a look at a kind that is not shared fails as off while video is off', async () => {
+  const { look, emit } = stage({
+    sources: { checkLink: () => {}, current: 'followed', showing: () => 'followed' },
+  });
+  const { result } = await look({ source: 'screen' });
+  emit('look.failed', { lookIds: [1], reason: 'off' });
+  await expect(result).rejects.toThrow("video is off: call setMode('onDemand') first");
+});
+
 test.each<[string, SourceKind, 'camera' | 'screen', string[]]>([
   ['is answered by the followed source', 'camera', 'camera', ['followed']],
   ['takes a track without a source for a camera', 'unknown', 'camera', ['followed']],
