@@ -122,6 +122,8 @@ test('a payload that is too long is not parsed', async () => {
     code: 413,
     message: 'the payload has 2014 characters: at most 64 are read',
   });
+  const longest = '{"mode":"off"}'.padStart(64);
+  expect(await call(longest)).toBe('{"mode":"off"}');
   await remote?.close();
 });
 
