@@ -308,6 +308,39 @@ test.each([
   },
 );
 
+test('a log says what is watched, when a stream stalls, and who speaks', () => {
+  const { report } = stage();
+  const pick = pickOf('TR_1');
+  const watching = { type: 'pick.changed', sourceId: SOURCE, previous: null, reason: 'muted' };
+  const said = (level: 'info' | 'warn', ...events: object[]) =>
+    logged(level, () => {
+      for (const event of events) report(event);
+    });
+  expect(
+    said(
+      'info',
+      { ...watching, pick },
+      { ...watching, pick: null },
+      { type: 'avatar.shown' },
+      {
+        type: 'avatar.away',
+      },
+    ),
+  ).toEqual([
+    '[{"source":"camera","reason":"muted"},"video: watching the camera"]',
+    '[{"reason":"muted"},"video: no track to watch"]',
+    '["video: the avatar speaks"]',
+    '["video: the user left, the avatar is stopped"]',
+  ]);
+  expect(said('info', { type: 'avatar.dismissed' })).toEqual([
+    '["video: the avatar was dismissed, and the agent speaks itself"]',
+  ]);
+  const stalled = { type: 'streamStatus.changed', streamStatus: 'stalled', pick };
+  expect(said('warn', stalled)).toEqual([
+    '[{"source":"camera"},"video: no frames arrive, the stream is stalled"]',
+  ]);
+});
+
 test('a track that is no longer watched before its first frame was never switched to', () => {
   const { reporter, report, figures } = stage();
   const switched: unknown[] = [];
