@@ -21,7 +21,11 @@ test('the export of metrics ends when it is stopped', () => {
 
 test('each figure is exported under its own name, with its outcome', () => {
   let observe = (_: BatchObservableResult) => {};
-  const create = (name: string) => ({ name });
+  const units: Record<string, string | undefined> = {};
+  const create = (name: string, { unit }: { unit?: string } = {}) => {
+    units[name] = unit;
+    return { name };
+  };
   vi.spyOn(metrics, 'getMeter').mockReturnValue({
     createObservableCounter: create,
     createObservableGauge: create,
@@ -40,6 +44,9 @@ test('each figure is exported under its own name, with its outcome', () => {
     } as unknown as BatchObservableResult);
     return seen;
   };
+  expect(units).toMatchObject({
+    ...{ 'sightline.sent': 'By', 'sightline.encode.p95': 'ms', 'sightline.frame_age.p95': 'ms' },
+  });
   expect(read()).not.toHaveProperty('sightline.encode.p95');
   for (let frame = 0; frame < 3; frame++) collector.frames.received();
   collector.frames.replaced();
