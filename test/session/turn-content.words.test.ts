@@ -43,13 +43,15 @@ function shown(sourceId: string, { trackSid = 'TR_1', isOff, scene = 'left' }: S
 /** Words about pictures from a describer that a test controls. */
 function stage({ cacheMs = 1000, timeoutMs = 60_000 } = {}) {
   const questions: string[] = [];
+  const contents: unknown[] = [];
   const signals: AbortSignal[] = [];
   const errors: unknown[] = [];
   const withdrawals: (() => void)[] = [];
   const state = { answer: async (): Promise<string> => `words ${questions.length}` };
   const describer = {
     ...{ cacheMs, timeoutMs },
-    describe: (_: unknown, question: string, signal: AbortSignal) => {
+    describe: (content: unknown, question: string, signal: AbortSignal) => {
+      contents.push(content);
       questions.push(question);
       signals.push(signal);
       return state.answer();
@@ -72,7 +74,10 @@ function stage({ cacheMs = 1000, timeoutMs = 60_000 } = {}) {
   });
   const words = async (newest: GatePicture[], ended = NEVER) =>
     (await content.words({ earlier: [], newest }, 'What is it?', ended)).map(({ line }) => line);
-  return { content, words, state, questions, signals, errors, withdrawals, speech, requests };
+  return {
+    ...{ content, words, state, questions, contents, signals, errors },
+    ...{ withdrawals, speech, requests },
+  };
 }
 
 /** Settles when a description is under way. */
@@ -170,6 +175,18 @@ test.each<[string, (at: ReturnType<typeof stage>, ended: AbortController) => voi
   end(at, ended);
   expect(await words).toEqual([]);
   expect(at.errors).toEqual([]);
+});
+
+test('a picture that is taken away is no longer in the request for its description', async () => {
+  const at = stage();
+  at.state.answer = () => untilAborted(at);
+  const words = at.words([shown('camera')]);
+  await asked(at);
+  const hasPixels = () => JSON.stringify(at.contents).includes(data.toString('base64'));
+  expect(hasPixels()).toBe(true);
+  for (const withdraw of at.withdrawals) withdraw();
+  expect(hasPixels()).toBe(false);
+  await words;
 });
 
 test('words that come after their picture was taken away are dropped, and not used again', async () => {
