@@ -31,8 +31,8 @@ const SHORTEST = 8;
 const LOOK_EVERY_MS = 1000;
 /** What is left beside a redacted part may look like a secret then. */
 const MOST_PASSES = 5;
-/** Paths, not passwords. */
-const FOLDERS = ['PWD', 'OLDPWD'];
+/** A path, not a password. */
+const FOLDER = 'PWD';
 
 let known: readonly string[] = [];
 let lookedAt = Number.NEGATIVE_INFINITY;
@@ -43,7 +43,7 @@ function ownSecrets(): readonly string[] {
   if (now - lookedAt < LOOK_EVERY_MS) return known;
   lookedAt = now;
   const values = Object.entries(process.env).flatMap(([name, value = '']) =>
-    isSecretName(name) && !FOLDERS.includes(name) && value.length >= SHORTEST ? [value] : [],
+    isSecretName(name) && name !== FOLDER && value.length >= SHORTEST ? [value] : [],
   );
   known = [...new Set(values.flatMap(formsOf))].sort((a, b) => b.length - a.length);
   return known;

@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { plain } from '../../src/inspect/plain.ts';
-import { cleanError, withoutSecrets } from '../../src/secrets.ts';
+import { cleanError, tellable, withoutSecrets } from '../../src/secrets.ts';
 
 /** It contains no word, digit or prefix: only its place shows that it is a secret. */
 const PLAIN = 'abcdefghijklmnopq';
@@ -69,10 +69,24 @@ describe('values of the environment', () => {
     expect(withoutSecrets(`it was ${PLAIN}.`)).toBe('it was [redacted].');
   });
 
+  test('a value that is set later is redacted after a second', async () => {
+    const now = vi.spyOn(performance, 'now').mockReturnValue(5000);
+    const { withoutSecrets } = await anew();
+    withoutSecrets('a first text');
+    process.env.AUTH = VALUE;
+    now.mockReturnValue(5999);
+    expect(withoutSecrets(`it was ${VALUE}.`)).toContain(VALUE);
+    now.mockReturnValue(6000);
+    expect(withoutSecrets(`it was ${VALUE}.`)).toBe('it was [redacted].');
+    now.mockRestore();
+  });
+
   test('a value of the environment is kept if the variable names a folder', async () => {
     process.env.PWD = '/home/ada/agents';
+    process.env.OLDPWD = '/home/ada/others';
     const { withoutSecrets } = await anew();
-    expect(withoutSecrets('at /home/ada/agents/a.ts')).toBe('at /home/ada/agents/a.ts');
+    for (const path of ['/home/ada/agents/a.ts', '/home/ada/others/b.ts'])
+      expect(withoutSecrets(`at ${path}`)).toBe(`at ${path}`);
   });
 });
 
@@ -222,4 +236,13 @@ test("an error of a server that refused a token keeps its type, and loses the to
   expect(error).toBeInstanceOf(TypeError);
   expect(error.message).toBe('401 Unauthorized - invalid token: [redacted], error: go-jose');
   expect(error.stack).not.toContain(JWT);
+});
+
+test('an event is reported without the secrets of its texts, and the event itself is not changed', () => {
+  const secret = `refused ${JWT}`;
+  const event = { type: 'session.failed', error: secret, reason: secret, message: secret, at: 5 };
+  const given = { ...event };
+  expect(JSON.stringify(tellable(given))).not.toContain(JWT);
+  expect(tellable(given)).toMatchObject({ type: 'session.failed', at: 5 });
+  expect(given).toEqual(event);
 });
