@@ -69,6 +69,10 @@ describe('options', () => {
     expect(make).toThrow(expect.objectContaining({ option, message: `${option} ${message}` }));
   });
 
+  test('options that are no object are reported as the options', () => {
+    expect(() => filled('', 5 as never, ROWS)).toThrow('options is 5: use an object with options');
+  });
+
   test('a required option has no default', () => {
     const rows = { fps: whole(undefined, 1, 120, 'pictures a second') };
     expect(() => filled('', {}, rows)).toThrow(
@@ -81,6 +85,10 @@ describe('options', () => {
     ['turn', { keepPicture: 1 }, 'turn.keepPicture', 'did you mean turn.keepPictures?'],
     ['', { KeepPictures: 1 }, 'KeepPictures', 'did you mean keepPictures?'],
     ['', { waitMs: 1 }, 'waitMs', 'did you mean limits.waitMs?'],
+    // Two wrong letters, or a third of a long name.
+    ['', { limt: 1 }, 'limt', 'did you mean limits?'],
+    ['', { keptPicturs: 1 }, 'keptPicturs', 'did you mean keepPictures?'],
+    ['', { lim: 1 }, 'lim', 'use keepPictures, limits'],
     ['', { zoom: 1 }, 'zoom', 'use keepPictures, limits'],
     ['', { zoom: undefined }, 'zoom', 'use keepPictures, limits'],
     ['', { constructor: 1 }, 'constructor', 'use keepPictures, limits'],
