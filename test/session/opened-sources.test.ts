@@ -2,13 +2,19 @@ import { expect, test } from 'vitest';
 import { OpenedSources } from '../../src/session/opened-sources.ts';
 import type { SessionActor } from '../../src/session/session-actor.ts';
 
-test('a source that two looks share is open until the end of the last one', async () => {
+/** The sources of a session, and the types of the events that its machine gets. */
+function stage() {
   const sent: string[] = [];
-  const actor = {
-    getSnapshot: () => ({ status: 'active' }),
+  const state = { status: 'active' };
+  const opened = new OpenedSources({
+    getSnapshot: () => state,
     send: ({ type }: { type: string }) => sent.push(type),
-  } as unknown as SessionActor;
-  const opened = new OpenedSources(actor);
+  } as unknown as SessionActor);
+  return { opened, sent, state };
+}
+
+test('a source that two looks share is open until the end of the last one', async () => {
+  const { opened, sent } = stage();
   const ends: (() => void)[] = [];
   const look = () =>
     opened.use('screen', () => new Promise<void>((resolve) => void ends.push(resolve)));
@@ -22,4 +28,19 @@ test('a source that two looks share is open until the end of the last one', asyn
     }
     expect(sent.splice(0)).toEqual(['source.opened', 'source.released']);
   }
+});
+
+test('a look that ends after its session sends nothing to the machine, which would print a warning', async () => {
+  const { opened, sent, state } = stage();
+  await opened.use('screen', async () => {
+    state.status = 'done';
+  });
+  expect(sent).toEqual(['source.opened']);
+});
+
+test('a source is released after a look that fails', async () => {
+  const { opened, sent } = stage();
+  const failure = new Error('no frame');
+  await expect(opened.use('screen', () => Promise.reject(failure))).rejects.toBe(failure);
+  expect(sent).toEqual(['source.opened', 'source.released']);
 });
