@@ -42,10 +42,10 @@ export class AvatarTracks {
    * @param subscriptionTimeoutMs - How long the video waits for a subscriber of the audio, in ms.
    */
   async publish(subscriptionTimeoutMs: number): Promise<void> {
-    const audio = LocalAudioTrack.createAudioTrack('avatar_audio', this.audio);
+    const audio = () => LocalAudioTrack.createAudioTrack('avatar_audio', this.audio);
     const heard = await this.#publish(audio, TrackSource.SOURCE_MICROPHONE);
     await doneWithin(subscriptionTimeoutMs, heard.waitForSubscription());
-    const video = LocalVideoTrack.createVideoTrack('avatar_video', this.video);
+    const video = () => LocalVideoTrack.createVideoTrack('avatar_video', this.video);
     await this.#publish(video, TrackSource.SOURCE_CAMERA);
   }
 
@@ -63,13 +63,15 @@ export class AvatarTracks {
   }
 
   async #publish(
-    track: LocalTrack & (LocalAudioTrack | LocalVideoTrack),
+    make: () => LocalTrack & (LocalAudioTrack | LocalVideoTrack),
     source: TrackSource,
   ): Promise<LocalTrackPublication> {
-    this.#tracks.push(track);
     const { localParticipant } = this.#room;
+    // A closed source makes no track.
     if (this.#closed || !localParticipant)
       throw new AvatarError('closed', 'the avatar was closed before its tracks were published');
+    const track = make();
+    this.#tracks.push(track);
     // DTX is off: after silent pauses, receivers would buffer more sound.
     const options = new TrackPublishOptions({
       source,

@@ -4,7 +4,7 @@ import { AvatarTracks } from '../../../src/avatar/worker/avatar-tracks.ts';
 import { FACE } from '../../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../../src/testing/loopback-room.ts';
 
-const FORMAT = { width: 64, height: 64, fps: 10, sampleRate: 24_000, channels: 1 };
+const FORMAT = { width: 64, height: 48, fps: 10, sampleRate: 24_000, channels: 1 };
 
 let avatar: LoopbackRoom;
 let tracks: AvatarTracks;
@@ -57,6 +57,37 @@ test('the tracks of an avatar have the options that keep sound and pictures toge
       videoEncoding: { maxBitrate: 700_000n, maxFramerate: 10 },
     },
   ]);
+});
+
+test('the sources of an avatar have its format, and sound waits in a short queue', () => {
+  aloneAvatar();
+  expect(tracks.video).toMatchObject({ width: 64, height: 48 });
+  expect(tracks.audio).toMatchObject({ sampleRate: 24_000, numChannels: 1, queueSize: 100 });
+});
+
+test('an avatar that is closed publishes nothing, and its error says so', async () => {
+  const { published } = aloneAvatar();
+  await tracks.close();
+  await expect(tracks.publish(1)).rejects.toMatchObject({ code: 'avatar-closed' });
+  expect(published).toEqual([]);
+});
+
+test('an avatar that is closed while it waits for a subscriber publishes no video', async () => {
+  const { published, heard } = aloneAvatar();
+  const failed = expect(tracks.publish(30)).rejects.toMatchObject({ code: 'avatar-closed' });
+  await heard;
+  await tracks.close();
+  await failed;
+  expect(published).toEqual(['avatar_audio']);
+});
+
+test('a close after the room was left requests nothing from the room', async () => {
+  aloneAvatar();
+  await tracks.publish(1);
+  const unpublish = vi.spyOn(avatar.localParticipant, 'unpublishTrack');
+  await avatar.disconnect();
+  await tracks.close();
+  expect(unpublish).not.toHaveBeenCalled();
 });
 
 test('a close unpublishes the tracks of an avatar and ends their sources, once', async () => {
