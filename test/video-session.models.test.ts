@@ -8,6 +8,8 @@ import {
   endStages,
   expectClosed,
   frameIdOf,
+  liveStage,
+  nextEvent,
   rejection,
   type StageOptions,
   setStage,
@@ -67,6 +69,15 @@ describe('a model that takes no pictures', () => {
     expect(session._started).toBe(false);
     expect(model.last?.closed).toBe(true);
     expect(Object.hasOwn(model, 'session')).toBe(false);
+  });
+
+  test('a hand-off to a realtime model without video is reported with the reason, and goes on', async () => {
+    const stage = await liveStage(camera);
+    const blind = nextEvent(stage.video, 'model.blind');
+    const llm = new VoiceOnlyRealtime();
+    stage.session.updateAgent(new voice.Agent({ instructions: 'Talk.', llm }));
+    expect((await blind).reason).toMatch(/test\.VoiceOnlyRealtime cannot see/);
+    expect(stage.video.actor.getSnapshot().hasTag('ready')).toBe(true);
   });
 
   test('start can be called again after a model without pictures was replaced', async () => {

@@ -46,7 +46,7 @@ describe('the tokens of a picture', () => {
     expect(stage.video.metrics().budget).toMatchObject({ frames: 0, tokens: 0 });
   });
 
-  test('pictures for a realtime model are priced with the detail of realtime models', async () => {
+  test('pictures for a realtime model are counted, and priced with the detail of realtime models', async () => {
     const stage = await liveRealtimeStage('openai', {
       video: { input: { sampler: never }, realtime: { detail: 'low' } },
     });
@@ -55,7 +55,10 @@ describe('the tokens of a picture', () => {
     const rule = tokenRule({ name: 'gpt-realtime', isRealtime: true });
     const size = { width: 96, height: 64 };
     expect(rule?.(size, 'low')).not.toBe(rule?.(size, 'auto'));
-    expect(stage.video.metrics().budget).toMatchObject({ frames: 1, tokens: rule?.(size, 'low') });
+    const { budget, frameAgeMs, via } = stage.video.metrics();
+    expect(budget).toMatchObject({ frames: 1, tokens: rule?.(size, 'low') });
+    expect(frameAgeMs.count).toBe(1);
+    expect(via).toMatch(/^(native-tap|video-stream)$/);
   });
 });
 
