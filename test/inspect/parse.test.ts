@@ -140,7 +140,7 @@ describe('messages of agents', () => {
     expect(parsed({ ...metrics, metrics: [1] })).toBeUndefined();
   });
 
-  test('names, types of events and definitions of any sender have no secrets', () => {
+  test('what any sender names, such as types of events and definitions, has no secrets', () => {
     const secret = 'sk-proj-Planted0123456789abcdefghijklmnop';
     const event = { type: `failed ${secret}`, apiKey: 'k' };
     const messages = [

@@ -160,7 +160,7 @@ test('a user who asks something else while the picture comes is answered once', 
   expect(left()).toEqual(NOTHING);
 });
 
-test('nobody is asked to continue if another model took over', async () => {
+test('no model is asked to continue if another one took over', async () => {
   const { state, session, answer, model, left } = await pendingLook();
   answer();
   session._activity = { realtimeLLMSession: model() };

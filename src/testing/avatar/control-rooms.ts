@@ -4,7 +4,7 @@ import { LoopbackRoom } from '../loopback-room.ts';
 import { network, networkFault } from '../network-fault.ts';
 import { joinRoom, leaveRoom, uniqueRoomName } from '../rooms.ts';
 
-/** A room with a speaker and a listener, and nobody else. */
+/** A room with a speaker and a listener, and no other participant. */
 export interface ControlRooms {
   readonly speaker: Room;
   readonly listener: Room;

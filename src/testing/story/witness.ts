@@ -15,7 +15,7 @@ import type { StoryCamera } from './story-camera.ts';
 const END_LIMIT_MS = 1000;
 
 /**
- * A hidden participant of a room on a server, which receives what people show. It tells when a
+ * A hidden participant of a room on a server, which receives what people show. It reports when a
  * picture has arrived behind the network, whatever the agent subscribes to.
  */
 export class Witness {
@@ -37,7 +37,7 @@ export class Witness {
     return new Witness(await joinRoom(server, room, 'witness', options));
   }
 
-  /** Tells the camera when its pictures arrive, from its next publication on. */
+  /** Reports to the camera when its pictures arrive, from its next publication on. */
   watch(who: Person, camera: StoryCamera): void {
     this.#cameras.set(keyOf(who, camera.camera.source), camera);
   }
