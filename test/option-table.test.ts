@@ -84,6 +84,7 @@ describe('options', () => {
   test.each([
     ['turn', { keepPicture: 1 }, 'turn.keepPicture', 'did you mean turn.keepPictures?'],
     ['', { KeepPictures: 1 }, 'KeepPictures', 'did you mean keepPictures?'],
+    ['', { KEEP_PICTURES: 1 }, 'KEEP_PICTURES', 'did you mean keepPictures?'],
     ['', { waitMs: 1 }, 'waitMs', 'did you mean limits.waitMs?'],
     // Two wrong letters, or a third of a long name.
     ['', { limt: 1 }, 'limt', 'did you mean limits?'],
