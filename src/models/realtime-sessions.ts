@@ -4,6 +4,7 @@ import { keepOpenAIAlive } from '../internals/openai-connection.ts';
 import { keepOpenAIHistory } from '../internals/openai-history.ts';
 import { makeSession } from '../internals/realtime-birth.ts';
 import { askAgainAfterDrops, writeAgainAfterDrops } from './asked-again.ts';
+import { showBeforeCommittedReply } from './committed-speech.ts';
 import { compressContext, isGoogleSession, prepareVideo, writeWithPictures } from './google.ts';
 import { type LifeReport, ModelLife, type ReconnectLimits } from './model-life.ts';
 import type { PictureRefusal } from './openai.ts';
@@ -22,8 +23,11 @@ export interface RealtimeSessionsDeps {
    * @returns the pictures for the turn's own message, if the model takes them there.
    */
   beforeText(session: llm.RealtimeSession): Promise<readonly llm.ImageContent[]>;
-  /** Called before a request is repeated on the next connection, which waits for it. */
-  beforeRepeat(session: llm.RealtimeSession): Promise<void>;
+  /**
+   * Called before the reply to speech that the application committed, and before a request is
+   * repeated on the next connection. Both wait for it.
+   */
+  beforeReply(session: llm.RealtimeSession): Promise<void>;
   /** A session takes no pictures. @returns whether the conversation continues without them. */
   onUnsupported(error: unknown): boolean;
   /** The service refused a picture. */
@@ -73,7 +77,10 @@ export class RealtimeSessions {
         const life = this.#lives.get(session);
         const isOpenAI = isOpenAISession(session);
         if (isOpenAI) keepOpenAIHistory(session);
-        if (sink) this.#letPicturesComeFirst(session, life);
+        if (sink) {
+          this.#letPicturesComeFirst(session, life);
+          showBeforeCommittedReply(session, () => this.#deps.beforeReply(session));
+        }
         // The outermost: a text comes after its picture on the connection that it is written on.
         if (isOpenAI && life) writeAgainAfterDrops(session, life);
         this.#prepared.add(session);
@@ -127,7 +134,7 @@ export class RealtimeSessions {
     this.#lives.set(session, life);
     if (isGoogleSession(session)) keepGoogleAlive(session, life, this.#deps.onError);
     if (isGoogleSession(session) || opensByConstructor(session))
-      askAgainAfterDrops(session, life, () => this.#deps.beforeRepeat(session));
+      askAgainAfterDrops(session, life, () => this.#deps.beforeReply(session));
     return session;
   }
 

@@ -59,7 +59,7 @@ export class RealtimeVideo {
       options: { keepPictures: options.realtime.keepPictures, detail: options.realtime.detail },
       reconnect: options.realtime.reconnect,
       beforeText: (session) => this.#beforeText(session),
-      beforeRepeat: (session) => this.#shownWithinBudget(this.sessions.sink(session)),
+      beforeReply: (session) => this.#shownWithinBudget(this.sessions.sink(session)),
       onRefused: (refusal) => this.#refused(refusal),
       onUnsupported: (error) => deps.onUnsupported(error),
       onLife: (report) => deps.reporter.modelLife(report),

@@ -13,8 +13,14 @@ class PluginSession extends EventEmitter {
   async updateChatCtx(context: llm.ChatContext): Promise<void> {
     this.written.push(context);
   }
+  /** In order. */
+  readonly spoken: ('commit' | 'reply')[] = [];
   async generateReply(): Promise<object> {
+    this.spoken.push('reply');
     return {};
+  }
+  async commitAudio(): Promise<void> {
+    this.spoken.push('commit');
   }
   async close(): Promise<void> {
     this.closes++;
@@ -37,12 +43,14 @@ class GoogleSession extends PluginSession {
 /** A model with this session, and the pictures of its turns. */
 function stage(plugin: PluginSession) {
   const shown = deferred<readonly llm.ImageContent[]>();
+  const showing = deferred<void>();
   const asked: llm.RealtimeSession[] = [];
   const sessions = sessionsWith({
     beforeText: (session) => {
       asked.push(session);
       return shown.promise;
     },
+    beforeReply: () => showing.promise,
     reconnect: { attempts: 0, retryBaseMs: 1 },
   });
   const model = new VoiceOnlyRealtime();
@@ -51,7 +59,7 @@ function stage(plugin: PluginSession) {
   sessions.watch(model);
   sessions.watch(model);
   const session: llm.RealtimeSession = model.session();
-  return { sessions, model, own, session, shown, asked };
+  return { sessions, model, own, session, shown, showing, asked };
 }
 
 /** A context whose last message is this. */
@@ -60,6 +68,20 @@ function contextWith(role: 'user' | 'assistant', id = 'message'): llm.ChatContex
   context.addMessage({ role, content: 'What is it?', id });
   return context;
 }
+
+test('the reply to speech that the application commits waits for the picture, and its audio does not', async () => {
+  const plugin = new OpenAISession();
+  const { session, showing } = stage(plugin);
+  await session.generateReply();
+  expect(plugin.spoken).toEqual(['reply']);
+  void session.commitAudio();
+  const replied = session.generateReply();
+  await settled();
+  expect(plugin.spoken).toEqual(['reply', 'commit']);
+  showing.resolve();
+  await replied;
+  expect(plugin.spoken).toEqual(['reply', 'commit', 'reply']);
+});
 
 test('a typed text waits for its picture', async () => {
   const plugin = new OpenAISession();

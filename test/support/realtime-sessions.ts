@@ -6,7 +6,7 @@ export const sessionsWith = (deps: Partial<RealtimeSessionsDeps> = {}): Realtime
     options: {},
     reconnect: { attempts: 1, retryBaseMs: 1 },
     beforeText: async () => [],
-    beforeRepeat: async () => {},
+    beforeReply: async () => {},
     onUnsupported: () => true,
     onRefused: () => {},
     onLife: () => {},

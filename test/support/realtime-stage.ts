@@ -38,6 +38,8 @@ type Tools = NonNullable<voice.AgentOptions<unknown>['tools']>;
 export interface StageOptions {
   readonly video?: Omit<VideoSessionOptions, 'room'>;
   readonly tools?: Tools;
+  /** With `manual`, the application commits the turns. */
+  readonly turnDetection?: 'manual';
   readonly model?: llm.RealtimeModel;
   /** Google: options of the model. */
   readonly google?: Partial<ConstructorParameters<typeof google.realtime.RealtimeModel>[0]>;
@@ -64,13 +66,17 @@ export class RealtimeStage<F extends ModelService<FakeConnection> = Fake> {
   /** The events of the video, in order. */
   readonly events: VideoEvent[] = [];
 
-  constructor(fake: F, model: llm.RealtimeModel, { video, tools }: StageOptions = {}) {
+  constructor(
+    fake: F,
+    model: llm.RealtimeModel,
+    { video, tools, turnDetection }: StageOptions = {},
+  ) {
     this.fake = fake;
     this.model = model;
     this.session = new voice.AgentSession({
       llm: model,
       vad: null,
-      turnHandling: { turnDetection: null },
+      turnHandling: { turnDetection: turnDetection ?? null },
     });
     this.agent = new voice.Agent({ instructions: INSTRUCTIONS, tools: tools ?? [] });
     this.video = new VideoSession(this.session, { room: this.room, ...video });
