@@ -2,8 +2,8 @@ import { textOf } from '../thrown.ts';
 import { TestingError } from './errors.ts';
 import { within } from './waits.ts';
 
-/** Limit of an operation of rtc-node, in ms: shorter than a story's patience for its steps. */
-export const NETWORK_LIMIT_MS = 6000;
+/** Limit of an operation of rtc-node, in ms. Long, because test machines are busy. */
+export const NETWORK_LIMIT_MS = 20_000;
 
 /** A failure of rtc-node or of the server, which says nothing about Sightline. */
 export const networkFault = (what: string, cause?: unknown): TestingError =>
