@@ -64,6 +64,7 @@ test('a transform inside another one is the product of both', () => {
   const turn = { a: 0, b: 1, c: -1, d: 0 };
   const stretch = { a: 2, b: 0, c: 0, d: 3 };
   expect(combined(turn, stretch)).toEqual({ a: 0, b: 2, c: -3, d: 0 });
+  expect(combined(turn, turn)).toMatchObject({ a: -1, d: -1 });
   expect(combined(stretch, turn)).toEqual({ a: 0, b: 3, c: -2, d: 0 });
 });
 
