@@ -23,11 +23,11 @@ afterEach(async () => {
   await Promise.all(buttons.splice(0).map((button) => button.close()));
 });
 
-const sessionOptions = (recognizer: WordsSTT) =>
+const sessionOptions = (recognizer: WordsSTT, minDelay = 0) =>
   ({
     stt: recognizer,
     vad: null,
-    turnHandling: { turnDetection: 'manual', endpointing: { minDelay: 0 } },
+    turnHandling: { turnDetection: 'manual', endpointing: { minDelay } },
   }) as const;
 
 const agent = (id: string) => new voice.Agent({ id, instructions: 'Say what you see.' });
@@ -38,14 +38,20 @@ function buttonOf(session: voice.AgentSession, recognizer: WordsSTT): TalkButton
   return button;
 }
 
-/** An agent with a camera and a button. */
-async function talkStage() {
+/**
+ * An agent with a camera and a button.
+ *
+ * @param minDelay - Time for late words after a release, in ms.
+ */
+async function talkStage(minDelay?: number) {
   const recognizer = new WordsSTT();
-  const stage = setStage(camera, { agent: agent('first'), session: sessionOptions(recognizer) });
+  const session = sessionOptions(recognizer, minDelay);
+  const stage = setStage(camera, { agent: agent('first'), session });
   const button = buttonOf(stage.session, recognizer);
   await stage.start();
   await stage.cameraOn();
-  return { stage, button, model: stage.model, session: stage.session, video: stage.video };
+  const { model, video } = stage;
+  return { stage, button, recognizer, model, session: stage.session, video };
 }
 
 test('docs/turns.md has the methods of push-to-talk that these tests call', () => {
@@ -67,6 +73,21 @@ describe('push-to-talk', () => {
     expect(model.requests.map(({ text }) => text)).toEqual(['What is it?']);
     expect(model.last.pictures.map(frameIdOf)).toEqual([id]);
     expect(await shownIn(model.last.pictures[0])).toMatchObject({ level: 7 });
+  });
+
+  test('words that are recognized after the release belong to the turn, with one picture', async () => {
+    const { stage, button, recognizer, model, session, video } = await talkStage(200);
+    const { id } = await stage.show(3);
+    await button.press();
+    await button.say('What is it,');
+    const answered = nextItem(session, 'assistant');
+    button.release();
+    recognizer.finish('that thing?');
+    await answered;
+    expect(model.requests.map(({ text }) => text)).toEqual(['What is it, that thing?']);
+    expect(model.last.pictures.map(frameIdOf)).toEqual([id]);
+    expect(userTurns(session.history.items)).toEqual([['What is it, that thing?', id]]);
+    expect(video.metrics().turns).toMatchObject({ attached: 1, discarded: 0 });
   });
 
   test('a cancelled press makes no request, and the next turn has only its own picture', async () => {

@@ -49,9 +49,15 @@ export class WordsInput extends voice.AudioInput {
 export class WordsSTT extends stt.STT {
   override readonly label = 'test.WordsSTT';
   #started = () => {};
+  #newest: WordsStream | undefined;
 
   constructor() {
     super({ streaming: true, interimResults: false });
+  }
+
+  /** Recognizes words late: their sound is over. */
+  finish(words: string): void {
+    this.#newest?.recognize(words);
   }
 
   /** Resolves when the next stream listens. */
@@ -66,7 +72,8 @@ export class WordsSTT extends stt.STT {
   }
 
   override stream(): stt.SpeechStream {
-    return new WordsStream(this, () => this.#started());
+    this.#newest = new WordsStream(this, () => this.#started());
+    return this.#newest;
   }
 }
 
@@ -83,11 +90,14 @@ class WordsStream extends stt.SpeechStream {
     this.#started();
     for await (const frame of this.input) {
       if (typeof frame === 'symbol') continue;
-      const text = String.fromCharCode(...frame.data);
-      const language = normalizeLanguage('en');
-      const words = { language, text, startTime: 0, endTime: 0, confidence: 1 };
-      this.queue.put({ type: stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives: [words] });
+      this.recognize(String.fromCharCode(...frame.data));
     }
+  }
+
+  recognize(text: string): void {
+    const language = normalizeLanguage('en');
+    const words = { language, text, startTime: 0, endTime: 0, confidence: 1 };
+    this.queue.put({ type: stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives: [words] });
   }
 }
 
