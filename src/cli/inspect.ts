@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { StateMachine } from 'xstate';
 import { forgetAddress, tellAddress } from '../inspect/address.ts';
 import { type InspectorServer, readRecording, startInspector } from '../inspect/index.ts';
@@ -15,6 +16,9 @@ export async function inspect(args: string[]): Promise<void> {
 }
 
 async function serve({ files, port, pixels }: InspectOptions): Promise<void> {
+  const missing = files.find((file) => !existsSync(file));
+  if (missing !== undefined)
+    throw new Error(`${missing}: there is no such file. Give the path of a recording`);
   const recordings = await Promise.all(files.map(readRecording));
   const server = await listen(port, pixels);
   for (const [index, recording] of recordings.entries()) {

@@ -24,3 +24,10 @@ test('a requested port that is taken is an error, and is not replaced by another
   await expect(inspect(['--port', String(other.port)])).rejects.toThrow('EADDRINUSE');
   await other.close();
 });
+
+test('a recording that does not exist is an error with the remedy', async () => {
+  const file = join(folder, 'none.jsonl');
+  await expect(inspect([file])).rejects.toThrow(
+    `${file}: there is no such file. Give the path of a recording`,
+  );
+});
