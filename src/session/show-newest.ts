@@ -14,7 +14,10 @@ export interface ShowNewestDeps {
   hasFrame(sourceId: SourceId): boolean;
 }
 
-/** Before a typed turn of a realtime model: sends the newest pictures, within the turn's budget. */
+/**
+ * Before a typed turn of a realtime model, and before its reply to speech that the application
+ * commits: sends the newest pictures, within the turn's budget.
+ */
 export function showNewest({ actor, budgetMs, hasFrame }: ShowNewestDeps): Promise<void> {
   const { mode, follow } = actor.getSnapshot().context;
   if (mode === 'off') return Promise.resolve();
