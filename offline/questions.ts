@@ -22,7 +22,7 @@ const WORDS: readonly (readonly [Topic, RegExp])[] = [
   ],
   ['colours', /\b(colou?rs?|red|green|blue|yellow|orange|white|black|grey|brown|pink|purple)\b/],
   ['brightness', /\b(dark|bright|brightness|light|day or night)\b/],
-  ['self', /\b(are you|model|your name|you do|you work|able to|can i ask)\b/],
+  ['self', /\b(are you(?! (what|who|how)\b)|model|your name|you do|you work|able to|can i ask)\b/],
   [
     'people',
     /\b(people|persons?|faces?|anybody|anyone|somebody|someone|who|alone|see me|am i in|of us)\b/,

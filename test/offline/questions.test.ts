@@ -17,6 +17,7 @@ describe('the topic of a question', () => {
     ['Can you help me and read this? Thank you.', 'text'],
     // What the recogniser makes of noise before a question.
     ['are you a what is written on my screen', 'text'],
+    ['are you what is on my screen', 'scene'],
     ['Hello!', 'self'],
     ['Where are you?', 'self'],
     // The table is where the objects are.
