@@ -6,7 +6,7 @@ import { within } from '../../src/testing/waits.ts';
 const SAMPLE_RATE = 16_000;
 
 /** A microphone whose sound is the words themselves: one sample for each character. */
-export class WordsInput extends voice.AudioInput {
+class WordsInput extends voice.AudioInput {
   #frames: ReadableStreamDefaultController<AudioFrame> | undefined;
   #isAttached = true;
 
