@@ -13,6 +13,13 @@ const INSTRUCTIONS =
   'You see what the user shows you. Answer in one or two short sentences. ' +
   'If no picture comes, the user shares nothing, or has switched your video off: say so.';
 
+/** The avatar, the browser and the model share this machine, which may be busy. In ms. */
+const AVATAR_START_MS = 60_000;
+const AVATAR = {
+  avatar: () => new LocalAvatar({ startTimeoutMs: AVATAR_START_MS }),
+  avatarLimits: { startTimeoutMs: AVATAR_START_MS, joinTimeoutMs: AVATAR_START_MS },
+};
+
 /** The agent of the page: sees what its visitor shows, and lets the visitor switch its video. */
 export default defineAgent({
   entry: async (ctx: JobContext) => {
@@ -28,7 +35,7 @@ export default defineAgent({
       control: 'participant',
       // A typed question can wait for its picture, even right after a share began.
       turn: { attachBudgetMs: 2000 },
-      ...(process.env[AVATAR_VARIABLE] ? { avatar: new LocalAvatar() } : {}),
+      ...(process.env[AVATAR_VARIABLE] ? AVATAR : {}),
     });
     const isOff = (): boolean => video.actor.getSnapshot().context.mode === 'off';
     let visitor: string | undefined;
