@@ -33,6 +33,18 @@ test('a picture that is too large loses quality down to 30 first, and then size'
   expect(tried.slice(3)).toEqual(['30 1000', '30 850', '30 722']);
 });
 
+test.each([
+  [40, ['40 1000', '30 1000', '30 850']],
+  [20, ['20 1000', '20 850']],
+])(
+  'a picture of quality %i that is too large loses no quality below 30',
+  async (quality, tried) => {
+    const options = { format: 'jpeg', quality, maxBytes: 100 } as const;
+    const isSmaller = (_: number, side: number) => (side > 900 ? 101 : 100);
+    expect(await attempts(options, 1000, isSmaller)).toEqual(tried);
+  },
+);
+
 test('a picture that is far too large gets its size in one step, without loss of quality for PNG', async () => {
   const options = { format: 'png', quality: 75, maxBytes: 10_000 } as const;
   const tried = await attempts(options, 1000, (_, side) => side * side);
