@@ -148,6 +148,15 @@ describe.each([
     for (const frame of [...first.frames, ...second.frames]) frame.release();
   });
 
+  test(`${via} still delivers to a later reader when an earlier one is closed`, async () => {
+    const picture = new Picture(greyFrame(1));
+    const earlier = read(open, picture);
+    const later = read(open, picture);
+    await earlier.source.close();
+    await picture.showUntil(() => later.frames.some((it) => level(it) === 5), greyFrame(5));
+    for (const frame of [...earlier.frames, ...later.frames]) frame.release();
+  });
+
   test.each(ODD)(`${via} delivers the right pixels at $width x $height`, async (size) => {
     const picture = new Picture(chartFrame('I420', size));
     const { frames } = read(open, picture);
