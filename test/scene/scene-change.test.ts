@@ -203,3 +203,16 @@ test('another picture size starts again from zero, and so does reset', () => {
   change.reset();
   expect(changes(watch(new GeneratedVideo({ seed: 99 }), 2, change, 4000))).toEqual([]);
 });
+
+test('after reset, a camera with fewer edges than the one before it is not blurred', () => {
+  const change = new SceneChange();
+  const video = new GeneratedVideo();
+  watch(video, 4, change);
+  change.reset();
+  const seen = Array.from({ length: 20 }, (_, i) => {
+    const at = 5000 + i * FRAME_MS;
+    const picture = shrinkLuma(video.at(at), SCENE_SIZE.width, SCENE_SIZE.height);
+    return change.see({ ...picture, edges: picture.edges * 0.1 }, at).visibility;
+  });
+  expect(new Set(seen)).toEqual(new Set(['clear']));
+});
