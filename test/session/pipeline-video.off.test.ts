@@ -69,3 +69,19 @@ describe.each(WAYS)('pictures after %s', (how, switchOff) => {
     await expect(seen.encode()).rejects.toMatchObject({ reason: 'off' });
   });
 });
+
+test('a handler that switches video off finds no picture in the history from then on', async () => {
+  const stage = await liveStage(camera);
+  const { video, session } = stage;
+  const hasPicture = () => JSON.stringify(session.history.items).includes('data:image/jpeg');
+  const found = new Promise<boolean[]>((resolve) => {
+    video.on('turn.cleared', () => {
+      const before = hasPicture();
+      video.setMode('off');
+      resolve([before, hasPicture()]);
+    });
+  });
+  await stage.show(4);
+  await stage.type('What is it?');
+  expect(await found).toEqual([true, false]);
+});
