@@ -5,6 +5,7 @@ import { edited } from '../frames/frame-edit.ts';
 import type { Size } from '../frames/geometry.ts';
 import { letters } from '../frames/letters.ts';
 import { checkedColour } from './colour.ts';
+import { readsOnly } from './reads-only.ts';
 import { coveredPixels, type Point, type Region } from './region.ts';
 import type { ProcessorContext, VideoProcessor } from './video-processor.ts';
 
@@ -63,7 +64,7 @@ const sizeBy = ({ share, leastPixels }: typeof STROKE, { height }: Size): number
 export function annotate(draw: readonly Drawing[] | Draw): VideoProcessor {
   if (typeof draw !== 'function' && !Array.isArray(draw))
     throw new OptionError('draw', draw, 'use an array of drawings, or a function');
-  return {
+  const processor: VideoProcessor = {
     name: 'annotate',
     async process(frame, context) {
       const drawings = typeof draw === 'function' ? await draw(frame, context) : draw;
@@ -75,6 +76,7 @@ export function annotate(draw: readonly Drawing[] | Draw): VideoProcessor {
       return edited(frame, (image) => image.composite(overlays.flat()));
     },
   };
+  return typeof draw === 'function' ? processor : readsOnly(processor);
 }
 
 async function overlaysOf(one: Drawing, path: string, size: Size): Promise<OverlayOptions[]> {

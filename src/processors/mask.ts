@@ -6,6 +6,7 @@ import type { Size } from '../frames/geometry.ts';
 import { filled } from '../option-table.ts';
 import { checkedColour } from './colour.ts';
 import { blurring, filling } from './mask-cover.ts';
+import { readsOnly } from './reads-only.ts';
 import { checkedRegion, coveredPixels, type PixelRect, type Region } from './region.ts';
 import type { ProcessorContext, VideoProcessor } from './video-processor.ts';
 
@@ -53,7 +54,7 @@ export function mask(
     for (const [index, region] of regions.entries()) checkedRegion(`regions[${index}]`, region);
   }
   const cover = style === 'fill' ? filling(color) : blurring;
-  return {
+  const processor: VideoProcessor = {
     name: 'mask',
     async process(frame, context) {
       const found = typeof regions === 'function' ? await regions(frame, context) : regions;
@@ -68,6 +69,7 @@ export function mask(
       });
     },
   };
+  return typeof regions === 'function' ? processor : readsOnly(processor);
 }
 
 /**

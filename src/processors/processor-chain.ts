@@ -48,10 +48,15 @@ export class ProcessorChain implements FrameProcessing {
   async process(frame: VideoFrame, ref: FrameRef): Promise<ProcessedPixels | null> {
     let passed: VideoFrame = frame;
     let area = WHOLE;
+    // Nothing else has the frame that passed, and nothing will change it.
+    let isPrivate = false;
     for (const processor of this.#processors) {
       try {
-        const result = await this.#call(processor, copyOf(passed), ref);
+        const { readsOnly } = processor;
+        const given = readsOnly && (isPrivate || passed === frame) ? passed : copyOf(passed);
+        const result = await this.#call(processor, given, ref);
         if (result === null) return null;
+        isPrivate = readsOnly && result !== frame;
         area = partOf(area, processor.shownRegion(passed));
         passed = result;
         this.#reported.delete(processor);
@@ -61,7 +66,7 @@ export class ProcessorChain implements FrameProcessing {
       }
     }
     // The processor may have kept the frame that it returned.
-    return { frame: copyOf(passed), area };
+    return { frame: isPrivate ? passed : copyOf(passed), area };
   }
 
   async #call(

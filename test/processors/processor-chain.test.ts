@@ -1,7 +1,15 @@
 import { FrameProcessor, type VideoFrame } from '@livekit/rtc-node';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { WHOLE } from '../../src/frames/picture-place.ts';
-import { OptionError, type ProcessorError, type VideoProcessor } from '../../src/index.ts';
+import {
+  annotate,
+  caption,
+  crop,
+  mask,
+  OptionError,
+  type ProcessorError,
+  type VideoProcessor,
+} from '../../src/index.ts';
 import { ProcessorChain } from '../../src/processors/processor-chain.ts';
 import { type AnyProcessor, checkedProcessors } from '../../src/processors/video-processor.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
@@ -70,6 +78,51 @@ test('a processor that keeps its frame cannot change what left it', async () => 
   const passed = await pass();
   for (const frame of kept) frame.data.fill(0);
   expect(brightness(passed)).toBe(116);
+});
+
+const CENTRE = { x: 0.25, y: 0.25, width: 0.5, height: 0.5 };
+const keeping = (kept: VideoFrame[]) => (frame: VideoFrame) => {
+  kept.push(frame);
+  return [];
+};
+
+test.each([
+  ['mask', mask([CENTRE])],
+  ['mask of nothing', mask([])],
+  ['crop', crop(CENTRE)],
+  ['caption', caption('A')],
+  ['caption without a text', caption('')],
+  ['annotate', annotate([{ box: CENTRE }])],
+])('%s leaves the frame as it was, and its result is another one', async (_, own) => {
+  const original = greyFrame(5);
+  const before = Buffer.from(original.data);
+  const passed = await chainOf(own).pass(original);
+  expect(before.equals(original.data)).toBe(true);
+  passed?.data.fill(0);
+  expect(before.equals(original.data)).toBe(true);
+});
+
+test.each([
+  ['mask', (kept: VideoFrame[]) => [mask(keeping(kept))]],
+  ['annotate', (kept: VideoFrame[]) => [annotate(keeping(kept))]],
+  [
+    'a processor before a caption without a text',
+    (kept: VideoFrame[]) => [
+      processor((frame) => {
+        kept.push(frame);
+        return frame;
+      }),
+      caption(''),
+      caption(''),
+    ],
+  ],
+])('a function of %s that keeps its frame cannot change what left it', async (_, made) => {
+  const kept: VideoFrame[] = [];
+  const original = greyFrame(5);
+  const passed = await chainOf(...made(kept)).pass(original);
+  expect(kept).toHaveLength(1);
+  for (const frame of kept) frame.data.fill(0);
+  expect([brightness(passed), brightness(original)]).toEqual([116, 116]);
 });
 
 test('a processor learns where the frame comes from, and that its time is over', async () => {
