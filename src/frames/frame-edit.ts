@@ -42,8 +42,8 @@ export interface FramePlane extends Size {
 }
 
 /**
- * A copy of the frame after `paint` has changed its planes in place. Planes of 8 bits stay what they
- * are, which takes a fraction of the time; every other frame becomes RGB24, with one plane.
+ * The frame after `paint` has changed its planes in place. Planes of 8 bits stay what they are, which
+ * takes a fraction of the time; of every other frame, a copy in RGB24 with one plane is painted.
  */
 export async function painted(
   frame: VideoFrame,
@@ -54,9 +54,8 @@ export async function painted(
   const isPlanes =
     layout.kind === 'planar' && layout.bytesPerSample === 1 && !layout.paired && !layout.alpha;
   if (isPlanes) {
-    const copy = copyOf(frame);
-    await paint(planesOf(copy, layout));
-    return copy;
+    await paint(planesOf(frame, layout));
+    return frame;
   }
   const copy = await withMemory(async (memory) =>
     rgbFrame({ rgb: rgbOf(frame, memory), width, height }),

@@ -19,6 +19,11 @@ export interface SourceFrame {
   luma?(width: number, height: number): LumaPicture | undefined;
   /** The pixels. Do not call it after `release`. */
   read(): VideoFrame;
+  /**
+   * The pixels in memory that nothing else has, if that takes one copy. Do not call it after
+   * `release`.
+   */
+  take?(): VideoFrame;
   /** Frees the frame's memory. Call it exactly once. */
   release(): void;
 }

@@ -1,5 +1,6 @@
 import type { VideoFrame } from '@livekit/rtc-node';
 import type { FrameRef } from '../frame.ts';
+import { copyOf } from './frame-edit.ts';
 import type { FrameLedger } from './frame-ledger.ts';
 import type { SourceFrame } from './frame-source.ts';
 import type { LumaPicture } from './luma.ts';
@@ -12,6 +13,8 @@ export interface PinnedFrame {
   readonly ref: FrameRef;
   readonly rotation: SourceFrame['rotation'];
   read(): VideoFrame;
+  /** The pixels in memory of their own, which may be changed. */
+  take(): VideoFrame;
   /** A small grey picture of it; `undefined` if it has no luma. */
   luma(width: number, height: number): LumaPicture | undefined;
   /** Ends the use with the frame's outcome. @returns whether this was the first call. */
@@ -93,6 +96,7 @@ export class NewestFrameSlot {
       ref: entry.ref,
       rotation: entry.source.rotation,
       read: () => entry.source.read(),
+      take: () => entry.source.take?.() ?? copyOf(entry.source.read()),
       luma: (width, height) => entry.source.luma?.(width, height),
       done: (fate) => {
         if (ended) return false;

@@ -16,8 +16,8 @@ export interface FrameProcessing {
   /** Shortest time between two frames, in ms. */
   readonly intervalMs: number;
   /**
-   * What to use instead, or `null` to withhold the frame. Never throws, and leaves the frame as it
-   * is.
+   * What to use instead, or `null` to withhold the frame. Never throws. The frame is in memory of its
+   * own, and belongs to the processors from now on.
    */
   process(frame: VideoFrame, ref: FrameRef): Promise<ProcessedPixels | null>;
 }
@@ -174,7 +174,7 @@ export class ProcessedFrames {
     if (waitMs > 0) await sleep(waitMs, undefined, { ref: false });
     this.#startedAt = performance.now();
     const { ref } = pinned;
-    const made = await processing.process(await upright(pinned.read(), pinned.rotation), ref);
+    const made = await processing.process(await upright(pinned.take(), pinned.rotation), ref);
     if (!made) return undefined;
     const { width, height } = made.frame;
     return { ...made, ref: { ...ref, width, height } };

@@ -146,6 +146,10 @@ function nativeFrame(
   let copy: VideoFrame | undefined;
   const width = info?.width ?? 0;
   const height = info?.height ?? 0;
+  const take = () => {
+    if (!owned) throw new Error('the frame was given back already');
+    return new VideoFrame(copyPlanes(client, buffer), width, height, info?.type ?? 0);
+  };
   return {
     width,
     height,
@@ -167,9 +171,10 @@ function nativeFrame(
     },
     read() {
       if (!owned) throw new Error('the frame was given back already');
-      copy ??= new VideoFrame(copyPlanes(client, buffer), width, height, info?.type ?? 0);
+      copy ??= take();
       return copy;
     },
+    take,
     release() {
       owned?.dispose();
       owned = undefined;

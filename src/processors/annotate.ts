@@ -5,7 +5,7 @@ import { edited } from '../frames/frame-edit.ts';
 import type { Size } from '../frames/geometry.ts';
 import { letters } from '../frames/letters.ts';
 import { checkedColour } from './colour.ts';
-import { readsOnly } from './reads-only.ts';
+import { keepsNothing } from './keeps-nothing.ts';
 import { coveredPixels, type Point, type Region } from './region.ts';
 import type { ProcessorContext, VideoProcessor } from './video-processor.ts';
 
@@ -76,7 +76,7 @@ export function annotate(draw: readonly Drawing[] | Draw): VideoProcessor {
       return edited(frame, (image) => image.composite(overlays.flat()));
     },
   };
-  return typeof draw === 'function' ? processor : readsOnly(processor);
+  return typeof draw === 'function' ? processor : keepsNothing(processor);
 }
 
 async function overlaysOf(one: Drawing, path: string, size: Size): Promise<OverlayOptions[]> {

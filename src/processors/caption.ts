@@ -2,7 +2,7 @@ import type { VideoFrame } from '@livekit/rtc-node';
 import { OptionError } from '../errors.ts';
 import { edited } from '../frames/frame-edit.ts';
 import { letters } from '../frames/letters.ts';
-import { readsOnly } from './reads-only.ts';
+import { keepsNothing } from './keeps-nothing.ts';
 import type { ProcessorContext, VideoProcessor } from './video-processor.ts';
 
 /** Height of a line as a share of the picture's height, and its least in pixels. */
@@ -22,7 +22,7 @@ const LINE = { share: 0.05, leastPixels: 14 };
 export function caption(text: string | ((context: ProcessorContext) => string)): VideoProcessor {
   if (typeof text !== 'string' && typeof text !== 'function')
     throw new OptionError('text', text, 'use a text, or a function that returns one');
-  return readsOnly({
+  return keepsNothing({
     name: 'caption',
     async process(frame, context) {
       const line = typeof text === 'function' ? text(context) : text;

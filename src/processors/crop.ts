@@ -1,6 +1,6 @@
 import { edited } from '../frames/frame-edit.ts';
 import { WHOLE } from '../frames/picture-place.ts';
-import { readsOnly } from './reads-only.ts';
+import { keepsNothing } from './keeps-nothing.ts';
 import { checkedRegion, coveredPixels, type Region } from './region.ts';
 import type { VideoProcessor } from './video-processor.ts';
 
@@ -15,7 +15,7 @@ import type { VideoProcessor } from './video-processor.ts';
  */
 export function crop(region: Region): VideoProcessor {
   checkedRegion('region', region);
-  return readsOnly({
+  return keepsNothing({
     name: 'crop',
     process: (frame) => {
       const pixels = coveredPixels('region', region, frame);

@@ -1,12 +1,12 @@
 import type { VideoFrame } from '@livekit/rtc-node';
 import { MASK } from '../defaults.ts';
 import { OptionError } from '../errors.ts';
-import { painted } from '../frames/frame-edit.ts';
+import { copyOf, painted } from '../frames/frame-edit.ts';
 import type { Size } from '../frames/geometry.ts';
 import { filled } from '../option-table.ts';
 import { checkedColour } from './colour.ts';
+import { keepsNothing } from './keeps-nothing.ts';
 import { blurring, filling } from './mask-cover.ts';
-import { readsOnly } from './reads-only.ts';
 import { checkedRegion, coveredPixels, type PixelRect, type Region } from './region.ts';
 import type { ProcessorContext, VideoProcessor } from './video-processor.ts';
 
@@ -64,12 +64,14 @@ export function mask(
         return area ? withMargin(area, frame) : [];
       });
       if (areas.length === 0) return frame;
-      return painted(frame, async (planes) => {
+      // The function may have kept the frame that it got.
+      const own = typeof regions === 'function' ? copyOf(frame) : frame;
+      return painted(own, async (planes) => {
         await Promise.all(planes.map((plane) => cover(plane, areas)));
       });
     },
   };
-  return typeof regions === 'function' ? processor : readsOnly(processor);
+  return typeof regions === 'function' ? processor : keepsNothing(processor);
 }
 
 /**

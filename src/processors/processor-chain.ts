@@ -48,15 +48,14 @@ export class ProcessorChain implements FrameProcessing {
   async process(frame: VideoFrame, ref: FrameRef): Promise<ProcessedPixels | null> {
     let passed: VideoFrame = frame;
     let area = WHOLE;
-    // Nothing else has the frame that passed, and nothing will change it.
-    let isPrivate = false;
+    // Nothing else has the frame that passed.
+    let isPrivate = true;
     for (const processor of this.#processors) {
       try {
-        const { readsOnly } = processor;
-        const given = readsOnly && (isPrivate || passed === frame) ? passed : copyOf(passed);
+        const given = isPrivate ? passed : copyOf(passed);
         const result = await this.#call(processor, given, ref);
         if (result === null) return null;
-        isPrivate = readsOnly && result !== frame;
+        isPrivate = processor.keepsNothing;
         area = partOf(area, processor.shownRegion(passed));
         passed = result;
         this.#reported.delete(processor);

@@ -4,7 +4,7 @@ import { OptionError } from '../errors.ts';
 import type { FrameRef } from '../frame.ts';
 import { WHOLE } from '../frames/picture-place.ts';
 import { filled } from '../option-table.ts';
-import { isReadOnly } from './reads-only.ts';
+import { doesKeepNothing } from './keeps-nothing.ts';
 import { checkedRegion, type Region } from './region.ts';
 
 /** The frame that a processor gets, without its pixels. `width` and `height` are those upright. */
@@ -60,8 +60,8 @@ export interface CheckedProcessor {
   readonly name: string;
   process: VideoProcessor['process'];
   shownRegion: NonNullable<VideoProcessor['shownRegion']>;
-  /** It neither changes its frame nor keeps any. */
-  readonly readsOnly: boolean;
+  /** It keeps no frame. */
+  readonly keepsNothing: boolean;
   /** Shortest time between two frames, in ms. */
   readonly intervalMs: number;
   readonly timeoutMs: number;
@@ -99,7 +99,7 @@ function checkedProcessor(option: string, value: AnyProcessor): CheckedProcessor
     name: value.name,
     process: (frame, context) => value.process(frame, context),
     shownRegion: (size) => checkedRegion('shownRegion', value.shownRegion?.(size) ?? WHOLE),
-    readsOnly: isReadOnly(value),
+    keepsNothing: doesKeepNothing(value),
     intervalMs: maxFps === undefined ? 0 : 1000 / maxFps,
     timeoutMs,
   };
@@ -111,7 +111,7 @@ function ofFrameProcessor(processor: FrameProcessor<VideoFrame>): CheckedProcess
     name: processor.constructor.name,
     process: (frame) => (processor.isEnabled() ? processor.process(frame) : null),
     shownRegion: () => WHOLE,
-    readsOnly: false,
+    keepsNothing: false,
     intervalMs: 0,
     timeoutMs: PROCESSOR.timeoutMs.default ?? 0,
   };

@@ -28,7 +28,7 @@ test('a copy has the same pixels in memory of its own, without an offset', () =>
   expect(Buffer.compare(copy.data, frame.data)).toBe(0);
 });
 
-test('planes of 8 bits are painted as they are, each in its own size, and the old frame stays', async () => {
+test('planes of 8 bits are painted in place, each in its own size', async () => {
   const odd = { width: 41, height: 31 };
   for (const [type, columns, rows] of [
     ['I420', 21, 16],
@@ -36,7 +36,6 @@ test('planes of 8 bits are painted as they are, each in its own size, and the ol
     ['I444', 41, 31],
   ] as const) {
     const frame = chartFrame(type, odd);
-    const before = Buffer.from(frame.data);
     const made = await painted(frame, async (planes) => {
       expect(
         planes.map(({ kind, width, height, data }) => [kind, width, height, data.length]),
@@ -50,7 +49,7 @@ test('planes of 8 bits are painted as they are, each in its own size, and the ol
     expect(made).toMatchObject({ ...odd, type: VideoBufferType[type] });
     const at = (index: number) => made.data[index];
     expect([at(0), at(41 * 31), at(41 * 31 + columns * rows)]).toEqual([1, 2, 3]);
-    expect(Buffer.compare(frame.data, before)).toBe(0);
+    expect(made).toBe(frame);
   }
 });
 

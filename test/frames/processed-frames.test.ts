@@ -68,6 +68,20 @@ test('frames that a processor made for a listener are released, and each is coun
   expect(ledger.counts()).toMatchObject({ received: 3, skipped: { unused: 3 }, pending: 0 });
 });
 
+test('a processor may change the frame that it gets: the frame of the source stays as it is', async () => {
+  const { frames, frame, put, pin } = sourceWithProcessor({
+    process: async (given) => {
+      given.data.fill(40);
+      return { frame: given, area: WHOLE };
+    },
+  });
+  put(1);
+  const pinned = pin();
+  const shown = await frames.shown(pinned);
+  pinned.done('sent');
+  expect([shown?.frame.data[0], frame.data[0]]).toEqual([40, 116]);
+});
+
 test('without a processor, a frame is used as it arrives', async () => {
   const process = vi.fn();
   const { frames, frame, put, pin } = sourceWithProcessor({ isActive: false, process });

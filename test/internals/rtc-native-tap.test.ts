@@ -99,6 +99,10 @@ describe('a native tap', () => {
     expect([last.width, last.height, last.rotation]).toEqual([128, 96, 1]);
     expect(first.read().data).toHaveLength((96 * 64 * 3) / 2);
     expect(first.read(), 'one copy').toBe(first.read());
+    const taken = first.take?.();
+    taken?.data.fill(0);
+    expect(first.read().data[0], 'the pixels that were not taken').toBe(16 + 20 * 3);
+    expect(first.take?.().data[0]).toBe(16 + 20 * 3);
     for (const frame of frames) frame.release();
   });
 

@@ -4,7 +4,6 @@ import { WHOLE } from '../../src/frames/picture-place.ts';
 import {
   annotate,
   caption,
-  crop,
   mask,
   OptionError,
   type ProcessorError,
@@ -61,13 +60,6 @@ test('processors run in order, each on what the one before returned', async () =
   expect(seen).toEqual([116, 40, 60]);
 });
 
-test('a processor gets a private copy: the frame that it was given stays unchanged', async () => {
-  const original = greyFrame(5);
-  const { pass } = chainOf(painter(40));
-  await pass(original);
-  expect(brightness(original)).toBe(116);
-});
-
 test('a processor that keeps its frame cannot change what left it', async () => {
   const kept: VideoFrame[] = [];
   const keeper = processor((frame) => {
@@ -80,27 +72,10 @@ test('a processor that keeps its frame cannot change what left it', async () => 
   expect(brightness(passed)).toBe(116);
 });
 
-const CENTRE = { x: 0.25, y: 0.25, width: 0.5, height: 0.5 };
 const keeping = (kept: VideoFrame[]) => (frame: VideoFrame) => {
   kept.push(frame);
   return [];
 };
-
-test.each([
-  ['mask', mask([CENTRE])],
-  ['mask of nothing', mask([])],
-  ['crop', crop(CENTRE)],
-  ['caption', caption('A')],
-  ['caption without a text', caption('')],
-  ['annotate', annotate([{ box: CENTRE }])],
-])('%s leaves the frame as it was, and its result is another one', async (_, own) => {
-  const original = greyFrame(5);
-  const before = Buffer.from(original.data);
-  const passed = await chainOf(own).pass(original);
-  expect(before.equals(original.data)).toBe(true);
-  passed?.data.fill(0);
-  expect(before.equals(original.data)).toBe(true);
-});
 
 test.each([
   ['mask', (kept: VideoFrame[]) => [mask(keeping(kept))]],
@@ -116,13 +91,22 @@ test.each([
       caption(''),
     ],
   ],
+  [
+    'a processor after a mask of nothing',
+    (kept: VideoFrame[]) => [
+      mask([]),
+      processor((frame) => {
+        kept.push(frame);
+        return frame;
+      }),
+    ],
+  ],
 ])('a function of %s that keeps its frame cannot change what left it', async (_, made) => {
   const kept: VideoFrame[] = [];
-  const original = greyFrame(5);
-  const passed = await chainOf(...made(kept)).pass(original);
+  const passed = await chainOf(...made(kept)).pass();
   expect(kept).toHaveLength(1);
   for (const frame of kept) frame.data.fill(0);
-  expect([brightness(passed), brightness(original)]).toEqual([116, 116]);
+  expect(brightness(passed)).toBe(116);
 });
 
 test('a processor learns where the frame comes from, and that its time is over', async () => {
