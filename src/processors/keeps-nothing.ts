@@ -1,16 +1,15 @@
-import type { VideoProcessor } from './video-processor.ts';
-
 /** By the function, so that a processor that was given another one is not among them. */
-const KEEPS_NOTHING = new WeakSet<VideoProcessor['process']>();
+const KEEPS_NOTHING = new WeakSet<object>();
 
 /**
  * Marks a processor of Sightline that keeps no frame, and calls no function of the application with
  * one. What it returns needs no copy, which would take most of its time.
  */
-export function keepsNothing(processor: VideoProcessor): VideoProcessor {
+export function keepsNothing<P extends { readonly process: object }>(processor: P): P {
   KEEPS_NOTHING.add(processor.process);
   return processor;
 }
 
 /** Whether the processor was marked by {@link keepsNothing}. */
-export const doesKeepNothing = ({ process }: VideoProcessor): boolean => KEEPS_NOTHING.has(process);
+export const doesKeepNothing = ({ process }: { readonly process: object }): boolean =>
+  KEEPS_NOTHING.has(process);
