@@ -85,6 +85,8 @@ test.each([true, false])(
     await stage.hear('What is it?');
     await cleared;
     await viewer.until('the end of the turn', (page) => page.saw('turn.committed'));
+    // The picture comes as an event of its own, which may be later than the end of the turn.
+    if (!isTakenAway) await viewer.until('the picture', () => viewer.pictures > 0);
     expect(viewer.pictures).toBe(isTakenAway ? 0 : 1);
     viewer.close();
     await server.close();

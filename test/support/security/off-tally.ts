@@ -21,6 +21,7 @@ export class OffTally {
   /** Offs that fell between the request of a picture and its use, by purpose. */
   readonly between = new Map<string, number>();
   readonly #quota: OffQuota;
+  #ways = 0;
   readonly #violations: string[] = [];
   readonly #reading = new Set<Promise<void>>();
 
@@ -32,9 +33,9 @@ export class OffTally {
     return Object.values(this.said).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Each as often as the others. */
-  get nextWay(): Way {
-    return WAYS[this.offs % WAYS.length] ?? 'application';
+  /** Each as often as the others, however many agents are between this call and their off. */
+  nextWay(): Way {
+    return WAYS[this.#ways++ % WAYS.length] ?? 'application';
   }
 
   get isEnough(): boolean {

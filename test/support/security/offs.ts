@@ -92,7 +92,7 @@ export class Offs {
         await this.#show();
         await this.#moment();
       }
-      const way = tally.nextWay;
+      const way = tally.nextWay();
       if (random.next() < 0.2) await this.#offAtApproach(way);
       else this.#off(way);
       if (random.next() < 0.5) await this.#moment();
