@@ -61,24 +61,25 @@ export function videoStream(deps: VideoStreamDeps) {
       const pause = () => {
         if (!paused && publication) paused = switches.off(publication, 'pause');
       };
+      /** The next frame is reported at once. Returns the time. */
+      const countAnew = () => {
+        lastSignAt = Number.NEGATIVE_INFINITY;
+        counted = { since: performance.now(), frames: 0 };
+        return counted.since;
+      };
       const resume = () => {
         if (!paused || !publication) return;
         paused = false;
         // A frame from before the pause is out of date.
         slot.clear();
-        resumedAt = performance.now();
-        lastSignAt = Number.NEGATIVE_INFINITY;
-        counted = { since: resumedAt, frames: 0 };
+        resumedAt = countAnew();
         switches.on(publication, 'pause');
       };
       const rest = () => {
         if (!closing && !paused) source?.rest?.();
       };
       const read = () => {
-        if (closing || !source?.read?.()) return;
-        const now = performance.now();
-        lastSignAt = Number.NEGATIVE_INFINITY;
-        counted = { since: now, frames: 0 };
+        if (!closing && source?.read?.()) countAnew();
       };
       const close = () => {
         if (closing) return closing;

@@ -146,8 +146,11 @@ function nativeFrame(
   let copy: VideoFrame | undefined;
   const width = info?.width ?? 0;
   const height = info?.height ?? 0;
-  const take = () => {
+  const checkOwned = () => {
     if (!owned) throw new Error('the frame was given back already');
+  };
+  const take = () => {
+    checkOwned();
     return new VideoFrame(copyPlanes(client, buffer), width, height, info?.type ?? 0);
   };
   return {
@@ -170,7 +173,7 @@ function nativeFrame(
       return shrinkLuma({ width, height, stride, read }, columns, rows);
     },
     read() {
-      if (!owned) throw new Error('the frame was given back already');
+      checkOwned();
       copy ??= take();
       return copy;
     },
