@@ -56,14 +56,14 @@ interface HeldParts {
 }
 
 export function held(stages: readonly HeldParts[]): Held {
-  const { heapUsed, heapTotal, external } = process.memoryUsage();
+  const memory = process.memoryUsage();
   const resources = process.getActiveResourcesInfo();
   const isTimer = (name: string) => name === 'Timeout' || name === 'Immediate';
   return {
-    native: nativeMb(),
-    heap: heapUsed / MB,
-    heapSize: heapTotal / MB,
-    buffers: external / MB,
+    native: nativeMb(memory),
+    heap: memory.heapUsed / MB,
+    heapSize: memory.heapTotal / MB,
+    buffers: memory.external / MB,
     descriptors: openDescriptors() ?? Number.NaN,
     listeners: sum([
       listenersOf(process),

@@ -17,10 +17,8 @@ export function residentMb(pid: number): { now: number; peak: number } | null {
 }
 
 /** Resident memory of this process outside of the JavaScript heap, in MB. */
-export function nativeMb(): number {
-  const { rss, heapTotal } = process.memoryUsage();
-  return (rss - heapTotal) / 2 ** 20;
-}
+export const nativeMb = ({ rss, heapTotal } = process.memoryUsage()): number =>
+  (rss - heapTotal) / 2 ** 20;
 
 /** Resets the peak of {@link residentMb}, if the system supports it. */
 export function forgetPeak(pid: number): void {

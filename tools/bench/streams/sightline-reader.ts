@@ -17,6 +17,13 @@ import type { Stream } from './subscription.ts';
 
 const SOURCE = 'linked/camera';
 
+const REQUESTS = {
+  'video.pauseRequested': 'stream.pause',
+  'video.resumeRequested': 'stream.resume',
+  'video.restRequested': 'stream.rest',
+  'video.readRequested': 'stream.read',
+} as const;
+
 type StreamLogic = ReturnType<typeof videoStream>;
 
 /** How long a look waits for a frame, in ms. */
@@ -84,10 +91,7 @@ export class SightlineReader implements Reader {
   #requests() {
     return fromCallback<IdlePauseReport>(({ receive }) =>
       receive(({ type }) => {
-        if (type === 'video.pauseRequested') this.#stream.send({ type: 'stream.pause' });
-        else if (type === 'video.resumeRequested') this.#stream.send({ type: 'stream.resume' });
-        else if (type === 'video.restRequested') this.#stream.send({ type: 'stream.rest' });
-        else if (type === 'video.readRequested') this.#stream.send({ type: 'stream.read' });
+        if (type !== 'video.pauseGivenUp') this.#stream.send({ type: REQUESTS[type] });
       }),
     );
   }
