@@ -56,7 +56,7 @@ export class LoopbackStoryRoom implements StoryRoom {
 
   unpublish(who: Person, camera: StoryCamera): undefined {
     const published = this.place.remoteParticipants.get(who)?.trackPublications.values() ?? [];
-    const publication = [...published].find(({ source }) => source === camera.camera.source);
+    const publication = camera.publicationIn(published);
     if (publication) this.place.unpublish(publication);
   }
 

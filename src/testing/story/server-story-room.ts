@@ -92,9 +92,7 @@ export class ServerStoryRoom implements StoryRoom {
 
   async unpublish(who: Person, camera: StoryCamera): Promise<void> {
     const own = ownOf(this.of(who));
-    const publication = [...own.trackPublications.values()].find(
-      ({ source }) => source === camera.camera.source,
-    );
+    const publication = camera.publicationIn(own.trackPublications.values());
     await network('end of a publication', own.unpublishTrack(publication?.sid ?? ''));
     await this.#news(`end of a track of ${who}`, () => !this.#published(who, camera));
   }
@@ -129,9 +127,9 @@ export class ServerStoryRoom implements StoryRoom {
   }
 
   /** The agent's publication of this camera. */
-  #published(who: Person, { camera }: StoryCamera) {
+  #published(who: Person, camera: StoryCamera) {
     const published = this.agent.remoteParticipants.get(who)?.trackPublications.values() ?? [];
-    return [...published].find(({ source }) => source === camera.source);
+    return camera.publicationIn(published);
   }
 
   /** What the agent's room has of all people. */

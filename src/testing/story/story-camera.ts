@@ -1,4 +1,4 @@
-import { type Track, VideoStream } from '@livekit/rtc-node';
+import { type Track, type TrackPublication, VideoStream } from '@livekit/rtc-node';
 import { levelOfLuma } from '../camera/levels.ts';
 import { TestCamera } from '../camera/test-camera.ts';
 import { markedFrame } from './masks.ts';
@@ -49,6 +49,11 @@ export class StoryCamera {
 
   unmute(): void {
     this.camera.unmute();
+  }
+
+  /** Its publication among those of a person. */
+  publicationIn<P extends Pick<TrackPublication, 'source'>>(publications: Iterable<P>) {
+    return [...publications].find(({ source }) => source === this.camera.source);
   }
 
   async close(): Promise<void> {
