@@ -143,37 +143,9 @@ test('a source is checked twice a second, by one check, until the session is clo
   expect(stop).toHaveBeenCalledTimes(1);
 });
 
-test.each([
-  ['camera', 1],
-  ['screen', 0],
-] as const)(
-  'a picture that stays dark is a covered camera, but not a covered screen: %s',
-  (source, reports) => {
-    let see = (_: FrameRef) => {};
-    const forgetSource = vi.fn();
-    const eyes = new HonestEyes({
-      gate: {
-        keepRevocable: () => {},
-        onFrame: (_, listener) => {
-          see = listener;
-          return () => {};
-        },
-        luma: (_, width, height) => dark(width, height),
-      },
-      sink: () => ({ forgetSource }) as unknown as RealtimeVideoSink,
-      onError: (error) => expect.fail(String(error)),
-    });
-    const shown = { ...frame, source };
-    eyes.sent('linked/latest', shown, image);
-    for (let receivedAt = 0; receivedAt <= 10_000; receivedAt += 500) see({ ...shown, receivedAt });
-    expect(forgetSource).toHaveBeenCalledTimes(reports);
-    eyes.close();
-  },
-);
-
-test('the note about a covered camera has the time from which it was dark', async () => {
+/** Eyes of a source that shows darkness only, and what tells them of a frame. */
+function eyesInTheDark(sink: object) {
   let see = (_: FrameRef) => {};
-  const note = vi.fn((..._: unknown[]) => 'sent');
   const eyes = new HonestEyes({
     gate: {
       keepRevocable: () => {},
@@ -183,9 +155,31 @@ test('the note about a covered camera has the time from which it was dark', asyn
       },
       luma: (_, width, height) => dark(width, height),
     },
-    sink: () => ({ forgetSource: () => {}, note }) as unknown as RealtimeVideoSink,
+    sink: () => sink as RealtimeVideoSink,
     onError: (error) => expect.fail(String(error)),
   });
+  return { eyes, see: (seen: FrameRef) => see(seen) };
+}
+
+test.each([
+  ['camera', 1],
+  ['screen', 0],
+] as const)(
+  'a picture that stays dark is a covered camera, but not a covered screen: %s',
+  (source, reports) => {
+    const forgetSource = vi.fn();
+    const { eyes, see } = eyesInTheDark({ forgetSource });
+    const shown = { ...frame, source };
+    eyes.sent('linked/latest', shown, image);
+    for (let receivedAt = 0; receivedAt <= 10_000; receivedAt += 500) see({ ...shown, receivedAt });
+    expect(forgetSource).toHaveBeenCalledTimes(reports);
+    eyes.close();
+  },
+);
+
+test('the note about a covered camera has the time from which it was dark', async () => {
+  const note = vi.fn((..._: unknown[]) => 'sent');
+  const { eyes, see } = eyesInTheDark({ forgetSource: () => {}, note });
   eyes.sent('linked/latest', frame, image);
   for (let receivedAt = 5000; receivedAt <= 9000; receivedAt += 500) see({ ...frame, receivedAt });
   vi.advanceTimersByTime(0);
