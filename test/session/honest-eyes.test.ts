@@ -143,7 +143,7 @@ test('a source is checked twice a second, by one check, until the session is clo
   expect(stop).toHaveBeenCalledTimes(1);
 });
 
-/** Eyes of a source that shows darkness only, and what tells them of a frame. */
+/** Eyes of a source that shows darkness only, and what gives them a frame. */
 function eyesInTheDark(sink: object) {
   let see = (_: FrameRef) => {};
   const eyes = new HonestEyes({
