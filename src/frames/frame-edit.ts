@@ -25,7 +25,7 @@ export const copyOf = ({
   type,
 }: Pick<VideoFrame, 'data' | 'width' | 'height' | 'type'>): VideoFrame =>
   // rtc-node ignores the offset of an array within its buffer, so the copy has none.
-  new VideoFrame(Uint8Array.from(data), width, height, type);
+  new VideoFrame(new Uint8Array(data), width, height, type);
 
 /** An RGB24 frame of the picture. */
 export const rgbFrame = ({ rgb, width, height }: RgbPicture): VideoFrame =>

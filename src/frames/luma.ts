@@ -84,8 +84,12 @@ export function shrinkLuma(plane: LumaPlane, width: number, height: number): Lum
       }
     }
   }
-  const perPixel = (values: Float64Array) =>
-    Float32Array.from(values, (value, i) => value / (counts[i] || 1));
+  const perPixel = (values: Float64Array) => {
+    // Not `Float32Array.from(values, ...)`, which takes as long as all that is before it.
+    const shares = new Float32Array(values.length);
+    for (let i = 0; i < shares.length; i++) shares[i] = (values[i] ?? 0) / (counts[i] || 1);
+    return shares;
+  };
   return {
     width: columns,
     height: rows,

@@ -92,10 +92,12 @@ class Channel {
   differs(values: Float32Array): Uint8Array {
     const steps = difference(values, this.usual);
     const light = clamp(median(steps), MAX_LIGHT_STEP);
-    return Uint8Array.from(steps, (step, i) => {
+    const marks = new Uint8Array(steps.length);
+    steps.forEach((step, i) => {
       const tolerance = Math.max(TOLERANCE, UNREST_FACTOR * (this.#unrest[i] ?? 0));
-      return Math.abs(step - light) > tolerance + Math.abs(light) / 4 ? 1 : 0;
+      if (Math.abs(step - light) > tolerance + Math.abs(light) / 4) marks[i] = 1;
     });
+    return marks;
   }
 
   follow(values: Float32Array, differs: Uint8Array, elapsedMs: number): void {

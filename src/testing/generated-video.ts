@@ -63,7 +63,7 @@ export class GeneratedVideo {
       const here = patches.filter(
         ({ top, height: tall }) => row >= top * height && row < (top + tall) * height,
       );
-      const values = Float32Array.from(this.#room.subarray(row * width, row * width + length));
+      const values = new Float32Array(this.#room.subarray(row * width, row * width + length));
       for (const { left, width: wide, ink } of here) {
         const end = Math.min(length, Math.round((left + wide) * width));
         const start = Math.max(0, Math.round(left * width));
