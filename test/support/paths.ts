@@ -180,6 +180,12 @@ const eventsIn = <M extends AnyStateMachine>(path: { steps: { event: { type: str
     .filter(({ event }) => event.type !== 'xstate.init')
     .map(({ event }) => event as PathEvent<M>);
 
+/** A snapshot on a path, and what came after each event that was tried there. */
+interface Reached<M extends AnyStateMachine> {
+  readonly snapshot: SnapshotFrom<M>;
+  readonly next: Map<PathEvent<M>, Reached<M>>;
+}
+
 /**
  * Which states of a machine were entered and which of its transitions were taken, eventless ones
  * included. A copy of the machine gets one extra action for each state and transition, which adds
@@ -189,6 +195,7 @@ export class Coverage<M extends AnyStateMachine> {
   readonly #machine: M;
   readonly #states = new Map<string, boolean>();
   readonly #transitions = new Map<string, boolean>();
+  readonly #starts = new Map<SettingsFrom<M>, Reached<M>>();
 
   constructor(machine: M) {
     this.#machine = machine.provide({}) as M;
@@ -218,15 +225,20 @@ export class Coverage<M extends AnyStateMachine> {
     return this;
   }
 
-  /** Runs one path. */
+  /** Runs one path. The steps that it shares with an earlier one are not computed again. */
   follow(input: SettingsFrom<M>, events: readonly PathEvent<M>[]): SnapshotFrom<M> {
-    let [snapshot, actions] = begin(this.#machine, input);
+    const start = this.#starts.get(input) ?? this.#reached(begin(this.#machine, input));
+    this.#starts.set(input, start);
+    return events.reduce((at, event) => {
+      const next = at.next.get(event) ?? this.#reached(step(this.#machine, at.snapshot, event));
+      at.next.set(event, next);
+      return next;
+    }, start).snapshot;
+  }
+
+  #reached([snapshot, actions]: [SnapshotFrom<M>, NamedActions]): Reached<M> {
     this.#record(actions);
-    for (const event of events) {
-      [snapshot, actions] = step(this.#machine, snapshot, event);
-      this.#record(actions);
-    }
-    return snapshot;
+    return { snapshot, next: new Map() };
   }
 
   /** `turnCompletion: states 12/12, transitions 16/16` */

@@ -55,19 +55,20 @@ const START = 'start';
  */
 export function realPaths<M extends AnyStateMachine, W>(search: Search<M, W>): RealPath<M>[] {
   const { operations } = search;
-  const shortest = getShortestPaths(logicOf(search), {
+  const map = new PathMap(search);
+  const shortest = getShortestPaths(map.logic, {
     events: Object.keys(operations).map((type) => ({ type })),
     serializeState: ({ context }) => serialized(search, context),
     stopWhen: ({ context }) => isOver(context.snapshot),
   });
   const candidates = shortest.flatMap(({ state, steps }) => {
     const names = steps.map(({ event }) => event.type).filter((type) => type !== 'xstate.init');
-    if (isOver(state.context.snapshot)) return [pathOf(search, names)];
+    if (isOver(state.context.snapshot)) return [map.path(names)];
     const possible = Object.keys(operations).filter((operation) =>
-      doneIn(search, state.context, operation),
+      map.done(state.context, operation),
     );
     return [names, ...possible.map((operation) => [...names, operation])].map((all) =>
-      pathOf(search, all),
+      map.path(all),
     );
   });
   return fewest(search, candidates);
@@ -80,36 +81,66 @@ function serialized<M extends AnyStateMachine, W>(search: Search<M, W>, place: P
   return JSON.stringify([value, status, search.key?.(place.snapshot), place.world]);
 }
 
-function logicOf<M extends AnyStateMachine, W>(search: Search<M, W>) {
-  return fromTransition(
-    (place: Place<M, W>, { type }: { type: string }) => doneIn(search, place, type)?.place ?? place,
-    placeAtStart(search).place,
-  );
-}
-
 interface Done<M extends AnyStateMachine, W> extends Pick<RealPath<M>, 'events'> {
   readonly place: Place<M, W>;
   readonly expected: PathStep['expected'];
 }
 
-function placeAtStart<M extends AnyStateMachine, W>(search: Search<M, W>): Done<M, W> {
-  const [snapshot] = begin(search.machine, search.input);
-  return taken(search, { snapshot, world: search.world }, search.start ?? []);
-}
+/**
+ * The places of a machine and the operations between them. Thousands of paths share their first
+ * steps, so each operation is computed once at each place.
+ */
+class PathMap<M extends AnyStateMachine, W> {
+  readonly #search: Search<M, W>;
+  readonly #start: Done<M, W>;
+  readonly #done = new Map<Place<M, W>, Map<string, Done<M, W> | null>>();
 
-function doneIn<M extends AnyStateMachine, W>(
-  search: Search<M, W>,
-  { snapshot, world }: Place<M, W>,
-  name: string,
-): Done<M, W> | null {
-  const operation = search.operations[name];
-  const events = operation?.brings(snapshot, world);
-  if (!events) return null;
-  return taken(
-    search,
-    { snapshot, world: { ...world, ...operation?.changes?.(snapshot, world) } },
-    events,
-  );
+  constructor(search: Search<M, W>) {
+    this.#search = search;
+    const [snapshot] = begin(search.machine, search.input);
+    this.#start = taken(search, { snapshot, world: search.world }, search.start ?? []);
+  }
+
+  get logic() {
+    return fromTransition(
+      (place: Place<M, W>, { type }: { type: string }) => this.done(place, type)?.place ?? place,
+      this.#start.place,
+    );
+  }
+
+  /** What an operation does at a place; `null` if it cannot be done there. */
+  done(place: Place<M, W>, name: string): Done<M, W> | null {
+    const known = this.#done.get(place) ?? new Map<string, Done<M, W> | null>();
+    this.#done.set(place, known);
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const done = this.#compute(place, name);
+    known.set(name, done);
+    return done;
+  }
+
+  #compute({ snapshot, world }: Place<M, W>, name: string): Done<M, W> | null {
+    const operation = this.#search.operations[name];
+    const events = operation?.brings(snapshot, world);
+    if (!events) return null;
+    const changed = { ...world, ...operation?.changes?.(snapshot, world) };
+    return taken(this.#search, { snapshot, world: changed }, events);
+  }
+
+  path(names: readonly string[]): RealPath<M> {
+    const steps: PathStep[] = [{ operation: START, expected: this.#start.expected }];
+    const events = [...this.#start.events];
+    let { place } = this.#start;
+    for (const operation of names) {
+      const done = this.done(place, operation);
+      if (!done)
+        throw new Error(`${operation} cannot be done after ${steps.map((s) => s.operation)}`);
+      steps.push({ operation, expected: done.expected });
+      events.push(...done.events);
+      place = done.place;
+    }
+    return { name: names.join(', ') || 'nothing', steps, events };
+  }
 }
 
 function taken<M extends AnyStateMachine, W>(
@@ -123,22 +154,6 @@ function taken<M extends AnyStateMachine, W>(
     return { type: (event as { type: string }).type, value: (now as AnyMachineSnapshot).value };
   });
   return { place: { snapshot: now, world }, expected, events };
-}
-
-function pathOf<M extends AnyStateMachine, W>(search: Search<M, W>, names: string[]): RealPath<M> {
-  const first = placeAtStart(search);
-  const steps: PathStep[] = [{ operation: START, expected: first.expected }];
-  const events = [...first.events];
-  let { place } = first;
-  for (const operation of names) {
-    const done = doneIn(search, place, operation);
-    if (!done)
-      throw new Error(`${operation} cannot be done after ${steps.map((s) => s.operation)}`);
-    steps.push({ operation, expected: done.expected });
-    events.push(...done.events);
-    place = done.place;
-  }
-  return { name: names.join(', ') || 'nothing', steps, events };
 }
 
 /** Keeps only paths that cover something new; the longest come first. */
