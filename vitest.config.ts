@@ -14,8 +14,6 @@ export default defineConfig({
     execArgv: ['--no-warnings'],
     // rtc-node's native library is one per process: threads would share it.
     pool: 'forks',
-    // Most tests wait for rooms: one more than processors of a small machine.
-    maxWorkers: 3,
     // How long a busy machine may take. No test passes or fails by it.
     testTimeout: 150_000,
     hookTimeout: 150_000,
@@ -28,11 +26,14 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, ...SLOW.map(named)],
           // The framework takes a second to load: a process loads it once, not once a file.
           isolate: false,
+          // Most wait for rooms half of the time: twice the processors of a small machine.
+          maxWorkers: 4,
         },
       },
       ...SLOW.map((name) => ({
         extends: true as const,
-        test: { name, include: [named(name)] },
+        // Their servers and browsers compute too: one more than processors of a small machine.
+        test: { name, include: [named(name)], maxWorkers: 3, sequence: { groupOrder: 1 } },
       })),
     ],
   },

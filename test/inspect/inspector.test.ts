@@ -170,7 +170,7 @@ describe('no viewer', () => {
     await watched.connected;
     const run = (inspect?: (event: InspectionEvent) => void) => {
       const actor = createActor(lamp, inspect ? { inspect } : {}).start();
-      const events = 20_000;
+      const events = 2_000;
       const begin = performance.now();
       for (let count = 0; count < events; count++) actor.send({ type: 'press' });
       const us = ((performance.now() - begin) * 1000) / events;
@@ -187,6 +187,6 @@ describe('no viewer', () => {
     const told = Object.entries(ways).map(([way, us]) => `${way} ${us.toFixed(2)} us`);
     console.log(`per event sent to a machine: ${told.join(', ')}`);
     expect(alone.counts.sent).toBe(0);
-    expect(watched.counts.sent).toBeGreaterThan(40_000);
+    expect(watched.counts.sent).toBeGreaterThan(4_000);
   });
 });

@@ -57,7 +57,7 @@ describe('no change is', () => {
           expect(changes(watch(video, 40))).toEqual([]);
         },
       ),
-      walks(25),
+      walks(10),
     );
   });
 
@@ -87,7 +87,7 @@ describe('a change is', () => {
           expect(went).toBeLessThanOrEqual(15_400 + 2 * FRAME_MS);
         },
       ),
-      walks(25),
+      walks(10),
     );
   });
 

@@ -14,6 +14,7 @@ const EXCEPTIONS = {
 /** Beginnings of a test name that cannot be read without the name of its group. */
 const FRAGMENT =
   /^(is|are|has|have|was|does|do|may|can|that|which|and|or|gets|takes|goes|comes|keeps|says|asks|waits|shows|sees|sends|leaves|gives|needs|names|reads)\b/;
+const QUOTED_FRAGMENT = new RegExp(`['"\`]${FRAGMENT.source.slice(1)}`);
 
 const filesOf = (folder: string) =>
   readdirSync(inRepository(folder), { recursive: true, encoding: 'utf8' })
@@ -26,6 +27,10 @@ function problemsOf({ kind, text }: Prose): string[] {
   return [...unwantedIn(text), ...(isFragment ? [`"${text}": write a whole sentence`] : [])];
 }
 
+/** Most files have no word to judge, and to parse them all takes seconds. */
+const mayHaveProblems = (source: string) =>
+  unwantedIn(source).length > 0 || QUOTED_FRAGMENT.test(source);
+
 test.each(DOCUMENTS)('%s is in plain English', (document) => {
   const found = proseOf(textOf(document))
     .split('\n')
@@ -36,11 +41,13 @@ test.each(DOCUMENTS)('%s is in plain English', (document) => {
 });
 
 test.each(FOLDERS)('comments, messages and test names in %s/ are in plain English', (folder) => {
-  const found = filesOf(folder).flatMap((path) =>
-    proseIn(path, textOf(path)).flatMap((prose) =>
+  const found = filesOf(folder).flatMap((path) => {
+    const source = textOf(path);
+    if (!mayHaveProblems(source)) return [];
+    return proseIn(path, source).flatMap((prose) =>
       problemsOf(prose).map((one) => `${path}:${prose.line} ${one}`),
-    ),
-  );
+    );
+  });
   expect(found).toEqual([]);
 });
 
@@ -51,6 +58,8 @@ test('the check of source files finds comments, messages and test names', () => 
     "  throw new Error('it cannot be mended');",
     '});',
   ].join('\n');
+  expect(mayHaveProblems(source)).toBe(true);
+  expect(mayHaveProblems("test('is in a picture', () => {});")).toBe(true);
   const found = proseIn('a.test.ts', source);
   expect(found.map(({ kind, line }) => [kind, line])).toEqual([
     ['comment', 1],
