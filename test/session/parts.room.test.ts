@@ -1,8 +1,10 @@
 import { voice } from '@livekit/agents';
 import { TrackSource } from '@livekit/rtc-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { FrameGate } from '../../src/frames/gate.ts';
 import { VideoSession, type VideoSessionOptions } from '../../src/index.ts';
 import type { VideoEventOf } from '../../src/session/reporter.ts';
+import { Sources } from '../../src/session/sources.ts';
 import { AGENT, USER } from '../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
@@ -86,6 +88,29 @@ test('a close removes the mode from the room, and then waits for the agent sessi
   removed();
   await closed;
   expect(isOver).toBe(true);
+});
+
+test.each([
+  ['streams', Sources.prototype],
+  ['pictures in use', FrameGate.prototype],
+])('a close waits for the end of the %s, and then closes the agent session', async (_, part) => {
+  await start();
+  let ended = () => {};
+  const { close } = part;
+  const held = vi.spyOn(part, 'close').mockImplementation(async function (this: never) {
+    await close.call(this);
+    await new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+  });
+  const over = vi.spyOn(session, 'close');
+  const closed = video.close();
+  await until('the close of the part', () => held.mock.calls.length === 1);
+  await new Promise(setImmediate);
+  expect(over).not.toHaveBeenCalled();
+  ended();
+  await closed;
+  expect(over).toHaveBeenCalledTimes(1);
 });
 
 test('a mode that cannot be shown to the room is reported as an error of the control', async () => {
