@@ -2,16 +2,19 @@ import { voice } from '@livekit/agents';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   INSTRUCTIONS,
   levelOf,
+  never,
   PROVIDERS,
   type ProviderName,
   setStage,
   stagesEnded,
 } from '../support/realtime-stage.ts';
 
+const camera = fileCamera();
 afterEach(endStages);
 afterAll(stagesEnded);
 
@@ -62,4 +65,31 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect(await levelsAfterHandOff(provider, screen)).toEqual([LEVEL]);
     await screen.close();
   });
+});
+
+test('a typed turn waits for the next frame if a turn of a pipeline used the newest one', async () => {
+  const stage = await setStage('openai', {
+    video: { input: { sampler: never }, turn: { attachBudgetMs: 60_000 } },
+  });
+  const llm = new RecordingLLM('gpt-4o');
+  await stage.video.start({ agent: new voice.Agent({ instructions: INSTRUCTIONS, llm }) });
+  await stage.watch(camera);
+  const looked = stage.video.look();
+  camera.show(LEVEL);
+  await looked;
+  await stage.session.generateReply({ userInput: 'What is it?' }).waitForPlayout();
+  const sighted = stage.next('model.sighted');
+  stage.session.updateAgent(stage.agent);
+  await sighted;
+  let isAnswered = false;
+  const reply = stage.session.generateReply({ userInput: 'And now?' }).waitForPlayout();
+  const answered = reply.then(() => {
+    isAnswered = true;
+  });
+  await stage.next('sample.skipped', ({ reason }) => reason === 'no-frame');
+  await stage.settled();
+  expect(isAnswered).toBe(false);
+  camera.show(LEVEL + 1);
+  await answered;
+  expect(await Promise.all(stage.fake.frames.map(levelOf))).toEqual([LEVEL + 1]);
 });
