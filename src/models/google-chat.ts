@@ -6,7 +6,10 @@ interface Content {
   parts: object[];
 }
 
-let isDone = false;
+type ToProviderFormat = typeof llm.ChatContext.prototype.toProviderFormat;
+
+/** The function that makes a separate content, once it is in place. */
+let separating: ToProviderFormat | undefined;
 
 /**
  * Makes the framework send a picture that follows a tool's answer as a separate content. It merges
@@ -15,10 +18,9 @@ let isDone = false;
  * of this process. Idempotent.
  */
 export function givePicturesAContentOfTheirOwn(): void {
-  if (isDone) return;
-  isDone = true;
   const { prototype } = llm.ChatContext;
   const original = prototype.toProviderFormat;
+  if (original === separating) return;
   prototype.toProviderFormat = async function (this: llm.ChatContext, format, ...others) {
     const made = await original.call(this, format, ...others);
     // A format that is unknown here, or of another version, stays unchanged.
@@ -27,6 +29,7 @@ export function givePicturesAContentOfTheirOwn(): void {
     turns.splice(0, turns.length, ...turns.flatMap(separated));
     return made;
   };
+  separating = prototype.toProviderFormat;
 }
 
 function separated(content: Content): Content[] {

@@ -65,6 +65,16 @@ function frameOf(source: 'camera' | 'screen') {
   return { frame, encodings };
 }
 
+test('a look tool makes Gemini get a picture apart from the answer of a call, which it refuses otherwise', async () => {
+  const parts = [{ functionResponse: {} }, { inlineData: {} }];
+  const format = vi.spyOn(llm.ChatContext.prototype, 'toProviderFormat');
+  format.mockResolvedValue([[{ role: 'user', parts }]] as never);
+  stage(() => new Promise(() => {}));
+  const made = await llm.ChatContext.empty().toProviderFormat('google');
+  format.mockRestore();
+  expect(made).toEqual([parts.map((part) => ({ role: 'user', parts: [part] }))]);
+});
+
 test('a look that gets no picture in time answers with its limit, and leaves no timer and no listener', async () => {
   const { call, interruption } = stage(() => new Promise(() => {}));
   const answered = vi.fn();
