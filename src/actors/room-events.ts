@@ -15,7 +15,7 @@ import {
 } from './video-room.ts';
 
 /** Interval of the check for a changed link, which the room does not report, in ms. */
-const LINK_POLL_MS = 250;
+export const LINK_POLL_MS = 250;
 
 export interface RoomEventsDeps {
   room: VideoRoom;

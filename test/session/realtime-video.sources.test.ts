@@ -1,9 +1,13 @@
+import { voice } from '@livekit/agents';
 import { TrackSource } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { LINK_POLL_MS } from '../../src/actors/room-events.ts';
 import { everyFrame, type Sampler, voiceActivitySampler } from '../../src/index.ts';
 import { SyntheticCamera } from '../../src/testing/camera/synthetic-camera.ts';
+import type { ReceivedFrame } from '../../src/testing/fakes/service-record.ts';
 import { USER } from '../../src/testing/identities.ts';
 import { until } from '../../src/testing/waits.ts';
+import { fileCamera } from '../support/camera.ts';
 import {
   endStages,
   live,
@@ -17,6 +21,7 @@ import {
 const WIDE = { width: 640, height: 360 };
 const HIGH = { width: 480, height: 640 };
 
+const still = fileCamera({ width: 160, height: 120 });
 let camera: SyntheticCamera;
 let screen: SyntheticCamera;
 beforeAll(async () => {
@@ -110,6 +115,39 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect(stage.skips).toContain('overtaken');
     expect(stage.fake.frames).toHaveLength(2);
   }, 40_000);
+});
+
+test('a typed turn right after setParticipant has the picture of the new participant', async () => {
+  // The poll of the link never comes; that of the model's connection does.
+  const every = setInterval;
+  const intervals = vi
+    .spyOn(globalThis, 'setInterval')
+    .mockImplementation(((run: () => void, ms: number) =>
+      every(ms === LINK_POLL_MS ? () => {} : run, ms)) as typeof setInterval);
+  onTestFinished(() => intervals.mockRestore());
+  const stage = await liveStage('openai', {
+    video: { input: { sampler: never }, turn: { attachBudgetMs: 20_000 } },
+  });
+  const roomIO = new voice.RoomIO({ agentSession: stage.session, room: stage.room.asRoom() });
+  stage.session._roomIO = roomIO;
+  roomIO.setParticipant(USER);
+  stage.room.join('guest');
+  stage.room.publish('guest', still.track, TrackSource.SOURCE_CAMERA);
+  await stage.watch(camera);
+  await stage.next('sample.sent');
+  const seen: ReceivedFrame[][] = [];
+  stage.fake.reply = ({ frames }) => {
+    seen.push([...frames]);
+    return 'Hello.';
+  };
+  roomIO.setParticipant('guest');
+  let timer = setTimeout(function show() {
+    still.show(7);
+    timer = setTimeout(show, 20);
+  }, 20);
+  onTestFinished(() => clearTimeout(timer));
+  await stage.session.generateReply({ userInput: 'Who is there?' }).waitForPlayout();
+  expect(seen[0]?.at(-1)).toMatchObject({ width: 160, height: 120 });
 });
 
 describe('samplers', () => {
