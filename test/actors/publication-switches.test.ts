@@ -53,6 +53,8 @@ test('a publication is asked off once, and on after the last reason', () => {
   expect(switches.msSinceOn(publication)).toBe(1234);
   switches.on(publication, source);
   expect(asked).toHaveLength(2);
+  switches.off(publication, 'pause');
+  expect(asked).toEqual([false, true, false]);
 });
 
 test('a publication that the server cannot be asked about is not off', () => {
