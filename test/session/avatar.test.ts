@@ -9,15 +9,27 @@ import type { VideoSessionOptions } from '../../src/session/options.ts';
 import type { SessionReporter } from '../../src/session/reporter.ts';
 import { resolveOptions } from '../../src/session/resolve-options.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
+import { until } from '../../src/testing/waits.ts';
+import { speak } from '../support/avatar/speech.ts';
+
+/** An avatar that gets its speech as a data stream. */
+const streamed = {
+  start: async (session: voice.AgentSession) => {
+    const room = new LoopbackRoom({ speech: true }).asRoom();
+    const output = { room, destinationIdentity: 'face' };
+    session.output.audio = new voice.DataStreamAudioOutput(output);
+  },
+};
 
 /** What the session makes of the option, and its errors. */
 function made(avatar: AvatarOption | null | undefined, more: Partial<VideoSessionOptions> = {}) {
   const room = new LoopbackRoom({ speech: true });
   const options = resolveOptions({ room, ...more, ...(avatar !== undefined && { avatar }) });
   const error = vi.fn();
+  const unconfirmed = vi.fn();
   const session = new voice.AgentSession({ vad: null });
-  const reporter = { error } as unknown as SessionReporter;
-  return { speaker: makeSpeaker(session, options, reporter), options, error };
+  const reporter = { error, unconfirmed } as unknown as SessionReporter;
+  return { speaker: makeSpeaker(session, options, reporter), options, error, unconfirmed };
 }
 
 test('a session has a speaker for an avatar, also for one that may come later', () => {
@@ -39,11 +51,7 @@ test('the limits of an avatar are those of the options', () => {
 test('an avatar whose end fails is reported as an error of the avatar', async () => {
   const fault = new Error('still billed');
   const { speaker, error } = made({
-    start: async (session: voice.AgentSession) => {
-      session.output.audio = new voice.DataStreamAudioOutput({
-        ...{ room: new LoopbackRoom({ speech: true }).asRoom(), destinationIdentity: 'face' },
-      });
-    },
+    ...streamed,
     aclose: async () => {
       throw fault;
     },
@@ -51,6 +59,18 @@ test('an avatar whose end fails is reported as an error of the avatar', async ()
   await speaker?.start();
   await speaker?.close();
   expect(error.mock.calls).toEqual([['avatar', fault]]);
+});
+
+test('an interruption that an avatar does not confirm is reported', async () => {
+  const avatarLimits = { clearTimeoutMs: 1 };
+  const { speaker, unconfirmed } = made(streamed, { avatarLimits });
+  await speaker?.start();
+  speaker?.report({ type: 'avatar.shown' });
+  if (speaker) await speak(speaker.audio, 1, 3);
+  speaker?.audio.clearBuffer();
+  await until('the report', () => unconfirmed.mock.calls.length > 0);
+  expect(unconfirmed.mock.calls).toEqual([['clear']]);
+  await speaker?.close();
 });
 
 test("the machine of an avatar starts it, stops it and waits for its speech's end", async () => {
