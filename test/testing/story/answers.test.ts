@@ -62,6 +62,14 @@ test('the results of tools do not repeat the answer to what was asked meanwhile'
   expect(answers.due('Question 2?', true)).toEqual([1]);
 });
 
+test('an answer from before the calls of tools is none that was given meanwhile', () => {
+  asked(1);
+  answers.given([1]);
+  asked(2, 'look');
+  answers.calls([2]);
+  expect(answers.due('Question 1?\nQuestion 2?', true)).toEqual([1, 2]);
+});
+
 test('a request to continue that cuts off an answer to two questions is for both', () => {
   asked(1, 'look', 'slow');
   asked(2);
