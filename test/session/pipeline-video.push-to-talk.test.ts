@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { voice } from '@livekit/agents';
 import { afterEach, describe, expect, test } from 'vitest';
+import { WordsSTT } from '../../src/testing/push-to-talk/words-stt.ts';
 import { RecordingLLM } from '../../src/testing/recording-llm.ts';
 import { deferred } from '../../src/testing/simulated-clock.ts';
 import { fileCamera } from '../support/camera.ts';
@@ -12,7 +13,7 @@ import {
   shownIn,
   userTurns,
 } from '../support/loopback.ts';
-import { TalkButton, WordsSTT } from '../support/push-to-talk.ts';
+import { TalkButton } from '../support/push-to-talk.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 
@@ -56,7 +57,9 @@ async function talkStage(minDelay?: number) {
 
 test('docs/turns.md has the methods of push-to-talk that these tests call', () => {
   const [, methods] =
-    /const turnMethods = [^\n]*\n(.*?)\n\}\);/s.exec(read('test/support/push-to-talk.ts')) ?? [];
+    /const turnMethods = [^\n]*\n(.*?)\n\}\);/s.exec(
+      read('src/testing/push-to-talk/turn-methods.ts'),
+    ) ?? [];
   expect(read('docs/turns.md')).toContain(`const methods = {\n${methods}\n};`);
 });
 
