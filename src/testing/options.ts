@@ -34,6 +34,7 @@ const FAKE_SERVICE = {
   apiKey: described('a text'),
   reply: described('a function'),
   replyDelayMs: number(5, 0, 60_000, 'ms'),
+  transcribe: described('a function'),
 };
 
 const DAY_MS = 86_400_000;

@@ -150,14 +150,14 @@ export function readImage(value: unknown, where: string): { picture: Picture; da
   return { picture, data };
 }
 
-/** Number of bytes of 16-bit PCM. */
-export function readAudio(value: unknown): number {
+/** 16-bit PCM. */
+export function readAudio(value: unknown): Buffer {
   const { mimeType, data } = readBlob(value, 'realtime_input.audio');
   if (!/^audio\/pcm(;\s*rate=\d+)?$/.test(mimeType)) {
     throw new GeminiRefusal(`mime type ${mimeType} is not supported at realtime_input.audio`);
   }
   if (data.length % 2 !== 0) throw new GeminiRefusal('realtime_input.audio is not 16-bit PCM');
-  return data.length;
+  return data;
 }
 
 /** Turns of a conversation: the texts of user and model, and their pictures. */

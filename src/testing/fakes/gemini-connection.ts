@@ -16,8 +16,9 @@ import {
 import type { GeminiSession } from './gemini-session.ts';
 import { type Asked, GeminiTurns, type ToolCall } from './gemini-turns.ts';
 import { isObject, type JsonObject, objectAt, objectsAt, parseObject, textAt } from './json.ts';
-import type { Answer, Question, Reply } from './reply.ts';
+import type { Answer, Question, Reply, Transcriber } from './reply.ts';
 import type { ReceivedFrame, ServiceRecord } from './service-record.ts';
+import { SpeechBuffer } from './speech-buffer.ts';
 import type { Gate } from './waiting.ts';
 
 /** The service, as a connection uses it. */
@@ -26,6 +27,7 @@ export interface GeminiHost {
   readonly gate: Gate;
   readonly knowsAllVideo: boolean;
   readonly replyDelayMs: number;
+  readonly transcribe?: Transcriber | undefined;
   readonly connectionMs: number;
   readonly goAwayMs: number;
   /** `undefined` if the key is valid. */
@@ -62,12 +64,14 @@ export class GeminiConnection extends FakeConnection {
   readonly #end = new AnnouncedEnd();
   /** The user is speaking. */
   #isUserActive = false;
+  readonly #buffer: SpeechBuffer;
   /** Texts of the model's role that arrived since the last question. */
   readonly #instructions: string[] = [];
 
   constructor(socket: WebSocket, request: IncomingMessage, id: number, host: GeminiHost) {
     super(socket, request, id, () => host.record.changed.arrived());
     this.#host = host;
+    this.#buffer = new SpeechBuffer(host.transcribe);
     const turnHost = {
       setup: () => this.setup ?? {},
       send: (message: JsonObject) => this.send(message),
@@ -104,6 +108,11 @@ export class GeminiConnection extends FakeConnection {
     return this.#session?.seen ?? [];
   }
 
+  /** The recognized speech of the activity that the client has not ended. */
+  get speech(): string {
+    return this.#buffer.words ?? '';
+  }
+
   /** The model speaks without a question. */
   say(reply: Reply): void {
     this.#turns.say(reply);
@@ -126,9 +135,7 @@ export class GeminiConnection extends FakeConnection {
   /** The user speaks: the service transcribes it, and the model answers. */
   async hear(text: string): Promise<void> {
     if (this.#turns.interrupt()) await this.reaction();
-    if (this.setup?.inputAudioTranscription) {
-      this.send({ serverContent: { inputTranscription: { text } } });
-    }
+    this.#transcribed(text);
     this.#ask('speech', text);
     this.#isUserActive = false;
   }
@@ -229,15 +236,35 @@ export class GeminiConnection extends FakeConnection {
       const reason = 'Operation is not implemented, or supported, or enabled.';
       throw new GeminiRefusal(`${reason} (${what})`, 1008);
     }
-    if (field === 'audio') this.#host.record.audioChunk(readAudio(input.audio));
+    if (field === 'audio') this.#takeAudio(readAudio(input.audio));
     if (field === 'text') this.#ask('text', textAt(input, 'text'));
     if (field === 'activityStart') this.speechStarted();
-    if (field === 'activityEnd') this.#isUserActive = false;
+    if (field === 'activityEnd') this.#endActivity();
     if (field === 'video') {
       const isOfTurn = this.#isUserActive || includesSilence(setup);
       const image = readImage(input.video, 'realtime_input.video');
       this.#takePicture(image, 'realtimeInput', isOfTurn);
     }
+  }
+
+  #takeAudio(sound: Buffer): void {
+    this.#buffer.add(sound);
+    this.#host.record.audioChunk(sound.length);
+  }
+
+  /** What the user said is a part of the turn that the client completes. */
+  #endActivity(): void {
+    this.#isUserActive = false;
+    const { words } = this.#buffer;
+    this.#buffer.clear();
+    if (!words) return;
+    this.#transcribed(words);
+    this.#turns.write(words);
+  }
+
+  #transcribed(text: string): void {
+    if (this.setup?.inputAudioTranscription)
+      this.send({ serverContent: { inputTranscription: { text } } });
   }
 
   #takePicture(

@@ -6,7 +6,7 @@ import { GeminiConnection, type GeminiHost } from './gemini-connection.ts';
 import { GeminiSession } from './gemini-session.ts';
 import type { JsonObject } from './json.ts';
 import { ModelService } from './model-service.ts';
-import { DEFAULT_REPLY, type Replier, type Reply, replyOf } from './reply.ts';
+import { DEFAULT_REPLY, type Replier, type Reply, replyOf, type Transcriber } from './reply.ts';
 import type { ReceivedFrame } from './service-record.ts';
 import type { HttpRefusal } from './websocket-host.ts';
 
@@ -19,6 +19,11 @@ export interface GeminiLiveOptions {
   knowsAllVideo?: boolean;
   /** Time until an answer begins, in ms. Another question in this time replaces the first one. */
   replyDelayMs?: number;
+  /**
+   * Recognizes the speech of an activity that the client ends. By default, it has no transcript, and
+   * the model does not hear it.
+   */
+  transcribe?: Transcriber;
   /** Length of a session without context window compression, in ms: by default 15 minutes. */
   sessionMs?: number;
   /** The same for a session with video: by default 2 minutes. */
@@ -59,6 +64,7 @@ export class FakeGeminiLive extends ModelService<GeminiConnection> {
       knowsAllVideo,
       gate: this.setup,
       replyDelayMs,
+      transcribe: options.transcribe,
       connectionMs,
       goAwayMs: limits.goAwayMs,
       keyProblem: (key) => this.#keyProblem(key),

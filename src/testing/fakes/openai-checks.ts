@@ -158,9 +158,9 @@ export function readItem(value: unknown, ids: { items: string[]; calls: string[]
   return { item, images: [] };
 }
 
-export function readAudio(value: unknown): number {
+export function readAudio(value: unknown): Buffer {
   const audio = decodeBase64(value);
-  if (audio && audio.length % 2 === 0) return audio.length;
+  if (audio && audio.length % 2 === 0) return audio;
   throw new OpenAIRefusal(
     "Invalid 'audio'. Expected base64-encoded audio bytes (mono PCM16 at 24kHz).",
     'invalid_value',

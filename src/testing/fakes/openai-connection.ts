@@ -16,8 +16,9 @@ import {
 import { Conversation, type ConversationItem, isPicture, textOf } from './openai-conversation.ts';
 import { OpenAIResponses } from './openai-responses.ts';
 import { newSession, updatedSession } from './openai-session.ts';
-import type { Answer, Question, Reply } from './reply.ts';
+import type { Answer, Question, Reply, Transcriber } from './reply.ts';
 import type { ReceivedFrame, ServiceRecord } from './service-record.ts';
+import { SpeechBuffer } from './speech-buffer.ts';
 
 /** The service, as a connection uses it. */
 export interface OpenAIHost {
@@ -25,6 +26,7 @@ export interface OpenAIHost {
   /** Whether the model supports `input_image`. */
   readonly takesPictures: boolean;
   readonly replyDelayMs: number;
+  readonly transcribe?: Transcriber | undefined;
   answer(question: Question): Promise<Answer>;
 }
 
@@ -42,7 +44,7 @@ export class OpenAIConnection extends FakeConnection {
   readonly #responses: OpenAIResponses;
   #sent = 0;
   #ids = 0;
-  #bufferedBytes = 0;
+  readonly #buffer: SpeechBuffer;
   /** Id of the item for the user's current speech. */
   #speechItemId: string | undefined;
   /** What the current response answers: the user's items at its beginning. */
@@ -55,7 +57,7 @@ export class OpenAIConnection extends FakeConnection {
     'input_audio_buffer.append': (event) => this.#append(event),
     'input_audio_buffer.commit': () => this.#commitBuffer(),
     'input_audio_buffer.clear': () => {
-      this.#bufferedBytes = 0;
+      this.#buffer.clear();
       this.send({ type: 'input_audio_buffer.cleared' });
     },
     'conversation.item.create': (event) => this.#createItem(event),
@@ -81,6 +83,7 @@ export class OpenAIConnection extends FakeConnection {
   constructor(socket: WebSocket, request: IncomingMessage, id: number, host: OpenAIHost) {
     super(socket, request, id, () => host.record.changed.arrived());
     this.#host = host;
+    this.#buffer = new SpeechBuffer(host.transcribe);
     const responseHost = {
       session: () => this.session,
       send: (event: JsonObject) => this.send(event),
@@ -106,6 +109,11 @@ export class OpenAIConnection extends FakeConnection {
       ({ connection, itemId }) =>
         connection === this.id && itemId !== undefined && this.conversation.has(itemId),
     );
+  }
+
+  /** The recognized speech that the client has neither committed nor cleared. */
+  get speech(): string {
+    return this.#buffer.words ?? '';
   }
 
   override send(event: JsonObject): void {
@@ -165,24 +173,25 @@ export class OpenAIConnection extends FakeConnection {
   }
 
   #append(event: JsonObject): void {
-    const bytes = readAudio(event.audio);
-    this.#bufferedBytes += bytes;
-    this.#host.record.audioChunk(bytes);
+    const sound = readAudio(event.audio);
+    this.#buffer.add(sound);
+    this.#host.record.audioChunk(sound.length);
   }
 
   #commitBuffer(): void {
-    if (this.#bufferedBytes < LEAST_COMMITTED_BYTES) {
-      const ms = Math.round(this.#bufferedBytes / 48);
+    const { bytes, words } = this.#buffer;
+    if (bytes < LEAST_COMMITTED_BYTES) {
+      const ms = Math.round(bytes / 48);
       throw new OpenAIRefusal(
         `Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, but buffer only has ${ms}.00ms of audio.`,
         'input_audio_buffer_commit_empty',
       );
     }
-    this.#commit(this.#newId('item'));
+    this.#commit(this.#newId('item'), words);
   }
 
   #commit(itemId: string, transcript?: string): void {
-    this.#bufferedBytes = 0;
+    this.#buffer.clear();
     const previous = this.conversation.items.at(-1)?.id ?? null;
     this.send({
       type: 'input_audio_buffer.committed',

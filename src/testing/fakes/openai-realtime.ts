@@ -5,7 +5,7 @@ import { FAKE_OPENAI } from '../options.ts';
 import { ModelService } from './model-service.ts';
 import { OpenAIConnection, type OpenAIHost } from './openai-connection.ts';
 import type { ConversationItem } from './openai-conversation.ts';
-import { DEFAULT_REPLY, type Replier, type Reply, replyOf } from './reply.ts';
+import { DEFAULT_REPLY, type Replier, type Reply, replyOf, type Transcriber } from './reply.ts';
 import type { ReceivedFrame } from './service-record.ts';
 import type { HttpRefusal } from './websocket-host.ts';
 
@@ -18,6 +18,8 @@ export interface OpenAIRealtimeOptions {
   refusesPictures?: boolean;
   /** Time between `response.created` and the answer, in ms. */
   replyDelayMs?: number;
+  /** Recognizes the speech that the client commits. By default, it has no transcript. */
+  transcribe?: Transcriber;
 }
 
 /** Azure's path of the same protocol. */
@@ -43,6 +45,7 @@ export class FakeOpenAIRealtime extends ModelService<OpenAIConnection> {
       record: this.record,
       takesPictures: !refusesPictures,
       replyDelayMs,
+      transcribe: options.transcribe,
       answer: async (question) => this.reply(question),
     };
   }

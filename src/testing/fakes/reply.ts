@@ -30,6 +30,12 @@ export interface Question {
 export type Replier = (question: Question) => Answer | Promise<Answer>;
 export type Answer = string | Reply | null;
 
+/**
+ * Recognizes speech of the user, as 16-bit PCM, when a push-to-talk client ends it. Without this,
+ * such speech has no transcript.
+ */
+export type Transcriber = (sound: Buffer) => string;
+
 export const DEFAULT_REPLY = 'I see it.';
 
 /** Short, because a test without a room does not play it. */

@@ -12,7 +12,7 @@ export function soundOf(words: string, sampleRate: number): AudioFrame {
 
 /** The words of such sounds, which are 16-bit PCM. A sound that was resampled has none. */
 export function wordsIn(sound: Uint8Array): string {
-  const { buffer, byteOffset, byteLength } = Uint8Array.from(sound);
-  const samples = new Int16Array(buffer, byteOffset, byteLength / 2);
+  // A copy, since samples are aligned.
+  const samples = new Int16Array(Uint8Array.from(sound).buffer);
   return String.fromCharCode(...samples.filter((sample) => sample !== 0));
 }

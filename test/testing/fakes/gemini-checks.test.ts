@@ -145,8 +145,8 @@ describe('the messages that FakeGeminiLive takes', () => {
 
   test('audio is PCM of 16 bits, of any rate', () => {
     for (const mimeType of ['audio/pcm', 'audio/pcm;rate=16000', 'audio/pcm; rate=24000'])
-      expect(readAudio({ mimeType, data: 'AAAAAA==' })).toBe(4);
-    expect(readAudio({ mimeType: 'audio/pcm', data: 'AAA=' })).toBe(2);
+      expect(readAudio({ mimeType, data: 'AAAAAA==' })).toHaveLength(4);
+    expect(readAudio({ mimeType: 'audio/pcm', data: 'AAA=' })).toHaveLength(2);
     for (const mimeType of ['audio/opus', 'audio/pcm;rate=x', 'x-audio/pcm', 'audio/pcm;a=1'])
       refused(() => readAudio({ mimeType, data: 'AAAAAA==' }), /is not supported/);
     refused(() => readAudio({ mimeType: 'audio/pcm', data: 'AAAA' }), /not 16-bit PCM/);

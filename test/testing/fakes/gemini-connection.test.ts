@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { GeminiConnection } from '../../../src/testing/fakes/gemini-connection.ts';
 import { GeminiSession } from '../../../src/testing/fakes/gemini-session.ts';
 import type { JsonObject } from '../../../src/testing/fakes/json.ts';
-import type { Answer, Question } from '../../../src/testing/fakes/reply.ts';
+import type { Answer, Question, Transcriber } from '../../../src/testing/fakes/reply.ts';
 import { ServiceRecord } from '../../../src/testing/fakes/service-record.ts';
 import { Arrivals, Gate } from '../../../src/testing/fakes/waiting.ts';
 import { settled } from '../../../src/testing/simulated-clock.ts';
@@ -20,7 +20,17 @@ const TOOLS = [
   { functionDeclarations: [{ name: 'slow' }] },
 ];
 
-function connect(setup?: JsonObject, { id = 1, problem = '', handles = new Map() } = {}) {
+interface Given {
+  id?: number;
+  problem?: string;
+  handles?: Map<string, GeminiSession>;
+  transcribe?: Transcriber;
+}
+
+function connect(
+  setup?: JsonObject,
+  { id = 1, problem = '', handles = new Map(), transcribe }: Given = {},
+) {
   const socket = new MemorySocket();
   const record = new ServiceRecord();
   const gate = new Gate();
@@ -32,6 +42,7 @@ function connect(setup?: JsonObject, { id = 1, problem = '', handles = new Map()
     gate,
     knowsAllVideo: true,
     replyDelayMs: 0,
+    transcribe,
     connectionMs: 600_000,
     goAwayMs: LIMITS.goAwayMs,
     keyProblem: (key) => {
@@ -206,6 +217,29 @@ test('speech interrupts the model, is transcribed if the setup asks for it, and 
   const without = await ready();
   await without.connection.hear('Who?');
   expect(without.sent()).not.toContain('inputTranscription');
+});
+
+test('the speech of an activity is transcribed at its end, and is a part of the next turn', async () => {
+  const realtimeInputConfig = { automaticActivityDetection: { disabled: true } };
+  const setup = { realtimeInputConfig, inputAudioTranscription: {} };
+  const transcribe = (sound: Buffer) => sound.toString();
+  const { send, connection, socket, asked } = await ready(setup, { transcribe });
+  const say = (words: string) => {
+    const data = Buffer.from(words).toString('base64');
+    send({ realtimeInput: { audio: { mimeType: 'audio/pcm', data } } });
+  };
+  send({ realtimeInput: { activityStart: {} } });
+  say('Who ');
+  say('is it?');
+  expect(connection.speech).toBe('Who is it?');
+  send({ realtimeInput: { activityEnd: {} } });
+  expect(socket.sent.at(-1)).toEqual({
+    serverContent: { inputTranscription: { text: 'Who is it?' } },
+  });
+  expect(connection.speech).toBe('');
+  const question = asked();
+  send({ clientContent: { turns: [], turnComplete: true } });
+  expect(await question).toMatchObject({ cause: 'text', text: 'Who is it?' });
 });
 
 test('a picture counts for the turn only while the user speaks, by mark or by voice', async () => {

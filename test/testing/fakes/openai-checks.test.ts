@@ -95,7 +95,7 @@ describe('the events that FakeOpenAIRealtime takes', () => {
   });
 
   test('audio is base64 of whole samples', () => {
-    expect(readAudio('AAAAAA==')).toBe(4);
+    expect(readAudio('AAAAAA==')).toHaveLength(4);
     refused(() => readAudio('AAAA'), INVALID, 'audio', /base64-encoded audio/);
     refused(() => readAudio(undefined), INVALID, 'audio');
   });

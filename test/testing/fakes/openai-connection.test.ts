@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/testing/fakes/json.ts';
 import { OpenAIConnection } from '../../../src/testing/fakes/openai-connection.ts';
-import type { Question } from '../../../src/testing/fakes/reply.ts';
+import type { Question, Transcriber } from '../../../src/testing/fakes/reply.ts';
 import { ServiceRecord } from '../../../src/testing/fakes/service-record.ts';
 import { settled } from '../../../src/testing/simulated-clock.ts';
 import { MemorySocket, socketRequest } from '../../support/fakes/memory-socket.ts';
@@ -10,7 +10,19 @@ import { picture } from '../../support/sample-pictures.ts';
 const png = (await picture('png')).toString('base64');
 const audio = (bytes: number) => Buffer.alloc(bytes).toString('base64');
 
-function connect({ id = 1, takesPictures = true, record = new ServiceRecord() } = {}) {
+interface Given {
+  id?: number;
+  takesPictures?: boolean;
+  record?: ServiceRecord;
+  transcribe?: Transcriber;
+}
+
+function connect({
+  id = 1,
+  takesPictures = true,
+  record = new ServiceRecord(),
+  transcribe,
+}: Given = {}) {
   const socket = new MemorySocket();
   const asked: Question[] = [];
   const answered = new Promise<void>((resolve) => {
@@ -24,6 +36,7 @@ function connect({ id = 1, takesPictures = true, record = new ServiceRecord() } 
       record,
       takesPictures,
       replyDelayMs: 0,
+      transcribe,
       answer: async (question) => {
         asked.push(question);
         socket.emit('answered');
@@ -81,6 +94,24 @@ test('a message that is no JSON text is refused, and the refusal names the event
   );
   expect(record.violations).toHaveLength(3);
   expect(record.messages.map(({ message: { type } }) => type)).toEqual(['x', 'response.cancel']);
+});
+
+test('speech that a client commits has the transcript of the recognizer, and none after a clear', () => {
+  const transcribe = (sound: Buffer) => `${sound.length} bytes`;
+  const { connection, say, newest } = connect({ transcribe });
+  const audioOf = (input: JsonObject) => ({ session: { type: 'realtime', audio: { input } } });
+  say('session.update', audioOf({ transcription: { model: 'whisper-1' } }));
+  say('input_audio_buffer.append', { audio: audio(4800) });
+  expect(connection.speech).toBe('4800 bytes');
+  say('input_audio_buffer.clear');
+  expect(connection.speech).toBe('0 bytes');
+  say('input_audio_buffer.append', { audio: audio(4800) });
+  say('input_audio_buffer.append', { audio: audio(2) });
+  say('input_audio_buffer.commit');
+  const transcript = '4802 bytes';
+  expect(connection.conversation.items).toMatchObject([{ content: [{ transcript }] }]);
+  const type = 'conversation.item.input_audio_transcription.completed';
+  expect(newest(type)).toMatchObject({ transcript });
 });
 
 test('100 ms of audio is enough to commit, which empties the buffer, as a clear does', () => {
