@@ -50,7 +50,7 @@ export class Answers {
    * @param connection - What was said on another one is lost.
    */
   due(text: string, isFollowUp: boolean, connection = 0): readonly number[] {
-    const numbers = questionsIn(text);
+    const numbers = questionsIn(text).filter((number) => !this.#isCancelled(number));
     const results = isFollowUp ? undefined : this.#results(numbers, connection);
     if (results) return results;
     // The framework also requests an answer to a text that the answer to speech covers.
@@ -66,7 +66,7 @@ export class Answers {
     const { all, calling } = this.#last;
     const open = numbers.length === 0 ? [...calling, ...this.#unanswered(all)] : [];
     for (const number of isFollowUp ? all : open) due.add(number);
-    if (due.size === 0) due.add(numbers.at(-1) ?? this.#record.questions.at(-1)?.number ?? 0);
+    if (due.size === 0) due.add(numbers.at(-1) ?? this.#record.lastAsked);
     return [...due].sort((one, other) => one - other);
   }
 
@@ -95,6 +95,11 @@ export class Answers {
     }
     if (numbers.length > 1) for (const number of numbers) this.#together.add(number);
     return numbers.map(answerText).join(' ');
+  }
+
+  /** Gemini hears what the user said before a cancel. */
+  #isCancelled(number: number): boolean {
+    return this.#record.questions.some((one) => one.number === number && one.press === 'cancelled');
   }
 
   /** A new connection gets the history too, with questions that are answered. */

@@ -1,9 +1,11 @@
-import type { llm } from '@livekit/agents';
+import type { llm, stt } from '@livekit/agents';
 import { TestingError } from '../errors.ts';
 import { FakeGeminiLive } from '../fakes/gemini-live.ts';
 import type { JsonObject } from '../fakes/json.ts';
 import { FakeOpenAIRealtime } from '../fakes/openai-realtime.ts';
 import type { Answer, Question as Asking } from '../fakes/reply.ts';
+import { wordsIn } from '../push-to-talk/words.ts';
+import { WordsSTT } from '../push-to-talk/words-stt.ts';
 import { RecordingLLM, type Reply } from '../recording-llm.ts';
 import { Answers } from './answers.ts';
 import { answerText, questionIn, type StoryRecord } from './record.ts';
@@ -16,8 +18,18 @@ export const INSTRUCTIONS = 'You see.';
 export interface StoryModel {
   readonly llm: llm.LLM | llm.RealtimeModel;
   readonly service?: FakeGeminiLive | FakeOpenAIRealtime;
+  /** The recognizer of a pipeline with push-to-talk. */
+  readonly stt?: stt.STT;
+  /** The sample rate of the speech that it takes, if it is not the usual one. */
+  readonly sampleRate?: number;
   close(): Promise<void>;
 }
+
+/** Of speech to OpenAI Realtime, in Hz. */
+const OPENAI_RATE = 24_000;
+
+/** Gemini does not end the turns of the user. */
+const NO_DETECTION = { realtimeInputConfig: { automaticActivityDetection: { disabled: true } } };
 
 /** Refusals that no client can avoid: a question may arrive while the answer to speech begins. */
 const HARMLESS = ['conversation_already_has_active_response'];
@@ -75,9 +87,12 @@ export class StoryModels {
   readonly #record: StoryRecord;
   readonly #answers: Answers;
   readonly #models = new Map<AgentKind, Promise<StoryModel>>();
+  /** Set if the user ends the spoken turns with a button, and no model detects their ends. */
+  readonly #recognizer: WordsSTT | undefined;
 
-  constructor(record: StoryRecord) {
+  constructor(record: StoryRecord, isPushToTalk = false) {
     this.#record = record;
+    if (isPushToTalk) this.#recognizer = new WordsSTT();
     this.#answers = new Answers(record);
   }
 
@@ -97,11 +112,12 @@ export class StoryModels {
     if (kind === 'gemini') return this.#gemini();
     if (kind === 'openai') return this.#openai();
     if (kind === 'voiceOnly') {
-      const model = new VoiceOnlyRealtime(() => this.#lastAnswer(kind));
+      const model = new VoiceOnlyRealtime(() => this.#lastAnswer(kind), !this.#recognizer);
       return { llm: model, close: () => model.close() };
     }
     const model = new AnsweringLLM(kind, this.#record, this.#answers);
-    return { llm: model, close: () => model.aclose() };
+    const stt = this.#recognizer;
+    return { llm: model, ...(stt ? { stt } : {}), close: () => model.aclose() };
   }
 
   async #gemini(): Promise<StoryModel> {
@@ -109,6 +125,7 @@ export class StoryModels {
     const hasTools = ({ connection }: Asking): boolean =>
       service.connections.some(({ id, toolNames }) => id === connection && toolNames.length > 0);
     const service = new FakeGeminiLive({
+      transcribe: wordsIn,
       reply: (asking) => this.#reply('gemini', asking, hasTools(asking)),
     });
     const { baseUrl } = await service.listen();
@@ -118,16 +135,24 @@ export class StoryModels {
       apiKey: 'k',
       httpOptions: { baseUrl },
       instructions: INSTRUCTIONS,
+      ...(this.#recognizer ? NO_DETECTION : {}),
     });
     return this.#realtime('gemini', model, service);
   }
 
   async #openai(): Promise<StoryModel> {
-    const service = new FakeOpenAIRealtime({ reply: (asking) => this.#reply('openai', asking) });
+    const service = new FakeOpenAIRealtime({
+      transcribe: wordsIn,
+      reply: (asking) => this.#reply('openai', asking),
+    });
     const { baseUrl } = await service.listen();
     const openai = await plugin('openai', () => import('@livekit/agents-plugin-openai'));
-    const model = new openai.realtime.RealtimeModel({ apiKey: 'k', baseURL: baseUrl });
-    return this.#realtime('openai', model, service);
+    const model = new openai.realtime.RealtimeModel({
+      apiKey: 'k',
+      baseURL: baseUrl,
+      ...(this.#recognizer ? { turnDetection: null } : {}),
+    });
+    return { ...this.#realtime('openai', model, service), sampleRate: OPENAI_RATE };
   }
 
   #realtime(
@@ -160,7 +185,7 @@ export class StoryModels {
 
   /** This model does not get the question, so it answers the last one. */
   #lastAnswer(kind: AgentKind): string {
-    const number = this.#record.questions.at(-1)?.number ?? 0;
+    const number = this.#record.lastAsked;
     this.#asked(kind, number, [], false);
     return answerText(number);
   }

@@ -1,8 +1,8 @@
 import { type PictureLike, pixelsOf } from '../pictures/picture.ts';
 import { type Hearing, heardBreaks, measuredSpeeches } from './heard.ts';
 import { markBreaks, storyLevel } from './masks.ts';
-import type { Asked, Question, StoryRecord } from './record.ts';
-import { Sight } from './sight.ts';
+import { type Asked, isAsked, type Question, type StoryRecord } from './record.ts';
+import { Sight, STALLS_BEFORE_MS } from './sight.ts';
 import type { Stalls } from './stalls.ts';
 import type { AgentKind } from './steps.ts';
 import type { Showing, World } from './world.ts';
@@ -78,6 +78,8 @@ const ON_THE_WIRE_MS = 50;
 const TIMES_AS_LONG = 4;
 /** Additional time of a turn with a slow tool or a look at nothing, in ms. */
 const TOOL_MS = 2500;
+/** Additional time of a turn that ends with a button: the framework waits for late words, in ms. */
+const LATE_WORDS_MS = 600;
 /** Additional time while the conversation moves to another agent or connection, in ms. */
 const MOVING_MS = 4000;
 
@@ -95,7 +97,9 @@ export class Oracle {
 
   async judge(): Promise<void> {
     const { record, left } = this.#evidence;
-    for (const question of record.questions) this.#checkAnswer(question);
+    for (const question of record.questions)
+      if (isAsked(question)) this.#checkAnswer(question);
+      else this.#checkUnasked(question);
     for (const { step, what } of record.problems) this.#break('answered', step, what);
     this.#checkHeard();
     this.#checkLife();
@@ -111,10 +115,11 @@ export class Oracle {
   }
 
   #checkAnswer(question: Question): void {
-    const { number, step, at, answers, cutOff, gaveUpAt, isTaken, isSpoken, tools, agent } =
+    const { number, step, at, answers, cutOff, gaveUpAt, isTaken, isSpoken, press, tools, agent } =
       question;
     // The framework skips speech between two agents.
-    if (isSpoken && !isTaken && answers.length === 0) {
+    const isSkipped = isSpoken || (press && this.#isMoving(question, LATE_WORDS_MS));
+    if (isSkipped && !isTaken && answers.length === 0) {
       this.checked.answered.unmeasured += 1;
       return;
     }
@@ -136,10 +141,21 @@ export class Oracle {
       TIMES_AS_LONG * usual +
       limits.budgetMs +
       (tools.length > 0 ? TOOL_MS : 0) +
+      (press ? LATE_WORDS_MS : 0) +
       (this.#isMoving(question) ? MOVING_MS : 0) +
       2 * this.#stalled(at, answeredAt);
     if (took > limit)
       this.#break('answered', step, `${name} took ${took} ms, without video at most ${usual} ms`);
+  }
+
+  /** Checks that the words of a press that was not released are gone. */
+  #checkUnasked({ number, step, agent, isTaken, answers }: Question): void {
+    // Its plugin cannot clear sound that it has sent.
+    if (agent === 'gemini') return;
+    this.#check('answered');
+    const isHeard = this.#evidence.record.asked.some(({ question }) => question === number);
+    if (isHeard || isTaken || answers.length > 0)
+      this.#break('answered', step, `the press of question ${number} was cancelled, and is a turn`);
   }
 
   /** Gemini gets the picture of a look after the tool's result, and may reply a second time. */
@@ -148,11 +164,13 @@ export class Oracle {
   }
 
   /** Whether the conversation was moving, which makes a turn slower. */
-  #isMoving({ number, at }: Question): boolean {
+  #isMoving({ number, at }: Question, withinMs = 1): boolean {
     const { record } = this.#evidence;
     const before = record.questions.filter((one) => one.number < number);
     const isBusy = before.some(({ answers, cutOff }) => (answers[0] ?? cutOff?.at ?? 0) > at - 100);
-    return isBusy || record.moves.some((move) => move.from <= at + 1 && (move.to ?? at) >= at - 1);
+    return (
+      isBusy || record.moves.some((move) => move.from <= at + withinMs && (move.to ?? at) >= at - 1)
+    );
   }
 
   #checkHeard(): void {
@@ -185,7 +203,7 @@ export class Oracle {
   async #checkAsked(asked: Asked): Promise<void> {
     const { record } = this.#evidence;
     const question = record.questions.find(({ number }) => number === asked.question);
-    if (!question) return;
+    if (!question || !isAsked(question)) return;
     this.#check('seen', 'off');
     const { step, number } = question;
     const where = `the request of question ${number} to ${asked.agent}`;
@@ -229,7 +247,10 @@ export class Oracle {
     }
     const showing = await this.#showing(picture, asked.at);
     if (!showing) return;
-    const slack = this.#evidence.limits.spreadMs + this.#stalled(question.at - 500, asked.at);
+    // The user releases a button when the agent has the picture.
+    const until = question.press ? question.at : asked.at;
+    const slack =
+      this.#evidence.limits.spreadMs + this.#stalled(question.at - STALLS_BEFORE_MS, until);
     if (!this.#sight.isNewest(showing, question.at, asked.at, slack))
       this.#break('seen', step, `${where} has ${nameOf(showing)}, which is not the newest picture`);
     const { width, height } = await pixelsOf(picture);

@@ -4,6 +4,7 @@ import type { SamplingMode } from '../../source.ts';
 import { isNetworkFault } from '../network-fault.ts';
 import { markMask } from './masks.ts';
 import { People } from './people.ts';
+import { Presses } from './presses.ts';
 import { PATIENCE_MS, Questions } from './questions.ts';
 import { personOf } from './situation.ts';
 import type { StorySpeech } from './speech.ts';
@@ -11,8 +12,10 @@ import { pause, type StoryStage } from './stage.ts';
 import type { Person, StepKind, StepOf, Story } from './steps.ts';
 import { World } from './world.ts';
 
-/** Limit of a speech, including the speeches queued before it, in ms. */
-const SPEECH_PATIENCE_MS = 20_000;
+/** Steps that wait for other ones of their kind: a speech, and the button of push-to-talk. */
+const QUEUED: ReadonlySet<StepKind> = new Set(['say', 'press']);
+/** Their limit, including the ones before them, in ms. */
+const QUEUE_PATIENCE_MS = 20_000;
 
 /** Interval in which a late step is checked, in ms. */
 const LATE_CHECK_MS = 100;
@@ -40,6 +43,7 @@ export class Player {
   readonly #stage: StoryStage;
   readonly #people: People;
   readonly #questions: Questions;
+  readonly #presses: Presses;
   readonly #pending = new Set<Promise<void>>();
   #step = 0;
 
@@ -48,6 +52,11 @@ export class Player {
     this.world = new World(stage.room.hasLink);
     this.#people = new People(stage, this.world);
     this.#questions = new Questions(stage);
+    this.#presses = new Presses({
+      stage,
+      questions: this.#questions,
+      showAnew: () => this.#people.showAnew(),
+    });
   }
 
   /** Plays all steps, including the ends of those with `wait: false`. */
@@ -81,7 +90,7 @@ export class Player {
   async #patiently(index: number, what: StepKind, done: Promise<void>): Promise<void> {
     const over = new AbortController();
     // Questions have their own limit, which a busy start of the step may use up.
-    const patience = what === 'say' ? SPEECH_PATIENCE_MS : 2 * PATIENCE_MS;
+    const patience = QUEUED.has(what) ? QUEUE_PATIENCE_MS : 2 * PATIENCE_MS;
     const from = Date.now();
     const ended = done.finally(() => over.abort());
     await pause(patience, over.signal);
@@ -163,6 +172,7 @@ export class Player {
     still: ({ ms }) => pause(ms),
     type: ({ tools }) => this.#questions.type(this.#step, tools),
     speak: ({ tools }) => this.#questions.speak(this.#step, tools),
+    press: (step) => this.#presses.press(this.#step, step),
     interrupt: async () => {
       this.#stage.record.cutOff('interrupt');
       this.#questions.interrupt();

@@ -21,7 +21,7 @@ export class Questions {
     // As the framework's own text input does.
     record.cutOff('another question');
     this.interrupt();
-    const question = this.#ask(step, tools, false);
+    const question = this.ask(step, tools);
     const userInput = questionText(question.number);
     // A question that was cut off before the agent took it is not asked later, after the next one.
     while (!question.isTaken && !question.cutOff && !this.#isLate(question)) {
@@ -34,7 +34,7 @@ export class Questions {
         await pause(10);
       }
     }
-    await this.#answered(question);
+    await this.answered(question);
   }
 
   /** Asks a spoken question. Resolves with the answer. */
@@ -42,7 +42,7 @@ export class Questions {
     const { session, record, model, agent } = this.#stage;
     if (agent === 'voiceOnly') return this.type(step, tools);
     record.cutOff('another question');
-    const question = this.#ask(step, tools, true);
+    const question = this.ask(step, tools, { isSpoken: true });
     const text = questionText(question.number);
     if (!model?.service) await endSpokenTurn(session, text);
     else {
@@ -59,17 +59,23 @@ export class Questions {
       const heard = model.service.hear(text).catch(() => record.cutOff('another answer'));
       if (connection?.isOpen) await Promise.race([heard, connection.closed]);
     }
-    await this.#answered(question);
+    await this.answered(question);
   }
 
-  #ask(step: number, tools: Tools, isSpoken: boolean): Question {
+  /** Notes a question from now on. */
+  ask(
+    step: number,
+    tools: Tools = [],
+    how: Partial<Pick<Question, 'isSpoken' | 'press'>> = {},
+  ): Question {
     const { record, agent } = this.#stage;
     const question: Question = {
       number: record.questions.length + 1,
       step,
       at: Date.now(),
       agent,
-      isSpoken,
+      isSpoken: false,
+      ...how,
       tools,
       isTaken: false,
       answers: [],
@@ -78,8 +84,16 @@ export class Questions {
     return question;
   }
 
+  /** The user releases the button: the question is asked now, and not cut off before. */
+  released(question: Question): void {
+    question.press = 'released';
+    question.at = Date.now();
+    question.agent = this.#stage.agent;
+    delete question.cutOff;
+  }
+
   /** Resolves with the answer, or when none is expected any more. */
-  async #answered(question: Question): Promise<void> {
+  async answered(question: Question): Promise<void> {
     while (question.answers.length === 0 && !question.cutOff && !this.#isLate(question))
       await pause(5);
     if (question.answers.length > 0 || question.cutOff) return;

@@ -6,9 +6,12 @@ export interface Question {
   readonly number: number;
   /** Index of its step. */
   readonly step: number;
-  readonly at: number;
-  readonly agent: AgentKind;
+  /** When it was asked: with a button, the release. */
+  at: number;
+  agent: AgentKind;
   readonly isSpoken: boolean;
+  /** State of the button, if the user asks with one. */
+  press?: 'held' | 'released' | 'cancelled';
   readonly tools: readonly StoryToolCall[];
   /** Whether the agent session accepted it. */
   isTaken: boolean;
@@ -88,6 +91,11 @@ export class StoryRecord {
   /** Failures of steps. */
   readonly problems: { readonly step: number; readonly what: string }[] = [];
 
+  /** Number of the last question that was asked; 0 if there is none. */
+  get lastAsked(): number {
+    return this.questions.findLast(isAsked)?.number ?? 0;
+  }
+
   /** Notes an operation that may end the current answers and speeches. */
   cutOff(by: string): void {
     for (const speech of this.speeches)
@@ -96,6 +104,9 @@ export class StoryRecord {
       if (question.answers.length === 0) question.cutOff ??= { at: Date.now(), by };
   }
 }
+
+/** Whether the user has asked it, which a press does not before the release. */
+export const isAsked = ({ press = 'released' }: Question): boolean => press === 'released';
 
 export const questionText = (number: number): string => `Question ${number}?`;
 export const answerText = (number: number): string => `Answer ${number}.`;

@@ -1,5 +1,8 @@
 import type { Share, Showing, Watched, World } from './world.ts';
 
+/** Stalls in this time before a question may delay the pictures for the agent, in ms. */
+export const STALLS_BEFORE_MS = 500;
+
 /** The pictures of a world that an agent could see, by time. Times are in ms since the epoch. */
 export class Sight {
   readonly #world: World;

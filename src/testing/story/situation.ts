@@ -5,6 +5,7 @@ import {
   SPEECH_STEPS,
   type Step,
   type StepKind,
+  type StepOf,
 } from './steps.ts';
 
 interface Present {
@@ -20,6 +21,8 @@ export class Situation {
   #agent: AgentKind | undefined;
   #hasAvatar = false;
   #hasMask = false;
+  /** How the user asks by voice: the turns of a session end in one way. */
+  #spoken: 'speak' | 'press' | undefined;
   /** What the application does until the end. */
   readonly #lasting = new Set<StepKind>();
   #isClosed = false;
@@ -35,6 +38,8 @@ export class Situation {
       return { what: 'comes while the user is not in the room', remedy: 'let the user join first' };
     if (step.do.startsWith('avatar') && !this.#hasAvatar)
       return { what: 'needs an avatar', remedy: 'start with one: { do: "start", avatar: "well" }' };
+    if (isByVoice(step) && this.#spoken && this.#spoken !== step.do)
+      return { what: `comes with ${this.#spoken}`, remedy: 'ask in one of both ways' };
     if (LASTING.has(step.do) && this.#lasting.has(step.do))
       return { what: 'comes again', remedy: `leave one ${step.do} out` };
     if (NEEDS_MASK.has(step.do) && !this.#hasMask)
@@ -53,6 +58,7 @@ export class Situation {
       this.#hasAvatar = step.avatar !== undefined;
       this.#hasMask = step.mask !== undefined;
     }
+    if (isByVoice(step)) this.#spoken = step.do;
     if (LASTING.has(step.do)) this.#lasting.add(step.do);
     if (step.do === 'handOff') this.#agent = step.to;
     if (step.do === 'close') this.#isClosed = true;
@@ -110,6 +116,9 @@ const notShared = (who: Person, what: Shared) => ({
 
 export const personOf = (step: Step): Person => ('who' in step && step.who) || 'user';
 
+const isByVoice = (step: Step): step is StepOf<'speak' | 'press'> =>
+  step.do === 'speak' || step.do === 'press';
+
 const PERSONAL: ReadonlySet<StepKind> = new Set([
   'join',
   'leave',
@@ -133,6 +142,7 @@ const NEEDS_MASK: ReadonlySet<StepKind> = new Set(['setMask', 'watch', 'publish'
 const NEEDS_AGENT: ReadonlySet<StepKind> = new Set([
   'type',
   'speak',
+  'press',
   'interrupt',
   'look',
   'watch',

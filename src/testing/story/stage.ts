@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { llm, voice } from '@livekit/agents';
 import { VideoSession, type VideoSessionOptions } from '../../index.ts';
 import { createLookTool } from '../../watch/look-tool.ts';
+import { WordsInput } from '../push-to-talk/words-input.ts';
 import { Application } from './application.ts';
 import { markMask } from './masks.ts';
 import { INSTRUCTIONS, type StoryModel, StoryModels } from './models.ts';
@@ -11,6 +12,7 @@ import { Stalls } from './stalls.ts';
 import {
   type AgentKind,
   hasControl,
+  isPushToTalk,
   isSpoken,
   maskOf,
   type Person,
@@ -26,6 +28,9 @@ const SLOW_MS = 150;
 export const INPUT = { inputOptions: { audioEnabled: false, closeOnDisconnect: false } };
 /** No person listens in a story without speech. */
 export const SILENT = { outputOptions: { audioEnabled: false, transcriptionEnabled: false } };
+
+/** Turns that the user ends with a button, without a time for late words. */
+const PUSH_TO_TALK = { turnDetection: 'manual', endpointing: { minDelay: 0 } } as const;
 
 /** Short limits for an avatar that does not come or report, in ms. */
 const AVATAR_LIMITS = { retryBaseMs: 100, finishSlackMs: 500 };
@@ -54,7 +59,11 @@ export class StoryStage {
   readonly video: VideoSession | undefined;
   /** `undefined` in a control without Sightline. */
   readonly application: Application | undefined;
-  readonly #models = new StoryModels(this.record);
+  readonly #models: StoryModels;
+  /** Set if the user speaks while they hold a button. */
+  readonly #microphone: WordsInput | undefined;
+  /** What the recognizer of a pipeline understood. */
+  readonly #transcripts = new Set<string>();
   readonly #slow = new AbortController();
   readonly #agents: voice.Agent[] = [];
   /** The kind of the active agent, or of the one that takes over. */
@@ -69,12 +78,19 @@ export class StoryStage {
   constructor({ video, isBare, story, room }: StageOptions) {
     this.room = room;
     if (isSpoken(story)) this.speech = new StorySpeech(room, this.record);
+    const hasButton = isPushToTalk(story);
+    this.#models = new StoryModels(this.record, hasButton);
     this.session = new voice.AgentSession({
       vad: null,
-      turnHandling: { turnDetection: null },
+      turnHandling: hasButton ? PUSH_TO_TALK : { turnDetection: null },
       // The framework's `waitForIdle` never ends while the user is away.
       userAwayTimeout: null,
     });
+    if (hasButton) {
+      this.#microphone = new WordsInput();
+      this.session.input.audio = this.#microphone;
+      this.session.input.setAudioEnabled(false);
+    }
     this.#listen();
     const { avatar } = story.find((step) => step.do === 'start') ?? {};
     const mask = maskOf(story);
@@ -107,6 +123,20 @@ export class StoryStage {
   async join(who: Person): Promise<void> {
     const own = await this.room.join(who);
     if (own && who === 'user') this.speech?.listen(own);
+  }
+
+  /** The user says this, as the agent's model takes speech. */
+  say(words: string): void {
+    this.#microphone?.say(words, this.model?.sampleRate);
+  }
+
+  /** Whether the agent has heard the words that the user says. */
+  hears(words: string): boolean {
+    const { model, agent } = this;
+    if (model?.stt) return this.#transcripts.has(words);
+    return (
+      agent === 'voiceOnly' || (model?.service?.connections.at(-1)?.speech ?? '').includes(words)
+    );
   }
 
   /** Another agent takes over. Resolves when it has. */
@@ -157,6 +187,7 @@ export class StoryStage {
     await this.application?.close();
     await this.video?.close();
     await this.session.close();
+    await this.#microphone?.close();
     await this.speech?.close();
     try {
       await this.room.close();
@@ -178,6 +209,7 @@ export class StoryStage {
       id: `${kind}-${this.#agents.length + 1}`,
       instructions: INSTRUCTIONS,
       llm: model.llm,
+      ...(model.stt ? { stt: model.stt } : {}),
       tools: [...this.#tools()],
     });
     this.#agents.push(agent);
@@ -198,7 +230,7 @@ export class StoryStage {
   }
 
   #listen(): void {
-    const { ConversationItemAdded, Close } = voice.AgentSessionEventTypes;
+    const { ConversationItemAdded, Close, UserInputTranscribed } = voice.AgentSessionEventTypes;
     this.session.on(ConversationItemAdded, ({ item }) => {
       if (item.type !== 'message') return;
       const text = item.textContent ?? '';
@@ -210,6 +242,7 @@ export class StoryStage {
         else question.answers.push(Date.now());
       }
     });
+    this.session.on(UserInputTranscribed, ({ transcript }) => this.#transcripts.add(transcript));
     this.session.on(Close, ({ reason, error }) => {
       if (!this.isClosing) this.record.closedBy = `${reason}${error ? `: ${String(error)}` : ''}`;
     });

@@ -37,6 +37,9 @@ export type MaskKind = (typeof MASK_KINDS)[number];
 /** Lengths of the agent's speeches, in ms: whole steps of a stair, each pitch at most once. */
 export const SPEECH_LENGTHS = [400, 600, 800, 1200, 1600, 2400] as const;
 
+/** The user releases the button of push-to-talk, or cancels. */
+export const PRESS_ENDS = ['release', 'cancel'] as const;
+
 export const DROP_CODES = [1000, 1006, 1011] as const;
 
 interface OfPerson {
@@ -87,6 +90,11 @@ export interface StepFields {
   type: Asking;
   /** A spoken question. */
   speak: Asking;
+  /**
+   * A spoken question of push-to-talk: the user holds the button, speaks, and releases it, or cancels.
+   * The agent sees another picture at the end of the press than at its beginning.
+   */
+  press: Asking & { readonly end: (typeof PRESS_ENDS)[number] };
   /** The user interrupts the agent. */
   interrupt: Record<never, never>;
   mode: { readonly mode: SamplingMode };
@@ -186,6 +194,9 @@ export const hasLink = (story: Story): boolean =>
 /** Whether people switch the video themselves. */
 export const hasControl = (story: Story): boolean => story.some((step) => step.do === 'modeByUser');
 
+/** Whether the user ends all spoken turns of the story with a button. */
+export const isPushToTalk = (story: Story): boolean => story.some((step) => step.do === 'press');
+
 /** The fields of each step with their valid values. */
 export const FIELDS: Readonly<Record<StepKind, Readonly<Record<string, Field>>>> = {
   start: {
@@ -206,6 +217,7 @@ export const FIELDS: Readonly<Record<StepKind, Readonly<Record<string, Field>>>>
   still: { ms: { upTo: MOST_MS } },
   type: { tools: { listOf: TOOL_CALLS } },
   speak: { tools: { listOf: TOOL_CALLS } },
+  press: { end: { oneOf: PRESS_ENDS }, tools: { listOf: TOOL_CALLS } },
   interrupt: {},
   mode: { mode: { oneOf: MODES } },
   modeByUser: { mode: { oneOf: MODES }, who },

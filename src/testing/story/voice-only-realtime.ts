@@ -58,10 +58,10 @@ export class VoiceOnlyRealtime extends llm.RealtimeModel {
   readonly #reply: () => string;
 
   /** @param reply - Returns the answer to each question. */
-  constructor(reply = () => 'I hear you.') {
+  constructor(reply = () => 'I hear you.', turnDetection = true) {
     super({
       messageTruncation: false,
-      turnDetection: true,
+      turnDetection,
       userTranscription: false,
       autoToolReplyGeneration: false,
       audioOutput: true,

@@ -33,6 +33,15 @@ test('a realtime model of a story repeats an answer that is requested twice, but
   expect(answers.due('Question 2?', false)).toEqual([]);
 });
 
+test('a realtime model of a story does not answer what it heard before a cancel, or hears while a button is held', () => {
+  asked(1);
+  asked(2).press = 'cancelled';
+  asked(3).press = 'released';
+  expect(answers.due('Question 2?\nQuestion 3?', false)).toEqual([3]);
+  asked(4).press = 'held';
+  expect(answers.due('Question 2?', false)).toEqual([3]);
+});
+
 test('a realtime model of a story without any question answers the last one', () => {
   expect(answers.due('', false)).toEqual([0]);
   asked(1);

@@ -139,6 +139,37 @@ describe('the promise to answer', () => {
     expect(await answeredBreaks({ ...none, isSpoken: true, isTaken: true })).toHaveLength(1);
   });
 
+  test('a turn that a button ends waits for late words, and is skipped only if another agent takes over', async () => {
+    const press = 'released';
+    const late = (ms: number) => answeredBreaks({ press, answers: [T0 + 1000 + LIMIT_MS + ms] });
+    expect(await late(600)).toEqual([]);
+    expect(await late(601)).toHaveLength(1);
+    const none: Partial<Question> = { press, answers: [], gaveUpAt: T0 + 5000, isTaken: false };
+    expect(await answeredBreaks(none)).toHaveLength(1);
+    const movedAfter = async (ms: number) => {
+      const { world, record } = stage();
+      record.questions.push(question(none));
+      record.moves.push({ from: T0 + 1000 + ms, to: T0 + 3000 });
+      return broken({ world, record });
+    };
+    expect(await movedAfter(600)).toEqual([]);
+    expect(await movedAfter(601)).toHaveLength(1);
+  });
+
+  test('a cancelled press must not be asked, be in the chat history or be answered', async () => {
+    const cancelled: Partial<Question> = { press: 'cancelled', isTaken: false, answers: [] };
+    const broke = [['answered', 7, 'the press of question 1 was cancelled, and is a turn']];
+    expect(await answeredBreaks(cancelled)).toEqual([]);
+    expect(await answeredBreaks({ ...cancelled, isTaken: true })).toEqual(broke);
+    expect(await answeredBreaks({ ...cancelled, answers: [T0 + 1100] })).toEqual(broke);
+    expect(await askedBreaks(asked([1]), stage(), cancelled)).toEqual(broke);
+    // Its plugin cannot clear sound.
+    const { world, record } = stage();
+    record.questions.push(question({ ...cancelled, isTaken: true, agent: 'gemini' }));
+    const { breaks, checked } = await judged({ world, record });
+    expect([breaks, checked.answered.checked]).toEqual([[], 0]);
+  });
+
   test('a look gives Gemini a second answer, and a slow tool does not', async () => {
     const answers = [T0 + 1100, T0 + 1200];
     const of = (agent: Question['agent'], ...tools: Question['tools']) =>
@@ -337,6 +368,7 @@ describe('the promise to see', () => {
     expect(await askedBreaks(without)).toHaveLength(1);
     expect(await askedBreaks(without, stage(), { isSpoken: true })).toEqual([]);
     expect(await askedBreaks(asked([]), stage(), { isSpoken: true })).toHaveLength(1);
+    expect(await askedBreaks(without, stage(), { press: 'released' })).toHaveLength(1);
   });
 
   test('a turn may miss its picture after its budget, after a long stall, and by a mask', async () => {

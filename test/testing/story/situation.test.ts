@@ -5,6 +5,7 @@ import {
   fieldProblem,
   hasControl,
   hasLink,
+  isPushToTalk,
   isSpoken,
   masksOf,
   type Step,
@@ -36,6 +37,7 @@ describe('the steps that are possible', () => {
   test.each<Step>([
     { do: 'type' },
     { do: 'speak' },
+    { do: 'press', end: 'release' },
     { do: 'interrupt' },
     { do: 'look' },
     { do: 'say', ms: 400 },
@@ -63,6 +65,15 @@ describe('the steps that are possible', () => {
     expect(problem(START, { do: 'join', who: 'guest' }, say)).toBe(alone);
     expect(problem(START, JOIN, { do: 'leave' }, say)).toBe(alone);
     expect(problem(START, JOIN, { do: 'rejoin' }, say)).toBeUndefined();
+  });
+
+  test('the user asks by voice with a button, or without one', () => {
+    const press: Step = { do: 'press', end: 'cancel' };
+    expect(problem(START, press, press)).toBeUndefined();
+    expect(problem(START, press, { do: 'type' })).toBeUndefined();
+    expect(problem(START, press, { do: 'speak' })).toBe('comes with press');
+    expect(problem(START, { do: 'speak' }, press)).toBe('comes with speak');
+    expect([isPushToTalk([START, press]), isPushToTalk([START])]).toEqual([true, false]);
   });
 
   test('a step of an avatar or a mask needs one', () => {
@@ -228,6 +239,7 @@ describe('the values of a field', () => {
       ...['start.avatar', 'start.mask', 'start.attachBudgetMs'],
       ...['join.who', 'leave.who', 'rejoin.who', 'share.who', 'unshare.who', 'mute.who'],
       ...['unmute.who', 'show.who', 'turnPhone.who', 'type.tools', 'speak.tools'],
+      'press.tools',
       ...['modeByUser.who', 'look.what', 'setParticipant.who', 'close.what'],
     ]);
   });
