@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { AgentKind, Step, Story } from '../../src/testing/story/steps.ts';
+import type { AgentKind, Step, StepOf, Story } from '../../src/testing/story/steps.ts';
 import { possibleStory } from '../../src/testing/story/story.ts';
 
 /** More steps make a story slow and find nothing more. */
@@ -7,6 +7,7 @@ const MOST_STEPS = 14;
 
 const who = fc.constantFrom('user', 'user', 'user', 'guest');
 const what = fc.constantFrom('camera', 'camera', 'screen');
+const oneOf = <const T extends string>(...values: readonly T[]) => fc.constantFrom(...values);
 const ofPerson = <const K extends string>(kind: K) => fc.record({ do: fc.constant(kind), who });
 const ofShare = <const K extends string>(kind: K) =>
   fc.record({ do: fc.constant(kind), what, who });
@@ -21,12 +22,14 @@ const TOOLS = [
   ['slow'],
 ] as const;
 
+const tools = fc.constantFrom(...TOOLS);
+
 const asking = <const K extends 'type' | 'speak'>(kind: K) =>
   fc.oneof(
     { weight: 3, arbitrary: fc.record({ do: fc.constant(kind) }) },
     {
       weight: 1,
-      arbitrary: fc.record({ do: fc.constant(kind), tools: fc.constantFrom(...TOOLS) }),
+      arbitrary: fc.record({ do: fc.constant(kind), tools }),
     },
   );
 
@@ -38,9 +41,8 @@ interface Weighted {
   readonly arbitrary: fc.Arbitrary<Step>;
 }
 
-const STEPS: readonly Weighted[] = [
+const USUAL_STEPS: readonly Weighted[] = [
   { weight: 10, arbitrary: asking('type') },
-  { weight: 4, arbitrary: asking('speak') },
   { weight: 4, arbitrary: ofShare('show') },
   { weight: 4, arbitrary: ofShare('share') },
   { weight: 2, arbitrary: ofShare('unshare') },
@@ -96,6 +98,17 @@ const STEPS: readonly Weighted[] = [
   { weight: 1, arbitrary: fc.constant({ do: 'close' } as const) },
 ];
 
+const STEPS: readonly Weighted[] = [{ weight: 4, arbitrary: asking('speak') }, ...USUAL_STEPS];
+
+const pressing = fc.constant('press' as const);
+const press: fc.Arbitrary<StepOf<'press'>> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: pressing, end: oneOf('release', 'release', 'cancel') }) },
+  { weight: 1, arbitrary: fc.record({ do: pressing, end: oneOf('release'), tools }) },
+);
+
+/** Steps of a story in which the user asks by voice with a button only. */
+const PRESS_STEPS: readonly Weighted[] = [{ weight: 12, arbitrary: press }, ...USUAL_STEPS];
+
 /** Steps that choose the participant whom the agent serves, or that only this one may do. */
 const LINK_STEPS: readonly Weighted[] = [
   { weight: 8, arbitrary: ofPerson('setParticipant') },
@@ -112,7 +125,6 @@ const step = (steps: readonly Weighted[]): fc.Arbitrary<Step> =>
     .tuple(fc.oneof(...steps), fc.constantFrom(true, true, true, true, false))
     .map(([one, wait]) => (wait ? one : { ...one, wait: false as const }));
 
-const oneOf = <const T extends string>(...values: readonly T[]) => fc.constantFrom(...values);
 const soon = { wait: false } as const;
 
 /** What people do in one go: rare if each step came by chance. */
@@ -147,6 +159,26 @@ const phrase: fc.Arbitrary<readonly Step[]> = fc.oneof(
     )
     .map((away): Step[] => [{ do: 'type', ...soon }, away, { do: 'type' }]),
 );
+
+/** What happens while the user holds the button, or just after. */
+const aroundPress: fc.Arbitrary<readonly Step[]> = fc
+  .tuple(
+    press,
+    fc.oneof(
+      fc.constantFrom<Step>(
+        { do: 'mode', mode: 'off' },
+        { do: 'mute', what: 'camera' },
+        { do: 'unshare', what: 'camera' },
+        { do: 'show', what: 'camera' },
+        { do: 'type' },
+      ),
+      fc.constantFrom(...AGENTS).map((to): Step => ({ do: 'handOff', to })),
+      press,
+    ),
+    fc.nat(900),
+    press,
+  )
+  .map(([first, during, ms, next]) => [{ ...first, ...soon }, { do: 'still', ms }, during, next]);
 
 const start: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('start' as const),
@@ -207,6 +239,13 @@ const storyOf = (
 
 /** Any story that can be played. A story that is shrunk can be played as well. */
 export const anyStory = storyOf(opening, STEPS);
+
+/** A story with push-to-talk.. */
+export const pushToTalkStory = storyOf(
+  fc.tuple(opening, press).map(([steps, first]) => [...steps, first]),
+  PRESS_STEPS,
+  fc.oneof({ weight: 2, arbitrary: aroundPress }, phrase),
+);
 
 /** A story of two people: the application links one or the other, and they switch the video. */
 export const linkedStory = storyOf(

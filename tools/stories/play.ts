@@ -10,7 +10,7 @@ import {
 import { serverSteps } from '../../src/testing/story/server-steps.ts';
 import { isSpoken, type Step, type Story } from '../../src/testing/story/steps.ts';
 import { possibleStory } from '../../src/testing/story/story.ts';
-import { anyStory, linkedStory } from './arbitrary.ts';
+import { anyStory, linkedStory, pushToTalkStory } from './arbitrary.ts';
 import { spokenConversation } from './conversation-arbitrary.ts';
 import { masked } from './masked-arbitrary.ts';
 import { spokenStory } from './spoken-arbitrary.ts';
@@ -54,14 +54,19 @@ export interface Played {
 /** The kind of a story depends on the remainder of its seed by this number. */
 const ONE_OF = 16;
 /**
- * The remainders whose stories are not `anyStory`: few, because speech takes its time. Each seed
- * keeps its story when another kind is added.
+ * The remainders whose stories are not `anyStory`: few with speech, because that takes its time.
+ * Each other seed keeps its story when another kind is added.
  */
 const KINDS: Readonly<Record<number, fc.Arbitrary<Story>>> = {
   0: spokenStory,
+  1: pushToTalkStory,
   4: linkedStory,
+  5: pushToTalkStory,
+  6: pushToTalkStory,
   8: spokenStory,
+  9: pushToTalkStory,
   12: linkedStory,
+  13: pushToTalkStory,
   14: spokenConversation,
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TURN } from '../../../src/defaults.ts';
-import { isSpoken } from '../../../src/testing/story/steps.ts';
+import { isPushToTalk, isSpoken } from '../../../src/testing/story/steps.ts';
 import { storiesOptions } from '../../../tools/stories/options.ts';
 import { storyOf } from '../../../tools/stories/play.ts';
 
@@ -52,6 +52,17 @@ test('some stories have speech, questions and hand-offs', () => {
   expect(spoken).toHaveLength(20);
   const kinds = new Set(spoken.flatMap((story) => story.map((step) => step.do)));
   expect([...kinds]).toEqual(expect.arrayContaining(['type', 'speak', 'handOff', 'leave', 'say']));
+});
+
+test('a third of the stories has push-to-talk, with both ends and other steps', () => {
+  const stories = Array.from({ length: 160 }, (_, seed) => storyOf(seed));
+  const pressed = stories.filter(isPushToTalk);
+  expect(pressed).toHaveLength(50);
+  const kinds = pressed.flatMap((story) =>
+    story.map((step) => (step.do === 'press' ? step.end : step.do)),
+  );
+  expect(kinds).toEqual(expect.arrayContaining(['release', 'cancel', 'type', 'handOff', 'mute']));
+  expect(kinds).not.toContain('speak');
 });
 
 test('a story with a mask has no speech', () => {
