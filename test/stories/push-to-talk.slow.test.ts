@@ -23,7 +23,7 @@ test.each(AGENT_KINDS)(
         RELEASE,
       ]),
     );
-    expect(failures).toEqual([]);
+    expect(failures.map(({ step, message }) => `step ${step}: ${message}`)).toEqual([]);
     expect(promises.answered.checked).toBeGreaterThanOrEqual(4);
   },
 );
