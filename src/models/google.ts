@@ -13,6 +13,8 @@ interface GoogleRealtimeSession extends llm.RealtimeSession {
   activeSession?: ActiveSession;
   sessionShouldClose: { readonly isSet: boolean };
   shouldBlockRealtimeInputForPendingTools?(): boolean;
+  /** The user speaks, as the application says: with its detection off, an interruption begins it. */
+  inUserActivity?: boolean;
   /** The next text goes ahead of its message, because it interrupts an answer. */
   pendingInterruptText?: boolean;
   markRestartNeeded(): void;

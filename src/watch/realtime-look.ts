@@ -36,7 +36,8 @@ const { ConversationItemAdded, FunctionToolsExecuted } = voice.AgentSessionEvent
  * Gemini accepts no picture while it waits for a tool's answer, and its reply to that answer
  * ignores a picture that comes with it. So the picture follows the answer, and the model is asked
  * to continue once the picture is there. Until then, the answer instructs the model not to describe
- * it. If the user asks something else meanwhile, or another agent takes over, nothing continues.
+ * it. If the user asks something else meanwhile, or holds the button of push-to-talk, or another agent
+ * takes over, nothing continues.
  */
 export async function showRealtime(look: RealtimeLook, limit: AbortSignal): Promise<string> {
   const { frame, result } = await shown(look, limit);
@@ -114,6 +115,8 @@ async function showNow(look: RealtimeLook, over: AbortSignal): Promise<void> {
   // answer to it.
   if (newestQuestion(look.session) !== question) return;
   if (!model || currentRealtimeSession(look.session) !== model) return;
+  // A reply would end what the user is saying with push-to-talk. The model sees the picture with it.
+  if (isGoogleSession(model) && model.inUserActivity) return;
   // A model that accepts no text after its setup sees the picture with the user's next words.
   if (model.realtimeModel.capabilities.midSessionChatCtxUpdate === false) return;
   const instructions = `The ${shownBy(sight.frame)} that you requested is there now: continue with it.`;

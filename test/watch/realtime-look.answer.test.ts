@@ -170,6 +170,16 @@ test('no model is asked to continue if another one took over', async () => {
   expect(left()).toEqual(NOTHING);
 });
 
+test('a user who holds the button of push-to-talk is not cut off by what continues a look', async () => {
+  const { state, session, answer, left } = await pendingLook();
+  Object.assign(session._activity.realtimeLLMSession, { inUserActivity: true });
+  state.isHeld = false;
+  answer();
+  await elapse(20);
+  expect([state.shown, state.said]).toEqual([2, []]);
+  expect(left()).toEqual(NOTHING);
+});
+
 test('a model that takes no text after its setup is not asked to continue', async () => {
   const { state, session, answer, model, left } = await pendingLook();
   session._activity = { realtimeLLMSession: model(false) };
