@@ -76,11 +76,10 @@ export class FrameBudget {
 
   /** Time until enough of the oldest frames are a minute old. */
   #waitMs(share: number): number {
-    this.#forget();
     const now = this.#now();
-    const last = this.#sent.at(-1) ?? { bytes: 0, tokens: 0 };
     const max = this.#max;
     let { frames, bytes, tokens } = this.use();
+    const last = this.#sent.at(-1) ?? { bytes: 0, tokens: 0 };
     for (const oldest of [undefined, ...this.#sent]) {
       if (oldest) {
         frames--;

@@ -47,11 +47,16 @@ function stage(keepPictures = 1) {
   const ends: (() => void)[] = [];
   const written: llm.ChatContext[] = [];
   const steps: string[] = [];
+  /** What a write of the plugin waits for. */
+  const writing = { until: Promise.resolve() };
   const plugin = Object.assign(events, {
     chatCtx: llm.ChatContext.empty(),
     remoteChatCtx: remote,
     runWs: () => new Promise<void>((resolve) => void ends.push(resolve)),
-    updateChatCtx: async (context: llm.ChatContext) => void written.push(context),
+    updateChatCtx: async (context: llm.ChatContext) => {
+      written.push(context);
+      await writing.until;
+    },
     close: async () => void steps.push('plugin'),
   });
   const session = plugin as unknown as OpenAIRealtimeSession;
@@ -77,7 +82,7 @@ function stage(keepPictures = 1) {
     server({ type: 'error', error: { event_id: `${id}_create`, ...error } });
   const confirmDeleted = (id: string) => server({ type: 'conversation.item.deleted', item_id: id });
   return {
-    ...{ session, sink, remote, written, steps, refusals },
+    ...{ session, sink, remote, written, writing, steps, refusals },
     ...{ connect, server, accept, refuse, confirmDeleted },
   };
 }
@@ -198,13 +203,25 @@ test('a service that accepts no picture gets no more after four refusals, until 
   expect(at.refusals.at(-1)).toEqual({ reason: 'no pictures', isForGood: false });
 });
 
-test('a service that accepted a picture gets more, however many it refuses', async () => {
+test('a service that accepted a picture gets more on this connection, however many it refuses', async () => {
   const at = stage();
   const { socket } = at.connect();
   await at.accept(pushed(at, socket));
   for (let refusal = 0; refusal < 6; refusal++) at.refuse(pushed(at, socket));
   expect(at.refusals).toHaveLength(6);
   expect(at.refusals.some(({ isForGood }) => isForGood)).toBe(false);
+  socket.emit('close');
+  const next = at.connect();
+  for (let refusal = 0; refusal < 4; refusal++) at.refuse(pushed(at, next.socket));
+  expect(at.refusals.at(-1)?.isForGood).toBe(true);
+});
+
+test('a refused picture is not deleted: the server does not have it', async () => {
+  const at = stage();
+  const { socket } = at.connect();
+  at.refuse(pushed(at, socket));
+  await at.accept(pushed(at, socket));
+  expect(deletions(socket)).toEqual([]);
 });
 
 test('an answer about an item of the plugin, and one without any content, changes nothing', async () => {
@@ -366,6 +383,27 @@ test('a context is written after the deletions under way, and nothing is deleted
   await updated;
   expect(at.written).toEqual([context]);
   expect(deletions(socket)).toEqual([ids[1]]);
+});
+
+test('nothing is deleted while the plugin writes a context, which the caller waits for', async () => {
+  const at = stage(9);
+  const { socket } = at.connect();
+  const taken = image();
+  const id = pushed(at, socket, undefined, taken);
+  await at.accept(id);
+  let end = () => {};
+  at.writing.until = new Promise((resolve) => {
+    end = resolve;
+  });
+  const done: string[] = [];
+  const updated = at.session.updateChatCtx(llm.ChatContext.empty()).then(() => done.push('caller'));
+  await settled();
+  at.sink.forget(taken);
+  await settled();
+  expect([at.written.length, deletions(socket), done]).toEqual([1, [], []]);
+  end();
+  await updated;
+  expect(deletions(socket)).toEqual([id]);
 });
 
 test.each([
