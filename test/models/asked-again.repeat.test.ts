@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { llm } from '@livekit/agents';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { askAgainAfterDrops, writeAgainAfterDrops } from '../../src/models/asked-again.ts';
 import { ModelLife } from '../../src/models/model-life.ts';
 import { type Deferred, deferred, settled } from '../../src/testing/simulated-clock.ts';
@@ -73,11 +73,14 @@ test('a reply that was created is not requested again, whatever happens later', 
   const { session, life, calls, frames, repeat } = stage();
   life.opened();
   repeat();
+  const drop = vi.spyOn(life, 'nextDrop');
   const replied = session.generateReply('Say it.');
   await settled();
   const created = {};
   calls[0]?.end.resolve(created);
   expect(await replied).toBe(created);
+  // Nothing waits for a drop any more.
+  expect(drop.mock.calls.map(([, signal]) => signal.aborted)).toEqual([true]);
   life.failed(LOST);
   life.opened();
   await settled();

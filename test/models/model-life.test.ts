@@ -2,7 +2,10 @@ import { getEventListeners } from 'node:events';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type LifeReport, ModelLife } from '../../src/models/model-life.ts';
 
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 const LOST = { reason: 'lost', wasAnswering: false, isFinal: false };
 
@@ -18,6 +21,17 @@ test('the end of each wait for a connection removes its listener from the signal
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
+test('a wait that is over is not looked at again', async () => {
+  const life = new ModelLife({ attempts: 3, retryBaseMs: 1 }, () => {});
+  const { signal } = new AbortController();
+  const looks = vi.fn(() => false);
+  Object.defineProperty(signal, 'aborted', { get: looks });
+  expect(await life.up(signal)).toBe(true);
+  looks.mockClear();
+  life.opened();
+  expect(looks).not.toHaveBeenCalled();
+});
+
 test('a caller that aborts ends its own wait for a connection only', async () => {
   const life = new ModelLife({ attempts: 3, retryBaseMs: 1 }, () => {});
   const [impatient, patient] = [new AbortController(), new AbortController()];
@@ -27,6 +41,17 @@ test('a caller that aborts ends its own wait for a connection only', async () =>
   expect(await short).toBe(false);
   life.opened();
   expect(await long).toBe(true);
+});
+
+test('a pause that is over leaves no listener for the end of the session', async () => {
+  const life = new ModelLife({ attempts: 3, retryBaseMs: 1 }, () => {});
+  const listening = vi.spyOn(EventTarget.prototype, 'addEventListener');
+  const paused = life.pause(1);
+  const [ends] = listening.mock.contexts;
+  if (!(ends instanceof AbortSignal)) throw new Error('the pause does not hear the end');
+  expect(getEventListeners(ends, 'abort')).toHaveLength(1);
+  await paused;
+  expect(getEventListeners(ends, 'abort')).toEqual([]);
 });
 
 test('the end of a session ends the pause before the next attempt', async () => {
