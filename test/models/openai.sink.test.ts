@@ -166,7 +166,7 @@ test('as many pictures of a source stay as the options say', async () => {
 });
 
 test('all pictures are acknowledged when each is accepted or refused, or the connection ends', async () => {
-  const at = stage();
+  const at = stage(9);
   const { socket } = at.connect();
   const done: string[] = [];
   await at.sink.acknowledged();
@@ -177,11 +177,15 @@ test('all pictures are acknowledged when each is accepted or refused, or the con
   at.refuse(second);
   await settled();
   expect(done).toEqual(['answered']);
+  const third = pushed(at, socket);
+  void at.sink.acknowledged().then(() => done.push('accepted'));
+  await at.accept(third);
+  expect(done).toEqual(['answered', 'accepted']);
   pushed(at, socket);
   void at.sink.acknowledged().then(() => done.push('ended'));
   socket.emit('close');
   await settled();
-  expect(done).toEqual(['answered', 'ended']);
+  expect(done).toEqual(['answered', 'accepted', 'ended']);
 });
 
 test('a service that accepts no picture gets no more after four refusals, until the next connection', async () => {
