@@ -23,6 +23,12 @@ export interface OpenAISinkOptions {
   onRefused?: (refusal: PictureRefusal) => void;
 }
 
+/** A picture in the model's conversation. */
+interface Shown {
+  image: EncodedImage;
+  sourceId: SourceId | undefined;
+}
+
 /** The picture for OpenAI's models, as in Python's framework. WebP is refused. */
 export const OPENAI_PICTURE: EncodeOptions = {
   format: 'jpeg',
@@ -65,10 +71,8 @@ export function openaiVideoSink(
   let socket: OpenAISocket | undefined;
   /** A new object whenever the model has lost what it saw. */
   let sight: object | undefined;
-  /** Items of this connection, oldest first. */
-  let items: string[] = [];
-  /** The pictures that are in the model's conversation, by item. */
-  const images = new Map<string, { image: EncodedImage; sourceId: SourceId | undefined }>();
+  /** The pictures of this connection by item, oldest first; `undefined`: taken away since. */
+  const items = new Map<string, Shown | undefined>();
   /** The item of the newest note about each source. */
   const notes = new Map<SourceId, string>();
   const unacknowledged = new Set<string>();
@@ -102,11 +106,10 @@ export function openaiVideoSink(
     if (socket !== ended) return;
     // The plugin would send acknowledged items again on the next connection: stale pictures, and
     // those whose deletion was lost with this connection.
-    for (const id of [...items, ...leaving, ...notes.values()])
+    for (const id of [...items.keys(), ...leaving, ...notes.values()])
       if (session.remoteChatCtx.get(id)) session.remoteChatCtx.delete(id);
     notes.clear();
-    items = [];
-    images.clear();
+    items.clear();
     taken = 0;
     refused = 0;
     unacknowledged.clear();
@@ -142,23 +145,19 @@ export function openaiVideoSink(
    */
   const prune = () => {
     if (writing > 0) return;
-    const known = items.filter((id) => !unacknowledged.has(id));
-    for (const id of known.filter((id) => isOutdated(id, known))) remove(id);
+    const known = [...items.keys()].filter((id) => !unacknowledged.has(id));
+    for (const id of known.filter((id) => isOutdated(id, known))) {
+      items.delete(id);
+      deleteItem(id);
+    }
   };
 
   /** Whether it was taken away, or enough newer pictures of its source are in the conversation. */
   const isOutdated = (id: string, known: readonly string[]) => {
-    const sourceId = images.get(id)?.sourceId;
-    const isNewer = (other: string, at: number) =>
-      at > known.indexOf(id) && images.has(other) && images.get(other)?.sourceId === sourceId;
-    return !images.has(id) || known.filter(isNewer).length >= keepPictures;
-  };
-
-  const remove = (id: string) => {
-    if (!items.includes(id)) return;
-    items = items.filter((item) => item !== id);
-    images.delete(id);
-    deleteItem(id);
+    const shown = items.get(id);
+    if (!shown) return true;
+    const newer = known.slice(known.indexOf(id) + 1).flatMap((other) => items.get(other) ?? []);
+    return newer.filter(({ sourceId }) => sourceId === shown.sourceId).length >= keepPictures;
   };
 
   const deleteItem = (id: string) => {
@@ -194,8 +193,7 @@ export function openaiVideoSink(
   /** The server refused it. */
   const refuse = (id: string, reason: string) => {
     if (!unacknowledged.delete(id)) return;
-    items = items.filter((item) => item !== id);
-    images.delete(id);
+    items.delete(id);
     refused += 1;
     onRefused?.({ reason, isForGood: isBlind() && refused === MAX_REFUSED });
     release();
@@ -233,10 +231,7 @@ export function openaiVideoSink(
       case 'conversation.item.deleted': {
         left(text(event.item_id));
         // Deleted by the plugin: the context of a new agent does not contain it.
-        const others = items.filter((item) => item !== event.item_id);
-        if (others.length < items.length && others.length === 0) sight = {};
-        items = others;
-        images.delete(text(event.item_id));
+        if (items.delete(text(event.item_id)) && items.size === 0) sight = {};
         break;
       }
     }
@@ -268,17 +263,16 @@ export function openaiVideoSink(
         { type: 'input_image', image_url: toDataUrl(one), detail },
       ]);
       const id = create('user', content);
-      images.set(id, { image, sourceId: origin?.sourceId });
+      items.set(id, { image, sourceId: origin?.sourceId });
       unacknowledged.add(id);
-      items.push(id);
       return 'sent';
     },
     forget(image) {
-      for (const [id, shown] of images) if (shown.image === image) images.delete(id);
+      for (const [id, shown] of items) if (shown?.image === image) items.set(id, undefined);
       prune();
     },
     forgetSource(sourceId) {
-      for (const [id, shown] of images) if (shown.sourceId === sourceId) images.delete(id);
+      for (const [id, shown] of items) if (shown?.sourceId === sourceId) items.set(id, undefined);
       prune();
     },
     note(sourceId, line) {
