@@ -24,7 +24,7 @@ const NOISE = 10;
 /**
  * Recognises the questions that the offline stand-in understands, on this machine. It takes other
  * speech for the most similar question. Recognition runs in a separate thread. The session needs a
- * voice detector, which the framework has by default.
+ * `VoiceDetector`.
  */
 export class OfflineRecognizer extends stt.STT {
   override readonly label = 'sightline.demo.OfflineRecognizer';

@@ -1,4 +1,5 @@
 import { voice } from '@livekit/agents';
+import { VoiceDetector } from '../../../offline/hearing/voice-detector.ts';
 import { OfflineVoice } from '../../../offline/offline-voice.ts';
 import { OfflineReader, type OfflineReaderOptions } from '../../../offline/reader.ts';
 import { chooseModel } from '../../../src/agent.ts';
@@ -63,7 +64,7 @@ function offlineModel(options: OfflineReaderOptions, { eyes, ears }: Senses): Pa
     tts: new OfflineVoice(),
     // Each pause ends a question: those of the demo model are short.
     ...(ears
-      ? { stt: ears, turnHandling: { turnDetection: 'vad' as const } }
+      ? { stt: ears, vad: new VoiceDetector(), turnHandling: { turnDetection: 'vad' as const } }
       : { vad: null, turnHandling: { turnDetection: null } }),
   });
   return {
