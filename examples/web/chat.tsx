@@ -1,8 +1,10 @@
 import { useVoiceAssistant } from '@livekit/components-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { HearingHint } from './hearing-hint.tsx';
 import { SendIcon } from './icons.tsx';
+import { type Message, textOf } from './messages.ts';
 import { HEARS_ATTRIBUTE, MODEL_ATTRIBUTE } from './protocol.ts';
-import { type Message, useConversation } from './use-conversation.ts';
+import { useConversation } from './use-conversation.ts';
 
 const MAX_LENGTH = 500;
 const FIRST_QUESTION = 'What can you see?';
@@ -36,6 +38,7 @@ export function Chat() {
         <p className="small soft">{agentAttributes[MODEL_ATTRIBUTE]}</p>
       </header>
       <Log messages={messages} />
+      {hears && <HearingHint messages={messages} isListening={state === 'listening'} />}
       {problem && (
         <p className="notice" role="alert">
           {problem}
@@ -103,16 +106,16 @@ function Log({ messages }: { messages: readonly Message[] }) {
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: so that keys can scroll it */}
       <ol ref={list} className="log" tabIndex={0} aria-label="Messages">
-        {messages.map(({ id, from, text }) => (
-          <li key={id} data-from={from}>
-            <span className="unseen">{from === 'you' ? 'You: ' : 'Agent: '}</span>
-            {text}
+        {messages.map((message) => (
+          <li key={message.id} data-from={message.from}>
+            <span className="unseen">{message.from === 'you' ? 'You: ' : 'Agent: '}</span>
+            {textOf(message)}
           </li>
         ))}
       </ol>
       {/* Whole answers only: a screen reader would interrupt itself word by word. */}
       <p className="unseen" aria-live="polite">
-        {spoken?.text}
+        {spoken && textOf(spoken)}
       </p>
     </>
   );

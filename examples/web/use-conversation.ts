@@ -2,17 +2,7 @@ import { useRoomContext } from '@livekit/components-react';
 import type { Room, TextStreamHandler } from 'livekit-client';
 import { useCallback, useEffect, useState } from 'react';
 import { findAgent, findAvatarWorker } from 'sightline/client';
-
-export interface Message {
-  id: string;
-  from: 'you' | 'agent';
-  text: string;
-  /** Whether the text goes on. */
-  isOpen: boolean;
-}
-
-/** Older ones are dropped. */
-const MAX_MESSAGES = 200;
+import { type Message, withMessage } from './messages.ts';
 
 /** Who said it: the agent reports its own words, and what it understood of the visitor's. */
 function speakerOf(room: Room, identity: string): Message['from'] | undefined {
@@ -30,11 +20,7 @@ export function useConversation(): {
   const [messages, setMessages] = useState<readonly Message[]>([]);
 
   const put = useCallback((message: Message) => {
-    setMessages((before) =>
-      before.some(({ id }) => id === message.id)
-        ? before.map((one) => (one.id === message.id ? message : one))
-        : [...before, message].slice(-MAX_MESSAGES),
-    );
+    setMessages((before) => withMessage(before, message));
   }, []);
 
   useEffect(() => {

@@ -120,7 +120,31 @@ describeWithServerAndBrowser('the page of npm run demo -- --web without a key', 
     },
     SLOW,
   );
+
+  test(
+    'a sound that becomes no question gets a hint, which the next message takes away',
+    async () => {
+      const ann = await visitor(COFFEE, STILL);
+      await ann.say(tone());
+      const hint = ann.page.getByText('I hear you, but I understood no question');
+      await hint.waitFor();
+      await photograph(ann, 'hint');
+      await ann.ask('Who are you?');
+      await hint.waitFor({ state: 'detached' });
+      expect(ann.complaints).toEqual([]);
+    },
+    SLOW,
+  );
 });
+
+/** Two seconds that are loud, and no speech. */
+function tone(): Speech {
+  const sampleRate = 16_000;
+  const samples = Int16Array.from({ length: 2 * sampleRate }, (_, at) =>
+    Math.round(12_000 * Math.sin((2 * Math.PI * 440 * at) / sampleRate)),
+  );
+  return { samples, sampleRate };
+}
 
 /** Speaks into a long answer. Whether it stopped on its way, and another answer came. */
 async function isStopped(ann: Visitor, speech: Speech): Promise<boolean> {
