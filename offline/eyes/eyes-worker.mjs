@@ -12,6 +12,9 @@ const OBJECTS_SIZE = 512;
 /** Longer side of the picture for the model of faces, in pixels. A multiple of 32. */
 const FACES_SIZE = 512;
 const MIN_OBJECT_SCORE = 0.3;
+/** Of what is hardly ever in front of a laptop: otherwise a red disc is a stop sign. */
+const MIN_STREET_SCORE = 0.6;
+const STREET = new Set(['traffic light', 'fire hydrant', 'stop sign', 'parking meter']);
 const MIN_FACE_SCORE = 0.5;
 /** Two boxes of one kind that share this much are one object. */
 const MAX_OVERLAP = 0.4;
@@ -110,7 +113,8 @@ function strongest(rows) {
   const kept = [];
   for (const [left, top, right, bottom, score, kind] of rows.sort((a, b) => b[4] - a[4])) {
     const name = KINDS[kind];
-    if (score < MIN_OBJECT_SCORE || name === undefined || kept.length === MAX_OBJECTS) continue;
+    const enough = STREET.has(name) ? MIN_STREET_SCORE : MIN_OBJECT_SCORE;
+    if (score < enough || name === undefined || kept.length === MAX_OBJECTS) continue;
     const box = {
       x: left / OBJECTS_SIZE,
       y: top / OBJECTS_SIZE,
