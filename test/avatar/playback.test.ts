@@ -15,7 +15,7 @@ afterEach(() => vi.useRealTimers());
 const elapse = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 /** A segment of ten frames of 100 ms with these levels that plays on an output, from a position. */
-async function stage({ kind = 'avatar', level = LOUD, heardMs = 0 } = {}) {
+async function stage({ kind = 'avatar', level = LOUD, heardMs = 0, refuses = false } = {}) {
   const segment = new SpeechSegment();
   const samples = SAMPLE_RATE / 10;
   for (let n = 0; n < 10; n++)
@@ -23,6 +23,7 @@ async function stage({ kind = 'avatar', level = LOUD, heardMs = 0 } = {}) {
   segment.complete();
   segment.heardMs = heardMs;
   const output = new HandOutput(kind as 'avatar' | 'voice');
+  output.refuses = refuses;
   const news: string[] = [];
   const playback = new Playback(segment, output, LIMITS, {
     onStarted: () => news.push('started'),
@@ -183,6 +184,20 @@ test('a missing report of the end makes an avatar one that does not report, unti
   next.output.finishes(1);
   await next.result;
   expect(next.output.reportsEnd).toBe(true);
+});
+
+test('a segment whose avatar fails ends after its length and the limit, if no other output takes over', async () => {
+  const { news, result } = await stage({ refuses: true });
+  let ended: unknown;
+  void result.then((event) => {
+    ended = event;
+  });
+  await elapse(1000 + LIMITS.finishSlackMs - 1);
+  expect(news).toEqual(['its audio output failed: the stream is gone']);
+  expect(ended).toBeUndefined();
+  await elapse(1);
+  expect(ended).toEqual({ playbackPosition: 1, interrupted: false });
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 /** A piece of the own voice that is not a multiple of 10 ms, and is over. */
