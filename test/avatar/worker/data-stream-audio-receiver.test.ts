@@ -80,6 +80,17 @@ test('the next segment ends one whose trailer is lost, and no sample is lost', a
   expect(heard.errors).toHaveLength(1);
 });
 
+test('the next segment ends one of which nothing comes any more', async () => {
+  await receive({ frameMs: 1, idleTimeoutMs: 3_600_000, supersededTimeoutMs: 40 });
+  const samples = Array.from({ length: 16 }, (_, index) => index);
+  room.open(AGENT).write(bytesOf(samples));
+  await heard.until('all of its samples', () => heard.open.length === samples.length);
+  room.open(AGENT).end();
+  await heard.untilSegments(2);
+  expect(heard.segments).toEqual([samples, []]);
+  expect(heard.errors).toHaveLength(1);
+});
+
 test('a trailer that comes after the next header loses nothing and is no fault', async () => {
   await receive({ supersededTimeoutMs: 10_000 });
   const first = room.open(AGENT);
