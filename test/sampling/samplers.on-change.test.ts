@@ -98,6 +98,21 @@ describe('onChange', () => {
     expect(decided.at(-1)).toBeLessThan(lostUntil + 3000);
   });
 
+  test('onChange takes the newest frame again for a new connection', () => {
+    const lostAt = 5000;
+    let sent = 0;
+    const times = taken(onChange({ minFps: 0 }), {
+      video: quiet,
+      seconds: 10,
+      change: (now) => ({ sinceSentMs: sent < lostAt && now >= lostAt ? null : now - sent }),
+      allowed: (now) => {
+        sent = now;
+        return true;
+      },
+    });
+    expect(times).toEqual([0, lostAt]);
+  });
+
   test('onChange follows two sources at once, each separately', () => {
     const sampler = onChange({ minFps: 0 });
     const last = new Map<string, number>();
