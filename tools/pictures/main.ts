@@ -64,3 +64,5 @@ try {
   await browser.close();
   await rm(folder, { recursive: true });
 }
+// The native library of rtc-node, which draws the camera's scene, keeps a thread running.
+process.exit(0);
