@@ -1,8 +1,19 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** What a test needs beyond Node.js stands in the name of its file: `NAME.server.test.ts`. */
-const SLOW = ['server', 'browser', 'slow'];
-const named = (need: string) => `test/**/*.${need}.test.ts`;
+const SLOW = ['server', 'browser', 'slow'] as const;
+type Slow = (typeof SLOW)[number];
+const named = (need: Slow) => `test/**/*.${need}.test.ts`;
+
+/** A server takes part in the work: one more than processors of a small machine. */
+const MANY = { maxWorkers: 3, sequence: { groupOrder: 2 } };
+/** Files that run at the same time, and after which others. */
+const WORKERS = {
+  server: MANY,
+  slow: MANY,
+  // A browser with its agent keeps both processors busy.
+  browser: { maxWorkers: 1, sequence: { groupOrder: 1 } },
+} as const satisfies Record<Slow, object>;
 
 export default defineConfig({
   test: {
@@ -32,8 +43,7 @@ export default defineConfig({
       },
       ...SLOW.map((name) => ({
         extends: true as const,
-        // Their servers and browsers compute too: one more than processors of a small machine.
-        test: { name, include: [named(name)], maxWorkers: 3, sequence: { groupOrder: 1 } },
+        test: { name, include: [named(name)], ...WORKERS[name] },
       })),
     ],
   },

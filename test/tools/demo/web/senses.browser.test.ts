@@ -64,8 +64,8 @@ describeWithServerAndBrowser('the page of npm run demo -- --web without a key', 
     const ann = await Visitor.open(browser, url, { screen: 'INVOICE 4711', speaks: true });
     await ann.join();
     await ann.reads('Demo model: sees text, people and things');
-    // The greeting, so that it is not taken for an answer.
-    if (await ann.hasAnswerAfter(0, ANSWER_LIMIT_MS)) await ann.answerAfter(0, ANSWER_LIMIT_MS);
+    // The greeting, so that it is not taken for an answer. A busy page may join too late to read it.
+    if (await ann.hasAnswerAfter(0)) await ann.answerAfter(0, ANSWER_LIMIT_MS);
     await ann.talk();
     return ann;
   }
