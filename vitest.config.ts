@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What a test needs beyond Node.js stands in the name of its file: `NAME.server.test.ts`. */
 const SLOW = ['server', 'browser', 'slow'] as const;
@@ -11,12 +12,24 @@ const MANY = { maxWorkers: 3, sequence: { groupOrder: 2 } };
 const WORKERS = {
   server: MANY,
   slow: MANY,
-  // A browser with its agent can keep two processors busy by itself.
-  browser: { maxWorkers: 2, sequence: { groupOrder: 1 } },
+  // A browser with its agent keeps two processors busy: two at once take as long.
+  browser: { maxWorkers: 1, sequence: { groupOrder: 1 } },
 } as const satisfies Record<Slow, object>;
+
+/** Takes minutes, mostly waiting: it starts first, so that nothing waits for it at the end. */
+const LONGEST = 'off-under-way.slow.test.ts';
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    const isLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith(LONGEST);
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+  }
+}
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     setupFiles: ['test/support/setup.ts'],
     // rtc-node decides how much it logs when it is loaded: its debug lines about streams that nothing
     // handles would drown a test's own output.
