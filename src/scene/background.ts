@@ -50,14 +50,13 @@ export class CameraBackground implements SceneBackground {
     this.#at = atMs;
   }
 
-  compare({ means, textures }: LumaPicture, atMs: number, forMs: number) {
+  compare(picture: LumaPicture, atMs: number, forMs: number) {
     const elapsedMs = Math.max(0, atMs - this.#at);
     this.#at = atMs;
-    const lasting = new Uint8Array(means.length);
-    const differs = this.#means.differs(means);
-    this.#textures.differs(textures).forEach((mark, i) => {
-      if (mark) differs[i] = 1;
-    });
+    const means = this.#means.deviation(picture.means);
+    const textures = this.#textures.deviation(picture.textures);
+    const differs = either(this.#means.differs(means), this.#textures.differs(textures));
+    const lasting = new Uint8Array(differs.length);
     differs.forEach((mark, i) => {
       if (!mark) this.#since[i] = Number.NaN;
       else if (Number.isNaN(this.#since[i])) this.#since[i] = atMs;
@@ -78,6 +77,14 @@ export class CameraBackground implements SceneBackground {
   }
 }
 
+/** How much the values of a picture differ from the usual ones. */
+interface Deviation {
+  /** Of each cell. */
+  readonly steps: Float32Array;
+  /** The uniform change of light in them. */
+  readonly light: number;
+}
+
 /** One figure of each cell: its usual value, and its usual variation. */
 class Channel {
   readonly usual: Float32Array;
@@ -88,10 +95,13 @@ class Channel {
     this.#unrest = new Float32Array(values.length).fill(1);
   }
 
-  /** 1 for each cell that differs, ignoring a uniform change. */
-  differs(values: Float32Array): Uint8Array {
+  deviation(values: Float32Array): Deviation {
     const steps = difference(values, this.usual);
-    const light = clamp(median(steps), MAX_LIGHT_STEP);
+    return { steps, light: clamp(median(steps), MAX_LIGHT_STEP) };
+  }
+
+  /** 1 for each cell that differs, ignoring a uniform change. */
+  differs({ steps, light }: Deviation): Uint8Array {
     const marks = new Uint8Array(steps.length);
     steps.forEach((step, i) => {
       const tolerance = Math.max(TOLERANCE, UNREST_FACTOR * (this.#unrest[i] ?? 0));
@@ -100,11 +110,9 @@ class Channel {
     return marks;
   }
 
-  follow(values: Float32Array, differs: Uint8Array, elapsedMs: number): void {
+  follow({ steps, light }: Deviation, differs: Uint8Array, elapsedMs: number): void {
     const same = 1 - Math.exp(-elapsedMs / FOLLOW_MS);
     const different = 1 - Math.exp(-elapsedMs / FOLLOW_DIFFERENT_MS);
-    const steps = difference(values, this.usual);
-    const light = clamp(median(steps), MAX_LIGHT_STEP);
     steps.forEach((step, i) => {
       const unrest = this.#unrest[i] ?? 0;
       this.usual[i] = (this.usual[i] ?? 0) + step * (differs[i] ? different : same);
@@ -115,12 +123,16 @@ class Channel {
 
 /** 1 for each cell that differs between two pictures, ignoring a uniform change of light. */
 export function differingCells(before: LumaPicture, after: LumaPicture): Uint8Array {
-  const cells = new Channel(before.means).differs(after.means);
-  new Channel(before.textures).differs(after.textures).forEach((mark, i) => {
-    if (mark) cells[i] = 1;
-  });
-  return cells;
+  const [means, textures] = [new Channel(before.means), new Channel(before.textures)];
+  return either(
+    means.differs(means.deviation(after.means)),
+    textures.differs(textures.deviation(after.textures)),
+  );
 }
+
+/** The marks of both. */
+const either = (one: Uint8Array, other: Uint8Array): Uint8Array =>
+  one.map((mark, i) => mark | (other[i] ?? 0));
 
 /** The share of the scene that differs between two pictures, without isolated cells. */
 export function cameraMotion(before: LumaPicture, after: LumaPicture): number {
