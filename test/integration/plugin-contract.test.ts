@@ -55,6 +55,11 @@ const GOOGLE: readonly Member[] = [
     usedFor: 'a text that goes ahead of its message, and so of the picture in it',
   },
   {
+    path: 'session.inUserActivity',
+    type: 'boolean',
+    usedFor: 'a user who holds the button of push-to-talk: a reply would end what they say',
+  },
+  {
     path: 'session.shouldBlockRealtimeInputForPendingTools',
     type: 'function',
     usedFor: 'a running tool: Gemini ends a session that gets a picture meanwhile',
