@@ -240,7 +240,7 @@ const storyOf = (
 /** Any story that can be played. A story that is shrunk can be played as well. */
 export const anyStory = storyOf(opening, STEPS);
 
-/** A story with push-to-talk.. */
+/** A story with push-to-talk. */
 export const pushToTalkStory = storyOf(
   fc.tuple(opening, press).map(([steps, first]) => [...steps, first]),
   PRESS_STEPS,

@@ -13,6 +13,6 @@ export function soundOf(words: string, sampleRate: number): AudioFrame {
 /** The words of such sounds, which are 16-bit PCM. A sound that was resampled has none. */
 export function wordsIn(sound: Uint8Array): string {
   // A copy, since samples are aligned.
-  const samples = new Int16Array(Uint8Array.from(sound).buffer);
+  const samples = new Int16Array(new Uint8Array(sound).buffer);
   return String.fromCharCode(...samples.filter((sample) => sample !== 0));
 }
