@@ -19,11 +19,25 @@ const wordsOf = (name: string): string =>
     .toLowerCase();
 
 /** Whether a string or an object of this name is secret. */
-export const isSecretName = (name: string): boolean =>
-  SECRET_PART.test(name) || SECRET_WORD.test(wordsOf(name));
+export const isSecretName = remembered(
+  (name) => SECRET_PART.test(name) || SECRET_WORD.test(wordsOf(name)),
+);
 
 /** Whether a number of this name is secret. */
-export const isSecretNumber = (name: string): boolean => SECRET_NUMBER.test(wordsOf(name));
+export const isSecretNumber = remembered((name) => SECRET_NUMBER.test(wordsOf(name)));
+
+/** The inspector asks about the same names in each event. */
+function remembered(decide: (name: string) => boolean): (name: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (name) => {
+    const before = answers.get(name);
+    if (before !== undefined) return before;
+    if (answers.size === MOST_REMEMBERED) answers.clear();
+    const answer = decide(name);
+    answers.set(name, answer);
+    return answer;
+  };
+}
 
 /** Shorter values may be ordinary words of the text. */
 const SHORTEST = 8;
@@ -31,17 +45,24 @@ const SHORTEST = 8;
 const LOOK_EVERY_MS = 1000;
 /** What is left beside a redacted part may look like a secret then. */
 const MOST_PASSES = 5;
+/** Names, or texts, of which the answer is kept. */
+const MOST_REMEMBERED = 2000;
+/** Longest text that is kept, in characters. */
+const LONGEST_REMEMBERED = 200;
 /** A path, not a password. */
 const FOLDER = 'PWD';
 
 let known: readonly string[] = [];
 let lookedAt = Number.NEGATIVE_INFINITY;
+/** Short texts without a secret since then: the inspector shows the same ones in each event. */
+const harmless = new Set<string>();
 
 /** The secrets in this process's environment, longest first, because one may contain another. */
 function ownSecrets(): readonly string[] {
   const now = performance.now();
   if (now - lookedAt < LOOK_EVERY_MS) return known;
   lookedAt = now;
+  harmless.clear();
   const values = Object.entries(process.env).flatMap(([name, value = '']) =>
     isSecretName(name) && name !== FOLDER && value.length >= SHORTEST ? [value] : [],
   );
@@ -82,14 +103,22 @@ function base64FormsOf(value: string): string[] {
  */
 export function withoutSecrets(text: string): string {
   if (text.length < SHORTEST) return text;
+  const secrets = ownSecrets();
+  if (harmless.has(text)) return text;
   let clean = text;
-  for (const secret of ownSecrets()) clean = clean.replaceAll(secret, REDACTED);
+  for (const secret of secrets) clean = clean.replaceAll(secret, REDACTED);
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     const before = clean;
     for (const [pattern, replacement] of SHAPES) clean = clean.replace(pattern, replacement);
     if (clean === before) break;
   }
+  if (clean === text && text.length <= LONGEST_REMEMBERED) remember(text);
   return clean;
+}
+
+function remember(text: string): void {
+  if (harmless.size === MOST_REMEMBERED) harmless.clear();
+  harmless.add(text);
 }
 
 /**
