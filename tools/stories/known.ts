@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { PromiseName } from '../../src/testing/story/oracle.ts';
+import type { PromiseName } from '../../src/testing/story/promises.ts';
 import { runStory } from '../../src/testing/story/run-story.ts';
 import type { Step } from '../../src/testing/story/steps.ts';
 import { story } from '../../src/testing/story/story.ts';

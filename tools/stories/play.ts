@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { TURN } from '../../src/defaults.ts';
 import type { ServerAccess } from '../../src/testing/livekit-server.ts';
-import type { Checked, PromiseName } from '../../src/testing/story/oracle.ts';
+import type { Checked, PromiseName } from '../../src/testing/story/promises.ts';
 import {
   runStory,
   type StoryOptions,

@@ -1,5 +1,5 @@
 import { markdownTable } from 'markdown-table';
-import { PROMISES } from '../../src/testing/story/oracle.ts';
+import { PROMISES } from '../../src/testing/story/promises.ts';
 import type { Failure } from './play.ts';
 import type { StoriesResult } from './tally.ts';
 

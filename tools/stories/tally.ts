@@ -1,4 +1,4 @@
-import { type Checked, nothingChecked, PROMISES } from '../../src/testing/story/oracle.ts';
+import { type Checked, nothingChecked, PROMISES } from '../../src/testing/story/promises.ts';
 import { FIELDS, type StepKind, type Story } from '../../src/testing/story/steps.ts';
 import type { Failure, Played } from './play.ts';
 

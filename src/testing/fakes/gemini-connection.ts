@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import { AnnouncedEnd } from './announced-end.ts';
 import { FakeConnection } from './fake-connection.ts';
+import { declarationsOf, GeminiCalls } from './gemini-calls.ts';
 import {
   checkSetup,
   GeminiRefusal,
@@ -11,11 +12,10 @@ import {
   readImage,
   readInput,
   readMessage,
-  readToolResponse,
 } from './gemini-checks.ts';
 import type { GeminiSession } from './gemini-session.ts';
 import { type Asked, GeminiTurns, type ToolCall } from './gemini-turns.ts';
-import { isObject, type JsonObject, objectAt, objectsAt, parseObject, textAt } from './json.ts';
+import { isObject, type JsonObject, objectAt, parseObject, textAt } from './json.ts';
 import type { Answer, Question, Reply, Transcriber } from './reply.ts';
 import type { ReceivedFrame, ServiceRecord } from './service-record.ts';
 import { SpeechBuffer } from './speech-buffer.ts';
@@ -40,13 +40,6 @@ export interface GeminiHost {
   sessionOf(handle: string): GeminiSession | undefined;
 }
 
-/** An open call, and whether the client has received it. */
-interface OpenCall extends ToolCall {
-  isKnown: boolean;
-  isBlocking: boolean;
-  answered(response: JsonObject): void;
-}
-
 /** The service's side of one session of the Live API. */
 export class GeminiConnection extends FakeConnection {
   /** The client's setup; `undefined` until it arrives. */
@@ -59,7 +52,7 @@ export class GeminiConnection extends FakeConnection {
   handle: string | undefined;
   readonly #host: GeminiHost;
   readonly #turns: GeminiTurns;
-  readonly #calls = new Map<string, OpenCall>();
+  readonly #calls: GeminiCalls;
   #session: GeminiSession | undefined;
   readonly #end = new AnnouncedEnd();
   /** The user is speaking. */
@@ -72,11 +65,15 @@ export class GeminiConnection extends FakeConnection {
     super(socket, request, id, () => host.record.changed.arrived());
     this.#host = host;
     this.#buffer = new SpeechBuffer(host.transcribe);
+    this.#calls = new GeminiCalls(
+      () => this.setup,
+      () => this.roundTrip(),
+    );
     const turnHost = {
       setup: () => this.setup ?? {},
       send: (message: JsonObject) => this.send(message),
       answer: (question: Asked) => host.answer({ ...question, connection: id }),
-      called: (calls: readonly ToolCall[]) => this.#called(calls),
+      called: (calls: readonly ToolCall[]) => this.#calls.opened(calls),
       turnEnded: () => this.#sendHandle(),
       reaction: () => this.reaction(),
       failed: (error: unknown) => host.record.violation(id, `the replier failed: ${error}`),
@@ -100,7 +97,7 @@ export class GeminiConnection extends FakeConnection {
 
   /** Tools of the setup, by name. */
   get toolNames(): string[] {
-    return this.#declarations().map((declaration) => textAt(declaration, 'name'));
+    return declarationsOf(this.setup).map((declaration) => textAt(declaration, 'name'));
   }
 
   /** The pictures that the model sees. */
@@ -144,16 +141,13 @@ export class GeminiConnection extends FakeConnection {
   callTool(name: string, args: JsonObject = {}): Promise<JsonObject> {
     const [call] = this.#turns.say({ toolCalls: [{ name, args }] });
     return new Promise((resolve) => {
-      const open = call && this.#calls.get(call.id);
-      if (open) open.answered = resolve;
+      if (call) this.#calls.onAnswer(call.id, resolve);
     });
   }
 
   /** Cancels all open calls. */
   cancelToolCalls(): void {
-    const ids = [...this.#calls.keys()];
-    this.#calls.clear();
-    this.send({ toolCallCancellation: { ids } });
+    this.send({ toolCallCancellation: { ids: this.#calls.cancel() } });
   }
 
   /** The service sends its JSON in binary messages. */
@@ -229,7 +223,7 @@ export class GeminiConnection extends FakeConnection {
 
   #takeInput(input: JsonObject, setup: JsonObject): void {
     const field = readInput(input, setup);
-    const blocking = [...this.#calls.values()].find((call) => call.isKnown && call.isBlocking);
+    const { blocking } = this.#calls;
     if (blocking) {
       // The service refuses realtime input while a blocking call waits for its response.
       const what = `realtime_input.${field} while ${blocking.name} was not answered`;
@@ -277,44 +271,14 @@ export class GeminiConnection extends FakeConnection {
   }
 
   #takeToolResponse(response: JsonObject): void {
-    const answers = readToolResponse(response, new Set(this.#calls.keys()));
-    for (const { id, response: result, isLast } of answers) {
-      if (!isLast) continue;
-      this.#calls.get(id)?.answered(result);
-      this.#calls.delete(id);
-    }
-    const results = answers.filter(({ isLast }) => isLast).map((answer) => answer.response);
-    if (this.#calls.size === 0 && results.length > 0) {
-      this.#ask('tools', JSON.stringify(results));
-    }
+    const results = this.#calls.answered(response);
+    if (this.#calls.areAnswered && results.length > 0) this.#ask('tools', JSON.stringify(results));
   }
 
   #ask(cause: Question['cause'], text = ''): void {
     const instructions = this.#instructions.splice(0).join('\n');
     const frames = this.#session?.completeTurn() ?? [];
     this.#turns.ask({ cause, text, instructions, frames });
-  }
-
-  #called(calls: readonly ToolCall[]): void {
-    for (const call of calls) {
-      const declared = this.#declarations().find(({ name }) => name === call.name);
-      const isBlocking = declared?.behavior !== 'NON_BLOCKING';
-      const answered = () => undefined;
-      this.#calls.set(call.id, { ...call, isBlocking, isKnown: false, answered });
-    }
-    // The client may have sent input before it receives the call.
-    void this.roundTrip().then(() => {
-      for (const { id } of calls) {
-        const open = this.#calls.get(id);
-        if (open) open.isKnown = true;
-      }
-    });
-  }
-
-  #declarations(): JsonObject[] {
-    return objectsAt(this.setup, 'tools').flatMap((tool) =>
-      objectsAt(tool, 'functionDeclarations'),
-    );
   }
 
   #sendHandle(): void {

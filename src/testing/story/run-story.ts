@@ -5,10 +5,12 @@ import { SoundControl } from '../avatar/sound-control.ts';
 import type { ServerAccess } from '../livekit-server.ts';
 import { isNetworkFault } from '../network-fault.ts';
 import { STORY } from '../options.ts';
+import type { Evidence } from './evidence.ts';
 import { Leftovers } from './leftovers.ts';
 import { LoopbackStoryRoom } from './loopback-story-room.ts';
-import { type Break, type Checked, type Evidence, nothingChecked, Oracle } from './oracle.ts';
+import { Oracle } from './oracle.ts';
 import { Player } from './player.ts';
+import { type Break, type Checked, nothingChecked } from './promises.ts';
 import { checkSteps } from './server-steps.ts';
 import { ServerStoryRoom } from './server-story-room.ts';
 import { StoryStage } from './stage.ts';
@@ -141,9 +143,8 @@ async function play(story: Story, { video, withoutVideo = false, server }: Story
     const { world } = player;
     const mask = maskEffect(story);
     const oracle = new Oracle({ record, world, heard, mask, stalls, limits, left });
-    await oracle.judge();
-    const failures = oracle.breaks.map((broken) => ({ ...broken, story }));
-    return { promises: oracle.checked, failures };
+    const { checked, breaks } = await oracle.judge();
+    return { promises: checked, failures: breaks.map((broken) => ({ ...broken, story })) };
   } catch (error) {
     await stage.release();
     await player.close();

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { greyFrame } from '../../../src/testing/camera/levels.ts';
+import type { Evidence } from '../../../src/testing/story/evidence.ts';
 import { markedFrame } from '../../../src/testing/story/masks.ts';
-import { type Evidence, Oracle } from '../../../src/testing/story/oracle.ts';
+import { Oracle } from '../../../src/testing/story/oracle.ts';
 import { type Asked, type Question, StoryRecord } from '../../../src/testing/story/record.ts';
 import type { Stalls } from '../../../src/testing/story/stalls.ts';
 import { type Share, World } from '../../../src/testing/story/world.ts';
@@ -72,8 +73,7 @@ async function judged({ record, world, ...more }: Given) {
     left: [],
     ...more,
   });
-  await oracle.judge();
-  return oracle;
+  return oracle.judge();
 }
 
 const broken = async (evidence: Given) =>

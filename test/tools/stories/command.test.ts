@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nothingChecked } from '../../../src/testing/story/oracle.ts';
+import { nothingChecked } from '../../../src/testing/story/promises.ts';
 import { storiesCommand } from '../../../tools/stories/command.ts';
 import type { Failure } from '../../../tools/stories/play.ts';
 import { Tally } from '../../../tools/stories/tally.ts';
