@@ -17,7 +17,9 @@ export class SpeechSegment {
   #isOver = false;
   /** Frames that an output has accepted. */
   #taken = 0;
-  readonly #waiting = new Set<() => void>();
+  #onChange = () => {};
+  /** Resolves at the next change. */
+  #change = this.#nextChange();
 
   /** How much was heard, in ms: the position from which another output continues. */
   heardMs = 0;
@@ -65,7 +67,7 @@ export class SpeechSegment {
 
   /** Resolves at the next change. */
   changed(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.add(resolve));
+    return this.#change;
   }
 
   /** The frames from a position in ms on, as they arrive, to the last one or the abort. */
@@ -104,8 +106,14 @@ export class SpeechSegment {
   }
 
   #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
-    this.#waiting.clear();
+    this.#onChange();
+    this.#change = this.#nextChange();
+  }
+
+  #nextChange(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onChange = resolve;
+    });
   }
 }
 

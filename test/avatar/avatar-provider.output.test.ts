@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { voice } from '@livekit/agents';
-import { Room } from '@livekit/rtc-node';
+import { AudioFrame, Room } from '@livekit/rtc-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AvatarProvider } from '../../src/avatar/avatar-provider.ts';
 import type { AvatarSessionLike } from '../../src/avatar/avatar-session.ts';
@@ -144,6 +144,42 @@ test('a late start that cannot be stopped is reported', async () => {
   expect([closes, log]).toEqual([2, ['error: HTTP 500']]);
 });
 
+test('a start waits until the avatar before is stopped completely', async () => {
+  let end = () => {};
+  const { provider } = stage({
+    aclose: () =>
+      new Promise<void>((resolve) => {
+        end = resolve;
+      }),
+  });
+  await provider.start();
+  void provider.stop();
+  const start = vi.fn(async (given: voice.AgentSession) => {
+    given.output.audio = new voice.QueueAudioOutput();
+  });
+  provider.avatar = () => ({ start });
+  const started = provider.start();
+  await settle();
+  expect(start).not.toHaveBeenCalled();
+  end();
+  await started;
+  expect(start).toHaveBeenCalledOnce();
+  await provider.stop();
+});
+
+test('a failed stop is not reported again by the stop of an attempt that was not asked for yet', async () => {
+  const { provider } = stage({
+    aclose: async () => {
+      throw new Error('HTTP 500');
+    },
+  });
+  await provider.start();
+  await expect(provider.stop()).rejects.toThrow('HTTP 500');
+  const started = provider.start().catch((error: Error) => error.message);
+  await provider.stop();
+  expect(await started).toBe('the avatar was stopped before it had started');
+});
+
 test('an avatar without a method to stop it is stopped without an error', async () => {
   const { provider } = stage({ aclose: undefined as never });
   await provider.start();
@@ -197,4 +233,44 @@ test('an unanswered start delays the next one by half of the time of a start', a
   await vi.advanceTimersByTimeAsync(1);
   expect(start).toHaveBeenCalledTimes(2);
   await provider.stop();
+});
+
+test('an unanswered start of the same object is waited for, however long it takes', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const start = vi.fn(() => new Promise<void>(() => {}));
+  const { provider } = stage({ start });
+  void provider.start().catch(() => {});
+  await settle();
+  await provider.stop();
+  void provider.start().catch(() => {});
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(start).toHaveBeenCalledOnce();
+  await provider.stop();
+});
+
+test('a stream output has the time limit of an interruption, and reports one that is refused', async () => {
+  const room = new LoopbackRoom({ speech: true });
+  const { provider } = stage(
+    {
+      start: async (given: voice.AgentSession, inRoom: Room) => {
+        const destinationIdentity = 'face';
+        given.output.audio = new voice.DataStreamAudioOutput({ room: inRoom, destinationIdentity });
+      },
+    },
+    room.asRoom(),
+  );
+  await provider.start();
+  const asked = vi
+    .spyOn(room.localParticipant, 'performRpc')
+    .mockRejectedValue(new Error('the avatar is busy'));
+  vi.spyOn(room.localParticipant, 'streamBytes').mockResolvedValue({
+    ...{ write: async () => {}, close: async () => {} },
+  } as never);
+  const speech = provider.output;
+  await speech?.output.captureFrame(new AudioFrame(new Int16Array(240), 24_000, 1, 240));
+  expect(await speech?.clear()).toBe(false);
+  expect(asked.mock.calls[0]?.[0]).toMatchObject({ responseTimeout: 100 });
+  expect(log).toEqual(['error: the avatar is busy']);
+  await provider.stop();
+  await room.disconnect();
 });

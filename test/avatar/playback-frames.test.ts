@@ -1,5 +1,5 @@
-import { AudioFrame } from '@livekit/rtc-node';
-import { expect, test } from 'vitest';
+import { AudioFrame, AudioResampler } from '@livekit/rtc-node';
+import { expect, test, vi } from 'vitest';
 import { PlaybackFrames } from '../../src/avatar/playback-frames.ts';
 import { STAIR_RATE, stair } from '../../src/testing/avatar/stair.ts';
 import { HandOutput } from '../support/avatar/speech.ts';
@@ -23,6 +23,16 @@ test('the end of a resampled segment is not held back', () => {
   const all = [...stair(LENGTH_MS).flatMap((frame) => frames.of(frame)), ...frames.rest()];
   frames.close();
   expect(count(all)).toBe((LENGTH_MS / 1000) * (STAIR_RATE / 2));
+});
+
+test('the resampler of a segment that is broken off is closed', () => {
+  const closed = vi.spyOn(AudioResampler.prototype, 'close');
+  const frames = new PlaybackFrames(outputOf('avatar', STAIR_RATE / 2));
+  frames.of(sound(160));
+  expect(closed).not.toHaveBeenCalled();
+  frames.close();
+  expect(closed).toHaveBeenCalledOnce();
+  closed.mockRestore();
 });
 
 test('the last 10 ms of the own voice are filled with silence, in the format of the segment', () => {

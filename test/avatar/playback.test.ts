@@ -15,7 +15,13 @@ afterEach(() => vi.useRealTimers());
 const elapse = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 /** A segment of ten frames of 100 ms with these levels that plays on an output, from a position. */
-async function stage({ kind = 'avatar', level = LOUD, heardMs = 0, refuses = false } = {}) {
+async function stage({
+  kind = 'avatar',
+  level = LOUD,
+  heardMs = 0,
+  refuses = false,
+  limits = LIMITS,
+} = {}) {
   const segment = new SpeechSegment();
   const samples = SAMPLE_RATE / 10;
   for (let n = 0; n < 10; n++)
@@ -25,7 +31,7 @@ async function stage({ kind = 'avatar', level = LOUD, heardMs = 0, refuses = fal
   const output = new HandOutput(kind as 'avatar' | 'voice');
   output.refuses = refuses;
   const news: string[] = [];
-  const playback = new Playback(segment, output, LIMITS, {
+  const playback = new Playback(segment, output, limits, {
     onStarted: () => news.push('started'),
     onProgressed: ({ offset }) => news.push(`progressed ${offset}`),
     onUnconfirmed: (what) => news.push(`unconfirmed ${what}`),
@@ -53,6 +59,19 @@ test('the end of a playback leaves no timer, however it ended', async () => {
   cleared.output.finishes(0, true);
   expect(await cleared.result).toMatchObject({ playbackPosition: 0, interrupted: true });
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a playback that is over has no listener left on its output', async () => {
+  const { output, result, playback } = await stage();
+  const listeners = () =>
+    ['playbackStarted', 'playbackProgressed', 'playbackFinished'].map((event) =>
+      output.listenerCount(event as 'playbackStarted'),
+    );
+  const before = listeners();
+  playback.replace(Date.now());
+  expect(output.clears).toBe(1);
+  await result;
+  expect(listeners()).toEqual(before.map((count) => count - 1));
 });
 
 test('the position counts from where the previous output stopped, up to the length', async () => {
@@ -120,6 +139,13 @@ test('the limit of the first sound is for an avatar, from its first frame to its
   expect(late.news[0]).toBe('it did not begin to speak');
   expect(late.news.filter((one) => one === 'it did not begin to speak')).toHaveLength(1);
   expect([...voice.news, ...started.news]).not.toContain('it did not begin to speak');
+});
+
+test('an avatar that has begun may speak for longer than its first sound may take', async () => {
+  const { output, news } = await stage({ limits: { ...LIMITS, playbackStartTimeoutMs: 500 } });
+  output.starts();
+  await elapse(900);
+  expect(news).toEqual(['started']);
 });
 
 test('a segment without audio ends by itself', async () => {

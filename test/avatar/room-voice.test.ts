@@ -112,7 +112,45 @@ test('a voice that is closed while its track is published to an empty room does 
   const voice = new RoomVoice(room.asRoom(), 24_000, (error) => expect.fail(String(error)));
   voice.open();
   await voice.close();
+  // The server has answered everything that was asked before.
+  await room.localParticipant.setAttributes({});
   expect(room.localParticipant.trackPublications.size).toBe(0);
+  vi.useRealTimers();
+  await room.disconnect();
+});
+
+/** A voice whose track is published in a room that unpublishes it like this. */
+async function published(unpublishTrack: () => Promise<void>) {
+  const errors: unknown[] = [];
+  const room = new LoopbackRoom({ speech: true });
+  const voice = new RoomVoice(room.asRoom(), 24_000, (error) => errors.push(error));
+  const { localParticipant } = room;
+  voice.open();
+  await until('the voice', () => localParticipant.trackPublications.size === 1);
+  const unpublished = vi.spyOn(localParticipant, 'unpublishTrack');
+  unpublished.mockImplementation(unpublishTrack);
+  return { voice, errors, room };
+}
+
+test('a track that cannot be unpublished is reported, and does not fail the close', async () => {
+  const refusal = new Error('the room is disconnected');
+  const { voice, errors, room } = await published(() => Promise.reject(refusal));
+  await voice.close();
+  expect(errors).toEqual([refusal]);
+  await room.disconnect();
+});
+
+test('a close waits 2 s for a room that does not unpublish the track', async () => {
+  const { voice, room } = await published(() => new Promise(() => {}));
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  let isClosed = false;
+  void voice.close().then(() => {
+    isClosed = true;
+  });
+  await vi.advanceTimersByTimeAsync(1999);
+  expect(isClosed).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(isClosed).toBe(true);
   vi.useRealTimers();
   await room.disconnect();
 });

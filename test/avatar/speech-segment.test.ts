@@ -102,6 +102,14 @@ test.each<[string, (segment: SpeechSegment) => void]>([
   expect((await segment.framesFrom(0, signal).next()).done).toBe(true);
 });
 
+test('a segment that is over keeps no audio', () => {
+  const segment = new SpeechSegment();
+  void segment.push(sound(100));
+  expect(segment.isLoud(0, 100)).toBe(true);
+  segment.end();
+  expect(segment.isLoud(0, 100)).toBe(false);
+});
+
 test('an interrupted segment is complete, and one that is over need not be', () => {
   const cleared = new SpeechSegment();
   expect([cleared.isComplete, cleared.isCleared]).toEqual([false, false]);
