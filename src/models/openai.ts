@@ -116,7 +116,6 @@ export function openaiVideoSink(
     release();
     for (const id of leaving) left(id);
     socket = undefined;
-    sight = undefined;
   };
 
   const runWs = session.runWs.bind(session);

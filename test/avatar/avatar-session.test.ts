@@ -56,6 +56,21 @@ describe('an avatar that starts', () => {
     expect(heard).toBe(1);
   });
 
+  test('an avatar that starts may set other parts of the output of the session', async () => {
+    const agentSession = session();
+    const transcription = {} as never;
+    const avatar: AvatarSessionLike = {
+      async start(given: voice.AgentSession) {
+        given.output.audio = output;
+        given.output.setTranscriptionEnabled(false);
+        Object.assign(given.output, { sightlineTest: transcription });
+      },
+    };
+    await startAvatar(avatar, agentSession, room);
+    expect(agentSession.output.transcriptionEnabled).toBe(false);
+    expect(Reflect.get(agentSession.output, 'sightlineTest')).toBe(transcription);
+  });
+
   test('an avatar that sets no output fails with an error that says so', async () => {
     const avatar = { provider: 'acme', start: async () => {} };
     await expect(startAvatar(avatar, session(), room)).rejects.toThrow(

@@ -155,6 +155,22 @@ test('an interruption waits 200 ms at most for the speech before it', async () =
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test('a close drops the speech that waits, and ends the stream', async () => {
+  const { output, log, state, speak, settle } = await stage();
+  let open = () => {};
+  state.openStream = () =>
+    new Promise((resolve) => {
+      open = resolve;
+    });
+  const speech = [speak(10), speak(20)];
+  await settle();
+  output.close();
+  open();
+  await Promise.all(speech);
+  await settle();
+  expect(log).toEqual(['stream 1 opens', 'stream 1: 40 bytes', 'stream 1 ends']);
+});
+
 test('an interruption without speech is not sent', async () => {
   const { output, calls, settle } = await stage();
   output.clearBuffer();

@@ -1,4 +1,4 @@
-import { AudioFrame } from '@livekit/rtc-node';
+import { AudioFrame, AudioResampler } from '@livekit/rtc-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Playback } from '../../src/avatar/playback.ts';
 import { SpeechSegment } from '../../src/avatar/speech-segment.ts';
@@ -59,19 +59,6 @@ test('the end of a playback leaves no timer, however it ended', async () => {
   cleared.output.finishes(0, true);
   expect(await cleared.result).toMatchObject({ playbackPosition: 0, interrupted: true });
   expect(vi.getTimerCount()).toBe(0);
-});
-
-test('a playback that is over has no listener left on its output', async () => {
-  const { output, result, playback } = await stage();
-  const listeners = () =>
-    ['playbackStarted', 'playbackProgressed', 'playbackFinished'].map((event) =>
-      output.listenerCount(event as 'playbackStarted'),
-    );
-  const before = listeners();
-  playback.replace(Date.now());
-  expect(output.clears).toBe(1);
-  await result;
-  expect(listeners()).toEqual(before.map((count) => count - 1));
 });
 
 test('the position counts from where the previous output stopped, up to the length', async () => {
@@ -194,6 +181,86 @@ test('an interruption waits for the report of an avatar that reports, and for th
   await elapse(1);
   expect(await lost.result).toMatchObject({ interrupted: true });
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('an acknowledgement that comes after the limit of an interruption reports nothing again', async () => {
+  const { output, segment, news, result } = await stage();
+  let acknowledge = (_isDone: boolean) => {};
+  vi.spyOn(output, 'clear').mockReturnValue(
+    new Promise((resolve) => {
+      acknowledge = resolve;
+    }),
+  );
+  output.reportsEnd = false;
+  output.starts();
+  segment.clear();
+  await elapse(LIMITS.clearTimeoutMs);
+  await result;
+  output.reportsEnd = true;
+  acknowledge(true);
+  await elapse(0);
+  expect(news).toEqual(['started', 'unconfirmed clear']);
+  expect(output.reportsEnd).toBe(true);
+});
+
+test('an output that fails during an interruption is no fault', async () => {
+  const segment = new SpeechSegment();
+  const output = new HandOutput('avatar');
+  const faults: unknown[] = [];
+  let fail = (_error: Error) => {};
+  vi.spyOn(output, 'captureFrame').mockReturnValue(
+    new Promise((_, reject) => {
+      fail = reject;
+    }),
+  );
+  const nothing = () => {};
+  const playback = new Playback(segment, output, LIMITS, {
+    ...{ onStarted: nothing, onProgressed: nothing, onUnconfirmed: nothing },
+    onFault: (fault) => faults.push(fault),
+  });
+  const result = playback.run();
+  void segment.push(new AudioFrame(new Int16Array(240), SAMPLE_RATE, 1, 240));
+  await elapse(0);
+  segment.clear();
+  fail(new Error('the stream is gone'));
+  await elapse(LIMITS.clearTimeoutMs);
+  expect(await result).toMatchObject({ interrupted: true });
+  expect(faults).toEqual([]);
+});
+
+test('an end that came too soon leaves no limit for the report of the end', async () => {
+  const { output, news, result } = await stage();
+  output.starts();
+  await elapse(200);
+  output.finishes(0.2);
+  await elapse(800);
+  expect(await result).toEqual({ playbackPosition: 1, interrupted: false });
+  expect(vi.getTimerCount()).toBe(0);
+  expect(news).toEqual(['started', 'unconfirmed early-finish']);
+});
+
+test('an output that hangs in a resampled frame and is replaced leaves no resampler open', async () => {
+  const closed = vi.spyOn(AudioResampler.prototype, 'close');
+  const segment = new SpeechSegment();
+  const output = new HandOutput('avatar');
+  Object.assign(output, { sampleRate: SAMPLE_RATE / 2 });
+  output.takes = false;
+  const nothing = () => {};
+  const playback = new Playback(segment, output, LIMITS, {
+    ...{ onStarted: nothing, onProgressed: nothing },
+    ...{ onUnconfirmed: nothing, onFault: nothing },
+  });
+  const result = playback.run();
+  const samples = SAMPLE_RATE / 10;
+  for (let frame = 0; frame < 5; frame++)
+    void segment.push(new AudioFrame(new Int16Array(samples), SAMPLE_RATE, 1, samples));
+  await elapse(0);
+  expect(output.heard).toHaveLength(1);
+  playback.replace(Date.now());
+  expect(await result).toBe('replaced');
+  await elapse(0);
+  expect(closed).toHaveBeenCalledOnce();
+  closed.mockRestore();
 });
 
 test('a missing report of the end makes an avatar one that does not report, until its next report', async () => {

@@ -204,6 +204,25 @@ test('an output that fails is a fault of the avatar, and an error of the own voi
   expect(news).toEqual(["the agent's own voice: its audio output failed: the stream is gone"]);
 });
 
+test('a start that is answered after its stop and cannot be stopped is an error', async () => {
+  let answer = () => {};
+  speaker.avatar = {
+    async start(session: voice.AgentSession) {
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      session.output.audio = new HandOutput('avatar');
+    },
+    aclose: vi.fn().mockResolvedValueOnce(undefined).mockRejectedValueOnce(new Error('HTTP 500')),
+  };
+  void speaker.start().catch(() => {});
+  await elapse(0);
+  await speaker.stop();
+  answer();
+  await elapse(0);
+  expect(news).toEqual(['a stop', 'HTTP 500']);
+});
+
 test('the next start uses the avatar that was set last', async () => {
   const next = new HandAvatar('next');
   await show();

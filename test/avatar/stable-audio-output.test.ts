@@ -1,3 +1,4 @@
+import { AudioFrame } from '@livekit/rtc-node';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Unconfirmed } from '../../src/avatar/playback.ts';
 import { LINGER_MS } from '../../src/avatar/speech-output.ts';
@@ -82,11 +83,36 @@ describe('speech', () => {
     expect(avatar.heard.slice(6)).toEqual([...frames(11, 15), '|']);
   });
 
+  test('speech waits for an output that is shown at the next segment', async () => {
+    await speak(audio, 1, 5);
+    audio.swapAtNextSegment(voice, () => {});
+    await elapse(0);
+    expect(voice.heard).toEqual([...frames(1, 5), '|']);
+  });
+
   test('speech can be paused if the current output can', () => {
+    const calls: string[] = [];
+    for (const output of [voice, avatar])
+      for (const call of ['pause', 'resume'] as const)
+        vi.spyOn(output, call).mockImplementation(() => calls.push(`${output.kind} ${call}`));
     audio.swapNow(voice);
     expect(audio.canPause).toBe(true);
+    audio.pause();
+    audio.resume();
     audio.swapNow(avatar);
     expect(audio.canPause).toBe(false);
+    audio.pause();
+    audio.resume();
+    expect(calls).toEqual(['voice pause', 'voice resume']);
+  });
+
+  test('the progress of speech is reported as its output reports it', async () => {
+    const progressed: number[] = [];
+    audio.on('playbackProgressed', ({ offset }) => progressed.push(offset));
+    audio.swapNow(avatar);
+    await speak(audio, 1, 5);
+    avatar.emit('playbackProgressed', { offset: 40 });
+    expect(progressed).toEqual([40]);
   });
 });
 
@@ -107,6 +133,18 @@ describe('an output that goes away', () => {
     avatar.finishes(1);
     await elapse(5000);
     expect(told).toHaveLength(2);
+  });
+
+  test('an output that is replaced gets nothing that is said after it', async () => {
+    audio.swapNow(avatar);
+    await speak(audio, 1, 5, { flush: false });
+    avatar.starts();
+    await elapse(100);
+    audio.swapNow(voice);
+    await elapse(0);
+    await speak(audio, 6, 10);
+    expect(avatar.heard).toEqual(frames(1, 5));
+    expect(voice.heard).toEqual([...frames(6, 10), '|']);
   });
 
   test('an output that is replaced drops the rest of the segment, so that it is not heard twice', async () => {
@@ -183,6 +221,18 @@ describe('an output that refuses', () => {
     expect(told).toEqual(['finished 0.00 interrupted']);
     expect(faults).toEqual(['its audio output failed: the stream is gone']);
   });
+
+  test('a segment that a voice ended lets go of the speech that waits to be taken', async () => {
+    audio.swapNow(voice);
+    voice.refuses = true;
+    const samples = SAMPLE_RATE / 50;
+    const frame = new AudioFrame(new Int16Array(samples), SAMPLE_RATE, 1, samples);
+    const taken = vi.fn();
+    void audio.captureFrame(frame).then(taken);
+    void audio.captureFrame(frame).then(taken);
+    await elapse(0);
+    expect(taken).toHaveBeenCalledTimes(2);
+  });
 });
 
 describe('an output that comes back', () => {
@@ -242,10 +292,28 @@ describe('an output that comes back', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('an output that comes back during silence is used at once', () => {
+  test('an output that comes back during silence is used at once', async () => {
     audio.swapNow(voice);
+    await speak(audio, 1, 5);
+    voice.starts();
+    voice.finishes(0.1);
+    await elapse(0);
     audio.swapAtNextSegment(avatar, () => {});
     expect(audio.kind).toBe('avatar');
+  });
+
+  test('an output that comes back is announced once, and not again at each segment', async () => {
+    const swapped = vi.fn();
+    audio.swapNow(voice);
+    audio.swapAtNextSegment(avatar, swapped);
+    for (const first of [1, 11]) {
+      await speak(audio, first, first + 4);
+      avatar.starts();
+      await elapse(100);
+      avatar.finishes(0.1);
+      await elapse(0);
+    }
+    expect(swapped).toHaveBeenCalledOnce();
   });
 });
 
@@ -364,13 +432,13 @@ describe('an interruption', () => {
 
   test('an interruption ends all waiting segments', async () => {
     audio.swapNow(avatar);
-    await speak(audio, 1, 5);
-    await speak(audio, 11, 15);
+    await speak(audio, 1, 50);
+    await speak(audio, 61, 65);
     avatar.starts();
     audio.clearBuffer();
     avatar.finishes(0, true);
     await elapse(limits.clearTimeoutMs);
     expect(told).toEqual(['started', 'finished 0.00 interrupted', 'finished 0.00 interrupted']);
-    expect(avatar.heard).toEqual([...frames(1, 5), '|']);
+    expect(avatar.heard).toEqual([...frames(1, 50), '|']);
   });
 });

@@ -34,6 +34,13 @@ test('Gemini gets the picture of a tool in a separate content', async () => {
   ]);
 });
 
+test('a separate content for pictures is set up once for the process', () => {
+  givePicturesAContentOfTheirOwn();
+  const { toProviderFormat } = llm.ChatContext.prototype;
+  givePicturesAContentOfTheirOwn();
+  expect(llm.ChatContext.prototype.toProviderFormat).toBe(toProviderFormat);
+});
+
 test('Gemini gets text after the answer of a tool as the framework formats it', async () => {
   givePicturesAContentOfTheirOwn();
   expect(await contentsWith('And now?')).toEqual([

@@ -128,6 +128,13 @@ test('four refusals in a row end the pictures of this connection, and are report
   expect(sink.push(image)).toBe('sent');
 });
 
+test('a picture that was on its way when the pictures ended is refused without another end', () => {
+  const { sink, sent, refusals, refuse } = stage();
+  for (let picture = 0; picture < 5; picture++) sink.push(image);
+  for (const { event_id } of sent) refuse(event_id);
+  expect(refusals.map(({ isForGood }) => isForGood)).toEqual([false, false, false, true, false]);
+});
+
 test('a picture that is taken between two refusals starts the count again', () => {
   const { sink, refusals, pushRefused } = stage();
   for (let picture = 0; picture < 3; picture++) pushRefused();

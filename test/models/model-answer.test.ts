@@ -98,6 +98,17 @@ test('the last failure is reported with its words and its cause', async () => {
   expectNothingLeft(model, signal);
 });
 
+test('a failure after a part of the answer is no shorter answer', async () => {
+  const part = [
+    'It is ',
+    new APIConnectionError({ message: 'lost', options: { retryable: false } }),
+  ];
+  const model = new ScriptedLLM(part);
+  const { signal } = new AbortController();
+  await expect(answerOf(model, context, signal)).rejects.toMatchObject({ reason: 'model' });
+  expectNothingLeft(model, signal);
+});
+
 test.each([[[]], [['']], [['  ', '\n']]])('an answer of %j is empty', async (parts) => {
   const model = new ScriptedLLM(parts);
   const { signal } = new AbortController();

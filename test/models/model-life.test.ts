@@ -122,6 +122,21 @@ test('an answer of an earlier connection does not excuse the next one', () => {
   expect(life.failed(LOST)).toBe(100);
 });
 
+test('attempts that fail after a connection that answered are counted, and end', () => {
+  const { life } = stage();
+  life.opened();
+  life.worked();
+  expect([1, 2, 3, 4].map(() => life.failed(LOST))).toEqual([0, 200, 400, undefined]);
+});
+
+test('an answer that came between two connections does not excuse the next one', () => {
+  const { life } = stage();
+  life.failed(LOST);
+  life.worked();
+  life.opened();
+  expect(life.failed(LOST)).toBe(100);
+});
+
 test('an end that another attempt would repeat is final, and so is any without attempts', () => {
   const refused = stage();
   expect(refused.life.failed({ ...LOST, isFinal: true })).toBeUndefined();

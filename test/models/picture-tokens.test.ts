@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Detail, tokenRule } from '../../src/models/picture-tokens.ts';
+import { type Detail, pricedModel, tokenRule } from '../../src/models/picture-tokens.ts';
 
 type Example = [model: string, width: number, height: number, detail: Detail, tokens: number];
 
@@ -35,6 +35,14 @@ const PUBLISHED: Example[] = [
 test.each(PUBLISHED)('%s bills a picture of %ix%i at detail %s with %i tokens', (...example) => {
   const [name, width, height, detail, tokens] = example;
   expect(of(name)?.({ width, height }, detail)).toBe(tokens);
+});
+
+test('the price of a realtime model depends on its media resolution', () => {
+  const model = { model: 'gemini-3', _options: { mediaResolution: 'MEDIA_RESOLUTION_HIGH' } };
+  expect(pricedModel(model as never)).toEqual({
+    ...{ name: 'gemini-3', isRealtime: true, mediaResolution: 'MEDIA_RESOLUTION_HIGH' },
+  });
+  expect(pricedModel({ model: 'gpt-realtime' } as never).mediaResolution).toBeUndefined();
 });
 
 test('a newer Claude model bills pictures up to 2016 pixels a side at their own size, and larger ones as that', () => {
