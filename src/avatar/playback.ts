@@ -192,7 +192,8 @@ export class Playback {
   }
 
   #failed(error: unknown): void {
-    if (this.#stopped.signal.aborted) return;
+    // An interruption has its own end and limit.
+    if (this.#stopped.signal.aborted || this.#segment.isCleared) return;
     this.#fault(`its audio output failed: ${error instanceof Error ? error.message : error}`);
     const playbackPosition = this.positionMs(Date.now()) / 1000;
     if (this.#to.kind === 'avatar') this.#awaitEnd();
@@ -200,7 +201,7 @@ export class Playback {
   }
 
   #fault(reason: string): void {
-    if (this.#hasFault || this.#segment.isCleared) return;
+    if (this.#hasFault) return;
     this.#hasFault = true;
     this.#handlers.onFault({ reason, heardUntil: null });
   }

@@ -203,16 +203,18 @@ test('an acknowledgement that comes after the limit of an interruption reports n
   expect(output.reportsEnd).toBe(true);
 });
 
-test('an output that fails during an interruption is no fault', async () => {
+test('an output that fails during an interruption is no fault, and the interruption ends in its time', async () => {
   const segment = new SpeechSegment();
   const output = new HandOutput('avatar');
   const faults: unknown[] = [];
   let fail = (_error: Error) => {};
-  vi.spyOn(output, 'captureFrame').mockReturnValue(
-    new Promise((_, reject) => {
+  const capture = output.captureFrame.bind(output);
+  vi.spyOn(output, 'captureFrame').mockImplementation(async (frame) => {
+    await capture(frame);
+    await new Promise((_, reject) => {
       fail = reject;
-    }),
-  );
+    });
+  });
   const nothing = () => {};
   const playback = new Playback(segment, output, LIMITS, {
     ...{ onStarted: nothing, onProgressed: nothing, onUnconfirmed: nothing },
