@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   activeAgent,
   currentRealtimeSession,
+  isStarted,
   linkedIdentity,
   publicationOf,
   streamSettingsOf,
@@ -71,6 +72,16 @@ test('the agent that has the floor is the one before, until a hand-off is done',
   await untilEvent('hand-off', session, [ConversationItemAdded], () => {
     return activeAgent(session) === second;
   });
+});
+
+test('a session counts as started from the beginning of its start', async () => {
+  const session = new voice.AgentSession({ llm: new RecordingLLM() });
+  sessions.push(session);
+  expect(isStarted(session)).toBe(false);
+  const starting = session.start({ agent: new voice.Agent({ instructions }) });
+  expect(isStarted(session)).toBe(true);
+  await starting;
+  expect(isStarted(session)).toBe(true);
 });
 
 test('the realtime session is a member of the activity, and a pipeline has none', async () => {

@@ -4,6 +4,8 @@ import { classFile } from '../../src/internals/class-file.ts';
 
 /** What Sightline relies on in Node's inspector and in V8, beyond their documentation. */
 
+const before = Object.getOwnPropertyNames(globalThis);
+
 test('the file of a class is found by its [[FunctionLocation]]', () => {
   expect(classFile(voice.AgentSession)).toMatch(
     /^file:.*\/agents\/dist\/voice\/agent_session\.js$/,
@@ -11,7 +13,6 @@ test('the file of a class is found by its [[FunctionLocation]]', () => {
 });
 
 test('code that was loaded from no file has no file, and nothing is left behind', () => {
-  const before = Object.getOwnPropertyNames(globalThis);
   expect(classFile(Map)).toBeUndefined();
   expect(classFile({})).toBeUndefined();
   expect(Object.getOwnPropertyNames(globalThis)).toEqual(before);

@@ -1,6 +1,7 @@
 import { LocalVideoTrack, VideoSource } from '@livekit/rtc-node';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { SourceFrame } from '../../src/frames/frame-source.ts';
+import { noteCopy } from '../../src/internals/copy-garbage.ts';
 import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
 
@@ -13,6 +14,32 @@ const SIZE = { width: 1280, height: 720 };
 const FRAMES = 42;
 /** Between two frames, in ms: a collection finishes in this time, also on a busy machine. */
 const BETWEEN_MS = 40;
+
+test('each third of what V8 lets accumulate is collected once, unless it comes soon after the one before', () => {
+  const weights: number[] = [];
+  vi.stubGlobal(
+    'ArrayBuffer',
+    class {
+      constructor(bytes: number) {
+        weights.push(bytes);
+      }
+    },
+  );
+  const clock = vi.spyOn(performance, 'now');
+  const copyAt = (seconds: number, megabytes: number) => {
+    clock.mockReturnValue(seconds * 1000);
+    noteCopy(megabytes * 1024 * 1024);
+    return weights.length;
+  };
+  expect(copyAt(1e6, 24)).toBe(1);
+  expect(copyAt(1e6 + 10, 23)).toBe(1);
+  expect(copyAt(1e6 + 10, 1)).toBe(2);
+  expect(copyAt(1e6 + 14, 24)).toBe(2);
+  expect(copyAt(1e6 + 18, 24)).toBe(2);
+  expect(copyAt(1e6 + 24, 24)).toBe(3);
+  clock.mockRestore();
+  vi.unstubAllGlobals();
+});
 
 test('copies of frames without a reference are collected before V8 would do it', async () => {
   const video = new VideoSource(SIZE.width, SIZE.height);

@@ -73,6 +73,18 @@ test('a box outside of the picture and texts without letters draw nothing', asyn
   expect(frame.data.every((value) => value === GREY)).toBe(true);
 });
 
+test('a text ends after 200 characters', async () => {
+  const size = { width: 400, height: 300 };
+  const withText = async (length: number) => {
+    const frame = rgbFrame({ rgb: Buffer.alloc(3 * 400 * 300, GREY), ...size });
+    const drawing = { text: 'i'.repeat(length), at: { x: 0, y: 0 } };
+    return (await annotate([drawing]).process(frame, context))?.data;
+  };
+  const [most, more, less] = await Promise.all([200, 300, 150].map(withText));
+  expect(more).toEqual(most);
+  expect(less).not.toEqual(most);
+});
+
 test('a text that is larger than the picture is left out, and the others are drawn', async () => {
   const frame = await drawn(
     { text: 'word '.repeat(100), at: { x: 0, y: 0 } },

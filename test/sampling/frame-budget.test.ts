@@ -37,6 +37,15 @@ class Spending {
   }
 }
 
+test('a sample is slowed only if it waits longer than its rate', () => {
+  const spending = new Spending({ framesPerMinute: 1 });
+  spending.send(1);
+  expect(spending.budget.stretch(2 * MINUTE, 'speaking')).toBe(2 * MINUTE);
+  expect(spending.budget.use().slowed).toBe(0);
+  expect(spending.budget.stretch(1000, 'speaking')).toBe(MINUTE);
+  expect(spending.budget.use().slowed).toBe(1);
+});
+
 /** A source that needs a frame now and then, with or without speech. */
 const wishes = fc.array(
   fc.record({

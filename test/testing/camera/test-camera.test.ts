@@ -375,6 +375,13 @@ describe('a camera with a video', () => {
     await until('the end of each ffmpeg', () => running().length === 0);
   });
 
+  test('a camera that is closed while its video loops ends ffmpeg', async () => {
+    const { recorder, running } = recordedFfmpeg('loops');
+    const camera = await TestCamera.fromVideo(video, { ffmpeg: recorder });
+    await camera.close();
+    await until('the end of ffmpeg', () => running().length === 0);
+  });
+
   test.each([
     [undefined, 'undefined'],
     ['', '""'],
@@ -389,12 +396,15 @@ describe('a camera with a video', () => {
     });
   });
 
-  test('a camera reports how to install ffmpeg if it is missing', async () => {
+  test('a camera reports how to install ffmpeg if it is missing, and is closed', async () => {
+    const closed = vi.spyOn(TestCamera.prototype, 'close');
     const made = TestCamera.fromVideo(video, { ffmpeg: '/no/such/ffmpeg' });
     await expect(made).rejects.toMatchObject({
       code: 'testing-ffmpeg',
       remedy: expect.stringContaining('apt-get install ffmpeg'),
     });
+    expect(closed).toHaveBeenCalledOnce();
+    closed.mockRestore();
   });
 
   test.each([
