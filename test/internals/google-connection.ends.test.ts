@@ -255,6 +255,16 @@ test('a close ends an attempt under way and leaves a connection to the plugin; e
   expect([trying.life.isOver, connected.life.isOver]).toEqual([true, true]);
 });
 
+test('a close leaves node:events as it was, also after attempts without a socket', async () => {
+  const { on, once } = EventEmitter.prototype;
+  const { session } = stage();
+  session.buildConnectConfig();
+  session.buildConnectConfig();
+  expect(EventEmitter.prototype.on).not.toBe(on);
+  await session.close();
+  expect([EventEmitter.prototype.on, EventEmitter.prototype.once]).toEqual([on, once]);
+});
+
 test('what is written without a connection to Gemini is kept for the next one', async () => {
   const { session, ready, close } = stage();
   const context = new llm.ChatContext();

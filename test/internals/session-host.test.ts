@@ -1,4 +1,4 @@
-import { voice } from '@livekit/agents';
+import { type JobContext, runWithJobContext, voice } from '@livekit/agents';
 import { afterEach, expect, test } from 'vitest';
 import { closeRemoteSession } from '../../src/internals/session-host.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
@@ -42,6 +42,15 @@ test('a host with the transport of a room is replaced each time one is set', () 
     Object.assign(session, { sessionHost: undefined });
     expect(hostOf(session)).toBeUndefined();
   }
+});
+
+test('the host of a simulation stays unchanged, because its user is a client of the host', () => {
+  const session = newSession();
+  const job = { simulationContext: () => ({}) } as unknown as JobContext;
+  runWithJobContext(job, () => closeRemoteSession(session));
+  const host = inRoom();
+  Object.assign(session, { sessionHost: host });
+  expect(hostOf(session)).toBe(host);
 });
 
 test("a console's host stays unchanged", () => {

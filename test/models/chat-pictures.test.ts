@@ -6,8 +6,11 @@ import {
   countPictures,
   forgetOldPictures,
   keepNewestPictures,
+  showContent,
   turnPicture,
   withContent,
+  withdrawTurnPicture,
+  withTurnPictures,
 } from '../../src/models/chat-pictures.ts';
 
 const URL = 'data:image/jpeg;base64,AAAA';
@@ -157,6 +160,47 @@ test('keepNewestPictures gives the same result as a copy and in place, for any h
       expect(contents(before.items)).toEqual(contents(copy.items));
     }),
   );
+});
+
+test("a turn's own pictures count, so that older ones give way to them", () => {
+  const turn = message('user', 'two');
+  const before = context(message('user', 'one', picture(1)), turn);
+  const kept = withTurnPictures(before, turn, [picture(2)], 1);
+  expect(contents(kept.items)).toEqual([
+    ['one', line()],
+    ['two', expect.objectContaining({ type: 'image_content' })],
+  ]);
+});
+
+test('labels count the seconds before the newest picture, whatever the time is now', () => {
+  const shot = (id: number, receivedAt: number) => ({
+    ref: { ...frame(id), receivedAt },
+    image: { data: Buffer.alloc(1), mimeType: 'image/jpeg' } as never,
+  });
+  const show = { earlier: [shot(1, 1000), shot(2, 2500)], newest: [shot(3, 3000)] };
+  const content = showContent(show, { detail: 'auto', isLabelled: false });
+  expect(content.filter((part) => typeof part === 'string')).toEqual([
+    ...['picture 1: camera, 2.0 s earlier', 'picture 2: camera, 0.5 s earlier'],
+    'picture 3: camera, now',
+  ]);
+});
+
+test('a picture that is withdrawn from a written request is not sent, and neither are its tiles', async () => {
+  const encoded = (byte: number) => ({ data: Buffer.alloc(30, byte), mimeType: 'image/jpeg' });
+  const image = { ...encoded(1), tiles: [{ ...encoded(2), label: 'top' }] } as never;
+  const content = showContent(
+    { earlier: [], newest: [{ ref: frame(1, 'screen'), image }] },
+    { detail: 'auto', isLabelled: false },
+  );
+  const asked = context(message('user', ...content));
+  const request = await asked.toProviderFormat('openai');
+  const pictures = content.filter((part) => typeof part === 'object');
+  expect(pictures).toHaveLength(2);
+  for (const part of pictures) withdrawTurnPicture(part as llm.ImageContent);
+  const sent = JSON.stringify(request);
+  for (const byte of [1, 2]) expect(sent).not.toContain(encoded(byte).data.toString('base64'));
+  expect(sent).toContain('"[no longer shown]"');
+  expect(sent).toContain(line('screen'));
 });
 
 test('withContent adds at the end, and does not change the message', () => {

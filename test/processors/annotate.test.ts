@@ -2,6 +2,7 @@ import type { VideoFrame } from '@livekit/rtc-node';
 import { expect, test } from 'vitest';
 import { rgbFrame } from '../../src/frames/frame-edit.ts';
 import { annotate, type Drawing } from '../../src/processors/annotate.ts';
+import { doesKeepNothing } from '../../src/processors/keeps-nothing.ts';
 import type { ProcessorContext } from '../../src/processors/video-processor.ts';
 
 const SIZE = { width: 80, height: 40 };
@@ -26,6 +27,11 @@ test('a frame without drawings stays as it is', async () => {
   const frame = plain();
   expect(await annotate([]).process(frame, context)).toBe(frame);
   expect(await annotate(async () => []).process(frame, context)).toBe(frame);
+});
+
+test('a function that draws may keep the frame that it gets, and drawings cannot', () => {
+  expect(doesKeepNothing(annotate(() => []))).toBe(false);
+  expect(doesKeepNothing(annotate([]))).toBe(true);
 });
 
 test('a function that draws gets the frame and its origin', async () => {
