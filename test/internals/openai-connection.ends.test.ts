@@ -135,11 +135,13 @@ test.each([
   },
 );
 
-test('an error without a connection is passed on as it is', async () => {
+test('an error without a connection is passed on as it is, and leaves node:events as it was', async () => {
+  const { on, once } = EventEmitter.prototype;
   const { session, reports } = stage();
   session.failure = new Error('no API key');
   await expect(session.createWsConn()).rejects.toBe(session.failure);
   expect([session.errors, reports]).toEqual([[], []]);
+  expect([EventEmitter.prototype.on, EventEmitter.prototype.once]).toEqual([on, once]);
 });
 
 test('a close ends the pause before the next attempt, and there is none', async () => {

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { llm } from '@livekit/agents';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { ModelLife } from '../../src/models/model-life.ts';
 import { deferred, settled } from '../../src/testing/simulated-clock.ts';
 import { VoiceOnlyRealtime } from '../../src/testing/story/voice-only-realtime.ts';
 import { sessionsWith } from '../support/realtime-sessions.ts';
@@ -124,6 +125,40 @@ test.each<[string, (plugin: PluginSession) => llm.ChatContext]>([
   expect([asked.length, plugin.written.length]).toEqual([0, 1]);
 });
 
+test.each<[number, string, readonly llm.ImageContent[]]>([
+  [2, 'are shown again', []],
+  [
+    1,
+    'of its own message are not',
+    [llm.createImageContent({ image: 'data:image/jpeg;base64,AA==' })],
+  ],
+])(
+  'a connection that is lost before a text is written: its pictures (%i) %s',
+  async (times, _, pictures) => {
+    let life: ModelLife | undefined;
+    const up = vi.spyOn(ModelLife.prototype, 'up').mockImplementation(async function (
+      this: ModelLife,
+    ) {
+      life = this;
+      return true;
+    });
+    const plugin = new GoogleSession();
+    const model = new VoiceOnlyRealtime();
+    Object.assign(model, { session: () => plugin });
+    const beforeText = vi.fn(async () => pictures);
+    beforeText.mockImplementationOnce(async () => {
+      life?.failed({ reason: 'lost', wasAnswering: false, isFinal: false });
+      return pictures;
+    });
+    sessionsWith({ beforeText }).watch(model);
+    const session: llm.RealtimeSession = model.session();
+    await session.updateChatCtx(contextWith('user'));
+    expect(beforeText).toHaveBeenCalledTimes(times);
+    expect(plugin.written).toHaveLength(1);
+    up.mockRestore();
+  },
+);
+
 test('the pictures of a turn are part of its message, and not of the history', async () => {
   const plugin = new GoogleSession();
   const { session, shown } = stage(plugin);
@@ -145,6 +180,17 @@ test('a model that returns its session again has one sink for it, and its text w
   shown.resolve([]);
   await session.updateChatCtx(contextWith('user'));
   expect([asked.length, plugin.written.length]).toEqual([1, 1]);
+});
+
+test.each([
+  ['OpenAI', () => new OpenAISession()],
+  ['Google', () => new GoogleSession()],
+])('a session of %s that its model returns again is made lasting once', (_, make) => {
+  const { model, session } = stage(make());
+  const { generateReply, updateChatCtx } = session;
+  expect(model.session()).toBe(session);
+  expect(session.generateReply).toBe(generateReply);
+  expect(session.updateChatCtx).toBe(updateChatCtx);
 });
 
 test('the end gives each model its own method for sessions back', () => {
