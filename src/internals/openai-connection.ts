@@ -107,7 +107,7 @@ class OpenAIConnections {
         if (this.#last === last) throw error;
         this.#pauseMs = this.#failed(refusal ?? (error as Error), isFinal(refusal));
         this.#forgetQueued(ASKED_AGAIN);
-        if (this.#pauseMs !== undefined && !this.#life.isOver)
+        if (this.#pauseMs !== undefined)
           this.#session.emitError({ error: this.#error, recoverable: true });
       }
     }

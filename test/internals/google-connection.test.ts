@@ -35,9 +35,9 @@ class PluginSession extends EventEmitter {
   }
 }
 
-function kept() {
+function kept(attempts = 3) {
   const session = new PluginSession();
-  const life = new ModelLife({ attempts: 3, retryBaseMs: 100 }, () => {});
+  const life = new ModelLife({ attempts, retryBaseMs: 100 }, () => {});
   keepGoogleAlive(session as unknown as llm.RealtimeSession, life, () => {});
   return session;
 }
@@ -68,6 +68,15 @@ test('a connection to Gemini that is not ready within its limit is ended', async
   socket.emit('open');
   vi.advanceTimersByTime(TIMEOUT_MS);
   expect(socket.terminate).toHaveBeenCalledOnce();
+  await session.close();
+});
+
+test('without retries, a connection to Gemini that is not ready is left to the plugin', async () => {
+  const session = kept(0);
+  const socket = connecting(session);
+  socket.emit('open');
+  vi.advanceTimersByTime(TIMEOUT_MS);
+  expect(socket.terminate).not.toHaveBeenCalled();
   await session.close();
 });
 

@@ -126,6 +126,7 @@ test.each([
     });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(session.errors.at(-1)).toEqual([expect.stringContaining(last), false]);
+    expect(session.errors).toHaveLength(refusals.length);
     expect(session.errors.filter(([, recoverable]) => !recoverable)).toHaveLength(1);
     expect([session.sockets.length, isOver]).toEqual([refusals.length, false]);
     await session.close();
@@ -142,6 +143,15 @@ test('an error without a connection is passed on as it is, and leaves node:event
   await expect(session.createWsConn()).rejects.toBe(session.failure);
   expect([session.errors, reports]).toEqual([[], []]);
   expect([EventEmitter.prototype.on, EventEmitter.prototype.once]).toEqual([on, once]);
+});
+
+test('an attempt that is refused after the close is no error', async () => {
+  const { session } = stage();
+  session.refusals.push('Unexpected server response: 401');
+  const connecting = session.createWsConn();
+  await session.close();
+  expect(await connecting).toBe(session.sockets[0]);
+  expect([session.sockets.length, session.errors]).toEqual([1, []]);
 });
 
 test('a close ends the pause before the next attempt, and there is none', async () => {
