@@ -1,8 +1,9 @@
 import { voice } from '@livekit/agents';
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { type AnyActorLogic, createActor, toPromise } from 'xstate';
 import type { AvatarOption } from '../../src/avatar/avatar-session.ts';
 import type { Speaker } from '../../src/avatar/speaker.ts';
+import { OptionError } from '../../src/errors.ts';
 import { SESSION_LIMITS } from '../../src/limits.ts';
 import { avatarActors, makeSpeaker } from '../../src/session/avatar.ts';
 import type { VideoSessionOptions } from '../../src/session/options.ts';
@@ -11,6 +12,11 @@ import { resolveOptions } from '../../src/session/resolve-options.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
 import { until } from '../../src/testing/waits.ts';
 import { speak } from '../support/avatar/speech.ts';
+import { fileCamera } from '../support/camera.ts';
+import { endStages, setStage } from '../support/loopback.ts';
+
+const camera = fileCamera();
+afterEach(endStages);
 
 /** An avatar that gets its speech as a data stream. */
 const streamed = {
@@ -81,4 +87,22 @@ test("the machine of an avatar starts it, stops it and waits for its speech's en
   for (const logic of [startAvatar, stopAvatar, speechEnd])
     await toPromise(createActor(logic as AnyActorLogic).start());
   for (const call of Object.values(speaker)) expect(call).toHaveBeenCalledOnce();
+});
+
+test('setAvatar starts an avatar during the session, and setAvatar(null) ends it for good', async () => {
+  const room = new LoopbackRoom({ speech: true });
+  const stage = setStage(camera, { room, video: { avatar: null } });
+  const { video } = stage;
+  await stage.start();
+  const presence = () => {
+    const { avatar } = video.actor.getSnapshot().children;
+    return JSON.stringify(avatar?.getSnapshot().value.presence);
+  };
+  expect(() => video.setAvatar('face' as never)).toThrow(OptionError);
+  expect(presence()).toBe('"absent"');
+  video.setAvatar(streamed);
+  await until('the avatar started', () => presence().includes('joining'));
+  video.setAvatar(null);
+  await until('the avatar ended', () => !/dismissed|voiceOnly/.test(presence()));
+  expect(presence()).toBe('"absent"');
 });
