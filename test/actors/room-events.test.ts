@@ -179,6 +179,17 @@ describe('the order of events', () => {
     expect(seen).toEqual(['room.reconnecting', `room.synced ${sid}`, 'participant.linked ada']);
   });
 
+  test('after a reconnect, tracks are reported again, and withdrawn with their end', async () => {
+    listen();
+    room.join('ada');
+    await room.reconnect();
+    const later = publish('ada', TrackSource.SOURCE_SCREENSHARE);
+    expect(seen.at(-1)).toBe(`track.published ${later.sid}`);
+    takenAway.length = 0;
+    room.unpublish(later);
+    expect(takenAway).toEqual([{ trackSid: later.sid }]);
+  });
+
   test('a reconnect during which a track was muted or unpublished withdraws its pictures', async () => {
     listen();
     room.join('ada');

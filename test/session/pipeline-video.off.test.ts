@@ -1,7 +1,7 @@
 import { type llm, voice } from '@livekit/agents';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fileCamera } from '../support/camera.ts';
-import { endStages, liveStage, type Stage } from '../support/loopback.ts';
+import { endStages, liveStage, type Stage, setStage } from '../support/loopback.ts';
 
 const camera = fileCamera();
 afterEach(endStages);
@@ -70,15 +70,30 @@ describe.each(WAYS)('pictures after %s', (how, switchOff) => {
   });
 });
 
+const hasPicture = ({ session }: Stage) =>
+  JSON.stringify(session.history.items).includes('data:image/jpeg');
+
+test('video that a participant switches off again leaves no picture in the history', async () => {
+  const stage = setStage(camera, { video: { input: { mode: 'off' } } });
+  await stage.start();
+  // What the agent does when a participant asks for a mode.
+  stage.video.actor.send({ type: 'mode.set', mode: 'sampled' });
+  await stage.cameraOn();
+  await stage.show(4);
+  await stage.type('What is it?');
+  expect(hasPicture(stage)).toBe(true);
+  stage.video.actor.send({ type: 'mode.set', mode: 'off' });
+  expect(hasPicture(stage)).toBe(false);
+});
+
 test('a handler that switches video off finds no picture in the history from then on', async () => {
   const stage = await liveStage(camera);
-  const { video, session } = stage;
-  const hasPicture = () => JSON.stringify(session.history.items).includes('data:image/jpeg');
+  const { video } = stage;
   const found = new Promise<boolean[]>((resolve) => {
     video.on('turn.cleared', () => {
-      const before = hasPicture();
+      const before = hasPicture(stage);
       video.setMode('off');
-      resolve([before, hasPicture()]);
+      resolve([before, hasPicture(stage)]);
     });
   });
   await stage.show(4);
