@@ -158,7 +158,9 @@ test('the presence leaves no listener, timer or callback after its end', async (
   const { room, speaker, events, actor, join } = stage();
   join('PA_1', () => 1234);
   events.length = 0;
+  const { onFault, onStop } = speaker;
   actor.stop();
+  expect([speaker.onFault === onFault, speaker.onStop === onStop]).toEqual([false, false]);
   speaker.onFault({ reason: 'it exited', heardUntil: null });
   speaker.onStop();
   await settled();

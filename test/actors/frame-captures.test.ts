@@ -162,6 +162,16 @@ test('the last frame that the model got is known until it is withdrawn or the co
   expect(captures.lastSent('screen')).toBeUndefined();
 });
 
+test('a new connection that got no frame yet has none, although the one before had some', async () => {
+  const { captures, capture, push, state } = stage();
+  await capture();
+  await push();
+  expect(captures.lastSent('screen')).toBeDefined();
+  state.connection = {};
+  await capture();
+  expect(captures.lastSent('screen')).toBeUndefined();
+});
+
 test.each([
   [false, false, undefined, undefined],
   [true, false, undefined, 'screen:'],

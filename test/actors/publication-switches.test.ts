@@ -80,5 +80,5 @@ test('a subscription lasts until the last source gives it back, and the others m
   expect(switches.wasGivenBackByOther(publication, first)).toBe(true);
   expect(switches.wasGivenBackByOther(publication, second)).toBe(false);
   switches.subscribe(publication, first);
-  expect(switches.wasGivenBackByOther(publication, second)).toBe(false);
+  expect(switches.wasGivenBackByOther(publication, first)).toBe(false);
 });

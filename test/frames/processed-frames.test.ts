@@ -125,7 +125,9 @@ test('a frame is processed once, however often it is used, and again after a cle
   expect(first?.frame).toBe(second?.frame);
   await frames.shown(pinned);
   expect(process).toHaveBeenCalledTimes(1);
+  expect(frames.luma(2, 2)).toBeDefined();
   frames.clear();
+  expect(frames.luma(2, 2)).toBeUndefined();
   await frames.shown(pinned);
   expect(process).toHaveBeenCalledTimes(2);
   pinned.done('sent');
@@ -141,6 +143,22 @@ test('a frame that is withheld is not shown, and no listener gets it', async () 
   expect(await frames.shown(pinned)).toBeUndefined();
   pinned.done('sent');
   expect(seen).toEqual([]);
+  expect(frames.luma(2, 2)).toBeUndefined();
+});
+
+test('the last processed frame is not the luma of one whose processors fail', async () => {
+  const process = vi.fn(async (frame: VideoFrame) => ({ frame, area: WHOLE }));
+  const { frames, put, pin } = sourceWithProcessor({ process });
+  put(1);
+  const first = pin();
+  await frames.shown(first);
+  first.done('sent');
+  expect(frames.luma(2, 2)).toBeDefined();
+  process.mockRejectedValueOnce(new Error('mine'));
+  put(2);
+  const second = pin();
+  await expect(frames.shown(second)).rejects.toThrow('mine');
+  second.done({ skipped: 'unused' });
   expect(frames.luma(2, 2)).toBeUndefined();
 });
 
@@ -298,20 +316,27 @@ test('a frame that waits for its listener is not seen if it may no longer be sho
 
 test('a listener that stops leaves the others, and the last one leaves nothing', async () => {
   const { frames, put, slot } = sourceWithProcessor({ isActive: false });
-  const listens = vi.spyOn(slot, 'onFrame');
+  const listen = slot.onFrame.bind(slot);
+  const stopped = vi.fn();
+  const listens = vi.spyOn(slot, 'onFrame').mockImplementation((listener) => {
+    const stop = listen(listener);
+    return () => stopped(stop());
+  });
   const seen: string[] = [];
   const stops = ['first', 'second'].map((name) => frames.onFrame(() => seen.push(name)));
   expect(listens).toHaveBeenCalledTimes(1);
   put(1);
   stops[0]?.();
   put(2);
+  expect(stopped).not.toHaveBeenCalled();
   stops[1]?.();
+  expect(stopped).toHaveBeenCalledTimes(1);
   put(3);
   expect(seen).toEqual(['first', 'second', 'second']);
   frames.onFrame(() => seen.push('third'));
   expect(listens).toHaveBeenCalledTimes(2);
   put(4);
-  expect(seen.at(-1)).toBe('third');
+  expect(seen.slice(3)).toEqual(['third']);
 });
 
 test('no frame is processed for a listener while the video may not be shown', async () => {
