@@ -46,7 +46,7 @@ const numbersIn = (messages: { type: string; events?: unknown }[]) =>
   );
 
 test('a page gets a greeting and the list of sessions at once, and nothing of a session', () => {
-  const { got, hello, session, pass } = stage();
+  const { got, hello, session, watch, pass } = stage();
   session.add(event(1));
   expect(got()).toEqual([
     hello,
@@ -55,6 +55,8 @@ test('a page gets a greeting and the list of sessions at once, and nothing of a 
   pass();
   expect(got()).toEqual([{ type: 'sessions', sessions: [expect.objectContaining({ events: 1 })] }]);
   pass();
+  expect(got()).toEqual([]);
+  watch('unknown');
   expect(got()).toEqual([]);
 });
 
@@ -219,7 +221,7 @@ test('a page that is closed or broken leaves no listener and no timer', () => {
   }
   const hello = { type: 'hello', charts: [], pixels: false, maxEvents: 10, maxBytes: 10_000 };
   new Viewer(socket as unknown as WebSocket, store, hello as never);
-  socket.emit('message', JSON.stringify({ watch: session.id }));
+  for (const watch of [session.id, session.id]) socket.emit('message', JSON.stringify({ watch }));
   expect(listeners.count).toBe(2);
   session.add(event(1));
   socket.emit('error', new Error('reset'));

@@ -21,9 +21,9 @@ test('the spread of times has their median and the 95th percentile, as numbers',
 });
 
 test('a spread forgets old values, and counts them', () => {
-  const old = Array.from({ length: 10 }, () => 9000);
+  const old = Array.from({ length: 100 }, () => 9000);
   const newer = Array.from({ length: KEPT }, () => 5);
-  expect(spreadOf([...old, ...newer])).toEqual({ count: KEPT + 10, p50: 5, p95: 5 });
+  expect(spreadOf([...old, ...newer])).toEqual({ count: KEPT + 100, p50: 5, p95: 5 });
 });
 
 test('only the first error of a cause is the first, and a snapshot does not change later', () => {
@@ -40,6 +40,7 @@ test('only the first error of a cause is the first, and a snapshot does not chan
   expect([before.turns, before.looks, before.avatar].map(zeros)).toEqual([8, 2, 4]);
   expect(before.model).toMatchObject({ dropped: 0, resumed: 0 });
   expect(before).toMatchObject({ errors: { encode: 2, turn: 1 }, bytesSent: 0 });
+  expect(before.tokens).toEqual({ estimated: 0, unknownPictures: 0 });
   expect(metrics.snapshot(NO_BUDGET)).toMatchObject({
     errors: { encode: 2, turn: 2 },
     ...{ bytesSent: 150, tokens: { estimated: 258, unknownPictures: 1 } },

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { llm, voice } from '@livekit/agents';
 import { expect, test } from 'vitest';
+import { handOut } from '../../src/frames/handed-frames.ts';
 import type { SeenFrame } from '../../src/frames/seen-frame.ts';
 import { perform } from '../../src/watch/acts.ts';
 
@@ -22,11 +23,13 @@ test('a watch that was stopped says nothing', async () => {
 });
 
 /** A session of an agent with this model, and what it is asked for. */
-function stage({ isRealtime = false, hasVoice = false } = {}) {
+function stage({ isRealtime = false, hasVoice = false, isOfAgent = false } = {}) {
   const asked: unknown[] = [];
-  const agent = new voice.Agent({ instructions: 'You see.' });
+  const model = isRealtime ? Object.create(llm.RealtimeModel.prototype) : undefined;
+  const agent = new voice.Agent({ instructions: 'You see.', ...(isOfAgent && { llm: model }) });
   const updates: llm.ChatContext[] = [];
   agent.updateChatCtx = async (context) => {
+    await settle();
     asked.push('history');
     updates.push(context);
   };
@@ -38,9 +41,8 @@ function stage({ isRealtime = false, hasVoice = false } = {}) {
     waitForPlayout: () => played,
     interrupt: (force: boolean) => asked.push(['interrupt', force]),
   };
-  const model = isRealtime ? Object.create(llm.RealtimeModel.prototype) : undefined;
   const session = {
-    ...{ currentAgent: agent, llm: model, tts: hasVoice ? {} : undefined },
+    ...{ currentAgent: agent, llm: isOfAgent ? undefined : model, tts: hasVoice ? {} : undefined },
     say: (line: string) => {
       asked.push({ say: line });
       return handle;
@@ -56,10 +58,15 @@ function stage({ isRealtime = false, hasVoice = false } = {}) {
       ...{ data: Buffer.from('jpeg'), mimeType: 'image/jpeg', width: 1, height: 1 },
     }),
   } as unknown as SeenFrame;
+  const purposes: string[] = [];
+  handOut(frame, {
+    ...{ keep: () => {}, isValid: () => true },
+    noteShown: ({ purpose }) => void purposes.push(purpose),
+  });
   const ending = new AbortController();
   const act = (one: Parameters<typeof perform<string>>[0]) =>
     perform(one, { answer: 'open', frame, session, signal: ending.signal });
-  return { asked, updates, ending, finish, act };
+  return { asked, updates, purposes, ending, finish, act };
 }
 
 const settle = () => new Promise(setImmediate);
@@ -88,7 +95,7 @@ test('a realtime model without a voice is instructed to say the line', async () 
 });
 
 test('a reply finds the picture in the history', async () => {
-  const { asked, updates, act, finish } = stage();
+  const { asked, updates, purposes, act, finish } = stage();
   finish();
   await act({ reply: 'Say what it is.' });
   expect(asked).toEqual(['history', { instructions: 'Say what it is.' }]);
@@ -97,14 +104,19 @@ test('a reply finds the picture in the history', async () => {
     role: 'user',
     content: ['[what the screen shows now]', { type: 'image_content' }],
   });
+  // It counts as a picture that the model of the conversation was shown.
+  expect(purposes).toEqual(['turn']);
 });
 
-test('a realtime model replies to what it was shown', async () => {
-  const { asked, act, finish } = stage({ isRealtime: true });
-  finish();
-  await act({ reply: (answer) => `Say that it is ${answer}.` });
-  expect(asked).toEqual([{ instructions: 'Say that it is open.' }]);
-});
+test.each([false, true])(
+  'a realtime model, of the agent itself: %s, replies to what it was shown',
+  async (isOfAgent) => {
+    const { asked, act, finish } = stage({ isRealtime: true, isOfAgent });
+    finish();
+    await act({ reply: (answer) => `Say that it is ${answer}.` });
+    expect(asked).toEqual([{ instructions: 'Say that it is open.' }]);
+  },
+);
 
 test('a watch that stops interrupts its speech, and leaves no listener', async () => {
   const { asked, act, ending, finish } = stage();

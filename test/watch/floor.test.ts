@@ -32,6 +32,7 @@ function floorOf(userState = 'away') {
 test('the floor is free only after a second of silence', () => {
   const { heard, actor, agentIs } = floorOf();
   agentIs('thinking');
+  expect(heard).toEqual(['floor.taken']);
   agentIs('speaking');
   agentIs('listening');
   vi.advanceTimersByTime(999);

@@ -78,6 +78,17 @@ test('a schedule whose next time is months away waits for it, longer than a time
   stop();
 });
 
+test('a time that a timer reaches a little early is due once', () => {
+  const at = new Date(Date.now() + MINUTE_MS);
+  const asked = vi.fn((after: Date) => (after < at ? at : null));
+  const { stop } = kept(asked);
+  vi.setSystemTime(Date.now() - 5);
+  vi.advanceTimersByTime(MINUTE_MS);
+  expect(Date.now()).toBeLessThan(at.getTime());
+  expect(asked.mock.calls.slice(1)).toEqual([[at]]);
+  stop();
+});
+
 test('a schedule without a next time ends', () => {
   const asked = vi.fn(() => null);
   const { failures, stop } = kept(asked);
