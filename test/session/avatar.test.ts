@@ -96,7 +96,8 @@ test('setAvatar starts an avatar during the session, and setAvatar(null) ends it
   await stage.start();
   const presence = () => {
     const { avatar } = video.actor.getSnapshot().children;
-    return JSON.stringify(avatar?.getSnapshot().value.presence);
+    const state = avatar?.getSnapshot() as { value: { presence: unknown } } | undefined;
+    return JSON.stringify(state?.value.presence);
   };
   expect(() => video.setAvatar('face' as never)).toThrow(OptionError);
   expect(presence()).toBe('"absent"');
