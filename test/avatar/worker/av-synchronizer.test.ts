@@ -115,6 +115,19 @@ test('a picture waits for space while the queue is full, and a clear makes space
   synchronizer.close();
 });
 
+test('a picture after a clear is not delayed by the pictures that were dropped', async () => {
+  const { synchronizer, shown, picture } = stage();
+  for (const number of [1, 2, 3, 4]) await picture(number);
+  synchronizer.clear();
+  await picture(5);
+  await pass(200);
+  expect(shown).toEqual([
+    [1, 0],
+    [5, 40],
+  ]);
+  synchronizer.close();
+});
+
 test('a picture that is shown makes space for the next one', async () => {
   const { synchronizer, picture } = stage();
   for (const number of [1, 2, 3, 4, 5]) await picture(number);

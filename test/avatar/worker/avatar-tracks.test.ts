@@ -1,4 +1,4 @@
-import { TrackSource } from '@livekit/rtc-node';
+import { LocalAudioTrack, LocalVideoTrack, TrackSource } from '@livekit/rtc-node';
 import { afterEach, expect, test, vi } from 'vitest';
 import { AvatarTracks } from '../../../src/avatar/worker/avatar-tracks.ts';
 import { FACE } from '../../../src/testing/identities.ts';
@@ -38,6 +38,18 @@ test('the video of an avatar is published after a subscriber has its audio', asy
   await done;
   expect(published).toEqual(['avatar_audio', 'avatar_video']);
   await user.disconnect();
+});
+
+test('a close ends both tracks of an avatar, once', async () => {
+  aloneAvatar();
+  const ended = [LocalAudioTrack, LocalVideoTrack].map(({ prototype }) =>
+    vi.spyOn(prototype, 'close'),
+  );
+  await tracks.publish(1);
+  await tracks.close();
+  await tracks.close();
+  expect(ended.map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+  for (const spy of ended) spy.mockRestore();
 });
 
 test('the video of an avatar without a subscriber is published at the limit', async () => {

@@ -10,6 +10,17 @@ import { SpeechBuffer } from '../../../src/avatar/worker/speech-buffer.ts';
 
 const sample = fc.integer({ min: -32_768, max: 32_767 });
 
+test('speech after a clear is taken from its first sample', async () => {
+  const buffer = new SpeechBuffer(1000);
+  const speech = (level: number) => new AudioFrame(new Int16Array(10).fill(level), 8000, 1, 10);
+  await buffer.push(speech(1));
+  expect(buffer.take(4).samples).toHaveLength(4);
+  buffer.clear();
+  await buffer.push(speech(2));
+  await buffer.push(new voice.AudioSegmentEnd());
+  expect(buffer.take(20)).toEqual({ samples: new Int16Array(10).fill(2), isEnd: true });
+});
+
 test('the mouth opens between 0 and 1, and wider for louder speech', () => {
   const sound = fc.array(sample, { minLength: 1, maxLength: 200 });
   fc.assert(
