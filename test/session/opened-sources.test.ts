@@ -30,6 +30,15 @@ test('a source that two looks share is open until the end of the last one', asyn
   }
 });
 
+test('looks at the camera and the screen of one participant open a source each', async () => {
+  const { opened, sent } = stage();
+  const look = (source?: 'camera' | 'screen') =>
+    opened.use({ identity: 'ada', ...(source && { source }) }, async (id) => id);
+  const ids = await Promise.all([look('camera'), look('screen'), look()]);
+  expect(new Set(ids).size).toBe(3);
+  expect(sent.filter((type) => type === 'source.opened')).toHaveLength(3);
+});
+
 test('a look that ends after its session sends nothing to the machine, which would print a warning', async () => {
   const { opened, sent, state } = stage();
   await opened.use('screen', async () => {
