@@ -135,6 +135,17 @@ describe('the announced mode', () => {
     expect(writes).toEqual(['off']);
   });
 
+  test('a write of the mode that fails after the close leaves no timer', async () => {
+    const { state, writes, announcement, answer } = announcing('off');
+    announcement.update();
+    const closed = announcement.close();
+    state.isDown = true;
+    await answer();
+    await closed;
+    expect(vi.getTimerCount()).toBe(0);
+    expect(writes).toEqual(['off']);
+  });
+
   test('the announced mode is the current one in the end, whatever fails, changes or is lost meanwhile', async () => {
     const step = fc.oneof(
       fc.constantFrom<VideoMode>('off', 'onDemand', 'sampled'),
