@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
 import type { SeenFrame } from '../../src/frames/seen-frame.ts';
 import type { VideoSession } from '../../src/video-session.ts';
-import { shownLook } from '../../src/watch/shown-look.ts';
+import { sentByItself, shownLook } from '../../src/watch/shown-look.ts';
 
 const SOURCE = 'linked/latest';
 const frame = { id: 5, trackSid: 'TR' } as SeenFrame;
@@ -67,4 +67,13 @@ test('a look that fails or lasts too long leaves no listener', async () => {
   limit.abort(new Error('too late'));
   await expect(late).rejects.toThrow('too late');
   expect(listening()).toBe(0);
+});
+
+test('a picture that is sent by itself takes no longer than the limit of its look', async () => {
+  const limit = new AbortController();
+  const video = { showRealtime: () => new Promise(() => {}) } as unknown as VideoSession;
+  const shown = sentByItself(video, frame, limit.signal).catch((error: unknown) => error);
+  const late = new Error('late');
+  limit.abort(late);
+  expect(await Promise.race([shown, new Promise(setImmediate)])).toBe(late);
 });
