@@ -1,4 +1,7 @@
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, expect, onTestFinished, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import { type InspectorServer, startInspector } from '../../src/inspect/index.ts';
 import { inspectOption } from '../../src/inspect/inspection.ts';
 import { TestCamera } from '../../src/testing/camera/test-camera.ts';
@@ -68,6 +71,20 @@ test.each([true, false])(
     viewer.close();
   },
 );
+
+test('the close of a session ends when the inspector has everything', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  onTestFinished(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const connected = once(server, 'connection') as Promise<[WebSocket]>;
+  const inspect = { url: `ws://127.0.0.1:${port}` };
+  const { video } = await liveStage(camera, { video: { inspect } });
+  const [socket] = await connected;
+  await video.close();
+  // It has the close frame, which comes last.
+  expect(socket.readyState).not.toBe(WebSocket.OPEN);
+});
 
 test('a watch is sent to the inspector of its session', async () => {
   const server = await startInspector({ port: 0 });

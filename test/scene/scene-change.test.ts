@@ -189,6 +189,19 @@ describe('the visibility', () => {
   });
 });
 
+test('a new scene with fewer edges than the one before it is not blurred', () => {
+  const change = new SceneChange();
+  watch(new GeneratedVideo(), 4.8, change);
+  const other = new GeneratedVideo({ seed: 99 });
+  const seen = Array.from({ length: 40 }, (_, i) => {
+    const at = 5000 + i * FRAME_MS;
+    const picture = shrinkLuma(other.at(at), SCENE_SIZE.width, SCENE_SIZE.height);
+    return change.see({ ...picture, edges: picture.edges * 0.1 }, at);
+  });
+  expect(seen.some(({ changed }) => changed)).toBe(true);
+  expect(seen.at(-1)?.visibility).toBe('clear');
+});
+
 test('invalid options are named', () => {
   for (const threshold of [0, 2, Number.NaN])
     expect(() => new SceneChange({ threshold })).toThrow(OptionError);
