@@ -1,19 +1,24 @@
 import { LocalVideoTrack, VideoSource } from '@livekit/rtc-node';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { SourceFrame } from '../../src/frames/frame-source.ts';
 import { noteCopy } from '../../src/internals/copy-garbage.ts';
 import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
+import { until } from '../../src/testing/waits.ts';
 
-afterAll(async () => {
+afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
 });
 
 const SIZE = { width: 1280, height: 720 };
-/** 58 MB. V8 by itself collects after 64. */
-const FRAMES = 42;
-/** Between two frames, in ms: a collection finishes in this time, also on a busy machine. */
-const BETWEEN_MS = 40;
+/** So many have 24 MB, at 1.5 bytes a pixel. */
+const FRAMES_OF_A_THIRD = 19;
+const FRAMES = 2 * FRAMES_OF_A_THIRD + 1;
+/** What is reserved, so that V8 collects, in bytes. */
+const WEIGHT = 64 * 1024 * 1024;
+/** Limit for a collection on a busy machine, in ms. */
+const LIMIT_MS = 20_000;
 
 test('each third of what V8 lets accumulate is collected once, unless it comes soon after the one before', () => {
   const weights: number[] = [];
@@ -41,30 +46,46 @@ test('each third of what V8 lets accumulate is collected once, unless it comes s
   vi.unstubAllGlobals();
 });
 
-test('copies of frames without a reference are collected before V8 would do it', async () => {
+test('each copy of a frame counts', async () => {
   const video = new VideoSource(SIZE.width, SIZE.height);
   const picture = greyFrame(3, SIZE);
   video.captureFrame(picture);
   const track = LocalVideoTrack.createVideoTrack('garbage', video);
   let onFrame: (frame: SourceFrame) => void = () => {};
   const tap = openNativeTap(track, { onFrame: (frame) => onFrame(frame), onEnd: () => {} });
+  const collections: number[] = [];
+  class Watched extends ArrayBuffer {
+    constructor(bytes: number) {
+      super(bytes === WEIGHT ? 0 : bytes);
+      if (bytes === WEIGHT) collections.push(frames);
+    }
+  }
+  let frames = 0;
+  noteCopy(24 * 1024 * 1024);
   const now = performance.now.bind(performance);
-  // A slow reader: at a high rate V8 collects soon anyway.
-  vi.spyOn(performance, 'now').mockImplementation(() => now() * 100);
-  const copies: WeakRef<ArrayBufferLike>[] = [];
-  for (let frames = 0; frames < FRAMES; frames++) {
+  // A slow reader.
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + frames * 1000);
+  vi.stubGlobal('ArrayBuffer', Watched);
+  for (frames = 1; frames <= FRAMES; frames++) {
     const arrived = new Promise<void>((resolve) => {
       onFrame = (frame) => {
-        copies.push(new WeakRef(frame.read().data.buffer));
+        frame.read();
         frame.release();
         resolve();
       };
     });
     video.captureFrame(picture);
     await arrived;
-    await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
   }
+  vi.unstubAllGlobals();
   await tap?.close();
   await track.close();
-  expect(copies.filter((copy) => copy.deref()).length).toBeLessThan(FRAMES);
+  expect(collections).toEqual([FRAMES_OF_A_THIRD, 2 * FRAMES_OF_A_THIRD]);
+});
+
+test('V8 collects the copies then', async () => {
+  const copies = Array.from({ length: 3 }, () => new WeakRef(new ArrayBuffer(8 * 1024 * 1024)));
+  vi.spyOn(performance, 'now').mockReturnValueOnce(1e9);
+  noteCopy(24 * 1024 * 1024);
+  await until('a copy that was collected', () => copies.some((copy) => !copy.deref()), LIMIT_MS);
 });
