@@ -157,6 +157,9 @@ describe('motion in a turn', () => {
     );
     expect(seconds[0]).toBeGreaterThanOrEqual(seconds[2] ?? Number.NaN);
 
+    const bytes = stage.model.last.pictures.reduce((sum, { data }) => sum + data.length, 0);
+    expect(stage.video.metrics().bytesSent).toBe(bytes);
+
     await stage.show(9);
     await stage.type('And now?');
     expect(await lastTurn(stage)).toEqual(['And now?', 9]);
