@@ -12,11 +12,11 @@ const MANY = { maxWorkers: 3, sequence: { groupOrder: 2 } };
 const WORKERS = {
   server: MANY,
   slow: MANY,
-  // A browser with its agent keeps two processors busy: two at once take as long.
+  // Two at once take as long as one after the other.
   browser: { maxWorkers: 1, sequence: { groupOrder: 1 } },
 } as const satisfies Record<Slow, object>;
 
-/** Takes minutes, mostly waiting: it starts first, so that nothing waits for it at the end. */
+/** Takes minutes: it starts first, so that nothing waits for it at the end. */
 const LONGEST = 'off-under-way.slow.test.ts';
 
 class LongestFirst extends BaseSequencer {

@@ -1,3 +1,4 @@
+import { RememberedAnswers } from './remembered-answers.ts';
 import { REDACTED, SHAPES } from './secret-shapes.ts';
 
 export { REDACTED };
@@ -28,15 +29,8 @@ export const isSecretNumber = remembered((name) => SECRET_NUMBER.test(wordsOf(na
 
 /** The inspector asks about the same names in each event. */
 function remembered(decide: (name: string) => boolean): (name: string) => boolean {
-  const answers = new Map<string, boolean>();
-  return (name) => {
-    const before = answers.get(name);
-    if (before !== undefined) return before;
-    if (answers.size === MOST_REMEMBERED) answers.clear();
-    const answer = decide(name);
-    answers.set(name, answer);
-    return answer;
-  };
+  const answers = new RememberedAnswers<boolean>();
+  return (name) => answers.get(name) ?? answers.keep(name, decide(name));
 }
 
 /** Shorter values may be ordinary words of the text. */
@@ -45,17 +39,13 @@ const SHORTEST = 8;
 const LOOK_EVERY_MS = 1000;
 /** What is left beside a redacted part may look like a secret then. */
 const MOST_PASSES = 5;
-/** Names, or texts, of which the answer is kept. */
-const MOST_REMEMBERED = 2000;
-/** Longest text that is kept, in characters. */
-const LONGEST_REMEMBERED = 200;
 /** A path, not a password. */
 const FOLDER = 'PWD';
 
 let known: readonly string[] = [];
 let lookedAt = Number.NEGATIVE_INFINITY;
 /** Short texts without a secret since then: the inspector shows the same ones in each event. */
-const harmless = new Set<string>();
+const harmless = new RememberedAnswers<true>();
 
 /** The secrets in this process's environment, longest first, because one may contain another. */
 function ownSecrets(): readonly string[] {
@@ -104,7 +94,7 @@ function base64FormsOf(value: string): string[] {
 export function withoutSecrets(text: string): string {
   if (text.length < SHORTEST) return text;
   const secrets = ownSecrets();
-  if (harmless.has(text)) return text;
+  if (harmless.get(text)) return text;
   let clean = text;
   for (const secret of secrets) clean = clean.replaceAll(secret, REDACTED);
   for (let pass = 0; pass < MOST_PASSES; pass++) {
@@ -112,13 +102,8 @@ export function withoutSecrets(text: string): string {
     for (const [pattern, replacement] of SHAPES) clean = clean.replace(pattern, replacement);
     if (clean === before) break;
   }
-  if (clean === text && text.length <= LONGEST_REMEMBERED) remember(text);
+  if (clean === text) harmless.keep(text, true);
   return clean;
-}
-
-function remember(text: string): void {
-  if (harmless.size === MOST_REMEMBERED) harmless.clear();
-  harmless.add(text);
 }
 
 /**

@@ -18,7 +18,6 @@ export class SpeechSegment {
   /** Frames that an output has accepted. */
   #taken = 0;
   #onChange = () => {};
-  /** Resolves at the next change. */
   #change = this.#nextChange();
 
   /** How much was heard, in ms: the position from which another output continues. */
