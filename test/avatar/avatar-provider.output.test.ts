@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AvatarProvider } from '../../src/avatar/avatar-provider.ts';
 import type { AvatarSessionLike } from '../../src/avatar/avatar-session.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
+import { deferred } from '../../src/testing/simulated-clock.ts';
 import { HandOutput } from '../support/avatar/speech.ts';
 
 /** An output that records what is done with it. */
@@ -49,6 +50,13 @@ function stage(avatar: Partial<AvatarSessionLike> = {}, room = new Room()) {
   return { provider, output };
 }
 
+/** The start of an avatar whose plugin sends its speech as a stream. */
+const streamingTo =
+  (destinationIdentity: string, more: { sampleRate?: number; waitPlaybackStart?: boolean } = {}) =>
+  async (session: voice.AgentSession, room: Room) => {
+    session.output.audio = new voice.DataStreamAudioOutput({ room, destinationIdentity, ...more });
+  };
+
 test('an interruption of an output that is not a stream drops its speech, ends the segment, and is not acknowledged', async () => {
   const { provider, output } = stage();
   expect([provider.output, provider.identity]).toEqual([undefined, undefined]);
@@ -68,14 +76,7 @@ test.each([true, false])(
     const { provider } = stage(
       {
         avatarIdentity: 'unknown',
-        start: async (given: voice.AgentSession, inRoom: Room) => {
-          const settings = {
-            destinationIdentity: 'sent-to',
-            sampleRate: 16_000,
-            waitPlaybackStart,
-          };
-          given.output.audio = new voice.DataStreamAudioOutput({ room: inRoom, ...settings });
-        },
+        start: streamingTo('sent-to', { sampleRate: 16_000, waitPlaybackStart }),
       },
       room.asRoom(),
     );
@@ -121,13 +122,11 @@ test('an avatar that fails to stop rejects that stop, and the next start is not 
 });
 
 test('a late start that cannot be stopped is reported', async () => {
-  let answer = () => {};
+  const starting = deferred<void>();
   let closes = 0;
   const { provider } = stage({
     start: async (given: voice.AgentSession) => {
-      await new Promise<void>((resolve) => {
-        answer = resolve;
-      });
+      await starting.promise;
       given.output.audio = new voice.QueueAudioOutput();
     },
     aclose: async () => {
@@ -138,20 +137,15 @@ test('a late start that cannot be stopped is reported', async () => {
   const started = provider.start().catch((error: Error) => error.message);
   await settle();
   await provider.stop();
-  answer();
+  starting.resolve();
   expect(await started).toBe('the avatar was stopped before it had started');
   await settle();
   expect([closes, log]).toEqual([2, ['error: HTTP 500']]);
 });
 
 test('a start waits until the avatar before is stopped completely', async () => {
-  let end = () => {};
-  const { provider } = stage({
-    aclose: () =>
-      new Promise<void>((resolve) => {
-        end = resolve;
-      }),
-  });
+  const stopping = deferred<void>();
+  const { provider } = stage({ aclose: () => stopping.promise });
   await provider.start();
   void provider.stop();
   const start = vi.fn(async (given: voice.AgentSession) => {
@@ -161,7 +155,7 @@ test('a start waits until the avatar before is stopped completely', async () => 
   const started = provider.start();
   await settle();
   expect(start).not.toHaveBeenCalled();
-  end();
+  stopping.resolve();
   await started;
   expect(start).toHaveBeenCalledOnce();
   await provider.stop();
@@ -250,15 +244,7 @@ test('an unanswered start of the same object is waited for, however long it take
 
 test('a stream output has the time limit of an interruption, and reports one that is refused', async () => {
   const room = new LoopbackRoom({ speech: true });
-  const { provider } = stage(
-    {
-      start: async (given: voice.AgentSession, inRoom: Room) => {
-        const destinationIdentity = 'face';
-        given.output.audio = new voice.DataStreamAudioOutput({ room: inRoom, destinationIdentity });
-      },
-    },
-    room.asRoom(),
-  );
+  const { provider } = stage({ start: streamingTo('face') }, room.asRoom());
   await provider.start();
   const asked = vi
     .spyOn(room.localParticipant, 'performRpc')

@@ -5,6 +5,7 @@ import { AvatarStreamOutput } from '../../src/avatar/avatar-stream-output.ts';
 import { AUDIO_STREAM_TOPIC } from '../../src/avatar/worker/avatar-protocol.ts';
 import { FACE } from '../../src/testing/identities.ts';
 import { LoopbackRoom } from '../../src/testing/loopback-room.ts';
+import { deferred } from '../../src/testing/simulated-clock.ts';
 import { within } from '../../src/testing/waits.ts';
 
 afterEach(() => vi.useRealTimers());
@@ -113,18 +114,15 @@ test('the first frame counts as the start, unless the avatar reports it', async 
 
 test('an interruption ends the stream, drops what waits, and then reaches the avatar', async () => {
   const { output, log, calls, state, speak, settle, errors } = await stage();
-  let open = () => {};
-  state.openStream = () =>
-    new Promise((resolve) => {
-      open = resolve;
-    });
+  const opening = deferred<void>();
+  state.openStream = () => opening.promise;
   const speech = [speak(10), speak(20)];
   await settle();
   output.clearBuffer();
   await settle();
   // The avatar would play a stream that it hears of only after the interruption.
   expect(log).toEqual([]);
-  open();
+  opening.resolve();
   await Promise.all(speech);
   await settle();
   expect(log).toEqual(['stream 1 opens', 'stream 1: 40 bytes', 'stream 1 ends', 'clear']);
@@ -157,15 +155,12 @@ test('an interruption waits 200 ms at most for the speech before it', async () =
 
 test('a close drops the speech that waits, and ends the stream', async () => {
   const { output, log, state, speak, settle } = await stage();
-  let open = () => {};
-  state.openStream = () =>
-    new Promise((resolve) => {
-      open = resolve;
-    });
+  const opening = deferred<void>();
+  state.openStream = () => opening.promise;
   const speech = [speak(10), speak(20)];
   await settle();
   output.close();
-  open();
+  opening.resolve();
   await Promise.all(speech);
   await settle();
   expect(log).toEqual(['stream 1 opens', 'stream 1: 40 bytes', 'stream 1 ends']);

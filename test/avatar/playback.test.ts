@@ -2,6 +2,7 @@ import { AudioFrame, AudioResampler } from '@livekit/rtc-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Playback } from '../../src/avatar/playback.ts';
 import { SpeechSegment } from '../../src/avatar/speech-segment.ts';
+import { deferred } from '../../src/testing/simulated-clock.ts';
 import { HandOutput, SAMPLE_RATE } from '../support/avatar/speech.ts';
 
 const LIMITS = { finishSlackMs: 2000, clearTimeoutMs: 500, playbackStartTimeoutMs: 4000 };
@@ -21,6 +22,7 @@ async function stage({
   heardMs = 0,
   refuses = false,
   limits = LIMITS,
+  prepare = (_output: HandOutput) => {},
 } = {}) {
   const segment = new SpeechSegment();
   const samples = SAMPLE_RATE / 10;
@@ -30,6 +32,7 @@ async function stage({
   segment.heardMs = heardMs;
   const output = new HandOutput(kind as 'avatar' | 'voice');
   output.refuses = refuses;
+  prepare(output);
   const news: string[] = [];
   const playback = new Playback(segment, output, limits, {
     onStarted: () => news.push('started'),
@@ -185,49 +188,36 @@ test('an interruption waits for the report of an avatar that reports, and for th
 
 test('an acknowledgement that comes after the limit of an interruption reports nothing again', async () => {
   const { output, segment, news, result } = await stage();
-  let acknowledge = (_isDone: boolean) => {};
-  vi.spyOn(output, 'clear').mockReturnValue(
-    new Promise((resolve) => {
-      acknowledge = resolve;
-    }),
-  );
+  const acknowledgement = deferred<boolean>();
+  vi.spyOn(output, 'clear').mockReturnValue(acknowledgement.promise);
   output.reportsEnd = false;
   output.starts();
   segment.clear();
   await elapse(LIMITS.clearTimeoutMs);
   await result;
   output.reportsEnd = true;
-  acknowledge(true);
+  acknowledgement.resolve(true);
   await elapse(0);
   expect(news).toEqual(['started', 'unconfirmed clear']);
   expect(output.reportsEnd).toBe(true);
 });
 
 test('an output that fails during an interruption is no fault, and the interruption ends in its time', async () => {
-  const segment = new SpeechSegment();
-  const output = new HandOutput('avatar');
-  const faults: unknown[] = [];
-  let fail = (_error: Error) => {};
-  const capture = output.captureFrame.bind(output);
-  vi.spyOn(output, 'captureFrame').mockImplementation(async (frame) => {
-    await capture(frame);
-    await new Promise((_, reject) => {
-      fail = reject;
-    });
+  const failure = deferred<void>();
+  const { segment, news, result } = await stage({
+    prepare: (output) => {
+      const capture = output.captureFrame.bind(output);
+      vi.spyOn(output, 'captureFrame').mockImplementation(async (frame) => {
+        await capture(frame);
+        await failure.promise;
+      });
+    },
   });
-  const nothing = () => {};
-  const playback = new Playback(segment, output, LIMITS, {
-    ...{ onStarted: nothing, onProgressed: nothing, onUnconfirmed: nothing },
-    onFault: (fault) => faults.push(fault),
-  });
-  const result = playback.run();
-  void segment.push(new AudioFrame(new Int16Array(240), SAMPLE_RATE, 1, 240));
-  await elapse(0);
   segment.clear();
-  fail(new Error('the stream is gone'));
+  failure.reject(new Error('the stream is gone'));
   await elapse(LIMITS.clearTimeoutMs);
   expect(await result).toMatchObject({ interrupted: true });
-  expect(faults).toEqual([]);
+  expect(news).toEqual(['unconfirmed clear']);
 });
 
 test('an end that came too soon leaves no limit for the report of the end', async () => {
@@ -243,20 +233,12 @@ test('an end that came too soon leaves no limit for the report of the end', asyn
 
 test('an output that hangs in a resampled frame and is replaced leaves no resampler open', async () => {
   const closed = vi.spyOn(AudioResampler.prototype, 'close');
-  const segment = new SpeechSegment();
-  const output = new HandOutput('avatar');
-  Object.assign(output, { sampleRate: SAMPLE_RATE / 2 });
-  output.takes = false;
-  const nothing = () => {};
-  const playback = new Playback(segment, output, LIMITS, {
-    ...{ onStarted: nothing, onProgressed: nothing },
-    ...{ onUnconfirmed: nothing, onFault: nothing },
+  const { output, playback, result } = await stage({
+    prepare: (output) => {
+      Object.assign(output, { sampleRate: SAMPLE_RATE / 2 });
+      output.takes = false;
+    },
   });
-  const result = playback.run();
-  const samples = SAMPLE_RATE / 10;
-  for (let frame = 0; frame < 5; frame++)
-    void segment.push(new AudioFrame(new Int16Array(samples), SAMPLE_RATE, 1, samples));
-  await elapse(0);
   expect(output.heard).toHaveLength(1);
   playback.replace(Date.now());
   expect(await result).toBe('replaced');

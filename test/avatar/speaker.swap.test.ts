@@ -5,6 +5,7 @@ import type { AvatarSessionLike } from '../../src/avatar/avatar-session.ts';
 import { RoomVoice } from '../../src/avatar/room-voice.ts';
 import { Speaker } from '../../src/avatar/speaker.ts';
 import { LINGER_MS } from '../../src/avatar/speech-output.ts';
+import { deferred } from '../../src/testing/simulated-clock.ts';
 import { HandOutput, speak } from '../support/avatar/speech.ts';
 
 const LIMITS = {
@@ -205,12 +206,10 @@ test('an output that fails is a fault of the avatar, and an error of the own voi
 });
 
 test('a start that is answered after its stop and cannot be stopped is an error', async () => {
-  let answer = () => {};
+  const answer = deferred<void>();
   speaker.avatar = {
     async start(session: voice.AgentSession) {
-      await new Promise<void>((resolve) => {
-        answer = resolve;
-      });
+      await answer.promise;
       session.output.audio = new HandOutput('avatar');
     },
     aclose: vi.fn().mockResolvedValueOnce(undefined).mockRejectedValueOnce(new Error('HTTP 500')),
@@ -218,7 +217,7 @@ test('a start that is answered after its stop and cannot be stopped is an error'
   void speaker.start().catch(() => {});
   await elapse(0);
   await speaker.stop();
-  answer();
+  answer.resolve();
   await elapse(0);
   expect(news).toEqual(['a stop', 'HTTP 500']);
 });

@@ -17,21 +17,26 @@ const FRAMES = 2 * FRAMES_OF_A_THIRD + 1;
 /** What is reserved, so that V8 collects, in bytes. */
 const WEIGHT = 64 * 1024 * 1024;
 
+/** What `read` returned each time when so much was reserved. */
+function watchCollections(read = () => 0): number[] {
+  const collections: number[] = [];
+  class Watched extends ArrayBuffer {
+    constructor(bytes: number) {
+      super(bytes === WEIGHT ? 0 : bytes);
+      if (bytes === WEIGHT) collections.push(read());
+    }
+  }
+  vi.stubGlobal('ArrayBuffer', Watched);
+  return collections;
+}
+
 test('each third of what V8 lets accumulate is collected once, unless it comes soon after the one before', () => {
-  const weights: number[] = [];
-  vi.stubGlobal(
-    'ArrayBuffer',
-    class {
-      constructor(bytes: number) {
-        weights.push(bytes);
-      }
-    },
-  );
+  const collections = watchCollections();
   const clock = vi.spyOn(performance, 'now');
   const copyAt = (seconds: number, megabytes: number) => {
     clock.mockReturnValue(seconds * 1000);
     noteCopy(megabytes * 1024 * 1024);
-    return weights.length;
+    return collections.length;
   };
   expect(copyAt(1e6, 24)).toBe(1);
   expect(copyAt(1e6 + 10, 23)).toBe(1);
@@ -39,8 +44,6 @@ test('each third of what V8 lets accumulate is collected once, unless it comes s
   expect(copyAt(1e6 + 14, 24)).toBe(2);
   expect(copyAt(1e6 + 18, 24)).toBe(2);
   expect(copyAt(1e6 + 24, 24)).toBe(3);
-  clock.mockRestore();
-  vi.unstubAllGlobals();
 });
 
 test('each copy of a frame counts', async () => {
@@ -50,19 +53,12 @@ test('each copy of a frame counts', async () => {
   const track = LocalVideoTrack.createVideoTrack('garbage', video);
   let onFrame: (frame: SourceFrame) => void = () => {};
   const tap = openNativeTap(track, { onFrame: (frame) => onFrame(frame), onEnd: () => {} });
-  const collections: number[] = [];
-  class Watched extends ArrayBuffer {
-    constructor(bytes: number) {
-      super(bytes === WEIGHT ? 0 : bytes);
-      if (bytes === WEIGHT) collections.push(frames);
-    }
-  }
   let frames = 0;
   noteCopy(24 * 1024 * 1024);
   const now = performance.now.bind(performance);
   // A slow reader.
   vi.spyOn(performance, 'now').mockImplementation(() => now() + frames * 1000);
-  vi.stubGlobal('ArrayBuffer', Watched);
+  const collections = watchCollections(() => frames);
   for (frames = 1; frames <= FRAMES; frames++) {
     const arrived = new Promise<void>((resolve) => {
       onFrame = (frame) => {
@@ -74,7 +70,6 @@ test('each copy of a frame counts', async () => {
     video.captureFrame(picture);
     await arrived;
   }
-  vi.unstubAllGlobals();
   await tap?.close();
   await track.close();
   expect(collections).toEqual([FRAMES_OF_A_THIRD, 2 * FRAMES_OF_A_THIRD]);
