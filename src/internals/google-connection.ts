@@ -167,7 +167,7 @@ class GoogleConnections {
   /** The plugin continues with its next connection, perhaps because it noticed the close. */
   #leave({ socket }: Attempt): void {
     this.#attempt = undefined;
-    if (socket.readyState === OPEN || this.#life.isOver) return;
+    if (socket.readyState === OPEN) return;
     const reason = 'the connection closed';
     const pauseMs = this.#life.failed({ reason, wasAnswering: false, isFinal: false });
     this.#pauseMs = pauseMs ?? 0;

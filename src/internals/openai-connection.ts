@@ -130,7 +130,7 @@ class OpenAIConnections {
       leave();
     };
     const lost = (reason: string) => {
-      if (isLeft || life.isOver) return;
+      if (isLeft) return;
       isLeft = true;
       const pauseMs = this.#failed(new Error(reason), false);
       // Without retries, the plugin itself reconnects after each close.

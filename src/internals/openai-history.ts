@@ -34,6 +34,14 @@ interface ServerEvent {
   readonly error?: { readonly event_id?: unknown } | null;
 }
 
+/** Messages that were written on a connection when it opened. */
+interface Restored {
+  /** In order. */
+  readonly items: readonly llm.ChatItem[];
+  /** Those that are not acknowledged: their ids, with those of their events. */
+  readonly pending: Map<string, string | undefined>;
+}
+
 const MEMBERS = [
   'remoteChatCtx',
   'createChatCtxUpdateEvents',
@@ -64,10 +72,8 @@ class OpenAIHistory {
   readonly #session: OpenAISession;
   /** The plugin's context for the current connection. */
   #remote: Remote;
-  /** What was written when this connection opened, in order. */
-  #written: readonly llm.ChatItem[] = [];
-  /** The part of it that is not acknowledged: ids of the items, with those of their events. */
-  readonly #pending = new Map<string, string | undefined>();
+  /** What was written when this connection opened, until all of it is acknowledged. */
+  #restored: Restored | undefined;
   /** The model's calls with their arguments, which the plugin's own items lack. */
   readonly #calls = new Map<string, llm.FunctionCall>();
 
@@ -115,14 +121,15 @@ class OpenAIHistory {
     create: OpenAISession['createChatCtxUpdateEvents'],
   ): Promise<ClientEvent[]> {
     this.#remote = this.#session.remoteChatCtx;
-    this.#settle();
+    this.#restored = undefined;
     // Compares the context at once with the conversation of this connection, which is empty.
     const creating = create(context);
-    this.#written = context.items.filter(({ type }) => type === 'message');
-    for (const { id } of this.#written) this.#pending.set(id, undefined);
+    const items = context.items.filter(({ type }) => type === 'message');
+    const pending = new Map<string, string | undefined>(items.map(({ id }) => [id, undefined]));
+    this.#restored = { items, pending };
     const events = await creating;
     for (const { event_id: eventId, item } of events)
-      if (item && this.#pending.has(item.id)) this.#pending.set(item.id, eventId);
+      if (item && pending.has(item.id)) pending.set(item.id, eventId);
     return events;
   }
 
@@ -130,10 +137,11 @@ class OpenAIHistory {
   #conversation(): llm.ChatContext {
     const { remoteChatCtx } = this.#session;
     const remote = remoteChatCtx.toChatCtx();
-    if (this.#pending.size === 0) return remote;
-    const earlier = this.#written.flatMap((item) => {
+    if (!this.#restored) return remote;
+    const { items, pending } = this.#restored;
+    const earlier = items.flatMap((item) => {
       const known = remoteChatCtx.get(item.id)?.item;
-      return known ?? (this.#pending.has(item.id) ? item : []);
+      return known ?? (pending.has(item.id) ? item : []);
     });
     const ids = new Set(earlier.map(({ id }) => id));
     return new llm.ChatContext([...earlier, ...remote.items.filter(({ id }) => !ids.has(id))]);
@@ -173,13 +181,9 @@ class OpenAIHistory {
 
   /** The service accepted or refused an item. */
   #acknowledge(isIt: (item: { id: string; eventId: string | undefined }) => boolean): void {
-    for (const [id, eventId] of this.#pending) if (isIt({ id, eventId })) this.#pending.delete(id);
-    if (this.#pending.size === 0) this.#settle();
-  }
-
-  #settle(): void {
-    this.#written = [];
-    this.#pending.clear();
+    const { pending } = this.#restored ?? {};
+    for (const [id, eventId] of pending ?? []) if (isIt({ id, eventId })) pending?.delete(id);
+    if (pending?.size === 0) this.#restored = undefined;
   }
 
   #remember(item: ServerEvent['item']): void {

@@ -26,9 +26,9 @@ export function openNativeTap(
 ): FrameSource | undefined {
   const engine = rtcEngine();
   if (!engine) return undefined;
-  const stopping = new Set<Promise<void>>();
+  /** Resolves when no frame of the earlier readings is in transit. */
+  let stopping = Promise.resolve();
   let isOver = false;
-  let closing: Promise<void> | undefined;
   const onEnd = (...error: [Error?]) => {
     isOver = true;
     handlers.onEnd(...error);
@@ -40,9 +40,7 @@ export function openNativeTap(
   const rest = () => {
     const stopped = reading?.stop();
     reading = undefined;
-    if (!stopped) return;
-    stopping.add(stopped);
-    void stopped.then(() => stopping.delete(stopped));
+    if (stopped) stopping = Promise.all([stopping, stopped]).then(() => {});
   };
   return {
     via: 'native-tap',
@@ -60,8 +58,7 @@ export function openNativeTap(
     close() {
       isOver = true;
       rest();
-      closing ??= Promise.all(stopping).then(() => {});
-      return closing;
+      return stopping;
     },
   };
 }

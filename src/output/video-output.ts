@@ -162,14 +162,13 @@ export class VideoOutput {
   /** Shows the waiting pictures, the newest first, not faster than `maxFps`. */
   async #work(): Promise<void> {
     this.#isWorking = true;
-    while (this.#waiting && !this.#closing) {
+    while (this.#waiting) {
       await this.#pause();
-      const next = this.#waiting;
+      // It may have been dropped meanwhile, by `clear` or by the close.
+      const next: Waiting | undefined = this.#waiting;
       this.#waiting = undefined;
-      if (!next || this.#closing) next?.settle(false);
-      else await this.#showOne(next).then(next.settle, next.fail);
+      if (next) await this.#showOne(next).then(next.settle, next.fail);
     }
-    this.#waiting?.settle(false);
     this.#isWorking = false;
   }
 

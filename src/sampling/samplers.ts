@@ -75,15 +75,10 @@ export function onChange(
     let seen: { at: number; source: SourceKind } | undefined;
     // A change is shown even if it ends before the rate allows a frame.
     let unshown = true;
-    let decidedAt: number | undefined;
+    let decidedAt = Number.NEGATIVE_INFINITY;
     return ({ now, source, sinceLastMs, sinceSentMs, luma }) => {
-      if (decidedAt !== undefined) {
-        const isSent = sinceSentMs !== null && now - sinceSentMs >= decidedAt;
-        if (isSent) decidedAt = undefined;
-        // The budget was used up, or the connection was lost.
-        else unshown = true;
-      }
-      if (sinceSentMs === null) unshown = true;
+      // There was no connection or it was lost, or the budget was used up.
+      if (sinceSentMs === null || now - sinceSentMs < decidedAt) unshown = true;
       if (!luma) unshown = true;
       else if (!seen || seen.source !== source || now - seen.at >= LOOK_EVERY_MS || now < seen.at) {
         if (seen && seen.source !== source) {

@@ -216,6 +216,41 @@ test('a connection that the plugin leaves because it is closed is a loss', async
   expect(reports).toMatchObject([{ reason: 'the connection closed', isRetried: true }]);
 });
 
+test('connections that the plugin finds closed twice in a row are a loss with a pause', async () => {
+  const { session, ready } = stage();
+  for (const timers of [0, 1]) {
+    ready().readyState = CLOSED;
+    const leaving = session.closeActiveSession();
+    await settled();
+    expect(vi.getTimerCount()).toBe(timers);
+    await vi.advanceTimersByTimeAsync(100);
+    await leaving;
+  }
+  await session.close();
+});
+
+test('an answer that mentions the setup is not taken for the opening of a connection', async () => {
+  const { session, life, ready, close } = stage();
+  close(ready(), 1006);
+  await session.closeActiveSession();
+  const socket = ready();
+  life.worked();
+  socket.emit('message', Buffer.from('{"serverContent":{"text":"setupComplete"}}'));
+  close(socket, 1006);
+  const leaving = session.closeActiveSession();
+  await settled();
+  expect(vi.getTimerCount()).toBe(0);
+  await leaving;
+});
+
+test('without retries, a connection that Gemini closes with 1000 is no error', () => {
+  const { session, ready } = stage({ attempts: 0 });
+  const socket = ready();
+  socket.readyState = CLOSED;
+  socket.emit('close', 1000, Buffer.from(''));
+  expect(session.errors).toEqual([]);
+});
+
 test('a setup that the plugin cannot make ends the session with the names of its tools', async () => {
   const { session, reports, open } = stage();
   const parameters = { type: 'object', properties: {} } as never;

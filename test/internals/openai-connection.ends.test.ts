@@ -205,9 +205,16 @@ test('a connection that the plugin closes is no loss, one that the service is cl
   const left = stage();
   const own = await left.connect();
   own.socket.close();
+  own.socket.close();
   close(own.socket, 1000);
   await own.endRun();
-  expect([own.socket.closes, left.reports]).toEqual([1, []]);
+  expect([own.socket.closes, left.reports]).toEqual([2, []]);
+  const broken = stage();
+  const gone = await broken.connect();
+  gone.socket.readyState = CLOSED;
+  gone.socket.close();
+  close(gone.socket, 1006);
+  expect(broken.reports).toHaveLength(1);
   const lost = stage();
   const { socket } = await lost.connect();
   socket._closeFrameReceived = true;
@@ -237,6 +244,19 @@ test('a lost connection is made again at once, and one that is lost again at onc
   await vi.advanceTimersByTimeAsync(1);
   await third;
   expect(session.sockets).toHaveLength(3);
+});
+
+test('a pause before a connection that succeeded is not waited again after the plugin leaves it', async () => {
+  const { session, connect } = stage();
+  session.refusals.push('ECONNREFUSED');
+  const connecting = connect();
+  await vi.advanceTimersByTimeAsync(100);
+  const { socket, endRun } = await connecting;
+  socket.close();
+  await endRun();
+  const next = connect();
+  expect([session.sockets.length, vi.getTimerCount()]).toEqual([3, 0]);
+  await next;
 });
 
 test('without retries, the plugin itself connects again', async () => {

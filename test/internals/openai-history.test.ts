@@ -130,28 +130,84 @@ function remoteOf(...items: llm.ChatItem[]) {
   };
 }
 
-test('a message that OpenAI refuses on a new connection is no part of the conversation', async () => {
+/** The plugin's session of a new connection, with two messages of an earlier one. */
+function reconnected() {
   const [first, second] = ['What is it?', 'And now?'].map((content, index) =>
     llm.ChatMessage.create({ id: `item_${index}`, role: 'user', content }),
   ) as [llm.ChatMessage, llm.ChatMessage];
+  const written: llm.ChatItem[][] = [];
   const plugin = Object.assign(new EventEmitter(), {
     remoteChatCtx: remoteOf(),
-    createChatCtxUpdateEvents: async ({ items }: llm.ChatContext) =>
-      items.map((item) => ({ type: 'conversation.item.create', event_id: `of_${item.id}`, item })),
+    createChatCtxUpdateEvents: async ({ items }: llm.ChatContext) => {
+      written.push(items);
+      return items.map((item) => ({
+        ...{ type: 'conversation.item.create', event_id: `of_${item.id}`, item },
+      }));
+    },
   });
   const session = plugin as unknown as llm.RealtimeSession;
-  const heard = (event: object) => plugin.emit('openai_server_event_received', event);
-  const ids = () => session.chatCtx.items.map(({ id }) => id);
   keepOpenAIHistory(session);
   plugin.remoteChatCtx = remoteOf();
-  await plugin.createChatCtxUpdateEvents(new llm.ChatContext([first, second]));
+  const heard = (event: object) => plugin.emit('openai_server_event_received', event);
+  const accept = (item: llm.ChatItem, ...conversation: llm.ChatItem[]) => {
+    Object.assign(plugin.remoteChatCtx, remoteOf(...conversation));
+    heard({ type: 'conversation.item.added', item: { id: item.id } });
+  };
+  const write = (...items: llm.ChatItem[]) =>
+    plugin.createChatCtxUpdateEvents(new llm.ChatContext(items));
+  const ids = () => session.chatCtx.items.map(({ id }) => id);
+  return { plugin, session, first, second, written, heard, accept, write, ids };
+}
+
+test('a message that OpenAI refuses on a new connection is no part of the conversation', async () => {
+  const { first, second, heard, accept, write, ids } = reconnected();
+  const writing = write(first, second);
+  // An error of something else.
+  heard({ type: 'error', error: {} });
+  await writing;
+  expect(ids()).toEqual([first.id, second.id]);
+  accept(first, first);
   expect(ids()).toEqual([first.id, second.id]);
   heard({ type: 'error', error: { event_id: `of_${second.id}` } });
   expect(ids()).toEqual([first.id]);
-  plugin.remoteChatCtx.get = remoteOf(first).get;
-  plugin.remoteChatCtx.toChatCtx = remoteOf(first).toChatCtx;
-  heard({ type: 'conversation.item.added', item: { id: first.id } });
-  expect(ids()).toEqual([first.id]);
+});
+
+test('the conversation has the order of OpenAI again once a new connection has acknowledged it', async () => {
+  const { plugin, first, second, accept, write, ids } = reconnected();
+  await write(first, second);
+  // Lost before it acknowledged the second one, which is not written again.
+  plugin.remoteChatCtx = remoteOf();
+  await write(first);
+  accept(first, second, first);
+  expect(ids()).toEqual([second.id, first.id]);
+});
+
+test('a result for OpenAI gets its call once, and calls long ago are forgotten', async () => {
+  const { session, written, heard, write, accept } = reconnected();
+  await write();
+  const listeners = session.listenerCount('openai_server_event_received' as never);
+  keepOpenAIHistory(session);
+  expect(session.listenerCount('openai_server_event_received' as never)).toBe(listeners);
+  const call = (number: number) => ({
+    ...{ type: 'function_call', id: `call_${number}`, call_id: `${number}` },
+    ...{ name: 'slow', arguments: '{}' },
+  });
+  for (let number = 0; number <= 64; number++)
+    heard({ type: 'response.output_item.done', item: call(number) });
+  const result = (number: number) =>
+    llm.FunctionCallOutput.create({
+      ...{ id: `result_${number}`, callId: `${number}`, output: 'Done.', isError: false },
+    });
+  const named = llm.FunctionCall.create({ id: 'call_64', callId: '64', name: 'slow', args: '' });
+  const idsOf = async (...items: llm.ChatItem[]) => {
+    await write(...items);
+    return written.at(-1)?.map(({ id }) => id);
+  };
+  expect(await idsOf(result(0), result(1))).toEqual(['result_0', 'call_1', 'result_1']);
+  expect(await idsOf(named, result(64))).toEqual(['call_64', 'result_64']);
+  const known = result(64);
+  accept(known, known);
+  expect(await idsOf(known)).toEqual(['result_64']);
 });
 
 test('a context that waits while its connection to OpenAI is lost brings no picture of it to the next one', async () => {

@@ -165,6 +165,23 @@ test('a tap that is closed at rest ends when the stream from before the rest doe
   expect([listeners(), vi.getTimerCount()]).toEqual([0, 0]);
 });
 
+test('a tap that is closed after two readings ends when both of their streams do', async () => {
+  const { tap, end, listeners } = stage();
+  tap?.rest?.();
+  vi.mocked(engine.request).mockReturnValue({ stream: { handle: { id: OTHER } } });
+  tap?.read?.();
+  let isClosed = false;
+  const closing = tap?.close().then(() => {
+    isClosed = true;
+  });
+  end(OTHER);
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  expect([isClosed, listeners()]).toEqual([false, 1]);
+  end();
+  await closing;
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test('a track that ends during a rest is reported when it is read again, once', () => {
   const { tap, ends, end } = stage();
   tap?.rest?.();
@@ -232,6 +249,7 @@ test('the luma of a frame is read from its first plane, until it is released', a
   expect(one?.luma?.(2, 2)).toBeUndefined();
   expect(one?.isBlack()).toBe(false);
   expect(() => one?.read()).toThrow('given back');
+  expect(() => one?.take?.()).toThrow('given back');
   end();
   await tap?.close();
 });

@@ -36,6 +36,10 @@ test.each(FORMATS)(
       expect(body).toContain(TEXT);
       expect(body).toContain('What is it?');
     }
+    for (const picture of pictures) {
+      expect(picture).not.toHaveProperty('image');
+      expect(JSON.stringify(picture)).toBe(JSON.stringify(TEXT));
+    }
   },
 );
 
@@ -84,10 +88,23 @@ describe.each(FORMATS)('in a request in the format of %s', (format) => {
     }
   });
 
-  test('two pictures of the same bytes are distinguished', async () => {
-    const { context, pictures } = contextWith('QUJD', 'QUJD');
+  test.each([0, 1])(
+    'a request loses both pictures of the same bytes if one is withdrawn: number %i',
+    async (number) => {
+      const { context, pictures } = contextWith('QUJD', 'QUJD');
+      const request = await context.toProviderFormat(format);
+      const withdrawn = pictures[number];
+      if (withdrawn) withdrawPicture(withdrawn, TEXT);
+      expect(JSON.stringify(request)).not.toContain('QUJD');
+    },
+  );
+
+  test('a picture that is withdrawn twice keeps the text of the first time', async () => {
+    const { context, pictures } = contextWith('QUJD');
     const request = await context.toProviderFormat(format);
     for (const picture of pictures) withdrawPicture(picture, TEXT);
-    expect(JSON.stringify(request)).not.toContain('QUJD');
+    const once = JSON.stringify(request);
+    for (const picture of pictures) withdrawPicture(picture, 'another');
+    expect(JSON.stringify(request)).toBe(once);
   });
 });

@@ -1,6 +1,7 @@
 import { VideoBufferType, VideoFrame, VideoRotation } from '@livekit/rtc-node';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { OptionError } from '../../src/errors.ts';
 import { fitted, type OutputPicture } from '../../src/output/output-picture.ts';
 
 const BLACK = 0;
@@ -40,6 +41,15 @@ test('what is transparent in a picture, and what it does not cover, is black', a
   const data = await sharp({ create }).png().toBuffer();
   const picture = { data, mimeType: 'image/png', width: 16, height: 16 } as const;
   expect(await rowsOf(picture)).toEqual([BLACK, BLACK, BLACK, BLACK]);
+  const opaque = await sharp({ create: { ...create, background: 'white' } })
+    .png()
+    .toBuffer();
+  expect(await rowsOf({ ...picture, data: opaque })).toEqual([BLACK, WHITE, WHITE, BLACK]);
+});
+
+test('the path of a file is no picture', async () => {
+  const picture = { data: import.meta.filename, mimeType: 'image/png', width: 16, height: 16 };
+  await expect(rowsOf(picture as unknown as OutputPicture)).rejects.toThrow(OptionError);
 });
 
 test('a picture in shades of grey is shown in full', async () => {

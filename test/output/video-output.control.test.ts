@@ -142,6 +142,8 @@ test('a picture that is asked for while another one is scaled follows it', async
   await new Promise(setImmediate);
   const second = output.show(grey(200));
   expect(await first).toBe(true);
+  // The timers of the repetition and of the pause.
+  expect([captured, vi.getTimerCount()]).toEqual([[BLACK, 100], 2]);
   await vi.advanceTimersByTimeAsync(100);
   expect(await second).toBe(true);
   expect(captured).toEqual([BLACK, 100, 200]);
@@ -179,6 +181,13 @@ test('a picture becomes black when its camera is switched off, and no other pict
   await output.show(grey(50));
   second.switchOff();
   expect(captured.at(-1)).toBe(50);
+  // Also after it was sent again for viewers who join later.
+  const third = cameraFrame(100);
+  vi.advanceTimersByTime(300);
+  await output.show(third.frame);
+  vi.advanceTimersByTime(2000);
+  third.switchOff();
+  expect(captured.slice(-2)).toEqual([100, BLACK]);
   await output.close();
 });
 

@@ -57,6 +57,7 @@ describe('onChange', () => {
       0, 10_000, 20_000,
     ]);
     expect(taken(onChange({ minFps: 0 }), { video: quiet, seconds: 10 })).toEqual([0]);
+    expect(taken(onChange({ maxFps: 0, minFps: 0 }), { video: quiet, seconds: 1 })).toEqual([]);
   });
 
   test('onChange takes a change soon, at maxFps at most, and its result', () => {
@@ -158,6 +159,18 @@ describe('onChange', () => {
       change: () => ({ luma: () => undefined }),
     });
     expect(odd).toEqual([0, 1000, 2000, 3000, 4000]);
+  });
+
+  test('onChange compares again after the clock was set back', () => {
+    const sampler = onChange();
+    let looks = 0;
+    const luma = () => {
+      looks++;
+      return undefined;
+    };
+    for (const now of [100_000, 5000, 5050, 5100])
+      sampler({ ...context, now, luma, sinceLastMs: 0, sinceSentMs: 0 });
+    expect(looks).toBe(3);
   });
 
   test('onChange has no fixed interval, since it checks every frame', () => {
