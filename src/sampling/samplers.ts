@@ -81,10 +81,7 @@ export function onChange(
       if (sinceSentMs === null || now - sinceSentMs < decidedAt) unshown = true;
       if (!luma) unshown = true;
       else if (!seen || seen.source !== source || now - seen.at >= LOOK_EVERY_MS || now < seen.at) {
-        if (seen && seen.source !== source) {
-          change.reset();
-          unshown = true;
-        }
+        if (seen && seen.source !== source) unshown = true;
         const { width, height } = sceneSizeOf(source);
         const picture = luma(width, height);
         seen = { at: now, source };
