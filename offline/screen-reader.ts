@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import { PSM, type Worker } from 'tesseract.js';
-import { startWorker, wordsIn } from './ocr-worker.ts';
+import { PSM } from 'tesseract.js';
+import { OcrWorker } from './ocr-worker.ts';
 
 /** A word on a screen, and its place in shares of the picture. */
 export interface ScreenWord {
@@ -29,21 +29,21 @@ const DARK = 128;
 
 /** Reads small text in pictures of screens, light or dark. It owns one worker thread. */
 export class ScreenReader {
-  readonly #worker: Worker;
+  readonly #worker: OcrWorker;
 
-  private constructor(worker: Worker) {
+  private constructor(worker: OcrWorker) {
     this.#worker = worker;
   }
 
   static async start(): Promise<ScreenReader> {
-    return new ScreenReader(await startWorker(PSM.SPARSE_TEXT));
+    return new ScreenReader(await OcrWorker.start(PSM.SPARSE_TEXT));
   }
 
   /** Everything that may be a word, even with little confidence. */
   async words(picture: Buffer): Promise<ScreenWord[]> {
     const page = await enlargedPage(picture);
-    const { data } = await this.#worker.recognize(page.png, {}, { text: false, blocks: true });
-    return wordsIn(data).map(({ text, confidence, bbox: { x0, y0, x1, y1 } }) => ({
+    const words = await this.#worker.words(page.png);
+    return words.map(({ text, confidence, bbox: { x0, y0, x1, y1 } }) => ({
       text,
       confidence: confidence / 100,
       x: x0 / page.width,
@@ -53,8 +53,9 @@ export class ScreenReader {
     }));
   }
 
+  /** Stops the thread. What is not read by then is refused. */
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#worker.close();
   }
 }
 

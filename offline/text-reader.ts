@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import { PSM, type RecognizeResult, type Worker } from 'tesseract.js';
-import { startWorker, wordsIn } from './ocr-worker.ts';
+import { PSM } from 'tesseract.js';
+import { OcrWorker } from './ocr-worker.ts';
 import { findPaper, inPicture } from './paper.ts';
 
 /** Words below this confidence, in percent, are noise: edges, shadows, lines. */
@@ -17,12 +17,10 @@ export interface ReadWord {
  * nothing is downloaded. It owns one worker thread, which starts with the first picture.
  */
 export class TextReader {
-  #worker: Promise<Worker> | undefined;
+  #worker: Promise<OcrWorker> | undefined;
   /** The current picture; the next one waits until it settles. */
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
-  /** Cancels the current picture: a terminated worker never answers. */
-  #giveUp: (() => void) | undefined;
 
   /** Starts the worker if it is not running. */
   async open(): Promise<void> {
@@ -44,31 +42,21 @@ export class TextReader {
   /** Stops the worker, and cancels its current picture. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#giveUp?.();
     const worker = await this.#worker?.catch(() => undefined);
-    await worker?.terminate();
+    await worker?.close();
   }
 
-  #open(): Promise<Worker> {
+  #open(): Promise<OcrWorker> {
     if (this.#closed) return Promise.reject(new Error('the reader is closed'));
-    this.#worker ??= startWorker(PSM.SINGLE_BLOCK);
+    this.#worker ??= OcrWorker.start(PSM.SINGLE_BLOCK);
     return this.#worker;
-  }
-
-  #recognize(worker: Worker, picture: Buffer): Promise<RecognizeResult> {
-    return new Promise((resolve, reject) => {
-      const giveUp = () => reject(new Error('the reader is closed'));
-      if (this.#closed) return giveUp();
-      this.#giveUp = giveUp;
-      worker.recognize(picture, {}, { text: false, blocks: true }).then(resolve, reject);
-    });
   }
 
   async #read(picture: Buffer): Promise<ReadWord[]> {
     const worker = await this.#open();
     const [prepared, size] = await Promise.all([findPaper(picture), sharp(picture).metadata()]);
-    const { data } = await this.#recognize(worker, prepared);
-    return wordsIn(data)
+    const words = await worker.words(prepared);
+    return words
       .filter((word) => word.confidence >= MIN_CONFIDENCE)
       .map(({ text, bbox }) => ({ text: cleaned(text), box: inPicture(bbox, size) }))
       .filter(({ text }) => text !== '');
