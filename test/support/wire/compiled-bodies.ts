@@ -15,6 +15,9 @@ export interface WireBody {
 const WIRE = `type Wire<T> = T extends string ? \`\${T}\` :
   T extends object ? { [K in keyof T]: Wire<T[K]> } : T;`;
 
+/** The providers' types, which take most of a compilation to parse. */
+const parsed = new Map<string, ts.SourceFile>();
+
 const FOLDER = dirname(fileURLToPath(import.meta.url));
 
 /**
@@ -44,10 +47,12 @@ export function wireErrors(bodies: readonly WireBody[]): string[] {
   const source = [...lines, WIRE].join('\n');
   const [read, exists] = [host.getSourceFile, host.fileExists];
   host.fileExists = (path) => path === file || exists(path);
-  host.getSourceFile = (path, ...rest) =>
-    path === file
-      ? ts.createSourceFile(path, source, ts.ScriptTarget.ES2023)
-      : read.call(host, path, ...rest);
+  host.getSourceFile = (path, ...rest) => {
+    if (path === file) return ts.createSourceFile(path, source, ts.ScriptTarget.ES2023);
+    const known = parsed.get(path) ?? read.call(host, path, ...rest);
+    if (known) parsed.set(path, known);
+    return known;
+  };
   const program = ts.createProgram([file], options, host);
   return ts.getPreEmitDiagnostics(program).map(({ file: where, start, messageText }) => {
     const line =
