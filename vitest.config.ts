@@ -3,33 +3,39 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What a test needs beyond Node.js stands in the name of its file: `NAME.server.test.ts`. */
 const SLOW = ['server', 'browser', 'slow'] as const;
-type Slow = (typeof SLOW)[number];
-const named = (need: Slow) => `test/**/*.${need}.test.ts`;
+const named = (need: (typeof SLOW)[number]) => `test/**/*.${need}.test.ts`;
 
-/** A server takes part in the work: one more than processors of a small machine. */
-const MANY = { maxWorkers: 3, sequence: { groupOrder: 2 } };
-/** Files that run at the same time, and after which others. */
-const WORKERS = {
-  server: MANY,
-  slow: MANY,
-  // Two at once take as long as one after the other.
-  browser: { maxWorkers: 1, sequence: { groupOrder: 1 } },
-} as const satisfies Record<Slow, object>;
+/** Take minutes: they start first, so that nothing waits for them at the end. */
+const LONGEST = ['off-under-way.slow.test.ts', 'senses.browser.test.ts'];
 
-/** Takes minutes: it starts first, so that nothing waits for it at the end. */
-const LONGEST = 'off-under-way.slow.test.ts';
-
-class LongestFirst extends BaseSequencer {
+/**
+ * The longest files first, and those with a browser evenly between the others: alone, one leaves half
+ * of a small machine idle, and three at once would miss their time limits.
+ */
+class Mixed extends BaseSequencer {
   override async sort(files: TestSpecification[]) {
-    const isLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith(LONGEST);
     const sorted = await super.sort(files);
-    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+    const [quick, slow] = split(sorted, ({ project }) => project.name === 'quick');
+    const [longest, rest] = split(slow, ({ moduleId }) =>
+      LONGEST.some((name) => moduleId.endsWith(name)),
+    );
+    const [browsers, others] = split(rest, ({ project }) => project.name === 'browser');
+    const between = Math.ceil(others.length / browsers.length);
+    const mixed = others.flatMap((file, index) => {
+      const next = index % between === Math.floor(between / 2) ? browsers.shift() : undefined;
+      return next ? [file, next] : [file];
+    });
+    return [...quick, ...longest, ...mixed, ...browsers];
   }
+}
+
+function split<Item>(items: Item[], belongs: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(belongs), items.filter((item) => !belongs(item))];
 }
 
 export default defineConfig({
   test: {
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: Mixed },
     setupFiles: ['test/support/setup.ts'],
     // rtc-node decides how much it logs when it is loaded: its debug lines about streams that nothing
     // handles would drown a test's own output.
@@ -56,7 +62,13 @@ export default defineConfig({
       },
       ...SLOW.map((name) => ({
         extends: true as const,
-        test: { name, include: [named(name)], ...WORKERS[name] },
+        test: {
+          name,
+          include: [named(name)],
+          // They wait a third of the time: one more than the processors of a small machine.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
       })),
     ],
   },
