@@ -47,7 +47,6 @@ export class HandoverQueue<Item> {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      this.#wake = undefined;
     }
     return undefined;
   }

@@ -20,7 +20,7 @@ export function mouthOpening(samples: Int16Array): number {
   let energy = 0;
   for (const sample of samples) energy += sample * sample;
   const rms = Math.sqrt(energy / samples.length) / FULL_SCALE;
-  if (rms === 0) return 0;
+  // Minus infinity at silence.
   const db = 20 * Math.log10(rms);
   return Math.min(1, Math.max(0, (db - QUIET_DB) / (LOUD_DB - QUIET_DB)));
 }

@@ -43,7 +43,7 @@ export class SegmentLedger {
   /** Removes all segments. @returns how much of each was heard, in ms. */
   cut(now: number): number[] {
     const heard = this.#unreported.map(({ pushedMs, endsAt }) =>
-      pushedMs === 0 ? 0 : Math.min(pushedMs, Math.max(0, pushedMs - (endsAt - now))),
+      Math.min(pushedMs, Math.max(0, pushedMs - (endsAt - now))),
     );
     this.#unreported = [];
     this.#spoken = 0;

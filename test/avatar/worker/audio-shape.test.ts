@@ -1,6 +1,6 @@
 import { voice } from '@livekit/agents';
-import { AudioFrame } from '@livekit/rtc-node';
-import { afterEach, expect, test } from 'vitest';
+import { AudioFrame, AudioResampler } from '@livekit/rtc-node';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { SpeechItem } from '../../../src/avatar/worker/audio-receiver.ts';
 import { AudioShape } from '../../../src/avatar/worker/audio-shape.ts';
 
@@ -10,6 +10,7 @@ const PIECE_MS = 20;
 const shapes: AudioShape[] = [];
 afterEach(() => {
   for (const shape of shapes.splice(0)) shape.close();
+  vi.restoreAllMocks();
 });
 
 function shapeOf(channels = 1): AudioShape {
@@ -45,8 +46,20 @@ test('a segment of another sample rate keeps its length, and its mark is last', 
 
 test('a change of the sample rate loses nothing of the speech before', () => {
   const shape = shapeOf();
-  const items = [...speech(200, RATE / 3), ...speech(200, RATE)].flatMap((item) => shape.of(item));
-  expect(lengthOf(items)).toBeCloseTo(400, 0);
+  const items = [
+    ...[...speech(200, RATE / 3), ...speech(200, RATE / 2), ...speech(200, RATE)],
+  ].flatMap((item) => shape.of(item));
+  expect(lengthOf(items)).toBeCloseTo(600, 0);
+});
+
+test('each segment of another sample rate has a resampler of its own, which is released', () => {
+  const close = vi.spyOn(AudioResampler.prototype, 'close');
+  const shape = shapeOf();
+  for (let segment = 1; segment <= 2; segment++) {
+    for (const item of [...speech(40, RATE / 3), new voice.AudioSegmentEnd()]) shape.of(item);
+    expect(close).toHaveBeenCalledTimes(segment);
+  }
+  expect(new Set(close.mock.contexts).size).toBe(2);
 });
 
 test('speech that was cleared is not heard before the next segment', () => {

@@ -62,6 +62,16 @@ test('an avatar whose program fails before the join reports the reason to both i
   expect(faults).toEqual(['the token is refused']);
 });
 
+test('an avatar that fails while nothing waits for it leaves no rejection unhandled', async () => {
+  const unhandled = vi.fn();
+  process.on('unhandledRejection', unhandled);
+  avatarProcess();
+  child.emit('message', { type: 'failed', message: 'the token is refused' });
+  await new Promise(setImmediate);
+  process.off('unhandledRejection', unhandled);
+  expect(unhandled).not.toHaveBeenCalled();
+});
+
 test('the wait for an avatar ends at its limit, with the limit in the error', async () => {
   vi.useFakeTimers();
   const joined = joining(avatarProcess(), 700);

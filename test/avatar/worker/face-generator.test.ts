@@ -1,13 +1,20 @@
 import { voice } from '@livekit/agents';
 import { AudioFrame, type VideoFrame } from '@livekit/rtc-node';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import type { Lids } from '../../../src/avatar/worker/blink.ts';
 import { FaceGenerator } from '../../../src/avatar/worker/face-generator.ts';
 import type { FacePictures } from '../../../src/avatar/worker/face-pictures.ts';
 
 /** A generator whose pictures are the opening of the mouth. */
 function stage(format: Partial<{ fps: number; sampleRate: number; channels: number }> = {}) {
   const { fps = 30, sampleRate = 1000, channels = 1 } = format;
-  const pictures = { at: (mouth: number) => ({ mouth }) as unknown as VideoFrame };
+  const lids: Lids[] = [];
+  const pictures = {
+    at: (mouth: number, eyes: Lids) => {
+      lids.push(eyes);
+      return { mouth } as unknown as VideoFrame;
+    },
+  };
   const generator = new FaceGenerator(pictures as unknown as FacePictures, {
     ...{ width: 16, height: 16, fps, sampleRate, channels },
   });
@@ -23,7 +30,7 @@ function stage(format: Partial<{ fps: number; sampleRate: number; channels: numb
     const { value } = await items.next();
     return (value as unknown as { mouth: number }).mouth;
   };
-  return { generator, next, mouth };
+  return { generator, next, mouth, lids };
 }
 
 const speech = (length: number, { channels = 1, value = 20_000 } = {}) =>
@@ -69,6 +76,37 @@ test('a clear between a picture and its speech drops the speech and its mark', a
   void generator.pushAudio(speech(30));
   void generator.pushAudio(new voice.AudioSegmentEnd());
   expect([await next(), await next(), await next()]).toEqual(['picture', 30, 'end']);
+});
+
+test('a clear drops the speech that waits for the next pictures', async () => {
+  const { generator, next } = stage({ fps: 10 });
+  void generator.pushAudio(speech(300));
+  expect([await next(), await next()]).toEqual(['picture', 100]);
+  generator.clearBuffer();
+  expect([await next(), await next()]).toEqual(['picture', 'picture']);
+});
+
+test('one second of stereo speech may wait, as of mono speech', async () => {
+  const { generator } = stage({ channels: 2 });
+  let pushed = 0;
+  const push = (length: number) =>
+    generator.pushAudio(speech(length, { channels: 2 })).then(() => (pushed += 1));
+  void push(999);
+  await new Promise(setImmediate);
+  expect(pushed).toBe(1);
+  void push(1);
+  await new Promise(setImmediate);
+  expect(pushed).toBe(1);
+  generator.clearBuffer();
+});
+
+test('the eyes of a face blink by the time of its pictures', async () => {
+  const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+  const { next, lids } = stage({ fps: 25 });
+  // The shortest rest is 1800 ms, which are 45 pictures.
+  for (let picture = 1; picture <= 50; picture++) await next();
+  random.mockRestore();
+  expect(lids.join('')).toMatch(/^0{45}1+2+1/);
 });
 
 test('a clear between speech and its mark drops the mark, and ends a wait for space', async () => {

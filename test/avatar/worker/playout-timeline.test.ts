@@ -12,7 +12,7 @@ function timelineOf() {
   const happened: string[] = [];
   const start = performance.now();
   const add = (atMs: number, name: string) => timeline.add(start + atMs, () => happened.push(name));
-  return { timeline, happened, add };
+  return { timeline, happened, add, start };
 }
 
 test('entries happen in their order and at their time, with one timer', () => {
@@ -40,4 +40,16 @@ test('entries that were cleared do not happen with later ones', () => {
   add(200, 'kept');
   vi.advanceTimersByTime(1000);
   expect(happened).toEqual(['kept']);
+});
+
+test('an entry that adds another one happens once, before that one', () => {
+  const { timeline, happened, add, start } = timelineOf();
+  timeline.add(start + 10, () => {
+    happened.push('first');
+    if (happened.length === 1) add(10, 'second');
+  });
+  vi.advanceTimersByTime(9);
+  expect(happened).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(happened).toEqual(['first', 'second']);
 });

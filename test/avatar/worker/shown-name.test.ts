@@ -23,5 +23,6 @@ test('a name of 3,000 characters is drawn as fast as a short one', async () => {
 test('an avatar joins with a name that a room accepts: shortened, and on one line', () => {
   const { name } = resolvedOptions({ name: `Ada\n${'x'.repeat(3000)}` });
   expect(name).toMatch(/^Ada x{55}…$/);
+  expect(resolvedOptions({ name: ' \tAda\n' }).name).toBe('Ada');
   expect(resolvedOptions({ name: 'Ada 👩‍🚀' }).name).toBe('Ada 👩‍🚀');
 });
