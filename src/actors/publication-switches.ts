@@ -18,8 +18,8 @@ interface Subscribable {
 export class PublicationSwitches {
   readonly #reasons = new Map<object, Set<OffReason>>();
   readonly #switchedOnAt = new WeakMap<object, number>();
-  /** The sources that requested each subscription. */
-  readonly #subscribers = new Map<Subscribable, Set<symbol>>();
+  /** Each subscription that a source requested. */
+  readonly #requests: { publication: Subscribable; source: symbol }[] = [];
   /** The source that unsubscribed each publication. */
   readonly #givenBack = new WeakMap<object, symbol>();
 
@@ -48,17 +48,17 @@ export class PublicationSwitches {
 
   /** Requests a subscription for this source. */
   subscribe(publication: Subscribable, source: symbol): void {
-    const subscribers = this.#subscribers.get(publication) ?? new Set();
-    this.#subscribers.set(publication, subscribers.add(source));
+    if (this.#requestOf(publication, source) < 0) this.#requests.push({ publication, source });
     this.#givenBack.delete(publication);
     publication.setSubscribed?.(true);
   }
 
   /** Unsubscribes, unless another source needs the track. */
   unsubscribe(publication: Subscribable, source: symbol): void {
-    const subscribers = this.#subscribers.get(publication);
-    if (!subscribers?.delete(source) || subscribers.size > 0) return;
-    this.#subscribers.delete(publication);
+    const request = this.#requestOf(publication, source);
+    if (request < 0) return;
+    this.#requests.splice(request, 1);
+    if (this.#requests.some((other) => other.publication === publication)) return;
     this.#givenBack.set(publication, source);
     publication.setSubscribed?.(false);
   }
@@ -66,7 +66,7 @@ export class PublicationSwitches {
   /** Removes all requests of this source. */
   leave(source: symbol): void {
     this.allOn(source);
-    for (const publication of [...this.#subscribers.keys()]) this.unsubscribe(publication, source);
+    for (const { publication } of [...this.#requests]) this.unsubscribe(publication, source);
   }
 
   /** Whether another source unsubscribed the publication, so that it can be subscribed again. */
@@ -79,5 +79,11 @@ export class PublicationSwitches {
   msSinceOn(publication: object): number {
     const at = this.#switchedOnAt.get(publication);
     return at === undefined ? Number.POSITIVE_INFINITY : performance.now() - at;
+  }
+
+  #requestOf(publication: Subscribable, source: symbol): number {
+    return this.#requests.findIndex(
+      (one) => one.publication === publication && one.source === source,
+    );
   }
 }

@@ -81,4 +81,24 @@ test('a subscription lasts until the last source gives it back, and the others m
   expect(switches.wasGivenBackByOther(publication, second)).toBe(false);
   switches.subscribe(publication, first);
   expect(switches.wasGivenBackByOther(publication, first)).toBe(false);
+  // A source that asks twice gives back once.
+  switches.subscribe(publication, first);
+  switches.unsubscribe(publication, first);
+  expect(requests.slice(3)).toEqual([true, true, false]);
+  expect(switches.wasGivenBackByOther(publication, first)).toBe(false);
+});
+
+test('a source that leaves gives back all of its subscriptions, and none of others', () => {
+  const switches = new PublicationSwitches();
+  const [own, other] = [Symbol('own'), Symbol('other')];
+  const gone: string[] = [];
+  const publication = (name: string) => ({
+    setSubscribed: (subscribed: boolean) => void (subscribed || gone.push(name)),
+  });
+  const [first, second, foreign] = [publication('first'), publication('second'), publication('x')];
+  switches.subscribe(first, own);
+  switches.subscribe(second, own);
+  switches.subscribe(foreign, other);
+  switches.leave(own);
+  expect(gone).toEqual(['first', 'second']);
 });
