@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { FrameRef } from '../../src/frame.ts';
 import { Consent, type TakenAway } from '../../src/frames/consent.ts';
 
@@ -65,4 +65,35 @@ test('a returned picture stays revocable however many follow it', () => {
     consent.keep(frame('a1', 'ada'), content, ({ index }) => withdrawn.push(index));
   consent.revoke('all');
   expect(withdrawn).toEqual(contents.map(({ index }) => index));
+});
+
+test('pictures that are no longer in use are forgotten, in few rounds', () => {
+  let alive = true;
+  let reads = 0;
+  /** The test decides when V8 has collected what it refers to. */
+  class TestRef<T extends object> {
+    readonly #target: T;
+    constructor(target: T) {
+      this.#target = target;
+    }
+    deref(): T | undefined {
+      reads += 1;
+      return alive ? this.#target : undefined;
+    }
+  }
+  vi.stubGlobal('WeakRef', TestRef);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const consent = new Consent();
+  const keep = (count: number) => {
+    for (let index = 0; index < count; index++) consent.keep(frame('a1', 'ada'), {}, () => {});
+  };
+  const PICTURES = 1024;
+  keep(PICTURES);
+  // Each picture, once in each round.
+  expect(reads).toBeLessThan(PICTURES * 16);
+  alive = false;
+  keep(64);
+  reads = 0;
+  consent.revoke('all');
+  expect(reads).toBeLessThan(64);
 });
