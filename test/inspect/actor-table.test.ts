@@ -63,3 +63,16 @@ test('the oldest of more than 2000 actors are dropped', () => {
   expect(table.size).toBe(2000);
   expect(table.messages()[0]).toBe('x:1');
 });
+
+/** A living actor whose texts have this length. */
+const long = (sessionId: string) => ({ ...actor(sessionId), json: 'x'.repeat(LENGTH) });
+
+test('of living actors with more text than is kept, the newest stay', () => {
+  const table = tableOf(...Array.from({ length: ACTORS }, (_, index) => long(`x:${index}`)));
+  expect(table.size).toBe(32);
+});
+
+test('only the last state of an actor counts as its text, so that it displaces no other one', () => {
+  const states = Array.from({ length: ACTORS }, () => ({ json: 'x'.repeat(LENGTH) }));
+  expect(tableOf(actor('other'), actor('root'), ...states).messages()[0]).toBe('other');
+});
