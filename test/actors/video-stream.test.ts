@@ -369,6 +369,23 @@ describe('a rest of a stream', () => {
     send('stream.close');
     send('stream.read');
     expect(source.reads).toBe(false);
+    source.reads = true;
+    send('stream.rest');
+    expect(source.reads).toBe(true);
+  });
+
+  test('a stream that is paused is not put to rest, so that it reads after the pause', () => {
+    const publication = room.remoteParticipants.get('ada')?.trackPublications.get(pick.sid);
+    Object.assign(publication ?? {}, { ffiHandle: { handle: 7n } });
+    const engine = rtcEngine();
+    if (!engine) throw new Error('rtc-node has no engine');
+    vi.spyOn(engine.client, 'request').mockReturnValue({} as never);
+    const source = watch();
+    send('stream.pause');
+    send('stream.rest');
+    send('stream.resume');
+    expect(source.reads).toBe(true);
+    vi.restoreAllMocks();
   });
 });
 
