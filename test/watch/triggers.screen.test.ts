@@ -49,7 +49,7 @@ test('a watch of a screen that ends during a change leaves no timer', () => {
   show([{ x: 100, y: 100, width: 600, height: 300, luma: 60 }]);
   expect(vi.getTimerCount()).toBe(1);
   stop();
+  expect(vi.getTimerCount()).toBe(0);
   vi.advanceTimersByTime(5000);
   expect(looks).toHaveLength(1);
-  expect(vi.getTimerCount()).toBe(0);
 });
