@@ -5,6 +5,7 @@ import {
   VideoFrame,
   type VideoRotation,
   VideoSource,
+  VideoStream,
 } from '@livekit/rtc-node';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { encodeFrame } from '../../src/frames/encode.ts';
@@ -88,6 +89,24 @@ test('a later reader of a VideoStream that ended gets its end too', async () => 
   await until('the end', () => ends === 1);
   sources.push(openVideoStream(picture.track, handlers));
   await until('the end for the later reader', () => ends === 2);
+});
+
+test('the close of an earlier reader of a VideoStream leaves the later one', async () => {
+  const picture = new Picture(greyFrame(1));
+  let show = (_: object) => {};
+  const read = () => new Promise<object>((resolve) => (show = resolve));
+  vi.spyOn(VideoStream.prototype, 'getReader').mockReturnValue({ read } as never);
+  const seen: string[] = [];
+  const reader = (name: string) =>
+    openVideoStream(picture.track, { onFrame: () => seen.push(name), onEnd: () => {} });
+  const [earlier, later] = [reader('earlier'), reader('later')];
+  const value = { frame: greyFrame(2), rotation: 0 };
+  for (const close of [() => earlier.close(), () => later.close(), () => earlier.close()]) {
+    await close();
+    show({ done: false, value });
+    await new Promise(setImmediate);
+  }
+  expect(seen).toEqual(['later']);
 });
 
 describe.each([

@@ -24,17 +24,19 @@ async function agent(query = ''): Promise<WebSocket> {
 test('an agent is greeted, and its binary messages count as invalid', async () => {
   const socket = new WebSocket(`${server.agentUrl}?name=${'n'.repeat(100)}`);
   sockets.push(socket);
-  const [greeting] = await within('the greeting', once(socket, 'message'));
-  expect(JSON.parse(String(greeting))).toEqual({
-    ...{ type: '@sightline.welcome', version: 1, pixels: false },
-  });
+  const greetings: unknown[] = [];
+  socket.on('message', (data) => greetings.push(JSON.parse(String(data))));
+  await within('connection', once(socket, 'open'));
   const message = JSON.stringify(actorMessage('x:0'));
   socket.send(Buffer.from(message), { binary: true });
   socket.send(message);
   const viewer = await TestViewer.open(server);
   await viewer.until('the valid message', ({ sessions }) => sessions[0]?.events === 1);
   expect(viewer.sessions).toMatchObject([{ name: 'n'.repeat(80), refused: 1, connected: true }]);
+  const closed = once(socket, 'close');
   socket.close();
+  await within('the end of the connection', closed);
+  expect(greetings).toEqual([{ type: '@sightline.welcome', version: 1, pixels: false }]);
   await viewer.until('the end of the agent', ({ sessions }) => !sessions[0]?.connected);
   viewer.close();
 });

@@ -9,6 +9,10 @@ import {
 import type { SessionActor } from '../../src/session/session-actor.ts';
 import type { SourceKind } from '../../src/source.ts';
 
+/** Fails if the look still waits when nothing more happens by itself. */
+const ended = <T>(result: Promise<T>): Promise<T> =>
+  Promise.race([result, new Promise(setImmediate).then(() => expect.fail('it still waits'))]);
+
 const frameOf = (source: SourceKind) => ({ source }) as SeenFrame;
 
 /** A session whose answers the test gives. */
@@ -67,7 +71,7 @@ test('a look is answered by its own answer, and leaves no listener', async () =>
   emit('look.failed', { lookIds: [2], reason: 'timeout' });
   expect(heard.size).toBe(3);
   emit('look.answered', { lookIds: [3, 1] });
-  expect(await result).toEqual(frameOf('camera'));
+  expect(await ended(result)).toEqual(frameOf('camera'));
   expect(asked).toEqual([['linked/latest', undefined]]);
   expect(heard.size).toBe(0);
 });
@@ -97,7 +101,7 @@ test.each([
   const { look, emit, heard } = stage();
   const { result } = await look();
   emit('look.failed', { lookIds: [1], reason });
-  await expect(result).rejects.toMatchObject({ reason, message });
+  await expect(ended(result)).rejects.toMatchObject({ reason, message });
   expect(heard.size).toBe(0);
 });
 
@@ -105,9 +109,9 @@ test('a look ends when the session closes, and one before the start fails at onc
   const { look, close, sent, heard } = stage();
   const { result } = await look();
   close();
-  await expect(result).rejects.toMatchObject({ reason: 'closed' });
+  await expect(ended(result)).rejects.toMatchObject({ reason: 'closed' });
   expect(heard.size).toBe(0);
-  await expect((await look()).result).rejects.toMatchObject({
+  await expect(ended((await look()).result)).rejects.toMatchObject({
     ...{ reason: 'closed', message: 'look() needs a started VideoSession' },
   });
   expect(sent).toHaveLength(1);
@@ -125,14 +129,14 @@ test.each<[string, string, boolean]>([
   const { result } = await look();
   state.mode = mode;
   emit('look.answered', { lookIds: [1] });
-  await expect(result).rejects.toMatchObject({ reason });
+  await expect(ended(result)).rejects.toMatchObject({ reason });
 });
 
 test('a frame that cannot be read is an error of the look', async () => {
   const { look, emit } = stage({ latestFrame: () => Promise.reject(new Error('torn')) });
   const { result } = await look();
   emit('look.answered', { lookIds: [1] });
-  await expect(result).rejects.toThrow('torn');
+  await expect(ended(result)).rejects.toThrow('torn');
 });
 
 test('a timeout names what is missing: a share, or a change of the screen', async () => {
@@ -143,7 +147,7 @@ test('a timeout names what is missing: a share, or a change of the screen', asyn
     state.sources = pick ? { followed: { pick } } : {};
     const { result } = await look({ source });
     emit('look.failed', { lookIds: [1], reason: 'timeout' });
-    return result.catch(({ message }) => message);
+    return ended(result).catch(({ message }) => message);
   };
   expect(await messageOf(undefined, 'screen')).toBe('no screen is shared');
   const still = 'the screen sends its next frame when it changes';
@@ -162,7 +166,7 @@ test('a look at a kind that is not shared fails as off while video is off', asyn
   });
   const { result } = await look({ source: 'screen' });
   emit('look.failed', { lookIds: [1], reason: 'off' });
-  await expect(result).rejects.toThrow("video is off: call setMode('onDemand') first");
+  await expect(ended(result)).rejects.toThrow("video is off: call setMode('onDemand') first");
 });
 
 test.each<[string, SourceKind, 'camera' | 'screen', string[]]>([
@@ -186,7 +190,7 @@ test.each<[string, SourceKind, 'camera' | 'screen', string[]]>([
     emit('look.answered', { lookIds });
     await new Promise(setImmediate);
   }
-  await result;
+  await ended(result);
   const asked = sent.filter(({ type }) => type === 'look.requested');
   expect(asked.map(({ sourceId }) => sourceId)).toEqual(sources);
 });
@@ -195,7 +199,7 @@ test('a look at a kind that is not followed opens it', async () => {
   const { look, emit, sent } = stage();
   const { result } = await look({ source: 'screen' });
   emit('look.answered', { lookIds: [1] });
-  await result;
+  await ended(result);
   expect(sent.map(({ type }) => type)).toEqual([
     ...['source.opened', 'look.requested', 'source.released'],
   ]);
@@ -212,7 +216,7 @@ test('a frame that the model was shown answers a look at a region or at a frame'
     },
   });
   for (const options of [{ region }, { frameId: 7 }, { region, source: 'screen' } as const])
-    expect(await (await look(options)).result).toBe(shown);
+    expect(await ended((await look(options)).result)).toBe(shown);
   expect(asked).toEqual([
     [{ sourceId: 'linked/latest' }, { region }],
     [{ frameId: 7 }, {}],
@@ -255,13 +259,13 @@ test('a look at a participant is answered by the source that shows this one, or 
     emit('look.answered', { lookIds });
     await new Promise(setImmediate);
   }
-  expect(await result).toBe(ofBob);
+  expect(await ended(result)).toBe(ofBob);
   const opened = () => sent.flatMap((event) => ('source' in event ? [event.source] : []));
   expect(opened()).toMatchObject([{ selector: { identity: 'bob', source: 'screen' } }]);
   showing.mockReturnValue(undefined);
   const any = await look({ participant: 'bob' });
   emit('look.answered', { lookIds: [3] });
-  expect(await any.result).toBe(ofBob);
+  expect(await ended(any.result)).toBe(ofBob);
   expect(opened()[1]).toMatchObject({ selector: { identity: 'bob' } });
 });
 
@@ -273,7 +277,7 @@ test.each<[LookOptions, string]>([
   const { look, emit } = stage();
   const { result } = await look(options);
   emit('look.failed', { lookIds: [1], reason: 'timeout' });
-  await expect(result).rejects.toMatchObject({ reason: 'timeout', message });
+  await expect(ended(result)).rejects.toMatchObject({ reason: 'timeout', message });
 });
 
 test('a region of a participant is one of a fresh frame, unless a frame of this one is named', async () => {
@@ -310,5 +314,5 @@ test('a look whose frame comes after the end of the session fails as closed', as
   const { result } = await look();
   emit('look.answered', { lookIds: [1] });
   state.isOpen = false;
-  await expect(result).rejects.toMatchObject({ reason: 'closed' });
+  await expect(ended(result)).rejects.toMatchObject({ reason: 'closed' });
 });
