@@ -1,3 +1,4 @@
+import { onTestFailed } from 'vitest';
 import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { Child, type Environment } from '../../src/testing/processes/child.ts';
 
@@ -11,7 +12,10 @@ export const NO_MODEL: Environment = {
   OPENAI_API_KEY: undefined,
 };
 
-/** The worker of `npm start` with the offline reader. Resolves when it takes jobs. */
+/**
+ * The worker of `npm start` with the offline reader. Resolves when it takes jobs. A test that fails
+ * prints its output.
+ */
 export async function startWorker(
   { url, apiKey, apiSecret }: LiveKitServer,
   ...args: string[]
@@ -24,6 +28,7 @@ export async function startWorker(
     LIVEKIT_API_SECRET: apiSecret,
     LOG_LEVEL: 'info',
   });
+  onTestFailed(() => console.info(worker.output));
   await worker.line(/registered worker/, START_LIMIT_MS);
   return worker;
 }

@@ -70,3 +70,10 @@ test('it is quiet when no sound came for a while', async () => {
   await vi.advanceTimersByTimeAsync(50);
   await quiet;
 });
+
+test('quiet takes the sounds that wait for a busy process before it calls it silent', async () => {
+  const ears = heard([0]);
+  setImmediate(() => ears.sounds.push({ at: Date.now(), from: 'face', pitch: 1 }));
+  await ears.quiet(20);
+  expect(ears.sounds).toHaveLength(2);
+});
