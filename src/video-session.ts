@@ -29,6 +29,7 @@ import type { SeenPicture } from './session/seen-region.ts';
 import type { SessionActor } from './session/session-actor.ts';
 import { checkSession, checkStartOptions, SessionClaim } from './session/start-checks.ts';
 import type { SamplingMode, SourceKind, SourceSelector } from './source.ts';
+import './internals/rtc-native-logs.ts';
 
 /**
  * Adds live video to an agent session: it watches the room's video, and the model gets what the

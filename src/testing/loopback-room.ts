@@ -24,6 +24,7 @@ import { RoomView } from './loopback/room-view.ts';
 import { RpcCalls } from './loopback/rpc-calls.ts';
 import { StreamInbox } from './loopback/stream-inbox.ts';
 import { JOIN, LOOPBACK_ROOM } from './options.ts';
+import '../internals/rtc-native-logs.ts';
 
 export { LoopbackLocalParticipant } from './loopback/local-participant.ts';
 export {

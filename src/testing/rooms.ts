@@ -3,6 +3,7 @@ import { Room } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
 import { doneWithin } from '../time-limit.ts';
 import type { ServerAccess } from './livekit-server.ts';
+import '../internals/rtc-native-logs.ts';
 
 /** Options of a participant that joins. */
 export interface Ticket {

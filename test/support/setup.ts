@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { afterAll, expect, vi } from 'vitest';
+import '../../src/internals/rtc-native-logs.ts';
 import { takeReplaced } from './shared-globals.ts';
 import { takeWarnings } from './warnings.ts';
 

@@ -15,6 +15,7 @@ import { PlayoutTimeline } from './playout-timeline.ts';
 import type { AvatarFormat, AvatarRunnerOptions } from './runner-options.ts';
 import { SegmentLedger } from './segment-ledger.ts';
 import type { VideoGenerator } from './video-generator.ts';
+import '../../internals/rtc-native-logs.ts';
 
 /** Audio that may be queued, in ms; the same as in Python's runner. */
 const QUEUE_MS = 100;
