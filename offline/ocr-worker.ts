@@ -38,7 +38,7 @@ export class OcrWorker {
   /** All words of a page, with their places in pixels and their confidence in percent. */
   words(picture: Buffer): Promise<Word[]> {
     return new Promise<Word[]>((resolve, reject) => {
-      if (this.#closed) return reject(closed());
+      if (this.#closed) return reject(readerClosed());
       this.#open.add(reject);
       this.#worker
         .recognize(picture, {}, { text: false, blocks: true })
@@ -50,14 +50,14 @@ export class OcrWorker {
   /** Stops the thread. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const refuse of this.#open) refuse(closed());
+    for (const refuse of this.#open) refuse(readerClosed());
     // tesseract.js reads a picture before it posts it to the thread, which must still be there.
     await setImmediate();
     await this.#worker.terminate();
   }
 }
 
-const closed = () => new Error('the reader is closed');
+export const readerClosed = () => new Error('the reader is closed');
 
 const wordsIn = ({ blocks }: Page): Word[] =>
   (blocks ?? []).flatMap((block) =>

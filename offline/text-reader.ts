@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { PSM } from 'tesseract.js';
-import { OcrWorker } from './ocr-worker.ts';
+import { OcrWorker, readerClosed } from './ocr-worker.ts';
 import { findPaper, inPicture } from './paper.ts';
 
 /** Words below this confidence, in percent, are noise: edges, shadows, lines. */
@@ -47,7 +47,7 @@ export class TextReader {
   }
 
   #open(): Promise<OcrWorker> {
-    if (this.#closed) return Promise.reject(new Error('the reader is closed'));
+    if (this.#closed) return Promise.reject(readerClosed());
     this.#worker ??= OcrWorker.start(PSM.SINGLE_BLOCK);
     return this.#worker;
   }
