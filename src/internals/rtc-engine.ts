@@ -18,6 +18,7 @@ export interface FfiClient {
   getNextRequestAsyncId?(): bigint;
   on(event: 'ffi_event', listener: (event: FfiEvent) => void): void;
   off(event: 'ffi_event', listener: (event: FfiEvent) => void): void;
+  emit(event: 'ffi_event', content: FfiEvent): void;
 }
 
 type Bindings = typeof import('@livekit/rtc-ffi-bindings');

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { FfiEvent } from '@livekit/rtc-ffi-bindings';
 import { rtcEngine } from './rtc-engine.ts';
 
 /** Where rtc-node keeps its client of the native library. */
@@ -43,8 +42,7 @@ function startWithoutLogs(): void {
   const engine = rtcEngine();
   if (!engine) return;
   const { client, bindings } = engine;
-  const emitter = client as unknown as { emit(name: 'ffi_event', event: FfiEvent): void };
-  const take = (data: Uint8Array) => emitter.emit('ffi_event', bindings.FfiEvent.fromBinary(data));
+  const take = (data: Uint8Array) => client.emit('ffi_event', bindings.FfiEvent.fromBinary(data));
   bindings.livekitInitialize(take, false, versionOfRtcNode());
 }
 

@@ -1,7 +1,4 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -11,7 +8,7 @@ const program = (first: string) => `
   ${first}
   const { Room } = await import('@livekit/rtc-node');
   const room = new Room();
-  const joined = room.connect(process.argv[1], 'token', {}).catch(() => 'failed');
+  const joined = room.connect('ws://127.0.0.1:1', 'token', {}).catch(() => 'failed');
   let [logs, others] = [0, 0];
   globalThis._ffiClientInstance.on('ffi_event', ({ message }) => {
     // The first line comes while the client is made.
@@ -29,15 +26,8 @@ const program = (first: string) => `
  * @param first - What it does first.
  */
 export async function engineLogs(first: string, env: NodeJS.ProcessEnv = {}) {
-  const server = createServer((socket) => socket.destroy());
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const args = ['--import', 'tsx', '--input-type=module', '--eval', program(first), url];
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', program(first)];
   const { RUST_LOG, ...rest } = process.env;
-  try {
-    const { stdout, stderr } = await run(process.execPath, args, { env: { ...rest, ...env } });
-    return { said: JSON.parse(stdout) as unknown, stderr };
-  } finally {
-    server.close();
-  }
+  const { stdout, stderr } = await run(process.execPath, args, { env: { ...rest, ...env } });
+  return { said: JSON.parse(stdout) as unknown, stderr };
 }
