@@ -10,6 +10,7 @@ const EXAMPLES = readdirSync(inRepository('examples'))
   .map((name) => `examples/${name}`);
 /** Its plugin requires another version of the framework, and is not installed here. */
 const WITH_ANOTHER_PLUGIN = 'examples/beyond-presence.ts';
+const COMMANDS = /^ {2}dev .+^ {2}start |^ {2}start .+^ {2}dev /ms;
 
 afterEach(endChildren);
 
@@ -20,13 +21,34 @@ test.each(EXAMPLES)('%s says at its top how it is started and what it needs', (e
   if (example === WITH_ANOTHER_PLUGIN) expect(comment).toMatch(/`npm install .+`/);
 });
 
-test.each(EXAMPLES.filter((example) => example !== WITH_ANOTHER_PLUGIN))(
-  '%s is a worker with the commands of the framework',
-  async (example) => {
-    const worker = new Child([example, '--help']);
-    const { code } = await within('the end of the help', worker.ended, SLOW);
-    expect(worker.output).toMatch(/^ {2}dev .+^ {2}start |^ {2}start .+^ {2}dev /ms);
-    expect(code).toBe(0);
+/** Imports each example as if it were started with `--help`, and prints how it ended. */
+const STARTS = `
+  const ends = [];
+  process.exit = (code) => {
+    throw new Error('exit ' + code);
+  };
+  for (const example of process.argv.slice(1)) {
+    const file = process.cwd() + '/' + example;
+    process.argv = [process.argv[0], file, '--help'];
+    let help = '';
+    process.stdout.write = (text) => (help += text) !== '';
+    const end = await import(file).catch((error) => error);
+    ends.push([example, help, end.message ?? 'it went on']);
+  }
+  console.error(JSON.stringify(ends));
+  process.kill(process.pid);
+`;
+
+// One process: to load the framework takes longer than to load an example.
+test(
+  'each example is a worker with the commands of the framework',
+  async () => {
+    const examples = EXAMPLES.filter((example) => example !== WITH_ANOTHER_PLUGIN);
+    const worker = new Child(['--input-type=module', '--eval', STARTS, ...examples]);
+    await within('the end of the examples', worker.ended, SLOW);
+    expect(JSON.parse(worker.output)).toEqual(
+      examples.map((example) => [example, expect.stringMatching(COMMANDS), 'exit 0']),
+    );
   },
   SLOW,
 );
