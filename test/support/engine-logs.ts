@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { TYPESCRIPT } from '../../src/testing/processes/typescript.ts';
 
 const run = promisify(execFile);
 
@@ -40,7 +41,7 @@ export async function engineLogs(
   first: string,
   { env = {}, awaitsLogs = false }: { env?: NodeJS.ProcessEnv; awaitsLogs?: boolean } = {},
 ) {
-  const args = ['--import', 'tsx', '--input-type=module', '--eval', program(first, awaitsLogs)];
+  const args = [...TYPESCRIPT, '--input-type=module', '--eval', program(first, awaitsLogs)];
   const { RUST_LOG, ...rest } = process.env;
   const { stdout, stderr } = await run(process.execPath, args, { env: { ...rest, ...env } });
   return { said: JSON.parse(stdout) as unknown, stderr };

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
+import { TYPESCRIPT } from '../../src/testing/processes/typescript.ts';
 
 const KILL_AFTER = new URL('../../src/testing/kill-after.ts', import.meta.url).href;
 
@@ -16,7 +17,7 @@ console.log(child.pid);
 `;
 
 test('a child is killed when SIGKILL ends the process that started it', async () => {
-  const args = ['--import', 'tsx', '--input-type=module', '-e', PARENT];
+  const args = [...TYPESCRIPT, '--input-type=module', '-e', PARENT];
   const parent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [pid] = await once(createInterface({ input: parent.stdout }), 'line');
   const outputEnded = once(parent.stdout, 'close');

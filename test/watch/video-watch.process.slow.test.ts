@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { TYPESCRIPT } from '../../src/testing/processes/typescript.ts';
 import { within } from '../../src/testing/waits.ts';
 
 const SLOW = 60_000;
@@ -29,11 +30,10 @@ const PROGRAM = `
 test(
   'a stopped watch keeps no process alive, and needs no logger',
   async () => {
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', '--input-type=module', '-e', PROGRAM],
-      { cwd: fileURLToPath(new URL('../..', import.meta.url)), stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const child = spawn(process.execPath, [...TYPESCRIPT, '--input-type=module', '-e', PROGRAM], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     let errors = '';
     child.stdout.on('data', (data) => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { TYPESCRIPT } from '../../src/testing/processes/typescript.ts';
 import type { Verdict, WantedRun } from './test-run.ts';
 
 const script = fileURLToPath(new URL('./test-run.ts', import.meta.url));
@@ -34,7 +35,7 @@ export class Tester {
 }
 
 async function started(): Promise<ChildProcess> {
-  const child = fork(script, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 2, 2, 'ipc'] });
+  const child = fork(script, { execArgv: [...TYPESCRIPT], stdio: ['ignore', 2, 2, 'ipc'] });
   await once(child, 'message');
   return child;
 }

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { readRecording, startInspector } from '../../src/inspect/index.ts';
 import { findBrowser, HOW_TO_GET_A_BROWSER } from '../../src/testing/processes/find-browser.ts';
+import { TYPESCRIPT } from '../../src/testing/processes/typescript.ts';
 import { takeWebPage } from './web-page.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -16,7 +17,7 @@ const pictureOf = (name: string) => fileURLToPath(new URL(`docs/images/${name}.p
 
 function runDemo(recording: string): void {
   const demo = fileURLToPath(new URL('tools/demo/main.ts', ROOT));
-  const args = ['--import', 'tsx', demo, '--headless', '--record', recording];
+  const args = [...TYPESCRIPT, demo, '--headless', '--record', recording];
   const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0) throw new Error('the demo failed; its message is above');
 }

@@ -4,7 +4,13 @@ import { spawn } from 'node:child_process';
 
 const soak = spawn(
   process.execPath,
-  ['--expose-gc', '--import', 'tsx', 'tools/soak/main.ts', ...process.argv.slice(2)],
+  [
+    '--expose-gc',
+    '--import',
+    './tools/typescript/register.mjs',
+    'tools/soak/main.ts',
+    ...process.argv.slice(2),
+  ],
   { stdio: 'inherit', env: { MALLOC_ARENA_MAX: '2', ...process.env } },
 );
 // The soak ends its own child processes.

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { atExit } from '../at-exit.ts';
 import { until, within } from '../waits.ts';
+import { TYPESCRIPT } from './typescript.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -39,7 +40,7 @@ export class Child {
 
   /** @param wrapper - A command that starts the program, which it gets as its last arguments. */
   constructor(args: readonly string[], env: Environment = {}, wrapper: readonly string[] = []) {
-    const program = [process.execPath, '--import', 'tsx', ...args];
+    const program = [process.execPath, ...TYPESCRIPT, ...args];
     const [command = process.execPath, ...rest] = [...wrapper, ...program];
     this.#process = spawn(command, rest, {
       cwd: ROOT,

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { atExit } from '../at-exit.ts';
+import { TYPESCRIPT } from './typescript.ts';
 
 /** Prefix of replies. All other lines come from libraries. */
 const REPLY = '#';
@@ -54,7 +55,7 @@ export class LineChild {
 
   /** A TypeScript program that can call the garbage collector. */
   static startNode(name: string, program: URL, args: readonly string[] = []): LineChild {
-    const node = ['--expose-gc', '--import', 'tsx', fileURLToPath(program)];
+    const node = ['--expose-gc', ...TYPESCRIPT, fileURLToPath(program)];
     return new LineChild(name, process.execPath, [...node, ...args]);
   }
 

@@ -11,6 +11,7 @@ import {
   SyntheticCamera,
   type SyntheticCameraOptions,
 } from '../../../src/testing/camera/synthetic-camera.ts';
+import { TYPESCRIPT } from '../../../src/testing/processes/typescript.ts';
 
 const cameras: SyntheticCamera[] = [];
 const reader = new TextReader();
@@ -132,7 +133,7 @@ describe('SyntheticCamera', () => {
       console.log(JSON.stringify({ ...raw, pixels: input.toString('base64') }));
     `;
     const draw = async (env: NodeJS.ProcessEnv) => {
-      const args = ['--import', 'tsx', '--input-type=module', '--eval', code];
+      const args = [...TYPESCRIPT, '--input-type=module', '--eval', code];
       const { stdout } = await promisify(execFile)(process.execPath, args, {
         env: { ...process.env, ...env },
         maxBuffer: 8 * 1024 * 1024,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Child, endChildren } from '../../../src/testing/processes/child.ts';
+import { TYPESCRIPT } from '../../../src/testing/processes/typescript.ts';
 import {
   type FakeChild,
   fakeChildren,
@@ -37,7 +38,7 @@ test('a child runs TypeScript in a process group of its own, with the environmen
   vi.stubEnv('TOO_MUCH', 'removed');
   new Child(['program.ts', 'argument'], { TOO_MUCH: undefined, MORE: 'given' });
   expect([program.program, ...program.args]).toEqual([
-    ...[process.execPath, '--import', 'tsx', 'program.ts', 'argument'],
+    ...[process.execPath, ...TYPESCRIPT, 'program.ts', 'argument'],
   ]);
   expect(program.options).toMatchObject({ detached: true });
   expect(program.options.env).toMatchObject({ OF_THIS_PROCESS: 'kept', MORE: 'given' });
@@ -47,7 +48,7 @@ test('a child runs TypeScript in a process group of its own, with the environmen
 test('a wrapper gets the program of a child as its last arguments', () => {
   new Child(['program.ts'], {}, ['nice', '-n', '19']);
   expect([program.program, ...program.args]).toEqual([
-    ...['nice', '-n', '19', process.execPath, '--import', 'tsx', 'program.ts'],
+    ...['nice', '-n', '19', process.execPath, ...TYPESCRIPT, 'program.ts'],
   ]);
 });
 

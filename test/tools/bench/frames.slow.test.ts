@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TYPESCRIPT } from '../../../src/testing/processes/typescript.ts';
 import type { BenchResult } from '../../../tools/bench/result.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const NODE = ['--expose-gc', '--import', 'tsx', 'tools/bench/main.ts'];
+const NODE = ['--expose-gc', ...TYPESCRIPT, 'tools/bench/main.ts'];
 
 let folder: string;
 
