@@ -7,3 +7,12 @@ export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> 
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
   });
 }
+
+/** Waits. If the signal aborts, it rejects with its reason, and no timer is left. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  return abortable(over, signal).finally(() => clearTimeout(timer));
+}

@@ -6,7 +6,7 @@ import { withoutSecrets } from '../secrets.ts';
 import { textOf } from '../thrown.ts';
 import { limitSignal } from '../time-limit.ts';
 import type { VideoSession } from '../video-session.ts';
-import { abortable } from './abortable.ts';
+import { pause } from './abortable.ts';
 import { type LookRequest, lookAt } from './look-at.ts';
 import { partNote, shownBy } from './look-words.ts';
 import { type ShownLook, sentByItself, shownLook } from './shown-look.ts';
@@ -141,6 +141,5 @@ async function wireIsFree(session: voice.AgentSession, over: AbortSignal): Promi
     if (!realtime || !isGoogleSession(realtime)) return false;
     return realtime.shouldBlockRealtimeInputForPendingTools?.() ?? false;
   };
-  while (isHeld())
-    await abortable(new Promise((resolve) => setTimeout(resolve, WIRE_LOOK_MS)), over);
+  while (isHeld()) await pause(WIRE_LOOK_MS, over);
 }

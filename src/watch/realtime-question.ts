@@ -9,7 +9,7 @@ import { ModelLife } from '../models/model-life.ts';
 import { isOpenAISession, opensByConstructor } from '../models/openai-session.ts';
 import { realtimeVideoSink } from '../models/realtime-sink.ts';
 import type { RealtimeVideoSink } from '../models/video-sink.ts';
-import { abortable } from './abortable.ts';
+import { abortable, pause } from './abortable.ts';
 import type { WantedAnswer } from './answer.ts';
 import { WatchError } from './watch-error.ts';
 import type { WatchDetector } from './watch-options.ts';
@@ -55,11 +55,11 @@ export function realtimeAsker<Answer>({
   return async (frame, { signal }) => {
     signal.throwIfAborted();
     const session = askedSession(model);
-    const failed = new AbortController();
+    const ended = new AbortController();
     session.on('error', ({ error, recoverable }: llm.RealtimeModelError) => {
-      if (!recoverable) failed.abort(error);
+      if (!recoverable) ended.abort(error);
     });
-    const over = AbortSignal.any([signal, failed.signal]);
+    const over = AbortSignal.any([signal, ended.signal]);
     try {
       // Created before the connection: OpenAI's sink must see it open, and Gemini would reconnect.
       const sink = realtimeVideoSink(session, { keepPictures: 1 });
@@ -76,6 +76,8 @@ export function realtimeAsker<Answer>({
       const asked = session.generateReply(`${INSTRUCTIONS}\n${question}`, { signal: over });
       return wanted.take(await abortable(asked.then(answerIn), over));
     } finally {
+      // Without a picture, nothing waits for the connection.
+      ended.abort();
       await session.close();
     }
   };
@@ -125,6 +127,6 @@ async function connected(sink: RealtimeVideoSink, signal: AbortSignal): Promise<
   while (!sink.connection()) {
     if (performance.now() > limit)
       throw new WatchError('model', `no connection within ${CONNECT_TIMEOUT_MS} ms`);
-    await abortable(new Promise((resolve) => setTimeout(resolve, CONNECT_LOOK_MS)), signal);
+    await pause(CONNECT_LOOK_MS, signal);
   }
 }

@@ -14,6 +14,7 @@ async function claims(...args: [identity: string, options?: Parameters<typeof ti
 }
 
 test('a ticket lets a participant into one room, for ten minutes', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
   const made = await claims('user');
   expect(made).toMatchObject({
     ...{ url: 'ws://a', sub: 'user', iss: 'key' },

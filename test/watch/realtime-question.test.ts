@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { FakeOpenAIRealtime } from '../../src/testing/fakes/openai-realtime.ts';
 import type { Replier } from '../../src/testing/fakes/reply.ts';
 import { until, within } from '../../src/testing/waits.ts';
+import { wantedAnswer } from '../../src/watch/answer.ts';
+import { realtimeAsker } from '../../src/watch/realtime-question.ts';
 import { VideoWatch, type WatchNews } from '../../src/watch/video-watch.ts';
 import type { VideoWatchOptions } from '../../src/watch/watch-options.ts';
 import { fileCamera } from '../support/camera.ts';
@@ -17,6 +19,7 @@ import {
   type ProviderName,
   stagesEnded,
 } from '../support/realtime-stage.ts';
+import { timersLeftBy } from '../support/timers.ts';
 
 const camera = fileCamera();
 let showing: NodeJS.Timeout;
@@ -150,6 +153,22 @@ describe.each(PROVIDERS)('a question to a realtime model of %s', (provider) => {
       stage.fake.connections.every(({ id, isOpen }) => id === conversation || !isOpen),
     );
   });
+});
+
+test('a question without its picture waits no longer for its connection', async () => {
+  const { stage } = await askingStage('google', noAnswer);
+  const ask = realtimeAsker({
+    ...{ model: stage.model, question: QUESTION, image: undefined },
+    wanted: wantedAnswer(SCHEMA),
+  });
+  const { signal } = new AbortController();
+  const frame = { encode: () => Promise.reject(new Error('it was taken away')) } as never;
+  const letPass = stage.fake.setup.hold();
+  const left = await timersLeftBy(() =>
+    expect(ask(frame, { signal } as never)).rejects.toThrow('it was taken away'),
+  );
+  expect(left.filter((stack) => /realtime-question|abortable/.test(stack))).toEqual([]);
+  letPass();
 });
 
 test('OpenAI is forced to call the tool', async () => {

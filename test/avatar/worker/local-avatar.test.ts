@@ -51,12 +51,14 @@ afterEach(async () => {
   await room.disconnect();
   restoreChildren();
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 const start = () => avatar.start(session, room.asRoom());
 const listens = () => session.listenerCount(voice.AgentSessionEventTypes.ConversationItemAdded);
 
 test('the token of a local avatar lets it only join and publish, for ten minutes, for its agent', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
   await start();
   const { job } = first().received[0] as { job: Record<string, unknown> };
   const { token, ...others } = job;
