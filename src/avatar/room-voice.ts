@@ -1,7 +1,7 @@
-import { voice } from '@livekit/agents';
 import { type Room, TrackPublishOptions, TrackSource } from '@livekit/rtc-node';
 import { publicationOf } from '../internals/agents.ts';
 import { doneWithin } from '../time-limit.ts';
+import { RoomVoiceOutput } from './room-voice-output.ts';
 import type { SpeechOutput } from './speech-output.ts';
 
 /** Audio that is queued ahead in the engine, in ms; an interruption cannot stop this part. */
@@ -11,7 +11,7 @@ const QUEUE_MS = 200;
 const PUBLISH_LIMIT_MS = 2000;
 
 interface Opened {
-  output: voice.ParticipantAudioOutput;
+  output: RoomVoiceOutput;
   publishing: AbortController;
   /** Resolves when the track is published and subscribed, or no longer needed. */
   started: Promise<void>;
@@ -70,7 +70,7 @@ export class RoomVoice {
   }
 
   #publish(): Opened {
-    const output = new voice.ParticipantAudioOutput(this.#room, {
+    const output = new RoomVoiceOutput(this.#room, {
       sampleRate: this.#sampleRate,
       numChannels: 1,
       trackPublishOptions: new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE }),

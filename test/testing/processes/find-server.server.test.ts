@@ -74,7 +74,9 @@ describeWithServerInstalled('a tool that needs a LiveKit server', () => {
       await answers(server as LiveKitServer);
       expect(said.at(0)).toContain('Docker pulls livekit/livekit-server:');
       expect(said.at(-1)).toBe('LiveKit server: a Docker container, started for this run');
-      const run = (await read('docker.calls')).split('\n').find((call) => call.startsWith('run'));
+      const run = (await read('docker.calls'))
+        .split('\n')
+        .findLast((call) => call.startsWith('run'));
       const port = new URL(server?.url ?? '').port;
       expect(run).toContain(`--publish 127.0.0.1:${port}:${port} `);
       expect(run?.match(/--publish 127\.0\.0\.1:/g)).toHaveLength(3);
