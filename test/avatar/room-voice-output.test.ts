@@ -2,22 +2,21 @@ import { voice } from '@livekit/agents';
 import { AudioFrame, type Room, TrackPublishOptions } from '@livekit/rtc-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RoomVoiceOutput } from '../../src/avatar/room-voice-output.ts';
+import { type Deferred, deferred } from '../../src/testing/simulated-clock.ts';
 
 const FRAME = new AudioFrame(new Int16Array(480), 24_000, 1, 480);
 /** How much earlier than asked a timer of Node.js may end, in ms. */
 const EARLY_MS = 2;
 
-let subscribe: () => void;
+let subscribed: Deferred<void>;
 let output: RoomVoiceOutput;
 let publishing: AbortController;
 const spoken = vi.spyOn(voice.ParticipantAudioOutput.prototype, 'captureFrame');
 
 beforeEach(() => {
   spoken.mockClear();
-  const subscribed = new Promise<void>((resolve) => {
-    subscribe = resolve;
-  });
-  const publication = { waitForSubscription: () => subscribed };
+  subscribed = deferred();
+  const publication = { waitForSubscription: () => subscribed.promise };
   const room = { localParticipant: { publishTrack: async () => publication } };
   output = new RoomVoiceOutput(room as unknown as Room, {
     ...{ sampleRate: 24_000, numChannels: 1, queueSizeMs: 200 },
@@ -34,7 +33,7 @@ test('the first word waits as long again as the track took to be heard, and the 
   const startedAt = performance.now();
   const started = output.start(publishing.signal);
   const first = output.captureFrame(FRAME);
-  setTimeout(subscribe, 100);
+  setTimeout(subscribed.resolve, 100);
   await started;
   const tookMs = performance.now() - startedAt;
   const subscribedAt = performance.now();
@@ -51,7 +50,7 @@ test('the first word waits as long again as the track took to be heard, and the 
 test('an interruption before the first word is heard drops it', async () => {
   const started = output.start(publishing.signal);
   const words = output.captureFrame(FRAME);
-  setTimeout(subscribe, 20);
+  setTimeout(subscribed.resolve, 20);
   await started;
   output.clearBuffer();
   await words;
@@ -64,7 +63,7 @@ test('the end of a voice ends the wait of its first word', async () => {
   vi.spyOn(performance, 'now').mockReturnValueOnce(-10_000);
   const started = output.start(publishing.signal);
   const words = output.captureFrame(FRAME);
-  subscribe();
+  subscribed.resolve();
   await started;
   publishing.abort();
   await words;

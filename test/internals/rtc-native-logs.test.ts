@@ -13,9 +13,7 @@ test('the native library of rtc-node logs into the process, and not with Sightli
 });
 
 test('RUST_LOG makes the native library print its lines with Sightline', async () => {
-  const { said, stderr } = await engineLogs(WITH_SIGHTLINE, {
-    env: { RUST_LOG: 'debug' },
-  });
+  const { said, stderr } = await engineLogs(WITH_SIGHTLINE, { env: { RUST_LOG: 'debug' } });
   expect(said).toEqual(['failed', false, true, 'debug']);
   expect(stderr).toContain('DEBUG');
 });

@@ -4,7 +4,10 @@ import { TYPESCRIPT } from '../../src/testing/processes/typescript.ts';
 
 const run = promisify(execFile);
 
-/** A busy machine may deliver the lines of a room after its end: those of the first come during the others. */
+/**
+ * A busy machine may deliver the lines of a room after its end. Those of the first come during the
+ * others.
+ */
 const ROOMS = 5;
 
 /** Fails to join rooms, and prints which events its engine sent. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { initializeLogger } from '@livekit/agents';
 import { dispose } from '@livekit/rtc-node';
 import { OfflineEyes } from '../../offline/eyes/offline-eyes.ts';
-import type { serverFor } from './checks.ts';
+import type { LiveKitServer } from '../../src/testing/livekit-server.ts';
 import { type Observation, observe } from './observe.ts';
 import type { DemoOptions } from './options.ts';
 import { type OwnInput, openOwnInput } from './own-input.ts';
@@ -20,11 +20,9 @@ import { runWatch } from './watch.ts';
 /** The contact sheet of the model's pictures. */
 const REPORT_DIR = fileURLToPath(new URL('../../demo-report/', import.meta.url));
 
-type Server = NonNullable<Awaited<ReturnType<typeof serverFor>>>;
-
 /** Runs the page or the show, and returns whether all went well. */
 export async function run(
-  server: Server | undefined,
+  server: LiveKitServer | undefined,
   options: DemoOptions,
   terminal: Terminal,
   elapsedMs: () => number,
@@ -39,14 +37,18 @@ export async function run(
   return ok;
 }
 
-async function page(server: Server, options: DemoOptions, terminal: Terminal): Promise<boolean> {
+async function page(
+  server: LiveKitServer,
+  options: DemoOptions,
+  terminal: Terminal,
+): Promise<boolean> {
   // Its bundler is needed here only.
   const { runWebDemo } = await import('./web/run.ts');
   return await runWebDemo(server, options, (text) => terminal.say(text));
 }
 
 async function onStage(
-  server: Server | undefined,
+  server: LiveKitServer | undefined,
   options: DemoOptions,
   terminal: Terminal,
   elapsedMs: () => number,
