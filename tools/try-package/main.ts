@@ -45,10 +45,16 @@ try {
   step('publint', bin('publint'), [packed, '--strict']);
   step('types of the exports (attw)', bin('attw'), [packed, '--profile', 'esm-only']);
   const project = makeProject(ROOT, place, packed);
-  for (const types of ['types-node-newest', '@types/node'])
-    step(`the README's code and the rest, by the types of ${versionOf(types)}`, bin('tsc'), [
-      ...['--noEmit', '--project', makeTypesProject(ROOT, project, types)],
-    ]);
+  // The compiler written in Go, and the one before it, which many projects still have.
+  for (const [types, compiler, tsc] of [
+    ['types-node-newest', '@typescript/native', 'tsc'],
+    ['@types/node', 'typescript', 'tsc6'],
+  ] as const)
+    step(
+      `the README's code and the rest, by ${versionOf(compiler)} and the types of ${versionOf(types)}`,
+      bin(tsc),
+      ['--noEmit', '--project', makeTypesProject(ROOT, project, types)],
+    );
   for (const node of nodes) {
     const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
     step(
