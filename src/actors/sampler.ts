@@ -137,7 +137,8 @@ function keepRate({ clock, startsNow, intervalMs, waitMs, onDue }: Rate): () => 
     at(Math.max(performance.now(), clock.lastDueAt + afterMs));
   };
   const at = (dueAt: number) => {
-    const delayMs = Math.min(MAX_TIMER_MS, dueAt - performance.now());
+    // What is due now is past at the next reading of the clock, and Node.js 24 warns of such a delay.
+    const delayMs = Math.min(MAX_TIMER_MS, Math.max(0, dueAt - performance.now()));
     timer = setTimeout(() => {
       const waiting = waitMs();
       if (waiting > 0) return at(performance.now() + waiting);

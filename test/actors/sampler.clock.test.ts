@@ -131,6 +131,19 @@ describe('a rate', () => {
     clocked.end();
   });
 
+  test('a sample that is due at once sets no timer with a negative delay', () => {
+    const now = performance.now.bind(performance);
+    let readings = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + readings++ / 100);
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const clocked = new Clocked(voiceActivitySampler());
+    vi.advanceTimersByTime(3100);
+    clocked.end();
+    const delays = timers.mock.calls.map(([, delayMs]) => delayMs);
+    expect(delays).toContain(0);
+    expect(delays.filter((delayMs = 0) => delayMs < 0)).toEqual([]);
+  });
+
   test('a rate has a steady grid that begins with the first sample', () => {
     const clocked = new Clocked(voiceActivitySampler());
     vi.advanceTimersByTime(30_500);

@@ -117,7 +117,8 @@ describe('a client without the address', () => {
   test('only GET and HEAD without a body are allowed', async () => {
     expect((await ask(at(''), { method: 'POST' })).status).toBe(405);
     expect((await ask(at(''), { body: 'x', headers: { 'content-length': '1' } })).status).toBe(413);
-    expect((await ask(at(''), { headers: { padding: 'x'.repeat(64 * 1024) } })).status).toBe(431);
+    // Little more than the limit: a server that closes before it has read all resets the connection.
+    expect((await ask(at(''), { headers: { padding: 'x'.repeat(16 * 1024) } })).status).toBe(431);
     expect((await ask(at(''), { method: 'HEAD' })).body).toBe('');
   });
 

@@ -84,8 +84,9 @@ send();
 /** A late timer skips frames instead of sending a burst. */
 function send(): void {
   source.captureFrame(pan.next());
-  next = Math.max(next + 1000 / FPS, performance.now());
-  timer = setTimeout(send, next - performance.now());
+  const now = performance.now();
+  next = Math.max(next + 1000 / FPS, now);
+  timer = setTimeout(send, next - now);
 }
 
 /** `share URL TOKEN`: joins that room, and shares the camera in it. */

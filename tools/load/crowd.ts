@@ -42,8 +42,9 @@ function send(): void {
   pixels.fill(40 + (sent % 150), 0, CAMERA.width);
   source.captureFrame(frame);
   sent += 1;
-  next = Math.max(next + 1000 / CAMERA.fps, performance.now());
-  timer = setTimeout(send, next - performance.now());
+  const now = performance.now();
+  next = Math.max(next + 1000 / CAMERA.fps, now);
+  timer = setTimeout(send, next - now);
 }
 
 class Visitor {
