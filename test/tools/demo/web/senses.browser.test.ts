@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { path as ffmpeg } from '@ffmpeg-installer/ffmpeg';
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SELF } from '../../../../offline/eyes/answers.ts';
 import { type Speech, speak } from '../../../../offline/speech.ts';
 import { Child, endChildren } from '../../../../src/testing/processes/child.ts';
@@ -34,9 +34,11 @@ const MOVING = 'scale=680:-2,crop=640:360:20*t:10*t';
 const PICTURES = process.env.SIGHTLINE_PAGE_PICTURES;
 
 describeWithServerAndBrowser('the page of npm run demo -- --web without a key', (server) => {
-  let browser: Browser | undefined;
+  const browsers: Browser[] = [];
   let url = '';
   let folder = '';
+  /** One call of a user with a still picture, in which most of the tests take place. */
+  let ann: Visitor;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sightline-hearing-'));
@@ -48,11 +50,10 @@ describeWithServerAndBrowser('the page of npm run demo -- --web without a key', 
     const line = await demo.line(/Open http/, START_LIMIT_MS);
     url = line.slice(line.indexOf('http'));
     if (PICTURES) await mkdir(PICTURES, { recursive: true });
+    ann = await visitor(COFFEE, STILL);
   }, SLOW);
-  afterEach(async () => {
-    await browser?.close();
-  });
   afterAll(async () => {
+    await Promise.all(browsers.map((browser) => browser.close()));
     await endChildren();
     await rm(folder, { recursive: true });
   }, SLOW);
@@ -60,48 +61,70 @@ describeWithServerAndBrowser('the page of npm run demo -- --web without a key', 
   /** A visitor with this picture before the browser's camera, whom the agent hears. */
   async function visitor(picture: string, filter: string): Promise<Visitor> {
     const file = cameraFile(folder, picture, filter);
-    browser = await launchBrowser([`--use-file-for-fake-video-capture=${file}`]);
-    const ann = await Visitor.open(browser, url, { screen: 'INVOICE 4711', speaks: true });
-    await ann.join();
-    await ann.reads('Demo model: sees text, people and things');
+    const browser = await launchBrowser([`--use-file-for-fake-video-capture=${file}`]);
+    browsers.push(browser);
+    const visitor = await Visitor.open(browser, url, { screen: 'INVOICE 4711', speaks: true });
+    await visitor.join();
+    await visitor.reads('Demo model: sees text, people and things');
     // The greeting, so that it is not taken for an answer. A busy page may join too late to read it.
-    if (await ann.hasAnswerAfter(0)) await ann.answerAfter(0, ANSWER_LIMIT_MS);
-    await ann.talk();
-    return ann;
+    if (await visitor.hasAnswerAfter(0)) await visitor.answerAfter(0, ANSWER_LIMIT_MS);
+    await visitor.talk();
+    return visitor;
+  }
+
+  /** Shares the camera or the screen, asks about it aloud, and hears the right answer. */
+  async function asks(who: Visitor, share: string, question: string, answer: RegExp) {
+    await who.press(`Share ${share}`);
+    await who.reads(`Watching your ${share}`);
+    await Promise.all([
+      who.hears(ANSWER_LIMIT_MS),
+      who.sayUntil(await speak(question, VOICE), answer, ANSWER_LIMIT_MS),
+    ]);
+    expect(who.complaints).toEqual([]);
   }
 
   async function photograph({ page }: Visitor, name: string): Promise<void> {
     if (PICTURES) await page.screenshot({ path: join(PICTURES, `spoken-${name}.png`) });
   }
 
-  test.each([
-    {
-      ...{ about: 'photo', picture: COFFEE, filter: STILL, share: 'camera' },
-      ...{ question: 'what can you see right now', answer: /^(?!.*not understand).* cups?\b/ },
-    },
-    {
-      ...{ about: 'video', picture: PEOPLE, filter: MOVING, share: 'camera' },
-      ...{
-        question: 'how many people are in the room',
-        answer: /I see \d people and \d faces?\.$/,
-      },
-    },
-    {
-      ...{ about: 'screen', picture: COFFEE, filter: STILL, share: 'screen' },
-      ...{ question: 'what is written on my screen', answer: /The text says: .*INVOICE 4711/ },
-    },
-  ])(
-    'a spoken question about a $about is understood on this machine and answered aloud',
-    async ({ about, picture, filter, share, question, answer }) => {
-      const ann = await visitor(picture, filter);
-      await ann.press(`Share ${share}`);
-      await ann.reads(`Watching your ${share}`);
-      await Promise.all([
-        ann.hears(ANSWER_LIMIT_MS),
-        ann.sayUntil(await speak(question, VOICE), answer, ANSWER_LIMIT_MS),
-      ]);
-      await photograph(ann, about);
+  test(
+    'a sound that becomes no question gets a hint, which the next message takes away',
+    async () => {
+      await ann.say(tone());
+      const hint = ann.page.getByText('I hear you, but I understood no question');
+      await hint.waitFor();
+      await photograph(ann, 'hint');
+      const before = await ann.answers.count();
+      await ann.ask('Who are you?');
+      await hint.waitFor({ state: 'detached' });
+      await ann.answerAfter(before, ANSWER_LIMIT_MS);
       expect(ann.complaints).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test.each([
+    ['photo', 'camera', 'what can you see right now', /^(?!.*not understand).* cups?\b/],
+    ['screen', 'screen', 'what is written on my screen', /The text says: .*INVOICE 4711/],
+  ])(
+    'a spoken question about a %s is understood on this machine and answered aloud',
+    async (about, share, question, answer) => {
+      await asks(ann, share, question, answer);
+      await photograph(ann, about);
+      await ann.press(`Stop ${share}`);
+      await ann.reads('Nothing to look at');
+    },
+    SLOW,
+  );
+
+  test(
+    'a spoken question about a video is understood on this machine and answered aloud',
+    async () => {
+      const bob = await visitor(PEOPLE, MOVING);
+      const answer = /I see \d people and \d faces?\.$/;
+      await asks(bob, 'camera', 'how many people are in the room', answer);
+      await photograph(bob, 'video');
+      await bob.page.close();
     },
     SLOW,
   );
@@ -109,28 +132,12 @@ describeWithServerAndBrowser('the page of npm run demo -- --web without a key', 
   test(
     'an answer stops if the user speaks into it, and what the user said is answered',
     async () => {
-      const ann = await visitor(COFFEE, STILL);
       await ann.press('Share camera');
       await ann.reads('Watching your camera');
       const question = await speak('what colors can you see in the picture', VOICE);
       // More than once, because a busy machine loses parts of the sound.
       await until('an answer that stopped', () => isStopped(ann, question), ANSWER_LIMIT_MS);
       await photograph(ann, 'interruption');
-      expect(ann.complaints).toEqual([]);
-    },
-    SLOW,
-  );
-
-  test(
-    'a sound that becomes no question gets a hint, which the next message takes away',
-    async () => {
-      const ann = await visitor(COFFEE, STILL);
-      await ann.say(tone());
-      const hint = ann.page.getByText('I hear you, but I understood no question');
-      await hint.waitFor();
-      await photograph(ann, 'hint');
-      await ann.ask('Who are you?');
-      await hint.waitFor({ state: 'detached' });
       expect(ann.complaints).toEqual([]);
     },
     SLOW,
@@ -161,7 +168,7 @@ async function isStopped(ann: Visitor, speech: Speech): Promise<boolean> {
 
 /** A file that Chromium takes for its camera, in a loop: a small one, which costs little to encode. */
 function cameraFile(folder: string, picture: string, filter: string): string {
-  const file = join(folder, 'camera.y4m');
+  const file = join(folder, `${basename(picture)}.y4m`);
   execFileSync(ffmpeg, [
     ...['-y', '-loglevel', 'error', '-loop', '1', '-i', picture, '-t', '2', '-r', '5'],
     ...['-vf', filter, '-pix_fmt', 'yuv420p', file],
