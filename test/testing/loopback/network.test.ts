@@ -42,6 +42,12 @@ function networkOf(...identities: string[]) {
   return { network, members, add, take };
 }
 
+/** Keeps the event loop busy, as a slow machine does. */
+function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
 const feedOf = (events: string[]) =>
   ({ cut: () => events.push('cut'), close: async () => events.push('closed') }) as never;
 
@@ -179,6 +185,32 @@ describe('the packets of a loopback network', () => {
     expect(arrived).toEqual(['1 b', '2 b']);
     vi.advanceTimersByTime(LATENCY.chunkMs);
     expect(arrived).toEqual(['1 b', '2 b', 'slow b']);
+  });
+
+  test('a packet that is due first arrives first, although the machine was busy meanwhile', async () => {
+    vi.useRealTimers();
+    const { network, members } = networkOf('a', 'b');
+    const [a] = members as [Member];
+    const { arrived, arrive } = arrivals(network);
+    // Node.js fires the timers of this duration first, because one of them is due first.
+    setTimeout(() => {}, LATENCY.chunkMs);
+    block(LATENCY.chunkMs - LATENCY.dataMs);
+    await new Promise((resolve) => setImmediate(resolve));
+    network.send(a, 'b', arrive('head'));
+    const chunk = new Promise<void>((resolve) =>
+      network.send(
+        a,
+        'b',
+        (endpoint) => {
+          arrive('chunk')(endpoint);
+          resolve();
+        },
+        LATENCY.chunkMs,
+      ),
+    );
+    block(10 * LATENCY.chunkMs);
+    await chunk;
+    expect(arrived).toEqual(['head b', 'chunk b']);
   });
 
   test('a packet to some, to all, or to the sender itself', () => {
