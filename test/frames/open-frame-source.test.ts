@@ -18,6 +18,7 @@ import { openVideoStream } from '../../src/frames/video-stream-source.ts';
 import { openNativeTap } from '../../src/internals/rtc-native-tap.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
 import { until } from '../../src/testing/waits.ts';
+import { keepBusy } from '../support/busy.ts';
 import { chartError, chartFrame } from '../support/frames/chart.ts';
 import { decoded } from '../support/frames/pictures.ts';
 
@@ -221,8 +222,7 @@ describe.each([
       // Frames that arrive while none can be taken; the last ones arrive too late.
       for (let late = 0; late < 4; late++) {
         picture.show(frame);
-        const busyUntil = performance.now() + 5;
-        while (performance.now() < busyUntil);
+        keepBusy(5);
       }
       await source.close();
     };

@@ -12,6 +12,7 @@ import {
 import { ProcessorChain } from '../../src/processors/processor-chain.ts';
 import { type AnyProcessor, checkedProcessors } from '../../src/processors/video-processor.ts';
 import { greyFrame } from '../../src/testing/camera/levels.ts';
+import { keepBusy } from '../support/busy.ts';
 
 const REF = {
   id: 1,
@@ -139,8 +140,7 @@ describe('a frame is withheld', () => {
     [
       'a processor that blocks for too long',
       (frame) => {
-        const end = performance.now() + 30;
-        while (performance.now() < end);
+        keepBusy(30);
         return frame;
       },
       'longer than 20 ms',

@@ -19,6 +19,7 @@ import {
 } from '@livekit/rtc-node';
 import { sleep } from '../../src/testing/measure/stats.ts';
 import { answerLines } from '../../src/testing/processes/answer-lines.ts';
+import { atRate } from '../../src/testing/processes/steady-rate.ts';
 import { naturalFrames } from './frames/scenes.ts';
 import { writeStamp } from './streams/stamp.ts';
 
@@ -77,17 +78,7 @@ if (!larger) throw new Error('there is no picture');
 const pan = new Pan(larger.data);
 const room = new Room();
 const source = new VideoSource(WIDTH, HEIGHT);
-let next = performance.now();
-let timer: NodeJS.Timeout | undefined;
-send();
-
-/** A late timer skips frames instead of sending a burst. */
-function send(): void {
-  source.captureFrame(pan.next());
-  const now = performance.now();
-  next = Math.max(next + 1000 / FPS, now);
-  timer = setTimeout(send, next - now);
-}
+const stop = atRate(FPS, () => source.captureFrame(pan.next()));
 
 /** `share URL TOKEN`: joins that room, and shares the camera in it. */
 await answerLines(async (line) => {
@@ -105,6 +96,6 @@ await answerLines(async (line) => {
   await sleep(SETTLE_MS);
   return {};
 });
-clearTimeout(timer);
+stop();
 await room.disconnect();
 process.exit(0);

@@ -20,6 +20,7 @@ import {
 } from '@livekit/rtc-node';
 import { renderScene } from '../../src/testing/camera/scene.ts';
 import { answerLines } from '../../src/testing/processes/answer-lines.ts';
+import { atRate } from '../../src/testing/processes/steady-rate.ts';
 import { untilEvent, within } from '../../src/testing/waits.ts';
 import { CAMERA } from './camera.ts';
 
@@ -32,20 +33,12 @@ const pixels = Uint8Array.from(picture.data);
 const frame = new VideoFrame(pixels, CAMERA.width, CAMERA.height, VideoBufferType.I420);
 const source = new VideoSource(CAMERA.width, CAMERA.height);
 let sent = 0;
-let next = performance.now();
-let timer: NodeJS.Timeout | undefined;
-send();
-
-/** A late timer skips frames instead of sending a burst. */
-function send(): void {
+const stop = atRate(CAMERA.fps, () => {
   // One row moves, so that each frame differs from the one before.
   pixels.fill(40 + (sent % 150), 0, CAMERA.width);
   source.captureFrame(frame);
   sent += 1;
-  const now = performance.now();
-  next = Math.max(next + 1000 / CAMERA.fps, now);
-  timer = setTimeout(send, next - now);
-}
+});
 
 class Visitor {
   readonly #room = new Room();
@@ -123,6 +116,6 @@ await answerLines(async (line) => {
   [answers, missing] = [[], 0];
   return figures;
 });
-clearTimeout(timer);
+stop();
 await Promise.allSettled(visitors.map((visitor) => visitor.leave()));
 process.exit(0);

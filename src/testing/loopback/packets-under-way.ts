@@ -20,8 +20,6 @@ export class PacketsUnderWay {
   }
 
   #arriveUntil(last: Packet): void {
-    // It has arrived with a later one.
-    if (!this.#packets.has(last)) return;
     const due = [...this.#packets].filter(({ dueAt }) => dueAt <= last.dueAt);
     for (const packet of due.sort((one, other) => one.dueAt - other.dueAt))
       if (this.#packets.delete(packet)) packet.arrive();

@@ -9,6 +9,8 @@ import {
 import { LATENCY } from '../../../src/testing/loopback/latency.ts';
 import type { Endpoint, Member, Observer } from '../../../src/testing/loopback/member.ts';
 import { LoopbackNetwork } from '../../../src/testing/loopback/network.ts';
+import { until } from '../../../src/testing/waits.ts';
+import { keepBusy } from '../../support/busy.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
@@ -40,12 +42,6 @@ function networkOf(...identities: string[]) {
   const members = identities.map(add);
   const take = () => news.splice(0);
   return { network, members, add, take };
-}
-
-/** Keeps the event loop busy, as a slow machine does. */
-function block(ms: number): void {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
 }
 
 const feedOf = (events: string[]) =>
@@ -194,22 +190,12 @@ describe('the packets of a loopback network', () => {
     const { arrived, arrive } = arrivals(network);
     // Node.js fires the timers of this duration first, because one of them is due first.
     setTimeout(() => {}, LATENCY.chunkMs);
-    block(LATENCY.chunkMs - LATENCY.dataMs);
+    keepBusy(LATENCY.chunkMs - LATENCY.dataMs);
     await new Promise((resolve) => setImmediate(resolve));
     network.send(a, 'b', arrive('head'));
-    const chunk = new Promise<void>((resolve) =>
-      network.send(
-        a,
-        'b',
-        (endpoint) => {
-          arrive('chunk')(endpoint);
-          resolve();
-        },
-        LATENCY.chunkMs,
-      ),
-    );
-    block(10 * LATENCY.chunkMs);
-    await chunk;
+    network.send(a, 'b', arrive('chunk'), LATENCY.chunkMs);
+    keepBusy(10 * LATENCY.chunkMs);
+    await until('the chunk', () => arrived.includes('chunk b'));
     expect(arrived).toEqual(['head b', 'chunk b']);
   });
 

@@ -63,13 +63,13 @@ describeWithServerAndBrowser('the page of npm run demo -- --web without a key', 
     const file = cameraFile(folder, picture, filter);
     const browser = await launchBrowser([`--use-file-for-fake-video-capture=${file}`]);
     browsers.push(browser);
-    const visitor = await Visitor.open(browser, url, { screen: 'INVOICE 4711', speaks: true });
-    await visitor.join();
-    await visitor.reads('Demo model: sees text, people and things');
+    const user = await Visitor.open(browser, url, { screen: 'INVOICE 4711', speaks: true });
+    await user.join();
+    await user.reads('Demo model: sees text, people and things');
     // The greeting, so that it is not taken for an answer. A busy page may join too late to read it.
-    if (await visitor.hasAnswerAfter(0)) await visitor.answerAfter(0, ANSWER_LIMIT_MS);
-    await visitor.talk();
-    return visitor;
+    if (await user.hasAnswerAfter(0)) await user.answerAfter(0, ANSWER_LIMIT_MS);
+    await user.talk();
+    return user;
   }
 
   /** Shares the camera or the screen, asks about it aloud, and hears the right answer. */
