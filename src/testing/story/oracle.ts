@@ -94,7 +94,8 @@ export class Oracle {
   /** Checks that the turn's own picture is the newest one of the watched source. */
   async #checkNewest(asked: Asked, question: Question, where: string): Promise<void> {
     const { step } = question;
-    const expected = this.#sight.expected(question.at, asked.at);
+    const from = this.#beginOf(question);
+    const expected = this.#sight.expected(from, asked.at);
     const isRealtime = asked.agent !== 'pipeline';
     // A spoken turn of a realtime model has what its sampler sent.
     if (isRealtime && (question.isSpoken || asked.isSpeech || expected !== 'one')) return;
@@ -102,8 +103,7 @@ export class Oracle {
     if (picture === undefined) {
       const { limits, mask } = this.#evidence;
       const isLate =
-        this.#stalled(question.at, asked.at) > limits.budgetMs / 2 ||
-        asked.at - question.at >= limits.budgetMs;
+        this.#stalled(from, asked.at) > limits.budgetMs / 2 || asked.at - from >= limits.budgetMs;
       // A slow mask may still have the frame when the connection is ready again.
       const isWithheld =
         mask === 'withholds' || (mask === 'slow' && this.#answered.isMoving(question));
@@ -118,10 +118,9 @@ export class Oracle {
     const showing = await this.#showing(picture, asked.at);
     if (!showing) return;
     // The user releases a button when the agent has the picture.
-    const until = question.press ? question.at : asked.at;
-    const slack =
-      this.#evidence.limits.spreadMs + this.#stalled(question.at - STALLS_BEFORE_MS, until);
-    if (!this.#sight.isNewest(showing, question.at, asked.at, slack))
+    const until = question.press ? from : asked.at;
+    const slack = this.#evidence.limits.spreadMs + this.#stalled(from - STALLS_BEFORE_MS, until);
+    if (!this.#sight.isNewest(showing, from, asked.at, slack))
       this.#verdict.break(
         'seen',
         step,
@@ -135,8 +134,9 @@ export class Oracle {
   /** Checks that a look at a shared source has its newest picture. */
   async #checkLooks(asked: Asked, question: Question): Promise<void> {
     if (asked.agent !== 'pipeline' || this.#evidence.mask === 'withholds') return;
-    const { step, number, at, cutOff } = question;
-    const slack = this.#evidence.limits.spreadMs + this.#stalled(at, asked.at);
+    const { step, number, cutOff } = question;
+    const from = this.#beginOf(question);
+    const slack = this.#evidence.limits.spreadMs + this.#stalled(from, asked.at);
     // The user went on: the look may have ended without a picture.
     if (cutOff && cutOff.at <= asked.at) return;
     const shown = await Promise.all(
@@ -147,10 +147,10 @@ export class Oracle {
       ['lookAtScreen', 'screen'],
     ] as const) {
       if (!question.tools.includes(tool)) continue;
-      const share = this.#sight.sharedAllTheTime(what, at, asked.at);
+      const share = this.#sight.sharedAllTheTime(what, from, asked.at);
       if (!share) continue;
       const isThere = shown.some(
-        (showing) => showing?.share === share && this.#sight.isCurrent(showing, at, slack),
+        (showing) => showing?.share === share && this.#sight.isCurrent(showing, from, slack),
       );
       if (!isThere)
         this.#verdict.break(
@@ -159,6 +159,15 @@ export class Oracle {
           `the look at the ${what} of question ${number} shows another`,
         );
     }
+  }
+
+  /**
+   * When the turn of the question began. The framework ends a turn up to 500 ms after the release,
+   * and if the user presses again before that, with the words of the new press: before its release.
+   */
+  #beginOf({ number, at }: Question): number {
+    const requests = this.#evidence.record.asked.filter(({ question }) => question === number);
+    return Math.min(at, ...requests.map((asked) => asked.at));
   }
 
   /** Checks that the picture was shown and is not withdrawn. */

@@ -318,6 +318,22 @@ describe('the promise to see', () => {
     expect(await shownAt(939, { stalls })).toEqual([]);
   });
 
+  test('a request that the framework makes before the release of its button needs the picture of that moment', async () => {
+    const early = (shownAt: number, request: Partial<Asked> = {}, one: Partial<Question> = {}) => {
+      const there = stage();
+      at(shownAt);
+      there.world.show(there.camera);
+      see(there.camera);
+      const press = { press: 'released', at: T0 + 1500, ...one } as const;
+      return askedBreaks(asked([1], request), there, press);
+    };
+    expect(await early(1040)).toEqual([]);
+    expect(await early(1039)).toHaveLength(1);
+    const look = { tools: ['lookAtCamera'] } as const;
+    expect(await early(1040, { isFollowUp: true }, look)).toEqual([]);
+    expect(await early(1039, { isFollowUp: true }, look)).toHaveLength(1);
+  });
+
   test('two pictures of one turn break it for a pipeline only', async () => {
     expect(await askedBreaks(asked([1, 1]))).toEqual([
       ['seen', 7, 'the request of question 1 to pipeline has 2 pictures'],
