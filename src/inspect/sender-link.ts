@@ -1,4 +1,5 @@
 import WebSocket from 'ws';
+import { limitSignal } from '../time-limit.ts';
 import { findAddress } from './address.ts';
 import { provenConnection, tokenIn } from './proof.ts';
 import type { Welcome } from './wire.ts';
@@ -112,8 +113,9 @@ export class SenderLink {
   }
 
   #prove(address: URL, token: string): ReturnType<typeof provenConnection> {
-    const limit = AbortSignal.timeout(HANDSHAKE_MS);
-    return provenConnection(address, token, AbortSignal.any([limit, this.#closing.signal]));
+    const { signal, clear } = limitSignal(HANDSHAKE_MS);
+    const over = AbortSignal.any([signal, this.#closing.signal]);
+    return provenConnection(address, token, over).finally(clear);
   }
 
   #retry(): void {

@@ -1,5 +1,6 @@
 import type { GetStatsCallback } from '@livekit/rtc-ffi-bindings';
 import type { RemoteTrack } from '@livekit/rtc-node';
+import { limitSignal } from '../time-limit.ts';
 import { rtcEngine } from './rtc-engine.ts';
 
 /** How long the engine may take to return the statistics of a track, in ms. */
@@ -26,10 +27,6 @@ export async function lastPacketAt(track: RemoteTrack): Promise<number | undefin
   if (!client?.waitFor || !client.getNextRequestAsyncId) return undefined;
   if (typeof bindings?.GetStatsRequest !== 'function') return undefined;
   const requestAsyncId = client.getNextRequestAsyncId();
-  const answer = client.waitFor(
-    ({ message }) => message.case === 'getStats' && message.value.asyncId === requestAsyncId,
-    { signal: AbortSignal.timeout(STATS_LIMIT_MS) },
-  );
   client.request({
     message: {
       case: 'getStats',
@@ -39,7 +36,13 @@ export async function lastPacketAt(track: RemoteTrack): Promise<number | undefin
       }),
     },
   });
-  const { stats } = (await answer) as GetStatsCallback;
+  // After the request, so that nothing waits if the engine refuses it. Answers come as events.
+  const late = limitSignal(STATS_LIMIT_MS);
+  const answer = client.waitFor(
+    ({ message }) => message.case === 'getStats' && message.value.asyncId === requestAsyncId,
+    { signal: late.signal },
+  );
+  const { stats } = (await answer.finally(late.clear)) as GetStatsCallback;
   for (const { stats: figures } of stats)
     if (figures.case === 'inboundRtp')
       return figures.value.inbound?.lastPacketReceivedTimestamp || undefined;

@@ -11,6 +11,7 @@ import type { PictureDescriber } from '../models/describe-pictures.ts';
 import { isLike, likenessSizeOf } from '../scene/likeness.ts';
 import { isSameColor, type MeanColor, meanColor } from '../scene/mean-color.ts';
 import type { SourceId } from '../source.ts';
+import { limitSignal } from '../time-limit.ts';
 
 export interface TurnContentDeps {
   gate: Pick<FrameGate, 'keepRevocable'>;
@@ -176,12 +177,16 @@ export class TurnContent {
         }),
     );
     const unneeded = AbortSignal.any([withdrawn.signal, discarded, this.#over.signal]);
-    const late = AbortSignal.timeout(describer.timeoutMs);
+    const late = limitSignal(describer.timeoutMs);
     try {
-      return await describer.describe(content, question, AbortSignal.any([unneeded, late]));
+      return await describer.describe(content, question, AbortSignal.any([unneeded, late.signal]));
     } catch (error) {
       if (unneeded.aborted) return undefined;
-      throw late.aborted ? new Error(`no description within ${describer.timeoutMs} ms`) : error;
+      throw late.signal.aborted
+        ? new Error(`no description within ${describer.timeoutMs} ms`)
+        : error;
+    } finally {
+      late.clear();
     }
   }
 }

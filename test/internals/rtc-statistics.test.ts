@@ -66,6 +66,25 @@ describe('the answer of the engine', () => {
     expect(await answered({ case: 'codec', value: {} }, inbound(1234))).toBe(1234);
   });
 
+  test('an answer, and a request that the engine refuses, leave no timer and no listener', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await answered(inbound(1234));
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+    vi.restoreAllMocks();
+    const engine = client() as unknown as Required<FfiClient>;
+    const waitFor = vi.spyOn(engine, 'waitFor');
+    vi.spyOn(engine, 'request').mockImplementation(() => {
+      throw new Error('the handle is gone');
+    });
+    const gone = lastPacketAt({ ffi_handle: { handle: 9n } } as unknown as RemoteTrack);
+    await expect(gone).rejects.toThrow('the handle is gone');
+    expect(waitFor).not.toHaveBeenCalled();
+  });
+
   test('a track has no time of its last packet before the first one, or without an inbound stream', async () => {
     expect(await answered(inbound(0))).toBeUndefined();
     expect(await answered({ case: 'outboundRtp', value: {} })).toBeUndefined();

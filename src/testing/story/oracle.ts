@@ -120,7 +120,9 @@ export class Oracle {
     // The user releases a button when the agent has the picture.
     const until = question.press ? from : asked.at;
     const slack = this.#evidence.limits.spreadMs + this.#stalled(from - STALLS_BEFORE_MS, until);
-    if (!this.#sight.isNewest(showing, from, asked.at, slack))
+    // If the turn's own picture is withheld, a realtime model has what its sampler sent before.
+    const mayBeEarlier = isRealtime && this.#evidence.mask === 'withholds';
+    if (!mayBeEarlier && !this.#sight.isNewest(showing, from, asked.at, slack))
       this.#verdict.break(
         'seen',
         step,

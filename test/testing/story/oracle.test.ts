@@ -334,6 +334,20 @@ describe('the promise to see', () => {
     expect(await early(1039, { isFollowUp: true }, look)).toHaveLength(1);
   });
 
+  test('a realtime model may have an earlier picture if a mask withholds that of the turn', async () => {
+    const older = (more: object, agent: Asked['agent'] = 'openai') => {
+      const there = stage();
+      at(100);
+      there.world.show(there.camera);
+      see(there.camera);
+      return askedBreaks(asked([1], { agent }), there, {}, more);
+    };
+    expect(await older({ mask: 'withholds' })).toEqual([]);
+    expect(await older({ mask: 'covers' })).toHaveLength(1);
+    expect(await older({ mask: 'slow' })).toHaveLength(1);
+    expect(await older({ mask: 'withholds' }, 'pipeline')).toHaveLength(1);
+  });
+
   test('two pictures of one turn break it for a pipeline only', async () => {
     expect(await askedBreaks(asked([1, 1]))).toEqual([
       ['seen', 7, 'the request of question 1 to pipeline has 2 pictures'],
