@@ -21,13 +21,16 @@ function heardWhole({ ears }: AvatarStage, ms: number, stalledMs: number): strin
   return undefined;
 }
 
-/** Plays a speech whose avatar is lost, until it is measured. */
-const takenOver = (play: (stalledMs: () => number) => Promise<string | undefined>) =>
+type Parts = Awaited<ReturnType<typeof stageWith>> & { from: number; stalledMs: () => number };
+
+/** Plays a speech whose avatar is lost, until it is measured. Only stalls from the stage on count. */
+const takenOver = (play: (parts: Parts) => Promise<string | undefined>) =>
   measured(async () => {
+    const parts = await stageWith();
     const from = Date.now();
     const stalls = new Stalls();
     try {
-      return await play(() => stalls.between(from, Date.now()));
+      return await play({ ...parts, from, stalledMs: () => stalls.between(from, Date.now()) });
     } finally {
       stalls.stop();
     }
@@ -35,9 +38,7 @@ const takenOver = (play: (stalledMs: () => number) => Promise<string | undefined
 
 describe('a TestAvatar in a loopback room', () => {
   test('a TestAvatar that dies during a word is replaced by the voice, which says the rest', () =>
-    takenOver(async (stalledMs) => {
-      const { stage, made } = await stageWith();
-      const from = Date.now();
+    takenOver(async ({ stage, made, from, stalledMs }) => {
       const { speech } = await inWord(stage, 3000);
       await newest(made).die();
       await speech.waitForPlayout();
@@ -57,8 +58,7 @@ describe('a TestAvatar in a loopback room', () => {
   });
 
   test('a TestAvatar that leaves during a word is replaced by the voice, and comes back', () =>
-    takenOver(async (stalledMs) => {
-      const { stage, made } = await stageWith();
+    takenOver(async ({ stage, made, stalledMs }) => {
       const { speech } = await inWord(stage, 3000);
       await newest(made).leave();
       await speech.waitForPlayout();
